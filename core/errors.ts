@@ -1,0 +1,75 @@
+/** What the loop does when an attempt fails: wait and try again, stop for a person, or give up at once. */
+export type Retry = 'backoff' | 'operator' | 'never';
+
+interface ErrorEntry {
+  readonly retry: Retry;
+  readonly hint: string;
+}
+
+/**
+ * Every error a user can see. The key is printed first, the hint last; docs/ERRORS.md is generated from this table.
+ * `backoff` is for what heals by itself; whatever is not listed as such stops.
+ */
+export const ERRORS = {
+  BAD_ARGUMENT: { retry: 'never', hint: 'See `tailrace help`.' },
+  BAD_CONFIG: { retry: 'never', hint: 'See docs/CONFIG.md for the keys and their values.' },
+  BAD_LSN: { retry: 'never', hint: 'Write it as Postgres does, for example 16/B374D848.' },
+  NO_SUCH_TABLE: { retry: 'never', hint: 'Check the spelling; globs match schema.table and * does not cross the dot.' },
+  SOURCE_UNREACHABLE: { retry: 'backoff', hint: 'Check host, port and network of --source.' },
+  SOURCE_AUTH: { retry: 'operator', hint: 'Check the user, password and pg_hba.conf entry of --source.' },
+  SOURCE_REFUSED: { retry: 'operator', hint: 'Run `tailrace check` for the exact fix.' },
+  SOURCE_QUERY: { retry: 'operator', hint: 'Run `tailrace check`; if it is ready, report this with the log.' },
+  WAL_LEVEL: { retry: 'operator', hint: "Run ALTER SYSTEM SET wal_level = 'logical' on the source and restart it." },
+  BAD_FRAME: { retry: 'backoff', hint: 'The stream begins again from the last durable position.' },
+  SLOT_IN_USE: { retry: 'backoff', hint: 'Another replicator holds the slot; this one stands by.' },
+  SLOT_LOST: { retry: 'operator', hint: 'Raise max_slot_wal_keep_size, then run `tailrace resync --all`.' },
+  SLOT_BLOCKED: { retry: 'backoff', hint: 'Finish or end the named transactions on the source.' },
+  GAP: { retry: 'operator', hint: 'Changes are missing between source and lake; run `tailrace resync --all`.' },
+  PUBLICATION_LOST: { retry: 'operator', hint: 'The publication was dropped or made anew; run `tailrace resync --all`.' },
+  LAKE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that the object store of --lake answers.' },
+  LAKE_UNWRITABLE: { retry: 'operator', hint: 'Give this user write access to --lake.' },
+  LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
+  LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` makes a new one.' },
+  LAKE_CORRUPT: { retry: 'operator', hint: 'Restore the named object or run `tailrace resync`.' },
+  FENCED: { retry: 'backoff', hint: 'Another writer went on with this lake; this one begins again from its last manifest.' },
+  WAREHOUSE_IN_USE: { retry: 'backoff', hint: 'Stop the other process or use its endpoint.' },
+  WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
+  WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
+  NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
+  PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
+  TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
+  INTERNAL: { retry: 'never', hint: 'This is a defect of tailrace; report it with the log.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error with a code of the registry; its message is one line: `CODE: what happened. What to do.` */
+export class TailraceError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, what: string, options: { cause?: unknown; hint?: string } = {}) {
+    const sentence = what.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+    super(`${code}: ${redact(sentence)}. ${options.hint ?? ERRORS[code].hint}`, { cause: options.cause });
+    this.name = 'TailraceError';
+    this.code = code;
+  }
+}
+
+/** How a failure is to be met; anything that is not ours is a defect and is not repeated. */
+export function retryOf(error: unknown): Retry {
+  return error instanceof TailraceError ? ERRORS[error.code].retry : 'never';
+}
+
+/** Any thrown value → one line without secrets. */
+export function describeError(error: unknown): string {
+  if (error instanceof TailraceError) return error.message;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `INTERNAL: ${redact(text.replace(/\s+/g, ' ').trim())}. ${ERRORS.INTERNAL.hint}`;
+}
+
+/** Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them. */
+export function redact(text: string): string {
+  return text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@]*@/gi, '$1:***@')
+    .replace(/\b(password|passwd|secret|token|secret_access_key)(\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;&)]+)/gi, '$1$2***');
+}

@@ -1,0 +1,28 @@
+/** Named steps at which a test can kill the process; each is a place where a crash must be recovered from. */
+export type Failpoint =
+  | 'lake-made'
+  | 'publication-made'
+  | 'slot-made'
+  | 'epoch-made'
+  | 'data-put'
+  | 'manifest-put'
+  | 'snapshot-planned'
+  | 'chunk-put'
+  | 'chunk-named'
+  | 'snapshot-done'
+  | 'window-staged'
+  | 'window-known-merged'
+  | 'window-merged'
+  | 'window-marked'
+  | 'chunks-loaded'
+  | 'view-changed';
+
+const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
+let left = Number(nth);
+
+/** Dies as by SIGKILL when `TAILRACE_FAILPOINT=<name>[:<nth>]` names this step; does nothing otherwise. */
+export function failpoint(name: Failpoint): void {
+  if (armed !== name) return;
+  left -= 1;
+  if (left <= 0) process.kill(process.pid, 'SIGKILL');
+}

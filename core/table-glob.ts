@@ -1,0 +1,34 @@
+import { TailraceError } from './errors.ts';
+import { parseQualifiedName } from './table.ts';
+
+/** The parts of a table's name as the catalog has them, unquoted. */
+export interface TableName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * Tables that any of the globs matches, in their given order; null globs take all.
+ * A glob is `schema.table`, each part optionally quoted; `*` is any run of characters within its part and `?` one.
+ * Throws NO_SUCH_TABLE for a glob that matches nothing, unless `allowEmpty`.
+ */
+export function matchTables<T extends TableName>(globs: readonly string[] | null, tables: readonly T[], allowEmpty = false): T[] {
+  if (globs === null) return [...tables];
+  const patterns = globs.map((glob) => ({ glob, matches: tableGlob(glob) }));
+  for (const { glob, matches } of patterns) {
+    if (!allowEmpty && !tables.some(matches)) throw new TailraceError('NO_SUCH_TABLE', `no table of the source matches "${glob}"`);
+  }
+  return tables.filter((table) => patterns.some(({ matches }) => matches(table)));
+}
+
+function tableGlob(glob: string): (table: TableName) => boolean {
+  const { schema, name } = parseQualifiedName(glob);
+  const schemaPattern = partPattern(schema);
+  const namePattern = partPattern(name);
+  return (table) => schemaPattern.test(table.schema) && namePattern.test(table.name);
+}
+
+function partPattern(part: string): RegExp {
+  const source = part.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}

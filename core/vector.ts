@@ -1,0 +1,33 @@
+import type { ColumnType } from './column-type.ts';
+
+/** Column types plus those that only our own columns have; `map` is text → text or NULL. */
+export type VectorType = ColumnType | { readonly kind: 'uint32' } | { readonly kind: 'uint64' } | { readonly kind: 'map' };
+
+/** Fixed-width values, or the bytes of variable-width ones. */
+export type VectorValues =
+  | Uint8Array
+  | Int16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/**
+ * One finished column in Arrow's memory layout (https://arrow.apache.org/docs/format/Columnar.html) without a library's types,
+ * so that what the codec builds can be written by the lake without a copy.
+ *
+ * `validity` is an LSB-first bitmap, null when every value is there. `values`: bool is an LSB bitmap; numeric is 16 bytes (precision ≤ 38)
+ * or 32 bytes, little-endian two's complement; date is days and timestamp(tz) microseconds since 1970-01-01; time is microseconds of the day;
+ * uuid is 16 bytes. `offsets` (length + 1) belong to text, enum, bytea, array and map. `children`: an array's elements; a map's keys and values.
+ */
+export interface Vector {
+  readonly type: VectorType;
+  readonly length: number;
+  readonly nullCount: number;
+  readonly validity: Uint8Array | null;
+  readonly values: VectorValues;
+  readonly offsets: Int32Array | null;
+  readonly children: readonly Vector[];
+}
