@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where .ci/run reads the counts from. */
+const report = process.env['TAILRACE_TEST_REPORT'];
+
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
@@ -10,6 +13,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
-    reporters: ['default'],
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
