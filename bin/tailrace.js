@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// Starts the program on a Node that can run it: the built files where the package carries them, the sources in a checkout.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('../', import.meta.url);
+const built = new URL('dist/cli/main.js', root);
+const entry = existsSync(built) ? built : new URL('cli/main.ts', root);
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major > 22 || (major === 22 && minor >= 18)) {
+  await import(entry.href);
+} else {
+  const newer = fileURLToPath(new URL('node_modules/node/bin/node', root));
+  if (!existsSync(newer)) {
+    process.stderr.write(
+      `NODE_TOO_OLD: this is Node ${process.versions.node}, tailrace needs 22.18 or newer. Run \`npm ci\` in the checkout (it brings one) or update Node.\n`,
+    );
+    process.exit(2);
+  }
+  passOn(newer);
+}
+
+/** Runs this file again under `binary`; the outer process only carries signals in and the exit out. */
+function passOn(binary) {
+  const stdio = process.send ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+  const child = spawn(binary, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+  // A terminal sends SIGINT and SIGQUIT to the whole group, so the child has them already.
+  for (const name of signals) process.on(name, () => void (fromTerminal(name) || child.kill(name)));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const name of signals) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+function fromTerminal(name) {
+  return (name === 'SIGINT' || name === 'SIGQUIT') && process.stdin.isTTY === true;
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { parseDocument } from 'yaml';
+import { TailraceError } from '../core/errors.ts';
+
+/**
+ * Reads a YAML file of settings into text by key. Nested maps are keys with dots (`replicate: { memory: 64MiB }` is
+ * `replicate.memory`), lists are joined with commas. Throws BAD_CONFIG.
+ */
+export async function readConfigFile(path: string): Promise<Map<string, string>> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new TailraceError('BAD_CONFIG', `the file "${path}" of --config cannot be read`, { cause });
+  });
+  return parseConfigFile(path, text);
+}
+
+/** As `readConfigFile`, on text. */
+export function parseConfigFile(path: string, text: string): Map<string, string> {
+  const document = parseDocument(text);
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    throw new TailraceError('BAD_CONFIG', `${path} is not YAML at line ${problem.linePos?.[0].line ?? '?'}: ${problem.code}`);
+  }
+  const found = new Map<string, string>();
+  const content: unknown = document.toJS();
+  if (content !== null && (typeof content !== 'object' || Array.isArray(content))) {
+    throw new TailraceError('BAD_CONFIG', `${path} holds "${String(content)}"; allowed are lines of the form key: value`);
+  }
+  flatten(content, '', found);
+  return found;
+}
+
+function flatten(value: unknown, prefix: string, into: Map<string, string>): void {
+  if (value === null || value === undefined) return;
+  if (Array.isArray(value)) into.set(prefix, value.map(String).join(','));
+  else if (typeof value === 'object') {
+    for (const [key, part] of Object.entries(value)) flatten(part, prefix === '' ? key : `${prefix}.${key}`, into);
+  } else into.set(prefix, String(value));
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { resolveConfig } from '../core/config.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
+import { createLogger } from '../core/log.ts';
+import { parseArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { readConfigFile } from './config-file.ts';
+import { commandHelp, overview } from './help.ts';
+
+/** Arguments → configuration → command → exit code. Every error becomes exactly one line on stderr. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exitOf: Command['exitOf'];
+  try {
+    const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(overview(COMMANDS));
+    if (name === '--version' || name === '-v') return print(`tailrace ${version()}\n`);
+    const entry = COMMANDS.find((command) => command.name === name);
+    if (entry === undefined) throw new TailraceError('BAD_ARGUMENT', unknownCommand(name));
+    const { command } = await entry.load();
+    const args = parseArguments(name, command, rest);
+    if (args.help) return print(commandHelp(name, command));
+    exitOf = command.exitOf?.bind(command);
+    const { config: path, ...flags } = args.settings;
+    const environment = command.settings === null ? {} : process.env;
+    const configPath = path ?? environment['TAILRACE_CONFIG'];
+    const file = configPath ? await readConfigFile(configPath) : new Map<string, string>();
+    const { config, text } = resolveConfig({ flags, environment, file });
+    const log = createLogger({ level: config.logLevel, role: name });
+    return await command.run({ config, text, flags: args.flags, words: args.words, log });
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    return exitOf?.(error) ?? 2;
+  }
+}
+
+function unknownCommand(name: string): string {
+  return name.startsWith('-') ? `the command comes first, not ${name}` : `there is no command "${name}"`;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function version(): string {
+  const manifest = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
+  for (const url of manifest) {
+    try {
+      const content: unknown = JSON.parse(readFileSync(url, 'utf8'));
+      if (content !== null && typeof content === 'object' && 'version' in content) return String(content.version);
+    } catch {
+      continue;
+    }
+  }
+  return 'of unknown version';
+}
+
+// A reader that closes early (`| head`) is no failure of ours.
+process.stdout.on('error', () => process.exit(0));
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+
+/** What the help, the docs and an error say about one kind of value. */
+export interface ValueKind {
+  /** Placeholder in the help, for example SIZE. */
+  readonly placeholder: string;
+  /** What is allowed, as a sentence part. */
+  readonly allowed: string;
+}
+
+const SIZE_UNITS = new Map([
+  ['B', 1],
+  ['KB', 1e3],
+  ['MB', 1e6],
+  ['GB', 1e9],
+  ['KiB', 2 ** 10],
+  ['MiB', 2 ** 20],
+  ['GiB', 2 ** 30],
+]);
+
+const DURATION_UNITS = new Map([
+  ['ms', 1],
+  ['s', 1e3],
+  ['m', 60e3],
+  ['h', 3600e3],
+  ['d', 86400e3],
+]);
+
+/** `64MiB` → bytes, or null when it is not a size above zero. */
+export function parseSize(text: string): number | null {
+  return scaled(text, SIZE_UNITS);
+}
+
+/** `500ms`, `30m` → milliseconds, or null when it is not a duration above zero. */
+export function parseDuration(text: string): number | null {
+  return scaled(text, DURATION_UNITS);
+}
+
+function scaled(text: string, units: ReadonlyMap<string, number>): number | null {
+  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text.trim());
+  const unit = units.get(match?.[2] ?? '');
+  if (match === null || unit === undefined) return null;
+  const value = Math.round(Number(match[1]) * unit);
+  return value > 0 && Number.isSafeInteger(value) ? value : null;
+}
+
+/** A list of globs; commas inside double quotes do not divide. */
+export function parseGlobs(text: string): string[] | null {
+  const parts = text.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? [];
+  const globs = parts.map((part) => part.trim()).filter((part) => part !== '');
+  return globs.length > 0 ? globs : null;
+}
+
+/** Text → value in zod's terms: null from `parse` is a bad value. */
+function kind<T>(described: ValueKind, parse: (text: string) => T | null) {
+  return {
+    described,
+    type: z.string().transform((text, context): T => {
+      const value = parse(text);
+      if (value !== null) return value;
+      context.addIssue({ code: 'custom', message: described.allowed });
+      return z.NEVER;
+    }),
+  };
+}
+
+export const size = kind({ placeholder: 'SIZE', allowed: 'a size such as 64MiB, 500KB or 1GiB' }, parseSize);
+
+export const duration = kind({ placeholder: 'TIME', allowed: 'a time such as 500ms, 10s, 30m, 2h or 7d' }, parseDuration);
+
+export const flag = kind({ placeholder: '', allowed: 'true or false' }, (text) =>
+  text === 'true' ? true : text === 'false' ? false : null,
+);
+
+export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema.table, with commas between them' }, parseGlobs);
+
+export const port = integer(0, 65535, 'PORT');
+
+export const filePlace = kind({ placeholder: 'DIR|s3://bucket/prefix', allowed: 'a directory or s3://bucket/prefix' }, (text) =>
+  /^s3:\/\/[^/]+/.test(text) || (text !== '' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
+);
+
+export const warehousePlace = kind(
+  { placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user:password@host:8123' },
+  (text) => (text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null),
+);
+
+export const sourceUrl = kind(
+  { placeholder: 'URL', allowed: 'postgres://user:password@host:5432/database?sslmode=verify-full' },
+  (text) => (isUrl(text, ['postgres:', 'postgresql:']) ? text : null),
+);
+
+/** A whole number between two bounds. */
+export function integer(least: number, greatest: number, placeholder = 'N') {
+  return kind({ placeholder, allowed: `a whole number from ${least} to ${greatest}` }, (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= greatest ? value : null;
+  });
+}
+
+/** One of a few words. */
+export function choice<const T extends string>(...words: readonly T[]) {
+  return kind({ placeholder: words.join('|'), allowed: words.join(' or ') }, (text) => words.find((word) => word === text) ?? null);
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}

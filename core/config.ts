@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { choice, duration, filePlace, flag, globs, integer, port, size, sourceUrl, warehousePlace } from './config-value.ts';
+import type { ValueKind } from './config-value.ts';
+import { TailraceError } from './errors.ts';
+
+/** What is known about a setting besides its type. `default` is the text a person would write, or null when there is none. */
+export interface SettingInfo extends ValueKind {
+  readonly help: string;
+  readonly default: string | null;
+  /** In place of `default` in help and docs where the value depends on something else. */
+  readonly defaultSays: string;
+}
+
+interface Kind<T> {
+  readonly described: ValueKind;
+  readonly type: z.ZodType<T, string>;
+}
+
+const infos = z.registry<SettingInfo>();
+
+function setting<T>(kind: Kind<T>, initial: string, help: string) {
+  return kind.type
+    .prefault(initial)
+    .register(infos, { ...kind.described, help, default: initial, defaultSays: initial });
+}
+
+function optional<T>(kind: Kind<T>, defaultSays: string, help: string) {
+  return kind.type.optional().register(infos, { ...kind.described, help, default: null, defaultSays });
+}
+
+/**
+ * Every setting: its key in the file, its type, its default and what it is for. Flags (`--replicate-max-age`), names in the
+ * environment (`TAILRACE_REPLICATE_MAX_AGE`), the help and docs/CONFIG.md are made from this. Sizes are bytes, times milliseconds.
+ */
+const schema = z.object({
+  source: optional(sourceUrl, 'none', 'the Postgres database to replicate'),
+  lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
+  warehouse: setting(warehousePlace, './tailrace-data/warehouse', 'where the tables are built: a directory (embedded) or a ClickHouse server'),
+  tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
+  sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),
+  httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 = any free one'),
+  s3PathStyle: setting(flag, 'false', 'address buckets as a path (most S3 servers other than AWS)'),
+  onGap: setting(choice('stop', 'resync'), 'stop', 'what to do when changes are missing: stop and say so, or copy every table anew'),
+  logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
+  sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
+  'source.heartbeat': setting(duration, '10s', 'how often an idle source is proven fresh'),
+  'replicate.memory': setting(size, '64MiB', 'memory for the column data of one batch; larger transactions are written in parts'),
+  'replicate.maxAge': optional(duration, '500ms on a directory, 5s on S3', 'a batch is cut at this age at the latest'),
+  'replicate.batchRows': setting(integer(1, 10_000_000), '200000', 'a batch is cut at this number of rows'),
+  'replicate.batchBytes': setting(size, '32MiB', 'a batch is cut at this size'),
+  'snapshot.parallel': setting(integer(1, 64), '2', 'how many copies run at once'),
+  'snapshot.chunkBytes': setting(size, '64MiB', 'size of one file of a copy'),
+  'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows of one step of a window'),
+  'compact.stepBytes': setting(size, '256MiB', 'most bytes of one step of a window'),
+});
+
+export type Config = z.output<typeof schema>;
+export type ConfigKey = keyof Config;
+
+/** One setting as help, docs and the argument parser need it. */
+export interface Setting extends SettingInfo {
+  readonly key: ConfigKey;
+  /** Without the dashes. */
+  readonly flag: string;
+  readonly environment: string;
+  /** A flag that takes no value. */
+  readonly isSwitch: boolean;
+}
+
+const KEYS = schema.keyof().options;
+
+/** Every setting, in the order of the schema. */
+export const SETTINGS: readonly Setting[] = KEYS.map((key) => {
+  const info = infos.get(schema.shape[key]);
+  if (info === undefined) throw new Error(`setting ${key} is not described`);
+  const words = key.replace('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { ...info, key, flag: words, environment: `TAILRACE_${words.replaceAll('-', '_').toUpperCase()}`, isSwitch: info.placeholder === '' };
+});
+
+export type ConfigText = Readonly<Partial<Record<ConfigKey, string>>>;
+
+/** Where values may come from, strongest first. Flags and environment are looked up by their own names, the file by key. */
+export interface ConfigSources {
+  readonly flags: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly file: ReadonlyMap<string, string>;
+}
+
+/** Flag > environment > file > default. `text` holds what was set, as it was written. Throws BAD_CONFIG. */
+export function resolveConfig(sources: ConfigSources): { config: Config; text: ConfigText } {
+  for (const [key, value] of sources.file) {
+    if (KEYS.some((known) => known === key)) continue;
+    throw new TailraceError('BAD_CONFIG', `"${key}" (value "${value}") is not a setting; the settings are ${KEYS.join(', ')}`);
+  }
+  const text: Partial<Record<ConfigKey, string>> = {};
+  for (const { key, flag: name, environment } of SETTINGS) {
+    const value = sources.flags[name] ?? (sources.environment[environment] || undefined) ?? sources.file.get(key);
+    if (value !== undefined) text[key] = value;
+  }
+  const result = schema.safeParse(text);
+  if (result.success) return { config: result.data, text };
+  const bad = SETTINGS.find(({ key }) => key === result.error.issues[0]?.path[0]);
+  throw new TailraceError('BAD_CONFIG', bad === undefined ? result.error.message : badValue(bad, sources, text[bad.key] ?? ''));
+}
+
+function badValue(bad: Setting, sources: ConfigSources, value: string): string {
+  const place = bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
+  return `${bad.key} (from ${place}) is "${value}"; allowed is ${bad.allowed}`;
+}
+
+/** What was set, as environment of a process that is to have the same configuration. */
+export function configEnvironment(text: ConfigText): Record<string, string> {
+  return Object.fromEntries(SETTINGS.flatMap(({ key, environment }) => (text[key] === undefined ? [] : [[environment, text[key]]])));
+}
+
+/** The source's URL, which only some commands need. Throws BAD_CONFIG when it is not set. */
+export function requireSource(config: Config): string {
+  if (config.source !== undefined) return config.source;
+  throw new TailraceError('BAD_CONFIG', 'source is not set; allowed is postgres://user:password@host:5432/database', {
+    hint: 'Give --source or set TAILRACE_SOURCE.',
+  });
+}
