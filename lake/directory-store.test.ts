@@ -1,0 +1,59 @@
+import { chmod, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { collect } from '../test/support/collect.ts';
+import { scratch } from '../test/support/scratch.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { describeObjectStore } from './object-store.contract.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describeObjectStore('the directory store', async () => {
+  const folder = await scratch();
+  return { store: new DirectoryStore(join(folder.path, 'not/there/yet')), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+});
+
+test('a folder that others made is used as it is', async () => {
+  await using folder = await scratch();
+  await mkdir(join(folder.path, 'stream'));
+  const store = new DirectoryStore(folder.path);
+  expect(await store.put('stream/1', bytes('x'))).toBe('stored');
+  expect(await readdir(join(folder.path, 'stream'))).toEqual(['1']);
+});
+
+test('no temporary file is left, whatever the answer was', async () => {
+  await using folder = await scratch();
+  const store = new DirectoryStore(folder.path);
+  await store.put('k', bytes('1'));
+  await store.put('k', bytes('2'));
+  await store.replace('k', bytes('3'));
+  expect(await readdir(folder.path)).toEqual(['k']);
+});
+
+test('a temporary file of a crashed writer is never an object and goes after a day', async () => {
+  await using folder = await scratch();
+  const store = new DirectoryStore(folder.path);
+  await store.put('data/k', bytes('1'));
+  await writeFile(join(folder.path, 'data/.tmp-new'), 'half');
+  await writeFile(join(folder.path, 'data/.tmp-old'), 'half');
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  await utimes(join(folder.path, 'data/.tmp-old'), twoDaysAgo, twoDaysAgo);
+  expect((await collect(store.list('data/'))).map((object) => object.key)).toEqual(['data/k']);
+  expect((await readdir(join(folder.path, 'data'))).toSorted()).toEqual(['.tmp-new', 'k']);
+});
+
+test('a file where the lake should be is LAKE_UNWRITABLE', async () => {
+  await using folder = await scratch();
+  await writeFile(join(folder.path, 'lake'), 'a file');
+  await expect(new DirectoryStore(join(folder.path, 'lake')).put('a/b', bytes('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
+});
+
+test('a folder without the right to write is LAKE_UNWRITABLE', async ({ skip }) => {
+  if (process.getuid?.() === 0) return skip('root may write everywhere');
+  await using folder = await scratch();
+  const store = new DirectoryStore(folder.path);
+  await chmod(folder.path, 0o500);
+  await expect(store.put('a', bytes('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
+  await expect(store.put('a/b', bytes('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
+  await chmod(folder.path, 0o700);
+});

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { watch as watchFolder } from 'node:fs';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { checkKey } from './object-store.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
+import { directoryError, errnoOf, isMissing } from './directory-error.ts';
+import { TEMPORARY_PREFIX, walk } from './directory-walk.ts';
+import { wakeups } from './wakeups.ts';
+
+/**
+ * Objects as files of a folder. A file gets its bytes under a temporary name beside its place, is synced, and then linked to its name, which fails
+ * when the name is taken; the folder is synced last. So a name that can be seen has all its bytes, and outlives a power cut.
+ */
+export class DirectoryStore implements ObjectStore {
+  readonly location: StoreLocation & { kind: 'directory' };
+  readonly #root: string;
+
+  constructor(path: string) {
+    this.#root = resolve(path);
+    this.location = { kind: 'directory', path: this.#root };
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    return this.#guard(`write ${key}`, async () => {
+      const path = this.#path(key);
+      const temporary = await this.#writeTemporary(path, bytes);
+      try {
+        await link(temporary, path);
+        return 'stored';
+      } catch (error) {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+        return 'exists';
+      } finally {
+        await rm(temporary, { force: true });
+        // Also for 'exists': whoever linked it may not have come so far, and our answer promises that it stays.
+        await syncFolder(dirname(path));
+      }
+    });
+  }
+
+  async replace(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#guard(`write ${key}`, async () => {
+      const path = this.#path(key);
+      const temporary = await this.#writeTemporary(path, bytes);
+      await rename(temporary, path).catch(async (error: unknown) => {
+        await rm(temporary, { force: true });
+        throw error;
+      });
+      await syncFolder(dirname(path));
+    });
+  }
+
+  async get(key: string): Promise<Uint8Array | null> {
+    return this.getRange(key, 0, Number.MAX_SAFE_INTEGER);
+  }
+
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | null> {
+    return this.#guardRead(`read ${key}`, async () => {
+      await using file = await open(this.#path(key), 'r');
+      const facts = await file.stat();
+      if (!facts.isFile()) return null;
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, facts.size) - start));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    });
+  }
+
+  async head(key: string): Promise<ObjectFacts | null> {
+    return this.#guardRead(`look at ${key}`, async () => {
+      const facts = await stat(this.#path(key));
+      return facts.isFile() ? { bytes: facts.size, modified: facts.mtime } : null;
+    });
+  }
+
+  async *list(prefix: string, startAfter = ''): AsyncIterable<ListedObject> {
+    try {
+      yield* walk(this.#root, prefix, startAfter);
+    } catch (error) {
+      throw directoryError(error, `list ${prefix}`, this.#root);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#guard(`delete ${key}`, () => rm(this.#path(key), { force: true }));
+  }
+
+  async *watch(prefix: string, signal: AbortSignal): AsyncIterable<void> {
+    if (signal.aborted) return;
+    const folder = join(this.#root, prefix);
+    const wake = wakeups(signal);
+    let watcher;
+    try {
+      await mkdir(folder, { recursive: true });
+      watcher = watchFolder(folder, () => wake.ring());
+    } catch {
+      return; // No right to make the folder, or no watches left: the caller polls.
+    }
+    watcher.on('error', () => wake.stop());
+    try {
+      yield* wake.rings();
+    } finally {
+      watcher.close();
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  #path(key: string): string {
+    checkKey(key);
+    return join(this.#root, key);
+  }
+
+  async #writeTemporary(path: string, bytes: Uint8Array): Promise<string> {
+    const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
+    const file = await open(temporary, 'wx').catch(async (error: unknown) => {
+      if (!isMissing(error)) throw error;
+      await makeFolder(dirname(path), this.#root);
+      return open(temporary, 'wx');
+    });
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+    return temporary;
+  }
+
+  async #guard<T>(action: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw directoryError(error, action, this.#root);
+    }
+  }
+
+  async #guardRead<T>(action: string, run: () => Promise<T | null>): Promise<T | null> {
+    return this.#guard(action, () =>
+      run().catch((error: unknown) => {
+        if (isMissing(error) || errnoOf(error) === 'EISDIR' || errnoOf(error) === 'ENOTDIR') return null;
+        throw error;
+      }),
+    );
+  }
+}
+
+/** Makes a folder and syncs every folder that got a new entry, up to the one that holds the store. */
+async function makeFolder(folder: string, root: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true });
+  if (made === undefined) return;
+  const last = dirname(made);
+  for (let path = dirname(folder); path.length >= last.length; path = dirname(path)) {
+    // Above the root others may own the folder; that it can be synced is not to be expected there.
+    await syncFolder(path).catch((error: unknown) => {
+      if (path.startsWith(root)) throw error;
+    });
+    if (path === dirname(path)) break;
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}

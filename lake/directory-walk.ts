@@ -1,0 +1,82 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { join } from 'node:path';
+import type { ListedObject } from './object-store.ts';
+import { isMissing } from './directory-error.ts';
+
+/** Begins the names of files that are being written; no key begins so. */
+export const TEMPORARY_PREFIX = '.tmp-';
+
+const TEMPORARY_AGE_MS = 24 * 60 * 60 * 1000;
+
+interface Entry {
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+/**
+ * Files below `root` whose key begins with `prefix` and is greater than `startAfter`, in byte order of keys, one folder in memory at a time.
+ * Temporary files are no objects; those a crash left more than a day ago are removed in passing.
+ */
+export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<ListedObject> {
+  yield* walkFolder({ root, prefix, startAfter, base: prefix.slice(0, prefix.lastIndexOf('/') + 1) });
+}
+
+async function* walkFolder(scope: { root: string; prefix: string; startAfter: string; base: string }): AsyncGenerator<ListedObject> {
+  const { root, prefix, startAfter, base } = scope;
+  for (const entry of await readFolder(join(root, base))) {
+    const key = base + entry.name;
+    if (entry.folder) {
+      const wanted = key.startsWith(prefix) || prefix.startsWith(key);
+      // All keys of the folder begin with its name, so they can be greater only if the name is, or begins startAfter.
+      if (wanted && (key > startAfter || startAfter.startsWith(key))) yield* walkFolder({ ...scope, base: key });
+    } else if (key.startsWith(prefix) && key > startAfter) {
+      const facts = await factsOf(join(root, key));
+      if (facts !== null) yield { key, ...facts };
+    }
+  }
+}
+
+async function readFolder(path: string): Promise<Entry[]> {
+  let found: Dirent[];
+  try {
+    found = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  const entries: Entry[] = [];
+  for (const item of found) {
+    if (item.name.startsWith(TEMPORARY_PREFIX)) await removeStale(join(path, item.name));
+    else if (item.isDirectory() || (item.isSymbolicLink() && (await leadsToFolder(join(path, item.name))))) {
+      entries.push({ name: `${item.name}/`, folder: true });
+    } else if (item.isFile()) entries.push({ name: item.name, folder: false });
+  }
+  return entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** An operator may have put a folder of the lake on another disk. */
+async function leadsToFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+}
+
+async function factsOf(path: string): Promise<{ bytes: number; modified: Date } | null> {
+  try {
+    const facts = await stat(path);
+    return { bytes: facts.size, modified: facts.mtime };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Best effort: a reader may lack the right to remove what a writer left. */
+async function removeStale(path: string): Promise<void> {
+  const facts = await factsOf(path).catch(() => null);
+  if (facts !== null && Date.now() - facts.modified.getTime() > TEMPORARY_AGE_MS) {
+    await rm(path, { force: true }).catch(() => undefined);
+  }
+}
