@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually } from './eventually.ts';
+
+const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
+
+/** What a finished command left. */
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One event line of `run`. */
+export type RunEvent = { readonly event: string } & Record<string, unknown>;
+
+/** A long-running `tailrace` process and what it has said so far. */
+export interface Running extends AsyncDisposable {
+  readonly pid: number;
+  readonly events: RunEvent[];
+  readonly stderr: () => string;
+  /** Resolves with the first event that fits, already said or not; fails when the process ends first. */
+  event(name: string, fits?: (event: RunEvent) => boolean): Promise<RunEvent>;
+  /** Resolves when it has ended, with exit code and signal. */
+  ended(): Promise<Finished>;
+  kill(signal: NodeJS.Signals): void;
+  /** Pids of the role's own processes, by role name, as they are now. */
+  roles(): Map<string, number>;
+}
+
+/** Lake and warehouse in a folder of the test's own, and the command line over them. */
+export interface Pipeline extends AsyncDisposable {
+  readonly folder: string;
+  readonly lake: string;
+  readonly warehouse: string;
+  /** Runs a command to its end. */
+  cli(args: string[], env?: Record<string, string>): Promise<Finished>;
+  /** Starts `run` or a role and leaves it running until disposed of. */
+  start(args: string[], env?: Record<string, string>): Running;
+}
+
+/** Makes an empty pipeline for a source; everything started is killed and the folder removed when it is disposed of. */
+export function createPipeline(options: { source: string; lake?: string; warehouse?: string; env?: Record<string, string> }): Pipeline {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-e2e-'));
+  const lake = options.lake ?? path.join(folder, 'lake');
+  const warehouse = options.warehouse ?? path.join(folder, 'warehouse');
+  const settings = {
+    TAILRACE_SOURCE: options.source,
+    TAILRACE_LAKE: lake,
+    TAILRACE_WAREHOUSE: warehouse,
+    TAILRACE_LOG_LEVEL: 'info',
+    ...options.env,
+  };
+  const running: Running[] = [];
+  const launch = (args: string[], env: Record<string, string>): ChildProcess =>
+    spawn(process.execPath, [BIN, ...args], {
+      cwd: folder,
+      env: { ...process.env, ...settings, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  return {
+    folder,
+    lake,
+    warehouse,
+    cli: (args, env = {}) => finish(launch(args, env)),
+    start(args, env = {}) {
+      const child = follow(launch(args, env));
+      running.push(child);
+      return child;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of running) await child[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}
+
+async function finish(child: ChildProcess): Promise<Finished> {
+  const said = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, signal: child.signalCode, ...said };
+}
+
+function follow(child: ChildProcess): Running {
+  const events: RunEvent[] = [];
+  const finished = finish(child);
+  let over: Finished | null = null;
+  let stderr = '';
+  void finished.then((result) => (over = result));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('{')) events.push(JSON.parse(line) as RunEvent);
+    });
+  }
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    events,
+    stderr: () => stderr,
+    async event(name, fits = () => true) {
+      return eventually(() => {
+        const found = events.find((event) => event.event === name && fits(event));
+        if (found === undefined && over !== null)
+          throw new Error(`ended with ${over.code ?? over.signal} before "${name}": ${over.stderr.slice(-2000)}`);
+        return found;
+      }, `event "${name}"`);
+    },
+    ended: () => finished,
+    kill: (signal) => child.kill(signal),
+    roles: () => childRoles(pid),
+    async [Symbol.asyncDispose]() {
+      const roles = [...childRoles(pid).values()];
+      child.kill('SIGKILL');
+      for (const role of roles) killQuietly(role);
+      await finished;
+    },
+  };
+}
+
+/** Child processes of a pid by the command they were started with, read from /proc. */
+function childRoles(parent: number): Map<string, number> {
+  const roles = new Map<string, number>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
+      const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      if (ppid !== parent) continue;
+      const args = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+      const role = args.find((arg) => ['replicate', 'snapshot', 'compact', 'monitor'].includes(arg));
+      if (role !== undefined) roles.set(role, Number(entry));
+    } catch {
+      // The process ended while it was looked at.
+    }
+  }
+  return roles;
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Already gone.
+  }
+}
