@@ -7,7 +7,7 @@ export async function eventually<T>(probe: () => T | Promise<T>, what: string, t
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const found = await probe();
-    if (found !== undefined && found !== null && found !== false) return found as NonNullable<T>;
+    if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
     await sleep(POLL_MS);
   }
