@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { pickCopies } from './pick.ts';
+import type { CopyRequest, KnownGeneration, PickInput } from './pick.ts';
+
+const table = { tableId: '10_1', oid: 10, table: 'public.orders' };
+const done = (generation: number, reason = 'first copy'): KnownGeneration => ({ tableId: '10_1', generation, done: true, reason });
+const unfinished = (generation: number): KnownGeneration => ({ ...done(generation), done: false });
+const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({ id: 'a', table: 'public.orders', tableId: null, reason: 'asked for', ...facts });
+const input = (facts: Partial<PickInput>): PickInput => ({ tables: [table], generations: [], requests: [], held: new Set(), ...facts });
+
+const CASES: { name: string; input: PickInput; copies: { generation: number; reason: string; requests: string[] }[] }[] = [
+  { name: 'a table without generation is copied', input: input({}), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
+  { name: 'a finished table is not copied again', input: input({ generations: [done(1)] }), copies: [] },
+  {
+    name: 'an unfinished table starts anew as the next generation',
+    input: input({ generations: [done(1), unfinished(2)] }),
+    copies: [{ generation: 3, reason: 'unfinished copy', requests: [] }],
+  },
+  { name: 'the order of the listing does not matter', input: input({ generations: [done(2), unfinished(1)] }), copies: [] },
+  { name: 'generations of other tables do not count', input: input({ generations: [{ ...done(4), tableId: '11_1' }] }), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
+  { name: 'a table that is being copied or waits after a failure is left alone', input: input({ held: new Set(['10_1']) }), copies: [] },
+  {
+    name: 'a request makes the next generation of a finished table',
+    input: input({ generations: [done(1)], requests: [request()] }),
+    copies: [{ generation: 2, reason: 'asked for [a]', requests: ['a'] }],
+  },
+  {
+    name: 'one copy answers all requests for its table',
+    input: input({ requests: [request(), request({ id: 'b', tableId: '10_1', table: 'public.old_name' })] }),
+    copies: [{ generation: 1, reason: 'asked for [a]; asked for [b]', requests: ['a', 'b'] }],
+  },
+];
+
+test.each(CASES)('$name', ({ input: given, copies }) => {
+  expect(pickCopies(given).copies).toEqual(copies.map((copy) => ({ ...table, ...copy })));
+});
+
+test('a request answered before a crash is not copied again', () => {
+  const picks = pickCopies(input({ generations: [done(1), done(2, 'asked for [a]')], requests: [request()] }));
+  expect(picks).toEqual({ copies: [], served: ['a'], unknown: [] });
+});
+
+test('a request for a table that is not published is named', () => {
+  const gone = request({ tableId: '99_1' });
+  expect(pickCopies(input({ generations: [done(1)], requests: [gone] })).unknown).toEqual([gone]);
+});

@@ -1,0 +1,97 @@
+/** A table that the publication has now. */
+export interface PublishedTable {
+  readonly tableId: string;
+  readonly oid: number;
+  /** Quoted `schema.table`. */
+  readonly table: string;
+}
+
+/** What the lake knows of one generation of a table. */
+export interface KnownGeneration {
+  readonly tableId: string;
+  readonly generation: number;
+  readonly done: boolean;
+  /** Reason written in its plan. */
+  readonly reason: string;
+}
+
+/** An open request for a new copy of a table, by its id where the asker knew it, else by name. */
+export interface CopyRequest {
+  readonly id: string;
+  readonly table: string;
+  readonly tableId: string | null;
+  readonly reason: string;
+}
+
+/** A table to copy and what for. */
+export interface Pick extends PublishedTable {
+  readonly generation: number;
+  readonly reason: string;
+  /** Requests that this copy answers. */
+  readonly requests: readonly string[];
+}
+
+/** What is to be done now. */
+export interface Picks {
+  readonly copies: readonly Pick[];
+  /** Requests that a finished generation has answered already: their answer was lost in a crash. */
+  readonly served: readonly string[];
+  /** Requests for tables that are not published (any more). */
+  readonly unknown: readonly CopyRequest[];
+}
+
+/** Everything the decision rests on; `held` are tables being copied, or waiting after a failure. */
+export interface PickInput {
+  readonly tables: readonly PublishedTable[];
+  readonly generations: readonly KnownGeneration[];
+  readonly requests: readonly CopyRequest[];
+  readonly held: ReadonlySet<string>;
+}
+
+/**
+ * Says which tables to copy: those without a finished generation and those asked for. A finished table is not copied again by itself;
+ * an unfinished generation is left as it is and the next one starts anew, because its snapshot is gone.
+ */
+export function pickCopies(input: PickInput): Picks {
+  const copies: Pick[] = [];
+  const served: string[] = [];
+  const open = input.requests.filter((request) => {
+    const answered = input.generations.some((known) => known.done && answers(known.reason, request.id));
+    if (answered) served.push(request.id);
+    return !answered;
+  });
+  for (const table of input.tables) {
+    if (input.held.has(table.tableId)) continue;
+    const last = lastGeneration(input.generations, table.tableId);
+    const asked = open.filter((request) => isFor(request, table));
+    if (last?.done === true && asked.length === 0) continue;
+    copies.push({
+      ...table,
+      generation: (last?.generation ?? 0) + 1,
+      reason: asked.length > 0 ? requestedReason(asked) : last === undefined ? 'first copy' : 'unfinished copy',
+      requests: asked.map((request) => request.id),
+    });
+  }
+  const unknown = open.filter((request) => !input.tables.some((table) => isFor(request, table)));
+  return { copies, served, unknown };
+}
+
+function isFor(request: CopyRequest, table: PublishedTable): boolean {
+  return request.tableId === null ? request.table === table.table : request.tableId === table.tableId;
+}
+
+function lastGeneration(generations: readonly KnownGeneration[], tableId: string): KnownGeneration | undefined {
+  let last: KnownGeneration | undefined;
+  for (const known of generations) {
+    if (known.tableId === tableId && (last === undefined || known.generation > last.generation)) last = known;
+  }
+  return last;
+}
+
+function requestedReason(requests: readonly CopyRequest[]): string {
+  return requests.map((request) => `${request.reason} [${request.id}]`).join('; ');
+}
+
+function answers(reason: string, requestId: string): boolean {
+  return reason.includes(`[${requestId}]`);
+}

@@ -1,0 +1,79 @@
+import type { ColumnType, ScalarType } from '../core/column-type.ts';
+
+/** Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet adds a mask, so they are not among them. */
+const CAST_PRINTS = new Set([20, 21, 23, 25, 26, 114, 1043, 1700, 2950, 3802]);
+
+/** Array types whose elements are of such a type. */
+const ELEMENT_CAST_PRINTS = new Set([199, 1009, 1015, 1231, 3807]);
+
+const TEXT_OID = 25;
+const NO_OID = 0;
+
+/** Past this a timestamp's microseconds since 1970 do not fit in 64 bits. */
+const LAST_TIMESTAMP = '294247-01-10 04:00:54.775807';
+
+/** Canonical text of a value of Postgres: an expression of type text, NULL only where the value is NULL. */
+export function sourceText(value: string, type: ColumnType, typeOid: number): string {
+  if (type.kind === 'array') return arrayText(value, type.element, typeOid);
+  const text = scalarText(value, type, typeOid);
+  const fits = fitsCondition(value, type);
+  return fits === null ? text : `CASE WHEN ${fits} THEN ${text} ELSE ${value}::text END`;
+}
+
+/** Text as the type's own output function prints it, which is what the stream sends; a cast prints some types otherwise. */
+export function outputText(value: string, typeOid: number): string {
+  if (CAST_PRINTS.has(typeOid)) return `${value}::text`;
+  return `CASE WHEN ${value} IS DISTINCT FROM NULL THEN pg_catalog.format('%s', ${value}) END`;
+}
+
+function scalarText(value: string, type: ScalarType, typeOid: number): string {
+  switch (type.kind) {
+    case 'bool':
+      return `${value}::int::text`;
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'uuid':
+    case 'numeric':
+      return `${value}::text`;
+    case 'float4':
+    case 'float8':
+      return `CASE WHEN ${value} = 'NaN' THEN 'nan' ELSE encode(${type.kind}send(${value}), 'hex') END`;
+    case 'date':
+      return `(${value} - date '1970-01-01')::text`;
+    case 'timestamp':
+    case 'timestamptz':
+      return `(extract(epoch from ${value}) * 1000000)::bigint::text`;
+    case 'time':
+      return `(extract(epoch from ${value}) * 1000000)::bigint::text`;
+    case 'bytea':
+      return `encode(${value}, 'hex')`;
+    case 'text':
+    case 'enum':
+      return outputText(value, typeOid);
+  }
+}
+
+/** When the typed column holds the value exactly; null: always. Where it does not hold, both sides show the exact text. */
+function fitsCondition(value: string, type: ScalarType): string | null {
+  switch (type.kind) {
+    case 'date':
+      return `${value} BETWEEN '1900-01-01' AND '2299-12-31'`;
+    case 'timestamp':
+      return `isfinite(${value}) AND ${value} <= '${LAST_TIMESTAMP}'`;
+    case 'timestamptz':
+      return `isfinite(${value}) AND ${value} <= '${LAST_TIMESTAMP}+00'`;
+    default:
+      return null;
+  }
+}
+
+/** Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds an element that does not fit, as its exact text. */
+function arrayText(value: string, element: ScalarType, arrayOid: number): string {
+  const text = scalarText('e.v', element, ELEMENT_CAST_PRINTS.has(arrayOid) ? TEXT_OID : NO_OID);
+  const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM unnest(${value}) WITH ORDINALITY AS e(v, i)) AS e`;
+  const fits = element.kind === 'numeric' ? `e.v <> 'NaN'` : fitsCondition('e.v', element);
+  const odd = [`array_ndims(${value}) > 1`, `array_lower(${value}, 1) <> 1`];
+  if (fits !== null) odd.push(`EXISTS (SELECT FROM unnest(${value}) AS e(v) WHERE NOT (${fits}))`);
+  return `CASE WHEN ${value} IS NULL THEN NULL WHEN ${odd.join(' OR ')} THEN ${value}::text ELSE (${elements}) END`;
+}

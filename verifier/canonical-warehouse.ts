@@ -1,0 +1,52 @@
+import type { ColumnType, ScalarType } from '../core/column-type.ts';
+
+/** A storage column as SQL, and the SQL of its key in `_tr_exact`. */
+export interface StoredColumn {
+  readonly column: string;
+  readonly exactKey: string;
+  readonly type: ColumnType;
+}
+
+/**
+ * Canonical text of a stored value: an expression of type Nullable(String), NULL only where the source's value is NULL.
+ * A value kept exactly beside its column is that exact text.
+ */
+export function warehouseText(stored: StoredColumn): string {
+  const text = typedText(stored.column, stored.type);
+  return `if(mapContains(_tr_exact, ${stored.exactKey}), _tr_exact[${stored.exactKey}], ${text})`;
+}
+
+function typedText(value: string, type: ColumnType): string {
+  if (type.kind !== 'array') return scalarText(value, type);
+  const element = scalarText('e', type.element);
+  return `arrayStringConcat(arrayMap(e -> ifNull(concat(toString(length(${element})), ':', ${element}), 'n'), ${value}), ',')`;
+}
+
+function scalarText(value: string, type: ScalarType): string {
+  switch (type.kind) {
+    case 'bool':
+      return `toString(toUInt8(${value}))`;
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'uuid':
+    case 'text':
+    case 'enum':
+      return `toString(${value})`;
+    case 'float4':
+      return `if(isNaN(${value}), 'nan', leftPad(lower(hex(reinterpretAsUInt32(${value}))), 8, '0'))`;
+    case 'float8':
+      return `if(isNaN(${value}), 'nan', leftPad(lower(hex(reinterpretAsUInt64(${value}))), 16, '0'))`;
+    case 'numeric':
+      return `toDecimalString(${value}, ${type.scale})`;
+    case 'date':
+      return `toString(toInt32(${value}))`;
+    case 'timestamp':
+    case 'timestamptz':
+      return `toString(toUnixTimestamp64Micro(${value}))`;
+    case 'time':
+      return `toString(toInt64(toDecimal128(${value}, 6) * 1000000))`;
+    case 'bytea':
+      return `lower(hex(${value}))`;
+  }
+}
