@@ -6,7 +6,7 @@ import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
 import { directoryError, errnoOf, isMissing } from './directory-error.ts';
 import { TEMPORARY_PREFIX, walk } from './directory-walk.ts';
-import { wakeups } from './wakeups.ts';
+import { Wakeups } from './wakeups.ts';
 
 /**
  * Objects as files of a folder. A file gets its bytes under a temporary name beside its place, is synced, and then linked to its name, which fails
@@ -93,7 +93,7 @@ export class DirectoryStore implements ObjectStore {
   async *watch(prefix: string, signal: AbortSignal): AsyncIterable<void> {
     if (signal.aborted) return;
     const folder = join(this.#root, prefix);
-    const wake = wakeups(signal);
+    const wake = new Wakeups();
     let watcher;
     try {
       await mkdir(folder, { recursive: true });
@@ -103,7 +103,7 @@ export class DirectoryStore implements ObjectStore {
     }
     watcher.on('error', () => wake.stop());
     try {
-      yield* wake.rings();
+      yield* wake.rings(signal);
     } finally {
       watcher.close();
     }

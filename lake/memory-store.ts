@@ -1,6 +1,6 @@
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
-import { wakeups } from './wakeups.ts';
+import { Wakeups } from './wakeups.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -57,13 +57,13 @@ export class MemoryStore implements ObjectStore {
   }
 
   async *watch(prefix: string, signal: AbortSignal): AsyncIterable<void> {
-    const wake = wakeups(signal);
+    const wake = new Wakeups();
     const told = (key: string) => {
       if (key.startsWith(prefix)) wake.ring();
     };
     this.#watchers.add(told);
     try {
-      yield* wake.rings();
+      yield* wake.rings(signal);
     } finally {
       this.#watchers.delete(told);
     }

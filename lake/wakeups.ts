@@ -1,38 +1,35 @@
-/** A bell: rings while nobody listens are remembered as one. */
-export interface Wakeups {
-  ring(): void;
-  /** No more rings: what was rung is still heard, then `rings` ends. */
-  stop(): void;
-  /** Yields once at once, then after each ring; ends when the signal is aborted or after `stop`. */
-  rings(): AsyncGenerator<void>;
-}
+/** A bell with one bit of memory instead of a queue: turns callbacks (a file watcher, a timer) into something to iterate over. */
+export class Wakeups {
+  #rung = true;
+  #stopped = false;
+  #wake: () => void = () => undefined;
 
-/** Turns callbacks (a file watcher, a timer) into something to iterate over, with one bit of memory instead of a queue. */
-export function wakeups(signal: AbortSignal): Wakeups {
-  let rung = true;
-  let stopped = false;
-  let wake = (): void => undefined;
-  const ring = (): void => {
-    rung = true;
-    wake();
-  };
-  const stop = (): void => {
-    stopped = true;
-    wake();
-  };
-  async function* rings(): AsyncGenerator<void> {
-    const aborted = (): void => wake();
+  /** Rings while nobody listens are heard as one. */
+  ring(): void {
+    this.#rung = true;
+    this.#wake();
+  }
+
+  /** No more rings: what was rung is still heard, then `rings` ends. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  /** Yields once at once, then after each ring; ends when the signal is aborted or after `stop`. For one listener. */
+  async *rings(signal: AbortSignal): AsyncGenerator<void> {
+    const aborted = (): void => this.#wake();
     signal.addEventListener('abort', aborted);
     try {
       while (!signal.aborted) {
-        if (rung) {
-          rung = false;
+        if (this.#rung) {
+          this.#rung = false;
           yield;
-        } else if (stopped) {
+        } else if (this.#stopped) {
           return;
         } else {
           await new Promise<void>((resolve) => {
-            wake = resolve;
+            this.#wake = resolve;
           });
         }
       }
@@ -40,5 +37,4 @@ export function wakeups(signal: AbortSignal): Wakeups {
       signal.removeEventListener('abort', aborted);
     }
   }
-  return { ring, stop, rings };
 }

@@ -1,0 +1,34 @@
+import type { z } from 'zod';
+import { TailraceError } from '../core/errors.ts';
+import { canonicalJson } from '../core/table.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** A value → the bytes of its JSON with sorted keys: equal values are equal bytes, in every process. */
+export function encodeJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(value));
+}
+
+/** Bytes of a JSON object → value of the schema. LAKE_CORRUPT names the object and the first field that is wrong. */
+export function decodeJson<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new TailraceError('LAKE_CORRUPT', `${key} is not JSON`, { cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TailraceError('LAKE_CORRUPT', `${key} is not what it should be: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+}
+
+/** Reads a JSON object; null when there is none. */
+export async function readJson<T>(store: ObjectStore, schema: z.ZodType<T>, key: string): Promise<T | null> {
+  const bytes = await store.get(key);
+  return bytes === null ? null : decodeJson(schema, key, bytes);
+}
+
+/** Puts a JSON object if absent. */
+export async function putJson(store: ObjectStore, key: string, value: unknown): Promise<'stored' | 'exists'> {
+  return store.put(key, encodeJson(value));
+}

@@ -1,0 +1,102 @@
+/** Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Only manifests and chunk records give data objects a meaning: their names have no order. */
+
+export const LAKE_KEY = 'lake.json';
+export const EPOCH_PREFIX = 'epoch/';
+export const STREAM_PREFIX = 'stream/';
+export const DATA_PREFIX = 'data/';
+export const SNAPSHOT_PREFIX = 'snapshot/';
+export const READERS_PREFIX = 'readers/';
+export const CONTROL_PREFIX = 'control/';
+
+const MANIFEST_DIGITS = 20;
+const CHUNK_DIGITS = 6;
+
+export function epochKey(epoch: number): string {
+  return `${EPOCH_PREFIX}${epoch}.json`;
+}
+
+/** 20 digits, so that the order of keys is the order of numbers. */
+export function manifestKey(number: number): string {
+  return `${STREAM_PREFIX}${String(number).padStart(MANIFEST_DIGITS, '0')}.json`;
+}
+
+/** The number in a manifest's key, or null for any other key. */
+export function manifestNumber(key: string): number | null {
+  const match = /^stream\/(\d{20})\.json$/.exec(key);
+  return match === null ? null : Number(match[1]);
+}
+
+/** An Arrow file of the stream. `writer` is the random id of a process, `seq` counts up in it. */
+export function dataKey(tableId: string, writer: string, seq: number): string {
+  return `${DATA_PREFIX}${tableId}/${writer}-${seq}.arrow`;
+}
+
+/** An Arrow file of a copy; it counts only once a chunk record names it. */
+export function chunkDataKey(generation: { tableId: string; generation: number }, writer: string, seq: number): string {
+  return `${generationPrefix(generation)}${writer}-${seq}.arrow`;
+}
+
+/** The writer of a data object of stream or snapshot, or null for any other key. */
+export function writerOf(key: string): string | null {
+  return /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-\d+\.arrow$/.exec(key)?.[1] ?? null;
+}
+
+export function schemaKey(tableId: string, hash: string): string {
+  return `schema/${tableId}/${hash}.json`;
+}
+
+export function generationPrefix(of: { tableId: string; generation: number }): string {
+  return `${SNAPSHOT_PREFIX}${of.tableId}/${of.generation}/`;
+}
+
+export function planKey(of: { tableId: string; generation: number }): string {
+  return `${generationPrefix(of)}plan.json`;
+}
+
+/** The record of chunk `n` (from 1), which names its data object. */
+export function chunkKey(of: { tableId: string; generation: number }, n: number): string {
+  return `${generationPrefix(of)}${String(n).padStart(CHUNK_DIGITS, '0')}.json`;
+}
+
+export function doneKey(of: { tableId: string; generation: number }): string {
+  return `${generationPrefix(of)}done.json`;
+}
+
+/** What a key below `snapshot/` is. `chunk` records have a number, `data` objects have not. */
+export type SnapshotKey = { readonly tableId: string; readonly generation: number } & (
+  | { readonly kind: 'plan' | 'done' | 'data' }
+  | { readonly kind: 'chunk'; readonly n: number }
+);
+
+/** Reads a key below `snapshot/`; null for what is not ours. */
+export function parseSnapshotKey(key: string): SnapshotKey | null {
+  const match = /^snapshot\/([^/]+)\/(\d+)\/(?:(plan|done)\.json|(\d{6,})\.json|[0-9a-f]+-\d+\.arrow)$/.exec(key);
+  if (match === null) return null;
+  const [, tableId = '', generation = '', named, n] = match;
+  const of = { tableId, generation: Number(generation) };
+  if (named === 'plan' || named === 'done') return { ...of, kind: named };
+  return n === undefined ? { ...of, kind: 'data' } : { ...of, kind: 'chunk', n: Number(n) };
+}
+
+export function leasePrefix(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/lease-`;
+}
+
+export function leaseKey(warehouseId: string, n: number): string {
+  return `${leasePrefix(warehouseId)}${n}.json`;
+}
+
+export function positionKey(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/position.json`;
+}
+
+/** A request between processes, or one of its later stages. */
+export function controlKey(id: string, stage: string | null = null): string {
+  return stage === null ? `${CONTROL_PREFIX}${id}.json` : `${CONTROL_PREFIX}${id}.${stage}.json`;
+}
+
+/** Id and stage (null: the request itself) of a key below `control/`; null for what is not ours. */
+export function parseControlKey(key: string): { id: string; stage: string | null } | null {
+  const match = /^control\/([^./]+)(?:\.([a-z]+))?\.json$/.exec(key);
+  return match === null ? null : { id: match[1] ?? '', stage: match[2] ?? null };
+}

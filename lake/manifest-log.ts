@@ -1,0 +1,112 @@
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
+import { decodeManifest, encodeManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+import { storeChanges } from './store-changes.ts';
+
+/**
+ * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the same to any number of readers, in order, without gaps.
+ * Always true: numbers are dense, a manifest is written once, and whoever finds its number taken by another is fenced.
+ */
+export class ManifestLog {
+  readonly #store: ObjectStore;
+  readonly #log: Log;
+  #appending = false;
+
+  constructor(store: ObjectStore, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search at. */
+  async last(known?: number): Promise<Manifest | null> {
+    const start = known ?? (await this.#first());
+    if (start === null) return null;
+    let low = start;
+    let step = 1;
+    while (await this.#exists(low + step)) {
+      low += step;
+      step *= 2;
+    }
+    let missing = low + step;
+    while (missing - low > 1) {
+      const middle = Math.floor((low + missing) / 2);
+      if (await this.#exists(middle)) low = middle;
+      else missing = middle;
+    }
+    const found = await this.read(low);
+    if (found === null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(low)} is gone`);
+    return found;
+  }
+
+  /** One manifest, or null when it is not there (yet, or any more). */
+  async read(number: number): Promise<Manifest | null> {
+    const bytes = await this.#store.get(manifestKey(number));
+    return bytes === null ? null : decodeManifest(number, bytes);
+  }
+
+  /**
+   * Stores the next manifest; when it resolves, the batch exists. After LAKE_UNAVAILABLE the same manifest may be appended again:
+   * if the first try was stored after all, it is recognised. FENCED: another writer has this number.
+   */
+  async append(manifest: Manifest): Promise<void> {
+    if (this.#appending) throw new TailraceError('INTERNAL', 'two manifest puts at a time');
+    this.#appending = true;
+    try {
+      const key = manifestKey(manifest.number);
+      const bytes = encodeManifest(manifest);
+      if ((await this.#store.put(key, bytes)) === 'stored') return;
+      const found = await this.#store.get(key);
+      if (found !== null && Buffer.compare(found, bytes) === 0) {
+        this.#log.info({ manifest: manifest.number }, 'the answer to a manifest put was lost, it is stored');
+        return;
+      }
+      throw new TailraceError('FENCED', `manifest ${manifest.number} is another writer's`);
+    } finally {
+      this.#appending = false;
+    }
+  }
+
+  /** Manifests after `after`, in order, for ever: told of new ones where the store can be watched, else polled for. Ends when the signal is aborted. */
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Manifest> {
+    let next = after + 1;
+    let checked = false;
+    for await (const _change of storeChanges(this.#store, STREAM_PREFIX, signal)) {
+      while (!signal.aborted) {
+        const found = await this.read(next);
+        if (found === null) break;
+        next += 1;
+        yield found;
+      }
+      if (!checked) await this.#checkNotSwept(next);
+      checked = true;
+    }
+  }
+
+  /** A reader that was away for a year would wait for ever for a manifest that is gone. */
+  async #checkNotSwept(next: number): Promise<void> {
+    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(next))) {
+      // Both may have been stored since we looked.
+      if (manifestNumber(key) === null || (await this.#exists(next))) return;
+      throw new TailraceError('LAKE_CORRUPT', `${manifestKey(next)} is gone while later ones are there`, {
+        hint: 'Run `tailrace rebuild`, or restore the object.',
+      });
+    }
+  }
+
+  /** Manifest 1 almost always; a list only after it was swept, because lists may lag. */
+  async #first(): Promise<number | null> {
+    if (await this.#exists(1)) return 1;
+    for await (const { key } of this.#store.list(STREAM_PREFIX)) {
+      const number = manifestNumber(key);
+      if (number !== null) return number;
+    }
+    return null;
+  }
+
+  async #exists(number: number): Promise<boolean> {
+    return (await this.#store.head(manifestKey(number))) !== null;
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { decodeJson, encodeJson } from './json-object.ts';
+import { manifestKey } from './keys.ts';
+
+const count = z.int().nonnegative();
+
+/** A WAL position as `X/Y`. */
+export const lsnText = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/);
+
+/** Digest of a whole object: `<algorithm>:<hex>`. */
+export const checksumText = z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/);
+
+/** One Arrow file of a batch: rows of one table in one schema. Files of a table are applied in the order of the list. */
+export const fileEntry = z.object({
+  /** key in the lake */
+  path: z.string(),
+  /** `schema.table`, as it was called at that moment */
+  table: z.string(),
+  tableId: z.string(),
+  /** hash of the schema that the file has */
+  schema: z.string(),
+  rows: count,
+  bytes: count,
+  checksum: checksumText,
+  inserts: count,
+  updates: count,
+  deletes: count,
+  truncates: count,
+  /** rows with at least one unchanged (TOAST) value */
+  unchanged: count,
+  /** key changes: each is a tombstone of the old key, counted here, and a new row, counted in `updates` */
+  keyChanges: count,
+  /** least and greatest commit LSN of the rows */
+  minCommitLsn: lsnText.optional(),
+  maxCommitLsn: lsnText.optional(),
+  /** Of a part of a transaction that was streamed in progress; they stand in place of the columns. */
+  commitLsn: lsnText.optional(),
+  /** ISO 8601 with microseconds */
+  commitTime: z.string().optional(),
+  topXid: count.optional(),
+  abortedXids: z.array(count).optional(),
+});
+export type FileEntry = z.infer<typeof fileEntry>;
+
+/** Something learned about a table without rows, ordered with the data. `resync`: `schema` cannot be reached in place, and `reason` says why. */
+export const catalogEvent = z.object({
+  kind: z.enum(['schema', 'dropped', 'resync', 'published']),
+  table: z.string(),
+  tableId: z.string(),
+  schema: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type CatalogEvent = z.infer<typeof catalogEvent>;
+
+/**
+ * What makes a batch exist: whole transactions with commit end LSNs in (`from`, `to`]. Numbers are dense over all epochs.
+ * `to` is the durable LSN as soon as the manifest is stored.
+ */
+export const manifest = z.object({
+  number: z.int().positive(),
+  epoch: z.int().positive(),
+  /** random id of the process that put it */
+  writer: z.string(),
+  from: lsnText,
+  to: lsnText,
+  /** first and last commit time, ISO 8601 with microseconds; null when nothing was committed */
+  commitTimes: z.tuple([z.string(), z.string()]).nullable(),
+  /** true when it exists only to carry a position */
+  heartbeat: z.boolean(),
+  files: z.array(fileEntry),
+  catalog: z.array(catalogEvent),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** Equal manifests are equal bytes, so that a writer knows its own again. */
+export function encodeManifest(value: Manifest): Uint8Array {
+  return encodeJson(value);
+}
+
+/** LAKE_CORRUPT when it is not a manifest. */
+export function decodeManifest(number: number, bytes: Uint8Array): Manifest {
+  return decodeJson(manifest, manifestKey(number), bytes);
+}

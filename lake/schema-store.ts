@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ColumnType } from '../core/column-type.ts';
+import { TailraceError } from '../core/errors.ts';
+import { schemaHash } from '../core/table.ts';
+import type { TableSchema } from '../core/table.ts';
+import { decodeJson, encodeJson } from './json-object.ts';
+import { schemaKey } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const scalarType = z.union([
+  z.object({
+    kind: z.enum(['bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea', 'text', 'enum']),
+  }),
+  z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int() }),
+]);
+
+const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);
+
+const tableSchema: z.ZodType<TableSchema> = z.object({
+  tableId: z.string(),
+  oid: z.int(),
+  epoch: z.int(),
+  schema: z.string(),
+  name: z.string(),
+  identity: z.enum(['key', 'full', 'append']),
+  columns: z.array(
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      attnum: z.int(),
+      typeOid: z.int(),
+      typmod: z.int(),
+      typeName: z.string(),
+      field: z.string(),
+      type: columnType,
+      missing: z.string().nullable(),
+    }),
+  ),
+  key: z.array(z.int()),
+  explained: z.boolean(),
+});
+
+/** Table schemas under the hash of their content: the same schema is the same object, whoever stores it and however often. */
+export class SchemaStore {
+  readonly #store: ObjectStore;
+  readonly #known = new Map<string, TableSchema>();
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** Stores the schema unless it is there, and returns its hash. */
+  async put(schema: TableSchema): Promise<string> {
+    const hash = schemaHash(schema);
+    const key = schemaKey(schema.tableId, hash);
+    if (!this.#known.has(key)) {
+      await this.#store.put(key, encodeJson(schema));
+      this.#known.set(key, schema);
+    }
+    return hash;
+  }
+
+  /** The schema of that hash. LAKE_CORRUPT when it is missing or its bytes are not those of the hash. */
+  async get(tableId: string, hash: string): Promise<TableSchema> {
+    const key = schemaKey(tableId, hash);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const bytes = await this.#store.get(key);
+    if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);
+    if (createHash('sha256').update(bytes).digest('hex').slice(0, 32) !== hash) {
+      throw new TailraceError('LAKE_CORRUPT', `the content of ${key} is not what its name says`);
+    }
+    const schema = decodeJson(tableSchema, key, bytes);
+    this.#known.set(key, schema);
+    return schema;
+  }
+}
