@@ -34,6 +34,8 @@ export const ERRORS = {
   FENCED: { retry: 'backoff', hint: 'Another writer went on with this lake; this one begins again from its last manifest.' },
   WAREHOUSE_IN_USE: { retry: 'backoff', hint: 'Stop the other process or use its endpoint.' },
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
+  WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
+  WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },

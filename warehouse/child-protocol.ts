@@ -1,0 +1,25 @@
+/** What the engine's parent and its child say to one another over the channel of `fork`. Every request has an id; every id gets exactly one `done` or `failed`. */
+
+export interface ChildOptions {
+  readonly directory: string;
+  /** Limit of the whole engine; single statements get less. */
+  readonly memoryBytes: number;
+  /** Sessions for trusted queries. */
+  readonly querySessions: number;
+  /** Folder of named pipes, removed when the child outlives its parent. */
+  readonly pipes: string;
+}
+
+export type ChildRequest =
+  | { readonly id: number; readonly op: 'exec' | 'query'; readonly sql: string }
+  /** A session of its own: `setup` in order, `check`, then `sql`, which writes into a pipe that the parent reads. */
+  | { readonly id: number; readonly op: 'read'; readonly setup: readonly string[]; readonly check: string | null; readonly sql: string; readonly tag: string }
+  | { readonly id: number; readonly op: 'kill'; readonly tag: string }
+  | { readonly id: number; readonly op: 'close' };
+
+export type ChildReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'unopened'; readonly code: number | null; readonly message: string }
+  | { readonly kind: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'done'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly code: number | null; readonly message: string };

@@ -1,0 +1,77 @@
+import { TailraceError } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
+
+/** What ClickHouse itself said. Codes: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
+export class ClickHouseError extends Error {
+  readonly clickhouseCode: number | null;
+
+  constructor(code: number | null, message: string) {
+    super(message);
+    this.name = 'ClickHouseError';
+    this.clickhouseCode = code;
+  }
+}
+
+export const CLICKHOUSE = {
+  unknownTable: 60,
+  syntaxError: 62,
+  cannotOpenFile: 76,
+  unknownDatabase: 81,
+  readonly: 164,
+  notImplemented: 48,
+  memoryLimit: 241,
+  queryCancelled: 394,
+} as const;
+
+const UNAVAILABLE = new Set([
+  3, // UNEXPECTED_END_OF_FILE (of a connection)
+  202, // TOO_MANY_SIMULTANEOUS_QUERIES
+  209, // SOCKET_TIMEOUT
+  210, // NETWORK_ERROR
+  225, // NO_ZOOKEEPER
+  236, // ABORTED (server is shutting down)
+  242, // TABLE_IS_READ_ONLY (a replica lost its keeper)
+  252, // TOO_MANY_PARTS
+  279, // ALL_CONNECTION_TRIES_FAILED
+  319, // UNKNOWN_STATUS_OF_INSERT
+  394, // QUERY_WAS_CANCELLED
+  425, // SYSTEM_ERROR
+  999, // KEEPER_EXCEPTION
+]);
+
+const REFUSED = new Set([
+  192, // UNKNOWN_USER
+  193, // WRONG_PASSWORD
+  194, // REQUIRED_PASSWORD
+  291, // DATABASE_ACCESS_DENIED
+  497, // ACCESS_DENIED
+  516, // AUTHENTICATION_FAILED
+]);
+
+/** A ClickHouse error code → the code of our registry. */
+export function codeOf(clickhouseCode: number | null): ErrorCode {
+  if (clickhouseCode === null) return 'WAREHOUSE_QUERY';
+  if (UNAVAILABLE.has(clickhouseCode)) return 'WAREHOUSE_UNAVAILABLE';
+  if (REFUSED.has(clickhouseCode)) return 'WAREHOUSE_REFUSED';
+  if (clickhouseCode === 243) return 'WAREHOUSE_FULL'; // NOT_ENOUGH_SPACE
+  if (clickhouseCode === 499) return 'LAKE_UNAVAILABLE'; // S3_ERROR: the only S3 the engine reads is the lake
+  return 'WAREHOUSE_QUERY';
+}
+
+/** An answer of the engine → the error a user may see, with the answer as its cause. */
+export function engineError(clickhouseCode: number | null, message: string): TailraceError {
+  const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
+  return new TailraceError(codeOf(clickhouseCode), said, { cause: new ClickHouseError(clickhouseCode, said) });
+}
+
+/** The ClickHouse code behind any thrown value, or null. */
+export function clickhouseCodeOf(error: unknown): number | null {
+  if (error instanceof ClickHouseError) return error.clickhouseCode;
+  return error instanceof Error && error.cause !== undefined ? clickhouseCodeOf(error.cause) : null;
+}
+
+/** The number in `Code: 62. DB::Exception: …`, which every text of the engine begins with. */
+export function parseClickhouseCode(text: string): number | null {
+  const match = /(?:^|\s)Code: (\d+)\./.exec(text);
+  return match?.[1] === undefined ? null : Number(match[1]);
+}

@@ -1,0 +1,168 @@
+import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { engineError } from './clickhouse-code.ts';
+import type { Engine, ReadRequest, ReadResult } from './engine.ts';
+import { EngineProcess } from './engine-process.ts';
+import type { EngineCall } from './engine-process.ts';
+import { PipePool } from './pipe-pool.ts';
+import type { Pipe } from './pipe-pool.ts';
+import { planRead } from './reader-plan.ts';
+import type { ReaderLimits } from './reader-plan.ts';
+
+export interface EmbeddedOptions {
+  /** Absolute path of the warehouse; made when it is not there. */
+  readonly directory: string;
+  readonly log: Log;
+  /** Limit of the whole engine. */
+  readonly memoryBytes?: number;
+  readonly readers?: Partial<ReaderLimits>;
+}
+
+/** The whole product has 1.5 GB; the roles beside the engine take about 0.5. */
+const MEMORY_BYTES = 900 * 1024 * 1024;
+const READER_SECONDS = 600;
+/** Untrusted reads at one time; more wait. */
+const READS = 8;
+const QUERY_SESSIONS = 4;
+const CLOSE_MS = 10_000;
+
+/** chDB in a child process. A child that dies takes what was in flight with it (WAREHOUSE_UNAVAILABLE); the next call starts another. */
+export class EmbeddedEngine implements Engine {
+  readonly kind = 'embedded';
+  readonly directory: string;
+  readonly #log: Log;
+  readonly #limits: ReaderLimits;
+  readonly #memoryBytes: number;
+  readonly #pipes: PipePool;
+  #process: Promise<EngineProcess>;
+  #closing: Promise<void> | null = null;
+  #reads = 0;
+
+  /** Opens the directory. Rejects with WAREHOUSE_IN_USE when another process holds it, WAREHOUSE_UNAVAILABLE when it cannot be opened. */
+  static async open(options: EmbeddedOptions): Promise<EmbeddedEngine> {
+    // The lake's keys are stored within, in the clear: for this user alone.
+    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    const engine = new EmbeddedEngine(options, await PipePool.open(READS));
+    try {
+      await engine.#process;
+    } catch (error) {
+      await engine.#pipes.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  private constructor(options: EmbeddedOptions, pipes: PipePool) {
+    this.directory = options.directory;
+    this.#log = options.log;
+    this.#memoryBytes = options.memoryBytes ?? MEMORY_BYTES;
+    this.#limits = { memoryBytes: Math.floor(this.#memoryBytes * 0.45), executionSeconds: READER_SECONDS, ...options.readers };
+    this.#pipes = pipes;
+    this.#process = this.#start();
+  }
+
+  async exec(sql: string): Promise<void> {
+    await this.#call({ op: 'exec', sql });
+  }
+
+  async query<T extends object>(sql: string): Promise<T[]> {
+    const bytes = await this.#call({ op: 'query', sql });
+    return parseRows<T>(new TextDecoder().decode(bytes));
+  }
+
+  read(request: ReadRequest): Promise<ReadResult> {
+    return new Promise((resolve, reject) => {
+      this.#pipes.lend((pipe) => this.#readInto(pipe, request, resolve)).catch(reject);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The process id of the engine, for memory figures; null while there is none. */
+  async pid(): Promise<number | null> {
+    const process = await this.#process;
+    return process.alive ? process.pid : null;
+  }
+
+  async #readInto(pipe: Pipe, request: ReadRequest, begun: (result: ReadResult) => void): Promise<void> {
+    const { body } = pipe;
+    const tag = `tailrace-read-${this.#reads++}`;
+    const plan = planRead(request, { tag, path: pipe.path, limits: this.#limits });
+    const refused = plan.ok ? null : engineError(plan.code, `Code: ${plan.code}. DB::Exception: ${plan.reason}`);
+    if (!plan.ok || request.signal?.aborted) {
+      body.destroy();
+      throw refused ?? cancelled();
+    }
+    const kill = (): void => {
+      body.destroy(cancelled());
+      this.#call({ op: 'kill', tag }).catch((error: unknown) => this.#log.debug({ error }, 'no query to kill'));
+    };
+    request.signal?.addEventListener('abort', kill, { once: true });
+    // Its listener also keeps a late failure from being an uncaught one.
+    body.on('error', (error) => this.#log.debug({ error, tag }, 'read broken off'));
+    try {
+      const done = this.#call({ op: 'read', setup: plan.setup, check: plan.check, sql: plan.sql, tag });
+      // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
+      await Promise.race([once(body, 'readable'), done]);
+      begun({ format: plan.format, body });
+      await done;
+      pipe.finish();
+    } catch (error) {
+      body.destroy(error instanceof Error ? error : cancelled());
+      throw error;
+    } finally {
+      request.signal?.removeEventListener('abort', kill);
+    }
+  }
+
+  async #call(request: EngineCall): Promise<Uint8Array> {
+    if (this.#closing) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the warehouse is closed');
+    const process = await this.#process.catch(() => this.#restart());
+    return (process.alive ? process : await this.#restart()).call(request);
+  }
+
+  #start(): Promise<EngineProcess> {
+    const process = EngineProcess.start(
+      { directory: this.directory, memoryBytes: this.#memoryBytes, querySessions: QUERY_SESSIONS, pipes: this.#pipes.directory },
+      this.#log,
+    );
+    process.catch(() => {}); // awaited by whoever calls next
+    return process;
+  }
+
+  async #restart(): Promise<EngineProcess> {
+    const dead = this.#process;
+    // Several calls may find it dead at once; the first starts the next life, the others wait for it.
+    const alive = await dead.then((process) => process.alive, () => false);
+    if (!alive && dead === this.#process) this.#process = this.#start();
+    return this.#process;
+  }
+
+  async #close(): Promise<void> {
+    const process = await this.#process.catch(() => null);
+    if (process?.alive) {
+      const late = setTimeout(() => void process.kill(), CLOSE_MS);
+      await process.call({ op: 'close' }).catch((error: unknown) => this.#log.warn({ error }, 'engine was not closed in order'));
+      await process.exited;
+      clearTimeout(late);
+    }
+    await this.#pipes.close();
+  }
+}
+
+function parseRows<T extends object>(lines: string): T[] {
+  return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]));
+}
+
+function cancelled(): TailraceError {
+  return engineError(394, 'Code: 394. DB::Exception: the reader went away');
+}

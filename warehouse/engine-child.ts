@@ -1,0 +1,150 @@
+/**
+ * The process that owns a chDB directory. One thread, several sessions: one applies, some answer trusted queries, one kills,
+ * and every untrusted read gets a fresh one (2 ms), so that no setting of one reader meets another.
+ * In: ChildRequest over the channel. Out: ChildReply, and results of reads straight into named pipes that the parent reads.
+ * When the channel closes the parent is gone: SIGKILL, because an exit would wait for running queries and keep the directory locked.
+ */
+import { rmSync } from 'node:fs';
+import { Session, drainPending } from 'chdb';
+import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
+import { CLICKHOUSE, parseClickhouseCode } from './clickhouse-code.ts';
+import { calledIn, deniedFunctions } from './denied-function.ts';
+import { Lane } from './lane.ts';
+import { literalCh } from './names.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
+
+process.on('disconnect', dieWithParent);
+if (!process.connected) dieWithParent(); // it went before anybody listened
+// A terminal sends its signals to the whole group; only the parent decides when the engine stops.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const sessions: Session[] = [];
+const running = new Set<Promise<void>>();
+let closing = false;
+
+try {
+  serve(openSessions());
+  reply({ kind: 'ready' });
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  reply({ kind: 'unopened', code: parseClickhouseCode(message), message });
+}
+
+function dieWithParent(): void {
+  rmSync(options.pipes, { recursive: true, force: true });
+  process.kill(process.pid, 'SIGKILL');
+}
+
+interface Lanes {
+  readonly apply: Lane<Session>;
+  readonly queries: Lane<Session>;
+  readonly control: Lane<Session>;
+  /** Functions that readers may not call, lower case. */
+  readonly denied: ReadonlySet<string>;
+}
+
+function openSessions(): Lanes {
+  const bytes = options.memoryBytes;
+  const first = new Session(options.directory, {
+    connectionArgs: [
+      `--max_server_memory_usage=${bytes}`,
+      '--mark_cache_size=33554432',
+      '--index_mark_cache_size=8388608',
+      '--uncompressed_cache_size=0',
+      '--index_uncompressed_cache_size=0',
+      '--primary_index_cache_size=33554432',
+      '--mmap_cache_size=0',
+    ],
+  });
+  sessions.push(first);
+  const shared = 'async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
+  const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
+    if (session !== first) sessions.push(session);
+    session.query(`SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, ${shared}`);
+    return session;
+  };
+  return {
+    apply: new Lane([open('tailrace-apply', 0.8, first)]),
+    queries: new Lane(Array.from({ length: options.querySessions }, (_, i) => open(`tailrace-query-${i}`, 0.5))),
+    control: new Lane([open('tailrace-control', 0.1)]),
+    denied: deniedFunctions(first.query('SELECT name FROM system.table_functions', 'TSVRaw').trim().split('\n')),
+  };
+}
+
+function serve(lanes: Lanes): void {
+  process.on('message', (request: ChildRequest) => {
+    if (request.op === 'close') {
+      void close(request.id, lanes);
+      return;
+    }
+    const work = answer(request, lanes).finally(() => running.delete(work));
+    running.add(work);
+  });
+}
+
+async function answer(request: ChildRequest, lanes: Lanes): Promise<void> {
+  try {
+    await perform(request, lanes);
+    reply({ kind: 'done', id: request.id });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    reply({ kind: 'failed', id: request.id, code: parseClickhouseCode(message), message });
+  }
+}
+
+async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
+  if (closing) throw new Error('Code: 236. DB::Exception: the warehouse is closing');
+  switch (request.op) {
+    case 'exec':
+      await lanes.apply.run((session) => session.queryAsync(request.sql, { format: 'Null' }));
+      return;
+    case 'query': {
+      const result = await lanes.queries.run((session) => session.queryAsync(request.sql, { format: 'JSONEachRow' }));
+      const bytes = result.bytes();
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) reply({ kind: 'chunk', id: request.id, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+      return;
+    }
+    case 'read':
+      await read(request, lanes.denied);
+      return;
+    case 'kill':
+      await lanes.control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literalCh(request.tag)} ASYNC`));
+      return;
+    case 'close':
+      return;
+  }
+}
+
+async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: ReadonlySet<string>): Promise<void> {
+  const session = new Session(options.directory);
+  try {
+    for (const statement of request.setup) await session.queryAsync(statement, { format: 'Null' });
+    if (request.check !== null) {
+      const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
+      const name = calledIn(tree).find((called) => denied.has(called));
+      if (name !== undefined) throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
+    }
+    await session.queryAsync(request.sql);
+  } finally {
+    session.close();
+  }
+}
+
+async function close(id: number, lanes: Lanes): Promise<void> {
+  closing = true;
+  while (running.size > 0) {
+    const settled = Promise.all(running).then(() => true);
+    await lanes.control.run((session) => session.queryAsync("KILL QUERY WHERE Settings['log_comment'] != 'tailrace-control' ASYNC"));
+    // A query that had not begun when the kill ran begins after it, so it is killed again.
+    await Promise.race([settled, new Promise((again) => setTimeout(again, 50))]);
+  }
+  for (const session of sessions) session.close();
+  await drainPending();
+  reply({ kind: 'done', id }, () => process.exit(0));
+}
+
+function reply(message: ChildReply, sent?: () => void): void {
+  process.send?.(message, undefined, {}, () => sent?.());
+}

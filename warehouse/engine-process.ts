@@ -1,0 +1,122 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
+import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
+
+/** Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions. */
+const THREADS = 24;
+/** What the engine may see of our environment: no connection strings, no keys. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
+const STDERR_TAIL = 2000;
+
+interface Waiting {
+  readonly chunks: Uint8Array[];
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+export type EngineCall = WithoutId<ChildRequest>;
+
+/** One life of the engine's child process. After `exited` it is of no use; its owner starts another. */
+export class EngineProcess {
+  readonly exited: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #alive = true;
+  #stderr = '';
+
+  /** Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when somebody holds it, WAREHOUSE_UNAVAILABLE when it cannot be opened. */
+  static async start(options: ChildOptions, log: Log): Promise<EngineProcess> {
+    const started = new EngineProcess(options, log);
+    await started.#opened();
+    return started;
+  }
+
+  private constructor(options: ChildOptions, log: Log) {
+    const script = new URL(import.meta.url.endsWith('.ts') ? './engine-child.ts' : './engine-child.js', import.meta.url);
+    const env = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+    this.#child = fork(script, [JSON.stringify(options)], {
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...env, TZ: 'UTC', UV_THREADPOOL_SIZE: String(THREADS) },
+    });
+    this.#child.stderr?.on('data', (text: Buffer) => {
+      this.#stderr = (this.#stderr + text.toString()).slice(-STDERR_TAIL);
+    });
+    this.#child.on('message', (message: ChildReply) => this.#receive(message));
+    this.exited = new Promise((resolve) => {
+      this.#child.on('error', (error) => this.#died(error.message, resolve));
+      this.#child.on('exit', (code, signal) => {
+        if (code !== 0) log.warn({ code, signal, stderr: this.#stderr }, 'engine process died');
+        this.#died(`the engine process ended (${signal ?? `exit ${code}`})`, resolve);
+      });
+    });
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Sends one request; resolves with the bytes it answered. */
+  call(request: EngineCall): Promise<Uint8Array> {
+    if (!this.#alive) return Promise.reject(unavailable('the engine process has ended'));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { chunks: [], resolve, reject });
+      this.#child.send({ ...request, id }, (error) => {
+        if (error) this.#settle(id)?.reject(unavailable('the engine process is gone', error));
+      });
+    });
+  }
+
+  /** SIGKILL: safe at any time, the directory is free at once. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  #opened(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#child.once('message', (message: ChildReply) => {
+        if (message.kind !== 'unopened') return resolve();
+        const code = message.code === CLICKHOUSE.cannotOpenFile ? 'WAREHOUSE_IN_USE' : 'WAREHOUSE_UNAVAILABLE';
+        void this.kill().then(() => reject(new TailraceError(code, message.message, { cause: engineError(message.code, message.message).cause })));
+      });
+      void this.exited.then(() => reject(unavailable(`the engine process ended before it opened the warehouse: ${this.#stderr}`)));
+    });
+  }
+
+  #receive(message: ChildReply): void {
+    if (message.kind === 'chunk') this.#waiting.get(message.id)?.chunks.push(message.bytes);
+    if (message.kind === 'failed') this.#settle(message.id)?.reject(engineError(message.code, message.message));
+    if (message.kind === 'done') {
+      const waiting = this.#settle(message.id);
+      waiting?.resolve(Buffer.concat(waiting.chunks));
+    }
+  }
+
+  #settle(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
+  }
+
+  #died(reason: string, exited: () => void): void {
+    this.#alive = false;
+    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(unavailable(reason));
+    exited();
+  }
+}
+
+function unavailable(what: string, cause?: unknown): TailraceError {
+  return new TailraceError('WAREHOUSE_UNAVAILABLE', what, { cause });
+}

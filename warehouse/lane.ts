@@ -1,0 +1,20 @@
+/** Runs tasks on interchangeable resources: one task at a time on each, in the order asked for. A lane of one resource is a queue. */
+export class Lane<R> {
+  readonly #free: R[];
+  readonly #waiting: ((resource: R) => void)[] = [];
+
+  constructor(resources: readonly R[]) {
+    this.#free = [...resources];
+  }
+
+  async run<T>(task: (resource: R) => Promise<T>): Promise<T> {
+    const resource = this.#free.pop() ?? (await new Promise<R>((take) => this.#waiting.push(take)));
+    try {
+      return await task(resource);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(resource);
+      else this.#free.push(resource);
+    }
+  }
+}

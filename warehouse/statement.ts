@@ -1,0 +1,107 @@
+import { isDenied } from './denied-function.ts';
+import { tokenize } from './token.ts';
+import type { Token } from './token.ts';
+
+/** A reader's statement, judged. Pure: the text decides, the engine's parser has the last word (reader-plan). */
+export type Judged =
+  | {
+      readonly ok: true;
+      /** The statement without its FORMAT clause and closing semicolons. */
+      readonly body: string;
+      /** The format it asked for in its text. */
+      readonly format: string | null;
+      /** The SELECT within it that must parse as a subquery; null when there is none. */
+      readonly select: string | null;
+    }
+  | { readonly ok: false; readonly code: number; readonly reason: string };
+
+const READS = 'only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here';
+const READONLY = 164;
+const SYNTAX = 62;
+
+/** Text of a reader → what may run of it, or a refusal with ClickHouse's error code. */
+export function judgeStatement(sql: string): Judged {
+  const tokens = tokenize(sql);
+  while (isSymbol(tokens.at(-1), ';')) tokens.pop();
+  const first = tokens[0];
+  if (!first) return refuse(SYNTAX, 'the query is empty');
+  const format = takeFormat(tokens);
+  const last = tokens.at(-1);
+  if (!last) return refuse(SYNTAX, 'the query is empty');
+  const fault = findFault(tokens);
+  if (fault) return fault;
+  switch (keyword(first)) {
+    case 'SELECT':
+    case 'WITH':
+    case '(': {
+      const select = sql.slice(first.start, last.end);
+      return { ok: true, body: select, format, select };
+    }
+    case 'SHOW':
+    case 'EXISTS':
+      return plainStatement(sql, tokens, format);
+    case 'DESC':
+    case 'DESCRIBE':
+    case 'EXPLAIN':
+      return statementAbout(sql, tokens, format);
+    default:
+      return refuse(READONLY, READS);
+  }
+}
+
+/** SHOW, EXISTS, DESCRIBE of a table: written anew from its tokens, so that nothing our lexer takes for a blank reaches the engine. */
+function plainStatement(sql: string, tokens: readonly Token[], format: string | null): Judged {
+  if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the tables of system for more');
+  return { ok: true, body: rewrite(sql, tokens), format, select: null };
+}
+
+/** DESCRIBE (SELECT …), EXPLAIN … SELECT …: what stands before the query is plain, the query is checked like any other. */
+function statementAbout(sql: string, tokens: readonly Token[], format: string | null): Judged {
+  const at = tokens.findIndex((token) => ['SELECT', 'WITH', '('].includes(keyword(token)));
+  const [from, last] = [tokens[at], tokens.at(-1)];
+  if (!from || !last) return plainStatement(sql, tokens, format);
+  const before = tokens.slice(0, at);
+  if (!before.every(isPlain)) return refuse(READONLY, READS);
+  const select = sql.slice(from.start, last.end);
+  return { ok: true, body: `${rewrite(sql, before)} ${select}`, format, select };
+}
+
+function isPlain(token: Token): boolean {
+  if (token.kind === 'symbol') return ['=', ',', '.'].includes(token.text);
+  return token.kind !== 'string' || token.text.startsWith("'");
+}
+
+function rewrite(sql: string, tokens: readonly Token[]): string {
+  return tokens.map((token) => sql.slice(token.start, token.end)).join(' ');
+}
+
+/** Cuts a trailing `FORMAT name` off the tokens. */
+function takeFormat(tokens: Token[]): string | null {
+  const [word, name] = tokens.slice(-2);
+  if (tokens.length < 3 || !word || name?.kind !== 'word' || keyword(word) !== 'FORMAT') return null;
+  tokens.length -= 2;
+  return name.text;
+}
+
+function findFault(tokens: readonly Token[]): Judged | null {
+  for (const [i, token] of tokens.entries()) {
+    const next = tokens[i + 1];
+    if (isSymbol(token, ';')) return refuse(SYNTAX, 'only one statement can be run at a time');
+    if (keyword(token) === 'INTO' && next && keyword(next) === 'OUTFILE') return refuse(READONLY, 'INTO OUTFILE is not for readers');
+    const called = isSymbol(next, '(') && (token.kind === 'word' || token.kind === 'quoted');
+    if (called && isDenied(token.text)) return refuse(READONLY, `${token.text}() reaches out of the warehouse`);
+  }
+  return null;
+}
+
+function keyword(token: Token): string {
+  return token.kind === 'word' || token.kind === 'symbol' ? token.text.toUpperCase() : '';
+}
+
+function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text;
+}
+
+function refuse(code: number, reason: string): Judged {
+  return { ok: false, code, reason };
+}
