@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+interface StoredManifest {
+  readonly to: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** `to` of a directory lake's last manifest, or null when there is none. */
+export function lastTo(lake: string): string | null {
+  const name = manifestNames(lake).at(-1);
+  return name === undefined ? null : read<StoredManifest>(path.join(lake, 'stream', name)).to;
+}
+
+/** Absolute paths of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
+export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[] {
+  if (source === 'stream') {
+    return manifestNames(lake).flatMap((name) => read<StoredManifest>(path.join(lake, 'stream', name)).files.map((file) => path.join(lake, file.path)));
+  }
+  return readdirSync(path.join(lake, 'snapshot'), { recursive: true })
+    .map(String)
+    .filter((name) => /\/\d{6}\.json$/.test(name))
+    .map((name) => path.join(lake, read<{ path: string }>(path.join(lake, 'snapshot', name)).path));
+}
+
+function manifestNames(lake: string): string[] {
+  const folder = path.join(lake, 'stream');
+  return existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .toSorted()
+    : [];
+}
+
+function read<T>(file: string): T {
+  return JSON.parse(readFileSync(file, 'utf8')) as T;
+}

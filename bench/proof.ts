@@ -1,0 +1,36 @@
+import { Session } from 'chdb';
+
+/** Count and content hash of the bench table, the same text on both sides. */
+export interface Content {
+  readonly rows: string;
+  readonly hash: string;
+}
+
+/** The table every case copies: narrow and wide values, NULLs, a number that must not be rounded. */
+export const BENCH_TABLE = 'create table bench (id bigint primary key, k int, amount numeric(12,2), note text, at timestamptz)';
+
+/** Rows `from`…`to` of the bench table, made by the source itself. */
+export function benchRows(from: number, to: number): string {
+  return `insert into bench select g, g % 1000, g / 100.0, case when g % 10 > 0 then md5(g::text) || md5((g * 7)::text) end, timestamptz '2026-01-01' + g * interval '1 second' from generate_series(${from}, ${to}) g`;
+}
+
+/** SQL for the source: count, and the sum of the first 32 bits of each row's MD5. */
+export const SOURCE_CONTENT = `select count(*)::text as rows,
+  coalesce(sum(('x' || substr(md5(id || '|' || k || '|' || amount || '|' || coalesce(note, '~') || '|' || (extract(epoch from at) * 1000000)::bigint), 1, 8))::bit(32)::bigint), 0)::text as hash from bench`;
+
+/** The same of Arrow files in the lake, read by ClickHouse; `files` are absolute paths. */
+export function lakeContent(files: readonly string[]): Content {
+  const session = new Session();
+  try {
+    const source = `file('{${files.join(',')}}', 'Arrow', 'id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, \\'UTC\\'))')`;
+    const text = `concat(toString(id), '|', toString(k), '|', toDecimalString(amount, 2), '|', ifNull(note, '~'), '|', toString(toUnixTimestamp64Micro(at)))`;
+    const result = session.query(
+      `select toString(count()) as rows, toString(sum(toInt64(reinterpretAsUInt32(reverse(substring(MD5(assumeNotNull(${text})), 1, 4)))))) as hash from ${files.length === 1 ? source.replace('{', '').replace('}', '') : source}
+       settings max_query_size = 10000000, input_format_null_as_default = 0`,
+      'JSONEachRow',
+    );
+    return JSON.parse(String(result)) as Content;
+  } finally {
+    session.cleanup();
+  }
+}
