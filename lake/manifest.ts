@@ -69,6 +69,8 @@ export const manifest = z.object({
   heartbeat: z.boolean(),
   files: z.array(fileEntry),
   catalog: z.array(catalogEvent),
+  /** key of what the replicator knew of the source by then, so that it can go on from here; nothing to readers */
+  facts: z.string().optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
