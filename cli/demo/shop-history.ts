@@ -1,0 +1,44 @@
+import pg from 'pg';
+import { SHOP_KEYS, SHOP_TABLES, shopHistory } from './shop-schema.ts';
+import type { ShopSize } from './shop-schema.ts';
+
+/**
+ * Makes the shop and its history, in two sessions at once. `progress` hears rows written so far and of how many.
+ * Stops between statements when the signal is aborted.
+ */
+export async function makeShop(url: string, size: ShopSize, progress: (rows: number, total: number) => void, signal: AbortSignal): Promise<void> {
+  const plans = shopHistory(size);
+  const total = plans.flat().reduce((sum, step) => sum + step.rows, 0);
+  let rows = 0;
+  await inSession(url, (client) => client.query(SHOP_TABLES));
+  await Promise.all(
+    plans.map((steps) =>
+      inSession(url, async (client) => {
+        for (const step of steps) {
+          signal.throwIfAborted();
+          await client.query(step.sql);
+          rows += step.rows;
+          progress(rows, total);
+        }
+      }),
+    ),
+  );
+  await inSession(url, async (client) => {
+    for (const key of SHOP_KEYS) {
+      signal.throwIfAborted();
+      await client.query(key);
+    }
+    await client.query('analyze');
+  });
+}
+
+async function inSession(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

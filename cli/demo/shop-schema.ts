@@ -1,0 +1,100 @@
+/** The shop's tables, without keys: those come after the history, which is faster. */
+export const SHOP_TABLES = `
+  create type order_state as enum ('cart', 'placed', 'paid', 'shipped', 'delivered', 'returned');
+  create table customers (id bigint not null, email text not null, name text, country char(2), tags text[], balance numeric(12,2), born date, created_at timestamptz);
+  create table products (id int not null, sku uuid, name text, price numeric(10,2), description text, attributes jsonb, updated_at timestamptz);
+  create table orders (id bigint not null, customer_id bigint, state order_state, total numeric(12,2), placed_at timestamptz, updated_at timestamptz);
+  create table order_items (order_id bigint not null, line smallint not null, product_id int, quantity int, price numeric(10,2));
+  create table payments (id uuid not null, order_id bigint, amount numeric(12,2), method text, paid_at timestamptz);
+  create table inventory (product_id int not null, bin int not null, quantity int, counted_on date);
+  create table events (id bigint not null, at timestamptz, customer_id bigint, kind text, payload jsonb);
+  create table staging (id bigint primary key, payload text);
+  alter table products alter description set storage external;
+`;
+
+/** Keys and counters, once the history is there. */
+export const SHOP_KEYS = [
+  'alter table customers add primary key (id)',
+  'alter table products add primary key (id)',
+  'alter table orders add primary key (id)',
+  'alter table order_items add primary key (order_id, line)',
+  'alter table payments add primary key (id)',
+  'alter table inventory add primary key (product_id, bin)',
+  'alter table events add primary key (id)',
+];
+
+/** How much of everything there is, from the number of events. */
+export interface ShopSize {
+  readonly events: number;
+  readonly orders: number;
+  readonly customers: number;
+  readonly products: number;
+}
+
+/** Two of ten events are orders; the rest follows. */
+export function shopSize(events: number): ShopSize {
+  return {
+    events,
+    orders: Math.max(100, Math.round(events / 5)),
+    customers: Math.max(50, Math.round(events / 20)),
+    products: Math.max(20, Math.round(events / 500)),
+  };
+}
+
+/** A statement that writes history, and how many rows it writes. */
+export interface HistoryStep {
+  readonly rows: number;
+  readonly sql: string;
+}
+
+const SLICE_ROWS = 100_000;
+
+/** Two years of the shop as statements for two sessions; the rows are made in the database and the same each time. */
+export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistoryStep[]] {
+  const { customers, products, orders } = size;
+  const shop: HistoryStep[] = [
+    {
+      rows: customers,
+      sql: `insert into customers select g, 'customer' || g || '@shop.example', 'Customer ' || g, (array['DE','FR','US','JP','BR'])[1 + g % 5],
+        case when g % 3 = 0 then array['regular'] when g % 7 = 0 then array['new', 'mail'] end, (g % 10000) / 100.0, date '1950-01-01' + (g * 37 % 20000)::int,
+        now() - interval '730 days' * (1 - g::float8 / ${customers}) from generate_series(1::bigint, ${customers}) g`,
+    },
+    {
+      rows: products,
+      sql: `insert into products select g, md5('sku' || g)::uuid, 'Product ' || g, 1 + (g * 7919 % 20000) / 100.0,
+        (select string_agg(md5(g || '/' || n), ' ') from generate_series(1, 90) n), jsonb_build_object('colour', (array['red','green','blue'])[1 + g % 3], 'grams', g % 5000),
+        now() - interval '730 days' * (1 - g::float8 / ${products}) from generate_series(1::bigint, ${products}) g`,
+    },
+    {
+      rows: products * 3,
+      sql: `insert into inventory select p, bin, (p * bin) % 500, current_date - (p % 90)::int from generate_series(1::bigint, ${products}) p, generate_series(1, 3) bin`,
+    },
+    ...slices(orders).map(([from, to]) => ({
+      rows: to - from + 1,
+      sql: `insert into orders select g, 1 + g * 7919 % ${customers},
+        (case when g > ${orders} * 0.99 then (array['cart','placed','paid','shipped'])[1 + g % 4] when g % 40 = 0 then 'returned' else 'delivered' end)::order_state,
+        (g * 31 % 50000) / 100.0, at, at + interval '3 days' * (g % 5)
+        from generate_series(${from}::bigint, ${to}) g, lateral (select now() - interval '730 days' * (1 - g::float8 / ${orders})) t(at)`,
+    })),
+    ...slices(orders).map(([from, to]) => ({
+      rows: (to - from + 1) * 2,
+      sql: `insert into order_items select g, line, 1 + (g * line * 104729) % ${products}, 1 + g % 4, 1 + (g * 7919 % 20000) / 100.0
+        from generate_series(${from}::bigint, ${to}) g, generate_series(1, 2) line`,
+    })),
+    ...slices(orders).map(([from, to]) => ({
+      rows: to - from + 1,
+      sql: `insert into payments select md5('payment' || g)::uuid, g, (g * 31 % 50000) / 100.0, (array['card','transfer','cash'])[1 + g % 3],
+        now() - interval '730 days' * (1 - g::float8 / ${orders}) from generate_series(${from}::bigint, ${to}) g`,
+    })),
+  ];
+  const events = slices(size.events).map(([from, to]) => ({
+    rows: to - from + 1,
+    sql: `insert into events select g, now() - interval '730 days' * (1 - g::float8 / ${size.events}), 1 + g * 31 % ${customers},
+      (array['view','search','cart','order','login'])[1 + g % 5], ('{"page":' || g % 500 || ',"ms":' || g % 3000 || '}')::jsonb from generate_series(${from}::bigint, ${to}) g`,
+  }));
+  return [shop, events];
+}
+
+function slices(rows: number): (readonly [from: number, to: number])[] {
+  return Array.from({ length: Math.ceil(rows / SLICE_ROWS) }, (_, slice) => [slice * SLICE_ROWS + 1, Math.min(rows, (slice + 1) * SLICE_ROWS)] as const);
+}

@@ -1,0 +1,73 @@
+import pg from 'pg';
+import { abortableSleep } from '../../core/loop.ts';
+import { shopScenes } from './shop-scenes.ts';
+import type { ShopSize } from './shop-schema.ts';
+
+const SESSIONS = 2;
+const TICK_MS = 50;
+
+/** Live traffic; `stop` resolves when the last transaction is committed. */
+export interface Traffic {
+  /** Rows changed so far. */
+  changes(): number;
+  transactions(): number;
+  stop(): Promise<void>;
+}
+
+/** Customers at work: `rate` changed rows per second over all sessions, each statement in a transaction of its own or with its kin. */
+export function startTraffic(url: string, size: ShopSize, rate: number): Traffic {
+  const abort = new AbortController();
+  const counted = { changes: 0, transactions: 0 };
+  const sessions = Array.from({ length: SESSIONS }, (_, index) => session(url, { ...size, index, rate: rate / SESSIONS, counted, signal: abort.signal }));
+  const done = Promise.all(sessions);
+  // A failure is met by `stop`; until then it must not end the process.
+  done.catch(() => abort.abort());
+  return {
+    changes: () => counted.changes,
+    transactions: () => counted.transactions,
+    async stop() {
+      abort.abort();
+      await done;
+    },
+  };
+}
+
+interface SessionPlan extends ShopSize {
+  readonly index: number;
+  readonly rate: number;
+  readonly counted: { changes: number; transactions: number };
+  readonly signal: AbortSignal;
+}
+
+async function session(url: string, plan: SessionPlan): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  const startedAt = performance.now();
+  const scenes = shopScenes({ ...plan, sessions: SESSIONS });
+  let mine = 0;
+  try {
+    for (let turn = 0; !plan.signal.aborted; turn += 1) {
+      const due = ((performance.now() - startedAt) / 1000) * plan.rate;
+      if (mine >= due) {
+        await abortableSleep(TICK_MS, plan.signal);
+        continue;
+      }
+      const scene = scenes[turn % scenes.length];
+      const changed = scene === undefined ? 0 : await transaction(client, scene(turn));
+      mine += Math.max(1, changed);
+      plan.counted.changes += changed;
+      plan.counted.transactions += 1;
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+async function transaction(client: pg.Client, statements: readonly string[]): Promise<number> {
+  let changed = 0;
+  if (statements.length > 1) await client.query('begin');
+  for (const statement of statements) changed += (await client.query(statement)).rowCount ?? 0;
+  if (statements.length > 1) await client.query('commit');
+  return changed;
+}

@@ -1,0 +1,64 @@
+import type { Command } from './command.ts';
+import { PLACES } from './command.ts';
+import { firstContact } from './first-contact.ts';
+import { LiveView } from './live-view.ts';
+import { prettyLogLine } from './log-line.ts';
+import { roleExitCode } from './role.ts';
+import { ROLES } from './role-event.ts';
+import { RunEvents } from './run-events.ts';
+import { Screen } from './screen.ts';
+import { stopSignal } from './stop-signal.ts';
+import { supervise } from './supervisor.ts';
+
+export const command: Command = {
+  usage: '[--on-gap stop|resync]',
+  about:
+    'Replicates until it is stopped: copies the tables that exist, follows every change after that, and serves the result as SQL on loopback. ' +
+    'Each role is a process of its own and is started again when it dies. A source, store or warehouse that goes down is waited for. ' +
+    'On a terminal it shows how far it is; otherwise stdout carries JSON lines (ready, table, live) and logs go to stderr.',
+  examples: [
+    'tailrace run --source postgres://me@localhost/shop',
+    "tailrace run --source postgres://me@localhost/shop --tables 'public.*,billing.invoice*' --lake s3://my-bucket/shop",
+  ],
+  flags: [],
+  words: [0, 0],
+  settings: [...PLACES, 'onGap', 'sqlPort', 'httpPort', 'logLevel', 'sla'],
+  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments, source or lake' },
+  async run(context) {
+    await firstContact(context.config, context.log);
+    const signal = stopSignal();
+    const events = new RunEvents(process.pid);
+    if (!process.stdout.isTTY) {
+      const fatal = await supervise({
+        ...context,
+        roles: ROLES,
+        signal,
+        onEvent: (_role, event) => events.take(event).forEach((line) => process.stdout.write(`${JSON.stringify(line)}\n`)),
+      });
+      return end(fatal);
+    }
+    const screen = new Screen(process.stdout);
+    const view = new LiveView();
+    const redraw = setInterval(() => screen.draw(view.lines()), 250);
+    const fatal = await supervise({
+      ...context,
+      roles: ROLES,
+      signal,
+      onLog: (line) => screen.above(prettyLogLine(line)),
+      onEvent(_role, event) {
+        view.take(event, performance.now());
+        for (const line of events.take(event)) if (line.event === 'ready') screen.above(`ready: SQL on ${line.sql}, page on ${line.page}`);
+      },
+    });
+    clearInterval(redraw);
+    screen.end();
+    return end(fatal);
+  },
+  exitOf: roleExitCode,
+};
+
+function end(fatal: { message: string; exitCode: number } | null): number {
+  if (fatal === null) return 0;
+  process.stderr.write(`${fatal.message}\n`);
+  return fatal.exitCode;
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { configEnvironment } from '../core/config.ts';
+import type { ConfigText } from '../core/config.ts';
+import { abortableSleep } from '../core/loop.ts';
+import type { Log } from '../core/log.ts';
+import { restartDelayMs } from './restart.ts';
+import { isRoleEvent } from './role-event.ts';
+import type { RoleEvent, RoleName } from './role-event.ts';
+
+const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../bin/tailrace.js' : '../bin/tailrace.js', import.meta.url));
+/** A role that has not ended this long after SIGTERM is ended by force; nothing is lost by it. */
+const STOP_WITHIN_MS = 15_000;
+const LAST_WORDS_MS = 1_000;
+
+export interface SupervisorOptions {
+  readonly roles: readonly RoleName[];
+  readonly text: ConfigText;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  onEvent(role: RoleName, event: RoleEvent): void;
+  /** Takes the log lines of the roles; without it they go to our own stderr. */
+  onLog?(text: string): void;
+  /** Told of each process: its pid when it started, null when it ended. */
+  onProcess?(role: RoleName, pid: number | null): void;
+}
+
+/** The error of a role that a new process would only meet again. */
+export interface FatalError {
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Keeps one process per role alive until the signal is aborted or a role meets an error that a restart cannot mend.
+ * Resolves when all processes have ended: null after the signal, else that error.
+ */
+export async function supervise(options: SupervisorOptions): Promise<FatalError | null> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  let fatal: FatalError | null = null;
+  const end = (error: FatalError): void => {
+    fatal ??= error;
+    stop.abort();
+  };
+  await Promise.all(options.roles.map((role) => keepAlive(role, { ...options, signal }, end)));
+  return fatal;
+}
+
+async function keepAlive(role: RoleName, options: SupervisorOptions, end: (error: FatalError) => void): Promise<void> {
+  let delayMs = 0;
+  while (!options.signal.aborted) {
+    const startedAt = performance.now();
+    const fatal = await live(role, options);
+    if (options.signal.aborted) return;
+    if (fatal !== null) return end(fatal);
+    delayMs = restartDelayMs(delayMs, performance.now() - startedAt);
+    options.log.warn({ process: role, delayMs }, 'a role died and is started again');
+    await abortableSleep(delayMs, options.signal);
+  }
+}
+
+/** One life of a role's process. */
+async function live(role: RoleName, options: SupervisorOptions): Promise<FatalError | null> {
+  const environment = { ...process.env, ...configEnvironment(options.text) };
+  delete environment['TAILRACE_CONFIG'];
+  const child = spawn(process.execPath, [BIN, role], { env: environment, stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'] });
+  let fatal: FatalError | null = null;
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
+  child.on('message', (message) => {
+    if (!isRoleEvent(message)) return;
+    if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;
+    options.onEvent(role, message);
+  });
+  options.onProcess?.(role, child.pid ?? null);
+  await untilEnd(child, options.signal);
+  options.onProcess?.(role, null);
+  return fatal;
+}
+
+async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<void> {
+  let force: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    force = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  child.on('error', () => undefined);
+  if (child.pid !== undefined) await once(child, 'exit');
+  // What the process said last may still be in the channel.
+  if (child.connected) await once(child, 'disconnect', { signal: AbortSignal.timeout(LAST_WORDS_MS) }).catch(() => undefined);
+  clearTimeout(force);
+  signal.removeEventListener('abort', stop);
+}

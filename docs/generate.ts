@@ -1,0 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { configPage, errorsPage } from '../cli/docs-pages.ts';
+
+// `npm run docs`: writes the pages that are made from code; a test fails when they differ from it.
+writeFileSync(new URL('CONFIG.md', import.meta.url), configPage());
+writeFileSync(new URL('ERRORS.md', import.meta.url), errorsPage());

@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from '../core/errors.ts';
+import { isForLoopback, listenOnLoopback } from '../core/loopback.ts';
+import { metricsText } from './metrics-text.ts';
+import { statusPage } from './page.ts';
+import type { StatusReport } from './status.ts';
+
+const USUAL_PORT = 8124;
+
+export interface MonitorServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the newest report on loopback: `/` for people, `/metrics` for Prometheus, `/status` as `status --json` prints it.
+ * `report` resolves with null while there is none yet (503). Throws PORT_IN_USE for a port that was asked for and is taken.
+ */
+export async function serveMonitor(asked: number | null, report: () => Promise<StatusReport | null>): Promise<MonitorServer> {
+  const server = createServer((request, response) => {
+    answer(request, response, report).catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
+  });
+  const port = await listenOnLoopback(server, asked, USUAL_PORT);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, report: () => Promise<StatusReport | null>): Promise<void> {
+  if (!isForLoopback(request)) return send(response, 403, 'text/plain', 'this host name is not ours\n');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  if (!['/', '/metrics', '/status'].includes(path)) return send(response, 404, 'text/plain', 'there are /, /metrics and /status\n');
+  const current = await report();
+  if (current === null) return send(response, 503, 'text/plain', 'nothing is known yet\n');
+  if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText(current));
+  if (path === '/status') return send(response, 200, 'application/json', `${JSON.stringify(current, null, 2)}\n`);
+  send(response, 200, 'text/html; charset=utf-8', statusPage(current));
+}
+
+function send(response: ServerResponse, code: number, type: string, body: string): void {
+  response.writeHead(code, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(body);
+}

@@ -1,0 +1,147 @@
+import type { Manifest } from '../lake/manifest.ts';
+import type { Position, TablePosition } from '../lake/readers.ts';
+import { freshnessSeconds } from './freshness.ts';
+
+/** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
+export interface TableStatus {
+  readonly table: string;
+  readonly state: TablePosition['state'];
+  readonly asOf: string | null;
+  readonly freshnessSeconds: number | null;
+  readonly appendOnly: boolean;
+  readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
+}
+
+/** What `status --json` and `/status` print; field names are a contract. */
+export interface StatusReport {
+  readonly source: {
+    readonly lsn: string | null;
+    readonly slot: {
+      readonly name: string | null;
+      readonly walStatus: string | null;
+      readonly retainedBytes: number | null;
+      readonly safeWalBytes: number | null;
+      readonly active: boolean;
+    };
+  };
+  readonly lake: { readonly durableLsn: string | null; readonly batches: number; readonly lastCommitTime: string | null };
+  readonly warehouse: { readonly appliedLsn: string | null; readonly asOf: string | null };
+  readonly freshnessSeconds: number | null;
+  readonly slaSeconds: number;
+  readonly withinSla: boolean;
+  readonly tables: readonly TableStatus[];
+  /** What a person should know besides: a role that does not run, a clock that is off, a source that does not answer. */
+  readonly notes: readonly string[];
+}
+
+export interface SourceFacts {
+  readonly lsn: string;
+  readonly slot: { readonly walStatus: string | null; readonly retainedBytes: number | null; readonly safeWalBytes: number | null; readonly active: boolean } | null;
+  /** Tables chosen: what the publications hold, or will hold. */
+  readonly tables: readonly ChosenTable[];
+}
+
+export interface ChosenTable {
+  readonly table: string;
+  readonly appendOnly: boolean;
+}
+
+/** All that a report is made of. */
+export interface StatusInput {
+  /** Null when it does not answer; `lastTables` then stands in. */
+  readonly source: SourceFacts | null;
+  readonly lastTables: readonly ChosenTable[];
+  readonly slotName: string | null;
+  readonly manifest: Manifest | null;
+  readonly position: Position | null;
+  /** Tables with a copy that was begun and is not done. */
+  readonly copying: ReadonlySet<string>;
+  readonly slaMs: number;
+  /** The source's clock. */
+  readonly nowMs: number;
+  readonly clockOffsetMs: number;
+}
+
+/** A compactor that lives says so far more often than this. */
+const SILENT_AFTER_MS = 60_000;
+
+/** Facts of the three ends → the report. Pure. */
+export function composeStatus(input: StatusInput): StatusReport {
+  const { source, manifest, position, nowMs } = input;
+  const tables = tableStatuses(input);
+  const asOf = position?.asOf ?? null;
+  const freshness = freshnessSeconds(asOf, nowMs);
+  const slot = source?.slot ?? null;
+  return {
+    source: {
+      lsn: source?.lsn ?? null,
+      slot: {
+        name: input.slotName,
+        walStatus: slot?.walStatus ?? null,
+        retainedBytes: slot?.retainedBytes ?? null,
+        safeWalBytes: slot?.safeWalBytes ?? null,
+        active: slot?.active ?? false,
+      },
+    },
+    lake: {
+      durableLsn: manifest?.to ?? null,
+      batches: manifest?.number ?? 0,
+      lastCommitTime: manifest?.commitTimes?.[1] ?? null,
+    },
+    warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf },
+    freshnessSeconds: freshness,
+    slaSeconds: input.slaMs / 1000,
+    withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),
+    tables,
+    notes: notesOf(input),
+  };
+}
+
+function tableStatuses(input: StatusInput): TableStatus[] {
+  const positions = new Map((input.position?.tables ?? []).map((table) => [table.table, table]));
+  const chosen = input.source?.tables ?? input.lastTables;
+  const names = new Set(chosen.map(({ table }) => table));
+  const gone = [...positions.values()].filter(({ table }) => !names.has(table));
+  return [
+    ...chosen.map((table) => tableStatus(table, positions.get(table.table), input)),
+    ...gone.map((position) => tableStatus(position, position, input)),
+  ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
+}
+
+function tableStatus(chosen: ChosenTable, position: TablePosition | undefined, input: StatusInput): TableStatus {
+  const waiting = position === undefined || position.state === 'waiting';
+  const asOf = position?.asOf ?? null;
+  return {
+    table: chosen.table,
+    state: waiting ? (input.copying.has(chosen.table) ? 'copying' : 'waiting') : position.state,
+    asOf,
+    freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
+    appendOnly: position?.appendOnly ?? chosen.appendOnly,
+    error: position?.error ?? null,
+  };
+}
+
+/** Late or parked is not within; a table that is still on its way to being live for the first time does not count yet. */
+function isWithinSla(freshness: number | null, tables: readonly TableStatus[], slaSeconds: number): boolean {
+  const counting = tables.filter(({ state }) => state !== 'dropped');
+  if (counting.some(({ state }) => state === 'parked')) return false;
+  if (counting.length > 0 && freshness === null) return false;
+  return counting.every((table) => (table.freshnessSeconds ?? 0) <= slaSeconds) && (freshness ?? 0) <= slaSeconds;
+}
+
+function notesOf(input: StatusInput): string[] {
+  const notes: string[] = [];
+  if (input.source === null) notes.push('the source does not answer; freshness is reckoned with the last known offset of its clock');
+  else if (input.slotName === null) notes.push('nothing was replicated into this lake yet');
+  else if (input.source.slot === null) notes.push(`the source has no slot ${input.slotName}`);
+  else if (!input.source.slot.active) notes.push('no replicator is connected to the slot');
+  const silentMs = input.position === null ? null : input.nowMs - input.clockOffsetMs - Date.parse(input.position.at);
+  if (silentMs !== null && silentMs > SILENT_AFTER_MS) notes.push(`no compactor has been heard of for ${Math.round(silentMs / 1000)} s`);
+  if (Math.abs(input.clockOffsetMs) > 1000) notes.push(`the source's clock is ${(input.clockOffsetMs / 1000).toFixed(1)} s ahead of ours`);
+  return notes;
+}
+
+/** Whether no table is on its way: what `run` calls live. */
+export function isLive(tables: readonly TableStatus[]): boolean {
+  return !tables.some(({ state }) => state === 'waiting' || state === 'copying' || state === 'catching-up');
+}
