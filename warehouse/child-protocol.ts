@@ -13,7 +13,14 @@ export interface ChildOptions {
 export type ChildRequest =
   | { readonly id: number; readonly op: 'exec' | 'query'; readonly sql: string }
   /** A session of its own: `setup` in order, `check`, then `sql`, which writes into a pipe that the parent reads. */
-  | { readonly id: number; readonly op: 'read'; readonly setup: readonly string[]; readonly check: string | null; readonly sql: string; readonly tag: string }
+  | {
+      readonly id: number;
+      readonly op: 'read';
+      readonly setup: readonly string[];
+      readonly check: string | null;
+      readonly sql: string;
+      readonly tag: string;
+    }
   | { readonly id: number; readonly op: 'kill'; readonly tag: string }
   | { readonly id: number; readonly op: 'close' };
 

@@ -6,6 +6,7 @@ import { engineError } from './clickhouse-code.ts';
 import type { Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
+import type { Owner } from './owner.ts';
 import { PipePool } from './pipe-pool.ts';
 import type { Pipe } from './pipe-pool.ts';
 import { planRead } from './reader-plan.ts';
@@ -32,6 +33,7 @@ const CLOSE_MS = 10_000;
 export class EmbeddedEngine implements Engine {
   readonly kind = 'embedded';
   readonly directory: string;
+  owner: Owner | null = null;
   readonly #log: Log;
   readonly #limits: ReaderLimits;
   readonly #memoryBytes: number;
@@ -142,13 +144,17 @@ export class EmbeddedEngine implements Engine {
   async #restart(): Promise<EngineProcess> {
     const dead = this.#process;
     // Several calls may find it dead at once; the first starts the next life, the others wait for it.
-    const alive = await dead.then((process) => process.alive, () => false);
+    const alive = await dead.then(
+      (process) => process.alive,
+      () => false,
+    );
     if (!alive && dead === this.#process) this.#process = this.#start();
     return this.#process;
   }
 
   async #close(): Promise<void> {
     const process = await this.#process.catch(() => null);
+    await this.owner?.announce(null);
     if (process?.alive) {
       const late = setTimeout(() => void process.kill(), CLOSE_MS);
       await process.call({ op: 'close' }).catch((error: unknown) => this.#log.warn({ error }, 'engine was not closed in order'));
@@ -156,6 +162,7 @@ export class EmbeddedEngine implements Engine {
       clearTimeout(late);
     }
     await this.#pipes.close();
+    await this.owner?.release();
   }
 }
 

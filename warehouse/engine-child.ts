@@ -59,7 +59,8 @@ function openSessions(): Lanes {
     ],
   });
   sessions.push(first);
-  const shared = 'async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
+  const shared =
+    'async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
   const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
     if (session !== first) sessions.push(session);
     session.query(`SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, ${shared}`);
@@ -103,14 +104,17 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
     case 'query': {
       const result = await lanes.queries.run((session) => session.queryAsync(request.sql, { format: 'JSONEachRow' }));
       const bytes = result.bytes();
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) reply({ kind: 'chunk', id: request.id, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+        reply({ kind: 'chunk', id: request.id, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
       return;
     }
     case 'read':
       await read(request, lanes.denied);
       return;
     case 'kill':
-      await lanes.control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literalCh(request.tag)} ASYNC`));
+      await lanes.control.run((session) =>
+        session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literalCh(request.tag)} ASYNC`),
+      );
       return;
     case 'close':
       return;
@@ -124,7 +128,8 @@ async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: Read
     if (request.check !== null) {
       const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
       const name = calledIn(tree).find((called) => denied.has(called));
-      if (name !== undefined) throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
+      if (name !== undefined)
+        throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
     }
     await session.queryAsync(request.sql);
   } finally {

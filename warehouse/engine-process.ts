@@ -89,7 +89,9 @@ export class EngineProcess {
       this.#child.once('message', (message: ChildReply) => {
         if (message.kind !== 'unopened') return resolve();
         const code = message.code === CLICKHOUSE.cannotOpenFile ? 'WAREHOUSE_IN_USE' : 'WAREHOUSE_UNAVAILABLE';
-        void this.kill().then(() => reject(new TailraceError(code, message.message, { cause: engineError(message.code, message.message).cause })));
+        void this.kill().then(() =>
+          reject(new TailraceError(code, message.message, { cause: engineError(message.code, message.message).cause })),
+        );
       });
       void this.exited.then(() => reject(unavailable(`the engine process ended before it opened the warehouse: ${this.#stderr}`)));
     });
@@ -112,7 +114,7 @@ export class EngineProcess {
 
   #died(reason: string, exited: () => void): void {
     this.#alive = false;
-    for (const id of [...this.#waiting.keys()]) this.#settle(id)?.reject(unavailable(reason));
+    for (const id of this.#waiting.keys()) this.#settle(id)?.reject(unavailable(reason));
     exited();
   }
 }

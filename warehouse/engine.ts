@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Owner } from './owner.ts';
 
 /** One statement of a reader: nobody's SQL is trusted here. */
 export interface ReadRequest {
@@ -31,6 +32,8 @@ export interface ReadResult {
  */
 export interface Engine extends AsyncDisposable {
   readonly kind: 'embedded' | 'server';
+  /** Set where this process owns the directory of an embedded warehouse; the endpoint is announced through it. */
+  readonly owner?: Owner | null;
   /** Runs one statement for its effect. */
   exec(sql: string): Promise<void>;
   /** Rows of one trusted SELECT without FORMAT clause; integers of 64 bits and more, and decimals, are strings. For results that fit in memory. */

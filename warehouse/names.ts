@@ -15,6 +15,11 @@ export function qualifiedCh(database: string, name: string): string {
   return `${quoteCh(database)}.${quoteCh(name)}`;
 }
 
+/** `['a', 'b']`: an Array(String) literal. */
+export function arrayLiteralCh(texts: readonly string[]): string {
+  return `[${texts.map(literalCh).join(', ')}]`;
+}
+
 /** Databases that ClickHouse or we already use for something else; `default` is the one a client lands in, an ordinary one. */
 const TAKEN = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA', '_temporary_and_external_tables', 'tailrace']);
 

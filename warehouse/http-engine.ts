@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ClickHouseError as ClientError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { engineError } from './clickhouse-code.ts';
+import type { Engine, ReadRequest, ReadResult } from './engine.ts';
+import { Lane } from './lane.ts';
+import { TOKEN_HEADER } from './owner.ts';
+import { formatSettings } from './reader-plan.ts';
+import { judgeStatement } from './statement.ts';
+
+export interface HttpOptions {
+  /** http(s)://user:password@host:port; user and password appear in no error and no log. */
+  readonly url: string;
+  readonly log: Log;
+  /** Of owner.json, when the server is the endpoint of an embedded warehouse. */
+  readonly token?: string;
+}
+
+/** A statement of the compactor may run this long; the server says by header that it lives. */
+const REQUEST_MS = 60 * 60_000;
+const PROGRESS_MS = '15000';
+const READER_SECONDS = 600;
+
+const ROWS: ClickHouseSettings = {
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_denormals: 1,
+};
+/** Errors come with a status only when the server waits for the end. */
+const EFFECT: ClickHouseSettings = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  send_progress_in_http_headers: 1,
+  http_headers_progress_interval_ms: PROGRESS_MS,
+};
+
+/** A ClickHouse server over HTTP, or the endpoint of an embedded warehouse, where only reads are answered. */
+export class HttpEngine implements Engine {
+  readonly kind = 'server';
+  /** `host:port`, for people. */
+  readonly host: string;
+  readonly #client: ClickHouseClient;
+  readonly #effects = new Lane([null]);
+  #closing: Promise<void> | null = null;
+
+  /** Makes no connection: an unreachable server shows in the first statement, as WAREHOUSE_UNAVAILABLE. */
+  static open(options: HttpOptions): Promise<HttpEngine> {
+    if (!URL.canParse(options.url)) return Promise.reject(new TailraceError('BAD_ARGUMENT', '--warehouse is not a URL'));
+    return Promise.resolve(new HttpEngine(options));
+  }
+
+  private constructor(options: HttpOptions) {
+    const url = new URL(options.url);
+    this.host = url.host;
+    this.#client = createClient({
+      url: url.origin,
+      username: decodeURIComponent(url.username) || 'default',
+      password: decodeURIComponent(url.password),
+      application: 'tailrace',
+      request_timeout: REQUEST_MS,
+      max_response_headers_size: 1024 * 1024,
+      log: { level: ClickHouseLogLevel.OFF },
+      ...(options.token === undefined ? {} : { http_headers: { [TOKEN_HEADER]: options.token } }),
+    });
+  }
+
+  exec(sql: string): Promise<void> {
+    return this.#effects.run(() =>
+      this.#guarded(async () => {
+        await this.#client.command({ query: sql, clickhouse_settings: EFFECT });
+      }),
+    );
+  }
+
+  query<T extends object>(sql: string): Promise<T[]> {
+    return this.#guarded(async () => {
+      const result = await this.#client.query({ query: sql, format: 'JSONEachRow', clickhouse_settings: ROWS });
+      return result.json<T>();
+    });
+  }
+
+  read(request: ReadRequest): Promise<ReadResult> {
+    return this.#guarded(async () => {
+      const judged = judgeStatement(request.sql);
+      if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
+      const format = judged.format ?? request.format;
+      const { stream } = await this.#client.exec({
+        query: `${judged.body}\nFORMAT ${format}`,
+        query_params: unescaped(request.params ?? {}),
+        clickhouse_settings: { ...formatSettings(request.settings ?? {}), readonly: '1', max_execution_time: READER_SECONDS },
+        ...(request.signal ? { abort_signal: request.signal } : {}),
+      });
+      return { format, body: stream };
+    });
+  }
+
+  insertArrow(insert: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#effects.run(() =>
+      this.#guarded(async () => {
+        const { stream } = await this.#client.exec({
+          query: `${insert} FORMAT Arrow`,
+          values: Readable.from(body, { objectMode: false }),
+          clickhouse_settings: EFFECT,
+        });
+        await text(stream);
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#client.close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #guarded<T>(attempt: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the warehouse is closed');
+    try {
+      return await attempt();
+    } catch (error) {
+      throw this.#translated(error);
+    }
+  }
+
+  #translated(error: unknown): TailraceError {
+    if (error instanceof TailraceError) return error;
+    if (error instanceof ClientError) {
+      const code = Number(error.code);
+      return engineError(code, `Code: ${code}. DB::Exception: ${error.message}${error.type ? ` (${error.type})` : ''}`);
+    }
+    const reason = error instanceof Error ? ('code' in error ? String(error.code) : '') || error.message : String(error);
+    return new TailraceError('WAREHOUSE_UNAVAILABLE', `${this.host} does not answer: ${reason}`, { cause: error });
+  }
+}
+
+/** Parameters come as ClickHouse takes them in a URL, escaped; the client escapes by itself. */
+function unescaped(params: Readonly<Record<string, string>>): Record<string, string> {
+  const meaning: Record<string, string> = { t: '\t', n: '\n', r: '\r', '0': '\0', b: '\b', f: '\f' };
+  const unescape = (value: string): string => value.replace(/\\([\s\S])/g, (_, char: string) => meaning[char] ?? char);
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, unescape(value)]));
+}

@@ -1,0 +1,78 @@
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { EmbeddedEngine } from './embedded-engine.ts';
+import type { Engine } from './engine.ts';
+import { HttpEngine } from './http-engine.ts';
+import { Owner, readOwner } from './owner.ts';
+
+export interface OpenOptions {
+  /** A directory, or http(s)://user:password@host:port of a ClickHouse server. */
+  readonly uri: string;
+  /** `owner` applies changes; `reader` only queries. */
+  readonly role: 'owner' | 'reader';
+  readonly log: Log;
+  readonly memoryBytes?: number;
+  /** How long a directory that somebody holds for the moment is waited for. */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 100;
+
+/**
+ * The engine behind `--warehouse`.
+ * A server: always over HTTP. A directory: its owner opens it and says so in owner.json; a reader asks the living owner's endpoint,
+ * or opens the directory itself for the moment when there is none.
+ * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked, NOT_RUNNING when a reader finds no warehouse at all.
+ */
+export async function openWarehouse(options: OpenOptions): Promise<Engine> {
+  if (/^https?:\/\//i.test(options.uri)) return HttpEngine.open({ url: options.uri, log: options.log });
+  const directory = resolve(options.uri);
+  return options.role === 'owner' ? openOwned(directory, options) : openForReading(directory, options);
+}
+
+async function openOwned(directory: string, options: OpenOptions): Promise<EmbeddedEngine> {
+  const { log, memoryBytes, patienceMs } = options;
+  const engine = await patiently(patienceMs, async () => {
+    const owner = await readOwner(directory);
+    if (owner) return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory}`);
+    return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
+  });
+  engine.owner = await Owner.claim(directory);
+  return engine;
+}
+
+async function openForReading(directory: string, options: OpenOptions): Promise<Engine> {
+  const { log, memoryBytes, patienceMs } = options;
+  return patiently<Engine>(patienceMs, async () => {
+    const owner = await readOwner(directory);
+    if (owner) {
+      if (owner.endpoint !== null) return HttpEngine.open({ url: owner.endpoint, token: owner.token, log });
+      return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory} and answers no queries`);
+    }
+    if (!(await holdsWarehouse(directory))) throw new TailraceError('NOT_RUNNING', `there is no warehouse at ${directory}`);
+    return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
+  });
+}
+
+/** Tries until the directory is not in use, or patience ends with the reason. */
+async function patiently<E extends Engine>(patienceMs: number = PATIENCE_MS, attempt: () => Promise<E | TailraceError>): Promise<E> {
+  for (const until = performance.now() + patienceMs; ; await sleep(RETRY_MS)) {
+    const result = await attempt().catch((error: unknown) => {
+      if (error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE') return error;
+      throw error;
+    });
+    if (!(result instanceof TailraceError)) return result;
+    if (performance.now() > until) throw result;
+  }
+}
+
+async function holdsWarehouse(directory: string): Promise<boolean> {
+  return access(join(directory, 'metadata')).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,97 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What `<warehouse>/owner.json` says to other processes. */
+export interface OwnerFile {
+  readonly pid: number;
+  /** Boot and start of the process, so that a reused pid is not taken for it; null where the system does not tell. */
+  readonly startTime: string | null;
+  /** URL of the read-only endpoint; null until it listens. */
+  readonly endpoint: string | null;
+  /** Proves to readers that the endpoint is the owner's, and to the endpoint that a reader may see this file. */
+  readonly token: string;
+}
+
+export const TOKEN_HEADER = 'x-tailrace-token';
+const PING_MS = 2000;
+
+/** The claim of this process on a directory it has opened. */
+export class Owner {
+  readonly #path: string;
+  readonly #file: OwnerFile;
+
+  /** Writes owner.json. Call it after the directory is open: the engine's lock decides who may. */
+  static async claim(directory: string): Promise<Owner> {
+    const startTime = await startTimeOf(process.pid);
+    const owner = new Owner(directory, { pid: process.pid, startTime, endpoint: null, token: randomBytes(16).toString('hex') });
+    await owner.announce(null);
+    return owner;
+  }
+
+  private constructor(directory: string, file: OwnerFile) {
+    this.#path = ownerPath(directory);
+    this.#file = file;
+  }
+
+  /** Tells readers where the endpoint is; null: nowhere yet, or no longer. */
+  async announce(endpoint: string | null): Promise<void> {
+    const partial = `${this.#path}.${process.pid}`;
+    await writeFile(partial, `${JSON.stringify({ ...this.#file, endpoint }, null, 2)}\n`, { mode: 0o600 });
+    await rename(partial, this.#path);
+  }
+
+  /** True for the token in owner.json. */
+  recognizes(token: string): boolean {
+    const [given, ours] = [Buffer.from(token), Buffer.from(this.#file.token)];
+    return given.length === ours.length && timingSafeEqual(given, ours);
+  }
+
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+/** The living owner of a directory, or null: no file, a dead process, or another process that was given its pid. */
+export async function readOwner(directory: string): Promise<OwnerFile | null> {
+  const owner = parseOwner(await readFile(ownerPath(directory), 'utf8').catch(() => ''));
+  if (!owner) return null;
+  if (owner.startTime !== null && (await startTimeOf(owner.pid)) === owner.startTime) return owner;
+  return owner.endpoint !== null && (await answers(owner.endpoint, owner.token)) ? owner : null;
+}
+
+function ownerPath(directory: string): string {
+  return join(directory, 'owner.json');
+}
+
+function parseOwner(text: string): OwnerFile | null {
+  try {
+    const { pid, startTime, endpoint, token } = JSON.parse(text) as OwnerFile;
+    return typeof pid === 'number' && typeof token === 'string' ? { pid, startTime, endpoint, token } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `<boot id>:<clock ticks from boot to start>` on Linux (proc(5), field 22 of stat); null elsewhere or when there is no such process. */
+async function startTimeOf(pid: number): Promise<string | null> {
+  try {
+    const [boot, stat] = await Promise.all([readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
+    // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = fields[18];
+    return ticks === undefined || state === 'Z' ? null : `${boot.trim()}:${ticks}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the endpoint is there and knows the token: a stranger on the same port does not. */
+async function answers(endpoint: string, token: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/ping', endpoint), { headers: { [TOKEN_HEADER]: token }, signal: AbortSignal.timeout(PING_MS) });
+    return response.ok && response.headers.get(TOKEN_HEADER) === 'known';
+  } catch {
+    return false;
+  }
+}
