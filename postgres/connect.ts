@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { clientConfig, connectTimeoutMs } from './client-config.ts';
+import type { SessionRole, SourceOptions } from './client-config.ts';
+import { describeAddress, parseSourceUrl } from './source-url.ts';
+import { withTls } from './source-tls.ts';
+import { sourceError } from './sqlstate.ts';
+
+export type { SourceOptions } from './client-config.ts';
+
+/** Types whose text the driver would turn into a Date, which has only milliseconds: date, timestamp, timestamptz. */
+const KEPT_AS_TEXT = new Set([1082, 1114, 1184]);
+
+/**
+ * One session with the fixed settings of session-settings.ts. Every failure is a TailraceError; its SQLSTATE is found with `sqlState`.
+ * Statements run one after the other: await each before the next.
+ */
+export class SqlConnection implements AsyncDisposable {
+  readonly #client: pg.Client;
+  readonly #target: string;
+  readonly #lost = new AbortController();
+
+  constructor(client: pg.Client, target: string) {
+    this.#client = client;
+    this.#target = target;
+    client.on('error', (error) => this.#lost.abort(sourceError(error, `the connection to ${target} was lost`)));
+    client.on('end', () => this.#lost.abort(sourceError(new Error('it was closed'), `the connection to ${target} was lost`)));
+  }
+
+  /** Aborted when the server or the network ended the session; its reason says how. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Rows as objects: int2, int4, oid and float as number, int8 and numeric as text, json parsed, dates and times as text. */
+  async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
+    try {
+      const result = await this.#client.query<T>(params === undefined ? sql : { text: sql, values: [...params] });
+      return result.rows;
+    } catch (error) {
+      throw sourceError(error, `asking ${this.#target}`);
+    }
+  }
+
+  /** The bytes of a `COPY … TO STDOUT`, in pieces that need not end where a row ends. Stop early only by closing the connection. */
+  async *copyOut(sql: string): AsyncGenerator<Buffer, void, undefined> {
+    const stream = this.#client.query(copyTo(sql));
+    try {
+      for await (const piece of stream) yield piece;
+    } catch (error) {
+      throw sourceError(error, `copying from ${this.#target}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/**
+ * Opens a session. SOURCE_UNREACHABLE (refused, timed out, no such host, starting up), SOURCE_AUTH, SOURCE_TLS, SOURCE_REFUSED
+ * (no such database, no right), BAD_ARGUMENT (not a URL).
+ */
+export async function connect(source: SourceOptions, session: SessionRole = { role: 'sql' }): Promise<SqlConnection> {
+  const address = parseSourceUrl(source.url);
+  const target = describeAddress(address);
+  try {
+    const client = await withTls(address, connectTimeoutMs(source), async (ssl) => {
+      const replication = session.role === 'walsender' ? { replication: 'database' } : {};
+      const client = new pg.Client({ ...clientConfig(source, address, ssl, session), ...replication, types: { getTypeParser } });
+      client.on('error', () => undefined);
+      await client.connect();
+      return client;
+    });
+    const connection = new SqlConnection(client, target);
+    if (session.role === 'sql') await liftTransactionTimeout(connection);
+    return connection;
+  } catch (error) {
+    throw sourceError(error, `connecting to ${target}`);
+  }
+}
+
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  KEPT_AS_TEXT.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid, format ?? 'text');
+
+/** 17 and later; as a startup option it would keep older servers from letting us in. */
+async function liftTransactionTimeout(connection: SqlConnection): Promise<void> {
+  await connection.query(`select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'`);
+}

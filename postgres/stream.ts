@@ -1,0 +1,65 @@
+import type { SocketConstructorOpts } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex, DuplexOptions } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
+import type { Log } from '../core/log.ts';
+import type { Lsn } from '../core/lsn.ts';
+import { formatLsn } from '../core/lsn.ts';
+import { clientConfig, connectTimeoutMs } from './client-config.ts';
+import type { SourceOptions } from './client-config.ts';
+import type { ReplicationStream } from './replication-stream.ts';
+import { ReplicationService } from './replication-service.ts';
+import { withTls } from './source-tls.ts';
+import type { SourceAddress } from './source-url.ts';
+import { describeAddress, isUnixSocket, parseSourceUrl } from './source-url.ts';
+import { sourceError } from './sqlstate.ts';
+import { streamError } from './stream-error.ts';
+import { WalReader } from './wal-reader.ts';
+
+export type { ReplicationStream, StreamSink } from './replication-stream.ts';
+
+/** From where and what to stream. */
+export interface StreamOptions {
+  readonly source: SourceOptions;
+  readonly slot: string;
+  readonly publications: readonly string[];
+  /** Durable position: transactions whose commit record starts below are not sent; it is also what is acknowledged at first. */
+  readonly start: Lsn;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** With a buffer of one byte a paused socket stops reading after one more read, not when 64 KiB are full. */
+const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
+
+/**
+ * Starts streaming (pgoutput, protocol 1, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL and the codes
+ * of `connect`.
+ */
+export async function openStream(options: StreamOptions): Promise<ReplicationStream> {
+  const address = parseSourceUrl(options.source.url);
+  const target = describeAddress(address);
+  try {
+    const begun = await withTls(address, connectTimeoutMs(options.source), async (ssl) => await begin(options, address, ssl));
+    options.log.info({ slot: options.slot, start: formatLsn(options.start) }, 'streaming');
+    return new WalReader({ ...options, ...begun, target, paced: !isUnixSocket(address) });
+  } catch (error) {
+    throw sourceError(await streamError(options.source, options.slot, error), `starting replication from ${target}`);
+  }
+}
+
+async function begin(
+  options: StreamOptions,
+  address: SourceAddress,
+  ssl: ConnectionOptions | false,
+): Promise<{ service: ReplicationService; socket: Duplex }> {
+  const config = clientConfig(options.source, address, ssl === false ? false : { ...ssl, ...SHALLOW }, { role: 'walsender' });
+  const service = new ReplicationService({ ...config, stream: () => new Socket(SHALLOW) });
+  try {
+    const start = { slot: options.slot, publications: options.publications, lsn: formatLsn(options.start) };
+    return { service, socket: await service.begin(start) };
+  } catch (error) {
+    await service.destroy();
+    throw error;
+  }
+}
