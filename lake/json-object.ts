@@ -32,3 +32,14 @@ export async function readJson<T>(store: ObjectStore, schema: z.ZodType<T>, key:
 export async function putJson(store: ObjectStore, key: string, value: unknown): Promise<'stored' | 'exists'> {
   return store.put(key, encodeJson(value));
 }
+
+/**
+ * Puts a JSON object that only we may write. When it is there already and is ours (an answer was lost, or a step is repeated), that is as good;
+ * FENCED when it says something else.
+ */
+export async function putOwnJson(store: ObjectStore, key: string, value: unknown): Promise<void> {
+  const bytes = encodeJson(value);
+  if ((await store.put(key, bytes)) === 'stored') return;
+  const found = await store.get(key);
+  if (found === null || Buffer.compare(found, bytes) !== 0) throw new TailraceError('FENCED', `${key} is another process's`);
+}

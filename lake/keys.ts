@@ -1,7 +1,6 @@
 /** Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Only manifests and chunk records give data objects a meaning: their names have no order. */
 
 export const LAKE_KEY = 'lake.json';
-export const EPOCH_PREFIX = 'epoch/';
 export const STREAM_PREFIX = 'stream/';
 export const DATA_PREFIX = 'data/';
 export const SNAPSHOT_PREFIX = 'snapshot/';
@@ -12,7 +11,7 @@ const MANIFEST_DIGITS = 20;
 const CHUNK_DIGITS = 6;
 
 export function epochKey(epoch: number): string {
-  return `${EPOCH_PREFIX}${epoch}.json`;
+  return `epoch/${epoch}.json`;
 }
 
 /** 20 digits, so that the order of keys is the order of numbers. */
@@ -43,6 +42,11 @@ export function writerOf(key: string): string | null {
 
 export function schemaKey(tableId: string, hash: string): string {
   return `schema/${tableId}/${hash}.json`;
+}
+
+/** What a writer knew of the source's tables, under the hash of its content. */
+export function factsKey(hash: string): string {
+  return `facts/${hash}.json`;
 }
 
 export function generationPrefix(of: { tableId: string; generation: number }): string {

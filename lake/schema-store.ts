@@ -15,7 +15,7 @@ const scalarType = z.union([
   z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int() }),
 ]);
 
-const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);
+export const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);
 
 const tableSchema: z.ZodType<TableSchema> = z.object({
   tableId: z.string(),

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { lsnText } from './manifest.ts';
+import { columnType } from './schema-store.ts';
+
+/** One table as the compactor cloned it at the point of a verification. */
+const clonedTable = z.object({
+  table: z.string(),
+  tableId: z.string(),
+  state: z.string(),
+  identity: z.enum(['key', 'full', 'append']),
+  /** full name of the clone in the warehouse; null when there is none, and `error` says why */
+  clone: z.string().nullable(),
+  /** `id` names the storage column c<id> */
+  columns: z.array(z.object({ id: z.int(), name: z.string(), type: columnType })),
+  /** ids of the key columns in key order */
+  key: z.array(z.int()),
+  error: z.string().nullable(),
+});
+export type ClonedTable = z.infer<typeof clonedTable>;
+
+/**
+ * The stages of a request, each written once by one side.
+ *
+ * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) → compactor applies exactly the commits below X, clones,
+ * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for an hour, the compactor lets go.
+ * resync, rebuild: `done`.
+ */
+interface StageBodies {
+  held: { at: string };
+  point: { lsn: string };
+  cloned: { tables: ClonedTable[] };
+  release: Record<string, never>;
+  done: { ok: boolean; error?: string | undefined };
+}
+export type Stage = keyof StageBodies;
+export type StageBody<S extends Stage> = StageBodies[S];
+
+export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } = {
+  held: z.object({ at: z.string() }),
+  point: z.object({ lsn: lsnText }),
+  cloned: z.object({ tables: z.array(clonedTable) }),
+  release: z.object({}),
+  done: z.object({ ok: z.boolean(), error: z.string().optional() }),
+};

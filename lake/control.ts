@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { TailraceError } from '../core/errors.ts';
+import { stageBodies } from './control-stage.ts';
+import type { Stage, StageBody } from './control-stage.ts';
+import { putJson, readJson } from './json-object.ts';
+import { CONTROL_PREFIX, controlKey, parseControlKey } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+import { storeChanges } from './store-changes.ts';
+
+const requestBody = z.discriminatedUnion('kind', [
+  /** A new generation of one table; served by the snapshotter. `tableId` null: whoever asked did not know it. */
+  z.object({ kind: z.literal('resync'), table: z.string(), tableId: z.string().nullable(), reason: z.string() }),
+  /** Stand at one LSN and clone the tables (null: all); served by the compactor, in the stages of control-stage.ts. */
+  z.object({ kind: z.literal('verify'), tables: z.array(z.string()).nullable() }),
+  /** The warehouse anew from the lake; served by the compactor. */
+  z.object({ kind: z.literal('rebuild') }),
+]);
+
+/** What one process asks of another. */
+export type RequestBody = z.infer<typeof requestBody>;
+
+/** A request as it lies in the lake. Ids sort by the time of asking. */
+export type ControlRequest = RequestBody & { readonly id: string; readonly at: string };
+
+const storedRequest = z.intersection(requestBody, z.object({ id: z.string(), at: z.string() }));
+
+/** Asks, and returns the id under which the stages of the answer appear. */
+export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date()): Promise<string> {
+  const id = `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
+  await putJson(store, controlKey(id), { ...requestBody.parse(request), id, at: now.toISOString() });
+  return id;
+}
+
+/** Requests of these kinds without an answer yet, oldest first. */
+export async function openRequests<K extends RequestBody['kind']>(store: ObjectStore, kinds: readonly K[]): Promise<(ControlRequest & { kind: K })[]> {
+  const asked: string[] = [];
+  const done = new Set<string>();
+  for await (const { key } of store.list(CONTROL_PREFIX)) {
+    const parsed = parseControlKey(key);
+    if (parsed?.stage === null) asked.push(parsed.id);
+    if (parsed?.stage === 'done') done.add(parsed.id);
+  }
+  const open = await Promise.all(asked.filter((id) => !done.has(id)).map((id) => readJson<ControlRequest>(store, storedRequest, controlKey(id))));
+  return open.filter((request): request is ControlRequest & { kind: K } => request !== null && kinds.some((kind) => kind === request.kind));
+}
+
+/** Reports one stage of a request. Stages are written once: 'exists' says that it was reported before. */
+export async function putStage<S extends Stage>(store: ObjectStore, at: { id: string; stage: S }, body: StageBody<S>): Promise<'stored' | 'exists'> {
+  return putJson(store, controlKey(at.id, at.stage), stageBodies[at.stage].parse(body));
+}
+
+/** One stage of a request, or null while it was not reached. */
+export async function readStage<S extends Stage>(store: ObjectStore, at: { id: string; stage: S }): Promise<StageBody<S> | null> {
+  return readJson(store, stageBodies[at.stage], controlKey(at.id, at.stage));
+}
+
+/** Waits for a stage. TIMED_OUT after `timeoutMs`, or when the signal is aborted. */
+export async function awaitStage<S extends Stage>(
+  store: ObjectStore,
+  at: { id: string; stage: S },
+  limits: { timeoutMs: number; signal?: AbortSignal },
+): Promise<StageBody<S>> {
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const signal = limits.signal === undefined ? timeout : AbortSignal.any([limits.signal, timeout]);
+  for await (const _change of storeChanges(store, CONTROL_PREFIX, signal)) {
+    const found = await readStage(store, at);
+    if (found !== null) return found;
+  }
+  throw new TailraceError('TIMED_OUT', `nobody answered the request (stage ${at.stage}) in ${Math.round(limits.timeoutMs / 1000)} s`);
+}

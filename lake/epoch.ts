@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { putOwnJson, readJson } from './json-object.ts';
+import { epochKey } from './keys.ts';
+import { lsnText } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** One incarnation of the slot. It is stored after the slot was made, so a slot of our name without it is half-made. */
+const epochInfo = z.object({
+  epoch: z.int().positive().max(0xffff),
+  slot: z.string(),
+  /** where the slot begins */
+  consistentPoint: lsnText,
+  systemId: z.string(),
+  timeline: z.int(),
+});
+export type EpochInfo = z.infer<typeof epochInfo>;
+
+/** All epochs, oldest first. They are few and dense, so they are read one after the other: a list may lag. */
+export async function readEpochs(store: ObjectStore): Promise<EpochInfo[]> {
+  const epochs: EpochInfo[] = [];
+  for (;;) {
+    const found = await readJson(store, epochInfo, epochKey(epochs.length + 1));
+    if (found === null) return epochs;
+    epochs.push(found);
+  }
+}
+
+/** Stores an epoch. FENCED when another process has stored this number. */
+export async function putEpoch(store: ObjectStore, info: EpochInfo): Promise<void> {
+  await putOwnJson(store, epochKey(info.epoch), epochInfo.parse(info));
+}
+

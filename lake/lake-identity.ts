@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { TailraceError } from '../core/errors.ts';
+import { putJson, readJson } from './json-object.ts';
+import { LAKE_KEY } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** The format of lakes that this program makes and reads. */
+const FORMAT = 1;
+
+/** Which database a lake is made from. */
+export interface SourceIdentity {
+  /** `system_identifier` of the cluster */
+  readonly systemId: string;
+  readonly database: string;
+}
+
+/** What lake.json says, and the name that slot and publication have for it. */
+export interface LakeInfo {
+  /** 32 hex digits, random */
+  readonly id: string;
+  /** `tailrace_<8 hex digits of the id>` */
+  readonly name: string;
+  readonly format: number;
+  readonly source: SourceIdentity;
+}
+
+const lake = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  format: z.int(),
+  source: z.object({ systemId: z.string(), database: z.string() }),
+});
+
+/**
+ * Reads who the lake is. With an identity the lake is made when there is none, and LAKE_OF_ANOTHER_SOURCE when it is another's;
+ * without one it is LAKE_MISSING when there is none.
+ */
+export async function openLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo> {
+  const found = await readLake(store);
+  if (found !== null) return checked(found, identity);
+  if (identity === null) throw new TailraceError('LAKE_MISSING', `there is no lake in ${placeOf(store)}`);
+  // Whoever comes first makes it; the others, and we when our answer was lost, read what is there.
+  await putJson(store, LAKE_KEY, { id: randomBytes(16).toString('hex'), format: FORMAT, source: { systemId: identity.systemId, database: identity.database } });
+  const made = await readLake(store);
+  if (made === null) throw new TailraceError('LAKE_UNAVAILABLE', `${LAKE_KEY} was stored and cannot be read`);
+  return checked(made, identity);
+}
+
+async function readLake(store: ObjectStore): Promise<LakeInfo | null> {
+  const found = await readJson(store, lake, LAKE_KEY);
+  return found === null ? null : { ...found, name: `tailrace_${found.id.slice(0, 8)}` };
+}
+
+function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {
+  if (info.format > FORMAT) {
+    throw new TailraceError('LAKE_CORRUPT', `the lake has format ${info.format}, this program reads up to ${FORMAT}`, { hint: 'Use a newer tailrace.' });
+  }
+  const { source } = info;
+  if (identity !== null && (identity.systemId !== source.systemId || identity.database !== source.database)) {
+    throw new TailraceError(
+      'LAKE_OF_ANOTHER_SOURCE',
+      `the lake was made from database ${source.database} of system ${source.systemId}, the source is ${identity.database} of ${identity.systemId}`,
+    );
+  }
+  return info;
+}
+
+/** Where a store is, for people. */
+export function placeOf(store: ObjectStore): string {
+  const { location } = store;
+  switch (location.kind) {
+    case 'directory':
+      return location.path;
+    case 's3':
+      return `s3://${location.bucket}${location.prefix === '' ? '' : `/${location.prefix}`}`;
+    case 'memory':
+      return 'memory';
+  }
+}

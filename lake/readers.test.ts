@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { MemoryStore } from './memory-store.ts';
+import { getPosition, getPositions, leaseHeld, putPosition, takeLease } from './readers.ts';
+import type { Position } from './readers.ts';
+
+function positionOf(warehouseId: string, manifest: number, at: string): Position {
+  return { warehouseId, manifest, appliedLsn: '0/1', asOf: null, at, tables: [] };
+}
+
+test('a position is what was written last, one per warehouse', async () => {
+  const store = new MemoryStore();
+  expect(await getPosition(store, 'w1')).toBeNull();
+  await putPosition(store, positionOf('w1', 1, '2026-01-01T00:00:00Z'));
+  await putPosition(store, positionOf('w1', 2, '2026-01-02T00:00:00Z'));
+  await putPosition(store, positionOf('w2', 9, '2026-01-03T00:00:00Z'));
+  expect((await getPosition(store, 'w1'))?.manifest).toBe(2);
+  expect((await getPositions(store)).map(({ warehouseId }) => warehouseId)).toEqual(['w2', 'w1']);
+});
+
+test('whoever takes the lease later has it, and the earlier one learns so', async () => {
+  const store = new MemoryStore();
+  const first = await takeLease(store, 'w');
+  expect([first, await leaseHeld(store, 'w', first)]).toEqual([1, true]);
+  const second = await takeLease(store, 'w');
+  expect([second, await leaseHeld(store, 'w', first), await leaseHeld(store, 'w', second)]).toEqual([2, false, true]);
+});
+
+test('of many that take the lease at once each gets a number of its own and the last holds it', async () => {
+  const store = new MemoryStore();
+  const taken = await Promise.all(Array.from({ length: 12 }, () => takeLease(store, 'w')));
+  expect(taken.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+  const held = await Promise.all(taken.map(async (n) => ((await leaseHeld(store, 'w', n)) ? n : null)));
+  expect(held.filter((n) => n !== null)).toEqual([12]);
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { encodeJson, putJson, readJson } from './json-object.ts';
+import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
+import { lsnText } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const tablePosition = z.object({
+  /** `schema.table` */
+  table: z.string(),
+  tableId: z.string(),
+  generation: z.int().nonnegative(),
+  state: z.enum(['waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped']),
+  appliedLsn: lsnText.nullable(),
+  /** null until it was live once */
+  asOf: z.string().nullable(),
+  appendOnly: z.boolean(),
+  error: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+});
+export type TablePosition = z.infer<typeof tablePosition>;
+
+/** How far a warehouse has read the lake. The only object that changes: its warehouse writes it, everyone reads it. */
+const position = z.object({
+  warehouseId: z.string(),
+  /** all manifests up to this one are applied to every live table */
+  manifest: z.int().nonnegative(),
+  appliedLsn: lsnText,
+  asOf: z.string().nullable(),
+  /** when this was written, ISO 8601 */
+  at: z.string(),
+  tables: z.array(tablePosition),
+});
+export type Position = z.infer<typeof position>;
+
+/** A reader writes one before it reads for the first time, so that nothing is swept under it. */
+export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
+  await store.replace(positionKey(value.warehouseId), encodeJson(position.parse(value)));
+}
+
+export async function getPosition(store: ObjectStore, warehouseId: string): Promise<Position | null> {
+  return readJson(store, position, positionKey(warehouseId));
+}
+
+/** Positions of all warehouses that ever read this lake, newest first. */
+export async function getPositions(store: ObjectStore): Promise<Position[]> {
+  const positions: Position[] = [];
+  for await (const { key } of store.list(READERS_PREFIX)) {
+    if (!key.endsWith('/position.json')) continue;
+    const found = await readJson(store, position, key);
+    if (found !== null) positions.push(found);
+  }
+  return positions.toSorted((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+/**
+ * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it. Whoever held a smaller number has lost
+ * the warehouse and is told so by `leaseHeld`. Leases are never removed: the next number being free is what proves that one is held.
+ */
+export async function takeLease(store: ObjectStore, warehouseId: string): Promise<number> {
+  let n = 1;
+  for await (const { key } of store.list(leasePrefix(warehouseId))) {
+    const taken = Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0);
+    n = Math.max(n, taken + 1);
+  }
+  // A number whose answer was lost is taken for another's and stays unused.
+  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: new Date().toISOString(), pid: process.pid })) === 'exists') n += 1;
+  return n;
+}
+
+/** True while nobody has taken the next number. */
+export async function leaseHeld(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
+  return (await store.head(leaseKey(warehouseId, n + 1))) === null;
+}
