@@ -15,7 +15,9 @@ export function lastTo(lake: string): string | null {
 /** Absolute paths of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
 export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[] {
   if (source === 'stream') {
-    return manifestNames(lake).flatMap((name) => read<StoredManifest>(path.join(lake, 'stream', name)).files.map((file) => path.join(lake, file.path)));
+    return manifestNames(lake).flatMap((name) =>
+      read<StoredManifest>(path.join(lake, 'stream', name)).files.map((file) => path.join(lake, file.path)),
+    );
   }
   return readdirSync(path.join(lake, 'snapshot'), { recursive: true })
     .map(String)

@@ -32,7 +32,8 @@ export async function timedRun(command: string, args: string[], done?: () => Pro
     if (done === undefined) await ended;
     else await Promise.race([done(), ended]);
     const wall = (performance.now() - begun) / 1000;
-    if (done === undefined ? child.exitCode !== 0 : child.exitCode !== null) throw new Error(`${command} ${args.join(' ')} failed: ${said}`);
+    if (done === undefined ? child.exitCode !== 0 : child.exitCode !== null)
+      throw new Error(`${command} ${args.join(' ')} failed: ${said}`);
     figures = sample(child.pid ?? 0) ?? figures;
     return { wall, ...figures };
   } finally {

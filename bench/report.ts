@@ -13,12 +13,22 @@ export interface Contender {
 export function printReport(title: string, rows: number, contenders: readonly Contender[]): void {
   const [ours, ...others] = contenders;
   if (ours === undefined) return;
-  const lines = [title, '', `${'contender'.padEnd(34)}${'rows/s'.padStart(12)}${'min–max'.padStart(24)}${'CPU s'.padStart(8)}${'MiB'.padStart(7)}`];
+  const lines = [
+    title,
+    '',
+    `${'contender'.padEnd(34)}${'rows/s'.padStart(12)}${'min–max'.padStart(24)}${'CPU s'.padStart(8)}${'MiB'.padStart(7)}`,
+  ];
   for (const { name, runs } of contenders) {
     const rates = runs.map((run) => rows / run.wall);
     const range = `${whole(Math.min(...rates))}–${whole(Math.max(...rates))}`;
     lines.push(
-      name.padEnd(34) + whole(median(rates)).padStart(12) + range.padStart(24) + median(runs.map((run) => run.cpu)).toFixed(2).padStart(8) + whole(Math.max(...runs.map((run) => run.peakMiB))).padStart(7),
+      name.padEnd(34) +
+        whole(median(rates)).padStart(12) +
+        range.padStart(24) +
+        median(runs.map((run) => run.cpu))
+          .toFixed(2)
+          .padStart(8) +
+        whole(Math.max(...runs.map((run) => run.peakMiB))).padStart(7),
     );
   }
   lines.push('');

@@ -28,7 +28,8 @@ export async function benchSnapshot(options: { rows: number; runs: number }): Pr
       await timedRun(...tailrace('replicate', ...place), () => there(path.join(lake, 'epoch')));
       runs.tailrace.push(await timedRun(...tailrace('snapshot', ...place), () => done(lake)));
       const content = lakeContent(lakeFiles(lake, 'snapshot'));
-      if (content.rows !== truth.rows || content.hash !== truth.hash) throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
+      if (content.rows !== truth.rows || content.hash !== truth.hash)
+        throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
     }
     printReport(`snapshot: ${options.rows} rows, Postgres 18, content equal in every run`, options.rows, [
       { name: 'tailrace snapshot', runs: runs.tailrace },
@@ -51,6 +52,7 @@ async function there(folder: string): Promise<void> {
 
 async function done(lake: string): Promise<void> {
   const snapshots = path.join(lake, 'snapshot');
-  const finished = (): boolean => existsSync(snapshots) && readdirSync(snapshots, { recursive: true }).some((name) => String(name).endsWith('done.json'));
+  const finished = (): boolean =>
+    existsSync(snapshots) && readdirSync(snapshots, { recursive: true }).some((name) => String(name).endsWith('done.json'));
   while (!finished()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -22,7 +22,8 @@ export async function benchStream(options: { rows: number; runs: number }): Prom
     const lakes = Array.from({ length: options.runs }, (_, index) => path.join(folder, `lake-${index}`));
     for (const lake of lakes) await makeLake(server.url, lake);
     const perTransaction = Math.ceil(options.rows / TRANSACTIONS);
-    for (let from = 1; from <= options.rows; from += perTransaction) await client.query(benchRows(from, Math.min(options.rows, from + perTransaction - 1)));
+    for (let from = 1; from <= options.rows; from += perTransaction)
+      await client.query(benchRows(from, Math.min(options.rows, from + perTransaction - 1)));
     await client.query('checkpoint');
     const end = ((await client.query('select pg_current_wal_lsn() as lsn')).rows[0] as { lsn: string }).lsn;
     const truth = (await client.query(SOURCE_CONTENT)).rows[0] as Content;
@@ -33,11 +34,24 @@ export async function benchStream(options: { rows: number; runs: number }): Prom
       if (recvlogical !== null) runs.floor.push(await timedRun(recvlogical, floorArgs(server.url, slot, end)));
       await client.query('select pg_drop_replication_slot($1)', [slot.copy]);
       const again = await copySlot(client, lake);
-      runs.bare.push(await timedRun(process.execPath, [path.join(import.meta.dirname, 'bare-reader.ts'), server.url, again.copy, again.publication, end]));
+      runs.bare.push(
+        await timedRun(process.execPath, [
+          path.join(import.meta.dirname, 'bare-reader.ts'),
+          server.url,
+          again.copy,
+          again.publication,
+          end,
+        ]),
+      );
       await client.query('select pg_drop_replication_slot($1)', [again.copy]);
-      runs.tailrace.push(await timedRun(...tailrace('replicate', '--source', server.url, '--lake', lake, '--tables', 'public.bench'), () => reached(lake, end)));
+      runs.tailrace.push(
+        await timedRun(...tailrace('replicate', '--source', server.url, '--lake', lake, '--tables', 'public.bench'), () =>
+          reached(lake, end),
+        ),
+      );
       const content = lakeContent(lakeFiles(lake, 'stream'));
-      if (content.rows !== truth.rows || content.hash !== truth.hash) throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
+      if (content.rows !== truth.rows || content.hash !== truth.hash)
+        throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
     }
     printReport(`stream: ${options.rows} rows in ${TRANSACTIONS} transactions, Postgres 18, content equal in every run`, options.rows, [
       { name: 'tailrace replicate', runs: runs.tailrace },
@@ -54,7 +68,8 @@ export async function benchStream(options: { rows: number; runs: number }): Prom
 /** Makes lake, publication and slot, and stops: the slot then waits with all WAL that comes. */
 async function makeLake(source: string, lake: string): Promise<void> {
   await timedRun(...tailrace('replicate', '--source', source, '--lake', lake, '--tables', 'public.bench'), async () => {
-    while (!existsSync(path.join(lake, 'epoch')) || readdirSync(path.join(lake, 'epoch')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!existsSync(path.join(lake, 'epoch')) || readdirSync(path.join(lake, 'epoch')).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   });
 }
 
@@ -66,7 +81,22 @@ async function copySlot(client: pg.Client, lake: string): Promise<{ copy: string
 }
 
 function floorArgs(url: string, slot: { copy: string; publication: string }, end: string): string[] {
-  return ['-d', url, '--slot', slot.copy, '--start', '--no-loop', '-f', '/dev/null', '--endpos', end, '-o', 'proto_version=1', '-o', `publication_names="${slot.publication}"`];
+  return [
+    '-d',
+    url,
+    '--slot',
+    slot.copy,
+    '--start',
+    '--no-loop',
+    '-f',
+    '/dev/null',
+    '--endpos',
+    end,
+    '-o',
+    'proto_version=1',
+    '-o',
+    `publication_names="${slot.publication}"`,
+  ];
 }
 
 async function reached(lake: string, end: string): Promise<void> {
