@@ -83,7 +83,9 @@ function isFor(request: CopyRequest, table: PublishedTable): boolean {
 function lastGeneration(generations: readonly KnownGeneration[], tableId: string): KnownGeneration | undefined {
   let last: KnownGeneration | undefined;
   for (const known of generations) {
-    if (known.tableId === tableId && (last === undefined || known.generation > last.generation)) last = known;
+    if (known.tableId !== tableId || (last !== undefined && known.generation < last.generation)) continue;
+    // One may be known twice: from a listing that lags, and from whoever finished it.
+    if (last?.generation !== known.generation || known.done) last = known;
   }
   return last;
 }

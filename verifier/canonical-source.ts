@@ -9,8 +9,8 @@ const ELEMENT_CAST_PRINTS = new Set([199, 1009, 1015, 1231, 3807]);
 const TEXT_OID = 25;
 const NO_OID = 0;
 
-/** Past this a timestamp's microseconds since 1970 do not fit in 64 bits. */
-const LAST_TIMESTAMP = '294247-01-10 04:00:54.775807';
+/** The last midnight whose microseconds since 1970 are a 64-bit integer; the codec keeps what is later as text. */
+const LAST_TIMESTAMP = '294247-01-10 00:00:00';
 
 /** Canonical text of a value of Postgres: an expression of type text, NULL only where the value is NULL. */
 export function sourceText(value: string, type: ColumnType, typeOid: number): string {

@@ -9,11 +9,11 @@ export interface StoredColumn {
 
 /**
  * Canonical text of a stored value: an expression of type Nullable(String), NULL only where the source's value is NULL.
- * A value kept exactly beside its column is that exact text.
+ * A value kept exactly beside its column is that exact text. The row is called `s`.
  */
 export function warehouseText(stored: StoredColumn): string {
   const text = typedText(stored.column, stored.type);
-  return `if(mapContains(_tr_exact, ${stored.exactKey}), _tr_exact[${stored.exactKey}], ${text})`;
+  return `if(mapContains(s._tr_exact, ${stored.exactKey}), s._tr_exact[${stored.exactKey}], ${text})`;
 }
 
 function typedText(value: string, type: ColumnType): string {

@@ -1,0 +1,71 @@
+import type { TableSchema } from '../core/table.ts';
+import { encodeArrowFile } from '../lake/arrow-file.ts';
+import { chunkFields } from '../lake/row-columns.ts';
+import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
+import { createBuilder } from '../postgres/codec/create-builder.ts';
+import { MapBuilder } from '../postgres/codec/map-builder.ts';
+import type { RowFields } from './copy-binary.ts';
+
+/** A column being filled. */
+interface Target {
+  readonly field: string;
+  readonly isArray: boolean;
+  /** Its values come in Postgres's binary form, else as text. */
+  readonly binary: boolean;
+  readonly builder: ColumnBuilder;
+}
+
+/** Collects copied rows column by column and makes Arrow files of them: the table's columns, then `_tr_exact`. */
+export class ChunkBuilder {
+  readonly #schema: TableSchema;
+  readonly #targets: readonly Target[];
+  readonly #exact = new MapBuilder();
+
+  /** `binary[i]` says in which form the i-th column of the schema comes. */
+  constructor(schema: TableSchema, binary: readonly boolean[]) {
+    this.#schema = schema;
+    this.#targets = schema.columns.map((column, i) => ({
+      field: column.field,
+      isArray: column.type.kind === 'array',
+      binary: binary[i] ?? false,
+      builder: createBuilder(column.type),
+    }));
+  }
+
+  get rows(): number {
+    return this.#exact.length;
+  }
+
+  /** Bytes of column data held now. */
+  get byteSize(): number {
+    let bytes = this.#exact.byteSize;
+    for (const { builder } of this.#targets) bytes += builder.byteSize;
+    return bytes;
+  }
+
+  /** Adds one row, as a parser hands it on. */
+  append(buf: Buffer, fields: RowFields): void {
+    this.#exact.begin();
+    for (let i = 0; i < this.#targets.length; i += 1) {
+      const { field, isArray, binary, builder } = this.#targets[i] as Target;
+      const start = fields.start[i] as number;
+      const end = fields.end[i] as number;
+      if (start < 0) {
+        builder.appendNull();
+        if (isArray) this.#exact.add(field, null);
+      } else if (binary) {
+        if (!builder.appendBinary(buf, start, end)) this.#exact.add(field, builder.exactText(buf, start, end));
+      } else if (!builder.appendText(buf, start, end)) {
+        this.#exact.addBytes(field, buf, [start, end]);
+      }
+    }
+    this.#exact.end();
+  }
+
+  /** The rows so far as an Arrow file; begins a new one. */
+  finish(): Uint8Array {
+    const exact = this.#exact.finish();
+    const vectors = [...this.#targets.map(({ builder }) => builder.finish()), exact];
+    return encodeArrowFile(chunkFields(this.#schema).map((field, i) => ({ ...field, vector: vectors[i] ?? exact })));
+  }
+}

@@ -1,0 +1,95 @@
+import PQueue from 'p-queue';
+import { describeError, retryOf } from '../core/errors.ts';
+import { putStage } from '../lake/control.ts';
+import { createWriter } from '../lake/writer.ts';
+import { copyGroup } from './copy-group.ts';
+import type { CopyProgress } from './copy-table.ts';
+import { Failures } from './failures.ts';
+import type { KnownGeneration, Pick, Picks } from './pick.ts';
+import type { SnapshotterOptions } from './snapshotter.ts';
+
+/**
+ * The copies that are under way, and what came of earlier ones. Tables picked together share a snapshot; tables picked later get
+ * their own and do not wait for the earlier ones to end. Disposed of, it stops all and waits until they have ended.
+ */
+export class CopyCrew implements AsyncDisposable {
+  readonly #options: SnapshotterOptions;
+  readonly #stop = new AbortController();
+  readonly #queue: PQueue;
+  readonly #writer = createWriter();
+  readonly #failures = new Failures();
+  readonly #busy = new Set<string>();
+  readonly #groups = new Set<Promise<void>>();
+  /** Generations finished here; a listing of the lake may not show them yet. */
+  readonly finished: KnownGeneration[] = [];
+
+  constructor(options: SnapshotterOptions) {
+    this.#options = options;
+    this.#queue = new PQueue({ concurrency: options.parallel });
+  }
+
+  /** Tables that are not to be picked now: being copied, or waiting after a failure. */
+  held(): ReadonlySet<string> {
+    return new Set([...this.#busy, ...this.#failures.waiting(Date.now())]);
+  }
+
+  /** Answers the requests that need no copy. */
+  async answer(picks: Picks): Promise<void> {
+    for (const id of picks.served) await this.#answer(id, null);
+    for (const request of picks.unknown) {
+      this.#options.log.warn({ table: request.table, request: request.id }, 'a copy was asked for of a table that is not published');
+      await this.#answer(request.id, `${request.table} is not replicated`);
+    }
+  }
+
+  /** Begins to copy these tables at one consistent point of their own. */
+  copy(picks: readonly Pick[], epoch: number): void {
+    if (picks.length === 0) return;
+    const { source, store, chunkBytes, format, signal } = this.#options;
+    for (const pick of picks) this.#busy.add(pick.tableId);
+    const context = {
+      source,
+      store,
+      writer: this.#writer,
+      epoch,
+      queue: this.#queue,
+      chunkBytes,
+      format: format ?? 'auto',
+      signal: AbortSignal.any([signal, this.#stop.signal]),
+      onProgress: (progress: CopyProgress) => this.#progress(progress),
+      onSettled: (pick: Pick, error: unknown) => this.#settled(pick, error),
+    };
+    const group = copyGroup(context, picks).finally(() => this.#groups.delete(group));
+    this.#groups.add(group);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#groups);
+  }
+
+  #progress({ table, rows, bytes, totalRows }: CopyProgress): void {
+    this.#options.events?.({ event: 'progress', work: 'snapshot', table, done: rows, total: totalRows, unit: 'rows', bytes });
+  }
+
+  #settled(pick: Pick, error: unknown): void {
+    const { log, signal } = this.#options;
+    this.#busy.delete(pick.tableId);
+    if (error === null) {
+      this.#failures.succeeded(pick.tableId);
+      this.finished.push({ tableId: pick.tableId, generation: pick.generation, done: true, reason: pick.reason });
+      log.info({ table: pick.table, generation: pick.generation, reason: pick.reason }, 'table copied');
+      for (const id of pick.requests) void this.#answer(id, null).catch(() => undefined);
+      return;
+    }
+    if (signal.aborted || this.#stop.signal.aborted) return;
+    const delayMs = this.#failures.failed(pick.tableId, Date.now());
+    const level = retryOf(error) === 'backoff' ? 'warn' : 'error';
+    log[level]({ table: pick.table, generation: pick.generation, delayMs, error: describeError(error) }, 'the copy of a table failed, trying again');
+  }
+
+  /** A lost answer is no harm: the plan names its requests, so the next look answers again. */
+  async #answer(id: string, error: string | null): Promise<void> {
+    await putStage(this.#options.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
+  }
+}

@@ -1,0 +1,75 @@
+import { TailraceError } from '../core/errors.ts';
+import { qualifiedName } from '../core/table.ts';
+import type { TableSchema } from '../core/table.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import type { ShapedRelation } from '../postgres/table-shape.ts';
+import { copyExpression } from '../postgres/types.ts';
+import { ChunkBuilder } from './chunk-builder.ts';
+import { CopyBinaryParser } from './copy-binary.ts';
+import { CopyTextParser } from './copy-text.ts';
+import { rangeCondition } from './plan.ts';
+import type { PageRange } from './plan.ts';
+
+/** Rows of one chunk file at most; bytes are the caller's. */
+const CHUNK_ROWS = 1_000_000;
+
+/** How a table is copied: its columns as SQL, in the form in which each of them comes. */
+export interface CopyForm {
+  readonly schema: TableSchema;
+  readonly format: 'binary' | 'text';
+  /** Per column: its values are in binary form. */
+  readonly binary: readonly boolean[];
+  readonly columnList: string;
+}
+
+/** A finished piece of a range, not yet in the lake. */
+export interface CopiedPiece {
+  readonly file: Uint8Array;
+  readonly rows: number;
+}
+
+/** What a range is read with. `stopped` is asked between pieces, so that a failed table costs no more. */
+export interface RangeReading {
+  readonly form: CopyForm;
+  readonly leaf: ShapedRelation;
+  readonly range: PageRange;
+  readonly chunkBytes: number;
+  readonly stopped: () => boolean;
+}
+
+/** Binary as soon as one column can be read so: the other columns then come as text inside of it. A text copy otherwise, or when asked for. */
+export function copyForm(schema: TableSchema, asked: 'auto' | 'text' = 'auto'): CopyForm {
+  const expressions = schema.columns.map((column) => copyExpression(column.type, column.typeOid, quoted(column.name)));
+  const format = asked === 'auto' && expressions.some(({ binary }) => binary) ? 'binary' : 'text';
+  return {
+    schema,
+    format,
+    binary: expressions.map(({ binary }) => format === 'binary' && binary),
+    columnList: (format === 'binary' ? expressions.map(({ sql }) => sql) : schema.columns.map((column) => quoted(column.name))).join(', '),
+  };
+}
+
+/** Reads a range within the connection's transaction and yields its chunk files; an empty range yields nothing. */
+export async function* copyRange(connection: SqlConnection, reading: RangeReading): AsyncGenerator<CopiedPiece> {
+  const { form, leaf, range } = reading;
+  const chunk = new ChunkBuilder(form.schema, form.binary);
+  const Parser = form.format === 'binary' ? CopyBinaryParser : CopyTextParser;
+  const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
+  const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)}${rangeCondition(range)}`;
+  for await (const piece of connection.copyOut(`COPY (${rows}) TO STDOUT (FORMAT ${form.format})`)) {
+    if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    parser.feed(piece);
+    if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk);
+  }
+  parser.end();
+  if (chunk.rows > 0) yield cut(chunk);
+}
+
+function cut(chunk: ChunkBuilder): CopiedPiece {
+  const { rows } = chunk;
+  return { rows, file: chunk.finish() };
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

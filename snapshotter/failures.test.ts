@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { Failures } from './failures.ts';
+
+test('a table waits twice as long after each failure in a row, at most a minute', () => {
+  const failures = new Failures();
+  const delays = Array.from({ length: 10 }, () => failures.failed('1_1', 0));
+  expect(delays.slice(0, 3)).toEqual([500, 1000, 2000]);
+  expect(delays.at(-1)).toBe(60_000);
+});
+
+test('a table is held back only until its time has come or a copy succeeded', () => {
+  const failures = new Failures();
+  failures.failed('1_1', 1000);
+  failures.failed('2_1', 1000);
+  failures.succeeded('2_1');
+  expect(failures.waiting(1400)).toEqual(['1_1']);
+  expect(failures.waiting(1500)).toEqual([]);
+  failures.failed('2_1', 1000);
+  expect(failures.waiting(1499)).toEqual(['2_1']);
+});

@@ -1,0 +1,24 @@
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 60_000;
+
+/** Tables whose copy failed, and when each may be tried again: the delay doubles with each failure in a row. */
+export class Failures {
+  readonly #byTable = new Map<string, { count: number; againAtMs: number }>();
+
+  /** Notes a failure and says how long the table waits, in milliseconds. */
+  failed(tableId: string, nowMs: number): number {
+    const count = (this.#byTable.get(tableId)?.count ?? 0) + 1;
+    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (count - 1));
+    this.#byTable.set(tableId, { count, againAtMs: nowMs + delayMs });
+    return delayMs;
+  }
+
+  succeeded(tableId: string): void {
+    this.#byTable.delete(tableId);
+  }
+
+  /** Tables that still have to wait. */
+  waiting(nowMs: number): string[] {
+    return [...this.#byTable].filter(([, { againAtMs }]) => againAtMs > nowMs).map(([tableId]) => tableId);
+  }
+}

@@ -1,0 +1,28 @@
+import type { SqlConnection } from '../postgres/connect.ts';
+import type { ShapedRelation } from '../postgres/table-shape.ts';
+import { qualifiedName } from '../core/table.ts';
+import type { Leaf } from './plan.ts';
+
+const SIZES = `
+SELECT o.oid::bigint::float8 AS oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint)::float8 AS pages, pg_table_size(o.oid)::float8 AS bytes
+FROM unnest($1::oid[]) AS o(oid)`;
+
+/**
+ * The relations that hold rows, with their sizes as they are now: never smaller than what the snapshot sees, since nothing but a rewrite
+ * takes pages of visible rows away. Foreign partitions hold nothing that the stream would bring.
+ */
+export async function readLeaves(outside: SqlConnection, relations: readonly ShapedRelation[]): Promise<Leaf[]> {
+  const stored = relations.filter(({ kind }) => kind === 'r');
+  const sizes = await outside.query<{ oid: number; pages: number; bytes: number }>(SIZES, [stored.map(({ oid }) => oid)]);
+  return stored.map((relation) => {
+    const size = sizes.find(({ oid }) => oid === relation.oid);
+    return {
+      oid: relation.oid,
+      table: qualifiedName(relation.schema, relation.name),
+      filenode: relation.filenode,
+      pages: size?.pages ?? 0,
+      bytes: size?.bytes ?? 0,
+      heap: relation.accessMethod === 'heap',
+    };
+  });
+}

@@ -1,0 +1,53 @@
+import { TailraceError } from '../core/errors.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { importSnapshot } from '../postgres/consistent-point.ts';
+
+/** How long a copy waits for ACCESS SHARE: whatever queues behind the blocker waits for us too. */
+const LOCK_TIMEOUT_MS = 5_000;
+
+/**
+ * Sessions that read one exported snapshot. A transaction lasts for one piece of work, so that locks on a table are short;
+ * the sessions are used again. All are closed when it is disposed of or the signal is aborted.
+ */
+export class SnapshotSessions implements AsyncDisposable {
+  readonly #source: SourceOptions;
+  readonly #snapshotName: string;
+  readonly #signal: AbortSignal;
+  readonly #idle: SqlConnection[] = [];
+  readonly #busy = new Set<SqlConnection>();
+  readonly #close = (): void => void this[Symbol.asyncDispose]().catch(() => undefined);
+
+  constructor(source: SourceOptions, snapshotName: string, signal: AbortSignal) {
+    this.#source = source;
+    this.#snapshotName = snapshotName;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#close, { once: true });
+  }
+
+  /** Runs `work` in a read-only transaction on the snapshot. A session whose work failed is not used again. */
+  async run<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    if (this.#signal.aborted) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    const connection = this.#idle.pop() ?? (await connect(this.#source, { role: 'sql', lockTimeoutMs: LOCK_TIMEOUT_MS }));
+    this.#busy.add(connection);
+    try {
+      await importSnapshot(connection, this.#snapshotName);
+      const result = await work(connection);
+      await connection.query('commit');
+      this.#busy.delete(connection);
+      this.#idle.push(connection);
+      return result;
+    } catch (error) {
+      this.#busy.delete(connection);
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#close);
+    const open = [...this.#idle.splice(0), ...this.#busy];
+    this.#busy.clear();
+    await Promise.all(open.map((connection) => connection.close()));
+  }
+}

@@ -1,0 +1,93 @@
+import type { Log } from '../core/log.ts';
+import { abortableSleep, runLoop } from '../core/loop.ts';
+import { openRequests } from '../lake/control.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
+import { CopyCrew } from './copy-crew.ts';
+import { pickCopies } from './pick.ts';
+import { readPublished } from './published.ts';
+
+/** What a snapshotter tells; the rate and the time left follow from the progress of a table. */
+export type SnapshotterEvent =
+  | { readonly event: 'ready'; readonly role: 'snapshot' }
+  | {
+      readonly event: 'progress';
+      readonly work: 'snapshot';
+      readonly table: string;
+      readonly done: number;
+      /** Postgres's estimate, null when it has none. */
+      readonly total: number | null;
+      readonly unit: 'rows';
+      /** Of the files written so far. */
+      readonly bytes: number;
+    };
+
+export interface SnapshotterOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  /** Globs that narrow the published tables; null: all of them. */
+  readonly tables: readonly string[] | null;
+  /** Copies that run at once, over all tables. */
+  readonly parallel: number;
+  /** Size of one chunk file, and of the page ranges that are read at once. */
+  readonly chunkBytes: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly events?: (event: SnapshotterEvent) => void;
+  /** `text` reads text copies only; for comparison. Default `auto`. */
+  readonly format?: 'auto' | 'text';
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** On S3 every listing costs money. */
+const LOOK_EVERY_S3_MS = 5_000;
+
+/**
+ * Copies published tables into the lake until it is told to stop: those without a finished generation, and those that `resync` asks for.
+ *
+ * In: the publication, requests in the lake, what the lake has of earlier copies. Out: generations (plan, chunks, done).
+ * Always true: a generation with `done.json` is the table at its consistent point, whole; nothing else counts. The stream is never waited for
+ * nor held up, tables fail each for itself, and what a crash leaves unfinished is begun anew.
+ */
+export async function runSnapshotter(options: SnapshotterOptions): Promise<void> {
+  await runLoop({ name: 'snapshotter', signal: options.signal, log: options.log, attempt: (progress) => lookAndCopy(options, progress) });
+}
+
+async function lookAndCopy(options: SnapshotterOptions, progress: () => void): Promise<void> {
+  const { store, signal } = options;
+  const epoch = await firstEpoch(options);
+  if (epoch === null) return;
+  const { name } = await openLake(store, null);
+  const lookEveryMs = store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
+  await using connection = await connect(options.source);
+  await using crew = new CopyCrew(options);
+  const log = new SnapshotLog(store);
+  for (let first = true; !signal.aborted; first = false) {
+    // Asked first: what ends while the lake is listed must not be taken for unfinished.
+    const held = crew.held();
+    const current = (await readEpochs(store)).length;
+    const tables = await readPublished(connection, { publication: name, epoch: current, globs: options.tables });
+    const requests = await openRequests(store, ['resync']);
+    const listed = (await log.generations()).map(({ plan, done, ...of }) => ({ ...of, done: done !== null, reason: plan.reason }));
+    const picks = pickCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
+    await crew.answer(picks);
+    crew.copy(picks.copies, current);
+    if (first) options.events?.({ event: 'ready', role: 'snapshot' });
+    progress();
+    await abortableSleep(lookEveryMs, signal);
+  }
+}
+
+/** Waits until the replicator has made lake and slot; null when told to stop before. */
+async function firstEpoch({ store, signal }: SnapshotterOptions): Promise<number | null> {
+  while (!signal.aborted) {
+    const epochs = await readEpochs(store);
+    if (epochs.length > 0) return epochs.length;
+    await abortableSleep(LOOK_EVERY_MS, signal);
+  }
+  return null;
+}
