@@ -171,5 +171,5 @@ function parseRows<T extends object>(lines: string): T[] {
 }
 
 function cancelled(): TailraceError {
-  return engineError(394, 'Code: 394. DB::Exception: the reader went away');
+  return engineError(394, 'Code: 394. DB::Exception: the reader went away. (QUERY_WAS_CANCELLED)');
 }

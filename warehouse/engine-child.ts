@@ -96,7 +96,7 @@ async function answer(request: ChildRequest, lanes: Lanes): Promise<void> {
 }
 
 async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
-  if (closing) throw new Error('Code: 236. DB::Exception: the warehouse is closing');
+  if (closing) throw new Error('Code: 236. DB::Exception: the warehouse is closing. (ABORTED)');
   switch (request.op) {
     case 'exec':
       await lanes.apply.run((session) => session.queryAsync(request.sql, { format: 'Null' }));

@@ -6,8 +6,9 @@ import { literalCh } from './names.ts';
 export interface LakeCredentials {
   /** Where the lake begins, as ClickHouse's s3() takes it: endpoint, bucket and prefix, ending in a slash. */
   readonly url: string;
-  readonly keyId: string;
-  readonly secret: string;
+  /** Left out: the engine uses a role of its machine. */
+  readonly keyId?: string;
+  readonly secret?: string;
   /** Of temporary credentials. Call again before they end. */
   readonly token?: string;
 }
@@ -22,13 +23,12 @@ export const LAKE_COLLECTION = 'tailrace_lake';
  * Errors: WAREHOUSE_REFUSED when the server's user lacks `NAMED COLLECTION ADMIN`, and never the engine's own text.
  */
 export async function defineLakeCollection(engine: Engine, credentials: LakeCredentials): Promise<void> {
-  const values = {
-    url: credentials.url,
-    access_key_id: credentials.keyId,
-    secret_access_key: credentials.secret,
-    session_token: credentials.token ?? '',
-  };
-  const assignments = Object.entries(values).map(([key, value]) => `${key} = ${literalCh(value)} NOT OVERRIDABLE`);
+  const { url, keyId, secret, token } = credentials;
+  const keys: Record<string, string> =
+    keyId === undefined
+      ? { use_environment_credentials: '1' }
+      : { access_key_id: keyId, secret_access_key: secret ?? '', session_token: token ?? '' };
+  const assignments = Object.entries({ url, ...keys }).map(([key, value]) => `${key} = ${literalCh(value)} NOT OVERRIDABLE`);
   try {
     await engine.exec(`CREATE NAMED COLLECTION IF NOT EXISTS ${LAKE_COLLECTION} AS ${assignments.join(', ')}`);
     await engine.exec(`ALTER NAMED COLLECTION ${LAKE_COLLECTION} SET ${assignments.join(', ')}`);

@@ -34,7 +34,7 @@ export function planRead(request: ReadRequest, session: { tag: string; path: str
   const judged = judgeStatement(request.sql);
   if (!judged.ok) return judged;
   const format = judged.format ?? request.format;
-  if (!NAME.test(format)) return { ok: false, code: 73, reason: `unknown format ${format}` };
+  if (!NAME.test(format)) return { ok: false, code: 73, reason: 'Unknown format. (UNKNOWN_FORMAT)' };
   return {
     ok: true,
     setup: [

@@ -102,6 +102,6 @@ function isSymbol(token: Token | undefined, text: string): boolean {
   return token?.kind === 'symbol' && token.text === text;
 }
 
-function refuse(code: number, reason: string): Judged {
-  return { ok: false, code, reason };
+function refuse(code: typeof READONLY | typeof SYNTAX, reason: string): Judged {
+  return { ok: false, code, reason: `${reason}. (${code === READONLY ? 'READONLY' : 'SYNTAX_ERROR'})` };
 }

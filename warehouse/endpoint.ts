@@ -1,0 +1,123 @@
+/**
+ * The read-only SQL endpoint of an embedded warehouse: enough of ClickHouse's HTTP interface for curl, @clickhouse/client, clickhouse-connect and the like.
+ * In: queries of anybody on this machine. Out: bytes in any output format of ClickHouse, streamed with back-pressure.
+ * Always true: nothing is written, no limit is lifted, no page of another machine is answered.
+ */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip } from 'node:zlib';
+import { describeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { ClickHouseError } from './clickhouse-code.ts';
+import { contentType } from './content-type.ts';
+import type { Engine } from './engine.ts';
+import { httpStatus } from './http-status.ts';
+import { listen } from './listen.ts';
+import { isLoopbackHost, isLoopbackOrigin } from './loopback.ts';
+import { TOKEN_HEADER } from './owner.ts';
+import { readSqlRequest } from './sql-request.ts';
+
+export interface EndpointOptions {
+  /** Asked for: taken is PORT_IN_USE. Null: 8123, or any free one when that is taken. */
+  readonly port: number | null;
+  readonly log?: Log;
+}
+
+export interface Endpoint {
+  /** http://127.0.0.1:<port> */
+  readonly url: string;
+  /** Breaks off running answers. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const PORT = 8123;
+/** A client that takes nothing for this long loses its query. */
+const STALLED_MS = 5 * 60_000;
+
+/** Serves `engine` on loopback and tells other processes through its owner file. Errors: PORT_IN_USE. */
+export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
+  const server = createServer((request, response) => {
+    handle(engine, request, response).catch((error: unknown) => {
+      options.log?.debug({ error }, 'answer broken off');
+      response.destroy();
+    });
+  });
+  server.setTimeout(STALLED_MS);
+  const port = await listen(server, { host: HOST, port: options.port, usual: PORT });
+  const url = `http://${HOST}:${port}`;
+  await engine.owner?.announce(url);
+  return { url, close: () => close(server, engine) };
+}
+
+async function close(server: Server, engine: Engine): Promise<void> {
+  await engine.owner?.announce(null);
+  await new Promise((closed) => {
+    server.close(closed);
+    server.closeAllConnections();
+  });
+}
+
+async function handle(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
+  if (!isLoopbackHost(request.headers.host) || !isLoopbackOrigin(request.headers.origin)) {
+    return answer(response, 403, 'Code: 497. DB::Exception: only requests of this machine are answered. (ACCESS_DENIED)\n');
+  }
+  const url = new URL(request.url ?? '/', `http://${HOST}`);
+  if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return answer(response, 405, 'GET and POST only\n');
+  if (url.pathname === '/ping') {
+    const token = request.headers[TOKEN_HEADER];
+    if (typeof token === 'string' && engine.owner?.recognizes(token)) response.setHeader(TOKEN_HEADER, 'known');
+    return answer(response, 200, 'Ok.\n');
+  }
+  if (url.pathname !== '/') return answer(response, 404, `There is no handle ${url.pathname}\n`);
+  const queryId = url.searchParams.get('query_id') ?? randomUUID();
+  response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x20-\x7e]/g, '?'));
+  response.setHeader('X-ClickHouse-Timezone', 'UTC');
+  try {
+    await respond(engine, url, request, response);
+  } catch (error) {
+    if (response.headersSent) throw error;
+    fail(response, error);
+  }
+}
+
+async function respond(engine: Engine, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const asked = await readSqlRequest(request, url);
+  if (!asked) return answer(response, 200, 'Ok.\n');
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const begun = process.hrtime.bigint();
+  const { format, body } = await engine.read({ ...asked.read, signal: gone.signal });
+  response.setHeader('Content-Type', contentType(format));
+  response.setHeader('X-ClickHouse-Format', format);
+  response.setHeader('X-ClickHouse-Summary', summary(process.hrtime.bigint() - begun));
+  if (asked.gzip) {
+    response.setHeader('Content-Encoding', 'gzip');
+    await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
+  } else {
+    await pipeline(body, response);
+  }
+}
+
+/** ClickHouse sends a summary of the work before the result too; like there, what is not known yet is zero. */
+function summary(elapsedNs: bigint): string {
+  const zeros = ['read_rows', 'read_bytes', 'written_rows', 'written_bytes', 'total_rows_to_read', 'result_rows', 'result_bytes'];
+  return JSON.stringify({ ...Object.fromEntries(zeros.map((name) => [name, '0'])), elapsed_ns: String(elapsedNs) });
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;
+  const code = said?.clickhouseCode ?? 210;
+  const text = said?.message ?? `Code: ${code}. DB::Exception: ${describeError(error)} (NETWORK_ERROR)`;
+  response.setHeader('X-ClickHouse-Exception-Code', String(code));
+  answer(response, httpStatus(code), `${text}\n`);
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
+  response.end(text);
+}
