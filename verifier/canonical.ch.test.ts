@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chunkStructure, chunkFields } from '../compactor/row-sql.ts';
+import { storageType } from '../compactor/clickhouse-types.ts';
+import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { silentLogger } from '../core/log.ts';
+import type { Column, TableSchema } from '../core/table.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { copyForm, copyRange } from '../snapshotter/copy-range.ts';
+import { createDatabase } from '../test/support/postgres.ts';
+import type { TestDatabase } from '../test/support/postgres.ts';
+import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
+import { compareBy } from './comparison.ts';
+import type { ComparedColumn } from './comparison.ts';
+import { sourceText } from './canonical-source.ts';
+import { warehouseText } from './canonical-warehouse.ts';
+
+const scalar = (kind: Exclude<ScalarType['kind'], 'numeric'>): ScalarType => ({ kind });
+const array = (element: ScalarType): ColumnType => ({ kind: 'array', element });
+const numeric = (precision: number, scale: number): ScalarType => ({ kind: 'numeric', precision, scale });
+
+const TIMES = ['infinity', '-infinity', '4713-01-01 00:00:00 BC', '0001-12-31 23:59:59.999999 BC', '1899-12-31 23:59:59.999999', '1969-12-31 23:59:59.999999',
+  '1970-01-01', '2024-02-29 12:34:56.789012', '9999-12-31 23:59:59.999999', '294247-01-10 00:00:00', '294247-01-10 00:00:00.000001', '294276-12-31 23:59:59.999999'];
+const DATES = ['infinity', '-infinity', '4713-01-01 BC', '1899-12-31', '1900-01-01', '1970-01-01', '2299-12-31', '2300-01-01', '5874897-12-31'];
+const FLOATS = ['NaN', 'Infinity', '-Infinity', '0', '-0', '1.5', '-3.4028235e38', '1e-45', '0.1'];
+const TEXTS = ['', ' ', 'a', 'NULL', 'é€😀', 'tab\tnewline\ncarriage\rbackslash\\quote\'"', '\u202Ebidi', '\u0001\u001f\u007f', 'x'.repeat(5000)];
+
+/** Every mapped type with the values at its edges; `type` is what the codec makes of it. */
+const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[] = [
+  { pg: 'bool', type: scalar('bool'), values: ['t', 'f'] },
+  { pg: 'int2', type: scalar('int2'), values: ['-32768', '0', '32767'] },
+  { pg: 'int4', type: scalar('int4'), values: ['-2147483648', '0', '2147483647'] },
+  { pg: 'int8', type: scalar('int8'), values: ['-9223372036854775808', '0', '9223372036854775807'] },
+  { pg: 'float4', type: scalar('float4'), values: FLOATS },
+  { pg: 'float8', type: scalar('float8'), values: [...FLOATS, '1.7976931348623157e308', '5e-324', '0.30000000000000004'] },
+  { pg: 'numeric(10,4)', type: numeric(10, 4), values: ['NaN', '0', '-0.0001', '12.5', '-999999.9999', '999999.9999'] },
+  { pg: 'numeric(76,38)', type: numeric(76, 38), values: ['NaN', `-${'9'.repeat(38)}.${'9'.repeat(38)}`, `0.${'0'.repeat(37)}1`, '1'] },
+  { pg: 'numeric(5,0)', type: numeric(5, 0), values: ['0', '-99999', '99999'] },
+  { pg: 'numeric', type: scalar('text'), values: ['NaN', 'Infinity', '-Infinity', '0', '0.00', '12.50', `1${'0'.repeat(200)}.5`] },
+  { pg: 'date', type: scalar('date'), values: DATES },
+  { pg: 'timestamp', type: scalar('timestamp'), values: TIMES },
+  { pg: 'timestamptz', type: scalar('timestamptz'), values: TIMES.map((time) => (time.includes('infinity') ? time : time.replace(/( BC)?$/, '+00$1'))) },
+  { pg: 'time', type: scalar('time'), values: ['00:00', '12:34:56.789012', '23:59:59.999999', '24:00'] },
+  { pg: 'uuid', type: scalar('uuid'), values: ['00000000-0000-0000-0000-000000000000', '01234567-89ab-cdef-0123-456789abcdef'] },
+  { pg: 'bytea', type: scalar('bytea'), values: ['\\x', '\\x00', '\\xff00fe0a5c'] },
+  { pg: 'text', type: scalar('text'), values: TEXTS },
+  { pg: 'varchar(5000)', type: scalar('text'), values: TEXTS },
+  { pg: 'char(4)', type: scalar('text'), values: ['', 'a', 'abcd', 'é'] },
+  { pg: 'json', type: scalar('text'), values: ['{"b":1, "a":1,"a":2}', 'null', '[1.00]', '"\\u0041"'] },
+  { pg: 'jsonb', type: scalar('text'), values: ['{"b":1, "a":1}', 'null', '[1.00, 1e400]'] },
+  { pg: 'mood', type: scalar('enum'), values: ['so so', 'ok', 'été'], setup: `CREATE TYPE mood AS ENUM ('so so', 'ok', 'été')` },
+  { pg: 'inet', type: scalar('text'), values: ['1.2.3.4', '1.2.3.0/24', '::1'] },
+  { pg: '"char"', type: scalar('text'), values: ['a', '\\351'] },
+  { pg: 'name', type: scalar('text'), values: ['', 'pg_catalog'] },
+  { pg: 'interval', type: scalar('text'), values: ['1 mon', '30 days', '720:00:00', '-1 year 2 days -00:00:00.000001'] },
+  { pg: 'money', type: scalar('text'), values: ['0', '-1234567.89'] },
+  { pg: 'bit(3)', type: scalar('text'), values: ['000', '101'] },
+  { pg: 'int4range', type: scalar('text'), values: ['empty', '[1,3)', '(,)'] },
+  { pg: 'pair', type: scalar('text'), values: ['(,)', '(1,"x, ""y""")'], setup: 'CREATE TYPE pair AS (a int, b text)' },
+  { pg: 'int4[]', type: array(scalar('int4')), values: ['{}', '{1,NULL,3}', '{NULL}', '[0:1]={1,2}', '{{1,NULL},{3,4}}'] },
+  { pg: 'text[]', type: array(scalar('text')), values: ['{}', '{""}', '{NULL}', '{"NULL"}', '{"a,b",NULL,"q\\"u","é"}', '{{a}}'] },
+  { pg: 'bpchar[]', type: array(scalar('text')), values: ['{}', '{"a  ",b}'] },
+  { pg: 'timestamp[]', type: array(scalar('timestamp')), values: ['{}', '{infinity,2024-01-01}', '{2024-01-01 00:00:00.000001,NULL}', '{294276-01-01}'] },
+  { pg: 'timestamptz[]', type: array(scalar('timestamptz')), values: ['{}', '{-infinity}', '{2024-01-01 00:00:00.000001+00}'] },
+  { pg: 'date[]', type: array(scalar('date')), values: ['{}', '{1800-01-01}', '{1900-01-01,NULL}'] },
+  { pg: 'time[]', type: array(scalar('time')), values: ['{24:00,NULL}'] },
+  { pg: 'numeric(8,2)[]', type: array(numeric(8, 2)), values: ['{}', '{NaN}', '{1.5,NULL,-0.01}'] },
+  { pg: 'numeric[]', type: array(scalar('text')), values: ['{1.50,NaN,NULL}'] },
+  { pg: 'float8[]', type: array(scalar('float8')), values: ['{NaN,Infinity,-0,0,NULL,0.1}'] },
+  { pg: 'float4[]', type: array(scalar('float4')), values: ['{NaN,0.1}'] },
+  { pg: 'bool[]', type: array(scalar('bool')), values: ['{t,f,NULL}'] },
+  { pg: 'int8[]', type: array(scalar('int8')), values: ['{-9223372036854775808,9223372036854775807}'] },
+  { pg: 'int2[]', type: array(scalar('int2')), values: ['{-32768}'] },
+  { pg: 'uuid[]', type: array(scalar('uuid')), values: ['{01234567-89ab-cdef-0123-456789abcdef,NULL}'] },
+  { pg: 'bytea[]', type: array(scalar('bytea')), values: [String.raw`{"\\x00ff",NULL,"\\x"}`] },
+  { pg: 'jsonb[]', type: array(scalar('text')), values: [String.raw`{"{\"a\": 1}",NULL}`] },
+  { pg: 'mood[]', type: array(scalar('enum')), values: ['{ok,NULL,été}'] },
+];
+
+let database: TestDatabase;
+let source: SqlConnection;
+let engine: EmbeddedEngine;
+const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-canonical-'));
+
+beforeAll(async () => {
+  database = await createDatabase();
+  source = await connect({ url: database.url });
+  engine = await EmbeddedEngine.open({ directory: path.join(folder, 'warehouse'), log: silentLogger() });
+});
+
+afterAll(async () => {
+  await engine.close();
+  await source.close();
+  await database[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Makes the table with a NULL and the values, and copies it into a warehouse table as the product does. */
+async function copied(n: number, format: 'auto' | 'text'): Promise<{ columns: ComparedColumn[]; clone: string }> {
+  const { pg, type, values, setup } = CASES[n] ?? { pg: '', type: scalar('text'), values: [] };
+  const relation = `public.t${n}`;
+  if ((await source.query(`SELECT to_regclass('${relation}') AS known WHERE to_regclass('${relation}') IS NOT NULL`)).length === 0) {
+    if (setup !== undefined) await database.query(`${setup}`);
+    await database.query(`CREATE TABLE ${relation} (id int PRIMARY KEY, v ${pg})`);
+    for (const [i, value] of [null, ...values].entries()) await database.query(`INSERT INTO ${relation} VALUES ($1, ($2::text)::${pg})`, [i, value]);
+  }
+  const facts = await source.query<{ oid: number }>(`SELECT atttypid::bigint::float8 AS oid FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attname = 'v'`);
+  const column = (id: number, name: string, of: ColumnType, typeOid: number): Column => ({ id, name, attnum: id, typeOid, typmod: -1, typeName: '', field: name, type: of, missing: null });
+  const columns = [column(1, 'id', scalar('int4'), 23), column(2, 'v', type, facts[0]?.oid ?? 0)];
+  const schema: TableSchema = { tableId: `${n}_1`, oid: n + 1, epoch: 1, schema: 'public', name: `t${n}`, identity: 'key', columns, key: [1], explained: true };
+  const leaf = { oid: 1, schema: 'public', name: `t${n}`, kind: 'r', filenode: '1', accessMethod: 'heap', columns: [] };
+  const clone = `default.t${n}_${format}`;
+  await engine.exec(`CREATE TABLE ${clone} (c1 Int32, c2 ${storageType(column(2, 'v', type, 0), false)}, _tr_exact Map(String, Nullable(String)), _tr_version UInt128, _tr_deleted UInt8) ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted) ORDER BY c1`);
+  const reading = { form: copyForm(schema, format), leaf, range: { leafOid: 1, from: 0, to: null }, chunkBytes: 1 << 26, stopped: () => false };
+  for await (const { file } of copyRange(source, reading)) {
+    const name = path.join(folder, `t${n}_${format}.arrow`);
+    writeFileSync(name, file);
+    const rows = `SELECT ${chunkFields(schema)} FROM file('${name}', 'Arrow', '${chunkStructure(schema).replaceAll("'", "\\'")}') AS f`;
+    await engine.exec(`INSERT INTO ${clone} SELECT c1, c2, _tr_exact, 1, 0 FROM (${rows}) SETTINGS input_format_null_as_default = 0, insert_null_as_default = 0, use_structure_from_insertion_table_in_table_functions = 0`);
+  }
+  return { columns: columns.map(({ id, name, type: of, typeOid }) => ({ id, name, type: of, typeOid })), clone };
+}
+
+const NAMED = CASES.flatMap(({ pg }, n) => (['auto', 'text'] as const).map((format) => ({ pg, n, format })));
+
+test.each(NAMED)('$pg: both sides have the same canonical text for every value, copied as $format', async ({ n, format }) => {
+  const { columns, clone } = await copied(n, format);
+  const [, v] = columns;
+  if (v === undefined) throw new Error('no column');
+  const ours = await source.query<{ text: string | null }>(`SELECT ${sourceText('s.v', v.type, v.typeOid)} AS text FROM public.t${n} AS s ORDER BY id`);
+  const stored = { column: 's.c2', exactKey: `'c2'`, type: v.type };
+  const theirs = await engine.query<{ text: string | null }>(`SELECT ${warehouseText(stored)} AS text FROM ${clone} AS s FINAL ORDER BY c1`);
+  expect(theirs).toEqual(ours);
+  expect(new Set(ours.map(({ text }) => text)).size).toBe(ours.length);
+  const { source: left, warehouse: right } = compareBy(columns, [1], true);
+  const hashes = await source.query<{ hash: string; place: string }>(`SELECT (${left.hash})::text AS hash, (${left.place})::text AS place FROM public.t${n} AS s ORDER BY id`);
+  expect(await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`)).toEqual(hashes);
+});
