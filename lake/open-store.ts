@@ -1,0 +1,59 @@
+import { isIP } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { TailraceError } from '../core/errors.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { controlKey } from './keys.ts';
+import type { ObjectStore, StoreLocation } from './object-store.ts';
+import { S3Store } from './s3-store.ts';
+
+/**
+ * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and credentials of S3 come from the AWS SDK's own
+ * environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …). BAD_ARGUMENT when it is neither.
+ */
+export function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): ObjectStore {
+  if (uri.startsWith('s3://')) return new S3Store(s3Location(uri, options.s3PathStyle ?? false, process.env));
+  if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
+    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
+  }
+  return new DirectoryStore(uri);
+}
+
+/** Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains, so they get path style unasked. */
+export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.ProcessEnv): StoreLocation & { kind: 's3' } {
+  const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/i.exec(uri) ?? [];
+  const prefix = path.replace(/\/+$/, '');
+  if (bucket === '' || !/^(?:[A-Za-z0-9_.=-]+(?:\/[A-Za-z0-9_.=-]+)*)?$/.test(prefix)) {
+    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", expected s3://bucket/prefix`);
+  }
+  const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] ?? null;
+  return {
+    kind: 's3',
+    endpoint,
+    region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    bucket,
+    prefix,
+    pathStyle: pathStyle || (endpoint !== null && isBareHost(endpoint)),
+  };
+}
+
+function isBareHost(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) throw new TailraceError('BAD_ARGUMENT', `AWS_ENDPOINT_URL_S3 is "${endpoint}", expected a URL`);
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 || !host.includes('.');
+}
+
+/**
+ * Proves that the store can be written and that "only if absent" holds there, with an object of its own that it removes again.
+ * LAKE_UNWRITABLE when a second put of one key is taken as if it were the first.
+ */
+export async function probeStore(store: ObjectStore): Promise<void> {
+  const key = controlKey(`probe-${randomBytes(6).toString('hex')}`, 'probe');
+  await store.put(key, new TextEncoder().encode('1'));
+  const second = await store.put(key, new TextEncoder().encode('2'));
+  await store.delete(key);
+  if (second !== 'exists') {
+    throw new TailraceError('LAKE_UNWRITABLE', 'the object store ignores If-None-Match, so two writers could overwrite each other', {
+      hint: 'Use an S3 server with conditional writes (AWS, MinIO, R2, versitygw …).',
+    });
+  }
+}

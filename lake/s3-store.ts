@@ -1,0 +1,143 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ByteBudget } from './byte-budget.ts';
+import { checkKey } from './object-store.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
+import { s3Error, s3Failure } from './s3-error.ts';
+
+type S3Location = StoreLocation & { readonly kind: 's3' };
+
+const UPLOAD_BYTES = 128 * 1024 * 1024;
+const UPLOADS = 8;
+const CONNECT_MS = 5_000;
+const IDLE_MS = 30_000;
+const CONFLICT_TRIES = 6;
+const CONFLICT_DELAY_MS = 50;
+
+/**
+ * Objects in an S3 bucket. "Only if absent" is the server's `If-None-Match: *` (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html);
+ * a server that ignores it is found by `probeStore`. The SDK repeats a put whose answer was lost, so 'exists' may be our own object.
+ */
+export class S3Store implements ObjectStore {
+  readonly location: S3Location;
+  readonly #client: S3Client;
+  readonly #uploads = new ByteBudget({ bytes: UPLOAD_BYTES, concurrency: UPLOADS });
+  readonly #base: string;
+  readonly #place: string;
+
+  constructor(location: S3Location) {
+    this.location = location;
+    this.#base = location.prefix === '' ? '' : `${location.prefix}/`;
+    this.#place = `s3://${location.bucket}/${location.prefix}`;
+    this.#client = new S3Client({
+      region: location.region,
+      forcePathStyle: location.pathStyle,
+      ...(location.endpoint === null ? {} : { endpoint: location.endpoint }),
+      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS },
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    return this.#guard(`write ${key}`, () => this.#uploads.run(bytes.length, () => this.#putAbsent(this.#object(key), bytes)));
+  }
+
+  async replace(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#guard(`write ${key}`, () => this.#client.send(new PutObjectCommand({ ...this.#object(key), Body: bytes })));
+  }
+
+  async get(key: string): Promise<Uint8Array | null> {
+    return this.#read(`read ${key}`, async () => {
+      const answer = await this.#client.send(new GetObjectCommand(this.#object(key)));
+      return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
+    });
+  }
+
+  async getRange(key: string, start: number, end: number): Promise<Uint8Array | null> {
+    if (end <= start) return (await this.head(key)) === null ? null : new Uint8Array(0);
+    return this.#read(`read ${key}`, async () => {
+      try {
+        const answer = await this.#client.send(new GetObjectCommand({ ...this.#object(key), Range: `bytes=${start}-${end - 1}` }));
+        return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
+      } catch (error) {
+        if (s3Failure(error).status === 416) return new Uint8Array(0);
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string): Promise<ObjectFacts | null> {
+    return this.#read(`look at ${key}`, async () => {
+      const answer = await this.#client.send(new HeadObjectCommand(this.#object(key)));
+      return { bytes: answer.ContentLength ?? 0, modified: answer.LastModified ?? new Date(0) };
+    });
+  }
+
+  async *list(prefix: string, startAfter = ''): AsyncIterable<ListedObject> {
+    const scope = { Bucket: this.location.bucket, Prefix: this.#base + prefix };
+    let from: { StartAfter?: string; ContinuationToken?: string } = startAfter === '' ? {} : { StartAfter: this.#base + startAfter };
+    for (;;) {
+      const request = new ListObjectsV2Command({ ...scope, ...from });
+      const page = await this.#guard(`list ${prefix}`, () => this.#client.send(request));
+      for (const { Key: key, Size: bytes, LastModified: modified } of page.Contents ?? []) {
+        // Some servers list folders as objects of their own.
+        if (key === undefined || key.endsWith('/')) continue;
+        yield { key: key.slice(this.#base.length), bytes: bytes ?? 0, modified: modified ?? new Date(0) };
+      }
+      if (page.IsTruncated !== true || page.NextContinuationToken === undefined) return;
+      from = { ContinuationToken: page.NextContinuationToken };
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#read(`delete ${key}`, () => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy();
+  }
+
+  #object(key: string): { Bucket: string; Key: string } {
+    checkKey(key);
+    return { Bucket: this.location.bucket, Key: this.#base + key };
+  }
+
+  async #putAbsent(object: { Bucket: string; Key: string }, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#client.send(new PutObjectCommand({ ...object, Body: bytes, IfNoneMatch: '*' }));
+        return 'stored';
+      } catch (error) {
+        const { status } = s3Failure(error);
+        if (status === 412) return 'exists';
+        // 409: another put of the same key is under way; who wins is not known yet.
+        if (status !== 409 || attempt === CONFLICT_TRIES) throw error;
+        await sleep(CONFLICT_DELAY_MS * attempt);
+      }
+    }
+  }
+
+  async #guard<T>(action: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw s3Error(error, action, this.#place);
+    }
+  }
+
+  async #read<T>(action: string, run: () => Promise<T>): Promise<T | null> {
+    return this.#guard(action, () =>
+      run().catch((error: unknown) => {
+        const { status, name } = s3Failure(error);
+        if (status === 404 && name !== 'NoSuchBucket') return null;
+        throw error;
+      }),
+    );
+  }
+}
