@@ -9,20 +9,20 @@ interface StoredManifest {
 /** `to` of a directory lake's last manifest, or null when there is none. */
 export function lastTo(lake: string): string | null {
   const name = manifestNames(lake).at(-1);
-  return name === undefined ? null : read<StoredManifest>(path.join(lake, 'stream', name)).to;
+  return name === undefined ? null : (read(path.join(lake, 'stream', name)) as StoredManifest).to;
 }
 
 /** Absolute paths of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
 export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[] {
   if (source === 'stream') {
     return manifestNames(lake).flatMap((name) =>
-      read<StoredManifest>(path.join(lake, 'stream', name)).files.map((file) => path.join(lake, file.path)),
+      (read(path.join(lake, 'stream', name)) as StoredManifest).files.map((file) => path.join(lake, file.path)),
     );
   }
   return readdirSync(path.join(lake, 'snapshot'), { recursive: true })
     .map(String)
     .filter((name) => /\/\d{6}\.json$/.test(name))
-    .map((name) => path.join(lake, read<{ path: string }>(path.join(lake, 'snapshot', name)).path));
+    .map((name) => path.join(lake, (read(path.join(lake, 'snapshot', name)) as { path: string }).path));
 }
 
 function manifestNames(lake: string): string[] {
@@ -34,6 +34,6 @@ function manifestNames(lake: string): string[] {
     : [];
 }
 
-function read<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -29,7 +29,7 @@ export function lakeContent(files: readonly string[]): Content {
        settings max_query_size = 10000000, input_format_null_as_default = 0`,
       'JSONEachRow',
     );
-    return JSON.parse(String(result)) as Content;
+    return JSON.parse(result) as Content;
   } finally {
     session.cleanup();
   }
