@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { putOwnJson, readJson } from './json-object.ts';
-import { SNAPSHOT_PREFIX, chunkKey, doneKey, parseSnapshotKey, planKey } from './keys.ts';
+import { SNAPSHOT_PREFIX, chunkKey, doneKey, generationPrefix, parseSnapshotKey, planKey } from './keys.ts';
 import { checksumText, lsnText } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -123,6 +123,17 @@ export class SnapshotLog {
 /** All copies, read once. */
 export async function listGenerations(store: ObjectStore): Promise<SnapshotGeneration[]> {
   return new SnapshotLog(store).generations();
+}
+
+/** Keys of the data objects that chunk records of one copy name, whether it was finished or not. */
+export async function namedByChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<Set<string>> {
+  const paths = new Set<string>();
+  for await (const { key } of store.list(generationPrefix(of))) {
+    if (parseSnapshotKey(key)?.kind !== 'chunk') continue;
+    const chunk = await readJson(store, snapshotChunk, key);
+    if (chunk !== null) paths.add(chunk.path);
+  }
+  return paths;
 }
 
 async function remembered<T>(known: Map<string, T>, key: string, read: (key: string) => Promise<T | null>): Promise<T | null> {
