@@ -1,0 +1,133 @@
+import type { ColumnType } from '../../core/column-type.ts';
+import type { Vector } from '../../core/vector.ts';
+import { ArrayTextReader, printElement } from './array-text.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { finishOffsets, FixedRows } from './growth.ts';
+import { malformed, readInt4 } from './wire.ts';
+
+const OPEN = 123;
+const BRACKET = 91;
+const HEADER_BYTES = 12;
+const DIMENSION_BYTES = 8;
+const MAX_DIMENSIONS = 6;
+
+/**
+ * One-dimensional arrays that begin at 1. Any other array is an empty row and not exact; NULL is an empty row as well.
+ * An array with an element that is not held exactly has the nearest elements and is not exact as a whole.
+ */
+export class ArrayBuilder implements ColumnBuilder {
+  readonly type: ColumnType & { readonly kind: 'array' };
+  readonly #elements: ColumnBuilder;
+  readonly #ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly #reader = new ArrayTextReader();
+
+  constructor(type: ColumnType & { readonly kind: 'array' }, elements: ColumnBuilder) {
+    this.type = type;
+    this.#elements = elements;
+  }
+
+  get length(): number {
+    return this.#ends.length;
+  }
+
+  get byteSize(): number {
+    return this.#ends.byteSize + this.#elements.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    if (buf[start] === BRACKET || (buf[start + 1] === OPEN && end - start > 2)) return this.#endRow(false);
+    const reader = this.#reader;
+    if (!reader.open(buf, start, end) || !this.#isReadable(buf, start, end)) throw malformed('array', start, end);
+    reader.open(buf, start, end);
+    let exact = true;
+    while (reader.next()) {
+      if (reader.isNull) this.#elements.appendNull();
+      else if (!this.#elements.appendText(reader.bytes, reader.start, reader.end)) exact = false;
+    }
+    return this.#endRow(exact);
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    const dimensions = end - start < HEADER_BYTES ? -1 : readInt4(buf, start);
+    if (dimensions === 0) return this.#endRow(true);
+    if (dimensions < 0 || dimensions > MAX_DIMENSIONS || end - start < HEADER_BYTES + dimensions * DIMENSION_BYTES)
+      throw malformed('array', start, end);
+    if (dimensions > 1 || readInt4(buf, start + HEADER_BYTES + 4) !== 1) return this.#endRow(false);
+    let exact = true;
+    for (const [from, to] of binaryElements(buf, start, end)) {
+      if (to < from) this.#elements.appendNull();
+      else if (!this.#elements.appendBinary(buf, from, to)) exact = false;
+    }
+    return this.#endRow(exact);
+  }
+
+  exactText(buf: Buffer, start: number, end: number): string {
+    const sizes: number[] = [];
+    let bounds = '';
+    const dimensions = readInt4(buf, start);
+    for (let i = 0; i < dimensions; i++) {
+      const size = readInt4(buf, start + HEADER_BYTES + i * DIMENSION_BYTES);
+      const lower = readInt4(buf, start + HEADER_BYTES + i * DIMENSION_BYTES + 4);
+      sizes.push(size);
+      bounds += `[${lower}:${lower + size - 1}]`;
+    }
+    const plain = bounds === sizes.map((size) => `[1:${size}]`).join('');
+    let parts = [...binaryElements(buf, start, end)].map(([from, to]) =>
+      to < from ? 'NULL' : printElement(this.#elements.exactText(buf, from, to)),
+    );
+    for (const size of sizes.toReversed()) {
+      parts = Array.from({ length: parts.length / size }, (_, i) => `{${parts.slice(i * size, (i + 1) * size).join(',')}}`);
+    }
+    return `${plain ? '' : `${bounds}=`}${parts[0] ?? '{}'}`;
+  }
+
+  appendNull(): void {
+    this.#endRow(false);
+  }
+
+  appendDefault(): void {
+    this.#endRow(true);
+  }
+
+  finish(): Vector {
+    const { length } = this;
+    const offsets = finishOffsets(this.#ends);
+    return {
+      type: this.type,
+      length,
+      nullCount: 0,
+      validity: null,
+      values: new Uint8Array(0),
+      offsets,
+      children: [this.#elements.finish()],
+    };
+  }
+
+  /** Looks the text through once before anything is added, so that a malformed one adds no elements. */
+  #isReadable(buf: Buffer, start: number, end: number): boolean {
+    let step: boolean | undefined = this.#reader.open(buf, start, end);
+    while (step === true) step = this.#reader.next();
+    return step === false;
+  }
+
+  #endRow(exact: boolean): boolean {
+    const row = this.#ends.next();
+    this.#ends.values[row] = this.#elements.length;
+    return exact;
+  }
+}
+
+/** Elements of an array's binary form, in order, as [from, to); `to < from` is NULL. */
+function binaryElements(buf: Buffer, start: number, end: number): [number, number][] {
+  const elements: [number, number][] = [];
+  let at = start + HEADER_BYTES + readInt4(buf, start) * DIMENSION_BYTES;
+  while (at + 4 <= end) {
+    const width = readInt4(buf, at);
+    at += 4;
+    if (width > end - at) throw malformed('array', start, end);
+    elements.push(width < 0 ? [at, at - 1] : [at, at + width]);
+    if (width > 0) at += width;
+  }
+  if (at !== end) throw malformed('array', start, end);
+  return elements;
+}

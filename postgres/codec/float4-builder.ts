@@ -1,0 +1,61 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { printFloat, readFloat } from './float-text.ts';
+import { FixedRows } from './growth.ts';
+import { expectWidth, malformed } from './wire.ts';
+
+/** float4, NaN, infinities and the sign of zero included. */
+export class Float4Builder implements ColumnBuilder {
+  readonly type = { kind: 'float4' } as const;
+  readonly #rows = new FixedRows((entries) => new Float32Array(entries));
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const value = readFloat(buf, start, end);
+    if (value === undefined) throw malformed('float4', start, end);
+    return this.#append(value);
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('float4', 4, start, end);
+    return this.#append(buf.readFloatBE(start));
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return printFloat(shortestFloat4(buf.readFloatBE(start)), 6);
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type);
+  }
+
+  #append(value: number): boolean {
+    const row = this.#rows.next();
+    this.#rows.values[row] = value;
+    return true;
+  }
+}
+
+function shortestFloat4(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  for (let digits = 1; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return text;
+  }
+  return Number.isFinite(value) ? value.toPrecision(9) : String(value);
+}

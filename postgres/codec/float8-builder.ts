@@ -1,0 +1,56 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { printFloat, readFloat } from './float-text.ts';
+import { FixedRows } from './growth.ts';
+import { expectWidth, malformed } from './wire.ts';
+
+/** float8, NaN, infinities and the sign of zero included. */
+export class Float8Builder implements ColumnBuilder {
+  readonly type = { kind: 'float8' } as const;
+  readonly #rows = new FixedRows((entries) => new Float64Array(entries));
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const value = readFloat(buf, start, end);
+    if (value === undefined) throw malformed('float8', start, end);
+    return this.#append(value);
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('float8', 8, start, end);
+    return this.#append(buf.readDoubleBE(start));
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return printFloat(printZero(buf.readDoubleBE(start)), 15);
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type);
+  }
+
+  #append(value: number): boolean {
+    const row = this.#rows.next();
+    this.#rows.values[row] = value;
+    return true;
+  }
+}
+
+function printZero(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}

@@ -1,0 +1,162 @@
+import { TailraceError } from '../../core/errors.ts';
+import type { Vector, VectorType, VectorValues } from '../../core/vector.ts';
+
+const FIRST_CAPACITY = 64;
+const MAX_BYTES = 0x7fffffff;
+
+/** Next capacity for `needed` entries; what was needed last time is a good first guess for the next column. */
+function capacityFor(needed: number): number {
+  return Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(needed)));
+}
+
+/** Which rows are NULL, as Arrow's bitmap. Rows that are not NULL cost nothing. */
+export class Validity {
+  nullCount = 0;
+  #bits: Uint8Array | null = null;
+
+  markNull(row: number): void {
+    const at = row >> 3;
+    const old = this.#bits;
+    if (old === null || at >= old.length) {
+      this.#bits = new Uint8Array(capacityFor(at + 1)).fill(0xff);
+      if (old !== null) this.#bits.set(old);
+    }
+    const bits = this.#bits as Uint8Array;
+    bits[at] = (bits[at] as number) & ~(1 << (row & 7));
+    this.nullCount++;
+  }
+
+  /** The bitmap over `length` rows, null when none of them is NULL; then empty again. */
+  finish(length: number): Uint8Array | null {
+    const old = this.#bits;
+    this.nullCount = 0;
+    this.#bits = null;
+    if (old === null) return null;
+    const bytes = new Uint8Array((length + 7) >> 3).fill(0xff);
+    bytes.set(old.subarray(0, bytes.length));
+    if ((length & 7) !== 0) bytes[bytes.length - 1] = (bytes.at(-1) as number) & ((1 << (length & 7)) - 1);
+    return bytes;
+  }
+}
+
+/** Rows of one fixed width: `stride` entries of a typed array for each. */
+export class FixedRows<A extends VectorValues> {
+  values: A;
+  length = 0;
+  readonly validity = new Validity();
+  readonly #make: (entries: number) => A;
+  readonly #stride: number;
+  #capacity = FIRST_CAPACITY;
+
+  constructor(make: (entries: number) => A, stride = 1) {
+    this.#make = make;
+    this.#stride = stride;
+    this.values = make(FIRST_CAPACITY * stride);
+  }
+
+  get byteSize(): number {
+    return this.length * this.#stride * this.values.BYTES_PER_ELEMENT;
+  }
+
+  /** Adds a row of zeros and returns its number; its first entry is at that number times the stride. */
+  next(): number {
+    if (this.length === this.#capacity) this.#grow();
+    return this.length++;
+  }
+
+  appendNull(): void {
+    this.validity.markNull(this.next());
+  }
+
+  /** The rows as a vector; `view` puts another typed array over the same bytes. Then empty again. */
+  finish(type: VectorType, view: (rows: A) => VectorValues = (rows) => rows): Vector {
+    const { length } = this;
+    const rows = this.values.subarray(0, length * this.#stride) as A;
+    const nullCount = this.validity.nullCount;
+    const vector = { type, length, nullCount, validity: this.validity.finish(length), values: view(rows), offsets: null, children: [] };
+    this.#capacity = capacityFor(length);
+    this.values = this.#make(this.#capacity * this.#stride);
+    this.length = 0;
+    return vector;
+  }
+
+  #grow(): void {
+    this.#capacity *= 2;
+    const grown = this.#make(this.#capacity * this.#stride);
+    // The two have one type, but the union of typed arrays has no common `set`.
+    (grown as Uint8Array).set(this.values as Uint8Array);
+    this.values = grown;
+  }
+}
+
+/** Rows of any width: bytes and where each row ends. */
+export class VariableRows {
+  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  byteLength = 0;
+  readonly ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly validity = new Validity();
+
+  get length(): number {
+    return this.ends.length;
+  }
+
+  get byteSize(): number {
+    return this.byteLength + this.ends.byteSize;
+  }
+
+  /** Makes room for `count` more bytes behind `byteLength`. */
+  reserve(count: number): void {
+    const needed = this.byteLength + count;
+    if (needed <= this.bytes.length) return;
+    if (needed > MAX_BYTES) throw new TailraceError('INTERNAL', 'a column of one file grew beyond 2 GiB');
+    const grown = Buffer.allocUnsafeSlow(Math.min(capacityFor(needed), MAX_BYTES));
+    this.bytes.copy(grown, 0, 0, this.byteLength);
+    this.bytes = grown;
+  }
+
+  /** Ends the row whose bytes were written since the last one ended. */
+  endRow(): void {
+    const row = this.ends.next();
+    this.ends.values[row] = this.byteLength;
+  }
+
+  appendNull(): void {
+    this.validity.markNull(this.length);
+    this.endRow();
+  }
+
+  /** Adds a row with a copy of `buf[start, end)`. */
+  appendBytes(buf: Buffer, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    const { bytes, byteLength } = this;
+    if (count <= 24) for (let i = 0; i < count; i++) bytes[byteLength + i] = buf[start + i] as number;
+    else buf.copy(bytes, byteLength, start, end);
+    this.byteLength += count;
+    this.endRow();
+  }
+
+  /** The rows as a vector; then empty again. */
+  finish(type: VectorType): Vector {
+    const { length } = this;
+    const nullCount = this.validity.nullCount;
+    const values = this.bytes.subarray(0, this.byteLength);
+    const vector = { type, length, nullCount, validity: this.validity.finish(length), values, offsets: this.finishOffsets(), children: [] };
+    this.bytes = Buffer.allocUnsafeSlow(capacityFor(this.byteLength));
+    this.byteLength = 0;
+    return vector;
+  }
+
+  /** Arrow's offsets: a zero, then where each row ends; then without rows again. */
+  finishOffsets(): Int32Array {
+    return finishOffsets(this.ends);
+  }
+}
+
+/** Row ends → Arrow's offsets (a zero in front); the ends are empty afterwards. */
+export function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
+  const offsets = new Int32Array(ends.length + 1);
+  offsets.set(ends.values.subarray(0, ends.length), 1);
+  ends.finish({ kind: 'int4' });
+  return offsets;
+}

@@ -1,0 +1,52 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { FixedRows } from './growth.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
+
+const MINUS = 45;
+
+/** int4. */
+export class Int4Builder implements ColumnBuilder {
+  readonly type = { kind: 'int4' } as const;
+  readonly #rows = new FixedRows((entries) => new Int32Array(entries));
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const negative = buf[start] === MINUS;
+    const magnitude = readDigits(buf, negative ? start + 1 : start, end);
+    if (magnitude < 0 || magnitude > (negative ? 2147483648 : 2147483647)) throw malformed('int4', start, end);
+    const row = this.#rows.next();
+    this.#rows.values[row] = negative ? -magnitude : magnitude;
+    return true;
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('int4', 4, start, end);
+    const row = this.#rows.next();
+    this.#rows.values[row] = readInt4(buf, start);
+    return true;
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return String(buf.readInt32BE(start));
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type);
+  }
+}

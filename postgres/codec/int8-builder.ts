@@ -1,0 +1,70 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { FixedRows } from './growth.ts';
+import { asInt64, setProduct, setSafeInteger, setWords } from './int64.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
+
+const MINUS = 45;
+const SAFE_DIGITS = 15;
+const MAX_DIGITS = 19;
+const TAIL_DIGITS = 9;
+
+/** int8. */
+export class Int8Builder implements ColumnBuilder {
+  readonly type = { kind: 'int8' } as const;
+  readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const negative = buf[start] === MINUS;
+    const first = negative ? start + 1 : start;
+    if (end - first > SAFE_DIGITS) return this.#appendLong(buf, start, end);
+    const magnitude = readDigits(buf, first, end);
+    if (magnitude < 0) throw malformed('int8', start, end);
+    const row = this.#rows.next();
+    setSafeInteger(this.#rows.values, row, negative ? -magnitude : magnitude);
+    return true;
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('int8', 8, start, end);
+    const row = this.#rows.next();
+    setWords(this.#rows.values, row, readInt4(buf, start + 4), readInt4(buf, start));
+    return true;
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return String(buf.readBigInt64BE(start));
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type, asInt64);
+  }
+
+  #appendLong(buf: Buffer, start: number, end: number): boolean {
+    const negative = buf[start] === MINUS;
+    const first = negative ? start + 1 : start;
+    const head = readDigits(buf, first, end - TAIL_DIGITS);
+    const tail = readDigits(buf, end - TAIL_DIGITS, end);
+    if (end - first > MAX_DIGITS || head < 0 || tail < 0) throw malformed('int8', start, end);
+    const row = this.#rows.next();
+    if (setProduct(this.#rows.values, row, [head, 1e9, tail, negative])) return true;
+    this.#rows.length--;
+    throw malformed('int8', start, end);
+  }
+}

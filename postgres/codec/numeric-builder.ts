@@ -1,0 +1,187 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { multiplyAdd, negate, nines } from './decimal-words.ts';
+import { FixedRows } from './growth.ts';
+import { NUMERIC_HEADER_BYTES, NUMERIC_SIGN, printNumeric, readWeight } from './numeric-text.ts';
+import { malformed, readUint2 } from './wire.ts';
+
+const WORD = 0x1_0000_0000;
+const MINUS = 45;
+const POINT = 46;
+const LETTER_N = 78;
+const LETTER_I = 73;
+const SAFE_DIGITS = 15;
+const CHUNK = 1e6;
+
+/**
+ * numeric(precision, scale) as a two's complement integer of 16 or 32 bytes, in units of 10^-scale.
+ * NaN is NULL (the greatest value where `nullable` is false); the infinities and what has too many digits
+ * are the greatest or least value; digits beyond the scale are cut off.
+ */
+export class NumericBuilder implements ColumnBuilder {
+  readonly type: { readonly kind: 'numeric'; readonly precision: number; readonly scale: number };
+  readonly #nullable: boolean;
+  readonly #rows: FixedRows<Uint32Array>;
+  /** The magnitude under construction when it is too long for a number. */
+  readonly #words: Uint32Array;
+  readonly #greatest: Uint32Array;
+
+  constructor(precision: number, scale: number, nullable: boolean) {
+    this.type = { kind: 'numeric', precision, scale };
+    this.#nullable = nullable;
+    const words = precision <= 38 ? 4 : 8;
+    this.#rows = new FixedRows((entries) => new Uint32Array(entries), words);
+    this.#words = new Uint32Array(words);
+    this.#greatest = nines(precision, words);
+  }
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const negative = buf[start] === MINUS;
+    const first = negative ? start + 1 : start;
+    const letter = buf[first];
+    if (letter === LETTER_N && end - first === 3) return this.#appendNaN();
+    if (letter === LETTER_I && end - first === 8) return this.#appendBound(negative);
+    if (end - first > SAFE_DIGITS + 1) return this.#appendLong(buf, start, end);
+    let value = 0;
+    let point = end;
+    for (let i = first; i < end; i++) {
+      const digit = (buf[i] as number) - 48;
+      if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+      else if (digit === POINT - 48 && point === end) point = i;
+      else throw malformed('numeric', start, end);
+    }
+    const fraction = Math.max(end - point - 1, 0);
+    if (point === first || fraction !== this.type.scale || point - first + fraction > SAFE_DIGITS) return this.#appendLong(buf, start, end);
+    if (point - first > this.type.precision - fraction && value >= 10 ** this.type.precision) return this.#appendBound(negative);
+    return this.#appendNumber(value, negative);
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    const count = end - start < NUMERIC_HEADER_BYTES ? -1 : readUint2(buf, start);
+    if (end - start !== NUMERIC_HEADER_BYTES + 2 * count) throw malformed('numeric', start, end);
+    const sign = readUint2(buf, start + 4);
+    if (sign === NUMERIC_SIGN.nan) return this.#appendNaN();
+    if (sign === NUMERIC_SIGN.infinity || sign === NUMERIC_SIGN.minusInfinity)
+      return this.#appendBound(sign === NUMERIC_SIGN.minusInfinity);
+    const weight = readWeight(buf, start);
+    const negative = sign === NUMERIC_SIGN.negative;
+    const first = count === 0 ? 0 : readUint2(buf, start + NUMERIC_HEADER_BYTES);
+    const wholeDigits = weight < 0 ? 0 : 4 * weight + String(first).length;
+    if (count > 0 && wholeDigits > this.type.precision - this.type.scale) return this.#appendBound(negative);
+    return this.#appendGroups(buf, start, { count, weight, negative });
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return printNumeric(buf, start);
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type, (words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+  }
+
+  /** Any length and number of fraction digits: six digits at a time. */
+  #appendLong(buf: Buffer, start: number, end: number): boolean {
+    const { precision, scale } = this.type;
+    const negative = buf[start] === MINUS;
+    let whole = 0;
+    let fraction = -1;
+    let [chunk, factor, exact] = [0, 1, true];
+    this.#words.fill(0);
+    for (let i = negative ? start + 1 : start; i < end; i++) {
+      const digit = (buf[i] as number) - 48;
+      if (digit === POINT - 48 && fraction < 0) {
+        fraction = 0;
+        continue;
+      }
+      if (digit < 0 || digit > 9) throw malformed('numeric', start, end);
+      if (fraction === scale) {
+        exact &&= digit === 0;
+        continue;
+      }
+      if (fraction >= 0) fraction++;
+      else if (whole > 0 || digit > 0) whole++;
+      chunk = chunk * 10 + digit;
+      factor *= 10;
+      if (factor === CHUNK) {
+        multiplyAdd(this.#words, factor, chunk);
+        [chunk, factor] = [0, 1];
+      }
+    }
+    if (end - start <= (negative ? 1 : 0)) throw malformed('numeric', start, end);
+    multiplyAdd(this.#words, factor, chunk);
+    for (let missing = scale - Math.max(fraction, 0); missing > 0; missing--) multiplyAdd(this.#words, 10, 0);
+    if (whole > precision - scale) return this.#appendBound(negative);
+    this.#appendWords(this.#words, negative);
+    return exact;
+  }
+
+  /** Base-10000 digits from the first down to the one that holds the scale's last digit. */
+  #appendGroups(buf: Buffer, start: number, { count, weight, negative }: { count: number; weight: number; negative: boolean }): boolean {
+    const { scale } = this.type;
+    const fits = Math.max(weight + 1, 0) * 4 + scale <= SAFE_DIGITS;
+    const lastWhole = weight + Math.floor(scale / 4);
+    let value = 0;
+    if (!fits) this.#words.fill(0);
+    for (let i = 0; i <= lastWhole; i++) {
+      const digit = i < count ? readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i) : 0;
+      if (fits) value = value * 10_000 + digit;
+      else multiplyAdd(this.#words, 10_000, digit);
+    }
+    const kept = scale % 4;
+    const cut = lastWhole + 1;
+    const group = cut >= 0 && cut < count ? readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * cut) : 0;
+    const divisor = 10 ** (4 - kept);
+    const exact = group % divisor === 0 && count <= Math.max(cut + 1, 0);
+    if (fits) this.#appendNumber(value * 10 ** kept + Math.floor(group / divisor), negative);
+    else {
+      multiplyAdd(this.#words, 10 ** kept, Math.floor(group / divisor));
+      this.#appendWords(this.#words, negative);
+    }
+    return exact;
+  }
+
+  #appendNumber(value: number, negative: boolean): boolean {
+    const width = this.#words.length;
+    const first = this.#rows.next() * width;
+    const { values } = this.#rows;
+    const signed = negative ? -value : value;
+    const high = Math.floor(signed / WORD);
+    values[first] = signed - high * WORD;
+    values[first + 1] = high;
+    if (high < 0) for (let i = 2; i < width; i++) values[first + i] = 0xffffffff;
+    return true;
+  }
+
+  #appendWords(words: Uint32Array, negative: boolean): void {
+    const first = this.#rows.next() * words.length;
+    this.#rows.values.set(words, first);
+    if (negative) negate(this.#rows.values, first, words.length);
+  }
+
+  #appendBound(negative: boolean): boolean {
+    this.#appendWords(this.#greatest, negative);
+    return false;
+  }
+
+  #appendNaN(): boolean {
+    if (this.#nullable) this.#rows.appendNull();
+    else this.#appendWords(this.#greatest, false);
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
+import { FixedRows } from './growth.ts';
+import { readHexByte } from './hex.ts';
+import { expectWidth, malformed } from './wire.ts';
+
+const BYTES = 16;
+const DASH = 45;
+
+/** uuid, as its 16 bytes in the order they are printed. */
+export class UuidBuilder implements ColumnBuilder {
+  readonly type = { kind: 'uuid' } as const;
+  readonly #rows = new FixedRows((entries) => new Uint8Array(entries), BYTES);
+  readonly #bytes = new Uint8Array(BYTES);
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  get byteSize(): number {
+    return this.#rows.byteSize;
+  }
+
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('uuid', 36, start, end);
+    let at = start;
+    for (let i = 0; i < BYTES; i++) {
+      if (buf[at] === DASH) at++;
+      const byte = readHexByte(buf, at);
+      if (byte < 0) throw malformed('uuid', start, end);
+      this.#bytes[i] = byte;
+      at += 2;
+    }
+    const row = this.#rows.next();
+    this.#rows.values.set(this.#bytes, row * BYTES);
+    return true;
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('uuid', BYTES, start, end);
+    const first = this.#rows.next() * BYTES;
+    const { values } = this.#rows;
+    for (let i = 0; i < BYTES; i++) values[first + i] = buf[start + i] as number;
+    return true;
+  }
+
+  exactText(buf: Buffer, start: number, end: number): string {
+    return buf.toString('hex', start, end).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  appendNull(): void {
+    this.#rows.appendNull();
+  }
+
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type);
+  }
+}

@@ -1,0 +1,91 @@
+import type { ColumnType, ScalarType } from '../core/column-type.ts';
+
+/** What `pg_type` says of one type; how domains, enums and arrays are told from base types. */
+export interface TypeFacts {
+  readonly oid: number;
+  /** `typtype`: b base, d domain, e enum, c composite, r range, m multirange, p pseudo. */
+  readonly kind: string;
+  /** Of a domain: the type below it and the modifier it gives that type; else 0 and -1. */
+  readonly baseOid: number;
+  readonly baseTypmod: number;
+  /** Element type of a true array (not of int2vector and the like); else 0. */
+  readonly elementOid: number;
+  /** What separates the elements in this type's arrays: a comma for every type but box. */
+  readonly delimiter: string;
+}
+
+/** Types by oid; must hold the closure over base and element types of every oid that is asked for. */
+export type TypeCatalog = ReadonlyMap<number, TypeFacts>;
+
+const TEXT: ScalarType = { kind: 'text' };
+const NUMERIC_OID = 1700;
+const MAX_PRECISION = 76;
+
+const SCALARS: ReadonlyMap<number, ScalarType> = new Map<number, ScalarType>([
+  [16, { kind: 'bool' }],
+  [17, { kind: 'bytea' }],
+  [20, { kind: 'int8' }],
+  [21, { kind: 'int2' }],
+  [23, { kind: 'int4' }],
+  [700, { kind: 'float4' }],
+  [701, { kind: 'float8' }],
+  [1082, { kind: 'date' }],
+  [1083, { kind: 'time' }],
+  [1114, { kind: 'timestamp' }],
+  [1184, { kind: 'timestamptz' }],
+  [2950, { kind: 'uuid' }],
+]);
+
+/** Types whose binary form is the bytes of their text form: "char" excepted, every one of core's text family. */
+const TEXT_AS_BINARY: ReadonlySet<number> = new Set([19, 25, 114, 1042, 1043]);
+/** The array types over them. */
+const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
+
+/**
+ * The type that a source column becomes. Domains count as what they are made of; whatever has no mapping is `text`,
+ * the exact text that Postgres prints.
+ */
+export function columnType(typeOid: number, typmod: number, types: TypeCatalog): ColumnType {
+  const facts = types.get(typeOid);
+  if (facts?.kind === 'd') return columnType(facts.baseOid, facts.baseTypmod, types);
+  if (facts === undefined || facts.elementOid === 0) return scalarType(typeOid, typmod, facts);
+  if (facts.delimiter !== ',') return TEXT;
+  const element = columnType(facts.elementOid, typmod, types);
+  return element.kind === 'array' ? TEXT : { kind: 'array', element };
+}
+
+function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefined): ScalarType {
+  if (typeOid === NUMERIC_OID) return numericType(typmod);
+  if (facts?.kind === 'e') return { kind: 'enum' };
+  return SCALARS.get(typeOid) ?? TEXT;
+}
+
+/** numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4 (utils/adt/numeric.c). */
+function numericType(typmod: number): ScalarType {
+  if (typmod < 4) return TEXT;
+  const declared = ((typmod - 4) >> 16) & 0xffff;
+  const scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
+  const precision = scale < 0 ? declared - scale : Math.max(declared, scale);
+  return precision > MAX_PRECISION ? TEXT : { kind: 'numeric', precision, scale: Math.max(scale, 0) };
+}
+
+/**
+ * True when the builder of `type` reads what Postgres sends in binary for a column of `typeOid`.
+ * Arrays of floats and of text that is not core's own are read as text, so that their exact text is always Postgres's own.
+ */
+export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
+  if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
+  if (type.kind !== 'array') return true;
+  if (type.element.kind === 'text') return TEXT_ARRAYS_AS_BINARY.has(typeOid);
+  return type.element.kind !== 'float4' && type.element.kind !== 'float8';
+}
+
+/**
+ * The expression that copies a column: as it is where its binary form can be read, else its text form, to be read with `appendText`.
+ * `format` calls the type's own output function; a cast does not (`inet::text` adds a mask, `bpchar::text` cuts blanks).
+ * @param quotedName the column's name as SQL
+ */
+export function copyExpression(type: ColumnType, typeOid: number, quotedName: string): { sql: string; binary: boolean } {
+  if (canCopyBinary(type, typeOid)) return { sql: quotedName, binary: true };
+  return { sql: `case when num_nulls(${quotedName}) = 0 then pg_catalog.format('%s', ${quotedName}) end`, binary: false };
+}
