@@ -1,0 +1,24 @@
+import type { Lsn } from '../core/lsn.ts';
+import { parseLsn } from '../core/lsn.ts';
+import type { SourceOptions } from './connect.ts';
+import { connect } from './connect.ts';
+
+/**
+ * Where the history of timeline `to` left timeline `from`: what lies above on `from` is not part of `to`. Null when `from` is not an ancestor.
+ * https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-TIMELINE-HISTORY
+ */
+export async function branchPoint(source: SourceOptions, from: number, to: number): Promise<Lsn | null> {
+  await using walsender = await connect(source, { role: 'walsender' });
+  const rows = await walsender.query<{ content: string | Buffer }>(`TIMELINE_HISTORY ${to}`);
+  return parseHistory(rows[0]?.content.toString() ?? '').get(from) ?? null;
+}
+
+/** A history file: lines of timeline, position where it ended, reason. */
+export function parseHistory(content: string): Map<number, Lsn> {
+  const ends = new Map<number, Lsn>();
+  for (const line of content.split('\n')) {
+    const [timeline, lsn] = line.trim().split(/\s+/);
+    if (timeline !== undefined && lsn !== undefined && /^\d+$/.test(timeline)) ends.set(Number(timeline), parseLsn(lsn));
+  }
+  return ends;
+}

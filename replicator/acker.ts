@@ -1,0 +1,51 @@
+import type { Lsn } from '../core/lsn.ts';
+
+/** Least time between heartbeat manifests: ordinary, and when the source asks for an answer. */
+const HEARTBEAT_MS = 10_000;
+const REQUESTED_MS = 1_000;
+
+/** A keepalive's position that is due for a heartbeat manifest, or how long until it may be. */
+export type HeartbeatDecision = { readonly kind: 'publish'; readonly to: Lsn } | { readonly kind: 'wait'; readonly ms: number | null };
+
+/**
+ * Which position may be acknowledged: the `to` of a stored manifest, exactly, and nothing else. A keepalive's position is put into
+ * a heartbeat manifest first, and only while nothing that was received is unpublished: all commits below it are then in the lake.
+ */
+export class Acker {
+  #durable: Lsn;
+  #walEnd: Lsn = 0n;
+  #requested = false;
+  #lastHeartbeatMs: number;
+
+  constructor(durable: Lsn, nowMs: number) {
+    this.#durable = durable;
+    this.#lastHeartbeatMs = nowMs;
+  }
+
+  /** The `to` of the last stored manifest. */
+  get durable(): Lsn {
+    return this.#durable;
+  }
+
+  /** The source has nothing to send below `walEnd`. */
+  keepalive(walEnd: Lsn, replyRequested: boolean): void {
+    if (walEnd > this.#walEnd) this.#walEnd = walEnd;
+    if (replyRequested) this.#requested = true;
+  }
+
+  /** A manifest was stored; returns the position to acknowledge. */
+  stored(to: Lsn): Lsn {
+    if (to > this.#durable) this.#durable = to;
+    if (this.#durable >= this.#walEnd) this.#requested = false;
+    return this.#durable;
+  }
+
+  /** `idle`: nothing received is unpublished, no transaction is open and none is on its way to the lake. */
+  heartbeat(idle: boolean, nowMs: number): HeartbeatDecision {
+    if (!idle || this.#walEnd <= this.#durable) return { kind: 'wait', ms: null };
+    const dueMs = this.#lastHeartbeatMs + (this.#requested ? REQUESTED_MS : HEARTBEAT_MS);
+    if (nowMs < dueMs) return { kind: 'wait', ms: dueMs - nowMs };
+    this.#lastHeartbeatMs = nowMs;
+    return { kind: 'publish', to: this.#walEnd };
+  }
+}

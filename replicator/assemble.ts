@@ -1,0 +1,161 @@
+import type { Lsn } from '../core/lsn.ts';
+import { badFrame } from '../postgres/byte-reader.ts';
+import { OLD_NONE } from '../postgres/pgoutput-handler.ts';
+import type { LogicalMessage, OldKind, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
+import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import type { OpenBatch } from './open-batch.ts';
+import type { RelationPlan } from './relation-plan.ts';
+import { DELETE, INSERT, UPDATE } from './system-columns.ts';
+import type { Transaction } from './system-columns.ts';
+import type { RowSource, TablePart } from './table-part.ts';
+
+/** Who is told of what is not a row. */
+export interface AssemblerListener {
+  /** Nothing of this relation may be read until `setPlan` was called for it. */
+  relation(relation: Relation): void;
+  truncated(oid: number, xid: number): void;
+  committed(): void;
+}
+
+const OUR_MESSAGES = 'tailrace';
+
+/**
+ * Messages of the stream → rows of the batch under construction. In: each message once, in order. Out: row images numbered from 1
+ * within their transaction, in one file per table and schema. A key change is two images: the tombstone of the old key, then the new row.
+ * Relations without a plan are not ours to replicate and are passed over.
+ */
+export class Assembler implements PgoutputHandler {
+  readonly #batch: OpenBatch;
+  readonly #listener: AssemblerListener;
+  readonly #plans = new Map<number, RelationPlan>();
+  readonly #after: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
+  readonly #before: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
+  #transaction: Transaction | null = null;
+  #images = 0;
+  #lastOid = -1;
+  #lastPlan: RelationPlan | null = null;
+
+  constructor(batch: OpenBatch, listener: AssemblerListener) {
+    this.#batch = batch;
+    this.#listener = listener;
+  }
+
+  /** True between a Begin and its Commit, where no batch may end. */
+  get inTransaction(): boolean {
+    return this.#transaction !== null;
+  }
+
+  /** How rows of the relation are to be read from here on; null: not at all. */
+  setPlan(oid: number, plan: RelationPlan | null): void {
+    this.#lastOid = -1;
+    const known = this.#plans.get(oid);
+    if (plan === null) this.#plans.delete(oid);
+    else if (known?.hash !== plan.hash) this.#plans.set(oid, plan);
+  }
+
+  begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void {
+    if (this.#transaction !== null) throw badFrame('a transaction begins inside another');
+    this.#transaction = { commitLsn: finalLsn, commitTimeUs, xid };
+    this.#images = 0;
+    this.#batch.open();
+  }
+
+  commit(commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
+    if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit of another transaction than was begun');
+    this.#transaction = null;
+    this.#batch.commit(endLsn, commitTimeUs);
+    this.#listener.committed();
+  }
+
+  relation(relation: Relation): void {
+    this.#listener.relation(relation);
+  }
+
+  type(): void {}
+
+  origin(): void {}
+
+  message(message: LogicalMessage): void {
+    if (message.transactional && message.prefix.startsWith(OUR_MESSAGES)) this.#batch.urge();
+  }
+
+  insert(relId: number, tuple: TupleRange, buf: Buffer): void {
+    const plan = this.#planOf(relId);
+    if (plan === null) return;
+    this.#partOf(plan).image(INSERT, this.#ordinal(plan), this.#open(), source(this.#after, tuple, null, buf));
+  }
+
+  update(relId: number, oldKind: OldKind, old: TupleRange, tuple: TupleRange, buf: Buffer): void {
+    const plan = this.#planOf(relId);
+    if (plan === null) return;
+    const part = this.#partOf(plan);
+    const after = source(this.#after, tuple, oldKind === OLD_NONE ? null : old, buf);
+    if (oldKind !== OLD_NONE) {
+      const before = source(this.#before, old, null, buf);
+      if (plan.table.identity === 'full') part.image(DELETE, this.#ordinal(plan), this.#open(), before);
+      else if (!sameKey(plan, before, after)) part.keyChange(this.#ordinal(plan), this.#open(), { before, after });
+    }
+    part.image(UPDATE, this.#ordinal(plan), this.#open(), after);
+  }
+
+  delete(relId: number, _oldKind: OldKind, old: TupleRange, buf: Buffer): void {
+    const plan = this.#planOf(relId);
+    if (plan === null) return;
+    const part = this.#partOf(plan);
+    const before = source(this.#before, old, null, buf);
+    if (plan.table.identity === 'full') part.image(DELETE, this.#ordinal(plan), this.#open(), before);
+    else part.tombstone(this.#ordinal(plan), this.#open(), before);
+  }
+
+  truncate(relIds: readonly number[]): void {
+    for (const relId of relIds) {
+      const plan = this.#planOf(relId);
+      if (plan === null) continue;
+      this.#partOf(plan).truncate(this.#ordinal(plan), this.#open());
+      this.#listener.truncated(relId, this.#open().xid);
+    }
+  }
+
+  #planOf(relId: number): RelationPlan | null {
+    if (relId !== this.#lastOid) {
+      this.#lastOid = relId;
+      this.#lastPlan = this.#plans.get(relId) ?? null;
+    }
+    return this.#lastPlan;
+  }
+
+  #partOf(plan: RelationPlan): TablePart {
+    return plan.part ?? this.#batch.openPart(plan);
+  }
+
+  #ordinal(plan: RelationPlan): number {
+    this.#batch.addRow(plan.rowBytes);
+    this.#images += 1;
+    return this.#images;
+  }
+
+  #open(): Transaction {
+    if (this.#transaction === null) throw badFrame('a change outside a transaction');
+    return this.#transaction;
+  }
+}
+
+function source(into: RowSource, tuple: TupleRange, old: TupleRange | null, buf: Buffer): RowSource {
+  into.tuple = tuple;
+  into.old = old;
+  into.buf = buf;
+  return into;
+}
+
+/** Compares the bytes that Postgres sent; a key column that was not sent again did not change. */
+function sameKey(plan: RelationPlan, before: RowSource, after: RowSource): boolean {
+  const { buf } = after;
+  for (const index of plan.key) {
+    if (after.tuple.kind[index] === TUPLE_UNCHANGED) continue;
+    const start = before.tuple.start[index] ?? 0;
+    const end = before.tuple.end[index] ?? 0;
+    if (buf.compare(buf, start, end, after.tuple.start[index] ?? 0, after.tuple.end[index] ?? 0) !== 0) return false;
+  }
+  return true;
+}

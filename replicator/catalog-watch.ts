@@ -1,0 +1,201 @@
+import type { Log } from '../core/log.ts';
+import { qualifiedName, tableId } from '../core/table.ts';
+import type { TableSchema } from '../core/table.ts';
+import type { CatalogEvent } from '../lake/manifest.ts';
+import type { Relation } from '../postgres/pgoutput-handler.ts';
+import { explainCatalog, explainRelation } from './explain.ts';
+import type { RelationExplanation } from './explain.ts';
+import { encodeFacts } from './facts-store.ts';
+import type { FactsObject } from './facts-store.ts';
+import { compilePlan } from './relation-plan.ts';
+import type { RelationPlan } from './relation-plan.ts';
+import type { TableFacts } from './table-facts.ts';
+import { unexplainedSchema } from './unexplained.ts';
+
+/** A table as the stream has it. */
+export interface KnownTable {
+  readonly facts: TableFacts;
+  readonly hash: string;
+  /** Transactions that truncated it lately, as the stream showed: of a changed storage they are an explanation. */
+  readonly truncatedBy: readonly number[];
+  /** Number of the look at the catalog that the facts come from. */
+  readonly seenIn: number;
+}
+
+/** The catalog as it was before a position; it counts once the stream has passed that. */
+export interface CatalogLook {
+  readonly number: number;
+  readonly tables: ReadonlyMap<number, TableFacts>;
+  /** Tables that were not in the publication and are now; of a known one, somebody had taken it out. */
+  readonly added: readonly number[];
+}
+
+/** What the watch works with. */
+export interface CatalogWatchOptions {
+  readonly epoch: number;
+  readonly timeline: number;
+  readonly log: Log;
+  /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
+  readonly read: (oid: number) => Promise<TableFacts | null>;
+  /** Stores a schema; its hash. */
+  readonly putSchema: (schema: TableSchema) => Promise<string>;
+  /** Asks for a new copy; resolves when that cannot be forgotten any more. */
+  readonly requestResync: (table: TableSchema, reason: string) => Promise<void>;
+  /** Puts an event into the batch under construction. */
+  readonly emit: (event: CatalogEvent) => void;
+  readonly pause: () => Promise<void>;
+}
+
+/** A commit is streamed before other sessions see it; for so many pauses the catalog may lag behind. */
+const CATALOG_TRIES = 20;
+
+const REMEMBERED_TRUNCATES = 16;
+
+/**
+ * Knows how the rows of each table are to be read. In: Relation messages, and looks at the catalog once the stream has passed them.
+ * Out: plans, and catalog events in the batch. While one of its promises is open, the stream stands still.
+ */
+export class CatalogWatch {
+  readonly #options: CatalogWatchOptions;
+  readonly #known: Map<number, KnownTable>;
+  readonly #gone: Set<string>;
+  #looks = 0;
+  #facts: FactsObject | null = null;
+
+  constructor(options: CatalogWatchOptions, known: ReadonlyMap<number, KnownTable>, gone: readonly string[]) {
+    this.#options = options;
+    this.#known = new Map(known);
+    this.#gone = new Set(gone);
+  }
+
+  /** Begins a look: its number. What is learned of a table later makes it void for that table. */
+  beginLook(): number {
+    this.#looks += 1;
+    return this.#looks;
+  }
+
+  /** What the next session has to know, as it is now. */
+  capture(): FactsObject {
+    this.#facts ??= encodeFacts({
+      timeline: this.#options.timeline,
+      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy }) => ({
+        tableId: facts.table.tableId,
+        schema: hash,
+        maxAttnum: facts.maxAttnum,
+        storage: [...facts.storage],
+        labels: { ...facts.labels },
+        truncatedBy: [...truncatedBy],
+      })),
+      gone: [...this.#gone],
+    });
+    return this.#facts;
+  }
+
+  /** The stream showed a truncate; it explains one change of the table's storage. */
+  truncated(oid: number, xid: number): void {
+    const known = this.#known.get(oid);
+    if (known === undefined) return;
+    this.#known.set(oid, { ...known, truncatedBy: [...known.truncatedBy, xid].slice(-REMEMBERED_TRUNCATES) });
+    this.#facts = null;
+  }
+
+  /** How rows after this Relation message are read; null: they are not ours. */
+  async relation(relation: Relation): Promise<RelationPlan | null> {
+    const look = this.beginLook();
+    const { explanation, now } = await this.#explain(relation);
+    switch (explanation.kind) {
+      case 'gone':
+        return null;
+      case 'known':
+        break;
+      case 'new':
+      case 'schema':
+        await this.#adopt(explanation.facts, look, explanation.kind === 'new' ? 'published' : 'schema');
+        break;
+      case 'resync':
+        await this.#resync(explanation.facts, look, explanation.reason);
+        break;
+      case 'unclear': {
+        if (now !== null) await this.#resync(now, look, 'its columns in the stream fit neither what was known nor the catalog');
+        const table = unexplainedSchema(relation, this.#options.epoch);
+        await this.#options.putSchema(table);
+        return compilePlan(relation, table);
+      }
+    }
+    const known = this.#known.get(relation.oid);
+    return known === undefined ? null : compilePlan(relation, known.facts.table);
+  }
+
+  /** The stream has passed a look: what it did not explain itself is explained from the catalog. */
+  async settle(look: CatalogLook): Promise<void> {
+    for (const [oid, facts] of look.tables) await this.#settleTable(oid, facts, look);
+    for (const [oid, known] of this.#known) {
+      if (look.tables.has(oid) || known.seenIn > look.number) continue;
+      this.#known.delete(oid);
+      this.#gone.add(known.facts.table.tableId);
+      this.#changed();
+      this.#options.log.info({ table: nameOf(known.facts.table) }, 'table is gone or no longer chosen');
+      this.#options.emit(eventOf('dropped', known.facts.table));
+    }
+  }
+
+  async #settleTable(oid: number, facts: TableFacts, look: CatalogLook): Promise<void> {
+    const known = this.#known.get(oid);
+    if (known === undefined) return this.#adopt(facts, look.number, 'published');
+    if (known.seenIn > look.number) return;
+    const unpublished = look.added.includes(oid);
+    const explanation = explainCatalog(known.facts, facts, known.truncatedBy);
+    if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
+    else if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
+    else if (explanation.kind === 'schema') await this.#adopt(facts, look.number, 'schema');
+    else if (!sameStorage(known.facts, facts)) this.#remember(facts, known.hash, look.number);
+  }
+
+  async #explain(relation: Relation): Promise<{ explanation: RelationExplanation; now: TableFacts | null }> {
+    const known = this.#known.get(relation.oid);
+    for (let tries = 1; ; tries += 1) {
+      const now = await this.#options.read(relation.oid);
+      const explanation = explainRelation({ relation, known: known?.facts ?? null, now, truncatedBy: known?.truncatedBy ?? [] });
+      if (explanation.kind !== 'unclear' || tries === CATALOG_TRIES) return { explanation, now };
+      await this.#options.pause();
+    }
+  }
+
+  async #adopt(facts: TableFacts, look: number, kind: 'published' | 'schema'): Promise<void> {
+    if (this.#gone.delete(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
+    const hash = await this.#options.putSchema(facts.table);
+    this.#options.log.info({ table: nameOf(facts.table) }, kind === 'published' ? 'table is published' : 'table changed its shape in place');
+    this.#remember(facts, hash, look);
+    this.#options.emit({ ...eventOf(kind, facts.table), schema: hash });
+  }
+
+  async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
+    const hash = await this.#options.putSchema(facts.table);
+    this.#options.log.warn({ table: nameOf(facts.table), reason }, 'table must be copied anew');
+    await this.#options.requestResync(facts.table, reason);
+    this.#remember(facts, hash, look);
+    this.#options.emit({ ...eventOf('resync', facts.table), schema: hash, reason });
+  }
+
+  #remember(facts: TableFacts, hash: string, look: number): void {
+    const { oid } = facts.table;
+    this.#known.set(oid, { facts, hash, truncatedBy: this.#known.get(oid)?.truncatedBy ?? [], seenIn: look });
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#facts = null;
+  }
+}
+
+function sameStorage(one: TableFacts, other: TableFacts): boolean {
+  return JSON.stringify(one.storage) === JSON.stringify(other.storage) && one.maxAttnum === other.maxAttnum;
+}
+
+function eventOf(kind: CatalogEvent['kind'], table: TableSchema): CatalogEvent {
+  return { kind, table: nameOf(table), tableId: tableId(table.oid, table.epoch) };
+}
+
+function nameOf(table: TableSchema): string {
+  return qualifiedName(table.schema, table.name);
+}

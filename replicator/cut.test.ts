@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { decideCut } from './cut.ts';
+import type { CutDecision, CutState } from './cut.ts';
+
+const LIMITS = { minAgeMs: 100, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000 };
+const OPEN: CutState = { rows: 1, bytes: 100, worthy: true, openedAtMs: 0, drained: false, inTransaction: false, publishing: false };
+
+const CASES: [string, Partial<CutState>, number, CutDecision][] = [
+  ['nothing in it is never cut', { openedAtMs: null, worthy: false }, 1e9, { kind: 'wait', ms: null }],
+  ['a drained socket ends a batch that is old enough', { drained: true }, 100, { kind: 'cut' }],
+  ['a drained socket waits for the least age', { drained: true }, 40, { kind: 'wait', ms: 60 }],
+  ['a busy socket waits for the greatest age', {}, 100, { kind: 'wait', ms: 400 }],
+  ['the greatest age ends a batch under load', {}, 500, { kind: 'cut' }],
+  ['rows end a batch', { rows: 1000 }, 0, { kind: 'cut' }],
+  ['bytes end a batch', { bytes: 1_000_000 }, 0, { kind: 'cut' }],
+  ['no age ends a batch inside a transaction', { inTransaction: true, drained: true }, 1e6, { kind: 'wait', ms: null }],
+  ['rows do not end a batch inside a transaction', { inTransaction: true, rows: 1e6 }, 0, { kind: 'wait', ms: null }],
+  ['bytes write the files of an open transaction', { inTransaction: true, bytes: 1_000_000 }, 0, { kind: 'spill' }],
+  ['a large transaction writes its files while another batch is on its way', { inTransaction: true, publishing: true, bytes: 1e7 }, 0, { kind: 'spill' }],
+  ['one batch is on its way at a time', { publishing: true, rows: 1e6 }, 1e6, { kind: 'wait', ms: null }],
+  ['a mere position waits longer', { worthy: false, rows: 0, drained: true }, 500, { kind: 'wait', ms: 9500 }],
+  ['a mere position is published in the end', { worthy: false, rows: 0, drained: true }, 10_000, { kind: 'cut' }],
+];
+
+test.each(CASES)('%s', (_name, state, nowMs, decision) => {
+  expect(decideCut({ ...OPEN, ...state }, LIMITS, nowMs)).toEqual(decision);
+});

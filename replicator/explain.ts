@@ -1,0 +1,151 @@
+import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { ColumnType } from '../core/column-type.ts';
+import type { Column, TableSchema } from '../core/table.ts';
+import type { TableFacts } from './table-facts.ts';
+
+/**
+ * What became of a table. `same`: nothing; `schema`: every column is explained, the new shape is reached in place;
+ * `resync`: something is not explained, so the table is copied anew. A copy is always right, so nothing is guessed.
+ */
+export type Explanation = { readonly kind: 'same' } | { readonly kind: 'schema' } | { readonly kind: 'resync'; readonly reason: string };
+
+/**
+ * How rows after a Relation message are to be read. `facts` are the table's from here on.
+ * `unclear`: it fits neither what was known nor the catalog, which may be behind (a commit is streamed before others see it) or far ahead.
+ * `gone`: the table is dropped by now.
+ */
+export type RelationExplanation =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'schema' | 'new'; readonly facts: TableFacts }
+  | { readonly kind: 'resync'; readonly facts: TableFacts; readonly reason: string }
+  | { readonly kind: 'unclear' }
+  | { readonly kind: 'gone' };
+
+/** What a Relation message is compared with. */
+export interface RelationCase {
+  readonly relation: Relation;
+  readonly known: TableFacts | null;
+  readonly now: TableFacts | null;
+  /** Transactions whose truncates of this table the stream has shown. */
+  readonly truncatedBy: readonly number[];
+}
+
+const SAME: Explanation = { kind: 'same' };
+
+/**
+ * Compares what was known with the catalog, once the stream has passed the position at which it was read.
+ * `truncatedBy`: transactions whose truncates of this table the stream has shown; they change the storage too.
+ */
+export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): Explanation {
+  const columns = explainColumns(known, now);
+  if (columns.kind === 'resync') return columns;
+  const moved = storageChange(known, now, truncatedBy);
+  if (moved !== null) return resync(columns.kind === 'same' ? moved : `${moved} and got other columns`);
+  const labels = Object.keys(known.labels).find((id) => now.labels[id] !== undefined && !extendsLabels(known.labels[id], now.labels[id]));
+  if (labels !== undefined) return resync('an enum label was renamed or dropped');
+  if (columns.kind === 'same' && nameOf(known.table) !== nameOf(now.table)) return { kind: 'schema' };
+  return columns;
+}
+
+/** Compares a Relation message with what was known and with the catalog, which is read after it and may have gone further. */
+export function explainRelation({ relation, known, now, truncatedBy }: RelationCase): RelationExplanation {
+  if (known !== null && now !== null && matches(relation, now.table)) {
+    const columns = explainColumns(known, now);
+    if (columns.kind === 'same') return { kind: 'known' };
+    if (columns.kind === 'resync') return { ...columns, facts: now };
+    if (hasHole(known, now)) return { ...resync('a column was added and dropped in between'), facts: now };
+    const moved = storageChange(known, now, truncatedBy);
+    if (moved !== null) return { ...resync(`${moved} and got other columns`), facts: now };
+    return { kind: 'schema', facts: now };
+  }
+  if (known === null && now !== null && matches(relation, now.table)) return { kind: 'new', facts: now };
+  // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been anything else in between.
+  if (known !== null && matches(relation, known.table)) return { kind: 'known' };
+  if (now === null) return { kind: 'gone' };
+  return { kind: 'unclear' };
+}
+
+/** The relation's columns are the schema's: same names and types in the same order, told apart by the same key. */
+export function matches(relation: Relation, table: TableSchema): boolean {
+  if (relation.columns.length !== table.columns.length) return false;
+  const flagged = relation.identity === 'd' || relation.identity === 'i';
+  if (relation.identity === 'f' ? table.identity === 'append' : (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
+  return relation.columns.every((streamed, index) => {
+    const column = table.columns[index];
+    if (column === undefined || column.name !== streamed.name) return false;
+    if (column.typeOid !== streamed.typeOid || column.typmod !== streamed.typmod) return false;
+    return !flagged || streamed.key === table.key.includes(column.id);
+  });
+}
+
+function explainColumns(known: TableFacts, now: TableFacts): Explanation {
+  if (known.table.identity !== now.table.identity || known.table.key.join() !== now.table.key.join()) return resync('its identity changed');
+  const byId = new Map(known.table.columns.map((column) => [column.id, column]));
+  const idOfName = new Map(known.table.columns.map((column) => [column.name, column.id]));
+  let changed = known.table.columns.length !== now.table.columns.length;
+  for (const column of now.table.columns) {
+    const named = idOfName.get(column.name);
+    if (named !== undefined && named !== column.id) return resync(`the name of column "${column.name}" went over to another column`);
+    const before = byId.get(column.id);
+    if (before === undefined && column.id <= known.maxAttnum) return resync(`column "${column.name}" was not replicated before`);
+    if (before !== undefined && !holds(column, before)) {
+      return resync(`column "${column.name}" changed its type from ${before.typeName} to ${column.typeName}`);
+    }
+    changed ||= before === undefined || before.name !== column.name || before.typeOid !== column.typeOid || before.typmod !== column.typmod;
+  }
+  return changed ? { kind: 'schema' } : SAME;
+}
+
+/** Every value of the type before is the same value, printed the same way, in the type now. */
+function holds(now: Column, before: Column): boolean {
+  if (now.typeOid === before.typeOid && now.typmod === before.typmod) return true;
+  if (now.typeOid !== before.typeOid) return TEXT_AND_VARCHAR.has(now.typeOid) && TEXT_AND_VARCHAR.has(before.typeOid);
+  return typeHolds(now.type, before.type);
+}
+
+/** Other pairs that need no rewrite may still print differently: a cidr shows its mask where an inet does not. */
+const TEXT_AND_VARCHAR = new Set([25, 1043]);
+
+function typeHolds(now: ColumnType, before: ColumnType): boolean {
+  if (now.kind === 'array' && before.kind === 'array') return typeHolds(now.element, before.element);
+  if (now.kind === 'numeric' && before.kind === 'numeric') return now.scale === before.scale && now.precision >= before.precision;
+  return now.kind === before.kind;
+}
+
+/** What happened to the storage that no truncate of the stream explains, in words; null when nothing did. */
+function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): string | null {
+  const [own] = known.table.oid === known.storage[0]?.oid ? known.storage : [];
+  for (const before of known.storage) {
+    const after = now.storage.find(({ oid }) => oid === before.oid);
+    const isPartition = before !== own;
+    if (after === undefined) return 'it lost a partition';
+    if (after.filenode !== before.filenode && !truncatedBy.includes(after.xid)) {
+      return isPartition ? 'a partition was emptied or rewritten' : 'it was rewritten';
+    }
+  }
+  return null;
+}
+
+/** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */
+function hasHole(known: TableFacts, now: TableFacts): boolean {
+  const added = now.table.columns.filter((column) => column.id > known.maxAttnum).length;
+  return added > 0 && now.maxAttnum - known.maxAttnum !== added;
+}
+
+function extendsLabels(before: string | undefined, after: string | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  const labels = new Set(parseLabels(after));
+  return parseLabels(before).every((label) => labels.has(label));
+}
+
+function parseLabels(text: string): string[] {
+  return text.split('\n');
+}
+
+function nameOf(table: TableSchema): string {
+  return JSON.stringify([table.schema, table.name]);
+}
+
+function resync(reason: string): { readonly kind: 'resync'; readonly reason: string } {
+  return { kind: 'resync', reason };
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { TailraceError } from '../core/errors.ts';
+import { decodeJson, encodeJson } from '../lake/json-object.ts';
+import { factsKey } from '../lake/keys.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+
+const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int() });
+
+const sourceFacts = z.object({
+  /** Timeline of the source that the stream came from. */
+  timeline: z.int(),
+  tables: z.array(
+    z.object({
+      tableId: z.string(),
+      /** Hash of the schema its rows are read by. */
+      schema: z.string(),
+      maxAttnum: z.int(),
+      storage: z.array(storage),
+      labels: z.record(z.string(), z.string()),
+      /** Transactions that truncated it lately. */
+      truncatedBy: z.array(z.int()),
+    }),
+  ),
+  /** Ids of tables that were followed once and then dropped or no longer chosen: should one come back, what it had is of no use. */
+  gone: z.array(z.string()),
+});
+
+/** What the replicator knew of the source when it put a manifest, so that the next session sees what changed meanwhile. */
+export type SourceFacts = z.infer<typeof sourceFacts>;
+
+/** Facts ready to be stored. */
+export interface FactsObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Names facts by their content: they have no number, order comes from the manifests that name them. */
+export function encodeFacts(facts: SourceFacts): FactsObject {
+  const bytes = encodeJson(facts);
+  return { key: factsKey(createHash('sha256').update(bytes).digest('hex').slice(0, 32)), bytes };
+}
+
+/** Facts in the lake. */
+export class FactsStore {
+  readonly #store: ObjectStore;
+  #lastKey = '';
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /** Stores them unless they were the last ones stored. */
+  async put(facts: FactsObject): Promise<void> {
+    if (facts.key === this.#lastKey) return;
+    await this.#store.put(facts.key, facts.bytes);
+    this.#lastKey = facts.key;
+  }
+
+  /** LAKE_CORRUPT when they are gone. */
+  async get(key: string): Promise<SourceFacts> {
+    const bytes = await this.#store.get(key);
+    if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);
+    return decodeJson(sourceFacts, key, bytes);
+  }
+}

@@ -1,0 +1,62 @@
+import { describeError } from '../core/errors.ts';
+import { abortableSleep } from '../core/loop.ts';
+import type { Log } from '../core/log.ts';
+import type { Lsn } from '../core/lsn.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { emitMessage, identifySystem } from '../postgres/system.ts';
+import type { CatalogWatch } from './catalog-watch.ts';
+import type { Session } from './session.ts';
+import type { SourceCatalog } from './source-catalog.ts';
+
+/** Starts with ours, so that the stream knows it for a message that somebody waits for. */
+const PREFIX = 'tailrace';
+
+/** What a heartbeat works with; the connection is its own. */
+export interface HeartbeatOptions {
+  readonly connection: SqlConnection;
+  readonly catalog: SourceCatalog;
+  readonly watch: CatalogWatch;
+  readonly session: Pick<Session, 'looking' | 'take' | 'fail'>;
+  readonly everyMs: number;
+  /** Tables that were put into the publication before the session, for its first look. */
+  readonly missed: readonly number[];
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * At each beat looks at the catalog, puts new tables into the publication and commits a message of ours: once the stream has passed it,
+ * everything the look saw has been streamed. It also proves an idle source fresh and lets its slot go on. Never rejects: it fails the session.
+ */
+export async function beat(options: HeartbeatOptions): Promise<void> {
+  const { session, signal } = options;
+  try {
+    for (let missed = options.missed; !signal.aborted; missed = []) {
+      await beatOnce(options, missed);
+      await abortableSleep(options.everyMs, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) session.fail(error);
+  }
+}
+
+async function beatOnce({ connection, catalog, watch, session, log }: HeartbeatOptions, missed: readonly number[]): Promise<void> {
+  // An earlier look that the stream has not reached yet will do; this one would only wait behind it.
+  if (session.looking) return void (await mark(connection, log));
+  const number = watch.beginLook();
+  const tables = await catalog.chosen();
+  const added = await catalog.publish(tables);
+  const at = await mark(connection, log);
+  session.take({ number, tables: catalog.factsByOid(tables), added: [...missed, ...added] }, at);
+}
+
+/** A position above every commit that was visible before. */
+async function mark(connection: SqlConnection, log: Log): Promise<Lsn> {
+  try {
+    return await emitMessage(connection, PREFIX, '');
+  } catch (error) {
+    if (connection.lost.aborted) throw error;
+    log.warn({ error: describeError(error) }, 'cannot write a heartbeat message; an idle source is followed by its keepalives alone');
+    return (await identifySystem(connection)).flushLsn;
+  }
+}

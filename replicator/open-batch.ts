@@ -1,0 +1,141 @@
+import type { Clock } from '../core/clock.ts';
+import type { Lsn } from '../core/lsn.ts';
+import type { CatalogEvent, FileEntry } from '../lake/manifest.ts';
+import type { RelationPlan } from './relation-plan.ts';
+import { TablePart } from './table-part.ts';
+
+/** A batch that is to be published: the changes of whole transactions. */
+export interface Batch {
+  readonly from: Lsn;
+  readonly to: Lsn;
+  /** Least and greatest commit time in microseconds since 1970; null when nothing was committed. */
+  readonly commitTimesUs: readonly [bigint, bigint] | null;
+  /** Files written while a large transaction was still arriving; before `parts` in order. */
+  readonly written: readonly Promise<FileEntry>[];
+  readonly parts: readonly TablePart[];
+  readonly catalog: readonly CatalogEvent[];
+}
+
+/** The batch under construction. */
+export class OpenBatch {
+  readonly #clock: Clock;
+  #from: Lsn;
+  #to: Lsn;
+  #commitTimesUs: [bigint, bigint] | null = null;
+  #written: Promise<FileEntry>[] = [];
+  #parts: TablePart[] = [];
+  #catalog: CatalogEvent[] = [];
+  #rows = 0;
+  #bytes = 0;
+  #openedAtMs: number | null = null;
+  #urged = false;
+
+  constructor(position: Lsn, clock: Clock) {
+    this.#from = position;
+    this.#to = position;
+    this.#clock = clock;
+  }
+
+  /** End of the last transaction in it: where the next batch begins. */
+  get position(): Lsn {
+    return this.#to;
+  }
+
+  /** Column data in memory, roughly and rather too much. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** When its first transaction began; null while it is empty. */
+  get openedAtMs(): number | null {
+    return this.#openedAtMs;
+  }
+
+  /** True when readers wait for it: it has rows, facts about tables or one of our messages, and not only a position. */
+  get worthy(): boolean {
+    return this.#urged || this.#parts.length > 0 || this.#written.length > 0 || this.#catalog.length > 0;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** A transaction begins. */
+  open(): void {
+    this.#openedAtMs ??= this.#clock.now();
+  }
+
+  /** One of our messages is in the open transaction: somebody waits for it. */
+  urge(): void {
+    this.#urged = true;
+  }
+
+  openPart(plan: RelationPlan): TablePart {
+    const part = new TablePart(plan);
+    plan.part = part;
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** Accounts for a row image and what it takes beside the bytes of its message. */
+  addRow(bytes: number): void {
+    this.#rows += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Accounts for the bytes of a message. */
+  addBytes(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  commit(endLsn: Lsn, commitTimeUs: bigint): void {
+    this.#to = endLsn;
+    const times = this.#commitTimesUs;
+    if (times === null) this.#commitTimesUs = [commitTimeUs, commitTimeUs];
+    else if (commitTimeUs < times[0]) times[0] = commitTimeUs;
+    else if (commitTimeUs > times[1]) times[1] = commitTimeUs;
+  }
+
+  addCatalogEvent(event: CatalogEvent): void {
+    this.open();
+    this.#catalog.push(event);
+  }
+
+  /** Takes the files as they are, in the middle of a transaction, to be written at once; `written` receives what becomes of them. */
+  spill(write: (part: TablePart) => Promise<FileEntry>): void {
+    for (const part of this.#takeParts()) this.#written.push(write(part));
+  }
+
+  /** Takes the batch and begins the next one where it ends. Only between transactions. */
+  take(): Batch {
+    const batch: Batch = {
+      from: this.#from,
+      to: this.#to,
+      commitTimesUs: this.#commitTimesUs,
+      written: this.#written,
+      parts: this.#takeParts(),
+      catalog: this.#catalog,
+    };
+    this.#from = this.#to;
+    this.#commitTimesUs = null;
+    this.#written = [];
+    this.#catalog = [];
+    this.#rows = 0;
+    this.#openedAtMs = null;
+    this.#urged = false;
+    return batch;
+  }
+
+  /** The position of an idle source: nothing lies between here and there. Only while it is empty. */
+  skipTo(position: Lsn): void {
+    this.#to = position;
+  }
+
+  #takeParts(): TablePart[] {
+    const parts = this.#parts;
+    for (const part of parts) part.plan.part = null;
+    this.#parts = [];
+    this.#bytes = 0;
+    return parts;
+  }
+}

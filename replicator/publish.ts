@@ -1,0 +1,68 @@
+import { failpoint } from '../core/failpoint.ts';
+import { formatLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import { isoText } from '../lake/civil-time.ts';
+import type { Manifest } from '../lake/manifest.ts';
+import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { Acker } from './acker.ts';
+import type { FactsObject, FactsStore } from './facts-store.ts';
+import type { Batch } from './open-batch.ts';
+import type { StorePatience } from './store-patience.ts';
+import type { Uploads } from './uploads.ts';
+
+/** What a publisher works with. `last` is the number of the newest manifest, 0 in a new lake. */
+export interface PublisherOptions {
+  readonly epoch: number;
+  readonly writerId: string;
+  readonly last: number;
+  readonly uploads: Uploads;
+  readonly manifests: ManifestLog;
+  readonly factsStore: FactsStore;
+  readonly patience: StorePatience;
+  readonly acker: Acker;
+  readonly acknowledge: (lsn: Lsn) => void;
+}
+
+/** Puts batches into the lake, one after the other. */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  #number: number;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#number = options.last;
+  }
+
+  /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
+  async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
+    const { uploads, manifests, factsStore, patience, acker, acknowledge } = this.#options;
+
+    // The order is the promise: a crash between two of these lines leaves objects that nothing names or repeats what is there already,
+    // but never a manifest without its rows, and never a position that Postgres may forget before the lake has it.
+    const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
+    await patience.insist(() => factsStore.put(facts));
+    const manifest = this.#manifestOf(batch, files, facts.key);
+    await patience.insist(() => manifests.append(manifest));
+    this.#number = manifest.number;
+    const durable = acker.stored(batch.to);
+    acknowledge(durable);
+
+    failpoint('manifest-put');
+    return manifest;
+  }
+
+  #manifestOf(batch: Batch, files: Manifest['files'], facts: string): Manifest {
+    return {
+      number: this.#number + 1,
+      epoch: this.#options.epoch,
+      writer: this.#options.writerId,
+      from: formatLsn(batch.from),
+      to: formatLsn(batch.to),
+      commitTimes: batch.commitTimesUs === null ? null : [isoText(batch.commitTimesUs[0]), isoText(batch.commitTimesUs[1])],
+      heartbeat: files.length === 0 && batch.catalog.length === 0,
+      files,
+      catalog: [...batch.catalog],
+      facts,
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import { schemaHash } from '../core/table.ts';
+import type { TableSchema } from '../core/table.ts';
+import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { TablePart } from './table-part.ts';
+
+/** How row images of one relation become rows of a file; compiled once per Relation message. */
+export interface RelationPlan {
+  readonly table: TableSchema;
+  readonly hash: string;
+  /** Columns of stream and schema are the same list. Per column: 1 when a NULL needs its mark beside the value, because the type has none. */
+  readonly markNull: Uint8Array;
+  /** Indexes of the columns that make up the key, in key order. */
+  readonly key: Int32Array;
+  /** Per column: 1 when it is part of the key. */
+  readonly isKey: Uint8Array;
+  readonly fields: readonly string[];
+  /** Bytes that a row takes at least, beside its variable-width values. */
+  readonly rowBytes: number;
+  /** The file under construction; set and cleared by the assembler. */
+  part: TablePart | null;
+}
+
+/**
+ * The relation's columns and the schema's are the same list in the same order (attnum), or there is no plan: null when their numbers differ.
+ * Who explains a relation makes sure that the names are right.
+ */
+export function compilePlan(relation: Relation, table: TableSchema): RelationPlan | null {
+  const count = relation.columns.length;
+  if (count !== table.columns.length) return null;
+  const keyIndexes = table.key.map((id) => table.columns.findIndex((column) => column.id === id));
+  const isKey = new Uint8Array(count);
+  for (const index of keyIndexes) isKey[index] = 1;
+  return {
+    table,
+    hash: schemaHash(table),
+    markNull: Uint8Array.from(table.columns, (column) => (column.type.kind === 'array' ? 1 : 0)),
+    key: Int32Array.from(keyIndexes),
+    isKey,
+    fields: table.columns.map((column) => column.field),
+    rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + WIDTHS[column.type.kind], 0),
+    part: null,
+  };
+}
+
+const SYSTEM_ROW_BYTES = 48;
+
+const WIDTHS = {
+  bool: 1,
+  int2: 2,
+  int4: 4,
+  int8: 8,
+  float4: 4,
+  float8: 8,
+  date: 4,
+  timestamp: 8,
+  timestamptz: 8,
+  time: 8,
+  uuid: 16,
+  numeric: 32,
+  bytea: 4,
+  text: 4,
+  enum: 4,
+  array: 8,
+} as const;

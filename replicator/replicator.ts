@@ -1,0 +1,53 @@
+import type { Log } from '../core/log.ts';
+import { runLoop } from '../core/loop.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { createWriter } from '../lake/writer.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
+import { gapPolicy } from './gap-policy.ts';
+import { runSession } from './run-session.ts';
+import { prepareStart } from './start.ts';
+
+/** How much is held and how old a batch gets. */
+export interface ReplicateLimits {
+  /** Column data in memory. */
+  readonly memoryBytes: number;
+  readonly maxAgeMs: number;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+}
+
+/** What the role is made of. */
+export interface ReplicatorOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  /** Globs over `schema.table`; null: every table. */
+  readonly tables: readonly string[] | null;
+  readonly limits: ReplicateLimits;
+  readonly heartbeatMs: number;
+  readonly onGap: 'stop' | 'resync';
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly events?: (event: { readonly event: 'ready' }) => void;
+}
+
+/**
+ * The role: WAL → whole transactions → batches in the lake, until the signal is aborted. In: the source's replication slot.
+ * Out: manifests, in order, each with its Arrow files; and the durable position back to Postgres.
+ *
+ * Always true: what a manifest names is stored before it, what is acknowledged is in a manifest, and a session begins where the last manifest ends.
+ * So a crash at any point leaves a phantom that nothing names, never a hole. Rejects with what needs a person: GAP, SLOT_LOST, SOURCE_AUTH …
+ */
+export async function runReplicator(options: ReplicatorOptions): Promise<void> {
+  const { log, signal } = options;
+  const writer = createWriter();
+  const mayBeginEpoch = gapPolicy(options.onGap, log);
+  await runLoop({
+    name: 'replicator',
+    signal,
+    log,
+    attempt: async (progress) => {
+      const start = await prepareStart({ ...options, writer, mayBeginEpoch });
+      await runSession({ ...options, writer, start, progress });
+    },
+  });
+}

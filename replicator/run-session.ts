@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../core/clock.ts';
+import { qualifiedName } from '../core/table.ts';
+import { putRequest } from '../lake/control.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import type { Writer } from '../lake/writer.ts';
+import { connect } from '../postgres/connect.ts';
+import { openStream } from '../postgres/stream.ts';
+import { Acker } from './acker.ts';
+import { CatalogWatch } from './catalog-watch.ts';
+import { FactsStore } from './facts-store.ts';
+import { beat } from './heartbeat.ts';
+import { OpenBatch } from './open-batch.ts';
+import { Publisher } from './publish.ts';
+import type { ReplicatorOptions } from './replicator.ts';
+import { Session } from './session.ts';
+import { SourceCatalog } from './source-catalog.ts';
+import type { Start } from './start.ts';
+import { StorePatience } from './store-patience.ts';
+import { Uploads } from './uploads.ts';
+
+/** Youngest age at which a quiet source ends a batch. */
+const MIN_AGE_MS = 100;
+const POSITION_AGE_MS = 10_000;
+const CATALOG_PAUSE_MS = 50;
+
+/** A start and what goes on from there. `progress` is called with every stored manifest. */
+export interface SessionOptions extends ReplicatorOptions {
+  readonly writer: Writer;
+  readonly start: Start;
+  readonly progress: () => void;
+}
+
+/** Wires one session and runs it: resolves when the signal was aborted, rejects with what broke it. */
+export async function runSession(options: SessionOptions): Promise<void> {
+  const { source, store, log, start, writer, limits } = options;
+  const stop = new AbortController();
+  const stopped = AbortSignal.any([options.signal, stop.signal]);
+  const clock = systemClock;
+
+  // Two connections beside the stream: a look at the whole catalog must not make a Relation message wait.
+  await using relations = await connect(source, { role: 'sql' });
+  await using beats = await connect(source, { role: 'sql' });
+  const catalogOf = (connection: typeof beats): SourceCatalog =>
+    new SourceCatalog(connection, { name: start.lake.name, globs: options.tables, epoch: start.epoch.epoch });
+  const stream = await openStream({
+    source,
+    slot: start.epoch.slot,
+    publications: [start.lake.name, `${start.lake.name}_append`],
+    start: start.position,
+    log,
+    signal: stopped,
+  });
+
+  const batch = new OpenBatch(start.position, clock);
+  const acker = new Acker(start.position, clock.now());
+  const patience = new StorePatience({ clock, log, signal: stop.signal });
+  const schemas = new SchemaStore(store);
+  const relationCatalog = catalogOf(relations);
+  const watch = new CatalogWatch(
+    {
+      epoch: start.epoch.epoch,
+      timeline: start.timeline,
+      log,
+      read: (oid) => relationCatalog.factsOf(oid),
+      putSchema: (schema) => patience.insist(() => schemas.put(schema)),
+      requestResync: async ({ schema, name, tableId }, reason) => {
+        await patience.insist(() => putRequest(store, { kind: 'resync', table: qualifiedName(schema, name), tableId, reason }));
+      },
+      emit: (event) => batch.addCatalogEvent(event),
+      pause: async () => {
+        await sleep(CATALOG_PAUSE_MS);
+      },
+    },
+    start.known,
+    start.gone,
+  );
+  const uploads = new Uploads({ store, writer, patience, changed: () => session.reconsider() });
+  const publisher = new Publisher({
+    epoch: start.epoch.epoch,
+    writerId: writer.id,
+    last: start.last?.number ?? 0,
+    uploads,
+    manifests: new ManifestLog(store, log),
+    factsStore: new FactsStore(store),
+    patience,
+    acker,
+    acknowledge: (lsn) => stream.acknowledge(lsn),
+  });
+  const session: Session = new Session({
+    stream,
+    batch,
+    watch,
+    publisher,
+    uploads,
+    acker,
+    patience,
+    limits: {
+      minAgeMs: Math.min(MIN_AGE_MS, limits.maxAgeMs),
+      maxAgeMs: limits.maxAgeMs,
+      positionAgeMs: POSITION_AGE_MS,
+      rows: limits.batchRows,
+      bytes: Math.min(limits.batchBytes, limits.memoryBytes / 4),
+      memoryBytes: limits.memoryBytes,
+    },
+    clock,
+    log,
+    stop,
+    stopped,
+    published: options.progress,
+  });
+  options.events?.({ event: 'ready' });
+
+  const beating = beat({ connection: beats, catalog: catalogOf(beats), watch, session, everyMs: options.heartbeatMs, log, signal: stopped, missed: start.added });
+  try {
+    await session.run();
+  } finally {
+    stop.abort();
+    await beating;
+  }
+}

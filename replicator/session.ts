@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
+import { TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { FileEntry } from '../lake/manifest.ts';
+import { PgoutputDecoder } from '../postgres/pgoutput.ts';
+import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { ReplicationStream, StreamSink } from '../postgres/replication-stream.ts';
+import type { Acker } from './acker.ts';
+import { Assembler } from './assemble.ts';
+import type { CatalogLook, CatalogWatch } from './catalog-watch.ts';
+import { decideCut } from './cut.ts';
+import type { CutLimits } from './cut.ts';
+import { Gate } from './gate.ts';
+import { HeldStream } from './held-stream.ts';
+import type { OpenBatch } from './open-batch.ts';
+import type { Publisher } from './publish.ts';
+import type { StorePatience } from './store-patience.ts';
+import type { TablePart } from './table-part.ts';
+import type { Uploads } from './uploads.ts';
+
+/** A store that takes nothing for so long must not keep the source from shutting down. */
+const STALL_LIMIT_MS = 30_000;
+const STALL_CHECK_MS = 1_000;
+const LAST_PUBLISH_MS = 5_000;
+
+/** What a session is wired from. */
+export interface SessionParts {
+  readonly stream: ReplicationStream;
+  readonly batch: OpenBatch;
+  readonly watch: CatalogWatch;
+  readonly publisher: Publisher;
+  readonly uploads: Uploads;
+  readonly acker: Acker;
+  readonly patience: StorePatience;
+  readonly limits: CutLimits & { readonly memoryBytes: number };
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Ends the session from inside. */
+  readonly stop: AbortController;
+  /** Aborted when the session is to end, by whoever; ends reading. */
+  readonly stopped: AbortSignal;
+  /** Told of each stored manifest. */
+  readonly published: () => void;
+}
+
+/** One connection's worth of replication: stream → assemble → cut → publish → acknowledge. It decides nothing, it asks. */
+export class Session implements StreamSink {
+  readonly #parts: SessionParts;
+  readonly #assembler: Assembler;
+  readonly #decoder: PgoutputDecoder;
+  readonly #gate: Gate;
+  readonly #held: HeldStream;
+  #drained = true;
+  #publishing: Promise<void> | null = null;
+  #look: CatalogLook & { readonly at: bigint } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #timerAtMs = Infinity;
+  #failure: unknown = null;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#gate = new Gate(parts.stream);
+    this.#held = new HeldStream(this);
+    this.#assembler = new Assembler(parts.batch, {
+      relation: (relation) => this.#explain(relation),
+      truncated: (oid, xid) => parts.watch.truncated(oid, xid),
+      committed: () => this.#committed(),
+    });
+    this.#decoder = new PgoutputDecoder(this.#assembler);
+  }
+
+  /** Resolves when the session was stopped and what it was publishing is published; rejects with what broke it. */
+  async run(): Promise<void> {
+    const { stream, stop, stopped } = this.#parts;
+    const watchdog = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
+    try {
+      await stream.read(this.#held);
+      if (this.#failure === null && stopped.aborted) await this.#finish();
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      clearInterval(watchdog);
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      stop.abort();
+      await stream.close();
+    }
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Ends the session because of an error; the first one counts. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#parts.stop.abort();
+  }
+
+  /** True while an earlier look at the catalog still waits for the stream to pass it. */
+  get looking(): boolean {
+    return this.#look !== null;
+  }
+
+  /** A look at the catalog, which counts once the stream has passed `at`. */
+  take(look: CatalogLook, at: bigint): void {
+    this.#look = { ...look, at };
+    if (!this.#assembler.inTransaction) this.#committed();
+  }
+
+  /** Something changed outside: memory is free again. */
+  reconsider(): void {
+    this.#consider();
+  }
+
+  data(buf: Buffer, start: number, end: number): void {
+    this.#drained = false;
+    this.#decoder.decode(buf, start, end);
+    this.#parts.batch.addBytes(end - start);
+    if (this.#parts.batch.bytes >= this.#parts.limits.bytes) this.#consider();
+  }
+
+  keepalive(walEnd: bigint, replyRequested: boolean): void {
+    this.#parts.acker.keepalive(walEnd, replyRequested);
+    this.#consider();
+  }
+
+  drained(): void {
+    this.#drained = true;
+    this.#consider();
+  }
+
+  #committed(): void {
+    const look = this.#look;
+    if (look !== null && !this.#held.busy && this.#parts.batch.position >= look.at) {
+      this.#look = null;
+      this.#hold(() => this.#parts.watch.settle(look));
+    }
+    this.#consider();
+  }
+
+  #explain(relation: Relation): void {
+    this.#hold(async () => {
+      this.#assembler.setPlan(relation.oid, await this.#parts.watch.relation(relation));
+    });
+  }
+
+  /** Nothing is read from the stream until the work is done: what follows must not be read by what was known before. */
+  #hold(work: () => Promise<void>): void {
+    this.#gate.shut('catalog');
+    this.#held.hold();
+    void this.#release(work);
+  }
+
+  async #release(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      if (this.#held.release()) this.#gate.open('catalog');
+      this.#consider();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Does what is due now, and comes back when something will be. */
+  #consider(): void {
+    const { batch, limits, clock } = this.#parts;
+    if (this.#failure !== null) return;
+    const nowMs = clock.now();
+    const { inTransaction } = this.#assembler;
+    const { rows, bytes, worthy, openedAtMs } = batch;
+    const publishing = this.#publishing !== null;
+    const decision = decideCut({ rows, bytes, worthy, openedAtMs, drained: this.#drained, inTransaction, publishing }, limits, nowMs);
+    if (decision.kind === 'cut') this.#publish();
+    else if (decision.kind === 'spill') batch.spill((part) => this.#write(part));
+    else if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);
+    else this.#heartbeat(nowMs);
+    this.#checkMemory();
+  }
+
+  #heartbeat(nowMs: number): void {
+    const { acker, batch } = this.#parts;
+    const idle = batch.openedAtMs === null && this.#publishing === null && !this.#held.busy && !this.#assembler.inTransaction;
+    const decision = acker.heartbeat(idle, nowMs);
+    if (decision.kind === 'wait') {
+      if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);
+      return;
+    }
+    batch.skipTo(decision.to);
+    this.#publish();
+  }
+
+  #publish(): void {
+    const { batch, publisher, watch } = this.#parts;
+    const publishing = publisher.publish(batch.take(), watch.capture()).then(
+      () => {
+        this.#publishing = null;
+        this.#parts.published();
+        this.#committedSoFar();
+      },
+      (error: unknown) => this.fail(error),
+    );
+    this.#publishing = publishing;
+  }
+
+  /** A heartbeat manifest may have passed the look that waits. */
+  #committedSoFar(): void {
+    if (this.#assembler.inTransaction) this.#consider();
+    else this.#committed();
+  }
+
+  #write(part: TablePart): Promise<FileEntry> {
+    const written = this.#parts.uploads.write(part);
+    written.catch((error: unknown) => this.fail(error));
+    return written;
+  }
+
+  /** One place to wait for a slow lake: what is held in memory stays within its budget. */
+  #checkMemory(): void {
+    const { batch, uploads, limits } = this.#parts;
+    const bytes = batch.bytes + uploads.waitingBytes;
+    if (bytes >= limits.memoryBytes) this.#gate.shut('memory');
+    else if (bytes < limits.memoryBytes / 2) this.#gate.open('memory');
+  }
+
+  #checkStall(): void {
+    if (this.#parts.patience.stalledMs() < STALL_LIMIT_MS) return;
+    this.fail(new TailraceError('LAKE_UNAVAILABLE', `nothing could be stored for ${STALL_LIMIT_MS / 1000} s, so the source is let go`));
+  }
+
+  /** Stopped in good order: what is complete goes into the lake. */
+  async #finish(): Promise<void> {
+    const publishAll = async (): Promise<void> => {
+      await this.#publishing;
+      if (this.#failure !== null || this.#assembler.inTransaction || this.#held.busy || this.#parts.batch.openedAtMs === null) return;
+      this.#publish();
+      await this.#publishing;
+    };
+    await Promise.race([publishAll(), sleep(LAST_PUBLISH_MS, undefined, { ref: false })]);
+  }
+
+  #wakeIn(ms: number, nowMs: number): void {
+    if (this.#timer !== null && this.#timerAtMs <= nowMs + ms) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timerAtMs = nowMs + ms;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#consider();
+    }, Math.ceil(ms));
+  }
+}

@@ -1,0 +1,121 @@
+import { TailraceError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
+import type { Log } from '../core/log.ts';
+import type { Lsn } from '../core/lsn.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import type { EpochInfo } from '../lake/epoch.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { LakeInfo } from '../lake/lake-identity.ts';
+import { dataKey } from '../lake/keys.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { Manifest } from '../lake/manifest.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import type { Writer } from '../lake/writer.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { readSlot } from '../postgres/slot.ts';
+import { identifySystem } from '../postgres/system.ts';
+import type { SourceSystem } from '../postgres/system.ts';
+import { branchPoint } from '../postgres/timeline.ts';
+import type { KnownTable } from './catalog-watch.ts';
+import { beginEpoch } from './epoch-start.ts';
+import { FactsStore } from './facts-store.ts';
+import type { SourceFacts } from './facts-store.ts';
+import { decideStart, positionOf } from './gap.ts';
+import type { StartDecision } from './gap.ts';
+import { SourceCatalog } from './source-catalog.ts';
+
+/** What a start is made with. */
+export interface StartOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  readonly writer: Writer;
+  readonly tables: readonly string[] | null;
+  readonly log: Log;
+  /** Asked when changes are missing: true begins a new epoch, false stops. */
+  readonly mayBeginEpoch: (why: string) => boolean;
+}
+
+/** Where a session goes on. */
+export interface Start {
+  readonly lake: LakeInfo;
+  readonly epoch: EpochInfo;
+  readonly position: Lsn;
+  /** Newest manifest, also of an earlier epoch. */
+  readonly last: Manifest | null;
+  readonly timeline: number;
+  /** Tables by oid as the last manifest's writer knew them. */
+  readonly known: Map<number, KnownTable>;
+  /** Ids of tables that were followed once and then dropped or no longer chosen. */
+  readonly gone: readonly string[];
+  /** Oids of tables that were not in the publication and are now. */
+  readonly added: readonly number[];
+}
+
+/**
+ * Brings lake, publication, slot and epoch into being, in this order, and finds where to go on. Each step finds done what an earlier start did:
+ * a crash between two of them is nothing but a pause. GAP, SLOT_LOST, LAKE_OF_ANOTHER_SOURCE when going on would lose changes.
+ */
+export async function prepareStart(options: StartOptions): Promise<Start> {
+  const { source, store, log } = options;
+  await using connection = await connect(source, { role: 'sql' });
+  const system = await identifySystem(connection);
+  const lake = await openLake(store, { systemId: system.systemId, database: system.database });
+  // A store that can be read and not written would else be found out only when the slot is ours and the source waits.
+  await tryStore(store, options.writer);
+  failpoint('lake-made');
+
+  const { decision, last, factsOfLast } = await look(connection, { ...options, system, lake });
+  const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
+  if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
+
+  // What a publication lacks, a slot that is older never sends.
+  const catalog = new SourceCatalog(connection, { name: lake.name, globs: options.tables, epoch: 0 });
+  const added = await catalog.publish(await catalog.chosen());
+  failpoint('publication-made');
+
+  const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, log });
+  const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
+  const known = await knownTables(store, facts);
+  const gone = facts?.gone ?? [];
+  return { lake, epoch, position: positionOf(epoch, last), last, timeline: system.timeline, known, gone, added };
+}
+
+interface Look {
+  readonly decision: StartDecision;
+  readonly last: Manifest | null;
+  readonly factsOfLast: SourceFacts | null;
+}
+
+async function look(connection: SqlConnection, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
+  const { source, store, log, system, lake } = at;
+  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
+  const slot = await readSlot(connection, lake.name);
+  const epoch = (await readEpochs(store)).at(-1) ?? null;
+  const last = await new ManifestLog(store, log).last();
+  if (slot?.active === true) {
+    throw new TailraceError('SLOT_IN_USE', `slot ${lake.name} is read by another process (server process ${slot.activePid ?? 'unknown'})`);
+  }
+  const factsOfLast = last?.facts === undefined ? null : await new FactsStore(store).get(last.facts);
+  const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
+  const branchedAt = timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
+  return { decision: decideStart({ epoch, last, slot, system, branchedAt }), last, factsOfLast };
+}
+
+async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {
+  const schemas = new SchemaStore(store);
+  const known = new Map<number, KnownTable>();
+  for (const { tableId, schema, maxAttnum, storage, labels, truncatedBy } of facts?.tables ?? []) {
+    const table = await schemas.get(tableId, schema);
+    known.set(table.oid, { facts: { table, maxAttnum, storage, labels }, hash: schema, truncatedBy, seenIn: 0 });
+  }
+  return known;
+}
+
+/** An object that nothing names, as a crash would leave it; taken away again at once. */
+async function tryStore(store: ObjectStore, writer: Writer): Promise<void> {
+  const key = dataKey('probe', writer.id, writer.next());
+  await store.put(key, new Uint8Array());
+  await store.delete(key);
+}

@@ -1,0 +1,21 @@
+import type { TableSchema } from '../core/table.ts';
+
+/** Where a relation's rows are stored. */
+export interface Storage {
+  readonly oid: number;
+  /** Changes with every rewrite and every truncate; 0 where there is no storage. */
+  readonly filenode: number;
+  /** Transaction that last wrote the relation's catalog row: of a filenode that changed, the one that changed it. */
+  readonly xid: number;
+}
+
+/** What the catalog says of a table, as far as it decides whether its rows can still be understood. */
+export interface TableFacts {
+  readonly table: TableSchema;
+  /** Greatest attnum ever given in the table, dropped columns included. */
+  readonly maxAttnum: number;
+  /** The table itself, then its partitions that have rows. */
+  readonly storage: readonly Storage[];
+  /** Labels of enum columns in order, by column id: renaming one changes rows without a trace in the stream. */
+  readonly labels: Readonly<Record<string, string>>;
+}

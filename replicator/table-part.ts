@@ -1,0 +1,151 @@
+import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
+import { createBuilder } from '../postgres/codec/create-builder.ts';
+import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import { finishPart } from './finish-part.ts';
+import type { FinishedPart } from './finish-part.ts';
+import { Lineage } from './lineage.ts';
+import type { RelationPlan } from './relation-plan.ts';
+import { DELETE, INSERT, SystemColumns, TRUNCATE, UPDATE } from './system-columns.ts';
+import type { Transaction } from './system-columns.ts';
+
+/** One row image on the wire. `old` is the image beside it, for what `tuple` leaves out. Valid during the call only. */
+export interface RowSource {
+  tuple: TupleRange;
+  old: TupleRange | null;
+  buf: Buffer;
+}
+
+/** How often each kind of change is in a file; they add up to its rows. */
+export interface ChangeCounts {
+  inserts: number;
+  /** New images of updates, those of key changes among them. */
+  updates: number;
+  /** Old images that end a row; under identity `full` also the old image of an update. */
+  deletes: number;
+  truncates: number;
+  /** Tombstones of keys that their rows went away from. */
+  keyChanges: number;
+}
+
+/** One file while it grows: rows of one table in one schema, built straight from the bytes of the stream. */
+export class TablePart {
+  readonly plan: RelationPlan;
+  readonly counts: ChangeCounts = { inserts: 0, updates: 0, deletes: 0, truncates: 0, keyChanges: 0 };
+  readonly #builders: readonly ColumnBuilder[];
+  readonly #system: SystemColumns;
+  readonly #lineage = new Lineage();
+  #first: Transaction | null = null;
+  #last: Transaction | null = null;
+
+  constructor(plan: RelationPlan) {
+    this.plan = plan;
+    this.#builders = plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
+    this.#system = new SystemColumns(plan.table.columns.length);
+  }
+
+  get rows(): number {
+    return this.#system.rows;
+  }
+
+  /** A whole row. Values that were not sent are taken from the old image where it has them, and marked as unchanged where not. */
+  image(op: number, ordinal: number, transaction: Transaction, row: RowSource): void {
+    const { tuple, old, buf } = row;
+    this.#begin(op, ordinal, transaction);
+    for (let i = 0; i < this.#builders.length; i += 1) {
+      const builder = this.#builders[i];
+      if (builder === undefined) continue;
+      // A value stored out of line is never NULL, so an old image's `n` only says that it was not sent there either.
+      const from = tuple.kind[i] === TUPLE_UNCHANGED && old !== null && old.kind[i] !== TUPLE_NULL ? old : tuple;
+      this.#appendValue(builder, i, from, buf);
+    }
+    if (op === INSERT) this.counts.inserts += 1;
+    else if (op === UPDATE) this.counts.updates += 1;
+    else this.counts.deletes += 1;
+    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyText(this.plan, row));
+  }
+
+  /** The end of a row: only its key counts. */
+  tombstone(ordinal: number, transaction: Transaction, row: RowSource): void {
+    this.#appendKey(ordinal, transaction, row);
+    this.counts.deletes += 1;
+    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyText(this.plan, row));
+  }
+
+  /** The end of a row that goes on under another key; `after` is its new image, which the caller appends next. */
+  keyChange(ordinal: number, transaction: Transaction, images: { readonly before: RowSource; readonly after: RowSource }): void {
+    this.#appendKey(ordinal, transaction, images.before);
+    this.counts.keyChanges += 1;
+    this.#lineage.rekey(this.rows - 1, keyText(this.plan, images.before), keyText(this.plan, images.after));
+  }
+
+  /** All rows before this one are gone. */
+  truncate(ordinal: number, transaction: Transaction): void {
+    this.#begin(TRUNCATE, ordinal, transaction);
+    this.counts.truncates += 1;
+    this.#builders.forEach((builder, index) => {
+      if (this.plan.isKey[index] === 1) builder.appendDefault();
+      else builder.appendNull();
+    });
+  }
+
+  /** Ends the file; nothing can be appended after. */
+  finish(): FinishedPart {
+    return finishPart({
+      plan: this.plan,
+      counts: this.counts,
+      columns: this.#builders.map((builder) => builder.finish()),
+      system: this.#system,
+      lineage: this.#lineage.active ? this.#lineage : null,
+      minCommitLsn: this.#first?.commitLsn ?? 0n,
+      maxCommitLsn: this.#last?.commitLsn ?? 0n,
+    });
+  }
+
+  #begin(op: number, ordinal: number, transaction: Transaction): void {
+    this.#first ??= transaction;
+    this.#last = transaction;
+    this.#system.append(op, ordinal, transaction);
+  }
+
+  #appendKey(ordinal: number, transaction: Transaction, { tuple, buf }: RowSource): void {
+    this.#begin(DELETE, ordinal, transaction);
+    for (let i = 0; i < this.#builders.length; i += 1) {
+      const builder = this.#builders[i];
+      if (builder === undefined) continue;
+      if (this.plan.isKey[i] === 0) builder.appendNull();
+      else this.#appendValue(builder, i, tuple, buf);
+    }
+  }
+
+  #appendValue(builder: ColumnBuilder, i: number, from: TupleRange, buf: Buffer): void {
+    const kind = from.kind[i];
+    if (kind !== TUPLE_TEXT && kind !== TUPLE_BINARY) return this.#appendMissing(builder, i, kind);
+    const start = from.start[i] ?? 0;
+    const end = from.end[i] ?? 0;
+    if (kind === TUPLE_TEXT) {
+      if (!builder.appendText(buf, start, end)) this.#system.keepExact(this.plan.fields[i] ?? '', buf.toString('utf8', start, end));
+    } else if (!builder.appendBinary(buf, start, end)) {
+      this.#system.keepExact(this.plan.fields[i] ?? '', builder.exactText(buf, start, end));
+    }
+  }
+
+  #appendMissing(builder: ColumnBuilder, i: number, kind: number | undefined): void {
+    builder.appendNull();
+    if (kind === TUPLE_UNCHANGED) this.#system.markUnchanged(i);
+    else if (this.plan.markNull[i] === 1) this.#system.keepExact(this.plan.fields[i] ?? '', null);
+  }
+}
+
+/** The key's bytes as a text that differs where any of them differs; what was not sent again is taken from the old image. */
+export function keyText(plan: RelationPlan, { tuple, old, buf }: RowSource): string {
+  let text = '';
+  for (const index of plan.key) {
+    const from = tuple.kind[index] === TUPLE_UNCHANGED && old !== null ? old : tuple;
+    text += `${buf.toString('latin1', from.start[index] ?? 0, from.end[index] ?? 0)}${KEY_SEPARATOR}`;
+  }
+  return text;
+}
+
+/** No value of Postgres holds it as text. */
+const KEY_SEPARATOR = '\0';

@@ -1,0 +1,79 @@
+import PQueue from 'p-queue';
+import { TailraceError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
+import { formatLsn } from '../core/lsn.ts';
+import { qualifiedName } from '../core/table.ts';
+import { checksum, encodeArrowFile } from '../lake/arrow-file.ts';
+import { dataKey } from '../lake/keys.ts';
+import type { FileEntry } from '../lake/manifest.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { Writer } from '../lake/writer.ts';
+import { fileColumns } from './file-columns.ts';
+import type { StorePatience } from './store-patience.ts';
+import type { TablePart } from './table-part.ts';
+
+const CONCURRENT_PUTS = 4;
+
+/** What uploads are made of. `changed` is told whenever fewer bytes wait. */
+export interface UploadsOptions {
+  readonly store: ObjectStore;
+  readonly writer: Writer;
+  readonly patience: StorePatience;
+  readonly changed: () => void;
+}
+
+/** Files on their way into the lake: encoded at once, so that their columns' memory is free, and put a few at a time. */
+export class Uploads {
+  readonly #options: UploadsOptions;
+  readonly #queue = new PQueue({ concurrency: CONCURRENT_PUTS });
+  #waitingBytes = 0;
+
+  constructor(options: UploadsOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that are encoded and not yet stored. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Ends a file and stores it; what a manifest will say of it. Nobody sees it before a manifest names it. */
+  async write(part: TablePart): Promise<FileEntry> {
+    const { store, writer, patience, changed } = this.#options;
+    const finished = part.finish();
+    const { table } = finished;
+    const bytes = encodeArrowFile(fileColumns(finished));
+    const path = dataKey(table.tableId, writer.id, writer.next());
+    const digest = checksum(bytes);
+    this.#waitingBytes += bytes.length;
+    try {
+      const put = async (): Promise<void> => {
+        // The key is this process's alone: taken means that the answer to an earlier try was lost.
+        if ((await store.put(path, bytes)) === 'exists') await this.#expectOwn(path, digest);
+      };
+      await this.#queue.add(() => patience.insist(put));
+      failpoint('data-put');
+    } finally {
+      this.#waitingBytes -= bytes.length;
+      changed();
+    }
+    return {
+      path,
+      table: qualifiedName(table.schema, table.name),
+      tableId: table.tableId,
+      schema: finished.schemaHash,
+      rows: finished.rows,
+      bytes: bytes.length,
+      checksum: digest,
+      ...finished.counts,
+      unchanged: finished.unchanged,
+      minCommitLsn: formatLsn(finished.minCommitLsn),
+      maxCommitLsn: formatLsn(finished.maxCommitLsn),
+    };
+  }
+
+  async #expectOwn(path: string, digest: string): Promise<void> {
+    const found = await this.#options.store.get(path);
+    if (found === null || checksum(found) !== digest) throw new TailraceError('LAKE_CORRUPT', `${path} is taken by other content`);
+  }
+}

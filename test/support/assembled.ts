@@ -1,0 +1,96 @@
+import type { ColumnType } from '../../core/column-type.ts';
+import { tableId } from '../../core/table.ts';
+import type { Identity, TableSchema } from '../../core/table.ts';
+import { encodeArrowFile } from '../../lake/arrow-file.ts';
+import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { PgoutputDecoder } from '../../postgres/pgoutput.ts';
+import type { Relation } from '../../postgres/pgoutput-handler.ts';
+import { Assembler } from '../../replicator/assemble.ts';
+import { fileColumns } from '../../replicator/file-columns.ts';
+import type { FinishedPart } from '../../replicator/finish-part.ts';
+import { OpenBatch } from '../../replicator/open-batch.ts';
+import { compilePlan } from '../../replicator/relation-plan.ts';
+import type { TablePart } from '../../replicator/table-part.ts';
+
+/** A column of a test table: name, type, and what goes with it. */
+export interface TestColumn {
+  readonly name: string;
+  readonly type?: ColumnType;
+  readonly typeOid?: number;
+  readonly id?: number;
+}
+
+/** A table schema with columns of type text unless said otherwise; `key` names its key columns. */
+export function testTable(oid: number, columns: readonly TestColumn[], options: { key?: readonly string[]; identity?: Identity } = {}): TableSchema {
+  const made = columns.map(({ name, type = { kind: 'text' }, typeOid = 25, id }, index) => ({
+    id: id ?? index + 1,
+    name,
+    attnum: id ?? index + 1,
+    typeOid,
+    typmod: -1,
+    typeName: type.kind,
+    field: name,
+    type,
+    missing: null,
+  }));
+  const key = (options.key ?? []).map((name) => made.find((column) => column.name === name)?.id ?? 0);
+  const identity = options.identity ?? (key.length > 0 ? 'key' : 'append');
+  return { tableId: tableId(oid, 1), oid, epoch: 1, schema: 'public', name: `t${oid}`, identity, columns: made, key, explained: true };
+}
+
+/** The Relation message that the server sends for such a table. */
+export function testRelation(table: TableSchema, identity: Relation['identity'] = table.identity === 'full' ? 'f' : 'd'): Relation {
+  return {
+    oid: table.oid,
+    schema: table.schema,
+    name: table.name,
+    identity,
+    columns: table.columns.map(({ id, name, typeOid, typmod }) => ({ name, typeOid, typmod, key: identity === 'f' || table.key.includes(id) })),
+  };
+}
+
+/** Everything behind the socket up to the batch, without I/O. */
+export interface Bench {
+  readonly batch: OpenBatch;
+  readonly assembler: Assembler;
+  readonly truncated: readonly [number, number][];
+  feed(...messages: Buffer[]): void;
+}
+
+/** Tables are planned at once, as if each had been explained. */
+export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench {
+  const batch = new OpenBatch(start, { now: () => 0 });
+  const truncated: [number, number][] = [];
+  const assembler: Assembler = new Assembler(batch, {
+    relation: (relation) => {
+      const table = tables.find(({ oid }) => oid === relation.oid);
+      assembler.setPlan(relation.oid, table === undefined ? null : compilePlan(relation, table));
+    },
+    truncated: (oid, xid) => truncated.push([oid, xid]),
+    committed: () => undefined,
+  });
+  const decoder = new PgoutputDecoder(assembler);
+  return {
+    batch,
+    assembler,
+    truncated,
+    feed(...messages) {
+      // In the middle of a larger buffer, as in a socket's chunk.
+      for (const bytes of messages) decoder.decode(Buffer.concat([Buffer.alloc(7), bytes, Buffer.alloc(3)]), 7, 7 + bytes.length);
+    },
+  };
+}
+
+/** One file as its reader sees it: rows by column name, every value as text. */
+export interface ReadPart {
+  readonly part: FinishedPart;
+  readonly rows: Record<string, string | null>[];
+}
+
+/** Finishes a file and reads it back through Arrow. */
+export function readPart(growing: TablePart): ReadPart {
+  const part = growing.finish();
+  const file = decodeArrowFile(encodeArrowFile(fileColumns(part)), 'a file of the test');
+  const rows = [...file.rows()].map((row) => Object.fromEntries(file.fields.map((field, index) => [field, row[index] ?? null])));
+  return { part, rows };
+}
