@@ -1,4 +1,4 @@
-import { describeError, retryOf } from '../core/errors.ts';
+import { describeError, retryOf, TailraceError } from '../core/errors.ts';
 import type { CommandContext } from './command.ts';
 import type { RoleEvent } from './role-event.ts';
 
@@ -28,9 +28,12 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   }
 }
 
-/** 1 when a person is needed, 2 when it could not begin or is a defect. */
+/** What no role can begin with: arguments, or an end that does not answer. */
+const CANNOT_BEGIN: readonly string[] = ['BAD_ARGUMENT', 'BAD_CONFIG', 'BAD_LSN', 'NO_SUCH_TABLE', 'SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE', 'WAREHOUSE_UNAVAILABLE'];
+
+/** 2 when it cannot begin, 1 for everything else that a person has to mend. */
 export function roleExitCode(error: unknown): number {
-  return retryOf(error) === 'operator' ? 1 : 2;
+  return error instanceof TailraceError && CANNOT_BEGIN.includes(error.code) ? 2 : 1;
 }
 
 function emit(event: RoleEvent): void {

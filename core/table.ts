@@ -45,6 +45,11 @@ export function tableId(oid: number, epoch: number): string {
   return `${oid}_${epoch}`;
 }
 
+/** The epoch in a table's id; 0 when it is not one. */
+export function epochOf(id: string): number {
+  return Number(/^\d+_(\d+)$/.exec(id)?.[1] ?? 0);
+}
+
 const PLAIN = /^[a-z_][a-z0-9_$]*$/;
 const RESERVED = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character check coalesce

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../core/errors.ts';
-import { isForLoopback, listenOnLoopback } from '../core/loopback.ts';
+import { listen } from '../warehouse/listen.ts';
+import { isLoopbackHost } from '../warehouse/loopback.ts';
 import { metricsText } from './metrics-text.ts';
 import { statusPage } from './page.ts';
 import type { StatusReport } from './status.ts';
 
+const HOST = '127.0.0.1';
 const USUAL_PORT = 8124;
 
 export interface MonitorServer {
@@ -21,9 +23,9 @@ export async function serveMonitor(asked: number | null, report: () => Promise<S
   const server = createServer((request, response) => {
     answer(request, response, report).catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
   });
-  const port = await listenOnLoopback(server, asked, USUAL_PORT);
+  const port = await listen(server, { host: HOST, port: asked, usual: USUAL_PORT });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${HOST}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -33,7 +35,7 @@ export async function serveMonitor(asked: number | null, report: () => Promise<S
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, report: () => Promise<StatusReport | null>): Promise<void> {
-  if (!isForLoopback(request)) return send(response, 403, 'text/plain', 'this host name is not ours\n');
+  if (!isLoopbackHost(request.headers.host)) return send(response, 403, 'text/plain', 'this host name is not ours\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   if (!['/', '/metrics', '/status'].includes(path)) return send(response, 404, 'text/plain', 'there are /, /metrics and /status\n');

@@ -1,3 +1,4 @@
+import { epochOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import { freshnessSeconds } from './freshness.ts';
@@ -52,6 +53,8 @@ export interface StatusInput {
   readonly source: SourceFacts | null;
   readonly lastTables: readonly ChosenTable[];
   readonly slotName: string | null;
+  /** The newest epoch, 0 before there is one. Tables of earlier epochs wait for their new copy. */
+  readonly epoch: number;
   readonly manifest: Manifest | null;
   readonly position: Position | null;
   /** Tables with a copy that was begun and is not done. */
@@ -109,7 +112,7 @@ function tableStatuses(input: StatusInput): TableStatus[] {
 }
 
 function tableStatus(chosen: ChosenTable, position: TablePosition | undefined, input: StatusInput): TableStatus {
-  const waiting = position === undefined || position.state === 'waiting';
+  const waiting = position === undefined || position.state === 'waiting' || isOutdated(position, input.epoch);
   const asOf = position?.asOf ?? null;
   return {
     table: chosen.table,
@@ -119,6 +122,11 @@ function tableStatus(chosen: ChosenTable, position: TablePosition | undefined, i
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
     error: position?.error ?? null,
   };
+}
+
+/** Whether a position belongs to an earlier epoch: its content is readable, and no longer follows the source. */
+export function isOutdated(position: TablePosition, epoch: number): boolean {
+  return position.state !== 'dropped' && epochOf(position.tableId) < epoch;
 }
 
 /** Late or parked is not within; a table that is still on its way to being live for the first time does not count yet. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { SHOP_KEYS, SHOP_TABLES, shopHistory } from './shop-schema.ts';
+import { historyRows, SHOP_KEYS, SHOP_TABLES, shopHistory } from './shop-schema.ts';
 import type { ShopSize } from './shop-schema.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ShopSize } from './shop-schema.ts';
  */
 export async function makeShop(url: string, size: ShopSize, progress: (rows: number, total: number) => void, signal: AbortSignal): Promise<void> {
   const plans = shopHistory(size);
-  const total = plans.flat().reduce((sum, step) => sum + step.rows, 0);
+  const total = historyRows(size);
   let rows = 0;
   await inSession(url, (client) => client.query(SHOP_TABLES));
   await Promise.all(

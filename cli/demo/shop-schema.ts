@@ -95,6 +95,13 @@ export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistorySte
   return [shop, events];
 }
 
+/** Rows of the whole history. */
+export function historyRows(size: ShopSize): number {
+  return shopHistory(size)
+    .flat()
+    .reduce((sum, step) => sum + step.rows, 0);
+}
+
 function slices(rows: number): (readonly [from: number, to: number])[] {
   return Array.from({ length: Math.ceil(rows / SLICE_ROWS) }, (_, slice) => [slice * SLICE_ROWS + 1, Math.min(rows, (slice + 1) * SLICE_ROWS)] as const);
 }

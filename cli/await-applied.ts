@@ -1,0 +1,61 @@
+import { TailraceError } from '../core/errors.ts';
+import { formatLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import type { Log } from '../core/log.ts';
+import { abortableSleep } from '../core/loop.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { chosenTables } from '../monitor/chosen-tables.ts';
+import { readPosition } from '../monitor/positions.ts';
+import type { WarehouseChoice } from '../monitor/positions.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { emitMessage, identifySystem } from '../postgres/system.ts';
+import { awaitState } from './await-state.ts';
+import type { AwaitState } from './await-state.ts';
+
+const LOCAL_EVERY_MS = 100;
+const REMOTE_EVERY_MS = 1_000;
+
+export interface AwaitOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  readonly warehouse: WarehouseChoice;
+  readonly tables: readonly string[] | null;
+  /** Null: everything committed until now. */
+  readonly lsn: Lsn | null;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+/**
+ * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN for a position the source has not
+ * reached, SOURCE_… and LAKE_… when an end does not answer.
+ */
+export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
+  const { store } = options;
+  const deadline = performance.now() + options.timeoutMs;
+  const lake = await openLake(store, null);
+  await using connection = await connect(options.source, { role: 'sql' });
+  const lsn = await goal(connection, options);
+  for (;;) {
+    const chosen = await chosenTables(connection, lake.name, options.tables);
+    const position = await readPosition(store, options.warehouse);
+    const epoch = (await readEpochs(store)).length;
+    const state = awaitState(position, { tables: chosen.map(({ table }) => table), epoch, lsn });
+    if (state.done || performance.now() >= deadline) return { ...state, lsn };
+    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
+  }
+}
+
+/** A message of our own makes sure that some commit will pass the position, also on an idle source. */
+async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Lsn> {
+  if (options.lsn === null) return emitMessage(connection, 'tailrace', 'await');
+  const { flushLsn } = await identifySystem(connection);
+  if (options.lsn > flushLsn) throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`);
+  await emitMessage(connection, 'tailrace', 'await').catch((error: unknown) => {
+    options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
+  });
+  return options.lsn;
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { Position, TablePosition } from '../lake/readers.ts';
+import { awaitState } from './await-state.ts';
+
+const table = (name: string, state: TablePosition['state'], appliedLsn: string | null, epoch = 1): TablePosition => ({
+  table: name,
+  tableId: `100_${epoch}`,
+  generation: 1,
+  state,
+  appliedLsn,
+  asOf: null,
+  appendOnly: false,
+  error: null,
+});
+
+const position = (...tables: TablePosition[]): Position => ({
+  warehouseId: 'w',
+  manifest: 1,
+  appliedLsn: '0/100',
+  asOf: null,
+  at: '2026-01-01T00:00:00Z',
+  tables,
+});
+
+const goal = { tables: ['a.b', 'a.c'], epoch: 1, lsn: 0x100n };
+
+test('it is done when every table has applied everything below the position', () => {
+  const at = position(table('a.b', 'live', '0/100'), table('a.c', 'live', '0/200'));
+  expect(awaitState(at, goal)).toEqual({ done: true, waitingFor: [], parked: [] });
+});
+
+test('a table that is behind, still copied, or not known yet is waited for', () => {
+  expect(awaitState(position(table('a.b', 'live', '0/FF'), table('a.c', 'live', '0/100')), goal).waitingFor).toEqual(['a.b']);
+  expect(awaitState(position(table('a.b', 'copying', null), table('a.c', 'live', '0/100')), goal).waitingFor).toEqual(['a.b']);
+  expect(awaitState(position(table('a.b', 'live', '0/100')), goal).waitingFor).toEqual(['a.c']);
+  expect(awaitState(null, goal)).toMatchObject({ done: false, waitingFor: ['a.b', 'a.c'] });
+});
+
+test('a parked table is named and not waited for, a dropped one is forgotten', () => {
+  const at = position(table('a.b', 'parked', '0/1'), table('a.c', 'live', '0/100'));
+  expect(awaitState(at, goal)).toEqual({ done: true, waitingFor: [], parked: ['a.b'] });
+  expect(awaitState(position(table('a.b', 'dropped', null), table('a.c', 'live', '0/100')), goal)).toMatchObject({ done: true, parked: [] });
+});
+
+test('positions of an earlier epoch prove nothing, however far they are', () => {
+  const at = position(table('a.b', 'live', 'FF/0'), table('a.c', 'live', 'FF/0'));
+  expect(awaitState(at, { ...goal, epoch: 2 })).toMatchObject({ done: false, waitingFor: ['a.b', 'a.c'] });
+});
+
+test('without tables the warehouse itself has to be there', () => {
+  expect(awaitState(position(), { ...goal, tables: [] }).done).toBe(true);
+  expect(awaitState(position(), { ...goal, tables: [], lsn: 0x101n }).done).toBe(false);
+});

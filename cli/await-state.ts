@@ -1,0 +1,32 @@
+import { parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import type { Position } from '../lake/readers.ts';
+import { isOutdated } from '../monitor/status.ts';
+
+/** What still has to be waited for, and what is not waited for because it is parked. */
+export interface AwaitState {
+  readonly done: boolean;
+  readonly waitingFor: readonly string[];
+  readonly parked: readonly string[];
+}
+
+/** What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean nothing), up to this position. */
+export interface AwaitGoal {
+  readonly tables: readonly string[];
+  readonly epoch: number;
+  readonly lsn: Lsn;
+}
+
+/** Whether every chosen table that is not parked has applied everything below the position. A table that is still copied is waited for. Pure. */
+export function awaitState(position: Position | null, { tables, epoch, lsn }: AwaitGoal): AwaitState {
+  const known = new Map((position?.tables ?? []).map((table) => [table.table, table]));
+  const parked = [...known.values()].filter(({ state }) => state === 'parked').map(({ table }) => table);
+  const waitingFor = tables.filter((name) => {
+    const table = known.get(name);
+    if (table?.state === 'parked' || table?.state === 'dropped') return false;
+    return table?.state !== 'live' || isOutdated(table, epoch) || table.appliedLsn === null || parseLsn(table.appliedLsn) < lsn;
+  });
+  const whole = position?.appliedLsn ?? null;
+  const nothingToWaitFor = tables.length > 0 || (whole !== null && parseLsn(whole) >= lsn);
+  return { done: waitingFor.length === 0 && position !== null && nothingToWaitFor, waitingFor, parked };
+}

@@ -1,0 +1,49 @@
+import { runCompactor } from '../compactor/compactor.ts';
+import { runLoop } from '../core/loop.ts';
+import { serveSql } from '../warehouse/endpoint.ts';
+import { openWarehouse } from '../warehouse/open-engine.ts';
+import type { Command } from './command.ts';
+import { warehouseIdOf, withoutUser, withStore } from './ends.ts';
+import { roleExitCode, runRole } from './role.ts';
+import type { RoleContext } from './role.ts';
+
+export const command: Command = {
+  usage: '',
+  about:
+    'One role of `run`, for a container of its own: applies the batches and copies of the lake to the warehouse, and owns it. While it runs, an embedded ' +
+    'warehouse is served read-only on loopback to any ClickHouse client. It needs no way to the source.',
+  examples: [
+    'tailrace compact --lake ./tailrace-data/lake --warehouse ./tailrace-data/warehouse --sql-port 8123',
+    'tailrace compact --lake s3://my-bucket/shop --warehouse https://me:secret@clickhouse:8443',
+  ],
+  flags: [],
+  words: [0, 0],
+  settings: ['lake', 'warehouse', 's3PathStyle', 'sqlPort', 'compact.stepRows', 'compact.stepBytes', 'logLevel'],
+  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments or lake' },
+  run: (context) => runRole(context, (role) => runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) })),
+  exitOf: roleExitCode,
+};
+
+/** One ownership of the warehouse: its engine, its endpoint and the loop that applies. */
+async function compact({ config, log, signal, emit }: RoleContext): Promise<void> {
+  await withStore(config, async (store) => {
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log });
+    const endpoint = engine.kind === 'embedded' ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
+    try {
+      emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
+      await runCompactor({
+        store,
+        engine,
+        warehouseId: warehouseIdOf(config),
+        limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
+        log,
+        signal,
+        events: (event) => {
+          if (event.event === 'progress') emit(event);
+        },
+      });
+    } finally {
+      await endpoint?.close();
+    }
+  });
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { parseConfigFile } from './config-file.ts';
+
+test('nested keys are keys with dots, lists have commas', () => {
+  const text = 'source: postgres://localhost/shop\nsource.heartbeat: 5s\nreplicate:\n  memory: 128MiB\ntables: [public.*, billing.invoice]\nsqlPort: 0\ns3PathStyle: true\n';
+  expect(Object.fromEntries(parseConfigFile('x.yaml', text))).toEqual({
+    source: 'postgres://localhost/shop',
+    'source.heartbeat': '5s',
+    'replicate.memory': '128MiB',
+    tables: 'public.*,billing.invoice',
+    sqlPort: '0',
+    s3PathStyle: 'true',
+  });
+});
+
+test('an empty file sets nothing', () => {
+  expect(parseConfigFile('x.yaml', '# nothing\n').size).toBe(0);
+});
+
+test.each([
+  ['a: [1', /^BAD_CONFIG: x\.yaml is not YAML at line 1/],
+  ['just words', /^BAD_CONFIG: x\.yaml holds "just words"/],
+])('%j is refused with its place', (text, message) => {
+  expect(() => parseConfigFile('x.yaml', text)).toThrow(message);
+});

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import { resolveConfig } from '../../core/config.ts';
+import type { Config, ConfigText } from '../../core/config.ts';
+import { TailraceError } from '../../core/errors.ts';
+import { createLogger } from '../../core/log.ts';
+import { abortableSleep } from '../../core/loop.ts';
+import { isLive } from '../../monitor/status.ts';
+import { LiveView } from '../live-view.ts';
+import { prettyLogLine } from '../log-line.ts';
+import { ROLES } from '../role-event.ts';
+import { RunEvents } from '../run-events.ts';
+import type { RunEvent } from '../run-events.ts';
+import { supervise } from '../supervisor.ts';
+import type { FatalError } from '../supervisor.ts';
+import type { DemoScreen } from './demo-screen.ts';
+
+const LOOK_EVERY_MS = 100;
+
+export interface DemoPipelineOptions {
+  readonly url: string;
+  readonly folder: string;
+  readonly sqlPort: string | null;
+  readonly httpPort: string | null;
+  readonly screen: DemoScreen;
+  readonly signal: AbortSignal;
+}
+
+/** `run` over the demo's folder, inside this process: the roles are processes of their own, as always. Disposing of it ends them. */
+export class DemoPipeline implements AsyncDisposable {
+  readonly view = new LiveView();
+  readonly config: Config;
+  /** Rows copied so far, by table. */
+  readonly copied = new Map<string, number>();
+  readonly #stop = new AbortController();
+  readonly #ended: Promise<unknown>;
+  readonly #events = new RunEvents(process.pid);
+  #ready: Extract<RunEvent, { event: 'ready' }> | null = null;
+  #fatal: FatalError | null = null;
+  #liveSinceMs: number | null = null;
+
+  constructor({ url, folder, sqlPort, httpPort, screen, signal }: DemoPipelineOptions) {
+    const text: ConfigText = {
+      source: url,
+      lake: path.join(folder, 'lake'),
+      warehouse: path.join(folder, 'warehouse'),
+      logLevel: 'warn',
+      ...(sqlPort === null ? {} : { sqlPort }),
+      ...(httpPort === null ? {} : { httpPort }),
+    };
+    this.config = resolveConfig({ flags: {}, environment: {}, file: new Map(Object.entries(text)) }).config;
+    signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
+    this.#ended = supervise({
+      roles: ROLES,
+      text,
+      signal: this.#stop.signal,
+      log: createLogger({ level: 'error', role: 'demo' }),
+      onLog: (line) => screen.aside(prettyLogLine(line)),
+      onEvent: (_role, event) => {
+        this.view.take(event, performance.now());
+        if (event.event === 'progress' && event.work === 'snapshot' && event.table !== null) this.copied.set(event.table, event.done);
+        for (const said of this.#events.take(event)) if (said.event === 'ready') this.#ready = said;
+        if (event.event === 'status') this.#liveSinceMs = isLive(event.report.tables) && event.report.tables.length > 0 ? (this.#liveSinceMs ?? performance.now()) : null;
+      },
+    }).then((fatal) => (this.#fatal = fatal));
+  }
+
+  /** Resolves when the endpoint answers and streaming has begun. */
+  async ready(): Promise<Extract<RunEvent, { event: 'ready' }>> {
+    await this.until(() => this.#ready !== null);
+    if (this.#ready === null) throw new TailraceError('INTERNAL', 'the demo was ready and is not');
+    return this.#ready;
+  }
+
+  /** How long every table has been live without a break; 0 when one is not. */
+  liveForMs(): number {
+    return this.#liveSinceMs === null ? 0 : performance.now() - this.#liveSinceMs;
+  }
+
+  /** Waits for a condition; throws what ended the pipeline instead. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#fatal !== null) throw new TailraceError('INTERNAL', `the pipeline ended: ${this.#fatal.message}`);
+      this.#stop.signal.throwIfAborted();
+      await abortableSleep(LOOK_EVERY_MS, this.#stop.signal);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+}

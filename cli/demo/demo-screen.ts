@@ -1,0 +1,85 @@
+import { count, duration } from '../figures.ts';
+import type { LiveView } from '../live-view.ts';
+import { progressBar, Rate } from '../progress.ts';
+import { Screen } from '../screen.ts';
+import type { Traffic } from './shop-traffic.ts';
+
+const REDRAW_MS = 250;
+const PLAIN_EVERY_MS = 2_000;
+
+/** What the screen follows while the pipeline runs. */
+export interface Followed {
+  readonly view: LiveView;
+  readonly copied: ReadonlyMap<string, number>;
+}
+
+/** The demo's story: lines that stay, and below them, on a terminal, what moves. Elsewhere what moves is told as a line now and then. */
+export class DemoScreen {
+  readonly #screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
+  readonly #bars = new Map<string, Rate>();
+  #toldAtMs = 0;
+
+  /** A line of the story. */
+  say(text: string): void {
+    if (this.#screen === null) process.stdout.write(`${text}\n`);
+    else {
+      this.#screen.draw([]);
+      this.#screen.above(text);
+    }
+  }
+
+  /** What is not of the story, such as a warning of a role. */
+  aside(text: string): void {
+    if (this.#screen === null) process.stderr.write(`${text.trimEnd()}\n`);
+    else this.#screen.above(text);
+  }
+
+  bar(state: { label: string; done: number; total: number; unit: string }): void {
+    const rate = this.#bars.get(state.label) ?? new Rate();
+    this.#bars.set(state.label, rate);
+    rate.add(performance.now(), state.done);
+    this.#tell([progressBar({ ...state, perSecond: rate.perSecond() })]);
+  }
+
+  /** Shows copies, traffic and freshness until stopped. */
+  follow(pipeline: Followed, of: { traffic: Traffic; rows: number }): { stop(): void } {
+    const copying = new Rate();
+    const changing = new Rate();
+    const draw = (): void => {
+      const now = performance.now();
+      const copied = Math.min(of.rows, [...pipeline.copied.values()].reduce((sum, rows) => sum + rows, 0));
+      copying.add(now, copied);
+      changing.add(now, of.traffic.changes());
+      const live = isEverywhereLive(pipeline.view);
+      const bar = live ? [] : [progressBar({ label: 'rows copied', done: copied, total: of.rows, unit: 'rows', perSecond: copying.perSecond() })];
+      const traffic = `live traffic  ${count(changing.perSecond() ?? 0)} changes/s, ${count(of.traffic.changes())} so far`;
+      if (this.#screen === null) this.#tell([[...bar, traffic, freshnessLine(pipeline.view)].join('  ·  ')]);
+      else this.#screen.draw(['', ...bar, traffic, '', ...pipeline.view.lines()]);
+    };
+    const timer = setInterval(draw, REDRAW_MS);
+    return { stop: () => clearInterval(timer) };
+  }
+
+  end(): void {
+    this.#screen?.end();
+  }
+
+  #tell(lines: readonly string[]): void {
+    if (this.#screen !== null) return this.#screen.draw(lines);
+    if (performance.now() - this.#toldAtMs < PLAIN_EVERY_MS) return;
+    this.#toldAtMs = performance.now();
+    process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
+  }
+}
+
+function isEverywhereLive(view: LiveView): boolean {
+  const tables = view.report?.tables ?? [];
+  return tables.length > 0 && tables.every(({ state }) => state === 'live');
+}
+
+function freshnessLine(view: LiveView): string {
+  const tables = view.report?.tables ?? [];
+  const live = tables.filter(({ state }) => state === 'live');
+  const worst = Math.max(0, ...live.map((table) => table.freshnessSeconds ?? 0));
+  return live.length === 0 ? 'no table live yet' : `${live.length} of ${tables.length} tables live, freshness ${duration(worst)}`;
+}

@@ -1,0 +1,57 @@
+import { pipeline as pipe } from 'node:stream/promises';
+import { text } from 'node:stream/consumers';
+import { PassThrough } from 'node:stream';
+import type { Log } from '../../core/log.ts';
+import { verify } from '../../verifier/verify.ts';
+import { openWarehouse } from '../../warehouse/open-engine.ts';
+import { awaitApplied } from '../await-applied.ts';
+import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
+import { duration } from '../figures.ts';
+import { verifyText } from '../verify.ts';
+import type { DemoPipeline } from './demo-pipeline.ts';
+import type { DemoScreen } from './demo-screen.ts';
+
+const AWAIT_MS = 120_000;
+const QUESTION = `SELECT c.country, count() AS orders, sum(o.total) AS revenue, round(avg(i.items), 2) AS items_per_order
+FROM public.orders o
+JOIN public.customers c ON c.id = o.customer_id
+JOIN (SELECT order_id, sum(quantity) AS items FROM public.order_items GROUP BY order_id) i ON i.order_id = o.id
+WHERE o.state IN ('paid', 'shipped', 'delivered')
+GROUP BY c.country ORDER BY revenue DESC`;
+
+/** A question to the warehouse, then the proof: everything committed is applied, and both sides are equal. True when they are. */
+export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen; log: Log }): Promise<boolean> {
+  const { pipeline, screen, log } = demo;
+  const { config } = pipeline;
+  return withStore(config, async (store) => {
+    const source = sourceOf(config, 'demo');
+    const warehouse = warehouseChoice(config);
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
+    const askedAt = performance.now();
+    const { body } = await engine.read({ sql: QUESTION, format: 'PrettyCompactMonoBlock' });
+    const through = new PassThrough();
+    const [answer] = await Promise.all([text(through), pipe(body, through)]);
+    screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nanswered by the warehouse in ${Math.round(performance.now() - askedAt)} ms\n`);
+
+    const awaitedAt = performance.now();
+    const applied = await awaitApplied({ source, store, warehouse, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
+    if (!applied.done) {
+      screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.join(', ')}`);
+      return false;
+    }
+    screen.say(`everything committed is in the warehouse (await --now: ${duration((performance.now() - awaitedAt) / 1000)}); comparing both sides …`);
+    const verifiedAt = performance.now();
+    const report = await verify({
+      source,
+      store,
+      engine,
+      tables: null,
+      log,
+      progress: ({ done, total, unit }) => screen.bar({ label: 'verifying', done, total, unit }),
+    });
+    screen.say(`${verifyText(report).trimEnd()} (${duration((performance.now() - verifiedAt) / 1000)})`);
+    const freshness = pipeline.view.report?.freshnessSeconds ?? null;
+    screen.say(`freshness ${freshness === null ? 'unknown' : duration(freshness)}, where ${duration(config.sla / 1000)} is promised`);
+    return report.match === true;
+  });
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { requireSource } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { openStore } from '../lake/open-store.ts';
+import type { WarehouseChoice } from '../monitor/positions.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
+
+/** Runs `work` on the lake of the configuration and lets go of it afterwards. */
+export async function withStore<T>(config: Config, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+  const store = await openStore(config.lake, { s3PathStyle: config.s3PathStyle });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** How this process names itself to the source. Throws BAD_CONFIG when no source is set. */
+export function sourceOf(config: Config, role: string): SourceOptions {
+  return { url: requireSource(config), applicationName: `tailrace ${role}` };
+}
+
+/**
+ * The name under which a warehouse writes its position into the lake: the same for every process that is given the same warehouse,
+ * and without its password.
+ */
+export function warehouseIdOf(config: Config): string {
+  const place = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
+  return createHash('sha256').update(place).digest('hex').slice(0, 16);
+}
+
+/** Which warehouse's position is looked at; another's may stand in where this one's directory is not on this machine. */
+export function warehouseChoice(config: Config): WarehouseChoice {
+  return { id: warehouseIdOf(config), alone: !/^https?:/.test(config.warehouse) && !existsSync(config.warehouse) };
+}
+
+/** A URL as it may be shown. */
+export function withoutUser(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}

@@ -1,0 +1,46 @@
+import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { Manifest } from '../lake/manifest.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { listGenerations } from '../lake/snapshot-log.ts';
+import { bytes, count, table } from './figures.ts';
+
+const NEWEST = 20;
+
+/** The copies and the newest batches, as lines. */
+export async function lakeListing(store: ObjectStore, log: ManifestLog): Promise<string[]> {
+  const copies = (await listGenerations(store)).map(({ plan, chunks, done }) => [
+    plan.table,
+    `${plan.tableId} g${plan.generation}`,
+    plan.consistentPoint,
+    String(chunks.length),
+    count(chunks.reduce((sum, chunk) => sum + chunk.rows, 0)),
+    bytes(chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)),
+    done === null ? 'not done' : 'done',
+  ]);
+  const last = await log.last();
+  const batches: string[][] = [];
+  for (let n = last?.number ?? 0; n > Math.max(0, (last?.number ?? 0) - NEWEST); n -= 1) {
+    const manifest = n === last?.number ? last : await log.read(n);
+    if (manifest !== null) batches.unshift(batchRow(manifest));
+  }
+  return [
+    `copies: ${copies.length}`,
+    ...(copies.length === 0 ? [] : table([['table', 'generation', 'point', 'chunks', 'rows', 'size', ''], ...copies], [3, 4, 5])),
+    '',
+    `batches: ${last?.number ?? 0}${(last?.number ?? 0) > NEWEST ? `, the newest ${NEWEST}` : ''}`,
+    ...(batches.length === 0 ? [] : table([['batch', 'to', 'last commit', 'rows', 'size', 'tables'], ...batches], [0, 3, 4])),
+  ];
+}
+
+function batchRow(manifest: Manifest): string[] {
+  const { files } = manifest;
+  const names = [...new Set(files.map((file) => file.table))];
+  return [
+    String(manifest.number),
+    manifest.to,
+    manifest.commitTimes?.[1] ?? '–',
+    count(files.reduce((sum, file) => sum + file.rows, 0)),
+    bytes(files.reduce((sum, file) => sum + file.bytes, 0)),
+    manifest.heartbeat ? 'heartbeat' : `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`,
+  ];
+}

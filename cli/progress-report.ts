@@ -1,0 +1,34 @@
+import type { Log } from '../core/log.ts';
+import { progressBar, Rate } from './progress.ts';
+import type { Progress } from './role-event.ts';
+import { Screen } from './screen.ts';
+
+const LOG_EVERY_MS = 2_000;
+
+/** Where a command that takes long tells how far it is. */
+export interface ProgressReport extends Disposable {
+  take(progress: Progress): void;
+}
+
+/** A bar on a terminal, log lines now and then otherwise; both on stderr, so that stdout stays the result's. */
+export function reportProgress(log: Log): ProgressReport {
+  const screen = process.stderr.isTTY ? new Screen(process.stderr) : null;
+  const rates = new Map<string, Rate>();
+  let loggedAt = 0;
+  return {
+    take(progress) {
+      const rate = rates.get(progress.work) ?? new Rate();
+      rates.set(progress.work, rate);
+      rate.add(performance.now(), progress.done);
+      const { work, table, done, total, unit } = progress;
+      screen?.draw([progressBar({ label: work, done, total, unit, perSecond: rate.perSecond() })]);
+      if (screen !== null || performance.now() - loggedAt < LOG_EVERY_MS) return;
+      loggedAt = performance.now();
+      log.info({ work, table, done, total, unit, perSecond: rate.perSecond() }, 'progress');
+    },
+    [Symbol.dispose]() {
+      screen?.draw([]);
+      screen?.end();
+    },
+  };
+}

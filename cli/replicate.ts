@@ -1,0 +1,52 @@
+import { runReplicator } from '../replicator/replicator.ts';
+import type { Command } from './command.ts';
+import { PLACES } from './command.ts';
+import { sourceOf, withStore } from './ends.ts';
+import { firstContact } from './first-contact.ts';
+import { roleExitCode, runRole } from './role.ts';
+
+export const command: Command = {
+  usage: '[--on-gap stop|resync]',
+  about:
+    'One role of `run`, for a container of its own: follows the WAL of the source through a replication slot and puts it into the lake as ordered batches. ' +
+    'What is durable in the lake is acknowledged to Postgres, nothing else. A second one on the same lake stands by.',
+  examples: ['tailrace replicate --source postgres://me@db/shop --lake s3://my-bucket/shop'],
+  flags: [],
+  words: [0, 0],
+  settings: [
+    ...PLACES.filter((key) => key !== 'warehouse'),
+    'onGap',
+    'source.heartbeat',
+    'replicate.memory',
+    'replicate.maxAge',
+    'replicate.batchRows',
+    'replicate.batchBytes',
+    'logLevel',
+  ],
+  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments, source or lake' },
+  run: (context) =>
+    runRole(context, async ({ config, log, signal, emit }) => {
+      if (process.send === undefined) await firstContact(config, log);
+      await withStore(config, (store) =>
+        runReplicator({
+          source: sourceOf(config, 'replicate'),
+          store,
+          tables: config.tables ?? null,
+          limits: {
+            memoryBytes: config['replicate.memory'],
+            maxAgeMs: config['replicate.maxAge'] ?? (store.location.kind === 's3' ? 5_000 : 500),
+            batchRows: config['replicate.batchRows'],
+            batchBytes: config['replicate.batchBytes'],
+          },
+          heartbeatMs: config['source.heartbeat'],
+          onGap: config.onGap,
+          log,
+          signal,
+          events: (event) => {
+            if (event.event === 'ready') emit({ event: 'ready', role: 'replicate' });
+          },
+        }),
+      );
+    }),
+  exitOf: roleExitCode,
+};

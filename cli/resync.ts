@@ -1,0 +1,58 @@
+import { TailraceError } from '../core/errors.ts';
+import { matchTables } from '../core/table-glob.ts';
+import { qualifiedName } from '../core/table.ts';
+import { putRequest } from '../lake/control.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { connect } from '../postgres/connect.ts';
+import { publishedTables } from '../postgres/publication.ts';
+import { beginEpoch } from '../replicator/epoch-start.ts';
+import { SourceCatalog } from '../replicator/source-catalog.ts';
+import type { Command, CommandContext } from './command.ts';
+import { CANNOT_TELL, PLACES } from './command.ts';
+import { sourceOf, withStore } from './ends.ts';
+
+export const command: Command = {
+  usage: 'TABLE… | --all',
+  about:
+    'Copies tables anew. The old content stays readable, and goes on being updated, until the new copy has caught up. ' +
+    'With --all the replication slot is made anew too: the way out when changes are missing (GAP, SLOT_LOST). For --all stop `run` first and start it afterwards.',
+  examples: ['tailrace resync public.orders', "tailrace resync 'public.order*'", 'tailrace resync --all'],
+  flags: [{ name: 'all', help: 'every table, with a new slot' }],
+  words: [0, Number.MAX_SAFE_INTEGER],
+  settings: PLACES.filter((key) => key !== 'warehouse'),
+  exits: { 0: 'begun; `run` does the copying', 1: 'the source refused, or a replicator is connected', 2: CANNOT_TELL },
+  run(context) {
+    const { config, flags, words } = context;
+    if (flags.has('all') !== (words.length === 0)) {
+      throw new TailraceError('BAD_ARGUMENT', 'resync needs either tables or --all', { hint: 'See `tailrace resync --help`.' });
+    }
+    return withStore(config, (store) => (flags.has('all') ? resyncAll(context, store) : resyncTables(context, store)));
+  },
+  exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),
+};
+
+async function resyncAll({ config, log }: CommandContext, store: ObjectStore): Promise<number> {
+  const source = sourceOf(config, 'resync');
+  const lake = await openLake(store, null);
+  {
+    await using connection = await connect(source, { role: 'sql' });
+    const catalog = new SourceCatalog(connection, lake.name, config.tables ?? null);
+    await catalog.publish(await catalog.chosen());
+  }
+  const epoch = await beginEpoch({ source, store, log });
+  process.stdout.write(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
+  return 0;
+}
+
+async function resyncTables({ config, words }: CommandContext, store: ObjectStore): Promise<number> {
+  const lake = await openLake(store, null);
+  await using connection = await connect(sourceOf(config, 'resync'), { role: 'sql' });
+  const tables = matchTables(words, await publishedTables(connection, lake.name));
+  for (const table of tables) {
+    const name = qualifiedName(table.schema, table.name);
+    await putRequest(store, { kind: 'resync', table: name, tableId: null, reason: 'asked for' });
+    process.stdout.write(`${name} is copied anew; \`tailrace status\` shows how far it is\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,25 @@
+import { pipeline } from 'node:stream/promises';
+import { TailraceError } from '../core/errors.ts';
+import { openWarehouse } from '../warehouse/open-engine.ts';
+import type { Command } from './command.ts';
+import { CANNOT_TELL, flagValue } from './command.ts';
+
+export const command: Command = {
+  usage: 'QUERY [--format F]',
+  about:
+    'Runs a read-only query on the warehouse. Tables have the names they have in Postgres: public.orders is public.orders, current rows only. ' +
+    '`SHOW TABLES FROM public` lists them; tailrace.freshness tells how old each is. While `run` is up the query goes to its endpoint.',
+  examples: ['tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"', 'tailrace sql "SELECT * FROM public.orders" --format Parquet > orders.parquet'],
+  flags: [{ name: 'format', placeholder: 'F', help: 'a ClickHouse format: PrettyCompact (on a terminal), TabSeparated (else), JSONEachRow, CSV, Parquet, …' }],
+  words: [1, 1],
+  settings: ['warehouse', 'logLevel'],
+  exits: { 0: 'done', 1: 'the query failed', 2: CANNOT_TELL },
+  async run({ config, flags, words, log }) {
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
+    const format = flagValue({ flags }, 'format') ?? (process.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated');
+    const result = await engine.read({ sql: words[0] ?? '', format });
+    await pipeline(result.body, process.stdout, { end: false });
+    return 0;
+  },
+  exitOf: (error) => (error instanceof TailraceError && error.code === 'WAREHOUSE_QUERY' ? 1 : 2),
+};

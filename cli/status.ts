@@ -1,0 +1,61 @@
+import { StatusReader } from '../monitor/status-reader.ts';
+import type { StatusReport } from '../monitor/status.ts';
+import type { Command } from './command.ts';
+import { CANNOT_TELL, PLACES } from './command.ts';
+import { sourceOf, warehouseChoice, withStore } from './ends.ts';
+import { bytes, duration, table } from './figures.ts';
+
+export const command: Command = {
+  usage: '[--json]',
+  about:
+    'Shows where everything stands: the slot on the source, the lake, the warehouse, and for each table its state and how old its content is. ' +
+    'Freshness is the clock of the source minus the commit time up to which a table is complete. States: waiting, copying, catching-up, live, parked, dropped.',
+  examples: ['tailrace status --source postgres://me@localhost/shop', 'tailrace status --json | jq .freshnessSeconds'],
+  flags: [{ name: 'json', help: 'print JSON, for programs' }],
+  words: [0, 0],
+  settings: [...PLACES, 'sla'],
+  exits: { 0: 'every table is within the promised freshness', 1: 'a table is late or parked', 2: CANNOT_TELL },
+  run: ({ config, flags, log }) =>
+    withStore(config, async (store) => {
+      await using reader = new StatusReader({
+        source: sourceOf(config, 'status'),
+        store,
+        warehouse: warehouseChoice(config),
+        tables: config.tables ?? null,
+        slaMs: config.sla,
+        log,
+      });
+      const report = await reader.read();
+      process.stdout.write(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : statusText(report));
+      return report.withinSla ? 0 : 1;
+    }),
+};
+
+function statusText(report: StatusReport): string {
+  const { slot } = report.source;
+  const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
+  const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
+  const age = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds));
+  return [
+    `source     ${report.source.lsn ?? '–'}  slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}, keeps ${kept} of WAL, ${safe}`,
+    `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
+    `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
+    `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${report.withinSla ? 'within' : 'NOT within'}`,
+    ...report.notes.map((note) => `note       ${note}`),
+    '',
+    ...table(
+      [
+        ['table', 'state', 'freshness', 'as of', 'remark'],
+        ...report.tables.map((entry) => [
+          entry.table,
+          entry.state,
+          age(entry.freshnessSeconds),
+          entry.asOf ?? '–',
+          entry.error?.message ?? (entry.appendOnly ? 'append-only: no key' : ''),
+        ]),
+      ],
+      [2],
+    ),
+    '',
+  ].join('\n');
+}

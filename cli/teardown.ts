@@ -1,0 +1,32 @@
+import { TailraceError } from '../core/errors.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import { connect } from '../postgres/connect.ts';
+import { dropPublications } from '../postgres/publication.ts';
+import { dropSlot } from '../postgres/slot.ts';
+import type { Command } from './command.ts';
+import { CANNOT_TELL, PLACES } from './command.ts';
+import { sourceOf, withStore } from './ends.ts';
+
+export const command: Command = {
+  usage: '',
+  about:
+    'Drops the replication slot and the publications that this lake has on the source; nothing else was ever made there. Stop `run` first. ' +
+    'Lake and warehouse stay as they are; to replicate again afterwards, begin with `tailrace resync --all` or with a new lake.',
+  examples: ['tailrace teardown --source postgres://me@localhost/shop'],
+  flags: [],
+  words: [0, 0],
+  settings: PLACES.filter((key) => key === 'source' || key === 'lake' || key === 's3PathStyle'),
+  exits: { 0: 'dropped, or there was nothing', 1: 'the source refused, or a replicator is connected', 2: CANNOT_TELL },
+  run: ({ config }) =>
+    withStore(config, async (store) => {
+      const lake = await openLake(store, null);
+      const epochs = await readEpochs(store);
+      await using connection = await connect(sourceOf(config, 'teardown'), { role: 'sql' });
+      const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
+      for (const slot of slots) process.stdout.write((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
+      for (const publication of await dropPublications(connection, lake.name)) process.stdout.write(`dropped publication ${publication}\n`);
+      return 0;
+    }),
+  exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),
+};

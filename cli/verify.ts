@@ -1,0 +1,61 @@
+import { qualifiedName, parseQualifiedName } from '../core/table.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import { connect } from '../postgres/connect.ts';
+import type { VerifyReport } from '../verifier/report.ts';
+import { verify } from '../verifier/verify.ts';
+import { openWarehouse } from '../warehouse/open-engine.ts';
+import type { Command } from './command.ts';
+import { CANNOT_TELL, PLACES } from './command.ts';
+import { sourceOf, withStore } from './ends.ts';
+import { table } from './figures.ts';
+import { reportProgress } from './progress-report.ts';
+import { stopSignal } from './stop-signal.ts';
+
+export const command: Command = {
+  usage: '[--table T …] [--json]',
+  about:
+    'Compares the content of source and warehouse at one position, row by row through hashes that each side computes itself, while both go on. ' +
+    'Keys that differ are named. The roles must be running. What the application does meanwhile is not disturbed.',
+  examples: ['tailrace verify', 'tailrace verify --table public.orders --table public.customers --json'],
+  flags: [
+    { name: 'table', placeholder: 'T', help: 'only this table (schema.table); may be given again' },
+    { name: 'json', help: 'print JSON, for programs' },
+  ],
+  words: [0, Number.MAX_SAFE_INTEGER],
+  settings: PLACES,
+  exits: { 0: 'equal', 1: 'different, or a table cannot be compared', 2: CANNOT_TELL },
+  async run({ config, flags, words, log }) {
+    const named = [...(flags.get('table') ?? []), ...words];
+    const tables = named.length === 0 ? null : named.map(asReported);
+    const source = sourceOf(config, 'verify');
+    return withStore(config, async (store) => {
+      await openLake(store, null);
+      await (await connect(source, { role: 'sql' })).close();
+      await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
+      using progress = reportProgress(log);
+      const report = await verify({ source, store, engine, tables, log, signal: stopSignal(), progress: (event) => progress.take(event) });
+      process.stdout.write(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report));
+      return report.match === true ? 0 : 1;
+    });
+  },
+};
+
+/** The name as reports spell it, so that "public".orders is public.orders. */
+function asReported(name: string): string {
+  const parts = parseQualifiedName(name);
+  return qualifiedName(parts.schema, parts.name);
+}
+
+/** A report for people. */
+export function verifyText(report: VerifyReport): string {
+  const verdict = { true: 'equal', false: 'DIFFERENT', null: 'not comparable' };
+  const rows = report.tables.map((entry) => [
+    entry.table,
+    verdict[`${entry.match}`],
+    String(entry.sourceRows ?? '–'),
+    String(entry.warehouseRows ?? '–'),
+    [entry.error ?? '', entry.differingKeys.slice(0, 5).join(', ')].filter((part) => part !== '').join(': '),
+  ]);
+  const whole = { true: 'source and warehouse are equal', false: 'source and warehouse DIFFER', null: 'some tables could not be compared' };
+  return [...table([['table', '', 'source rows', 'warehouse rows', ''], ...rows], [2, 3]), '', `${whole[`${report.match}`]} at ${report.lsn}`, ''].join('\n');
+}

@@ -1,0 +1,115 @@
+import { systemClock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
+import { formatLsn } from '../core/lsn.ts';
+import type { Log } from '../core/log.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { LakeInfo } from '../lake/lake-identity.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import type { EpochInfo } from '../lake/epoch.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { Manifest } from '../lake/manifest.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { Position } from '../lake/readers.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { readSlot } from '../postgres/slot.ts';
+import { identifySystem } from '../postgres/system.ts';
+import { chosenTables } from './chosen-tables.ts';
+import { readPosition } from './positions.ts';
+import type { WarehouseChoice } from './positions.ts';
+import { composeStatus, isOutdated } from './status.ts';
+import type { ChosenTable, SourceFacts, StatusReport } from './status.ts';
+
+export interface StatusReaderOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  readonly warehouse: WarehouseChoice;
+  readonly tables: readonly string[] | null;
+  readonly slaMs: number;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** Reads the three ends again and again with one connection; what cannot change, or was found once, is not looked for again. */
+export class StatusReader implements AsyncDisposable {
+  readonly #options: StatusReaderOptions;
+  readonly #clock: Clock;
+  readonly #manifests: ManifestLog;
+  readonly #snapshots: SnapshotLog;
+  #connection: SqlConnection | null = null;
+  #lake: LakeInfo | null = null;
+  #epoch: EpochInfo | null = null;
+  #manifest: Manifest | null = null;
+  #clockOffsetMs = 0;
+  #tables: readonly ChosenTable[] = [];
+
+  constructor(options: StatusReaderOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#manifests = new ManifestLog(options.store, options.log);
+    this.#snapshots = new SnapshotLog(options.store);
+  }
+
+  /** The report, when all ends answer. Throws SOURCE_…, LAKE_MISSING, LAKE_UNAVAILABLE. */
+  async read(): Promise<StatusReport> {
+    return this.#compose(await this.#readSource(await this.#readLake()));
+  }
+
+  /** The report even when the source does not answer; then its clock is reckoned. Throws when the lake does not answer. */
+  async readWhatAnswers(): Promise<StatusReport> {
+    const lake = await this.#readLake();
+    return this.#compose(await this.#readSource(lake).catch(() => null));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection?.close().catch(() => undefined);
+    this.#connection = null;
+  }
+
+  async #readLake(): Promise<LakeInfo> {
+    this.#lake ??= await openLake(this.#options.store, null);
+    this.#epoch = (await readEpochs(this.#options.store)).at(-1) ?? null;
+    this.#manifest = await this.#manifests.last(this.#manifest?.number);
+    return this.#lake;
+  }
+
+  async #readSource(lake: LakeInfo): Promise<SourceFacts> {
+    try {
+      this.#connection ??= await connect(this.#options.source, { role: 'sql' });
+      const system = await identifySystem(this.#connection);
+      this.#clockOffsetMs = system.serverTimeMs - this.#clock.now();
+      this.#tables = await chosenTables(this.#connection, lake.name, this.#options.tables);
+      const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
+      return { lsn: formatLsn(system.flushLsn), slot, tables: this.#tables };
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #compose(source: SourceFacts | null): Promise<StatusReport> {
+    const position = await readPosition(this.#options.store, this.#options.warehouse);
+    return composeStatus({
+      source,
+      lastTables: this.#tables,
+      slotName: this.#epoch?.slot ?? null,
+      epoch: this.#epoch?.epoch ?? 0,
+      manifest: this.#manifest,
+      position,
+      copying: await this.#copying(position),
+      slaMs: this.#options.slaMs,
+      nowMs: this.#clock.now() + this.#clockOffsetMs,
+      clockOffsetMs: this.#clockOffsetMs,
+    });
+  }
+
+  /** Only while some table has not arrived: a listing costs money on S3. */
+  async #copying(position: Position | null): Promise<ReadonlySet<string>> {
+    const epoch = this.#epoch?.epoch ?? 0;
+    const arrived = new Set((position?.tables ?? []).filter((table) => table.state !== 'waiting' && !isOutdated(table, epoch)).map(({ table }) => table));
+    if (this.#tables.every(({ table }) => arrived.has(table))) return new Set();
+    const generations = await this.#snapshots.generations();
+    return new Set(generations.filter(({ plan, done }) => done === null && plan.epoch === epoch).map(({ plan }) => plan.table));
+  }
+}
