@@ -71,10 +71,10 @@ export async function connect(source: SourceOptions, session: SessionRole = { ro
   try {
     const client = await withTls(address, connectTimeoutMs(source), async (ssl) => {
       const replication = session.role === 'walsender' ? { replication: 'database' } : {};
-      const client = new pg.Client({ ...clientConfig(source, address, ssl, session), ...replication, types: { getTypeParser } });
-      client.on('error', () => undefined);
-      await client.connect();
-      return client;
+      const opening = new pg.Client({ ...clientConfig(source, address, ssl, session), ...replication, types: { getTypeParser } });
+      opening.on('error', () => undefined);
+      await opening.connect();
+      return opening;
     });
     const connection = new SqlConnection(client, target);
     if (session.role === 'sql') await liftTransactionTimeout(connection);
@@ -84,8 +84,9 @@ export async function connect(source: SourceOptions, session: SessionRole = { ro
   }
 }
 
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  KEPT_AS_TEXT.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid, format ?? 'text');
+type GetTypeParser = typeof pg.types.getTypeParser;
+const getTypeParser: GetTypeParser = (oid: Parameters<GetTypeParser>[0], format) =>
+  KEPT_AS_TEXT.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid, format);
 
 /** 17 and later; as a startup option it would keep older servers from letting us in. */
 async function liftTransactionTimeout(connection: SqlConnection): Promise<void> {

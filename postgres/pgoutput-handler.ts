@@ -36,12 +36,6 @@ export interface LogicalMessage {
   readonly content: Buffer;
 }
 
-/** No old image, `K` (identity columns only) or `O` (the full old row). */
-export type OldKind = 0 | 75 | 79;
-export const OLD_NONE = 0;
-export const OLD_KEY = 75;
-export const OLD_FULL = 79;
-
 export const TRUNCATE_CASCADE = 1;
 export const TRUNCATE_RESTART_IDENTITY = 2;
 
@@ -56,8 +50,9 @@ export interface PgoutputHandler {
   type(type: TypeName): void;
   origin(lsn: Lsn, name: string): void;
   insert(relId: number, newTuple: TupleRange, buf: Buffer): void;
-  update(relId: number, oldKind: OldKind, oldTuple: TupleRange, newTuple: TupleRange, buf: Buffer): void;
-  delete(relId: number, oldKind: OldKind, oldTuple: TupleRange, buf: Buffer): void;
+  /** `oldTuple` only when the key changed or under FULL; its `image` says what it holds. */
+  update(relId: number, oldTuple: TupleRange | null, newTuple: TupleRange, buf: Buffer): void;
+  delete(relId: number, oldTuple: TupleRange, buf: Buffer): void;
   truncate(relIds: readonly number[], flags: number): void;
   message(message: LogicalMessage): void;
   /** Protocol 2 to 4; without it such messages are BAD_FRAME, because they were not asked for. */

@@ -5,12 +5,20 @@ export const TUPLE_UNCHANGED = 0x75; // u
 export const TUPLE_TEXT = 0x74; // t
 export const TUPLE_BINARY = 0x62; // b
 
+export const IMAGE_NEW = 0x4e; // N
+/** Identity columns only; the others are `n`. */
+export const IMAGE_KEY = 0x4b; // K
+/** The full old row. */
+export const IMAGE_OLD = 0x4f; // O
+export type Image = typeof IMAGE_NEW | typeof IMAGE_KEY | typeof IMAGE_OLD;
+
 /**
  * Where the values of one row image lie in a buffer. The object is used again for the next row: read it during the callback only.
  * Of column i: `kind[i]` is `n` (NULL; in a key image also "not sent"), `u` (unchanged TOAST, not sent), `t` or `b`; its bytes are
  * `start[i]` to `end[i]` (both 0 when there are none).
  */
 export interface TupleRange {
+  image: Image;
   count: number;
   kind: Uint8Array;
   start: Int32Array;
@@ -21,6 +29,7 @@ const FIRST_CAPACITY = 128;
 
 export function emptyTuple(): TupleRange {
   return {
+    image: IMAGE_NEW,
     count: 0,
     kind: new Uint8Array(FIRST_CAPACITY),
     start: new Int32Array(FIRST_CAPACITY),

@@ -42,11 +42,11 @@ const MESSAGES: readonly [string, FrameBuilder, unknown[]][] = [
     frame('I').u32(HIGH).tag('N').tuple(['1', null, undefined, '', Buffer.from([0, 255])]),
     ['insert', HIGH, ['1', null, undefined, '', Buffer.from([0, 255])]],
   ],
-  ['update', frame('U').u32(1).tag('N').tuple(['ä']), ['update', 1, 0, [], ['ä']]],
-  ['update with old key', frame('U').u32(1).tag('K').tuple(['1', null]).tag('N').tuple(['2', 'x']), ['update', 1, 75, ['1', null], ['2', 'x']]],
-  ['update with old row', frame('U').u32(1).tag('O').tuple(['1', 'w']).tag('N').tuple(['1', undefined]), ['update', 1, 79, ['1', 'w'], ['1', undefined]]],
-  ['delete by key', frame('D').u32(1).tag('K').tuple(['1', null]), ['delete', 1, 75, ['1', null]]],
-  ['delete by row', frame('D').u32(1).tag('O').tuple(['1', 'w']), ['delete', 1, 79, ['1', 'w']]],
+  ['update', frame('U').u32(1).tag('N').tuple(['ä']), ['update', 1, null, ['ä']]],
+  ['update with old key', frame('U').u32(1).tag('K').tuple(['1', null]).tag('N').tuple(['2', 'x']), ['update', 1, ['K', '1', null], ['2', 'x']]],
+  ['update with old row', frame('U').u32(1).tag('O').tuple(['1', 'w']).tag('N').tuple(['1', undefined]), ['update', 1, ['O', '1', 'w'], ['1', undefined]]],
+  ['delete by key', frame('D').u32(1).tag('K').tuple(['1', null]), ['delete', 1, ['K', '1', null]]],
+  ['delete by row', frame('D').u32(1).tag('O').tuple(['1', 'w']), ['delete', 1, ['O', '1', 'w']]],
   ['truncate', frame('T').u32(2).u8(3).u32(1).u32(HIGH), ['truncate', [1, HIGH], 3]],
   ['message', frame('M').u8(1).u64(9n).text('p').u32(3).bytes(Buffer.from('abc')), ['message', true, 9n, 'p', 'abc']],
   ['stream start', frame('S').u32(HIGH).u8(1), ['stream start', HIGH, true]],
@@ -162,12 +162,12 @@ class Bounds extends Recorder {
     super.insert(...args);
   }
   override update(...args: Parameters<Recorder['update']>): void {
-    check(args[2], args[4]);
-    check(args[3], args[4]);
+    if (args[1] !== null) check(args[1], args[3]);
+    check(args[2], args[3]);
     super.update(...args);
   }
   override delete(...args: Parameters<Recorder['delete']>): void {
-    check(args[2], args[3]);
+    check(args[1], args[2]);
     super.delete(...args);
   }
 }

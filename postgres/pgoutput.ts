@@ -1,11 +1,10 @@
 import { badFrame, ByteReader } from './byte-reader.ts';
-import type { OldKind, PgoutputHandler } from './pgoutput-handler.ts';
-import { OLD_FULL, OLD_KEY, OLD_NONE } from './pgoutput-handler.ts';
+import type { PgoutputHandler } from './pgoutput-handler.ts';
 import { decodePlainMessage } from './pgoutput-plain.ts';
 import { decodeStreamMessage } from './pgoutput-stream.ts';
-import { emptyTuple, readTuple } from './pgoutput-tuple.ts';
+import type { TupleRange } from './pgoutput-tuple.ts';
+import { emptyTuple, IMAGE_KEY, IMAGE_NEW, IMAGE_OLD, readTuple } from './pgoutput-tuple.ts';
 
-const NEW = 0x4e; // N
 const STREAM_START = 0x53; // S
 const STREAM_STOP = 0x45; // E
 /** R Y T M: messages besides changes that carry an xid inside a block. */
@@ -29,7 +28,8 @@ export class PgoutputDecoder {
   /** One message in `buf[start..end)`. Bytes that are not exactly one message throw BAD_FRAME. */
   decode(buf: Buffer, start: number, end: number): void {
     if (start >= end) throw badFrame('it is empty');
-    switch (buf[start]) {
+    const tag = buf.readUInt8(start);
+    switch (tag) {
       case 0x49: // I
         return this.#insert(buf, this.#changeAt(buf, start, end), end);
       case 0x55: // U
@@ -37,7 +37,7 @@ export class PgoutputDecoder {
       case 0x44: // D
         return this.#delete(buf, this.#changeAt(buf, start, end), end);
       default:
-        return this.#rare(buf.readUInt8(start), new ByteReader(buf, start + 1, end));
+        return this.#rare(tag, new ByteReader(buf, start + 1, end));
     }
   }
 
@@ -54,7 +54,7 @@ export class PgoutputDecoder {
   }
 
   #insert(buf: Buffer, at: number, end: number): void {
-    if (buf[at + 4] !== NEW) throw badFrame('an insert without a row');
+    if (buf[at + 4] !== IMAGE_NEW) throw badFrame('an insert without a row');
     finish(readTuple(buf, at + 5, end, this.#newTuple), end);
     this.#handler.insert(buf.readUInt32BE(at), this.#newTuple, buf);
   }
@@ -63,22 +63,23 @@ export class PgoutputDecoder {
     const relId = buf.readUInt32BE(at);
     const letter = buf[at + 4];
     let newAt = at + 4;
-    let oldKind: OldKind = OLD_NONE;
-    this.#oldTuple.count = 0;
-    if (letter === OLD_KEY || letter === OLD_FULL) {
-      oldKind = letter;
-      newAt = readTuple(buf, at + 5, end, this.#oldTuple);
+    let oldTuple: TupleRange | null = null;
+    if (letter === IMAGE_KEY || letter === IMAGE_OLD) {
+      oldTuple = this.#oldTuple;
+      oldTuple.image = letter;
+      newAt = readTuple(buf, at + 5, end, oldTuple);
     }
-    if (newAt >= end || buf[newAt] !== NEW) throw badFrame('an update without a new row');
+    if (newAt >= end || buf[newAt] !== IMAGE_NEW) throw badFrame('an update without a new row');
     finish(readTuple(buf, newAt + 1, end, this.#newTuple), end);
-    this.#handler.update(relId, oldKind, this.#oldTuple, this.#newTuple, buf);
+    this.#handler.update(relId, oldTuple, this.#newTuple, buf);
   }
 
   #delete(buf: Buffer, at: number, end: number): void {
     const letter = buf[at + 4];
-    if (letter !== OLD_KEY && letter !== OLD_FULL) throw badFrame('a delete without the old row');
+    if (letter !== IMAGE_KEY && letter !== IMAGE_OLD) throw badFrame('a delete without the old row');
+    this.#oldTuple.image = letter;
     finish(readTuple(buf, at + 5, end, this.#oldTuple), end);
-    this.#handler.delete(buf.readUInt32BE(at), letter, this.#oldTuple, buf);
+    this.#handler.delete(buf.readUInt32BE(at), this.#oldTuple, buf);
   }
 
   #rare(tag: number, reader: ByteReader): void {

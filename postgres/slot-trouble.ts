@@ -9,18 +9,14 @@ const NAMED_BLOCKERS = 5;
 
 /** What the failed making of a slot means. Read while the cause is still there. */
 export async function slotCreationError(connection: SqlConnection, name: string, error: unknown): Promise<unknown> {
-  switch (sqlState(error)) {
-    case LOCK_NOT_AVAILABLE:
-      return new TailraceError('SLOT_BLOCKED', `the slot ${name} waits for ${await describeBlockers(connection)}`, { cause: error });
-    case NOT_IN_PREREQUISITE_STATE: {
-      const level = await walLevel(connection);
-      return level === 'logical' ? error : new TailraceError('WAL_LEVEL', `wal_level is ${level}`, { cause: error });
-    }
-    case DUPLICATE_OBJECT:
-      return new TailraceError('SLOT_IN_USE', `the slot ${name} exists already`, { cause: error });
-    default:
-      return error;
+  const state = sqlState(error);
+  if (state === LOCK_NOT_AVAILABLE) {
+    return new TailraceError('SLOT_BLOCKED', `the slot ${name} waits for ${await describeBlockers(connection)}`, { cause: error });
   }
+  if (state === DUPLICATE_OBJECT) return new TailraceError('SLOT_IN_USE', `the slot ${name} exists already`, { cause: error });
+  if (state !== NOT_IN_PREREQUISITE_STATE) return error;
+  const level = await walLevel(connection);
+  return level === 'logical' ? error : new TailraceError('WAL_LEVEL', `wal_level is ${level}`, { cause: error });
 }
 
 /** The setting, as the source has it now. */

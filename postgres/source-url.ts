@@ -29,7 +29,6 @@ export interface SourceAddress {
 export function parseSourceUrl(text: string): SourceAddress {
   const url = readUrl(text);
   const param = (name: string): string | null => url.searchParams.get(name) || null;
-  const part = (value: string): string | null => decode(value) || null;
   return {
     host: param('host') ?? part(url.hostname.replace(/^\[(.*)\]$/, '$1')) ?? process.env['PGHOST'] ?? 'localhost',
     port: portOf(param('port') ?? part(url.port) ?? process.env['PGPORT'] ?? '5432'),
@@ -66,9 +65,10 @@ function readUrl(text: string): URL {
   return url;
 }
 
-function decode(text: string): string {
+/** A percent-encoded part, null when it is empty. */
+function part(text: string): string | null {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text) || null;
   } catch {
     throw new TailraceError('BAD_ARGUMENT', 'a part of the source URL has a % that is not percent-encoding', {
       hint: 'Write % itself as %25.',

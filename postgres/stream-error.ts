@@ -35,3 +35,13 @@ export async function streamError(source: SourceOptions, slot: string, error: un
   }
   return error;
 }
+
+/** Whether a walsender serves the slot; false also when the source cannot be asked. */
+export async function isStillServed(source: SourceOptions, slot: string): Promise<boolean> {
+  try {
+    await using connection = await connect(source);
+    return (await readSlot(connection, slot))?.active === true;
+  } catch {
+    return false;
+  }
+}

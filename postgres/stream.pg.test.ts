@@ -4,7 +4,8 @@ import type { Lsn } from '../core/lsn.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { eventually } from '../test/support/eventually.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
-import { createDatabase } from '../test/support/postgres.ts';
+import { createDatabase, startPostgres } from '../test/support/postgres.ts';
+import { startProxy } from '../test/support/tcp-proxy.ts';
 import { connect } from './connect.ts';
 import { PgoutputDecoder } from './pgoutput.ts';
 import type { PgoutputHandler } from './pgoutput-handler.ts';
@@ -56,12 +57,12 @@ class Seen implements PgoutputHandler, StreamSink {
   insert(_relId: number, tuple: TupleRange, buf: Buffer): void {
     this.events.push(`insert ${row(tuple, buf)}`);
   }
-  update(_relId: number, oldKind: number, oldTuple: TupleRange, newTuple: TupleRange, buf: Buffer): void {
-    const before = oldKind === 0 ? '' : `${String.fromCharCode(oldKind)} ${row(oldTuple, buf)} → `;
+  update(_relId: number, oldTuple: TupleRange | null, newTuple: TupleRange, buf: Buffer): void {
+    const before = oldTuple === null ? '' : `${String.fromCharCode(oldTuple.image)} ${row(oldTuple, buf)} → `;
     this.events.push(`update ${before}${row(newTuple, buf)}`);
   }
-  delete(_relId: number, oldKind: number, oldTuple: TupleRange, buf: Buffer): void {
-    this.events.push(`delete ${String.fromCharCode(oldKind)} ${row(oldTuple, buf)}`);
+  delete(_relId: number, oldTuple: TupleRange, buf: Buffer): void {
+    this.events.push(`delete ${String.fromCharCode(oldTuple.image)} ${row(oldTuple, buf)}`);
   }
   truncate(relIds: readonly number[]): void {
     this.events.push(`truncate ${relIds.length}`);
@@ -211,6 +212,46 @@ test('a dropped publication ends the stream by name', async () => {
   await database.query(`drop publication gone`);
   await database.query(`insert into item values (77, 'after', null)`);
   await expect(done).rejects.toMatchObject({ code: 'PUBLICATION_LOST' });
+});
+
+test('a server that went silent without closing the connection is SOURCE_UNREACHABLE', async () => {
+  await using slot = await withSlot('silent');
+  await using proxy = await startProxy(Number(new URL(database.url).port));
+  const url = new URL(database.url);
+  url.port = String(proxy.port);
+  const stream = await openStream({
+    source: { url: url.href, connectTimeoutMs: 500 },
+    slot: 'silent',
+    publications: ['stream_test'],
+    start: slot.start,
+    log: silentLogger(),
+    signal: new AbortController().signal,
+    silenceMs: 500,
+  });
+  const done = stream.read(new Seen());
+  proxy.freeze();
+  await expect(done).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+});
+
+test('a server with a reader that acknowledges keepalives shuts down fast', async () => {
+  await using server = await startPostgres();
+  const source = { url: server.url };
+  const { consistentPoint } = await createSlot(source, 'shutdown');
+  await using connection = await connect(source);
+  await connection.query('create publication nothing');
+  const stream = await openStream({
+    source,
+    slot: 'shutdown',
+    publications: ['nothing'],
+    start: consistentPoint,
+    log: silentLogger(),
+    signal: new AbortController().signal,
+  });
+  const done = stream.read({ data: () => undefined, drained: () => undefined, keepalive: (walEnd) => stream.acknowledge(walEnd) });
+  await connection.query('create table public.unpublished as select generate_series(1, 1000) as n');
+  const ended = expect(done).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
+  await server.stop('fast');
+  await ended;
 });
 
 test('an error of the sink ends the stream with that error', async () => {

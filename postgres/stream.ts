@@ -27,6 +27,8 @@ export interface StreamOptions {
   readonly start: Lsn;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** After how long without a byte the source is asked on another connection whether it still streams. Default 60 000. */
+  readonly silenceMs?: number | undefined;
 }
 
 /** With a buffer of one byte a paused socket stops reading after one more read, not when 64 KiB are full. */

@@ -11,7 +11,7 @@ import { Pace } from './pace.ts';
 import type { ReplicationService } from './replication-service.ts';
 import type { ReplicationStream, StreamSink } from './replication-stream.ts';
 import { sourceError } from './sqlstate.ts';
-import { streamError } from './stream-error.ts';
+import { isStillServed, streamError } from './stream-error.ts';
 import {
   COPY_DATA,
   COPY_DONE,
@@ -32,6 +32,7 @@ const STATUS_EVERY_MS = 2_000;
 const CLOSE_WAIT_MS = 500;
 /** What one read of the socket brings at most; less means that it is empty. */
 const FULL_READ_BYTES = 64 * 1024;
+const SILENCE_MS = 60_000;
 const NOT_IN_PREREQUISITE_STATE = '55000';
 
 /** What `openStream` has made. */
@@ -45,6 +46,7 @@ export interface WalReaderOptions {
   readonly service: ReplicationService;
   readonly socket: Duplex;
   readonly paced: boolean;
+  readonly silenceMs?: number | undefined;
 }
 
 /**
@@ -59,6 +61,9 @@ export class WalReader implements ReplicationStream {
   readonly #ended = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #timer: NodeJS.Timeout;
+  readonly #silenceMs: number;
+  #heardAtMs = Date.now();
+  #askedAtMs = 0;
   #sink: StreamSink | null = null;
   #acknowledged: Lsn;
   #receivedEnd = 0;
@@ -70,6 +75,7 @@ export class WalReader implements ReplicationStream {
 
   constructor(options: WalReaderOptions) {
     this.#options = options;
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#socket = options.socket;
     this.#acknowledged = options.start;
     this.#receivedKeepalive = options.start;
@@ -143,6 +149,7 @@ export class WalReader implements ReplicationStream {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closing !== null || this.#sink === null) return;
+    this.#heardAtMs = Date.now();
     try {
       this.#walker.push(chunk, this.#onFrame);
       if (chunk.length >= FULL_READ_BYTES) return;
@@ -191,12 +198,26 @@ export class WalReader implements ReplicationStream {
   }
 
   #tick(): void {
-    if (Date.now() - this.#statusAtMs >= STATUS_EVERY_MS) this.#sendStatus();
+    const nowMs = Date.now();
+    if (this.#paused || this.#sink === null) this.#heardAtMs = nowMs;
+    const silentMs = nowMs - this.#heardAtMs;
+    if (nowMs - this.#statusAtMs >= STATUS_EVERY_MS) this.#sendStatus(silentMs > this.#silenceMs / 2);
+    if (silentMs > this.#silenceMs && nowMs - this.#askedAtMs > this.#silenceMs) void this.#askElsewhere(nowMs);
   }
 
-  #sendStatus(): void {
+  /**
+   * A server that decodes a long stretch of WAL that is not for us is silent, and so is one that is gone: the slot tells which,
+   * long before TCP gives up.
+   */
+  async #askElsewhere(nowMs: number): Promise<void> {
+    this.#askedAtMs = nowMs;
+    if (await isStillServed(this.#options.source, this.#options.slot)) return;
+    if (this.#heardAtMs < nowMs) this.#fail(new Error(`nothing was heard for ${nowMs - this.#heardAtMs} ms`));
+  }
+
+  #sendStatus(ping = false): void {
     this.#statusAtMs = Date.now();
-    void this.#options.service.acknowledge(formatLsn(this.#acknowledged));
+    void this.#options.service.acknowledge(formatLsn(this.#acknowledged), ping);
   }
 
   #rest(ms: number): void {

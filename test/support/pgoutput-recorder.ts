@@ -1,4 +1,4 @@
-import type { LogicalMessage, OldKind, PgoutputHandler, Relation, StreamHandler, TypeName } from '../../postgres/pgoutput-handler.ts';
+import type { LogicalMessage, PgoutputHandler, Relation, StreamHandler, TypeName } from '../../postgres/pgoutput-handler.ts';
 import type { TupleRange } from '../../postgres/pgoutput-tuple.ts';
 
 /** Keeps every call as a value: tuples as arrays, NULL as null, unchanged as undefined, text as string, binary as Buffer. */
@@ -35,11 +35,11 @@ export class Recorder implements PgoutputHandler {
   insert(relId: number, newTuple: TupleRange, buf: Buffer): void {
     this.#note('insert', [relId, rowOf(newTuple, buf)]);
   }
-  update(relId: number, oldKind: OldKind, oldTuple: TupleRange, newTuple: TupleRange, buf: Buffer): void {
-    this.#note('update', [relId, oldKind, rowOf(oldTuple, buf), rowOf(newTuple, buf)]);
+  update(relId: number, oldTuple: TupleRange | null, newTuple: TupleRange, buf: Buffer): void {
+    this.#note('update', [relId, oldTuple && imageOf(oldTuple, buf), rowOf(newTuple, buf)]);
   }
-  delete(relId: number, oldKind: OldKind, oldTuple: TupleRange, buf: Buffer): void {
-    this.#note('delete', [relId, oldKind, rowOf(oldTuple, buf)]);
+  delete(relId: number, oldTuple: TupleRange, buf: Buffer): void {
+    this.#note('delete', [relId, imageOf(oldTuple, buf)]);
   }
   truncate(relIds: readonly number[], flags: number): void {
     this.#note('truncate', [[...relIds], flags]);
@@ -51,6 +51,11 @@ export class Recorder implements PgoutputHandler {
   #note(name: string, args: readonly unknown[]): void {
     this.calls.push([name, ...args]);
   }
+}
+
+/** The letter of the image and its values. */
+function imageOf(tuple: TupleRange, buf: Buffer): unknown[] {
+  return [String.fromCharCode(tuple.image), ...rowOf(tuple, buf)];
 }
 
 function rowOf(tuple: TupleRange, buf: Buffer): unknown[] {
