@@ -39,6 +39,8 @@ export const ERRORS = {
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
   WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
+  WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of them.' },
+  WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },

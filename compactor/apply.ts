@@ -1,0 +1,93 @@
+import { failpoint } from '../core/failpoint.ts';
+import type { Generation } from './generation.ts';
+import { storageName } from './generation.ts';
+import { adoptSchema, dropTable, stop } from './life.ts';
+import { mergeRows, mergeStaged } from './merge.ts';
+import type { Fact, Step } from './plan.ts';
+import { stageRows } from './stage.ts';
+import { afterTruncate, lastTruncate, openStep } from './step.ts';
+import type { OpenStep } from './step.ts';
+import { createStorage, dropStorage } from './storage.ts';
+import { putViews } from './view.ts';
+import type { Workshop } from './workshop.ts';
+
+/**
+ * Applies one item of a plan to a generation and returns the generation as it is then. May be repeated, whole or broken off anywhere:
+ * equal rows have equal versions, and what must not be done twice (resolving after a key change) is recorded before anything is merged.
+ */
+export async function applyItem(shop: Workshop, generation: Generation, item: Step | Fact): Promise<Generation> {
+  return item.kind === 'step' ? applyStep(shop, generation, item) : applyFact(shop, generation, item);
+}
+
+async function applyFact(shop: Workshop, generation: Generation, { event, after }: Fact): Promise<Generation> {
+  switch (event.kind) {
+    case 'schema':
+      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after });
+    case 'dropped':
+      return dropTable(shop, generation);
+    case 'resync':
+      return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', ask: false });
+    case 'published':
+      return generation;
+  }
+}
+
+async function applyStep(shop: Workshop, before: Generation, step: Step): Promise<Generation> {
+  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
+  if (generation.state === 'waiting') return generation;
+  const schema = await shop.schemas.get(generation.tableId, step.schema);
+  const { open, source } = await openStep({ ...shop, step, schema, storage: generation.storage });
+  try {
+    const truncate = step.truncates ? await lastTruncate(shop.engine, open) : null;
+    if (truncate === null) return await merge(shop, generation, open);
+    const storage = storageName(generation, truncate);
+    await createStorage(shop.engine, storage, schema);
+    return await moveTo(shop, await merge(shop, generation, afterTruncate(open, truncate, storage)), { storage, step });
+  } finally {
+    await source.release();
+  }
+}
+
+/** Stage → mark → merge what is known → merge what is resolved → mark. Only with key changes the marks count: other rows may be resolved again. */
+async function merge(shop: Workshop, before: Generation, open: OpenStep): Promise<Generation> {
+  const { engine, state } = shop;
+  const { step } = open;
+  let generation = before;
+  if (open.schema.identity !== 'key' || !step.files.some((file) => file.unchanged > 0)) {
+    await mergeRows(engine, open);
+    failpoint('window-merged');
+    return generation;
+  }
+  const [marked, token] = splitMark(generation.staged);
+  const staging = token === open.token ? marked : `staging_${shop.lease}_${open.storage}`;
+  if (token !== open.token) await stageRows(engine, open, staging);
+  if (step.lineage && token !== open.token) {
+    generation = { ...generation, staged: `${staging}|${open.token}`, position: step.at };
+    await state.save(generation);
+  }
+  failpoint('window-staged');
+  await mergeRows(engine, open);
+  failpoint('window-known-merged');
+  await mergeStaged(engine, open, staging);
+  failpoint('window-merged');
+  const truncated = open.storage !== generation.storage;
+  if (step.lineage) generation = { ...generation, staged: '', position: step.after };
+  if (step.lineage && !truncated) await state.save(generation);
+  await dropStorage(engine, staging);
+  return generation;
+}
+
+function splitMark(staged: string): [string, string] {
+  const at = staged.indexOf('|');
+  return at < 0 ? ['', ''] : [staged.slice(0, at), staged.slice(at + 1)];
+}
+
+/** After a truncate the generation lives in the new storage; first that is recorded, then shown, then the old one goes. */
+async function moveTo(shop: Workshop, generation: Generation, to: { storage: string; step: Step }): Promise<Generation> {
+  const moved = { ...generation, storage: to.storage, staged: '', position: to.step.after };
+  await shop.state.save(moved);
+  if (moved.visible) await putViews(shop.engine, await shop.schemas.get(moved.tableId, moved.schemaHash), moved.storage);
+  failpoint('view-changed');
+  if (generation.storage !== to.storage) await dropStorage(shop.engine, generation.storage);
+  return moved;
+}

@@ -1,0 +1,70 @@
+import { failpoint } from '../core/failpoint.ts';
+import { parseLsn } from '../core/lsn.ts';
+import type { TableSchema } from '../core/table.ts';
+import type { SnapshotChunk } from '../lake/snapshot-log.ts';
+import { quoteCh } from '../warehouse/names.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import type { Generation } from './generation.ts';
+import { insertSettings } from './insert-settings.ts';
+import type { StepLimits } from './plan.ts';
+import { chunkFields, chunkStructure, storageColumns } from './row-sql.ts';
+import { checkFiles } from './step.ts';
+import { createStorage } from './storage.ts';
+import { version, versionSql } from './version.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than that. */
+const ROWS_OF_A_CHUNK = 1n << 40n;
+
+/** The next chunks that go into the storage as one block. Rows of tables without a key are numbered by chunk, so each goes alone. */
+export function nextChunks(generation: Generation, chunks: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
+  const next: SnapshotChunk[] = [];
+  let rows = 0;
+  let bytes = 0;
+  for (const chunk of chunks.slice(generation.chunks)) {
+    rows += chunk.rows;
+    bytes += chunk.bytes;
+    const full = rows > limits.rows || bytes > limits.bytes || next.length >= limits.files || generation.identity !== 'key';
+    if (full && next.length > 0) break;
+    next.push(chunk);
+  }
+  return next;
+}
+
+/** Loads chunks of a copy, after looking that they are what the copy says, and records it. */
+export async function loadChunks(shop: Workshop, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
+  const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
+  await createStorage(shop.engine, generation.storage, schema);
+  const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0);
+  if (rows > 0) await insertChunks(shop, { generation, schema, chunks: chunks.filter((chunk) => chunk.rows > 0), rows });
+  const next = { ...generation, chunks: generation.chunks + chunks.length };
+  await shop.state.save(next);
+  failpoint('chunks-loaded');
+  return next;
+}
+
+async function insertChunks(
+  shop: Workshop,
+  load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[]; rows: number },
+): Promise<void> {
+  const { generation, schema, chunks, rows } = load;
+  const paths = chunks.map((chunk) => chunk.path);
+  const source = await shop.lake.open(paths, chunkStructure(schema));
+  try {
+    await checkFiles(shop.engine, source, { rows, paths });
+    const columns = storageColumns(schema);
+    const first = chunks[0]?.n ?? 0;
+    const common = {
+      storage: quoteCh(generation.storage),
+      columns: columns.join(', '),
+      values: columns.map((column) => `r.${column}`).join(', '),
+      rows: sql('rows', { fields: chunkFields(schema), source: source.table }),
+      version: versionSql(version(schema.epoch, parseLsn(generation.consistentPoint))),
+      settings: insertSettings(`${generation.storage}:chunks:${first}-${chunks.at(-1)?.n ?? 0}`),
+    };
+    if (schema.identity === 'key') await shop.engine.exec(sql('load-chunks', common));
+    else await shop.engine.exec(sql('load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }));
+  } finally {
+    await source.release();
+  }
+}

@@ -1,0 +1,94 @@
+import { runLoop } from '../core/loop.ts';
+import { STREAM_PREFIX } from '../lake/keys.ts';
+import { storeChanges } from '../lake/store-changes.ts';
+import { FrontMover } from './front.ts';
+import { Generations } from './generations.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { openWorkshop } from './open-workshop.ts';
+import type { WorkshopOptions } from './open-workshop.ts';
+import { PositionReport } from './position-report.ts';
+import { Rebuild } from './rebuild.ts';
+import { recover } from './recover.ts';
+import { VerifyHold } from './verify-hold.ts';
+import { WindowApplier } from './window.ts';
+import type { Workshop } from './workshop.ts';
+
+/** How often the lake is looked through for copies and requests while there is other work. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * In: the lake's batches, copies and requests. Out: storage and views of the warehouse, position.json, tailrace.freshness.
+ * Always true: the warehouse is a function of the lake, whatever is applied twice or broken off; live tables move together, a failing one alone
+ * is set aside; a position is recorded only after what was read is what the lake says. Ends when told to, or with an error that needs a person.
+ */
+export async function runCompactor(options: WorkshopOptions): Promise<void> {
+  const { signal, log } = options;
+  await runLoop({
+    name: 'compact',
+    signal,
+    log,
+    async attempt(progress) {
+      // All state is read anew: an insert that failed may have been stored.
+      const opened = await openWorkshop(options);
+      if (opened === null) return;
+      const compactor = await Compactor.start(opened.shop, opened.warehouseId);
+      for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal)) {
+        while (!signal.aborted && (await compactor.turn())) progress();
+        progress();
+      }
+    },
+  });
+}
+
+/** Turns of bounded work: live tables first, then one piece for those on their way. */
+export class Compactor {
+  readonly #front: FrontMover;
+  readonly #generations: Generations;
+  readonly #hold: VerifyHold;
+  readonly #rebuild: Rebuild;
+  readonly #report: PositionReport;
+  readonly #housekeeping: Housekeeping;
+  #lookedAt = 0;
+
+  /** Recovers from whatever the last one left, and registers as a reader. */
+  static async start(shop: Workshop, warehouseId: string): Promise<Compactor> {
+    const compactor = new Compactor(shop, warehouseId);
+    await recover(shop);
+    await compactor.#hold.recover();
+    await compactor.#report.write(new Date());
+    return compactor;
+  }
+
+  private constructor(shop: Workshop, warehouseId: string) {
+    const applier = new WindowApplier(shop);
+    this.#front = new FrontMover(shop, applier);
+    this.#generations = new Generations(shop, applier);
+    this.#hold = new VerifyHold(shop);
+    this.#rebuild = new Rebuild(shop);
+    this.#report = new PositionReport(shop.store, shop.state, warehouseId);
+    this.#housekeeping = new Housekeeping(shop, Date.now());
+  }
+
+  /** True when there may be more to do at once. */
+  async turn(): Promise<boolean> {
+    await this.#look(Date.now());
+    const { allows } = this.#hold;
+    const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
+    await this.#generations.publish(batches);
+    const loaded = await this.#generations.loadNext();
+    const caughtUp = await this.#generations.catchUp();
+    await this.#report.write(new Date());
+    await this.#housekeeping.run(Date.now());
+    return batches.length > 0 || loaded || caughtUp;
+  }
+
+  async #look(now: number): Promise<void> {
+    if (this.#hold.allows !== 'all') await this.#hold.poll(now);
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    await this.#hold.poll(now);
+    await this.#rebuild.poll();
+    await this.#generations.discover();
+    await this.#rebuild.discovered();
+  }
+}

@@ -1,0 +1,64 @@
+import { failpoint } from '../core/failpoint.ts';
+import { formatLsn, parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import { frontAfter } from './position.ts';
+import { readManifests } from './read-manifests.ts';
+import type { Front } from './warehouse-state.ts';
+import type { WindowApplier, WindowResult } from './window.ts';
+import type { Workshop } from './workshop.ts';
+import type { Manifest } from '../lake/manifest.ts';
+import { literalCh } from '../warehouse/names.ts';
+
+/** Moves all live tables on together: everything that is there, up to what a window may hold. */
+export class FrontMover {
+  readonly #shop: Workshop;
+  readonly #applier: WindowApplier;
+
+  constructor(shop: Workshop, applier: WindowApplier) {
+    this.#shop = shop;
+    this.#applier = applier;
+  }
+
+  /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
+  async move(before: Lsn | null): Promise<readonly Manifest[]> {
+    const { state, manifests, window } = this.#shop;
+    const started = Date.now();
+    const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
+    const batches = before === null ? found : upTo(found, before);
+    if (batches.length === 0 || reached(state.front, before)) return [];
+    const live = state.generations().filter((one) => one.state === 'live');
+    const result = await this.#applier.apply({ generations: live, manifests: batches, before });
+    // Only now: what the front is past is never looked at again.
+    await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
+    failpoint('window-marked');
+    await this.#note(result, { batches, started });
+    return batches;
+  }
+
+  async #note(result: WindowResult, of: { batches: readonly Manifest[]; started: number }): Promise<void> {
+    if (result.steps === 0) return;
+    const { engine, state, log } = this.#shop;
+    const { started, batches } = of;
+    const { appliedLsn, asOf } = state.front;
+    const durationMs = Date.now() - started;
+    const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
+    const { tables, steps, rows, bytes } = result;
+    log.debug({ first, last, tables, steps, rows, durationMs }, 'window applied');
+    const time = asOf === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(asOf)}, 6, 'UTC')`;
+    await engine.exec(
+      `INSERT INTO tailrace.windows SETTINGS async_insert = 0 VALUES (fromUnixTimestamp64Milli(${started}), ${durationMs}, ${first}, ${last}, 'front', ` +
+        `${tables}, ${steps}, ${rows}, ${bytes}, ${literalCh(appliedLsn)}, ${time})`,
+    );
+  }
+}
+
+/** Whether every commit below is applied, as far as batches tell. */
+export function reached(front: Front, before: Lsn | null): boolean {
+  return before !== null && parseLsn(front.appliedLsn) >= before;
+}
+
+/** Batches up to the first that ends at or beyond. */
+function upTo(batches: readonly Manifest[], before: Lsn): Manifest[] {
+  const last = batches.findIndex((batch) => parseLsn(batch.to) >= before);
+  return last < 0 ? [...batches] : batches.slice(0, last + 1);
+}

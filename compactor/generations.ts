@@ -1,0 +1,216 @@
+import { parseLsn } from '../core/lsn.ts';
+import { parseQualifiedName } from '../core/table.ts';
+import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
+import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
+import { loadChunks, nextChunks } from './chunk-load.ts';
+import { compareGenerations, generationKey, storageName } from './generation.ts';
+import type { Generation } from './generation.ts';
+import { epochOf, oidOf, planHandOver } from './hand-over.ts';
+import { goLive, park } from './life.ts';
+import { readManifests } from './read-manifests.ts';
+import { dropStorage } from './storage.ts';
+import { isTableError } from './table-error.ts';
+import { NO_LSN } from './warehouse-state.ts';
+import type { WindowApplier, WindowResult } from './window.ts';
+import type { Workshop } from './workshop.ts';
+
+/**
+ * Leads new generations from their copy to the front: chunks as they land, then exactly the changes from the consistent point on,
+ * in windows of their own, then the view. Each call does one bounded piece of work, so that live tables are not kept waiting.
+ */
+export class Generations {
+  readonly #shop: Workshop;
+  readonly #applier: WindowApplier;
+  readonly #log: SnapshotLog;
+  #copies = new Map<string, SnapshotGeneration>();
+
+  constructor(shop: Workshop, applier: WindowApplier) {
+    this.#shop = shop;
+    this.#applier = applier;
+    this.#log = new SnapshotLog(shop.store);
+  }
+
+  /** Looks for copies and chunks that are new in the lake. */
+  async discover(): Promise<void> {
+    const { state, engine } = this.#shop;
+    const found = await this.#log.generations();
+    this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
+    const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
+    for (const copy of begin) await this.#begin(copy);
+    for (const one of abandon) {
+      await state.save({ ...one, state: 'dropped', storage: '' });
+      if (one.storage !== '') await dropStorage(engine, one.storage);
+    }
+  }
+
+  /** Tables that the source has published and that nobody has copied yet. */
+  async publish(manifests: readonly Manifest[]): Promise<void> {
+    for (const event of manifests.flatMap((manifest) => manifest.catalog)) {
+      const known = this.#shop.state.generations().filter((one) => one.tableId === event.tableId);
+      if (event.kind === 'published' && known.length === 0) await this.#shop.state.save(await this.#waiting(event));
+      if (event.kind === 'dropped') {
+        await this.#shop.state.save(...known.filter((one) => one.generation === 0 && one.state === 'waiting').map(dropped));
+      }
+    }
+  }
+
+  /** Loads one block of chunks of one copy. False when there was nothing to load. */
+  async loadNext(): Promise<boolean> {
+    const { state, steps } = this.#shop;
+    for (const one of state.generations()) {
+      if (one.state !== 'copying') continue;
+      const copy = this.#copies.get(generationKey(one));
+      if (copy === undefined) continue;
+      const chunks = nextChunks(one, copy.chunks, steps);
+      const done = copy.done !== null && copy.done.chunks === one.chunks + chunks.length;
+      if (chunks.length === 0 && !done) continue;
+      await this.#load(one, { copy, chunks, done });
+      return true;
+    }
+    return false;
+  }
+
+  /** One window for all generations on their way; those that have met the front go live. False when none could move. */
+  async catchUp(): Promise<boolean> {
+    const { state, manifests, window } = this.#shop;
+    const { front } = state;
+    const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
+    if (moving.length === 0) return this.#meet();
+    const from = Math.min(...moving.map((one) => one.position.manifest));
+    const batches = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
+    const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
+    await state.save(...result.through);
+    this.#progress(result, front.manifest);
+    await this.#meet();
+    return true;
+  }
+
+  /** Not while the front stands inside a batch: a generation of whole batches would miss the part that is applied. */
+  async #meet(): Promise<boolean> {
+    const { state } = this.#shop;
+    const { front } = state;
+    if (front.lsn !== NO_LSN) return false;
+    const met = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest);
+    for (const one of met) {
+      const older = state
+        .generations()
+        .filter((other) => other.oid === one.oid && other.state !== 'dropped' && compareGenerations(other, one) < 0);
+      await this.#guarded(one, () => goLive(this.#shop, one, older));
+    }
+    return met.length > 0;
+  }
+
+  async #begin(copy: SnapshotGeneration): Promise<void> {
+    const { state, schemas, log } = this.#shop;
+    const { plan } = copy;
+    const schema = await schemas.get(plan.tableId, plan.schema);
+    const { tableId, oid, epoch, identity } = schema;
+    const of = { tableId, oid, epoch, generation: plan.generation, rebuild: state.rebuild };
+    const begun: Generation = {
+      ...of,
+      schema: schema.schema,
+      name: schema.name,
+      identity,
+      state: 'copying',
+      visible: false,
+      storage: storageName(of),
+      schemaHash: plan.schema,
+      consistentPoint: plan.consistentPoint,
+      chunks: 0,
+      position: { manifest: 0, files: 0, lsn: plan.consistentPoint },
+      staged: '',
+      appliedLsn: null,
+      asOf: null,
+      error: null,
+    };
+    const unused = state.generations().filter((one) => one.tableId === tableId && one.generation === 0 && one.state === 'waiting');
+    await state.save(begun, ...unused.map(dropped));
+    log.info({ table: plan.table, generation: plan.generation, consistentPoint: plan.consistentPoint }, 'copy found');
+  }
+
+  async #load(one: Generation, from: { copy: SnapshotGeneration; chunks: SnapshotGeneration['chunks']; done: boolean }): Promise<void> {
+    const { copy, chunks, done } = from;
+    await this.#guarded(one, async () => {
+      const loaded = await loadChunks(this.#shop, one, chunks);
+      const rows = copy.chunks.slice(0, loaded.chunks).reduce((total, chunk) => total + chunk.rows, 0);
+      this.#shop.progress({
+        event: 'progress',
+        work: 'snapshot',
+        table: copy.plan.table,
+        done: rows,
+        total: copy.done?.rows ?? copy.plan.estimatedRows,
+        unit: 'rows',
+      });
+      if (!done) return loaded;
+      const first = await this.#firstBatch(loaded);
+      const next = { ...loaded, state: 'catching-up' as const, position: { ...loaded.position, manifest: first - 1 } };
+      await this.#shop.state.save(next);
+      return next;
+    });
+  }
+
+  /** The first batch that can have a commit at or above the consistent point: batches are ordered by epoch and end. */
+  async #firstBatch(generation: Generation): Promise<number> {
+    const { manifests } = this.#shop;
+    const consistentPoint = parseLsn(generation.consistentPoint);
+    const last = await manifests.last(this.#shop.state.front.manifest || undefined);
+    let low = 1;
+    let high = (last?.number ?? 0) + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const batch = await manifests.read(middle);
+      // What was swept is older than any copy.
+      const below =
+        batch === null || batch.epoch < generation.epoch || (batch.epoch === generation.epoch && parseLsn(batch.to) <= consistentPoint);
+      if (below) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #waiting(event: CatalogEvent): Promise<Generation> {
+    const { schemas, state } = this.#shop;
+    const schema = event.schema === undefined ? null : await schemas.get(event.tableId, event.schema);
+    const { tableId } = event;
+    return {
+      ...parseQualifiedName(event.table),
+      tableId,
+      oid: oidOf(tableId),
+      epoch: epochOf(tableId),
+      generation: 0,
+      rebuild: state.rebuild,
+      identity: schema?.identity ?? 'key',
+      state: 'waiting',
+      visible: false,
+      storage: '',
+      schemaHash: event.schema ?? '',
+      consistentPoint: NO_LSN,
+      chunks: 0,
+      position: { manifest: 0, files: 0, lsn: NO_LSN },
+      staged: '',
+      appliedLsn: null,
+      asOf: null,
+      error: null,
+    };
+  }
+
+  async #guarded(one: Generation, work: () => Promise<Generation>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isTableError(error)) throw error;
+      await park(this.#shop, one, error);
+    }
+  }
+
+  #progress(result: WindowResult, total: number): void {
+    const work = this.#shop.state.rebuild > 0 ? 'rebuild' : 'catch-up';
+    const done = Math.min(total, ...result.through.map((one) => one.position.manifest));
+    this.#shop.progress({ event: 'progress', work, table: null, done, total, unit: 'batches' });
+  }
+}
+
+function dropped(one: Generation): Generation {
+  return { ...one, state: 'dropped' };
+}

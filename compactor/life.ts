@@ -1,0 +1,92 @@
+import { failpoint } from '../core/failpoint.ts';
+import { qualifiedName } from '../core/table.ts';
+import { putRequest } from '../lake/control.ts';
+import { generationKey } from './generation.ts';
+import type { Generation, Position } from './generation.ts';
+import { schemaChange } from './schema-change.ts';
+import { changeStorage, dropStorage } from './storage.ts';
+import { storedError } from './table-error.ts';
+import { dropViews, putViews } from './view.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it again changes nothing. */
+
+/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. */
+export async function adoptSchema(shop: Workshop, generation: Generation, to: { hash: string; at: Position }): Promise<Generation> {
+  if (generation.schemaHash === to.hash) return generation;
+  const schema = await shop.schemas.get(generation.tableId, to.hash);
+  const change = schemaChange(await shop.schemas.get(generation.tableId, generation.schemaHash), schema);
+  if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, ask: true });
+  await changeStorage(shop.engine, generation.storage, change);
+  const next = { ...generation, schemaHash: to.hash, schema: schema.schema, name: schema.name, position: to.at };
+  await shop.state.save(next);
+  if (!next.visible) return next;
+  await putViews(shop.engine, schema, next.storage);
+  failpoint('view-changed');
+  if (change.renamed) await dropUnclaimedViews(shop, generation);
+  return next;
+}
+
+/** The generation takes no more changes; what it has stays readable until the next one is there. `ask`: nobody else has asked for that one. */
+export async function stop(
+  shop: Workshop,
+  generation: Generation,
+  why: { at: Position; reason: string; ask: boolean },
+): Promise<Generation> {
+  const table = qualifiedName(generation.schema, generation.name);
+  shop.log.warn({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
+  const next = { ...frozen(shop, generation), state: 'waiting' as const, position: why.at };
+  await shop.state.save(next);
+  if (why.ask) await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
+  return next;
+}
+
+/** Sets a failed table aside, so that the others go on. */
+export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
+  const stored = storedError(error, new Date());
+  shop.log.error({ table: qualifiedName(generation.schema, generation.name), error: stored.message }, 'table parked');
+  const next = { ...frozen(shop, generation), state: 'parked' as const, error: stored };
+  await shop.state.save(next);
+  return next;
+}
+
+/** The table is gone at the source. */
+export async function dropTable(shop: Workshop, generation: Generation): Promise<Generation> {
+  const next = { ...generation, state: 'dropped' as const, visible: false, storage: '' };
+  await shop.state.save(next);
+  if (generation.visible) await dropUnclaimedViews(shop, generation);
+  if (generation.storage !== '') await dropStorage(shop.engine, generation.storage);
+  return next;
+}
+
+/** The generation has met the front: from now on it is what users see, and earlier ones of the same table go. */
+export async function goLive(shop: Workshop, generation: Generation, older: readonly Generation[]): Promise<Generation> {
+  const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null };
+  // In one insert: never two live, never none.
+  await shop.state.save(next, ...older.map((one) => ({ ...one, state: 'dropped' as const, visible: false, storage: '' })));
+  await putViews(shop.engine, await shop.schemas.get(next.tableId, next.schemaHash), next.storage);
+  failpoint('view-changed');
+  for (const one of older) {
+    const sameName = one.schema === next.schema && one.name === next.name;
+    if (one.visible && !sameName) await dropUnclaimedViews(shop, one);
+    if (one.storage !== '') await dropStorage(shop.engine, one.storage);
+  }
+  shop.log.info({ table: qualifiedName(next.schema, next.name), generation: next.generation }, 'table is live');
+  return next;
+}
+
+/** A name may belong to another table by now. */
+async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promise<void> {
+  const { schema, name } = generation;
+  const claimed = shop.state
+    .generations()
+    .some((one) => one.visible && one.schema === schema && one.name === name && generationKey(one) !== generationKey(generation));
+  if (!claimed) await dropViews(shop.engine, { schema, name });
+}
+
+/** A generation that no longer moves with the front keeps where it was. */
+function frozen(shop: Workshop, generation: Generation): Generation {
+  if (generation.state !== 'live') return generation;
+  const { appliedLsn, asOf } = shop.state.front;
+  return { ...generation, appliedLsn, asOf };
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { TailraceError } from '../core/errors.ts';
+import { abortableSleep } from '../core/loop.ts';
+import type { Log } from '../core/log.ts';
+import { openLake } from '../lake/lake-identity.ts';
+import type { LakeInfo } from '../lake/lake-identity.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { leaseHeld, takeLease } from '../lake/readers.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { giveLakeAccess } from './lake-access.ts';
+import { LakeSource } from './lake-source.ts';
+import { WarehouseState } from './warehouse-state.ts';
+import type { ProgressEvent, Workshop } from './workshop.ts';
+
+/** How much is applied at a time; a step is one block in the engine's memory. */
+export interface CompactorLimits {
+  readonly stepRows: number;
+  readonly stepBytes: number;
+}
+
+export interface WorkshopOptions {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly warehouseId?: string | undefined;
+  readonly limits: CompactorLimits;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly events?: ((event: ProgressEvent) => void) | undefined;
+}
+
+/** The list of names must fit into a statement. */
+const STEP_FILES = 1_000;
+const WINDOW = { manifests: 1_000, steps: 4 };
+const LAKE_POLL_MS = 500;
+
+/** Makes ready what the compactor works with; null when it was told to stop while it waited for a lake. */
+export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Workshop; warehouseId: string } | null> {
+  const { store, engine, limits, log } = options;
+  const lake = await waitForLake(options);
+  if (lake === null) return null;
+  let lease = 0;
+  let warehouseId = options.warehouseId ?? '';
+  const guard = async (): Promise<void> => {
+    if (lease === 0 || (await leaseHeld(store, warehouseId, lease))) return;
+    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
+  };
+  const state = await WarehouseState.open(engine, guard);
+  await checkLake(state, lake);
+  warehouseId = options.warehouseId ?? state.fact('warehouseId') ?? randomBytes(8).toString('hex');
+  // A directory has its lock; a server has nothing but the lease.
+  if (engine.kind === 'server') lease = await takeLease(store, warehouseId);
+  if (state.fact('warehouseId') !== warehouseId) await state.saveFact('warehouseId', warehouseId);
+  await giveLakeAccess(engine, store);
+  const shop: Workshop = {
+    store,
+    engine,
+    state,
+    manifests: new ManifestLog(store, log),
+    schemas: new SchemaStore(store),
+    lake: new LakeSource(store, engine, lease),
+    log,
+    lease,
+    steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },
+    window: { manifests: WINDOW.manifests, rows: limits.stepRows * WINDOW.steps, bytes: limits.stepBytes * WINDOW.steps },
+    progress: options.events ?? (() => undefined),
+  };
+  return { shop, warehouseId };
+}
+
+/** The replicator makes the lake; whoever is there first waits. */
+async function waitForLake({ store, signal, log }: WorkshopOptions): Promise<LakeInfo | null> {
+  for (let said = false; !signal.aborted; said = true) {
+    try {
+      return await openLake(store, null);
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code !== 'LAKE_MISSING') throw error;
+      if (!said) log.info('waiting for the lake to be made');
+      await abortableSleep(LAKE_POLL_MS, signal);
+    }
+  }
+  return null;
+}
+
+async function checkLake(state: WarehouseState, lake: LakeInfo): Promise<void> {
+  const known = state.fact('lakeId');
+  if (known === null) return state.saveFact('lakeId', lake.id);
+  if (known === lake.id) return;
+  throw new TailraceError(
+    'WAREHOUSE_OF_ANOTHER_LAKE',
+    `the warehouse was made from lake ${known.slice(0, 8)}, this is lake ${lake.id.slice(0, 8)}`,
+  );
+}

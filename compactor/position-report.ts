@@ -1,0 +1,50 @@
+import { putPosition } from '../lake/readers.ts';
+import type { TablePosition } from '../lake/readers.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { tablePositions } from './table-positions.ts';
+import type { WarehouseState } from './warehouse-state.ts';
+
+/** Whoever waits for this reader takes a silent one for dead. */
+const SILENT_AT_MOST_MS = 15_000;
+
+/** Tells others how far the warehouse is: position.json in the lake, tailrace.freshness in the warehouse. */
+export class PositionReport {
+  readonly #store: ObjectStore;
+  readonly #state: WarehouseState;
+  readonly #warehouseId: string;
+  readonly #rows = new Map<string, string>();
+  #written = '';
+  #writtenAt = 0;
+
+  constructor(store: ObjectStore, state: WarehouseState, warehouseId: string) {
+    this.#store = store;
+    this.#state = state;
+    this.#warehouseId = warehouseId;
+  }
+
+  /** Writes what is new, and anything now and then. */
+  async write(now: Date): Promise<void> {
+    const { front } = this.#state;
+    const tables = tablePositions(this.#state.generations(), front);
+    await this.#saveRows(tables);
+    const { manifest, appliedLsn, asOf } = front;
+    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
+    const text = JSON.stringify(position);
+    if (text === this.#written && now.getTime() - this.#writtenAt < SILENT_AT_MOST_MS) return;
+    await putPosition(this.#store, { ...position, at: now.toISOString() });
+    this.#written = text;
+    this.#writtenAt = now.getTime();
+  }
+
+  /** Live tables stand where the front stands, so their rows need not follow it. */
+  async #saveRows(tables: readonly TablePosition[]): Promise<void> {
+    const wanted = new Map(
+      tables.map((table) => [table.table, JSON.stringify(table.state === 'live' ? { ...table, asOf: null, appliedLsn: null } : table)]),
+    );
+    const changed = tables.filter(({ table }) => this.#rows.get(table) !== wanted.get(table));
+    const gone = [...this.#rows.keys()].filter((table) => !wanted.has(table));
+    await this.#state.saveTables(changed, gone);
+    for (const table of gone) this.#rows.delete(table);
+    for (const { table } of changed) this.#rows.set(table, wanted.get(table) ?? '');
+  }
+}

@@ -1,0 +1,33 @@
+import type { Manifest } from '../lake/manifest.ts';
+import type { ManifestLog } from '../lake/manifest-log.ts';
+import { sum } from './plan.ts';
+import type { WindowLimits } from './workshop.ts';
+
+/** Reads this many ahead when many are there. */
+const AHEAD = 16;
+
+/** The batches after a number, as many as there are and a window may hold, at least one if there is one. `upTo` null: to the last one stored. */
+export async function readManifests(
+  log: ManifestLog,
+  range: { after: number; upTo: number | null; limits: WindowLimits },
+): Promise<Manifest[]> {
+  const { after, upTo, limits } = range;
+  const found: Manifest[] = [];
+  let rows = 0;
+  let bytes = 0;
+  for (let width = 1; found.length < limits.manifests && rows < limits.rows && bytes < limits.bytes; width = Math.min(width * 2, AHEAD)) {
+    const first = after + found.length + 1;
+    const last = Math.min(first + width - 1, upTo ?? Number.MAX_SAFE_INTEGER);
+    if (last < first) break;
+    const batches = await Promise.all(Array.from({ length: last - first + 1 }, (_, index) => log.read(first + index)));
+    const missing = batches.indexOf(null);
+    for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
+      if (batch === null) break;
+      found.push(batch);
+      rows += sum(batch.files, 'rows');
+      bytes += sum(batch.files, 'bytes');
+    }
+    if (missing >= 0) break;
+  }
+  return found;
+}

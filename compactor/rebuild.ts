@@ -1,0 +1,59 @@
+import { qualifiedName } from '../core/table.ts';
+import { openRequests, putStage } from '../lake/control.ts';
+import type { Generation } from './generation.ts';
+import { dropStorage } from './storage.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Builds the warehouse anew from the lake: every table gets new generations under another number, the old ones are read until those are live. */
+export class Rebuild {
+  readonly #shop: Workshop;
+
+  constructor(shop: Workshop) {
+    this.#shop = shop;
+  }
+
+  /** Looks for a request, begins it, and answers it when nothing of it is on its way any more. */
+  async poll(): Promise<void> {
+    const [request] = await openRequests(this.#shop.store, ['rebuild']);
+    if (request === undefined) return;
+    const { state, store, log } = this.#shop;
+    if (state.fact('rebuildRequest') !== request.id) {
+      log.info({ rebuild: state.rebuild + 1 }, 'rebuild begins');
+      await this.#begin(request.id);
+      return;
+    }
+    const mine = state.generations().filter((one) => one.rebuild === state.rebuild);
+    const moving = mine.some((one) => one.state === 'copying' || one.state === 'catching-up');
+    if (moving || state.fact('rebuildSeen') !== request.id) return;
+    const parked = mine.filter((one) => one.state === 'parked').map((one) => qualifiedName(one.schema, one.name));
+    await putStage(
+      store,
+      { id: request.id, stage: 'done' },
+      parked.length === 0 ? { ok: true } : { ok: false, error: `parked: ${parked.join(', ')}` },
+    );
+  }
+
+  /** The copies of the lake have been looked through since the rebuild began. */
+  async discovered(): Promise<void> {
+    const { state } = this.#shop;
+    const id = state.fact('rebuildRequest');
+    if (id !== null && state.fact('rebuildSeen') !== id) await state.saveFact('rebuildSeen', id);
+  }
+
+  /** Old generations stand still: what moves is made anew. */
+  async #begin(id: string): Promise<void> {
+    const { state, engine } = this.#shop;
+    const { appliedLsn, asOf } = state.front;
+    const old = state.generations().filter((one) => one.state !== 'dropped' && one.generation > 0);
+    const unseen = old.filter((one) => !one.visible);
+    await state.save(
+      ...old.map((one): Generation => {
+        if (!one.visible) return { ...one, state: 'dropped', storage: '' };
+        return one.state === 'live' ? { ...one, state: 'waiting', appliedLsn, asOf } : one;
+      }),
+    );
+    await state.saveFact('rebuild', String(state.rebuild + 1));
+    await state.saveFact('rebuildRequest', id);
+    for (const one of unseen) if (one.storage !== '') await dropStorage(engine, one.storage);
+  }
+}

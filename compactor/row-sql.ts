@@ -1,0 +1,94 @@
+import type { Column, TableSchema } from '../core/table.ts';
+import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../lake/row-columns.ts';
+import { arrayLiteralCh, literalCh, quoteCh } from '../warehouse/names.ts';
+import { readType, storageColumn } from './clickhouse-types.ts';
+import { rowVersionSql } from './version.ts';
+
+/** Our own columns of stream files and how they are read. `_tr_commit_time` and `_tr_xid` are for other readers. */
+const ROW_STRUCTURE = [
+  '_tr_op String',
+  '_tr_commit_lsn UInt64',
+  '_tr_ordinal UInt64',
+  '_tr_unchanged String',
+  '_tr_exact Map(String, Nullable(String))',
+];
+
+/** What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred, nothing taken from the target). */
+export function streamStructure(schema: TableSchema, lineage: boolean): string {
+  const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
+  const own = lineage ? [...ROW_STRUCTURE, ...keys, `${LINEAGE_COLUMN.exact} String`, `${LINEAGE_COLUMN.begun} UInt64`] : ROW_STRUCTURE;
+  return [...tableStructure(schema), ...own].join(', ');
+}
+
+/** The same for chunks of a copy. */
+export function chunkStructure(schema: TableSchema): string {
+  return [...tableStructure(schema), '_tr_exact Map(String, Nullable(String))'].join(', ');
+}
+
+/** Expressions over a stream file `f`: the storage's columns and what a step needs to know of each row. */
+export function streamFields(schema: TableSchema, lineage: boolean): string {
+  return [
+    ...tableFields(schema),
+    `${rowVersionSql(schema.epoch)} AS _tr_version`,
+    `toUInt8(f._tr_op = 'D') AS _tr_deleted`,
+    'f._tr_op AS _tr_op',
+    'f._tr_unchanged AS _tr_unchanged',
+    ...lineageFields(schema, lineage),
+  ].join(', ');
+}
+
+/** Expressions over a chunk `f`. */
+export function chunkFields(schema: TableSchema): string {
+  return tableFields(schema).join(', ');
+}
+
+/** Names of a schema's columns in storage. */
+export function storageColumns(schema: TableSchema): string[] {
+  return schema.columns.map((column) => storageColumn(column.id));
+}
+
+/** Names of the lineage columns that `streamFields` makes, the exact text and the number of the begun entity last. */
+export function lineageNames(schema: TableSchema): string[] {
+  return [...schema.key.map((id) => `_tr_lk${id}`), '_tr_lk_exact', '_tr_lk_new'];
+}
+
+function tableStructure(schema: TableSchema): string[] {
+  return schema.columns.map((column) => `${quoteCh(column.field)} ${readType(column.type)}`);
+}
+
+function tableFields(schema: TableSchema): string[] {
+  return [
+    ...schema.columns.map((column) => `${valueSql(schema, column)} AS ${storageColumn(column.id)}`),
+    `${keyExactSql(schema)} AS _tr_key_exact`,
+    `${exactSql(schema)} AS _tr_exact`,
+  ];
+}
+
+/** Key columns are never NULL but in a truncate, which is not stored. */
+function valueSql(schema: TableSchema, column: Column): string {
+  const field = `f.${quoteCh(column.field)}`;
+  return schema.key.includes(column.id) && column.type.kind !== 'array' ? `assumeNotNull(${field})` : field;
+}
+
+/** The map of a file is by field, the storage's by column id. */
+function exactSql(schema: TableSchema): string {
+  const fields = arrayLiteralCh(schema.columns.map((column) => column.field));
+  return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), f._tr_exact)`;
+}
+
+/** Exact texts of the key columns in key order, each empty where its column holds the value, joined by U+0000; empty when all fit. */
+function keyExactSql(schema: TableSchema): string {
+  const keys = keyColumns(schema).map((column) => column.field);
+  if (keys.length === 0) return `''`;
+  const texts = `arrayStringConcat(arrayMap(k -> ifNull(f._tr_exact[k], ''), ${arrayLiteralCh(keys)}), ${literalCh('\0')})`;
+  return `if(empty(f._tr_exact), '', if(hasAny(mapKeys(f._tr_exact), ${arrayLiteralCh(keys)}), ${texts}, ''))`;
+}
+
+function lineageFields(schema: TableSchema, lineage: boolean): string[] {
+  if (!lineage) return [];
+  return [
+    ...keyColumns(schema).map((column) => `assumeNotNull(f.${quoteCh(lineageColumn(column.field))}) AS _tr_lk${column.id}`),
+    `f.${LINEAGE_COLUMN.exact} AS _tr_lk_exact`,
+    `f.${LINEAGE_COLUMN.begun} AS _tr_lk_new`,
+  ];
+}

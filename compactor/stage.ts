@@ -1,0 +1,119 @@
+import type { Column, TableSchema } from '../core/table.ts';
+import { quoteCh } from '../warehouse/names.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { canBeUnchanged, storageColumn } from './clickhouse-types.ts';
+import { insertSettings } from './insert-settings.ts';
+import { lineageNames, storageColumns } from './row-sql.ts';
+import { storageOf } from './step.ts';
+import type { OpenStep } from './step.ts';
+import { boundsSql, versionSql } from './version.ts';
+
+const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
+
+/** A column whose value may have been left out, and the bit that says so in the schema of the files. */
+interface Unchangeable {
+  readonly name: string;
+  readonly bit: number;
+}
+
+/**
+ * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it must run before any row of the step is merged,
+ * and, when the step has key changes, never again after that: a re-keyed entity is then no longer under the key it had.
+ */
+export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
+  await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
+  await engine.exec(stageSql(open, staging));
+}
+
+function stageSql(open: OpenStep, staging: string): string {
+  const { schema, step, bounds } = open;
+  const key = [...schema.key.map(storageColumn), '_tr_key_exact'];
+  const lineage = step.lineage ? lineageNames(schema) : key;
+  const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
+    mayBeUnchanged(schema, column) ? [{ name: storageColumn(column.id), bit }] : [],
+  );
+  return sql('stage', {
+    staging: quoteCh(staging),
+    storage: storageOf(open),
+    columns: storageColumns(schema).join(', '),
+    rows: open.rows,
+    bounds: boundsSql('r._tr_version', bounds),
+    staged_bounds: boundsSql('s._tr_version', bounds),
+    lineage: list('r', lineage),
+    found: columns.flatMap(found).join(', '),
+    base: baseSql(open, key).join(', '),
+    base_known: knownKeysSql(open, { key, lineage }),
+    resolved: resolvedColumns(schema, columns).join(', '),
+    exact: `mapConcat(${['s._tr_exact', ...columns.map(resolvedExact)].join(', ')})`,
+    target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
+    target_key: list('t', key),
+    join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
+    settings: insertSettings(`${open.token}:stage`),
+  });
+}
+
+function mayBeUnchanged(schema: TableSchema, column: Column): boolean {
+  return canBeUnchanged(column.type) && !schema.key.includes(column.id);
+}
+
+/** The last value an earlier row of the entity has in these files, with its exact text, and that row's version (0: none). */
+function found(column: Unchangeable): string[] {
+  const known = `NOT ${isUnchanged('r', column)} AND r._tr_deleted = 0`;
+  const value = `tuple(r.${column.name}, mapFilter((k, v) -> k = '${column.name}', r._tr_exact))`;
+  return [
+    `maxIf(r._tr_version, ${known}) OVER past AS _tr_at_${column.name}`,
+    `argMaxIf(${value}, r._tr_version, ${known}) OVER past AS _tr_value_${column.name}`,
+  ];
+}
+
+/**
+ * The key under which the storage has the entity: the one it had when the file began or, when a part of the file is not to be applied
+ * (a copy or a held position lies inside it), the one it had there. An entity that began inside the file is not in the storage.
+ */
+function baseSql({ step, schema, bounds }: OpenStep, key: readonly string[]): string[] {
+  if (!step.lineage) return [`tuple(${list('r', key)}) AS _tr_base`, 'toUInt8(1) AS _tr_has_base'];
+  const earlier = `r._tr_deleted = 0 AND r._tr_version < ${versionSql(bounds.from)}`;
+  const began = `tuple(${list('r', lineageNames(schema).slice(0, -1))})`;
+  return [
+    `if(maxIf(r._tr_version, ${earlier}) OVER entity > 0, argMaxIf(tuple(${list('r', key)}), r._tr_version, ${earlier}) OVER entity, ${began}) AS _tr_base`,
+    `toUInt8(r._tr_lk_new = 0 OR maxIf(r._tr_version, ${earlier}) OVER entity > 0) AS _tr_has_base`,
+  ];
+}
+
+/** Every key the storage may have to be asked for, so that only those are read. */
+function knownKeysSql({ step, rows, schema, bounds }: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
+  const unresolved = `SELECT ${list('r', names.lineage)} FROM (${rows}) AS r WHERE r._tr_unchanged != '' AND ${boundsSql('r._tr_version', bounds)}`;
+  if (!step.lineage) return unresolved;
+  const began = `SELECT ${list('r', lineageNames(schema).slice(0, -1))} FROM (${rows}) AS r WHERE r._tr_unchanged != ''`;
+  const earlier = `SELECT ${list('r', names.key)} FROM (${rows}) AS r WHERE r._tr_version < ${versionSql(bounds.from)} AND (${list('r', names.lineage)}) IN (${unresolved})`;
+  return `${began} UNION ALL ${earlier}`;
+}
+
+function resolvedColumns(schema: TableSchema, columns: readonly Unchangeable[]): string[] {
+  const unchangeable = new Map(columns.map((column) => [column.name, column]));
+  return storageColumns(schema).map((name) => {
+    const column = unchangeable.get(name);
+    if (column === undefined) return `s.${name} AS ${name}`;
+    return `if(${isUnchanged('s', column)}, if(s._tr_at_${name} > 0, s._tr_value_${name}.1, ${stored(schema, name)}), s.${name}) AS ${name}`;
+  });
+}
+
+function stored(schema: TableSchema, name: string): string {
+  const array = schema.columns.some((column) => storageColumn(column.id) === name && column.type.kind === 'array');
+  return `if(s._tr_has_base, g.${name}, ${array ? '[]' : 'NULL'})`;
+}
+
+function resolvedExact(column: Unchangeable): string {
+  const { name } = column;
+  const fromStorage = `if(s._tr_has_base, mapFilter((k, v) -> k = '${name}', g._tr_exact), ${NO_EXACT})`;
+  return `if(${isUnchanged('s', column)}, if(s._tr_at_${name} > 0, s._tr_value_${name}.2, ${fromStorage}), ${NO_EXACT})`;
+}
+
+function isUnchanged(from: string, { bit }: Unchangeable): string {
+  return `bitTest(reinterpretAsUInt8(substring(${from}._tr_unchanged, ${(bit >> 3) + 1}, 1)), ${bit & 7})`;
+}
+
+function list(from: string, names: readonly string[]): string {
+  return names.map((name) => `${from}.${name}`).join(', ');
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { TailraceError } from '../core/errors.ts';
+import { formatLsn, parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import type { TableSchema } from '../core/table.ts';
+import { quoteCh } from '../warehouse/names.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { READ_SETTINGS } from './insert-settings.ts';
+import type { LakeSource, SqlSource } from './lake-source.ts';
+import { sum } from './plan.ts';
+import type { Step } from './plan.ts';
+import { streamFields, streamStructure } from './row-sql.ts';
+import { boundsSql, version } from './version.ts';
+import type { Bounds, Version } from './version.ts';
+
+/** One step with everything its statements need. */
+export interface OpenStep {
+  readonly step: Step;
+  readonly schema: TableSchema;
+  readonly storage: string;
+  readonly bounds: Bounds;
+  /** subquery: the files' rows under the storage's names */
+  readonly rows: string;
+  /** names the step and what of it is applied; equal content, equal name */
+  readonly token: string;
+}
+
+/** Opens a step's files and makes sure that they are what the manifest says. The source must be released. */
+export async function openStep(options: {
+  engine: Engine;
+  lake: LakeSource;
+  step: Step;
+  schema: TableSchema;
+  storage: string;
+}): Promise<{ open: OpenStep; source: SqlSource }> {
+  const { engine, lake, step, schema, storage } = options;
+  const { before } = step;
+  const paths = step.files.map((file) => file.path);
+  const source = await lake.open(paths, streamStructure(schema, step.lineage));
+  await checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths });
+  const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
+  const rows = sql('rows', { fields: streamFields(schema, step.lineage), source: source.table });
+  return { open: { step, schema, storage, bounds, rows, token: stepToken(storage, paths, [step.at.lsn, before]) }, source };
+}
+
+/** LAKE_CORRUPT unless rows and files that can be read are those expected. */
+export async function checkFiles(engine: Engine, source: SqlSource, expected: { rows: number; paths: readonly string[] }): Promise<void> {
+  const [found] = await engine.query<{ rows: string; files: string }>(
+    sql('check-files', { source: source.table, files: source.fileCount, settings: READ_SETTINGS }),
+  );
+  const { rows, paths } = expected;
+  // A file without rows is not seen as a file; what counts is that no row is missing.
+  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= paths.length)) return;
+  throw new TailraceError(
+    'LAKE_CORRUPT',
+    `${paths[0]} and ${paths.length - 1} more have ${found?.rows} rows in ${found?.files} files, not ${rows}`,
+  );
+}
+
+/** The version of the last truncate that the step applies, or null. */
+export async function lastTruncate(engine: Engine, open: OpenStep): Promise<Version | null> {
+  const [found] = await engine.query<{ version: string }>(
+    sql('last-truncate', { rows: open.rows, bounds: boundsSql('r._tr_version', open.bounds), settings: READ_SETTINGS }),
+  );
+  const last = BigInt(found?.version ?? '0');
+  return last === 0n ? null : last;
+}
+
+/** What is left of a step after a truncate: later changes, and they go into the new storage. */
+export function afterTruncate(open: OpenStep, truncate: Version, storage: string): OpenStep {
+  return { ...open, storage, bounds: { ...open.bounds, from: truncate + 1n }, token: `${open.token}:${truncate.toString(16)}` };
+}
+
+/** Quoted name of an OpenStep's storage. */
+export function storageOf(open: OpenStep): string {
+  return quoteCh(open.storage);
+}
+
+function stepToken(storage: string, paths: readonly string[], range: readonly [string, Lsn | null]): string {
+  const [from, before] = range;
+  const digest = createHash('sha256').update(paths.join('\n')).digest('hex').slice(0, 32);
+  return `${storage}:${digest}:${from}-${before === null ? '' : formatLsn(before)}`;
+}

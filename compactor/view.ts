@@ -1,0 +1,49 @@
+import type { TableSchema } from '../core/table.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase } from '../warehouse/names.ts';
+import { storageColumn } from './clickhouse-types.ts';
+import { storageColumns } from './row-sql.ts';
+
+/** Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped column is nothing but this. */
+export async function putViews(engine: Engine, schema: TableSchema, storage: string): Promise<void> {
+  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }));
+  await engine.exec(viewSql(schema, storage, false));
+  await engine.exec(viewSql(schema, storage, true));
+}
+
+/** Removes the views of a name. */
+export async function dropViews(engine: Engine, table: { schema: string; name: string }): Promise<void> {
+  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(table.schema)) }));
+  await engine.exec(sql('drop-view', { view: viewName(table, false) }));
+  await engine.exec(sql('drop-view', { view: viewName(table, true) }));
+}
+
+function viewSql(schema: TableSchema, storage: string, exact: boolean): string {
+  const named = schema.columns.map((column) => `s.${storageColumn(column.id)} AS ${quoteCh(column.name)}`);
+  const columns = (exact ? [...named, `${exactByName(schema)} AS _tr_exact`] : named).join(', ');
+  const target = { view: viewName(schema, exact), columns, storage: quoteCh(storage) };
+  if (schema.identity !== 'full') return sql('view', target);
+  const group = storageColumns(schema)
+    .map((column) => `t.${column} AS ${column}`)
+    .join(', ');
+  return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
+}
+
+function exactByName(schema: TableSchema): string {
+  const names = arrayLiteralCh(schema.columns.map((column) => column.name));
+  return `mapApply((k, v) -> (transform(k, ${storedNames(schema)}, ${names}, k), v), ${shownExact(schema, 's')})`;
+}
+
+/** Columns that are gone from the source are gone from the map too. */
+function shownExact(schema: TableSchema, from: string): string {
+  return `mapFilter((k, v) -> has(${storedNames(schema)}, k), ${from}._tr_exact)`;
+}
+
+function storedNames(schema: TableSchema): string {
+  return arrayLiteralCh(storageColumns(schema));
+}
+
+function viewName(table: { schema: string; name: string }, exact: boolean): string {
+  return qualifiedCh(warehouseDatabase(table.schema), exact ? `${table.name}__exact` : table.name);
+}

@@ -1,0 +1,42 @@
+import type { Log } from '../core/log.ts';
+import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { SchemaStore } from '../lake/schema-store.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import type { LakeSource } from './lake-source.ts';
+import type { StepLimits } from './plan.ts';
+import type { WarehouseState } from './warehouse-state.ts';
+
+/** What a window may hold at most; more waits for the next one. */
+export interface WindowLimits {
+  readonly manifests: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** What every part of the compactor works with. */
+export interface Workshop {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly state: WarehouseState;
+  readonly manifests: ManifestLog;
+  readonly schemas: SchemaStore;
+  readonly lake: LakeSource;
+  readonly log: Log;
+  /** number of this compactor; its staging tables carry it */
+  readonly lease: number;
+  readonly steps: StepLimits;
+  readonly window: WindowLimits;
+  /** Told of a piece of long work. */
+  progress(event: ProgressEvent): void;
+}
+
+/** How far a copy is loaded, or tables on their way have come. */
+export interface ProgressEvent {
+  readonly event: 'progress';
+  readonly work: 'snapshot' | 'catch-up' | 'rebuild';
+  readonly table: string | null;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'rows' | 'batches';
+}

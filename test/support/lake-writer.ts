@@ -1,0 +1,164 @@
+import { formatLsn } from '../../core/lsn.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { qualifiedName, tableId } from '../../core/table.ts';
+import type { ColumnType } from '../../core/column-type.ts';
+import { checksum } from '../../lake/arrow-file.ts';
+import { chunkDataKey, dataKey } from '../../lake/keys.ts';
+import { openLake } from '../../lake/lake-identity.ts';
+import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { chunkFields, streamFields } from '../../lake/row-columns.ts';
+import { SchemaStore } from '../../lake/schema-store.ts';
+import { putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';
+import { silentLogger } from '../../core/log.ts';
+import { encodeChanges } from './change-file.ts';
+import type { Change, Row } from './change-file.ts';
+
+/** Columns in short: name → type, ids from 1. */
+export function tableSchema(options: {
+  oid: number;
+  name: string;
+  columns: Readonly<Record<string, ColumnType>>;
+  key?: readonly string[];
+  identity?: TableSchema['identity'];
+  epoch?: number;
+}): TableSchema {
+  const { oid, name, columns, key = [], epoch = 1 } = options;
+  const made = Object.entries(columns).map(([columnName, type], index): Column => ({
+    ...{
+      id: index + 1,
+      name: columnName,
+      attnum: index + 1,
+      typeOid: 0,
+      typmod: -1,
+      typeName: type.kind,
+      field: columnName,
+      type,
+      missing: null,
+    },
+  }));
+  return {
+    tableId: tableId(oid, epoch),
+    oid,
+    epoch,
+    schema: 'public',
+    name,
+    columns: made,
+    explained: true,
+    identity: options.identity ?? 'key',
+    key: key.flatMap((column) => made.filter((one) => one.name === column).map((one) => one.id)),
+  };
+}
+
+/** Writes lakes as replicator and snapshotter do, from rows in Postgres's text form. */
+export class LakeWriter {
+  readonly store: ObjectStore;
+  readonly #schemas: SchemaStore;
+  readonly #log: ManifestLog;
+  #number = 0;
+  #files = 0;
+  #to = 1n;
+
+  static async open(store: ObjectStore): Promise<LakeWriter> {
+    await openLake(store, { systemId: '1', database: 'test' });
+    return new LakeWriter(store);
+  }
+
+  private constructor(store: ObjectStore) {
+    this.store = store;
+    this.#schemas = new SchemaStore(store);
+    this.#log = new ManifestLog(store, silentLogger());
+  }
+
+  /** One data file; it counts once a batch has it. */
+  async file(schema: TableSchema, changes: readonly Change[], rows = changes.length): Promise<FileEntry> {
+    const keyChanges = changes.filter((change) => change.keyChange === true).length;
+    const bytes = encodeChanges(streamFields(schema, keyChanges > 0), schema, changes);
+    this.#files += 1;
+    const path = dataKey(schema.tableId, 'abcdef0123456789', this.#files);
+    await this.store.put(path, bytes);
+    const lsns = changes.map((change) => change.lsn).toSorted((a, b) => (a < b ? -1 : 1));
+    const count = (op: Change['op']): number => changes.filter((change) => change.op === op && change.keyChange !== true).length;
+    return {
+      path,
+      table: qualifiedName(schema.schema, schema.name),
+      tableId: schema.tableId,
+      schema: await this.#schemas.put(schema),
+      rows,
+      ...{
+        bytes: bytes.length,
+        checksum: checksum(bytes),
+        inserts: count('I'),
+        updates: count('U'),
+        deletes: count('D'),
+        truncates: count('T'),
+      },
+      unchanged: changes.filter((change) => Object.values(change.row).includes(undefined)).length,
+      keyChanges,
+      minCommitLsn: formatLsn(lsns[0] ?? 0n),
+      maxCommitLsn: formatLsn(lsns.at(-1) ?? 0n),
+    };
+  }
+
+  /** One batch; it ends after its last commit, or at `to`. */
+  async batch(files: readonly FileEntry[], more: { catalog?: CatalogEvent[]; to?: bigint; epoch?: number } = {}): Promise<Manifest> {
+    const from = this.#to;
+    const last = files
+      .map((file) => BigInt(`0x${(file.maxCommitLsn ?? '0/0').split('/')[1]}`))
+      .reduce((most, lsn) => (lsn > most ? lsn : most), from);
+    this.#to = more.to ?? last + 1n;
+    this.#number += 1;
+    const at = new Date(Date.UTC(2026, 0, 1) + this.#number * 1000).toISOString().replace('Z', '000Z');
+    const manifest: Manifest = {
+      number: this.#number,
+      epoch: more.epoch ?? 1,
+      writer: 'abcdef0123456789',
+      from: formatLsn(from),
+      to: formatLsn(this.#to),
+      commitTimes: [at, at],
+      heartbeat: files.length === 0,
+      files: [...files],
+      catalog: more.catalog ?? [],
+    };
+    await this.#log.append(manifest);
+    return manifest;
+  }
+
+  /** A schema without rows; its hash. */
+  schema(schema: TableSchema): Promise<string> {
+    return this.#schemas.put(schema);
+  }
+
+  /** A whole copy at a consistent point, one chunk per list of rows. */
+  async copy(schema: TableSchema, at: { generation: number; lsn: bigint }, chunks: readonly (readonly Row[])[]): Promise<void> {
+    const of = { tableId: schema.tableId, generation: at.generation };
+    await putPlan(this.store, {
+      ...{
+        ...of,
+        table: qualifiedName(schema.schema, schema.name),
+        schema: await this.#schemas.put(schema),
+        consistentPoint: formatLsn(at.lsn),
+      },
+      epoch: schema.epoch,
+      filenodes: [],
+      ranges: [],
+      reason: 'test',
+      estimatedRows: 0,
+      createdAt: '2026-01-01T00:00:00Z',
+    });
+    for (const [index, rows] of chunks.entries()) {
+      const bytes = encodeChanges(
+        chunkFields(schema),
+        schema,
+        rows.map((row): Change => ({ op: 'I', lsn: at.lsn, ordinal: 0, row })),
+      );
+      this.#files += 1;
+      const path = chunkDataKey(of, 'abcdef0123456789', this.#files);
+      await this.store.put(path, bytes);
+      const range = { leafOid: schema.oid, from: index, to: null };
+      await putChunk(this.store, { ...of, n: index + 1, path, rows: rows.length, bytes: bytes.length, checksum: checksum(bytes), range });
+    }
+    await putDone(this.store, { ...of, chunks: chunks.length, rows: chunks.flat().length });
+  }
+}

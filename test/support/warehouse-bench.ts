@@ -1,0 +1,61 @@
+import { silentLogger } from '../../core/log.ts';
+import { Compactor } from '../../compactor/compactor.ts';
+import { openWorkshop } from '../../compactor/open-workshop.ts';
+import { getPosition } from '../../lake/readers.ts';
+import type { Position } from '../../lake/readers.ts';
+import { DirectoryStore } from '../../lake/directory-store.ts';
+import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { LakeWriter } from './lake-writer.ts';
+import { scratch } from './scratch.ts';
+
+/** A lake in a folder, a chDB warehouse beside it, and a compactor that is turned by hand. */
+export interface WarehouseBench extends AsyncDisposable {
+  readonly lake: LakeWriter;
+  readonly engine: Engine;
+  /** A compactor as after a start, over the same warehouse; `engine`: one that fails at will. */
+  start(engine?: Engine): Promise<Compactor>;
+  /** Starts one and turns it until there is nothing to do. */
+  settle(engine?: Engine): Promise<Position>;
+  rows<T extends object>(sql: string): Promise<T[]>;
+}
+
+export const WAREHOUSE_ID = 'bench';
+
+export async function warehouseBench(options: { lake?: LakeWriter; stepRows?: number } = {}): Promise<WarehouseBench> {
+  const folder = await scratch('bench');
+  const lake = options.lake ?? (await LakeWriter.open(new DirectoryStore(`${folder.path}/lake`)));
+  const engine = await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() });
+  const start = async (over: Engine = engine): Promise<Compactor> => {
+    const opened = await openWorkshop({
+      store: lake.store,
+      engine: over,
+      warehouseId: WAREHOUSE_ID,
+      log: silentLogger(),
+      signal: new AbortController().signal,
+      limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
+    });
+    if (opened === null) throw new Error('no lake');
+    return Compactor.start(opened.shop, opened.warehouseId);
+  };
+  return {
+    lake,
+    engine,
+    start,
+    async settle(over = engine) {
+      await turnUntilIdle(await start(over));
+      const position = await getPosition(lake.store, WAREHOUSE_ID);
+      if (position === null) throw new Error('no position');
+      return position;
+    },
+    rows: (sql) => engine.query(sql),
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export async function turnUntilIdle(compactor: Compactor): Promise<void> {
+  while (await compactor.turn());
+}

@@ -1,0 +1,14 @@
+-- Storage of one generation of a table without a key: one row per row image, +1 for a row that came, -1 for one that went.
+-- In: storage; columns. _tr_row numbers copied rows (chunk and place in it), 0 in the stream: a row applied twice is the same row.
+CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
+(
+    {{columns}},
+    _tr_exact   Map(String, Nullable(String)),
+    _tr_version UInt128 CODEC(ZSTD(1)),
+    _tr_row     UInt64,
+    _tr_sign    Int8
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (_tr_version, _tr_row)
+SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1

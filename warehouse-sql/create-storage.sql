@@ -1,0 +1,16 @@
+-- Storage of one generation of a table with a key. The row with the greatest _tr_version counts, unless it is a tombstone.
+-- In: storage; columns: `c<column id>` with type and comment; key: sort key without _tr_key_exact.
+-- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact: the same for all columns, by `c<column id>`.
+-- No partitions: a window is one part per table, and a key's rows stay together.
+CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
+(
+    {{columns}},
+    _tr_key_exact String,
+    _tr_exact     Map(String, Nullable(String)),
+    _tr_version   UInt128 CODEC(ZSTD(1)),
+    _tr_deleted   UInt8
+)
+ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted)
+ORDER BY ({{key}}, _tr_key_exact)
+SETTINGS allow_nullable_key = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1, allow_experimental_replacing_merge_with_cleanup = 1

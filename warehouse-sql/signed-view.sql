@@ -1,0 +1,12 @@
+-- What users see of a table with REPLICA IDENTITY FULL and no key: each row as many times as it is there.
+-- In: view, columns (`s.c<id> AS <name>`), group (the same without names), exact (map of the columns shown), storage.
+CREATE OR REPLACE VIEW {{view}} AS
+SELECT {{columns}}
+FROM
+(
+    SELECT {{group}}, {{exact}} AS _tr_exact, sum(t._tr_sign) AS _tr_copies
+    FROM tailrace.{{storage}} AS t FINAL
+    GROUP BY ALL
+    HAVING _tr_copies > 0
+) AS s
+ARRAY JOIN range(toUInt64(s._tr_copies)) AS _tr_copy

@@ -1,0 +1,5 @@
+-- What users see of a table with a key, or of one that only grows: current rows under the source's names.
+-- In: view, columns (`s.c<id> AS <name>`), storage. FINAL filters tombstones and old rows.
+CREATE OR REPLACE VIEW {{view}} AS
+SELECT {{columns}}
+FROM tailrace.{{storage}} AS s FINAL
