@@ -37,13 +37,13 @@ export class ArrayBuilder implements ColumnBuilder {
   appendText(buf: Buffer, start: number, end: number): boolean {
     if (buf[start] === BRACKET || (buf[start + 1] === OPEN && end - start > 2)) return this.#endRow(false);
     const reader = this.#reader;
-    if (!reader.open(buf, start, end) || !this.#isReadable(buf, start, end)) throw malformed('array', start, end);
-    reader.open(buf, start, end);
     let exact = true;
-    while (reader.next()) {
+    let step: boolean | undefined = reader.open(buf, start, end) ? reader.next() : undefined;
+    for (; step === true; step = reader.next()) {
       if (reader.isNull) this.#elements.appendNull();
       else if (!this.#elements.appendText(reader.bytes, reader.start, reader.end)) exact = false;
     }
+    if (step === undefined) throw malformed('array', start, end);
     return this.#endRow(exact);
   }
 
@@ -101,13 +101,6 @@ export class ArrayBuilder implements ColumnBuilder {
       offsets,
       children: [this.#elements.finish()],
     };
-  }
-
-  /** Looks the text through once before anything is added, so that a malformed one adds no elements. */
-  #isReadable(buf: Buffer, start: number, end: number): boolean {
-    let step: boolean | undefined = this.#reader.open(buf, start, end);
-    while (step === true) step = this.#reader.next();
-    return step === false;
   }
 
   #endRow(exact: boolean): boolean {

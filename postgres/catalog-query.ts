@@ -1,0 +1,81 @@
+/**
+ * Everything the catalog says of tables, in one statement, so that all of it is of one moment.
+ *
+ * In: $1 oids of tables, or NULL for all. Ordinary and partitioned tables outside the system schemas; partitions belong to their root.
+ * Out: rows `kind = 'table'` (JSON as CatalogRow of catalog.ts) and `kind = 'type'` (JSON as TypeFacts of types.ts) for every type in use,
+ * with what it is made of.
+ *
+ * Only plain catalog columns are read, no functions that lock or look past the session's snapshot; so it never waits for a lock,
+ * and inside an imported snapshot it tells the tables as they were then.
+ * The identity index is chosen as RelationGetIndexList does (utils/cache/relcache.c): unique, immediate, valid, not partial.
+ */
+export const CATALOG_QUERY = `
+with recursive wanted as (
+  select c.oid, c.oid as root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
+    c.reltuples, c.relpages, c.reltoastrelid
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
+    and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and ($1::oid[] is null or c.oid = any ($1::oid[]))
+),
+tree as (
+  select oid as root, oid from wanted where relkind = 'p'
+  union all
+  select t.root, i.inhrelid from tree t join pg_inherits i on i.inhparent = t.oid and not i.inhdetachpending
+),
+leaves as (
+  select c.oid, t.root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
+    c.reltuples, c.relpages, c.reltoastrelid
+  from tree t join pg_class c on c.oid = t.oid and c.relkind <> 'p' join pg_namespace n on n.oid = c.relnamespace
+),
+relations as (
+  select r.*, coalesce(k.columns, '[]') as key, d.deferrable
+  from (select * from wanted union all select * from leaves) r
+  left join lateral (
+    select json_agg(json_build_object('attnum', a.attnum, 'name', a.attname) order by p.position) as columns
+    from (
+      select x.indkey, x.indnkeyatts from pg_index x
+      where x.indrelid = r.oid and x.indisunique and x.indimmediate and x.indpred is null and (x.indisvalid or r.relkind = 'p')
+        and case r.relreplident when 'i' then x.indisreplident when 'n' then false else x.indisprimary end
+      limit 1
+    ) i
+    cross join lateral unnest(i.indkey::int2[]) with ordinality p(attnum, position)
+    join pg_attribute a on a.attrelid = r.oid and a.attnum = p.attnum
+    where p.position <= i.indnkeyatts
+  ) k on true
+  cross join lateral (
+    select exists (select from pg_index x where x.indrelid = r.oid and x.indisprimary and not x.indimmediate) as deferrable
+  ) d
+),
+attributes as (
+  select a.*, w.relkind from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
+),
+types(oid) as (
+  select atttypid from attributes
+  union
+  select n.oid from types t join pg_type y on y.oid = t.oid cross join lateral (values (y.typbasetype), (y.typelem)) n(oid) where n.oid <> 0
+)
+select 'table' as kind, json_build_object(
+    'oid', r.oid::bigint, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind, 'identity', r.relreplident, 'filenode', r.relfilenode::bigint,
+    'unlogged', r.relpersistence = 'u', 'rowSecurity', r.relrowsecurity, 'key', r.key, 'deferrableKey', r.deferrable,
+    'rows', greatest(r.reltuples, 0), 'pages', r.relpages, 'analyzed', r.reltuples >= 0,
+    'toastPages', coalesce((select t.relpages from pg_class t where t.oid = r.reltoastrelid), 0),
+    'columns', coalesce((
+      select json_agg(json_build_object(
+        'attnum', a.attnum, 'name', a.attname, 'typeOid', a.atttypid::bigint, 'typmod', a.atttypmod, 'typeName', format_type(a.atttypid, a.atttypmod),
+        'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
+        'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
+        'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm')
+      ) order by a.attnum) from attributes a where a.attrelid = r.oid), '[]'),
+    'partitions', coalesce((
+      select json_agg(json_build_object(
+        'oid', l.oid::bigint, 'schema', l.nspname, 'name', l.relname, 'kind', l.relkind, 'identity', l.relreplident, 'filenode', l.relfilenode::bigint,
+        'unlogged', l.relpersistence = 'u', 'key', l.key, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
+        coalesce((select t.relpages from pg_class t where t.oid = l.reltoastrelid), 0)
+      ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid), '[]')
+  ) as fact
+from relations r where r.oid = r.root
+union all
+select 'type', json_build_object(
+    'oid', y.oid::bigint, 'kind', y.typtype, 'baseOid', y.typbasetype::bigint, 'baseTypmod', y.typtypmod, 'delimiter', coalesce(e.typdelim, y.typdelim),
+    'elementOid', case when y.typtype = 'b' and e.typarray = y.oid then e.oid::bigint else 0 end)
+from types t join pg_type y on y.oid = t.oid left join pg_type e on e.oid = y.typelem`;

@@ -1,0 +1,112 @@
+import type { ColumnType } from '../core/column-type.ts';
+import { type Column, type TableSchema, tableId } from '../core/table.ts';
+import { CATALOG_QUERY } from './catalog-query.ts';
+import type { SqlConnection } from './connect.ts';
+import { fieldName } from './field-name.ts';
+import { chooseIdentity, type ChosenIdentity, type RelationIdentity } from './identity.ts';
+import { columnType, type TypeFacts } from './types.ts';
+
+/** One column as the catalog has it, dropped ones left out. */
+export interface CatalogColumn {
+  readonly attnum: number;
+  readonly name: string;
+  readonly typeOid: number;
+  readonly typmod: number;
+  readonly typeName: string;
+  /** Postgres text of the value of rows that are older than the column; null when there is none. */
+  readonly missing: string | null;
+  readonly notNull: boolean;
+  /** `attgenerated`: empty, s stored, v virtual. */
+  readonly generated: string;
+  /** False for generated columns that no publication of this server sends. */
+  readonly replicated: boolean;
+  /** May be stored out of line, so that an update that leaves it alone does not send it. */
+  readonly toastable: boolean;
+  readonly type: ColumnType;
+}
+
+/** What the planner believes; all zero for a table that was never analyzed. */
+interface Estimates {
+  readonly rows: number;
+  readonly pages: number;
+  readonly toastPages: number;
+}
+
+/** A leaf of a partitioned table, at any depth. */
+export interface CatalogPartition extends RelationIdentity, Estimates {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** `relkind`: r ordinary, f foreign (neither copied nor streamed). */
+  readonly kind: string;
+  readonly filenode: number;
+  readonly unlogged: boolean;
+}
+
+interface CatalogRow extends RelationIdentity, Estimates {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** `relkind`: r ordinary, p partitioned. */
+  readonly kind: string;
+  /** 0 for a partitioned table; its leaves have their own. */
+  readonly filenode: number;
+  readonly unlogged: boolean;
+  readonly rowSecurity: boolean;
+  readonly deferrableKey: boolean;
+  readonly analyzed: boolean;
+  readonly columns: readonly CatalogColumn[];
+  readonly partitions: readonly CatalogPartition[];
+}
+
+/** A table of the source at one moment, with its leaves. */
+export interface CatalogTable extends CatalogRow {
+  /** How its rows are told apart, after its partitions were asked. */
+  readonly chosen: ChosenIdentity;
+}
+
+/**
+ * Reads tables by oid, or all ordinary and partitioned ones outside the system schemas, ordered by schema and name. Unlogged ones are among
+ * them, though they cannot be published. Partitions are told with their root and are never tables of their own.
+ */
+export async function readTables(connection: Pick<SqlConnection, 'query'>, oids: readonly number[] | null): Promise<CatalogTable[]> {
+  const facts = await connection.query<CatalogFact>(CATALOG_QUERY, [oids]);
+  const types = new Map(facts.flatMap((row) => (row.kind === 'type' ? [[row.fact.oid, row.fact]] : [])));
+  const tables = facts.flatMap((row) => (row.kind === 'table' ? [row.fact] : []));
+  return tables.map((row) => toTable(row, types)).toSorted((a, b) => compare(a.schema, b.schema) || compare(a.name, b.name));
+}
+
+type CatalogFact = { readonly kind: 'table'; readonly fact: CatalogRow } | { readonly kind: 'type'; readonly fact: TypeFacts };
+
+function toTable(row: CatalogRow, types: ReadonlyMap<number, TypeFacts>): CatalogTable {
+  const columns = row.columns.map((column) => ({ ...column, type: columnType(column.typeOid, column.typmod, types) }));
+  return { ...row, columns, chosen: chooseIdentity(row) };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/**
+ * A table's shape for the lake. Arrays in a key are kept as their exact text, because a sort key needs values that differ where Postgres's do.
+ */
+export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
+  const { identity, key } = table.chosen;
+  return {
+    tableId: tableId(table.oid, epoch),
+    oid: table.oid,
+    epoch,
+    schema: table.schema,
+    name: table.name,
+    identity,
+    columns: table.columns.filter(({ replicated }) => replicated).map((column) => toColumn(column, key.includes(column.attnum))),
+    key,
+    explained: true,
+  };
+}
+
+function toColumn(column: CatalogColumn, inKey: boolean): Column {
+  const { attnum, name, typeOid, typmod, typeName, missing } = column;
+  const type: ColumnType = inKey && column.type.kind === 'array' ? { kind: 'text' } : column.type;
+  return { id: attnum, name, attnum, typeOid, typmod, typeName, field: fieldName(name, attnum), type, missing };
+}
