@@ -54,5 +54,7 @@ test.each([
 });
 
 test('a command without settings knows none', () => {
-  expect(() => parseArguments('demo', { ...command, settings: null }, ['q', '--source', 'postgres://x'])).toThrow(/demo has no flag --source/);
+  expect(() => parseArguments('demo', { ...command, settings: null }, ['q', '--source', 'postgres://x'])).toThrow(
+    /demo has no flag --source/,
+  );
 });

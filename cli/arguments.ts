@@ -13,7 +13,12 @@ export function parseArguments(name: string, command: Command, argv: readonly st
   const options = Object.fromEntries(
     [...switches].map(([flag, isSwitch]) => [flag, { type: isSwitch ? ('boolean' as const) : ('string' as const), multiple: true }]),
   );
-  const { tokens } = parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean', short: 'h', multiple: true } }, strict: false, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: { ...options, help: { type: 'boolean', short: 'h', multiple: true } },
+    strict: false,
+    tokens: true,
+  });
   const flags = new Map<string, string[]>();
   const settings: Record<string, string> = {};
   const words: string[] = [];

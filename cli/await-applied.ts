@@ -53,7 +53,8 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
 async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Lsn> {
   if (options.lsn === null) return emitMessage(connection, 'tailrace', 'await');
   const { flushLsn } = await identifySystem(connection);
-  if (options.lsn > flushLsn) throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`);
+  if (options.lsn > flushLsn)
+    throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`);
   await emitMessage(connection, 'tailrace', 'await').catch((error: unknown) => {
     options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
   });

@@ -39,7 +39,10 @@ test('a table that is behind, still copied, or not known yet is waited for', () 
 test('a parked table is named and not waited for, a dropped one is forgotten', () => {
   const at = position(table('a.b', 'parked', '0/1'), table('a.c', 'live', '0/100'));
   expect(awaitState(at, goal)).toEqual({ done: true, waitingFor: [], parked: ['a.b'] });
-  expect(awaitState(position(table('a.b', 'dropped', null), table('a.c', 'live', '0/100')), goal)).toMatchObject({ done: true, parked: [] });
+  expect(awaitState(position(table('a.b', 'dropped', null), table('a.c', 'live', '0/100')), goal)).toMatchObject({
+    done: true,
+    parked: [],
+  });
 });
 
 test('positions of an earlier epoch prove nothing, however far they are', () => {

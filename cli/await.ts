@@ -27,7 +27,8 @@ export const command: Command = {
     }
     const timeoutText = flagValue({ flags }, 'timeout') ?? '60s';
     const timeoutMs = parseDuration(timeoutText);
-    if (timeoutMs === null) throw new TailraceError('BAD_ARGUMENT', `--timeout "${timeoutText}" is not a time`, { hint: 'Write it as 500ms, 60s or 5m.' });
+    if (timeoutMs === null)
+      throw new TailraceError('BAD_ARGUMENT', `--timeout "${timeoutText}" is not a time`, { hint: 'Write it as 500ms, 60s or 5m.' });
     const lsn = lsnText === undefined ? null : parseLsn(lsnText);
     return withStore(config, async (store) => {
       const result = await awaitApplied({
@@ -41,7 +42,10 @@ export const command: Command = {
       });
       if (!result.done) {
         const waiting = result.waitingFor.slice(0, 5).join(', ');
-        throw new TailraceError('TIMED_OUT', `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`);
+        throw new TailraceError(
+          'TIMED_OUT',
+          `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`,
+        );
       }
       if (result.parked.length > 0) process.stderr.write(`applied ${formatLsn(result.lsn)}, but parked: ${result.parked.join(', ')}\n`);
       return result.parked.length > 0 ? 3 : 0;

@@ -29,7 +29,14 @@ export function copyPlan(tables: readonly TableFacts[], options: { parallel: num
   const batches = 86_400_000 / options.maxAgeMs;
   const dollars = (batches * PUTS_PER_BATCH * PRICE_PER_THOUSAND_PUTS) / 1000;
   return {
-    lines: tables.map((table) => [table.table, count(table.rows), bytes(table.bytes), duration(seconds(table.bytes)), how[table.identity], table.risks.join('; ')]),
+    lines: tables.map((table) => [
+      table.table,
+      count(table.rows),
+      bytes(table.bytes),
+      duration(seconds(table.bytes)),
+      how[table.identity],
+      table.risks.join('; '),
+    ]),
     summary: `${tables.length} tables, about ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
     cost: options.onS3
       ? `at most ${count(batches)} batches a day, about $${dollars.toFixed(2)} a day in requests (--replicate-max-age ${options.maxAgeMs / 1000}s)`

@@ -19,8 +19,13 @@ export const command: Command = {
   flags: [],
   words: [0, 0],
   settings: ['lake', 'warehouse', 's3PathStyle', 'sqlPort', 'compact.stepRows', 'compact.stepBytes', 'logLevel'],
-  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments or lake' },
-  run: (context) => runRole(context, (role) => runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) })),
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments or lake',
+  },
+  run: (context) =>
+    runRole(context, (role) => runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) })),
   exitOf: roleExitCode,
 };
 

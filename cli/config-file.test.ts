@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseConfigFile } from './config-file.ts';
 
 test('nested keys are keys with dots, lists have commas', () => {
-  const text = 'source: postgres://localhost/shop\nsource.heartbeat: 5s\nreplicate:\n  memory: 128MiB\ntables: [public.*, billing.invoice]\nsqlPort: 0\ns3PathStyle: true\n';
+  const text =
+    'source: postgres://localhost/shop\nsource.heartbeat: 5s\nreplicate:\n  memory: 128MiB\ntables: [public.*, billing.invoice]\nsqlPort: 0\ns3PathStyle: true\n';
   expect(Object.fromEntries(parseConfigFile('x.yaml', text))).toEqual({
     source: 'postgres://localhost/shop',
     'source.heartbeat': '5s',

@@ -23,7 +23,7 @@ export function parseConfigFile(path: string, text: string): Map<string, string>
   const found = new Map<string, string>();
   const content: unknown = document.toJS();
   if (content !== null && (typeof content !== 'object' || Array.isArray(content))) {
-    throw new TailraceError('BAD_CONFIG', `${path} holds "${String(content)}"; allowed are lines of the form key: value`);
+    throw new TailraceError('BAD_CONFIG', `${path} holds ${JSON.stringify(content)}; allowed are lines of the form key: value`);
   }
   flatten(content, '', found);
   return found;
@@ -34,5 +34,5 @@ function flatten(value: unknown, prefix: string, into: Map<string, string>): voi
   if (Array.isArray(value)) into.set(prefix, value.map(String).join(','));
   else if (typeof value === 'object') {
     for (const [key, part] of Object.entries(value)) flatten(part, prefix === '' ? key : `${prefix}.${key}`, into);
-  } else into.set(prefix, String(value));
+  } else into.set(prefix, typeof value === 'string' ? value : JSON.stringify(value));
 }

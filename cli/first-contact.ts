@@ -22,7 +22,7 @@ export async function firstContact(config: Config, log: Log): Promise<void> {
       await using connection = await connect(source, { role: 'sql' });
       const system = await identifySystem(connection);
       await requireLogicalWal(connection);
-      if (config.tables !== undefined) matchTables(config.tables, await readTables(connection));
+      if (config.tables !== undefined) matchTables(config.tables, await readTables(connection, null));
       await openLake(store, { systemId: system.systemId, database: system.database });
     } catch (error) {
       if (!ranBefore || !isOutage(error)) throw error;
@@ -43,5 +43,6 @@ function tolerateOutage(error: unknown): true {
 
 async function requireLogicalWal(connection: SqlConnection): Promise<void> {
   const [row] = await connection.query<{ wal_level: string }>(`select current_setting('wal_level') as wal_level`);
-  if (row?.wal_level !== 'logical') throw new TailraceError('WAL_LEVEL', `wal_level of the source is ${row?.wal_level ?? 'unknown'}, not logical`);
+  if (row?.wal_level !== 'logical')
+    throw new TailraceError('WAL_LEVEL', `wal_level of the source is ${row?.wal_level ?? 'unknown'}, not logical`);
 }

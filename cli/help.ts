@@ -33,17 +33,23 @@ export function commandHelp(name: string, command: Command): string {
     `${setting.help} (${setting.defaultSays})`,
   ]);
   if (command.settings !== null) settings.push(['--config FILE.yaml', 'read settings from a file; flags and TAILRACE_… are stronger']);
-  const block = (title: string, lines: string[]): string[] => (lines.length === 0 ? [] : ['', `${title}:`, ...lines]);
   return [
     `Usage: tailrace ${name} ${command.usage}`.trimEnd(),
     '',
     ...wrap(command.about, WIDTH),
     ...block('Flags', columns(flags)),
     ...block('Settings (default)', columns(settings)),
-    ...block('Examples', command.examples.map((example) => `  ${example}`)),
+    ...block(
+      'Examples',
+      command.examples.map((example) => `  ${example}`),
+    ),
     ...block('Exit codes', columns(Object.entries(command.exits).map(([code, meaning]) => [code, meaning]))),
     '',
   ].join('\n');
+}
+
+function block(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', `${title}:`, ...lines];
 }
 
 function value(placeholder: string | undefined): string {

@@ -26,7 +26,8 @@ export const command: Command = {
       const lake = await openLake(store, null);
       const log = new ManifestLog(store, context.log);
       const [what = '', n, name] = context.words;
-      if (what === 'ls' && n === undefined) return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...(await lakeListing(store, log))]);
+      if (what === 'ls' && n === undefined)
+        return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...(await lakeListing(store, log))]);
       if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n);
       if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
       throw new TailraceError('BAD_ARGUMENT', `lake does not know "${context.words.join(' ')}"`, { hint: 'See `tailrace lake --help`.' });
@@ -52,7 +53,13 @@ function show(manifest: Manifest | null, n: string): number {
     ...manifest.catalog.map((event) => `catalog: ${event.kind} ${event.table} ${event.reason ?? ''}`.trimEnd()),
     ...(files.length === 0
       ? []
-      : ['', ...table([['table', 'rows', 'inserts', 'updates', 'deletes', 'truncates', 'key changes', 'unchanged', 'size', 'file'], ...files], [1, 2, 3, 4, 5, 6, 7, 8])]),
+      : [
+          '',
+          ...table(
+            [['table', 'rows', 'inserts', 'updates', 'deletes', 'truncates', 'key changes', 'unchanged', 'size', 'file'], ...files],
+            [1, 2, 3, 4, 5, 6, 7, 8],
+          ),
+        ]),
   ]);
 }
 
@@ -61,7 +68,8 @@ async function cat(store: ObjectStore, manifest: Manifest | null, { words }: Com
   if (manifest === null) return missing(`there is no batch ${n}`);
   const parts = parseQualifiedName(name);
   const files = manifest.files.filter((file) => file.table === qualifiedName(parts.schema, parts.name));
-  if (files.length === 0) return missing(`batch ${n} has nothing of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows'}`);
+  if (files.length === 0)
+    return missing(`batch ${n} has nothing of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows'}`);
   for (const file of files) {
     const content = await store.get(file.path);
     if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);

@@ -33,7 +33,13 @@ export class LiveView {
 
   lines(): string[] {
     if (this.#report === null) return ['starting …'];
-    return [this.#headline(this.#report), '', ...this.#progress(this.#report), ...tableLines(this.#report), ...this.#report.notes.map((note) => `! ${note}`)];
+    return [
+      this.#headline(this.#report),
+      '',
+      ...this.#progress(this.#report),
+      ...tableLines(this.#report),
+      ...this.#report.notes.map((note) => `! ${note}`),
+    ];
   }
 
   #headline(report: StatusReport): string {

@@ -29,5 +29,13 @@ test('figures are short', () => {
   expect([count(999), count(12_345), count(1_850_000)]).toEqual(['999', '12.3 k', '1.85 M']);
   expect([bytes(0), bytes(1536), bytes(64 * 2 ** 20)]).toEqual(['0 B', '1.5 KiB', '64.0 MiB']);
   expect([duration(0.42), duration(75), duration(7500), duration(100_000)]).toEqual(['0.4 s', '1 m 15 s', '2 h 5 m', '1 d 3 h']);
-  expect(table([['a', 'n'], ['long', '5']], [1])).toEqual(['a     n', 'long  5']);
+  expect(
+    table(
+      [
+        ['a', 'n'],
+        ['long', '5'],
+      ],
+      [1],
+    ),
+  ).toEqual(['a     n', 'long  5']);
 });

@@ -34,7 +34,8 @@ export function progressBar(state: BarState, width = 24): string {
   if (state.total === null || state.total <= 0) return `${state.label}  ${count(state.done)} ${state.unit}${speed}`;
   const part = Math.min(1, state.done / state.total);
   const filled = Math.round(part * width);
-  const left = state.perSecond !== null && state.perSecond > 0 && part < 1 ? `  ETA ${duration((state.total - state.done) / state.perSecond)}` : '';
+  const left =
+    state.perSecond !== null && state.perSecond > 0 && part < 1 ? `  ETA ${duration((state.total - state.done) / state.perSecond)}` : '';
   const figures = `${String(Math.floor(part * 100)).padStart(3)} %  ${count(state.done)} of ${count(state.total)} ${state.unit}`;
   return `${state.label}  ${'█'.repeat(filled)}${'░'.repeat(width - filled)}  ${figures}${speed}${left}`;
 }

@@ -23,7 +23,11 @@ export const command: Command = {
     'replicate.batchBytes',
     'logLevel',
   ],
-  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments, source or lake' },
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments, source or lake',
+  },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
       if (process.send === undefined) await firstContact(config, log);

@@ -29,7 +29,8 @@ export const command: Command = {
     }
     return withStore(config, (store) => (flags.has('all') ? resyncAll(context, store) : resyncTables(context, store)));
   },
-  exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),
+  exitOf: (error) =>
+    error instanceof TailraceError && ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2,
 };
 
 async function resyncAll({ config, log }: CommandContext, store: ObjectStore): Promise<number> {

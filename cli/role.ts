@@ -4,7 +4,7 @@ import type { RoleEvent } from './role-event.ts';
 
 export interface RoleContext extends CommandContext {
   readonly signal: AbortSignal;
-  emit(event: RoleEvent): void;
+  readonly emit: (event: RoleEvent) => void;
 }
 
 /**
@@ -29,7 +29,15 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
 }
 
 /** What no role can begin with: arguments, or an end that does not answer. */
-const CANNOT_BEGIN: readonly string[] = ['BAD_ARGUMENT', 'BAD_CONFIG', 'BAD_LSN', 'NO_SUCH_TABLE', 'SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE', 'WAREHOUSE_UNAVAILABLE'];
+const CANNOT_BEGIN: readonly string[] = [
+  'BAD_ARGUMENT',
+  'BAD_CONFIG',
+  'BAD_LSN',
+  'NO_SUCH_TABLE',
+  'SOURCE_UNREACHABLE',
+  'LAKE_UNAVAILABLE',
+  'WAREHOUSE_UNAVAILABLE',
+];
 
 /** 2 when it cannot begin, 1 for everything else that a person has to mend. */
 export function roleExitCode(error: unknown): number {

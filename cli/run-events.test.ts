@@ -27,7 +27,12 @@ const status = (...tables: TableStatus[]): RoleEvent => {
 };
 
 const compactReady: RoleEvent = { event: 'ready', role: 'compact', sql: 'http://127.0.0.1:8123' };
-const monitorReady: RoleEvent = { event: 'ready', role: 'monitor', page: 'http://127.0.0.1:8124/', metrics: 'http://127.0.0.1:8124/metrics' };
+const monitorReady: RoleEvent = {
+  event: 'ready',
+  role: 'monitor',
+  page: 'http://127.0.0.1:8124/',
+  metrics: 'http://127.0.0.1:8124/metrics',
+};
 const replicateReady: RoleEvent = { event: 'ready', role: 'replicate' };
 
 test('run is ready once the endpoint answers, the page is served and streaming has begun', () => {

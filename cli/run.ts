@@ -23,7 +23,11 @@ export const command: Command = {
   flags: [],
   words: [0, 0],
   settings: [...PLACES, 'onGap', 'sqlPort', 'httpPort', 'logLevel', 'sla'],
-  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments, source or lake' },
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments, source or lake',
+  },
   async run(context) {
     await firstContact(context.config, context.log);
     const signal = stopSignal();

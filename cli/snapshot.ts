@@ -13,7 +13,11 @@ export const command: Command = {
   flags: [],
   words: [0, 0],
   settings: [...PLACES.filter((key) => key !== 'warehouse'), 'snapshot.parallel', 'snapshot.chunkBytes', 'logLevel'],
-  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments, source or lake' },
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments, source or lake',
+  },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
       await withStore(config, (store) =>

@@ -9,8 +9,17 @@ export const command: Command = {
   about:
     'Runs a read-only query on the warehouse. Tables have the names they have in Postgres: public.orders is public.orders, current rows only. ' +
     '`SHOW TABLES FROM public` lists them; tailrace.freshness tells how old each is. While `run` is up the query goes to its endpoint.',
-  examples: ['tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"', 'tailrace sql "SELECT * FROM public.orders" --format Parquet > orders.parquet'],
-  flags: [{ name: 'format', placeholder: 'F', help: 'a ClickHouse format: PrettyCompact (on a terminal), TabSeparated (else), JSONEachRow, CSV, Parquet, …' }],
+  examples: [
+    'tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"',
+    'tailrace sql "SELECT * FROM public.orders" --format Parquet > orders.parquet',
+  ],
+  flags: [
+    {
+      name: 'format',
+      placeholder: 'F',
+      help: 'a ClickHouse format: PrettyCompact (on a terminal), TabSeparated (else), JSONEachRow, CSV, Parquet, …',
+    },
+  ],
   words: [1, 1],
   settings: ['warehouse', 'logLevel'],
   exits: { 0: 'done', 1: 'the query failed', 2: CANNOT_TELL },

@@ -35,7 +35,6 @@ function statusText(report: StatusReport): string {
   const { slot } = report.source;
   const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
   const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
-  const age = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds));
   return [
     `source     ${report.source.lsn ?? '–'}  slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}, keeps ${kept} of WAL, ${safe}`,
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
@@ -58,4 +57,8 @@ function statusText(report: StatusReport): string {
     ),
     '',
   ].join('\n');
+}
+
+function age(seconds: number | null): string {
+  return seconds === null ? '–' : duration(seconds);
 }

@@ -66,7 +66,10 @@ async function keepAlive(role: RoleName, options: SupervisorOptions, end: (error
 async function live(role: RoleName, options: SupervisorOptions): Promise<FatalError | null> {
   const environment = { ...process.env, ...configEnvironment(options.text) };
   delete environment['TAILRACE_CONFIG'];
-  const child = spawn(process.execPath, [BIN, role], { env: environment, stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'] });
+  const child = spawn(process.execPath, [BIN, role], {
+    env: environment,
+    stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'],
+  });
   let fatal: FatalError | null = null;
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
   child.on('message', (message) => {

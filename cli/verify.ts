@@ -57,5 +57,10 @@ export function verifyText(report: VerifyReport): string {
     [entry.error ?? '', entry.differingKeys.slice(0, 5).join(', ')].filter((part) => part !== '').join(': '),
   ]);
   const whole = { true: 'source and warehouse are equal', false: 'source and warehouse DIFFER', null: 'some tables could not be compared' };
-  return [...table([['table', '', 'source rows', 'warehouse rows', ''], ...rows], [2, 3]), '', `${whole[`${report.match}`]} at ${report.lsn}`, ''].join('\n');
+  return [
+    ...table([['table', '', 'source rows', 'warehouse rows', ''], ...rows], [2, 3]),
+    '',
+    `${whole[`${report.match}`]} at ${report.lsn}`,
+    '',
+  ].join('\n');
 }

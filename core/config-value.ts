@@ -85,9 +85,8 @@ export const warehousePlace = kind(
   (text) => (text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null),
 );
 
-export const sourceUrl = kind(
-  { placeholder: 'URL', allowed: 'postgres://user:password@host:5432/database?sslmode=verify-full' },
-  (text) => (isUrl(text, ['postgres:', 'postgresql:']) ? text : null),
+export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user:password@host:5432/database?sslmode=verify-full' }, (text) =>
+  isUrl(text, ['postgres:', 'postgresql:']) ? text : null,
 );
 
 /** A whole number between two bounds. */

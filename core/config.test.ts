@@ -54,7 +54,9 @@ describe('a bad value is named with its key, its value and what is allowed', () 
 });
 
 test('an unknown key of the file is an error that names it', () => {
-  expect(() => resolve({}, {}, { 'replicate.memroy': '1GiB' })).toThrow(/^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting/);
+  expect(() => resolve({}, {}, { 'replicate.memroy': '1GiB' })).toThrow(
+    /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting/,
+  );
 });
 
 test('a source that is not set is an error that says how to set it', () => {

@@ -19,9 +19,7 @@ interface Kind<T> {
 const infos = z.registry<SettingInfo>();
 
 function setting<T>(kind: Kind<T>, initial: string, help: string) {
-  return kind.type
-    .prefault(initial)
-    .register(infos, { ...kind.described, help, default: initial, defaultSays: initial });
+  return kind.type.prefault(initial).register(infos, { ...kind.described, help, default: initial, defaultSays: initial });
 }
 
 function optional<T>(kind: Kind<T>, defaultSays: string, help: string) {
@@ -35,7 +33,11 @@ function optional<T>(kind: Kind<T>, defaultSays: string, help: string) {
 const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate'),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
-  warehouse: setting(warehousePlace, './tailrace-data/warehouse', 'where the tables are built: a directory (embedded) or a ClickHouse server'),
+  warehouse: setting(
+    warehousePlace,
+    './tailrace-data/warehouse',
+    'where the tables are built: a directory (embedded) or a ClickHouse server',
+  ),
   tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
   sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),
   httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 = any free one'),
@@ -74,7 +76,13 @@ export const SETTINGS: readonly Setting[] = KEYS.map((key) => {
   const info = infos.get(schema.shape[key]);
   if (info === undefined) throw new Error(`setting ${key} is not described`);
   const words = key.replace('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return { ...info, key, flag: words, environment: `TAILRACE_${words.replaceAll('-', '_').toUpperCase()}`, isSwitch: info.placeholder === '' };
+  return {
+    ...info,
+    key,
+    flag: words,
+    environment: `TAILRACE_${words.replaceAll('-', '_').toUpperCase()}`,
+    isSwitch: info.placeholder === '',
+  };
 });
 
 export type ConfigText = Readonly<Partial<Record<ConfigKey, string>>>;

@@ -8,7 +8,8 @@ import type { ChosenTable } from './status.ts';
 /** The tables that are replicated: what our publications hold, or, before there are any, what the globs choose. */
 export async function chosenTables(connection: SqlConnection, name: string, globs: readonly string[] | null): Promise<ChosenTable[]> {
   const published = await publishedTables(connection, name);
-  if (published.length > 0) return published.map(({ schema, name: table, appendOnly }) => ({ table: qualifiedName(schema, table), appendOnly }));
-  const tables = await readTables(connection);
+  if (published.length > 0)
+    return published.map(({ schema, name: table, appendOnly }) => ({ table: qualifiedName(schema, table), appendOnly }));
+  const tables = await readTables(connection, null);
   return matchTables(globs, tables, true).map((table) => ({ table: qualifiedName(table.schema, table.name), appendOnly: false }));
 }

@@ -9,7 +9,8 @@ const STATES = ['waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped'
 /** The report as Prometheus text; what is not known is left out, never zero. */
 export async function metricsText(report: StatusReport): Promise<string> {
   const registry = new Registry();
-  const gauge = (name: MetricName, labels: string[] = []): Gauge => new Gauge({ name, help: METRICS[name], labelNames: labels, registers: [registry] });
+  const gauge = (name: MetricName, labels: string[] = []): Gauge =>
+    new Gauge({ name, help: METRICS[name], labelNames: labels, registers: [registry] });
   const known = (name: MetricName, value: number | null): void => {
     if (value !== null) gauge(name).set(value);
   };

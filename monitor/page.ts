@@ -9,7 +9,10 @@ const STYLE = `
 export function statusPage(report: StatusReport): string {
   const facts: [string, string | null][] = [
     ['source', report.source.lsn],
-    ['slot', `${report.source.slot.name ?? '–'} ${report.source.slot.walStatus ?? ''}${report.source.slot.active ? '' : ', not connected'}`],
+    [
+      'slot',
+      `${report.source.slot.name ?? '–'} ${report.source.slot.walStatus ?? ''}${report.source.slot.active ? '' : ', not connected'}`,
+    ],
     ['WAL kept for us', bytes(report.source.slot.retainedBytes)],
     ['lake', `${report.lake.durableLsn ?? '–'}, ${report.lake.batches} batches`],
     ['warehouse', `${report.warehouse.appliedLsn ?? '–'}, as of ${report.warehouse.asOf ?? '–'}`],

@@ -107,7 +107,9 @@ export class StatusReader implements AsyncDisposable {
   /** Only while some table has not arrived: a listing costs money on S3. */
   async #copying(position: Position | null): Promise<ReadonlySet<string>> {
     const epoch = this.#epoch?.epoch ?? 0;
-    const arrived = new Set((position?.tables ?? []).filter((table) => table.state !== 'waiting' && !isOutdated(table, epoch)).map(({ table }) => table));
+    const arrived = new Set(
+      (position?.tables ?? []).filter((table) => table.state !== 'waiting' && !isOutdated(table, epoch)).map(({ table }) => table),
+    );
     if (this.#tables.every(({ table }) => arrived.has(table))) return new Set();
     const generations = await this.#snapshots.generations();
     return new Set(generations.filter(({ plan, done }) => done === null && plan.epoch === epoch).map(({ plan }) => plan.table));

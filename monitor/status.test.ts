@@ -61,7 +61,10 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
 
 test('a report has the fields that programs rely on', () => {
   expect(composeStatus(input())).toEqual({
-    source: { lsn: '0/3000', slot: { name: 'tailrace_0a1b2c3d', walStatus: 'reserved', retainedBytes: 4096, safeWalBytes: null, active: true } },
+    source: {
+      lsn: '0/3000',
+      slot: { name: 'tailrace_0a1b2c3d', walStatus: 'reserved', retainedBytes: 4096, safeWalBytes: null, active: true },
+    },
     lake: { durableLsn: '0/2800', batches: 8, lastCommitTime: '2026-01-01T00:09:59.900000Z' },
     warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z' },
     freshnessSeconds: 1.5,
@@ -89,7 +92,9 @@ test('a chosen table waits until its copy begins, then it is copied, and it has 
 test('a late table, or a parked one, is not within the promise', () => {
   expect(composeStatus(input({ slaMs: 1000 })).withinSla).toBe(false);
   const error = { code: 'WAREHOUSE_QUERY', message: 'WAREHOUSE_QUERY: no.', at: '2026-01-01T00:00:00Z' };
-  const parked = composeStatus(input({ position: position(applied('public.orders'), applied('public.visits', { state: 'parked', error })) }));
+  const parked = composeStatus(
+    input({ position: position(applied('public.orders'), applied('public.visits', { state: 'parked', error })) }),
+  );
   expect(parked).toMatchObject({ withinSla: false, tables: [{ state: 'live' }, { state: 'parked', error }] });
 });
 
@@ -115,7 +120,9 @@ test('a dropped table is shown and counts for nothing', () => {
 });
 
 test('freshness goes on growing while the source is away, on its own clock', () => {
-  const report = composeStatus(input({ source: null, lastTables: [{ table: 'public.orders', appendOnly: false }], nowMs: NOW + 60_000, clockOffsetMs: 5000 }));
+  const report = composeStatus(
+    input({ source: null, lastTables: [{ table: 'public.orders', appendOnly: false }], nowMs: NOW + 60_000, clockOffsetMs: 5000 }),
+  );
   expect(report).toMatchObject({ source: { lsn: null }, freshnessSeconds: 61.5 });
   expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead/);
 });
@@ -123,7 +130,9 @@ test('freshness goes on growing while the source is away, on its own clock', () 
 test('notes say which role is missing', () => {
   const source = input().source;
   if (source === null) throw new Error('the sample has a source');
-  const idle = composeStatus(input({ source: { ...source, slot: { walStatus: 'reserved', retainedBytes: 1, safeWalBytes: null, active: false } } }));
+  const idle = composeStatus(
+    input({ source: { ...source, slot: { walStatus: 'reserved', retainedBytes: 1, safeWalBytes: null, active: false } } }),
+  );
   expect(idle.notes).toEqual(['no replicator is connected to the slot']);
   expect(composeStatus(input({ nowMs: NOW + 300_000 })).notes).toEqual(['no compactor has been heard of for 301 s']);
 });

@@ -37,7 +37,12 @@ export interface StatusReport {
 
 export interface SourceFacts {
   readonly lsn: string;
-  readonly slot: { readonly walStatus: string | null; readonly retainedBytes: number | null; readonly safeWalBytes: number | null; readonly active: boolean } | null;
+  readonly slot: {
+    readonly walStatus: string | null;
+    readonly retainedBytes: number | null;
+    readonly safeWalBytes: number | null;
+    readonly active: boolean;
+  } | null;
   /** Tables chosen: what the publications hold, or will hold. */
   readonly tables: readonly ChosenTable[];
 }

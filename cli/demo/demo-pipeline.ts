@@ -59,7 +59,9 @@ export class DemoPipeline implements AsyncDisposable {
         this.view.take(event, performance.now());
         if (event.event === 'progress' && event.work === 'snapshot' && event.table !== null) this.copied.set(event.table, event.done);
         for (const said of this.#events.take(event)) if (said.event === 'ready') this.#ready = said;
-        if (event.event === 'status') this.#liveSinceMs = isLive(event.report.tables) && event.report.tables.length > 0 ? (this.#liveSinceMs ?? performance.now()) : null;
+        if (event.event === 'status')
+          this.#liveSinceMs =
+            isLive(event.report.tables) && event.report.tables.length > 0 ? (this.#liveSinceMs ?? performance.now()) : null;
       },
     }).then((fatal) => (this.#fatal = fatal));
   }

@@ -47,11 +47,16 @@ export class DemoScreen {
     const changing = new Rate();
     const draw = (): void => {
       const now = performance.now();
-      const copied = Math.min(of.rows, [...pipeline.copied.values()].reduce((sum, rows) => sum + rows, 0));
+      const copied = Math.min(
+        of.rows,
+        [...pipeline.copied.values()].reduce((sum, rows) => sum + rows, 0),
+      );
       copying.add(now, copied);
       changing.add(now, of.traffic.changes());
       const live = isEverywhereLive(pipeline.view);
-      const bar = live ? [] : [progressBar({ label: 'rows copied', done: copied, total: of.rows, unit: 'rows', perSecond: copying.perSecond() })];
+      const bar = live
+        ? []
+        : [progressBar({ label: 'rows copied', done: copied, total: of.rows, unit: 'rows', perSecond: copying.perSecond() })];
       const traffic = `live traffic  ${count(changing.perSecond() ?? 0)} changes/s, ${count(of.traffic.changes())} so far`;
       if (this.#screen === null) this.#tell([[...bar, traffic, freshnessLine(pipeline.view)].join('  ·  ')]);
       else this.#screen.draw(['', ...bar, traffic, '', ...pipeline.view.lines()]);

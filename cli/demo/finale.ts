@@ -39,7 +39,9 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
       screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.join(', ')}`);
       return false;
     }
-    screen.say(`everything committed is in the warehouse (await --now: ${duration((performance.now() - awaitedAt) / 1000)}); comparing both sides …`);
+    screen.say(
+      `everything committed is in the warehouse (await --now: ${duration((performance.now() - awaitedAt) / 1000)}); comparing both sides …`,
+    );
     const verifiedAt = performance.now();
     const report = await verify({
       source,

@@ -6,7 +6,12 @@ import type { ShopSize } from './shop-schema.ts';
  * Makes the shop and its history, in two sessions at once. `progress` hears rows written so far and of how many.
  * Stops between statements when the signal is aborted.
  */
-export async function makeShop(url: string, size: ShopSize, progress: (rows: number, total: number) => void, signal: AbortSignal): Promise<void> {
+export async function makeShop(
+  url: string,
+  size: ShopSize,
+  progress: (rows: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const plans = shopHistory(size);
   const total = historyRows(size);
   let rows = 0;

@@ -19,8 +19,7 @@ type Scene = (turn: number) => string[];
 export function shopScenes(options: SceneOptions): Scene[] {
   const { customers, products, orders, index, sessions } = options;
   const first = (turn: number): number => 1_000_000_000 * (index + 1) + turn * ROWS;
-  const mine = (count: number): number =>
-    sessions * (1 + Math.floor((Math.random() * count) / sessions)) - ((sessions - index) % sessions);
+  const mine = (count: number): number => sessions * (1 + Math.floor((Math.random() * count) / sessions)) - ((sessions - index) % sessions);
   const several = (count: number): string => Array.from({ length: ROWS }, () => mine(count)).join(', ');
   const recent = `id % ${sessions} = ${index} and id > ${Math.floor(orders * 0.99)}`;
   const move = (from: string, to: string): string =>
@@ -41,7 +40,9 @@ export function shopScenes(options: SceneOptions): Scene[] {
   const described: Scene = () => [
     `update products set description = (select string_agg(md5(random()::text), ' ') from generate_series(1, 90)) where id = ${mine(products)}`,
   ];
-  const counted: Scene = () => [`update inventory set quantity = quantity + 1, counted_on = current_date where product_id in (${several(products)})`];
+  const counted: Scene = () => [
+    `update inventory set quantity = quantity + 1, counted_on = current_date where product_id in (${several(products)})`,
+  ];
   const moved: Scene = () => {
     const product = mine(products);
     return [
@@ -56,5 +57,21 @@ export function shopScenes(options: SceneOptions): Scene[] {
   const emptied: Scene = (turn) => (turn % 4 === 3 ? ['truncate staging'] : staged(turn));
   const shipped: Scene = () => [move('paid', 'shipped')];
   const delivered: Scene = () => [move('shipped', 'delivered')];
-  return [placed, viewed, paid, corrected, viewed, priced, shipped, staged, abandoned, viewed, counted, moved, delivered, described, emptied];
+  return [
+    placed,
+    viewed,
+    paid,
+    corrected,
+    viewed,
+    priced,
+    shipped,
+    staged,
+    abandoned,
+    viewed,
+    counted,
+    moved,
+    delivered,
+    described,
+    emptied,
+  ];
 }

@@ -103,5 +103,8 @@ export function historyRows(size: ShopSize): number {
 }
 
 function slices(rows: number): (readonly [from: number, to: number])[] {
-  return Array.from({ length: Math.ceil(rows / SLICE_ROWS) }, (_, slice) => [slice * SLICE_ROWS + 1, Math.min(rows, (slice + 1) * SLICE_ROWS)] as const);
+  return Array.from(
+    { length: Math.ceil(rows / SLICE_ROWS) },
+    (_, slice) => [slice * SLICE_ROWS + 1, Math.min(rows, (slice + 1) * SLICE_ROWS)] as const,
+  );
 }

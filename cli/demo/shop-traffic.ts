@@ -18,7 +18,9 @@ export interface Traffic {
 export function startTraffic(url: string, size: ShopSize, rate: number): Traffic {
   const abort = new AbortController();
   const counted = { changes: 0, transactions: 0 };
-  const sessions = Array.from({ length: SESSIONS }, (_, index) => session(url, { ...size, index, rate: rate / SESSIONS, counted, signal: abort.signal }));
+  const sessions = Array.from({ length: SESSIONS }, (_, index) =>
+    session(url, { ...size, index, rate: rate / SESSIONS, counted, signal: abort.signal }),
+  );
   const done = Promise.all(sessions);
   // A failure is met by `stop`; until then it must not end the process.
   done.catch(() => abort.abort());

@@ -1,0 +1,69 @@
+import { qualifiedName } from '../core/table.ts';
+import { matchTables } from '../core/table-glob.ts';
+import { readTables } from '../postgres/catalog.ts';
+import type { CatalogTable } from '../postgres/catalog.ts';
+import { connect } from '../postgres/connect.ts';
+import { preflight } from '../postgres/preflight.ts';
+import type { CheckItem } from '../postgres/preflight.ts';
+import { copyPlan } from './check-plan.ts';
+import type { TableFacts } from './check-plan.ts';
+import type { Command } from './command.ts';
+import { CANNOT_TELL } from './command.ts';
+import { sourceOf } from './ends.ts';
+import { table } from './figures.ts';
+
+const PAGE_BYTES = 8192;
+
+export const command: Command = {
+  usage: '[--json]',
+  about:
+    'Looks whether the source is ready to be replicated, and changes nothing on it. Each item comes with its value, a verdict and, where something is ' +
+    'wrong, the exact SQL that mends it. Then the plan: what will be copied, how long that takes, and what is special about a table.',
+  examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
+  flags: [{ name: 'json', help: 'print JSON, for programs' }],
+  words: [0, 0],
+  settings: ['source', 'tables', 'lake', 'snapshot.parallel', 'replicate.maxAge'],
+  exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
+  async run({ config, flags }) {
+    const source = sourceOf(config, 'check');
+    const items = await preflight(source, { tables: config.tables ?? null });
+    await using connection = await connect(source, { role: 'sql' });
+    const tables = matchTables(config.tables ?? null, await readTables(connection, null));
+    const ready = !items.some(({ verdict }) => verdict === 'fail');
+    const onS3 = config.lake.startsWith('s3://');
+    const facts = tables.map((one) => factsOf(one, items));
+    const plan = copyPlan(facts, {
+      parallel: config['snapshot.parallel'],
+      onS3,
+      maxAgeMs: config['replicate.maxAge'] ?? (onS3 ? 5_000 : 500),
+    });
+    if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ready, items, tables: facts }, null, 2)}\n`);
+    else process.stdout.write(checkText({ items, plan: [...planLines(plan.lines), '', plan.summary, plan.cost], ready }));
+    return ready ? 0 : 1;
+  },
+};
+
+function factsOf(one: CatalogTable, items: readonly CheckItem[]): TableFacts {
+  const name = qualifiedName(one.schema, one.name);
+  const risks = items.filter((item) => item.table === name && item.verdict !== 'ok').map((item) => `${item.item}: ${item.value}`);
+  const parts = one.kind === 'p' ? one.partitions : [one];
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const pages = parts.reduce((sum, part) => sum + part.pages + part.toastPages, 0);
+  return { table: name, rows, bytes: pages * PAGE_BYTES, identity: one.chosen.identity, risks };
+}
+
+function planLines(lines: readonly string[][]): string[] {
+  return table([['table', 'rows', 'size', 'time', 'how', 'mind'], ...lines], [1, 2, 3]);
+}
+
+function checkText(check: { items: readonly CheckItem[]; plan: readonly string[]; ready: boolean }): string {
+  const signs = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+  const general = check.items.filter((item) => item.table === undefined || item.verdict !== 'ok');
+  const lines = general.flatMap((item) => [
+    `${signs[item.verdict]}  ${item.table === undefined ? '' : `${item.table}: `}${item.item}: ${item.value}`,
+    ...(item.fix === null || item.verdict === 'ok' ? [] : item.fix.split('\n').map((line) => `        ${line}`)),
+  ]);
+  return [...lines, '', ...check.plan, '', check.ready ? 'ready: start with `tailrace run`' : 'NOT ready: mend what says FAIL', ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { createPipeline } from '../test/support/pipeline.ts';
+import type { Finished } from '../test/support/pipeline.ts';
+import { createDatabase, startPostgres } from '../test/support/postgres.ts';
+
+function expectOneLine(result: Finished, message: RegExp): void {
+  expect(result.stderr).toMatch(message);
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(result.stderr).not.toContain('hunter2');
+  expect(result.stdout).toBe('');
+  expect(result.code).not.toBe(0);
+}
+
+test('a user the source does not know is named without the password', async () => {
+  await using database = await createDatabase();
+  const source = new URL(database.url);
+  source.username = 'nobody_here';
+  source.password = 'hunter2';
+  await using pipeline = createPipeline({ source: source.href });
+  for (const command of ['check', 'run']) expectOneLine(await pipeline.cli([command]), /^SOURCE_(AUTH|REFUSED): .*nobody_here/);
+});
+
+test('a glob that matches no table is named', async () => {
+  await using database = await createDatabase();
+  await database.query('create table orders (id int primary key)');
+  await using pipeline = createPipeline({ source: database.url });
+  for (const command of ['check', 'run']) {
+    expectOneLine(await pipeline.cli([command, '--tables', 'public.orders,public.odrers']), /^NO_SUCH_TABLE: .*"public\.odrers"/);
+  }
+});
+
+test('a lake that cannot be written is named', async () => {
+  await using database = await createDatabase();
+  await using pipeline = createPipeline({ source: database.url });
+  writeFileSync(path.join(pipeline.folder, 'file'), '');
+  expectOneLine(await pipeline.cli(['run', '--lake', path.join(pipeline.folder, 'file', 'lake')]), /^LAKE_UNWRITABLE: /);
+});
+
+test('a source without logical WAL is told what to set', async () => {
+  await using server = await startPostgres({ settings: { wal_level: 'replica' } });
+  await using pipeline = createPipeline({ source: server.url });
+  expectOneLine(await pipeline.cli(['run']), /^WAL_LEVEL: .*wal_level = 'logical'/);
+});

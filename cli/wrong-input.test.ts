@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { scratch } from '../test/support/scratch.ts';
+
+const BIN = path.join(import.meta.dirname, '../bin/tailrace.js');
+const NOWHERE = 'postgres://me:hunter2@127.0.0.1:1/shop';
+
+function tailrace(cwd: string, args: readonly string[], env: Record<string, string> = {}) {
+  const result = spawnSync(process.execPath, [BIN, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+    timeout: 30_000,
+  });
+  return { code: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+test.each([
+  [['nonsense'], 2, /^BAD_ARGUMENT: there is no command "nonsense"\. /],
+  [['--source', 'x'], 2, /^BAD_ARGUMENT: the command comes first, not --source\. /],
+  [['status', '--jsno'], 2, /^BAD_ARGUMENT: status has no flag --jsno\. /],
+  [['run', '--on-gap', 'hope'], 2, /^BAD_CONFIG: onGap \(from --on-gap\) is "hope"; allowed is stop or resync\. /],
+  [['run', '--config', 'bad.yaml'], 2, /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting; /],
+  [['run', '--config', 'missing.yaml'], 2, /^BAD_CONFIG: the file "missing\.yaml" of --config cannot be read\. /],
+  [['status'], 2, /^BAD_CONFIG: source is not set; /],
+  [['run'], 2, /^BAD_CONFIG: source is not set; /],
+  [['status', '--source', NOWHERE], 2, /^LAKE_MISSING: /],
+  [['check', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['run', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['replicate', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['run', '--source', 'mysql://me:hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
+  [['await'], 2, /^BAD_ARGUMENT: await needs either --lsn X\/Y or --now\. /],
+  [['await', '--lsn', 'soon', '--source', NOWHERE], 2, /^BAD_LSN: "soon" is not a WAL position\. /],
+  [['resync'], 2, /^BAD_ARGUMENT: resync needs either tables or --all\. /],
+  [['lake', 'rm', '1'], 2, /^(LAKE_MISSING|BAD_ARGUMENT): /],
+  [['sql', 'SELECT 1'], 2, /^NOT_RUNNING: there is no warehouse at /],
+  [['demo', '--rows', 'many'], 2, /^BAD_ARGUMENT: --rows is "many"; allowed is a whole number /],
+  [['demo', '--source', NOWHERE], 2, /^BAD_ARGUMENT: demo has no flag --source\. /],
+] as const)('%j ends with one line and no secret', async (args, code, message) => {
+  await using folder = await scratch();
+  writeFileSync(path.join(folder.path, 'bad.yaml'), 'replicate: { memroy: 1GiB }\n');
+  const result = tailrace(folder.path, args);
+  expect(result.stderr).toMatch(message);
+  expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(result.stderr).not.toContain('hunter2');
+  expect(result).toMatchObject({ code, stdout: '' });
+});
+
+test('each command has help that ends with 0', async () => {
+  await using folder = await scratch();
+  const overview = tailrace(folder.path, ['--help']);
+  expect(overview).toMatchObject({ code: 0, stderr: '' });
+  const names = [...overview.stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1] ?? '').filter((name) => name !== 'tailrace');
+  expect(names).toHaveLength(15);
+  for (const name of names) {
+    const help = tailrace(folder.path, [name, '--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(new RegExp(`^Usage: tailrace ${name}`));
+    expect(help.stdout).toMatch(/Exit codes:\n {2}0/);
+  }
+});
