@@ -12,7 +12,7 @@
 export const CATALOG_QUERY = `
 with recursive wanted as (
   select c.oid, c.oid as root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
-    c.reltuples, c.relpages, c.reltoastrelid
+    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
     and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and ($1::oid[] is null or c.oid = any ($1::oid[]))
@@ -24,7 +24,7 @@ tree as (
 ),
 leaves as (
   select c.oid, t.root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
-    c.reltuples, c.relpages, c.reltoastrelid
+    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid
   from tree t join pg_class c on c.oid = t.oid and c.relkind <> 'p' join pg_namespace n on n.oid = c.relnamespace
 ),
 relations as (
@@ -58,18 +58,22 @@ select 'table' as kind, json_build_object(
     'oid', r.oid::bigint, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind, 'identity', r.relreplident, 'filenode', r.relfilenode::bigint,
     'unlogged', r.relpersistence = 'u', 'rowSecurity', r.relrowsecurity, 'key', r.key, 'deferrableKey', r.deferrable,
     'rows', greatest(r.reltuples, 0), 'pages', r.relpages, 'analyzed', r.reltuples >= 0,
+    'maxAttnum', r.relnatts, 'xid', r.xid,
     'toastPages', coalesce((select t.relpages from pg_class t where t.oid = r.reltoastrelid), 0),
     'columns', coalesce((
       select json_agg(json_build_object(
         'attnum', a.attnum, 'name', a.attname, 'typeOid', a.atttypid::bigint, 'typmod', a.atttypmod, 'typeName', format_type(a.atttypid, a.atttypmod),
         'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
-        'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm')
+        'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
+        'labels', (
+          select json_agg(e.enumlabel order by e.enumsortorder)
+          from pg_type y join pg_enum e on e.enumtypid in (y.oid, y.typelem, y.typbasetype) where y.oid = a.atttypid)
       ) order by a.attnum) from attributes a where a.attrelid = r.oid), '[]'),
     'partitions', coalesce((
       select json_agg(json_build_object(
         'oid', l.oid::bigint, 'schema', l.nspname, 'name', l.relname, 'kind', l.relkind, 'identity', l.relreplident, 'filenode', l.relfilenode::bigint,
-        'unlogged', l.relpersistence = 'u', 'key', l.key, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
+        'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
         coalesce((select t.relpages from pg_class t where t.oid = l.reltoastrelid), 0)
       ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid), '[]')
   ) as fact

@@ -22,6 +22,8 @@ export interface CatalogColumn {
   readonly replicated: boolean;
   /** May be stored out of line, so that an update that leaves it alone does not send it. */
   readonly toastable: boolean;
+  /** Of an enum, or an array or domain of one: its labels in order; else null. */
+  readonly labels: readonly string[] | null;
   readonly type: ColumnType;
 }
 
@@ -40,6 +42,8 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   /** `relkind`: r ordinary, f foreign (neither copied nor streamed). */
   readonly kind: string;
   readonly filenode: number;
+  /** Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed it. */
+  readonly xid: number;
   readonly unlogged: boolean;
 }
 
@@ -51,6 +55,9 @@ interface CatalogRow extends RelationIdentity, Estimates {
   readonly kind: string;
   /** 0 for a partitioned table; its leaves have their own. */
   readonly filenode: number;
+  readonly xid: number;
+  /** Greatest attnum ever given, dropped columns included. */
+  readonly maxAttnum: number;
   readonly unlogged: boolean;
   readonly rowSecurity: boolean;
   readonly deferrableKey: boolean;
