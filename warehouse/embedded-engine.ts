@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { engineError } from './clickhouse-code.ts';
+import { clickhouseCodeOf, engineError } from './clickhouse-code.ts';
 import type { Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
@@ -75,6 +75,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
+    if (this.#closing) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
       this.#pipes.lend((pipe) => this.#readInto(pipe, request, resolve)).catch(reject);
     });
@@ -110,7 +111,7 @@ export class EmbeddedEngine implements Engine {
     };
     request.signal?.addEventListener('abort', kill, { once: true });
     // Its listener also keeps a late failure from being an uncaught one.
-    body.on('error', (error) => this.#log.debug({ error, tag }, 'read broken off'));
+    body.on('error', (error) => this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off'));
     try {
       const done = this.#call({ op: 'read', setup: plan.setup, check: plan.check, sql: plan.sql, tag });
       // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
@@ -127,7 +128,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #call(request: EngineCall): Promise<Uint8Array> {
-    if (this.#closing) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the warehouse is closed');
+    if (this.#closing) throw closed();
     const process = await this.#process.catch(() => this.#restart());
     return (process.alive ? process : await this.#restart()).call(request);
   }
@@ -168,6 +169,10 @@ export class EmbeddedEngine implements Engine {
 
 function parseRows<T extends object>(lines: string): T[] {
   return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]));
+}
+
+function closed(): TailraceError {
+  return new TailraceError('WAREHOUSE_UNAVAILABLE', 'the warehouse is closed');
 }
 
 function cancelled(): TailraceError {

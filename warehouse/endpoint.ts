@@ -10,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { ClickHouseError } from './clickhouse-code.ts';
+import { ClickHouseError, clickhouseCodeOf } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
 import type { Engine } from './engine.ts';
 import { httpStatus } from './http-status.ts';
@@ -41,7 +41,7 @@ const STALLED_MS = 5 * 60_000;
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const server = createServer((request, response) => {
     handle(engine, request, response).catch((error: unknown) => {
-      options.log?.debug({ error }, 'answer broken off');
+      options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
       response.destroy();
     });
   });

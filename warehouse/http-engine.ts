@@ -6,10 +6,9 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { engineError } from './clickhouse-code.ts';
 import type { Engine, ReadRequest, ReadResult } from './engine.ts';
+import { readOverHttp } from './http-read.ts';
 import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
-import { formatSettings } from './reader-plan.ts';
-import { judgeStatement } from './statement.ts';
 
 export interface HttpOptions {
   /** http(s)://user:password@host:port; user and password appear in no error and no log. */
@@ -22,7 +21,6 @@ export interface HttpOptions {
 /** A statement of the compactor may run this long; the server says by header that it lives. */
 const REQUEST_MS = 60 * 60_000;
 const PROGRESS_MS = '15000';
-const READER_SECONDS = 600;
 
 const ROWS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
@@ -42,8 +40,10 @@ export class HttpEngine implements Engine {
   readonly kind = 'server';
   /** `host:port`, for people. */
   readonly host: string;
+  readonly #server: URL;
+  readonly #headers: Record<string, string>;
   readonly #client: ClickHouseClient;
-  readonly #effects = new Lane([null]);
+  readonly #effects = new Lane(['only']);
   #closing: Promise<void> | null = null;
 
   /** Makes no connection: an unreachable server shows in the first statement, as WAREHOUSE_UNAVAILABLE. */
@@ -54,16 +54,20 @@ export class HttpEngine implements Engine {
 
   private constructor(options: HttpOptions) {
     const url = new URL(options.url);
+    const [username, password] = [decodeURIComponent(url.username) || 'default', decodeURIComponent(url.password)];
+    const token: Record<string, string> = options.token === undefined ? {} : { [TOKEN_HEADER]: options.token };
     this.host = url.host;
+    this.#server = new URL(url.origin);
+    this.#headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, ...token };
     this.#client = createClient({
-      url: url.origin,
-      username: decodeURIComponent(url.username) || 'default',
-      password: decodeURIComponent(url.password),
+      url: this.#server,
+      username,
+      password,
       application: 'tailrace',
       request_timeout: REQUEST_MS,
       max_response_headers_size: 1024 * 1024,
       log: { level: ClickHouseLogLevel.OFF },
-      ...(options.token === undefined ? {} : { http_headers: { [TOKEN_HEADER]: options.token } }),
+      http_headers: token,
     });
   }
 
@@ -83,18 +87,7 @@ export class HttpEngine implements Engine {
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
-    return this.#guarded(async () => {
-      const judged = judgeStatement(request.sql);
-      if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
-      const format = judged.format ?? request.format;
-      const { stream } = await this.#client.exec({
-        query: `${judged.body}\nFORMAT ${format}`,
-        query_params: unescaped(request.params ?? {}),
-        clickhouse_settings: { ...formatSettings(request.settings ?? {}), readonly: '1', max_execution_time: READER_SECONDS },
-        ...(request.signal ? { abort_signal: request.signal } : {}),
-      });
-      return { format, body: stream };
-    });
+    return this.#guarded(() => readOverHttp(this.#server, this.#headers, request));
   }
 
   insertArrow(insert: string, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -137,11 +130,4 @@ export class HttpEngine implements Engine {
     const reason = error instanceof Error ? ('code' in error ? String(error.code) : '') || error.message : String(error);
     return new TailraceError('WAREHOUSE_UNAVAILABLE', `${this.host} does not answer: ${reason}`, { cause: error });
   }
-}
-
-/** Parameters come as ClickHouse takes them in a URL, escaped; the client escapes by itself. */
-function unescaped(params: Readonly<Record<string, string>>): Record<string, string> {
-  const meaning: Record<string, string> = { t: '\t', n: '\n', r: '\r', '0': '\0', b: '\b', f: '\f' };
-  const unescape = (value: string): string => value.replace(/\\([\s\S])/g, (_, char: string) => meaning[char] ?? char);
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, unescape(value)]));
 }

@@ -1,5 +1,5 @@
 /** Runs tasks on interchangeable resources: one task at a time on each, in the order asked for. A lane of one resource is a queue. */
-export class Lane<R> {
+export class Lane<R extends object | string> {
   readonly #free: R[];
   readonly #waiting: ((resource: R) => void)[] = [];
 
@@ -8,7 +8,8 @@ export class Lane<R> {
   }
 
   async run<T>(task: (resource: R) => Promise<T>): Promise<T> {
-    const resource = this.#free.pop() ?? (await new Promise<R>((take) => this.#waiting.push(take)));
+    const [free] = this.#free.splice(-1);
+    const resource = free ?? (await new Promise<R>((take) => this.#waiting.push(take)));
     try {
       return await task(resource);
     } finally {

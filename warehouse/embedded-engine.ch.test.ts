@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { scratch } from '../test/support/scratch.ts';
+import { clickhouseCodeOf, CLICKHOUSE } from './clickhouse-code.ts';
+import { EmbeddedEngine } from './embedded-engine.ts';
+import { engineContract } from './engine.contract.ts';
+
+const log = silentLogger();
+const ENDLESS = 'SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number))';
+
+engineContract('chDB in a child process', async () =>
+  EmbeddedEngine.open({ directory: join((await scratch('tailrace-engine')).path, 'wh'), log }),
+);
+
+interface Context extends AsyncDisposable {
+  readonly engine: EmbeddedEngine;
+  readonly directory: string;
+}
+
+async function context(): Promise<Context> {
+  const folder = await scratch('tailrace-engine');
+  const directory = join(folder.path, 'wh');
+  const engine = await EmbeddedEngine.open({ directory, log });
+  return {
+    engine,
+    directory,
+    [Symbol.asyncDispose]: async () => {
+      await engine.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function running(engine: EmbeddedEngine): Promise<{ c: string }[]> {
+  return engine.query<{ c: string }>(
+    "SELECT Settings['log_comment'] AS c FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'",
+  );
+}
+
+describe('the embedded engine', () => {
+  test('an engine process that dies takes what ran with it, and the next statement finds everything that resolved', async () => {
+    await using c = await context();
+    await c.engine.exec('CREATE TABLE t (n UInt64) ENGINE = MergeTree ORDER BY n');
+    await c.engine.exec('INSERT INTO t SELECT number FROM numbers(1000)');
+    const lost = c.engine.exec(ENDLESS).catch((error: unknown) => error);
+    await eventually(async () => (await running(c.engine)).length > 0, 'the statement to run');
+    const pid = await c.engine.pid();
+    process.kill(pid ?? 0, 'SIGKILL');
+    expect(await lost).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
+    const answers = await Promise.all([1, 2, 3].map(() => c.engine.query('SELECT count() AS n FROM t')));
+    expect(answers).toEqual([[{ n: '1000' }], [{ n: '1000' }], [{ n: '1000' }]]);
+    expect(await c.engine.pid()).not.toBe(pid);
+  });
+
+  test('closing ends what runs instead of waiting for it', async () => {
+    await using c = await context();
+    const ended = [c.engine.exec(ENDLESS), c.engine.query(ENDLESS)].map((work) => work.catch((error: unknown) => error));
+    await eventually(async () => (await running(c.engine)).length === 2, 'both to run');
+    await c.engine.close();
+    expect((await Promise.all(ended)).map(clickhouseCodeOf)).toEqual([CLICKHOUSE.queryCancelled, CLICKHOUSE.queryCancelled]);
+    await using again = await EmbeddedEngine.open({ directory: c.directory, log });
+    expect(await again.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('a reader that goes away ends its query', async () => {
+    await using c = await context();
+    const gone = new AbortController();
+    const lost = c.engine.read({ sql: ENDLESS, format: 'TSV', signal: gone.signal }).catch((error: unknown) => error);
+    await eventually(async () => (await running(c.engine)).length > 0, 'the query to run');
+    gone.abort();
+    expect(clickhouseCodeOf(await lost)).toBe(CLICKHOUSE.queryCancelled);
+    await eventually(async () => (await running(c.engine)).length === 0, 'the query to end');
+  });
+
+  test('more readers than there are pipes all get their answer', async () => {
+    await using c = await context();
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, async (_, i) => text((await c.engine.read({ sql: `SELECT ${i}`, format: 'TSV' })).body)),
+    );
+    expect(answers).toEqual(Array.from({ length: 30 }, (_, i) => `${i}\n`));
+  });
+
+  test('a reader who stops reading holds up nobody else', async () => {
+    await using c = await context();
+    const { body } = await c.engine.read({ sql: 'SELECT number FROM numbers(10000000)', format: 'TSV' });
+    await c.engine.exec('CREATE TABLE t (n UInt64) ENGINE = MergeTree ORDER BY n');
+    expect(await text((await c.engine.read({ sql: 'SELECT 1', format: 'TSV' })).body)).toBe('1\n');
+    body.destroy();
+  });
+
+  test('a reader beyond its memory gets an error, and the engine lives', async () => {
+    await using c = await context();
+    const failure = await c.engine
+      .read({ sql: 'SELECT groupArray(toString(number)) FROM numbers(100000000)', format: 'Null' })
+      .catch(clickhouseCodeOf);
+    expect(failure).toBe(CLICKHOUSE.memoryLimit);
+    expect(await c.engine.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('every output format streams whole, also those with a head and a foot', async () => {
+    await using c = await context();
+    const rows = 200_000;
+    const sql = `SELECT number AS n FROM numbers(${rows})`;
+    const json = JSON.parse(await text((await c.engine.read({ sql, format: 'JSON' })).body)) as { rows: number; data: unknown[] };
+    expect([json.rows, json.data.length]).toEqual([rows, rows]);
+    const csv = await text((await c.engine.read({ sql, format: 'CSVWithNames' })).body);
+    expect(csv.split('\n').filter((line) => line === '"n"')).toHaveLength(1);
+  });
+});

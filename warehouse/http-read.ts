@@ -1,0 +1,41 @@
+import { request as plainRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
+import type { ReadRequest, ReadResult } from './engine.ts';
+import { formatSettings } from './reader-plan.ts';
+import { judgeStatement } from './statement.ts';
+
+const READER_SECONDS = '600';
+
+/**
+ * One read of a ClickHouse server. Not through its client, which escapes parameters that come escaped already.
+ * `server` has no user or password; they are in `headers`. Errors: engine errors, or those of node:http.
+ */
+export async function readOverHttp(server: URL, headers: Record<string, string>, request: ReadRequest): Promise<ReadResult> {
+  const judged = judgeStatement(request.sql);
+  if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
+  const url = new URL(server);
+  const settings = { ...formatSettings(request.settings ?? {}), max_execution_time: READER_SECONDS, readonly: '1' };
+  for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(request.params ?? {})) url.searchParams.set(`param_${name}`, value);
+  const format = judged.format ?? request.format;
+  const response = await post(url, { headers, body: `${judged.body}\nFORMAT ${format}`, signal: request.signal });
+  if (response.statusCode === 200) return { format, body: response };
+  const said = (await text(response)).trim();
+  const code = parseClickhouseCode(said);
+  throw engineError(code, code === null ? `HTTP status ${response.statusCode}` : said);
+}
+
+function post(
+  url: URL,
+  options: { headers: Record<string, string>; body: string; signal: AbortSignal | undefined },
+): Promise<IncomingMessage> {
+  const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
+  return new Promise((resolve, reject) => {
+    request(url, { method: 'POST', headers: options.headers, ...(options.signal ? { signal: options.signal } : {}) }, resolve)
+      .on('error', reject)
+      .end(options.body);
+  });
+}
