@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../test/support/postgres.ts';
+import { readTables } from './catalog.ts';
+import { connect, type SqlConnection } from './connect.ts';
+import { dropPublications, ensurePublications, type PublicationChanges, publishedTables, readPublications } from './publication.ts';
+
+let database: TestDatabase;
+let connection: SqlConnection;
+beforeEach(async () => {
+  database = await createDatabase();
+  connection = await connect({ url: database.url });
+});
+afterEach(async () => {
+  await connection.close();
+  await database[Symbol.asyncDispose]();
+});
+
+const NOTHING: PublicationChanges = { added: [], removed: [], moved: [], failed: [] };
+
+async function ensure(only?: string): Promise<PublicationChanges> {
+  const tables = (await readTables(connection, null)).filter(({ name }) => only === undefined || name === only);
+  return ensurePublications(connection, { name: 'tailrace_1', tables });
+}
+
+test('tables go into the publication of their identity, and a second call changes nothing', async () => {
+  await database.query(`
+    create table keyed (a int primary key, b int); create table "Odd Name" (a int); alter table "Odd Name" replica identity full;
+    create table keyless (a int); create unlogged table unlogged (a int primary key);
+    create table root (k int primary key) partition by range (k); create table leaf partition of root for values from (0) to (10);
+    create table parent (a int primary key); create table child (primary key (a)) inherits (parent)`);
+  expect(await ensure()).toEqual({
+    ...NOTHING,
+    added: ['public."Odd Name"', 'public.child', 'public.keyed', 'public.keyless', 'public.parent', 'public.root'],
+  });
+  expect(await ensure()).toEqual(NOTHING);
+  const published = await publishedTables(connection, 'tailrace_1');
+  expect(published.map(({ name, appendOnly }) => [name, appendOnly])).toEqual([
+    ['Odd Name', false],
+    ['child', false],
+    ['keyed', false],
+    ['keyless', true],
+    ['parent', false],
+    ['root', false],
+  ]);
+});
+
+test("the application's own updates and deletes of a table without key go on working", async () => {
+  await database.query(
+    `create table keyless (a int); create table locked (a int primary key deferrable); insert into keyless values (1); insert into locked values (1)`,
+  );
+  await ensure();
+  await database.query('update keyless set a = 2; delete from keyless; update locked set a = 3; delete from locked');
+  expect(await database.query('select from keyless union all select from locked')).toEqual([]);
+});
+
+test('a table moves when its key goes and comes back, and leaves when it is no longer wanted', async () => {
+  await database.query('create table t (a int primary key); create table other (a int primary key)');
+  await ensure();
+  await database.query('alter table t drop constraint t_pkey');
+  expect(await ensure()).toEqual({ ...NOTHING, moved: ['public.t'] });
+  expect((await publishedTables(connection, 'tailrace_1')).map(({ name, appendOnly }) => [name, appendOnly])).toEqual([
+    ['other', false],
+    ['t', true],
+  ]);
+  await database.query('alter table t add primary key (a)');
+  expect(await ensure()).toEqual({ ...NOTHING, moved: ['public.t'] });
+  expect(await ensure('t')).toEqual({ ...NOTHING, removed: ['public.other'] });
+});
+
+test('options, filters and column lists that somebody changed are put right', async () => {
+  await database.query('create table t (a int primary key, b int)');
+  await ensure();
+  await database.query(`alter publication tailrace_1 set (publish = 'insert'); alter publication tailrace_1 set table t (a) where (a > 5)`);
+  expect(await ensure()).toEqual({ ...NOTHING, moved: ['public.t'] });
+  const [facts] = await database.query(`select pubupdate, pubdelete, pubtruncate, pubviaroot, pubgencols, prqual, prattrs
+    from pg_publication p join pg_publication_rel r on r.prpubid = p.oid where pubname = 'tailrace_1'`);
+  expect(facts).toEqual({
+    pubupdate: true,
+    pubdelete: true,
+    pubtruncate: true,
+    pubviaroot: true,
+    pubgencols: 's',
+    prqual: null,
+    prattrs: null,
+  });
+});
+
+test('a table that is locked is reported and keeps no other out', async () => {
+  await database.query('create table busy (a int primary key); create table free (a int primary key)');
+  await connection.query(`set lock_timeout = '50ms'`);
+  await database.query('begin');
+  await database.query('lock table busy in share row exclusive mode');
+  const changes = await ensure();
+  await database.query('commit');
+  expect(changes).toMatchObject({ added: ['public.free'], failed: [{ table: 'public.busy', error: { code: 'SOURCE_BUSY' } }] });
+  expect(await ensure()).toEqual({ ...NOTHING, added: ['public.busy'] });
+});
+
+test('publications are dropped whether they are there or not, and made anew they have another oid', async () => {
+  await ensure();
+  const before = await readPublications(connection, 'tailrace_1');
+  await dropPublications(connection, 'tailrace_1');
+  await dropPublications(connection, 'tailrace_1');
+  expect(await readPublications(connection, 'tailrace_1')).toEqual([]);
+  await ensure();
+  const after = await readPublications(connection, 'tailrace_1');
+  expect(after.map(({ name }) => name)).toEqual(['tailrace_1', 'tailrace_1_append']);
+  expect(after.some(({ oid }) => before.some((old) => old.oid === oid))).toBe(false);
+});

@@ -1,0 +1,108 @@
+import { TailraceError } from '../core/errors.ts';
+import { quoteIdent } from '../core/table.ts';
+import type { CatalogTable } from './catalog.ts';
+import type { SqlConnection } from './connect.ts';
+import { planPublications, publicationNames, type PublicationNames, type PublishedTable } from './publication-plan.ts';
+
+export { publicationNames, type PublishedTable } from './publication-plan.ts';
+
+/** What `ensurePublications` did, tables as `schema.table`. */
+export interface PublicationChanges {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Went from one publication to the other, because what tells their rows apart came or went. */
+  readonly moved: readonly string[];
+  /** Could not be changed (not ours, locked, gone); the others were. */
+  readonly failed: readonly { readonly table: string; readonly error: TailraceError }[];
+}
+
+/** `pg_publication` row of one of ours; an oid that changed means that changes were missed in between. */
+export interface PublicationFacts {
+  readonly oid: number;
+  readonly name: string;
+}
+
+type Session = Pick<SqlConnection, 'query'>;
+
+/**
+ * Makes the two publications of `name` if they are missing and gives them exactly `tables`. To be called before the slot is made.
+ *
+ * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads and no writes, and wait at most the session's lock_timeout.
+ * One table's failure does not keep the others out. Throws when the publications themselves cannot be made.
+ */
+export async function ensurePublications(
+  connection: Session,
+  { name, tables }: { name: string; tables: readonly CatalogTable[] },
+): Promise<PublicationChanges> {
+  const names = publicationNames(name);
+  await createPublications(connection, names);
+  const done = { add: [] as string[], remove: [] as string[], move: [] as string[] };
+  const failed: { table: string; error: TailraceError }[] = [];
+  for (const step of planPublications(names, await publishedTables(connection, name), tables)) {
+    try {
+      await connection.query(step.sql);
+      done[step.kind].push(step.table);
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
+      failed.push({ table: step.table, error });
+    }
+  }
+  return { added: done.add, removed: done.remove, moved: done.move, failed };
+}
+
+/** The tables of both publications, with the name they have now. */
+export async function publishedTables(connection: Session, name: string): Promise<PublishedTable[]> {
+  const { main, append } = publicationNames(name);
+  return connection.query<PublishedTable>(
+    `select c.oid, n.nspname as schema, c.relname as name, p.pubname = $2 as "appendOnly",
+       coalesce(to_jsonb(r) -> 'prqual' <> 'null' or to_jsonb(r) -> 'prattrs' <> 'null', false) as narrowed
+     from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
+       join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace
+     where p.pubname in ($1, $2) order by 2, 3`,
+    [main, append],
+  );
+}
+
+/** Our publications that exist: both, one or none. */
+export async function readPublications(connection: Session, name: string): Promise<PublicationFacts[]> {
+  const { main, append } = publicationNames(name);
+  return connection.query<PublicationFacts>('select oid, pubname as name from pg_publication where pubname in ($1, $2) order by 2', [
+    main,
+    append,
+  ]);
+}
+
+/** Drops both publications; nothing happens to one that is not there. */
+export async function dropPublications(connection: Session, name: string): Promise<void> {
+  const { main, append } = publicationNames(name);
+  await connection.query(`drop publication if exists ${quoteIdent(main)}, ${quoteIdent(append)}`);
+}
+
+interface PublicationOptions {
+  readonly name: string;
+  readonly right: boolean;
+  readonly everything: boolean;
+}
+
+async function createPublications(connection: Session, { main, append }: PublicationNames): Promise<void> {
+  const [server] = await connection.query<{ generated: boolean }>(
+    `select current_setting('server_version_num')::int >= 180000 as generated`,
+  );
+  const found = await connection.query<PublicationOptions>(
+    `select pubname as name, puballtables as everything, pubviaroot and pubinsert and pubtruncate and pubupdate = (pubname = $1) and pubdelete = (pubname = $1)
+       and coalesce(to_jsonb(p) ->> 'pubgencols', 's') = 's' as right
+     from pg_publication p where pubname in ($1, $2)`,
+    [main, append],
+  );
+  for (const [name, operations] of [
+    [main, 'insert, update, delete, truncate'],
+    [append, 'insert, truncate'],
+  ] as const) {
+    const options = `publish = '${operations}', publish_via_partition_root = true${server?.generated ? ', publish_generated_columns = stored' : ''}`;
+    const old = found.find((publication) => publication.name === name);
+    if (old?.everything)
+      throw new TailraceError('SOURCE_REFUSED', `publication ${name} is FOR ALL TABLES`, { hint: 'Drop it; tailrace makes its own.' });
+    if (old === undefined) await connection.query(`create publication ${quoteIdent(name)} with (${options})`);
+    else if (!old.right) await connection.query(`alter publication ${quoteIdent(name)} set (${options})`);
+  }
+}
