@@ -21,7 +21,7 @@ import { checkUnchanged, lockRelation } from './guard.ts';
 import type { Pick } from './pick.ts';
 import { planRanges } from './plan.ts';
 import type { PageRange } from './plan.ts';
-import { readLeaves } from './leaves.ts';
+import { estimateRows, readLeaves } from './leaves.ts';
 import type { SnapshotSessions } from './snapshot-session.ts';
 
 /** What the copies of one snapshot share. */
@@ -47,8 +47,8 @@ export interface CopyProgress {
   readonly table: string;
   readonly rows: number;
   readonly bytes: number;
-  /** Postgres's estimate of the table's rows, null when it never counted them. */
-  readonly totalRows: number | null;
+  /** The planner's estimate. */
+  readonly totalRows: number;
 }
 
 interface Planned {
@@ -57,7 +57,9 @@ interface Planned {
   readonly form: CopyForm;
   readonly relations: readonly ShapedRelation[];
   readonly ranges: readonly PageRange[];
-  readonly totalRows: number | null;
+  readonly totalRows: number;
+  /** Smaller tables go first, so that a big one does not keep them from being live. */
+  readonly priority: number;
 }
 
 /**
@@ -76,7 +78,7 @@ export async function copyTable(context: CopyContext, pick: Pick): Promise<void>
 async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const { store, outside, sessions } = context;
   const relations = await sessions.run((inside) => readShape(inside, pick.oid));
-  const [catalog] = await readTables(outside, { oids: [pick.oid] });
+  const [catalog] = await readTables(outside, [pick.oid]);
   const leaves = await readLeaves(outside, relations);
   // The catalog was read between the two looks at the table: equal shapes mean that it is the snapshot's.
   await checkUnchanged(outside, relations);
@@ -84,7 +86,7 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const schema = toTableSchema(catalog, context.epoch);
   const ranges = planRanges(leaves, context.chunkBytes);
   const hash = await new SchemaStore(store).put(schema);
-  const totalRows = catalog.estimates.rows < 0 ? null : catalog.estimates.rows;
+  const totalRows = await estimateRows(outside, schema);
   await putPlan(store, {
     tableId: pick.tableId,
     generation: pick.generation,
@@ -95,11 +97,11 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
     filenodes: relations.map(({ oid, filenode }) => ({ oid, filenode })),
     ranges: [...ranges],
     reason: pick.reason,
-    estimatedRows: totalRows ?? 0,
+    estimatedRows: totalRows,
     createdAt: new Date().toISOString(),
   });
   failpoint('snapshot-planned');
-  return { pick, schema, form: copyForm(schema, context.format), relations, ranges, totalRows };
+  return { pick, schema, form: copyForm(schema, context.format), relations, ranges, totalRows, priority: -ranges.length };
 }
 
 /** The ranges of one table, on the shared queue; the first that fails stops the others. */
@@ -117,7 +119,8 @@ class TableCopy {
   }
 
   async run(): Promise<void> {
-    const results = await Promise.allSettled(this.#planned.ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range))));
+    const { ranges, priority } = this.#planned;
+    const results = await Promise.allSettled(ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range), { priority })));
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }

@@ -19,8 +19,8 @@ export type SnapshotterEvent =
       readonly work: 'snapshot';
       readonly table: string;
       readonly done: number;
-      /** Postgres's estimate, null when it has none. */
-      readonly total: number | null;
+      /** The planner's estimate. */
+      readonly total: number;
       readonly unit: 'rows';
       /** Of the files written so far. */
       readonly bytes: number;

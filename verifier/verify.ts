@@ -1,27 +1,21 @@
 import { TailraceError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import { formatLsn } from '../core/lsn.ts';
-import { awaitStage, putRequest, putStage } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { emitMessage } from '../postgres/system.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { Hold } from './hold.ts';
+import type { HoldOptions } from './hold.ts';
 import { notComparable, verifyReport } from './report.ts';
 import type { TableReport, VerifyReport } from './report.ts';
 import { verifyTable } from './verify-table.ts';
 import type { VerifySessions } from './verify-table.ts';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends HoldOptions {
   readonly source: SourceOptions;
-  readonly store: ObjectStore;
   readonly engine: Engine;
-  /** Names as in reports; null: all. */
-  readonly tables: readonly string[] | null;
-  readonly log: Log;
-  readonly signal?: AbortSignal;
   /** Told after each table. */
   readonly progress?: (progress: VerifyProgress) => void;
 }
@@ -35,10 +29,6 @@ export interface VerifyProgress {
   readonly unit: 'tables';
 }
 
-/** A compactor looks for requests about once a second, between steps. */
-const HELD_WITHIN_MS = 15_000;
-/** The compactor first applies all that is below the point. */
-const CLONED_WITHIN_MS = 15 * 60_000;
 /** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. */
 const LOCK_TIMEOUT_MS = 10_000;
 
@@ -50,28 +40,14 @@ const LOCK_TIMEOUT_MS = 10_000;
  * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions keep a point from being made. Tables fail each for itself.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const { store, signal } = options;
-  const limits = signal === undefined ? {} : { signal };
-  const id = await putRequest(store, { kind: 'verify', tables: options.tables === null ? null : [...options.tables] });
-  try {
-    await awaitStage(store, { id, stage: 'held' }, { timeoutMs: HELD_WITHIN_MS, ...limits }).catch((error: unknown) => notHeld(store, id, error));
-    await using holder = await holdSnapshot(options.source, { lockTimeoutMs: LOCK_TIMEOUT_MS });
-    await putStage(store, { id, stage: 'point' }, { lsn: formatLsn(holder.lsn) });
-    await using outside = await connect(options.source);
-    await emitMessage(outside, 'tailrace', 'verify');
-    const { tables } = await awaitStage(store, { id, stage: 'cloned' }, { timeoutMs: CLONED_WITHIN_MS, ...limits });
-    requireNamed(options.tables, tables);
-    return verifyReport(formatLsn(holder.lsn), await compareAll(options, tables, { inside: holder.connection, outside }));
-  } finally {
-    await putStage(store, { id, stage: 'release' }, {});
-  }
-}
-
-/** A request that nobody will wait for is closed, so that a compactor which starts later does not hold for it. */
-async function notHeld(store: ObjectStore, id: string, error: unknown): Promise<never> {
-  await putStage(store, { id, stage: 'done' }, { ok: false, error: 'nobody held' });
-  if (!(error instanceof TailraceError) || error.code !== 'TIMED_OUT') throw error;
-  throw new TailraceError('NOT_RUNNING', `no compactor of this lake answered in ${HELD_WITHIN_MS / 1000} s`, { cause: error });
+  await using hold = await Hold.open(options);
+  await using holder = await holdSnapshot(options.source, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+  await hold.point(formatLsn(holder.lsn));
+  await using outside = await connect(options.source);
+  await emitMessage(outside, 'tailrace', 'verify');
+  const tables = await hold.cloned();
+  requireNamed(options.tables, tables);
+  return verifyReport(formatLsn(holder.lsn), await compareAll(options, tables, { inside: holder.connection, outside }));
 }
 
 function requireNamed(asked: readonly string[] | null, cloned: readonly ClonedTable[]): void {

@@ -1,0 +1,22 @@
+import { matchTables } from '../core/table-glob.ts';
+import { qualifiedName, tableId } from '../core/table.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { publishedTables } from '../postgres/publication.ts';
+import type { PublishedTable } from './pick.ts';
+
+/** Which publication, of which epoch, narrowed by which globs (null: not at all). */
+export interface PublishedQuery {
+  readonly publication: string;
+  readonly epoch: number;
+  readonly globs: readonly string[] | null;
+}
+
+/** The tables whose changes are streamed from now on: only of these a copy can be continued by the stream. */
+export async function readPublished(connection: SqlConnection, query: PublishedQuery): Promise<PublishedTable[]> {
+  const published = await publishedTables(connection, query.publication);
+  return matchTables(query.globs, published, true).map(({ oid, schema, name }) => ({
+    tableId: tableId(oid, query.epoch),
+    oid,
+    table: qualifiedName(schema, name),
+  }));
+}
