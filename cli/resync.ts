@@ -5,7 +5,7 @@ import { putRequest } from '../lake/control.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { connect } from '../postgres/connect.ts';
-import { publishedTables } from '../postgres/publication.ts';
+import { publishedTables, readPublications } from '../postgres/publication.ts';
 import { beginEpoch } from '../replicator/epoch-start.ts';
 import { SourceCatalog } from '../replicator/source-catalog.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -39,7 +39,8 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
   {
     await using connection = await connect(source, { role: 'sql' });
     const catalog = new SourceCatalog(connection, lake.name, config.tables ?? null);
-    await catalog.publish(await catalog.chosen());
+    // The publication must stand before the slot. One that stands has the tables that `run` was given.
+    if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }
   const epoch = await beginEpoch({ source, store, log });
   process.stdout.write(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);

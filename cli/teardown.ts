@@ -2,7 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/connect.ts';
-import { dropPublications } from '../postgres/publication.ts';
+import { dropPublications, readPublications } from '../postgres/publication.ts';
 import { dropSlot } from '../postgres/slot.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
@@ -25,7 +25,9 @@ export const command: Command = {
       await using connection = await connect(sourceOf(config, 'teardown'), { role: 'sql' });
       const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
       for (const slot of slots) process.stdout.write((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
-      for (const publication of await dropPublications(connection, lake.name)) process.stdout.write(`dropped publication ${publication}\n`);
+      const publications = await readPublications(connection, lake.name);
+      await dropPublications(connection, lake.name);
+      for (const { name } of publications) process.stdout.write(`dropped publication ${name}\n`);
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),
