@@ -50,9 +50,9 @@ function url(change: { user?: string; password?: string; database?: string; host
 
 test('a right password connects, a wrong or missing one is SOURCE_AUTH and is not in the error', async () => {
   await using connection = await connect({ url: url({ password: 'right-one' }) });
-  expect(await connection.query('select current_user::text as name, application_name from pg_stat_activity where pid = pg_backend_pid()')).toEqual([
-    { name: 'app', application_name: 'tailrace' },
-  ]);
+  expect(
+    await connection.query('select current_user::text as name, application_name from pg_stat_activity where pid = pg_backend_pid()'),
+  ).toEqual([{ name: 'app', application_name: 'tailrace' }]);
   for (const wrong of [url({ password: 'wrong-one' }), url({})]) {
     const error: unknown = await connect({ url: wrong }).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'SOURCE_AUTH' });
@@ -107,15 +107,16 @@ test.each(['sql', 'walsender'] as const)('a %s session prints values the same wa
 
 test('dates and times come as text, with every digit', async () => {
   await using connection = await connect({ url: server.url });
-  expect(await connection.query(`select '2024-02-03 04:05:06.789123+00'::timestamptz as at, 9007199254740993 as big, 4000000001::oid as oid`)).toEqual([
-    { at: '2024-02-03 04:05:06.789123+00', big: '9007199254740993', oid: 4_000_000_001 },
-  ]);
+  expect(
+    await connection.query(`select '2024-02-03 04:05:06.789123+00'::timestamptz as at, 9007199254740993 as big, 4000000001::oid as oid`),
+  ).toEqual([{ at: '2024-02-03 04:05:06.789123+00', big: '9007199254740993', oid: 4_000_000_001 }]);
 });
 
 test('COPY comes as bytes, and its error has a code', async () => {
   await using connection = await connect({ url: server.url });
   const pieces: Buffer[] = [];
-  for await (const piece of connection.copyOut(`copy (select g, repeat('x', 100) from generate_series(1, 5000) g) to stdout`)) pieces.push(piece);
+  for await (const piece of connection.copyOut(`copy (select g, repeat('x', 100) from generate_series(1, 5000) g) to stdout`))
+    pieces.push(piece);
   expect(Buffer.concat(pieces).toString().split('\n')).toHaveLength(5001);
   await expect(connection.copyOut('copy (select 1/0) to stdout').next()).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
   expect(await connection.query('select 1 as one')).toEqual([{ one: 1 }]);
@@ -162,7 +163,14 @@ test('a stream and a consistent point work over TLS', async () => {
   await onServer('create table over_tls (id int)', 'create publication over_tls for table over_tls');
   const { consistentPoint } = await createSlot(source, 'over_tls');
   const stop = new AbortController();
-  await using stream = await openStream({ ...STREAM, source, slot: 'over_tls', publications: ['over_tls'], start: consistentPoint, signal: stop.signal });
+  await using stream = await openStream({
+    ...STREAM,
+    source,
+    slot: 'over_tls',
+    publications: ['over_tls'],
+    start: consistentPoint,
+    signal: stop.signal,
+  });
   let bytes = 0;
   const reading = stream.read({
     data: (_buf, start, end) => {
@@ -194,6 +202,14 @@ async function serveTls(): Promise<void> {
     chmodSync(target, 0o600);
     chownSync(target, owner.uid, owner.gid);
   }
-  await onServer(`alter system set ssl_cert_file = 'server.pem'`, `alter system set ssl_key_file = 'server.key'`, 'alter system set ssl = on', 'select pg_reload_conf()');
-  await eventually(async () => await usesTls(url({ user: 'postgres', host: 'localhost', query: 'sslmode=prefer' })), 'the server to speak TLS');
+  await onServer(
+    `alter system set ssl_cert_file = 'server.pem'`,
+    `alter system set ssl_key_file = 'server.key'`,
+    'alter system set ssl = on',
+    'select pg_reload_conf()',
+  );
+  await eventually(
+    async () => await usesTls(url({ user: 'postgres', host: 'localhost', query: 'sslmode=prefer' })),
+    'the server to speak TLS',
+  );
 }

@@ -39,12 +39,23 @@ const MESSAGES: readonly [string, FrameBuilder, unknown[]][] = [
   ['type', frame('Y').u32(HIGH).text('').text('mood'), ['type', { oid: HIGH, schema: 'pg_catalog', name: 'mood' }]],
   [
     'insert',
-    frame('I').u32(HIGH).tag('N').tuple(['1', null, undefined, '', Buffer.from([0, 255])]),
+    frame('I')
+      .u32(HIGH)
+      .tag('N')
+      .tuple(['1', null, undefined, '', Buffer.from([0, 255])]),
     ['insert', HIGH, ['1', null, undefined, '', Buffer.from([0, 255])]],
   ],
   ['update', frame('U').u32(1).tag('N').tuple(['ä']), ['update', 1, null, ['ä']]],
-  ['update with old key', frame('U').u32(1).tag('K').tuple(['1', null]).tag('N').tuple(['2', 'x']), ['update', 1, ['K', '1', null], ['2', 'x']]],
-  ['update with old row', frame('U').u32(1).tag('O').tuple(['1', 'w']).tag('N').tuple(['1', undefined]), ['update', 1, ['O', '1', 'w'], ['1', undefined]]],
+  [
+    'update with old key',
+    frame('U').u32(1).tag('K').tuple(['1', null]).tag('N').tuple(['2', 'x']),
+    ['update', 1, ['K', '1', null], ['2', 'x']],
+  ],
+  [
+    'update with old row',
+    frame('U').u32(1).tag('O').tuple(['1', 'w']).tag('N').tuple(['1', undefined]),
+    ['update', 1, ['O', '1', 'w'], ['1', undefined]],
+  ],
   ['delete by key', frame('D').u32(1).tag('K').tuple(['1', null]), ['delete', 1, ['K', '1', null]]],
   ['delete by row', frame('D').u32(1).tag('O').tuple(['1', 'w']), ['delete', 1, ['O', '1', 'w']]],
   ['truncate', frame('T').u32(2).u8(3).u32(1).u32(HIGH), ['truncate', [1, HIGH], 3]],

@@ -40,7 +40,9 @@ test('a slot is made, read and dropped', async () => {
 test('an open transaction that blocks a slot is named, and no slot is left', async () => {
   await using session = await writer('blocker');
   await using connection = await connect({ url: database.url });
-  await expect(createSlot({ url: database.url }, 'blocked', 300)).rejects.toThrow(/^SLOT_BLOCKED: .*pid \d+ \(blocker, user postgres, open for \d+ s\)/);
+  await expect(createSlot({ url: database.url }, 'blocked', 300)).rejects.toThrow(
+    /^SLOT_BLOCKED: .*pid \d+ \(blocker, user postgres, open for \d+ s\)/,
+  );
   expect(await readSlot(connection, 'blocked')).toBeNull();
   await session.commit();
   await createSlot({ url: database.url }, 'blocked', 5_000);

@@ -106,9 +106,6 @@ export async function createSlot(
 
 /** Drops the slot; false when there was none. SLOT_IN_USE while somebody reads from it. */
 export async function dropSlot(connection: SqlConnection, name: string): Promise<boolean> {
-  const rows = await connection.query(
-    `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`,
-    [name],
-  );
+  const rows = await connection.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`, [name]);
   return rows.length > 0;
 }

@@ -76,7 +76,9 @@ function row(tuple: TupleRange, buf: Buffer): string {
   const values: string[] = [];
   for (let i = 0; i < tuple.count; i += 1) {
     const text = buf.toString('utf8', tuple.start[i], tuple.end[i]);
-    values.push(tuple.kind[i] === TUPLE_TEXT ? (text.length > 20 ? `${text.length} bytes` : text) : String.fromCharCode(tuple.kind[i] ?? 0));
+    values.push(
+      tuple.kind[i] === TUPLE_TEXT ? (text.length > 20 ? `${text.length} bytes` : text) : String.fromCharCode(tuple.kind[i] ?? 0),
+    );
   }
   return values.join(',');
 }
@@ -249,9 +251,7 @@ test('a server with a reader that acknowledges keepalives shuts down fast', asyn
   });
   const done = stream.read({ data: () => undefined, drained: () => undefined, keepalive: (walEnd) => stream.acknowledge(walEnd) });
   await connection.query('create table public.unpublished as select generate_series(1, 1000) as n');
-  const ended = expect(done).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' });
-  await server.stop('fast');
-  await ended;
+  await Promise.all([expect(done).rejects.toMatchObject({ code: 'SOURCE_UNREACHABLE' }), server.stop('fast')]);
 });
 
 test('an error of the sink ends the stream with that error', async () => {

@@ -30,7 +30,7 @@ const TICK_MS = 1_000;
 /** A status update at least this often: safe with wal_sender_timeout of 5 s, which some providers set. */
 const STATUS_EVERY_MS = 2_000;
 const CLOSE_WAIT_MS = 500;
-/** What one read of the socket brings at most; less means that it is empty. */
+/** What one read of the socket brings at most; less in a turn means that it is empty. */
 const FULL_READ_BYTES = 64 * 1024;
 const SILENCE_MS = 60_000;
 const NOT_IN_PREREQUISITE_STATE = '55000';
@@ -69,6 +69,8 @@ export class WalReader implements ReplicationStream {
   #receivedEnd = 0;
   #receivedKeepalive: Lsn;
   #statusAtMs = 0;
+  #turnBytes = 0;
+  #turnEnd: NodeJS.Immediate | null = null;
   #paused = false;
   #resting = false;
   #closing: Promise<void> | null = null;
@@ -152,12 +154,25 @@ export class WalReader implements ReplicationStream {
     this.#heardAtMs = Date.now();
     try {
       this.#walker.push(chunk, this.#onFrame);
-      if (chunk.length >= FULL_READ_BYTES) return;
-      this.#sink.drained();
-      if (this.#options.paced) this.#rest(this.#pace.rest(chunk.length, performance.now()));
     } catch (error) {
       this.#fail(error);
     }
+    this.#turnBytes += chunk.length;
+    this.#turnEnd ??= setImmediate(this.#onTurnEnd);
+  };
+
+  /** Looks at what one turn of the event loop brought: TLS shows a chunk per message, however many were read at once. */
+  readonly #onTurnEnd = (): void => {
+    const bytes = this.#turnBytes;
+    this.#turnBytes = 0;
+    this.#turnEnd = bytes >= FULL_READ_BYTES ? setImmediate(this.#onTurnEnd) : null;
+    if (this.#turnEnd !== null || this.#closing !== null) return;
+    try {
+      this.#sink?.drained();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#options.paced && bytes > 0) this.#rest(this.#pace.rest(bytes, performance.now()));
   };
 
   readonly #onFrame = (type: number, buf: Buffer, start: number, end: number): void => {
