@@ -1,7 +1,6 @@
 import type { Lsn } from '../core/lsn.ts';
 import { badFrame } from '../postgres/byte-reader.ts';
-import { OLD_NONE } from '../postgres/pgoutput-handler.ts';
-import type { LogicalMessage, OldKind, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
+import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
 import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import type { OpenBatch } from './open-batch.ts';
@@ -86,12 +85,12 @@ export class Assembler implements PgoutputHandler {
     this.#partOf(plan).image(INSERT, this.#ordinal(plan), this.#open(), source(this.#after, tuple, null, buf));
   }
 
-  update(relId: number, oldKind: OldKind, old: TupleRange, tuple: TupleRange, buf: Buffer): void {
+  update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
     const plan = this.#planOf(relId);
     if (plan === null) return;
     const part = this.#partOf(plan);
-    const after = source(this.#after, tuple, oldKind === OLD_NONE ? null : old, buf);
-    if (oldKind !== OLD_NONE) {
+    const after = source(this.#after, tuple, old, buf);
+    if (old !== null) {
       const before = source(this.#before, old, null, buf);
       if (plan.table.identity === 'full') part.image(DELETE, this.#ordinal(plan), this.#open(), before);
       else if (!sameKey(plan, before, after)) part.keyChange(this.#ordinal(plan), this.#open(), { before, after });
@@ -99,7 +98,7 @@ export class Assembler implements PgoutputHandler {
     part.image(UPDATE, this.#ordinal(plan), this.#open(), after);
   }
 
-  delete(relId: number, _oldKind: OldKind, old: TupleRange, buf: Buffer): void {
+  delete(relId: number, old: TupleRange, buf: Buffer): void {
     const plan = this.#planOf(relId);
     if (plan === null) return;
     const part = this.#partOf(plan);

@@ -34,6 +34,8 @@ export interface CatalogLook {
 export interface CatalogWatchOptions {
   readonly epoch: number;
   readonly timeline: number;
+  /** Oids of our publications. */
+  readonly publications: readonly number[];
   readonly log: Log;
   /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
@@ -78,6 +80,7 @@ export class CatalogWatch {
   capture(): FactsObject {
     this.#facts ??= encodeFacts({
       timeline: this.#options.timeline,
+      publications: [...this.#options.publications],
       tables: [...this.#known.values()].map(({ facts, hash, truncatedBy }) => ({
         tableId: facts.table.tableId,
         schema: hash,

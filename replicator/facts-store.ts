@@ -10,6 +10,8 @@ const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int() });
 const sourceFacts = z.object({
   /** Timeline of the source that the stream came from. */
   timeline: z.int(),
+  /** Oids of our publications: made anew they have others, and what was committed in between was not sent. */
+  publications: z.array(z.int()),
   tables: z.array(
     z.object({
       tableId: z.string(),

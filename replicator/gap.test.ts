@@ -24,6 +24,7 @@ const FACTS: StartFacts = {
   },
   system: { systemId: '77', timeline: 1, database: 'shop', flushLsn: 0x900n, serverVersion: 180000, serverTimeMs: 0 },
   branchedAt: null,
+  publications: { known: [16, 17], now: [16, 17] },
 };
 const slot = (change: Partial<NonNullable<StartFacts['slot']>>): Partial<StartFacts> => ({ slot: FACTS.slot === null ? null : { ...FACTS.slot, ...change } });
 const system = (change: Partial<StartFacts['system']>): Partial<StartFacts> => ({ system: { ...FACTS.system, ...change } });
@@ -47,6 +48,9 @@ test.each<[string, Partial<StartFacts>, object]>([
   ['a timeline that branched off below the lake is a gap', { ...system({ timeline: 2 }), branchedAt: 0x4ffn }, { kind: 'gap', code: 'GAP' }],
   ['a timeline that branched off at the end of the lake goes on', { ...system({ timeline: 2 }), branchedAt: 0x500n }, { kind: 'stream', from: 0x500n }],
   ['a timeline that cannot be traced is a gap', { ...system({ timeline: 9 }), branchedAt: 0n }, { kind: 'gap', code: 'GAP' }],
+  ['a publication that is gone is a gap', { publications: { known: [16, 17], now: [16] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
+  ['a publication that was made anew is a gap', { publications: { known: [16, 17], now: [16, 20] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
+  ['an epoch without manifest wants its publications too', { publications: { known: null, now: [] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
 ])('%s', (_name, change, expected) => {
   expect(decideStart({ ...FACTS, ...change })).toMatchObject(expected);
 });

@@ -15,6 +15,8 @@ export interface StartFacts {
   readonly system: SourceSystem;
   /** Where the source's timeline left the one the lake last streamed from; null when it is the same, 0 when that cannot be found out. */
   readonly branchedAt: Lsn | null;
+  /** Oids of our publications: as the last manifest's writer knew them (null: nobody did), and now. */
+  readonly publications: { readonly known: readonly number[] | null; readonly now: readonly number[] };
 }
 
 /** `make`: there is no epoch yet; a slot of our name is half-made and goes. `stream`: go on from there. `gap`: changes are missing. */
@@ -37,7 +39,7 @@ export function decideStart(facts: StartFacts): StartDecision {
   if (facts.branchedAt !== null && facts.branchedAt < from) {
     return gap('GAP', `the source went over to timeline ${system.timeline} below ${formatLsn(from)}, where the lake ends: it lost transactions that the lake holds`);
   }
-  return slotGap(epoch.slot, slot, system, from) ?? { kind: 'stream', epoch, from };
+  return slotGap(epoch.slot, slot, system, from) ?? publicationGap(facts) ?? { kind: 'stream', epoch, from };
 }
 
 /** The last manifest's `to`, or where the epoch began when it has none. */
@@ -58,6 +60,11 @@ function slotGap(name: string, slot: StartFacts['slot'], system: SourceSystem, f
     return gap('GAP', `slot ${name} stands at ${formatLsn(slot.confirmedFlush)}, the lake ends at ${formatLsn(from)}: what lies between was never received`);
   }
   return null;
+}
+
+function publicationGap({ publications: { known, now } }: StartFacts): StartDecision | null {
+  if (known === null ? now.length === 2 : known.join() === now.join()) return null;
+  return gap('PUBLICATION_LOST', 'a publication of ours was dropped or made anew: what was committed in between was not sent');
 }
 
 function gap(code: ErrorCode, what: string): StartDecision {

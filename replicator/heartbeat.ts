@@ -1,4 +1,4 @@
-import { describeError } from '../core/errors.ts';
+import { TailraceError, describeError } from '../core/errors.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
@@ -20,6 +20,8 @@ export interface HeartbeatOptions {
   readonly everyMs: number;
   /** Tables that were put into the publication before the session, for its first look. */
   readonly missed: readonly number[];
+  /** Oids of our publications. */
+  readonly publications: readonly number[];
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -40,14 +42,24 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
   }
 }
 
-async function beatOnce({ connection, catalog, watch, session, log }: HeartbeatOptions, missed: readonly number[]): Promise<void> {
+async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<void> {
+  const { connection, catalog, watch, session, log } = options;
   // An earlier look that the stream has not reached yet will do; this one would only wait behind it.
   if (session.looking) return void (await mark(connection, log));
   const number = watch.beginLook();
+  await checkPublications(options);
   const tables = await catalog.chosen();
-  const added = await catalog.publish(tables);
+  const { added, failed, errors } = await catalog.publish(tables);
+  for (const { table, error } of errors) log.warn({ table, error: error.message }, 'table cannot be published');
   const at = await mark(connection, log);
-  session.take({ number, tables: catalog.factsByOid(tables), added: [...missed, ...added] }, at);
+  const published = tables.filter(({ oid }) => !failed.includes(oid));
+  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added] }, at);
+}
+
+/** What was committed between the end of a publication and the next one of its name was never sent. */
+async function checkPublications({ catalog, publications }: HeartbeatOptions): Promise<void> {
+  const found = await catalog.publicationOids();
+  if (found.join() !== publications.join()) throw new TailraceError('PUBLICATION_LOST', 'a publication of ours was dropped or made anew');
 }
 
 /** A position above every commit that was visible before. */

@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { runLoop } from '../core/loop.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -47,7 +48,15 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
     log,
     attempt: async (progress) => {
       const start = await prepareStart({ ...options, writer, mayBeginEpoch });
-      await runSession({ ...options, writer, start, progress });
+      await runSession({ ...options, writer, start, progress }).catch(async (error: unknown) => {
+        if (options.onGap === 'stop' || !isGap(error)) throw error;
+        // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
+        await runSession({ ...options, writer, start: await prepareStart({ ...options, writer, mayBeginEpoch }), progress });
+      });
     },
   });
+}
+
+function isGap(error: unknown): boolean {
+  return error instanceof TailraceError && (error.code === 'SLOT_LOST' || error.code === 'PUBLICATION_LOST' || error.code === 'GAP');
 }

@@ -43,7 +43,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   await using relations = await connect(source, { role: 'sql' });
   await using beats = await connect(source, { role: 'sql' });
   const catalogOf = (connection: typeof beats): SourceCatalog =>
-    new SourceCatalog(connection, { name: start.lake.name, globs: options.tables, epoch: start.epoch.epoch });
+    new SourceCatalog(connection, start.lake.name, options.tables, start.epoch.epoch);
   const stream = await openStream({
     source,
     slot: start.epoch.slot,
@@ -62,6 +62,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     {
       epoch: start.epoch.epoch,
       timeline: start.timeline,
+      publications: start.publications,
       log,
       read: (oid) => relationCatalog.factsOf(oid),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),
@@ -112,7 +113,17 @@ export async function runSession(options: SessionOptions): Promise<void> {
   });
   options.events?.({ event: 'ready' });
 
-  const beating = beat({ connection: beats, catalog: catalogOf(beats), watch, session, everyMs: options.heartbeatMs, log, signal: stopped, missed: start.added });
+  const beating = beat({
+    connection: beats,
+    catalog: catalogOf(beats),
+    watch,
+    session,
+    everyMs: options.heartbeatMs,
+    missed: start.added,
+    publications: start.publications,
+    log,
+    signal: stopped,
+  });
   try {
     await session.run();
   } finally {

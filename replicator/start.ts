@@ -51,6 +51,8 @@ export interface Start {
   readonly gone: readonly string[];
   /** Oids of tables that were not in the publication and are now. */
   readonly added: readonly number[];
+  /** Oids of our publications. */
+  readonly publications: readonly number[];
 }
 
 /**
@@ -66,20 +68,21 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   await tryStore(store, options.writer);
   failpoint('lake-made');
 
-  const { decision, last, factsOfLast } = await look(connection, { ...options, system, lake });
+  const catalog = new SourceCatalog(connection, lake.name, options.tables);
+  const { decision, last, factsOfLast } = await look(connection, catalog, { ...options, system, lake });
   const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
   if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
 
   // What a publication lacks, a slot that is older never sends.
-  const catalog = new SourceCatalog(connection, { name: lake.name, globs: options.tables, epoch: 0 });
-  const added = await catalog.publish(await catalog.chosen());
+  const { added } = await catalog.publish(await catalog.chosen());
+  const publications = await catalog.publicationOids();
   failpoint('publication-made');
 
   const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, log });
   const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
   const known = await knownTables(store, facts);
-  const gone = facts?.gone ?? [];
-  return { lake, epoch, position: positionOf(epoch, last), last, timeline: system.timeline, known, gone, added };
+  const { timeline } = system;
+  return { lake, epoch, position: positionOf(epoch, last), last, timeline, known, gone: facts?.gone ?? [], added, publications };
 }
 
 interface Look {
@@ -88,7 +91,7 @@ interface Look {
   readonly factsOfLast: SourceFacts | null;
 }
 
-async function look(connection: SqlConnection, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
+async function look(connection: SqlConnection, catalog: SourceCatalog, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
   const { source, store, log, system, lake } = at;
   // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
   const slot = await readSlot(connection, lake.name);
@@ -100,7 +103,8 @@ async function look(connection: SqlConnection, at: StartOptions & { system: Sour
   const factsOfLast = last?.facts === undefined ? null : await new FactsStore(store).get(last.facts);
   const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
   const branchedAt = timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
-  return { decision: decideStart({ epoch, last, slot, system, branchedAt }), last, factsOfLast };
+  const publications = { known: factsOfLast?.publications ?? null, now: await catalog.publicationOids() };
+  return { decision: decideStart({ epoch, last, slot, system, branchedAt, publications }), last, factsOfLast };
 }
 
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {

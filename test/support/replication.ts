@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { silentLogger } from '../../core/log.ts';
+import type { Log } from '../../core/log.ts';
+import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { openLake } from '../../lake/lake-identity.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { CatalogEvent, Manifest } from '../../lake/manifest.ts';
+import { MemoryStore } from '../../lake/memory-store.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { runReplicator } from '../../replicator/replicator.ts';
+import type { ReplicatorOptions } from '../../replicator/replicator.ts';
+import { eventually } from './eventually.ts';
+import { createDatabase } from './postgres.ts';
+import type { TestDatabase } from './postgres.ts';
+
+/** One row of the stream by column name, every value as text. */
+export type StreamRow = Readonly<Record<string, string | null>>;
+
+/** What lies in the lake of a test. */
+export interface TestLake {
+  readonly store: ObjectStore;
+  manifests(): Promise<Manifest[]>;
+  /** The newest manifest. */
+  last(): Promise<Manifest>;
+  /** Rows of a table in the order of files, once there are so many. */
+  rows(table: string, count: number): Promise<StreamRow[]>;
+  events(): Promise<CatalogEvent[]>;
+  /** Resolves with the first catalog event that fits, once there is one. */
+  event(kind: CatalogEvent['kind'], table: string): Promise<CatalogEvent>;
+}
+
+/** A replicator at work on a database of its own. */
+export interface Replication extends AsyncDisposable {
+  readonly source: TestDatabase;
+  readonly lake: TestLake;
+  /** Resolves when the slot has confirmed exactly this position. */
+  slotAt(lsn: string): Promise<void>;
+  /** Starts one more replicator, or the next after `stop`. */
+  start(options?: Partial<ReplicatorOptions>): Replicator;
+  stop(): Promise<void>;
+}
+
+export interface Replicator {
+  /** Resolves when streaming has begun. */
+  ready(): Promise<void>;
+  /** Stops it; rejects with what it ended with. */
+  stop(): Promise<void>;
+  /** Settles when it ends; null when it ended in good order. */
+  readonly ended: Promise<unknown>;
+}
+
+/** What a test sets up: SQL before the start, and what else differs from a plain replicator. */
+export interface ReplicationOptions extends Partial<ReplicatorOptions> {
+  readonly schema?: string;
+  readonly server?: { readonly url: string };
+}
+
+/** Makes a database and a lake in memory, and waits until a replicator streams from the one to the other. */
+export async function startReplication(options: ReplicationOptions = {}): Promise<Replication> {
+  const source = await createDatabase(options.server);
+  if (options.schema !== undefined) await source.query(options.schema);
+  const store = options.store ?? new MemoryStore();
+  const lake = readLake(store);
+  const running: Replicator[] = [];
+  const start = (more: Partial<ReplicatorOptions> = {}): Replicator => {
+    const one = launch({ ...options, ...more }, source.url, store);
+    running.push(one);
+    return one;
+  };
+  const stop = async (): Promise<void> => {
+    for (const one of running.splice(0)) await one.stop();
+  };
+  await start().ready();
+  return {
+    source,
+    lake,
+    start,
+    stop,
+    async slotAt(lsn) {
+      const { name } = await openLake(store, null);
+      await eventually(async () => {
+        const [slot] = await source.query('select 1 from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn = $2::pg_lsn', [name, lsn]);
+        return slot !== undefined;
+      }, `the slot at ${lsn}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(running.splice(0).map((one) => one.stop()));
+      await source[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectStore): Replicator {
+  const abort = new AbortController();
+  const log: Log = options.log ?? silentLogger();
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  const ended: Promise<unknown> = runReplicator({
+    source: { url },
+    store,
+    tables: null,
+    limits: { memoryBytes: 8 << 20, maxAgeMs: 200, batchRows: 100_000, batchBytes: 4 << 20 },
+    heartbeatMs: 500,
+    onGap: 'stop',
+    ...options,
+    log,
+    signal: abort.signal,
+    events: ({ event }) => {
+      if (event === 'ready') isReady();
+    },
+  }).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return {
+    ended,
+    async ready() {
+      const failure = await Promise.race([ready.then(() => null), ended]);
+      if (failure !== null) throw failure;
+    },
+    async stop() {
+      abort.abort();
+      const failure = await Promise.race([ended, sleep(20_000, 'still running')]);
+      if (failure !== null) throw failure;
+    },
+  };
+}
+
+/** Looks into a lake. */
+export function readLake(store: ObjectStore): TestLake {
+  const log = new ManifestLog(store, silentLogger());
+  const manifests = async (): Promise<Manifest[]> => {
+    const all: Manifest[] = [];
+    for (let next = await log.read(1); next !== null; next = await log.read(all.length + 1)) all.push(next);
+    return all;
+  };
+  const events = async (): Promise<CatalogEvent[]> => (await manifests()).flatMap(({ catalog }) => catalog);
+  return {
+    store,
+    manifests,
+    events,
+    async last() {
+      return eventually(() => log.last(), 'a manifest');
+    },
+    async rows(table, count) {
+      return eventually(async () => {
+        const rows = await rowsOf(store, await manifests(), table);
+        return rows.length >= count ? rows : null;
+      }, `${count} rows of ${table}`);
+    },
+    async event(kind, table) {
+      return eventually(async () => (await events()).find((event) => event.kind === kind && event.table === table), `event ${kind} of ${table}`);
+    },
+  };
+}
+
+async function rowsOf(store: ObjectStore, manifests: readonly Manifest[], table: string): Promise<StreamRow[]> {
+  const rows: StreamRow[] = [];
+  for (const file of manifests.flatMap(({ files }) => files)) {
+    if (file.table !== table) continue;
+    const bytes = await store.get(file.path);
+    if (bytes === null) throw new Error(`${file.path} is named and not there`);
+    const decoded = decodeArrowFile(bytes, file.path);
+    for (const row of decoded.rows()) rows.push(Object.fromEntries(decoded.fields.map((field, index) => [field, row[index] ?? null])));
+  }
+  return rows;
+}
