@@ -4,6 +4,7 @@ import { encodeArrowFile } from '../../lake/arrow-file.ts';
 import { keyColumns } from '../../lake/row-columns.ts';
 import type { FileField } from '../../lake/row-columns.ts';
 import { createBuilder } from '../../postgres/codec/create-builder.ts';
+import { Lineage } from '../../replicator/lineage.ts';
 import { MapBuilder } from '../../postgres/codec/map-builder.ts';
 
 /** Postgres text of a value, null, or undefined for one that did not change. */
@@ -21,6 +22,25 @@ export interface Change {
   /** Key columns at the start of the file, where it is not the row's own. */
   readonly lineage?: Row;
   readonly begun?: number;
+}
+
+/** Each change with the key its entity had when the file began, found as the replicator finds it. A tombstone of a key change is followed by its new row. */
+export function withLineage(schema: TableSchema, changes: readonly Change[]): Change[] {
+  const lineage = new Lineage();
+  const keyOf = (change: Change | undefined): string =>
+    keyColumns(schema)
+      .map((column) => change?.row[column.name] ?? '')
+      .join('\0');
+  changes.forEach((change, row) => {
+    if (change.keyChange === true) lineage.rekey(row, keyOf(change), keyOf(changes[row + 1]));
+    else if (lineage.active) lineage.note(row, keyOf(change));
+  });
+  const { rows, begun } = lineage.finish(changes.length);
+  return changes.map((change, row) => ({
+    ...change,
+    lineage: changes[rows[row] ?? row]?.row ?? change.row,
+    begun: Number(begun[row] ?? 0),
+  }));
 }
 
 /** Changes → an Arrow file with these fields: our own are made from the change, the table's from its row. */

@@ -12,7 +12,7 @@ import { chunkFields, streamFields } from '../../lake/row-columns.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import { putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';
 import { silentLogger } from '../../core/log.ts';
-import { encodeChanges } from './change-file.ts';
+import { encodeChanges, withLineage } from './change-file.ts';
 import type { Change, Row } from './change-file.ts';
 
 /** Columns in short: name → type, ids from 1. */
@@ -26,17 +26,15 @@ export function tableSchema(options: {
 }): TableSchema {
   const { oid, name, columns, key = [], epoch = 1 } = options;
   const made = Object.entries(columns).map(([columnName, type], index): Column => ({
-    ...{
-      id: index + 1,
-      name: columnName,
-      attnum: index + 1,
-      typeOid: 0,
-      typmod: -1,
-      typeName: type.kind,
-      field: columnName,
-      type,
-      missing: null,
-    },
+    id: index + 1,
+    name: columnName,
+    attnum: index + 1,
+    typeOid: 0,
+    typmod: -1,
+    typeName: type.kind,
+    field: columnName,
+    type,
+    missing: null,
   }));
   return {
     tableId: tableId(oid, epoch),
@@ -72,7 +70,8 @@ export class LakeWriter {
   }
 
   /** One data file; it counts once a batch has it. */
-  async file(schema: TableSchema, changes: readonly Change[], rows = changes.length): Promise<FileEntry> {
+  async file(schema: TableSchema, made: readonly Change[], rows = made.length): Promise<FileEntry> {
+    const changes = withLineage(schema, made);
     const keyChanges = changes.filter((change) => change.keyChange === true).length;
     const bytes = encodeChanges(streamFields(schema, keyChanges > 0), schema, changes);
     this.#files += 1;
@@ -86,14 +85,12 @@ export class LakeWriter {
       tableId: schema.tableId,
       schema: await this.#schemas.put(schema),
       rows,
-      ...{
-        bytes: bytes.length,
-        checksum: checksum(bytes),
-        inserts: count('I'),
-        updates: count('U'),
-        deletes: count('D'),
-        truncates: count('T'),
-      },
+      bytes: bytes.length,
+      checksum: checksum(bytes),
+      inserts: count('I'),
+      updates: count('U'),
+      deletes: count('D'),
+      truncates: count('T'),
       unchanged: changes.filter((change) => Object.values(change.row).includes(undefined)).length,
       keyChanges,
       minCommitLsn: formatLsn(lsns[0] ?? 0n),
@@ -134,12 +131,10 @@ export class LakeWriter {
   async copy(schema: TableSchema, at: { generation: number; lsn: bigint }, chunks: readonly (readonly Row[])[]): Promise<void> {
     const of = { tableId: schema.tableId, generation: at.generation };
     await putPlan(this.store, {
-      ...{
-        ...of,
-        table: qualifiedName(schema.schema, schema.name),
-        schema: await this.#schemas.put(schema),
-        consistentPoint: formatLsn(at.lsn),
-      },
+      ...of,
+      table: qualifiedName(schema.schema, schema.name),
+      schema: await this.#schemas.put(schema),
+      consistentPoint: formatLsn(at.lsn),
       epoch: schema.epoch,
       filenodes: [],
       ranges: [],

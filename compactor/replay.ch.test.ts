@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Change } from '../test/support/change-file.ts';
+import { FailingEngine } from '../test/support/failing-engine.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { ModelTable } from '../test/support/model-table.ts';
+import type { Action } from '../test/support/model-table.ts';
+import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+
+const key = fc.integer({ min: 0, max: 4 });
+const body = fc.constantFrom('same' as const, 'same' as const, null, 'x', 'y', 'z');
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 30, arbitrary: fc.record({ kind: fc.constant('insert' as const), key, body: fc.constantFrom(null, 'a', 'b', 'c') }) },
+  { weight: 50, arbitrary: fc.record({ kind: fc.constant('update' as const), key, body }) },
+  { weight: 20, arbitrary: fc.record({ kind: fc.constant('delete' as const), key }) },
+  { weight: 50, arbitrary: fc.record({ kind: fc.constant('rekey' as const), key, to: key, body }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('truncate' as const) }) },
+  { weight: 40, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
+);
+
+/** What happens between two settlings: per batch, files of actions, and whether the warehouse follows at once; and at which statements the warehouse goes away. */
+const scenario = fc.record({
+  copied: fc.array(action, { maxLength: 12 }),
+  overlap: fc.boolean(),
+  batches: fc.array(
+    fc.record({ files: fc.array(fc.array(action, { maxLength: 8 }), { minLength: 1, maxLength: 3 }), settle: fc.boolean() }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  failures: fc.array(fc.record({ after: fc.integer({ min: 0, max: 25 }), ran: fc.boolean() }), { maxLength: 4 }),
+});
+type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+let oid = 5000;
+let lsn = 1000n;
+
+/** Plays one scenario with a table of its own, fails where it says so, and compares with the model at the end. */
+async function play(bench: WarehouseBench, { copied, overlap, batches, failures }: Scenario): Promise<void> {
+  oid += 1;
+  const name = `t${oid}`;
+  const schema = tableSchema({ oid, name, columns: { id: { kind: 'text' }, n: { kind: 'text' }, body: { kind: 'text' } }, key: ['id'] });
+  const model = new ModelTable(lsn);
+  const first = copied.flatMap((one) => model.act(one));
+  model.act({ kind: 'commit' });
+  const { lake } = bench;
+  await lake.copy(schema, { generation: 1, lsn: model.lsn }, [model.sorted()]);
+  const engine = new FailingEngine(bench.engine);
+  const waiting = [...failures];
+  let carried: Change[] = overlap ? first : [];
+  if (!overlap) await writeFiles([first], false);
+  for (const { files, settle } of batches) {
+    await writeFiles(
+      files.map((actions) => actions.flatMap((one) => model.act(one))),
+      true,
+    );
+    if (settle) await settleThroughFailures();
+  }
+  await settleThroughFailures();
+  lsn = model.lsn + 10n;
+  expect(await bench.rows(`SELECT * FROM public.${name} ORDER BY id`)).toEqual(model.sorted());
+
+  async function writeFiles(files: Change[][], commit: boolean): Promise<void> {
+    const [head = [], ...rest] = files;
+    const whole = [[...carried, ...head], ...rest].filter((changes) => changes.length > 0);
+    carried = [];
+    if (commit) model.act({ kind: 'commit' });
+    await lake.batch(await Promise.all(whole.map((changes) => lake.file(schema, changes))), { to: model.lsn - 1n });
+  }
+
+  async function settleThroughFailures(): Promise<void> {
+    for (;;) {
+      const failure = waiting.shift();
+      if (failure !== undefined) engine.failAfter(failure.after, failure.ran);
+      try {
+        await bench.settle(engine);
+        engine.heal();
+        return;
+      } catch (error) {
+        if (!engine.heal()) throw error;
+      }
+    }
+  }
+}
+
+test('whatever is broken off and applied again, the rows are those of the source; a second warehouse from the same lake has the same', async () => {
+  await using bench = await warehouseBench();
+  await fc.assert(
+    fc.asyncProperty(scenario, (one) => play(bench, one)),
+    { numRuns: 25, interruptAfterTimeLimit: 40_000, endOnFailure: true },
+  );
+  await using second = await warehouseBench({ lake: bench.lake });
+  await second.settle();
+  const tables = await bench.rows<{ name: string }>("SELECT name FROM system.tables WHERE database = 'public' AND NOT name LIKE '%exact'");
+  expect(tables.length).toBeGreaterThan(5);
+  for (const { name } of tables) {
+    const query = `SELECT * FROM public.${name} ORDER BY id`;
+    expect(await second.rows(query)).toEqual(await bench.rows(query));
+  }
+}, 120_000);
