@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { scratch } from '../test/support/scratch.ts';
+import type { Scratch } from '../test/support/scratch.ts';
 import { clickhouseCodeOf, CLICKHOUSE } from './clickhouse-code.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import { engineContract } from './engine.contract.ts';
@@ -11,9 +12,16 @@ import { engineContract } from './engine.contract.ts';
 const log = silentLogger();
 const ENDLESS = 'SELECT count() FROM numbers(1000000000000) WHERE NOT ignore(sipHash64(number))';
 
-engineContract('chDB in a child process', async () =>
-  EmbeddedEngine.open({ directory: join((await scratch('tailrace-engine')).path, 'wh'), log }),
-);
+const folders: Scratch[] = [];
+afterAll(async () => {
+  for (const folder of folders) await folder[Symbol.asyncDispose]();
+});
+
+engineContract('chDB in a child process', async () => {
+  const folder = await scratch('tailrace-engine');
+  folders.push(folder);
+  return EmbeddedEngine.open({ directory: folder.path, log });
+});
 
 interface Context extends AsyncDisposable {
   readonly engine: EmbeddedEngine;

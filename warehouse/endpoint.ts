@@ -36,6 +36,8 @@ const HOST = '127.0.0.1';
 const PORT = 8123;
 /** A client that takes nothing for this long loses its query. */
 const STALLED_MS = 5 * 60_000;
+/** As ClickHouse's own; clients count on it. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** Serves `engine` on loopback and tells other processes through its owner file. Errors: PORT_IN_USE. */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
@@ -46,6 +48,7 @@ export async function serveSql(engine: Engine, options: EndpointOptions): Promis
     });
   });
   server.setTimeout(STALLED_MS);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await listen(server, { host: HOST, port: options.port, usual: PORT });
   const url = `http://${HOST}:${port}`;
   await engine.owner?.announce(url);
@@ -113,6 +116,7 @@ function fail(response: ServerResponse, error: unknown): void {
   const code = said?.clickhouseCode ?? 210;
   const text = said?.message ?? `Code: ${code}. DB::Exception: ${describeError(error)} (NETWORK_ERROR)`;
   response.setHeader('X-ClickHouse-Exception-Code', String(code));
+  if (!response.req.complete) response.setHeader('Connection', 'close'); // the rest of its body is not read
   answer(response, httpStatus(code), `${text}\n`);
 }
 

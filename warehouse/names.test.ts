@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { parseClickhouseCode, engineError, clickhouseCodeOf } from './clickhouse-code.ts';
+import { contentType } from './content-type.ts';
+import { isLoopbackHost, isLoopbackOrigin } from './loopback.ts';
+import { literalCh, qualifiedCh, quoteCh, warehouseDatabase } from './names.ts';
+
+describe('names', () => {
+  test('are quoted so that nothing gets out of the quotes', () => {
+    expect(quoteCh('a`b\\')).toBe('`a\\`b\\\\`');
+    expect(literalCh("a'b\\\n\0")).toBe("'a\\'b\\\\\\n\\0'");
+    expect(qualifiedCh('public', 'my table')).toBe('`public`.`my table`');
+  });
+
+  test('of schemas that mean something to ClickHouse get a prefix', () => {
+    expect(['public', 'system', 'INFORMATION_SCHEMA', 'tailrace', 'System', 'default'].map(warehouseDatabase)).toEqual([
+      'public',
+      'pg_system',
+      'pg_INFORMATION_SCHEMA',
+      'pg_tailrace',
+      'System',
+      'default',
+    ]);
+  });
+});
+
+describe('errors of the engine', () => {
+  test.each([
+    [62, 'WAREHOUSE_QUERY'],
+    [210, 'WAREHOUSE_UNAVAILABLE'],
+    [236, 'WAREHOUSE_UNAVAILABLE'],
+    [243, 'WAREHOUSE_FULL'],
+    [499, 'LAKE_UNAVAILABLE'],
+    [516, 'WAREHOUSE_REFUSED'],
+    [null, 'WAREHOUSE_QUERY'],
+  ])('%s is %s', (code, expected) => {
+    const error = engineError(code, `Code: ${code}. DB::Exception: x`);
+    expect([error.code, clickhouseCodeOf(error)]).toEqual([expected, code]);
+  });
+
+  test('are said once, without the version', () => {
+    const error = engineError(164, 'Code: 164. DB::Exception: Code: 164. DB::Exception: no. (READONLY) (version 26.7.2.1). (READONLY)');
+    expect(error.message).toMatch(/^WAREHOUSE_QUERY: Code: 164\. DB::Exception: no\. \(READONLY\)/);
+    expect(parseClickhouseCode(error.message)).toBe(164);
+  });
+});
+
+describe('what a browser sends', () => {
+  test.each([
+    ['localhost:8123', true],
+    ['127.0.0.1', true],
+    ['127.1.2.3:80', true],
+    ['[::1]:8123', true],
+    ['localhost.evil.example', false],
+    ['127.0.0.1.evil.example:8123', false],
+    ['evil.example', false],
+    [undefined, false],
+  ])('host %s: %s', (host, expected) => {
+    expect(isLoopbackHost(host)).toBe(expected);
+  });
+
+  test('counts by its origin too', () => {
+    expect([undefined, 'http://localhost:3000', 'https://evil.example', 'null'].map(isLoopbackOrigin)).toEqual([true, true, false, false]);
+  });
+});
+
+test('formats have the content types that ClickHouse gives them', () => {
+  expect(['JSON', 'JSONEachRow', 'JSONCompactEachRowWithNames', 'CSV', 'CSVWithNames', 'TSV', 'Native'].map(contentType)).toEqual([
+    'application/json; charset=UTF-8',
+    'application/x-ndjson; charset=UTF-8',
+    'application/x-ndjson; charset=UTF-8',
+    'text/csv; charset=UTF-8; header=absent',
+    'text/csv; charset=UTF-8; header=present',
+    'text/tab-separated-values; charset=UTF-8',
+    'application/octet-stream',
+  ]);
+});

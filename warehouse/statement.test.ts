@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { judgeStatement } from './statement.ts';
+
+const body = (sql: string): string | null => {
+  const judged = judgeStatement(sql);
+  return judged.ok ? judged.body : null;
+};
+const code = (sql: string): number | null => {
+  const judged = judgeStatement(sql);
+  return judged.ok ? null : judged.code;
+};
+
+describe('a statement of a reader', () => {
+  test('loses its FORMAT clause and closing semicolons, and nothing else', () => {
+    expect(judgeStatement(' SELECT 1 -- why\n FORMAT JSON ;; ')).toEqual({
+      ok: true,
+      body: 'SELECT 1',
+      format: 'JSON',
+      select: 'SELECT 1',
+    });
+    expect(judgeStatement("SELECT 'FORMAT CSV'")).toMatchObject({ body: "SELECT 'FORMAT CSV'", format: null });
+    expect(judgeStatement('SELECT format FROM t')).toMatchObject({ body: 'SELECT format FROM t', format: null });
+    expect(judgeStatement("SELECT ';' AS `a;b`, $x$ ; $x$")).toMatchObject({ ok: true, format: null });
+  });
+
+  test.each([
+    'SELECT 1',
+    'select 1',
+    'WITH 1 AS x SELECT x',
+    '(SELECT 1) UNION ALL (SELECT 2)',
+    'SHOW TABLES',
+    "SHOW TABLES FROM public LIKE 'o%'",
+    'DESCRIBE public.orders',
+    'DESC TABLE `odd name`',
+    'DESCRIBE (SELECT 1)',
+    'EXISTS TABLE public.orders',
+    'EXPLAIN SELECT 1',
+    'EXPLAIN PLAN actions = 1, indexes = 1 SELECT 1',
+    '/* a comment */ SELECT 1',
+  ])('is taken: %s', (sql) => {
+    expect(code(sql)).toBeNull();
+  });
+
+  test.each([
+    ['INSERT INTO t VALUES (1)', 164],
+    ['KILL QUERY WHERE 1', 164],
+    ['SET readonly = 0', 164],
+    ['USE system', 164],
+    ['SYSTEM FLUSH LOGS', 164],
+    ['SELECT 1; DROP TABLE t', 62],
+    ['', 62],
+    [';;', 62],
+    ['-- only words', 62],
+    ["SELECT 1 INTO OUTFILE 'x'", 164],
+    ["SELECT 1 into/**/outfile 'x'", 164],
+    ["SHOW TABLES INTO OUTFILE 'x'", 164],
+    ["SHOW TABLES // '\n INTO OUTFILE 'x' -- '", 164],
+    ["SHOW TABLES WHERE name IN (SELECT file('x'))", 164],
+    ["SELECT file('/etc/passwd')", 164],
+    ["SELECT `file` ('/etc/passwd')", 164],
+    ["DESCRIBE file('/etc/passwd')", 164],
+    ["SELECT * FROM S3Cluster('x')", 164],
+  ])('is refused: %j with code %i', (sql, expected) => {
+    expect(code(sql)).toBe(expected);
+  });
+
+  test('that is no query is written anew from its tokens, so that comments cannot hide anything', () => {
+    expect(body("SHOW /* ' */ TABLES -- '\n LIKE 'x'")).toBe("SHOW TABLES LIKE 'x'");
+    expect(body('EXPLAIN /* x */ AST SELECT /* kept */ 1')).toBe('EXPLAIN AST SELECT /* kept */ 1');
+  });
+
+  test('may call its columns what it likes', () => {
+    expect(code('SELECT url, file, s3 AS remote FROM t WHERE file = 1')).toBeNull();
+    expect(code('SELECT \'file(x)\', "url" FROM t')).toBeNull();
+  });
+});
