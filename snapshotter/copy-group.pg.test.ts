@@ -19,7 +19,8 @@ async function copy(database: TestDatabase, tables: string[], facts: Partial<Gro
     const [row] = await database.query<{ oid: number }>('SELECT $1::regclass::oid::bigint::float8 AS oid', [table]);
     const oid = row?.oid ?? 0;
     const generation = (await listGenerations(store)).filter(({ tableId }) => tableId === `${oid}_1`).length + 1;
-    picks.push({ tableId: `${oid}_1`, oid, table, generation, reason: 'test', requests: [] });
+    const [keyed] = await database.query(`SELECT FROM pg_index WHERE indrelid = ${oid} AND indisprimary`);
+    picks.push({ tableId: `${oid}_1`, oid, table, appendOnly: keyed === undefined, generation, reason: 'test', requests: [] });
   }
   const context: GroupContext = {
     source: { url: database.url },

@@ -3,6 +3,7 @@ import type { SourceOptions } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
+import { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
 import { SnapshotSessions } from './snapshot-session.ts';
 
@@ -26,7 +27,8 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
     await using holder = await holdSnapshot(context.source);
     // A snapshot cannot be imported any more once its holder is gone: better to stop than to fail range by range.
     const signal = AbortSignal.any([context.signal, holder.lost]);
-    await using outside = await connect(context.source);
+    await using connection = await connect(context.source);
+    const outside = new Outside(connection);
     await using sessions = new SnapshotSessions(context.source, holder.snapshotName, signal);
     const shared = { ...context, lsn: holder.lsn, outside, sessions, signal };
     await Promise.all(

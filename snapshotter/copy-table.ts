@@ -18,6 +18,7 @@ import type { ShapedRelation } from '../postgres/table-shape.ts';
 import { copyForm, copyRange } from './copy-range.ts';
 import type { CopiedPiece, CopyForm } from './copy-range.ts';
 import { checkUnchanged, lockRelation } from './guard.ts';
+import type { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
 import { planRanges } from './plan.ts';
 import type { PageRange } from './plan.ts';
@@ -33,8 +34,7 @@ export interface CopyContext {
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
   readonly sessions: SnapshotSessions;
-  /** A session without a snapshot: it sees the catalog as it is now. */
-  readonly outside: SqlConnection;
+  readonly outside: Outside;
   readonly queue: PQueue;
   readonly chunkBytes: number;
   readonly format: 'auto' | 'text';
@@ -78,15 +78,16 @@ export async function copyTable(context: CopyContext, pick: Pick): Promise<void>
 async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const { store, outside, sessions } = context;
   const relations = await sessions.run((inside) => readShape(inside, pick.oid));
-  const [catalog] = await readTables(outside, [pick.oid]);
-  const leaves = await readLeaves(outside, relations);
+  const [catalog] = await outside.run((connection) => readTables(connection, [pick.oid]));
+  const leaves = await outside.run((connection) => readLeaves(connection, relations));
   // The catalog was read between the two looks at the table: equal shapes mean that it is the snapshot's.
   await checkUnchanged(outside, relations);
   if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${pick.table} was dropped while it was copied`);
   const schema = toTableSchema(catalog, context.epoch);
+  if ((schema.identity === 'append') !== pick.appendOnly) throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
   const ranges = planRanges(leaves, context.chunkBytes);
   const hash = await new SchemaStore(store).put(schema);
-  const totalRows = await estimateRows(outside, schema);
+  const totalRows = await outside.run((connection) => estimateRows(connection, schema));
   await putPlan(store, {
     tableId: pick.tableId,
     generation: pick.generation,

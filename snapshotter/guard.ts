@@ -1,8 +1,23 @@
+import PQueue from 'p-queue';
 import { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { readShape, shapeDifference } from '../postgres/table-shape.ts';
 import type { ShapedRelation } from '../postgres/table-shape.ts';
+
+/** A session without a snapshot: it sees the catalog as it is now. Copies share it, one statement after the other. */
+export class Outside {
+  readonly #connection: SqlConnection;
+  readonly #lane = new PQueue({ concurrency: 1 });
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+  }
+
+  run<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    return this.#lane.add(() => work(this.#connection));
+  }
+}
 
 /**
  * Takes ACCESS SHARE on a relation in the snapshot's transaction (its lock_timeout applies), so that until the transaction ends
@@ -13,13 +28,12 @@ export async function lockRelation(inside: SqlConnection, relation: ShapedRelati
 }
 
 /**
- * Throws TABLE_CHANGED unless the relation is now what the snapshot saw. `outside` must be a session without a snapshot of its own;
- * the caller holds the lock, so what is equal now stays equal.
+ * Throws TABLE_CHANGED unless the relation is now what the snapshot saw. While the caller holds the lock, what is equal now stays equal.
  */
-export async function checkUnchanged(outside: SqlConnection, seen: readonly ShapedRelation[]): Promise<void> {
+export async function checkUnchanged(outside: Outside, seen: readonly ShapedRelation[]): Promise<void> {
   const [first] = seen;
   if (first === undefined) throw new TailraceError('TABLE_CHANGED', 'a table of the publication is not in the snapshot');
-  const rootOid = first.oid;
-  const difference = shapeDifference(seen, await readShape(outside, rootOid));
+  const now = await outside.run((connection) => readShape(connection, first.oid));
+  const difference = shapeDifference(seen, now);
   if (difference !== null) throw new TailraceError('TABLE_CHANGED', `${qualifiedName(first.schema, first.name)} ${difference} while it was copied`);
 }

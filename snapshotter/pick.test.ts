@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pickCopies } from './pick.ts';
 import type { CopyRequest, KnownGeneration, PickInput } from './pick.ts';
 
-const table = { tableId: '10_1', oid: 10, table: 'public.orders' };
+const table = { tableId: '10_1', oid: 10, table: 'public.orders', appendOnly: false };
 const done = (generation: number, reason = 'first copy'): KnownGeneration => ({ tableId: '10_1', generation, done: true, reason });
 const unfinished = (generation: number): KnownGeneration => ({ ...done(generation), done: false });
 const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({ id: 'a', table: 'public.orders', tableId: null, reason: 'asked for', ...facts });

@@ -4,6 +4,8 @@ export interface PublishedTable {
   readonly oid: number;
   /** Quoted `schema.table`. */
   readonly table: string;
+  /** Only its inserts and truncates are published. */
+  readonly appendOnly: boolean;
 }
 
 /** What the lake knows of one generation of a table. */

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { putRequest, readStage } from '../lake/control.ts';
+import { MemoryStore } from '../lake/memory-store.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { listGenerations } from '../lake/snapshot-log.ts';
+import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { FaultyStore } from '../test/support/faulty-store.ts';
+import { createDatabase } from '../test/support/postgres.ts';
+import { prepareLake, publishAll, startSnapshotter } from '../test/support/snapshot-source.ts';
+
+async function finished(store: ObjectStore, table: string) {
+  return eventually(() => finishedGeneration(store, table), `a finished copy of ${table}`);
+}
+
+test('tables that exist are copied, those added later too, and finished ones are not copied again', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1), (2)');
+  const store = new MemoryStore();
+  const lake = await prepareLake(database, store);
+  await using snapshotter = startSnapshotter({ database, store });
+  const one = await finished(store, 'public.one');
+  expect(await copiedRows(store, one)).toEqual([{ id: '1' }, { id: '2' }]);
+  await database.query('CREATE TABLE "Two" (id int)');
+  await publishAll(database, lake);
+  expect(await finished(store, 'public."Two"')).toMatchObject({ generation: 1, done: { chunks: 0, rows: 0 } });
+  expect((await listGenerations(store)).length).toBe(2);
+  expect(snapshotter.events[0]).toEqual({ event: 'ready', role: 'snapshot' });
+  expect(snapshotter.events).toContainEqual(expect.objectContaining({ event: 'progress', table: 'public.one', done: 2, unit: 'rows' }));
+});
+
+test('a request makes the next generation and is answered; one for an unknown table is refused by name', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE one (id int PRIMARY KEY)');
+  const store = new MemoryStore();
+  await prepareLake(database, store);
+  await using _snapshotter = startSnapshotter({ database, store });
+  await finished(store, 'public.one');
+  await database.query('INSERT INTO one VALUES (7)');
+  const known = await putRequest(store, { kind: 'resync', table: 'public.one', tableId: null, reason: 'asked for' });
+  const unknown = await putRequest(store, { kind: 'resync', table: 'public.nobody', tableId: null, reason: 'asked for' });
+  expect(await eventually(() => readStage(store, { id: known, stage: 'done' }), 'an answer')).toEqual({ ok: true });
+  expect(await eventually(() => readStage(store, { id: unknown, stage: 'done' }), 'an answer')).toEqual({ ok: false, error: 'public.nobody is not replicated' });
+  const again = await finished(store, 'public.one');
+  expect(again.generation).toBe(2);
+  expect(await copiedRows(store, again)).toEqual([{ id: '7' }]);
+});
+
+const REWRITES = [
+  ['a column that got another type', 'ALTER TABLE one ALTER v TYPE bigint USING v + 1', 'v', '2'],
+  ['a column that was added with a volatile default', 'ALTER TABLE one ADD w int DEFAULT (random() * 0)::int', 'w', '0'],
+  ['a table that was truncated and filled again', 'TRUNCATE one; INSERT INTO one VALUES (1, 5)', 'v', '5'],
+] as const;
+
+test.each(REWRITES)('%s between snapshot and copy costs a new snapshot and no row', async (_what, ddl, column, value) => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE one (id int PRIMARY KEY, v int); INSERT INTO one VALUES (1, 1)');
+  const store = new FaultyStore(new MemoryStore());
+  await prepareLake(database, store);
+  let planned = (): void => undefined;
+  const altered = new Promise<void>((resolve) => (planned = () => void database.query(ddl).then(() => resolve())));
+  store.set({ on: 'put', key: /plan\.json$/, times: 1, fault: { kind: 'hold', until: altered, onHeld: () => planned() } });
+  await using _snapshotter = startSnapshotter({ database, store });
+  const copied = await finished(store, 'public.one');
+  expect(copied.generation).toBe(2);
+  expect((await copiedRows(store, copied)).map((row) => row[column])).toEqual([value]);
+  expect((await listGenerations(store))[0]).toMatchObject({ generation: 1, done: null, chunks: [] });
+});
+
+test('a table that cannot be copied does not keep the others from being copied', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE bad (id int PRIMARY KEY); INSERT INTO bad VALUES (1); CREATE TABLE good (id int PRIMARY KEY)');
+  const store = new FaultyStore(new MemoryStore());
+  await prepareLake(database, store);
+  const [row] = await database.query<{ oid: number }>(`SELECT 'bad'::regclass::oid::bigint::float8 AS oid`);
+  store.set({ on: 'put', key: new RegExp(`^snapshot/${row?.oid}_1/`), fault: { kind: 'reject' } });
+  await using _snapshotter = startSnapshotter({ database, store });
+  await finished(store, 'public.good');
+  expect(await finishedGeneration(store, 'public.bad')).toBeUndefined();
+  store.heal();
+  await finished(store, 'public.bad');
+});
+
+test('a lock on one table holds up neither the application nor the copies of other tables', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE locked (id int PRIMARY KEY); CREATE TABLE free (id int PRIMARY KEY)');
+  const store = new FaultyStore(new MemoryStore());
+  await prepareLake(database, store);
+  const [row] = await database.query<{ oid: number }>(`SELECT 'locked'::regclass::oid::bigint::float8 AS oid`);
+  let planned = (): void => undefined;
+  const lock = 'BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE';
+  const locked = new Promise<void>((resolve) => (planned = () => void database.query(lock).then(() => resolve())));
+  store.set({ on: 'put', key: new RegExp(`^snapshot/${row?.oid}_1/1/plan`), fault: { kind: 'hold', until: locked, onHeld: () => planned() } });
+  await using _snapshotter = startSnapshotter({ database, store });
+  await finished(store, 'public.free');
+  expect(await finishedGeneration(store, 'public.locked')).toBeUndefined();
+  await database.query('COMMIT');
+  await finished(store, 'public.locked');
+});
+
+test('an answer of the store that was lost is no second chunk', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1)');
+  const store = new FaultyStore(new MemoryStore());
+  await prepareLake(database, store);
+  store.set({ on: 'put', key: /000001\.json$/, times: 1, fault: { kind: 'failAfterWrite' } });
+  await using _snapshotter = startSnapshotter({ database, store });
+  const copied = await finished(store, 'public.one');
+  expect(await copiedRows(store, copied)).toEqual([{ id: '1' }]);
+});
