@@ -1,0 +1,93 @@
+import { TailraceError } from '../core/errors.ts';
+import { matchTables } from '../core/table-glob.ts';
+import { readTables } from './catalog.ts';
+import { type CheckItem, checked } from './check-item.ts';
+import { connect, type SourceOptions, type SqlConnection } from './connect.ts';
+import { checkServer } from './server-checks.ts';
+import { readServerFacts } from './server-facts.ts';
+import { isUnixSocket, parseSourceUrl } from './source-url.ts';
+import { checkTable, type TableRights } from './table-checks.ts';
+
+export type { CheckItem } from './check-item.ts';
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
+
+/**
+ * Looks at everything that replication of `tables` (globs, null for all) needs, and changes nothing. Items of the server come first,
+ * then those of each table. Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches nothing.
+ */
+export async function preflight(source: SourceOptions, { tables }: { tables: readonly string[] | null }): Promise<CheckItem[]> {
+  await using connection = await connect(source, { role: 'sql' });
+  const facts = await readServerFacts(connection);
+  const nowMs = Date.now();
+  const chosen = matchTables(tables, await readTables(connection, null));
+  const rights = await readRights(
+    connection,
+    chosen.map(({ oid }) => oid),
+  );
+  const none: TableRights = { owner: false, select: false, rowsHidden: false };
+  return [
+    ...checkServer(facts, nowMs),
+    checkTls(source, facts.encrypted),
+    await checkWalsender(source),
+    checked('tables', String(chosen.length), chosen.length > 0, { verdict: 'warn', fix: 'There is nothing to replicate yet.' }),
+    ...chosen.flatMap((table) => checkTable(table, rights.get(table.oid) ?? none, facts.user)),
+  ];
+}
+
+async function readRights(connection: SqlConnection, oids: readonly number[]): Promise<Map<number, TableRights>> {
+  const rows = await connection.query<TableRights & { oid: number }>(
+    `select c.oid, pg_has_role(c.relowner, 'usage') as owner, row_security_active(c.oid) as "rowsHidden",
+       has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select') as select
+     from pg_class c where c.oid = any ($1::oid[])`,
+    [oids],
+  );
+  return new Map(rows.map(({ oid, ...rights }) => [oid, rights]));
+}
+
+function checkTls(source: SourceOptions, encrypted: boolean): CheckItem {
+  const address = parseSourceUrl(source.url);
+  const near = isUnixSocket(address) || LOOPBACK.has(address.host);
+  const verified = encrypted && address.tls.startsWith('verify');
+  const value = verified ? 'encrypted and verified' : encrypted ? `encrypted, not verified (sslmode=${address.tls})` : 'not encrypted';
+  return checked('tls', near && !encrypted ? `${value}, local` : value, near || verified, {
+    verdict: 'warn',
+    fix: 'Add sslmode=verify-full and sslrootcert=… to --source.',
+  });
+}
+
+/** How values must be printed in the stream; a database, role or pooler may say otherwise. */
+const PRINTING: Readonly<Record<string, RegExp>> = {
+  DateStyle: /^ISO\b/,
+  TimeZone: /^UTC$/,
+  IntervalStyle: /^postgres$/,
+  extra_float_digits: /^[1-3]$/,
+  bytea_output: /^hex$/,
+  client_encoding: /^UTF8$/,
+};
+
+/** A walsender session proves that no pooler is between, that pg_hba.conf lets us in, and that our settings hold there. */
+async function checkWalsender(source: SourceOptions): Promise<CheckItem> {
+  const item = 'replication connection';
+  try {
+    await using walsender = await connect(source, { role: 'walsender' });
+    await walsender.query('IDENTIFY_SYSTEM');
+    const names = Object.keys(PRINTING).map((name) => `'${name}'`);
+    const settings = await walsender.query<{ name: string; setting: string }>(
+      `select name, setting from pg_settings where name in (${names.join(', ')})`,
+    );
+    const wrong = settings.filter(({ name, setting }) => PRINTING[name]?.test(setting) !== true);
+    return checked(item, wrong.map(({ name, setting }) => `${name} = ${setting}`).join(', ') || 'works', wrong.length === 0, {
+      verdict: 'fail',
+      fix: 'Connect to the server itself: a pooler drops the options of the session.',
+    });
+  } catch (error) {
+    if (!(error instanceof TailraceError)) throw error;
+    return {
+      item,
+      value: error.message,
+      verdict: 'fail',
+      fix: 'Connect to the server itself, not to a pooler, as a role that may replicate.',
+    };
+  }
+}
