@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { openStore } from '../lake/open-store.ts';
+import { listGenerations } from '../lake/snapshot-log.ts';
+import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { createPipeline } from '../test/support/pipeline.ts';
+import { createDatabase } from '../test/support/postgres.ts';
+import { prepareLake, publishAll, startSnapshotter } from '../test/support/snapshot-source.ts';
+
+test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as const)(
+  'after a kill at "%s" a finished table stays, an unfinished one starts anew, and nothing is missing',
+  async (step) => {
+    await using database = await createDatabase();
+    await database.query('CREATE TABLE early (id int PRIMARY KEY); INSERT INTO early VALUES (1)');
+    await using pipeline = createPipeline({ source: database.url });
+    const store = await openStore(pipeline.lake);
+    const lake = await prepareLake(database, store);
+    {
+      await using _snapshotter = startSnapshotter({ database, store });
+      await eventually(() => finishedGeneration(store, 'public.early'), 'the first copy');
+    }
+    await database.query(`CREATE TABLE late (id int PRIMARY KEY, filler text); INSERT INTO late SELECT i, repeat('x', 500) FROM generate_series(1, 2000) i`);
+    await publishAll(database, lake);
+    const doomed = pipeline.start(['snapshot', '--snapshot-chunk-bytes', '256KiB'], { TAILRACE_FAILPOINT: step });
+    expect(await doomed.ended()).toMatchObject({ signal: 'SIGKILL' });
+    await database.query('DELETE FROM late WHERE id = 1');
+    await using _snapshotter = startSnapshotter({ database, store, chunkBytes: 256 * 1024 });
+    const late = await eventually(() => finishedGeneration(store, 'public.late'), 'the copy after the kill');
+    const survived = step === 'snapshot-done';
+    expect(late.generation).toBe(survived ? 1 : 2);
+    expect((await copiedRows(store, late)).length).toBe(survived ? 2000 : 1999);
+    expect((await listGenerations(store)).filter(({ plan }) => plan.table === 'public.early').length).toBe(1);
+  },
+);
+
+test('a source that dies in the middle of a copy is waited for, and the copy starts anew', async () => {
+  await using database = await createDatabase();
+  await database.query(`CREATE TABLE big (id int PRIMARY KEY, filler text); INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i`);
+  await using pipeline = createPipeline({ source: database.url });
+  const store = await openStore(pipeline.lake);
+  await prepareLake(database, store);
+  await using snapshotter = startSnapshotter({ database, store, chunkBytes: 256 * 1024, parallel: 1 });
+  await eventually(() => snapshotter.events.some(({ event }) => event === 'progress'), 'the first chunk');
+  await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+  const big = await eventually(() => finishedGeneration(store, 'public.big'), 'the copy after the crash');
+  expect(big.generation).toBe(2);
+  expect(big.done?.rows).toBe(20_000);
+});
