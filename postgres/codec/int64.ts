@@ -11,23 +11,28 @@ export function setSafeInteger(words: Int32Array, row: number, value: number): v
   words[2 * row + 1] = high;
 }
 
-/**
- * Writes `±(count * unit + rest)` with 0 ≤ count < 2^44, unit ≤ 10^9, 0 ≤ rest ≤ unit.
- * Returns false, with the row undefined, when that is no 64-bit integer.
- */
-export function setProduct(
-  words: Int32Array,
-  row: number,
-  [count, unit, rest, negative]: readonly [number, number, number, boolean],
-): boolean {
-  const upper = Math.floor(count / 65_536) * unit;
-  const lower = (count % 65_536) * unit + rest + (upper % 65_536) * 65_536;
-  const low = lower % WORD;
-  const high = Math.floor(upper / 65_536) + Math.floor(lower / WORD);
-  if (high > 0x7fffffff && !(negative && high === 0x80000000 && low === 0)) return false;
-  words[2 * row] = negative ? -low : low;
-  words[2 * row + 1] = negative ? ~high + (low === 0 ? 1 : 0) : high;
-  return true;
+/** Writes `head * 10^9 + tail`, head ≤ 10^10 and tail < 10^9. Returns false, with the row undefined, above 2^63. */
+export function setLongInteger(words: Int32Array, row: number, head: number, tail: number): boolean {
+  const upper = Math.floor(head / 65_536) * 1e9;
+  const lower = (head % 65_536) * 1e9 + tail + (upper % 65_536) * 65_536;
+  const carry = Math.floor(lower / WORD);
+  const high = Math.floor(upper / 65_536) + carry;
+  const low = lower - carry * WORD;
+  words[2 * row] = low;
+  words[2 * row + 1] = high;
+  return high < 0x80000000 || (high === 0x80000000 && low === 0);
+}
+
+/** Turns the sign of a row. */
+export function negateRow(words: Int32Array, row: number): void {
+  const low = words[2 * row] as number;
+  words[2 * row] = -low;
+  words[2 * row + 1] = ~(words[2 * row + 1] as number) + (low === 0 ? 1 : 0);
+}
+
+/** Writes any 64-bit integer; slower than the others. */
+export function setBigInteger(words: Int32Array, row: number, value: bigint): void {
+  setWords(words, row, Number(value & 0xffffffffn), Number(value >> 32n));
 }
 
 /** Writes two words as they are. */

@@ -1,7 +1,7 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { asInt64, setProduct, setSafeInteger, setWords } from './int64.ts';
+import { asInt64, negateRow, setLongInteger, setSafeInteger, setWords } from './int64.ts';
 import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
 
 const MINUS = 45;
@@ -63,8 +63,10 @@ export class Int8Builder implements ColumnBuilder {
     const tail = readDigits(buf, end - TAIL_DIGITS, end);
     if (end - first > MAX_DIGITS || head < 0 || tail < 0) throw malformed('int8', start, end);
     const row = this.#rows.next();
-    if (setProduct(this.#rows.values, row, [head, 1e9, tail, negative])) return true;
-    this.#rows.length--;
-    throw malformed('int8', start, end);
+    const { values } = this.#rows;
+    const isInt8 = setLongInteger(values, row, head, tail) && (negative || (values[2 * row + 1] as number) >= 0);
+    if (!isInt8) throw malformed('int8', start, end);
+    if (negative) negateRow(values, row);
+    return true;
   }
 }

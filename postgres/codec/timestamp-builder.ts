@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import { daysFromDate, printDate, printTime, readInfinity } from './calendar.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { asInt64, setProduct, setSafeInteger, setWords } from './int64.ts';
+import { asInt64, setBigInteger, setSafeInteger, setWords } from './int64.ts';
 import { TimestampReader } from './timestamp-text.ts';
 import { expectWidth, malformed, readInt4 } from './wire.ts';
 
@@ -52,8 +52,7 @@ export class TimestampBuilder implements ColumnBuilder {
     if (seconds > LAST_SECONDS || (seconds === LAST_SECONDS && micros > 0)) return this.#appendBound(1);
     const row = this.#rows.next();
     if (Math.abs(seconds) < SAFE_SECONDS) setSafeInteger(this.#rows.values, row, seconds * 1e6 + micros);
-    else if (seconds > 0) setProduct(this.#rows.values, row, [seconds, 1e6, micros, false]);
-    else setProduct(this.#rows.values, row, [-seconds - 1, 1e6, 1e6 - micros, true]);
+    else setBigInteger(this.#rows.values, row, BigInt(seconds) * 1_000_000n + BigInt(micros));
     return true;
   }
 
