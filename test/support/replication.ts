@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { openRequests } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { CatalogEvent, Manifest } from '../../lake/manifest.ts';
 import { MemoryStore } from '../../lake/memory-store.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
+import { SchemaStore } from '../../lake/schema-store.ts';
+import type { TableSchema } from '../../core/table.ts';
 import { runReplicator } from '../../replicator/replicator.ts';
 import type { ReplicatorOptions } from '../../replicator/replicator.ts';
 import { eventually } from './eventually.ts';
@@ -25,6 +28,11 @@ export interface TestLake {
   /** Rows of a table in the order of files, once there are so many. */
   rows(table: string, count: number): Promise<StreamRow[]>;
   events(): Promise<CatalogEvent[]>;
+  eventKinds(): Promise<string[]>;
+  /** The schema that an event names. */
+  schema(event: CatalogEvent): Promise<TableSchema>;
+  /** Open requests for new copies. */
+  resyncs(): Promise<{ readonly tableId: string | null; readonly reason: string }[]>;
   /** Resolves with the first catalog event that fits, once there is one. */
   event(kind: CatalogEvent['kind'], table: string): Promise<CatalogEvent>;
 }
@@ -35,6 +43,8 @@ export interface Replication extends AsyncDisposable {
   readonly lake: TestLake;
   /** Resolves when the slot has confirmed exactly this position. */
   slotAt(lsn: string): Promise<void>;
+  /** Resolves after so many further manifests of a heartbeat: each comes after a look at the catalog. */
+  beats(count: number): Promise<void>;
   /** Starts one more replicator, or the next after `stop`. */
   start(options?: Partial<ReplicatorOptions>): Replicator;
   stop(): Promise<void>;
@@ -76,6 +86,11 @@ export async function startReplication(options: ReplicationOptions = {}): Promis
     lake,
     start,
     stop,
+    async beats(count) {
+      const { number } = await lake.last();
+      const hasBeaten = async (): Promise<boolean> => (await lake.manifests()).filter((manifest) => manifest.number > number && manifest.heartbeat).length >= count;
+      await eventually(hasBeaten, `${count} heartbeats`);
+    },
     async slotAt(lsn) {
       const { name } = await openLake(store, null);
       await eventually(async () => {
@@ -98,8 +113,8 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
     source: { url },
     store,
     tables: null,
-    limits: { memoryBytes: 8 << 20, maxAgeMs: 200, batchRows: 100_000, batchBytes: 4 << 20 },
-    heartbeatMs: 500,
+    limits: { memoryBytes: 8 << 20, maxAgeMs: 50, batchRows: 100_000, batchBytes: 4 << 20 },
+    heartbeatMs: 150,
     onGap: 'stop',
     ...options,
     log,
@@ -138,6 +153,9 @@ export function readLake(store: ObjectStore): TestLake {
     store,
     manifests,
     events,
+    eventKinds: async () => (await events()).map(({ kind }) => kind),
+    schema: ({ tableId, schema }) => new SchemaStore(store).get(tableId, schema ?? ''),
+    resyncs: () => openRequests(store, ['resync']),
     async last() {
       return eventually(() => log.last(), 'a manifest');
     },

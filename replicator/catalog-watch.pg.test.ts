@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startReplication } from '../test/support/replication.ts';
+import type { Replication } from '../test/support/replication.ts';
+
+test('a column that is added works in place and brings the value of older rows', async () => {
+  await using replication = await startReplication({ schema: `create table items (id int primary key); insert into items values (1)` });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.items');
+  await source.query(`alter table items add column price numeric(10,2) default 9.5`);
+  const event = await lake.event('schema', 'public.items');
+  await source.query('insert into items values (2, 3)');
+  const rows = await lake.rows('public.items', 1);
+  expect(rows).toMatchObject([{ id: '2', price: '3.00' }]);
+  const schema = await lake.schema(event);
+  expect(schema.columns.map(({ id, name, missing }) => [id, name, missing])).toEqual([
+    [1, 'id', null],
+    [2, 'price', '9.50'],
+  ]);
+  expect(await lake.eventKinds()).toEqual(['published', 'schema']);
+});
+
+test('a column that changes inside a transaction splits its rows into files of either shape', async () => {
+  await using replication = await startReplication({ schema: 'create table items (id int primary key, a text)' });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.items');
+  await source.query(`begin; insert into items values (1, 'x'); alter table items add column b text; insert into items values (2, 'y', 'z'); commit`);
+  const rows = await lake.rows('public.items', 2);
+  expect(rows.map(({ id, a, b }) => [id, a, b])).toEqual([
+    ['1', 'x', undefined],
+    ['2', 'y', 'z'],
+  ]);
+});
+
+describe('noticed without any later change of rows:', () => {
+  let replication: Replication;
+  let made = 0;
+  beforeAll(async () => {
+    replication = await startReplication({});
+  });
+  afterAll(async () => {
+    await replication[Symbol.asyncDispose]();
+  });
+
+  test.each<[string, string, string[]]>([
+    ['a dropped column', 'alter table $ drop column b', ['schema']],
+    ['a renamed column', 'alter table $ rename column b to c', ['schema']],
+    ['a renamed table', 'alter table $ rename to $_renamed', ['schema']],
+    ['varchar made wider', 'alter table $ alter column v type varchar(20)', ['schema']],
+    ['varchar made text', 'alter table $ alter column v type text', ['schema']],
+    ['a column dropped and added again under its name', 'alter table $ drop column b; alter table $ add column b text', ['resync']],
+    ['a type changed with a rewrite', 'alter table $ alter column n type bigint', ['resync']],
+    ['values rewritten with nothing to be seen in the stream', 'alter table $ alter column n type int using n + 1', ['resync']],
+    ['a table rewritten in place', 'vacuum full $', ['resync']],
+    ['another key', 'alter table $ drop constraint $_pkey; alter table $ add primary key (n)', ['resync']],
+    ['no key any more', 'alter table $ drop constraint $_pkey', ['resync']],
+    ['another identity that has the same key', 'alter table $ replica identity full', []],
+    ['a truncated table', 'truncate $', []],
+    ['new statistics', 'analyze $', []],
+    ['a renamed enum label', `alter type $_mood rename value 'fine' to 'good'`, ['resync']],
+    ['one more enum label', `alter type $_mood add value 'great'`, []],
+    ['a dropped table', 'drop table $', ['dropped']],
+  ])('%s', async (_name, ddl, expected) => {
+    const { source, lake } = replication;
+    made += 1;
+    const name = `items_${made}`;
+    await source.query(`create type ${name}_mood as enum ('fine', 'bad');
+      create table ${name} (id int primary key, n int not null, v varchar(10), b text, m ${name}_mood); insert into ${name} select g, g from generate_series(1, 3) g`);
+    const { tableId } = await lake.event('published', `public.${name}`);
+    for (const statement of ddl.split('; ')) await source.query(statement.replaceAll('$', name));
+    await replication.beats(1);
+    await source.query(`create table last_${made} (id int)`);
+    await lake.event('published', `public.last_${made}`);
+    const events = (await lake.events()).filter((event) => event.tableId === tableId);
+    expect(events.map(({ kind }) => kind)).toEqual(['published', ...expected]);
+    const requests = (await lake.resyncs()).filter((request) => request.tableId === tableId);
+    expect(requests.length).toBe(expected.filter((kind) => kind === 'resync').length);
+  });
+});
+
+test('a table that is made later is published without a restart, and its rows come', async () => {
+  await using replication = await startReplication({});
+  const { source, lake } = replication;
+  await source.query('create table late (id int primary key)');
+  await lake.event('published', 'public.late');
+  await source.query('insert into late values (1)');
+  expect(await lake.rows('public.late', 1)).toMatchObject([{ id: '1' }]);
+});
+
+test('tables that are not chosen are neither published nor followed', async () => {
+  await using replication = await startReplication({ tables: ['public.it*'], schema: 'create table items (id int primary key); create table other (id int primary key)' });
+  const { source, lake } = replication;
+  await source.query('insert into other values (1); insert into items values (1)');
+  await lake.rows('public.items', 1);
+  expect((await lake.events()).map(({ table }) => table)).toEqual(['public.items']);
+  const published = await source.query(`select tablename from pg_publication_tables`);
+  expect(published).toEqual([{ tablename: 'items' }]);
+});
+
+test('a table that somebody took out of the publication is put in again and copied anew', async () => {
+  await using replication = await startReplication({ schema: 'create table items (id int primary key)' });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.items');
+  const [publication] = await source.query<{ pubname: string }>(`select pubname from pg_publication where pubname !~ 'append'`);
+  await source.query(`alter publication ${publication?.pubname ?? ''} drop table items`);
+  expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'it was taken out of the publication for a while' });
+});
+
+test('what the table of a partition loses without a trace in the stream is noticed', async () => {
+  await using replication = await startReplication({
+    schema: `create table parts (id int primary key) partition by range (id);
+      create table parts_1 partition of parts for values from (0) to (10); create table parts_2 partition of parts for values from (10) to (20)`,
+  });
+  const { source, lake } = replication;
+  await source.query('insert into parts values (1), (11)');
+  expect(await lake.rows('public.parts', 2)).toMatchObject([{ id: '1' }, { id: '11' }]);
+  await source.query('truncate parts');
+  await replication.beats(2);
+  expect(await lake.eventKinds()).toEqual(['published']);
+  await source.query('truncate parts_1');
+  expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a partition was emptied or rewritten' });
+});
+
+test('what changed while no replicator was there is noticed by the next one', async () => {
+  await using replication = await startReplication({ schema: 'create table items (id int primary key, b text); create table gone (id int)' });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.items');
+  await replication.stop();
+  await source.query('alter table items drop column b; alter table items add column b text');
+  await source.query('drop table gone');
+  await source.query(`insert into items values (1, 'x')`);
+  await replication.start().ready();
+  expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'the name of column "b" went over to another column' });
+  await lake.event('dropped', 'public.gone');
+  expect(await lake.rows('public.items', 1)).toMatchObject([{ id: '1', b: 'x' }]);
+});
