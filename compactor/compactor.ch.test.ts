@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Change } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { warehouseBench } from '../test/support/warehouse-bench.ts';
 
@@ -8,6 +9,13 @@ const orders = tableSchema({
   columns: { id: { kind: 'int8' }, note: { kind: 'text' }, total: { kind: 'numeric', precision: 10, scale: 2 } },
   key: ['id'],
 });
+
+function rekey(lsn: bigint, ordinal: number, [from, to]: [string, string]): Change[] {
+  return [
+    { op: 'D', lsn, ordinal, row: { id: from, note: null, total: null }, keyChange: true },
+    { op: 'U', lsn, ordinal: ordinal + 1, row: { id: to, note: undefined, total: '1.00' } },
+  ];
+}
 
 test('a copy and the changes after its consistent point become the current rows of a view', async () => {
   await using bench = await warehouseBench();
@@ -39,10 +47,6 @@ test('a copy and the changes after its consistent point become the current rows 
 test('keys that swap and move on in a chain take their unchanged values along, in one file and over windows', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
-  const key = (lsn: bigint, ordinal: number, [from, to]: [string, string]): Parameters<typeof lake.file>[1] => [
-    { op: 'D', lsn, ordinal, row: { id: from, note: null, total: null }, keyChange: true },
-    { op: 'U', lsn, ordinal: ordinal + 1, row: { id: to, note: undefined, total: '1.00' } },
-  ];
   await lake.copy(orders, { generation: 1, lsn: 10n }, [
     [
       { id: '1', note: 'one', total: '0' },
@@ -50,14 +54,14 @@ test('keys that swap and move on in a chain take their unchanged values along, i
     ],
   ]);
   await bench.settle();
-  await lake.batch([await lake.file(orders, [...key(20n, 1, ['1', '9']), ...key(20n, 3, ['2', '1']), ...key(20n, 5, ['9', '2'])])]);
+  await lake.batch([await lake.file(orders, [...rekey(20n, 1, ['1', '9']), ...rekey(20n, 3, ['2', '1']), ...rekey(20n, 5, ['9', '2'])])]);
   await bench.settle();
   expect(await bench.rows('SELECT id, note FROM public.orders ORDER BY id')).toEqual([
     { id: '1', note: 'two' },
     { id: '2', note: 'one' },
   ]);
-  await lake.batch([await lake.file(orders, key(30n, 1, ['1', '3'])), await lake.file(orders, key(40n, 1, ['3', '4']))]);
-  await lake.batch([await lake.file(orders, key(50n, 1, ['4', '1']))]);
+  await lake.batch([await lake.file(orders, rekey(30n, 1, ['1', '3'])), await lake.file(orders, rekey(40n, 1, ['3', '4']))]);
+  await lake.batch([await lake.file(orders, rekey(50n, 1, ['4', '1']))]);
   await bench.settle();
   expect(await bench.rows('SELECT id, note FROM public.orders ORDER BY id')).toEqual([
     { id: '1', note: 'two' },

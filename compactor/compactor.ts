@@ -69,16 +69,16 @@ export class Compactor {
     this.#housekeeping = new Housekeeping(shop, Date.now());
   }
 
-  /** True when there may be more to do at once. */
-  async turn(): Promise<boolean> {
-    await this.#look(Date.now());
+  /** True when there may be more to do at once. `now`: milliseconds since 1970. */
+  async turn(now: number = Date.now()): Promise<boolean> {
+    await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#generations.publish(batches);
     const loaded = await this.#generations.loadNext();
     const caughtUp = await this.#generations.catchUp();
-    await this.#report.write(new Date());
-    await this.#housekeeping.run(Date.now());
+    await this.#report.write(new Date(now));
+    await this.#housekeeping.run(now);
     return batches.length > 0 || loaded || caughtUp;
   }
 

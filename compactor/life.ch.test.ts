@@ -1,0 +1,184 @@
+import { rm } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { Column, TableSchema } from '../core/table.ts';
+import { openRequests, putRequest, readStage } from '../lake/control.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import type { LakeWriter } from '../test/support/lake-writer.ts';
+import { warehouseBench } from '../test/support/warehouse-bench.ts';
+
+const items = tableSchema({
+  oid: 2001,
+  name: 'items',
+  columns: { id: { kind: 'int4' }, size: { kind: 'int2' }, name: { kind: 'text' } },
+  key: ['id'],
+});
+const others = tableSchema({ oid: 2002, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
+
+type Changes = Readonly<Record<string, Partial<Column> | null>>;
+
+/** A table with columns changed by name; null: gone. */
+function altered(table: TableSchema, changes: Changes, more: Partial<TableSchema> = {}): TableSchema {
+  const columns = table.columns.filter(({ name }) => changes[name] !== null).map((column) => ({ ...column, ...changes[column.name] }));
+  return { ...table, ...more, columns };
+}
+
+async function insert(lake: LakeWriter, schema: TableSchema, lsn: bigint, row: Record<string, string | null>): Promise<void> {
+  await lake.batch([await lake.file(schema, [{ op: 'I', lsn, ordinal: 1, row }])]);
+}
+
+test('columns that come, go, get wider or another name change the view and not the rows', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  await bench.settle();
+  const text = { typeOid: 25, typmod: -1, typeName: 'text', type: { kind: 'text' } } as const;
+  const color = { ...text, id: 4, attnum: 4, name: 'color', field: 'color', missing: "it's red" };
+  const added = { ...items, columns: [...items.columns, color] };
+  await insert(lake, added, 20n, { id: '2', size: '6', name: 'two', color: null });
+  await bench.settle();
+  expect(await bench.rows('SELECT * FROM public.items ORDER BY id')).toEqual([
+    { id: 1, size: 5, name: 'one', color: "it's red" },
+    { id: 2, size: 6, name: 'two', color: null },
+  ]);
+  const changed = altered(added, { size: { name: 'weight', field: 'weight', type: { kind: 'int8' } }, name: null }, { name: 'goods' });
+  await insert(lake, changed, 30n, { id: '3', weight: '9000000000', color: 'blue' });
+  await bench.settle();
+  expect(await bench.rows('SELECT * FROM public.goods ORDER BY id')).toEqual([
+    { id: 1, weight: '5', color: "it's red" },
+    { id: 2, weight: '6', color: null },
+    { id: 3, weight: '9000000000', color: 'blue' },
+  ]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' ORDER BY name")).toEqual([
+    { name: 'goods' },
+    { name: 'goods__exact' },
+  ]);
+  expect(await bench.rows('SELECT table, state FROM tailrace.freshness')).toEqual([{ table: 'public.goods', state: 'live' }]);
+});
+
+test('a schema that no change in place leads to stops the table readable, asks for a copy once, and the copy goes on', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await bench.settle();
+  const retyped = altered(items, { size: { type: { kind: 'text' } } });
+  await insert(lake, retyped, 20n, { id: '2', size: 'big', name: 'two' });
+  await insert(lake, others, 30n, { id: '2' });
+  await bench.settle();
+  const stopped = await bench.settle();
+  expect(stopped.tables).toMatchObject([
+    { table: 'public.items', state: 'waiting', appliedLsn: '0/0', asOf: null },
+    { table: 'public.others', state: 'live', appliedLsn: '0/1F' },
+  ]);
+  expect(await bench.rows('SELECT id FROM public.items')).toEqual([{ id: 1 }]);
+  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ table: 'public.items', tableId: items.tableId }]);
+  await lake.copy(retyped, { generation: 2, lsn: 40n }, [
+    [
+      { id: '1', size: 'small', name: 'one' },
+      { id: '2', size: 'big', name: 'two' },
+    ],
+  ]);
+  await insert(lake, retyped, 50n, { id: '3', size: 'huge', name: 'three' });
+  const live = await bench.settle();
+  expect(live.tables).toMatchObject([{ table: 'public.items', state: 'live', generation: 2, appliedLsn: '0/33' }, {}]);
+  expect(await bench.rows('SELECT id, size FROM public.items ORDER BY id')).toEqual([
+    { id: 1, size: 'small' },
+    { id: 2, size: 'big' },
+    { id: 3, size: 'huge' },
+  ]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'tailrace' AND name LIKE 't2001%'")).toEqual([
+    { name: 't2001_1_g2' },
+  ]);
+});
+
+test('a generation takes exactly the changes from its consistent point on, even inside a file', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.batch([
+    await lake.file(others, [
+      { op: 'I', lsn: 10n, ordinal: 1, row: { id: '1' } },
+      { op: 'D', lsn: 20n, ordinal: 1, row: { id: '1' } },
+      { op: 'I', lsn: 30n, ordinal: 1, row: { id: '2' } },
+    ]),
+  ]);
+  await lake.copy(others, { generation: 1, lsn: 20n }, [[{ id: '1' }, { id: '7' }]]);
+  await bench.settle();
+  expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 2 }, { id: 7 }]);
+});
+
+test('a table whose files are not what the manifest says is parked with its reason, the others go on, and its next copy brings it back', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await bench.settle();
+  const lost = await lake.file(items, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2', size: '5', name: 'two' } }]);
+  const there = await lake.file(items, [{ op: 'I', lsn: 21n, ordinal: 1, row: { id: '3', size: '5', name: 'three' } }]);
+  await lake.batch([lost, there, await lake.file(others, [{ op: 'I', lsn: 22n, ordinal: 1, row: { id: '2' } }])]);
+  if (lake.store.location.kind === 'directory') await rm(`${lake.store.location.path}/${lost.path}`);
+  const position = await bench.settle();
+  expect(position.tables).toMatchObject([
+    { table: 'public.items', state: 'parked', error: { code: 'LAKE_CORRUPT' } },
+    { table: 'public.others', state: 'live', error: null },
+  ]);
+  expect(await bench.rows('SELECT id FROM public.items')).toEqual([{ id: 1 }]);
+  expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await bench.rows("SELECT error_code FROM tailrace.freshness WHERE state = 'parked'")).toEqual([{ error_code: 'LAKE_CORRUPT' }]);
+  await lake.copy(items, { generation: 2, lsn: 60n }, [[{ id: '1', size: '1', name: 'one' }]]);
+  const after = await bench.settle();
+  expect(after.tables).toMatchObject([{ state: 'live', generation: 2, error: null }, {}]);
+});
+
+test('facts of the catalog: a published table waits, a renamed one moves, a dropped one goes', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.batch([], { to: 5n, catalog: [{ kind: 'published', table: 'public.others', tableId: others.tableId }] });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.others', state: 'waiting', asOf: null }]);
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([], { to: 20n });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.others', state: 'live' }]);
+  const renamed = { ...others, name: 'rest' };
+  await lake.batch([], {
+    to: 30n,
+    catalog: [{ kind: 'schema', table: 'public.rest', tableId: others.tableId, schema: await lake.schema(renamed) }],
+  });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.rest', state: 'live' }]);
+  expect(await bench.rows('SELECT id FROM public.rest')).toEqual([{ id: 1 }]);
+  await lake.batch([], { to: 40n, catalog: [{ kind: 'dropped', table: 'public.rest', tableId: others.tableId }] });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.rest', state: 'dropped' }]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' OR name LIKE 't2002%'")).toEqual([]);
+});
+
+test('a new epoch stops the tables of the old one, which stay readable until their new copies are there', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([], { to: 20n });
+  await bench.settle();
+  await lake.batch([], { to: 8n, epoch: 2 });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'waiting', appliedLsn: '0/14' }]);
+  expect(await bench.rows('SELECT id FROM public.others')).toEqual([{ id: 1 }]);
+  const next = { ...others, epoch: 2, tableId: '2002_2' };
+  await lake.copy(next, { generation: 1, lsn: 8n }, [[{ id: '5' }]]);
+  await lake.batch([await lake.file(next, [{ op: 'I', lsn: 9n, ordinal: 1, row: { id: '6' } }])], { epoch: 2 });
+  expect((await bench.settle()).tables).toMatchObject([{ tableId: '2002_2', state: 'live' }]);
+  expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 5 }, { id: 6 }]);
+});
+
+test('a rebuild makes every table anew from the lake and answers when it is done', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await insert(lake, others, 20n, { id: '2' });
+  await bench.settle();
+  await bench.engine.exec('INSERT INTO tailrace.t2002_1_g1 (c1, _tr_version) VALUES (99, 1)');
+  const id = await putRequest(lake.store, { kind: 'rebuild' });
+  await bench.settle();
+  const position = await bench.settle();
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  expect(position.tables).toMatchObject([{ state: 'live' }]);
+  expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'tailrace' AND name LIKE 't2002%'")).toEqual([
+    { name: 't2002_1_g1_r1' },
+  ]);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { putRequest, putStage, readStage } from '../lake/control.ts';
+import type { Change } from '../test/support/change-file.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
+
+const notes = tableSchema({ oid: 3001, name: 'notes', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
+
+function moved(lsn: bigint, from: string, to: string): Change[] {
+  return [
+    { op: 'D', lsn, ordinal: 1, row: { id: from, body: null }, keyChange: true },
+    { op: 'U', lsn, ordinal: 2, row: { id: to, body: undefined } },
+  ];
+}
+
+test('held for a verification, tables stand exactly at its point inside a batch, are cloned there, and go on', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'long text' }]]);
+  await lake.batch([], { to: 15n });
+  await bench.settle();
+  const id = await putRequest(lake.store, { kind: 'verify', tables: null });
+  const compactor = await bench.start();
+  await turnUntilIdle(compactor);
+  expect(await readStage(lake.store, { id, stage: 'held' })).not.toBeNull();
+  await lake.batch([await lake.file(notes, [...moved(20n, '1', '2'), ...moved(30n, '2', '3'), ...moved(40n, '3', '4')])]);
+  await turnUntilIdle(compactor);
+  expect(await bench.rows('SELECT id FROM public.notes')).toEqual([{ id: 1 }]);
+  await putStage(lake.store, { id, stage: 'point' }, { lsn: '0/1E' });
+  await turnUntilIdle(compactor);
+  await turnUntilIdle(compactor);
+  const cloned = await readStage(lake.store, { id, stage: 'cloned' });
+  expect(cloned?.tables).toMatchObject([{ table: 'public.notes', state: 'live', identity: 'key', key: [1], error: null }]);
+  const clone = cloned?.tables[0]?.clone ?? '';
+  await turnUntilIdle(compactor);
+  expect(await bench.rows(`SELECT c1, c2 FROM ${clone} FINAL`)).toEqual([{ c1: 2, c2: 'long text' }]);
+  expect(await bench.rows('SELECT * FROM public.notes')).toEqual([{ id: 4, body: 'long text' }]);
+  await putStage(lake.store, { id, stage: 'release' }, {});
+  await turnUntilIdle(compactor);
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
+
+test('a verification that a restart cut off is answered, and its clones go', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x' }]]);
+  await bench.settle();
+  const id = await putRequest(lake.store, { kind: 'verify', tables: ['public.notes'] });
+  await turnUntilIdle(await bench.start());
+  await bench.engine.exec('CREATE TABLE tailrace.clone_0_x_0 (a Int8) ENGINE = Memory');
+  await bench.settle();
+  expect(await readStage(lake.store, { id, stage: 'done' })).toMatchObject({ ok: false });
+  expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
