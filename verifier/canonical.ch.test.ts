@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { chunkStructure, chunkFields } from '../compactor/row-sql.ts';
-import { storageType } from '../compactor/clickhouse-types.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 import { silentLogger } from '../core/log.ts';
-import type { Column, TableSchema } from '../core/table.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
-import { copyForm, copyRange } from '../snapshotter/copy-range.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
+import { copyToWarehouse } from '../test/support/warehouse-table.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { compareBy } from './comparison.ts';
 import type { ComparedColumn } from './comparison.ts';
@@ -102,26 +99,15 @@ afterAll(async () => {
 async function copied(n: number, format: 'auto' | 'text'): Promise<{ columns: ComparedColumn[]; clone: string }> {
   const { pg, type, values, setup } = CASES[n] ?? { pg: '', type: scalar('text'), values: [] };
   const relation = `public.t${n}`;
-  if ((await source.query(`SELECT to_regclass('${relation}') AS known WHERE to_regclass('${relation}') IS NOT NULL`)).length === 0) {
-    if (setup !== undefined) await database.query(`${setup}`);
+  if ((await source.query(`SELECT WHERE to_regclass('${relation}') IS NOT NULL`)).length === 0) {
+    if (setup !== undefined) await database.query(setup);
     await database.query(`CREATE TABLE ${relation} (id int PRIMARY KEY, v ${pg})`);
     for (const [i, value] of [null, ...values].entries()) await database.query(`INSERT INTO ${relation} VALUES ($1, ($2::text)::${pg})`, [i, value]);
   }
-  const facts = await source.query<{ oid: number }>(`SELECT atttypid::bigint::float8 AS oid FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attname = 'v'`);
-  const column = (id: number, name: string, of: ColumnType, typeOid: number): Column => ({ id, name, attnum: id, typeOid, typmod: -1, typeName: '', field: name, type: of, missing: null });
-  const columns = [column(1, 'id', scalar('int4'), 23), column(2, 'v', type, facts[0]?.oid ?? 0)];
-  const schema: TableSchema = { tableId: `${n}_1`, oid: n + 1, epoch: 1, schema: 'public', name: `t${n}`, identity: 'key', columns, key: [1], explained: true };
-  const leaf = { oid: 1, schema: 'public', name: `t${n}`, kind: 'r', filenode: '1', accessMethod: 'heap', columns: [] };
-  const clone = `default.t${n}_${format}`;
-  await engine.exec(`CREATE TABLE ${clone} (c1 Int32, c2 ${storageType(column(2, 'v', type, 0), false)}, _tr_exact Map(String, Nullable(String)), _tr_version UInt128, _tr_deleted UInt8) ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted) ORDER BY c1`);
-  const reading = { form: copyForm(schema, format), leaf, range: { leafOid: 1, from: 0, to: null }, chunkBytes: 1 << 26, stopped: () => false };
-  for await (const { file } of copyRange(source, reading)) {
-    const name = path.join(folder, `t${n}_${format}.arrow`);
-    writeFileSync(name, file);
-    const rows = `SELECT ${chunkFields(schema)} FROM file('${name}', 'Arrow', '${chunkStructure(schema).replaceAll("'", "\\'")}') AS f`;
-    await engine.exec(`INSERT INTO ${clone} SELECT c1, c2, _tr_exact, 1, 0 FROM (${rows}) SETTINGS input_format_null_as_default = 0, insert_null_as_default = 0, use_structure_from_insertion_table_in_table_functions = 0`);
-  }
-  return { columns: columns.map(({ id, name, type: of, typeOid }) => ({ id, name, type: of, typeOid })), clone };
+  const { columns, clone } = await copyToWarehouse({ source, engine, folder, format }, relation);
+  expect(columns[1]?.type).toEqual(type);
+  const oids = await source.query<{ oid: number }>(`SELECT atttypid AS oid FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attnum > 0 ORDER BY attnum`);
+  return { columns: columns.map((column, i) => ({ ...column, typeOid: oids[i]?.oid ?? 0 })), clone: clone ?? '' };
 }
 
 const NAMED = CASES.flatMap(({ pg }, n) => (['auto', 'text'] as const).map((format) => ({ pg, n, format })));
