@@ -12,7 +12,7 @@ test('without an estimate there is no bar and no time left', () => {
 });
 
 test('more than was estimated is still no more than all', () => {
-  expect(progressBar({ label: 'x', done: 12, total: 10, unit: 'rows', perSecond: 1 }, 4)).toBe('x  ████  100 %  12 of 10 rows  1/s');
+  expect(progressBar({ label: 'x', done: 12, total: 10, unit: 'rows', perSecond: 1 }, 4)).toBe('x  ████  100 %  12 of 10 rows  1.0/s');
 });
 
 test('a rate is that of the last seconds', () => {

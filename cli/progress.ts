@@ -30,7 +30,7 @@ export interface BarState {
 
 /** `orders  ████████░░░░  66 %  132 k of 200 k rows  410 k/s  ETA 0.2 s` */
 export function progressBar(state: BarState, width = 24): string {
-  const speed = state.perSecond === null ? '' : `  ${count(state.perSecond)}/s`;
+  const speed = state.perSecond === null ? '' : `  ${state.perSecond < 10 ? state.perSecond.toFixed(1) : count(state.perSecond)}/s`;
   if (state.total === null || state.total <= 0) return `${state.label}  ${count(state.done)} ${state.unit}${speed}`;
   const part = Math.min(1, state.done / state.total);
   const filled = Math.round(part * width);

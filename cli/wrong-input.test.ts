@@ -47,17 +47,3 @@ test.each([
   expect(result.stderr).not.toContain('hunter2');
   expect(result).toMatchObject({ code, stdout: '' });
 });
-
-test('each command has help that ends with 0', async () => {
-  await using folder = await scratch();
-  const overview = tailrace(folder.path, ['--help']);
-  expect(overview).toMatchObject({ code: 0, stderr: '' });
-  const names = [...overview.stdout.matchAll(/^ {2}([a-z]+) {2,}/gm)].map((match) => match[1] ?? '').filter((name) => name !== 'tailrace');
-  expect(names).toHaveLength(15);
-  for (const name of names) {
-    const help = tailrace(folder.path, [name, '--help']);
-    expect(help).toMatchObject({ code: 0, stderr: '' });
-    expect(help.stdout).toMatch(new RegExp(`^Usage: tailrace ${name}`));
-    expect(help.stdout).toMatch(/Exit codes:\n {2}0/);
-  }
-});

@@ -5,6 +5,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import { isLive } from '../../monitor/status.ts';
+import type { StatusReport } from '../../monitor/status.ts';
 import { LiveView } from '../live-view.ts';
 import { prettyLogLine } from '../log-line.ts';
 import { ROLES } from '../role-event.ts';
@@ -37,6 +38,7 @@ export class DemoPipeline implements AsyncDisposable {
   #ready: Extract<RunEvent, { event: 'ready' }> | null = null;
   #fatal: FatalError | null = null;
   #liveSinceMs: number | null = null;
+  readonly #freshness: number[] = [];
 
   constructor({ url, folder, sqlPort, httpPort, screen, signal }: DemoPipelineOptions) {
     const text: ConfigText = {
@@ -59,11 +61,22 @@ export class DemoPipeline implements AsyncDisposable {
         this.view.take(event, performance.now());
         if (event.event === 'progress' && event.work === 'snapshot' && event.table !== null) this.copied.set(event.table, event.done);
         for (const said of this.#events.take(event)) if (said.event === 'ready') this.#ready = said;
-        if (event.event === 'status')
-          this.#liveSinceMs =
-            isLive(event.report.tables) && event.report.tables.length > 0 ? (this.#liveSinceMs ?? performance.now()) : null;
+        if (event.event === 'status') this.#look(event.report);
       },
     }).then((fatal) => (this.#fatal = fatal));
+  }
+
+  #look(report: StatusReport): void {
+    if (!isLive(report.tables) || report.tables.length === 0) this.#liveSinceMs = null;
+    else {
+      this.#liveSinceMs ??= performance.now();
+      if (report.freshnessSeconds !== null) this.#freshness.push(report.freshnessSeconds);
+    }
+  }
+
+  /** How old the least fresh table was, each time it was looked at while all were live; forgets what it tells. */
+  takeFreshness(): number[] {
+    return this.#freshness.splice(0);
   }
 
   /** Resolves when the endpoint answers and streaming has begun. */
