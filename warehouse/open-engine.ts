@@ -41,7 +41,12 @@ async function openOwned(directory: string, options: OpenOptions): Promise<Embed
     if (owner) return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory}`);
     return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
   });
-  engine.owner = await Owner.claim(directory);
+  try {
+    engine.owner = await Owner.claim(directory);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   return engine;
 }
 
