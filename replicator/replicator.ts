@@ -15,6 +15,8 @@ export interface ReplicateLimits {
   readonly maxAgeMs: number;
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** How long the lake may take nothing before the source is let go; 30 s. */
+  readonly stallMs?: number;
 }
 
 /** What the role is made of. */

@@ -23,6 +23,7 @@ import { Uploads } from './uploads.ts';
 /** Youngest age at which a quiet source ends a batch. */
 const MIN_AGE_MS = 100;
 const POSITION_AGE_MS = 10_000;
+const STALL_MS = 30_000;
 const CATALOG_PAUSE_MS = 50;
 
 /** A start and what goes on from there. `progress` is called with every stored manifest. */
@@ -104,6 +105,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       rows: limits.batchRows,
       bytes: Math.min(limits.batchBytes, limits.memoryBytes / 4),
       memoryBytes: limits.memoryBytes,
+      stallMs: limits.stallMs ?? STALL_MS,
     },
     clock,
     log,

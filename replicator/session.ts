@@ -19,10 +19,15 @@ import type { StorePatience } from './store-patience.ts';
 import type { TablePart } from './table-part.ts';
 import type { Uploads } from './uploads.ts';
 
-/** A store that takes nothing for so long must not keep the source from shutting down. */
-const STALL_LIMIT_MS = 30_000;
-const STALL_CHECK_MS = 1_000;
+const STALL_CHECKS = 30;
 const LAST_PUBLISH_MS = 5_000;
+
+/** When to cut, how much to hold, and how long to wait for the lake. */
+export interface SessionLimits extends CutLimits {
+  readonly memoryBytes: number;
+  /** A lake that takes nothing for so long must not keep the source from shutting down. */
+  readonly stallMs: number;
+}
 
 /** What a session is wired from. */
 export interface SessionParts {
@@ -33,7 +38,7 @@ export interface SessionParts {
   readonly uploads: Uploads;
   readonly acker: Acker;
   readonly patience: StorePatience;
-  readonly limits: CutLimits & { readonly memoryBytes: number };
+  readonly limits: SessionLimits;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the session from inside. */
@@ -73,7 +78,7 @@ export class Session implements StreamSink {
   /** Resolves when the session was stopped and what it was publishing is published; rejects with what broke it. */
   async run(): Promise<void> {
     const { stream, stop, stopped } = this.#parts;
-    const watchdog = setInterval(() => this.#checkStall(), STALL_CHECK_MS);
+    const watchdog = setInterval(() => this.#checkStall(), this.#parts.limits.stallMs / STALL_CHECKS);
     try {
       await stream.read(this.#held);
       if (this.#failure === null && stopped.aborted) await this.#finish();
@@ -221,8 +226,9 @@ export class Session implements StreamSink {
   }
 
   #checkStall(): void {
-    if (this.#parts.patience.stalledMs() < STALL_LIMIT_MS) return;
-    this.fail(new TailraceError('LAKE_UNAVAILABLE', `nothing could be stored for ${STALL_LIMIT_MS / 1000} s, so the source is let go`));
+    const { patience, limits } = this.#parts;
+    if (patience.stalledMs() < limits.stallMs) return;
+    this.fail(new TailraceError('LAKE_UNAVAILABLE', `nothing could be stored for ${limits.stallMs / 1000} s, so the source is let go`));
   }
 
   /** Stopped in good order: what is complete goes into the lake. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
@@ -45,6 +46,10 @@ export interface Replication extends AsyncDisposable {
   slotAt(lsn: string): Promise<void>;
   /** Resolves after so many further manifests of a heartbeat: each comes after a look at the catalog. */
   beats(count: number): Promise<void>;
+  /** Those that were started and not stopped. */
+  readonly replicators: readonly Replicator[];
+  /** A new connection to the source, after its server was restarted. */
+  reconnect(): Promise<TestDatabase>;
   /** Starts one more replicator, or the next after `stop`. */
   start(options?: Partial<ReplicatorOptions>): Replicator;
   stop(): Promise<void>;
@@ -84,6 +89,8 @@ export async function startReplication(options: ReplicationOptions = {}): Promis
   return {
     source,
     lake,
+    replicators: running,
+    reconnect: () => reconnectDatabase(source),
     start,
     stop,
     async beats(count) {
@@ -138,6 +145,12 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
       if (failure !== null) throw failure;
     },
   };
+}
+
+async function reconnectDatabase({ url, name }: TestDatabase): Promise<TestDatabase> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return { url, name, query: async (sql, params) => (await client.query(sql, params)).rows, [Symbol.asyncDispose]: () => client.end() };
 }
 
 /** Looks into a lake. */
