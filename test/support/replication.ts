@@ -68,12 +68,15 @@ export interface Replicator {
 export interface ReplicationOptions extends Partial<ReplicatorOptions> {
   readonly schema?: string;
   readonly server?: { readonly url: string };
+  /** Done before the replicator starts. */
+  readonly before?: (url: string) => Promise<void>;
 }
 
 /** Makes a database and a lake in memory, and waits until a replicator streams from the one to the other. */
 export async function startReplication(options: ReplicationOptions = {}): Promise<Replication> {
   const source = await createDatabase(options.server);
   if (options.schema !== undefined) await source.query(options.schema);
+  await options.before?.(source.url);
   const store = options.store ?? new MemoryStore();
   const lake = readLake(store);
   const running: Replicator[] = [];
