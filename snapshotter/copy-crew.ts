@@ -85,7 +85,10 @@ export class CopyCrew implements AsyncDisposable {
     if (signal.aborted || this.#stop.signal.aborted) return;
     const delayMs = this.#failures.failed(pick.tableId, Date.now());
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';
-    log[level]({ table: pick.table, generation: pick.generation, delayMs, error: describeError(error) }, 'the copy of a table failed, trying again');
+    log[level](
+      { table: pick.table, generation: pick.generation, delayMs, error: describeError(error) },
+      'the copy of a table failed, trying again',
+    );
   }
 
   /** A lost answer is no harm: the plan names its requests, so the next look answers again. */

@@ -84,7 +84,8 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   await checkUnchanged(outside, relations);
   if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${pick.table} was dropped while it was copied`);
   const schema = toTableSchema(catalog, context.epoch);
-  if ((schema.identity === 'append') !== pick.appendOnly) throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
+  if ((schema.identity === 'append') !== pick.appendOnly)
+    throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
   const ranges = planRanges(leaves, context.chunkBytes);
   const hash = await new SchemaStore(store).put(schema);
   const totalRows = await outside.run((connection) => estimateRows(connection, schema));
@@ -165,7 +166,16 @@ class TableCopy {
     failpoint('chunk-put');
     this.chunks += 1;
     const n = this.chunks;
-    await putChunk(store, { tableId: pick.tableId, generation: pick.generation, n, path, rows: piece.rows, bytes: piece.file.byteLength, checksum: checksum(piece.file), range });
+    await putChunk(store, {
+      tableId: pick.tableId,
+      generation: pick.generation,
+      n,
+      path,
+      rows: piece.rows,
+      bytes: piece.file.byteLength,
+      checksum: checksum(piece.file),
+      range,
+    });
     failpoint('chunk-named');
     this.rows += piece.rows;
     this.bytes += piece.file.byteLength;

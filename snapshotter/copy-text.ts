@@ -94,4 +94,3 @@ export class CopyTextParser {
     this.#sink(buf, this.#fields);
   }
 }
-

@@ -35,5 +35,6 @@ export async function checkUnchanged(outside: Outside, seen: readonly ShapedRela
   if (first === undefined) throw new TailraceError('TABLE_CHANGED', 'a table of the publication is not in the snapshot');
   const now = await outside.run((connection) => readShape(connection, first.oid));
   const difference = shapeDifference(seen, now);
-  if (difference !== null) throw new TailraceError('TABLE_CHANGED', `${qualifiedName(first.schema, first.name)} ${difference} while it was copied`);
+  if (difference !== null)
+    throw new TailraceError('TABLE_CHANGED', `${qualifiedName(first.schema, first.name)} ${difference} while it was copied`);
 }

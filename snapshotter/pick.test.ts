@@ -5,7 +5,13 @@ import type { CopyRequest, KnownGeneration, PickInput } from './pick.ts';
 const table = { tableId: '10_1', oid: 10, table: 'public.orders', appendOnly: false };
 const done = (generation: number, reason = 'first copy'): KnownGeneration => ({ tableId: '10_1', generation, done: true, reason });
 const unfinished = (generation: number): KnownGeneration => ({ ...done(generation), done: false });
-const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({ id: 'a', table: 'public.orders', tableId: null, reason: 'asked for', ...facts });
+const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({
+  id: 'a',
+  table: 'public.orders',
+  tableId: null,
+  reason: 'asked for',
+  ...facts,
+});
 const input = (facts: Partial<PickInput>): PickInput => ({ tables: [table], generations: [], requests: [], held: new Set(), ...facts });
 
 const CASES: { name: string; input: PickInput; copies: { generation: number; reason: string; requests: string[] }[] }[] = [
@@ -17,7 +23,11 @@ const CASES: { name: string; input: PickInput; copies: { generation: number; rea
     copies: [{ generation: 3, reason: 'unfinished copy', requests: [] }],
   },
   { name: 'the order of the listing does not matter', input: input({ generations: [done(2), unfinished(1)] }), copies: [] },
-  { name: 'generations of other tables do not count', input: input({ generations: [{ ...done(4), tableId: '11_1' }] }), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
+  {
+    name: 'generations of other tables do not count',
+    input: input({ generations: [{ ...done(4), tableId: '11_1' }] }),
+    copies: [{ generation: 1, reason: 'first copy', requests: [] }],
+  },
   { name: 'a table that is being copied or waits after a failure is left alone', input: input({ held: new Set(['10_1']) }), copies: [] },
   {
     name: 'a request makes the next generation of a finished table',

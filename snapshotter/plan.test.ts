@@ -23,7 +23,11 @@ const CASES: { name: string; leaves: Leaf[]; expected: PageRange[] }[] = [
     leaves: [leaf({ oid: 2, pages: 20, bytes: 200 }), leaf({ oid: 3 })],
     expected: [range(0, 10, 2), range(10, null, 2), range(0, null, 3)],
   },
-  { name: 'a table without ctid ranges is read in one piece', leaves: [leaf({ pages: 99, bytes: 999, heap: false })], expected: [range(0, null)] },
+  {
+    name: 'a table without ctid ranges is read in one piece',
+    leaves: [leaf({ pages: 99, bytes: 999, heap: false })],
+    expected: [range(0, null)],
+  },
   { name: 'a partitioned table without leaves has nothing to copy', leaves: [], expected: [] },
 ];
 

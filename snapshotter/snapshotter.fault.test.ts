@@ -19,7 +19,9 @@ test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as c
       await using _snapshotter = startSnapshotter({ database, store });
       await eventually(() => finishedGeneration(store, 'public.early'), 'the first copy');
     }
-    await database.query(`CREATE TABLE late (id int PRIMARY KEY, filler text); INSERT INTO late SELECT i, repeat('x', 500) FROM generate_series(1, 2000) i`);
+    await database.query(
+      `CREATE TABLE late (id int PRIMARY KEY, filler text); INSERT INTO late SELECT i, repeat('x', 500) FROM generate_series(1, 2000) i`,
+    );
     await publishAll(database, lake);
     const doomed = pipeline.start(['snapshot', '--snapshot-chunk-bytes', '256KiB'], { TAILRACE_FAILPOINT: step });
     expect(await doomed.ended()).toMatchObject({ signal: 'SIGKILL' });
@@ -35,13 +37,17 @@ test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as c
 
 test('a source that dies in the middle of a copy is waited for, and the copy starts anew', async () => {
   await using database = await createDatabase();
-  await database.query(`CREATE TABLE big (id int PRIMARY KEY, filler text); INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i`);
+  await database.query(
+    `CREATE TABLE big (id int PRIMARY KEY, filler text); INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i`,
+  );
   await using pipeline = createPipeline({ source: database.url });
   const store = await openStore(pipeline.lake);
   await prepareLake(database, store);
   await using snapshotter = startSnapshotter({ database, store, chunkBytes: 256 * 1024, parallel: 1 });
   await eventually(() => snapshotter.events.some(({ event }) => event === 'progress'), 'the first chunk');
-  await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+  await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+  );
   const big = await eventually(() => finishedGeneration(store, 'public.big'), 'the copy after the crash');
   expect(big.generation).toBe(2);
   expect(big.done?.rows).toBe(20_000);

@@ -40,7 +40,10 @@ test('a request makes the next generation and is answered; one for an unknown ta
   const known = await putRequest(store, { kind: 'resync', table: 'public.one', tableId: null, reason: 'asked for' });
   const unknown = await putRequest(store, { kind: 'resync', table: 'public.nobody', tableId: null, reason: 'asked for' });
   expect(await eventually(() => readStage(store, { id: known, stage: 'done' }), 'an answer')).toEqual({ ok: true });
-  expect(await eventually(() => readStage(store, { id: unknown, stage: 'done' }), 'an answer')).toEqual({ ok: false, error: 'public.nobody is not replicated' });
+  expect(await eventually(() => readStage(store, { id: unknown, stage: 'done' }), 'an answer')).toEqual({
+    ok: false,
+    error: 'public.nobody is not replicated',
+  });
   const again = await finished(store, 'public.one');
   expect(again.generation).toBe(2);
   expect(await copiedRows(store, again)).toEqual([{ id: '7' }]);
@@ -57,9 +60,9 @@ test.each(REWRITES)('%s between snapshot and copy costs a new snapshot and no ro
   await database.query('CREATE TABLE one (id int PRIMARY KEY, v int); INSERT INTO one VALUES (1, 1)');
   const store = new FaultyStore(new MemoryStore());
   await prepareLake(database, store);
-  let planned = (): void => undefined;
-  const altered = new Promise<void>((resolve) => (planned = () => void database.query(ddl).then(() => resolve())));
-  store.set({ on: 'put', key: /plan\.json$/, times: 1, fault: { kind: 'hold', until: altered, onHeld: () => planned() } });
+  const altered = Promise.withResolvers<void>();
+  const alter = (): void => void database.query(ddl).then(() => altered.resolve(), altered.reject);
+  store.set({ on: 'put', key: /plan\.json$/, times: 1, fault: { kind: 'hold', until: altered.promise, onHeld: alter } });
   await using _snapshotter = startSnapshotter({ database, store });
   const copied = await finished(store, 'public.one');
   expect(copied.generation).toBe(2);
@@ -87,10 +90,10 @@ test('a lock on one table holds up neither the application nor the copies of oth
   const store = new FaultyStore(new MemoryStore());
   await prepareLake(database, store);
   const [row] = await database.query<{ oid: number }>(`SELECT 'locked'::regclass::oid::bigint::float8 AS oid`);
-  let planned = (): void => undefined;
-  const lock = 'BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE';
-  const locked = new Promise<void>((resolve) => (planned = () => void database.query(lock).then(() => resolve())));
-  store.set({ on: 'put', key: new RegExp(`^snapshot/${row?.oid}_1/1/plan`), fault: { kind: 'hold', until: locked, onHeld: () => planned() } });
+  const locked = Promise.withResolvers<void>();
+  const lock = (): void =>
+    void database.query('BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE').then(() => locked.resolve(), locked.reject);
+  store.set({ on: 'put', key: new RegExp(`^snapshot/${row?.oid}_1/1/plan`), fault: { kind: 'hold', until: locked.promise, onHeld: lock } });
   await using _snapshotter = startSnapshotter({ database, store });
   await finished(store, 'public.free');
   expect(await finishedGeneration(store, 'public.locked')).toBeUndefined();

@@ -19,11 +19,43 @@ const scalar = (kind: Exclude<ScalarType['kind'], 'numeric'>): ScalarType => ({ 
 const array = (element: ScalarType): ColumnType => ({ kind: 'array', element });
 const numeric = (precision: number, scale: number): ScalarType => ({ kind: 'numeric', precision, scale });
 
-const TIMES = ['infinity', '-infinity', '4713-01-01 00:00:00 BC', '0001-12-31 23:59:59.999999 BC', '1899-12-31 23:59:59.999999', '1969-12-31 23:59:59.999999',
-  '1970-01-01', '2024-02-29 12:34:56.789012', '9999-12-31 23:59:59.999999', '294247-01-10 00:00:00', '294247-01-10 00:00:00.000001', '294276-12-31 23:59:59.999999'];
-const DATES = ['infinity', '-infinity', '4713-01-01 BC', '1899-12-31', '1900-01-01', '1970-01-01', '2299-12-31', '2300-01-01', '5874897-12-31'];
+const TIMES = [
+  'infinity',
+  '-infinity',
+  '4713-01-01 00:00:00 BC',
+  '0001-12-31 23:59:59.999999 BC',
+  '1899-12-31 23:59:59.999999',
+  '1969-12-31 23:59:59.999999',
+  '1970-01-01',
+  '2024-02-29 12:34:56.789012',
+  '9999-12-31 23:59:59.999999',
+  '294247-01-10 00:00:00',
+  '294247-01-10 00:00:00.000001',
+  '294276-12-31 23:59:59.999999',
+];
+const DATES = [
+  'infinity',
+  '-infinity',
+  '4713-01-01 BC',
+  '1899-12-31',
+  '1900-01-01',
+  '1970-01-01',
+  '2299-12-31',
+  '2300-01-01',
+  '5874897-12-31',
+];
 const FLOATS = ['NaN', 'Infinity', '-Infinity', '0', '-0', '1.5', '-3.4028235e38', '1e-45', '0.1'];
-const TEXTS = ['', ' ', 'a', 'NULL', 'é€😀', 'tab\tnewline\ncarriage\rbackslash\\quote\'"', '\u202Ebidi', '\u0001\u001f\u007f', 'x'.repeat(5000)];
+const TEXTS = [
+  '',
+  ' ',
+  'a',
+  'NULL',
+  'é€😀',
+  'tab\tnewline\ncarriage\rbackslash\\quote\'"',
+  '\u202Ebidi',
+  '\u0001\u001f\u007f',
+  'x'.repeat(5000),
+];
 
 /** Every mapped type with the values at its edges; `type` is what the codec makes of it. */
 const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[] = [
@@ -39,7 +71,11 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'numeric', type: scalar('text'), values: ['NaN', 'Infinity', '-Infinity', '0', '0.00', '12.50', `1${'0'.repeat(200)}.5`] },
   { pg: 'date', type: scalar('date'), values: DATES },
   { pg: 'timestamp', type: scalar('timestamp'), values: TIMES },
-  { pg: 'timestamptz', type: scalar('timestamptz'), values: TIMES.map((time) => (time.includes('infinity') ? time : time.replace(/( BC)?$/, '+00$1'))) },
+  {
+    pg: 'timestamptz',
+    type: scalar('timestamptz'),
+    values: TIMES.map((time) => (time.includes('infinity') ? time : time.replace(/( BC)?$/, '+00$1'))),
+  },
   { pg: 'time', type: scalar('time'), values: ['00:00', '12:34:56.789012', '23:59:59.999999', '24:00'] },
   { pg: 'uuid', type: scalar('uuid'), values: ['00000000-0000-0000-0000-000000000000', '01234567-89ab-cdef-0123-456789abcdef'] },
   { pg: 'bytea', type: scalar('bytea'), values: ['\\x', '\\x00', '\\xff00fe0a5c'] },
@@ -60,7 +96,11 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'int4[]', type: array(scalar('int4')), values: ['{}', '{1,NULL,3}', '{NULL}', '[0:1]={1,2}', '{{1,NULL},{3,4}}'] },
   { pg: 'text[]', type: array(scalar('text')), values: ['{}', '{""}', '{NULL}', '{"NULL"}', '{"a,b",NULL,"q\\"u","é"}', '{{a}}'] },
   { pg: 'bpchar[]', type: array(scalar('text')), values: ['{}', '{"a  ",b}'] },
-  { pg: 'timestamp[]', type: array(scalar('timestamp')), values: ['{}', '{infinity,2024-01-01}', '{2024-01-01 00:00:00.000001,NULL}', '{294276-01-01}'] },
+  {
+    pg: 'timestamp[]',
+    type: array(scalar('timestamp')),
+    values: ['{}', '{infinity,2024-01-01}', '{2024-01-01 00:00:00.000001,NULL}', '{294276-01-01}'],
+  },
   { pg: 'timestamptz[]', type: array(scalar('timestamptz')), values: ['{}', '{-infinity}', '{2024-01-01 00:00:00.000001+00}'] },
   { pg: 'date[]', type: array(scalar('date')), values: ['{}', '{1800-01-01}', '{1900-01-01,NULL}'] },
   { pg: 'time[]', type: array(scalar('time')), values: ['{24:00,NULL}'] },
@@ -102,11 +142,14 @@ async function copied(n: number, format: 'auto' | 'text'): Promise<{ columns: Co
   if ((await source.query(`SELECT WHERE to_regclass('${relation}') IS NOT NULL`)).length === 0) {
     if (setup !== undefined) await database.query(setup);
     await database.query(`CREATE TABLE ${relation} (id int PRIMARY KEY, v ${pg})`);
-    for (const [i, value] of [null, ...values].entries()) await database.query(`INSERT INTO ${relation} VALUES ($1, ($2::text)::${pg})`, [i, value]);
+    for (const [i, value] of [null, ...values].entries())
+      await database.query(`INSERT INTO ${relation} VALUES ($1, ($2::text)::${pg})`, [i, value]);
   }
   const { columns, clone } = await copyToWarehouse({ source, engine, folder, format }, relation);
   expect(columns[1]?.type).toEqual(type);
-  const oids = await source.query<{ oid: number }>(`SELECT atttypid AS oid FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attnum > 0 ORDER BY attnum`);
+  const oids = await source.query<{ oid: number }>(
+    `SELECT atttypid AS oid FROM pg_attribute WHERE attrelid = '${relation}'::regclass AND attnum > 0 ORDER BY attnum`,
+  );
   return { columns: columns.map((column, i) => ({ ...column, typeOid: oids[i]?.oid ?? 0 })), clone: clone ?? '' };
 }
 
@@ -116,12 +159,20 @@ test.each(NAMED)('$pg: both sides have the same canonical text for every value, 
   const { columns, clone } = await copied(n, format);
   const [, v] = columns;
   if (v === undefined) throw new Error('no column');
-  const ours = await source.query<{ text: string | null }>(`SELECT ${sourceText('s.v', v.type, v.typeOid)} AS text FROM public.t${n} AS s ORDER BY id`);
+  const ours = await source.query<{ text: string | null }>(
+    `SELECT ${sourceText('s.v', v.type, v.typeOid)} AS text FROM public.t${n} AS s ORDER BY id`,
+  );
   const stored = { column: 's.c2', exactKey: `'c2'`, type: v.type };
-  const theirs = await engine.query<{ text: string | null }>(`SELECT ${warehouseText(stored)} AS text FROM ${clone} AS s FINAL ORDER BY c1`);
+  const theirs = await engine.query<{ text: string | null }>(
+    `SELECT ${warehouseText(stored)} AS text FROM ${clone} AS s FINAL ORDER BY c1`,
+  );
   expect(theirs).toEqual(ours);
   expect(new Set(ours.map(({ text }) => text)).size).toBe(ours.length);
   const { source: left, warehouse: right } = compareBy(columns, [1], true);
-  const hashes = await source.query<{ hash: string; place: string }>(`SELECT (${left.hash})::text AS hash, (${left.place})::text AS place FROM public.t${n} AS s ORDER BY id`);
-  expect(await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`)).toEqual(hashes);
+  const hashes = await source.query<{ hash: string; place: string }>(
+    `SELECT (${left.hash})::text AS hash, (${left.place})::text AS place FROM public.t${n} AS s ORDER BY id`,
+  );
+  expect(
+    await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`),
+  ).toEqual(hashes);
 });

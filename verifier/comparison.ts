@@ -62,7 +62,9 @@ function postgres(serverIsUtf8: boolean): Dialect {
   return {
     text: (column) => sourceText(`s."${column.name.replaceAll('"', '""')}"`, column.type, column.typeOid),
     joined: (texts) =>
-      texts.length === 0 ? `''` : texts.map((text) => `coalesce(octet_length(${bytes(`(${text})`)}) || ':' || (${text}), 'n')`).join(' || '),
+      texts.length === 0
+        ? `''`
+        : texts.map((text) => `coalesce(octet_length(${bytes(`(${text})`)}) || ':' || (${text}), 'n')`).join(' || '),
     hash64: (text) => `('x' || left(md5(${bytes(text)}), 16))::bit(64)::bigint`,
     md5: (text) => `md5(${bytes(text)})`,
   };
@@ -82,7 +84,7 @@ const CLICKHOUSE: Dialect = {
 export function readableKey(key: string): string {
   const bytes = Buffer.from(key);
   const parts: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const colon = bytes.indexOf(0x3a, at);
     const length = Number(bytes.toString('latin1', at, colon));
     if (colon < 0 || !Number.isInteger(length)) return key;

@@ -63,7 +63,10 @@ export class Hold implements AsyncDisposable {
   async cloned(): Promise<readonly ClonedTable[]> {
     const settled = new AbortController();
     const { signal } = this.#options;
-    const limits = { timeoutMs: CLONED_WITHIN_MS, signal: signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]) };
+    const limits = {
+      timeoutMs: CLONED_WITHIN_MS,
+      signal: signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]),
+    };
     const cloned = awaitStage(this.#options.store, { id: this.#id, stage: 'cloned' }, limits);
     const letGo = awaitStage(this.#options.store, { id: this.#id, stage: 'done' }, limits).then(({ error }) => {
       throw new TailraceError('TIMED_OUT', `the compactor let go: ${error ?? 'no reason given'}`, { hint: 'Verify again.' });

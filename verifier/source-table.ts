@@ -29,7 +29,10 @@ FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER 
  * Locks the table in the snapshot's transaction (ACCESS SHARE) and looks at it inside and outside. Throws TABLE_CHANGED when it was rewritten since
  * the snapshot, which then sees no rows, or when its columns are not those of the warehouse.
  */
-export async function openSourceTable(sessions: { inside: SqlConnection; outside: SqlConnection }, cloned: ClonedTable): Promise<SourceTable> {
+export async function openSourceTable(
+  sessions: { inside: SqlConnection; outside: SqlConnection },
+  cloned: ClonedTable,
+): Promise<SourceTable> {
   const oid = Number(cloned.tableId.split('_')[0]);
   const seen = await readShape(sessions.inside, oid);
   const [root] = seen;
@@ -37,7 +40,8 @@ export async function openSourceTable(sessions: { inside: SqlConnection; outside
   const name = qualifiedName(root.schema, root.name);
   await sessions.inside.query(`LOCK TABLE ${name} IN ACCESS SHARE MODE`);
   const difference = shapeDifference(seen, await readShape(sessions.outside, oid));
-  if (difference !== null) throw new TailraceError('TABLE_CHANGED', `${name} ${difference} while it was verified`, { hint: 'Verify again.' });
+  if (difference !== null)
+    throw new TailraceError('TABLE_CHANGED', `${name} ${difference} while it was verified`, { hint: 'Verify again.' });
   const rows = await sessions.inside.query<ColumnRow>(COLUMNS, [oid]);
   const missing = rows.filter((row) => !row.generated && !cloned.columns.some((column) => column.id === row.id));
   if (missing.length > 0) throw changed(name, `has columns that the warehouse does not have yet: ${names(missing)}`);

@@ -53,7 +53,11 @@ export async function verifyTable(sessions: VerifySessions, cloned: ClonedTable)
   const found = { table, ...rows, differingKeys: differing.keys.slice(0, NAMED_KEYS).map(readableKey) };
   const many = `${differing.complete ? '' : 'at least '}${differing.keys.length} ${cloned.key.length === 0 ? 'rows' : 'keys'} differ`;
   if (cloned.identity !== 'append') return { ...found, match: false, error: many };
-  return { ...found, match: null, error: `${many}; the table is append-only: updates and deletes at the source do not reach the warehouse` };
+  return {
+    ...found,
+    match: null,
+    error: `${many}; the table is append-only: updates and deletes at the source do not reach the warehouse`,
+  };
 }
 
 async function sourceBuckets({ inside }: VerifySessions, { comparison, relation, mask }: Sides): Promise<BucketRow[]> {

@@ -20,7 +20,11 @@ export async function copiedRows(store: ObjectStore, generation: SnapshotGenerat
     if (file.rowCount !== chunk.rows) throw new Error(`${chunk.path} has ${file.rowCount} rows, its record says ${chunk.rows}`);
     for (const cells of file.rows()) {
       const exact: Record<string, string | null> = JSON.parse(cells.at(-1) ?? '{}');
-      rows.push(Object.fromEntries(schema.columns.map(({ name, field }, i) => [name, field in exact ? (exact[field] ?? null) : (cells[i] ?? null)])));
+      rows.push(
+        Object.fromEntries(
+          schema.columns.map(({ name, field }, i) => [name, field in exact ? (exact[field] ?? null) : (cells[i] ?? null)]),
+        ),
+      );
     }
   }
   return rows;

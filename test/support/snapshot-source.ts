@@ -25,7 +25,9 @@ export async function prepareLake(database: TestDatabase, store: ObjectStore): P
 /** Publishes all tables that there are now, or only the named ones. */
 export async function publishAll(database: TestDatabase, lake: LakeInfo, only?: string[]): Promise<void> {
   await using connection = await connect({ url: database.url });
-  const tables = (await readTables(connection, null)).filter(({ schema, name }) => only === undefined || only.includes(qualifiedName(schema, name)));
+  const tables = (await readTables(connection, null)).filter(
+    ({ schema, name }) => only === undefined || only.includes(qualifiedName(schema, name)),
+  );
   await ensurePublications(connection, { name: lake.name, tables });
 }
 
@@ -34,11 +36,20 @@ export interface RunningSnapshotter extends AsyncDisposable {
   readonly events: SnapshotterEvent[];
 }
 
-export function startSnapshotter(options: Pick<SnapshotterOptions, 'store'> & Partial<SnapshotterOptions> & { database: TestDatabase }): RunningSnapshotter {
+export function startSnapshotter(
+  options: Pick<SnapshotterOptions, 'store'> & Partial<SnapshotterOptions> & { database: TestDatabase },
+): RunningSnapshotter {
   const { database, ...rest } = options;
   const stop = new AbortController();
   const events: SnapshotterEvent[] = [];
-  const settings = { source: { url: database.url }, tables: null, parallel: 2, chunkBytes: 1 << 26, log: silentLogger(), signal: stop.signal };
+  const settings = {
+    source: { url: database.url },
+    tables: null,
+    parallel: 2,
+    chunkBytes: 1 << 26,
+    log: silentLogger(),
+    signal: stop.signal,
+  };
   const ended = runSnapshotter({ ...settings, events: (event) => events.push(event), ...rest });
   return {
     events,

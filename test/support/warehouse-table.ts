@@ -29,17 +29,34 @@ export async function copyToWarehouse(copy: WarehouseCopy, table: string): Promi
   const clone = `default.t${schema.oid}_${copy.format ?? 'auto'}`;
   await createStorage(copy.engine, schema, clone);
   const leaf = { oid: schema.oid, schema: schema.schema, name: schema.name, kind: 'r', filenode: '1', accessMethod: 'heap', columns: [] };
-  const reading = { form: copyForm(schema, copy.format), leaf, range: { leafOid: schema.oid, from: 0, to: null }, chunkBytes: 1 << 26, stopped: () => false };
+  const reading = {
+    form: copyForm(schema, copy.format),
+    leaf,
+    range: { leafOid: schema.oid, from: 0, to: null },
+    chunkBytes: 1 << 26,
+    stopped: () => false,
+  };
   for await (const { file } of copyRange(copy.source, reading)) {
     const name = path.join(copy.folder, `${clone}.arrow`);
     writeFileSync(name, file);
     const read = `file(${literalCh(name)}, 'Arrow', ${literalCh(chunkStructure(schema))})`;
     const own = schema.identity === 'key' ? '_tr_key_exact, _tr_exact, 1, 0' : '_tr_exact, 1, rowNumberInAllBlocks(), 1';
     const columns = schema.columns.map(({ id }) => `c${id}, `).join('');
-    await copy.engine.exec(`INSERT INTO ${clone} SELECT ${columns}${own} FROM (SELECT ${chunkFields(schema)} FROM ${read} AS f) SETTINGS ${SETTINGS}`);
+    await copy.engine.exec(
+      `INSERT INTO ${clone} SELECT ${columns}${own} FROM (SELECT ${chunkFields(schema)} FROM ${read} AS f) SETTINGS ${SETTINGS}`,
+    );
   }
   const { tableId, identity } = schema;
-  return { table, tableId, state: 'live', identity, clone, columns: schema.columns.map(({ id, name, type }) => ({ id, name, type })), key: [...schema.key], error: null };
+  return {
+    table,
+    tableId,
+    state: 'live',
+    identity,
+    clone,
+    columns: schema.columns.map(({ id, name, type }) => ({ id, name, type })),
+    key: [...schema.key],
+    error: null,
+  };
 }
 
 async function createStorage(engine: Engine, schema: TableSchema, clone: string): Promise<void> {
@@ -48,6 +65,8 @@ async function createStorage(engine: Engine, schema: TableSchema, clone: string)
   const signed = `_tr_exact Map(String, Nullable(String)), _tr_version UInt128, _tr_row UInt64, _tr_sign Int8`;
   if (schema.identity === 'key') {
     const key = schema.key.map((id) => `c${id}`).join(', ');
-    await engine.exec(`CREATE TABLE ${clone} (${columns}${keyed}) ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted) ORDER BY (${key}, _tr_key_exact)`);
+    await engine.exec(
+      `CREATE TABLE ${clone} (${columns}${keyed}) ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted) ORDER BY (${key}, _tr_key_exact)`,
+    );
   } else await engine.exec(`CREATE TABLE ${clone} (${columns}${signed}) ENGINE = ReplacingMergeTree ORDER BY (_tr_version, _tr_row)`);
 }

@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import type { ClonedTable } from '../lake/control-stage.ts';
+import { MemoryStore } from '../lake/memory-store.ts';
+import { connect } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { collect } from '../test/support/collect.ts';
+import { holdOnce } from '../test/support/holding-compactor.ts';
+import { createDatabase } from '../test/support/postgres.ts';
+import type { TestDatabase } from '../test/support/postgres.ts';
+import { copyToWarehouse } from '../test/support/warehouse-table.ts';
+import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
+import type { VerifyReport } from './report.ts';
+import { verify } from './verify.ts';
+
+let database: TestDatabase;
+let source: SqlConnection;
+let engine: EmbeddedEngine;
+let folder: string;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  source = await connect({ url: database.url });
+  folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-verify-'));
+  engine = await EmbeddedEngine.open({ directory: path.join(folder, 'warehouse'), log: silentLogger() });
+});
+
+afterEach(async () => {
+  await engine.close();
+  await source.close();
+  await database[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function copied(...tables: string[]): Promise<ClonedTable[]> {
+  const clones: ClonedTable[] = [];
+  for (const table of tables) clones.push(await copyToWarehouse({ source, engine, folder }, table));
+  return clones;
+}
+
+/** Verifies against a compactor that has these clones; `atPoint` happens after the point was taken. */
+async function verifyAgainst(
+  clones: ClonedTable[],
+  atPoint: () => Promise<unknown> = async () => undefined,
+  tables: string[] | null = null,
+): Promise<VerifyReport> {
+  const store = new MemoryStore();
+  const held = holdOnce(store, async () => {
+    await atPoint();
+    return clones;
+  });
+  try {
+    return await verify({ source: { url: database.url }, store, engine, tables, log: silentLogger() });
+  } finally {
+    await held;
+  }
+}
+
+const EQUAL = { match: true, differingKeys: [], error: null };
+
+test('equal tables of every kind match, also while the application goes on', async () => {
+  await database.query(`
+    CREATE TABLE keyed (a int, b timestamptz, note text, PRIMARY KEY (b, a));
+    INSERT INTO keyed VALUES (1, 'infinity', 'x'), (2, '-infinity', NULL), (3, '2024-01-01', repeat('wide', 10000));
+    CREATE TABLE listed (k int[] PRIMARY KEY); INSERT INTO listed VALUES ('{1,2}'), ('{}');
+    CREATE TABLE full_rows (v text); ALTER TABLE full_rows REPLICA IDENTITY FULL; INSERT INTO full_rows VALUES ('a'), ('a'), (NULL), ('b');
+    CREATE TABLE log (v int); INSERT INTO log VALUES (1), (1), (2);
+    CREATE TABLE empty (id int PRIMARY KEY);
+    CREATE TABLE "Odd ""Name""" ("a\`b" int PRIMARY KEY); INSERT INTO "Odd ""Name""" VALUES (1);
+    CREATE TABLE root (k int PRIMARY KEY) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF root FOR VALUES FROM (0) TO (9);
+    CREATE TABLE heir () INHERITS (log); INSERT INTO heir VALUES (99);`);
+  const clones = await copied(
+    'public.keyed',
+    'public.listed',
+    'public.full_rows',
+    'public.log',
+    'public.empty',
+    'public."Odd ""Name"""',
+    'public.root',
+  );
+  const report = await verifyAgainst(clones, () =>
+    database.query('INSERT INTO keyed VALUES (9, now()); DELETE FROM full_rows; INSERT INTO root VALUES (1)'),
+  );
+  expect(report.lsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
+  expect(report.match).toBe(true);
+  expect(report.tables.map(({ table, sourceRows, warehouseRows, ...rest }) => [table, sourceRows, warehouseRows, rest])).toEqual([
+    ['public.keyed', 3, 3, EQUAL],
+    ['public.listed', 2, 2, EQUAL],
+    ['public.full_rows', 4, 4, EQUAL],
+    ['public.log', 3, 3, EQUAL],
+    ['public.empty', 0, 0, EQUAL],
+    ['public."Odd ""Name"""', 1, 1, EQUAL],
+    ['public.root', 0, 0, EQUAL],
+  ]);
+});
+
+test('a value, a row too many and a row too few are found and named by key', async () => {
+  await database.query(
+    `CREATE TABLE t (a int, b text, v text, PRIMARY KEY (a, b)); INSERT INTO t SELECT i, 'k,' || i, 'v' FROM generate_series(1, 1000) i`,
+  );
+  const clones = await copied('public.t');
+  await database.query(`UPDATE t SET v = NULL WHERE a = 1; DELETE FROM t WHERE a = 2; INSERT INTO t VALUES (2000, 'new', 'v')`);
+  const report = await verifyAgainst(clones);
+  expect(report).toMatchObject({
+    match: false,
+    tables: [{ table: 'public.t', match: false, sourceRows: 1000, warehouseRows: 1000, error: '3 keys differ' }],
+  });
+  expect(report.tables[0]?.differingKeys).toEqual(['1, k,1', '2, k,2', '2000, new']);
+});
+
+test('of many differing keys the first twenty are named and all are counted', async () => {
+  await database.query('CREATE TABLE t (a int PRIMARY KEY, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 500) i');
+  const clones = await copied('public.t');
+  await database.query('UPDATE t SET v = -v WHERE a <= 300');
+  const [table] = (await verifyAgainst(clones)).tables;
+  expect(table).toMatchObject({ match: false, error: '300 keys differ' });
+  expect(table?.differingKeys.length).toBe(20);
+});
+
+test('rows without a key are compared as often as they are there', async () => {
+  await database.query(`CREATE TABLE t (v text); ALTER TABLE t REPLICA IDENTITY FULL; INSERT INTO t VALUES ('a'), ('a'), ('b')`);
+  const clones = await copied('public.t');
+  await engine.exec(`INSERT INTO ${clones[0]?.clone} VALUES ('gone', map(), 2, 0, 1), ('gone', map(), 3, 0, -1)`);
+  expect(await verifyAgainst(clones)).toMatchObject({ match: true, tables: [{ sourceRows: 3, warehouseRows: 3 }] });
+  await database.query(`DELETE FROM t WHERE ctid = '(0,1)'`);
+  expect(await verifyAgainst(clones)).toMatchObject({
+    match: false,
+    tables: [{ match: false, sourceRows: 2, warehouseRows: 3, error: '1 rows differ' }],
+  });
+});
+
+test('an append-only table whose rows were changed at the source is not comparable, and says why', async () => {
+  await database.query('CREATE TABLE log (v int); INSERT INTO log VALUES (1), (2)');
+  const clones = await copied('public.log');
+  await database.query('UPDATE log SET v = 3 WHERE v = 2');
+  const report = await verifyAgainst(clones);
+  expect(report).toMatchObject({
+    match: null,
+    tables: [{ match: null, sourceRows: 2, warehouseRows: 2, error: expect.stringContaining('append-only') }],
+  });
+});
+
+test('tables that are parked, gone, altered or rewritten are not comparable; the others are compared all the same', async () => {
+  await database.query(`
+    CREATE TABLE fine (id int PRIMARY KEY); INSERT INTO fine VALUES (1);
+    CREATE TABLE gone (id int PRIMARY KEY);
+    CREATE TABLE rewritten (id int PRIMARY KEY, v int); INSERT INTO rewritten VALUES (1, 1);
+    CREATE TABLE wider (id int PRIMARY KEY)`);
+  const [fine, gone, rewritten, wider] = await copied('public.fine', 'public.gone', 'public.rewritten', 'public.wider');
+  if (!fine || !gone || !rewritten || !wider) throw new Error('not copied');
+  await database.query('ALTER TABLE wider ADD late int; DROP TABLE gone');
+  const parked = { ...fine, table: 'public.parked', clone: null, state: 'parked', error: 'WAREHOUSE_QUERY: broken' };
+  const report = await verifyAgainst([parked, gone, rewritten, wider, fine], () =>
+    database.query('ALTER TABLE rewritten ALTER v TYPE bigint'),
+  );
+  expect(report.match).toBe(null);
+  expect(report.tables.map(({ table, match, error }) => [table, match, error])).toEqual([
+    ['public.parked', null, 'WAREHOUSE_QUERY: broken'],
+    ['public.gone', null, expect.stringContaining('not there at the source')],
+    ['public.rewritten', null, expect.stringMatching(/got other columns|was rewritten/)],
+    ['public.wider', null, expect.stringContaining('late')],
+    ['public.fine', true, null],
+  ]);
+});
+
+test('only the tables asked for are compared, and an unknown one is named', async () => {
+  await database.query('CREATE TABLE one (id int PRIMARY KEY); CREATE TABLE two (id int PRIMARY KEY)');
+  const clones = await copied('public.one', 'public.two');
+  expect((await verifyAgainst(clones, undefined, ['public.two'])).tables.map(({ table }) => table)).toEqual(['public.two']);
+  await expect(verifyAgainst(clones, undefined, ['public.three'])).rejects.toThrow('NO_SUCH_TABLE: not in the warehouse: public.three');
+});
+
+test('without a compactor it ends with NOT_RUNNING and leaves no open request', async () => {
+  const store = new MemoryStore();
+  const options = { source: { url: database.url }, store, engine, tables: null, log: silentLogger(), heldWithinMs: 200 };
+  await expect(verify(options)).rejects.toThrow('NOT_RUNNING');
+  const keys = (await collect(store.list('control/'))).map(({ key }) => key);
+  expect(keys.filter((key) => key.endsWith('.done.json')).length).toBe(1);
+});
+
+test('an open transaction at the source is named and the compactor is let go', async () => {
+  await using writer = await connect({ url: database.url });
+  await database.query('CREATE TABLE t (id int PRIMARY KEY)');
+  await writer.query('begin');
+  await writer.query('INSERT INTO public.t VALUES (1)');
+  const store = new MemoryStore();
+  holdOnce(store, async () => []).catch(() => undefined);
+  await expect(verify({ source: { url: database.url }, store, engine, tables: null, log: silentLogger() })).rejects.toThrow('SLOT_BLOCKED');
+  const keys = (await collect(store.list('control/'))).map(({ key }) => key);
+  expect(keys.some((key) => key.endsWith('.release.json'))).toBe(true);
+  await writer.query('rollback');
+});
