@@ -12,17 +12,15 @@ export function lastTo(lake: string): string | null {
   return name === undefined ? null : (read(path.join(lake, 'stream', name)) as StoredManifest).to;
 }
 
-/** Absolute paths of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
+/** Paths, relative to the lake, of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
 export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[] {
   if (source === 'stream') {
-    return manifestNames(lake).flatMap((name) =>
-      (read(path.join(lake, 'stream', name)) as StoredManifest).files.map((file) => path.join(lake, file.path)),
-    );
+    return manifestNames(lake).flatMap((name) => (read(path.join(lake, 'stream', name)) as StoredManifest).files.map((file) => file.path));
   }
   return readdirSync(path.join(lake, 'snapshot'), { recursive: true })
     .map(String)
     .filter((name) => /\/\d{6}\.json$/.test(name))
-    .map((name) => path.join(lake, (read(path.join(lake, 'snapshot', name)) as { path: string }).path));
+    .map((name) => (read(path.join(lake, 'snapshot', name)) as { path: string }).path);
 }
 
 function manifestNames(lake: string): string[] {

@@ -18,14 +18,14 @@ export function benchRows(from: number, to: number): string {
 export const SOURCE_CONTENT = `select count(*)::text as rows,
   coalesce(sum(('x' || substr(md5(id || '|' || k || '|' || amount || '|' || coalesce(note, '~') || '|' || (extract(epoch from at) * 1000000)::bigint), 1, 8))::bit(32)::bigint), 0)::text as hash from bench`;
 
-/** The same of Arrow files in the lake, read by ClickHouse; `files` are absolute paths. */
-export function lakeContent(files: readonly string[]): Content {
+/** The same of Arrow files of a lake, read by ClickHouse; `files` are relative to it (a glob that begins with a brace matches nothing). */
+export function lakeContent(lake: string, files: readonly string[]): Content {
   const session = new Session();
   try {
-    const source = `file('{${files.join(',')}}', 'Arrow', 'id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, \\'UTC\\'))')`;
+    const source = `file('${lake}/${files.length === 1 ? files[0] : `{${files.join(',')}}`}', 'Arrow', 'id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, \\'UTC\\'))')`;
     const text = `concat(toString(id), '|', toString(k), '|', toDecimalString(amount, 2), '|', ifNull(note, '~'), '|', toString(toUnixTimestamp64Micro(at)))`;
     const result = session.query(
-      `select toString(count()) as rows, toString(sum(toInt64(reinterpretAsUInt32(reverse(substring(MD5(assumeNotNull(${text})), 1, 4)))))) as hash from ${files.length === 1 ? source.replace('{', '').replace('}', '') : source}
+      `select toString(count()) as rows, toString(sum(toInt64(reinterpretAsUInt32(reverse(substring(MD5(assumeNotNull(${text})), 1, 4)))))) as hash from ${source}
        settings max_query_size = 10000000, input_format_null_as_default = 0`,
       'JSONEachRow',
     );

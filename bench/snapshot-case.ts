@@ -27,7 +27,7 @@ export async function benchSnapshot(options: { rows: number; runs: number }): Pr
       const place = ['--source', server.url, '--lake', lake, '--tables', 'public.bench'];
       await timedRun(...tailrace('replicate', ...place), () => there(path.join(lake, 'epoch')));
       runs.tailrace.push(await timedRun(...tailrace('snapshot', ...place), () => done(lake)));
-      const content = lakeContent(lakeFiles(lake, 'snapshot'));
+      const content = lakeContent(lake, lakeFiles(lake, 'snapshot'));
       if (content.rows !== truth.rows || content.hash !== truth.hash)
         throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
     }

@@ -49,7 +49,7 @@ export async function benchStream(options: { rows: number; runs: number }): Prom
           reached(lake, end),
         ),
       );
-      const content = lakeContent(lakeFiles(lake, 'stream'));
+      const content = lakeContent(lake, lakeFiles(lake, 'stream'));
       if (content.rows !== truth.rows || content.hash !== truth.hash)
         throw new Error(`wrong result: lake ${JSON.stringify(content)}, source ${JSON.stringify(truth)}`);
     }
