@@ -4,6 +4,8 @@ import { assemblyBench, readPart, testRelation, testTable } from '../test/suppor
 import type { ReadPart } from '../test/support/assembled.ts';
 import { UNCHANGED, message } from '../test/support/pgoutput-writer.ts';
 import type { Cell } from '../test/support/pgoutput-writer.ts';
+import { applyFile } from '../test/support/stream-state.ts';
+import type { TableState } from '../test/support/stream-state.ts';
 
 const TABLE = testTable(10, [{ name: 'id' }, { name: 'note' }, { name: 'body' }], { key: ['id'] });
 
@@ -52,26 +54,6 @@ function play(model: State, { kind, key: keyNumber, to: toNumber, note, body, se
   return message.update(10, sent(to, after.body), { kind: 'K', row: [key, null, null] });
 }
 
-/** What a reader makes of files in order: unchanged values are looked up by lineage, in the file and then in the state before it. */
-function apply(state: State, { rows }: ReadPart): void {
-  const before = new Map(state);
-  const bodies = new Map<string, string | null>();
-  for (const row of rows) {
-    const id = row['id'] ?? '';
-    const lineage = row['_tr_lk_id'] ?? id;
-    const begun = row['_tr_lk_new'] ?? '0';
-    const entity = `${lineage}/${begun}`;
-    if (row['_tr_op'] === 'T') state.clear();
-    else if (row['_tr_op'] === 'D') state.delete(id);
-    else {
-      const known = bodies.has(entity) ? bodies.get(entity) : begun === '0' ? before.get(lineage)?.body : 'nobody knows';
-      const body = row['_tr_unchanged'] === '\\x' ? (row['body'] ?? null) : (known ?? null);
-      bodies.set(entity, body);
-      state.set(id, { note: row['note'] ?? null, body });
-    }
-  }
-}
-
 test('any sequence of transactions, cut and written anywhere, gives files from which the rows of the source follow', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -106,9 +88,9 @@ test('any sequence of transactions, cut and written anywhere, gives files from w
       commit();
       files.push(...bench.batch.take().parts.map(readPart));
 
-      const state: State = new Map();
-      for (const file of files) apply(state, file);
-      expect(state).toEqual(model);
+      const state: TableState = new Map();
+      for (const { rows } of files) applyFile(state, rows, { columns: ['id', 'note', 'body'], key: ['id'] });
+      expect(state).toEqual(new Map([...model].map(([id, row]) => [id, { id, ...row }])));
       const versions = files.flatMap(({ rows }) => rows.map((row) => `${(row['_tr_commit_lsn'] ?? '').padStart(9)}/${(row['_tr_ordinal'] ?? '').padStart(9)}`));
       expect(versions).toEqual([...new Set(versions)].toSorted());
       for (const { part } of files) {

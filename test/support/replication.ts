@@ -28,6 +28,8 @@ export interface TestLake {
   last(): Promise<Manifest>;
   /** Rows of a table in the order of files, once there are so many. */
   rows(table: string, count: number): Promise<StreamRow[]>;
+  /** Rows of a table, file by file, as they are now. */
+  files(table: string): Promise<StreamRow[][]>;
   events(): Promise<CatalogEvent[]>;
   eventKinds(): Promise<string[]>;
   /** The schema that an event names. */
@@ -168,6 +170,7 @@ export function readLake(store: ObjectStore): TestLake {
   return {
     store,
     manifests,
+    files: async (table) => filesOf(store, await manifests(), table),
     events,
     eventKinds: async () => (await events()).map(({ kind }) => kind),
     schema: ({ tableId, schema }) => new SchemaStore(store).get(tableId, schema ?? ''),
@@ -177,7 +180,7 @@ export function readLake(store: ObjectStore): TestLake {
     },
     async rows(table, count) {
       return eventually(async () => {
-        const rows = await rowsOf(store, await manifests(), table);
+        const rows = (await filesOf(store, await manifests(), table)).flat();
         return rows.length >= count ? rows : null;
       }, `${count} rows of ${table}`);
     },
@@ -187,14 +190,14 @@ export function readLake(store: ObjectStore): TestLake {
   };
 }
 
-async function rowsOf(store: ObjectStore, manifests: readonly Manifest[], table: string): Promise<StreamRow[]> {
-  const rows: StreamRow[] = [];
-  for (const file of manifests.flatMap(({ files }) => files)) {
-    if (file.table !== table) continue;
-    const bytes = await store.get(file.path);
-    if (bytes === null) throw new Error(`${file.path} is named and not there`);
-    const decoded = decodeArrowFile(bytes, file.path);
-    for (const row of decoded.rows()) rows.push(Object.fromEntries(decoded.fields.map((field, index) => [field, row[index] ?? null])));
-  }
-  return rows;
+async function filesOf(store: ObjectStore, manifests: readonly Manifest[], table: string): Promise<StreamRow[][]> {
+  const entries = manifests.flatMap(({ files }) => files).filter((file) => file.table === table);
+  return Promise.all(entries.map(({ path }) => rowsOf(store, path)));
+}
+
+async function rowsOf(store: ObjectStore, path: string): Promise<StreamRow[]> {
+  const bytes = await store.get(path);
+  if (bytes === null) throw new Error(`${path} is named and not there`);
+  const decoded = decodeArrowFile(bytes, path);
+  return [...decoded.rows()].map((row) => Object.fromEntries(decoded.fields.map((field, index) => [field, row[index] ?? null])));
 }
