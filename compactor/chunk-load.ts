@@ -16,6 +16,9 @@ import type { Workshop } from './workshop.ts';
 /** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than that. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
 
+/** Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing waits for one of its blocks. */
+const SHARE = 4;
+
 /** The next chunks that go into the storage as one block. Rows of tables without a key are numbered by chunk, so each goes alone. */
 export function nextChunks(generation: Generation, chunks: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
   const next: SnapshotChunk[] = [];
@@ -24,7 +27,7 @@ export function nextChunks(generation: Generation, chunks: readonly SnapshotChun
   for (const chunk of chunks.slice(generation.chunks)) {
     rows += chunk.rows;
     bytes += chunk.bytes;
-    const full = rows > limits.rows || bytes > limits.bytes || next.length >= limits.files || generation.identity !== 'key';
+    const full = rows > limits.rows / SHARE || bytes > limits.bytes / SHARE || next.length >= limits.files || generation.identity !== 'key';
     if (full && next.length > 0) break;
     next.push(chunk);
   }
@@ -51,7 +54,7 @@ async function insertChunks(
   const paths = chunks.map((chunk) => chunk.path);
   const source = await shop.lake.open(paths, chunkStructure(schema));
   try {
-    await checkFiles(shop.engine, source, { rows, paths });
+    await shop.lake.explain(paths, () => checkFiles(shop.engine, source, { rows, paths }));
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;
     const common = {

@@ -1,4 +1,5 @@
 import { runLoop } from '../core/loop.ts';
+import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store-changes.ts';
 import { FrontMover } from './front.ts';
@@ -42,6 +43,7 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
 
 /** Turns of bounded work: live tables first, then one piece for those on their way. */
 export class Compactor {
+  readonly #shop: Workshop;
   readonly #front: FrontMover;
   readonly #generations: Generations;
   readonly #hold: VerifyHold;
@@ -61,6 +63,7 @@ export class Compactor {
 
   private constructor(shop: Workshop, warehouseId: string) {
     const applier = new WindowApplier(shop);
+    this.#shop = shop;
     this.#front = new FrontMover(shop, applier);
     this.#generations = new Generations(shop, applier);
     this.#hold = new VerifyHold(shop);
@@ -83,12 +86,14 @@ export class Compactor {
   }
 
   async #look(now: number): Promise<void> {
-    if (this.#hold.allows !== 'all') await this.#hold.poll(now);
-    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    const standing = this.#hold.allows !== 'all';
+    const due = now - this.#lookedAt >= LOOK_EVERY_MS;
+    if (standing || due) await this.#hold.next(now);
+    if (!due) return;
     this.#lookedAt = now;
-    await this.#hold.poll(now);
-    await this.#rebuild.poll();
-    await this.#generations.discover();
-    await this.#rebuild.discovered();
+    const requests = await openRequests(this.#shop.store, ['verify', 'rebuild']);
+    await this.#hold.take(requests, now);
+    await this.#rebuild.serve(requests);
+    if (await this.#generations.discover(now)) await this.#rebuild.discovered();
   }
 }

@@ -4,10 +4,10 @@ import type { Lsn } from '../core/lsn.ts';
 import { frontAfter } from './position.ts';
 import { readManifests } from './read-manifests.ts';
 import type { Front } from './warehouse-state.ts';
-import type { WindowApplier, WindowResult } from './window.ts';
+import type { WindowApplier } from './window.ts';
+import { noteWindow } from './window-history.ts';
 import type { Workshop } from './workshop.ts';
 import type { Manifest } from '../lake/manifest.ts';
-import { literalCh } from '../warehouse/names.ts';
 
 /** Moves all live tables on together: everything that is there, up to what a window may hold. */
 export class FrontMover {
@@ -22,7 +22,7 @@ export class FrontMover {
   /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
     const { state, manifests, window } = this.#shop;
-    const started = Date.now();
+    const startedMs = Date.now();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     const batches = before === null ? found : upTo(found, before);
     if (batches.length === 0 || reached(state.front, before)) return [];
@@ -31,24 +31,8 @@ export class FrontMover {
     // Only now: what the front is past is never looked at again.
     await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
     failpoint('window-marked');
-    await this.#note(result, { batches, started });
+    await noteWindow(this.#shop, result, { kind: 'front', batches, startedMs });
     return batches;
-  }
-
-  async #note(result: WindowResult, of: { batches: readonly Manifest[]; started: number }): Promise<void> {
-    if (result.steps === 0) return;
-    const { engine, state, log } = this.#shop;
-    const { started, batches } = of;
-    const { appliedLsn, asOf } = state.front;
-    const durationMs = Date.now() - started;
-    const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
-    const { tables, steps, rows, bytes } = result;
-    log.debug({ first, last, tables, steps, rows, durationMs }, 'window applied');
-    const time = asOf === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(asOf)}, 6, 'UTC')`;
-    await engine.exec(
-      `INSERT INTO tailrace.windows SETTINGS async_insert = 0 VALUES (fromUnixTimestamp64Milli(${started}), ${durationMs}, ${first}, ${last}, 'front', ` +
-        `${tables}, ${steps}, ${rows}, ${bytes}, ${literalCh(appliedLsn)}, ${time})`,
-    );
   }
 }
 

@@ -7,13 +7,18 @@ import { loadChunks, nextChunks } from './chunk-load.ts';
 import { compareGenerations, generationKey, storageName } from './generation.ts';
 import type { Generation } from './generation.ts';
 import { epochOf, oidOf, planHandOver } from './hand-over.ts';
-import { goLive, park } from './life.ts';
+import { dropTable, goLive, park } from './life.ts';
 import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';
 import { isTableError } from './table-error.ts';
 import { NO_LSN } from './warehouse-state.ts';
 import type { WindowApplier, WindowResult } from './window.ts';
+import { noteWindow } from './window-history.ts';
 import type { Workshop } from './workshop.ts';
+
+/** A listing of all copies; S3 takes money for it. */
+const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
+const LISTING_COSTS = 4;
 
 /**
  * Leads new generations from their copy to the front: chunks as they land, then exactly the changes from the consistent point on,
@@ -24,6 +29,7 @@ export class Generations {
   readonly #applier: WindowApplier;
   readonly #log: SnapshotLog;
   #copies = new Map<string, SnapshotGeneration>();
+  #discoveredAt = 0;
 
   constructor(shop: Workshop, applier: WindowApplier) {
     this.#shop = shop;
@@ -31,9 +37,14 @@ export class Generations {
     this.#log = new SnapshotLog(shop.store);
   }
 
-  /** Looks for copies and chunks that are new in the lake. */
-  async discover(): Promise<void> {
-    const { state, engine } = this.#shop;
+  /** Looks for copies and chunks that are new in the lake, more often while some are expected. False when it was not yet time. */
+  async discover(now: number): Promise<boolean> {
+    const { state, engine, store } = this.#shop;
+    const all = state.generations();
+    const expected = all.length === 0 || all.some((one) => one.state === 'waiting' || one.state === 'copying' || one.state === 'parked');
+    const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * (store.location.kind === 's3' ? LISTING_COSTS : 1);
+    if (now - this.#discoveredAt < every) return false;
+    this.#discoveredAt = now;
     const found = await this.#log.generations();
     this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
@@ -42,16 +53,18 @@ export class Generations {
       await state.save({ ...one, state: 'dropped', storage: '' });
       if (one.storage !== '') await dropStorage(engine, one.storage);
     }
+    return true;
   }
 
-  /** Tables that the source has published and that nobody has copied yet. */
+  /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. */
   async publish(manifests: readonly Manifest[]): Promise<void> {
     for (const event of manifests.flatMap((manifest) => manifest.catalog)) {
       const known = this.#shop.state.generations().filter((one) => one.tableId === event.tableId);
       if (event.kind === 'published' && known.length === 0) await this.#shop.state.save(await this.#waiting(event));
-      if (event.kind === 'dropped') {
-        await this.#shop.state.save(...known.filter((one) => one.generation === 0 && one.state === 'waiting').map(dropped));
-      }
+      if (event.kind !== 'dropped') continue;
+      // Live ones and those on their way meet the event in their own windows.
+      const still = known.filter((one) => one.state === 'waiting' || one.state === 'copying' || one.state === 'parked');
+      for (const one of still) await dropTable(this.#shop, one);
     }
   }
 
@@ -79,8 +92,10 @@ export class Generations {
     if (moving.length === 0) return this.#meet();
     const from = Math.min(...moving.map((one) => one.position.manifest));
     const batches = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
+    const startedMs = Date.now();
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);
+    await noteWindow(this.#shop, result, { kind: 'catch-up', batches, startedMs });
     this.#progress(result, front.manifest);
     await this.#meet();
     return true;

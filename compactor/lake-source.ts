@@ -40,6 +40,19 @@ export class LakeSource {
     return this.#send(paths, structure);
   }
 
+  /** Runs what reads the files; when the engine could not get at the lake, tells a lake that is away from a file that is gone (LAKE_CORRUPT). */
+  async explain<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
+      for (const path of paths) {
+        if ((await this.#store.head(path)) === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
   async #send(paths: readonly string[], structure: string): Promise<SqlSource> {
     const { insertArrow } = this.#engine;
     if (insertArrow === undefined) throw new TailraceError('INTERNAL', 'this engine cannot read a lake in memory');

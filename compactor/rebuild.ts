@@ -1,5 +1,6 @@
 import { qualifiedName } from '../core/table.ts';
-import { openRequests, putStage } from '../lake/control.ts';
+import { putStage } from '../lake/control.ts';
+import type { ControlRequest } from '../lake/control.ts';
 import type { Generation } from './generation.ts';
 import { dropStorage } from './storage.ts';
 import type { Workshop } from './workshop.ts';
@@ -12,9 +13,9 @@ export class Rebuild {
     this.#shop = shop;
   }
 
-  /** Looks for a request, begins it, and answers it when nothing of it is on its way any more. */
-  async poll(): Promise<void> {
-    const [request] = await openRequests(this.#shop.store, ['rebuild']);
+  /** Begins the oldest request, and answers it when nothing of it is on its way any more. */
+  async serve(requests: readonly ControlRequest[]): Promise<void> {
+    const request = requests.find((one) => one.kind === 'rebuild');
     if (request === undefined) return;
     const { state, store, log } = this.#shop;
     if (state.fact('rebuildRequest') !== request.id) {

@@ -38,7 +38,7 @@ export async function openStep(options: {
   const { before } = step;
   const paths = step.files.map((file) => file.path);
   const source = await lake.open(paths, streamStructure(schema, step.lineage));
-  await checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths });
+  await lake.explain(paths, () => checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths }));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
   const rows = sql('rows', { fields: streamFields(schema, step.lineage), source: source.table });
   return { open: { step, schema, storage, bounds, rows, token: stepToken(storage, paths, [step.at.lsn, before]) }, source };

@@ -54,10 +54,18 @@ export class VerifyHold {
     }
   }
 
-  /** Looks for requests and their next stages. */
-  async poll(now: number): Promise<void> {
+  /** Takes the oldest request when none is being served. */
+  async take(requests: readonly ControlRequest[], now: number): Promise<void> {
+    const request = requests.find((one) => one.kind === 'verify');
+    if (this.#hold !== null || request?.kind !== 'verify') return;
+    await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: new Date(now).toISOString() });
+    this.#hold = { stage: 'held', request, since: now };
+  }
+
+  /** Goes on to the next stage when the other side, the front or the time has come. */
+  async next(now: number): Promise<void> {
     const hold = this.#hold;
-    if (hold === null) return this.#take(now);
+    if (hold === null) return;
     const { id } = hold.request;
     const { store } = this.#shop;
     if (hold.stage === 'held') {
@@ -69,13 +77,6 @@ export class VerifyHold {
       else if (now - hold.since > POINT_WITHIN_MS) await this.#end('no batch beyond the point came in time');
     } else if (await readStage(store, { id, stage: 'release' })) await this.#end(null);
     else if (now - hold.since > RELEASE_WITHIN_MS) await this.#end('the clones were not released in time');
-  }
-
-  async #take(now: number): Promise<void> {
-    const [request] = await openRequests(this.#shop.store, ['verify']);
-    if (request === undefined) return;
-    await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: new Date(now).toISOString() });
-    this.#hold = { stage: 'held', request, since: now };
   }
 
   async #clone(hold: Hold & { stage: 'moving' }, now: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
@@ -132,9 +131,4 @@ function workOf(generation: Generation, window: Window, position: TableWork['pos
 
 function laterOf(generation: Generation, position: Generation['position']): Generation['position'] {
   return generation.position.manifest > position.manifest ? generation.position : position;
-}
-
-/** `X/Y` of a window's end inside its last batch, or null. */
-export function endOf(window: Window): string | null {
-  return window.before === null ? null : formatLsn(window.before);
 }

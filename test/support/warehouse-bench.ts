@@ -3,6 +3,7 @@ import { Compactor } from '../../compactor/compactor.ts';
 import { openWorkshop } from '../../compactor/open-workshop.ts';
 import { getPosition } from '../../lake/readers.ts';
 import type { Position } from '../../lake/readers.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
 import { DirectoryStore } from '../../lake/directory-store.ts';
 import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
 import type { Engine } from '../../warehouse/engine.ts';
@@ -22,10 +23,19 @@ export interface WarehouseBench extends AsyncDisposable {
 
 export const WAREHOUSE_ID = 'bench';
 
-export async function warehouseBench(options: { lake?: LakeWriter; stepRows?: number } = {}): Promise<WarehouseBench> {
+export interface BenchOptions {
+  /** Default: a new one in a folder. */
+  readonly lake?: LakeWriter;
+  readonly store?: ObjectStore;
+  /** Default: chDB. Closed with the bench. */
+  readonly engine?: Engine;
+  readonly stepRows?: number;
+}
+
+export async function warehouseBench(options: BenchOptions = {}): Promise<WarehouseBench> {
   const folder = await scratch('bench');
-  const lake = options.lake ?? (await LakeWriter.open(new DirectoryStore(`${folder.path}/lake`)));
-  const engine = await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() });
+  const lake = options.lake ?? (await LakeWriter.open(options.store ?? new DirectoryStore(`${folder.path}/lake`)));
+  const engine = options.engine ?? (await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() }));
   const start = async (over: Engine = engine): Promise<Compactor> => {
     const opened = await openWorkshop({
       store: lake.store,

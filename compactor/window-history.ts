@@ -1,0 +1,27 @@
+import type { Manifest } from '../lake/manifest.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import { literalCh } from '../warehouse/names.ts';
+import type { WindowResult } from './window.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Writes a window that did something into tailrace.windows. */
+export async function noteWindow(
+  shop: Workshop,
+  result: WindowResult,
+  of: { kind: 'front' | 'catch-up'; batches: readonly Manifest[]; startedMs: number },
+): Promise<void> {
+  if (result.steps === 0) return;
+  const { kind, batches, startedMs } = of;
+  const { tables, steps, rows, bytes } = result;
+  const durationMs = Date.now() - startedMs;
+  const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
+  shop.log.debug({ kind, first, last, tables, steps, rows, durationMs }, 'window applied');
+  const { appliedLsn, asOf } = shop.state.front;
+  await shop.engine.exec(
+    sql('note-window', {
+      started: `fromUnixTimestamp64Milli(${startedMs})`,
+      facts: [durationMs, first, last, literalCh(kind), tables, steps, rows, bytes, literalCh(appliedLsn)].join(', '),
+      as_of: asOf === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(asOf)}, 6, 'UTC')`,
+    }),
+  );
+}
