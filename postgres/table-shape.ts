@@ -20,7 +20,7 @@ WITH RECURSIVE tree AS (
   UNION ALL
   SELECT i.inhrelid FROM tree t JOIN pg_class p ON p.oid = t.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid
 )
-SELECT c.oid::text::bigint::float8 AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.relfilenode::text AS filenode,
+SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.relfilenode::text AS filenode,
   m.amname::text AS "accessMethod",
   ARRAY(
     SELECT concat_ws(' ', a.attnum, a.attname, a.atttypid::bigint, a.atttypmod, a.attgenerated)

@@ -4,7 +4,7 @@ import { qualifiedName } from '../core/table.ts';
 import type { Leaf } from './plan.ts';
 
 const SIZES = `
-SELECT o.oid::bigint::float8 AS oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint)::float8 AS pages, pg_table_size(o.oid)::float8 AS bytes
+SELECT o.oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint)::float8 AS pages, pg_table_size(o.oid)::float8 AS bytes
 FROM unnest($1::oid[]) AS o(oid)`;
 
 /**

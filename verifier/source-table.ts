@@ -22,7 +22,7 @@ interface ColumnRow {
 }
 
 const COLUMNS = `
-SELECT attnum::int AS id, attname::text AS name, atttypid::bigint::float8 AS "typeOid", attgenerated <> '' AS generated
+SELECT attnum::int AS id, attname::text AS name, atttypid AS "typeOid", attgenerated <> '' AS generated
 FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
 
 /**

@@ -71,6 +71,7 @@ test('equal tables of every kind match, also while the application goes on', asy
     CREATE TABLE empty (id int PRIMARY KEY);
     CREATE TABLE "Odd ""Name""" ("a\`b" int PRIMARY KEY); INSERT INTO "Odd ""Name""" VALUES (1);
     CREATE TABLE root (k int PRIMARY KEY) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF root FOR VALUES FROM (0) TO (9);
+    CREATE TABLE nothing (); INSERT INTO nothing DEFAULT VALUES;
     CREATE TABLE heir () INHERITS (log); INSERT INTO heir VALUES (99);`);
   const clones = await copied(
     'public.keyed',
@@ -80,6 +81,7 @@ test('equal tables of every kind match, also while the application goes on', asy
     'public.empty',
     'public."Odd ""Name"""',
     'public.root',
+    'public.nothing',
   );
   const report = await verifyAgainst(clones, () =>
     database.query('INSERT INTO keyed VALUES (9, now()); DELETE FROM full_rows; INSERT INTO root VALUES (1)'),
@@ -94,6 +96,7 @@ test('equal tables of every kind match, also while the application goes on', asy
     ['public.empty', 0, 0, EQUAL],
     ['public."Odd ""Name"""', 1, 1, EQUAL],
     ['public.root', 0, 0, EQUAL],
+    ['public.nothing', 1, 1, EQUAL],
   ]);
 });
 
