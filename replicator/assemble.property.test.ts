@@ -91,7 +91,9 @@ test('any sequence of transactions, cut and written anywhere, gives files from w
       const state: TableState = new Map();
       for (const { rows } of files) applyFile(state, rows, { columns: ['id', 'note', 'body'], key: ['id'] });
       expect(state).toEqual(new Map([...model].map(([id, row]) => [id, { id, ...row }])));
-      const versions = files.flatMap(({ rows }) => rows.map((row) => `${(row['_tr_commit_lsn'] ?? '').padStart(9)}/${(row['_tr_ordinal'] ?? '').padStart(9)}`));
+      const versions = files.flatMap(({ rows }) =>
+        rows.map((row) => `${(row['_tr_commit_lsn'] ?? '').padStart(9)}/${(row['_tr_ordinal'] ?? '').padStart(9)}`),
+      );
       expect(versions).toEqual([...new Set(versions)].toSorted());
       for (const { part } of files) {
         const { inserts, updates, deletes, truncates, keyChanges } = part.counts;

@@ -57,8 +57,18 @@ test('row images are numbered over all tables of a transaction and from 1 in the
 const UPDATES: [string, Cell[], { kind: 'K' | 'O'; row: Cell[] } | undefined, (string | null)[][]][] = [
   ['an update without old image is the new row', ['1', 'b', 'c'], undefined, [['U', '1', '1', 'b', 'c', '\\x']]],
   ['an unchanged value is marked and not NULL', ['1', 'b', UNCHANGED], undefined, [['U', '1', '1', 'b', null, '\\x04']]],
-  ['a key image with the same key is no key change', ['1', 'b', 'c'], { kind: 'K', row: ['1', null, null] }, [['U', '1', '1', 'b', 'c', '\\x']]],
-  ['an unchanged key column is taken from the key image', [UNCHANGED, 'b', 'c'], { kind: 'K', row: ['1', null, null] }, [['U', '1', '1', 'b', 'c', '\\x']]],
+  [
+    'a key image with the same key is no key change',
+    ['1', 'b', 'c'],
+    { kind: 'K', row: ['1', null, null] },
+    [['U', '1', '1', 'b', 'c', '\\x']],
+  ],
+  [
+    'an unchanged key column is taken from the key image',
+    [UNCHANGED, 'b', 'c'],
+    { kind: 'K', row: ['1', null, null] },
+    [['U', '1', '1', 'b', 'c', '\\x']],
+  ],
   [
     'a key change is the tombstone of the old key, then the new row',
     ['2', 'b', 'c'],
@@ -77,7 +87,12 @@ const UPDATES: [string, Cell[], { kind: 'K' | 'O'; row: Cell[] } | undefined, (s
       ['U', '2', '2', 'b', null, '\\x04'],
     ],
   ],
-  ['under FULL an unchanged value comes from the old row', ['1', 'b', UNCHANGED], { kind: 'O', row: ['1', 'a', 'long'] }, [['U', '1', '1', 'b', 'long', '\\x']]],
+  [
+    'under FULL an unchanged value comes from the old row',
+    ['1', 'b', UNCHANGED],
+    { kind: 'O', row: ['1', 'a', 'long'] },
+    [['U', '1', '1', 'b', 'long', '\\x']],
+  ],
   [
     'under FULL a key change is told by the bytes of the key',
     ['2', 'b', UNCHANGED],
@@ -87,7 +102,12 @@ const UPDATES: [string, Cell[], { kind: 'K' | 'O'; row: Cell[] } | undefined, (s
       ['U', '2', '2', 'b', 'long', '\\x'],
     ],
   ],
-  ['a NULL in the old row is not taken for a value that was not sent', ['1', null, 'c'], { kind: 'O', row: ['1', 'a', 'b'] }, [['U', '1', '1', null, 'c', '\\x']]],
+  [
+    'a NULL in the old row is not taken for a value that was not sent',
+    ['1', null, 'c'],
+    { kind: 'O', row: ['1', 'a', 'b'] },
+    [['U', '1', '1', null, 'c', '\\x']],
+  ],
 ];
 
 test.each(UPDATES)('%s', (_name, row, old, expected) => {
@@ -213,7 +233,11 @@ test('files of an open transaction can be written before it ends and belong to i
 
 test('what does not fit its type is kept exactly, also in the lineage of a key', () => {
   const bench = benchOf(testTable(14, [{ name: 'id', type: { kind: 'date' }, typeOid: 1082 }, { name: 'x' }], { key: ['id'] }));
-  transaction(bench, message.update(14, ['2020-01-01', UNCHANGED], { kind: 'K', row: ['infinity', null] }), message.update(14, ['2020-01-01', 'y']));
+  transaction(
+    bench,
+    message.update(14, ['2020-01-01', UNCHANGED], { kind: 'K', row: ['infinity', null] }),
+    message.update(14, ['2020-01-01', 'y']),
+  );
   const [part] = bench.batch.take().parts;
   const rows = part === undefined ? [] : readPart(part).rows;
   expect(rows.map((row) => [row['_tr_exact'], row['_tr_lk_exact'], row['_tr_lk_new']])).toEqual([

@@ -23,7 +23,9 @@ test('a column that changes inside a transaction splits its rows into files of e
   await using replication = await startReplication({ schema: 'create table items (id int primary key, a text)' });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');
-  await source.query(`begin; insert into items values (1, 'x'); alter table items add column b text; insert into items values (2, 'y', 'z'); commit`);
+  await source.query(
+    `begin; insert into items values (1, 'x'); alter table items add column b text; insert into items values (2, 'y', 'z'); commit`,
+  );
   const rows = await lake.rows('public.items', 2);
   expect(rows.map(({ id, a, b }) => [id, a, b])).toEqual([
     ['1', 'x', undefined],
@@ -87,7 +89,10 @@ test('a table that is made later is published without a restart, and its rows co
 });
 
 test('tables that are not chosen are neither published nor followed', async () => {
-  await using replication = await startReplication({ tables: ['public.it*'], schema: 'create table items (id int primary key); create table other (id int primary key)' });
+  await using replication = await startReplication({
+    tables: ['public.it*'],
+    schema: 'create table items (id int primary key); create table other (id int primary key)',
+  });
   const { source, lake } = replication;
   await source.query('insert into other values (1); insert into items values (1)');
   await lake.rows('public.items', 1);
@@ -121,7 +126,9 @@ test('what the table of a partition loses without a trace in the stream is notic
 });
 
 test('what changed while no replicator was there is noticed by the next one', async () => {
-  await using replication = await startReplication({ schema: 'create table items (id int primary key, b text); create table gone (id int)' });
+  await using replication = await startReplication({
+    schema: 'create table items (id int primary key, b text); create table gone (id int)',
+  });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');
   await replication.stop();

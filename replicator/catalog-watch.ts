@@ -167,7 +167,10 @@ export class CatalogWatch {
   async #adopt(facts: TableFacts, look: number, kind: 'published' | 'schema'): Promise<void> {
     if (this.#gone.delete(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
     const hash = await this.#options.putSchema(facts.table);
-    this.#options.log.info({ table: nameOf(facts.table) }, kind === 'published' ? 'table is published' : 'table changed its shape in place');
+    this.#options.log.info(
+      { table: nameOf(facts.table) },
+      kind === 'published' ? 'table is published' : 'table changed its shape in place',
+    );
     this.#remember(facts, hash, look);
     this.#options.emit({ ...eventOf(kind, facts.table), schema: hash });
   }

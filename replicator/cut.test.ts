@@ -16,7 +16,12 @@ const CASES: [string, Partial<CutState>, number, CutDecision][] = [
   ['no age ends a batch inside a transaction', { inTransaction: true, drained: true }, 1e6, { kind: 'wait', ms: null }],
   ['rows do not end a batch inside a transaction', { inTransaction: true, rows: 1e6 }, 0, { kind: 'wait', ms: null }],
   ['bytes write the files of an open transaction', { inTransaction: true, bytes: 1_000_000 }, 0, { kind: 'spill' }],
-  ['a large transaction writes its files while another batch is on its way', { inTransaction: true, publishing: true, bytes: 1e7 }, 0, { kind: 'spill' }],
+  [
+    'a large transaction writes its files while another batch is on its way',
+    { inTransaction: true, publishing: true, bytes: 1e7 },
+    0,
+    { kind: 'spill' },
+  ],
   ['one batch is on its way at a time', { publishing: true, rows: 1e6 }, 1e6, { kind: 'wait', ms: null }],
   ['a mere position waits longer', { worthy: false, rows: 0, drained: true }, 500, { kind: 'wait', ms: 9500 }],
   ['a mere position is published in the end', { worthy: false, rows: 0, drained: true }, 10_000, { kind: 'cut' }],

@@ -28,11 +28,17 @@ const SHAPES: Record<string, StateShape> = {
 
 const number = fc.integer({ min: 0, max: 7 });
 /** Long enough to be stored out of line, so that an update that leaves it alone does not send it. */
-const body = fc.oneof(fc.constant('null'), fc.integer({ min: 0, max: 9 }).map((digit) => `repeat('${digit}', 3000)`), fc.constant(`'short'`));
+const body = fc.oneof(
+  fc.constant('null'),
+  fc.integer({ min: 0, max: 9 }).map((digit) => `repeat('${digit}', 3000)`),
+  fc.constant(`'short'`),
+);
 const wideKey = (n: number): string => `repeat('${n}', ${n % 2 === 0 ? 1 : 2500})`;
 
 const statement = fc.oneof(
-  fc.tuple(number, body).map(([n, text]) => `insert into keyed values (${n}, 'n${n}', ${text}) on conflict (id) do update set body = excluded.body`),
+  fc
+    .tuple(number, body)
+    .map(([n, text]) => `insert into keyed values (${n}, 'n${n}', ${text}) on conflict (id) do update set body = excluded.body`),
   fc.tuple(number, number).map(([n, m]) => `update keyed set note = 'u${m}' where id = ${n}`),
   fc.tuple(number, number).map(([n, m]) => `update keyed set id = ${m} where id = ${n} and not exists (select from keyed where id = ${m})`),
   fc.constant('update keyed set id = id + 100 where id < 100 and not exists (select from keyed where id >= 100)'),
@@ -46,7 +52,12 @@ const statement = fc.oneof(
   number.map((n) => `delete from loose where ctid in (select ctid from loose where a = 'a${n}' limit 1)`),
   number.map((n) => `insert into log values ('line ${n}')`),
   fc.tuple(number, body).map(([n, text]) => `insert into by_index values (${n}, ${wideKey(n)}, ${text}) on conflict do nothing`),
-  fc.tuple(number, number).map(([n, m]) => `update by_index set code = ${wideKey(m)} where id = ${n} and not exists (select from by_index where code = ${wideKey(m)})`),
+  fc
+    .tuple(number, number)
+    .map(
+      ([n, m]) =>
+        `update by_index set code = ${wideKey(m)} where id = ${n} and not exists (select from by_index where code = ${wideKey(m)})`,
+    ),
   number.map((n) => `update by_index set id = id + 1000 where id = ${n}`),
   fc.tuple(number, body).map(([n, text]) => `insert into parts values (${n}, ${text}) on conflict (id) do update set body = excluded.body`),
   fc.tuple(number, number).map(([n, m]) => `update parts set id = ${m} where id = ${n} and not exists (select from parts where id = ${m})`),
@@ -93,5 +104,7 @@ async function attempt(source: TestDatabase, sql: string): Promise<void> {
 
 /** Long values by their beginning and length, so that a difference can be read. */
 function canonical(row: object): string {
-  return JSON.stringify(row, (_key, value: unknown) => (typeof value === 'string' && value.length > 20 ? `${value.slice(0, 3)}…${value.length}` : value));
+  return JSON.stringify(row, (_key, value: unknown) =>
+    typeof value === 'string' && value.length > 20 ? `${value.slice(0, 3)}…${value.length}` : value,
+  );
 }

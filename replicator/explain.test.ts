@@ -24,7 +24,10 @@ const KNOWN = facts([INT, A, B]);
 const rewritten = { storage: [{ oid: 10, filenode: 2, xid: 9 }] };
 const numeric = (precision: number, scale: number, typmod: number): TableFacts => {
   const made = facts([INT, { ...A, type: { kind: 'numeric', precision, scale }, typeOid: 1700 }]);
-  return { ...made, table: { ...made.table, columns: made.table.columns.map((column) => (column.id === 2 ? { ...column, typmod } : column)) } };
+  return {
+    ...made,
+    table: { ...made.table, columns: made.table.columns.map((column) => (column.id === 2 ? { ...column, typmod } : column)) },
+  };
 };
 
 test.each<[string, TableFacts, TableFacts, number[], object]>([
@@ -37,10 +40,22 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   ['varchar became text', facts([INT, { ...A, typeOid: 1043 }]), facts([INT, A]), [], { kind: 'schema' }],
   ['a numeric got more digits of the same scale', numeric(10, 2, 1), numeric(12, 2, 2), [], { kind: 'schema' }],
   ['a numeric got another scale', numeric(10, 2, 1), numeric(10, 4, 2), [], { kind: 'resync' }],
-  ['an integer became wider, which rewrites every row', KNOWN, facts([{ ...INT, type: { kind: 'int8' }, typeOid: 20 }, A, B], rewritten), [], { kind: 'resync' }],
+  [
+    'an integer became wider, which rewrites every row',
+    KNOWN,
+    facts([{ ...INT, type: { kind: 'int8' }, typeOid: 20 }, A, B], rewritten),
+    [],
+    { kind: 'resync' },
+  ],
   ['a column was dropped and added under its name', KNOWN, facts([INT, A, { name: 'b', id: 4 }]), [], { kind: 'resync' }],
   ['two columns exchanged their names', KNOWN, facts([INT, { name: 'b', id: 2 }, { name: 'a', id: 3 }]), [], { kind: 'resync' }],
-  ['cidr became inet, which prints otherwise', facts([INT, { ...A, typeOid: 650 }]), facts([INT, { ...A, typeOid: 869 }]), [], { kind: 'resync' }],
+  [
+    'cidr became inet, which prints otherwise',
+    facts([INT, { ...A, typeOid: 650 }]),
+    facts([INT, { ...A, typeOid: 869 }]),
+    [],
+    { kind: 'resync' },
+  ],
   ['the key changed', KNOWN, facts([INT, A, B], { key: ['a'] }), [], { kind: 'resync', reason: 'its identity changed' }],
   ['the storage alone changed', KNOWN, facts([INT, A, B], rewritten), [], { kind: 'resync', reason: 'it was rewritten' }],
   ['the storage changed by a truncate that was streamed', KNOWN, facts([INT, A, B], rewritten), [9], { kind: 'same' }],
@@ -48,21 +63,42 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   ['the storage changed together with the columns', KNOWN, facts([INT, A, B, { name: 'c', id: 4 }], rewritten), [], { kind: 'resync' }],
   [
     'a partition is gone',
-    facts([INT], { storage: [{ oid: 10, filenode: 0, xid: 1 }, { oid: 11, filenode: 4, xid: 1 }] }),
+    facts([INT], {
+      storage: [
+        { oid: 10, filenode: 0, xid: 1 },
+        { oid: 11, filenode: 4, xid: 1 },
+      ],
+    }),
     facts([INT], { storage: [{ oid: 10, filenode: 0, xid: 1 }] }),
     [],
     { kind: 'resync', reason: 'it lost a partition' },
   ],
   [
     'a partition was emptied',
-    facts([INT], { storage: [{ oid: 10, filenode: 0, xid: 1 }, { oid: 11, filenode: 4, xid: 1 }] }),
-    facts([INT], { storage: [{ oid: 10, filenode: 0, xid: 1 }, { oid: 11, filenode: 5, xid: 2 }] }),
+    facts([INT], {
+      storage: [
+        { oid: 10, filenode: 0, xid: 1 },
+        { oid: 11, filenode: 4, xid: 1 },
+      ],
+    }),
+    facts([INT], {
+      storage: [
+        { oid: 10, filenode: 0, xid: 1 },
+        { oid: 11, filenode: 5, xid: 2 },
+      ],
+    }),
     [],
     { kind: 'resync', reason: 'a partition was emptied or rewritten' },
   ],
   ['an enum got a label', facts([INT], { labels: { '2': 'x\ny' } }), facts([INT], { labels: { '2': 'x\nz\ny' } }), [], { kind: 'same' }],
-  ['an enum label was renamed', facts([INT], { labels: { '2': 'x\ny' } }), facts([INT], { labels: { '2': 'x\nz' } }), [], { kind: 'resync' }],
-])('catalog: %s', (_name, known, now, truncatedBy, expected) => {
+  [
+    'an enum label was renamed',
+    facts([INT], { labels: { '2': 'x\ny' } }),
+    facts([INT], { labels: { '2': 'x\nz' } }),
+    [],
+    { kind: 'resync' },
+  ],
+])('catalog: %s', (_name, ...[known, now, truncatedBy, expected]) => {
   expect(explainCatalog(known, now, truncatedBy)).toMatchObject(expected);
 });
 
@@ -76,18 +112,37 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
   ['as known while the catalog is ahead', KNOWN, KNOWN, WIDER, 'known'],
   ['as known while the table is dropped by now', KNOWN, KNOWN, null, 'known'],
   ['a column more while the catalog is behind', WIDER, KNOWN, KNOWN, 'unclear'],
-  ['neither as known nor as in the catalog, which went further', WIDER, KNOWN, facts([INT, A, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]), 'unclear'],
+  [
+    'neither as known nor as in the catalog, which went further',
+    WIDER,
+    KNOWN,
+    facts([INT, A, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]),
+    'unclear',
+  ],
   ['not known and dropped by now', KNOWN, null, null, 'gone'],
   ['byte by byte as known, but a column was dropped and added again', KNOWN, KNOWN, facts([INT, A, { name: 'b', id: 4 }]), 'resync'],
-  ['a column more that may have been another one of the same name before', WIDER, KNOWN, facts([INT, A, B, { name: 'c', id: 5 }]), 'resync'],
+  [
+    'a column more that may have been another one of the same name before',
+    WIDER,
+    KNOWN,
+    facts([INT, A, B, { name: 'c', id: 5 }]),
+    'resync',
+  ],
   ['a column more and the storage rewritten', WIDER, KNOWN, { ...WIDER, ...rewritten }, 'resync'],
   ['as known while the storage is rewritten, which is for the next look', KNOWN, KNOWN, { ...KNOWN, ...rewritten }, 'known'],
-])('relation: %s', (_name, streamed, known, now, kind) => {
+])('relation: %s', (_name, ...[streamed, known, now, kind]) => {
   expect(explainRelation({ relation: testRelation(streamed.table), known, now, truncatedBy: [] }).kind).toBe(kind);
 });
 
 test('a relation with the same columns and another key is another relation', () => {
-  expect(explainRelation({ relation: testRelation(KNOWN.table), known: facts([INT, A, B], { key: ['a'] }), now: facts([INT, A, B], { key: ['a'] }), truncatedBy: [] }).kind).toBe('unclear');
+  expect(
+    explainRelation({
+      relation: testRelation(KNOWN.table),
+      known: facts([INT, A, B], { key: ['a'] }),
+      now: facts([INT, A, B], { key: ['a'] }),
+      truncatedBy: [],
+    }).kind,
+  ).toBe('unclear');
 });
 
 test('FULL with a valid key is told apart by that key', () => {

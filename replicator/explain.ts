@@ -69,7 +69,10 @@ export function explainRelation({ relation, known, now, truncatedBy }: RelationC
 export function matches(relation: Relation, table: TableSchema): boolean {
   if (relation.columns.length !== table.columns.length) return false;
   const flagged = relation.identity === 'd' || relation.identity === 'i';
-  if (relation.identity === 'f' ? table.identity === 'append' : (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
+  if (
+    relation.identity === 'f' ? table.identity === 'append' : (table.identity === 'key') !== relation.columns.some((column) => column.key)
+  )
+    return false;
   return relation.columns.every((streamed, index) => {
     const column = table.columns[index];
     if (column === undefined || column.name !== streamed.name) return false;

@@ -26,13 +26,19 @@ const FACTS: StartFacts = {
   branchedAt: null,
   publications: { known: [16, 17], now: [16, 17] },
 };
-const slot = (change: Partial<NonNullable<StartFacts['slot']>>): Partial<StartFacts> => ({ slot: FACTS.slot === null ? null : { ...FACTS.slot, ...change } });
+const slot = (change: Partial<NonNullable<StartFacts['slot']>>): Partial<StartFacts> => ({
+  slot: FACTS.slot === null ? null : { ...FACTS.slot, ...change },
+});
 const system = (change: Partial<StartFacts['system']>): Partial<StartFacts> => ({ system: { ...FACTS.system, ...change } });
 
 test.each<[string, Partial<StartFacts>, object]>([
   ['streaming goes on where the last manifest ends', {}, { kind: 'stream', from: 0x500n }],
   ['a slot that lags behind the lake, as after a crash, is no gap', slot({ confirmedFlush: 0x300n }), { kind: 'stream', from: 0x500n }],
-  ['an epoch without manifest begins at its consistent point', { last: { epoch: 1, to: '0/900' }, ...slot({ confirmedFlush: 0x100n }) }, { kind: 'stream', from: 0x100n }],
+  [
+    'an epoch without manifest begins at its consistent point',
+    { last: { epoch: 1, to: '0/900' }, ...slot({ confirmedFlush: 0x100n }) },
+    { kind: 'stream', from: 0x100n },
+  ],
   ['a first start makes an epoch', { epoch: null, last: null, slot: null }, { kind: 'make', dropSlot: false }],
   ['a slot of our name without epoch is half-made and goes', { epoch: null, last: null }, { kind: 'make', dropSlot: true }],
   ['a slot ahead of the lake is a gap', slot({ confirmedFlush: 0x501n }), { kind: 'gap', code: 'GAP' }],
@@ -45,12 +51,28 @@ test.each<[string, Partial<StartFacts>, object]>([
   ['a slot with two-phase commit is a gap', slot({ twoPhase: true }), { kind: 'gap', code: 'GAP' }],
   ['a source that went back below the lake is a gap', system({ flushLsn: 0x4ffn }), { kind: 'gap', code: 'GAP' }],
   ['another cluster is another source', system({ systemId: '78' }), { kind: 'gap', code: 'LAKE_OF_ANOTHER_SOURCE' }],
-  ['a timeline that branched off below the lake is a gap', { ...system({ timeline: 2 }), branchedAt: 0x4ffn }, { kind: 'gap', code: 'GAP' }],
-  ['a timeline that branched off at the end of the lake goes on', { ...system({ timeline: 2 }), branchedAt: 0x500n }, { kind: 'stream', from: 0x500n }],
+  [
+    'a timeline that branched off below the lake is a gap',
+    { ...system({ timeline: 2 }), branchedAt: 0x4ffn },
+    { kind: 'gap', code: 'GAP' },
+  ],
+  [
+    'a timeline that branched off at the end of the lake goes on',
+    { ...system({ timeline: 2 }), branchedAt: 0x500n },
+    { kind: 'stream', from: 0x500n },
+  ],
   ['a timeline that cannot be traced is a gap', { ...system({ timeline: 9 }), branchedAt: 0n }, { kind: 'gap', code: 'GAP' }],
   ['a publication that is gone is a gap', { publications: { known: [16, 17], now: [16] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
-  ['a publication that was made anew is a gap', { publications: { known: [16, 17], now: [16, 20] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
-  ['an epoch without manifest wants its publications too', { publications: { known: null, now: [] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
+  [
+    'a publication that was made anew is a gap',
+    { publications: { known: [16, 17], now: [16, 20] } },
+    { kind: 'gap', code: 'PUBLICATION_LOST' },
+  ],
+  [
+    'an epoch without manifest wants its publications too',
+    { publications: { known: null, now: [] } },
+    { kind: 'gap', code: 'PUBLICATION_LOST' },
+  ],
 ])('%s', (_name, change, expected) => {
   expect(decideStart({ ...FACTS, ...change })).toMatchObject(expected);
 });

@@ -34,10 +34,16 @@ export function decideStart(facts: StartFacts): StartDecision {
     return gap('LAKE_OF_ANOTHER_SOURCE', `the lake was made from system ${epoch.systemId}, the source is system ${system.systemId}`);
   }
   if (from > system.flushLsn) {
-    return gap('GAP', `the lake ends at ${formatLsn(from)} but the source only at ${formatLsn(system.flushLsn)}: it was restored to an older state`);
+    return gap(
+      'GAP',
+      `the lake ends at ${formatLsn(from)} but the source only at ${formatLsn(system.flushLsn)}: it was restored to an older state`,
+    );
   }
   if (facts.branchedAt !== null && facts.branchedAt < from) {
-    return gap('GAP', `the source went over to timeline ${system.timeline} below ${formatLsn(from)}, where the lake ends: it lost transactions that the lake holds`);
+    return gap(
+      'GAP',
+      `the source went over to timeline ${system.timeline} below ${formatLsn(from)}, where the lake ends: it lost transactions that the lake holds`,
+    );
   }
   return slotGap(epoch.slot, slot, system, from) ?? publicationGap(facts) ?? { kind: 'stream', epoch, from };
 }
@@ -57,7 +63,10 @@ function slotGap(name: string, slot: StartFacts['slot'], system: SourceSystem, f
     return gap('GAP', `slot ${name} was made anew by somebody else (plugin ${slot.plugin}, database ${slot.database})`);
   }
   if (slot.confirmedFlush > from) {
-    return gap('GAP', `slot ${name} stands at ${formatLsn(slot.confirmedFlush)}, the lake ends at ${formatLsn(from)}: what lies between was never received`);
+    return gap(
+      'GAP',
+      `slot ${name} stands at ${formatLsn(slot.confirmedFlush)}, the lake ends at ${formatLsn(from)}: what lies between was never received`,
+    );
   }
   return null;
 }

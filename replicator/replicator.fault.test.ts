@@ -55,7 +55,9 @@ test('a transaction larger than the budget is written in parts as it arrives and
   const files = (await replication.lake.manifests()).map((manifest) => manifest.files.length).filter((count) => count > 0);
   expect(files).toEqual([expect.any(Number)]);
   expect(files[0]).toBeGreaterThan(3);
-  const puts = store.calls.filter(({ operation, key }) => operation === 'put' && /^(data\/\d|stream)/.test(key)).map(({ key }) => key.split('/')[0]);
+  const puts = store.calls
+    .filter(({ operation, key }) => operation === 'put' && /^(data\/\d|stream)/.test(key))
+    .map(({ key }) => key.split('/')[0]);
   expect(puts.filter((folder) => folder === 'data').length).toBe(files[0]);
 });
 
@@ -66,10 +68,14 @@ test('nothing is acknowledged before its manifest is stored', async () => {
   const { promise: until, resolve: release } = Promise.withResolvers<void>();
   const { promise: held, resolve: onHeld } = Promise.withResolvers<void>();
   store.set({ on: 'put', key: /^stream/, times: 1, fault: { kind: 'hold', until, onHeld } });
-  const [position] = await replication.source.query<{ lsn: string }>('insert into items values (1) returning pg_current_wal_insert_lsn()::text as lsn');
+  const [position] = await replication.source.query<{ lsn: string }>(
+    'insert into items values (1) returning pg_current_wal_insert_lsn()::text as lsn',
+  );
   await held;
   // Whatever is on its way, the slot stays below what the lake does not have.
-  const [slot] = await replication.source.query('select confirmed_flush_lsn <= $1::pg_lsn as behind from pg_replication_slots', [position?.lsn]);
+  const [slot] = await replication.source.query('select confirmed_flush_lsn <= $1::pg_lsn as behind from pg_replication_slots', [
+    position?.lsn,
+  ]);
   expect(slot).toEqual({ behind: true });
   release();
   await expectOnePrefix(replication.lake, 1);
@@ -81,7 +87,8 @@ test('a store that takes nothing lets the source go, and the session goes on whe
   await replication.lake.event('published', 'public.items');
   store.set({ on: 'put', fault: { kind: 'reject' } });
   await replication.source.query('insert into items values (1)');
-  const active = async (): Promise<boolean> => (await replication.source.query('select 1 from pg_replication_slots where active')).length > 0;
+  const active = async (): Promise<boolean> =>
+    (await replication.source.query('select 1 from pg_replication_slots where active')).length > 0;
   await eventually(async () => !(await active()), 'the connection to be closed');
   await replication.source.query('insert into items values (2)');
   store.heal();

@@ -11,9 +11,10 @@ import { Assembler } from './assemble.ts';
 import type { CatalogLook, CatalogWatch } from './catalog-watch.ts';
 import { decideCut } from './cut.ts';
 import type { CutLimits } from './cut.ts';
+import type { FactsObject } from './facts-store.ts';
 import { Gate } from './gate.ts';
 import { HeldStream } from './held-stream.ts';
-import type { OpenBatch } from './open-batch.ts';
+import type { Batch, OpenBatch } from './open-batch.ts';
 import type { Publisher } from './publish.ts';
 import type { StorePatience } from './store-patience.ts';
 import type { TablePart } from './table-part.ts';
@@ -58,7 +59,7 @@ export class Session implements StreamSink {
   readonly #held: HeldStream;
   #drained = true;
   #publishing: Promise<void> | null = null;
-  #look: CatalogLook & { readonly at: bigint } | null = null;
+  #look: (CatalogLook & { readonly at: bigint }) | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
   #failure: unknown = null;
@@ -193,16 +194,20 @@ export class Session implements StreamSink {
   }
 
   #publish(): void {
-    const { batch, publisher, watch } = this.#parts;
-    const publishing = publisher.publish(batch.take(), watch.capture()).then(
-      () => {
-        this.#publishing = null;
-        this.#parts.published();
-        this.#committedSoFar();
-      },
-      (error: unknown) => this.fail(error),
-    );
-    this.#publishing = publishing;
+    const { batch, watch } = this.#parts;
+    this.#publishing = this.#publishBatch(batch.take(), watch.capture());
+  }
+
+  /** Never rejects: a failure ends the session. */
+  async #publishBatch(batch: Batch, facts: FactsObject): Promise<void> {
+    try {
+      await this.#parts.publisher.publish(batch, facts);
+      this.#publishing = null;
+      this.#parts.published();
+      this.#committedSoFar();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** A heartbeat manifest may have passed the look that waits. */

@@ -69,7 +69,9 @@ export class SourceCatalog {
       table: toTableSchema(table, this.#epoch),
       maxAttnum,
       storage: [{ oid, filenode, xid }, ...partitions.map((leaf) => ({ oid: leaf.oid, filenode: leaf.filenode, xid: leaf.xid }))],
-      labels: Object.fromEntries(table.columns.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]]))),
+      labels: Object.fromEntries(
+        table.columns.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]])),
+      ),
     };
   }
 }

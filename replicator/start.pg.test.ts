@@ -40,7 +40,9 @@ test.each([0, 1, 2])('a start that crashed after %i of its first three steps is 
   await replication.source.query('insert into items values (1)');
   await replication.lake.rows('public.items', 1);
   expect(await readEpochs(store)).toMatchObject([{ epoch: 1 }]);
-  expect(await replication.source.query('select count(*)::int as slots from pg_replication_slots where database = current_database()')).toEqual([{ slots: 1 }]);
+  expect(
+    await replication.source.query('select count(*)::int as slots from pg_replication_slots where database = current_database()'),
+  ).toEqual([{ slots: 1 }]);
 });
 
 test('a restart goes on where the last manifest ends', async () => {

@@ -91,7 +91,11 @@ interface Look {
   readonly factsOfLast: SourceFacts | null;
 }
 
-async function look(connection: SqlConnection, catalog: SourceCatalog, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
+async function look(
+  connection: SqlConnection,
+  catalog: SourceCatalog,
+  at: StartOptions & { system: SourceSystem; lake: LakeInfo },
+): Promise<Look> {
   const { source, store, log, system, lake } = at;
   // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
   const slot = await readSlot(connection, lake.name);
@@ -102,7 +106,8 @@ async function look(connection: SqlConnection, catalog: SourceCatalog, at: Start
   }
   const factsOfLast = last?.facts === undefined ? null : await new FactsStore(store).get(last.facts);
   const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
-  const branchedAt = timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
+  const branchedAt =
+    timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
   const publications = { known: factsOfLast?.publications ?? null, now: await catalog.publicationOids() };
   return { decision: decideStart({ epoch, last, slot, system, branchedAt, publications }), last, factsOfLast };
 }

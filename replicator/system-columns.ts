@@ -109,7 +109,11 @@ export class SystemColumns {
   finish(): SystemVectors {
     const { commitLsn, commitTime, xid } = this.#fillRuns();
     return {
-      op: { ...plain({ kind: 'text' }, this.#rows), values: this.#ops.slice(0, this.#rows), offsets: Int32Array.from({ length: this.#rows + 1 }, (_, row) => row) },
+      op: {
+        ...plain({ kind: 'text' }, this.#rows),
+        values: this.#ops.slice(0, this.#rows),
+        offsets: Int32Array.from({ length: this.#rows + 1 }, (_, row) => row),
+      },
       commitLsn: { ...plain({ kind: 'uint64' }, this.#rows), values: commitLsn },
       ordinal: { ...plain({ kind: 'uint64' }, this.#rows), values: this.#finishOrdinals() },
       commitTime: { ...plain({ kind: 'timestamptz' }, this.#rows), values: commitTime },

@@ -21,7 +21,11 @@ export interface TestColumn {
 }
 
 /** A table schema with columns of type text unless said otherwise; `key` names its key columns. */
-export function testTable(oid: number, columns: readonly TestColumn[], options: { key?: readonly string[]; identity?: Identity } = {}): TableSchema {
+export function testTable(
+  oid: number,
+  columns: readonly TestColumn[],
+  options: { key?: readonly string[]; identity?: Identity } = {},
+): TableSchema {
   const made = columns.map(({ name, type = { kind: 'text' }, typeOid = 25, id }, index) => ({
     id: id ?? index + 1,
     name,
@@ -45,7 +49,12 @@ export function testRelation(table: TableSchema, identity: Relation['identity'] 
     schema: table.schema,
     name: table.name,
     identity,
-    columns: table.columns.map(({ id, name, typeOid, typmod }) => ({ name, typeOid, typmod, key: identity === 'f' || table.key.includes(id) })),
+    columns: table.columns.map(({ id, name, typeOid, typmod }) => ({
+      name,
+      typeOid,
+      typmod,
+      key: identity === 'f' || table.key.includes(id),
+    })),
   };
 }
 

@@ -10,7 +10,8 @@ const EPOCH_US = 946_684_800_000_000n;
 /** Writes messages of pgoutput protocol 1 as a server would, for tests without one. */
 export const message = {
   begin: (commitLsn: bigint, timeUs: bigint, xid: number): Buffer => bytes('B', u64(commitLsn), u64(timeUs - EPOCH_US), u32(xid)),
-  commit: (commitLsn: bigint, endLsn: bigint, timeUs: bigint): Buffer => bytes('C', u8(0), u64(commitLsn), u64(endLsn), u64(timeUs - EPOCH_US)),
+  commit: (commitLsn: bigint, endLsn: bigint, timeUs: bigint): Buffer =>
+    bytes('C', u8(0), u64(commitLsn), u64(endLsn), u64(timeUs - EPOCH_US)),
   relation: ({ oid, schema, name, identity, columns }: Relation): Buffer =>
     bytes(
       'R',

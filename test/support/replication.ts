@@ -100,13 +100,17 @@ export async function startReplication(options: ReplicationOptions = {}): Promis
     stop,
     async beats(count) {
       const { number } = await lake.last();
-      const hasBeaten = async (): Promise<boolean> => (await lake.manifests()).filter((manifest) => manifest.number > number && manifest.heartbeat).length >= count;
+      const hasBeaten = async (): Promise<boolean> =>
+        (await lake.manifests()).filter((manifest) => manifest.number > number && manifest.heartbeat).length >= count;
       await eventually(hasBeaten, `${count} heartbeats`);
     },
     async slotAt(lsn) {
       const { name } = await openLake(store, null);
       await eventually(async () => {
-        const [slot] = await source.query('select 1 from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn = $2::pg_lsn', [name, lsn]);
+        const [slot] = await source.query('select 1 from pg_replication_slots where slot_name = $1 and confirmed_flush_lsn = $2::pg_lsn', [
+          name,
+          lsn,
+        ]);
         return slot !== undefined;
       }, `the slot at ${lsn}`);
     },
@@ -185,7 +189,10 @@ export function readLake(store: ObjectStore): TestLake {
       }, `${count} rows of ${table}`);
     },
     async event(kind, table) {
-      return eventually(async () => (await events()).find((event) => event.kind === kind && event.table === table), `event ${kind} of ${table}`);
+      return eventually(
+        async () => (await events()).find((event) => event.kind === kind && event.table === table),
+        `event ${kind} of ${table}`,
+      );
     },
   };
 }

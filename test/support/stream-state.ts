@@ -25,7 +25,8 @@ export function applyFile(state: TableState, rows: readonly StreamRow[], shape: 
       state.clear();
     } else if (shape.key === null) {
       const content = JSON.stringify(shape.columns.map((column) => row[column]));
-      if (op === 'D') state.delete([...state].find(([, kept]) => JSON.stringify(shape.columns.map((column) => kept[column])) === content)?.[0] ?? '');
+      if (op === 'D')
+        state.delete([...state].find(([, kept]) => JSON.stringify(shape.columns.map((column) => kept[column])) === content)?.[0] ?? '');
       else state.set(`#${(copies += 1)}`, pick(row, shape.columns));
     } else if (op === 'D') {
       state.delete(keyOf(row, shape.key, ''));
@@ -35,7 +36,10 @@ export function applyFile(state: TableState, rows: readonly StreamRow[], shape: 
       const entity = `${lineage}/${begun}`;
       const base = latest.get(entity) ?? (begun === '0' ? before.get(lineage) : undefined);
       const resolved = Object.fromEntries(
-        shape.columns.map((column, index) => [column, isUnchanged(row, index) ? (base?.[column] ?? 'nobody knows') : (row[column] ?? null)]),
+        shape.columns.map((column, index) => [
+          column,
+          isUnchanged(row, index) ? (base?.[column] ?? 'nobody knows') : (row[column] ?? null),
+        ]),
       );
       latest.set(entity, resolved);
       state.set(keyOf(row, shape.key, ''), resolved);
