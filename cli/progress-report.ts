@@ -14,7 +14,7 @@ export interface ProgressReport extends Disposable {
 export function reportProgress(log: Log): ProgressReport {
   const screen = process.stderr.isTTY ? new Screen(process.stderr) : null;
   const rates = new Map<string, Rate>();
-  let loggedAt = 0;
+  let loggedAt = performance.now();
   return {
     take(progress) {
       const rate = rates.get(progress.work) ?? new Rate();

@@ -11,6 +11,7 @@ import { SourceCatalog } from '../replicator/source-catalog.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
+import { requireFreeSlot } from './slot-free.ts';
 
 export const command: Command = {
   usage: 'TABLE… | --all',
@@ -38,6 +39,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
   const lake = await openLake(store, null);
   {
     await using connection = await connect(source, { role: 'sql' });
+    await requireFreeSlot(connection, lake.name);
     const catalog = new SourceCatalog(connection, lake.name, config.tables ?? null);
     // The publication must stand before the slot. One that stands has the tables that `run` was given.
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());

@@ -1,6 +1,7 @@
 import { describeError, retryOf, TailraceError } from '../core/errors.ts';
 import type { CommandContext } from './command.ts';
 import type { RoleEvent } from './role-event.ts';
+import { stopSignal } from './stop-signal.ts';
 
 export interface RoleContext extends CommandContext {
   readonly signal: AbortSignal;
@@ -13,14 +14,12 @@ export interface RoleContext extends CommandContext {
  * second signal ends it at once.
  */
 export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
-  const abort = new AbortController();
-  if (process.send !== undefined) obeyParent(abort);
-  else obeySignals(abort);
+  const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
-    await body({ ...context, signal: abort.signal, emit });
+    await body({ ...context, signal, emit });
     return 0;
   } catch (error) {
-    if (abort.signal.aborted && retryOf(error) === 'backoff') return 0;
+    if (signal.aborted && retryOf(error) === 'backoff') return 0;
     if (process.send === undefined) throw error;
     context.log.error({ error: describeError(error), stack: error instanceof Error ? error.stack : undefined }, 'role ended');
     await tellParent({ event: 'error', message: describeError(error), retry: retryOf(error), exitCode: roleExitCode(error) });
@@ -57,18 +56,12 @@ function tellParent(event: RoleEvent): Promise<void> {
   });
 }
 
-function obeyParent(abort: AbortController): void {
-  process.on('SIGINT', () => undefined);
+/** Told to stop by the parent, or ended with it. */
+function parentSignal(): AbortSignal {
+  const abort = new AbortController();
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
   process.on('SIGTERM', () => abort.abort());
   // A crash leaves a phantom, never a hole: there is nothing to tidy up that the next start does not.
   process.on('disconnect', () => process.exit(1));
-}
-
-function obeySignals(abort: AbortController): void {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (abort.signal.aborted) process.exit(1);
-      abort.abort();
-    });
-  }
+  return abort.signal;
 }

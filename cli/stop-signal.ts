@@ -1,10 +1,16 @@
-/** Aborted by the first SIGINT or SIGTERM; the second ends the process at once (children notice and end too). */
+/** `timeout`, a terminal and some init systems send one wish twice: to the process and to its group. */
+const SAME_WISH_MS = 300;
+
+/** Aborted by the first SIGINT, SIGTERM or SIGHUP; a later one ends the process at once (children notice and end too). */
 export function stopSignal(): AbortSignal {
   const abort = new AbortController();
+  let askedAtMs = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (abort.signal.aborted) process.exit(1);
-      abort.abort();
+      if (!abort.signal.aborted) {
+        askedAtMs = performance.now();
+        abort.abort();
+      } else if (performance.now() - askedAtMs > SAME_WISH_MS) process.exit(1);
     });
   }
   return abort.signal;

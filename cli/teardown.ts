@@ -7,6 +7,7 @@ import { dropSlot } from '../postgres/slot.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
+import { requireFreeSlot } from './slot-free.ts';
 
 export const command: Command = {
   usage: '',
@@ -24,6 +25,7 @@ export const command: Command = {
       const epochs = await readEpochs(store);
       await using connection = await connect(sourceOf(config, 'teardown'), { role: 'sql' });
       const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
+      for (const slot of slots) await requireFreeSlot(connection, slot);
       for (const slot of slots) process.stdout.write((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
       const publications = await readPublications(connection, lake.name);
       await dropPublications(connection, lake.name);
