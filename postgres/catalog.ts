@@ -44,6 +44,8 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   readonly filenode: number;
   /** Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed it. */
   readonly xid: number;
+  /** It, or what it is a part of, was made as a table of its own and attached later: it may have brought rows with it. */
+  readonly attached: boolean;
   readonly unlogged: boolean;
 }
 

@@ -48,6 +48,12 @@ export interface CatalogWatchOptions {
   readonly pause: () => Promise<void>;
 }
 
+interface ExplainedRelation {
+  readonly explanation: RelationExplanation;
+  readonly now: TableFacts | null;
+  readonly look: number;
+}
+
 /** A commit is streamed before other sessions see it; for so many pauses the catalog may lag behind. */
 const CATALOG_TRIES = 20;
 
@@ -104,8 +110,7 @@ export class CatalogWatch {
 
   /** How rows after this Relation message are read; null: they are not ours. */
   async relation(relation: Relation): Promise<RelationPlan | null> {
-    const look = this.beginLook();
-    const { explanation, now } = await this.#explain(relation);
+    const { explanation, now, look } = await this.#explain(relation);
     switch (explanation.kind) {
       case 'gone':
         return null;
@@ -154,12 +159,13 @@ export class CatalogWatch {
     else if (!sameStorage(known.facts, facts)) this.#remember(facts, known.hash, look.number);
   }
 
-  async #explain(relation: Relation): Promise<{ explanation: RelationExplanation; now: TableFacts | null }> {
+  async #explain(relation: Relation): Promise<ExplainedRelation> {
     const known = this.#known.get(relation.oid);
     for (let tries = 1; ; tries += 1) {
       const now = await this.#options.read(relation.oid);
       const explanation = explainRelation({ relation, known: known?.facts ?? null, now, truncatedBy: known?.truncatedBy ?? [] });
-      if (explanation.kind !== 'unclear' || tries === CATALOG_TRIES) return { explanation, now };
+      // Counted when it is over: every look that begins later sees at least as much.
+      if (explanation.kind !== 'unclear' || tries === CATALOG_TRIES) return { explanation, now, look: this.beginLook() };
       await this.#options.pause();
     }
   }

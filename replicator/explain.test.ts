@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { testRelation, testTable } from '../test/support/assembled.ts';
 import type { TestColumn } from '../test/support/assembled.ts';
 import { explainCatalog, explainRelation } from './explain.ts';
-import type { TableFacts } from './table-facts.ts';
+import type { Storage, TableFacts } from './table-facts.ts';
 
 const INT: TestColumn = { name: 'id', type: { kind: 'int4' }, typeOid: 23 };
 const A: TestColumn = { name: 'a', id: 2 };
 const B: TestColumn = { name: 'b', id: 3 };
+
+const stored = (oid: number, filenode: number, xid: number, attached = false): Storage => ({ oid, filenode, xid, attached });
 
 function facts(columns: TestColumn[], more: Partial<TableFacts> & { key?: string[]; name?: string } = {}): TableFacts {
   const { key = ['id'], name, ...rest } = more;
@@ -14,14 +16,14 @@ function facts(columns: TestColumn[], more: Partial<TableFacts> & { key?: string
   return {
     table: { ...table, name: name ?? table.name },
     maxAttnum: Math.max(...table.columns.map(({ id }) => id)),
-    storage: [{ oid: 10, filenode: 1, xid: 5 }],
+    storage: [stored(10, 1, 5)],
     labels: {},
     ...rest,
   };
 }
 
 const KNOWN = facts([INT, A, B]);
-const rewritten = { storage: [{ oid: 10, filenode: 2, xid: 9 }] };
+const rewritten = { storage: [stored(10, 2, 9)] };
 const numeric = (precision: number, scale: number, typmod: number): TableFacts => {
   const made = facts([INT, { ...A, type: { kind: 'numeric', precision, scale }, typeOid: 1700 }]);
   return {
@@ -64,31 +66,36 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   [
     'a partition is gone',
     facts([INT], {
-      storage: [
-        { oid: 10, filenode: 0, xid: 1 },
-        { oid: 11, filenode: 4, xid: 1 },
-      ],
+      storage: [stored(10, 0, 1), stored(11, 4, 1)],
     }),
-    facts([INT], { storage: [{ oid: 10, filenode: 0, xid: 1 }] }),
+    facts([INT], { storage: [stored(10, 0, 1)] }),
     [],
     { kind: 'resync', reason: 'it lost a partition' },
   ],
   [
     'a partition was emptied',
     facts([INT], {
-      storage: [
-        { oid: 10, filenode: 0, xid: 1 },
-        { oid: 11, filenode: 4, xid: 1 },
-      ],
+      storage: [stored(10, 0, 1), stored(11, 4, 1)],
     }),
     facts([INT], {
-      storage: [
-        { oid: 10, filenode: 0, xid: 1 },
-        { oid: 11, filenode: 5, xid: 2 },
-      ],
+      storage: [stored(10, 0, 1), stored(11, 5, 2)],
     }),
     [],
     { kind: 'resync', reason: 'a partition was emptied or rewritten' },
+  ],
+  [
+    'a partition was made',
+    facts([INT], { storage: [stored(10, 0, 1)] }),
+    facts([INT], { storage: [stored(10, 0, 1), stored(11, 4, 2)] }),
+    [],
+    { kind: 'same' },
+  ],
+  [
+    'a table was attached as a partition',
+    facts([INT], { storage: [stored(10, 0, 1)] }),
+    facts([INT], { storage: [stored(10, 0, 1), stored(11, 4, 2, true)] }),
+    [],
+    { kind: 'resync', reason: 'a table was attached to it as a partition' },
   ],
   ['an enum got a label', facts([INT], { labels: { '2': 'x\ny' } }), facts([INT], { labels: { '2': 'x\nz\ny' } }), [], { kind: 'same' }],
   [
@@ -102,6 +109,7 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   expect(explainCatalog(known, now, truncatedBy)).toMatchObject(expected);
 });
 
+const WIDEST = facts([INT, A, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]);
 const WIDER = facts([INT, A, B, { name: 'c', id: 4 }]);
 
 test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
@@ -112,13 +120,18 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
   ['as known while the catalog is ahead', KNOWN, KNOWN, WIDER, 'known'],
   ['as known while the table is dropped by now', KNOWN, KNOWN, null, 'known'],
   ['a column more while the catalog is behind', WIDER, KNOWN, KNOWN, 'unclear'],
+  ['a column more while the catalog has two more', WIDER, KNOWN, WIDEST, 'schema'],
+  ['a column less while the catalog has two less', facts([INT, A], { maxAttnum: 3 }), KNOWN, facts([INT], { maxAttnum: 3 }), 'schema'],
+  ['a column more and one that goes later', WIDER, KNOWN, facts([INT, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]), 'schema'],
+  ['a column more that is gone again', WIDER, KNOWN, facts([INT, A, B, { name: 'd', id: 5 }]), 'unclear'],
   [
-    'neither as known nor as in the catalog, which went further',
-    WIDER,
-    KNOWN,
-    facts([INT, A, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]),
+    'a name that two columns had',
+    facts([INT, { name: 'c', id: 2 }]),
+    facts([INT, { name: 'c', id: 2 }, { name: 'e', id: 3 }]),
+    facts([INT, { name: 'c', id: 4 }, { name: 'd', id: 5 }]),
     'unclear',
   ],
+  ['a column more while the catalog has two more and other storage', WIDER, KNOWN, { ...WIDEST, ...rewritten }, 'unclear'],
   ['not known and dropped by now', KNOWN, null, null, 'gone'],
   ['byte by byte as known, but a column was dropped and added again', KNOWN, KNOWN, facts([INT, A, { name: 'b', id: 4 }]), 'resync'],
   [

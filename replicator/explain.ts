@@ -1,6 +1,7 @@
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import type { Column, TableSchema } from '../core/table.ts';
+import { schemaBetween } from './between.ts';
 import type { TableFacts } from './table-facts.ts';
 
 /**
@@ -62,7 +63,16 @@ export function explainRelation({ relation, known, now, truncatedBy }: RelationC
   // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been anything else in between.
   if (known !== null && matches(relation, known.table)) return { kind: 'known' };
   if (now === null) return { kind: 'gone' };
-  return { kind: 'unclear' };
+  return known === null ? { kind: 'unclear' } : explainBetween({ relation, known, now, truncatedBy });
+}
+
+function explainBetween({ relation, known, now, truncatedBy }: RelationCase & { known: TableFacts; now: TableFacts }): RelationExplanation {
+  const table = schemaBetween(relation, known, now);
+  if (table === null || !matches(relation, table)) return { kind: 'unclear' };
+  const facts = { ...known, table, maxAttnum: Math.max(known.maxAttnum, table.columns.at(-1)?.id ?? 0) };
+  const columns = explainColumns(known, facts);
+  if (columns.kind !== 'schema' || storageChange(known, now, truncatedBy) !== null) return { kind: 'unclear' };
+  return { kind: 'schema', facts };
 }
 
 /** The relation's columns are the schema's: same names and types in the same order, told apart by the same key. */
@@ -126,7 +136,9 @@ function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly
       return isPartition ? 'a partition was emptied or rewritten' : 'it was rewritten';
     }
   }
-  return null;
+  const knownOids = new Set(known.storage.map(({ oid }) => oid));
+  const isNew = now.storage.some(({ oid, attached }) => attached && !knownOids.has(oid));
+  return isNew ? 'a table was attached to it as a partition' : null;
 }
 
 /** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */

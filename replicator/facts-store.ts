@@ -5,7 +5,7 @@ import { decodeJson, encodeJson } from '../lake/json-object.ts';
 import { factsKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 
-const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int() });
+const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int(), attached: z.boolean() });
 
 const sourceFacts = z.object({
   /** Timeline of the source that the stream came from. */

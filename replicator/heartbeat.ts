@@ -33,8 +33,9 @@ export interface HeartbeatOptions {
 export async function beat(options: HeartbeatOptions): Promise<void> {
   const { session, signal } = options;
   try {
-    for (let missed = options.missed; !signal.aborted; missed = []) {
-      await beatOnce(options, missed);
+    let added = options.missed;
+    while (!signal.aborted) {
+      added = await beatOnce(options, added);
       await abortableSleep(options.everyMs, signal);
     }
   } catch (error) {
@@ -42,18 +43,20 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
   }
 }
 
-async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<void> {
+/** `missed`: tables put into the publication that no look has told of yet; returns those that are left. */
+async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
   const { connection, catalog, watch, session, log } = options;
-  // An earlier look that the stream has not reached yet will do; this one would only wait behind it.
-  if (session.looking) return void (await mark(connection, log));
   const number = watch.beginLook();
   await checkPublications(options);
   const tables = await catalog.chosen();
   const { added, failed, errors } = await catalog.publish(tables);
   for (const { table, error } of errors) log.warn({ table, error: error.message }, 'table cannot be published');
   const at = await mark(connection, log);
+  // An earlier look that the stream has not reached yet must not be put off by later ones for ever.
+  if (session.looking) return [...missed, ...added];
   const published = tables.filter(({ oid }) => !failed.includes(oid));
   session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added] }, at);
+  return [];
 }
 
 /** What was committed between the end of a publication and the next one of its name was never sent. */

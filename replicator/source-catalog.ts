@@ -2,10 +2,10 @@ import type { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
+import type { CatalogPartition, CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { ensurePublications, readPublications } from '../postgres/publication.ts';
-import type { TableFacts } from './table-facts.ts';
+import type { Storage, TableFacts } from './table-facts.ts';
 
 /** What became of the tables that were to be published, by oid. */
 export interface Published {
@@ -68,10 +68,14 @@ export class SourceCatalog {
     return {
       table: toTableSchema(table, this.#epoch),
       maxAttnum,
-      storage: [{ oid, filenode, xid }, ...partitions.map((leaf) => ({ oid: leaf.oid, filenode: leaf.filenode, xid: leaf.xid }))],
+      storage: [{ oid, filenode, xid, attached: false }, ...partitions.map((leaf) => storageOf(leaf))],
       labels: Object.fromEntries(
         table.columns.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]])),
       ),
     };
   }
+}
+
+function storageOf({ oid, filenode, xid, attached }: CatalogPartition): Storage {
+  return { oid, filenode, xid, attached };
 }

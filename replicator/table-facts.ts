@@ -7,6 +7,8 @@ export interface Storage {
   readonly filenode: number;
   /** Transaction that last wrote the relation's catalog row: of a filenode that changed, the one that changed it. */
   readonly xid: number;
+  /** A partition that was made as a table of its own and may have brought rows with it. */
+  readonly attached: boolean;
 }
 
 /** What the catalog says of a table, as far as it decides whether its rows can still be understood. */
