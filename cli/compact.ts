@@ -43,9 +43,7 @@ async function compact({ config, log, signal, emit }: RoleContext): Promise<void
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,
         signal,
-        events: (event) => {
-          if (event.event === 'progress') emit(event);
-        },
+        events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
       });
     } finally {
       await endpoint?.close();

@@ -9,7 +9,8 @@ export const ROLES: readonly RoleName[] = ['replicate', 'snapshot', 'compact', '
 /** How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what is counted. */
 export interface Progress {
   readonly event: 'progress';
-  readonly work: 'snapshot' | 'catch-up' | 'rebuild' | 'verify';
+  /** `snapshot` is into the lake, `load` from there into the warehouse. */
+  readonly work: 'snapshot' | 'load' | 'catch-up' | 'rebuild' | 'verify';
   readonly table: string | null;
   readonly done: number;
   readonly total: number | null;

@@ -32,6 +32,8 @@ export class DemoPipeline implements AsyncDisposable {
   readonly config: Config;
   /** Rows copied so far, by table. */
   readonly copied = new Map<string, number>();
+  /** Rows of copies that are in the warehouse, by table. */
+  readonly loaded = new Map<string, number>();
   readonly #stop = new AbortController();
   readonly #ended: Promise<unknown>;
   readonly #events = new RunEvents(process.pid);
@@ -59,7 +61,10 @@ export class DemoPipeline implements AsyncDisposable {
       onLog: (line) => screen.aside(prettyLogLine(line)),
       onEvent: (_role, event) => {
         this.view.take(event, performance.now());
-        if (event.event === 'progress' && event.work === 'snapshot' && event.table !== null) this.copied.set(event.table, event.done);
+        if (event.event === 'progress' && event.table !== null) {
+          if (event.work === 'snapshot') this.copied.set(event.table, event.done);
+          if (event.work === 'load') this.loaded.set(event.table, event.done);
+        }
         for (const said of this.#events.take(event)) if (said.event === 'ready') this.#ready = said;
         if (event.event === 'status') this.#look(event.report);
       },

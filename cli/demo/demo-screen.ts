@@ -11,6 +11,7 @@ const PLAIN_EVERY_MS = 2_000;
 export interface Followed {
   readonly view: LiveView;
   readonly copied: ReadonlyMap<string, number>;
+  readonly loaded: ReadonlyMap<string, number>;
 }
 
 /** The demo's story: lines that stay, and below them, on a terminal, what moves. Elsewhere what moves is told as a line now and then. */
@@ -43,20 +44,18 @@ export class DemoScreen {
 
   /** Shows copies, traffic and freshness until stopped. */
   follow(pipeline: Followed, of: { traffic: Traffic; rows: number }): { stop(): void } {
-    const copying = new Rate();
+    const rates = { copied: new Rate(), loaded: new Rate() };
     const changing = new Rate();
     const draw = (): void => {
       const now = performance.now();
-      const copied = Math.min(
-        of.rows,
-        [...pipeline.copied.values()].reduce((sum, rows) => sum + rows, 0),
-      );
-      copying.add(now, copied);
       changing.add(now, of.traffic.changes());
       const live = isEverywhereLive(pipeline.view);
+      const work = sum(pipeline.copied) < of.rows ? 'copied' : 'loaded';
+      const done = Math.min(of.rows, sum(pipeline[work]));
+      rates[work].add(now, done);
       const bar = live
         ? []
-        : [progressBar({ label: 'rows copied', done: copied, total: of.rows, unit: 'rows', perSecond: copying.perSecond() })];
+        : [progressBar({ label: `rows ${work}`, done, total: of.rows, unit: 'rows', perSecond: rates[work].perSecond() })];
       const traffic = `live traffic  ${count(changing.perSecond() ?? 0)} changes/s, ${count(of.traffic.changes())} so far`;
       if (this.#screen === null) this.#tell([[...bar, traffic, freshnessLine(pipeline.view)].join('  ·  ')]);
       else this.#screen.draw(['', ...bar, traffic, '', ...pipeline.view.lines()]);
@@ -87,4 +86,8 @@ function freshnessLine(view: LiveView): string {
   const live = tables.filter(({ state }) => state === 'live');
   const worst = Math.max(0, ...live.map((table) => table.freshnessSeconds ?? 0));
   return live.length === 0 ? 'no table live yet' : `${live.length} of ${tables.length} tables live, freshness ${duration(worst)}`;
+}
+
+function sum(rows: ReadonlyMap<string, number>): number {
+  return [...rows.values()].reduce((total, one) => total + one, 0);
 }
