@@ -64,14 +64,15 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   await using connection = await connect(source, { role: 'sql' });
   const system = await identifySystem(connection);
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
-  // A store that can be read and not written would else be found out only when the slot is ours and the source waits.
-  await tryStore(store, options.writer);
   failpoint('lake-made');
 
   const catalog = new SourceCatalog(connection, lake.name, options.tables);
   const { decision, last, factsOfLast } = await look(connection, catalog, { ...options, system, lake });
   const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
   if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
+
+  // A store that can be read and not written would else be found out only when the slot is ours and the source waits.
+  await tryStore(store, options.writer);
 
   // What a publication lacks, a slot that is older never sends.
   const { added } = await catalog.publish(await catalog.chosen());
