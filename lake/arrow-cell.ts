@@ -14,7 +14,8 @@ export function cellText(data: Data, row: number): string | null {
   if (DataType.isDecimal(type)) return decimalText(data, row, type.scale);
   if (DataType.isDate(type)) return dateText(Number(data.values[row]));
   if (DataType.isTime(type)) return timeText(BigInt(data.values[row]));
-  if (DataType.isTimestamp(type)) return timestampText(BigInt(data.values[row]), type.timezone === null || type.timezone === undefined ? '' : '+00');
+  if (DataType.isTimestamp(type))
+    return timestampText(BigInt(data.values[row]), type.timezone === null || type.timezone === undefined ? '' : '+00');
   if (DataType.isList(type)) return arrayText(elementsAt(data, row));
   if (DataType.isMap(type)) return JSON.stringify(Object.fromEntries(entriesAt(data, row)));
   return String(data.values[row]);
@@ -58,7 +59,9 @@ function entriesAt(data: Data, row: number): [string, string | null][] {
 function arrayText(elements: readonly (string | null)[]): string {
   const quoted = elements.map((element) => {
     if (element === null) return 'NULL';
-    return element === '' || /[{}",\\\s]/.test(element) || element.toUpperCase() === 'NULL' ? `"${element.replaceAll(/["\\]/g, '\\$&')}"` : element;
+    return element === '' || /[{}",\\\s]/.test(element) || element.toUpperCase() === 'NULL'
+      ? `"${element.replaceAll(/["\\]/g, '\\$&')}"`
+      : element;
   });
   return `{${quoted.join(',')}}`;
 }

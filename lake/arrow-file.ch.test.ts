@@ -35,7 +35,9 @@ test('ClickHouse reads a file of no rows as no rows', async () => {
   await writeFile(path, encodeArrowFile(columns));
   const session = new Session();
   try {
-    expect(session.query(`SELECT count(), count(i4), count(m) FROM ${fileFunction(path)} SETTINGS ${STRICT}`, 'TSV').trimEnd()).toBe('0\t0\t0');
+    expect(session.query(`SELECT count(), count(i4), count(m) FROM ${fileFunction(path)} SETTINGS ${STRICT}`, 'TSV').trimEnd()).toBe(
+      '0\t0\t0',
+    );
   } finally {
     session.cleanup();
   }

@@ -49,7 +49,11 @@ test('buffers that are larger than their rows or lie unaligned are written right
   new DataView(grown.buffer).setBigInt64(1, -5n, true);
   const bytes = encodeArrowFile([
     { name: 'odd', vector: fixedVector({ kind: 'int8' }, grown.subarray(1), { length: 1 }), nullable: true },
-    { name: 'grown', vector: { ...textVector(['abc']), values: Buffer.from('abcdefgh'), offsets: Int32Array.of(0, 3, 99, 99) }, nullable: true },
+    {
+      name: 'grown',
+      vector: { ...textVector(['abc']), values: Buffer.from('abcdefgh'), offsets: Int32Array.of(0, 3, 99, 99) },
+      nullable: true,
+    },
   ]);
   expect([...decodeArrowFile(bytes, 'file').rows()]).toEqual([['-5', 'abc']]);
 });
@@ -57,7 +61,12 @@ test('buffers that are larger than their rows or lie unaligned are written right
 test('columns of different lengths and NULL where it may not be are defects', () => {
   const one = fixedVector({ kind: 'int4' }, Int32Array.of(1), { length: 1 });
   const nothing = fixedVector({ kind: 'int4' }, Int32Array.of(0), { length: 1, nulls: [0] });
-  expect(() => encodeArrowFile([{ name: 'a', vector: one, nullable: true }, { name: 'b', vector: textVector([]), nullable: true }])).toThrow('INTERNAL');
+  expect(() =>
+    encodeArrowFile([
+      { name: 'a', vector: one, nullable: true },
+      { name: 'b', vector: textVector([]), nullable: true },
+    ]),
+  ).toThrow('INTERNAL');
   expect(() => encodeArrowFile([{ name: 'a', vector: nothing, nullable: false }])).toThrow('INTERNAL');
 });
 

@@ -21,7 +21,12 @@ export function encodeArrowFile(columns: readonly FileColumn[]): Uint8Array {
   const children = columns.map((column) => arrowData(column, length));
   const fields = columns.map(
     (column, index) =>
-      new Field(column.name, children[index]?.type ?? arrowType(column.vector.type), column.nullable, new Map(Object.entries(column.metadata ?? {}))),
+      new Field(
+        column.name,
+        children[index]?.type ?? arrowType(column.vector.type),
+        column.nullable,
+        new Map(Object.entries(column.metadata ?? {})),
+      ),
   );
   const batch = new RecordBatch(new Schema(fields), new Data(new Struct(fields), 0, length, 0, {}, children));
   return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);

@@ -28,7 +28,8 @@ const MAGIC = 'ARROW1';
 function readTable(bytes: Uint8Array, name: string): Table {
   const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];
   // Without both the library would take what is left for a stream, and a stream cut between batches looks complete.
-  if (!ends.every((end) => Buffer.from(end).toString('latin1') === MAGIC)) throw new TailraceError('LAKE_CORRUPT', `${name} is not an Arrow file`);
+  if (!ends.every((end) => Buffer.from(end).toString('latin1') === MAGIC))
+    throw new TailraceError('LAKE_CORRUPT', `${name} is not an Arrow file`);
   try {
     const reader = RecordBatchReader.from(bytes).open();
     return new Table(reader.schema, [...reader]);

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { ByteBudget } from './byte-budget.ts';
 
 /** Tasks that end when told, and what ran at the same time. */
-function started(budget: ByteBudget, sizes: readonly number[]): { running: Set<number>; finish: ((error?: Error) => void)[]; all: Promise<unknown>[] } {
+function started(
+  budget: ByteBudget,
+  sizes: readonly number[],
+): { running: Set<number>; finish: ((error?: Error) => void)[]; all: Promise<unknown>[] } {
   const running = new Set<number>();
   const finish: ((error?: Error) => void)[] = [];
   const all = sizes.map((bytes, index) =>

@@ -14,7 +14,12 @@ test('days print as Postgres prints dates, far beyond what a JavaScript Date can
 });
 
 test('a time of day has all its microseconds, and 24:00 is kept', () => {
-  expect([0n, 1n, 86_399_999_999n, 86_400_000_000n].map(timeText)).toEqual(['00:00:00.000000', '00:00:00.000001', '23:59:59.999999', '24:00:00.000000']);
+  expect([0n, 1n, 86_399_999_999n, 86_400_000_000n].map(timeText)).toEqual([
+    '00:00:00.000000',
+    '00:00:00.000001',
+    '23:59:59.999999',
+    '24:00:00.000000',
+  ]);
 });
 
 test('timestamps before 1970 and before year 1 count backwards right', () => {

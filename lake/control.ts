@@ -33,7 +33,10 @@ export async function putRequest(store: ObjectStore, request: RequestBody, now: 
 }
 
 /** Requests of these kinds without an answer yet, oldest first. */
-export async function openRequests<K extends RequestBody['kind']>(store: ObjectStore, kinds: readonly K[]): Promise<(ControlRequest & { kind: K })[]> {
+export async function openRequests<K extends RequestBody['kind']>(
+  store: ObjectStore,
+  kinds: readonly K[],
+): Promise<(ControlRequest & { kind: K })[]> {
   const asked: string[] = [];
   const done = new Set<string>();
   for await (const { key } of store.list(CONTROL_PREFIX)) {
@@ -41,12 +44,18 @@ export async function openRequests<K extends RequestBody['kind']>(store: ObjectS
     if (parsed?.stage === null) asked.push(parsed.id);
     if (parsed?.stage === 'done') done.add(parsed.id);
   }
-  const open = await Promise.all(asked.filter((id) => !done.has(id)).map((id) => readJson<ControlRequest>(store, storedRequest, controlKey(id))));
+  const open = await Promise.all(
+    asked.filter((id) => !done.has(id)).map((id) => readJson<ControlRequest>(store, storedRequest, controlKey(id))),
+  );
   return open.filter((request): request is ControlRequest & { kind: K } => request !== null && kinds.some((kind) => kind === request.kind));
 }
 
 /** Reports one stage of a request. Stages are written once: 'exists' says that it was reported before. */
-export async function putStage<S extends Stage>(store: ObjectStore, at: { id: string; stage: S }, body: StageBody<S>): Promise<'stored' | 'exists'> {
+export async function putStage<S extends Stage>(
+  store: ObjectStore,
+  at: { id: string; stage: S },
+  body: StageBody<S>,
+): Promise<'stored' | 'exists'> {
   return putJson(store, controlKey(at.id, at.stage), stageBodies[at.stage].parse(body));
 }
 

@@ -57,3 +57,8 @@ test('a folder without the right to write is LAKE_UNWRITABLE', async ({ skip }) 
   await expect(store.put('a/b', bytes('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
   await chmod(folder.path, 0o700);
 });
+
+test('a place where nothing can be made is LAKE_UNWRITABLE at once', async ({ skip }) => {
+  if (process.platform !== 'linux') return skip('there is no /proc');
+  await expect(new DirectoryStore('/proc/tailrace/lake').put('a/b', bytes('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
+});

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { watch as watchFolder } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
 import { directoryError, errnoOf, isMissing } from './directory-error.ts';
 import { TEMPORARY_PREFIX, walk } from './directory-walk.ts';
+import { makeFolder, syncFolder } from './folder.ts';
 import { Wakeups } from './wakeups.ts';
 
 /**
@@ -96,7 +97,7 @@ export class DirectoryStore implements ObjectStore {
     const wake = new Wakeups();
     let watcher;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       watcher = watchFolder(folder, () => wake.ring());
     } catch {
       return; // No right to make the folder, or no watches left: the caller polls.
@@ -120,7 +121,7 @@ export class DirectoryStore implements ObjectStore {
     const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
     const file = await open(temporary, 'wx').catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
-      await makeFolder(dirname(path), this.#root);
+      await makeFolder(dirname(path));
       return open(temporary, 'wx');
     });
     try {
@@ -151,23 +152,4 @@ export class DirectoryStore implements ObjectStore {
       }),
     );
   }
-}
-
-/** Makes a folder and syncs every folder that got a new entry, up to the one that holds the store. */
-async function makeFolder(folder: string, root: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true });
-  if (made === undefined) return;
-  const last = dirname(made);
-  for (let path = dirname(folder); path.length >= last.length; path = dirname(path)) {
-    // Above the root others may own the folder; that it can be synced is not to be expected there.
-    await syncFolder(path).catch((error: unknown) => {
-      if (path.startsWith(root)) throw error;
-    });
-    if (path === dirname(path)) break;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }

@@ -29,4 +29,3 @@ export async function readEpochs(store: ObjectStore): Promise<EpochInfo[]> {
 export async function putEpoch(store: ObjectStore, info: EpochInfo): Promise<void> {
   await putOwnJson(store, epochKey(info.epoch), epochInfo.parse(info));
 }
-

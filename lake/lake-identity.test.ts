@@ -18,7 +18,10 @@ test('a lake is made once, whoever of many comes first, and then has one id', as
 test('a lake of another database or another system is refused', async () => {
   const store = new MemoryStore();
   await openLake(store, source);
-  for (const other of [{ ...source, database: 'test' }, { ...source, systemId: '1' }]) {
+  for (const other of [
+    { ...source, database: 'test' },
+    { ...source, systemId: '1' },
+  ]) {
     await expect(openLake(store, other)).rejects.toMatchObject({ code: 'LAKE_OF_ANOTHER_SOURCE' });
   }
 });

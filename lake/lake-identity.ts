@@ -40,7 +40,11 @@ export async function openLake(store: ObjectStore, identity: SourceIdentity | nu
   if (found !== null) return checked(found, identity);
   if (identity === null) throw new TailraceError('LAKE_MISSING', `there is no lake in ${placeOf(store)}`);
   // Whoever comes first makes it; the others, and we when our answer was lost, read what is there.
-  await putJson(store, LAKE_KEY, { id: randomBytes(16).toString('hex'), format: FORMAT, source: { systemId: identity.systemId, database: identity.database } });
+  await putJson(store, LAKE_KEY, {
+    id: randomBytes(16).toString('hex'),
+    format: FORMAT,
+    source: { systemId: identity.systemId, database: identity.database },
+  });
   const made = await readLake(store);
   if (made === null) throw new TailraceError('LAKE_UNAVAILABLE', `${LAKE_KEY} was stored and cannot be read`);
   return checked(made, identity);
@@ -53,7 +57,9 @@ async function readLake(store: ObjectStore): Promise<LakeInfo | null> {
 
 function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {
   if (info.format > FORMAT) {
-    throw new TailraceError('LAKE_CORRUPT', `the lake has format ${info.format}, this program reads up to ${FORMAT}`, { hint: 'Use a newer tailrace.' });
+    throw new TailraceError('LAKE_CORRUPT', `the lake has format ${info.format}, this program reads up to ${FORMAT}`, {
+      hint: 'Use a newer tailrace.',
+    });
   }
   const { source } = info;
   if (identity !== null && (identity.systemId !== source.systemId || identity.database !== source.database)) {

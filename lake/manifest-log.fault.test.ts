@@ -15,7 +15,17 @@ import type { ObjectStore } from './object-store.ts';
 /** The next manifest of a writer that stands after `last`. */
 function nextOf(last: Manifest | null, writer: string): Manifest {
   const number = (last?.number ?? 0) + 1;
-  return { number, epoch: 1, writer, from: last?.to ?? '0/1', to: `0/${(number + 1).toString(16).toUpperCase()}`, commitTimes: null, heartbeat: true, files: [], catalog: [] };
+  return {
+    number,
+    epoch: 1,
+    writer,
+    from: last?.to ?? '0/1',
+    to: `0/${(number + 1).toString(16).toUpperCase()}`,
+    commitTimes: null,
+    heartbeat: true,
+    files: [],
+    catalog: [],
+  };
 }
 
 /** Appends `count` manifests as a role does: again on what heals by itself, from the lake's last manifest after FENCED. Answers what it was told is stored. */

@@ -41,7 +41,9 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
 
     test('of many puts of one key at the same time exactly one is stored', async () => {
       await using context = await open();
-      const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => context.store.put('stream/2.json', bytes(`writer ${index}`))));
+      const answers = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => context.store.put('stream/2.json', bytes(`writer ${index}`))),
+      );
       expect(answers.filter((answer) => answer === 'stored')).toHaveLength(1);
       expect(text(await context.store.get('stream/2.json'))).toBe(`writer ${answers.indexOf('stored')}`);
     });

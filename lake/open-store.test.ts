@@ -17,7 +17,11 @@ test('bucket, prefix, region and endpoint are read from the uri and the environm
     prefix: 'lakes/shop',
     pathStyle: false,
   });
-  expect(s3Location('s3://data', true, { AWS_REGION: 'eu-central-1' })).toMatchObject({ prefix: '', region: 'eu-central-1', pathStyle: true });
+  expect(s3Location('s3://data', true, { AWS_REGION: 'eu-central-1' })).toMatchObject({
+    prefix: '',
+    region: 'eu-central-1',
+    pathStyle: true,
+  });
 });
 
 test('a server without a domain gets path style unasked', () => {

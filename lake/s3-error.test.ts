@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { s3Error } from './s3-error.ts';
 
 function failure(name: string, status: number | null, extra: object = {}): Error {
-  return Object.assign(new Error('AKIASECRET said no'), { name, ...(status === null ? {} : { $metadata: { httpStatusCode: status } }), ...extra });
+  return Object.assign(new Error('AKIASECRET said no'), {
+    name,
+    ...(status === null ? {} : { $metadata: { httpStatusCode: status } }),
+    ...extra,
+  });
 }
 
 test.each([
@@ -23,7 +27,9 @@ test.each([
 
 test('the error says what failed and nothing the server or the SDK wrote', () => {
   const error = s3Error(failure('AccessDenied', 403), 'write k', 's3://b/p');
-  expect(error.message).toBe('LAKE_UNWRITABLE: cannot write k in s3://b/p (AccessDenied, HTTP 403). Give this user write access to --lake.');
+  expect(error.message).toBe(
+    'LAKE_UNWRITABLE: cannot write k in s3://b/p (AccessDenied, HTTP 403). Give this user write access to --lake.',
+  );
   expect(error.cause).toBeUndefined();
   expect(s3Error(failure('Error', null, { code: 'ECONNREFUSED' }), 'read k', 's3://b').message).toContain('(ECONNREFUSED)');
 });

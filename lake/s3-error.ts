@@ -20,7 +20,10 @@ export function s3Failure(error: unknown): S3Failure {
 
 const HINTS = new Map([
   ['NoSuchBucket', 'Create the bucket, or correct --lake.'],
-  ['CredentialsProviderError', 'Give credentials as the AWS SDK reads them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role.'],
+  [
+    'CredentialsProviderError',
+    'Give credentials as the AWS SDK reads them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role.',
+  ],
   ['PermanentRedirect', "Set AWS_REGION to the bucket's region."],
   ['AuthorizationHeaderMalformed', "Set AWS_REGION to the bucket's region."],
   ['NotImplemented', 'tailrace needs an S3 server with conditional writes (If-None-Match).'],

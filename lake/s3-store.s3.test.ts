@@ -67,7 +67,17 @@ describe.skipIf(server === null)('with versitygw', () => {
     const store = openStore(`s3://${server?.bucket}/${prefix}`);
     process.env['AWS_ENDPOINT_URL_S3'] = server?.endpoint;
     const log = new ManifestLog(store, silentLogger());
-    await log.append({ number: 1, epoch: 1, writer: 'aa', from: '0/1', to: '0/2', commitTimes: null, heartbeat: true, files: [], catalog: [] });
+    await log.append({
+      number: 1,
+      epoch: 1,
+      writer: 'aa',
+      from: '0/1',
+      to: '0/2',
+      commitTimes: null,
+      heartbeat: true,
+      files: [],
+      catalog: [],
+    });
     expect(lost).toBe(1);
     expect((await log.last())?.number).toBe(1);
   });

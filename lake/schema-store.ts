@@ -10,7 +10,22 @@ import type { ObjectStore } from './object-store.ts';
 
 const scalarType = z.union([
   z.object({
-    kind: z.enum(['bool', 'int2', 'int4', 'int8', 'float4', 'float8', 'date', 'timestamp', 'timestamptz', 'time', 'uuid', 'bytea', 'text', 'enum']),
+    kind: z.enum([
+      'bool',
+      'int2',
+      'int4',
+      'int8',
+      'float4',
+      'float8',
+      'date',
+      'timestamp',
+      'timestamptz',
+      'time',
+      'uuid',
+      'bytea',
+      'text',
+      'enum',
+    ]),
   }),
   z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int() }),
 ]);

@@ -34,7 +34,12 @@ test('copies are shown by table and generation with what they have', async () =>
   await store.put(chunkOf('1_1', 1, 1).path, new Uint8Array(1));
   await putChunk(store, chunkOf('1_1', 1, 1));
   await putDone(store, { tableId: '1_1', generation: 1, chunks: 1, rows: 5 });
-  const shown = (await listGenerations(store)).map(({ tableId, generation, chunks, done }) => [tableId, generation, chunks.length, done?.rows ?? null]);
+  const shown = (await listGenerations(store)).map(({ tableId, generation, chunks, done }) => [
+    tableId,
+    generation,
+    chunks.length,
+    done?.rows ?? null,
+  ]);
   expect(shown).toEqual([
     ['1_1', 1, 1, 5],
     ['2_1', 9, 0, null],

@@ -83,7 +83,15 @@ test('a file of a copy stays if a chunk record names it, also one of a copy that
   const generation = { tableId: '1_1', generation: 1 };
   const [named, left] = [1, 2].map((seq) => chunkDataKey(generation, 'cc', seq));
   for (const path of [named, left]) await store.put(path ?? '', new Uint8Array(1));
-  const chunk = { ...generation, n: 2, path: named ?? '', rows: 1, bytes: 1, checksum: 'crc32:00000000', range: { leafOid: 1, from: 0, to: null } };
+  const chunk = {
+    ...generation,
+    n: 2,
+    path: named ?? '',
+    rows: 1,
+    bytes: 1,
+    checksum: 'crc32:00000000',
+    range: { leafOid: 1, from: 0, to: null },
+  };
   await putChunk(store, chunk);
   await log.append(manifestOf(1, 'aa', []));
   at(30);

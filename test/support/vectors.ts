@@ -15,7 +15,11 @@ function validityOf(present: readonly boolean[]): { validity: Uint8Array | null;
 }
 
 /** A column of fixed width from its finished values; `nulls` are the row numbers that are NULL. */
-export function fixedVector(type: VectorType, values: VectorValues, { length, nulls = [] }: { length: number; nulls?: readonly number[] }): Vector {
+export function fixedVector(
+  type: VectorType,
+  values: VectorValues,
+  { length, nulls = [] }: { length: number; nulls?: readonly number[] },
+): Vector {
   const present = Array.from({ length }, (_, index) => !nulls.includes(index));
   return { type, length, ...validityOf(present), values, offsets: null, children: [] };
 }
@@ -27,7 +31,14 @@ export function textVector(values: readonly (string | Uint8Array | null)[], type
   parts.forEach((part, index) => {
     offsets[index + 1] = (offsets[index] ?? 0) + part.length;
   });
-  return { type, length: values.length, ...validityOf(values.map((value) => value !== null)), values: Buffer.concat(parts), offsets, children: [] };
+  return {
+    type,
+    length: values.length,
+    ...validityOf(values.map((value) => value !== null)),
+    values: Buffer.concat(parts),
+    offsets,
+    children: [],
+  };
 }
 
 /** A numeric column from unscaled integers. */
@@ -44,7 +55,15 @@ export function numericVector(values: readonly (bigint | null)[], type: ScalarTy
 /** A column of arrays from the column of all their elements. */
 export function arrayVector(lengths: readonly number[], element: Vector): Vector {
   const type: ColumnType = { kind: 'array', element: element.type as ScalarType };
-  return { type, length: lengths.length, validity: null, nullCount: 0, values: new Uint8Array(0), offsets: offsetsOf(lengths), children: [element] };
+  return {
+    type,
+    length: lengths.length,
+    validity: null,
+    nullCount: 0,
+    values: new Uint8Array(0),
+    offsets: offsetsOf(lengths),
+    children: [element],
+  };
 }
 
 /** A column of maps, one object per row. */

@@ -49,7 +49,13 @@ async function findVersitygw(): Promise<string | null> {
   );
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), join(gopath, 'bin')]) {
     const path = join(folder, 'versitygw');
-    if (await access(path, constants.X_OK).then(() => true, () => false)) return path;
+    if (
+      await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
   }
   return null;
 }
@@ -92,7 +98,10 @@ async function freePort(): Promise<number> {
 async function untilAnswers(endpoint: string, isGone: () => boolean): Promise<void> {
   const deadline = Date.now() + START_MS;
   for (;;) {
-    const answered = await fetch(endpoint).then(() => true, () => false);
+    const answered = await fetch(endpoint).then(
+      () => true,
+      () => false,
+    );
     if (answered) return;
     if (isGone() || Date.now() > deadline) throw new Error(`versitygw did not start on ${endpoint}`);
     await sleep(20);
