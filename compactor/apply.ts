@@ -39,55 +39,64 @@ async function applyStep(shop: Workshop, before: Generation, step: Step): Promis
   const { open, source } = await openStep({ ...shop, step, schema, storage: generation.storage });
   try {
     const truncate = step.truncates ? await lastTruncate(shop.engine, open) : null;
-    if (truncate === null) return await merge(shop, generation, open);
+    if (truncate === null) return await settle(shop, await merge(shop, generation, open), { storage: generation.storage, step });
     const storage = storageName(generation, truncate);
     await createStorage(shop.engine, storage, schema);
-    return await moveTo(shop, await merge(shop, generation, afterTruncate(open, truncate, storage)), { storage, step });
+    return await settle(shop, await merge(shop, generation, afterTruncate(open, truncate, storage)), { storage, step });
   } finally {
     await source.release();
   }
 }
 
-/** Stage → mark → merge what is known → merge what is resolved → mark. Only with key changes the marks count: other rows may be resolved again. */
-async function merge(shop: Workshop, before: Generation, open: OpenStep): Promise<Generation> {
+interface Merged {
+  readonly generation: Generation;
+  /** What was resolved; it must stay until the step is recorded. */
+  readonly staging: string | null;
+}
+
+/** Stage → mark → merge what is known → merge what is resolved. Only with key changes the mark counts: other rows may be resolved again. */
+async function merge(shop: Workshop, generation: Generation, open: OpenStep): Promise<Merged> {
   const { engine, state } = shop;
   const { step } = open;
-  let generation = before;
   if (open.schema.identity !== 'key' || !step.files.some((file) => file.unchanged > 0)) {
     await mergeRows(engine, open);
     failpoint('window-merged');
-    return generation;
+    return { generation, staging: null };
   }
   const [marked, token] = splitMark(generation.staged);
   const staging = token === open.token ? marked : `staging_${shop.lease}_${open.storage}`;
-  if (token !== open.token) await stageRows(engine, open, staging);
-  if (step.lineage && token !== open.token) {
-    generation = { ...generation, staged: `${staging}|${open.token}`, position: step.at };
-    await state.save(generation);
+  let staged = generation;
+  if (token !== open.token) {
+    await stageRows(engine, open, staging);
+    if (step.lineage) {
+      staged = { ...generation, staged: `${staging}|${open.token}`, position: step.at };
+      await state.save(staged);
+    }
   }
   failpoint('window-staged');
   await mergeRows(engine, open);
   failpoint('window-known-merged');
   await mergeStaged(engine, open, staging);
   failpoint('window-merged');
-  const truncated = open.storage !== generation.storage;
-  if (step.lineage) generation = { ...generation, staged: '', position: step.after };
-  if (step.lineage && !truncated) await state.save(generation);
-  await dropStorage(engine, staging);
-  return generation;
+  return { generation: staged, staging };
+}
+
+/** Records a step that must not be done again, shows where the rows are after a truncate, and takes away what is no longer needed; in this order. */
+async function settle(shop: Workshop, { generation, staging }: Merged, to: { storage: string; step: Step }): Promise<Generation> {
+  const { storage, step } = to;
+  const moved = storage !== generation.storage;
+  const next = moved || step.lineage ? { ...generation, storage, staged: '', position: step.after } : generation;
+  if (next !== generation) await shop.state.save(next);
+  if (moved && next.visible) {
+    await putViews(shop.engine, await shop.schemas.get(next.tableId, next.schemaHash), storage);
+    failpoint('view-changed');
+  }
+  if (moved) await dropStorage(shop.engine, generation.storage);
+  if (staging !== null) await dropStorage(shop.engine, staging);
+  return next;
 }
 
 function splitMark(staged: string): [string, string] {
   const at = staged.indexOf('|');
   return at < 0 ? ['', ''] : [staged.slice(0, at), staged.slice(at + 1)];
-}
-
-/** After a truncate the generation lives in the new storage; first that is recorded, then shown, then the old one goes. */
-async function moveTo(shop: Workshop, generation: Generation, to: { storage: string; step: Step }): Promise<Generation> {
-  const moved = { ...generation, storage: to.storage, staged: '', position: to.step.after };
-  await shop.state.save(moved);
-  if (moved.visible) await putViews(shop.engine, await shop.schemas.get(moved.tableId, moved.schemaHash), moved.storage);
-  failpoint('view-changed');
-  if (generation.storage !== to.storage) await dropStorage(shop.engine, generation.storage);
-  return moved;
 }

@@ -4,7 +4,7 @@ import { generationKey } from './generation.ts';
 import { park } from './life.ts';
 import { dropStorage } from './storage.ts';
 import { isTableError } from './table-error.ts';
-import { putViews } from './view.ts';
+import { dropViewsExcept, putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Every table of ours that is not state. */
@@ -21,6 +21,7 @@ export async function recover(shop: Workshop): Promise<void> {
 
 async function showViews(shop: Workshop): Promise<void> {
   const visible = shop.state.generations().filter((one) => one.visible);
+  await dropViewsExcept(shop.engine, visible);
   // Of two tables with one name the later made one has it.
   for (const one of visible.toSorted((a, b) => a.oid - b.oid)) {
     try {

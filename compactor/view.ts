@@ -5,11 +5,23 @@ import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase } from '../ware
 import { storageColumn } from './clickhouse-types.ts';
 import { storageColumns } from './row-sql.ts';
 
+/** How our views are told from others'. */
+const COMMENT = 'rows of the source, kept by tailrace';
+
 /** Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped column is nothing but this. */
 export async function putViews(engine: Engine, schema: TableSchema, storage: string): Promise<void> {
   await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }));
   await engine.exec(viewSql(schema, storage, false));
   await engine.exec(viewSql(schema, storage, true));
+}
+
+/** Removes views that were made for a table and whose name no table has any more. */
+export async function dropViewsExcept(engine: Engine, tables: readonly { schema: string; name: string }[]): Promise<void> {
+  const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
+  for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
+    const view = qualifiedCh(database, name);
+    if (!claimed.has(view)) await engine.exec(sql('drop-view', { view }));
+  }
 }
 
 /** Removes the views of a name. */
@@ -22,7 +34,7 @@ export async function dropViews(engine: Engine, table: { schema: string; name: s
 function viewSql(schema: TableSchema, storage: string, exact: boolean): string {
   const named = schema.columns.map((column) => `s.${storageColumn(column.id)} AS ${quoteCh(column.name)}`);
   const columns = (exact ? [...named, `${exactByName(schema)} AS _tr_exact`] : named).join(', ');
-  const target = { view: viewName(schema, exact), columns, storage: quoteCh(storage) };
+  const target = { view: viewName(schema, exact), columns, storage: quoteCh(storage), comment: COMMENT };
   if (schema.identity !== 'full') return sql('view', target);
   const group = storageColumns(schema)
     .map((column) => `t.${column} AS ${column}`)

@@ -11,7 +11,6 @@ export class FailingEngine implements Engine {
 
   constructor(inner: Engine) {
     this.#inner = inner;
-    // A server: a table whose step fails is not made smaller, the whole window is applied again.
     this.kind = inner.kind;
   }
 
@@ -21,7 +20,11 @@ export class FailingEngine implements Engine {
     this.#ran = ran;
   }
 
-  /** Whether the failure has come. */
+  get away(): boolean {
+    return this.#away;
+  }
+
+  /** Whether the failure had come. */
   heal(): boolean {
     const was = this.#away;
     this.#away = false;

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import type { CatalogEvent } from '../lake/manifest.ts';
+import type { Change } from '../test/support/change-file.ts';
+import { FailingEngine } from '../test/support/failing-engine.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+
+const COLUMNS = { id: { kind: 'int4' }, n: { kind: 'int4' }, body: { kind: 'text' } } as const;
+
+function rekey(lsn: bigint, from: string, to: string): Change[] {
+  return [
+    { op: 'D', lsn, ordinal: 1, row: { id: from, n: null, body: null }, keyChange: true },
+    { op: 'U', lsn, ordinal: 2, row: { id: to, n: '1', body: undefined } },
+  ];
+}
+
+/** Two tables' windows in one settling, broken off at the nth statement; returns whether there was one. The tables of the last time are dropped. */
+async function live(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+  const { lake } = bench;
+  const lsn = BigInt(oid) * 1000n;
+  const kept = tableSchema({ oid, name: `kept${oid}`, columns: COLUMNS, key: ['id'] });
+  const renamed = { ...kept, name: `renamed${oid}` };
+  const emptied = tableSchema({ oid: oid + 1, name: `emptied${oid}`, columns: COLUMNS, key: ['id'] });
+  for (const schema of [kept, emptied]) {
+    await lake.copy(schema, { generation: 1, lsn }, [[1, 2, 3, 4].map((id) => ({ id: String(id), n: '0', body: `body ${id}` }))]);
+  }
+  const dropped = [oid - 2, oid - 1].map((old): CatalogEvent => ({ kind: 'dropped', table: 'public.old', tableId: `${old}_1` }));
+  await lake.batch([], { to: lsn, catalog: dropped });
+  await bench.settle();
+  await lake.batch([
+    await lake.file(kept, [
+      { op: 'U', lsn: lsn + 1n, ordinal: 1, row: { id: '1', n: '5', body: undefined } },
+      { op: 'I', lsn: lsn + 1n, ordinal: 2, row: { id: '9', n: '9', body: 'nine' } },
+    ]),
+    await lake.file(kept, [...rekey(lsn + 2n, '1', '8'), ...rekey(lsn + 3n, '2', '1'), ...rekey(lsn + 4n, '8', '2')]),
+    await lake.file(renamed, rekey(lsn + 5n, '3', '7')),
+    await lake.file(emptied, [
+      ...rekey(lsn + 10n, '4', '5'),
+      { op: 'T', lsn: lsn + 11n, ordinal: 1, row: {} },
+      { op: 'I', lsn: lsn + 12n, ordinal: 1, row: { id: '1', n: '1', body: 'first' } },
+      ...rekey(lsn + 13n, '1', '2'),
+    ]),
+  ]);
+  const engine = new FailingEngine(bench.engine);
+  const compactor = await bench.start(engine);
+  engine.failAfter(failure.after, failure.ran);
+  const failed = await turnUntilIdle(compactor).then(
+    () => false,
+    () => engine.heal(),
+  );
+  await bench.settle();
+  const bodies = await bench.rows<{ id: number; body: string }>(`SELECT id, body FROM public.${renamed.name} ORDER BY id`);
+  expect(bodies.map(({ id, body }) => `${id} ${body}`)).toEqual(['1 body 2', '2 body 1', '4 body 4', '7 body 3', '9 nine']);
+  expect(await bench.rows(`SELECT id, body FROM public.${emptied.name}`)).toEqual([{ id: 2, body: 'first' }]);
+  const left = await bench.rows<{ name: string }>(
+    "SELECT name FROM system.tables WHERE (database = 'public' OR match(name, '^(t[0-9]|staging)')) AND NOT name LIKE '%exact' ORDER BY name",
+  );
+  expect(left.map(({ name }) => name.split('_')[0])).toEqual([emptied.name, renamed.name, `t${oid}`, `t${oid + 1}`]);
+  return failed;
+}
+
+test('broken off at any statement, run or not, the tables are the source again after the next start, and nothing else is left', async () => {
+  await using bench = await warehouseBench();
+  let after = 0;
+  while (await live(bench, 8000 + 2 * after, { after, ran: after % 2 === 0 })) after += 1;
+  expect(after).toBeGreaterThan(25);
+}, 180_000);

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import { DirectoryStore } from '../lake/directory-store.ts';
+import { getPosition } from '../lake/readers.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { FailingEngine } from '../test/support/failing-engine.ts';
+import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
+import { scratch } from '../test/support/scratch.ts';
+import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
+import { runCompactor } from './compactor.ts';
+
+const LIMITS = { stepRows: 1000, stepBytes: 1 << 20 };
+
+test('the role waits for a lake, follows it as it grows, outlives a warehouse that is away, and ends when told to', async () => {
+  await using folder = await scratch();
+  await using chdb = await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() });
+  const engine = new FailingEngine(chdb);
+  const store = new DirectoryStore(`${folder.path}/lake`);
+  const abort = new AbortController();
+  const running = runCompactor({ store, engine, warehouseId: 'w', limits: LIMITS, log: silentLogger(), signal: abort.signal });
+  const lake = await LakeWriter.open(store);
+  const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });
+  await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([await lake.file(notes, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2' } }])]);
+  await eventually(
+    async () => (await getPosition(store, 'w'))?.tables.some(({ state, appliedLsn }) => state === 'live' && appliedLsn === '0/15'),
+    'the table to be live',
+  );
+  engine.failAfter(0, true);
+  await lake.batch([await lake.file(notes, [{ op: 'I', lsn: 30n, ordinal: 1, row: { id: '3' } }])]);
+  await eventually(() => engine.away, 'the warehouse to be away');
+  engine.heal();
+  await eventually(async () => (await getPosition(store, 'w'))?.appliedLsn === '0/1F', 'the change to be applied');
+  expect(await chdb.query('SELECT id FROM public.notes ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  abort.abort();
+  await running;
+});
+
+test('a warehouse of another lake is refused', async () => {
+  await using folder = await scratch();
+  await using engine = await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() });
+  const run = async (name: string): Promise<void> => {
+    const store = new DirectoryStore(`${folder.path}/${name}`);
+    await LakeWriter.open(store);
+    const abort = new AbortController();
+    const ended = runCompactor({ store, engine, warehouseId: 'w', limits: LIMITS, log: silentLogger(), signal: abort.signal });
+    await Promise.race([ended, eventually(() => getPosition(store, 'w'), 'a position')]);
+    abort.abort();
+    await ended;
+  };
+  await run('one');
+  await expect(run('another')).rejects.toMatchObject({ code: 'WAREHOUSE_OF_ANOTHER_LAKE' });
+});

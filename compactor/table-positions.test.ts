@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { Generation, TableState } from './generation.ts';
+import { tablePositions } from './table-positions.ts';
+
+const FRONT = { manifest: 7, epoch: 1, lsn: '0/0', appliedLsn: '0/70', asOf: '2026-01-01T00:00:07.000000Z' };
+
+function generation(state: TableState, more: Partial<Generation> = {}): Generation {
+  return {
+    tableId: '1_1',
+    oid: 1,
+    epoch: 1,
+    generation: 1,
+    rebuild: 0,
+    schema: 'public',
+    name: 'orders',
+    identity: 'key',
+    state,
+    visible: false,
+    storage: 's',
+    schemaHash: 'a',
+    consistentPoint: '0/1',
+    chunks: 0,
+    position: { manifest: 0, files: 0, lsn: '0/1' },
+    staged: '',
+    appliedLsn: null,
+    asOf: null,
+    error: null,
+    ...more,
+  };
+}
+
+const LIVE = { state: 'live', appliedLsn: '0/70', asOf: FRONT.asOf };
+const STOPPED = { appliedLsn: '0/30', asOf: '2026-01-01T00:00:03.000000Z' };
+
+test.each<[string, Generation[], object]>([
+  ['copied for the first time', [generation('copying')], { state: 'copying', appliedLsn: null, asOf: null }],
+  ['live', [generation('live', { visible: true })], LIVE],
+  [
+    'live while its next generation is made',
+    [generation('live', { visible: true }), generation('copying', { generation: 2 })],
+    { ...LIVE, generation: 1 },
+  ],
+  ['stopped', [generation('waiting', { visible: true, ...STOPPED })], { state: 'waiting', ...STOPPED }],
+  [
+    'stopped, its next generation on the way',
+    [generation('waiting', { visible: true, ...STOPPED }), generation('catching-up', { generation: 2 })],
+    { state: 'catching-up', ...STOPPED },
+  ],
+  ['parked', [generation('parked', { visible: true, ...STOPPED })], { state: 'parked', ...STOPPED }],
+  ['replaced', [generation('dropped'), generation('live', { visible: true, generation: 2 })], { ...LIVE, generation: 2 }],
+  ['dropped at the source', [generation('dropped')], { state: 'dropped', asOf: null }],
+])('a table that is %s says so', (_what, lives, expected) => {
+  expect(tablePositions(lives, FRONT)).toMatchObject([{ table: 'public.orders', ...expected }]);
+});
+
+test('a name that a new table has taken over is the new table', () => {
+  const renewed = generation('live', { tableId: '2_1', oid: 2, visible: true });
+  expect(tablePositions([generation('dropped'), renewed], FRONT)).toMatchObject([{ tableId: '2_1', state: 'live' }]);
+  expect(tablePositions([renewed, generation('dropped')], FRONT)).toMatchObject([{ tableId: '2_1', state: 'live' }]);
+});
