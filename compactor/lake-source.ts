@@ -54,14 +54,13 @@ export class LakeSource {
   }
 
   async #send(paths: readonly string[], structure: string): Promise<SqlSource> {
-    const { insertArrow } = this.#engine;
-    if (insertArrow === undefined) throw new TailraceError('INTERNAL', 'this engine cannot read a lake in memory');
+    if (this.#engine.insertArrow === undefined) throw new TailraceError('INTERNAL', 'this engine cannot read a lake in memory');
     const input = quoteCh(this.#input);
     await this.#engine.exec(sql('create-input', { input, columns: structure }));
     for (const path of paths) {
       const bytes = await this.#store.get(path);
       if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
-      await insertArrow.call(this.#engine, `INSERT INTO tailrace.${input}`, once(bytes));
+      await this.#engine.insertArrow(`INSERT INTO tailrace.${input}`, once(bytes));
     }
     return { table: `tailrace.${input}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, this.#input) };
   }

@@ -2,6 +2,7 @@ import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../lake/manifest.ts';
 import type { Position } from './generation.ts';
+import { withoutTruncated } from './truncated.ts';
 
 /** Files of one table and schema that are applied as one block, or one file that has to be applied by itself. */
 export interface Step {
@@ -77,7 +78,7 @@ export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] 
     }
   }
   close();
-  return items;
+  return withoutTruncated(items);
 }
 
 /** Where a generation stands when its work is done. */

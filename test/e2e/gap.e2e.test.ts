@@ -1,4 +1,5 @@
-import { cpSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createPipeline, type Pipeline } from '../support/pipeline.ts';
 import { createDatabase, startPostgres } from '../support/postgres.ts';
@@ -25,6 +26,11 @@ async function leadOut(pipeline: Pipeline): Promise<void> {
   await expectVerified(pipeline);
 }
 
+/** With owners and modes, which Postgres insists on. */
+function copyFolder(from: string, to: string): void {
+  expect(spawnSync('cp', ['-a', from, to], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+}
+
 test('a slot that was dropped is a named gap, and resync --all leads out of it', { timeout: 180_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
@@ -44,13 +50,13 @@ test('a source restored to an older state is a named gap, and resync --all leads
   await database.query(SHOP_SCHEMA);
   await server.stop();
   const backup = `${server.dataDir}-backup`;
-  cpSync(server.dataDir, backup, { recursive: true, preserveTimestamps: true });
+  copyFolder(server.dataDir, backup);
   await server.start();
   await using pipeline = createPipeline({ source: database.url });
   await stopped(pipeline);
   await server.stop();
   rmSync(server.dataDir, { recursive: true });
-  cpSync(backup, server.dataDir, { recursive: true, preserveTimestamps: true });
+  copyFolder(backup, server.dataDir);
   rmSync(backup, { recursive: true });
   await server.start();
   const run = await pipeline.cli(RUN);

@@ -39,8 +39,7 @@ export class FaultyStore implements ObjectStore {
 
   constructor(inner: ObjectStore) {
     this.#inner = inner;
-    const { watch } = inner;
-    if (watch !== undefined) this.watch = watch.bind(inner);
+    if (inner.watch !== undefined) this.watch = inner.watch.bind(inner);
   }
 
   get location(): StoreLocation {
