@@ -101,6 +101,10 @@ class EmbeddedPostgres implements PostgresServer {
       this.#said = (this.#said + chunk.toString()).slice(-2000);
     });
     this.#child = child;
+    const crash = (): void => void child.kill('SIGQUIT');
+    // A process that ends without disposing of its server must not leave it running.
+    process.once('exit', crash);
+    child.once('exit', () => process.off('exit', crash));
     for (let attempt = 0; attempt < START_ATTEMPTS && child.exitCode === null; attempt += 1) {
       if (await answers(this.url)) return;
       await sleep(START_PAUSE_MS);
