@@ -28,7 +28,8 @@ export class ChunkBuilder {
       field: column.field,
       isArray: column.type.kind === 'array',
       binary: binary[i] ?? false,
-      builder: createBuilder(column.type),
+      // As in the stream: a row must have the same sort key however it came.
+      builder: createBuilder(column.type, !schema.key.includes(column.id)),
     }));
   }
 
