@@ -15,7 +15,7 @@ export function createLogger(options: { level: string; role: string }): Log {
     level: options.level,
     base: { role: options.role },
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '***' },
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: redactTexts },
     timestamp: pino.stdTimeFunctions.isoTime,
     hooks: {
       logMethod(args, method) {
@@ -28,6 +28,10 @@ export function createLogger(options: { level: string; role: string }): Log {
     ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' })
     : pino.destination({ fd: 2, sync: true });
   return pino(settings, destination);
+}
+
+function redactTexts(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
 }
 
 /** A logger that says nothing, for tests. */
