@@ -3,7 +3,8 @@ import { bytes, count, duration } from './figures.ts';
 /** What the catalog knows of a table before it is copied. */
 export interface TableFacts {
   readonly table: string;
-  readonly rows: number;
+  /** The planner's estimate; null when the table was never analyzed. */
+  readonly rows: number | null;
   readonly bytes: number;
   readonly identity: 'key' | 'full' | 'append';
   readonly risks: readonly string[];
@@ -31,13 +32,13 @@ export function copyPlan(tables: readonly TableFacts[], options: { parallel: num
   return {
     lines: tables.map((table) => [
       table.table,
-      count(table.rows),
+      table.rows === null ? 'not analyzed' : count(table.rows),
       bytes(table.bytes),
       duration(seconds(table.bytes)),
       how[table.identity],
       table.risks.join('; '),
     ]),
-    summary: `${tables.length} tables, about ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
+    summary: `${tables.length} tables, ${tables.every(({ rows }) => rows !== null) ? 'about' : 'more than'} ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
     cost: options.onS3
       ? `at most ${count(batches)} batches a day, about $${dollars.toFixed(2)} a day in requests (--replicate-max-age ${options.maxAgeMs / 1000}s)`
       : 'the lake is a directory: no cost per batch',
@@ -45,5 +46,5 @@ export function copyPlan(tables: readonly TableFacts[], options: { parallel: num
 }
 
 function sum(tables: readonly TableFacts[], field: 'rows' | 'bytes'): number {
-  return tables.reduce((total, table) => total + Math.max(0, table[field]), 0);
+  return tables.reduce((total, table) => total + Math.max(0, table[field] ?? 0), 0);
 }

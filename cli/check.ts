@@ -5,14 +5,15 @@ import type { CatalogTable } from '../postgres/catalog.ts';
 import { connect } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
 import type { CheckItem } from '../postgres/preflight.ts';
+import { requireLake } from './check-lake.ts';
 import { copyPlan } from './check-plan.ts';
 import type { TableFacts } from './check-plan.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
 import { sourceOf } from './ends.ts';
 import { table } from './figures.ts';
-
-const PAGE_BYTES = 8192;
+import { readSizes } from './table-sizes.ts';
+import type { TableSizes } from './table-sizes.ts';
 
 export const command: Command = {
   usage: '[--json]',
@@ -22,16 +23,18 @@ export const command: Command = {
   examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
-  settings: ['source', 'tables', 'lake', 'snapshot.parallel', 'replicate.maxAge'],
+  settings: ['source', 'tables', 'lake', 's3PathStyle', 'snapshot.parallel', 'replicate.maxAge'],
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
   async run({ config, flags }) {
     const source = sourceOf(config, 'check');
     const items = await preflight(source, { tables: config.tables ?? null });
     await using connection = await connect(source, { role: 'sql' });
+    await requireLake(config, connection);
     const tables = matchTables(config.tables ?? null, await readTables(connection, null));
     const ready = !items.some(({ verdict }) => verdict === 'fail');
     const onS3 = config.lake.startsWith('s3://');
-    const facts = tables.map((one) => factsOf(one, items));
+    const sizes = await readSizes(connection, tables);
+    const facts = tables.map((one) => factsOf(one, items, sizes));
     const plan = copyPlan(facts, {
       parallel: config['snapshot.parallel'],
       onS3,
@@ -43,13 +46,10 @@ export const command: Command = {
   },
 };
 
-function factsOf(one: CatalogTable, items: readonly CheckItem[]): TableFacts {
+function factsOf(one: CatalogTable, items: readonly CheckItem[], sizes: TableSizes): TableFacts {
   const name = qualifiedName(one.schema, one.name);
   const risks = items.filter((item) => item.table === name && item.verdict !== 'ok').map((item) => `${item.item}: ${item.value}`);
-  const parts = one.kind === 'p' ? one.partitions : [one];
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const pages = parts.reduce((sum, part) => sum + part.pages + part.toastPages, 0);
-  return { table: name, rows, bytes: pages * PAGE_BYTES, identity: one.chosen.identity, risks };
+  return { table: name, ...sizes(one), identity: one.chosen.identity, risks };
 }
 
 function planLines(lines: readonly string[][]): string[] {

@@ -4,6 +4,7 @@ import { serveSql } from '../warehouse/endpoint.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import type { Command } from './command.ts';
 import { warehouseIdOf, withoutUser, withStore } from './ends.ts';
+import { firstContactWithLake } from './first-contact.ts';
 import { roleExitCode, runRole } from './role.ts';
 import type { RoleContext } from './role.ts';
 
@@ -25,7 +26,10 @@ export const command: Command = {
     2: 'it could not begin: arguments or lake',
   },
   run: (context) =>
-    runRole(context, (role) => runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) })),
+    runRole(context, async (role) => {
+      if (process.send === undefined) await firstContactWithLake(role.config, role.log);
+      await runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) });
+    }),
   exitOf: roleExitCode,
 };
 
@@ -33,6 +37,8 @@ export const command: Command = {
 async function compact({ config, log, signal, emit }: RoleContext): Promise<void> {
   await withStore(config, async (store) => {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log });
+    // A server that does not answer is not ready; it is asked again with backoff.
+    if (engine.kind === 'server') await engine.query('SELECT 1');
     const endpoint = engine.kind === 'embedded' ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
     try {
       emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });

@@ -10,7 +10,7 @@ import type { SourceOptions } from '../postgres/connect.ts';
 
 /** Runs `work` on the lake of the configuration and lets go of it afterwards. */
 export async function withStore<T>(config: Config, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const store = openStore(config.lake, { s3PathStyle: config.s3PathStyle });
+  const store = await openStore(config.lake, { s3PathStyle: config.s3PathStyle });
   try {
     return await work(store);
   } finally {

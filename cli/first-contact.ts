@@ -1,29 +1,39 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { LAKE_KEY } from '../lake/keys.ts';
 import { openLake } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { probeStore } from '../lake/open-store.ts';
 import { readTables } from '../postgres/catalog.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { sourceOf, withStore } from './ends.ts';
 
+/** What a role does with the lake: `make` it when it is missing, `write` into the one that another makes, or only `read`. */
+export type LakeUse = 'make' | 'write' | 'read';
+
 /**
- * What a person may have got wrong is told before anything is started: source, its WAL level, the lake, the table globs.
+ * What a person may have got wrong is told before anything is started: source, its WAL level, the table globs, the lake.
  * A pipeline that ran before outlives a source or store that is down for the moment, so then that is no error.
  */
-export async function firstContact(config: Config, log: Log): Promise<void> {
+export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<void> {
   const source = sourceOf(config, 'start');
   await withStore(config, async (store) => {
-    const ranBefore = await store.get(LAKE_KEY).then((found) => found !== null, tolerateOutage);
+    const found = await findLake(store);
+    let ranBefore = found === true || (found === null && existsSync(config.warehouse));
     try {
       await using connection = await connect(source, { role: 'sql' });
       const system = await identifySystem(connection);
+      ranBefore ||= found === null && (await hasPublications(connection));
       await requireLogicalWal(connection);
       if (config.tables !== undefined) matchTables(config.tables, await readTables(connection, null));
-      await openLake(store, { systemId: system.systemId, database: system.database });
+      const identity = { systemId: system.systemId, database: system.database };
+      if (use === 'make' || found !== false) await openLake(store, identity);
+      if (use !== 'read') await probeStore(store);
     } catch (error) {
       if (!ranBefore || !isOutage(error)) throw error;
       log.warn({ error: describeError(error) }, 'an end does not answer yet, it is waited for');
@@ -31,14 +41,36 @@ export async function firstContact(config: Config, log: Log): Promise<void> {
   });
 }
 
+/** As `firstContact`, for the role that has no way to the source. The lake may still have to be made by another. */
+export async function firstContactWithLake(config: Config, log: Log): Promise<void> {
+  await withStore(config, async (store) => {
+    try {
+      await probeStore(store);
+    } catch (error) {
+      if (!isOutage(error) || !(existsSync(config.warehouse) || /^https?:/.test(config.warehouse))) throw error;
+      log.warn({ error: describeError(error) }, 'the lake does not answer yet, it is waited for');
+    }
+  });
+}
+
+/** Null when the store does not answer: it may hold a lake. */
+async function findLake(store: ObjectStore): Promise<boolean | null> {
+  try {
+    return (await store.get(LAKE_KEY)) !== null;
+  } catch (error) {
+    if (isOutage(error)) return null;
+    throw error;
+  }
+}
+
 function isOutage(error: unknown): boolean {
   return error instanceof TailraceError && ['SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE'].includes(error.code);
 }
 
-/** A store that is down for the moment may hold a lake. */
-function tolerateOutage(error: unknown): true {
-  if (isOutage(error)) return true;
-  throw error;
+/** Whether some lake, perhaps this one, has been fed from this source. */
+async function hasPublications(connection: SqlConnection): Promise<boolean> {
+  const rows = await connection.query(String.raw`select 1 from pg_publication where pubname like 'tailrace\_%' limit 1`);
+  return rows.length > 0;
 }
 
 async function requireLogicalWal(connection: SqlConnection): Promise<void> {

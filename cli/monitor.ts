@@ -2,6 +2,7 @@ import { runMonitor } from '../monitor/monitor.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { sourceOf, warehouseChoice, withStore } from './ends.ts';
+import { firstContact } from './first-contact.ts';
 import { roleExitCode, runRole } from './role.ts';
 
 export const command: Command = {
@@ -15,8 +16,9 @@ export const command: Command = {
   settings: [...PLACES, 'httpPort', 'sla', 'logLevel'],
   exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments' },
   run: (context) =>
-    runRole(context, ({ config, log, signal, emit }) =>
-      withStore(config, (store) =>
+    runRole(context, async ({ config, log, signal, emit }) => {
+      if (process.send === undefined) await firstContact(config, log, 'read');
+      await withStore(config, (store) =>
         runMonitor({
           source: sourceOf(config, 'monitor'),
           store,
@@ -29,7 +31,7 @@ export const command: Command = {
           onServing: (url) => emit({ event: 'ready', role: 'monitor', page: `${url}/`, metrics: `${url}/metrics` }),
           onReport: (report) => emit({ event: 'status', report }),
         }),
-      ),
-    ),
+      );
+    }),
   exitOf: roleExitCode,
 };

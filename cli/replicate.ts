@@ -30,7 +30,7 @@ export const command: Command = {
   },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
-      if (process.send === undefined) await firstContact(config, log);
+      if (process.send === undefined) await firstContact(config, log, 'make');
       await withStore(config, (store) =>
         runReplicator({
           source: sourceOf(config, 'replicate'),

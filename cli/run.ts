@@ -29,7 +29,7 @@ export const command: Command = {
     2: 'it could not begin: arguments, source or lake',
   },
   async run(context) {
-    await firstContact(context.config, context.log);
+    await firstContact(context.config, context.log, 'make');
     const signal = stopSignal();
     const events = new RunEvents(process.pid);
     if (!process.stdout.isTTY) {

@@ -2,6 +2,7 @@ import { runSnapshotter } from '../snapshotter/snapshotter.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
+import { firstContact } from './first-contact.ts';
 import { roleExitCode, runRole } from './role.ts';
 
 export const command: Command = {
@@ -20,6 +21,7 @@ export const command: Command = {
   },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
+      if (process.send === undefined) await firstContact(config, log, 'write');
       await withStore(config, (store) =>
         runSnapshotter({
           source: sourceOf(config, 'snapshot'),

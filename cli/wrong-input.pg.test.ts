@@ -19,14 +19,15 @@ test('a user the source does not know is named without the password', async () =
   source.username = 'nobody_here';
   source.password = 'hunter2';
   await using pipeline = createPipeline({ source: source.href });
-  for (const command of ['check', 'run']) expectOneLine(await pipeline.cli([command]), /^SOURCE_(AUTH|REFUSED): .*nobody_here/);
+  for (const command of ['check', 'run', 'snapshot', 'monitor'])
+    expectOneLine(await pipeline.cli([command]), /^SOURCE_(AUTH|REFUSED): .*nobody_here/);
 });
 
 test('a glob that matches no table is named', async () => {
   await using database = await createDatabase();
   await database.query('create table orders (id int primary key)');
   await using pipeline = createPipeline({ source: database.url });
-  for (const command of ['check', 'run']) {
+  for (const command of ['check', 'run', 'snapshot']) {
     expectOneLine(await pipeline.cli([command, '--tables', 'public.orders,public.odrers']), /^NO_SUCH_TABLE: .*"public\.odrers"/);
   }
 });
@@ -35,7 +36,8 @@ test('a lake that cannot be written is named', async () => {
   await using database = await createDatabase();
   await using pipeline = createPipeline({ source: database.url });
   writeFileSync(path.join(pipeline.folder, 'file'), '');
-  expectOneLine(await pipeline.cli(['run', '--lake', path.join(pipeline.folder, 'file', 'lake')]), /^LAKE_UNWRITABLE: /);
+  for (const command of ['check', 'run', 'snapshot'])
+    expectOneLine(await pipeline.cli([command, '--lake', path.join(pipeline.folder, 'file', 'lake')]), /^LAKE_UNWRITABLE: /);
 });
 
 test('a source without logical WAL is told what to set', async () => {

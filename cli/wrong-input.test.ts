@@ -30,7 +30,12 @@ test.each([
   [['check', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
   [['run', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
   [['replicate', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['snapshot', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['monitor', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
+  [['compact', '--lake', 'bad.yaml'], 1, /^LAKE_UNWRITABLE: /],
   [['run', '--source', 'mysql://me:hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
+  [['run', '--source', 'mysql://me:a hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
+  [['run', '--config', 'secret.yaml'], 2, /^BAD_CONFIG: "password" \(value "\*\*\*"\) is not a setting; /],
   [['await'], 2, /^BAD_ARGUMENT: await needs either --lsn X\/Y or --now\. /],
   [['await', '--lsn', 'soon', '--source', NOWHERE], 2, /^BAD_LSN: "soon" is not a WAL position\. /],
   [['resync'], 2, /^BAD_ARGUMENT: resync needs either tables or --all\. /],
@@ -41,6 +46,7 @@ test.each([
 ] as const)('%j ends with one line and no secret', async (args, code, message) => {
   await using folder = await scratch();
   writeFileSync(path.join(folder.path, 'bad.yaml'), 'replicate: { memroy: 1GiB }\n');
+  writeFileSync(path.join(folder.path, 'secret.yaml'), 'password: hunter2\n');
   const result = tailrace(folder.path, args);
   expect(result.stderr).toMatch(message);
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);

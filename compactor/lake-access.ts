@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { TailraceError } from '../core/errors.ts';
 import type { ObjectStore, StoreLocation } from '../lake/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -8,6 +7,7 @@ import { defineLakeCollection } from '../warehouse/lake-collection.ts';
 export async function giveLakeAccess(engine: Engine, store: ObjectStore): Promise<void> {
   const { location } = store;
   if (location.kind !== 's3') return;
+  const { S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({ region: location.region });
   try {
     const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();

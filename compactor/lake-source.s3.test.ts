@@ -12,7 +12,7 @@ Object.assign(process.env, server?.environment);
 const notes = tableSchema({ oid: 7001, name: 'notes', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
 
 test.skipIf(server === null)('the engine reads a lake on S3 by itself, and a file that is gone parks its table', async () => {
-  const store = openStore(`s3://${server?.bucket}/${randomBytes(4).toString('hex')}/lake`);
+  const store = await openStore(`s3://${server?.bucket}/${randomBytes(4).toString('hex')}/lake`);
   await using bench = await warehouseBench({ store });
   const { lake } = bench;
   await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'a' }], [{ id: '2', body: 'b' }]]);

@@ -80,12 +80,11 @@ export const filePlace = kind({ placeholder: 'DIR|s3://bucket/prefix', allowed: 
   /^s3:\/\/[^/]+/.test(text) || (text !== '' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
 );
 
-export const warehousePlace = kind(
-  { placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user:password@host:8123' },
-  (text) => (text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null),
+export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user@host:8123' }, (text) =>
+  text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
 );
 
-export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user:password@host:5432/database?sslmode=verify-full' }, (text) =>
+export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full' }, (text) =>
   isUrl(text, ['postgres:', 'postgresql:']) ? text : null,
 );
 

@@ -98,7 +98,10 @@ export interface ConfigSources {
 export function resolveConfig(sources: ConfigSources): { config: Config; text: ConfigText } {
   for (const [key, value] of sources.file) {
     if (KEYS.some((known) => known === key)) continue;
-    throw new TailraceError('BAD_CONFIG', `"${key}" (value "${value}") is not a setting; the settings are ${KEYS.join(', ')}`);
+    throw new TailraceError(
+      'BAD_CONFIG',
+      `"${key}" (value "${shownValue(key, value)}") is not a setting; the settings are ${KEYS.join(', ')}`,
+    );
   }
   const text: Partial<Record<ConfigKey, string>> = {};
   for (const { key, flag: name, environment } of SETTINGS) {
@@ -113,7 +116,12 @@ export function resolveConfig(sources: ConfigSources): { config: Config; text: C
 
 function badValue(bad: Setting, sources: ConfigSources, value: string): string {
   const place = bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
-  return `${bad.key} (from ${place}) is "${value}"; allowed is ${bad.allowed}`;
+  return `${bad.key} (from ${place}) is "${shownValue(bad.key, value)}"; allowed is ${bad.allowed}`;
+}
+
+/** A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown; nor what a key says is secret. */
+function shownValue(key: string, value: string): string {
+  return /pass|secret|token/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
 }
 
 /** What was set, as environment of a process that is to have the same configuration. */
@@ -124,7 +132,7 @@ export function configEnvironment(text: ConfigText): Record<string, string> {
 /** The source's URL, which only some commands need. Throws BAD_CONFIG when it is not set. */
 export function requireSource(config: Config): string {
   if (config.source !== undefined) return config.source;
-  throw new TailraceError('BAD_CONFIG', 'source is not set; allowed is postgres://user:password@host:5432/database', {
+  throw new TailraceError('BAD_CONFIG', 'source is not set; allowed is postgres://user@host:5432/database', {
     hint: 'Give --source or set TAILRACE_SOURCE.',
   });
 }

@@ -4,6 +4,9 @@ import { describeError, redact, TailraceError } from './errors.ts';
 test.each([
   ['postgres://app:hunter2@db/shop', 'postgres://app:***@db/shop'],
   ['at https://me:a%2Fb@host:8443/?x=1, twice', 'at https://me:***@host:8443/?x=1, twice'],
+  ['postgres://app:hun@ter2@db/shop', 'postgres://app:***@db/shop'],
+  ['mysql://app@db:hunter2@db/shop', 'mysql://app@db:***@db/shop'],
+  ['?sslpassword=hunter2&x=1', '?sslpassword=***&x=1'],
   ['host=db password=hunter2 user=app', 'host=db password=*** user=app'],
   ["secret_access_key = 'a b', url", 'secret_access_key = ***, url'],
   ['postgres://app@db/shop', 'postgres://app@db/shop'],

@@ -77,6 +77,6 @@ export function describeError(error: unknown): string {
 /** Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them. */
 export function redact(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@]*@/gi, '$1:***@')
-    .replace(/\b(password|passwd|secret|token|secret_access_key)(\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;&)]+)/gi, '$1$2***');
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/]*):\S*@/gi, '$1:***@')
+    .replace(/(\b\w*(?:password|passwd|secret|token)|secret_access_key)(\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;&)]+)/gi, '$1$2***');
 }

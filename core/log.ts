@@ -1,8 +1,10 @@
 import pino from 'pino';
-import pretty from 'pino-pretty';
 import { redact } from './errors.ts';
 
 export type Log = pino.Logger;
+
+// Only a terminal needs it, and every command waits for what is loaded here.
+const pretty = process.stderr.isTTY ? (await import('pino-pretty')).default : null;
 
 const SECRET_KEYS = ['password', 'token', 'secret', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
 
@@ -24,9 +26,7 @@ export function createLogger(options: { level: string; role: string }): Log {
     },
     serializers: { error: (error: unknown) => (error instanceof Error ? redact(error.message) : error) },
   };
-  const destination = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' })
-    : pino.destination({ fd: 2, sync: true });
+  const destination = pretty?.({ destination: 2, sync: true, ignore: 'pid,hostname' }) ?? pino.destination({ fd: 2, sync: true });
   return pino(settings, destination);
 }
 

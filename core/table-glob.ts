@@ -29,6 +29,9 @@ function tableGlob(glob: string): (table: TableName) => boolean {
 }
 
 function partPattern(part: string): RegExp {
-  const source = part.replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
+  const source = part
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's');
 }

@@ -4,12 +4,24 @@ import { parseQualifiedName, qualifiedName, quoteIdent } from './table.ts';
 
 test('identifiers are quoted exactly where Postgres quotes them', () => {
   expect(['orders', 'Orders', 'select', 'a b', 'a"b', '_x1', '1a', 'order_items', 'user'].map(quoteIdent)).toEqual([
-    'orders', '"Orders"', '"select"', '"a b"', '"a""b"', '_x1', '"1a"', 'order_items', '"user"',
+    'orders',
+    '"Orders"',
+    '"select"',
+    '"a b"',
+    '"a""b"',
+    '_x1',
+    '"1a"',
+    'order_items',
+    '"user"',
   ]);
 });
 
 test('a qualified name is read back into its parts', () => {
-  for (const [schema, name] of [['public', 'orders'], ['My Schema', 'a.b'], ['x', 'q"uote']] as const) {
+  for (const [schema, name] of [
+    ['public', 'orders'],
+    ['My Schema', 'a.b'],
+    ['x', 'q"uote'],
+  ] as const) {
     expect(parseQualifiedName(qualifiedName(schema, name))).toEqual({ schema, name });
   }
 });

@@ -4,8 +4,8 @@ import { collect } from '../test/support/collect.ts';
 import { MemoryStore } from './memory-store.ts';
 import { openStore, probeStore, s3Location } from './open-store.ts';
 
-test('a directory is made absolute', () => {
-  expect(openStore('some/lake').location).toEqual({ kind: 'directory', path: `${process.cwd()}/some/lake` });
+test('a directory is made absolute', async () => {
+  expect((await openStore('some/lake')).location).toEqual({ kind: 'directory', path: `${process.cwd()}/some/lake` });
 });
 
 test('bucket, prefix, region and endpoint are read from the uri and the environment', () => {
@@ -31,9 +31,9 @@ test('a server without a domain gets path style unasked', () => {
   expect(s3Location('s3://b', false, { AWS_ENDPOINT_URL_S3: 'https://accountid.r2.cloudflarestorage.com' }).pathStyle).toBe(false);
 });
 
-test('what is neither directory nor bucket is BAD_ARGUMENT', () => {
+test('what is neither directory nor bucket is BAD_ARGUMENT', async () => {
   for (const uri of ['', 's3://', 's3:///x', 's3://b/a b', 's3://b//x', 'gs://b/x', 'http://h']) {
-    expect(() => openStore(uri)).toThrow('BAD_ARGUMENT');
+    await expect(openStore(uri)).rejects.toThrow('BAD_ARGUMENT');
   }
 });
 

@@ -4,14 +4,18 @@ import { TailraceError } from '../core/errors.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { controlKey } from './keys.ts';
 import type { ObjectStore, StoreLocation } from './object-store.ts';
-import { S3Store } from './s3-store.ts';
 
 /**
  * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and credentials of S3 come from the AWS SDK's own
  * environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …). BAD_ARGUMENT when it is neither.
  */
-export function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): ObjectStore {
-  if (uri.startsWith('s3://')) return new S3Store(s3Location(uri, options.s3PathStyle ?? false, process.env));
+export async function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): Promise<ObjectStore> {
+  if (uri.startsWith('s3://')) {
+    const location = s3Location(uri, options.s3PathStyle ?? false, process.env);
+    // The SDK takes 30 MB and a tenth of a second, which a lake in a directory has no use for.
+    const { S3Store } = await import('./s3-store.ts');
+    return new S3Store(location);
+  }
   if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
     throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
   }

