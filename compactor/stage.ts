@@ -7,6 +7,7 @@ import { insertSettings } from './insert-settings.ts';
 import { lineageNames, storageColumns } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
+import { unchangedBits } from './unchanged-columns.ts';
 import { boundsSql, versionSql } from './version.ts';
 
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
@@ -23,15 +24,16 @@ interface Unchangeable {
  */
 export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
-  await engine.exec(stageSql(open, staging));
+  const bits = await unchangedBits(engine, open.source);
+  await engine.exec(stageSql(open, staging, bits));
 }
 
-function stageSql(open: OpenStep, staging: string): string {
+function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | null): string {
   const { schema, step, bounds } = open;
   const key = [...schema.key.map(storageColumn), '_tr_key_exact'];
   const lineage = step.lineage ? lineageNames(schema) : key;
   const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
-    mayBeUnchanged(schema, column) ? [{ name: storageColumn(column.id), bit }] : [],
+    mayBeUnchanged(schema, column) && (bits?.has(bit) ?? true) ? [{ name: storageColumn(column.id), bit }] : [],
   );
   return sql('stage', {
     staging: quoteCh(staging),

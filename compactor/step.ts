@@ -20,6 +20,8 @@ export interface OpenStep {
   readonly schema: TableSchema;
   readonly storage: string;
   readonly bounds: Bounds;
+  /** table expression: the files as they are */
+  readonly source: string;
   /** subquery: the files' rows under the storage's names */
   readonly rows: string;
   /** names the step and what of it is applied; equal content, equal name */
@@ -41,7 +43,10 @@ export async function openStep(options: {
   await lake.explain(paths, () => checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths }));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
   const rows = sql('rows', { fields: streamFields(schema, step.lineage), source: source.table });
-  return { open: { step, schema, storage, bounds, rows, token: stepToken(storage, paths, [step.at.lsn, before]) }, source };
+  return {
+    open: { step, schema, storage, bounds, source: source.table, rows, token: stepToken(storage, paths, [step.at.lsn, before]) },
+    source,
+  };
 }
 
 /** LAKE_CORRUPT unless rows and files that can be read are those expected. */

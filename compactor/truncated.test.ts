@@ -15,7 +15,13 @@ const fact: Fact = {
 };
 
 test('what a later truncate empties is not applied, and the truncate stands where it began', () => {
-  const planned = withoutTruncated([step(1), step(2, { truncates: true }), step(3, { lineage: true }), step(4, { truncates: true }), step(5)]);
+  const planned = withoutTruncated([
+    step(1),
+    step(2, { truncates: true }),
+    step(3, { lineage: true }),
+    step(4, { truncates: true }),
+    step(5),
+  ]);
   expect(planned).toEqual([{ ...step(4, { truncates: true }), at: step(1).at }, step(5)]);
 });
 

@@ -24,16 +24,21 @@ const PROGRESS_MS = '15000';
 /** The default is 500, which is minutes of silence when the lake is down; 8 are about six seconds. */
 const S3_ATTEMPTS = '8';
 
+/** Bytes; a table of 1,600 columns or a step of 1,000 files makes a long one. */
+const LONGEST_STATEMENT = '16777216';
+
 const ROWS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_decimals: 1,
   output_format_json_quote_denormals: 1,
   s3_retry_attempts: S3_ATTEMPTS,
+  max_query_size: LONGEST_STATEMENT,
 };
 /** Errors come with a status only when the server waits for the end. */
 const EFFECT: ClickHouseSettings = {
   async_insert: 0,
   s3_retry_attempts: S3_ATTEMPTS,
+  max_query_size: LONGEST_STATEMENT,
   wait_end_of_query: 1,
   send_progress_in_http_headers: 1,
   http_headers_progress_interval_ms: PROGRESS_MS,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Tables that between them have every way a change can be awkward: TOASTed columns, changing keys, no key, no key but FULL, truncation. */
@@ -13,6 +14,9 @@ export const SHOP_SCHEMA = `
   insert into visits (page) select 'p' || g % 7 from generate_series(1, 1000) g;
   insert into readings select g % 10, 0.5 from generate_series(1, 500) g;
 `;
+
+/** Between two transactions of a session, so that the load is what it is on a slow machine too. */
+const PAUSE_MS = 4;
 
 /** Live traffic on the shop; `stop` ends it and resolves with the number of committed transactions. */
 export interface Load {
@@ -47,6 +51,7 @@ async function session(url: string, signal: AbortSignal, seed: number, committed
       while (!signal.aborted) {
         await client.query(statement(random));
         committedOne();
+        await sleep(PAUSE_MS);
       }
     } catch (error) {
       if (!(error instanceof Error) || (error as { code?: string }).code === '42601') throw error;
