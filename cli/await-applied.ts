@@ -54,7 +54,9 @@ async function goal(connection: SqlConnection, options: AwaitOptions): Promise<L
   if (options.lsn === null) return emitMessage(connection, 'tailrace', 'await');
   const { flushLsn } = await identifySystem(connection);
   if (options.lsn > flushLsn)
-    throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`);
+    throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`, {
+      hint: 'Give a position that the source has reached, or --now.',
+    });
   await emitMessage(connection, 'tailrace', 'await').catch((error: unknown) => {
     options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
   });

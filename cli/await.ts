@@ -47,9 +47,13 @@ export const command: Command = {
           `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`,
         );
       }
-      if (result.parked.length > 0) process.stderr.write(`applied ${formatLsn(result.lsn)}, but parked: ${result.parked.join(', ')}\n`);
-      return result.parked.length > 0 ? 3 : 0;
+      if (result.parked.length > 0)
+        throw new TailraceError('TABLE_PARKED', `${formatLsn(result.lsn)} is applied, but not to ${result.parked.join(', ')}`);
+      return 0;
     });
   },
-  exitOf: (error) => (error instanceof TailraceError && error.code === 'TIMED_OUT' ? 1 : 2),
+  exitOf(error) {
+    if (!(error instanceof TailraceError)) return 2;
+    return error.code === 'TIMED_OUT' ? 1 : error.code === 'TABLE_PARKED' ? 3 : 2;
+  },
 };

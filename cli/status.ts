@@ -39,7 +39,7 @@ function statusText(report: StatusReport): string {
     `source     ${report.source.lsn ?? '–'}  slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}, keeps ${kept} of WAL, ${safe}`,
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
     `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
-    `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${report.withinSla ? 'within' : 'NOT within'}`,
+    `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
     ...report.notes.map((note) => `note       ${note}`),
     '',
     ...table(
@@ -57,6 +57,12 @@ function statusText(report: StatusReport): string {
     ),
     '',
   ].join('\n');
+}
+
+function verdict({ withinSla, tables }: StatusReport): string {
+  if (withinSla) return 'within';
+  const parked = tables.filter(({ state }) => state === 'parked').length;
+  return parked === 0 ? 'NOT within' : `NOT within, ${parked} parked`;
 }
 
 function age(seconds: number | null): string {

@@ -104,7 +104,10 @@ export class StatusReader implements AsyncDisposable {
     });
   }
 
-  /** Only while some table has not arrived: a listing costs money on S3. */
+  /**
+   * Also copies that are done: until the compactor has seen one, its table does not go back to waiting.
+   * Only while some table has not arrived: a listing costs money on S3.
+   */
   async #copying(position: Position | null): Promise<ReadonlySet<string>> {
     const epoch = this.#epoch?.epoch ?? 0;
     const arrived = new Set(
@@ -112,6 +115,6 @@ export class StatusReader implements AsyncDisposable {
     );
     if (this.#tables.every(({ table }) => arrived.has(table))) return new Set();
     const generations = await this.#snapshots.generations();
-    return new Set(generations.filter(({ plan, done }) => done === null && plan.epoch === epoch).map(({ plan }) => plan.table));
+    return new Set(generations.filter(({ plan }) => plan.epoch === epoch).map(({ plan }) => plan.table));
   }
 }

@@ -62,7 +62,7 @@ export interface StatusInput {
   readonly epoch: number;
   readonly manifest: Manifest | null;
   readonly position: Position | null;
-  /** Tables with a copy that was begun and is not done. */
+  /** Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes before it. */
   readonly copying: ReadonlySet<string>;
   readonly slaMs: number;
   /** The source's clock. */
