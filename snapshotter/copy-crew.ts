@@ -83,7 +83,7 @@ export class CopyCrew implements AsyncDisposable {
       return;
     }
     if (signal.aborted || this.#stop.signal.aborted) return;
-    const delayMs = this.#failures.failed(pick.tableId, Date.now());
+    const delayMs = this.#failures.failed(pick.tableId, Date.now(), error);
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';
     log[level](
       { table: pick.table, generation: pick.generation, delayMs, error: describeError(error) },

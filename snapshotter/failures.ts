@@ -1,12 +1,23 @@
+import { TailraceError } from '../core/errors.ts';
+
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
+/** A rewrite or truncate met the short time between consistent point and lock; the next try will hardly meet another one. */
+const CHANGED_DELAY_MS = 100;
 
-/** Tables whose copy failed, and when each may be tried again: the delay doubles with each failure in a row. */
+/**
+ * Tables whose copy failed, and when each may be tried again: the delay doubles with each failure in a row,
+ * except when the table was changed under the copy: one that is truncated all the time has to be tried until it is quiet for a moment.
+ */
 export class Failures {
   readonly #byTable = new Map<string, { count: number; againAtMs: number }>();
 
   /** Notes a failure and says how long the table waits, in milliseconds. */
-  failed(tableId: string, nowMs: number): number {
+  failed(tableId: string, nowMs: number, error: unknown): number {
+    if (error instanceof TailraceError && error.code === 'TABLE_CHANGED') {
+      this.#byTable.set(tableId, { count: 0, againAtMs: nowMs + CHANGED_DELAY_MS });
+      return CHANGED_DELAY_MS;
+    }
     const count = (this.#byTable.get(tableId)?.count ?? 0) + 1;
     const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (count - 1));
     this.#byTable.set(tableId, { count, againAtMs: nowMs + delayMs });

@@ -78,7 +78,7 @@ function statement(random: (below: number) => number): string {
     () => `delete from readings where ctid in (select ctid from readings where sensor = ${random(10)} limit 2)`,
     () => `insert into staging values (${random(500)}, '{"a": ${random(99)}}') on conflict (id) do update set payload = excluded.payload`,
     () =>
-      random(10) === 0 ? 'truncate staging' : `update orders set total = total + 0.01 where id between ${random(5000)} and ${random(5000)}`,
+      random(20) === 0 ? 'truncate staging' : `update orders set total = total + 0.01 where id between ${random(5000)} and ${random(5000)}`,
     () =>
       `begin; insert into staging values (${1000 + random(1e8)}, '[]'); savepoint s; delete from staging where id < 100; rollback to s; update customers set balance = 1 where id = ${customer}; commit`,
   ];
