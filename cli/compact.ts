@@ -1,4 +1,5 @@
 import { runCompactor } from '../compactor/compactor.ts';
+import { TailraceError } from '../core/errors.ts';
 import { runLoop } from '../core/loop.ts';
 import { serveSql } from '../warehouse/endpoint.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
@@ -28,7 +29,14 @@ export const command: Command = {
   run: (context) =>
     runRole(context, async (role) => {
       if (process.send === undefined) await firstContactWithLake(role.config, role.log);
-      await runLoop({ name: 'compact', signal: role.signal, log: role.log, attempt: () => compact(role) });
+      await runLoop({
+        name: 'compact',
+        signal: role.signal,
+        log: role.log,
+        attempt: () => compact(role),
+        // Under `run` it stands by; alone, whoever started a second one is told.
+        givesUp: (error) => process.send === undefined && error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE',
+      });
     }),
   exitOf: roleExitCode,
 };
@@ -36,7 +44,7 @@ export const command: Command = {
 /** One ownership of the warehouse: its engine, its endpoint and the loop that applies. */
 async function compact({ config, log, signal, emit }: RoleContext): Promise<void> {
   await withStore(config, async (store) => {
-    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log });
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
     // A server that does not answer is not ready; it is asked again with backoff.
     if (engine.kind === 'server') await engine.query('SELECT 1');
     const endpoint = engine.kind === 'embedded' ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;

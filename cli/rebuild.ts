@@ -7,6 +7,7 @@ import { readPosition } from '../monitor/positions.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
 import { warehouseChoice, withStore } from './ends.ts';
+import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
 
 const SILENT_AFTER_MS = 60_000;
@@ -24,10 +25,11 @@ export const command: Command = {
   run: ({ config }) =>
     withStore(config, async (store) => {
       await openLake(store, null);
-      await requireCompactor(store, config);
+      await requireCompactor(config);
+      await requireReader(store, config);
       const signal = stopSignal();
       const id = await putRequest(store, { kind: 'rebuild' });
-      const done = await untilDone(store, id, { signal, alive: () => requireCompactor(store, config) });
+      const done = await untilDone(store, id, { signal, alive: () => requireReader(store, config) });
       if (!done.ok) throw new TailraceError('TABLE_PARKED', `not everything could be built: ${done.error ?? 'the compactor refused'}`);
       process.stdout.write('the warehouse is built anew\n');
       return 0;
@@ -35,7 +37,7 @@ export const command: Command = {
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
 
-async function requireCompactor(store: ObjectStore, config: Config): Promise<void> {
+async function requireReader(store: ObjectStore, config: Config): Promise<void> {
   const position = await readPosition(store, warehouseChoice(config));
   if (position === null || Date.now() - Date.parse(position.at) > SILENT_AFTER_MS) {
     throw new TailraceError('NOT_RUNNING', 'no compactor of this warehouse is running');

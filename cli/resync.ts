@@ -56,7 +56,7 @@ async function resyncTables({ config, words }: CommandContext, store: ObjectStor
   for (const table of tables) {
     const name = qualifiedName(table.schema, table.name);
     await putRequest(store, { kind: 'resync', table: name, tableId: null, reason: 'asked for' });
-    process.stdout.write(`${name} is copied anew; \`tailrace status\` shows how far it is\n`);
+    process.stdout.write(`${name} is copied anew; the old rows are read until the new copy has caught up\n`);
   }
   return 0;
 }

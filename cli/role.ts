@@ -21,7 +21,10 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return 0;
     if (process.send === undefined) throw error;
-    context.log.error({ error: describeError(error), stack: error instanceof Error ? error.stack : undefined }, 'role ended');
+    // What a person has to mend is said once, by the parent.
+    const stack =
+      error instanceof TailraceError && error.code !== 'INTERNAL' ? undefined : error instanceof Error ? error.stack : undefined;
+    if (stack !== undefined || retryOf(error) === 'backoff') context.log.error({ error: describeError(error), stack }, 'role ended');
     await tellParent({ event: 'error', message: describeError(error), retry: retryOf(error), exitCode: roleExitCode(error) });
     return roleExitCode(error);
   }

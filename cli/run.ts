@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { firstContact } from './first-contact.ts';
+import { requireFreePorts } from './free-ports.ts';
 import { LiveView } from './live-view.ts';
 import { prettyLogLine } from './log-line.ts';
 import { roleExitCode } from './role.ts';
@@ -29,6 +30,7 @@ export const command: Command = {
     2: 'it could not begin: arguments, source or lake',
   },
   async run(context) {
+    await requireFreePorts(context.config);
     await firstContact(context.config, context.log, 'make');
     const signal = stopSignal();
     const events = new RunEvents(process.pid);

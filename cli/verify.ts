@@ -9,6 +9,7 @@ import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
 import { table } from './figures.ts';
 import { reportProgress } from './progress-report.ts';
+import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export const command: Command = {
@@ -31,6 +32,7 @@ export const command: Command = {
     return withStore(config, async (store) => {
       await openLake(store, null);
       await (await connect(source, { role: 'sql' })).close();
+      await requireCompactor(config);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
       const report = await verify({ source, store, engine, tables, log, signal: stopSignal(), progress: (event) => progress.take(event) });

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError, retryOf } from './errors.ts';
+import { describeError, retryOf, TailraceError } from './errors.ts';
 import type { Log } from './log.ts';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
+/** Whoever stands by for another takes over within seconds of its end. */
+const LONGEST_STAND_BY_MS = 5_000;
 const WARN_FROM_MS = 1_000;
 const ERROR_FROM_MS = 10_000;
 
@@ -14,6 +16,8 @@ export interface LoopOptions {
   readonly log: Log;
   /** One attempt; calls `progress` when something was really achieved, which sets the delay back. Returning ends the loop. */
   attempt(progress: () => void): Promise<void>;
+  /** Errors that would be tried again and are to end the loop instead. */
+  givesUp?(error: unknown): boolean;
   /** Told of each failure that will be tried again. */
   onRetry?(error: unknown, delayMs: number): void;
 }
@@ -31,14 +35,28 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       });
     } catch (error) {
       if (options.signal.aborted) return;
-      if (retryOf(error) !== 'backoff') throw error;
-      const level = delayMs < WARN_FROM_MS ? 'info' : delayMs < ERROR_FROM_MS ? 'warn' : 'error';
-      options.log[level]({ loop: options.name, delayMs, error: describeError(error) }, 'attempt failed, trying again');
+      if (retryOf(error) !== 'backoff' || options.givesUp?.(error) === true) throw error;
+      const longestMs = standsBy(error) ? LONGEST_STAND_BY_MS : LONGEST_DELAY_MS;
+      logRetry(options, error, delayMs);
       options.onRetry?.(error, delayMs);
       await abortableSleep(delayMs * (0.5 + Math.random()), options.signal);
-      delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+      delayMs = Math.min(delayMs * 2, longestMs);
     }
   }
+}
+
+/** Another does the work: no failure, and nothing to be said again and again. */
+function standsBy(error: unknown): boolean {
+  return error instanceof TailraceError && (error.code === 'SLOT_IN_USE' || error.code === 'WAREHOUSE_IN_USE');
+}
+
+function logRetry({ name, log }: LoopOptions, error: unknown, delayMs: number): void {
+  const facts = { loop: name, delayMs, error: describeError(error) };
+  if (standsBy(error)) {
+    if (delayMs < LONGEST_STAND_BY_MS) log.info(facts, 'standing by');
+    return;
+  }
+  log[delayMs < WARN_FROM_MS ? 'info' : delayMs < ERROR_FROM_MS ? 'warn' : 'error'](facts, 'attempt failed, trying again');
 }
 
 /** Resolves after the time or as soon as the signal is aborted; never rejects. */

@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly memoryBytes?: number;
   /** How long a directory that somebody holds for the moment is waited for. */
   readonly patienceMs?: number;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal;
 }
 
 const PATIENCE_MS = 10_000;
@@ -35,8 +37,8 @@ export async function openWarehouse(options: OpenOptions): Promise<Engine> {
 }
 
 async function openOwned(directory: string, options: OpenOptions): Promise<EmbeddedEngine> {
-  const { log, memoryBytes, patienceMs } = options;
-  const engine = await patiently(patienceMs, async () => {
+  const { log, memoryBytes } = options;
+  const engine = await patiently(options, async () => {
     const owner = await readOwner(directory);
     if (owner) return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory}`);
     return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
@@ -51,8 +53,8 @@ async function openOwned(directory: string, options: OpenOptions): Promise<Embed
 }
 
 async function openForReading(directory: string, options: OpenOptions): Promise<Engine> {
-  const { log, memoryBytes, patienceMs } = options;
-  return patiently<Engine>(patienceMs, async () => {
+  const { log, memoryBytes } = options;
+  return patiently<Engine>(options, async () => {
     const owner = await readOwner(directory);
     if (owner) {
       if (owner.endpoint !== null) return HttpEngine.open({ url: owner.endpoint, token: owner.token, log });
@@ -64,14 +66,17 @@ async function openForReading(directory: string, options: OpenOptions): Promise<
 }
 
 /** Tries until the directory is not in use, or patience ends with the reason. */
-async function patiently<E extends Engine>(patienceMs: number = PATIENCE_MS, attempt: () => Promise<E | TailraceError>): Promise<E> {
+async function patiently<E extends Engine>(
+  { patienceMs = PATIENCE_MS, signal }: Pick<OpenOptions, 'patienceMs' | 'signal'>,
+  attempt: () => Promise<E | TailraceError>,
+): Promise<E> {
   for (const until = performance.now() + patienceMs; ; await sleep(RETRY_MS)) {
     const result = await attempt().catch((error: unknown) => {
       if (error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE') return error;
       throw error;
     });
     if (!(result instanceof TailraceError)) return result;
-    if (performance.now() > until) throw result;
+    if (performance.now() > until || signal?.aborted === true) throw result;
   }
 }
 
