@@ -3,7 +3,16 @@ import { decideCut } from './cut.ts';
 import type { CutDecision, CutState } from './cut.ts';
 
 const LIMITS = { minAgeMs: 100, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000 };
-const OPEN: CutState = { rows: 1, bytes: 100, worthy: true, openedAtMs: 0, drained: false, inTransaction: false, publishing: false };
+const OPEN: CutState = {
+  rows: 1,
+  bytes: 100,
+  worthy: true,
+  costly: false,
+  openedAtMs: 0,
+  drained: false,
+  inTransaction: false,
+  publishing: false,
+};
 
 const CASES: [string, Partial<CutState>, number, CutDecision][] = [
   ['nothing in it is never cut', { openedAtMs: null, worthy: false }, 1e9, { kind: 'wait', ms: null }],
@@ -11,6 +20,12 @@ const CASES: [string, Partial<CutState>, number, CutDecision][] = [
   ['a drained socket waits for the least age', { drained: true }, 40, { kind: 'wait', ms: 60 }],
   ['a busy socket waits for the greatest age', {}, 100, { kind: 'wait', ms: 400 }],
   ['the greatest age ends a batch under load', {}, 500, { kind: 'cut' }],
+  [
+    'a costly batch waits for the greatest age though the socket is drained',
+    { drained: true, costly: true },
+    100,
+    { kind: 'wait', ms: 400 },
+  ],
   ['rows end a batch', { rows: 1000 }, 0, { kind: 'cut' }],
   ['bytes end a batch', { bytes: 1_000_000 }, 0, { kind: 'cut' }],
   ['no age ends a batch inside a transaction', { inTransaction: true, drained: true }, 1e6, { kind: 'wait', ms: null }],

@@ -19,6 +19,8 @@ export interface CutState {
   readonly worthy: boolean;
   /** null: nothing in it. */
   readonly openedAtMs: number | null;
+  /** Each such batch costs the compactor a step that cannot be shared with others. */
+  readonly costly: boolean;
   /** Everything the source had to say was read. */
   readonly drained: boolean;
   readonly inTransaction: boolean;
@@ -29,13 +31,13 @@ export interface CutState {
 /** `cut`: publish now. `spill`: write the files now and go on with the transaction. `wait`: ask again then, null: when something happens. */
 export type CutDecision = { readonly kind: 'cut' } | { readonly kind: 'spill' } | { readonly kind: 'wait'; readonly ms: number | null };
 
-/** A batch ends between transactions only; it ends early when the source is quiet and late when it is not. */
+/** A batch ends between transactions only; it ends early when the source is quiet, and late when it is not or when the batch is a costly one. */
 export function decideCut(state: CutState, limits: CutLimits, nowMs: number): CutDecision {
   if (state.openedAtMs === null) return { kind: 'wait', ms: null };
   if (state.inTransaction) return state.bytes >= limits.bytes ? { kind: 'spill' } : { kind: 'wait', ms: null };
   if (state.publishing) return { kind: 'wait', ms: null };
   if (state.rows >= limits.rows || state.bytes >= limits.bytes) return { kind: 'cut' };
   const ageMs = nowMs - state.openedAtMs;
-  const dueMs = !state.worthy ? limits.positionAgeMs : state.drained ? limits.minAgeMs : limits.maxAgeMs;
+  const dueMs = !state.worthy ? limits.positionAgeMs : state.drained && !state.costly ? limits.minAgeMs : limits.maxAgeMs;
   return ageMs >= dueMs ? { kind: 'cut' } : { kind: 'wait', ms: dueMs - ageMs };
 }

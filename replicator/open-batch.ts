@@ -60,6 +60,11 @@ export class OpenBatch {
     return this.#rows;
   }
 
+  /** True when it has a file that the compactor applies by itself, and nobody is known to wait: fewer and larger ones are worth some patience. */
+  get costly(): boolean {
+    return !this.#urged && this.#parts.some((part) => part.costly);
+  }
+
   /** A transaction begins. */
   open(): void {
     this.#openedAtMs ??= this.#clock.now();

@@ -171,9 +171,13 @@ export class Session implements StreamSink {
     if (this.#failure !== null) return;
     const nowMs = clock.now();
     const { inTransaction } = this.#assembler;
-    const { rows, bytes, worthy, openedAtMs } = batch;
+    const { rows, bytes, worthy, costly, openedAtMs } = batch;
     const publishing = this.#publishing !== null;
-    const decision = decideCut({ rows, bytes, worthy, openedAtMs, drained: this.#drained, inTransaction, publishing }, limits, nowMs);
+    const decision = decideCut(
+      { rows, bytes, worthy, costly, openedAtMs, drained: this.#drained, inTransaction, publishing },
+      limits,
+      nowMs,
+    );
     if (decision.kind === 'cut') this.#publish();
     else if (decision.kind === 'spill') batch.spill((part) => this.#write(part));
     else if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);

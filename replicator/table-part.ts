@@ -48,6 +48,11 @@ export class TablePart {
     return this.#system.rows;
   }
 
+  /** True when it is a step of its own at the other end: truncated, or unchanged values under changed keys. */
+  get costly(): boolean {
+    return this.counts.truncates > 0 || (this.counts.keyChanges > 0 && this.#system.markedRows > 0);
+  }
+
   /** A whole row. Values that were not sent are taken from the old image where it has them, and marked as unchanged where not. */
   image(op: number, ordinal: number, transaction: Transaction, row: RowSource): void {
     const { tuple, old, buf } = row;
