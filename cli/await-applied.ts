@@ -12,6 +12,7 @@ import type { WarehouseChoice } from '../monitor/positions.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
+import { lookAtCatalog } from './catalog-look.ts';
 import { awaitState } from './await-state.ts';
 import type { AwaitState } from './await-state.ts';
 
@@ -51,7 +52,10 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
 
 /** A message of our own makes sure that some commit will pass the position, also on an idle source. */
 async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Lsn> {
-  if (options.lsn === null) return emitMessage(connection, 'tailrace', 'await');
+  if (options.lsn === null) {
+    await lookAtCatalog(options.store, connection, options.timeoutMs);
+    return emitMessage(connection, 'tailrace', 'await');
+  }
   const { flushLsn } = await identifySystem(connection);
   if (options.lsn > flushLsn)
     throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`, {

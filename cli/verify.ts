@@ -1,9 +1,15 @@
 import { qualifiedName, parseQualifiedName } from '../core/table.ts';
+import type { Config } from '../core/config.ts';
+import { TailraceError } from '../core/errors.ts';
 import { openLake } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
 import { connect } from '../postgres/connect.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
+import { readSlot } from '../postgres/slot.ts';
 import type { VerifyReport } from '../verifier/report.ts';
 import { verify } from '../verifier/verify.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
+import { lookAtCatalog } from './catalog-look.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
@@ -11,6 +17,8 @@ import { table } from './figures.ts';
 import { reportProgress } from './progress-report.ts';
 import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
+
+const LOOK_MS = 15_000;
 
 export const command: Command = {
   usage: '[--table T …] [--json]',
@@ -30,9 +38,7 @@ export const command: Command = {
     const tables = named.length === 0 ? null : named.map(asReported);
     const source = sourceOf(config, 'verify');
     return withStore(config, async (store) => {
-      await openLake(store, null);
-      await (await connect(source, { role: 'sql' })).close();
-      await requireCompactor(config);
+      await settleCatalog(config, source, store);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
       const report = await verify({ source, store, engine, tables, log, signal: stopSignal(), progress: (event) => progress.take(event) });
@@ -41,6 +47,16 @@ export const command: Command = {
     });
   },
 };
+
+/** What was made or dropped a moment ago is no difference. A replicator that lags is not waited for here, one that is missing is told. */
+async function settleCatalog(config: Config, source: SourceOptions, store: ObjectStore): Promise<void> {
+  const lake = await openLake(store, null);
+  await using connection = await connect(source, { role: 'sql' });
+  await requireCompactor(config);
+  if (await lookAtCatalog(store, connection, LOOK_MS)) return;
+  if ((await readSlot(connection, lake.name))?.active !== true)
+    throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the slot');
+}
 
 /** The name as reports spell it, so that "public".orders is public.orders. */
 function asReported(name: string): string {

@@ -24,12 +24,14 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) → compactor applies exactly the commits below X, clones,
  * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for an hour, the compactor lets go.
  * resync, rebuild: `done`.
+ * look: asked for by a message in the WAL; the replicator puts `looked` when the facts it found are on their way into the lake.
  */
 interface StageBodies {
   held: { at: string };
   point: { lsn: string };
   cloned: { tables: ClonedTable[] };
   release: Record<string, never>;
+  looked: Record<string, never>;
   done: { ok: boolean; error?: string | undefined };
 }
 export type Stage = keyof StageBodies;
@@ -40,5 +42,6 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
   point: z.object({ lsn: lsnText }),
   cloned: z.object({ tables: z.array(clonedTable) }),
   release: z.object({}),
+  looked: z.object({}),
   done: z.object({ ok: z.boolean(), error: z.string().optional() }),
 };

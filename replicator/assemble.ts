@@ -14,6 +14,8 @@ export interface AssemblerListener {
   /** Nothing of this relation may be read until `setPlan` was called for it. */
   relation(relation: Relation): void;
   truncated(oid: number, xid: number): void;
+  /** A message of ours: its content. */
+  said(content: string): void;
   committed(): void;
 }
 
@@ -76,7 +78,9 @@ export class Assembler implements PgoutputHandler {
   origin(): void {}
 
   message(message: LogicalMessage): void {
-    if (message.transactional && message.prefix.startsWith(OUR_MESSAGES)) this.#batch.urge();
+    if (!message.transactional || !message.prefix.startsWith(OUR_MESSAGES)) return;
+    this.#batch.urge();
+    this.#listener.said(message.content.toString());
   }
 
   insert(relId: number, tuple: TupleRange, buf: Buffer): void {

@@ -1,15 +1,19 @@
 import { TailraceError, describeError } from '../core/errors.ts';
-import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
+import { abortableSleep } from '../core/loop.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
+import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 
 /** Starts with ours, so that the stream knows it for a message that somebody waits for. */
 const PREFIX = 'tailrace';
+
+/** While somebody asks and an earlier look is not passed yet. */
+const LOOKING_PAUSE_MS = 100;
 
 /** What a heartbeat works with; the connection is its own. */
 export interface HeartbeatOptions {
@@ -18,6 +22,9 @@ export interface HeartbeatOptions {
   readonly watch: CatalogWatch;
   readonly session: Pick<Session, 'looking' | 'take' | 'fail'>;
   readonly everyMs: number;
+  readonly asked: AskedLooks;
+  /** Tells whoever asked for a look that its facts are on their way into the lake. */
+  readonly answer: (ids: readonly string[]) => void;
   /** Tables that were put into the publication before the session, for its first look. */
   readonly missed: readonly number[];
   /** Oids of our publications. */
@@ -36,7 +43,7 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
     let added = options.missed;
     while (!signal.aborted) {
       added = await beatOnce(options, added);
-      await abortableSleep(options.everyMs, signal);
+      await options.asked.next(options.everyMs, signal);
     }
   } catch (error) {
     if (!signal.aborted) session.fail(error);
@@ -45,7 +52,8 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
 
 /** `missed`: tables put into the publication that no look has told of yet; returns those that are left. */
 async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
-  const { connection, catalog, watch, session, log } = options;
+  const { connection, catalog, watch, session, asked, log, signal } = options;
+  const askers = asked.take();
   const number = watch.beginLook();
   await checkPublications(options);
   const tables = await catalog.chosen();
@@ -53,9 +61,14 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   for (const { table, error } of errors) log.warn({ table, error: error.message }, 'table cannot be published');
   const at = await mark(connection, log);
   // An earlier look that the stream has not reached yet must not be put off by later ones for ever.
-  if (session.looking) return [...missed, ...added];
+  if (session.looking) {
+    if (askers.length > 0) await abortableSleep(LOOKING_PAUSE_MS, signal);
+    asked.add(askers);
+    return [...missed, ...added];
+  }
   const published = tables.filter(({ oid }) => !failed.includes(oid));
-  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added] }, at);
+  const settled = (): void => options.answer(askers);
+  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], at, settled });
   return [];
 }
 

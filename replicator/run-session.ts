@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../core/clock.ts';
 import { qualifiedName } from '../core/table.ts';
-import { putRequest } from '../lake/control.ts';
+import { putRequest, putStage } from '../lake/control.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
 import { connect } from '../postgres/connect.ts';
 import { openStream } from '../postgres/stream.ts';
+import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
+import { AskedLooks } from './asked-looks.ts';
 import { CatalogWatch } from './catalog-watch.ts';
 import { FactsStore } from './facts-store.ts';
 import { beat } from './heartbeat.ts';
@@ -90,10 +92,12 @@ export async function runSession(options: SessionOptions): Promise<void> {
     acker,
     acknowledge: (lsn) => stream.acknowledge(lsn),
   });
+  const asked = new AskedLooks();
   const session: Session = new Session({
     stream,
     batch,
     watch,
+    asked,
     publisher,
     uploads,
     acker,
@@ -121,6 +125,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
     watch,
     session,
     everyMs: options.heartbeatMs,
+    asked,
+    answer: (ids) => void answerLooks(options, ids),
     missed: start.added,
     publications: start.publications,
     log,
@@ -131,5 +137,14 @@ export async function runSession(options: SessionOptions): Promise<void> {
   } finally {
     stop.abort();
     await beating;
+  }
+}
+
+/** Never rejects: who asked gives up by itself. */
+async function answerLooks({ store, log }: SessionOptions, ids: readonly string[]): Promise<void> {
+  try {
+    for (const id of ids) await putStage(store, { id, stage: 'looked' }, {});
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'a look at the catalog could not be answered');
   }
 }

@@ -8,6 +8,7 @@ import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ReplicationStream, StreamSink } from '../postgres/replication-stream.ts';
 import type { Acker } from './acker.ts';
 import { Assembler } from './assemble.ts';
+import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogLook, CatalogWatch } from './catalog-watch.ts';
 import { decideCut } from './cut.ts';
 import type { CutLimits } from './cut.ts';
@@ -30,11 +31,18 @@ export interface SessionLimits extends CutLimits {
   readonly stallMs: number;
 }
 
+/** A look at the catalog, which counts once the stream has passed `at`; `settled` is called when its facts are in the batch. */
+export interface WaitingLook extends CatalogLook {
+  readonly at: bigint;
+  readonly settled: () => void;
+}
+
 /** What a session is wired from. */
 export interface SessionParts {
   readonly stream: ReplicationStream;
   readonly batch: OpenBatch;
   readonly watch: CatalogWatch;
+  readonly asked: AskedLooks;
   readonly publisher: Publisher;
   readonly uploads: Uploads;
   readonly acker: Acker;
@@ -59,7 +67,7 @@ export class Session implements StreamSink {
   readonly #held: HeldStream;
   #drained = true;
   #publishing: Promise<void> | null = null;
-  #look: (CatalogLook & { readonly at: bigint }) | null = null;
+  #look: WaitingLook | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
   #failure: unknown = null;
@@ -71,6 +79,7 @@ export class Session implements StreamSink {
     this.#assembler = new Assembler(parts.batch, {
       relation: (relation) => this.#explain(relation),
       truncated: (oid, xid) => parts.watch.truncated(oid, xid),
+      said: (content) => parts.asked.hear(content),
       committed: () => this.#committed(),
     });
     this.#decoder = new PgoutputDecoder(this.#assembler);
@@ -105,9 +114,8 @@ export class Session implements StreamSink {
     return this.#look !== null;
   }
 
-  /** A look at the catalog, which counts once the stream has passed `at`. */
-  take(look: CatalogLook, at: bigint): void {
-    this.#look = { ...look, at };
+  take(look: WaitingLook): void {
+    this.#look = look;
     if (!this.#assembler.inTransaction) this.#committed();
   }
 
@@ -137,7 +145,10 @@ export class Session implements StreamSink {
     const look = this.#look;
     if (look !== null && !this.#held.busy && this.#parts.batch.position >= look.at) {
       this.#look = null;
-      this.#hold(() => this.#parts.watch.settle(look));
+      this.#hold(async () => {
+        await this.#parts.watch.settle(look);
+        look.settled();
+      });
     }
     this.#consider();
   }

@@ -76,6 +76,7 @@ export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench
       assembler.setPlan(relation.oid, table === undefined ? null : compilePlan(relation, table));
     },
     truncated: (oid, xid) => truncated.push([oid, xid]),
+    said: () => undefined,
     committed: () => undefined,
   });
   const decoder = new PgoutputDecoder(assembler);
