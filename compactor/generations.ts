@@ -41,8 +41,11 @@ export class Generations {
   async discover(now: number): Promise<boolean> {
     const { state, engine, store } = this.#shop;
     const all = state.generations();
-    const expected = all.length === 0 || all.some((one) => one.state === 'waiting' || one.state === 'copying' || one.state === 'parked');
-    const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * (store.location.kind === 's3' ? LISTING_COSTS : 1);
+    const coming = all.some((one) => one.state === 'waiting' || one.state === 'copying');
+    const expected = coming || all.length === 0 || all.some((one) => one.state === 'parked');
+    // What is being copied now is worth a listing a second; what may never come is not.
+    const costs = store.location.kind === 's3' && !coming ? LISTING_COSTS : 1;
+    const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
     if (now - this.#discoveredAt < every) return false;
     this.#discoveredAt = now;
     const found = await this.#log.generations();

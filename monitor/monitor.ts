@@ -7,8 +7,9 @@ import type { StatusReaderOptions } from './status-reader.ts';
 import type { StatusReport } from './status.ts';
 
 const LOCAL_EVERY_MS = 1_000;
-/** Looking costs money on S3. */
+/** Looking costs money on S3, so it is done less often while nothing changes. */
 const REMOTE_EVERY_MS = 5_000;
+const QUIET_AFTER_MS = 30_000;
 
 export interface MonitorOptions extends StatusReaderOptions {
   readonly httpPort: number | null;
@@ -25,6 +26,8 @@ export interface MonitorOptions extends StatusReaderOptions {
 export async function runMonitor(options: MonitorOptions): Promise<void> {
   await using reader = new StatusReader(options);
   let latest: StatusReport | null = null;
+  let states = '';
+  let changedAtMs = performance.now();
   const server = await serveMonitor(options.httpPort, async () => latest);
   options.onServing?.(server.url);
   try {
@@ -32,12 +35,24 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
       try {
         latest = await reader.readWhatAnswers();
         options.onReport?.(latest);
+        const now = statesOf(latest);
+        if (now !== states) changedAtMs = performance.now();
+        states = now;
       } catch (error) {
         options.log.debug({ error: describeError(error) }, 'nothing to report');
       }
-      await abortableSleep(options.store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, options.signal);
+      await abortableSleep(lookAgainMs(options.store.location.kind === 's3', performance.now() - changedAtMs), options.signal);
     }
   } finally {
     await server.close();
   }
+}
+
+/** How long until the next look, `quietMs` after a table changed its state. */
+function lookAgainMs(remote: boolean, quietMs: number): number {
+  return remote && quietMs > QUIET_AFTER_MS ? REMOTE_EVERY_MS : LOCAL_EVERY_MS;
+}
+
+function statesOf({ tables }: StatusReport): string {
+  return JSON.stringify(tables.map(({ table, state }) => [table, state]));
 }
