@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { requireSource } from '../core/config.ts';
+import { DEFAULT_WAREHOUSE, requireSource } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { openStore } from '../lake/open-store.ts';
@@ -32,9 +32,9 @@ export function warehouseIdOf(config: Config): string {
   return createHash('sha256').update(place).digest('hex').slice(0, 16);
 }
 
-/** Which warehouse's position is looked at; another's may stand in where this one's directory is not on this machine. */
+/** Which warehouse's position is looked at; another's may stand in where none was named and the default is not on this machine. */
 export function warehouseChoice(config: Config): WarehouseChoice {
-  return { id: warehouseIdOf(config), alone: !/^https?:/.test(config.warehouse) && !existsSync(config.warehouse) };
+  return { id: warehouseIdOf(config), alone: config.warehouse === DEFAULT_WAREHOUSE && !existsSync(config.warehouse) };
 }
 
 /** A URL as it may be shown. */

@@ -26,6 +26,9 @@ function optional<T>(kind: Kind<T>, defaultSays: string, help: string) {
   return kind.type.optional().register(infos, { ...kind.described, help, default: null, defaultSays });
 }
 
+/** Where the tables are built when nobody says. */
+export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
+
 /**
  * Every setting: its key in the file, its type, its default and what it is for. Flags (`--replicate-max-age`), names in the
  * environment (`TAILRACE_REPLICATE_MAX_AGE`), the help and docs/CONFIG.md are made from this. Sizes are bytes, times milliseconds.
@@ -35,7 +38,7 @@ const schema = z.object({
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
   warehouse: setting(
     warehousePlace,
-    './tailrace-data/warehouse',
+    DEFAULT_WAREHOUSE,
     'where the tables are built: a directory (embedded) or a ClickHouse server',
   ),
   tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
