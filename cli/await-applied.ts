@@ -4,7 +4,7 @@ import type { Lsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { readEpochs } from '../lake/epoch.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { chosenTables } from '../monitor/chosen-tables.ts';
 import { readPosition } from '../monitor/positions.ts';
@@ -39,6 +39,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   const deadline = performance.now() + options.timeoutMs;
   const lake = await openLake(store, null);
   await using connection = await connect(options.source, { role: 'sql' });
+  requireSameSource(lake, await identifySystem(connection));
   const lsn = await goal(connection, options);
   for (;;) {
     const chosen = await chosenTables(connection, lake.name, options.tables);

@@ -2,9 +2,10 @@ import { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { connect } from '../postgres/connect.ts';
+import { identifySystem } from '../postgres/system.ts';
 import { publishedTables, readPublications } from '../postgres/publication.ts';
 import { beginEpoch } from '../replicator/epoch-start.ts';
 import { SourceCatalog } from '../replicator/source-catalog.ts';
@@ -39,6 +40,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
   const lake = await openLake(store, null);
   {
     await using connection = await connect(source, { role: 'sql' });
+    requireSameSource(lake, await identifySystem(connection));
     await requireFreeSlot(connection, lake.name);
     const catalog = new SourceCatalog(connection, lake.name, config.tables ?? null);
     // The publication must stand before the slot. One that stands has the tables that `run` was given.
@@ -52,6 +54,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
 async function resyncTables({ config, words }: CommandContext, store: ObjectStore): Promise<number> {
   const lake = await openLake(store, null);
   await using connection = await connect(sourceOf(config, 'resync'), { role: 'sql' });
+  requireSameSource(lake, await identifySystem(connection));
   const tables = matchTables(words, await publishedTables(connection, lake.name));
   for (const table of tables) {
     const name = qualifiedName(table.schema, table.name);

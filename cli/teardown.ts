@@ -1,9 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import { readEpochs } from '../lake/epoch.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/connect.ts';
 import { dropPublications, readPublications } from '../postgres/publication.ts';
 import { dropSlot } from '../postgres/slot.ts';
+import { identifySystem } from '../postgres/system.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
@@ -24,6 +25,7 @@ export const command: Command = {
       const lake = await openLake(store, null);
       const epochs = await readEpochs(store);
       await using connection = await connect(sourceOf(config, 'teardown'), { role: 'sql' });
+      requireSameSource(lake, await identifySystem(connection));
       const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
       for (const slot of slots) await requireFreeSlot(connection, slot);
       for (const slot of slots) process.stdout.write((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');

@@ -1,11 +1,12 @@
 import { qualifiedName, parseQualifiedName } from '../core/table.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
+import { identifySystem } from '../postgres/system.ts';
 import type { VerifyReport } from '../verifier/report.ts';
 import { verify } from '../verifier/verify.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
@@ -52,6 +53,7 @@ export const command: Command = {
 async function settleCatalog(config: Config, source: SourceOptions, store: ObjectStore): Promise<void> {
   const lake = await openLake(store, null);
   await using connection = await connect(source, { role: 'sql' });
+  requireSameSource(lake, await identifySystem(connection));
   await requireCompactor(config);
   if (await lookAtCatalog(store, connection, LOOK_MS)) return;
   if ((await readSlot(connection, lake.name))?.active !== true)

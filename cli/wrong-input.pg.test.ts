@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { openLake } from '../lake/lake-identity.ts';
+import { openStore } from '../lake/open-store.ts';
 import { createPipeline } from '../test/support/pipeline.ts';
 import type { Finished } from '../test/support/pipeline.ts';
 import { createDatabase, startPostgres } from '../test/support/postgres.ts';
@@ -38,6 +40,27 @@ test('a lake that cannot be written is named', async () => {
   writeFileSync(path.join(pipeline.folder, 'file'), '');
   for (const command of ['check', 'run', 'snapshot'])
     expectOneLine(await pipeline.cli([command, '--lake', path.join(pipeline.folder, 'file', 'lake')]), /^LAKE_UNWRITABLE: /);
+});
+
+test('a lake of another source is named by every command, and nothing is made there', async () => {
+  await using other = await createDatabase();
+  await using pipeline = createPipeline({ source: other.url });
+  const store = await openStore(pipeline.lake);
+  await openLake(store, { systemId: '1', database: 'elsewhere' });
+  const commands = [
+    ['check'],
+    ['run'],
+    ['snapshot'],
+    ['monitor'],
+    ['status'],
+    ['verify'],
+    ['await', '--now'],
+    ['resync', 'a.b'],
+    ['resync', '--all'],
+    ['teardown'],
+  ];
+  for (const command of commands) expectOneLine(await pipeline.cli(command), /^LAKE_OF_ANOTHER_SOURCE: /);
+  expect(await other.query('select 1 from pg_publication')).toEqual([]);
 });
 
 test('a source without logical WAL is told what to set', async () => {

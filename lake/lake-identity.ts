@@ -61,14 +61,18 @@ function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {
       hint: 'Use a newer tailrace.',
     });
   }
-  const { source } = info;
-  if (identity !== null && (identity.systemId !== source.systemId || identity.database !== source.database)) {
+  if (identity !== null) requireSameSource(info, identity);
+  return info;
+}
+
+/** LAKE_OF_ANOTHER_SOURCE unless the lake was made from this database. */
+export function requireSameSource({ source }: LakeInfo, identity: SourceIdentity): void {
+  if (identity.systemId !== source.systemId || identity.database !== source.database) {
     throw new TailraceError(
       'LAKE_OF_ANOTHER_SOURCE',
       `the lake was made from database ${source.database} of system ${source.systemId}, the source is ${identity.database} of ${identity.systemId}`,
     );
   }
-  return info;
 }
 
 /** Where a store is, for people. */

@@ -2,7 +2,7 @@ import { systemClock } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
@@ -78,6 +78,7 @@ export class StatusReader implements AsyncDisposable {
     try {
       this.#connection ??= await connect(this.#options.source, { role: 'sql' });
       const system = await identifySystem(this.#connection);
+      requireSameSource(lake, system);
       this.#clockOffsetMs = system.serverTimeMs - this.#clock.now();
       this.#tables = await chosenTables(this.#connection, lake.name, this.#options.tables);
       const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
