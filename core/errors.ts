@@ -24,7 +24,7 @@ export const ERRORS = {
   WAL_LEVEL: { retry: 'operator', hint: "Run ALTER SYSTEM SET wal_level = 'logical' on the source and restart it." },
   BAD_FRAME: { retry: 'backoff', hint: 'The stream begins again from the last durable position.' },
   SLOT_IN_USE: { retry: 'backoff', hint: 'Another replicator holds the slot; this one stands by.' },
-  SLOT_LOST: { retry: 'operator', hint: 'Raise max_slot_wal_keep_size, then run `tailrace resync --all`.' },
+  SLOT_LOST: { retry: 'operator', hint: 'Run `tailrace resync --all`; if its WAL was removed, raise max_slot_wal_keep_size first.' },
   SLOT_BLOCKED: { retry: 'backoff', hint: 'Finish or end the named transactions on the source.' },
   GAP: { retry: 'operator', hint: 'Changes are missing between source and lake; run `tailrace resync --all`.' },
   PUBLICATION_LOST: { retry: 'operator', hint: 'The publication was dropped or made anew; run `tailrace resync --all`.' },
