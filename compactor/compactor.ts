@@ -16,6 +16,8 @@ import type { Workshop } from './workshop.ts';
 
 /** How often the lake is looked through for copies and requests while there is other work. */
 const LOOK_EVERY_MS = 1_000;
+/** How long live tables wait for those on their way, beyond the piece that is being done. */
+const BRING_UP_MS = 1_000;
 
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse, position.json, tailrace.freshness.
@@ -41,7 +43,7 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
   });
 }
 
-/** Turns of bounded work: live tables first, then one piece for those on their way. */
+/** Turns of bounded work: live tables first, then those on their way. */
 export class Compactor {
   readonly #shop: Workshop;
   readonly #front: FrontMover;
@@ -78,11 +80,23 @@ export class Compactor {
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#generations.publish(batches);
-    const loaded = await this.#generations.loadNext();
-    const caughtUp = await this.#generations.catchUp();
+    const moved = await this.#bringUp();
     await this.#report.write(new Date(now));
     await this.#housekeeping.run(now);
-    return batches.length > 0 || loaded || caughtUp;
+    return batches.length > 0 || moved;
+  }
+
+  /** While the front stands still, tables on their way to it: many small ones in one turn, of a large one a piece. */
+  async #bringUp(): Promise<boolean> {
+    const begun = performance.now();
+    let moved = false;
+    for (;;) {
+      const loaded = await this.#generations.loadNext();
+      const caughtUp = await this.#generations.catchUp();
+      if (!loaded && !caughtUp) return moved;
+      moved = true;
+      if (performance.now() - begun > BRING_UP_MS) return moved;
+    }
   }
 
   async #look(now: number): Promise<void> {
