@@ -23,7 +23,7 @@ export async function readSizes(connection: SqlConnection, tables: readonly Cata
     if (error instanceof TailraceError && error.code === 'SOURCE_BUSY') return [];
     throw error;
   });
-  const sizes = new Map(rows.map((row) => [Number(row.oid), row]));
+  const sizes = new Map(rows.map((row) => [row.oid, row]));
   return (table) => {
     const parts = partsOf(table).map((part) => {
       const size = sizes.get(part.oid);

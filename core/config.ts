@@ -36,11 +36,7 @@ export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate'),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
-  warehouse: setting(
-    warehousePlace,
-    DEFAULT_WAREHOUSE,
-    'where the tables are built: a directory (embedded) or a ClickHouse server',
-  ),
+  warehouse: setting(warehousePlace, DEFAULT_WAREHOUSE, 'where the tables are built: a directory (embedded) or a ClickHouse server'),
   tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
   sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),
   httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 = any free one'),

@@ -91,9 +91,7 @@ describe.skipIf(server === null)('with versitygw', () => {
   test('wrong keys are LAKE_UNWRITABLE and appear in no error', async () => {
     const right = process.env['AWS_SECRET_ACCESS_KEY'];
     process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong-secret-value';
-    const error: unknown = await (await openS3())
-      .put('k', Buffer.from('x'))
-      .catch((caught: unknown) => caught);
+    const error: unknown = await (await openS3()).put('k', Buffer.from('x')).catch((caught: unknown) => caught);
     process.env['AWS_SECRET_ACCESS_KEY'] = right;
     expect(error).toMatchObject({ code: 'LAKE_UNWRITABLE' });
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/wrong-secret-value|Signature=/);
