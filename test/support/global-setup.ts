@@ -7,14 +7,17 @@ declare module 'vitest' {
   }
 }
 
-/** One Postgres for the whole run, each test in a database of its own; TEST_PG_URL names another server instead. */
+/**
+ * One Postgres for the whole run, each test in a database of its own: the server of TEST_PG_URL, a container with TEST_CONTAINERS=1
+ * (and a ClickHouse beside it), else the one that npm brought.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['TEST_PG_URL'];
-  if (given !== undefined) {
-    project.provide('postgresUrl', given);
-    return async () => undefined;
+  const resources = new AsyncDisposableStack();
+  if (process.env['TEST_CONTAINERS'] === '1') {
+    const { startContainers } = await import('./containers.ts');
+    const containers = resources.use(await startContainers());
+    Object.assign(process.env, containers.environment);
   }
-  const server = await startPostgres();
-  project.provide('postgresUrl', server.url);
-  return async () => server[Symbol.asyncDispose]();
+  project.provide('postgresUrl', process.env['TEST_PG_URL'] ?? resources.use(await startPostgres()).url);
+  return async () => resources.disposeAsync();
 }
