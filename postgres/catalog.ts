@@ -4,7 +4,7 @@ import { CATALOG_QUERY } from './catalog-query.ts';
 import type { SqlConnection } from './connect.ts';
 import { fieldName } from './field-name.ts';
 import { chooseIdentity, type ChosenIdentity, type RelationIdentity } from './identity.ts';
-import { columnType, type TypeFacts } from './types.ts';
+import { columnType, type TypeFacts } from './type-map.ts';
 
 /** One column as the catalog has it, dropped ones left out. */
 export interface CatalogColumn {

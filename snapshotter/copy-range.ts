@@ -3,7 +3,7 @@ import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import type { ShapedRelation } from '../postgres/table-shape.ts';
-import { copyExpression } from '../postgres/types.ts';
+import { copyExpression } from '../postgres/type-map.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { CopyBinaryParser } from './copy-binary.ts';
 import { CopyTextParser } from './copy-text.ts';

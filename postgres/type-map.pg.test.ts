@@ -5,7 +5,7 @@ import { vectorRows } from '../test/support/vector-rows.ts';
 import { readTables, toTableSchema } from './catalog.ts';
 import { createBuilder } from './codec/create-builder.ts';
 import { connect } from './connect.ts';
-import { copyExpression } from './types.ts';
+import { copyExpression } from './type-map.ts';
 
 /** Signature, flags and extension length of COPY BINARY. */
 const HEADER_BYTES = 19;
