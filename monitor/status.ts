@@ -77,7 +77,8 @@ const SILENT_AFTER_MS = 60_000;
 export function composeStatus(input: StatusInput): StatusReport {
   const { source, manifest, position, nowMs } = input;
   const tables = tableStatuses(input);
-  const asOf = position?.asOf ?? null;
+  // Before any table was live the front has a position, but nothing that a reader sees is as of it.
+  const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
   const freshness = freshnessSeconds(asOf, nowMs);
   const slot = source?.slot ?? null;
   return {
