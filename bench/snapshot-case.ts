@@ -7,6 +7,7 @@ import { lakeFiles } from './lake-files.ts';
 import { tailrace, timedRun, type Timing } from './process-run.ts';
 import { BENCH_TABLE, benchRows, type Content, lakeContent, SOURCE_CONTENT } from './proof.ts';
 import { printReport } from './report.ts';
+import { until } from './until.ts';
 
 /** A table → durable Arrow files, against COPY of the same table thrown away. */
 export async function benchSnapshot(options: { rows: number; runs: number }): Promise<void> {
@@ -47,12 +48,12 @@ function copyArgs(url: string, format: string): string[] {
 }
 
 async function there(folder: string): Promise<void> {
-  while (!existsSync(folder) || readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => existsSync(folder) && readdirSync(folder).length > 0);
 }
 
 async function done(lake: string): Promise<void> {
   const snapshots = path.join(lake, 'snapshot');
   const finished = (): boolean =>
     existsSync(snapshots) && readdirSync(snapshots, { recursive: true }).some((name) => String(name).endsWith('done.json'));
-  while (!finished()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(finished);
 }

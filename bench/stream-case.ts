@@ -8,6 +8,7 @@ import { lakeFiles, lastTo } from './lake-files.ts';
 import { tailrace, timedRun, type Timing } from './process-run.ts';
 import { BENCH_TABLE, benchRows, type Content, lakeContent, SOURCE_CONTENT } from './proof.ts';
 import { printReport } from './report.ts';
+import { until } from './until.ts';
 
 const TRANSACTIONS = 10;
 
@@ -68,8 +69,7 @@ export async function benchStream(options: { rows: number; runs: number }): Prom
 /** Makes lake, publication and slot, and stops: the slot then waits with all WAL that comes. */
 async function makeLake(source: string, lake: string): Promise<void> {
   await timedRun(...tailrace('replicate', '--source', source, '--lake', lake, '--tables', 'public.bench'), async () => {
-    while (!existsSync(path.join(lake, 'epoch')) || readdirSync(path.join(lake, 'epoch')).length === 0)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => existsSync(path.join(lake, 'epoch')) && readdirSync(path.join(lake, 'epoch')).length > 0);
   });
 }
 
@@ -100,7 +100,7 @@ function floorArgs(url: string, slot: { copy: string; publication: string }, end
 }
 
 async function reached(lake: string, end: string): Promise<void> {
-  while (parseLsn(lastTo(lake) ?? '0/0') < parseLsn(end)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => parseLsn(lastTo(lake) ?? '0/0') >= parseLsn(end));
 }
 
 function findRecvlogical(): string | null {

@@ -11,6 +11,7 @@ import { readPosition } from '../monitor/positions.ts';
 import type { WarehouseChoice } from '../monitor/positions.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
 import { lookAtCatalog } from './catalog-look.ts';
 import { awaitState } from './await-state.ts';
@@ -55,14 +56,14 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
 async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Lsn> {
   if (options.lsn === null) {
     await lookAtCatalog(options.store, connection, options.timeoutMs);
-    return emitMessage(connection, 'tailrace', 'await');
+    return emitMessage(connection, MESSAGE_PREFIX, 'await');
   }
   const { flushLsn } = await identifySystem(connection);
   if (options.lsn > flushLsn)
     throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`, {
       hint: 'Give a position that the source has reached, or --now.',
     });
-  await emitMessage(connection, 'tailrace', 'await').catch((error: unknown) => {
+  await emitMessage(connection, MESSAGE_PREFIX, 'await').catch((error: unknown) => {
     options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
   });
   return options.lsn;

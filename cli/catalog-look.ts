@@ -4,6 +4,7 @@ import { awaitStage } from '../lake/control.ts';
 import { controlKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 
 /**
@@ -12,7 +13,7 @@ import { emitMessage } from '../postgres/system.ts';
  */
 export async function lookAtCatalog(store: ObjectStore, connection: SqlConnection, timeoutMs: number): Promise<boolean> {
   const id = `look-${randomBytes(8).toString('hex')}`;
-  await emitMessage(connection, 'tailrace', `look:${id}`);
+  await emitMessage(connection, MESSAGE_PREFIX, `look:${id}`);
   try {
     await awaitStage(store, { id, stage: 'looked' }, { timeoutMs });
   } catch (error) {

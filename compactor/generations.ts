@@ -1,12 +1,12 @@
 import { parseLsn } from '../core/lsn.ts';
-import { parseQualifiedName } from '../core/table.ts';
+import { epochOf, oidOf, parseQualifiedName } from '../core/table.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
 import { compareGenerations, generationKey, storageName } from './generation.ts';
 import type { Generation } from './generation.ts';
-import { epochOf, oidOf, planHandOver } from './hand-over.ts';
+import { planHandOver } from './hand-over.ts';
 import { dropTable, goLive, park } from './life.ts';
 import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';

@@ -1,3 +1,4 @@
+import { oidOf } from '../core/table.ts';
 import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
@@ -40,13 +41,4 @@ function place(copy: SnapshotGeneration): Place {
 
 function compare(one: Place, other: Place): number {
   return one.epoch - other.epoch || one.generation - other.generation;
-}
-
-/** The oid in `<oid>_<epoch>`. */
-export function oidOf(tableId: string): number {
-  return Number(tableId.split('_')[0]);
-}
-
-export function epochOf(tableId: string): number {
-  return Number(tableId.split('_')[1]);
 }

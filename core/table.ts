@@ -45,6 +45,11 @@ export function tableId(oid: number, epoch: number): string {
   return `${oid}_${epoch}`;
 }
 
+/** The oid in a table's id; 0 when it is not one. */
+export function oidOf(id: string): number {
+  return Number(/^(\d+)_\d+$/.exec(id)?.[1] ?? 0);
+}
+
 /** The epoch in a table's id; 0 when it is not one. */
 export function epochOf(id: string): number {
   return Number(/^\d+_(\d+)$/.exec(id)?.[1] ?? 0);

@@ -36,9 +36,6 @@ export interface LogicalMessage {
   readonly content: Buffer;
 }
 
-export const TRUNCATE_CASCADE = 1;
-export const TRUNCATE_RESTART_IDENTITY = 2;
-
 /**
  * Told of each message as it is read. Times are microseconds since 1970-01-01 UTC, oids and xids unsigned.
  * Tuples and `buf` are valid during the call only. Calls of one transaction lie between its begin and its commit.

@@ -1,5 +1,6 @@
 import type { Lsn } from '../core/lsn.ts';
 import { badFrame } from '../postgres/byte-reader.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
 import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
@@ -18,8 +19,6 @@ export interface AssemblerListener {
   said(content: string): void;
   committed(): void;
 }
-
-const OUR_MESSAGES = 'tailrace';
 
 /**
  * Messages of the stream → rows of the batch under construction. In: each message once, in order. Out: row images numbered from 1
@@ -78,7 +77,7 @@ export class Assembler implements PgoutputHandler {
   origin(): void {}
 
   message(message: LogicalMessage): void {
-    if (!message.transactional || !message.prefix.startsWith(OUR_MESSAGES)) return;
+    if (!message.transactional || !message.prefix.startsWith(MESSAGE_PREFIX)) return;
     this.#batch.urge();
     this.#listener.said(message.content.toString());
   }

@@ -3,14 +3,12 @@ import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
 import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './source-catalog.ts';
-
-/** Starts with ours, so that the stream knows it for a message that somebody waits for. */
-const PREFIX = 'tailrace';
 
 /** While somebody asks and an earlier look is not passed yet. */
 const LOOKING_PAUSE_MS = 100;
@@ -81,7 +79,7 @@ async function checkPublications({ catalog, publications }: HeartbeatOptions): P
 /** A position above every commit that was visible before. */
 async function mark(connection: SqlConnection, log: Log): Promise<Lsn> {
   try {
-    return await emitMessage(connection, PREFIX, '');
+    return await emitMessage(connection, MESSAGE_PREFIX, '');
   } catch (error) {
     if (connection.lost.aborted) throw error;
     log.warn({ error: describeError(error) }, 'cannot write a heartbeat message; an idle source is followed by its keepalives alone');

@@ -6,6 +6,7 @@ import { ManifestLog } from '../lake/manifest-log.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
 import { connect } from '../postgres/connect.ts';
+import { publicationNames } from '../postgres/publication-plan.ts';
 import { openStream } from '../postgres/stream.ts';
 import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
@@ -50,7 +51,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const stream = await openStream({
     source,
     slot: start.epoch.slot,
-    publications: [start.lake.name, `${start.lake.name}_append`],
+    publications: Object.values(publicationNames(start.lake.name)),
     start: start.position,
     log,
     signal: stopped,

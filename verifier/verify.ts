@@ -4,6 +4,7 @@ import type { ClonedTable } from '../lake/control-stage.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { Hold } from './hold.ts';
@@ -44,7 +45,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await using holder = await holdSnapshot(options.source, { lockTimeoutMs: LOCK_TIMEOUT_MS });
   await hold.point(formatLsn(holder.lsn));
   await using outside = await connect(options.source);
-  await emitMessage(outside, 'tailrace', 'verify');
+  await emitMessage(outside, MESSAGE_PREFIX, 'verify');
   const tables = await hold.cloned();
   requireNamed(options.tables, tables);
   return verifyReport(formatLsn(holder.lsn), await compareAll(options, tables, { inside: holder.connection, outside }));
