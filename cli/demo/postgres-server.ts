@@ -7,12 +7,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { TailraceError } from '../../core/errors.ts';
-import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
+import { type PostgresBinaries, type PostgresPaths, postgresBinaries } from './postgres-binaries.ts';
 
 /** How a server is asked to stop: `fast` ends sessions and checkpoints, `immediate` is a crash. */
 export type StopMode = 'fast' | 'immediate';
 
-/** A Postgres 18 of our own on loopback; its folder goes when it is disposed of, unless it was given. */
+/** A Postgres of our own (18, unless another was given) on loopback; its folder goes when it is disposed of, unless it was given. */
 export interface PostgresServer extends AsyncDisposable {
   /** `postgres://postgres@127.0.0.1:<port>/postgres` */
   readonly url: string;
@@ -29,6 +29,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
   readonly port?: number;
+  /** Executables of another server than the one npm brought for the demo. */
+  readonly binaries?: PostgresPaths;
 }
 
 const SETTINGS = {
@@ -50,7 +52,7 @@ const START_PAUSE_MS = 50;
 
 /** Makes the folder (initdb, trust on loopback, UTF-8, C locale) and starts the server. Throws SOURCE_UNREACHABLE with what it said. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const binaries = await postgresBinaries();
+  const binaries = await postgresBinaries(options.binaries);
   const port = options.port ?? (await freePort());
   const dataDir = options.dataDir ?? mkdtempSync(path.join(os.tmpdir(), 'tailrace-postgres-'));
   initialise(binaries, dataDir);

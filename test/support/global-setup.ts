@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../cli/demo/postgres-server.ts';
+import { chosenVersion, versionBinaries } from './postgres-version.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,7 +10,7 @@ declare module 'vitest' {
 
 /**
  * One Postgres for the whole run, each test in a database of its own: the server of TEST_PG_URL, a container with TEST_CONTAINERS=1
- * (and a ClickHouse beside it), else the one that npm brought.
+ * (and a ClickHouse beside it), else one that npm brought: 18, or the major of TEST_PG_VERSION.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const resources = new AsyncDisposableStack();
@@ -18,6 +19,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const containers = resources.use(await startContainers());
     Object.assign(process.env, containers.environment);
   }
-  project.provide('postgresUrl', process.env['TEST_PG_URL'] ?? resources.use(await startPostgres()).url);
+  project.provide(
+    'postgresUrl',
+    process.env['TEST_PG_URL'] ?? resources.use(await startPostgres({ binaries: await versionBinaries(chosenVersion()) })).url,
+  );
   return async () => resources.disposeAsync();
 }
