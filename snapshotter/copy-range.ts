@@ -2,13 +2,13 @@ import { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { rangeCondition } from '../postgres/page-range.ts';
+import type { PageRange } from '../postgres/page-range.ts';
 import type { ShapedRelation } from '../postgres/table-shape.ts';
 import { copyExpression } from '../postgres/type-map.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { CopyBinaryParser } from './copy-binary.ts';
 import { CopyTextParser } from './copy-text.ts';
-import { rangeCondition } from './plan.ts';
-import type { PageRange } from './plan.ts';
 
 /** Rows of one chunk file at most; bytes are the caller's. */
 const CHUNK_ROWS = 1_000_000;

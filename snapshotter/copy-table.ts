@@ -13,6 +13,8 @@ import { putChunk, putDone, putPlan } from '../lake/snapshot-log.ts';
 import type { Writer } from '../lake/writer.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { estimateRows, readLeaves } from '../postgres/leaves.ts';
+import type { PageRange } from '../postgres/page-range.ts';
 import { readShape } from '../postgres/table-shape.ts';
 import type { ShapedRelation } from '../postgres/table-shape.ts';
 import { copyForm, copyRange } from './copy-range.ts';
@@ -21,8 +23,6 @@ import { checkUnchanged, lockRelation } from './guard.ts';
 import type { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
 import { planRanges } from './plan.ts';
-import type { PageRange } from './plan.ts';
-import { estimateRows, readLeaves } from './leaves.ts';
 import type { SnapshotSessions } from './snapshot-session.ts';
 
 /** What the copies of one snapshot share. */

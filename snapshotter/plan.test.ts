@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { planRanges, rangeCondition } from './plan.ts';
-import type { Leaf, PageRange } from './plan.ts';
+import type { Leaf } from '../postgres/leaves.ts';
+import type { PageRange } from '../postgres/page-range.ts';
+import { planRanges } from './plan.ts';
 
 const leaf = (facts: Partial<Leaf>): Leaf => ({ oid: 1, table: 'public.t', filenode: '1', pages: 0, bytes: 0, heap: true, ...facts });
 const range = (from: number, to: number | null, leafOid = 1): PageRange => ({ leafOid, from, to });
@@ -33,11 +34,4 @@ const CASES: { name: string; leaves: Leaf[]; expected: PageRange[] }[] = [
 
 test.each(CASES)('$name', ({ leaves, expected }) => {
   expect(planRanges(leaves, 100)).toEqual(expected);
-});
-
-test('a range becomes a half-open condition on ctid and an open one has no upper end', () => {
-  expect(rangeCondition(range(0, null))).toBe('');
-  expect(rangeCondition(range(0, 10))).toBe(" WHERE ctid < '(10,0)'");
-  expect(rangeCondition(range(10, 20))).toBe(" WHERE ctid >= '(10,0)' AND ctid < '(20,0)'");
-  expect(rangeCondition(range(20, null))).toBe(" WHERE ctid >= '(20,0)'");
 });

@@ -1,7 +1,21 @@
-import type { SqlConnection } from '../postgres/connect.ts';
-import type { ShapedRelation } from '../postgres/table-shape.ts';
 import { qualifiedName } from '../core/table.ts';
-import type { Leaf } from './plan.ts';
+import type { SqlConnection } from './connect.ts';
+import type { ShapedRelation } from './table-shape.ts';
+
+/** A heap with rows: a table, or one leaf of a partitioned one. */
+export interface Leaf {
+  readonly oid: number;
+  /** Quoted `schema.table`. */
+  readonly table: string;
+  /** File node seen by the snapshot. */
+  readonly filenode: string;
+  /** Pages of the heap. */
+  readonly pages: number;
+  /** Bytes of heap and TOAST together. */
+  readonly bytes: number;
+  /** False for access methods without ctid ranges: they are read in one piece. */
+  readonly heap: boolean;
+}
 
 const SIZES = `
 SELECT o.oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint)::float8 AS pages, pg_table_size(o.oid)::float8 AS bytes

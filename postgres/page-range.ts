@@ -1,0 +1,14 @@
+/** Pages `from` ≤ page < `to` of a leaf; `to` null is open: rows may be on pages that came after the size was read. */
+export interface PageRange {
+  readonly leafOid: number;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** The range as a condition on ctid, or '' for a whole leaf (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+). */
+export function rangeCondition(range: PageRange): string {
+  const bounds = [];
+  if (range.from > 0) bounds.push(`ctid >= '(${range.from},0)'`);
+  if (range.to !== null) bounds.push(`ctid < '(${range.to},0)'`);
+  return bounds.length === 0 ? '' : ` WHERE ${bounds.join(' AND ')}`;
+}
