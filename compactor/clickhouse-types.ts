@@ -1,4 +1,5 @@
-import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { clickhouseColumn, clickhouseType, KINDS } from '../core/column-kinds.ts';
+import type { ColumnType } from '../core/column-type.ts';
 import type { Column } from '../core/table.ts';
 
 /**
@@ -7,19 +8,17 @@ import type { Column } from '../core/table.ts';
  */
 export function storageType(column: Column, key: boolean): string {
   const { type } = column;
-  if (type.kind === 'array') return `Array(Nullable(${scalar(type.element)}))`;
-  if (key) return scalar(type);
-  return type.kind === 'enum' ? 'LowCardinality(Nullable(String))' : `Nullable(${scalar(type)})`;
+  return key && type.kind !== 'array' ? clickhouseType(type) : clickhouseColumn(type);
 }
 
 /** Type to read a field of an Arrow file as. Never a non-Nullable one: a NULL would silently become a default. */
 export function readType(type: ColumnType): string {
-  return type.kind === 'array' ? `Array(Nullable(${scalar(type.element)}))` : `Nullable(${scalar(type)})`;
+  return type.kind === 'enum' ? 'Nullable(String)' : clickhouseColumn(type);
 }
 
 /** Whether Postgres may leave a value of this type out of an update: only what can be stored out of line (TOAST). */
 export function canBeUnchanged(type: ColumnType): boolean {
-  return type.kind === 'text' || type.kind === 'bytea' || type.kind === 'array' || type.kind === 'numeric';
+  return type.kind === 'array' || KINDS[type.kind].toastable === true;
 }
 
 /** Whether every value of one type is the same value of the other, so that a stored column may be rewritten. */
@@ -34,39 +33,6 @@ export function sameType(one: ColumnType, other: ColumnType): boolean {
 }
 
 const SAMPLE: Omit<Column, 'type'> = { id: 0, name: '', attnum: 0, typeOid: 0, typmod: 0, typeName: '', field: '', missing: null };
-
-function scalar(type: ScalarType): string {
-  switch (type.kind) {
-    case 'bool':
-      return 'Bool';
-    case 'int2':
-      return 'Int16';
-    case 'int4':
-      return 'Int32';
-    case 'int8':
-      return 'Int64';
-    case 'float4':
-      return 'Float32';
-    case 'float8':
-      return 'Float64';
-    case 'date':
-      return 'Date32';
-    // Both as UTC: a timestamp without zone has to show the same wall clock whatever the server's zone is.
-    case 'timestamp':
-    case 'timestamptz':
-      return "DateTime64(6, 'UTC')";
-    case 'time':
-      return 'Time64(6)';
-    case 'uuid':
-      return 'UUID';
-    case 'numeric':
-      return `Decimal(${type.precision}, ${type.scale})`;
-    case 'bytea':
-    case 'text':
-    case 'enum':
-      return 'String';
-  }
-}
 
 /** Name of a column in storage. */
 export function storageColumn(id: number): string {

@@ -1,26 +1,25 @@
-/** A type that a single value of a column can have in the lake and in the warehouse. */
-export type ScalarType =
-  | {
-      readonly kind:
-        | 'bool'
-        | 'int2'
-        | 'int4'
-        | 'int8'
-        | 'float4'
-        | 'float8'
-        | 'date'
-        | 'timestamp'
-        | 'timestamptz'
-        | 'time'
-        | 'uuid'
-        | 'bytea'
-        | 'text'
-        | 'enum';
-    }
-  | { readonly kind: 'numeric'; readonly precision: number; readonly scale: number };
+/** A type that a single value of a column can have in the lake and in the warehouse; what each is made of is in column-kinds.ts. */
+export type ScalarType = { readonly kind: PlainKind } | { readonly kind: 'numeric'; readonly precision: number; readonly scale: number };
 
-/**
- * What a source column becomes. `text` is the text family, json and jsonb as printed,
- * and the exact Postgres text of every type without a mapping of its own.
- */
+/** Kinds without parameters. `text` is the text family and the exact Postgres text of every type without a mapping of its own. */
+export type PlainKind = (typeof PLAIN_KINDS)[number];
+
+export const PLAIN_KINDS = [
+  'bool',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'time',
+  'uuid',
+  'bytea',
+  'text',
+  'enum',
+] as const;
+
+/** What a source column becomes. */
 export type ColumnType = ScalarType | { readonly kind: 'array'; readonly element: ScalarType };

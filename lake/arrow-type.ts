@@ -20,6 +20,8 @@ import {
   Uint64,
   Utf8,
 } from 'apache-arrow';
+import { KINDS } from '../core/column-kinds.ts';
+import type { ArrowName } from '../core/column-kinds.ts';
 import type { VectorType } from '../core/vector.ts';
 
 /** Greatest precision of a 128-bit decimal. */
@@ -27,45 +29,30 @@ export const DECIMAL128_PRECISION = 38;
 
 const MAP_ENTRY = new Struct<{ key: Utf8; value: Utf8 }>([new Field('key', new Utf8(), false), new Field('value', new Utf8(), true)]);
 
+/** What core/column-kinds.ts names. A numeric's depends on its precision. */
+const ARROW: Readonly<Record<Exclude<ArrowName, 'Decimal'>, () => DataType>> = {
+  Bool: () => new Bool(),
+  Int16: () => new Int16(),
+  Int32: () => new Int32(),
+  Int64: () => new Int64(),
+  Float32: () => new Float32(),
+  Float64: () => new Float64(),
+  Date32: () => new DateDay(),
+  'Timestamp µs': () => new TimestampMicrosecond(),
+  'Timestamp µs UTC': () => new TimestampMicrosecond('UTC'),
+  'Time64 µs': () => new TimeMicrosecond(),
+  'FixedSizeBinary(16)': () => new FixedSizeBinary(16),
+  Binary: () => new Binary(),
+  Utf8: () => new Utf8(),
+};
+
 /** The Arrow type that holds a column's values; https://arrow.apache.org/docs/format/Columnar.html. */
 export function arrowType(type: VectorType): DataType {
-  switch (type.kind) {
-    case 'bool':
-      return new Bool();
-    case 'int2':
-      return new Int16();
-    case 'int4':
-      return new Int32();
-    case 'int8':
-      return new Int64();
-    case 'uint32':
-      return new Uint32();
-    case 'uint64':
-      return new Uint64();
-    case 'float4':
-      return new Float32();
-    case 'float8':
-      return new Float64();
-    case 'numeric':
-      return new Decimal(type.scale, type.precision, type.precision <= DECIMAL128_PRECISION ? 128 : 256);
-    case 'date':
-      return new DateDay();
-    case 'timestamp':
-      return new TimestampMicrosecond();
-    case 'timestamptz':
-      return new TimestampMicrosecond('UTC');
-    case 'time':
-      return new TimeMicrosecond();
-    case 'uuid':
-      return new FixedSizeBinary(16);
-    case 'bytea':
-      return new Binary();
-    case 'text':
-    case 'enum':
-      return new Utf8();
-    case 'array':
-      return new List(new Field('item', arrowType(type.element), true));
-    case 'map':
-      return new Map_(new Field('entries', MAP_ENTRY, false));
-  }
+  if (type.kind === 'uint32') return new Uint32();
+  if (type.kind === 'uint64') return new Uint64();
+  if (type.kind === 'map') return new Map_(new Field('entries', MAP_ENTRY, false));
+  if (type.kind === 'array') return new List(new Field('item', arrowType(type.element), true));
+  if (type.kind === 'numeric') return new Decimal(type.scale, type.precision, type.precision <= DECIMAL128_PRECISION ? 128 : 256);
+  const name = KINDS[type.kind].arrow;
+  return ARROW[name]();
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { PLAIN_KINDS } from '../core/column-type.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { TailraceError } from '../core/errors.ts';
 import { schemaHash } from '../core/table.ts';
@@ -9,24 +10,7 @@ import { schemaKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const scalarType = z.union([
-  z.object({
-    kind: z.enum([
-      'bool',
-      'int2',
-      'int4',
-      'int8',
-      'float4',
-      'float8',
-      'date',
-      'timestamp',
-      'timestamptz',
-      'time',
-      'uuid',
-      'bytea',
-      'text',
-      'enum',
-    ]),
-  }),
+  z.object({ kind: z.enum(PLAIN_KINDS) }),
   z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int() }),
 ]);
 

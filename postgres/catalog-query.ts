@@ -2,7 +2,7 @@
  * Everything the catalog says of tables, in one statement, so that all of it is of one moment.
  *
  * In: $1 oids of tables, or NULL for all. Ordinary and partitioned tables outside the system schemas; partitions belong to their root.
- * Out: rows `kind = 'table'` (JSON as CatalogRow of catalog.ts) and `kind = 'type'` (JSON as TypeFacts of types.ts) for every type in use,
+ * Out: rows `kind = 'table'` (JSON as CatalogRow of catalog.ts) and `kind = 'type'` (JSON as TypeFacts of type-map.ts) for every type in use,
  * with what it is made of.
  *
  * Only plain catalog columns are read, no functions that lock or look past the session's snapshot; so it never waits for a lock,
@@ -82,6 +82,10 @@ select 'table' as kind, json_build_object(
 from relations r where r.oid = r.root
 union all
 select 'type', json_build_object(
-    'oid', y.oid::bigint, 'kind', y.typtype, 'baseOid', y.typbasetype::bigint, 'baseTypmod', y.typtypmod, 'delimiter', coalesce(e.typdelim, y.typdelim),
+    'oid', y.oid::bigint, 'name', y.typname, 'kind', y.typtype,
+    'extension', (
+      select x.extname from pg_depend d join pg_extension x on x.oid = d.refobjid
+      where d.classid = 'pg_type'::regclass and d.objid = y.oid and d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'),
+    'baseOid', y.typbasetype::bigint, 'baseTypmod', y.typtypmod, 'delimiter', coalesce(e.typdelim, y.typdelim),
     'elementOid', case when y.typtype = 'b' and e.typarray = y.oid then e.oid::bigint else 0 end)
 from types t join pg_type y on y.oid = t.oid left join pg_type e on e.oid = y.typelem`;

@@ -1,8 +1,12 @@
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { POSTGRES_TYPES, postgresType } from '../core/postgres-types.ts';
 
 /** What `pg_type` says of one type; how domains, enums and arrays are told from base types. */
 export interface TypeFacts {
   readonly oid: number;
+  readonly name: string;
+  /** The extension that owns it, null for all others. */
+  readonly extension: string | null;
   /** `typtype`: b base, d domain, e enum, c composite, r range, m multirange, p pseudo. */
   readonly kind: string;
   /** Of a domain: the type below it and the modifier it gives that type; else 0 and -1. */
@@ -18,26 +22,9 @@ export interface TypeFacts {
 export type TypeCatalog = ReadonlyMap<number, TypeFacts>;
 
 const TEXT: ScalarType = { kind: 'text' };
-const NUMERIC_OID = 1700;
 const MAX_PRECISION = 76;
 
-const SCALARS: ReadonlyMap<number, ScalarType> = new Map<number, ScalarType>([
-  [16, { kind: 'bool' }],
-  [17, { kind: 'bytea' }],
-  [20, { kind: 'int8' }],
-  [21, { kind: 'int2' }],
-  [23, { kind: 'int4' }],
-  [700, { kind: 'float4' }],
-  [701, { kind: 'float8' }],
-  [1082, { kind: 'date' }],
-  [1083, { kind: 'time' }],
-  [1114, { kind: 'timestamp' }],
-  [1184, { kind: 'timestamptz' }],
-  [2950, { kind: 'uuid' }],
-]);
-
-/** Types whose binary form is the bytes of their text form: "char" excepted, every one of core's text family. */
-const TEXT_AS_BINARY: ReadonlySet<number> = new Set([19, 25, 114, 1042, 1043]);
+const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
 /** The array types over them. */
 const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
 
@@ -55,9 +42,9 @@ export function columnType(typeOid: number, typmod: number, types: TypeCatalog):
 }
 
 function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefined): ScalarType {
-  if (typeOid === NUMERIC_OID) return numericType(typmod);
   if (facts?.kind === 'e') return { kind: 'enum' };
-  return SCALARS.get(typeOid) ?? TEXT;
+  const kind = postgresType(typeOid, facts?.name ?? '', facts?.extension ?? null)?.kind ?? 'text';
+  return kind === 'numeric' ? numericType(typmod) : { kind };
 }
 
 /** numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4 (utils/adt/numeric.c). */

@@ -1,0 +1,84 @@
+import { clickhouseColumn, KINDS, postgresText } from '../core/column-kinds.ts';
+import type { ColumnType, PlainKind } from '../core/column-type.ts';
+import { OTHER_TYPES, POSTGRES_TYPES } from '../core/postgres-types.ts';
+import type { PostgresType } from '../core/postgres-types.ts';
+import { page, table } from './docs-pages.ts';
+
+/** docs/TYPES.md: what becomes of each type, from the tables that the code uses. */
+export function typesPage(): string {
+  return page('Types', [
+    'What each type of Postgres becomes in the lake (Arrow) and in the warehouse (ClickHouse). Nothing is ever lost: what the typed column cannot hold',
+    "is kept as the exact text that Postgres prints, in the map `_tr_exact` of the view `<table>__exact`, under the column's name.",
+    '',
+    "The exact Postgres text of **any** value of column `x` is `if(mapContains(_tr_exact, 'x'), _tr_exact['x'], <expression>)` over `<table>__exact`, with the expression",
+    "of its type below. It is the text of the type's output function (`format('%s', x)` in Postgres) under `DateStyle = ISO`, `IntervalStyle = postgres`, `TimeZone = UTC`,",
+    '`extra_float_digits = 1`, `bytea_output = hex`, `lc_monetary = C`, `search_path = pg_catalog`.',
+    '',
+    '## Typed',
+    '',
+    ...table(
+      ['Postgres', 'Arrow', 'ClickHouse', 'Exact text from the column', 'Kept in `_tr_exact`, and what the column has then'],
+      POSTGRES_TYPES.filter((type) => type.notTyped === undefined).map(typedRow),
+    ),
+    '',
+    ...NOTES,
+    '',
+    '## Kept as the exact text, not typed, and why',
+    '',
+    'Arrow `Utf8`, ClickHouse `Nullable(String)`; the column itself is the exact text.',
+    '',
+    ...table(
+      ['Postgres', 'Why'],
+      [
+        ...groups().map(([why, names]) => [names.map((name) => `\`${name}\``).join(', '), why]),
+        ...OTHER_TYPES.map(({ what, notTyped }) => [what, notTyped]),
+      ],
+    ),
+    '',
+    '## Long expressions',
+    '',
+    ...LONG.flatMap(([title, type]) => [`${title}:`, '', '```sql', postgresText(type, 'x'), '```', '']),
+  ]);
+}
+
+const NOTES = [
+  '* `numeric(p, s)` with p up to 76 digits is a Decimal: a negative scale gives `Decimal(p - s, 0)`, a scale above the precision `Decimal(s, s)`. Without precision, or with more digits, it is text: Postgres holds 131072 digits before the point.',
+  '* An enum is its label, `LowCardinality(Nullable(String))`, in a key `String`. A domain is what it is made of, down to the base type.',
+  "* An array is `Array(Nullable(…))` of its element's type. Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
+  '* In a key nothing is Nullable, and arrays are their exact text. The exact text of key values that do not fit their column is part of the sort key (`_tr_key_exact`): two keys that Postgres tells apart are two rows.',
+  '* ClickHouse prints and computes with times of the years 0 to 9999; the 64-bit microseconds below are exact whatever the year.',
+];
+
+const LONG: readonly (readonly [string, ColumnType])[] = [
+  ['`timestamp` (`timestamptz` has `+00` in place of the empty text)', { kind: 'timestamp' }],
+  ['`real`', { kind: 'float4' }],
+  ['`double precision`', { kind: 'float8' }],
+  ['an array, here of `text` (`t` is the text of an element)', { kind: 'array', element: { kind: 'text' } }],
+];
+
+/** What fits into a cell. */
+const SHORT = 200;
+
+function typedRow(type: PostgresType): string[] {
+  const names = type.names.map((name) => `\`${name}\``).join(', ');
+  if (type.kind === 'numeric')
+    return [names, KINDS.numeric.arrow, '`Nullable(Decimal(p, s))`', `\`${KINDS.numeric.text('x')}\``, KINDS.numeric.beside];
+  const { arrow, beside } = KINDS[type.kind];
+  return [names, arrow, `\`${clickhouseColumn({ kind: type.kind })}\``, expression(type.kind), beside];
+}
+
+function expression(kind: PlainKind): string {
+  const text = KINDS[kind].text('x');
+  return text.length > SHORT ? 'below' : `\`${text}\``;
+}
+
+/** Names by what they share the reason with. */
+function groups(): [string, string[]][] {
+  const byReason = new Map<string, string[]>();
+  for (const { names, extension, notTyped } of POSTGRES_TYPES) {
+    if (notTyped === undefined) continue;
+    const shown = names.map((name) => (extension === undefined ? name : `${name} (${extension})`));
+    byReason.set(notTyped, [...(byReason.get(notTyped) ?? []), ...shown]);
+  }
+  return [...byReason];
+}

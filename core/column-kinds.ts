@@ -1,0 +1,110 @@
+import type { ColumnType, PlainKind, ScalarType } from './column-type.ts';
+import { arrayText, boolText, byteaText, float4Text, float8Text, timestampText, timeText } from './postgres-text.ts';
+
+/** How a value is held in the lake; lake/arrow-type.ts has the library's type for each. */
+export type ArrowName =
+  | 'Bool'
+  | 'Int16'
+  | 'Int32'
+  | 'Int64'
+  | 'Float32'
+  | 'Float64'
+  | 'Decimal'
+  | 'Date32'
+  | 'Timestamp µs'
+  | 'Timestamp µs UTC'
+  | 'Time64 µs'
+  | 'FixedSizeBinary(16)'
+  | 'Binary'
+  | 'Utf8';
+
+/** What one kind of value is from the lake to the warehouse's reader. */
+export interface KindFacts {
+  readonly arrow: ArrowName;
+  /** ClickHouse's type of a value; a parameterized kind's is in `clickhouseType`. */
+  readonly clickhouse: string;
+  /** How a column of the kind is declared where that is not `Nullable(<clickhouse>)`. */
+  readonly column?: string;
+  /** Postgres may leave a value out of an update that does not change it: it can be stored out of line (TOAST). */
+  readonly toastable?: true;
+  /** ClickHouse SQL over a value that is not NULL → Postgres's text of it. */
+  readonly text: (x: string) => string;
+  /** Values that the column cannot hold and what it has instead; their text is kept in `_tr_exact`. Empty: it holds all. */
+  readonly beside: string;
+}
+
+const plain = (x: string): string => x;
+const shown = (x: string): string => `toString(${x})`;
+const FAR_TIMES = 'infinities, and what is later than 294247-01-10 00:00:00 (the greatest or least 64-bit microseconds)';
+
+/** Every kind a value can be of: the one place that says what it is in the lake, in the warehouse and as text. */
+export const KINDS: Readonly<
+  Record<PlainKind, KindFacts & { readonly arrow: Exclude<ArrowName, 'Decimal'> }> & Record<'numeric', KindFacts>
+> = {
+  bool: { arrow: 'Bool', clickhouse: 'Bool', text: boolText, beside: '' },
+  int2: { arrow: 'Int16', clickhouse: 'Int16', text: shown, beside: '' },
+  int4: { arrow: 'Int32', clickhouse: 'Int32', text: shown, beside: '' },
+  int8: { arrow: 'Int64', clickhouse: 'Int64', text: shown, beside: '' },
+  float4: { arrow: 'Float32', clickhouse: 'Float32', text: float4Text, beside: '' },
+  float8: { arrow: 'Float64', clickhouse: 'Float64', text: float8Text, beside: '' },
+  numeric: {
+    arrow: 'Decimal',
+    clickhouse: 'Decimal(p, s)',
+    toastable: true,
+    text: (x) => `toDecimalString(${x}, s)`,
+    beside: 'NaN (NULL; in a key the greatest value)',
+  },
+  date: {
+    arrow: 'Date32',
+    clickhouse: 'Date32',
+    text: shown,
+    beside: 'before 1900-01-01, after 2299-12-31, infinities (the nearest of the two days)',
+  },
+  // Both as UTC: a timestamp without zone has to show the same wall clock whatever the server's zone is.
+  timestamp: { arrow: 'Timestamp µs', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, ''), beside: FAR_TIMES },
+  timestamptz: { arrow: 'Timestamp µs UTC', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, '+00'), beside: FAR_TIMES },
+  time: { arrow: 'Time64 µs', clickhouse: 'Time64(6)', text: timeText, beside: '' },
+  uuid: { arrow: 'FixedSizeBinary(16)', clickhouse: 'UUID', text: shown, beside: '' },
+  bytea: { arrow: 'Binary', clickhouse: 'String', toastable: true, text: byteaText, beside: '' },
+  text: { arrow: 'Utf8', clickhouse: 'String', toastable: true, text: plain, beside: '' },
+  enum: { arrow: 'Utf8', clickhouse: 'String', column: 'LowCardinality(Nullable(String))', text: shown, beside: '' },
+};
+
+/** ClickHouse's type of one value. */
+export function clickhouseType(type: ScalarType): string {
+  return type.kind === 'numeric' ? `Decimal(${type.precision}, ${type.scale})` : KINDS[type.kind].clickhouse;
+}
+
+/** ClickHouse's type of a column that may be NULL, as a reader sees it. */
+export function clickhouseColumn(type: ColumnType): string {
+  if (type.kind === 'array') return `Array(${clickhouseElement(type.element)})`;
+  return KINDS[type.kind].column ?? clickhouseElement(type);
+}
+
+function clickhouseElement(type: ScalarType): string {
+  return `Nullable(${clickhouseType(type)})`;
+}
+
+/**
+ * ClickHouse SQL over a column of the view, `x` → the text that Postgres prints for its value, NULL where that is NULL;
+ * true for every value that is not in the map `_tr_exact` of `<table>__exact`, where the others have theirs.
+ */
+export function postgresText(type: ColumnType, x: string): string {
+  if (type.kind === 'array')
+    return arrayText(
+      x,
+      ',',
+      (e) => scalarText(type.element, `assumeNotNull(${e})`),
+      (e) => `isNull(${e})`,
+    );
+  return `if(isNull(${x}), NULL, ${scalarText(type, `assumeNotNull(${x})`)})`;
+}
+
+/** The same over a column of `<table>__exact`, for every value. `name`: the column's name as a string literal. */
+export function exactText(type: ColumnType, x: string, name: string): string {
+  return `if(mapContains(_tr_exact, ${name}), _tr_exact[${name}], ${postgresText(type, x)})`;
+}
+
+function scalarText(type: ScalarType, x: string): string {
+  return type.kind === 'numeric' ? `toDecimalString(${x}, ${type.scale})` : KINDS[type.kind].text(x);
+}
