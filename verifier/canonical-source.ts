@@ -71,7 +71,9 @@ function fitsCondition(value: string, type: ScalarType): string | null {
 /** Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds an element that does not fit, as its exact text. */
 function arrayText(value: string, element: ScalarType, arrayOid: number): string {
   const text = scalarText('e.v', element, ELEMENT_CAST_PRINTS.has(arrayOid) ? TEXT_OID : NO_OID);
-  const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM unnest(${value}) WITH ORDINALITY AS e(v, i)) AS e`;
+  // In FROM, unnest would take composites apart into columns; in SELECT both functions go on in step.
+  const each = `(SELECT unnest(${value}) AS v, generate_subscripts(${value}, 1) AS i)`;
+  const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM ${each} AS e) AS e`;
   const fits = element.kind === 'numeric' ? `e.v <> 'NaN'` : fitsCondition('e.v', element);
   const odd = [`array_ndims(${value}) > 1`, `array_lower(${value}, 1) <> 1`];
   if (fits !== null) odd.push(`EXISTS (SELECT FROM unnest(${value}) AS e(v) WHERE NOT (${fits}))`);

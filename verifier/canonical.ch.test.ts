@@ -114,6 +114,13 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'uuid[]', type: array(scalar('uuid')), values: ['{01234567-89ab-cdef-0123-456789abcdef,NULL}'] },
   { pg: 'bytea[]', type: array(scalar('bytea')), values: [String.raw`{"\\x00ff",NULL,"\\x"}`] },
   { pg: 'jsonb[]', type: array(scalar('text')), values: [String.raw`{"{\"a\": 1}",NULL}`] },
+  {
+    pg: 'couple[]',
+    type: array(scalar('text')),
+    values: ['{}', String.raw`{"(1,x)",NULL,"(,)"}`, String.raw`{"(2,\"y, z\")"}`],
+    setup: 'CREATE TYPE couple AS (a int, b text)',
+  },
+  { pg: 'nothing[]', type: array(scalar('text')), values: ['{}', '{()}', '{(),NULL}'], setup: 'CREATE TYPE nothing AS ()' },
   { pg: 'mood[]', type: array(scalar('enum')), values: ['{ok,NULL,été}'] },
 ];
 
