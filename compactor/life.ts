@@ -1,11 +1,12 @@
 import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
-import { generationKey } from './generation.ts';
+import { compareGenerations, generationKey } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
 import { schemaChange } from './schema-change.ts';
 import { changeStorage, dropStorage } from './storage.ts';
 import { storedError } from './table-error.ts';
+import { worthAnotherCopy } from './unresolved.ts';
 import { dropViews, putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -39,6 +40,18 @@ export async function stop(
   await shop.state.save(next);
   if (why.ask) await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
   return next;
+}
+
+/**
+ * Values that nothing in lake and warehouse can tell are never made up: the table waits, readable and with the reason, for a copy that has them,
+ * or is set aside when copies do not help.
+ */
+export async function copyUnresolved(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
+  const now = new Date();
+  const earlier = shop.state.generations().filter((one) => one.oid === generation.oid && compareGenerations(one, generation) < 0);
+  if (!worthAnotherCopy(generation, earlier, now.getTime())) return park(shop, generation, error);
+  const stored = storedError(error, now);
+  return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, ask: true });
 }
 
 /** Sets a failed table aside, so that the others go on. */

@@ -47,6 +47,11 @@ export function storageColumns(schema: TableSchema): string[] {
   return schema.columns.map((column) => storageColumn(column.id));
 }
 
+/** Names of the columns by which storage is ordered. */
+export function storageKey(schema: TableSchema): string[] {
+  return [...schema.key.map(storageColumn), '_tr_key_exact'];
+}
+
 /** Names of the lineage columns that `streamFields` makes, the exact text and the number of the begun entity last. */
 export function lineageNames(schema: TableSchema): string[] {
   return [...schema.key.map((id) => `_tr_lk${id}`), '_tr_lk_exact', '_tr_lk_new'];

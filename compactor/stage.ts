@@ -4,10 +4,11 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { canBeUnchanged, storageColumn } from './clickhouse-types.ts';
 import { insertSettings } from './insert-settings.ts';
-import { lineageNames, storageColumns } from './row-sql.ts';
+import { lineageNames, storageColumns, storageKey } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { unchangedBits } from './unchanged-columns.ts';
+import { checkResolved } from './unresolved.ts';
 import { boundsSql, versionSql } from './version.ts';
 
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
@@ -21,16 +22,18 @@ interface Unchangeable {
 /**
  * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it must run before any row of the step is merged,
  * and, when the step has key changes, never again after that: a re-keyed entity is then no longer under the key it had.
+ * VALUE_UNRESOLVED when a value that counts is neither in the files nor in the storage.
  */
 export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
   const bits = await unchangedBits(engine, open.source);
   await engine.exec(stageSql(open, staging, bits));
+  await checkResolved(engine, open, staging);
 }
 
 function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | null): string {
   const { schema, step, bounds } = open;
-  const key = [...schema.key.map(storageColumn), '_tr_key_exact'];
+  const key = storageKey(schema);
   const lineage = step.lineage ? lineageNames(schema) : key;
   const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
     mayBeUnchanged(schema, column) && (bits?.has(bit) ?? true) ? [{ name: storageColumn(column.id), bit }] : [],
@@ -48,6 +51,7 @@ function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | n
     base_known: knownKeysSql(open, { key, lineage }),
     resolved: resolvedColumns(schema, columns).join(', '),
     exact: `mapConcat(${['s._tr_exact', ...columns.map(resolvedExact)].join(', ')})`,
+    unresolved: unresolvedSql(open, columns),
     target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
     target_key: list('t', key),
     join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
@@ -97,19 +101,27 @@ function resolvedColumns(schema: TableSchema, columns: readonly Unchangeable[]):
   return storageColumns(schema).map((name) => {
     const column = unchangeable.get(name);
     if (column === undefined) return `s.${name} AS ${name}`;
-    return `if(${isUnchanged('s', column)}, if(s._tr_at_${name} > 0, s._tr_value_${name}.1, ${stored(schema, name)}), s.${name}) AS ${name}`;
+    return `if(${isUnchanged('s', column)}, if(${isFound(column)}, s._tr_value_${name}.1, g.${name}), s.${name}) AS ${name}`;
   });
-}
-
-function stored(schema: TableSchema, name: string): string {
-  const array = schema.columns.some((column) => storageColumn(column.id) === name && column.type.kind === 'array');
-  return `if(s._tr_has_base, g.${name}, ${array ? '[]' : 'NULL'})`;
 }
 
 function resolvedExact(column: Unchangeable): string {
   const { name } = column;
-  const fromStorage = `if(s._tr_has_base, mapFilter((k, v) -> k = '${name}', g._tr_exact), ${NO_EXACT})`;
-  return `if(${isUnchanged('s', column)}, if(s._tr_at_${name} > 0, s._tr_value_${name}.2, ${fromStorage}), ${NO_EXACT})`;
+  const stored = `mapFilter((k, v) -> k = '${name}', g._tr_exact)`;
+  return `if(${isUnchanged('s', column)}, if(${isFound(column)}, s._tr_value_${name}.2, ${stored}), ${NO_EXACT})`;
+}
+
+/** 1 where a value was left out and found neither in the files nor in the storage. */
+function unresolvedSql({ bounds }: OpenStep, columns: readonly Unchangeable[]): string {
+  // An insert below the bounds is in the storage by now, as the copy or an earlier step has it.
+  const stored = `s._tr_has_base = 1 AND s._tr_born < ${versionSql(bounds.from)} AND g._tr_there = 1`;
+  const missing = columns.map((column) => `(${isUnchanged('s', column)} AND NOT (${isFound(column)}))`);
+  return `toUInt8((${['0', ...missing].join(' OR ')}) AND NOT (${stored}))`;
+}
+
+/** An earlier row of the files has the value, and it is the same entity's. */
+function isFound({ name }: Unchangeable): string {
+  return `s._tr_at_${name} > 0 AND s._tr_at_${name} >= s._tr_born`;
 }
 
 function isUnchanged(from: string, { bit }: Unchangeable): string {

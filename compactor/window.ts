@@ -5,7 +5,7 @@ import { TailraceError } from '../core/errors.ts';
 import { applyItem } from './apply.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
-import { park, stop } from './life.ts';
+import { copyUnresolved, park, stop } from './life.ts';
 import { planTable, positionAfter, sum } from './plan.ts';
 import type { StepLimits, TableWork } from './plan.ts';
 import { standing } from './position.ts';
@@ -80,7 +80,9 @@ export class WindowApplier {
           continue;
         }
         if (!isTableError(error)) throw error;
-        return park(this.#shop, state.generations().find((one) => generationKey(one) === key) ?? first, error);
+        const failed = state.generations().find((one) => generationKey(one) === key) ?? first;
+        const unresolved = error instanceof TailraceError && error.code === 'VALUE_UNRESOLVED';
+        return unresolved ? copyUnresolved(this.#shop, failed, error) : park(this.#shop, failed, error);
       }
     }
   }

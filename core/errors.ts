@@ -42,6 +42,10 @@ export const ERRORS = {
   WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of them.' },
   WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
+  VALUE_UNRESOLVED: {
+    retry: 'operator',
+    hint: 'The table is copied anew by itself; if it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync` on the table.',
+  },
   TABLE_PARKED: { retry: 'operator', hint: 'See `tailrace status` for the reason, mend it, then run `tailrace resync` on the table.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },

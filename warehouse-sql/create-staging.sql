@@ -1,6 +1,7 @@
--- An empty place for the rows of one step whose unchanged values are being resolved; of the same columns as the storage.
+-- An empty place for the rows of one step whose unchanged values are being resolved: the storage's columns, and whether a value was found nowhere.
 -- In: staging, storage.
-CREATE OR REPLACE TABLE tailrace.{{staging}} AS tailrace.{{storage}}
+CREATE OR REPLACE TABLE tailrace.{{staging}}
 ENGINE = MergeTree
 ORDER BY tuple()
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+EMPTY AS SELECT *, toUInt8(0) AS _tr_unresolved FROM tailrace.{{storage}}
