@@ -49,7 +49,19 @@ relations as (
   ) d
 ),
 attributes as (
-  select a.*, w.relkind from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
+  select a.*, a.xmin::text::bigint as version, w.relkind from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
+),
+-- User-made types whose change may change how stored values of a column print: those it is made of, at any depth.
+parts(root, oid) as (
+  select distinct atttypid, atttypid from attributes where atttypid >= 16384
+  union
+  select p.root, n.oid from parts p join pg_type y on y.oid = p.oid left join pg_range g on y.oid in (g.rngtypid, g.rngmultitypid)
+  cross join lateral (
+    values (y.typbasetype), (y.typelem), (g.rngsubtype)
+    union all
+    select t.atttypid from pg_attribute t where y.typrelid <> 0 and t.attrelid = y.typrelid and t.attnum > 0 and not t.attisdropped
+  ) n(oid)
+  where n.oid >= 16384
 ),
 types(oid) as (
   select atttypid from attributes
@@ -60,7 +72,7 @@ select 'table' as kind, json_build_object(
     'oid', r.oid::bigint, 'schema', r.nspname, 'name', r.relname, 'kind', r.relkind, 'identity', r.relreplident, 'filenode', r.relfilenode::bigint,
     'unlogged', r.relpersistence = 'u', 'rowSecurity', r.relrowsecurity, 'key', r.key, 'deferrableKey', r.deferrable,
     'rows', greatest(r.reltuples, 0), 'pages', r.relpages, 'analyzed', r.reltuples >= 0,
-    'maxAttnum', r.relnatts, 'xid', r.xid,
+    'maxAttnum', r.relnatts, 'xid', r.xid, 'toast', r.reltoastrelid::bigint,
     'toastPages', coalesce((select t.relpages from pg_class t where t.oid = r.reltoastrelid), 0),
     'columns', coalesce((
       select json_agg(json_build_object(
@@ -69,13 +81,20 @@ select 'table' as kind, json_build_object(
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
         'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
         'labels', (
-          select json_agg(e.enumlabel order by e.enumsortorder)
-          from pg_type y join pg_enum e on e.enumtypid in (y.oid, y.typelem, y.typbasetype) where y.oid = a.atttypid)
+          select json_agg(l.line order by l.type, l.position)
+          from (
+            select e.enumtypid, e.enumsortorder, e.enumlabel::text from parts p join pg_enum e on e.enumtypid = p.oid where p.root = a.atttypid
+            union all
+            select y.oid, 0, '(' || string_agg(concat_ws(' ', t.attnum, t.atttypid, t.atttypmod), ',' order by t.attnum) || ')'
+            from parts p join pg_type y on y.oid = p.oid join pg_attribute t on t.attrelid = y.typrelid and t.attnum > 0 and not t.attisdropped
+            where p.root = a.atttypid group by y.oid
+          ) l(type, position, line)),
+        'version', a.version
       ) order by a.attnum) from attributes a where a.attrelid = r.oid), '[]'),
     'partitions', coalesce((
       select json_agg(json_build_object(
         'oid', l.oid::bigint, 'schema', l.nspname, 'name', l.relname, 'kind', l.relkind, 'identity', l.relreplident, 'filenode', l.relfilenode::bigint,
-        'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'attached', l.attached, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
+        'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'toast', l.reltoastrelid::bigint, 'attached', l.attached, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
         coalesce((select t.relpages from pg_class t where t.oid = l.reltoastrelid), 0)
       ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid), '[]')
   ) as fact

@@ -22,8 +22,10 @@ export interface CatalogColumn {
   readonly replicated: boolean;
   /** May be stored out of line, so that an update that leaves it alone does not send it. */
   readonly toastable: boolean;
-  /** Of an enum, or an array or domain of one: its labels in order; else null. */
+  /** What values of a user-made type print with: the labels of its enums in order, and a line per composite with its attributes; null for others. */
   readonly labels: readonly string[] | null;
+  /** Transaction that last wrote the column's catalog row. Whatever rewrites values of a column writes that row. */
+  readonly version: number;
   readonly type: ColumnType;
 }
 
@@ -44,6 +46,8 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   readonly filenode: number;
   /** Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed it. */
   readonly xid: number;
+  /** Oid of its TOAST table, 0: none. */
+  readonly toast: number;
   /** It, or what it is a part of, was made as a table of its own and attached later: it may have brought rows with it. */
   readonly attached: boolean;
   readonly unlogged: boolean;
@@ -58,6 +62,7 @@ interface CatalogRow extends RelationIdentity, Estimates {
   /** 0 for a partitioned table; its leaves have their own. */
   readonly filenode: number;
   readonly xid: number;
+  readonly toast: number;
   /** Greatest attnum ever given, dropped columns included. */
   readonly maxAttnum: number;
   readonly unlogged: boolean;

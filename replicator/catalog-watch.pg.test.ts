@@ -45,14 +45,43 @@ describe('noticed without any later change of rows:', () => {
 
   test.each<[string, string, string[]]>([
     ['a dropped column', 'alter table $ drop column b', ['schema']],
-    ['a renamed column', 'alter table $ rename column b to c', ['schema']],
+    ['a renamed column', 'alter table $ rename column b to d', ['schema']],
     ['a renamed table', 'alter table $ rename to $_renamed', ['schema']],
     ['varchar made wider', 'alter table $ alter column v type varchar(20)', ['schema']],
     ['varchar made text', 'alter table $ alter column v type text', ['schema']],
     ['a column dropped and added again under its name', 'alter table $ drop column b; alter table $ add column b text', ['resync']],
     ['a type changed with a rewrite', 'alter table $ alter column n type bigint', ['resync']],
     ['values rewritten with nothing to be seen in the stream', 'alter table $ alter column n type int using n + 1', ['resync']],
-    ['a table rewritten in place', 'vacuum full $', ['resync']],
+    [
+      'a type changed with a rewrite and back',
+      'alter table $ alter column n type bigint; alter table $ alter column n type int',
+      ['resync'],
+    ],
+    [
+      'values rewritten in the transaction of a truncate',
+      'begin; truncate $; insert into $ values (7, 7); alter table $ alter column n type int using n + 1; commit',
+      ['resync'],
+    ],
+    ['rows moved to a new file', 'vacuum full $', []],
+    [
+      'rows moved to a new file twice, with other changes',
+      'vacuum full $; alter table $ alter column n set default 4; cluster $ using $_pkey',
+      [],
+    ],
+    ['rows moved to a new file after a column was renamed', 'alter table $ rename column b to d; vacuum full $', ['schema']],
+    ['a default that is erased by a later rewrite', 'alter table $ add column w int default 5; vacuum full $', ['resync']],
+    ['a column with a default of its own for each row', 'alter table $ add column w float default random()', ['resync']],
+    ['a new index', 'create index on $ (n); reindex table $', []],
+    ['one more attribute of a composite', 'alter type $_pair add attribute z int', ['resync']],
+    ['a renamed attribute of a composite', 'alter type $_pair rename attribute a to z', []],
+    [
+      'a label that came and got another name',
+      `alter type $_mood add value 'great'; BEAT; alter type $_mood rename value 'great' to 'best'`,
+      ['resync'],
+    ],
+    ['another schema', 'create schema $_schema; alter table $ set schema $_schema', ['schema']],
+    ['a renamed type', 'alter type $_mood rename to $_feeling', []],
+    ['a domain with another constraint', `alter domain $_price add check (value > 0)`, []],
     ['another key', 'alter table $ drop constraint $_pkey; alter table $ add primary key (n)', ['resync']],
     ['no key any more', 'alter table $ drop constraint $_pkey', ['resync']],
     ['another identity that has the same key', 'alter table $ replica identity full', []],
@@ -66,9 +95,13 @@ describe('noticed without any later change of rows:', () => {
     made += 1;
     const name = `items_${made}`;
     await source.query(`create type ${name}_mood as enum ('fine', 'bad');
-      create table ${name} (id int primary key, n int not null, v varchar(10), b text, m ${name}_mood); insert into ${name} select g, g from generate_series(1, 3) g`);
+      create type ${name}_pair as (a int, b text); create domain ${name}_price as numeric(8, 2);
+      create table ${name} (id int primary key, n int not null, v varchar(10), b text, m ${name}_mood, c ${name}_pair[], p ${name}_price); insert into ${name} select g, g from generate_series(1, 3) g`);
     const { tableId } = await lake.event('published', `public.${name}`);
-    for (const statement of ddl.split('; ')) await source.query(statement.replaceAll('$', name));
+    for (const statement of ddl.split('; ')) {
+      if (statement === 'BEAT') await replication.beats(2);
+      else await source.query(statement.replaceAll('$', name));
+    }
     await replication.beats(1);
     await source.query(`create table last_${made} (id int)`);
     await lake.event('published', `public.last_${made}`);

@@ -93,6 +93,7 @@ export class CatalogWatch {
         maxAttnum: facts.maxAttnum,
         storage: [...facts.storage],
         labels: { ...facts.labels },
+        versions: { ...facts.versions },
         truncatedBy: [...truncatedBy],
       })),
       gone: [...this.#gone],
@@ -156,7 +157,7 @@ export class CatalogWatch {
     if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
     else if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
     else if (explanation.kind === 'schema') await this.#adopt(facts, look.number, 'schema');
-    else if (!sameStorage(known.facts, facts)) this.#remember(facts, known.hash, look.number);
+    else if (!sameTraces(known.facts, facts)) this.#remember({ ...facts, table: known.facts.table }, known.hash, look.number);
   }
 
   async #explain(relation: Relation): Promise<ExplainedRelation> {
@@ -200,8 +201,12 @@ export class CatalogWatch {
   }
 }
 
-function sameStorage(one: TableFacts, other: TableFacts): boolean {
-  return JSON.stringify(one.storage) === JSON.stringify(other.storage) && one.maxAttnum === other.maxAttnum;
+function sameTraces(one: TableFacts, other: TableFacts): boolean {
+  return tracesOf(one) === tracesOf(other);
+}
+
+function tracesOf({ storage, maxAttnum, labels, versions }: TableFacts): string {
+  return JSON.stringify([storage, maxAttnum, labels, versions]);
 }
 
 function eventOf(kind: CatalogEvent['kind'], table: TableSchema): CatalogEvent {

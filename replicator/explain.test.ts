@@ -8,7 +8,14 @@ const INT: TestColumn = { name: 'id', type: { kind: 'int4' }, typeOid: 23 };
 const A: TestColumn = { name: 'a', id: 2 };
 const B: TestColumn = { name: 'b', id: 3 };
 
-const stored = (oid: number, filenode: number, xid: number, attached = false): Storage => ({ oid, filenode, xid, attached });
+const stored = (oid: number, filenode: number, xid: number, more: Partial<Storage> = {}): Storage => ({
+  oid,
+  filenode,
+  xid,
+  toast: 0,
+  attached: false,
+  ...more,
+});
 
 function facts(columns: TestColumn[], more: Partial<TableFacts> & { key?: string[]; name?: string } = {}): TableFacts {
   const { key = ['id'], name, ...rest } = more;
@@ -18,12 +25,16 @@ function facts(columns: TestColumn[], more: Partial<TableFacts> & { key?: string
     maxAttnum: Math.max(...table.columns.map(({ id }) => id)),
     storage: [stored(10, 1, 5)],
     labels: {},
+    versions: Object.fromEntries(table.columns.map(({ id }) => [id, 1])),
     ...rest,
   };
 }
 
 const KNOWN = facts([INT, A, B]);
-const rewritten = { storage: [stored(10, 2, 9)] };
+const moved = { storage: [stored(10, 2, 9)] };
+/** As an ALTER TABLE leaves it that gives column 2 other values. */
+const rewritten = { ...moved, versions: { 1: 1, 2: 9, 3: 1 } };
+const toasted = (toast: number, filenode: number): Partial<TableFacts> => ({ storage: [stored(10, filenode, 5, { toast })] });
 const numeric = (precision: number, scale: number, typmod: number): TableFacts => {
   const made = facts([INT, { ...A, type: { kind: 'numeric', precision, scale }, typeOid: 1700 }]);
   return {
@@ -60,9 +71,31 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   ],
   ['the key changed', KNOWN, facts([INT, A, B], { key: ['a'] }), [], { kind: 'resync', reason: 'its identity changed' }],
   ['the storage alone changed', KNOWN, facts([INT, A, B], rewritten), [], { kind: 'resync', reason: 'it was rewritten' }],
-  ['the storage changed by a truncate that was streamed', KNOWN, facts([INT, A, B], rewritten), [9], { kind: 'same' }],
-  ['the storage changed after a truncate that was streamed', KNOWN, facts([INT, A, B], rewritten), [8], { kind: 'resync' }],
-  ['the storage changed together with the columns', KNOWN, facts([INT, A, B, { name: 'c', id: 4 }], rewritten), [], { kind: 'resync' }],
+  ['the rows moved and no column was touched, as by VACUUM FULL', KNOWN, facts([INT, A, B], moved), [], { kind: 'same' }],
+  [
+    'the rows moved with their TOAST table, and a column was touched, as by VACUUM FULL and SET DEFAULT',
+    facts([INT, A, B], toasted(7, 1)),
+    facts([INT, A, B], { ...rewritten, ...toasted(7, 2) }),
+    [],
+    { kind: 'same' },
+  ],
+  [
+    'the rows moved to a new TOAST table, as by an ALTER TABLE',
+    facts([INT, A, B], toasted(7, 1)),
+    facts([INT, A, B], { ...rewritten, ...toasted(8, 2) }),
+    [],
+    { kind: 'resync' },
+  ],
+  ['the rows moved and a column is gone', KNOWN, facts([INT, A], { ...moved, maxAttnum: 3 }), [], { kind: 'schema' }],
+  [
+    'a column was added, and the rows moved, so what older rows have in it is lost',
+    KNOWN,
+    facts([INT, A, B, { name: 'c', id: 4 }], moved),
+    [],
+    { kind: 'resync' },
+  ],
+  ['the rows moved by a truncate that was streamed', KNOWN, facts([INT, A, B], moved), [9], { kind: 'same' }],
+  ['values were rewritten by the transaction of a truncate', KNOWN, facts([INT, A, B], rewritten), [9], { kind: 'resync' }],
   [
     'a partition is gone',
     facts([INT], {
@@ -84,6 +117,17 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
     { kind: 'resync', reason: 'a partition was emptied or rewritten' },
   ],
   [
+    'a partition was emptied by a truncate of the whole table that was streamed',
+    facts([INT], {
+      storage: [stored(10, 0, 1), stored(11, 4, 1)],
+    }),
+    facts([INT], {
+      storage: [stored(10, 0, 1), stored(11, 5, 2)],
+    }),
+    [2],
+    { kind: 'same' },
+  ],
+  [
     'a partition was made',
     facts([INT], { storage: [stored(10, 0, 1)] }),
     facts([INT], { storage: [stored(10, 0, 1), stored(11, 4, 2)] }),
@@ -93,11 +137,18 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   [
     'a table was attached as a partition',
     facts([INT], { storage: [stored(10, 0, 1)] }),
-    facts([INT], { storage: [stored(10, 0, 1), stored(11, 4, 2, true)] }),
+    facts([INT], { storage: [stored(10, 0, 1), stored(11, 4, 2, { attached: true })] }),
     [],
     { kind: 'resync', reason: 'a table was attached to it as a partition' },
   ],
   ['an enum got a label', facts([INT], { labels: { '2': 'x\ny' } }), facts([INT], { labels: { '2': 'x\nz\ny' } }), [], { kind: 'same' }],
+  [
+    'a composite got an attribute, so that older rows print one more',
+    facts([INT], { labels: { '2': '(1 23 -1)' } }),
+    facts([INT], { labels: { '2': '(1 23 -1,2 25 -1)' } }),
+    [],
+    { kind: 'resync' },
+  ],
   [
     'an enum label was renamed',
     facts([INT], { labels: { '2': 'x\ny' } }),
@@ -142,6 +193,7 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
     'resync',
   ],
   ['a column more and the storage rewritten', WIDER, KNOWN, { ...WIDER, ...rewritten }, 'resync'],
+  ['a column less and the rows moved', KNOWN, WIDER, { ...KNOWN, ...moved, maxAttnum: 4 }, 'schema'],
   ['as known while the storage is rewritten, which is for the next look', KNOWN, KNOWN, { ...KNOWN, ...rewritten }, 'known'],
 ])('relation: %s', (_name, ...[streamed, known, now, kind]) => {
   expect(explainRelation({ relation: testRelation(streamed.table), known, now, truncatedBy: [] }).kind).toBe(kind);

@@ -2,7 +2,7 @@ import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { schemaBetween } from './between.ts';
-import type { TableFacts } from './table-facts.ts';
+import type { Storage, TableFacts } from './table-facts.ts';
 
 /**
  * What became of a table. `same`: nothing; `schema`: every column is explained, the new shape is reached in place;
@@ -43,7 +43,7 @@ export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: 
   const moved = storageChange(known, now, truncatedBy);
   if (moved !== null) return resync(columns.kind === 'same' ? moved : `${moved} and got other columns`);
   const labels = Object.keys(known.labels).find((id) => now.labels[id] !== undefined && !extendsLabels(known.labels[id], now.labels[id]));
-  if (labels !== undefined) return resync('an enum label was renamed or dropped');
+  if (labels !== undefined) return resync('a type of its columns prints old values otherwise than before');
   if (columns.kind === 'same' && nameOf(known.table) !== nameOf(now.table)) return { kind: 'schema' };
   return columns;
 }
@@ -125,20 +125,46 @@ function typeHolds(now: ColumnType, before: ColumnType): boolean {
   return now.kind === before.kind;
 }
 
-/** What happened to the storage that no truncate of the stream explains, in words; null when nothing did. */
+/** What happened to the storage that may have changed values without a trace in the stream, in words; null when nothing did. */
 function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): string | null {
   const [own] = known.table.oid === known.storage[0]?.oid ? known.storage : [];
   for (const before of known.storage) {
     const after = now.storage.find(({ oid }) => oid === before.oid);
     const isPartition = before !== own;
     if (after === undefined) return 'it lost a partition';
-    if (after.filenode !== before.filenode && !truncatedBy.includes(after.xid)) {
-      return isPartition ? 'a partition was emptied or rewritten' : 'it was rewritten';
-    }
+    if (
+      after.filenode === before.filenode ||
+      keepsValues({ known, now, before, after, truncated: truncatedBy.includes(after.xid), isPartition })
+    )
+      continue;
+    return isPartition ? 'a partition was emptied or rewritten' : 'it was rewritten';
   }
   const knownOids = new Set(known.storage.map(({ oid }) => oid));
   const isNew = now.storage.some(({ oid, attached }) => attached && !knownOids.has(oid));
   return isNew ? 'a table was attached to it as a partition' : null;
+}
+
+interface Rewrite {
+  readonly known: TableFacts;
+  readonly now: TableFacts;
+  readonly before: Storage;
+  readonly after: Storage;
+  /** A truncate that the stream showed was the last to write the relation's catalog row. */
+  readonly truncated: boolean;
+  readonly isPartition: boolean;
+}
+
+/**
+ * Whether a new filenode has the values that the stream tells of: as after VACUUM FULL, CLUSTER and a truncate that was streamed. Whatever else rewrites
+ * rows writes the catalog row of the column it changes and gives the table a new TOAST table (ATExecAlterColumnType in tablecmds.c, make_new_heap and
+ * finish_heap_swap in cluster.c). A column that was added since has lost its missing value in a rewrite. A leaf's own truncate is not streamed.
+ */
+function keepsValues({ known, now, before, after, truncated, isPartition }: Rewrite): boolean {
+  const sameToast = before.toast !== 0 && before.toast === after.toast;
+  const sameColumns = now.table.columns.every(({ id }) => known.versions[id] !== undefined && known.versions[id] === now.versions[id]);
+  if (!sameToast && !sameColumns) return false;
+  const added = now.table.columns.some(({ id }) => known.versions[id] === undefined);
+  return truncated || (!isPartition && !added);
 }
 
 /** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */

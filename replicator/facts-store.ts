@@ -5,7 +5,7 @@ import { decodeJson, encodeJson } from '../lake/json-object.ts';
 import { factsKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 
-const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int(), attached: z.boolean() });
+const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int(), toast: z.int().default(0), attached: z.boolean() });
 
 const sourceFacts = z.object({
   /** Timeline of the source that the stream came from. */
@@ -20,6 +20,7 @@ const sourceFacts = z.object({
       maxAttnum: z.int(),
       storage: z.array(storage),
       labels: z.record(z.string(), z.string()),
+      versions: z.record(z.string(), z.int()).default({}),
       /** Transactions that truncated it lately. */
       truncatedBy: z.array(z.int()),
     }),

@@ -2,7 +2,7 @@ import type { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
-import type { CatalogPartition, CatalogTable } from '../postgres/catalog.ts';
+import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { ensurePublications, readPublications } from '../postgres/publication.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
@@ -64,18 +64,20 @@ export class SourceCatalog {
   }
 
   #facts(table: CatalogTable): TableFacts {
-    const { oid, filenode, xid, partitions, maxAttnum } = table;
+    const { partitions, maxAttnum } = table;
+    const replicated = table.columns.filter((column) => column.replicated);
     return {
       table: toTableSchema(table, this.#epoch),
       maxAttnum,
-      storage: [{ oid, filenode, xid, attached: false }, ...partitions.map((leaf) => storageOf(leaf))],
+      storage: [storageOf({ ...table, attached: false }), ...partitions.map((leaf) => storageOf(leaf))],
       labels: Object.fromEntries(
-        table.columns.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]])),
+        replicated.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]])),
       ),
+      versions: Object.fromEntries(replicated.map(({ attnum, version }) => [String(attnum), version])),
     };
   }
 }
 
-function storageOf({ oid, filenode, xid, attached }: CatalogPartition): Storage {
-  return { oid, filenode, xid, attached };
+function storageOf({ oid, filenode, xid, toast, attached }: Storage): Storage {
+  return { oid, filenode, xid, toast, attached };
 }

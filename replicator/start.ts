@@ -116,9 +116,9 @@ async function look(
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {
   const schemas = new SchemaStore(store);
   const known = new Map<number, KnownTable>();
-  for (const { tableId, schema, maxAttnum, storage, labels, truncatedBy } of facts?.tables ?? []) {
+  for (const { tableId, schema, truncatedBy, ...seen } of facts?.tables ?? []) {
     const table = await schemas.get(tableId, schema);
-    known.set(table.oid, { facts: { table, maxAttnum, storage, labels }, hash: schema, truncatedBy, seenIn: 0 });
+    known.set(table.oid, { facts: { table, ...seen }, hash: schema, truncatedBy, seenIn: 0 });
   }
   return known;
 }

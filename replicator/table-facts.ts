@@ -7,6 +7,8 @@ export interface Storage {
   readonly filenode: number;
   /** Transaction that last wrote the relation's catalog row: of a filenode that changed, the one that changed it. */
   readonly xid: number;
+  /** Oid of the TOAST table, 0: none. VACUUM FULL, CLUSTER and TRUNCATE keep it, an ALTER TABLE that rewrites rows makes a new one. */
+  readonly toast: number;
   /** A partition that was made as a table of its own and may have brought rows with it. */
   readonly attached: boolean;
 }
@@ -18,6 +20,8 @@ export interface TableFacts {
   readonly maxAttnum: number;
   /** The table itself, then its partitions that have rows. */
   readonly storage: readonly Storage[];
-  /** Labels of enum columns in order, by column id: renaming one changes rows without a trace in the stream. */
+  /** Enum labels and attributes of composites, in lines, by column id: changing one changes what rows print without a trace in the stream. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Transaction that last wrote the catalog row of each column, by column id. */
+  readonly versions: Readonly<Record<string, number>>;
 }
