@@ -46,5 +46,6 @@ export function parseArguments(name: string, command: Command, argv: readonly st
 function known(command: Command): [string, boolean][] {
   const own = command.flags.map((flag): [string, boolean] => [flag.name, flag.placeholder === undefined]);
   if (command.settings === null) return own;
-  return [...SETTINGS.map((setting): [string, boolean] => [setting.flag, setting.isSwitch]), ['config', false], ...own];
+  const shared = SETTINGS.flatMap(({ flag, isSwitch }): [string, boolean][] => (flag === null ? [] : [[flag, isSwitch]]));
+  return [...shared, ['config', false], ...own];
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
+import { SETTINGS } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 
 /**
  * Reads a YAML file of settings into text by key. Nested maps are keys with dots (`replicate: { memory: 64MiB }` is
- * `replicate.memory`), lists are joined with commas. Throws BAD_CONFIG.
+ * `replicate.memory`), lists are joined with commas; what is a structure of its own (`table`) is kept as JSON. Throws BAD_CONFIG.
  */
 export async function readConfigFile(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -29,9 +30,12 @@ export function parseConfigFile(path: string, text: string): Map<string, string>
   return found;
 }
 
+const STRUCTURES: ReadonlySet<string> = new Set(SETTINGS.filter(({ placeholder }) => placeholder === 'JSON').map(({ key }) => key));
+
 function flatten(value: unknown, prefix: string, into: Map<string, string>): void {
   if (value === null || value === undefined) return;
-  if (Array.isArray(value)) into.set(prefix, value.map(String).join(','));
+  if (STRUCTURES.has(prefix)) into.set(prefix, JSON.stringify(value));
+  else if (Array.isArray(value)) into.set(prefix, value.map(String).join(','));
   else if (typeof value === 'object') {
     for (const [key, part] of Object.entries(value)) flatten(part, prefix === '' ? key : `${prefix}.${key}`, into);
   } else into.set(prefix, typeof value === 'string' ? value : JSON.stringify(value));

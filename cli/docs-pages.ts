@@ -20,7 +20,7 @@ export function configPage(): string {
       ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'What it is'],
       SETTINGS.map((setting) => [
         `\`${setting.key}\``,
-        `\`--${setting.flag}\``,
+        setting.flag === null ? '–' : `\`--${setting.flag}\``,
         `\`${setting.environment}\``,
         setting.default === null ? setting.defaultSays : `\`${setting.default}\``,
         setting.allowed,

@@ -29,7 +29,7 @@ export function commandHelp(name: string, command: Command): string {
   const shown = SETTINGS.filter(({ key }) => command.settings?.includes(key));
   const flags = command.flags.map((flag): [string, string] => [`--${flag.name}${value(flag.placeholder)}`, flag.help]);
   const settings = shown.map((setting): [string, string] => [
-    `--${setting.flag}${value(setting.placeholder)}`,
+    setting.flag === null ? setting.environment : `--${setting.flag}${value(setting.placeholder)}`,
     `${setting.help} (${setting.defaultSays})`,
   ]);
   if (command.settings !== null) settings.push(['--config FILE.yaml', 'read settings from a file; flags and TAILRACE_… are stronger']);

@@ -1,3 +1,4 @@
+import { tableRules } from '../core/config.ts';
 import { runReplicator } from '../replicator/replicator.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
@@ -36,6 +37,7 @@ export const command: Command = {
           source: sourceOf(config, 'replicate'),
           store,
           tables: config.tables ?? null,
+          rules: tableRules(config),
           limits: {
             memoryBytes: config['replicate.memory'],
             maxAgeMs: config['replicate.maxAge'] ?? (store.location.kind === 's3' ? 5_000 : 500),

@@ -1,3 +1,4 @@
+import { tableRules } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
@@ -42,7 +43,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
     await using connection = await connect(source, { role: 'sql' });
     requireSameSource(lake, await identifySystem(connection));
     await requireFreeSlot(connection, lake.name);
-    const catalog = new SourceCatalog(connection, lake.name, config.tables ?? null);
+    const catalog = new SourceCatalog(connection, { name: lake.name, tables: config.tables ?? null, rules: tableRules(config) });
     // The publication must stand before the slot. One that stands has the tables that `run` was given.
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }

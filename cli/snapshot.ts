@@ -1,3 +1,4 @@
+import { tableRules } from '../core/config.ts';
 import { runSnapshotter } from '../snapshotter/snapshotter.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
@@ -27,6 +28,7 @@ export const command: Command = {
           source: sourceOf(config, 'snapshot'),
           store,
           tables: config.tables ?? null,
+          rules: tableRules(config),
           parallel: config['snapshot.parallel'],
           chunkBytes: config['snapshot.chunkBytes'],
           log,

@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
@@ -10,6 +11,8 @@ import type { OpenStep } from './step.ts';
 import { createStorage, dropStorage } from './storage.ts';
 import { putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
+
+const HELD_HINT = 'Mend the section `table` of the configuration and start again; the table is copied anew by itself.';
 
 /**
  * Applies one item of a plan to a generation and returns the generation as it is then. May be repeated, whole or broken off anywhere:
@@ -27,6 +30,8 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
       return dropTable(shop, generation);
     case 'resync':
       return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', ask: false });
+    case 'held':
+      throw new TailraceError('BAD_CONFIG', event.reason ?? 'the configuration does not fit the table', { hint: HELD_HINT });
     case 'published':
       return generation;
   }

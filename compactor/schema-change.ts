@@ -1,3 +1,4 @@
+import { narrowingChange } from '../core/narrowing.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { isWidening, sameType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
@@ -12,6 +13,8 @@ export function schemaChange(from: TableSchema, to: TableSchema): SchemaChange {
   if (!to.explained) return resync('the catalog does not explain the columns of the stream');
   if (to.identity !== from.identity) return resync(`rows are told apart in another way (${from.identity} before, ${to.identity} now)`);
   if (to.key.join() !== from.key.join()) return resync('the key has other columns');
+  const narrowed = narrowingChange(from, to);
+  if (narrowed !== null) return resync(narrowed);
   const known = new Map(from.columns.map((column) => [column.id, column]));
   const widened: Column[] = [];
   for (const column of to.columns) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTableSections } from './config-table.ts';
 
 /** What the help, the docs and an error say about one kind of value. */
 export interface ValueKind {
@@ -86,6 +87,21 @@ export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 
 
 export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full' }, (text) =>
   isUrl(text, ['postgres:', 'postgresql:']) ? text : null,
+);
+
+/** In the file a map, elsewhere the same as JSON. */
+export const tableSections = kind(
+  {
+    placeholder: 'JSON',
+    allowed: 'a map of schema.table (or a glob): { exclude: [column], mask: { column: sha256 or "null" }, where: SQL }',
+  },
+  parseTableSections,
+);
+
+const LEAST_SALT = 16;
+
+export const salt = kind({ placeholder: 'TEXT', allowed: `a text of at least ${LEAST_SALT} characters` }, (text) =>
+  text.length >= LEAST_SALT ? text : null,
 );
 
 /** A whole number between two bounds. */

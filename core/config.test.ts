@@ -30,7 +30,8 @@ test('flags and environment names follow from the key', () => {
     flag: 'replicate-max-age',
     environment: 'TAILRACE_REPLICATE_MAX_AGE',
   });
-  expect(new Set(SETTINGS.map(({ flag }) => flag)).size).toBe(SETTINGS.length);
+  expect(new Set(SETTINGS.map(({ environment }) => environment)).size).toBe(SETTINGS.length);
+  expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual(['table', 'mask.salt']);
 });
 
 test('what was set can be handed on as environment', () => {
@@ -89,4 +90,38 @@ test.each([
 test('globs are divided at commas outside quotes', () => {
   expect(parseGlobs('public.*, "odd,one"."a ""b""" ,x.y')).toEqual(['public.*', '"odd,one"."a ""b"""', 'x.y']);
   expect(parseGlobs(' , ')).toBeNull();
+});
+
+const section = (value: unknown, salt = 'sixteen letters!') =>
+  resolve({}, { TAILRACE_TABLE: JSON.stringify(value), TAILRACE_MASK_SALT: salt }).config;
+
+describe('sections of tables', () => {
+  test('are read with what they leave out, and go to other processes as they are', () => {
+    const { config, text } = resolve(
+      {},
+      { TAILRACE_MASK_SALT: 'sixteen letters!' },
+      { table: '{"public.users": {"exclude": ["pw"], "mask": {"mail": "sha256", "phone": null}, "where": "a = 1"}}' },
+    );
+    expect(config.table).toEqual([{ glob: 'public.users', exclude: ['pw'], mask: { mail: 'sha256', phone: 'null' }, where: 'a = 1' }]);
+    expect(resolve({}, configEnvironment(text)).config).toEqual(config);
+  });
+
+  test.each([
+    [{ 'public.users': { exlude: ['pw'] } }, /^BAD_CONFIG: table\.public\.users has "exlude"; allowed are exclude .* mask .* where/],
+    [{ 'public.users': { exclude: 'pw' } }, /table\.public\.users\.exclude is "pw"; allowed is a list of columns/],
+    [{ 'public.users': { mask: { mail: 'md5' } } }, /table\.public\.users\.mask\.mail is "md5"; allowed is sha256 or "null"/],
+    [{ 'public.users': { where: ' ' } }, /table\.public\.users\.where is " "; allowed is a condition in SQL/],
+    [{ 'public.users': { exclude: ['pw'], mask: { pw: 'null' } } }, /table\.public\.users\.mask names "pw", which exclude leaves out/],
+    [{ users: {} }, /table holds "users"; allowed are globs over schema\.table/],
+    [['public.users'], /table is \["public\.users"\]; allowed is a map/],
+  ])('%j is refused with its key, its value and what is allowed', (value, message) => {
+    expect(() => section(value)).toThrow(message);
+  });
+
+  test('need a salt for sha256, and a bad one is not shown', () => {
+    expect(() => section({ 'public.users': { mask: { mail: 'sha256' } } }, '')).toThrow(
+      /^BAD_CONFIG: mask\.salt is not set, and table\.public\.users\.mask asks for sha256.*TAILRACE_MASK_SALT/,
+    );
+    expect(() => section({}, 'short')).toThrow(/mask\.salt \(from TAILRACE_MASK_SALT\) is "\*\*\*"; allowed is a text of at least 16/);
+  });
 });

@@ -1,7 +1,22 @@
 import { z } from 'zod';
-import { choice, duration, filePlace, flag, globs, integer, port, size, sourceUrl, warehousePlace } from './config-value.ts';
+import {
+  choice,
+  duration,
+  filePlace,
+  flag,
+  globs,
+  integer,
+  port,
+  salt,
+  size,
+  sourceUrl,
+  tableSections,
+  warehousePlace,
+} from './config-value.ts';
 import type { ValueKind } from './config-value.ts';
 import { TailraceError } from './errors.ts';
+import { MaskSalt } from './mask-salt.ts';
+import { TableRules } from './table-rule.ts';
 
 /** What is known about a setting besides its type. `default` is the text a person would write, or null when there is none. */
 export interface SettingInfo extends ValueKind {
@@ -38,6 +53,8 @@ const schema = z.object({
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
   warehouse: setting(warehousePlace, DEFAULT_WAREHOUSE, 'where the tables are built: a directory (embedded) or a ClickHouse server'),
   tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
+  table: optional(tableSections, 'none', 'what of a table is left out, masked or filtered (docs/PRIVACY.md)'),
+  'mask.salt': optional(salt, 'none', 'secret that goes into every sha256 mask; needed where there is one'),
   sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),
   httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 = any free one'),
   s3PathStyle: setting(flag, 'false', 'address buckets as a path (most S3 servers other than AWS)'),
@@ -58,11 +75,14 @@ const schema = z.object({
 export type Config = z.output<typeof schema>;
 export type ConfigKey = keyof Config;
 
+/** Settings that have no flag: a structure, and a secret that a list of processes would show. */
+const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'mask.salt']);
+
 /** One setting as help, docs and the argument parser need it. */
 export interface Setting extends SettingInfo {
   readonly key: ConfigKey;
-  /** Without the dashes. */
-  readonly flag: string;
+  /** Without the dashes; null: it is set in the file or the environment. */
+  readonly flag: string | null;
   readonly environment: string;
   /** A flag that takes no value. */
   readonly isSwitch: boolean;
@@ -78,7 +98,7 @@ export const SETTINGS: readonly Setting[] = KEYS.map((key) => {
   return {
     ...info,
     key,
-    flag: words,
+    flag: WITHOUT_FLAG.has(key) ? null : words,
     environment: `TAILRACE_${words.replaceAll('-', '_').toUpperCase()}`,
     isSwitch: info.placeholder === '',
   };
@@ -104,23 +124,46 @@ export function resolveConfig(sources: ConfigSources): { config: Config; text: C
   }
   const text: Partial<Record<ConfigKey, string>> = {};
   for (const { key, flag: name, environment } of SETTINGS) {
-    const value = sources.flags[name] ?? (sources.environment[environment] || undefined) ?? sources.file.get(key);
+    const value =
+      (name === null ? undefined : sources.flags[name]) ?? (sources.environment[environment] || undefined) ?? sources.file.get(key);
     if (value !== undefined) text[key] = value;
   }
   const result = schema.safeParse(text);
-  if (result.success) return { config: result.data, text };
+  if (result.success) {
+    requireSalt(result.data);
+    return { config: result.data, text };
+  }
   const bad = SETTINGS.find(({ key }) => key === result.error.issues[0]?.path[0]);
   throw new TailraceError('BAD_CONFIG', bad === undefined ? result.error.message : badValue(bad, sources, text[bad.key] ?? ''));
 }
 
 function badValue(bad: Setting, sources: ConfigSources, value: string): string {
-  const place = bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
+  const place =
+    bad.flag !== null && bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
   return `${bad.key} (from ${place}) is "${shownValue(bad.key, value)}"; allowed is ${bad.allowed}`;
 }
 
 /** A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown; nor what a key says is secret. */
 function shownValue(key: string, value: string): string {
-  return /pass|secret|token/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
+  return /pass|secret|token|salt/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
+}
+
+function requireSalt(config: Config): void {
+  if (config['mask.salt'] !== undefined) return;
+  const masking = (config.table ?? []).find(({ mask }) => Object.values(mask).includes('sha256'));
+  if (masking === undefined) return;
+  throw new TailraceError(
+    'BAD_CONFIG',
+    `mask.salt is not set, and table.${masking.glob}.mask asks for sha256; allowed is ${salt.described.allowed}`,
+    {
+      hint: 'Set TAILRACE_MASK_SALT.',
+    },
+  );
+}
+
+/** What the configuration leaves out of which table. */
+export function tableRules(config: Config): TableRules {
+  return new TableRules(config.table ?? [], config['mask.salt'] === undefined ? null : new MaskSalt(config['mask.salt']));
 }
 
 /** What was set, as environment of a process that is to have the same configuration. */

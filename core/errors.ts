@@ -83,5 +83,5 @@ export function describeError(error: unknown): string {
 export function redact(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/]*):\S*@/gi, '$1:***@')
-    .replace(/(\b\w*(?:password|passwd|secret|token)|secret_access_key)(\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;&)]+)/gi, '$1$2***');
+    .replace(/(\b\w*(?:password|passwd|secret|token|salt)|secret_access_key)(\s*[=:]\s*)('[^']*'|"[^"]*"|[^\s,;&)]+)/gi, '$1$2***');
 }

@@ -6,7 +6,7 @@ export type Log = pino.Logger;
 // Only a terminal needs it, and every command waits for what is loaded here.
 const pretty = process.stderr.isTTY ? (await import('pino-pretty')).default : null;
 
-const SECRET_KEYS = ['password', 'token', 'secret', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
+const SECRET_KEYS = ['password', 'token', 'secret', 'salt', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
 
 /**
  * The logger of a process: JSON lines on stderr, pretty on a terminal. Prose is lower case, data are fields, cell values never appear.

@@ -21,7 +21,8 @@ export function matchTables<T extends TableName>(globs: readonly string[] | null
   return tables.filter((table) => patterns.some(({ matches }) => matches(table)));
 }
 
-function tableGlob(glob: string): (table: TableName) => boolean {
+/** One glob as a test. NO_SUCH_TABLE when it is not of the form schema.table. */
+export function tableGlob(glob: string): (table: TableName) => boolean {
   const { schema, name } = parseQualifiedName(glob);
   const schemaPattern = partPattern(schema);
   const namePattern = partPattern(name);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ColumnType } from './column-type.ts';
 import { TailraceError } from './errors.ts';
+import type { Mask } from './table-rule.ts';
 
 /** One replicated column. `id` is the attnum: Postgres never gives an attnum of a table twice. */
 export interface Column {
@@ -16,6 +17,20 @@ export interface Column {
   readonly type: ColumnType;
   /** Postgres text of the value that rows older than the column have (attmissingval), or null. */
   readonly missing: string | null;
+  /** What the configuration makes of its values; absent where it leaves them alone. */
+  readonly mask?: Mask;
+}
+
+/** What the configuration leaves out of a table. A change of it, `by` excepted, is a new copy. */
+export interface Narrowing {
+  /** Ids of columns that are left out, where they are replicated otherwise. Their names stay away with them. */
+  readonly hidden: readonly number[];
+  /** Digest of the row filter as Postgres prints it; null: all rows. */
+  readonly filter: string | null;
+  /** Fingerprint of the salt; null where nothing is masked with it. */
+  readonly salt: string | null;
+  /** Fingerprint of the sections of the configuration that say so: what changed under the same ones was done at the source. */
+  readonly by: string;
 }
 
 /**
@@ -38,6 +53,8 @@ export interface TableSchema {
   readonly key: readonly number[];
   /** False when the catalog could not explain the stream's columns: files of it are never applied. */
   readonly explained: boolean;
+  /** Present when a section of the configuration is about it. */
+  readonly narrowed?: Narrowing;
 }
 
 /** `<oid>_<epoch>`: a table's name in the lake, whatever it is called at the source. */

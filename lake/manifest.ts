@@ -42,9 +42,12 @@ export const fileEntry = z.object({
 });
 export type FileEntry = z.infer<typeof fileEntry>;
 
-/** Something learned about a table without rows, ordered with the data. `resync`: `schema` cannot be reached in place, and `reason` says why. */
+/**
+ * Something learned about a table without rows, ordered with the data. `resync`: `schema` cannot be reached in place, and `reason` says why.
+ * `held`: the configuration does not fit it, and `reason` says why; its rows are passed over from here on, until a `resync`.
+ */
 export const catalogEvent = z.object({
-  kind: z.enum(['schema', 'dropped', 'resync', 'published']),
+  kind: z.enum(['schema', 'dropped', 'resync', 'published', 'held']),
   table: z.string(),
   tableId: z.string(),
   schema: z.string().optional(),

@@ -16,6 +16,10 @@ const scalarType = z.union([
 
 export const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);
 
+const columnMask = z.enum(['sha256', 'null']);
+
+const narrowing = z.object({ hidden: z.array(z.int()), filter: z.string().nullable(), salt: z.string().nullable(), by: z.string() });
+
 const tableSchema: z.ZodType<TableSchema> = z.object({
   tableId: z.string(),
   oid: z.int(),
@@ -34,10 +38,12 @@ const tableSchema: z.ZodType<TableSchema> = z.object({
       field: z.string(),
       type: columnType,
       missing: z.string().nullable(),
+      mask: columnMask.exactOptional(),
     }),
   ),
   key: z.array(z.int()),
   explained: z.boolean(),
+  narrowed: narrowing.exactOptional(),
 });
 
 /** Table schemas under the hash of their content: the same schema is the same object, whoever stores it and however often. */

@@ -64,6 +64,11 @@ export async function putPlan(store: ObjectStore, plan: SnapshotPlan): Promise<v
   await putOwnJson(store, planKey(plan), snapshotPlan.parse(plan));
 }
 
+/** What a copy was begun with; null when there is none of that generation. */
+export async function readPlan(store: ObjectStore, of: { tableId: string; generation: number }): Promise<SnapshotPlan | null> {
+  return readJson(store, snapshotPlan, planKey(of));
+}
+
 /** Accepts a chunk whose data object is stored. FENCED when another process has accepted another one under this number. */
 export async function putChunk(store: ObjectStore, chunk: SnapshotChunk): Promise<void> {
   await putOwnJson(store, chunkKey(chunk, chunk.n), snapshotChunk.parse(chunk));

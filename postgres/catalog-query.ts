@@ -80,6 +80,7 @@ select 'table' as kind, json_build_object(
         'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
         'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
+        'partitionKey', a.attnum = any (coalesce((select p.partattrs::int2[] from pg_partitioned_table p where p.partrelid = a.attrelid), '{}')),
         'labels', (
           select json_agg(l.line order by l.type, l.position)
           from (

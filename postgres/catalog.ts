@@ -4,6 +4,7 @@ import { CATALOG_QUERY } from './catalog-query.ts';
 import type { SqlConnection } from './connect.ts';
 import { fieldName } from './field-name.ts';
 import { chooseIdentity, type ChosenIdentity, type RelationIdentity } from './identity.ts';
+import { type AppliedRule, toNarrowing } from './narrow.ts';
 import { columnType, type TypeFacts } from './type-map.ts';
 
 /** One column as the catalog has it, dropped ones left out. */
@@ -26,6 +27,8 @@ export interface CatalogColumn {
   readonly labels: readonly string[] | null;
   /** Transaction that last wrote the column's catalog row. Whatever rewrites values of a column writes that row. */
   readonly version: number;
+  /** Says to which partition a row belongs. */
+  readonly partitionKey: boolean;
   readonly type: ColumnType;
 }
 
@@ -77,6 +80,8 @@ interface CatalogRow extends RelationIdentity, Estimates {
 export interface CatalogTable extends CatalogRow {
   /** How its rows are told apart, after its partitions were asked. */
   readonly chosen: ChosenIdentity;
+  /** Present when the configuration was applied and is about it. */
+  readonly narrowed?: AppliedRule;
 }
 
 /**
@@ -106,6 +111,7 @@ function compare(a: string, b: string): number {
  */
 export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
   const { identity, key } = table.chosen;
+  const { narrowed } = table;
   return {
     tableId: tableId(table.oid, epoch),
     oid: table.oid,
@@ -113,9 +119,12 @@ export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
     schema: table.schema,
     name: table.name,
     identity,
-    columns: table.columns.filter(({ replicated }) => replicated).map((column) => toColumn(column, key.includes(column.attnum))),
+    columns: table.columns
+      .filter(({ replicated, attnum }) => replicated && narrowed?.hidden.has(attnum) !== true)
+      .map((column) => masked(toColumn(column, key.includes(column.attnum)), narrowed)),
     key,
     explained: true,
+    ...(narrowed === undefined ? {} : { narrowed: toNarrowing(narrowed) }),
   };
 }
 
@@ -123,4 +132,12 @@ function toColumn(column: CatalogColumn, inKey: boolean): Column {
   const { attnum, name, typeOid, typmod, typeName, missing } = column;
   const type: ColumnType = inKey && column.type.kind === 'array' ? { kind: 'text' } : column.type;
   return { id: attnum, name, attnum, typeOid, typmod, typeName, field: fieldName(name, attnum), type, missing };
+}
+
+function masked(column: Column, rule: AppliedRule | undefined): Column {
+  const mask = rule?.mask.get(column.id);
+  if (mask === undefined) return column;
+  if (mask === 'null') return { ...column, missing: null, mask };
+  const missing = column.missing === null ? null : (rule?.salt?.maskText(column.missing) ?? null);
+  return { ...column, type: { kind: 'text' }, missing, mask };
 }

@@ -5,6 +5,7 @@ import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgou
 import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import type { OpenBatch } from './open-batch.ts';
+import { samePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import { DELETE, INSERT, UPDATE } from './system-columns.ts';
 import type { Transaction } from './system-columns.ts';
@@ -51,7 +52,7 @@ export class Assembler implements PgoutputHandler {
     this.#lastOid = -1;
     const known = this.#plans.get(oid);
     if (plan === null) this.#plans.delete(oid);
-    else if (known?.hash !== plan.hash) this.#plans.set(oid, plan);
+    else if (known === undefined || !samePlan(known, plan)) this.#plans.set(oid, plan);
   }
 
   begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void {
@@ -154,10 +155,11 @@ function source(into: RowSource, tuple: TupleRange, old: TupleRange | null, buf:
 function sameKey(plan: RelationPlan, before: RowSource, after: RowSource): boolean {
   const { buf } = after;
   for (const index of plan.key) {
-    if (after.tuple.kind[index] === TUPLE_UNCHANGED) continue;
-    const start = before.tuple.start[index] ?? 0;
-    const end = before.tuple.end[index] ?? 0;
-    if (buf.compare(buf, start, end, after.tuple.start[index] ?? 0, after.tuple.end[index] ?? 0) !== 0) return false;
+    const at = plan.positions[index] ?? 0;
+    if (after.tuple.kind[at] === TUPLE_UNCHANGED) continue;
+    const start = before.tuple.start[at] ?? 0;
+    const end = before.tuple.end[at] ?? 0;
+    if (buf.compare(buf, start, end, after.tuple.start[at] ?? 0, after.tuple.end[at] ?? 0) !== 0) return false;
   }
   return true;
 }

@@ -16,8 +16,7 @@ interface Candidate {
  * a column may have come and gone in between, or a name could mean two columns.
  */
 export function schemaBetween(relation: Relation, known: TableFacts, now: TableFacts): TableSchema | null {
-  const added = now.table.columns.filter(({ id }) => id > known.maxAttnum).length;
-  if (now.maxAttnum - known.maxAttnum !== added) return null;
+  if (now.maxAttnum - known.maxAttnum !== addedColumns(known, now)) return null;
   const candidates = candidatesOf(known, now);
   const columns: Column[] = [];
   for (const streamed of relation.columns) {
@@ -30,6 +29,12 @@ export function schemaBetween(relation: Relation, known: TableFacts, now: TableF
   const ids = new Set(columns.map(({ id }) => id));
   if (candidates.some(({ id, always }) => always && !ids.has(id))) return null;
   return { ...known.table, columns };
+}
+
+/** How many columns came since and are still there, those that are left out among them. */
+export function addedColumns(known: TableFacts, now: TableFacts): number {
+  const ids = [...now.table.columns.map(({ id }) => id), ...(now.table.narrowed?.hidden ?? [])];
+  return ids.filter((id) => id > known.maxAttnum).length;
 }
 
 function candidatesOf(known: TableFacts, now: TableFacts): Candidate[] {

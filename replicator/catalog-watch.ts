@@ -3,7 +3,9 @@ import { qualifiedName, tableId } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
-import { explainCatalog, explainRelation } from './explain.ts';
+import { holdReason } from '../core/narrowing.ts';
+import type { TableRules } from '../core/table-rule.ts';
+import { explainCatalog, explainRelation, HELD_BEFORE } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
 import { encodeFacts } from './facts-store.ts';
 import type { FactsObject } from './facts-store.ts';
@@ -11,6 +13,7 @@ import { compilePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import type { TableFacts } from './table-facts.ts';
 import { unexplainedSchema } from './unexplained.ts';
+import { visibleRelation } from './visible-relation.ts';
 
 /** A table as the stream has it. */
 export interface KnownTable {
@@ -20,6 +23,8 @@ export interface KnownTable {
   readonly truncatedBy: readonly number[];
   /** Number of the look at the catalog that the facts come from. */
   readonly seenIn: number;
+  /** Its rows are passed over, because the configuration does not fit it. */
+  readonly held?: boolean;
 }
 
 /** The catalog as it was before a position; it counts once the stream has passed that. */
@@ -36,6 +41,7 @@ export interface CatalogWatchOptions {
   readonly timeline: number;
   /** Oids of our publications. */
   readonly publications: readonly number[];
+  readonly rules: TableRules;
   readonly log: Log;
   /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
@@ -67,6 +73,8 @@ export class CatalogWatch {
   readonly #options: CatalogWatchOptions;
   readonly #known: Map<number, KnownTable>;
   readonly #gone: Set<string>;
+  /** Why tables that were never known are held back, by oid. */
+  readonly #refused = new Map<number, string>();
   #looks = 0;
   #facts: FactsObject | null = null;
 
@@ -87,7 +95,7 @@ export class CatalogWatch {
     this.#facts ??= encodeFacts({
       timeline: this.#options.timeline,
       publications: [...this.#options.publications],
-      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy }) => ({
+      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, held }) => ({
         tableId: facts.table.tableId,
         schema: hash,
         maxAttnum: facts.maxAttnum,
@@ -95,6 +103,7 @@ export class CatalogWatch {
         labels: { ...facts.labels },
         versions: { ...facts.versions },
         truncatedBy: [...truncatedBy],
+        ...(held === true ? { held } : {}),
       })),
       gone: [...this.#gone],
     });
@@ -110,7 +119,10 @@ export class CatalogWatch {
   }
 
   /** How rows after this Relation message are read; null: they are not ours. */
-  async relation(relation: Relation): Promise<RelationPlan | null> {
+  async relation(whole: Relation): Promise<RelationPlan | null> {
+    const { rules } = this.#options;
+    const rule = rules.of(whole);
+    const relation = visibleRelation(whole, rule?.exclude);
     const { explanation, now, look } = await this.#explain(relation);
     switch (explanation.kind) {
       case 'gone':
@@ -124,15 +136,20 @@ export class CatalogWatch {
       case 'resync':
         await this.#resync(explanation.facts, look, explanation.reason);
         break;
+      case 'held':
+        this.#hold(explanation.facts, look, explanation.reason);
+        return null;
       case 'unclear': {
         if (now !== null) await this.#resync(now, look, 'its columns in the stream fit neither what was known nor the catalog');
+        // Nobody could say which of its columns are to be left out or masked.
+        if (rule !== null || this.#known.get(relation.oid)?.facts.table.narrowed !== undefined) return null;
         const table = unexplainedSchema(relation, this.#options.epoch);
         await this.#options.putSchema(table);
-        return compilePlan(relation, table);
+        return compilePlan(relation, table, null);
       }
     }
     const known = this.#known.get(relation.oid);
-    return known === undefined ? null : compilePlan(relation, known.facts.table);
+    return known === undefined ? null : compilePlan(relation, known.facts.table, rules.salt);
   }
 
   /** The stream has passed a look: what it did not explain itself is explained from the catalog. */
@@ -150,8 +167,11 @@ export class CatalogWatch {
 
   async #settleTable(oid: number, facts: TableFacts, look: CatalogLook): Promise<void> {
     const known = this.#known.get(oid);
+    if (known !== undefined && known.seenIn > look.number) return;
+    const hold = holdReason(known?.facts.table ?? null, facts.table, { rule: facts.rule ?? null, by: this.#options.rules.fingerprint });
+    if (hold !== null) return this.#hold(facts, look.number, hold);
     if (known === undefined) return this.#adopt(facts, look.number, 'published');
-    if (known.seenIn > look.number) return;
+    if (known.held === true) return this.#resync(facts, look.number, HELD_BEFORE);
     const unpublished = look.added.includes(oid);
     const explanation = explainCatalog(known.facts, facts, known.truncatedBy);
     if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
@@ -162,9 +182,17 @@ export class CatalogWatch {
 
   async #explain(relation: Relation): Promise<ExplainedRelation> {
     const known = this.#known.get(relation.oid);
+    const by = this.#options.rules.fingerprint;
     for (let tries = 1; ; tries += 1) {
       const now = await this.#options.read(relation.oid);
-      const explanation = explainRelation({ relation, known: known?.facts ?? null, now, truncatedBy: known?.truncatedBy ?? [] });
+      const explanation = explainRelation({
+        relation,
+        known: known?.facts ?? null,
+        now,
+        truncatedBy: known?.truncatedBy ?? [],
+        by,
+        held: known?.held === true,
+      });
       // Counted when it is over: every look that begins later sees at least as much.
       if (explanation.kind !== 'unclear' || tries === CATALOG_TRIES) return { explanation, now, look: this.beginLook() };
       await this.#options.pause();
@@ -182,6 +210,19 @@ export class CatalogWatch {
     this.#options.emit({ ...eventOf(kind, facts.table), schema: hash });
   }
 
+  /** Passes the table over from here on: nothing of it is better than what was to be left out. Said once. */
+  #hold(facts: TableFacts, look: number, reason: string): void {
+    const { oid } = facts.table;
+    const known = this.#known.get(oid);
+    if (known?.held === true || this.#refused.get(oid) === reason) return;
+    this.#options.log.error({ table: nameOf(facts.table), reason }, 'table is held back: the configuration does not fit it');
+    this.#refused.set(oid, reason);
+    if (known === undefined) return;
+    this.#known.set(oid, { ...known, seenIn: look, held: true });
+    this.#changed();
+    this.#options.emit({ ...eventOf('held', known.facts.table), reason });
+  }
+
   async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
     const hash = await this.#options.putSchema(facts.table);
     this.#options.log.warn({ table: nameOf(facts.table), reason }, 'table must be copied anew');
@@ -192,6 +233,7 @@ export class CatalogWatch {
 
   #remember(facts: TableFacts, hash: string, look: number): void {
     const { oid } = facts.table;
+    this.#refused.delete(oid);
     this.#known.set(oid, { facts, hash, truncatedBy: this.#known.get(oid)?.truncatedBy ?? [], seenIn: look });
     this.#changed();
   }

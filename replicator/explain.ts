@@ -1,7 +1,8 @@
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import type { Column, TableSchema } from '../core/table.ts';
-import { schemaBetween } from './between.ts';
+import { holdReason, narrowingChange } from '../core/narrowing.ts';
+import { addedColumns, schemaBetween } from './between.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /**
@@ -13,22 +14,28 @@ export type Explanation = { readonly kind: 'same' } | { readonly kind: 'schema' 
 /**
  * How rows after a Relation message are to be read. `facts` are the table's from here on.
  * `unclear`: it fits neither what was known nor the catalog, which may be behind (a commit is streamed before others see it) or far ahead.
- * `gone`: the table is dropped by now.
+ * `gone`: the table is dropped by now. `held`: the configuration does not fit the table, so its rows are passed over.
  */
 export type RelationExplanation =
   | { readonly kind: 'known' }
   | { readonly kind: 'schema' | 'new'; readonly facts: TableFacts }
   | { readonly kind: 'resync'; readonly facts: TableFacts; readonly reason: string }
+  | { readonly kind: 'held'; readonly facts: TableFacts; readonly reason: string }
   | { readonly kind: 'unclear' }
   | { readonly kind: 'gone' };
 
 /** What a Relation message is compared with. */
 export interface RelationCase {
+  /** Without the columns that the configuration leaves out. */
   readonly relation: Relation;
   readonly known: TableFacts | null;
   readonly now: TableFacts | null;
   /** Transactions whose truncates of this table the stream has shown. */
   readonly truncatedBy: readonly number[];
+  /** Fingerprint of the configuration of tables; none: there is no section. */
+  readonly by?: string;
+  /** Its rows were passed over so far. */
+  readonly held?: boolean;
 }
 
 const SAME: Explanation = { kind: 'same' };
@@ -49,7 +56,21 @@ export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: 
 }
 
 /** Compares a Relation message with what was known and with the catalog, which is read after it and may have gone further. */
-export function explainRelation({ relation, known, now, truncatedBy }: RelationCase): RelationExplanation {
+export function explainRelation(asked: RelationCase): RelationExplanation {
+  const { known, now, by = '', held = false } = asked;
+  const hold = now === null ? null : holdReason(known?.table ?? null, now.table, { rule: now.rule ?? null, by });
+  if (now !== null && hold !== null) return { kind: 'held', facts: now, reason: hold };
+  if (!held && (now === null || narrowingChange(known?.table ?? now.table, now.table) === null)) return explainShape(asked);
+  // What was known is not how rows are to be read from here on.
+  if (now === null) return { kind: 'gone' };
+  if (!matches(asked.relation, now.table)) return { kind: 'unclear' };
+  return { ...resync(held ? HELD_BEFORE : (narrowingChange(known?.table ?? now.table, now.table) ?? HELD_BEFORE)), facts: now };
+}
+
+/** Why a table is copied whose rows were passed over. */
+export const HELD_BEFORE = 'it was held back for a while';
+
+function explainShape({ relation, known, now, truncatedBy }: RelationCase): RelationExplanation {
   if (known !== null && now !== null && matches(relation, now.table)) {
     const columns = explainColumns(known, now);
     if (columns.kind === 'same') return { kind: 'known' };
@@ -63,10 +84,14 @@ export function explainRelation({ relation, known, now, truncatedBy }: RelationC
   // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been anything else in between.
   if (known !== null && matches(relation, known.table)) return { kind: 'known' };
   if (now === null) return { kind: 'gone' };
-  return known === null ? { kind: 'unclear' } : explainBetween({ relation, known, now, truncatedBy });
+  return known === null ? { kind: 'unclear' } : explainBetween(relation, { known, now }, truncatedBy);
 }
 
-function explainBetween({ relation, known, now, truncatedBy }: RelationCase & { known: TableFacts; now: TableFacts }): RelationExplanation {
+function explainBetween(
+  relation: Relation,
+  { known, now }: { known: TableFacts; now: TableFacts },
+  truncatedBy: readonly number[],
+): RelationExplanation {
   const table = schemaBetween(relation, known, now);
   if (table === null || !matches(relation, table)) return { kind: 'unclear' };
   const facts = { ...known, table, maxAttnum: Math.max(known.maxAttnum, table.columns.at(-1)?.id ?? 0) };
@@ -93,9 +118,11 @@ export function matches(relation: Relation, table: TableSchema): boolean {
 
 function explainColumns(known: TableFacts, now: TableFacts): Explanation {
   if (known.table.identity !== now.table.identity || known.table.key.join() !== now.table.key.join()) return resync('its identity changed');
+  const narrowed = narrowingChange(known.table, now.table);
+  if (narrowed !== null) return resync(narrowed);
   const byId = new Map(known.table.columns.map((column) => [column.id, column]));
   const idOfName = new Map(known.table.columns.map((column) => [column.name, column.id]));
-  let changed = known.table.columns.length !== now.table.columns.length;
+  let changed = known.table.columns.length !== now.table.columns.length || !sameNarrowing(known.table, now.table);
   for (const column of now.table.columns) {
     const named = idOfName.get(column.name);
     if (named !== undefined && named !== column.id) return resync(`the name of column "${column.name}" went over to another column`);
@@ -169,7 +196,7 @@ function keepsValues({ known, now, before, after, truncated, isPartition }: Rewr
 
 /** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */
 function hasHole(known: TableFacts, now: TableFacts): boolean {
-  const added = now.table.columns.filter((column) => column.id > known.maxAttnum).length;
+  const added = addedColumns(known, now);
   return added > 0 && now.maxAttnum - known.maxAttnum !== added;
 }
 
@@ -181,6 +208,10 @@ function extendsLabels(before: string | undefined, after: string | undefined): b
 
 function parseLabels(text: string): string[] {
   return text.split('\n');
+}
+
+function sameNarrowing(one: TableSchema, other: TableSchema): boolean {
+  return JSON.stringify(one.narrowed) === JSON.stringify(other.narrowed);
 }
 
 function nameOf(table: TableSchema): string {

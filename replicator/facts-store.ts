@@ -23,6 +23,8 @@ const sourceFacts = z.object({
       versions: z.record(z.string(), z.int()).default({}),
       /** Transactions that truncated it lately. */
       truncatedBy: z.array(z.int()),
+      /** True while its rows are passed over, because the configuration does not fit it. */
+      held: z.boolean().optional(),
     }),
   ),
   /** Ids of tables that were followed once and then dropped or no longer chosen: should one come back, what it had is of no use. */

@@ -1,13 +1,25 @@
 import { schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
 import type { TablePart } from './table-part.ts';
+import type { VisibleRelation } from './visible-relation.ts';
+
+/** What a column's values become on their way: themselves, nothing, or the hex of their digest. */
+export const PLAIN = 0;
+export const NOTHING = 1;
+export const DIGEST = 2;
 
 /** How row images of one relation become rows of a file; compiled once per Relation message. */
 export interface RelationPlan {
   readonly table: TableSchema;
   readonly hash: string;
-  /** Columns of stream and schema are the same list. Per column: 1 when a NULL needs its mark beside the value, because the type has none. */
+  /** Per column: its place in the tuples of the stream. */
+  readonly positions: Int32Array;
+  /** Per column: PLAIN, NOTHING or DIGEST. */
+  readonly masks: Uint8Array;
+  /** What digests begin with; null where there are none. */
+  readonly salt: MaskSalt | null;
+  /** Per column: 1 when a NULL needs its mark beside the value, because the type has none. */
   readonly markNull: Uint8Array;
   /** Indexes of the columns that make up the key, in key order. */
   readonly key: Int32Array;
@@ -22,17 +34,22 @@ export interface RelationPlan {
 
 /**
  * The relation's columns and the schema's are the same list in the same order (attnum), or there is no plan: null when their numbers differ.
- * Who explains a relation makes sure that the names are right.
+ * Who explains a relation makes sure that the names are right. Null too when the schema's masks were made with another salt.
  */
-export function compilePlan(relation: Relation, table: TableSchema): RelationPlan | null {
+export function compilePlan(relation: VisibleRelation, table: TableSchema, salt: MaskSalt | null): RelationPlan | null {
   const count = relation.columns.length;
   if (count !== table.columns.length) return null;
+  const saltOfTable = table.narrowed?.salt ?? null;
+  if (saltOfTable !== null && saltOfTable !== salt?.fingerprint) return null;
   const keyIndexes = table.key.map((id) => table.columns.findIndex((column) => column.id === id));
   const isKey = new Uint8Array(count);
   for (const index of keyIndexes) isKey[index] = 1;
   return {
     table,
     hash: schemaHash(table),
+    positions: relation.positions,
+    masks: Uint8Array.from(table.columns, ({ mask }) => (mask === undefined ? PLAIN : mask === 'null' ? NOTHING : DIGEST)),
+    salt,
     markNull: Uint8Array.from(table.columns, (column) => (column.type.kind === 'array' ? 1 : 0)),
     key: Int32Array.from(keyIndexes),
     isKey,
@@ -40,6 +57,11 @@ export function compilePlan(relation: Relation, table: TableSchema): RelationPla
     rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + WIDTHS[column.type.kind], 0),
     part: null,
   };
+}
+
+/** Rows are read the same way by both. */
+export function samePlan(one: RelationPlan, other: RelationPlan): boolean {
+  return one.hash === other.hash && one.positions.every((place, index) => place === other.positions[index]);
 }
 
 const SYSTEM_ROW_BYTES = 48;

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { runLoop } from '../core/loop.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { createWriter } from '../lake/writer.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
@@ -25,6 +26,8 @@ export interface ReplicatorOptions {
   readonly store: ObjectStore;
   /** Globs over `schema.table`; null: every table. */
   readonly tables: readonly string[] | null;
+  /** What is left out of which table. */
+  readonly rules: TableRules;
   readonly limits: ReplicateLimits;
   readonly heartbeatMs: number;
   readonly onGap: 'stop' | 'resync';

@@ -47,7 +47,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   await using relations = await connect(source, { role: 'sql' });
   await using beats = await connect(source, { role: 'sql' });
   const catalogOf = (connection: typeof beats): SourceCatalog =>
-    new SourceCatalog(connection, start.lake.name, options.tables, start.epoch.epoch);
+    new SourceCatalog(connection, { name: start.lake.name, tables: options.tables, rules: options.rules, epoch: start.epoch.epoch });
   const stream = await openStream({
     source,
     slot: start.epoch.slot,
@@ -67,6 +67,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       epoch: start.epoch.epoch,
       timeline: start.timeline,
       publications: start.publications,
+      rules: options.rules,
       log,
       read: (oid) => relationCatalog.factsOf(oid),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),

@@ -1,9 +1,11 @@
 import type { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { narrowTable } from '../postgres/narrow.ts';
 import { ensurePublications, readPublications } from '../postgres/publication.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
@@ -16,19 +18,24 @@ export interface Published {
   readonly errors: readonly { readonly table: string; readonly error: TailraceError }[];
 }
 
+/** Which tables there are to be, how much of them, and where. */
+export interface SourceChoice {
+  /** Of the publications. */
+  readonly name: string;
+  /** Globs, null for every table. */
+  readonly tables: readonly string[] | null;
+  readonly rules: TableRules;
+  readonly epoch?: number;
+}
+
 /** The tables of the source that are to be replicated, as its catalog has them now. Calls of one connection run one after the other. */
 export class SourceCatalog {
   readonly #connection: SqlConnection;
-  readonly #name: string;
-  readonly #globs: readonly string[] | null;
-  readonly #epoch: number;
+  readonly #choice: SourceChoice;
 
-  /** `name`: of the publications. `globs`: which tables, null for every one. */
-  constructor(connection: SqlConnection, name: string, globs: readonly string[] | null, epoch = 0) {
+  constructor(connection: SqlConnection, choice: SourceChoice) {
     this.#connection = connection;
-    this.#name = name;
-    this.#globs = globs;
-    this.#epoch = epoch;
+    this.#choice = choice;
   }
 
   /** All tables that the globs choose and a publication can send. Tables that come later need not be there yet. */
@@ -36,9 +43,10 @@ export class SourceCatalog {
     return this.#choose(await readTables(this.#connection, null));
   }
 
-  /** Makes the publications hold exactly these tables. */
-  async publish(tables: readonly CatalogTable[]): Promise<Published> {
-    const { added, moved, failed } = await ensurePublications(this.#connection, { name: this.#name, tables });
+  /** Makes the publications hold exactly these tables, without those that the configuration does not fit. */
+  async publish(chosen: readonly CatalogTable[]): Promise<Published> {
+    const tables = chosen.filter(({ narrowed }) => (narrowed?.refused ?? null) === null);
+    const { added, moved, failed } = await ensurePublications(this.#connection, { name: this.#choice.name, tables });
     const oidsOf = (names: readonly string[]): number[] =>
       tables.filter((table) => names.includes(qualifiedName(table.schema, table.name))).map(({ oid }) => oid);
     return { added: oidsOf([...added, ...moved]), failed: oidsOf(failed.map(({ table }) => table)), errors: failed };
@@ -46,7 +54,7 @@ export class SourceCatalog {
 
   /** Oids of our publications that exist. One that is made anew has another oid. */
   async publicationOids(): Promise<number[]> {
-    return (await readPublications(this.#connection, this.#name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
+    return (await readPublications(this.#connection, this.#choice.name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
   }
 
   /** Facts of one table; null when there is none of that oid, or it is not chosen. */
@@ -60,22 +68,32 @@ export class SourceCatalog {
   }
 
   #choose(tables: readonly CatalogTable[]): CatalogTable[] {
-    return matchTables(this.#globs, tables, true).filter((table) => !table.unlogged);
+    return matchTables(this.#choice.tables, tables, true)
+      .filter((table) => !table.unlogged)
+      .map((table) => narrowTable(table, this.#choice.rules));
   }
 
   #facts(table: CatalogTable): TableFacts {
-    const { partitions, maxAttnum } = table;
+    const { partitions, maxAttnum, narrowed } = table;
     const replicated = table.columns.filter((column) => column.replicated);
     return {
-      table: toTableSchema(table, this.#epoch),
+      table: toTableSchema(table, this.#choice.epoch ?? 0),
       maxAttnum,
       storage: [storageOf({ ...table, attached: false }), ...partitions.map((leaf) => storageOf(leaf))],
       labels: Object.fromEntries(
-        replicated.flatMap(({ attnum, labels }) => (labels === null ? [] : [[String(attnum), labels.join('\n')]])),
+        replicated.flatMap(({ attnum, labels }) =>
+          labels === null || isUnseen(table, attnum) ? [] : [[String(attnum), labels.join('\n')]],
+        ),
       ),
       versions: Object.fromEntries(replicated.map(({ attnum, version }) => [String(attnum), version])),
+      ...(narrowed === undefined ? {} : { rule: { refused: narrowed.refused, unknown: narrowed.unknown } }),
     };
   }
+}
+
+/** Nothing of the column's values is replicated. */
+function isUnseen({ narrowed }: CatalogTable, attnum: number): boolean {
+  return narrowed !== undefined && (narrowed.hidden.has(attnum) || narrowed.mask.get(attnum) === 'null');
 }
 
 function storageOf({ oid, filenode, xid, toast, attached }: Storage): Storage {

@@ -1,3 +1,4 @@
+import { NO_RULES } from '../core/table-rule.ts';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -32,7 +33,7 @@ test.each([0, 1, 2])('a start that crashed after %i of its first three steps is 
       await using connection = await connect({ url });
       const { systemId, database } = await identifySystem(connection);
       const lake = await openLake(store, { systemId, database });
-      const catalog = new SourceCatalog(connection, lake.name, null);
+      const catalog = new SourceCatalog(connection, { name: lake.name, tables: null, rules: NO_RULES });
       if (steps > 0) await catalog.publish(await catalog.chosen());
       if (steps > 1) await createSlot({ url }, lake.name);
     },

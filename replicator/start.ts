@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
@@ -32,6 +33,7 @@ export interface StartOptions {
   readonly store: ObjectStore;
   readonly writer: Writer;
   readonly tables: readonly string[] | null;
+  readonly rules: TableRules;
   readonly log: Log;
   /** Asked when changes are missing: true begins a new epoch, false stops. */
   readonly mayBeginEpoch: (why: string) => boolean;
@@ -66,7 +68,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
   failpoint('lake-made');
 
-  const catalog = new SourceCatalog(connection, lake.name, options.tables);
+  const catalog = new SourceCatalog(connection, { ...options, name: lake.name });
   const { decision, last, factsOfLast } = await look(connection, catalog, { ...options, system, lake });
   const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
   if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
@@ -116,9 +118,9 @@ async function look(
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {
   const schemas = new SchemaStore(store);
   const known = new Map<number, KnownTable>();
-  for (const { tableId, schema, truncatedBy, ...seen } of facts?.tables ?? []) {
+  for (const { tableId, schema, truncatedBy, held, ...seen } of facts?.tables ?? []) {
     const table = await schemas.get(tableId, schema);
-    known.set(table.oid, { facts: { table, ...seen }, hash: schema, truncatedBy, seenIn: 0 });
+    known.set(table.oid, { facts: { table, ...seen }, hash: schema, truncatedBy, seenIn: 0, held: held === true });
   }
   return known;
 }

@@ -1,3 +1,4 @@
+import type { RuleTrouble } from '../core/narrowing.ts';
 import type { TableSchema } from '../core/table.ts';
 
 /** Where a relation's rows are stored. */
@@ -24,4 +25,6 @@ export interface TableFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** Transaction that last wrote the catalog row of each column, by column id. */
   readonly versions: Readonly<Record<string, number>>;
+  /** What the configuration has to say against it, where it is about the table. */
+  readonly rule?: RuleTrouble;
 }

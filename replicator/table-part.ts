@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
 import { createBuilder } from '../postgres/codec/create-builder.ts';
 import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
@@ -5,6 +6,7 @@ import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import { finishPart } from './finish-part.ts';
 import type { FinishedPart } from './finish-part.ts';
 import { Lineage } from './lineage.ts';
+import { NOTHING, PLAIN } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import { DELETE, INSERT, SystemColumns, TRUNCATE, UPDATE } from './system-columns.ts';
 import type { Transaction } from './system-columns.ts';
@@ -61,7 +63,8 @@ export class TablePart {
       const builder = this.#builders[i];
       if (builder === undefined) continue;
       // A value stored out of line is never NULL, so an old image's `n` only says that it was not sent there either.
-      const from = tuple.kind[i] === TUPLE_UNCHANGED && old !== null && old.kind[i] !== TUPLE_NULL ? old : tuple;
+      const at = this.plan.positions[i] ?? 0;
+      const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null && old.kind[at] !== TUPLE_NULL ? old : tuple;
       this.#appendValue(builder, i, from, buf);
     }
     if (op === INSERT) this.counts.inserts += 1;
@@ -124,15 +127,27 @@ export class TablePart {
   }
 
   #appendValue(builder: ColumnBuilder, i: number, from: TupleRange, buf: Buffer): void {
-    const kind = from.kind[i];
+    const at = this.plan.positions[i] ?? 0;
+    const kind = from.kind[at];
+    const mask = this.plan.masks[i];
+    if (mask === NOTHING) return this.#appendMissing(builder, i, TUPLE_NULL);
     if (kind !== TUPLE_TEXT && kind !== TUPLE_BINARY) return this.#appendMissing(builder, i, kind);
-    const start = from.start[i] ?? 0;
-    const end = from.end[i] ?? 0;
+    const start = from.start[at] ?? 0;
+    const end = from.end[at] ?? 0;
+    if (mask !== PLAIN) return this.#appendDigest(builder, kind === TUPLE_TEXT, { buf, start, end });
     if (kind === TUPLE_TEXT) {
       if (!builder.appendText(buf, start, end)) this.#system.keepExact(this.plan.fields[i] ?? '', buf.toString('utf8', start, end));
     } else if (!builder.appendBinary(buf, start, end)) {
       this.#system.keepExact(this.plan.fields[i] ?? '', builder.exactText(buf, start, end));
     }
+  }
+
+  /** Of the text form, which is what the copy digests too. */
+  #appendDigest(builder: ColumnBuilder, isText: boolean, { buf, start, end }: { buf: Buffer; start: number; end: number }): void {
+    const { salt } = this.plan;
+    if (salt === null || !isText) throw new TailraceError('INTERNAL', 'a value that is to be masked came without its text or its salt');
+    const digest = salt.mask(buf, start, end);
+    builder.appendText(digest, 0, digest.length);
   }
 
   #appendMissing(builder: ColumnBuilder, i: number, kind: number | undefined): void {
@@ -146,8 +161,9 @@ export class TablePart {
 export function keyText(plan: RelationPlan, { tuple, old, buf }: RowSource): string {
   let text = '';
   for (const index of plan.key) {
-    const from = tuple.kind[index] === TUPLE_UNCHANGED && old !== null ? old : tuple;
-    text += `${buf.toString('latin1', from.start[index] ?? 0, from.end[index] ?? 0)}${KEY_SEPARATOR}`;
+    const at = plan.positions[index] ?? 0;
+    const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
+    text += `${buf.toString('latin1', from.start[at] ?? 0, from.end[at] ?? 0)}${KEY_SEPARATOR}`;
   }
   return text;
 }

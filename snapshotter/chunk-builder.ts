@@ -1,3 +1,5 @@
+import { TailraceError } from '../core/errors.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
 import type { TableSchema } from '../core/table.ts';
 import { encodeArrowFile } from '../lake/arrow-file.ts';
 import { chunkFields } from '../lake/row-columns.ts';
@@ -12,6 +14,8 @@ interface Target {
   readonly isArray: boolean;
   /** Its values come in Postgres's binary form, else as text. */
   readonly binary: boolean;
+  /** What its values are masked with; null: not at all. */
+  readonly salt: MaskSalt | null;
   readonly builder: ColumnBuilder;
 }
 
@@ -21,13 +25,14 @@ export class ChunkBuilder {
   readonly #targets: readonly Target[];
   readonly #exact = new MapBuilder();
 
-  /** `binary[i]` says in which form the i-th column of the schema comes. */
-  constructor(schema: TableSchema, binary: readonly boolean[]) {
+  /** `binary[i]` says in which form the i-th column of the schema comes; `salt` is what digests begin with. */
+  constructor(schema: TableSchema, binary: readonly boolean[], salt: MaskSalt | null = null) {
     this.#schema = schema;
     this.#targets = schema.columns.map((column, i) => ({
       field: column.field,
       isArray: column.type.kind === 'array',
       binary: binary[i] ?? false,
+      salt: column.mask === 'sha256' ? requireSalt(salt) : null,
       // As in the stream: a row must have the same sort key however it came.
       builder: createBuilder(column.type, !schema.key.includes(column.id)),
     }));
@@ -48,12 +53,15 @@ export class ChunkBuilder {
   append(buf: Buffer, fields: RowFields): void {
     this.#exact.begin();
     for (let i = 0; i < this.#targets.length; i += 1) {
-      const { field, isArray, binary, builder } = this.#targets[i] as Target;
+      const { field, isArray, binary, salt, builder } = this.#targets[i] as Target;
       const start = fields.start[i] as number;
       const end = fields.end[i] as number;
       if (start < 0) {
         builder.appendNull();
         if (isArray) this.#exact.add(field, null);
+      } else if (salt !== null) {
+        const digest = salt.mask(buf, start, end);
+        builder.appendText(digest, 0, digest.length);
       } else if (binary) {
         if (!builder.appendBinary(buf, start, end)) this.#exact.add(field, builder.exactText(buf, start, end));
       } else if (!builder.appendText(buf, start, end)) {
@@ -69,4 +77,9 @@ export class ChunkBuilder {
     const vectors = [...this.#targets.map(({ builder }) => builder.finish()), exact];
     return encodeArrowFile(chunkFields(this.#schema).map((field, i) => ({ ...field, vector: vectors[i] ?? exact })));
   }
+}
+
+function requireSalt(salt: MaskSalt | null): MaskSalt {
+  if (salt === null) throw new TailraceError('INTERNAL', 'a column is to be masked without a salt');
+  return salt;
 }

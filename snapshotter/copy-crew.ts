@@ -45,13 +45,14 @@ export class CopyCrew implements AsyncDisposable {
   /** Begins to copy these tables at one consistent point of their own. */
   copy(picks: readonly Pick[], epoch: number): void {
     if (picks.length === 0) return;
-    const { source, store, chunkBytes, format, signal } = this.#options;
+    const { source, store, rules, chunkBytes, format, signal } = this.#options;
     for (const pick of picks) this.#busy.add(pick.tableId);
     const context = {
       source,
       store,
       writer: this.#writer,
       epoch,
+      rules,
       queue: this.#queue,
       chunkBytes,
       format: format ?? 'auto',

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { expect, test } from 'vitest';
+import { NO_RULES } from '../core/table-rule.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { MemoryStore } from '../lake/memory-store.ts';
 import { createWriter } from '../lake/writer.ts';
@@ -27,6 +28,7 @@ async function copy(database: TestDatabase, tables: string[], facts: Partial<Gro
     store,
     writer: createWriter(),
     epoch: 1,
+    rules: NO_RULES,
     queue: new PQueue({ concurrency: 2 }),
     chunkBytes: 1 << 26,
     format: 'auto',

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
-import type { TableSchema } from '../core/table.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
+import type { Column, TableSchema } from '../core/table.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { rangeCondition } from '../postgres/page-range.ts';
 import type { PageRange } from '../postgres/page-range.ts';
@@ -16,6 +17,8 @@ const CHUNK_ROWS = 1_000_000;
 /** How a table is copied: its columns as SQL, in the form in which each of them comes. */
 export interface CopyForm {
   readonly schema: TableSchema;
+  /** What masks begin with; null where there are none. */
+  readonly salt: MaskSalt | null;
   readonly format: 'binary' | 'text';
   /** Per column: its values are in binary form. */
   readonly binary: readonly boolean[];
@@ -38,21 +41,34 @@ export interface RangeReading {
 }
 
 /** Binary as soon as one column can be read so: the other columns then come as text inside of it. A text copy otherwise, or when asked for. */
-export function copyForm(schema: TableSchema, asked: 'auto' | 'text' = 'auto'): CopyForm {
-  const expressions = schema.columns.map((column) => copyExpression(column.type, column.typeOid, quoted(column.name)));
+export function copyForm(schema: TableSchema, asked: 'auto' | 'text' = 'auto', salt: MaskSalt | null = null): CopyForm {
+  const expressions = schema.columns.map(expression);
   const format = asked === 'auto' && expressions.some(({ binary }) => binary) ? 'binary' : 'text';
   return {
     schema,
+    salt,
     format,
     binary: expressions.map(({ binary }) => format === 'binary' && binary),
-    columnList: (format === 'binary' ? expressions.map(({ sql }) => sql) : schema.columns.map((column) => quoted(column.name))).join(', '),
+    columnList: (format === 'binary' ? expressions.map(({ sql }) => sql) : schema.columns.map(asText)).join(', '),
   };
 }
+
+/** Of a column that becomes NULL nothing is read; of one that becomes a digest, its text. */
+function expression(column: Column): { sql: string; binary: boolean } {
+  if (column.mask === 'null') return { sql: NOTHING, binary: false };
+  return copyExpression(column.type, column.typeOid, quoted(column.name));
+}
+
+function asText({ name, mask }: Column): string {
+  return mask === 'null' ? NOTHING : quoted(name);
+}
+
+const NOTHING = 'NULL::text';
 
 /** Reads a range within the connection's transaction and yields its chunk files; an empty range yields nothing. */
 export async function* copyRange(connection: SqlConnection, reading: RangeReading): AsyncGenerator<CopiedPiece> {
   const { form, leaf, range } = reading;
-  const chunk = new ChunkBuilder(form.schema, form.binary);
+  const chunk = new ChunkBuilder(form.schema, form.binary, form.salt);
   const Parser = form.format === 'binary' ? CopyBinaryParser : CopyTextParser;
   const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
   const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)}${rangeCondition(range)}`;

@@ -3,16 +3,20 @@ import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { TailraceError } from '../core/errors.ts';
+import { holdReason } from '../core/narrowing.ts';
 import { qualifiedName } from '../core/table.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import type { TableSchema } from '../core/table.ts';
 import { checksum } from '../lake/arrow-file.ts';
 import { chunkDataKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
-import { putChunk, putDone, putPlan } from '../lake/snapshot-log.ts';
+import { putChunk, putDone, putPlan, readPlan } from '../lake/snapshot-log.ts';
 import type { Writer } from '../lake/writer.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
+import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { narrowTable } from '../postgres/narrow.ts';
 import { estimateRows, readLeaves } from '../postgres/leaves.ts';
 import type { PageRange } from '../postgres/page-range.ts';
 import { readShape } from '../postgres/table-shape.ts';
@@ -33,6 +37,8 @@ export interface CopyContext {
   readonly epoch: number;
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
+  /** What is left out of which table. */
+  readonly rules: TableRules;
   readonly sessions: SnapshotSessions;
   readonly outside: Outside;
   readonly queue: PQueue;
@@ -83,7 +89,7 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   // The catalog was read between the two looks at the table: equal shapes mean that it is the snapshot's.
   await checkUnchanged(outside, relations);
   if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${pick.table} was dropped while it was copied`);
-  const schema = toTableSchema(catalog, context.epoch);
+  const schema = await narrowedSchema(context, pick, catalog);
   if ((schema.identity === 'append') !== pick.appendOnly)
     throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
   const ranges = planRanges(leaves, context.chunkBytes);
@@ -103,7 +109,26 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
     createdAt: new Date().toISOString(),
   });
   failpoint('snapshot-planned');
-  return { pick, schema, form: copyForm(schema, context.format), relations, ranges, totalRows, priority: -ranges.length };
+  return {
+    pick,
+    schema,
+    form: copyForm(schema, context.format, context.rules.salt),
+    relations,
+    ranges,
+    totalRows,
+    priority: -ranges.length,
+  };
+}
+
+/** The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared with the copy before this one too. */
+async function narrowedSchema({ store, rules, epoch }: CopyContext, pick: Pick, catalog: CatalogTable): Promise<TableSchema> {
+  const table = narrowTable(catalog, rules);
+  const schema = toTableSchema(table, epoch);
+  const before = pick.generation > 1 ? await readPlan(store, { tableId: pick.tableId, generation: pick.generation - 1 }) : null;
+  const known = before === null ? null : await new SchemaStore(store).get(pick.tableId, before.schema);
+  const hold = holdReason(known, schema, { rule: table.narrowed ?? null, by: rules.fingerprint });
+  if (hold !== null) throw new TailraceError('BAD_CONFIG', `${pick.table}: ${hold}`);
+  return schema;
 }
 
 /** The ranges of one table, on the shared queue; the first that fails stops the others. */

@@ -1,5 +1,6 @@
 import type { Log } from '../core/log.ts';
 import { abortableSleep, runLoop } from '../core/loop.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import { openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
@@ -31,6 +32,8 @@ export interface SnapshotterOptions {
   readonly store: ObjectStore;
   /** Globs that narrow the published tables; null: all of them. */
   readonly tables: readonly string[] | null;
+  /** What is left out of which table. */
+  readonly rules: TableRules;
   /** Copies that run at once, over all tables. */
   readonly parallel: number;
   /** Size of one chunk file, and of the page ranges that are read at once. */

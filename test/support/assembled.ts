@@ -10,6 +10,7 @@ import { fileColumns } from '../../replicator/file-columns.ts';
 import type { FinishedPart } from '../../replicator/finish-part.ts';
 import { OpenBatch } from '../../replicator/open-batch.ts';
 import { compilePlan } from '../../replicator/relation-plan.ts';
+import { visibleRelation } from '../../replicator/visible-relation.ts';
 import type { TablePart } from '../../replicator/table-part.ts';
 
 /** A column of a test table: name, type, and what goes with it. */
@@ -73,7 +74,7 @@ export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench
   const assembler: Assembler = new Assembler(batch, {
     relation: (relation) => {
       const table = tables.find(({ oid }) => oid === relation.oid);
-      assembler.setPlan(relation.oid, table === undefined ? null : compilePlan(relation, table));
+      assembler.setPlan(relation.oid, table === undefined ? null : compilePlan(visibleRelation(relation, undefined), table, null));
     },
     truncated: (oid, xid) => truncated.push([oid, xid]),
     said: () => undefined,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
+import { NO_RULES } from '../../core/table-rule.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
 import { openRequests } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
@@ -129,6 +130,7 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
     source: { url },
     store,
     tables: null,
+    rules: NO_RULES,
     limits: { memoryBytes: 8 << 20, maxAgeMs: 50, batchRows: 100_000, batchBytes: 4 << 20 },
     heartbeatMs: 150,
     onGap: 'stop',

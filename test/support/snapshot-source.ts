@@ -1,5 +1,6 @@
 import { silentLogger } from '../../core/log.ts';
 import { qualifiedName } from '../../core/table.ts';
+import { NO_RULES } from '../../core/table-rule.ts';
 import { putEpoch } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';
@@ -45,6 +46,7 @@ export function startSnapshotter(
   const settings = {
     source: { url: database.url },
     tables: null,
+    rules: NO_RULES,
     parallel: 2,
     chunkBytes: 1 << 26,
     log: silentLogger(),

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { TailraceError } from './errors.ts';
+import { tableGlob } from './table-glob.ts';
+import type { Mask, TableSection } from './table-rule.ts';
+
+const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null") and where (SQL)';
+
+const MASKS: readonly Mask[] = ['sha256', 'null'];
+
+const columnName = z.string('the name of a column').min(1, 'the name of a column');
+
+/** `phone: null` in YAML is what somebody meant who wrote it so. */
+const mask = z.preprocess((value) => (value === null ? 'null' : value), z.enum(MASKS, 'sha256 or "null"'));
+
+const section = z.strictObject(
+  {
+    exclude: z.array(columnName, 'a list of columns').default([]),
+    mask: z.record(columnName, mask, 'a map of column: sha256 or "null"').default({}),
+    where: z.string('a condition in SQL').trim().min(1, 'a condition in SQL').optional(),
+  },
+  KEYS,
+);
+
+const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where }');
+
+/** The section `table` as JSON → its parts. Throws BAD_CONFIG that names the key, the value and what is allowed. */
+export function parseTableSections(text: string): TableSection[] {
+  const content = parseJson(text);
+  const result = sections.safeParse(content);
+  if (!result.success) throw badSection(content, result.error.issues[0]);
+  return Object.entries(result.data).map(([glob, { exclude, mask: masks, where }]) => {
+    try {
+      tableGlob(glob);
+    } catch (cause) {
+      throw new TailraceError('BAD_CONFIG', `table holds "${glob}"; allowed are globs over schema.table`, { cause });
+    }
+    const both = exclude.find((column) => column in masks);
+    if (both !== undefined)
+      throw new TailraceError('BAD_CONFIG', `table.${glob}.mask names "${both}", which exclude leaves out; allowed is one of the two`);
+    return { glob, exclude, mask: masks, where: where ?? null };
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TailraceError('BAD_CONFIG', 'table (from TAILRACE_TABLE) is not JSON; allowed is the section of the file as JSON', { cause });
+  }
+}
+
+function badSection(content: unknown, issue: z.core.$ZodIssue | undefined): TailraceError {
+  const path = issue?.path ?? [];
+  const key = ['table', ...path].join('.');
+  if (issue?.code === 'unrecognized_keys')
+    return new TailraceError('BAD_CONFIG', `${key} has "${issue.keys.join(', ')}"; allowed are ${KEYS}`);
+  let value = content;
+  for (const step of path) value = value !== null && typeof value === 'object' ? Reflect.get(value, step) : undefined;
+  return new TailraceError('BAD_CONFIG', `${key} is ${JSON.stringify(value)}; allowed is ${issue?.message ?? KEYS}`);
+}

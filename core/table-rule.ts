@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { MaskSalt } from './mask-salt.ts';
+import { canonicalJson } from './table.ts';
+import { tableGlob } from './table-glob.ts';
+import type { TableName } from './table-glob.ts';
+
+/** What a column's values become: the hex of SHA-256 over a secret salt and the exact text of Postgres, or NULL. */
+export type Mask = 'sha256' | 'null';
+
+/** What the configuration says of the tables of one glob. */
+export interface TableSection {
+  /** `schema.table`, with `*` and `?` as in `tables`. */
+  readonly glob: string;
+  /** Columns that are left out. */
+  readonly exclude: readonly string[];
+  readonly mask: Readonly<Record<string, Mask>>;
+  /** Condition in SQL that a row must fulfil; null: all rows. */
+  readonly where: string | null;
+}
+
+/** What all sections together say of one table. Where two differ, the stricter counts: left out before NULL before SHA-256, and every condition. */
+export interface TableRule {
+  readonly exclude: ReadonlySet<string>;
+  readonly mask: ReadonlyMap<string, Mask>;
+  readonly where: string | null;
+  /** Every named column → the key that names it. */
+  readonly places: ReadonlyMap<string, string>;
+  /** Columns named by a section of exactly this table: they must exist. Of a glob's columns, each table has those that it has. */
+  readonly exact: ReadonlySet<string>;
+}
+
+/** The sections of the configuration, with the salt of their masks. */
+export class TableRules {
+  readonly salt: MaskSalt | null;
+  /** Differs where the sections or the salt differ. */
+  readonly fingerprint: string;
+  readonly #sections: readonly (TableSection & { readonly matches: (table: TableName) => boolean })[];
+
+  constructor(sections: readonly TableSection[], salt: MaskSalt | null) {
+    this.salt = salt;
+    this.#sections = sections.map((section) => ({ ...section, matches: tableGlob(section.glob) }));
+    this.fingerprint = createHash('sha256')
+      .update(canonicalJson([sections, salt?.fingerprint ?? null]))
+      .digest('hex')
+      .slice(0, 16);
+  }
+
+  /** Null where no section is about the table. */
+  of(table: TableName): TableRule | null {
+    const sections = this.#sections.filter(({ matches }) => matches(table));
+    if (sections.length === 0) return null;
+    const exclude = new Set(sections.flatMap((section) => section.exclude));
+    const mask = new Map<string, Mask>();
+    for (const [column, how] of sections.flatMap((section) => Object.entries(section.mask)))
+      if (!exclude.has(column) && mask.get(column) !== 'null') mask.set(column, how);
+    const conditions = sections.flatMap(({ where }) => where ?? []);
+    return {
+      exclude,
+      mask,
+      where: conditions.length > 1 ? conditions.map((condition) => `(${condition})`).join(' AND ') : (conditions[0] ?? null),
+      places: new Map(sections.flatMap(namedColumns)),
+      exact: new Set(
+        sections.filter(({ glob }) => !/[*?]/.test(glob)).flatMap((section) => namedColumns(section).map(([column]) => column)),
+      ),
+    };
+  }
+
+  /** Sections that no table fits, by glob. */
+  idle(tables: readonly TableName[]): string[] {
+    return this.#sections.filter(({ matches }) => !tables.some(matches)).map(({ glob }) => glob);
+  }
+}
+
+/** No section at all: every table whole. */
+export const NO_RULES = new TableRules([], null);
+
+function namedColumns({ glob, exclude, mask }: TableSection): [string, string][] {
+  return [
+    ...exclude.map((column): [string, string] => [column, `table.${glob}.exclude`]),
+    ...Object.keys(mask).map((column): [string, string] => [column, `table.${glob}.mask`]),
+  ];
+}
