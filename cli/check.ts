@@ -6,6 +6,7 @@ import { connect } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
 import type { CheckItem } from '../postgres/preflight.ts';
 import { requireLake } from './check-lake.ts';
+import { checkNames } from './check-names.ts';
 import { copyPlan } from './check-plan.ts';
 import type { TableFacts } from './check-plan.ts';
 import type { Command } from './command.ts';
@@ -27,10 +28,11 @@ export const command: Command = {
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
   async run({ config, flags }) {
     const source = sourceOf(config, 'check');
-    const items = await preflight(source, { tables: config.tables ?? null });
+    const looked = await preflight(source, { tables: config.tables ?? null });
     await using connection = await connect(source, { role: 'sql' });
     await requireLake(config, connection);
     const tables = matchTables(config.tables ?? null, await readTables(connection, null));
+    const items = [...looked, ...checkNames(tables)];
     const ready = !items.some(({ verdict }) => verdict === 'fail');
     const onS3 = config.lake.startsWith('s3://');
     const sizes = await readSizes(connection, tables);

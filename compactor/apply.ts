@@ -2,14 +2,13 @@ import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
-import { adoptSchema, dropTable, stop } from './life.ts';
+import { adoptSchema, dropTable, showTable, stop } from './life.ts';
 import { mergeRows, mergeStaged } from './merge.ts';
 import type { Fact, Step } from './plan.ts';
 import { stageRows } from './stage.ts';
 import { afterTruncate, lastTruncate, openStep } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { createStorage, dropStorage } from './storage.ts';
-import { putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
 const HELD_HINT = 'Mend the section `table` of the configuration and start again; the table is copied anew by itself.';
@@ -93,7 +92,7 @@ async function settle(shop: Workshop, { generation, staging }: Merged, to: { sto
   const next = moved || step.lineage ? { ...generation, storage, staged: '', position: step.after } : generation;
   if (next !== generation) await shop.state.save(next);
   if (moved && next.visible) {
-    await putViews(shop.engine, await shop.schemas.get(next.tableId, next.schemaHash), storage);
+    await showTable(shop, next);
     failpoint('view-changed');
   }
   if (moved) await dropStorage(shop.engine, generation.storage);

@@ -149,6 +149,33 @@ test('facts of the catalog: a published table waits, a renamed one moves, a drop
   expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' OR name LIKE 't2002%'")).toEqual([]);
 });
 
+test("a table that is named like another one's exact view keeps its name, and gives it back when it goes", async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const taker = { ...others, oid: 2003, tableId: '2003_1', name: 'others__exact' };
+  const exactColumns = async (): Promise<unknown> =>
+    bench.rows(
+      "SELECT groupArray(name) AS names FROM (SELECT name FROM system.columns WHERE database = 'public' AND table = 'others__exact' ORDER BY name)",
+    );
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([], { to: 20n });
+  await bench.settle();
+  expect(await exactColumns()).toEqual([{ names: ['_tr_exact', 'id'] }]);
+  await lake.copy(taker, { generation: 1, lsn: 25n }, [[{ id: '7' }]]);
+  await lake.batch([], { to: 30n });
+  await bench.settle();
+  expect(await bench.rows('SELECT * FROM public.others__exact')).toEqual([{ id: 7 }]);
+  await lake.copy(others, { generation: 2, lsn: 35n }, [[{ id: '2' }]]);
+  await lake.batch([], { to: 40n });
+  await bench.settle();
+  expect(await bench.rows('SELECT (SELECT id FROM public.others) AS others, (SELECT id FROM public.others__exact) AS taker')).toEqual([
+    { others: 2, taker: 7 },
+  ]);
+  await lake.batch([], { to: 50n, catalog: [{ kind: 'dropped', table: 'public.others__exact', tableId: taker.tableId }] });
+  await bench.settle();
+  expect(await exactColumns()).toEqual([{ names: ['_tr_exact', 'id'] }]);
+});
+
 test('a new epoch stops the tables of the old one, which stay readable until their new copies are there', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;

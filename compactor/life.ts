@@ -1,13 +1,13 @@
 import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
-import { compareGenerations, generationKey } from './generation.ts';
+import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
 import { schemaChange } from './schema-change.ts';
 import { changeStorage, dropStorage } from './storage.ts';
 import { storedError } from './table-error.ts';
 import { worthAnotherCopy } from './unresolved.ts';
-import { dropViews, putViews } from './view.ts';
+import { dropViews, exactName, putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it again changes nothing. */
@@ -22,7 +22,7 @@ export async function adoptSchema(shop: Workshop, generation: Generation, to: { 
   const next = { ...generation, schemaHash: to.hash, schema: schema.schema, name: schema.name, position: to.at };
   await shop.state.save(next);
   if (!next.visible) return next;
-  await putViews(shop.engine, schema, next.storage);
+  await putViews(shop.engine, { schema, storage: next.storage }, shown(shop));
   failpoint('view-changed');
   if (change.renamed) await dropUnclaimedViews(shop, generation);
   return next;
@@ -77,7 +77,7 @@ export async function goLive(shop: Workshop, generation: Generation, older: read
   const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null };
   // In one insert: never two live, never none.
   await shop.state.save(next, ...older.map((one) => ({ ...one, state: 'dropped' as const, visible: false, storage: '' })));
-  await putViews(shop.engine, await shop.schemas.get(next.tableId, next.schemaHash), next.storage);
+  await showTable(shop, next);
   failpoint('view-changed');
   for (const one of older) {
     const sameName = one.schema === next.schema && one.name === next.name;
@@ -88,13 +88,23 @@ export async function goLive(shop: Workshop, generation: Generation, older: read
   return next;
 }
 
-/** A name may belong to another table by now. */
+/** Makes a visible generation's views say where its rows are. */
+export async function showTable(shop: Workshop, generation: Generation): Promise<void> {
+  const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
+  await putViews(shop.engine, { schema, storage: generation.storage }, shown(shop));
+}
+
+function shown(shop: Workshop): Generation[] {
+  return shop.state.generations().filter(({ visible }) => visible);
+}
+
+/** A name may belong to another table by now; or have been taken from the exact view of one, which gets it back. */
 async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promise<void> {
   const { schema, name } = generation;
-  const claimed = shop.state
-    .generations()
-    .some((one) => one.visible && one.schema === schema && one.name === name && generationKey(one) !== generationKey(generation));
-  if (!claimed) await dropViews(shop.engine, { schema, name });
+  const tables = shown(shop).filter((one) => one.schema === schema);
+  if (!tables.some((one) => one.name === name)) await dropViews(shop.engine, { schema, name }, tables);
+  const base = tables.find((one) => exactName(one).name === name);
+  if (base !== undefined) await showTable(shop, base);
 }
 
 /** A generation that no longer moves with the front keeps where it was. */

@@ -1,10 +1,10 @@
 import { qualifiedName } from '../core/table.ts';
 import { describeError } from '../core/errors.ts';
 import { generationKey } from './generation.ts';
-import { park } from './life.ts';
+import { park, showTable } from './life.ts';
 import { dropStorage } from './storage.ts';
 import { isTableError } from './table-error.ts';
-import { dropViewsExcept, putViews } from './view.ts';
+import { dropViewsExcept } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Every table of ours that is not state. */
@@ -25,7 +25,7 @@ async function showViews(shop: Workshop): Promise<void> {
   // Of two tables with one name the later made one has it.
   for (const one of visible.toSorted((a, b) => a.oid - b.oid)) {
     try {
-      await putViews(shop.engine, await shop.schemas.get(one.tableId, one.schemaHash), one.storage);
+      await showTable(shop, one);
     } catch (error) {
       if (!isTableError(error)) throw error;
       if (one.state === 'live') await park(shop, one, error);

@@ -8,15 +8,25 @@ import { storageColumns } from './row-sql.ts';
 /** How our views are told from others'. */
 const COMMENT = 'rows of the source, kept by tailrace';
 
-/** Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped column is nothing but this. */
-export async function putViews(engine: Engine, schema: TableSchema, storage: string): Promise<void> {
+/** A table that is shown. */
+export interface Named {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped column is nothing but this.
+ * `shown`: all tables that are; one that is itself called `<table>__exact` keeps its name, and the other has no such view.
+ */
+export async function putViews(engine: Engine, table: { schema: TableSchema; storage: string }, shown: readonly Named[]): Promise<void> {
+  const { schema, storage } = table;
   await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }));
   await engine.exec(viewSql(schema, storage, false));
-  await engine.exec(viewSql(schema, storage, true));
+  if (!isShown(shown, exactName(schema))) await engine.exec(viewSql(schema, storage, true));
 }
 
 /** Removes views that were made for a table and whose name no table has any more. */
-export async function dropViewsExcept(engine: Engine, tables: readonly { schema: string; name: string }[]): Promise<void> {
+export async function dropViewsExcept(engine: Engine, tables: readonly Named[]): Promise<void> {
   const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
   for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
     const view = qualifiedCh(database, name);
@@ -24,11 +34,20 @@ export async function dropViewsExcept(engine: Engine, tables: readonly { schema:
   }
 }
 
-/** Removes the views of a name. */
-export async function dropViews(engine: Engine, table: { schema: string; name: string }): Promise<void> {
+/** Removes the views of a name that no table has any more. `shown`: all tables that are. */
+export async function dropViews(engine: Engine, table: Named, shown: readonly Named[]): Promise<void> {
   await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(table.schema)) }));
   await engine.exec(sql('drop-view', { view: viewName(table, false) }));
-  await engine.exec(sql('drop-view', { view: viewName(table, true) }));
+  if (!isShown(shown, exactName(table))) await engine.exec(sql('drop-view', { view: viewName(table, true) }));
+}
+
+/** The name under which a table is shown with its exact texts. */
+export function exactName({ schema, name }: Named): Named {
+  return { schema, name: `${name}__exact` };
+}
+
+function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
+  return shown.some((one) => one.schema === schema && one.name === name);
 }
 
 function viewSql(schema: TableSchema, storage: string, exact: boolean): string {
@@ -56,6 +75,6 @@ function storedNames(schema: TableSchema): string {
   return arrayLiteralCh(storageColumns(schema));
 }
 
-function viewName(table: { schema: string; name: string }, exact: boolean): string {
-  return qualifiedCh(warehouseDatabase(table.schema), exact ? `${table.name}__exact` : table.name);
+function viewName(table: Named, exact: boolean): string {
+  return qualifiedCh(warehouseDatabase(table.schema), exact ? exactName(table).name : table.name);
 }

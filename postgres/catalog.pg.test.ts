@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ColumnType } from '../core/column-type.ts';
-import { createDatabase, type TestDatabase } from '../test/support/postgres.ts';
+import { createDatabase, majorOf, type TestDatabase } from '../test/support/postgres.ts';
 import { type CatalogTable, readTables, toTableSchema } from './catalog.ts';
 import { connect, type SqlConnection } from './connect.ts';
 
 let database: TestDatabase;
 let connection: SqlConnection;
+let major: number;
 beforeAll(async () => {
   database = await createDatabase();
   connection = await connect({ url: database.url });
+  major = await majorOf(database);
 });
 afterAll(async () => {
   await connection.close();
@@ -22,10 +24,12 @@ async function tablesOf(schema: string, statements: string): Promise<CatalogTabl
 }
 
 test('every type becomes what the design says, domains by their base, arrays by their elements', async () => {
+  // Scales below zero and above the precision came with 15.
+  const [h, i] = major >= 15 ? ['numeric(5,-2)', 'numeric(2,5)'] : ['numeric(7)', 'numeric(5,5)'];
   const [table] = await tablesOf(
     'kinds',
     `create domain money2 as numeric(12,2); create domain vip as money2; create domain tags as text[]; create type mood as enum ('a', 'b'); create type pair as (a int, b int);
-     create table t (a bool, b int2, c int4, d int8, e float4, f float8, g numeric(10,2), h numeric(5,-2), i numeric(2,5), j numeric, k numeric(100,2), l date, m timestamp(3),
+     create table t (a bool, b int2, c int4, d int8, e float4, f float8, g numeric(10,2), h ${h}, i ${i}, j numeric, k numeric(100,2), l date, m timestamp(3),
        n timestamptz, o time, p uuid, q bytea, r text, s varchar(9), t char(3), u json, v jsonb, w mood, x int[], y vip, z vip[], aa mood[], ab tags, ac interval, ad inet[],
        ae box[], af pair, ag int2vector, ah numeric(6,3)[], ai int4range, aj oid, ak timetz, al "char", am name[])`,
   );
@@ -90,11 +94,13 @@ test('partitions of any depth belong to their root, and one with another identit
   expect(tables.find(({ name }) => name === 'good')?.partitions.every(({ filenode }) => filenode > 0)).toBe(true);
 });
 
-test('a schema has attnums as ids, values of rows older than a column, readable fields, and no virtual columns', async () => {
+test('a schema has attnums as ids, values of rows older than a column, readable fields, and no column that is not sent', async () => {
+  // Generated columns are sent since 18, which also brought virtual ones: those are never sent.
+  const storage = major >= 18 ? 'virtual' : 'stored';
   const tables = await tablesOf(
     'shapes',
     `create table t (gone int, id int, "a.b" text, c3 int, "_tr_op" int, "Mixed Case" int, "_row_exists" int, doubled int generated always as (id * 2) stored,
-       nowhere int generated always as (id * 3) virtual, tags int[], primary key (tags, id));
+       nowhere int generated always as (id * 3) ${storage}, tags int[], primary key (tags, id));
      alter table t drop gone;
      alter table t add added int default 7, add words text default 'a "b" {c}', add lists int[] default '{1,2}', add corner box default '(1,1),(0,0)', add empty text default '',
        add nothing text, add moment timestamptz default '2024-01-01 05:00+05';`,
@@ -108,7 +114,7 @@ test('a schema has attnums as ids, values of rows older than a column, readable 
     [5, 'c5', null],
     [6, 'Mixed Case', null],
     [7, 'c7', null],
-    [8, 'doubled', null],
+    ...(major >= 18 ? [[8, 'doubled', null]] : []),
     [10, 'tags', null],
     [11, 'added', '7'],
     [12, 'words', 'a "b" {c}'],
@@ -119,7 +125,7 @@ test('a schema has attnums as ids, values of rows older than a column, readable 
     [17, 'moment', '2024-01-01 00:00:00+00'],
   ]);
   expect(schema?.columns.find(({ field }) => field === 'tags')?.type).toEqual({ kind: 'text' });
-  expect(tables[0]?.columns.find(({ name }) => name === 'nowhere')).toMatchObject({ generated: 'v', replicated: false });
+  expect(tables[0]?.columns.find(({ name }) => name === 'nowhere')).toMatchObject({ generated: storage[0], replicated: false });
 });
 
 test('tables are read by oid, never the system ones, and never a lock is waited for', async () => {

@@ -55,7 +55,7 @@ function keyReason(identity: string): string {
 }
 
 /** Does a change in the partition carry every key column of the root (in whatever order)? */
-function tellsKey(partition: RelationIdentity, root: RelationIdentity, full: boolean): boolean {
+export function tellsKey(partition: RelationIdentity, root: RelationIdentity, full: boolean): boolean {
   if (partition.identity === 'f') return true;
   if (full || partition.identity === 'n') return false;
   const names = new Set(partition.key.map(({ name }) => name));

@@ -2,47 +2,48 @@ import { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { readTables } from './catalog.ts';
 import { type CheckItem, checked } from './check-item.ts';
-import { connect, type SourceOptions, type SqlConnection } from './connect.ts';
+import { connect, type SourceOptions } from './connect.ts';
 import { checkServer } from './server-checks.ts';
 import { readServerFacts } from './server-facts.ts';
 import { isUnixSocket, parseSourceUrl } from './source-url.ts';
-import { checkTable, type TableRights } from './table-checks.ts';
+import { readLeftOut } from './left-out.ts';
+import { checkTable } from './table-checks.ts';
+import { readExpressions, readTableDetails } from './table-details.ts';
 
 export type { CheckItem } from './check-item.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
+/** What to look at: globs, null for all tables; from when on an open transaction is long (default a minute). */
+export interface PreflightOptions {
+  readonly tables: readonly string[] | null;
+  readonly longTransactionSeconds?: number;
+}
+
 /**
- * Looks at everything that replication of `tables` (globs, null for all) needs, and changes nothing. Items of the server come first,
- * then those of each table. Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches nothing.
+ * Looks at everything that replication of the tables needs, and changes nothing. Items of the server come first, then those of each table.
+ * Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches nothing.
  */
-export async function preflight(source: SourceOptions, { tables }: { tables: readonly string[] | null }): Promise<CheckItem[]> {
+export async function preflight(source: SourceOptions, { tables, longTransactionSeconds = 60 }: PreflightOptions): Promise<CheckItem[]> {
   await using connection = await connect(source, { role: 'sql' });
-  const facts = await readServerFacts(connection);
+  const facts = await readServerFacts(connection, longTransactionSeconds);
   const nowMs = Date.now();
   const chosen = matchTables(tables, await readTables(connection, null));
-  const rights = await readRights(
-    connection,
-    chosen.map(({ oid }) => oid),
-  );
-  const none: TableRights = { owner: false, select: false, rowsHidden: false };
+  const details = await readTableDetails(connection, chosen);
+  const expressions = await readExpressions(connection, chosen);
+  const context = {
+    details: ({ oid }: { readonly oid: number }) => details.get(oid),
+    expression: ({ oid }: { readonly oid: number }, attnum: number) => expressions.get(`${oid}.${attnum}`),
+    user: facts.user,
+  };
   return [
     ...checkServer(facts, nowMs),
     checkTls(source, facts.encrypted),
     await checkWalsender(source),
     checked('tables', String(chosen.length), chosen.length > 0, { verdict: 'warn', fix: 'There is nothing to replicate yet.' }),
-    ...chosen.flatMap((table) => checkTable(table, rights.get(table.oid) ?? none, facts.user)),
+    await readLeftOut(connection),
+    ...chosen.flatMap((table) => checkTable(table, context)),
   ];
-}
-
-async function readRights(connection: SqlConnection, oids: readonly number[]): Promise<Map<number, TableRights>> {
-  const rows = await connection.query<TableRights & { oid: number }>(
-    `select c.oid, pg_has_role(c.relowner, 'usage') as owner, row_security_active(c.oid) as "rowsHidden",
-       has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select') as select
-     from pg_class c where c.oid = any ($1::oid[])`,
-    [oids],
-  );
-  return new Map(rows.map(({ oid, ...rights }) => [oid, rights]));
 }
 
 function checkTls(source: SourceOptions, encrypted: boolean): CheckItem {

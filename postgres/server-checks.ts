@@ -20,6 +20,8 @@ const CONNECTIONS_NEEDED = 8;
 const CLOCK_SKEW_MS = 2000;
 const SLOT_TIMEOUT_SECONDS = 3600;
 const GIBIBYTE_MB = 1024;
+/** ALTER SYSTEM runs in no transaction, so every statement of a fix has a line of its own. */
+const RELOAD = 'SELECT pg_reload_conf();';
 
 /** The server, its settings, our role and the slots we already have → items. `nowMs` is our own clock when the facts were read. */
 export function checkServer(facts: ServerFacts, nowMs: number): CheckItem[] {
@@ -98,7 +100,7 @@ function checkRetention({ settings }: ServerFacts): CheckItem[] {
   const senderMs = Number(setting(settings, 'wal_sender_timeout'));
   const decodingKb = Number(setting(settings, 'logical_decoding_work_mem'));
   const standbys = settings['synchronized_standby_slots'] ?? '';
-  const keepFix = `ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf(); -- below half of the free disk, above what an outage writes`;
+  const keepFix = `ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; -- below half of the free disk, above what an outage writes\n${RELOAD}`;
   return [
     checked('max_slot_wal_keep_size', keepMb < 0 ? 'no limit' : `${keepMb} MB`, keepMb >= GIBIBYTE_MB, { verdict: 'warn', fix: keepFix }),
     checked(
@@ -107,13 +109,13 @@ function checkRetention({ settings }: ServerFacts): CheckItem[] {
       idleSeconds === 0 || idleSeconds >= SLOT_TIMEOUT_SECONDS,
       {
         verdict: 'warn',
-        fix: `ALTER SYSTEM SET idle_replication_slot_timeout = '1d'; SELECT pg_reload_conf();`,
+        fix: `ALTER SYSTEM SET idle_replication_slot_timeout = '1d';\n${RELOAD}`,
       },
     ),
     checked('wal_sender_timeout', `${senderMs} ms; our session asks for its own`, true, { verdict: 'ok', fix: null }),
     checked('logical_decoding_work_mem', `${decodingKb} kB`, decodingKb >= 65_536, {
       verdict: 'warn',
-      fix: `ALTER SYSTEM SET logical_decoding_work_mem = '64MB'; SELECT pg_reload_conf(); -- larger transactions are spilled to disk`,
+      fix: `ALTER SYSTEM SET logical_decoding_work_mem = '64MB'; -- larger transactions are spilled to disk\n${RELOAD}`,
     }),
     checked('synchronized_standby_slots', standbys === '' ? 'none' : standbys, standbys === '', {
       verdict: 'warn',
@@ -125,18 +127,15 @@ function checkRetention({ settings }: ServerFacts): CheckItem[] {
 function checkPresent({ oldWriters, prepared, serverTimeMs }: ServerFacts, nowMs: number): CheckItem[] {
   const skewMs = Math.round(serverTimeMs - nowMs);
   const open = oldWriters.map(({ pid, seconds }) => `pid ${pid} for ${seconds} s`);
+  const terminate = oldWriters.map(({ pid }) => `SELECT pg_terminate_backend(${pid}); -- or wait: a slot is made only after it ends`);
+  const named = prepared.map(({ gid, elsewhere }) => (elsewhere === null ? gid : `${gid} in database ${elsewhere}`));
+  const rollback = prepared.map(({ gid, elsewhere }) => {
+    const where = elsewhere === null ? '' : `in database ${elsewhere}; `;
+    return `ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'; -- ${where}or commit it: a slot is made only after it ends`;
+  });
   return [
-    checked('long open transactions', open.join(', ') || 'none', open.length === 0, {
-      verdict: 'warn',
-      fix:
-        oldWriters.map(({ pid }) => `SELECT pg_terminate_backend(${pid});`).join(' ') + ' -- or wait: a slot is made only after they end',
-    }),
-    checked('prepared transactions', prepared.join(', ') || 'none', prepared.length === 0, {
-      verdict: 'warn',
-      fix:
-        prepared.map((gid) => `ROLLBACK PREPARED '${gid.replaceAll("'", "''")}';`).join(' ') +
-        ' -- or commit: a slot is made only after they end',
-    }),
+    checked('long open transactions', open.join(', ') || 'none', open.length === 0, { verdict: 'warn', fix: terminate.join('\n') }),
+    checked('prepared transactions', named.join(', ') || 'none', prepared.length === 0, { verdict: 'warn', fix: rollback.join('\n') }),
     checked('clock', `${skewMs} ms from ours`, Math.abs(skewMs) <= CLOCK_SKEW_MS, {
       verdict: 'warn',
       fix: 'Synchronise the clocks; order never depends on them, shown freshness does.',

@@ -21,9 +21,10 @@ export interface ServerFacts {
   readonly usedSenders: number;
   readonly usedConnections: number;
   readonly encoding: string;
-  /** Transactions open for longer than a minute that have written: they hold up the making of a slot. */
+  /** Transactions open for long that have written: they hold up the making of a slot. */
   readonly oldWriters: readonly { readonly pid: number; readonly seconds: number }[];
-  readonly prepared: readonly string[];
+  /** Prepared transactions of the whole server, which hold it up as well; `elsewhere` is the database of one that is not in ours. */
+  readonly prepared: readonly { readonly gid: string; readonly elsewhere: string | null }[];
   readonly serverTimeMs: number;
   /** Slots of ours in this database, whichever lake they belong to. */
   readonly slots: readonly OwnSlot[];
@@ -64,8 +65,8 @@ select json_build_object(
   'usedConnections', (select count(*) from pg_stat_activity where backend_type = 'client backend'),
   'encoding', current_setting('server_encoding'),
   'oldWriters', coalesce((select json_agg(json_build_object('pid', pid, 'seconds', extract(epoch from now() - xact_start)::int) order by xact_start)
-     from pg_stat_activity where backend_xid is not null and xact_start < now() - interval '1 minute'), '[]'),
-  'prepared', coalesce((select json_agg(gid order by prepared) from pg_prepared_xacts where database = current_database()), '[]'),
+     from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid() and xact_start < now() - $2::int * interval '1 second'), '[]'),
+  'prepared', coalesce((select json_agg(json_build_object('gid', gid, 'elsewhere', nullif(database, current_database())) order by prepared) from pg_prepared_xacts), '[]'),
   'serverTimeMs', extract(epoch from clock_timestamp()) * 1000,
   'slots', coalesce((select json_agg(json_build_object('name', s.slot_name, 'plugin', s.plugin, 'twoPhase', s.two_phase, 'walStatus', s.wal_status,
        'published', exists (select from pg_publication p where p.pubname = s.slot_name)) order by s.slot_name)
@@ -73,9 +74,9 @@ select json_build_object(
 ) as facts
 from pg_roles u where u.rolname = current_user`;
 
-/** Reads them in one statement that needs no special right. */
-export async function readServerFacts(connection: Pick<SqlConnection, 'query'>): Promise<ServerFacts> {
-  const rows = await connection.query<{ facts: ServerFacts }>(FACTS, [SETTINGS]);
+/** Reads them in one statement that needs no special right. `longSeconds`: from when on an open transaction is long. */
+export async function readServerFacts(connection: Pick<SqlConnection, 'query'>, longSeconds: number): Promise<ServerFacts> {
+  const rows = await connection.query<{ facts: ServerFacts }>(FACTS, [SETTINGS, longSeconds]);
   const facts = rows[0]?.facts;
   if (facts === undefined) throw new TailraceError('INTERNAL', 'the current user has no role');
   return facts;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { majorOf } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
 
@@ -49,7 +50,11 @@ describe('noticed without any later change of rows:', () => {
     ['a renamed table', 'alter table $ rename to $_renamed', ['schema']],
     ['varchar made wider', 'alter table $ alter column v type varchar(20)', ['schema']],
     ['varchar made text', 'alter table $ alter column v type text', ['schema']],
-    ['a column dropped and added again under its name', 'alter table $ drop column b; alter table $ add column b text', ['resync']],
+    [
+      'a column dropped and added again under its name',
+      'begin; alter table $ drop column b; alter table $ add column b text; commit',
+      ['resync'],
+    ],
     ['a type changed with a rewrite', 'alter table $ alter column n type bigint', ['resync']],
     ['values rewritten with nothing to be seen in the stream', 'alter table $ alter column n type int using n + 1', ['resync']],
     [
@@ -82,7 +87,7 @@ describe('noticed without any later change of rows:', () => {
     ['another schema', 'create schema $_schema; alter table $ set schema $_schema', ['schema']],
     ['a renamed type', 'alter type $_mood rename to $_feeling', []],
     ['a domain with another constraint', `alter domain $_price add check (value > 0)`, []],
-    ['another key', 'alter table $ drop constraint $_pkey; alter table $ add primary key (n)', ['resync']],
+    ['another key', 'begin; alter table $ drop constraint $_pkey; alter table $ add primary key (n); commit', ['resync']],
     ['no key any more', 'alter table $ drop constraint $_pkey', ['resync']],
     ['another identity that has the same key', 'alter table $ replica identity full', []],
     ['a truncated table', 'truncate $', []],
@@ -188,9 +193,10 @@ test('unusual tables are read as they are, and nothing in them has to be copied 
   await lake.event('published', '"Odd.Schema"."My Table"');
   await source.query(`insert into "Odd.Schema"."My Table" values (1, 2.5, default, '{fine,NULL}', null, '(1,x)', 'abc')`);
   await source.query(`insert into child values (1, 'x'); insert into parent values (2)`);
-  expect(await lake.rows('"Odd.Schema"."My Table"', 1)).toMatchObject([
-    { 'The Id': '1', c: '2', d: '{fine,NULL}', e: '{}', f: '(1,x)', g: 'abc', _tr_exact: '{"e":null}' },
-  ]);
+  const [odd] = await lake.rows('"Odd.Schema"."My Table"', 1);
+  expect(odd).toMatchObject({ 'The Id': '1', d: '{fine,NULL}', e: '{}', f: '(1,x)', g: 'abc', _tr_exact: '{"e":null}' });
+  // Before 18 no publication sends a generated column.
+  expect(odd?.['c']).toBe((await majorOf(source)) >= 18 ? '2' : undefined);
   expect(await lake.rows('public.child', 1)).toMatchObject([{ id: '1', note: 'x' }]);
   await replication.beats(1);
   expect(new Set(await lake.eventKinds())).toEqual(new Set(['published']));

@@ -5,7 +5,7 @@ import { listGenerations } from '../lake/snapshot-log.ts';
 import { MemoryStore } from '../lake/memory-store.ts';
 import { createWriter } from '../lake/writer.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
-import { createDatabase } from '../test/support/postgres.ts';
+import { createDatabase, majorOf } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
 import { copyGroup } from './copy-group.ts';
 import type { GroupContext } from './copy-group.ts';
@@ -220,7 +220,8 @@ test('tables of any shape are copied at one consistent point', async () => {
     ['2', '12', 'two'],
     ['3', '20', 'three'],
   ]);
-  expect(await rowsOf(store, 'public.made')).toEqual([['4', '8']]);
+  // Before 18 no publication sends a generated column, so it is not copied either.
+  expect(await rowsOf(store, 'public.made')).toEqual([(await majorOf(database)) >= 18 ? ['4', '8'] : ['4']]);
   const points = new Set((await listGenerations(store)).map(({ plan }) => plan.consistentPoint));
   expect(points.size).toBe(1);
 });

@@ -15,7 +15,7 @@ const POSTGRES_SETTINGS = [
 const CLICKHOUSE_PASSWORD = 'tailrace';
 
 /** Starts Postgres and ClickHouse of the named versions. Rejects when no container engine answers. */
-export async function startContainers(versions = { postgres: '18', clickhouse: '26.7' }): Promise<Containers> {
+export async function startContainers(versions: { postgres: string; clickhouse: string }): Promise<Containers> {
   const [postgres, clickhouse] = await Promise.all([
     new GenericContainer(`postgres:${versions.postgres}`)
       .withEnvironment({ POSTGRES_HOST_AUTH_METHOD: 'trust' })

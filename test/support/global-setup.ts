@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startPostgres } from '../../cli/demo/postgres-server.ts';
-import { chosenVersion, versionBinaries } from './postgres-version.ts';
+import { chosenVersion } from './postgres-version.ts';
+import { startPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,12 +16,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const resources = new AsyncDisposableStack();
   if (process.env['TEST_CONTAINERS'] === '1') {
     const { startContainers } = await import('./containers.ts');
-    const containers = resources.use(await startContainers());
+    const containers = resources.use(await startContainers({ postgres: String(chosenVersion()), clickhouse: '26.7' }));
     Object.assign(process.env, containers.environment);
   }
-  project.provide(
-    'postgresUrl',
-    process.env['TEST_PG_URL'] ?? resources.use(await startPostgres({ binaries: await versionBinaries(chosenVersion()) })).url,
-  );
+  project.provide('postgresUrl', process.env['TEST_PG_URL'] ?? resources.use(await startPostgres()).url);
   return async () => resources.disposeAsync();
 }

@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { PostgresServer } from '../../cli/demo/postgres-server.ts';
+import { type PostgresOptions, type PostgresServer, startPostgres as startServer } from '../../cli/demo/postgres-server.ts';
+import { chosenVersion, versionBinaries } from './postgres-version.ts';
 
-export { type PostgresServer, startPostgres } from '../../cli/demo/postgres-server.ts';
+export type { PostgresServer } from '../../cli/demo/postgres-server.ts';
+
+/** A server of the test's own, of the major this run uses (TEST_PG_VERSION) unless it brings executables. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  return startServer({ binaries: await versionBinaries(chosenVersion()), ...options });
+}
 
 /** URL of the server all tests of this run share (TEST_PG_URL, or one started by test/support/global-setup.ts). */
 export function sharedPostgresUrl(): string {
@@ -35,6 +41,12 @@ export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url
       await dropDatabase(server.url, name).catch(() => undefined);
     },
   };
+}
+
+/** Major version of the server a database is on: what is expected of it can differ. */
+export async function majorOf(database: Pick<TestDatabase, 'query'>): Promise<number> {
+  const [row] = await database.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`);
+  return row?.major ?? 0;
 }
 
 async function dropDatabase(serverUrl: string, name: string): Promise<void> {

@@ -1,0 +1,26 @@
+import { qualifiedName, quoteIdent } from '../core/table.ts';
+import type { CatalogTable } from '../postgres/catalog.ts';
+import type { CheckItem } from '../postgres/check-item.ts';
+import { warehouseDatabase } from '../warehouse/names.ts';
+
+/** Tables → an item for each that the warehouse shows under another name than the source, or without its exact view. Pure. */
+export function checkNames(tables: readonly Pick<CatalogTable, 'schema' | 'name'>[]): CheckItem[] {
+  const taken = new Set(tables.map(({ schema, name }) => qualifiedName(schema, name)));
+  return tables.flatMap(({ schema, name }): CheckItem[] => {
+    const table = qualifiedName(schema, name);
+    const database = warehouseDatabase(schema);
+    const exact = qualifiedName(schema, `${name}__exact`);
+    const items: CheckItem[] = [];
+    if (database !== schema) {
+      const value = `it is in database ${quoteIdent(database)}, the name of its schema is ClickHouse's or ours`;
+      const fix = `ALTER SCHEMA ${quoteIdent(schema)} RENAME TO ${quoteIdent(`app_${schema}`)};`;
+      items.push({ item: 'name in the warehouse', value, verdict: 'warn', fix, table });
+    }
+    if (taken.has(exact)) {
+      const value = `its exact texts are shown nowhere, because ${exact} is a table`;
+      const fix = `ALTER TABLE ${exact} RENAME TO ${quoteIdent(`${name}_exact`)};`;
+      items.push({ item: 'exact view', value, verdict: 'warn', fix, table });
+    }
+    return items;
+  });
+}
