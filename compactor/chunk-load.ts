@@ -7,7 +7,7 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { Generation } from './generation.ts';
 import { insertSettings } from './insert-settings.ts';
 import type { StepLimits } from './plan.ts';
-import { chunkFields, chunkStructure, storageColumns } from './row-sql.ts';
+import { chunkFields, chunkStructure, commaAfterEach, storageColumns } from './row-sql.ts';
 import { checkFiles } from './step.ts';
 import { createStorage } from './storage.ts';
 import { version, versionSql } from './version.ts';
@@ -59,8 +59,8 @@ async function insertChunks(
     const first = chunks[0]?.n ?? 0;
     const common = {
       storage: quoteCh(generation.storage),
-      columns: columns.join(', '),
-      values: columns.map((column) => `r.${column}`).join(', '),
+      columns: commaAfterEach(columns),
+      values: commaAfterEach(columns.map((column) => `r.${column}`)),
       rows: sql('rows', { fields: chunkFields(schema), source: source.table }),
       version: versionSql(version(schema.epoch, parseLsn(generation.consistentPoint))),
       settings: insertSettings(`${generation.storage}:chunks:${first}-${chunks.at(-1)?.n ?? 0}`),

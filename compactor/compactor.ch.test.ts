@@ -117,6 +117,27 @@ test('a table without a key shows each row as often as it is there', async () =>
   expect(await bench.rows('SELECT * FROM public.log')).toEqual([]);
 });
 
+test.each(['append', 'full'] as const)(
+  'rows of a table without columns are counted (%s), also after it got one and lost it',
+  async (identity) => {
+    await using bench = await warehouseBench();
+    const { lake } = bench;
+    const bare = tableSchema({ oid: 1006, name: 'bare', columns: {}, identity });
+    await lake.copy(bare, { generation: 1, lsn: 10n }, [[{}, {}]]);
+    await lake.batch([await lake.file(bare, [{ op: 'I', lsn: 20n, ordinal: 1, row: {} }])]);
+    await bench.settle();
+    expect(await bench.rows('SELECT * FROM public.bare')).toEqual([{ _tr_nothing: null }, { _tr_nothing: null }, { _tr_nothing: null }]);
+    const more = tableSchema({ oid: 1006, name: 'bare', columns: { a: { kind: 'int4' } }, identity });
+    await lake.batch([await lake.file(more, [{ op: 'I', lsn: 30n, ordinal: 1, row: { a: '7' } }])]);
+    await bench.settle();
+    expect(await bench.rows('SELECT a FROM public.bare ORDER BY a NULLS FIRST')).toEqual([{ a: null }, { a: null }, { a: null }, { a: 7 }]);
+    await lake.batch([await lake.file(bare, [{ op: 'I', lsn: 40n, ordinal: 1, row: {} }])]);
+    await bench.settle();
+    expect(await bench.rows('SELECT count() AS n FROM public.bare')).toEqual([{ n: '5' }]);
+    expect(await bench.rows('SELECT _tr_exact FROM public.bare__exact LIMIT 1')).toEqual([{ _tr_exact: {} }]);
+  },
+);
+
 test('a table that is only added to keeps equal rows apart', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;

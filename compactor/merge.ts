@@ -2,7 +2,7 @@ import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { insertSettings } from './insert-settings.ts';
-import { storageColumns } from './row-sql.ts';
+import { commaAfterEach, storageColumns } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { boundsSql } from './version.ts';
@@ -13,8 +13,8 @@ export async function mergeRows(engine: Engine, open: OpenStep): Promise<void> {
   await engine.exec(
     sql(open.schema.identity === 'key' ? 'merge-rows' : 'merge-signed', {
       storage: storageOf(open),
-      columns: columns.join(', '),
-      values: columns.map((column) => `r.${column}`).join(', '),
+      columns: commaAfterEach(columns),
+      values: commaAfterEach(columns.map((column) => `r.${column}`)),
       rows: open.rows,
       bounds: boundsSql('r._tr_version', open.bounds),
       settings: insertSettings(`${open.token}:rows`),

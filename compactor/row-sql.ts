@@ -47,6 +47,11 @@ export function storageColumns(schema: TableSchema): string[] {
   return schema.columns.map((column) => storageColumn(column.id));
 }
 
+/** A list that others of ours follow; a table may have no columns. */
+export function commaAfterEach(parts: readonly string[]): string {
+  return parts.map((part) => `${part},`).join(' ');
+}
+
 /** Names of the columns by which storage is ordered. */
 export function storageKey(schema: TableSchema): string[] {
   return [...schema.key.map(storageColumn), '_tr_key_exact'];

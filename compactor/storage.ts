@@ -4,11 +4,12 @@ import type { Engine } from '../warehouse/engine.ts';
 import { literalCh, quoteCh } from '../warehouse/names.ts';
 import { storageColumn, storageType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
+import { commaAfterEach } from './row-sql.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 /** Makes the storage of a generation unless it is there. */
 export async function createStorage(engine: Engine, storage: string, schema: TableSchema): Promise<void> {
-  const columns = schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))).join(',\n    ');
+  const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
   if (schema.identity !== 'key') return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns }));
   const key = schema.key.map(storageColumn).join(', ');
   return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key }));

@@ -3,10 +3,13 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase } from '../warehouse/names.ts';
 import { storageColumn } from './clickhouse-types.ts';
-import { storageColumns } from './row-sql.ts';
+import { commaAfterEach, storageColumns } from './row-sql.ts';
 
 /** How our views are told from others'. */
 const COMMENT = 'rows of the source, kept by tailrace';
+
+/** A view has at least one column; rows of a table without columns can only be counted. */
+const NO_COLUMNS = "CAST(NULL, 'Nullable(String)') AS _tr_nothing";
 
 /** A table that is shown. */
 export interface Named {
@@ -52,12 +55,11 @@ function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
 
 function viewSql(schema: TableSchema, storage: string, exact: boolean): string {
   const named = schema.columns.map((column) => `s.${storageColumn(column.id)} AS ${quoteCh(column.name)}`);
-  const columns = (exact ? [...named, `${exactByName(schema)} AS _tr_exact`] : named).join(', ');
+  const shown = exact ? [...named, `${exactByName(schema)} AS _tr_exact`] : named;
+  const columns = shown.length === 0 ? NO_COLUMNS : shown.join(', ');
   const target = { view: viewName(schema, exact), columns, storage: quoteCh(storage), comment: COMMENT };
   if (schema.identity !== 'full') return sql('view', target);
-  const group = storageColumns(schema)
-    .map((column) => `t.${column} AS ${column}`)
-    .join(', ');
+  const group = commaAfterEach(storageColumns(schema).map((column) => `t.${column} AS ${column}`));
   return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
 }
 

@@ -1,10 +1,10 @@
 -- Storage of one generation of a table with a key. The row with the greatest _tr_version counts, unless it is a tombstone.
--- In: storage; columns: `c<column id>` with type and comment; key: sort key without _tr_key_exact.
+-- In: storage; columns: `c<column id>` with type and comment, each followed by a comma; key: sort key without _tr_key_exact.
 -- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact: the same for all columns, by `c<column id>`.
 -- No partitions: a window is one part per table, and a key's rows stay together.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
-    {{columns}},
+    {{columns}}
     _tr_key_exact String,
     _tr_exact     Map(String, Nullable(String)),
     _tr_version   UInt128 CODEC(ZSTD(1)),

@@ -1,10 +1,10 @@
 -- What users see of a table with REPLICA IDENTITY FULL and no key: each row as many times as it is there.
--- In: comment (our mark: by it views that have no table any more are found), view, columns (`s.c<id> AS <name>`), group (the same without names), exact (map of the columns shown), storage.
+-- In: comment (our mark: by it views that have no table any more are found), view, columns (`s.c<id> AS <name>`), group (the same without names, each followed by a comma), exact (map of the columns shown), storage.
 CREATE OR REPLACE VIEW {{view}} AS
 SELECT {{columns}}
 FROM
 (
-    SELECT {{group}}, {{exact}} AS _tr_exact, sum(t._tr_sign) AS _tr_copies
+    SELECT {{group}} {{exact}} AS _tr_exact, sum(t._tr_sign) AS _tr_copies
     FROM tailrace.{{storage}} AS t FINAL
     GROUP BY ALL
     HAVING _tr_copies > 0

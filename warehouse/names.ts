@@ -17,7 +17,7 @@ export function qualifiedCh(database: string, name: string): string {
 
 /** `['a', 'b']`: an Array(String) literal. */
 export function arrayLiteralCh(texts: readonly string[]): string {
-  return `[${texts.map(literalCh).join(', ')}]`;
+  return texts.length === 0 ? "CAST([], 'Array(String)')" : `[${texts.map(literalCh).join(', ')}]`;
 }
 
 /** Databases that ClickHouse or we already use for something else; `default` is the one a client lands in, an ordinary one. */
