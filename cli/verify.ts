@@ -3,51 +3,89 @@ import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import { getPositions } from '../lake/readers.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
-import type { VerifyReport } from '../verifier/report.ts';
 import { verify } from '../verifier/verify.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import { lookAtCatalog } from './catalog-look.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
-import { sourceOf, withStore } from './ends.ts';
-import { table } from './figures.ts';
+import { sourceOf, warehouseIdOf, withStore } from './ends.ts';
 import { reportProgress } from './progress-report.ts';
 import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
+import { DEFAULT_MAX_AGE, verifyScope } from './verify-part.ts';
+import { verifyText } from './verify-text.ts';
 
 const LOOK_MS = 15_000;
 
 export const command: Command = {
-  usage: '[--table T …] [--json]',
+  usage: '[--table T …] [--from K] [--to K] [--sample PART] [--max-rate ROWS] [--max-age TIME] [--json]',
   about:
     'Compares the content of source and warehouse at one position, row by row through hashes that each side computes itself, while both go on. ' +
-    'Keys that differ are named. The roles must be running. What the application does meanwhile is not disturbed.',
-  examples: ['tailrace verify', 'tailrace verify --table public.orders --table public.customers --json'],
+    'The first 20 rows of a table that differ are named: key, column, and what each side has. The roles must be running. ' +
+    'The source reads each table once in one session, and a second time if it differs; it keeps a snapshot meanwhile, which holds back VACUUM, so ' +
+    '--max-age is its end: what was not compared by then counts as not comparable. No lock outlasts a statement of about a second.',
+  examples: [
+    'tailrace verify',
+    'tailrace verify --table public.orders --table public.customers --json',
+    'tailrace verify --table public.orders --from 1000000 --to 1999999',
+    'tailrace verify --sample 1% --max-rate 50000',
+  ],
   flags: [
     { name: 'table', placeholder: 'T', help: 'only this table (schema.table); may be given again' },
+    {
+      name: 'from',
+      placeholder: 'K',
+      help: 'only keys from K on, of one --table. Of a key of several columns K is the first one; it is a number, uuid, text (by its bytes), date or time',
+    },
+    { name: 'to', placeholder: 'K', help: 'only keys up to K, with K' },
+    {
+      name: 'sample',
+      placeholder: 'PART',
+      help: 'only 1% of the keys, or about so many rows of each table. Chosen anew each time, by a hash of the key on both sides, so lost and surplus rows are found too; the source still reads every key',
+    },
+    { name: 'max-rate', placeholder: 'ROWS', help: 'rows the source reads per second at most (as many as one session can)' },
+    { name: 'max-age', placeholder: 'TIME', help: `how old the snapshot of the source may become (${DEFAULT_MAX_AGE})` },
     { name: 'json', help: 'print JSON, for programs' },
   ],
   words: [0, Number.MAX_SAFE_INTEGER],
   settings: PLACES,
   exits: { 0: 'equal', 1: 'different, or a table cannot be compared', 2: CANNOT_TELL },
   async run({ config, flags, words, log }) {
-    const named = [...(flags.get('table') ?? []), ...words];
-    const tables = named.length === 0 ? null : named.map(asReported);
+    const { tables, part, maxRate, maxAgeMs } = verifyScope({ flags, words }, Math.random());
     const source = sourceOf(config, 'verify');
     return withStore(config, async (store) => {
       await settleCatalog(config, source, store);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
-      const report = await verify({ source, store, engine, tables, log, signal: stopSignal(), progress: (event) => progress.take(event) });
+      const report = await verify({
+        source,
+        store,
+        engine,
+        ...(await compactorOf(store, config)),
+        tables: tables?.map(asReported) ?? null,
+        part,
+        maxRate,
+        keepMs: maxAgeMs,
+        log,
+        signal: stopSignal(),
+        progress: (event) => progress.take(event),
+      });
       process.stdout.write(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report));
       return report.match === true ? 0 : 1;
     });
   },
 };
+
+/** Of several warehouses on one lake only this one's compactor is asked. One that is known by another name (another mount) is the only one there. */
+async function compactorOf(store: ObjectStore, config: Config): Promise<{ warehouseId?: string }> {
+  const warehouseId = warehouseIdOf(config);
+  return (await getPositions(store)).some((position) => position.warehouseId === warehouseId) ? { warehouseId } : {};
+}
 
 /** What was made or dropped a moment ago is no difference. A replicator that lags is not waited for here, one that is missing is told. */
 async function settleCatalog(config: Config, source: SourceOptions, store: ObjectStore): Promise<void> {
@@ -64,23 +102,4 @@ async function settleCatalog(config: Config, source: SourceOptions, store: Objec
 function asReported(name: string): string {
   const parts = parseQualifiedName(name);
   return qualifiedName(parts.schema, parts.name);
-}
-
-/** A report for people. */
-export function verifyText(report: VerifyReport): string {
-  const verdict = { true: 'equal', false: 'DIFFERENT', null: 'not comparable' };
-  const rows = report.tables.map((entry) => [
-    entry.table,
-    verdict[`${entry.match}`],
-    String(entry.sourceRows ?? '–'),
-    String(entry.warehouseRows ?? '–'),
-    [entry.error ?? '', entry.differingKeys.slice(0, 5).join(', ')].filter((part) => part !== '').join(': '),
-  ]);
-  const whole = { true: 'source and warehouse are equal', false: 'source and warehouse DIFFER', null: 'some tables could not be compared' };
-  return [
-    ...table([['table', '', 'source rows', 'warehouse rows', ''], ...rows], [2, 3]),
-    '',
-    `${whole[`${report.match}`]} at ${report.lsn}`,
-    '',
-  ].join('\n');
 }

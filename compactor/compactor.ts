@@ -57,8 +57,8 @@ export class Compactor {
   /** Recovers from whatever the last one left, and registers as a reader. */
   static async start(shop: Workshop, warehouseId: string): Promise<Compactor> {
     const compactor = new Compactor(shop, warehouseId);
-    await recover(shop);
     await compactor.#hold.recover();
+    await recover(shop);
     await compactor.#report.write(new Date());
     return compactor;
   }
@@ -68,7 +68,7 @@ export class Compactor {
     this.#shop = shop;
     this.#front = new FrontMover(shop, applier);
     this.#generations = new Generations(shop, applier);
-    this.#hold = new VerifyHold(shop);
+    this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
     this.#report = new PositionReport(shop.store, shop.state, warehouseId);
     this.#housekeeping = new Housekeeping(shop, Date.now());

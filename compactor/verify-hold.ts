@@ -13,31 +13,36 @@ import { dropStorage } from './storage.ts';
 import type { Workshop } from './workshop.ts';
 
 const POINT_WITHIN_MS = 120_000;
-const RELEASE_WITHIN_MS = 3_600_000;
+const KEEP_MS = 3_600_000;
+
+type VerifyRequest = ControlRequest & { kind: 'verify' };
 
 /**
- * Serves one verification at a time.
+ * Serves verifications: one at a time until it has its clones, which may be kept while others are served.
  *
- *   (none) ──request──► held ──point──► moving ──front is there──► cloned ──release──► (none)
+ *   (none) ──request──► held ──point──► moving ──front is there──► kept ──release──► (none)
  *
- * held: live tables stand still. moving: they go exactly up to the point. cloned: they go on, the clones stay. Each has an end of its own accord.
+ * held: live tables stand still. moving: they go exactly up to the point. kept: they go on, the clones stay. Each has an end of its own accord.
  */
 type Hold =
-  | { readonly stage: 'held'; readonly request: ControlRequest & { kind: 'verify' }; readonly since: number }
-  | { readonly stage: 'moving'; readonly request: ControlRequest & { kind: 'verify' }; readonly since: number; readonly point: Lsn }
-  | {
-      readonly stage: 'cloned';
-      readonly request: ControlRequest & { kind: 'verify' };
-      readonly since: number;
-      readonly clones: readonly string[];
-    };
+  | { readonly stage: 'held'; readonly request: VerifyRequest; readonly since: number }
+  | { readonly stage: 'moving'; readonly request: VerifyRequest; readonly since: number; readonly point: Lsn };
+
+interface Kept {
+  readonly request: VerifyRequest;
+  readonly since: number;
+  readonly clones: readonly string[];
+}
 
 export class VerifyHold {
   readonly #shop: Workshop;
+  readonly #warehouseId: string;
   #hold: Hold | null = null;
+  #kept: readonly Kept[] = [];
 
-  constructor(shop: Workshop) {
+  constructor(shop: Workshop, warehouseId: string) {
     this.#shop = shop;
+    this.#warehouseId = warehouseId;
   }
 
   /** How far live tables may go: not at all, up to an LSN, or freely. */
@@ -46,51 +51,62 @@ export class VerifyHold {
     return this.#hold?.stage === 'moving' ? { before: this.#hold.point } : 'all';
   }
 
-  /** Requests that an earlier process had begun: its clones are gone, so they must be asked again. */
+  /** Requests that an earlier process had begun: its clones go, so they must be asked again. */
   async recover(): Promise<void> {
-    for (const { id } of await openRequests(this.#shop.store, ['verify'])) {
-      if ((await readStage(this.#shop.store, { id, stage: 'held' })) === null) continue;
-      await putStage(this.#shop.store, { id, stage: 'done' }, { ok: false, error: 'the compactor was started anew meanwhile' });
+    for (const request of await openRequests(this.#shop.store, ['verify'])) {
+      if (!this.#isOurs(request) || (await readStage(this.#shop.store, { id: request.id, stage: 'held' })) === null) continue;
+      await this.#end(request, [], 'the compactor was started anew meanwhile');
     }
   }
 
-  /** Takes the oldest request when none is being served. */
+  /** Takes the oldest request that is not served yet, when none keeps the front from going on. */
   async take(requests: readonly ControlRequest[], now: number): Promise<void> {
-    const request = requests.find((one) => one.kind === 'verify');
-    if (this.#hold !== null || request?.kind !== 'verify') return;
+    const request = requests.find(
+      (one): one is VerifyRequest => one.kind === 'verify' && this.#isOurs(one) && this.#kept.every((kept) => kept.request.id !== one.id),
+    );
+    if (this.#hold !== null || request === undefined) return;
     await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: new Date(now).toISOString() });
     this.#hold = { stage: 'held', request, since: now };
   }
 
   /** Goes on to the next stage when the other side, the front or the time has come. */
   async next(now: number): Promise<void> {
+    await this.#letGo(now);
     const hold = this.#hold;
     if (hold === null) return;
-    const { id } = hold.request;
-    const { store } = this.#shop;
-    if (hold.stage === 'held') {
-      const point = await readStage(store, { id, stage: 'point' });
-      if (point !== null) this.#hold = { stage: 'moving', request: hold.request, since: now, point: parseLsn(point.lsn) };
-      else if (now - hold.since > POINT_WITHIN_MS) await this.#end('no point was given in time');
-    } else if (hold.stage === 'moving') {
-      if (reached(this.#shop.state.front, hold.point)) await this.#clone(hold, now);
-      else if (now - hold.since > POINT_WITHIN_MS) await this.#end('no batch beyond the point came in time');
-    } else if (await readStage(store, { id, stage: 'release' })) await this.#end(null);
-    else if (now - hold.since > RELEASE_WITHIN_MS) await this.#end('the clones were not released in time');
+    const { request, since } = hold;
+    const point = await readStage(this.#shop.store, { id: request.id, stage: 'point' });
+    if (hold.stage === 'held' && point !== null) this.#hold = { stage: 'moving', request, since: now, point: parseLsn(point.lsn) };
+    else if (hold.stage === 'moving' && reached(this.#shop.state.front, hold.point)) await this.#clone(request, now);
+    else if (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) await this.#giveUp(request, null);
+    else if (now - since > POINT_WITHIN_MS)
+      await this.#giveUp(request, hold.stage === 'held' ? 'no point was given in time' : 'no batch beyond the point came in time');
   }
 
-  async #clone(hold: Hold & { stage: 'moving' }, now: number): Promise<void> {
-    const { tables } = hold.request;
+  /** Clones that are not needed any more, or not long enough wanted. */
+  async #letGo(now: number): Promise<void> {
+    for (const kept of this.#kept) {
+      const { request, since, clones } = kept;
+      const released = (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) !== null;
+      if (!released && now - since <= (request.keepMs ?? KEEP_MS)) continue;
+      this.#kept = this.#kept.filter((one) => one !== kept);
+      await this.#end(request, clones, released ? null : 'the clones were not released in time');
+    }
+  }
+
+  async #clone(request: VerifyRequest, now: number): Promise<void> {
+    const { tables, id } = request;
     const wanted = this.#tables().filter(({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)));
     const cloned: ClonedTable[] = [];
     for (const [index, one] of wanted.entries())
-      cloned.push(await this.#cloneOne(one, `clone_${this.#shop.lease}_${hold.request.id.replace(/\W/g, '_')}_${index}`));
+      cloned.push(await this.#cloneOne(one, `clone_${this.#shop.lease}_${id.replace(/\W/g, '_')}_${index}`));
     await putStage(
       this.#shop.store,
-      { id: hold.request.id, stage: 'cloned' },
+      { id, stage: 'cloned' },
       { tables: cloned.map(({ clone, ...rest }) => ({ ...rest, clone: clone === null ? null : qualifiedCh('tailrace', clone) })) },
     );
-    this.#hold = { stage: 'cloned', request: hold.request, since: now, clones: cloned.flatMap(({ clone }) => clone ?? []) };
+    this.#hold = null;
+    this.#kept = [...this.#kept, { request, since: now, clones: cloned.flatMap(({ clone }) => clone ?? []) }];
   }
 
   async #cloneOne(one: Generation, clone: string): Promise<ClonedTable> {
@@ -118,12 +134,18 @@ export class VerifyHold {
     return [...tables.values()].flatMap((lives) => lives.findLast((one) => one.state === 'live') ?? lives.at(-1) ?? []);
   }
 
-  async #end(error: string | null): Promise<void> {
-    const hold = this.#hold;
+  #isOurs({ warehouseId }: VerifyRequest): boolean {
+    return warehouseId === undefined || warehouseId === this.#warehouseId;
+  }
+
+  async #giveUp(request: VerifyRequest, error: string | null): Promise<void> {
     this.#hold = null;
-    if (hold === null) return;
-    if (hold.stage === 'cloned') for (const clone of hold.clones) await dropStorage(this.#shop.engine, clone);
-    const { id } = hold.request;
+    await this.#end(request, [], error);
+  }
+
+  /** Told first, so that nobody takes clones that went for empty tables. */
+  async #end({ id }: VerifyRequest, clones: readonly string[], error: string | null): Promise<void> {
     await putStage(this.#shop.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
+    for (const clone of clones) await dropStorage(this.#shop.engine, clone);
   }
 }

@@ -22,7 +22,7 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  * The stages of a request, each written once by one side.
  *
  * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) → compactor applies exactly the commits below X, clones,
- * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for an hour, the compactor lets go.
+ * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was asked for, the compactor lets go.
  * resync, rebuild: `done`.
  * look: asked for by a message in the WAL; the replicator puts `looked` when the facts it found are on their way into the lake.
  */

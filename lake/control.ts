@@ -11,8 +11,16 @@ import { storeChanges } from './store-changes.ts';
 const requestBody = z.discriminatedUnion('kind', [
   /** A new generation of one table; served by the snapshotter. `tableId` null: whoever asked did not know it. */
   z.object({ kind: z.literal('resync'), table: z.string(), tableId: z.string().nullable(), reason: z.string() }),
-  /** Stand at one LSN and clone the tables (null: all); served by the compactor, in the stages of control-stage.ts. */
-  z.object({ kind: z.literal('verify'), tables: z.array(z.string()).nullable() }),
+  /**
+   * Stand at one LSN and clone the tables (null: all); served by the compactor of the warehouse (none named: by any), in the stages of control-stage.ts.
+   * The clones are kept so long at most; default an hour.
+   */
+  z.object({
+    kind: z.literal('verify'),
+    tables: z.array(z.string()).nullable(),
+    warehouseId: z.string().optional(),
+    keepMs: z.number().positive().optional(),
+  }),
   /** The warehouse anew from the lake; served by the compactor. */
   z.object({ kind: z.literal('rebuild') }),
 ]);

@@ -5,10 +5,10 @@ export interface PageRange {
   readonly to: number | null;
 }
 
-/** The range as a condition on ctid, or '' for a whole leaf (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+). */
-export function rangeCondition(range: PageRange): string {
-  const bounds = [];
-  if (range.from > 0) bounds.push(`ctid >= '(${range.from},0)'`);
-  if (range.to !== null) bounds.push(`ctid < '(${range.to},0)'`);
-  return bounds.length === 0 ? '' : ` WHERE ${bounds.join(' AND ')}`;
+/** The range as a condition on ctid, true for a whole leaf (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+). */
+export function rangeCondition(range: PageRange, ctid = 'ctid'): string {
+  const bounds: string[] = [];
+  if (range.from > 0) bounds.push(`${ctid} >= '(${range.from},0)'`);
+  if (range.to !== null) bounds.push(`${ctid} < '(${range.to},0)'`);
+  return bounds.join(' AND ') || 'true';
 }

@@ -71,7 +71,7 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   const chunk = new ChunkBuilder(form.schema, form.binary, form.salt);
   const Parser = form.format === 'binary' ? CopyBinaryParser : CopyTextParser;
   const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
-  const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)}${rangeCondition(range)}`;
+  const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${rangeCondition(range)}`;
   for await (const piece of connection.copyOut(`COPY (${rows}) TO STDOUT (FORMAT ${form.format})`)) {
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
     parser.feed(piece);

@@ -2,6 +2,8 @@ import type { ColumnType } from '../core/column-type.ts';
 import { literalCh, quoteCh } from '../warehouse/names.ts';
 import { sourceText } from './canonical-source.ts';
 import { warehouseText } from './canonical-warehouse.ts';
+import type { ChosenRows } from './chosen-rows.ts';
+import { cutCh, cutPg, sourceReadable, warehouseReadable } from './readable.ts';
 
 /** A column that both sides have. */
 export interface ComparedColumn {
@@ -9,12 +11,19 @@ export interface ComparedColumn {
   /** Its name at the source, at the position that is verified. */
   readonly name: string;
   readonly type: ColumnType;
-  /** Type at the source. */
+  /** Type at the source; of `expression`, where there is one. */
   readonly typeOid: number;
+  /** What is replicated in place of the column's own value: SQL of the source over the row `s`. */
+  readonly expression?: string;
+  /** Its values are shown to nobody. */
+  readonly hidden?: boolean;
 }
 
 /** What is compared, and how: the values of placeholders of warehouse-sql/verify-*.sql for both sides. */
 export interface Comparison {
+  readonly columns: readonly ComparedColumn[];
+  /** Rows are told apart by all their columns, and may be there several times. */
+  readonly keyless: boolean;
   readonly source: SideValues;
   readonly warehouse: SideValues & { readonly sign: string };
 }
@@ -22,9 +31,13 @@ export interface Comparison {
 interface SideValues {
   /** 64 bits of the row. */
   readonly hash: string;
-  /** 64 bits that say which bucket it belongs to. */
+  /** 64 bits of its key, or of the row where there is no key: they say which bucket it belongs to. */
   readonly place: string;
-  /** Text that names the row: canonical text of its key, or the md5 of a row without one. */
+  /** Array with one element per column: md5 of the canonical text. */
+  readonly digests: string;
+  /** Array with one element per column: readable text, cut short. */
+  readonly shown: string;
+  /** Array of what names the row: readable texts of its key, or the md5 of a row without one. */
   readonly key: string;
 }
 
@@ -34,6 +47,10 @@ interface Dialect {
   joined(texts: readonly string[]): string;
   hash64(text: string): string;
   md5(text: string): string;
+  readable(column: ComparedColumn): string;
+  digests(texts: readonly string[]): string;
+  shown(texts: readonly string[]): string;
+  array(texts: readonly string[]): string;
 }
 
 /**
@@ -42,54 +59,79 @@ interface Dialect {
  */
 export function compareBy(columns: readonly ComparedColumn[], key: readonly number[], serverIsUtf8: boolean): Comparison {
   const keyColumns = key.flatMap((id) => columns.filter((column) => column.id === id));
-  const signed = keyColumns.length === 0;
+  const keyless = keyColumns.length === 0;
   return {
+    columns,
+    keyless,
     source: sideValues(postgres(serverIsUtf8), columns, keyColumns),
-    warehouse: { ...sideValues(CLICKHOUSE, columns, keyColumns), sign: signed ? 's._tr_sign' : '1' },
+    warehouse: { ...sideValues(CLICKHOUSE, columns, keyColumns), sign: keyless ? 's._tr_sign' : '1' },
   };
 }
 
+/** The rows of a relation as verify-source-*.sql read them, for these chosen rows: what is needed twice is computed once. */
+export function sourceRows(
+  { source, keyless }: Comparison,
+  chosen: ChosenRows,
+  relation: string,
+): { rows: string; place: string; hash: string; chosen: string } {
+  if (!keyless && !chosen.needsPlace) return { rows: `${relation} AS s`, place: source.place, hash: source.hash, chosen: chosen.source };
+  // OFFSET 0 keeps the planner from writing the expression into every place that uses it.
+  const rows = `${relation} AS s CROSS JOIN LATERAL (SELECT ${source.place} AS place OFFSET 0) AS p`;
+  return { rows, place: 'p.place', hash: keyless ? 'p.place' : source.hash, chosen: chosen.source };
+}
+
 function sideValues(dialect: Dialect, columns: readonly ComparedColumn[], keyColumns: readonly ComparedColumn[]): SideValues {
-  const row = dialect.joined(columns.map((column) => dialect.text(column)));
+  const texts = columns.map((column) => dialect.text(column));
+  const row = dialect.joined(texts);
   const hash = dialect.hash64(row);
-  if (keyColumns.length === 0) return { hash, place: hash, key: dialect.md5(row) };
-  const key = dialect.joined(keyColumns.map((column) => dialect.text(column)));
-  return { hash, place: dialect.hash64(key), key };
+  const shown = columns.map((column) => (column.hidden === true ? 'NULL' : dialect.readable(column)));
+  const both = { hash, digests: dialect.digests(texts), shown: dialect.shown(shown) };
+  if (keyColumns.length === 0) return { ...both, place: hash, key: dialect.array([dialect.md5(row)]) };
+  const key = keyColumns.map((column) => (column.hidden === true ? dialect.md5(dialect.text(column)) : dialect.readable(column)));
+  return { ...both, place: dialect.hash64(dialect.joined(keyColumns.map((column) => dialect.text(column)))), key: dialect.array(key) };
 }
 
 function postgres(serverIsUtf8: boolean): Dialect {
   const bytes = (text: string): string => (serverIsUtf8 ? text : `convert_to(${text}, 'UTF8')`);
   return {
-    text: (column) => sourceText(`s."${column.name.replaceAll('"', '""')}"`, column.type, column.typeOid),
+    text: (column) => sourceText(sourceValue(column), column.type, column.typeOid),
     joined: (texts) =>
       texts.length === 0
         ? `''`
         : texts.map((text) => `coalesce(octet_length(${bytes(`(${text})`)}) || ':' || (${text}), 'n')`).join(' || '),
     hash64: (text) => `('x' || left(md5(${bytes(text)}), 16))::bit(64)::bigint`,
-    md5: (text) => `md5(${bytes(text)})`,
+    md5: (text) => `md5(${bytes(`(${text})`)})`,
+    readable: (column) => sourceReadable(sourceValue(column), column.typeOid),
+    digests: (texts) => arrayPg(texts.map((text) => `md5(${bytes(`(${text})`)})`)),
+    shown: (texts) => arrayPg(texts.map(cutPg)),
+    array: arrayPg,
   };
 }
 
+function sourceValue({ name, expression }: ComparedColumn): string {
+  return expression ?? `s."${name.replaceAll('"', '""')}"`;
+}
+
+function arrayPg(texts: readonly string[]): string {
+  return `ARRAY[${texts.join(', ')}]::text[]`;
+}
+
 const CLICKHOUSE: Dialect = {
-  text: (column) => warehouseText({ column: `s.${quoteCh(`c${column.id}`)}`, exactKey: literalCh(`c${column.id}`), type: column.type }),
-  joined: (texts) => {
-    const parts = texts.map((text) => `ifNull(concat(toString(length(${text})), ':', ${text}), 'n')`);
-    return parts.length === 0 ? `''` : parts.length === 1 ? parts.join('') : `concat(${parts.join(', ')})`;
-  },
+  text: (column) => warehouseText(stored(column)),
+  // Over arrays, so that each text is written once: of 1,600 columns a query would be too large otherwise.
+  joined: (texts) => `arrayStringConcat(arrayMap(v -> ifNull(concat(toString(length(v)), ':', v), 'n'), ${arrayCh(texts)}))`,
   hash64: (text) => `reinterpretAsInt64(reverse(substring(MD5(${text}), 1, 8)))`,
   md5: (text) => `lower(hex(MD5(${text})))`,
+  readable: (column) => warehouseReadable(stored(column)),
+  digests: (texts) => `arrayMap(v -> lower(hex(MD5(v))), ${arrayCh(texts)})`,
+  shown: (texts) => `arrayMap(v -> ${cutCh('v')}, ${arrayCh(texts)})`,
+  array: arrayCh,
 };
 
-/** `<bytes>:<text>` parts, `n` for NULL → the texts, for people: joined by commas. */
-export function readableKey(key: string): string {
-  const bytes = Buffer.from(key);
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const colon = bytes.indexOf(0x3a, at);
-    const length = Number(bytes.toString('latin1', at, colon));
-    if (colon < 0 || !Number.isInteger(length)) return key;
-    parts.push(bytes.toString('utf8', colon + 1, colon + 1 + length));
-    at = colon + 1 + length;
-  }
-  return parts.join(', ');
+function arrayCh(texts: readonly string[]): string {
+  return `CAST([${texts.join(', ')}], 'Array(Nullable(String))')`;
+}
+
+function stored({ id, type }: ComparedColumn): Parameters<typeof warehouseText>[0] {
+  return { column: `s.${quoteCh(`c${id}`)}`, exactKey: literalCh(`c${id}`), type };
 }

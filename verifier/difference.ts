@@ -1,74 +1,60 @@
-/** One bucket of one side; counts and sums as text, since they may be beyond 2^53. */
+/** One bucket of one side or of a piece of it; counts and sums as text, since they may be beyond 2^53. */
 export interface BucketRow {
   readonly bucket: number;
   readonly rows: string;
   readonly sum: string;
 }
 
-/** One kind of row of one side: how many there are with this key and this hash. */
-export interface KeyRow {
-  readonly key: string;
-  readonly hash: string;
-  readonly copies: string;
-}
+/** A side's buckets, by number. The bucket -1 counts rows that are not compared. */
+export type Buckets = Map<number, { rows: number; sum: bigint }>;
 
 const LEAST_BUCKETS = 256;
-const MOST_BUCKETS = 4096;
+const MOST_BUCKETS = 65_536;
 const ROWS_PER_BUCKET = 1024;
+/** Up to here small buckets cost more than they save: each piece of the source has a row for each. */
+const SMALL_BUCKETS = 4096;
+const MOST_ROWS_PER_BUCKET = 100_000;
 
 /** Number of buckets for a table: a power of two, so that a bucket is some bits of a hash. */
 export function bucketCount(rows: number): number {
-  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, rows / ROWS_PER_BUCKET)));
-  return Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, wanted));
+  const wanted = Math.max(Math.min(SMALL_BUCKETS, rows / ROWS_PER_BUCKET), rows / MOST_ROWS_PER_BUCKET);
+  return Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
+}
+
+/** Adds what was counted; returns the rows of it, compared or not. */
+export function addBuckets(buckets: Buckets, counted: readonly BucketRow[]): number {
+  let all = 0;
+  for (const { bucket, rows, sum } of counted) {
+    const so = buckets.get(bucket) ?? { rows: 0, sum: 0n };
+    buckets.set(bucket, { rows: so.rows + Number(rows), sum: so.sum + BigInt(sum) });
+    all += Number(rows);
+  }
+  return all;
+}
+
+/** Compared rows of a side. */
+export function totalRows(buckets: Buckets): number {
+  return [...buckets].reduce((sum, [bucket, { rows }]) => (bucket < 0 ? sum : sum + rows), 0);
 }
 
 /** Buckets that differ, with the greater of both sides' row counts. */
-export function differingBuckets(source: readonly BucketRow[], warehouse: readonly BucketRow[]): { bucket: number; rows: number }[] {
-  const other = new Map(warehouse.map((row) => [row.bucket, row]));
-  const differing: { bucket: number; rows: number }[] = [];
-  for (const row of source) {
-    const match = other.get(row.bucket);
-    other.delete(row.bucket);
-    if (match?.rows !== row.rows || match.sum !== row.sum) {
-      differing.push({ bucket: row.bucket, rows: Math.max(Number(row.rows), Number(match?.rows ?? 0)) });
-    }
-  }
-  for (const row of other.values()) differing.push({ bucket: row.bucket, rows: Number(row.rows) });
-  return differing.toSorted((a, b) => a.bucket - b.bucket);
+export function differingBuckets(source: Buckets, warehouse: Buckets): { bucket: number; rows: number }[] {
+  const none = { rows: 0, sum: 0n };
+  return [...new Set([...source.keys(), ...warehouse.keys()])]
+    .filter((bucket) => bucket >= 0)
+    .toSorted((a, b) => a - b)
+    .flatMap((bucket) => {
+      const [ours, theirs] = [source.get(bucket) ?? none, warehouse.get(bucket) ?? none];
+      return ours.rows === theirs.rows && ours.sum === theirs.sum ? [] : [{ bucket, rows: Math.max(ours.rows, theirs.rows) }];
+    });
 }
 
-/** Groups of buckets of at most `mostRows` rows each (a group has at least one bucket). */
-export function groupBuckets(buckets: readonly { bucket: number; rows: number }[], mostRows: number): number[][] {
-  const groups: number[][] = [];
-  let room = 0;
-  for (const { bucket, rows } of buckets) {
-    const last = groups.at(-1);
-    if (last === undefined || rows > room) {
-      groups.push([bucket]);
-      room = mostRows - rows;
-    } else {
-      last.push(bucket);
-      room -= rows;
-    }
-  }
-  return groups;
-}
-
-/** Keys whose rows are not the same on both sides, in order. */
-export function differingKeys(source: readonly KeyRow[], warehouse: readonly KeyRow[]): string[] {
-  const copies = new Map<string, { key: string; balance: bigint }>();
-  const add = (row: KeyRow, sign: bigint): void => {
-    const id = `${row.hash} ${row.key}`;
-    const balance = (copies.get(id)?.balance ?? 0n) + BigInt(row.copies) * sign;
-    if (balance === 0n) copies.delete(id);
-    else copies.set(id, { key: row.key, balance });
-  };
-  for (const row of source) add(row, 1n);
-  for (const row of warehouse) add(row, -1n);
-  return [...new Set([...copies.values()].map(({ key }) => key))].toSorted();
-}
-
-/** Total of a side's rows. */
-export function totalRows(rows: readonly BucketRow[]): number {
-  return rows.reduce((sum, row) => sum + Number(row.rows), 0);
+/** The first buckets that have at most so many rows together, and at least one. */
+export function fittingBuckets(buckets: readonly { bucket: number; rows: number }[], mostRows: number): number[] {
+  let room = mostRows;
+  return buckets.flatMap(({ bucket, rows }, i) => {
+    if (i > 0 && rows > room) return [];
+    room -= rows;
+    return [bucket];
+  });
 }

@@ -3,20 +3,27 @@ import type { Log } from '../core/log.ts';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import { getPositions } from '../lake/readers.ts';
 
 export interface HoldOptions {
   readonly store: ObjectStore;
+  /** Whose compactor is asked; default: any that reads this lake. */
+  readonly warehouseId?: string;
   /** Names as in reports; null: all. */
   readonly tables: readonly string[] | null;
   readonly log: Log;
+  /** How long the clones, and the snapshot, may be kept. Default an hour. */
+  readonly keepMs?: number;
   /** How long a compactor may take to answer. It looks for requests about once a second, between steps. Default 15 s. */
   readonly heldWithinMs?: number;
+  /** A compactor that writes no position for so long is taken for dead. Default 60 s. */
+  readonly silentAfterMs?: number;
   readonly signal?: AbortSignal;
 }
 
+const KEEP_MS = 3_600_000;
 const HELD_WITHIN_MS = 15_000;
-/** The compactor first applies all that is below the point. */
-const CLONED_WITHIN_MS = 15 * 60_000;
+const SILENT_AFTER_MS = 60_000;
 
 /**
  * The verifier's side of a hold (lake/control-stage.ts): the compactor stands still from `open` until it got its point, and keeps its clones
@@ -25,33 +32,49 @@ const CLONED_WITHIN_MS = 15 * 60_000;
 export class Hold implements AsyncDisposable {
   readonly #options: HoldOptions;
   readonly #id: string;
+  readonly #letGo = new AbortController();
+  readonly #disposed = new AbortController();
 
   private constructor(options: HoldOptions, id: string) {
     this.#options = options;
     this.#id = id;
+    void this.#watch();
   }
 
-  /** Asks, and waits until a compactor holds; behind other verifications, if there are. NOT_RUNNING when none answers. */
+  /** Asks, and waits until a compactor holds; behind another verification that is not further than that. NOT_RUNNING when none answers. */
   static async open(options: HoldOptions): Promise<Hold> {
-    const { store, log } = options;
-    const id = await putRequest(store, { kind: 'verify', tables: options.tables === null ? null : [...options.tables] });
+    const { store, log, warehouseId, keepMs = KEEP_MS } = options;
+    const tables = options.tables === null ? null : [...options.tables];
+    const id = await putRequest(store, { kind: 'verify', tables, keepMs, ...(warehouseId === undefined ? {} : { warehouseId }) });
     const timeoutMs = options.heldWithinMs ?? HELD_WITHIN_MS;
+    const compactor = await Pulse.of(options);
     for (;;) {
       try {
         await awaitStage(store, { id, stage: 'held' }, { timeoutMs, ...signalOf(options) });
         return new Hold(options, id);
       } catch (error) {
-        const timedOut = error instanceof TailraceError && error.code === 'TIMED_OUT' && options.signal?.aborted !== true;
-        if (timedOut && (await anotherIsHeld(store, id))) {
+        const timedOut = isTimeout(error) && options.signal?.aborted !== true;
+        if (timedOut && (await anotherIsMoving(store, id)) && (await compactor.alive())) {
           log.info('another verification is under way, waiting for it');
           continue;
         }
         // Closed, so that a compactor which starts later does not hold for nobody.
         await putStage(store, { id, stage: 'done' }, { ok: false, error: 'nobody held' });
         if (!timedOut) throw error;
-        throw new TailraceError('NOT_RUNNING', `no compactor of this lake answered in ${Math.round(timeoutMs / 1000)} s`, { cause: error });
+        throw new TailraceError('NOT_RUNNING', `no compactor of this warehouse answered in ${Math.round(timeoutMs / 1000)} s`, {
+          cause: error,
+        });
       }
     }
+  }
+
+  /** Aborted, with the reason, when the compactor has let the clones go. */
+  get letGo(): AbortSignal {
+    return this.#letGo.signal;
+  }
+
+  get keepMs(): number {
+    return this.#options.keepMs ?? KEEP_MS;
   }
 
   /** Tells up to where to apply. */
@@ -59,36 +82,86 @@ export class Hold implements AsyncDisposable {
     await putStage(this.#options.store, { id: this.#id, stage: 'point' }, { lsn });
   }
 
-  /** The tables as they are exactly at the point. TIMED_OUT when the compactor let go or never got there. */
+  /** The tables as they are exactly at the point. TIMED_OUT when the compactor let go, NOT_RUNNING when it is dead. */
   async cloned(): Promise<readonly ClonedTable[]> {
-    const settled = new AbortController();
-    const { signal } = this.#options;
-    const limits = {
-      timeoutMs: CLONED_WITHIN_MS,
-      signal: signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]),
-    };
-    const cloned = awaitStage(this.#options.store, { id: this.#id, stage: 'cloned' }, limits);
-    const letGo = awaitStage(this.#options.store, { id: this.#id, stage: 'done' }, limits).then(({ error }) => {
-      throw new TailraceError('TIMED_OUT', `the compactor let go: ${error ?? 'no reason given'}`, { hint: 'Verify again.' });
-    });
-    letGo.catch(() => undefined);
-    try {
-      const { tables } = await Promise.race([cloned, letGo]);
-      return tables;
-    } finally {
-      cloned.catch(() => undefined);
-      settled.abort();
+    const { store, signal, silentAfterMs = SILENT_AFTER_MS } = this.#options;
+    const end = signal === undefined ? this.letGo : AbortSignal.any([signal, this.letGo]);
+    const compactor = await Pulse.of(this.#options);
+    for (;;) {
+      try {
+        const { tables } = await awaitStage(store, { id: this.#id, stage: 'cloned' }, { timeoutMs: silentAfterMs, signal: end });
+        return tables;
+      } catch (error) {
+        if (this.letGo.aborted) throw this.letGo.reason;
+        if (!isTimeout(error) || end.aborted) throw error;
+      }
+      if (!(await compactor.alive()))
+        throw new TailraceError('NOT_RUNNING', `the compactor has said nothing for ${Math.round(silentAfterMs / 1000)} s`);
     }
   }
 
+  /** Throws when the clones are gone, so that nobody takes that for a difference. */
+  async requireHeld(): Promise<void> {
+    const done = await readStage(this.#options.store, { id: this.#id, stage: 'done' });
+    if (done !== null) throw letGo(done.error);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
     await putStage(this.#options.store, { id: this.#id, stage: 'release' }, {});
+  }
+
+  async #watch(): Promise<void> {
+    const limits = { timeoutMs: 2 ** 31 - 1, signal: this.#disposed.signal };
+    try {
+      const { error } = await awaitStage(this.#options.store, { id: this.#id, stage: 'done' }, limits);
+      if (!this.#disposed.signal.aborted) this.#letGo.abort(letGo(error));
+    } catch {
+      // Whoever reads or writes next meets the same failure.
+    }
   }
 }
 
-async function anotherIsHeld(store: ObjectStore, id: string): Promise<boolean> {
+function letGo(error: string | undefined): TailraceError {
+  return new TailraceError('TIMED_OUT', `the compactor let go: ${error ?? 'no reason given'}`, { hint: 'Verify again.' });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof TailraceError && error.code === 'TIMED_OUT';
+}
+
+/** Whether a compactor writes positions: the newest one changes again and again. */
+class Pulse {
+  readonly #options: HoldOptions;
+  #heard: string | null;
+  #heardAt = performance.now();
+
+  private constructor(options: HoldOptions, heard: string | null) {
+    this.#options = options;
+    this.#heard = heard;
+  }
+
+  static async of(options: HoldOptions): Promise<Pulse> {
+    return new Pulse(options, await newestPosition(options));
+  }
+
+  async alive(): Promise<boolean> {
+    const now = await newestPosition(this.#options);
+    if (now !== this.#heard) [this.#heard, this.#heardAt] = [now, performance.now()];
+    return performance.now() - this.#heardAt < (this.#options.silentAfterMs ?? SILENT_AFTER_MS);
+  }
+}
+
+async function newestPosition({ store, warehouseId }: HoldOptions): Promise<string | null> {
+  const positions = await getPositions(store);
+  return positions.find((one) => warehouseId === undefined || one.warehouseId === warehouseId)?.at ?? null;
+}
+
+/** Another that keeps the compactor from taking ours: from its being held until it has its clones. */
+async function anotherIsMoving(store: ObjectStore, id: string): Promise<boolean> {
   for (const other of await openRequests(store, ['verify'])) {
-    if (other.id !== id && (await readStage(store, { id: other.id, stage: 'held' })) !== null) return true;
+    if (other.id === id || (await readStage(store, { id: other.id, stage: 'held' })) === null) continue;
+    if ((await readStage(store, { id: other.id, stage: 'cloned' })) === null) return true;
   }
   return false;
 }

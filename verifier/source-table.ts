@@ -1,15 +1,20 @@
 import { TailraceError } from '../core/errors.ts';
-import { qualifiedName } from '../core/table.ts';
+import { oidOf, qualifiedName } from '../core/table.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { readLeaves } from '../postgres/leaves.ts';
 import { readShape, shapeDifference } from '../postgres/table-shape.ts';
 import type { ComparedColumn } from './comparison.ts';
+import type { SourceLeaf } from './source-reader.ts';
 
-/** A table at the source, as the snapshot has it, locked against changes of its shape. */
+/** A table at the source, as the snapshot has it. */
 export interface SourceTable {
-  /** What to read from: partitions are part of a partitioned table, inheriting tables are tables of their own. */
-  readonly relation: string;
+  readonly oid: number;
   readonly columns: readonly ComparedColumn[];
+  /** What to read from: partitions are part of a partitioned table, inheriting tables are tables of their own. */
+  readonly leaves: readonly SourceLeaf[];
+  /** Which rows are replicated, SQL over the row `s`; null: all. */
+  readonly filter: string | null;
   /** Generated columns that are not replicated. */
   readonly leftOut: readonly string[];
 }
@@ -26,19 +31,18 @@ SELECT attnum::int AS id, attname::text AS name, atttypid AS "typeOid", attgener
 FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
 
 /**
- * Locks the table in the snapshot's transaction (ACCESS SHARE) and looks at it inside and outside. Throws TABLE_CHANGED when it was rewritten since
- * the snapshot, which then sees no rows, or when its columns are not those of the warehouse.
+ * Looks at the table inside and outside the snapshot. Throws TABLE_CHANGED when it is not the same any more, or when its columns are not those of
+ * the warehouse. Takes no lock: whoever reads looks again (source-reader.ts).
  */
 export async function openSourceTable(
   sessions: { inside: SqlConnection; outside: SqlConnection },
   cloned: ClonedTable,
 ): Promise<SourceTable> {
-  const oid = Number(cloned.tableId.split('_')[0]);
+  const oid = oidOf(cloned.tableId);
   const seen = await readShape(sessions.inside, oid);
   const [root] = seen;
   if (root === undefined) throw new TailraceError('TABLE_CHANGED', `${cloned.table} is not there at the source`);
   const name = qualifiedName(root.schema, root.name);
-  await sessions.inside.query(`LOCK TABLE ${name} IN ACCESS SHARE MODE`);
   const difference = shapeDifference(seen, await readShape(sessions.outside, oid));
   if (difference !== null)
     throw new TailraceError('TABLE_CHANGED', `${name} ${difference} while it was verified`, { hint: 'Verify again.' });
@@ -51,7 +55,11 @@ export async function openSourceTable(
     return { id, name: row.name, type, typeOid: row.typeOid };
   });
   const leftOut = rows.filter((row) => row.generated && !columns.some((column) => column.id === row.id)).map((row) => row.name);
-  return { relation: root.kind === 'p' ? name : `ONLY ${name}`, columns, leftOut };
+  const leaves = (await readLeaves(sessions.outside, seen)).flatMap((leaf) => {
+    const shape = seen.find((one) => one.oid === leaf.oid);
+    return shape === undefined ? [] : [{ ...leaf, shape }];
+  });
+  return { oid, columns, leaves, filter: null, leftOut };
 }
 
 function changed(name: string, what: string): TailraceError {

@@ -1,95 +1,176 @@
+import { TailraceError } from '../core/errors.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { sql } from '../warehouse-sql/load.ts';
-import { compareBy, readableKey } from './comparison.ts';
+import { chooseRows } from './chosen-rows.ts';
+import type { ChosenRows } from './chosen-rows.ts';
+import { compareBy, sourceRows } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
-import { bucketCount, differingBuckets, differingKeys, groupBuckets, totalRows } from './difference.ts';
-import type { BucketRow, KeyRow } from './difference.ts';
+import { addBuckets, bucketCount, differingBuckets, fittingBuckets, totalRows } from './difference.ts';
+import type { BucketRow, Buckets } from './difference.ts';
+import { keyRange } from './key-range.ts';
+import type { KeyRange } from './key-range.ts';
+import { nameDifferences } from './name-differences.ts';
+import type { SourceAt } from './name-differences.ts';
+import type { Part } from './part.ts';
 import { notComparable } from './report.ts';
-import type { TableReport } from './report.ts';
+import type { Difference, TableReport } from './report.ts';
+import { RowBalance, someOfEach } from './row-balance.ts';
+import type { DifferingPlace, WarehouseRow } from './row-balance.ts';
+import { SourceReader } from './source-reader.ts';
+import type { ReadPiece, SourceSessions } from './source-reader.ts';
 import { openSourceTable } from './source-table.ts';
+import type { SourceTable } from './source-table.ts';
 
 /** Keys named per table. */
 const NAMED_KEYS = 20;
-/** Rows of differing buckets held at once, and looked at in all. */
-const ROWS_AT_ONCE = 200_000;
-const MOST_ROWS = 4_000_000;
+/** Rows of differing buckets that are looked at, and held in memory, one by one. */
+const MOST_ROWS = 100_000;
 
-/** Where both sides are read. `inside` is in a transaction on the snapshot of the position, `outside` sees the catalog as it is now. */
-export interface VerifySessions {
-  readonly inside: SqlConnection;
-  readonly outside: SqlConnection;
+/** Where both sides are read, and how. */
+export interface TableSessions extends SourceSessions {
   readonly engine: Engine;
+  readonly part: Part;
   /** False where the source stores text in another encoding. */
   readonly serverIsUtf8: boolean;
+  /** Told how many rows of the source were read of how many in all. */
+  readonly progress: (table: string, rows: number, of: number) => void;
 }
 
 /** A comparison made ready to run on both sides. */
 interface Sides {
+  readonly table: string;
   readonly comparison: Comparison;
-  readonly relation: string;
+  readonly source: SourceTable;
+  readonly keys: KeyRange | null;
+  readonly chosen: ChosenRows;
   readonly clone: string;
   readonly mask: string;
+  /** Rows of the table, roughly. */
+  readonly rows: number;
+  readonly reader: SourceReader;
 }
 
-/** Compares one table with its clone: hashes per bucket first, then the keys of the buckets that differ. Changes nothing on either side. */
-export async function verifyTable(sessions: VerifySessions, cloned: ClonedTable): Promise<TableReport> {
+/**
+ * Compares one table with its clone. First both sides are read once, hashed, and counted per bucket; then, once more, the rows of buckets that differ;
+ * then the first differing rows in full. Memory does not depend on the size of the table or on how much differs. Changes nothing on either side.
+ */
+export async function verifyTable(sessions: TableSessions, cloned: ClonedTable): Promise<TableReport> {
   const { table, clone } = cloned;
   if (clone === null) return notComparable(table, cloned.error ?? `its state is ${cloned.state}`);
-  const source = await openSourceTable(sessions, cloned);
-  const counted = await sessions.engine.query<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${clone}`);
-  const sides: Sides = {
-    comparison: compareBy(source.columns, cloned.key, sessions.serverIsUtf8),
-    relation: source.relation,
-    clone,
-    mask: String(bucketCount(Number(counted[0]?.rows ?? 0)) - 1),
-  };
-  const [ours, theirs] = await Promise.all([sourceBuckets(sessions, sides), warehouseBuckets(sessions, sides)]);
-  const rows = { sourceRows: totalRows(ours), warehouseRows: totalRows(theirs) };
-  const buckets = differingBuckets(ours, theirs);
-  if (buckets.length === 0) return { table, match: true, ...rows, differingKeys: [], error: leftOutNote(source.leftOut) };
-  const differing = await findKeys(sessions, sides, buckets);
-  const found = { table, ...rows, differingKeys: differing.keys.slice(0, NAMED_KEYS).map(readableKey) };
-  const many = `${differing.complete ? '' : 'at least '}${differing.keys.length} ${cloned.key.length === 0 ? 'rows' : 'keys'} differ`;
-  if (cloned.identity !== 'append') return { ...found, match: false, error: many };
+  const sides = await openSides(sessions, { ...cloned, clone });
+  const [ours, theirs] = await both(sourceBuckets(sessions, sides), warehouseBuckets(sessions, sides));
+  const rows = { sourceRows: totalRows(ours.buckets), warehouseRows: totalRows(theirs) };
+  const buckets = differingBuckets(ours.buckets, theirs);
+  if (buckets.length === 0)
+    return { table, match: true, ...rows, differingKeys: [], differences: [], error: leftOutNote(sides.source.leftOut) };
+  const { many, differences } = await findDifferences(sessions, sides, { pieces: ours.pieces, buckets });
+  const report = { table, ...rows, differingKeys: differences.map(({ key }) => key), differences };
+  if (cloned.identity !== 'append') return { ...report, match: false, error: many };
   return {
-    ...found,
+    ...report,
     match: null,
     error: `${many}; the table is append-only: updates and deletes at the source do not reach the warehouse`,
   };
 }
 
-async function sourceBuckets({ inside }: VerifySessions, { comparison, relation, mask }: Sides): Promise<BucketRow[]> {
-  const { hash, place } = comparison.source;
-  return inside.query<BucketRow>(sql('verify-source-buckets', { hash, place, mask, relation }));
+async function openSides(sessions: TableSessions, cloned: ClonedTable & { clone: string }): Promise<Sides> {
+  const { engine, part, serverIsUtf8, outside } = sessions;
+  const { table, clone, key } = cloned;
+  const source = await openSourceTable(sessions, cloned);
+  const [counted] = await engine.query<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${clone}`);
+  const rows = Number(counted?.rows ?? 0);
+  const { oid, columns, filter } = source;
+  const keys = part.keys === null ? null : await keyRange(outside, { table, oid, columns, key, serverIsUtf8 }, part.keys);
+  return {
+    table,
+    comparison: compareBy(columns, key, serverIsUtf8),
+    source,
+    keys,
+    chosen: chooseRows({ filter, sample: part.sample, keys, rows }),
+    clone,
+    mask: String(bucketCount(rows) - 1),
+    rows,
+    reader: new SourceReader(sessions),
+  };
 }
 
-async function warehouseBuckets({ engine }: VerifySessions, { comparison, clone, mask }: Sides): Promise<BucketRow[]> {
-  const { hash, place, sign } = comparison.warehouse;
-  return engine.query<BucketRow>(sql('verify-warehouse-buckets', { hash, place, mask, sign, clone }));
-}
-
-async function findKeys(
-  sessions: VerifySessions,
-  sides: Sides,
-  differing: readonly { bucket: number; rows: number }[],
-): Promise<{ keys: string[]; complete: boolean }> {
-  const keys: string[] = [];
-  const rows = new Map(differing.map((bucket) => [bucket.bucket, bucket.rows]));
-  let seen = 0;
-  for (const group of groupBuckets(differing, ROWS_AT_ONCE)) {
-    if (seen > MOST_ROWS) return { keys, complete: false };
-    const shared = { mask: sides.mask, buckets: group.join(', ') };
-    const { sign, ...warehouse } = sides.comparison.warehouse;
-    const [ours, theirs] = await Promise.all([
-      sessions.inside.query<KeyRow>(sql('verify-source-keys', { ...sides.comparison.source, ...shared, relation: sides.relation })),
-      sessions.engine.query<KeyRow>(sql('verify-warehouse-keys', { ...warehouse, ...shared, sign, clone: sides.clone })),
-    ]);
-    keys.push(...differingKeys(ours, theirs));
-    for (const bucket of group) seen += rows.get(bucket) ?? 0;
+async function sourceBuckets(sessions: TableSessions, sides: Sides): Promise<{ buckets: Buckets; pieces: ReadPiece[] }> {
+  const { comparison, chosen, source, keys, mask, reader, table } = sides;
+  const buckets: Buckets = new Map();
+  const pieces: ReadPiece[] = [];
+  let read = 0;
+  const count = reader.pieces(source.leaves, keys, async ({ leaf, where }) => {
+    const values = { ...sourceRows(comparison, chosen, `ONLY ${leaf.table}`), mask, piece: where };
+    return addBuckets(buckets, await sessions.inside.query<BucketRow>(sql('verify-source-buckets', values)));
+  });
+  for await (const piece of count) {
+    pieces.push(piece);
+    sessions.progress(table, (read += piece.rows), Math.max(read, sides.rows));
   }
-  return { keys, complete: true };
+  return { buckets, pieces };
+}
+
+async function warehouseBuckets({ engine }: TableSessions, { comparison, chosen, clone, mask }: Sides): Promise<Buckets> {
+  const { hash, place, sign } = comparison.warehouse;
+  const buckets: Buckets = new Map();
+  addBuckets(
+    buckets,
+    await engine.query<BucketRow>(sql('verify-warehouse-buckets', { hash, place, mask, sign, clone, chosen: chosen.warehouse })),
+  );
+  return buckets;
+}
+
+/** Which rows differ, as far as they were looked at. That some do is known already, so a table that changes now is different all the same. */
+async function findDifferences(
+  sessions: TableSessions,
+  sides: Sides,
+  differing: { pieces: readonly ReadPiece[]; buckets: readonly { bucket: number; rows: number }[] },
+): Promise<{ many: string; differences: Difference[] }> {
+  const looked = fittingBuckets(differing.buckets, MOST_ROWS);
+  const what = sides.comparison.keyless ? 'rows' : 'keys';
+  try {
+    const places = await differingPlaces(sessions, sides, { pieces: differing.pieces, buckets: looked.join(', ') });
+    const differences = await nameDifferences({ ...sessions, ...sides }, someOfEach(places, NAMED_KEYS));
+    return { many: `${looked.length === differing.buckets.length ? '' : 'at least '}${places.length} ${what} differ`, differences };
+  } catch (error) {
+    if (!(error instanceof TailraceError) || !['TABLE_CHANGED', 'TIMED_OUT', 'SOURCE_BUSY'].includes(error.code)) throw error;
+    return { many: `some ${what} differ, and which ones could not be told (${error.message})`, differences: [] };
+  }
+}
+
+/** The rows of some buckets, one side against the other. */
+async function differingPlaces(
+  sessions: TableSessions,
+  sides: Sides,
+  { pieces, buckets }: { pieces: readonly ReadPiece[]; buckets: string },
+): Promise<DifferingPlace<SourceAt>[]> {
+  const { comparison, chosen, clone, mask, reader, table } = sides;
+  const { hash, place, sign } = comparison.warehouse;
+  const balance = new RowBalance<SourceAt>(
+    await sessions.engine.query<WarehouseRow>(
+      sql('verify-warehouse-rows', { hash, place, sign, clone, mask, buckets, chosen: chosen.warehouse }),
+    ),
+  );
+  const all = pieces.reduce((sum, { rows }) => sum + rows, 0);
+  let read = 0;
+  for (const piece of pieces) {
+    const values = { ...sourceRows(comparison, chosen, `ONLY ${piece.leaf.table}`), mask, buckets, piece: piece.where };
+    const rows = await reader.again(piece, () =>
+      sessions.inside.query<{ place: string; hash: string; at: string }>(sql('verify-source-rows', values)),
+    );
+    for (const row of rows) balance.add({ place: row.place, hash: row.hash, at: { piece, ctid: row.at } });
+    sessions.progress(table, all + (read += piece.rows), 2 * all);
+  }
+  return balance.differing();
+}
+
+/** Both, also when one fails: the sessions are used again. */
+async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([a, b]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
 }
 
 function leftOutNote(leftOut: readonly string[]): string | null {

@@ -1,67 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import type { ClonedTable } from '../lake/control-stage.ts';
 import { MemoryStore } from '../lake/memory-store.ts';
 import { connect } from '../postgres/connect.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
 import { collect } from '../test/support/collect.ts';
 import { holdOnce } from '../test/support/holding-compactor.ts';
-import { createDatabase } from '../test/support/postgres.ts';
-import type { TestDatabase } from '../test/support/postgres.ts';
-import { copyToWarehouse } from '../test/support/warehouse-table.ts';
-import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
-import type { VerifyReport } from './report.ts';
+import { verifyBench } from '../test/support/verify-bench.ts';
+import type { VerifyBench } from '../test/support/verify-bench.ts';
 import { verify } from './verify.ts';
 
-let database: TestDatabase;
-let source: SqlConnection;
-let engine: EmbeddedEngine;
-let folder: string;
-
-beforeEach(async () => {
-  database = await createDatabase();
-  source = await connect({ url: database.url });
-  folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-verify-'));
-  engine = await EmbeddedEngine.open({ directory: path.join(folder, 'warehouse'), log: silentLogger() });
-});
-
-afterEach(async () => {
-  await engine.close();
-  await source.close();
-  await database[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function copied(...tables: string[]): Promise<ClonedTable[]> {
-  const clones: ClonedTable[] = [];
-  for (const table of tables) clones.push(await copyToWarehouse({ source, engine, folder }, table));
-  return clones;
+async function bench(): Promise<VerifyBench> {
+  const made = await verifyBench();
+  onTestFinished(() => made[Symbol.asyncDispose]());
+  return made;
 }
 
-/** Verifies against a compactor that has these clones; `atPoint` happens after the point was taken. */
-async function verifyAgainst(
-  clones: ClonedTable[],
-  atPoint: () => Promise<unknown> = async () => undefined,
-  tables: string[] | null = null,
-): Promise<VerifyReport> {
-  const store = new MemoryStore();
-  const held = holdOnce(store, async () => {
-    await atPoint();
-    return clones;
-  });
-  try {
-    return await verify({ source: { url: database.url }, store, engine, tables, log: silentLogger() });
-  } finally {
-    await held;
-  }
-}
-
-const EQUAL = { match: true, differingKeys: [], error: null };
+const EQUAL = { match: true, differingKeys: [], differences: [], error: null };
 
 test('equal tables of every kind match, also while the application goes on', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query(`
     CREATE TABLE keyed (a int, b timestamptz, note text, PRIMARY KEY (b, a));
     INSERT INTO keyed VALUES (1, 'infinity', 'x'), (2, '-infinity', NULL), (3, '2024-01-01', repeat('wide', 10000));
@@ -83,9 +39,9 @@ test('equal tables of every kind match, also while the application goes on', asy
     'public.root',
     'public.nothing',
   );
-  const report = await verifyAgainst(clones, () =>
-    database.query('INSERT INTO keyed VALUES (9, now()); DELETE FROM full_rows; INSERT INTO root VALUES (1)'),
-  );
+  const report = await verifyAgainst(clones, {
+    atPoint: () => database.query('INSERT INTO keyed VALUES (9, now()); DELETE FROM full_rows; INSERT INTO root VALUES (1)'),
+  });
   expect(report.lsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/);
   expect(report.match).toBe(true);
   expect(report.tables.map(({ table, sourceRows, warehouseRows, ...rest }) => [table, sourceRows, warehouseRows, rest])).toEqual([
@@ -101,6 +57,7 @@ test('equal tables of every kind match, also while the application goes on', asy
 });
 
 test('a value, a row too many and a row too few are found and named by key', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query(
     `CREATE TABLE t (a int, b text, v text, PRIMARY KEY (a, b)); INSERT INTO t SELECT i, 'k,' || i, 'v' FROM generate_series(1, 1000) i`,
   );
@@ -115,6 +72,7 @@ test('a value, a row too many and a row too few are found and named by key', asy
 });
 
 test('of many differing keys the first twenty are named and all are counted', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query('CREATE TABLE t (a int PRIMARY KEY, v int); INSERT INTO t SELECT i, i FROM generate_series(1, 500) i');
   const clones = await copied('public.t');
   await database.query('UPDATE t SET v = -v WHERE a <= 300');
@@ -124,6 +82,7 @@ test('of many differing keys the first twenty are named and all are counted', as
 });
 
 test('rows without a key are compared as often as they are there', async () => {
+  const { database, engine, copied, verify: verifyAgainst } = await bench();
   await database.query(`CREATE TABLE t (v text); ALTER TABLE t REPLICA IDENTITY FULL; INSERT INTO t VALUES ('a'), ('a'), ('b')`);
   const clones = await copied('public.t');
   await engine.exec(`INSERT INTO ${clones[0]?.clone} VALUES ('gone', map(), 2, 0, 1), ('gone', map(), 3, 0, -1)`);
@@ -136,6 +95,7 @@ test('rows without a key are compared as often as they are there', async () => {
 });
 
 test('an append-only table whose rows were changed at the source is not comparable, and says why', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query('CREATE TABLE log (v int); INSERT INTO log VALUES (1), (2)');
   const clones = await copied('public.log');
   await database.query('UPDATE log SET v = 3 WHERE v = 2');
@@ -147,6 +107,7 @@ test('an append-only table whose rows were changed at the source is not comparab
 });
 
 test('tables that are parked, gone, altered or rewritten are not comparable; the others are compared all the same', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query(`
     CREATE TABLE fine (id int PRIMARY KEY); INSERT INTO fine VALUES (1);
     CREATE TABLE gone (id int PRIMARY KEY);
@@ -156,9 +117,9 @@ test('tables that are parked, gone, altered or rewritten are not comparable; the
   if (!fine || !gone || !rewritten || !wider) throw new Error('not copied');
   await database.query('ALTER TABLE wider ADD late int; DROP TABLE gone');
   const parked = { ...fine, table: 'public.parked', clone: null, state: 'parked', error: 'WAREHOUSE_QUERY: broken' };
-  const report = await verifyAgainst([parked, gone, rewritten, wider, fine], () =>
-    database.query('ALTER TABLE rewritten ALTER v TYPE bigint'),
-  );
+  const report = await verifyAgainst([parked, gone, rewritten, wider, fine], {
+    atPoint: () => database.query('ALTER TABLE rewritten ALTER v TYPE bigint'),
+  });
   expect(report.match).toBe(null);
   expect(report.tables.map(({ table, match, error }) => [table, match, error])).toEqual([
     ['public.parked', null, 'WAREHOUSE_QUERY: broken'],
@@ -170,13 +131,15 @@ test('tables that are parked, gone, altered or rewritten are not comparable; the
 });
 
 test('only the tables asked for are compared, and an unknown one is named', async () => {
+  const { database, copied, verify: verifyAgainst } = await bench();
   await database.query('CREATE TABLE one (id int PRIMARY KEY); CREATE TABLE two (id int PRIMARY KEY)');
   const clones = await copied('public.one', 'public.two');
-  expect((await verifyAgainst(clones, undefined, ['public.two'])).tables.map(({ table }) => table)).toEqual(['public.two']);
-  await expect(verifyAgainst(clones, undefined, ['public.three'])).rejects.toThrow('NO_SUCH_TABLE: not in the warehouse: public.three');
+  expect((await verifyAgainst(clones, { tables: ['public.two'] })).tables.map(({ table }) => table)).toEqual(['public.two']);
+  await expect(verifyAgainst(clones, { tables: ['public.three'] })).rejects.toThrow('NO_SUCH_TABLE: not in the warehouse: public.three');
 });
 
 test('without a compactor it ends with NOT_RUNNING and leaves no open request', async () => {
+  const { database, engine } = await bench();
   const store = new MemoryStore();
   const options = { source: { url: database.url }, store, engine, tables: null, log: silentLogger(), heldWithinMs: 200 };
   await expect(verify(options)).rejects.toThrow('NOT_RUNNING');
@@ -185,6 +148,7 @@ test('without a compactor it ends with NOT_RUNNING and leaves no open request', 
 });
 
 test('an open transaction at the source is named and the compactor is let go', async () => {
+  const { database, engine } = await bench();
   await using writer = await connect({ url: database.url });
   await database.query('CREATE TABLE t (id int PRIMARY KEY)');
   await writer.query('begin');

@@ -2,22 +2,29 @@ import { TailraceError } from '../core/errors.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import { connect } from '../postgres/connect.ts';
-import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { Hold } from './hold.ts';
 import type { HoldOptions } from './hold.ts';
+import { Pace } from './pace.ts';
+import { partInWords } from './part.ts';
+import type { Part } from './part.ts';
 import { notComparable, verifyReport } from './report.ts';
 import type { TableReport, VerifyReport } from './report.ts';
 import { verifyTable } from './verify-table.ts';
-import type { VerifySessions } from './verify-table.ts';
+import type { TableSessions } from './verify-table.ts';
 
 export interface VerifyOptions extends HoldOptions {
   readonly source: SourceOptions;
   readonly engine: Engine;
-  /** Told after each table. */
+  /** Default: all rows. */
+  readonly part?: Part;
+  /** Rows per second that the source may be made to read; default: as many as one session reads. */
+  readonly maxRate?: number | null;
+  /** Told several times a second. */
   readonly progress?: (progress: VerifyProgress) => void;
 }
 
@@ -25,30 +32,51 @@ export interface VerifyProgress {
   readonly event: 'progress';
   readonly work: 'verify';
   readonly table: string;
+  /** Rows of the source, over all tables so far. */
   readonly done: number;
+  /** Grows when a table differs, since its rows are then read again. */
   readonly total: number;
-  readonly unit: 'tables';
+  readonly unit: 'rows';
 }
 
 /** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. */
 const LOCK_TIMEOUT_MS = 10_000;
+const ALL: Part = { sample: null, keys: null };
 
 /**
  * Compares content of source and warehouse at one position, hashed in SQL on both sides: nothing passes through the codec that is to be proven.
  *
  * The compactor holds; a consistent point X is taken (only a slot knows which commits a snapshot has); a message makes a manifest beyond X come;
- * the compactor applies exactly the commits below X, clones its tables and goes on. Changes nothing at the source but that one message.
+ * the compactor applies exactly the commits below X, clones its tables and goes on. Changes nothing at the source but that one message, and reads it
+ * in one session. The snapshot goes when it is `keepMs` old: what was not read by then is not comparable.
  * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions keep a point from being made. Tables fail each for itself.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const part = options.part ?? ALL;
   await using hold = await Hold.open(options);
   await using holder = await holdSnapshot(options.source, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+  const until = performance.now() + hold.keepMs;
   await hold.point(formatLsn(holder.lsn));
   await using outside = await connect(options.source);
   await emitMessage(outside, MESSAGE_PREFIX, 'verify');
   const tables = await hold.cloned();
   requireNamed(options.tables, tables);
-  return verifyReport(formatLsn(holder.lsn), await compareAll(options, tables, { inside: holder.connection, outside }));
+  const inside = holder.connection;
+  // The planner takes every row for a group of its own and would sort them all; there are some thousand groups. One worker is all the source gives.
+  await inside.query('SET LOCAL enable_sort = off');
+  await inside.query('SET LOCAL max_parallel_workers_per_gather = 0');
+  const encoding = await outside.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
+  const reports = await compareAll(options, hold, tables, {
+    inside,
+    outside,
+    engine: options.engine,
+    part,
+    pace: new Pace(options.maxRate ?? null),
+    until,
+    signal: options.signal === undefined ? hold.letGo : AbortSignal.any([options.signal, hold.letGo]),
+    serverIsUtf8: ['UTF8', 'SQL_ASCII'].includes(encoding[0]?.encoding ?? ''),
+  });
+  return verifyReport(formatLsn(holder.lsn), partInWords(part), reports);
 }
 
 function requireNamed(asked: readonly string[] | null, cloned: readonly ClonedTable[]): void {
@@ -58,34 +86,49 @@ function requireNamed(asked: readonly string[] | null, cloned: readonly ClonedTa
 
 async function compareAll(
   options: VerifyOptions,
+  hold: Hold,
   tables: readonly ClonedTable[],
-  sessions: { inside: SqlConnection; outside: SqlConnection },
+  sessions: Omit<TableSessions, 'progress'>,
 ): Promise<TableReport[]> {
-  // The planner takes every row for a group of its own and would sort them all; there are some thousand groups.
-  await sessions.inside.query('SET LOCAL enable_sort = off');
-  const encoding = await sessions.outside.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
-  const serverIsUtf8 = ['UTF8', 'SQL_ASCII'].includes(encoding[0]?.encoding ?? '');
+  const estimates = new Map<string, number>();
   const reports: TableReport[] = [];
-  for (const [i, table] of tables.entries()) {
-    reports.push(await compareOne({ ...sessions, engine: options.engine, serverIsUtf8 }, table));
-    options.log.debug({ table: table.table, match: reports.at(-1)?.match }, 'table compared');
-    options.progress?.({ event: 'progress', work: 'verify', table: table.table, done: i + 1, total: tables.length, unit: 'tables' });
+  let before = 0;
+  for (const cloned of tables) {
+    if (cloned.clone === null) continue;
+    const [counted] = await sessions.engine.query<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${cloned.clone}`);
+    estimates.set(cloned.table, Number(counted?.rows ?? 0));
+  }
+  for (const cloned of tables) {
+    let done = 0;
+    const progress = (table: string, rows: number, of: number): void => {
+      estimates.set(table, of);
+      done = rows;
+      const total = [...estimates.values()].reduce((sum, n) => sum + n, 0);
+      options.progress?.({ event: 'progress', work: 'verify', table, done: before + done, total, unit: 'rows' });
+    };
+    reports.push(await compareOne({ ...sessions, progress }, hold, cloned));
+    estimates.set(cloned.table, done);
+    before += done;
+    options.log.debug({ table: cloned.table, match: reports.at(-1)?.match }, 'table compared');
   }
   return reports;
 }
 
 /** Errors that concern the whole comparison, not one table. */
-const COMMON_ERRORS = ['SOURCE_UNREACHABLE', 'SOURCE_AUTH', 'WAREHOUSE_UNAVAILABLE', 'INTERNAL'];
+const COMMON_ERRORS = ['SOURCE_UNREACHABLE', 'SOURCE_AUTH', 'WAREHOUSE_UNAVAILABLE', 'BAD_ARGUMENT', 'INTERNAL'];
 
-/** Within a savepoint: a failed statement would end the snapshot's transaction, and the lock on the table goes with it. */
-async function compareOne(sessions: VerifySessions, cloned: ClonedTable): Promise<TableReport> {
-  await sessions.inside.query('SAVEPOINT one_table');
+/** Within a savepoint: a failed statement would end the snapshot's transaction. */
+async function compareOne(sessions: TableSessions, hold: Hold, cloned: ClonedTable): Promise<TableReport> {
+  const { inside, signal } = sessions;
+  await inside.query('SAVEPOINT one_table');
   try {
     return await verifyTable(sessions, cloned);
   } catch (error) {
-    if (!(error instanceof TailraceError) || COMMON_ERRORS.includes(error.code)) throw error;
+    await hold.requireHeld();
+    if (!(error instanceof TailraceError) || COMMON_ERRORS.includes(error.code) || signal.aborted) throw error;
     return notComparable(cloned.table, error.message);
   } finally {
-    await sessions.inside.query('ROLLBACK TO SAVEPOINT one_table');
+    await inside.query('ROLLBACK TO SAVEPOINT one_table');
+    await inside.query('RELEASE SAVEPOINT one_table');
   }
 }

@@ -61,7 +61,7 @@ function openSessions(): Lanes {
   sessions.push(first);
   const shared =
     // 500 attempts, the default, are minutes of silence when the lake is down; 8 are six seconds. A table of 1,600 columns makes long statements.
-    's3_retry_attempts=8, max_query_size=16777216, async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
+    's3_retry_attempts=8, max_query_size=16777216, max_ast_elements=500000, max_expanded_ast_elements=1000000, async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
   const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
     if (session !== first) sessions.push(session);
     session.query(`SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, ${shared}`);

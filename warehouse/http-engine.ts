@@ -26,6 +26,7 @@ const S3_ATTEMPTS = '8';
 
 /** Bytes; a table of 1,600 columns or a step of 1,000 files makes a long one. */
 const LONGEST_STATEMENT = '16777216';
+const MOST_ELEMENTS = '1000000';
 
 const ROWS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
@@ -33,6 +34,8 @@ const ROWS: ClickHouseSettings = {
   output_format_json_quote_denormals: 1,
   s3_retry_attempts: S3_ATTEMPTS,
   max_query_size: LONGEST_STATEMENT,
+  max_ast_elements: MOST_ELEMENTS,
+  max_expanded_ast_elements: MOST_ELEMENTS,
 };
 /** Errors come with a status only when the server waits for the end. */
 const EFFECT: ClickHouseSettings = {

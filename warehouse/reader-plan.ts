@@ -63,6 +63,8 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
     `max_bytes_before_external_group_by = ${spill}`,
     `max_bytes_before_external_sort = ${spill}`,
     `max_execution_time = ${limits.executionSeconds}`,
+    // A table of 1,600 columns makes long statements.
+    'max_query_size = 16777216, max_ast_elements = 500000, max_expanded_ast_elements = 1000000',
     'allow_introspection_functions = 0',
     'implicit_select = 0',
   ].join(', ');

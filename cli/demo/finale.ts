@@ -7,7 +7,7 @@ import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { awaitApplied } from '../await-applied.ts';
 import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 import { duration } from '../figures.ts';
-import { verifyText } from '../verify.ts';
+import { verifyText } from '../verify-text.ts';
 import type { DemoPipeline } from './demo-pipeline.ts';
 import type { DemoScreen } from './demo-screen.ts';
 
