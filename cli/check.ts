@@ -1,3 +1,4 @@
+import { tableRules } from '../core/config.ts';
 import { qualifiedName } from '../core/table.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { readTables } from '../postgres/catalog.ts';
@@ -5,6 +6,7 @@ import type { CatalogTable } from '../postgres/catalog.ts';
 import { connect } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
 import type { CheckItem } from '../postgres/preflight.ts';
+import { checkRules, RULE_ITEMS } from '../postgres/rule-checks.ts';
 import { requireLake } from './check-lake.ts';
 import { checkNames } from './check-names.ts';
 import { copyPlan } from './check-plan.ts';
@@ -24,15 +26,16 @@ export const command: Command = {
   examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
-  settings: ['source', 'tables', 'lake', 's3PathStyle', 'snapshot.parallel', 'replicate.maxAge'],
+  settings: ['source', 'tables', 'table', 'mask.salt', 'lake', 's3PathStyle', 'snapshot.parallel', 'replicate.maxAge'],
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
   async run({ config, flags }) {
     const source = sourceOf(config, 'check');
     const looked = await preflight(source, { tables: config.tables ?? null });
     await using connection = await connect(source, { role: 'sql' });
     await requireLake(config, connection);
-    const tables = matchTables(config.tables ?? null, await readTables(connection, null));
-    const items = [...looked, ...checkNames(tables)];
+    const all = await readTables(connection, null);
+    const tables = matchTables(config.tables ?? null, all);
+    const items = [...looked, ...(await checkRules(connection, { all, chosen: tables }, tableRules(config))), ...checkNames(tables)];
     const ready = !items.some(({ verdict }) => verdict === 'fail');
     const onS3 = config.lake.startsWith('s3://');
     const sizes = await readSizes(connection, tables);
@@ -60,7 +63,7 @@ function planLines(lines: readonly string[][]): string[] {
 
 function checkText(check: { items: readonly CheckItem[]; plan: readonly string[]; ready: boolean }): string {
   const signs = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
-  const general = check.items.filter((item) => item.table === undefined || item.verdict !== 'ok');
+  const general = check.items.filter((item) => item.table === undefined || item.verdict !== 'ok' || RULE_ITEMS.has(item.item));
   const lines = general.flatMap((item) => [
     `${signs[item.verdict]}  ${item.table === undefined ? '' : `${item.table}: `}${item.item}: ${item.value}`,
     ...(item.fix === null || item.verdict === 'ok' ? [] : item.fix.split('\n').map((line) => `        ${line}`)),

@@ -48,7 +48,15 @@ export interface Command {
 }
 
 /** Where the three ends are: what every command that looks at a pipeline takes. */
-export const PLACES = ['source', 'lake', 'warehouse', 'tables', 's3PathStyle'] as const satisfies readonly ConfigKey[];
+export const PLACES = [
+  'source',
+  'lake',
+  'warehouse',
+  'tables',
+  'table',
+  'mask.salt',
+  's3PathStyle',
+] as const satisfies readonly ConfigKey[];
 
 export const CANNOT_TELL = 'cannot tell: wrong arguments, or source, lake or warehouse out of reach';
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { tableRules } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -10,6 +11,7 @@ import { probeStore } from '../lake/open-store.ts';
 import { readTables } from '../postgres/catalog.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { checkRules, requireRules } from '../postgres/rule-checks.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { sourceOf, withStore } from './ends.ts';
 
@@ -30,7 +32,7 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
       const system = await identifySystem(connection);
       ranBefore ||= found === null && (await hasPublications(connection));
       await requireLogicalWal(connection);
-      if (config.tables !== undefined) matchTables(config.tables, await readTables(connection, null));
+      await requireTables(config, connection);
       const identity = { systemId: system.systemId, database: system.database };
       if (use === 'make' || found !== false) await openLake(store, identity);
       if (use !== 'read') await probeStore(store);
@@ -39,6 +41,14 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
       log.warn({ error: describeError(error) }, 'an end does not answer yet, it is waited for');
     }
   });
+}
+
+/** The globs and the sections of tables mean something. */
+async function requireTables(config: Config, connection: SqlConnection): Promise<void> {
+  if (config.tables === undefined && config.table === undefined) return;
+  const all = await readTables(connection, null);
+  const chosen = matchTables(config.tables ?? null, all);
+  if (config.table !== undefined) requireRules(await checkRules(connection, { all, chosen }, tableRules(config)));
 }
 
 /** As `firstContact`, for the role that has no way to the source. The lake may still have to be made by another. */

@@ -1,4 +1,5 @@
 import { qualifiedName, parseQualifiedName } from '../core/table.ts';
+import { tableRules } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
@@ -66,6 +67,7 @@ export const command: Command = {
         source,
         store,
         engine,
+        salt: tableRules(config).salt,
         ...(await compactorOf(store, config)),
         tables: tables?.map(asReported) ?? null,
         part,

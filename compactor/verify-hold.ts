@@ -118,8 +118,10 @@ export class VerifyHold {
     try {
       const schema = await schemas.get(tableId, one.schemaHash);
       await engine.exec(sql('clone', { clone: quoteCh(clone), storage: quoteCh(one.storage) }));
-      const columns = schema.columns.map(({ id, name, type }) => ({ id, name, type }));
-      return { ...facts, clone, columns, key: [...schema.key], error: null };
+      const columns = schema.columns.map(({ id, name, type, mask }) => ({ id, name, type, ...(mask === undefined ? {} : { mask }) }));
+      const { narrowed } = schema;
+      const rule = narrowed === undefined ? {} : { narrowed: { ...narrowed, hidden: [...narrowed.hidden] } };
+      return { ...facts, clone, columns, key: [...schema.key], ...rule, error: null };
     } catch (error) {
       return { ...facts, error: describeError(error) };
     }

@@ -23,6 +23,8 @@ export interface TableRule {
   readonly exclude: ReadonlySet<string>;
   readonly mask: ReadonlyMap<string, Mask>;
   readonly where: string | null;
+  /** The keys that say so. */
+  readonly whereAt: string;
   /** Every named column → the key that names it. */
   readonly places: ReadonlyMap<string, string>;
   /** Columns named by a section of exactly this table: they must exist. Of a glob's columns, each table has those that it has. */
@@ -58,6 +60,7 @@ export class TableRules {
       exclude,
       mask,
       where: conditions.length > 1 ? conditions.map((condition) => `(${condition})`).join(' AND ') : (conditions[0] ?? null),
+      whereAt: sections.flatMap(({ glob, where }) => (where === null ? [] : [`table.${glob}.where`])).join(' and '),
       places: new Map(sections.flatMap(namedColumns)),
       exact: new Set(
         sections.filter(({ glob }) => !/[*?]/.test(glob)).flatMap((section) => namedColumns(section).map(([column]) => column)),
@@ -65,9 +68,15 @@ export class TableRules {
     };
   }
 
-  /** Sections that no table fits, by glob. */
-  idle(tables: readonly TableName[]): string[] {
-    return this.#sections.filter(({ matches }) => !tables.some(matches)).map(({ glob }) => glob);
+  /** What is named and is nowhere among all tables that could be meant, as sentences: sections without a table, columns of a glob that no table of it has. */
+  idle(tables: readonly (TableName & { readonly columns: readonly { readonly name: string }[] })[]): string[] {
+    return this.#sections.flatMap((section) => {
+      const fitting = tables.filter(section.matches);
+      if (fitting.length === 0) return [`table.${section.glob} fits no table of the source`];
+      return namedColumns(section)
+        .filter(([name]) => !fitting.some(({ columns }) => columns.some((column) => column.name === name)))
+        .map(([name, place]) => `${place} names "${name}", which no table of it has`);
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lsnText } from './manifest.ts';
-import { columnType } from './schema-store.ts';
+import { columnMask, columnType, narrowing } from './schema-store.ts';
 
 /** One table as the compactor cloned it at the point of a verification. */
 const clonedTable = z.object({
@@ -11,7 +11,9 @@ const clonedTable = z.object({
   /** full name of the clone in the warehouse; null when there is none, and `error` says why */
   clone: z.string().nullable(),
   /** `id` names the storage column c<id> */
-  columns: z.array(z.object({ id: z.int(), name: z.string(), type: columnType })),
+  columns: z.array(z.object({ id: z.int(), name: z.string(), type: columnType, mask: columnMask.exactOptional() })),
+  /** what the configuration leaves out of it */
+  narrowed: narrowing.exactOptional(),
   /** ids of the key columns in key order */
   key: z.array(z.int()),
   error: z.string().nullable(),

@@ -16,9 +16,9 @@ const scalarType = z.union([
 
 export const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);
 
-const columnMask = z.enum(['sha256', 'null']);
+export const columnMask = z.enum(['sha256', 'null']);
 
-const narrowing = z.object({ hidden: z.array(z.int()), filter: z.string().nullable(), salt: z.string().nullable(), by: z.string() });
+export const narrowing = z.object({ hidden: z.array(z.int()), filter: z.string().nullable(), salt: z.string().nullable(), by: z.string() });
 
 const tableSchema: z.ZodType<TableSchema> = z.object({
   tableId: z.string(),

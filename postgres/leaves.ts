@@ -42,9 +42,9 @@ export async function readLeaves(outside: SqlConnection, relations: readonly Sha
 }
 
 /** Rows of a table and its partitions as the planner guesses them: from its size now, also when nobody ever counted them. */
-export async function estimateRows(outside: SqlConnection, table: { schema: string; name: string }): Promise<number> {
+export async function estimateRows(outside: SqlConnection, table: { schema: string; name: string }, filter?: string): Promise<number> {
   const [row] = await outside.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
-    `EXPLAIN (FORMAT JSON) SELECT FROM ${qualifiedName(table.schema, table.name)}`,
+    `EXPLAIN (FORMAT JSON) SELECT FROM ${qualifiedName(table.schema, table.name)}${filter === undefined ? '' : ` WHERE ${filter}`}`,
   );
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
 }

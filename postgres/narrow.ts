@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MaskSalt } from '../core/mask-salt.ts';
+import type { RuleTrouble } from '../core/narrowing.ts';
 import type { Narrowing } from '../core/table.ts';
 import type { Mask, TableRule, TableRules } from '../core/table-rule.ts';
 import type { CatalogColumn, CatalogTable } from './catalog.ts';
@@ -11,6 +12,8 @@ export interface AppliedRule {
   readonly mask: ReadonlyMap<number, Mask>;
   /** The row filter as it was written; null: all rows. */
   readonly where: string | null;
+  /** The keys of the configuration that say so. */
+  readonly whereAt: string;
   /** The row filter as Postgres prints it; null until it was asked, and where there is none. */
   readonly filter: string | null;
   readonly salt: MaskSalt | null;
@@ -20,6 +23,10 @@ export interface AppliedRule {
   readonly unknown: readonly string[];
   /** Why the table must not be read so; null when it may. */
   readonly refused: string | null;
+  /** The SQL that mends it, where SQL can. */
+  readonly fix: string | null;
+  /** True when it was only a lock that kept the server from reading the filter. */
+  readonly busy: boolean;
 }
 
 /** Applies the sections of the configuration to a table; without one about it, it is as it was. */
@@ -33,13 +40,14 @@ export function narrowTable(table: CatalogTable, rules: TableRules): CatalogTabl
     hidden: new Set(columns.filter(({ name }) => named(name)).map(({ attnum }) => attnum)),
     mask,
     where: rule.where,
+    whereAt: rule.whereAt,
     filter: null,
     salt: [...mask.values()].includes('sha256') ? rules.salt : null,
     by: rules.fingerprint,
     unknown: unknownColumns(table, rule),
-    refused:
-      table.columns.map((column) => refusedColumn(table, column, rule)).find((reason) => reason !== null) ??
-      (rule.where === null ? null : 'row filters are not applied yet'),
+    refused: table.columns.map((column) => refusedColumn(table, column, rule)).find((reason) => reason !== null) ?? null,
+    fix: null,
+    busy: false,
   };
   return { ...table, narrowed };
 }
@@ -47,6 +55,11 @@ export function narrowTable(table: CatalogTable, rules: TableRules): CatalogTabl
 /** What of it is kept with the table's shape in the lake. */
 export function toNarrowing({ hidden, filter, salt, by }: AppliedRule): Narrowing {
   return { hidden: [...hidden].toSorted((a, b) => a - b), filter: filterDigest(filter), salt: salt?.fingerprint ?? null, by };
+}
+
+/** What it has to say against the table, with what mends it. */
+export function ruleTrouble({ refused, fix, unknown }: AppliedRule): RuleTrouble {
+  return { refused: refused === null || fix === null ? refused : `${refused}. ${fix}`, unknown };
 }
 
 /** Names a filter without showing it. */

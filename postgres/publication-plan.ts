@@ -1,5 +1,6 @@
 import { quoteIdent, qualifiedName } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
+import type { RowFilter } from './row-filter.ts';
 
 /** The two publications of one deployment: everything, and inserts and truncates only. */
 export interface PublicationNames {
@@ -14,8 +15,10 @@ export interface PublishedTable {
   readonly name: string;
   /** True in the publication of inserts and truncates only. */
   readonly appendOnly: boolean;
-  /** Somebody gave it a row filter or a column list, which we never do. */
-  readonly narrowed: boolean;
+  /** Null: all rows. */
+  readonly filter: RowFilter | null;
+  /** Somebody gave it a column list, which we never do. */
+  readonly hasColumnList: boolean;
 }
 
 /** One table's way into, out of or between the publications: its statements are one transaction. */
@@ -51,11 +54,15 @@ export function planPublications(
     .filter(({ unlogged }) => !unlogged)
     .flatMap((table) => {
       const appendOnly = table.chosen.identity === 'append';
+      const filter = table.narrowed?.filter ?? null;
       const has = current.filter(({ oid }) => oid === table.oid);
-      const wrong = has.filter((entry) => entry.appendOnly !== appendOnly || entry.narrowed);
+      const wrong = has.filter(
+        (entry) => entry.appendOnly !== appendOnly || entry.hasColumnList || (entry.filter?.text ?? null) !== filter,
+      );
       if (has.length > 0 && wrong.length === 0) return [];
       const drops = wrong.map((entry) => change('drop', names, entry));
-      const adds = has.length > wrong.length ? [] : [change('add', names, { ...table, appendOnly })];
+      const adds =
+        has.length > wrong.length ? [] : [change('add', names, { ...table, appendOnly }) + (filter === null ? '' : ` where (${filter})`)];
       const kind = has.length === 0 ? ('add' as const) : ('move' as const);
       return [{ kind, table: qualifiedName(table.schema, table.name), sql: [...drops, ...adds].join('; ') }];
     });

@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
+import { FILTER_COLUMNS, filtersRows } from './row-filter.ts';
 import { planPublications, publicationNames, type PublicationNames, type PublishedTable } from './publication-plan.ts';
 
 export { publicationNames, type PublishedTable } from './publication-plan.ts';
@@ -53,14 +54,16 @@ export async function ensurePublications(
 /** The tables of both publications, with the name they have now. */
 export async function publishedTables(connection: Session, name: string): Promise<PublishedTable[]> {
   const { main, append } = publicationNames(name);
-  return connection.query<PublishedTable>(
+  const filter = (await filtersRows(connection)) ? FILTER_COLUMNS : `null as text, '[]'::json as columns`;
+  const rows = await connection.query<Omit<PublishedTable, 'filter'> & { text: string | null; columns: string[] }>(
     `select c.oid, n.nspname as schema, c.relname as name, p.pubname = $2 as "appendOnly",
-       coalesce(to_jsonb(r) -> 'prqual' <> 'null' or to_jsonb(r) -> 'prattrs' <> 'null', false) as narrowed
+       coalesce(to_jsonb(r) -> 'prattrs' <> 'null', false) as "hasColumnList", ${filter}
      from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
        join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace
      where p.pubname in ($1, $2) order by 2, 3`,
     [main, append],
   );
+  return rows.map(({ text, columns, ...table }) => ({ ...table, filter: text === null ? null : { text, columns } }));
 }
 
 /** Our publications that exist: both, one or none. */
@@ -70,6 +73,11 @@ export async function readPublications(connection: Session, name: string): Promi
     main,
     append,
   ]);
+}
+
+/** Oids of our publications that exist, in order. One that is made anew has another oid. */
+export async function publicationOids(connection: Session, name: string): Promise<number[]> {
+  return (await readPublications(connection, name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
 }
 
 /** Drops both publications; nothing happens to one that is not there. */

@@ -1,13 +1,11 @@
 import type { Log } from '../core/log.ts';
-import { formatLsn } from '../core/lsn.ts';
-import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName, tableId } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import { holdReason } from '../core/narrowing.ts';
 import type { TableRules } from '../core/table-rule.ts';
-import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
+import { explainCatalog, explainRelation, HELD_BEFORE } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
 import { encodeFacts } from './facts-store.ts';
 import type { FactsObject } from './facts-store.ts';
@@ -16,7 +14,6 @@ import type { RelationPlan } from './relation-plan.ts';
 import type { TableFacts } from './table-facts.ts';
 import { unexplainedSchema } from './unexplained.ts';
 import { visibleRelation } from './visible-relation.ts';
-import type { VisibleRelation } from './visible-relation.ts';
 
 /** A table as the stream has it. */
 export interface KnownTable {
@@ -24,8 +21,6 @@ export interface KnownTable {
   readonly hash: string;
   /** Transactions that truncated it lately, as the stream showed: of a changed storage they are an explanation. */
   readonly truncatedBy: readonly number[];
-  /** What is known is newer than the stream below this position, and so is the copy that was asked for with it. 0n: nothing is ahead. */
-  readonly aheadTo: Lsn;
   /** Number of the look at the catalog that the facts come from. */
   readonly seenIn: number;
   /** Its rows are passed over, because the configuration does not fit it. */
@@ -38,6 +33,8 @@ export interface CatalogLook {
   readonly tables: ReadonlyMap<number, TableFacts>;
   /** Tables that were not in the publication and are now; of a known one, somebody had taken it out. */
   readonly added: readonly number[];
+  /** Tables whose place in the publications could not be put right this time: nothing is said of them. */
+  readonly unsure?: readonly number[];
 }
 
 /** What the watch works with. */
@@ -50,8 +47,6 @@ export interface CatalogWatchOptions {
   readonly log: Log;
   /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
-  /** A position above every commit that `read` has seen. */
-  readonly position: () => Promise<Lsn>;
   /** Stores a schema; its hash. */
   readonly putSchema: (schema: TableSchema) => Promise<string>;
   /** Asks for a new copy; resolves when that cannot be forgotten any more. */
@@ -102,7 +97,7 @@ export class CatalogWatch {
     this.#facts ??= encodeFacts({
       timeline: this.#options.timeline,
       publications: [...this.#options.publications],
-      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, aheadTo, held }) => ({
+      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, held }) => ({
         tableId: facts.table.tableId,
         schema: hash,
         maxAttnum: facts.maxAttnum,
@@ -110,7 +105,6 @@ export class CatalogWatch {
         labels: { ...facts.labels },
         versions: { ...facts.versions },
         truncatedBy: [...truncatedBy],
-        aheadTo: formatLsn(aheadTo),
         ...(held === true ? { held } : {}),
       })),
       gone: [...this.#gone],
@@ -126,14 +120,11 @@ export class CatalogWatch {
     this.#facts = null;
   }
 
-  /** How rows after this Relation message are read; null: they are not ours. `commitLsn`: of the transaction it stands in. */
-  async relation(whole: Relation, commitLsn: Lsn): Promise<RelationPlan | null> {
+  /** How rows after this Relation message are read; null: they are not ours. */
+  async relation(whole: Relation): Promise<RelationPlan | null> {
     const { rules } = this.#options;
     const rule = rules.of(whole);
     const relation = visibleRelation(whole, rule?.exclude);
-    const before = this.#known.get(relation.oid);
-    const behind = before !== undefined && before.held !== true && commitLsn < before.aheadTo;
-    if (behind && !matches(relation, before.facts.table)) return this.#unexplained(relation);
     const { explanation, now, look } = await this.#explain(relation);
     switch (explanation.kind) {
       case 'gone':
@@ -145,33 +136,29 @@ export class CatalogWatch {
         await this.#adopt(explanation.facts, look, explanation.kind === 'new' ? 'published' : 'schema');
         break;
       case 'resync':
-        await this.#resyncAhead(explanation.facts, look, explanation.reason);
+        await this.#resync(explanation.facts, look, explanation.reason);
         break;
       case 'held':
         this.#hold(explanation.facts, look, explanation.reason);
         return null;
-      case 'unclear':
-        if (now !== null) await this.#resyncAhead(now, look, 'its columns in the stream fit neither what was known nor the catalog');
-        return this.#unexplained(relation);
+      case 'unclear': {
+        if (now !== null) await this.#resync(now, look, 'its columns in the stream fit neither what was known nor the catalog');
+        // Nobody could say which of its columns are to be left out or masked.
+        if (rule !== null || this.#known.get(relation.oid)?.facts.table.narrowed !== undefined) return null;
+        const table = unexplainedSchema(relation, this.#options.epoch);
+        await this.#options.putSchema(table);
+        return compilePlan(relation, table, null);
+      }
     }
     const known = this.#known.get(relation.oid);
     return known === undefined ? null : compilePlan(relation, known.facts.table, rules.salt);
-  }
-
-  /** Rows that nobody can name are kept, but not where nobody could say which of their columns are to be left out or masked. */
-  async #unexplained(relation: VisibleRelation): Promise<RelationPlan | null> {
-    const { rules, epoch, putSchema } = this.#options;
-    if (rules.of(relation) !== null || this.#known.get(relation.oid)?.facts.table.narrowed !== undefined) return null;
-    const table = unexplainedSchema(relation, epoch);
-    await putSchema(table);
-    return compilePlan(relation, table, null);
   }
 
   /** The stream has passed a look: what it did not explain itself is explained from the catalog. */
   async settle(look: CatalogLook): Promise<void> {
     for (const [oid, facts] of look.tables) await this.#settleTable(oid, facts, look);
     for (const [oid, known] of this.#known) {
-      if (look.tables.has(oid) || known.seenIn > look.number) continue;
+      if (look.tables.has(oid) || known.seenIn > look.number || look.unsure?.includes(oid) === true) continue;
       this.#known.delete(oid);
       this.#gone.add(known.facts.table.tableId);
       this.#changed();
@@ -189,8 +176,8 @@ export class CatalogWatch {
     if (known.held === true) return this.#resync(facts, look.number, HELD_BEFORE);
     const unpublished = look.added.includes(oid);
     const explanation = explainCatalog(known.facts, facts, known.truncatedBy);
-    if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
-    else if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
+    if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
+    else if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
     else if (explanation.kind === 'schema') await this.#adopt(facts, look.number, 'schema');
     else if (!sameTraces(known.facts, facts)) this.#remember({ ...facts, table: known.facts.table }, known.hash, look.number);
   }
@@ -238,14 +225,6 @@ export class CatalogWatch {
     this.#options.emit({ ...eventOf('held', known.facts.table), reason });
   }
 
-  /** Of a catalog that the stream may not have reached yet. */
-  async #resyncAhead(facts: TableFacts, look: number, reason: string): Promise<void> {
-    const aheadTo = await this.#options.position();
-    await this.#resync(facts, look, reason);
-    const known = this.#known.get(facts.table.oid);
-    if (known !== undefined) this.#known.set(facts.table.oid, { ...known, aheadTo });
-  }
-
   async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
     const hash = await this.#options.putSchema(facts.table);
     this.#options.log.warn({ table: nameOf(facts.table), reason }, 'table must be copied anew');
@@ -257,8 +236,7 @@ export class CatalogWatch {
   #remember(facts: TableFacts, hash: string, look: number): void {
     const { oid } = facts.table;
     this.#refused.delete(oid);
-    const { truncatedBy = [], aheadTo = 0n } = this.#known.get(oid) ?? {};
-    this.#known.set(oid, { facts, hash, truncatedBy, aheadTo, seenIn: look });
+    this.#known.set(oid, { facts, hash, truncatedBy: this.#known.get(oid)?.truncatedBy ?? [], seenIn: look });
     this.#changed();
   }
 

@@ -66,7 +66,7 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   }
   const published = tables.filter(({ oid }) => !failed.includes(oid));
   const settled = (): void => options.answer(askers);
-  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], at, settled });
+  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], unsure: failed, at, settled });
   return [];
 }
 

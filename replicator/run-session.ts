@@ -47,7 +47,13 @@ export async function runSession(options: SessionOptions): Promise<void> {
   await using relations = await connect(source, { role: 'sql' });
   await using beats = await connect(source, { role: 'sql' });
   const catalogOf = (connection: typeof beats): SourceCatalog =>
-    new SourceCatalog(connection, { name: start.lake.name, tables: options.tables, rules: options.rules, epoch: start.epoch.epoch });
+    new SourceCatalog(connection, {
+      name: start.lake.name,
+      tables: options.tables,
+      rules: options.rules,
+      filters: start.filters,
+      epoch: start.epoch.epoch,
+    });
   const stream = await openStream({
     source,
     slot: start.epoch.slot,
@@ -70,7 +76,6 @@ export async function runSession(options: SessionOptions): Promise<void> {
       rules: options.rules,
       log,
       read: (oid) => relationCatalog.factsOf(oid),
-      position: () => relationCatalog.position(),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),
       requestResync: async ({ schema, name, tableId }, reason) => {
         await patience.insist(() => putRequest(store, { kind: 'resync', table: qualifiedName(schema, name), tableId, reason }));

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { Lsn } from '../core/lsn.ts';
 import type { FileEntry } from '../lake/manifest.ts';
 import { PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
@@ -78,7 +77,7 @@ export class Session implements StreamSink {
     this.#gate = new Gate(parts.stream);
     this.#held = new HeldStream(this);
     this.#assembler = new Assembler(parts.batch, {
-      relation: (relation, commitLsn) => this.#explain(relation, commitLsn),
+      relation: (relation) => this.#explain(relation),
       truncated: (oid, xid) => parts.watch.truncated(oid, xid),
       said: (content) => parts.asked.hear(content),
       committed: () => this.#committed(),
@@ -154,9 +153,9 @@ export class Session implements StreamSink {
     this.#consider();
   }
 
-  #explain(relation: Relation, commitLsn: Lsn): void {
+  #explain(relation: Relation): void {
     this.#hold(async () => {
-      this.#assembler.setPlan(relation.oid, await this.#parts.watch.relation(relation, commitLsn));
+      this.#assembler.setPlan(relation.oid, await this.#parts.watch.relation(relation));
     });
   }
 

@@ -1,14 +1,13 @@
 import type { TailraceError } from '../core/errors.ts';
-import { parseLsn } from '../core/lsn.ts';
-import type { Lsn } from '../core/lsn.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
-import { narrowTable } from '../postgres/narrow.ts';
-import { ensurePublications, readPublications } from '../postgres/publication.ts';
+import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
+import { RowFilters } from '../postgres/row-filters.ts';
+import { ensurePublications, publicationOids } from '../postgres/publication.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /** What became of the tables that were to be published, by oid. */
@@ -27,6 +26,8 @@ export interface SourceChoice {
   /** Globs, null for every table. */
   readonly tables: readonly string[] | null;
   readonly rules: TableRules;
+  /** What is known of the row filters. */
+  readonly filters?: RowFilters;
   readonly epoch?: number;
 }
 
@@ -34,10 +35,12 @@ export interface SourceChoice {
 export class SourceCatalog {
   readonly #connection: SqlConnection;
   readonly #choice: SourceChoice;
+  readonly #filters: RowFilters;
 
   constructor(connection: SqlConnection, choice: SourceChoice) {
     this.#connection = connection;
     this.#choice = choice;
+    this.#filters = choice.filters ?? new RowFilters();
   }
 
   /** All tables that the globs choose and a publication can send. Tables that come later need not be there yet. */
@@ -56,29 +59,27 @@ export class SourceCatalog {
 
   /** Oids of our publications that exist. One that is made anew has another oid. */
   async publicationOids(): Promise<number[]> {
-    return (await readPublications(this.#connection, this.#choice.name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
+    return publicationOids(this.#connection, this.#choice.name);
   }
 
   /** Facts of one table; null when there is none of that oid, or it is not chosen. */
   async factsOf(oid: number): Promise<TableFacts | null> {
-    const [table] = this.#choose(await readTables(this.#connection, [oid]));
+    const [table] = await this.#choose(await readTables(this.#connection, [oid]));
     return table === undefined ? null : this.#facts(table);
-  }
-
-  /** A position above every commit that was visible until now. */
-  async position(): Promise<Lsn> {
-    const [found] = await this.#connection.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
-    return parseLsn(found?.lsn ?? '0/0');
   }
 
   factsByOid(tables: readonly CatalogTable[]): Map<number, TableFacts> {
     return new Map(tables.map((table) => [table.oid, this.#facts(table)]));
   }
 
-  #choose(tables: readonly CatalogTable[]): CatalogTable[] {
-    return matchTables(this.#choice.tables, tables, true)
-      .filter((table) => !table.unlogged)
-      .map((table) => narrowTable(table, this.#choice.rules));
+  async #choose(tables: readonly CatalogTable[]): Promise<CatalogTable[]> {
+    const { name, rules } = this.#choice;
+    const chosen = matchTables(this.#choice.tables, tables, true).filter((table) => !table.unlogged);
+    return this.#filters.apply(
+      this.#connection,
+      name,
+      chosen.map((table) => narrowTable(table, rules)),
+    );
   }
 
   #facts(table: CatalogTable): TableFacts {
@@ -94,7 +95,7 @@ export class SourceCatalog {
         ),
       ),
       versions: Object.fromEntries(replicated.map(({ attnum, version }) => [String(attnum), version])),
-      ...(narrowed === undefined ? {} : { rule: { refused: narrowed.refused, unknown: narrowed.unknown } }),
+      ...(narrowed === undefined ? {} : { rule: ruleTrouble(narrowed) }),
     };
   }
 }

@@ -1,7 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Log } from '../core/log.ts';
-import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -19,6 +18,8 @@ import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
 import type { SourceSystem } from '../postgres/system.ts';
+import { publicationOids } from '../postgres/publication.ts';
+import { RowFilters } from '../postgres/row-filters.ts';
 import { branchPoint } from '../postgres/timeline.ts';
 import type { KnownTable } from './catalog-watch.ts';
 import { beginEpoch } from './epoch-start.ts';
@@ -56,6 +57,7 @@ export interface Start {
   readonly added: readonly number[];
   /** Oids of our publications. */
   readonly publications: readonly number[];
+  readonly filters: RowFilters;
 }
 
 /**
@@ -69,8 +71,9 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
   failpoint('lake-made');
 
-  const catalog = new SourceCatalog(connection, { ...options, name: lake.name });
-  const { decision, last, factsOfLast } = await look(connection, catalog, { ...options, system, lake });
+  const { decision, last, factsOfLast } = await look(connection, { ...options, system, lake });
+  const filters = await knownFilters(store, options.rules, factsOfLast);
+  const catalog = new SourceCatalog(connection, { ...options, name: lake.name, filters });
   const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
   if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
 
@@ -79,14 +82,14 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
 
   // What a publication lacks, a slot that is older never sends.
   const { added } = await catalog.publish(await catalog.chosen());
-  const publications = await catalog.publicationOids();
+  const publications = await publicationOids(connection, lake.name);
   failpoint('publication-made');
 
   const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, log });
   const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
   const known = await knownTables(store, facts);
   const { timeline } = system;
-  return { lake, epoch, position: positionOf(epoch, last), last, timeline, known, gone: facts?.gone ?? [], added, publications };
+  return { lake, epoch, position: positionOf(epoch, last), last, timeline, known, gone: facts?.gone ?? [], added, publications, filters };
 }
 
 interface Look {
@@ -95,11 +98,7 @@ interface Look {
   readonly factsOfLast: SourceFacts | null;
 }
 
-async function look(
-  connection: SqlConnection,
-  catalog: SourceCatalog,
-  at: StartOptions & { system: SourceSystem; lake: LakeInfo },
-): Promise<Look> {
+async function look(connection: SqlConnection, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
   const { source, store, log, system, lake } = at;
   // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
   const slot = await readSlot(connection, lake.name);
@@ -112,25 +111,27 @@ async function look(
   const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
   const branchedAt =
     timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
-  const publications = { known: factsOfLast?.publications ?? null, now: await catalog.publicationOids() };
+  const publications = { known: factsOfLast?.publications ?? null, now: await publicationOids(connection, lake.name) };
   return { decision: decideStart({ epoch, last, slot, system, branchedAt, publications }), last, factsOfLast };
 }
 
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {
   const schemas = new SchemaStore(store);
   const known = new Map<number, KnownTable>();
-  for (const { tableId, schema, truncatedBy, held, aheadTo, ...seen } of facts?.tables ?? []) {
+  for (const { tableId, schema, truncatedBy, held, ...seen } of facts?.tables ?? []) {
     const table = await schemas.get(tableId, schema);
-    known.set(table.oid, {
-      facts: { table, ...seen },
-      hash: schema,
-      truncatedBy,
-      aheadTo: parseLsn(aheadTo),
-      seenIn: 0,
-      held: held === true,
-    });
+    known.set(table.oid, { facts: { table, ...seen }, hash: schema, truncatedBy, seenIn: 0, held: held === true });
   }
   return known;
+}
+
+/** What the server once made of the row filters, where the configuration still says the same. */
+async function knownFilters(store: ObjectStore, rules: TableRules, facts: SourceFacts | null): Promise<RowFilters> {
+  const known = [...(await knownTables(store, facts)).values()].map(({ facts: { table } }) => table);
+  const right = known.flatMap(({ oid, narrowed }): [number, string][] =>
+    narrowed?.by === rules.fingerprint && narrowed.filter !== null ? [[oid, narrowed.filter]] : [],
+  );
+  return new RowFilters(new Map(right));
 }
 
 /** An object that nothing names, as a crash would leave it; taken away again at once. */

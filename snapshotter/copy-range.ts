@@ -19,6 +19,8 @@ export interface CopyForm {
   readonly schema: TableSchema;
   /** What masks begin with; null where there are none. */
   readonly salt: MaskSalt | null;
+  /** Which rows; null: all. */
+  readonly filter: string | null;
   readonly format: 'binary' | 'text';
   /** Per column: its values are in binary form. */
   readonly binary: readonly boolean[];
@@ -41,12 +43,17 @@ export interface RangeReading {
 }
 
 /** Binary as soon as one column can be read so: the other columns then come as text inside of it. A text copy otherwise, or when asked for. */
-export function copyForm(schema: TableSchema, asked: 'auto' | 'text' = 'auto', salt: MaskSalt | null = null): CopyForm {
+export function copyForm(
+  schema: TableSchema,
+  asked: 'auto' | 'text' = 'auto',
+  { salt, filter }: Pick<CopyForm, 'salt' | 'filter'> = { salt: null, filter: null },
+): CopyForm {
   const expressions = schema.columns.map(expression);
   const format = asked === 'auto' && expressions.some(({ binary }) => binary) ? 'binary' : 'text';
   return {
     schema,
     salt,
+    filter,
     format,
     binary: expressions.map(({ binary }) => format === 'binary' && binary),
     columnList: (format === 'binary' ? expressions.map(({ sql }) => sql) : schema.columns.map(asText)).join(', '),
@@ -71,7 +78,8 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   const chunk = new ChunkBuilder(form.schema, form.binary, form.salt);
   const Parser = form.format === 'binary' ? CopyBinaryParser : CopyTextParser;
   const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
-  const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${rangeCondition(range)}`;
+  const where = `${rangeCondition(range)}${form.filter === null ? '' : ` AND (${form.filter})`}`;
+  const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${where}`;
   for await (const piece of connection.copyOut(`COPY (${rows}) TO STDOUT (FORMAT ${form.format})`)) {
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
     parser.feed(piece);

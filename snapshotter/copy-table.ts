@@ -16,7 +16,7 @@ import type { Writer } from '../lake/writer.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
-import { narrowTable } from '../postgres/narrow.ts';
+import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { estimateRows, readLeaves } from '../postgres/leaves.ts';
 import type { PageRange } from '../postgres/page-range.ts';
 import { readShape } from '../postgres/table-shape.ts';
@@ -94,7 +94,7 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
     throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
   const ranges = planRanges(leaves, context.chunkBytes);
   const hash = await new SchemaStore(store).put(schema);
-  const totalRows = await outside.run((connection) => estimateRows(connection, schema));
+  const totalRows = await outside.run((connection) => estimateRows(connection, schema, pick.filter));
   await putPlan(store, {
     tableId: pick.tableId,
     generation: pick.generation,
@@ -112,7 +112,7 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   return {
     pick,
     schema,
-    form: copyForm(schema, context.format, context.rules.salt),
+    form: copyForm(schema, context.format, { salt: context.rules.salt, filter: pick.filter ?? null }),
     relations,
     ranges,
     totalRows,
@@ -122,11 +122,16 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
 
 /** The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared with the copy before this one too. */
 async function narrowedSchema({ store, rules, epoch }: CopyContext, pick: Pick, catalog: CatalogTable): Promise<TableSchema> {
-  const table = narrowTable(catalog, rules);
+  const { narrowed, ...whole } = narrowTable(catalog, rules);
+  const { filter = null } = pick;
+  // The very text that the publication has, so that stream and copy have the same rows.
+  if (((narrowed?.where ?? null) === null) !== (filter === null))
+    throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published with the row filter of the configuration`);
+  const table: CatalogTable = narrowed === undefined ? whole : { ...whole, narrowed: { ...narrowed, filter } };
   const schema = toTableSchema(table, epoch);
   const before = pick.generation > 1 ? await readPlan(store, { tableId: pick.tableId, generation: pick.generation - 1 }) : null;
   const known = before === null ? null : await new SchemaStore(store).get(pick.tableId, before.schema);
-  const hold = holdReason(known, schema, { rule: table.narrowed ?? null, by: rules.fingerprint });
+  const hold = holdReason(known, schema, { rule: narrowed === undefined ? null : ruleTrouble(narrowed), by: rules.fingerprint });
   if (hold !== null) throw new TailraceError('BAD_CONFIG', `${pick.table}: ${hold}`);
   return schema;
 }

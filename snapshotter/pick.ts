@@ -6,6 +6,8 @@ export interface PublishedTable {
   readonly table: string;
   /** Only its inserts and truncates are published. */
   readonly appendOnly: boolean;
+  /** The row filter with which it is published, as Postgres prints it; none: all rows. */
+  readonly filter?: string;
 }
 
 /** What the lake knows of one generation of a table. */

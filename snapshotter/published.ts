@@ -14,11 +14,12 @@ export interface PublishedQuery {
 /** The tables whose changes are streamed from now on: only of these a copy can be continued by the stream. */
 export async function readPublished(connection: SqlConnection, query: PublishedQuery): Promise<PublishedTable[]> {
   const published = await publishedTables(connection, query.publication);
-  const tables = matchTables(query.globs, published, true).map(({ oid, schema, name, appendOnly }) => ({
+  const tables = matchTables(query.globs, published, true).map(({ oid, schema, name, appendOnly, filter }) => ({
     tableId: tableId(oid, query.epoch),
     oid,
     table: qualifiedName(schema, name),
     appendOnly,
+    ...(filter === null ? {} : { filter: filter.text }),
   }));
   // On its way from one publication to the other, a table is in both.
   return tables.filter(({ oid, appendOnly }) => !appendOnly || !tables.some((other) => other.oid === oid && !other.appendOnly));

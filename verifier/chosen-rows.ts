@@ -12,7 +12,7 @@ export interface Sample {
 
 /** Which rows of a table are compared, as conditions of both sides. */
 export interface ChosenRows {
-  /** Over the row `s` and, where `needsPlace`, over `p.place`. */
+  /** Over the row `s` and, where `needsPlace`, over `p._tr_place`. */
   readonly source: string;
   readonly needsPlace: boolean;
   /** Over the row `s` and `place`. */
@@ -32,7 +32,7 @@ export function chooseRows(choice: {
   const source = [
     ...(filter === null ? [] : [`(${filter}) IS TRUE`]),
     ...(keys === null || keys.index !== null ? [] : [keys.source]),
-    ...(range === null ? [] : [between('p.place', (n) => `'${n}'::bigint`, range)]),
+    ...(range === null ? [] : [between('p._tr_place', (n) => `'${n}'::bigint`, range)]),
   ];
   const warehouse = [
     ...(keys === null ? [] : [keys.warehouse]),

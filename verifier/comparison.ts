@@ -75,9 +75,9 @@ export function sourceRows(
   relation: string,
 ): { rows: string; place: string; hash: string; chosen: string } {
   if (!keyless && !chosen.needsPlace) return { rows: `${relation} AS s`, place: source.place, hash: source.hash, chosen: chosen.source };
-  // OFFSET 0 keeps the planner from writing the expression into every place that uses it.
-  const rows = `${relation} AS s CROSS JOIN LATERAL (SELECT ${source.place} AS place OFFSET 0) AS p`;
-  return { rows, place: 'p.place', hash: keyless ? 'p.place' : source.hash, chosen: chosen.source };
+  // A name of ours: a row filter names its columns without saying whose. OFFSET 0 keeps the planner from writing the expression into every place that uses it.
+  const rows = `${relation} AS s CROSS JOIN LATERAL (SELECT ${source.place} AS _tr_place OFFSET 0) AS p`;
+  return { rows, place: 'p._tr_place', hash: keyless ? 'p._tr_place' : source.hash, chosen: chosen.source };
 }
 
 function sideValues(dialect: Dialect, columns: readonly ComparedColumn[], keyColumns: readonly ComparedColumn[]): SideValues {

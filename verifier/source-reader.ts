@@ -1,4 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import type { Leaf } from '../postgres/leaves.ts';
@@ -15,6 +16,10 @@ export interface SourceSessions {
   readonly inside: SqlConnection;
   /** Sees the catalog as it is now. */
   readonly outside: SqlConnection;
+  /** Name of our publications. */
+  readonly publication: () => Promise<string>;
+  /** Of the configuration; null where it has none. */
+  readonly salt: MaskSalt | null;
   readonly pace: Pace;
   /** When the snapshot must go, on the clock of performance.now(). */
   readonly until: number;

@@ -1,10 +1,14 @@
 import { TailraceError } from '../core/errors.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
 import { oidOf, qualifiedName } from '../core/table.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { readLeaves } from '../postgres/leaves.ts';
+import { filterDigest } from '../postgres/narrow.ts';
+import { publishedTables } from '../postgres/publication.ts';
 import { readShape, shapeDifference } from '../postgres/table-shape.ts';
 import type { ComparedColumn } from './comparison.ts';
+import { maskedValue } from './masked-value.ts';
 import type { SourceLeaf } from './source-reader.ts';
 
 /** A table at the source, as the snapshot has it. */
@@ -35,7 +39,7 @@ FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER 
  * the warehouse. Takes no lock: whoever reads looks again (source-reader.ts).
  */
 export async function openSourceTable(
-  sessions: { inside: SqlConnection; outside: SqlConnection },
+  sessions: { inside: SqlConnection; outside: SqlConnection; publication: () => Promise<string>; salt: MaskSalt | null },
   cloned: ClonedTable,
 ): Promise<SourceTable> {
   const oid = oidOf(cloned.tableId);
@@ -47,19 +51,46 @@ export async function openSourceTable(
   if (difference !== null)
     throw new TailraceError('TABLE_CHANGED', `${name} ${difference} while it was verified`, { hint: 'Verify again.' });
   const rows = await sessions.inside.query<ColumnRow>(COLUMNS, [oid]);
-  const missing = rows.filter((row) => !row.generated && !cloned.columns.some((column) => column.id === row.id));
+  const hidden = cloned.narrowed?.hidden ?? [];
+  const missing = rows.filter(
+    ({ id, generated }) => !generated && !hidden.includes(id) && !cloned.columns.some((column) => column.id === id),
+  );
   if (missing.length > 0) throw changed(name, `has columns that the warehouse does not have yet: ${names(missing)}`);
-  const columns = cloned.columns.map(({ id, type }) => {
+  requireSalt(cloned, sessions.salt);
+  const columns = cloned.columns.map(({ id, type, mask }): ComparedColumn => {
     const row = rows.find((candidate) => candidate.id === id);
     if (row === undefined) throw changed(name, 'has lost columns that the warehouse still has');
-    return { id, name: row.name, type, typeOid: row.typeOid };
+    const column = { id, name: row.name, type, typeOid: row.typeOid };
+    return mask === undefined ? column : { ...column, ...maskedValue(column, mask) };
   });
-  const leftOut = rows.filter((row) => row.generated && !columns.some((column) => column.id === row.id)).map((row) => row.name);
+  const leftOut = rows
+    .filter((row) => row.generated && !hidden.includes(row.id) && !columns.some((column) => column.id === row.id))
+    .map((row) => row.name);
   const leaves = (await readLeaves(sessions.outside, seen)).flatMap((leaf) => {
     const shape = seen.find((one) => one.oid === leaf.oid);
     return shape === undefined ? [] : [{ ...leaf, shape }];
   });
-  return { oid, columns, leaves, filter: null, leftOut };
+  return { oid, columns, leaves, filter: await readFilter(sessions, cloned), leftOut };
+}
+
+/** As the publication has it, which is the text that copy and stream were filtered by. */
+async function readFilter(
+  { outside, publication }: { outside: SqlConnection; publication: () => Promise<string> },
+  cloned: ClonedTable,
+): Promise<string | null> {
+  const filtered = cloned.narrowed?.filter ?? null;
+  if (filtered === null) return null;
+  const published = (await publishedTables(outside, await publication())).find(({ oid }) => oid === oidOf(cloned.tableId));
+  const filter = published?.filter?.text ?? null;
+  if (filterDigest(filter) !== filtered) throw changed(cloned.table, 'has another row filter in the publication than the warehouse');
+  return filter;
+}
+
+function requireSalt({ table, narrowed }: ClonedTable, salt: MaskSalt | null): void {
+  const needed = narrowed?.salt ?? null;
+  if (needed === null || needed === salt?.fingerprint) return;
+  const what = salt === null ? 'mask.salt is not set' : 'mask.salt is another one than that of the masks in the warehouse';
+  throw new TailraceError('BAD_CONFIG', `${table} cannot be compared: ${what}`, { hint: 'Give verify the same configuration as `run`.' });
 }
 
 function changed(name: string, what: string): TailraceError {

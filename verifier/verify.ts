@@ -1,6 +1,8 @@
 import { TailraceError } from '../core/errors.ts';
+import type { MaskSalt } from '../core/mask-salt.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
+import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
@@ -9,6 +11,7 @@ import { emitMessage } from '../postgres/system.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { Hold } from './hold.ts';
 import type { HoldOptions } from './hold.ts';
+import { setSalt } from './masked-value.ts';
 import { Pace } from './pace.ts';
 import { partInWords } from './part.ts';
 import type { Part } from './part.ts';
@@ -20,6 +23,8 @@ import type { TableSessions } from './verify-table.ts';
 export interface VerifyOptions extends HoldOptions {
   readonly source: SourceOptions;
   readonly engine: Engine;
+  /** Of the configuration; needed where something is masked with it. */
+  readonly salt?: MaskSalt | null;
   /** Default: all rows. */
   readonly part?: Part;
   /** Rows per second that the source may be made to read; default: as many as one session reads. */
@@ -65,10 +70,13 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   // The planner takes every row for a group of its own and would sort them all; there are some thousand groups. One worker is all the source gives.
   await inside.query('SET LOCAL enable_sort = off');
   await inside.query('SET LOCAL max_parallel_workers_per_gather = 0');
+  if (options.salt) await setSalt(inside, options.salt);
   const encoding = await outside.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
   const reports = await compareAll(options, hold, tables, {
     inside,
     outside,
+    publication: async () => (await openLake(options.store, null)).name,
+    salt: options.salt ?? null,
     engine: options.engine,
     part,
     pace: new Pace(options.maxRate ?? null),

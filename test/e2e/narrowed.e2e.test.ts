@@ -1,0 +1,65 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { createPipeline } from '../support/pipeline.ts';
+import { createDatabase } from '../support/postgres.ts';
+import { expectVerified } from '../support/verified.ts';
+
+const SALT = 'salt-of-the-end-to-end-test';
+
+/** Files below a folder that hold one of the texts. */
+function filesWith(folder: string, texts: readonly string[]): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => texts.some((text) => readFileSync(file).includes(text)));
+}
+
+test(
+  'columns that are left out or masked and rows that are filtered stay so from copy to verify, and another configuration copies anew',
+  { timeout: 240_000 },
+  async () => {
+    await using database = await createDatabase();
+    const [server] = await database.query<{ filters: boolean }>(`select current_setting('server_version_num')::int >= 150000 as filters`);
+    const filters = server?.filters === true;
+    await database.query(`
+    create table users (id int, tenant int, mail text, phone text, pin int, password_hash text, note text, primary key (id, tenant));
+    alter table users alter note set storage external;
+    insert into users select i, i % 2, 'mail' || i, 'xPHONEx' || i, i, 'xHASHx' || i, repeat('n', 3000) from generate_series(1, 200) i`);
+    await using pipeline = createPipeline({ source: database.url });
+    const file = path.join(pipeline.folder, 'tailrace.yaml');
+    const configure = (rule: string): void => writeFileSync(file, `table:\n  public.users: { ${rule} }\nmask: { salt: ${SALT} }\n`);
+    const where = filters ? 'where: tenant = 1' : '';
+    configure(`exclude: [password_hash], mask: { mail: sha256, pin: sha256, phone: null }, ${where}`);
+    const env = { TAILRACE_CONFIG: file };
+    const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0'], env);
+    await run.event('live');
+    await database.query(`
+    insert into users select i, i % 2, 'mail' || i, 'xPHONEx' || i, i, 'xHASHx' || i, repeat('n', 3000) from generate_series(201, 300) i;
+    update users set mail = mail || '!', password_hash = 'xHASHx!' where id % 3 = 0;
+    update users set tenant = 1 - tenant where id between 50 and 60;
+    delete from users where id % 7 = 0`);
+    await expectVerified(pipeline, env);
+    const count = async (): Promise<string> =>
+      (await pipeline.cli(['sql', 'SELECT count(), countIf(length(mail) = 64), count(phone) FROM public.users'])).stdout.trim();
+    const [rows] = await database.query<{ n: string }>(`select count(*) as n from users ${filters ? 'where tenant = 1' : ''}`);
+    expect(await count()).toBe(`${rows?.n}\t${rows?.n}\t0`);
+    const described = await pipeline.cli(['sql', `SELECT * FROM public.users LIMIT 1`, '--format', 'JSONEachRow']);
+    expect(Object.keys(JSON.parse(described.stdout))).toEqual(['id', 'tenant', 'mail', 'phone', 'pin', 'note']);
+    expect(filesWith(pipeline.folder, ['xHASHx', 'xPHONEx', 'password_hash']).filter((name) => name !== file)).toEqual([]);
+    expect(filesWith(pipeline.folder, [SALT]).filter((name) => name !== file)).toEqual([]);
+    expect(run.stderr()).not.toContain(SALT);
+    run.kill('SIGTERM');
+    expect(await run.ended()).toMatchObject({ code: 0 });
+
+    configure(`exclude: [password_hash, pin], mask: { phone: null }`);
+    const again = pipeline.start(['run', '--sql-port', '0', '--http-port', '0'], env);
+    await again.event('ready');
+    await database.query(`insert into users values (1000, 0, 'mail1000', 'xPHONEx', 1, 'xHASHx', 'new')`);
+    await expectVerified(pipeline, env);
+    expect(again.stderr()).toMatch(/table must be copied anew/);
+    const [all] = await database.query<{ n: string }>('select count(*) as n from users');
+    expect(await count()).toBe(`${all?.n}\t0\t0`);
+    expect(filesWith(pipeline.lake, ['xHASHx', 'xPHONEx'])).toEqual([]);
+  },
+);

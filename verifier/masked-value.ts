@@ -1,0 +1,22 @@
+import type { MaskSalt } from '../core/mask-salt.ts';
+import type { Mask } from '../core/table-rule.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { outputText } from './canonical-source.ts';
+import type { ComparedColumn } from './comparison.ts';
+
+const SALT_SETTING = 'tailrace.mask_salt';
+const TEXT_OID = 25;
+
+/** Puts the salt into the session, until its transaction ends: as a parameter, so that it is in the text of no statement. */
+export async function setSalt(inside: SqlConnection, salt: MaskSalt): Promise<void> {
+  await inside.query(`SELECT set_config('${SALT_SETTING}', $1, true)`, [salt.parameter().toString('hex')]);
+}
+
+/** What is replicated in place of a masked column's value, computed by the source from the salt in its session. */
+export function maskedValue(column: Omit<ComparedColumn, 'expression'>, mask: Mask): Pick<ComparedColumn, 'expression' | 'typeOid'> {
+  const value = `s."${column.name.replaceAll('"', '""')}"`;
+  // A NULL of the column's own type.
+  if (mask === 'null') return { expression: `(CASE WHEN false THEN ${value} END)`, typeOid: column.typeOid };
+  const text = `convert_to(${outputText(value, column.typeOid)}, 'UTF8')`;
+  return { expression: `encode(sha256(decode(current_setting('${SALT_SETTING}'), 'hex') || ${text}), 'hex')`, typeOid: TEXT_OID };
+}
