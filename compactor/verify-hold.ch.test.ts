@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatLsn } from '../core/lsn.ts';
 import { putRequest, putStage, readStage } from '../lake/control.ts';
 import type { Change } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
@@ -52,4 +53,62 @@ test('a verification that a restart cut off is answered, and its clones go', asy
   await bench.settle();
   expect(await readStage(lake.store, { id, stage: 'done' })).toMatchObject({ ok: false });
   expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
+
+test('a second verification is served while the first one keeps its clones, and each has its own point', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x' }]]);
+  await lake.batch([], { to: 15n });
+  await bench.settle();
+  const compactor = await bench.start();
+  const clones: string[] = [];
+  const ids: string[] = [];
+  for (const point of [20n, 30n]) {
+    const id = await putRequest(lake.store, { kind: 'verify', tables: null });
+    await turnUntilIdle(compactor);
+    await lake.batch([await lake.file(notes, [{ op: 'I', lsn: point - 1n, ordinal: 1, row: { id: String(point), body: 'y' } }])]);
+    await putStage(lake.store, { id, stage: 'point' }, { lsn: formatLsn(point) });
+    await turnUntilIdle(compactor);
+    await turnUntilIdle(compactor);
+    clones.push((await readStage(lake.store, { id, stage: 'cloned' }))?.tables[0]?.clone ?? '');
+    ids.push(id);
+  }
+  expect(await bench.rows(`SELECT c1 FROM ${clones[0]} FINAL ORDER BY c1`)).toEqual([{ c1: 1 }, { c1: 20 }]);
+  expect(await bench.rows(`SELECT c1 FROM ${clones[1]} FINAL ORDER BY c1`)).toEqual([{ c1: 1 }, { c1: 20 }, { c1: 30 }]);
+  for (const id of ids) await putStage(lake.store, { id, stage: 'release' }, {});
+  await turnUntilIdle(compactor);
+  for (const id of ids) expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
+
+test('clones go when they were kept as long as was asked for, and whoever had them is told', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x' }]]);
+  await lake.batch([], { to: 15n });
+  await bench.settle();
+  const compactor = await bench.start();
+  const id = await putRequest(lake.store, { kind: 'verify', tables: null, keepMs: 60_000 });
+  const now = Date.now();
+  await compactor.turn(now + 2_000);
+  await putStage(lake.store, { id, stage: 'point' }, { lsn: '0/B' });
+  await compactor.turn(now + 4_000);
+  await compactor.turn(now + 6_000);
+  expect(await readStage(lake.store, { id, stage: 'cloned' })).not.toBeNull();
+  await compactor.turn(now + 60_000);
+  expect(await readStage(lake.store, { id, stage: 'done' })).toBeNull();
+  await compactor.turn(now + 70_000);
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: false, error: 'the clones were not released in time' });
+  expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
+
+test('a verification of another warehouse on the same lake is not ours', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const id = await putRequest(lake.store, { kind: 'verify', tables: null, warehouseId: 'another' });
+  await turnUntilIdle(await bench.start());
+  await bench.settle();
+  expect(await readStage(lake.store, { id, stage: 'held' })).toBeNull();
+  expect(await readStage(lake.store, { id, stage: 'done' })).toBeNull();
 });

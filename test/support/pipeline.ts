@@ -25,7 +25,7 @@ export interface Running extends AsyncDisposable {
   readonly events: RunEvent[];
   readonly stderr: () => string;
   /** Resolves with the first event that fits, already said or not; fails when the process ends first. */
-  event(name: string, fits?: (event: RunEvent) => boolean): Promise<RunEvent>;
+  event(name: string, fits?: (event: RunEvent) => boolean, timeoutMs?: number): Promise<RunEvent>;
   /** Resolves when it has ended, with exit code and signal. */
   ended(): Promise<Finished>;
   kill(signal: NodeJS.Signals): void;
@@ -97,7 +97,7 @@ function follow(child: ChildProcess): Running {
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith('{')) events.push(JSON.parse(line) as RunEvent);
+      if (line.startsWith('{"event"')) events.push(JSON.parse(line) as RunEvent);
     });
   }
   const pid = child.pid ?? 0;
@@ -105,13 +105,17 @@ function follow(child: ChildProcess): Running {
     pid,
     events,
     stderr: () => stderr,
-    async event(name, fits = () => true) {
-      return eventually(() => {
-        const found = events.find((event) => event.event === name && fits(event));
-        if (found === undefined && over !== null)
-          throw new Error(`ended with ${over.code ?? over.signal} before "${name}": ${over.stderr.slice(-2000)}`);
-        return found;
-      }, `event "${name}"`);
+    async event(name, fits = () => true, timeoutMs = 60_000) {
+      return eventually(
+        () => {
+          const found = events.find((event) => event.event === name && fits(event));
+          if (found === undefined && over !== null)
+            throw new Error(`ended with ${over.code ?? over.signal} before "${name}": ${over.stderr.slice(-2000)}`);
+          return found;
+        },
+        `event "${name}"`,
+        timeoutMs,
+      );
     },
     ended: () => finished,
     kill: (signal) => child.kill(signal),
