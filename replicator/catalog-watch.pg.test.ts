@@ -34,6 +34,20 @@ test('a column that changes inside a transaction splits its rows into files of e
   ]);
 });
 
+test.each([
+  ['table', 'alter table one.items rename to goods', 'one.goods'],
+  ['schema', 'alter schema one rename to two', 'two.items'],
+])('a %s that has a new name keeps it, whether the stream or a look at the catalog tells of it first', async (_what, rename, name) => {
+  await using replication = await startReplication({ schema: 'create schema one; create table one.items (id int primary key)' });
+  const { source, lake } = replication;
+  await lake.event('published', 'one.items');
+  await source.query('insert into one.items values (1)');
+  await source.query(`${rename}; insert into ${name} values (2)`);
+  await replication.beats(2);
+  await source.query(`insert into ${name} values (3)`);
+  expect((await lake.rows(name, 2)).map(({ id }) => id)).toEqual(['2', '3']);
+});
+
 describe('noticed without any later change of rows:', () => {
   let replication: Replication;
   let made = 0;

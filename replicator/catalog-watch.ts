@@ -5,7 +5,7 @@ import type { CatalogEvent } from '../lake/manifest.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import { holdReason } from '../core/narrowing.ts';
 import type { TableRules } from '../core/table-rule.ts';
-import { explainCatalog, explainRelation, HELD_BEFORE } from './explain.ts';
+import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
 import { encodeFacts } from './facts-store.ts';
 import type { FactsObject } from './facts-store.ts';
@@ -14,6 +14,7 @@ import type { RelationPlan } from './relation-plan.ts';
 import type { TableFacts } from './table-facts.ts';
 import { unexplainedSchema } from './unexplained.ts';
 import { visibleRelation } from './visible-relation.ts';
+import type { VisibleRelation } from './visible-relation.ts';
 
 /** A table as the stream has it. */
 export interface KnownTable {
@@ -77,6 +78,8 @@ export class CatalogWatch {
   readonly #gone: Set<string>;
   /** Why tables that were never known are held back, by oid. */
   readonly #refused = new Map<number, string>();
+  /** How the stream's rows are read: the Relation message, and the schema of the plan that was made for it. */
+  readonly #planned = new Map<number, { readonly relation: VisibleRelation; readonly hash: string }>();
   #looks = 0;
   #facts: FactsObject | null = null;
 
@@ -150,12 +153,21 @@ export class CatalogWatch {
         return compilePlan(relation, table, null);
       }
     }
-    const known = this.#known.get(relation.oid);
-    return known === undefined ? null : compilePlan(relation, known.facts.table, rules.salt);
+    return this.#plan(relation);
   }
 
-  /** The stream has passed a look: what it did not explain itself is explained from the catalog. */
-  async settle(look: CatalogLook): Promise<void> {
+  #plan(relation: VisibleRelation): RelationPlan | null {
+    const known = this.#known.get(relation.oid);
+    if (known === undefined || known.held === true) return null;
+    this.#planned.set(relation.oid, { relation, hash: known.hash });
+    return compilePlan(relation, known.facts.table, this.#options.rules.salt);
+  }
+
+  /**
+   * The stream has passed a look: what it did not explain itself is explained from the catalog. Returns the plans that are other ones
+   * from here on although the stream will not say so (before 15, it says nothing of a schema's new name).
+   */
+  async settle(look: CatalogLook): Promise<(readonly [oid: number, plan: RelationPlan | null])[]> {
     for (const [oid, facts] of look.tables) await this.#settleTable(oid, facts, look);
     for (const [oid, known] of this.#known) {
       if (look.tables.has(oid) || known.seenIn > look.number || look.unsure?.includes(oid) === true) continue;
@@ -165,6 +177,11 @@ export class CatalogWatch {
       this.#options.log.info({ table: nameOf(known.facts.table) }, 'table is gone or no longer chosen');
       this.#options.emit(eventOf('dropped', known.facts.table));
     }
+    return [...this.#planned].flatMap(([oid, { relation, hash }]) => {
+      const known = this.#known.get(oid);
+      if (known === undefined || (known.hash === hash && known.held !== true) || !matches(relation, known.facts.table)) return [];
+      return [[oid, this.#plan(relation)] as const];
+    });
   }
 
   async #settleTable(oid: number, facts: TableFacts, look: CatalogLook): Promise<void> {

@@ -161,6 +161,7 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
 });
 
 const WIDEST = facts([INT, A, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]);
+const OTHER = facts([INT, A, B], { name: 'other' });
 const WIDER = facts([INT, A, B, { name: 'c', id: 4 }]);
 
 test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
@@ -168,6 +169,14 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
   ['a table that was not known', KNOWN, null, KNOWN, 'new'],
   ['a column more, as in the catalog', WIDER, KNOWN, WIDER, 'schema'],
   ['a column less, as in the catalog', KNOWN, WIDER, { ...KNOWN, maxAttnum: 4 }, 'schema'],
+  ['another name', OTHER, KNOWN, OTHER, 'schema'],
+  [
+    'another name while the catalog has one more and a column more',
+    OTHER,
+    KNOWN,
+    { ...WIDER, table: { ...WIDER.table, name: 'third' } },
+    'schema',
+  ],
   ['as known while the catalog is ahead', KNOWN, KNOWN, WIDER, 'known'],
   ['as known while the table is dropped by now', KNOWN, KNOWN, null, 'known'],
   ['a column more while the catalog is behind', WIDER, KNOWN, KNOWN, 'unclear'],

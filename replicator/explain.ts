@@ -73,7 +73,7 @@ export const HELD_BEFORE = 'it was held back for a while';
 function explainShape({ relation, known, now, truncatedBy }: RelationCase): RelationExplanation {
   if (known !== null && now !== null && matches(relation, now.table)) {
     const columns = explainColumns(known, now);
-    if (columns.kind === 'same') return { kind: 'known' };
+    if (columns.kind === 'same') return underItsName(relation, known);
     if (columns.kind === 'resync') return { ...columns, facts: now };
     if (hasHole(known, now)) return { ...resync('a column was added and dropped in between'), facts: now };
     const moved = storageChange(known, now, truncatedBy);
@@ -82,9 +82,15 @@ function explainShape({ relation, known, now, truncatedBy }: RelationCase): Rela
   }
   if (known === null && now !== null && matches(relation, now.table)) return { kind: 'new', facts: now };
   // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been anything else in between.
-  if (known !== null && matches(relation, known.table)) return { kind: 'known' };
+  if (known !== null && matches(relation, known.table)) return underItsName(relation, known);
   if (now === null) return { kind: 'gone' };
   return known === null ? { kind: 'unclear' } : explainBetween(relation, { known, now }, truncatedBy);
+}
+
+/** A name is the only thing that may be new about rows that are read as before; they must not bring the old one back later. */
+function underItsName({ schema, name }: Relation, known: TableFacts): RelationExplanation {
+  if (known.table.schema === schema && known.table.name === name) return { kind: 'known' };
+  return { kind: 'schema', facts: { ...known, table: { ...known.table, schema, name } } };
 }
 
 function explainBetween(
@@ -92,8 +98,9 @@ function explainBetween(
   { known, now }: { known: TableFacts; now: TableFacts },
   truncatedBy: readonly number[],
 ): RelationExplanation {
-  const table = schemaBetween(relation, known, now);
-  if (table === null || !matches(relation, table)) return { kind: 'unclear' };
+  const between = schemaBetween(relation, known, now);
+  if (between === null || !matches(relation, between)) return { kind: 'unclear' };
+  const table = { ...between, schema: relation.schema, name: relation.name };
   const facts = { ...known, table, maxAttnum: Math.max(known.maxAttnum, table.columns.at(-1)?.id ?? 0) };
   const columns = explainColumns(known, facts);
   if (columns.kind !== 'schema' || storageChange(known, now, truncatedBy) !== null) return { kind: 'unclear' };

@@ -146,7 +146,7 @@ export class Session implements StreamSink {
     if (look !== null && !this.#held.busy && this.#parts.batch.position >= look.at) {
       this.#look = null;
       this.#hold(async () => {
-        await this.#parts.watch.settle(look);
+        for (const [oid, plan] of await this.#parts.watch.settle(look)) this.#assembler.setPlan(oid, plan);
         look.settled();
       });
     }
