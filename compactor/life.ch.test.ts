@@ -12,6 +12,12 @@ const items = tableSchema({
   columns: { id: { kind: 'int4' }, size: { kind: 'int2' }, name: { kind: 'text' } },
   key: ['id'],
 });
+const loose = tableSchema({
+  oid: 2003,
+  name: 'loose',
+  columns: { id: { kind: 'int4' }, size: { kind: 'int2' }, name: { kind: 'text' } },
+  identity: 'full',
+});
 const others = tableSchema({ oid: 2002, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
 
 type Changes = Readonly<Record<string, Partial<Column> | null>>;
@@ -53,6 +59,31 @@ test('columns that come, go, get wider or another name change the view and not t
     { name: 'goods__exact' },
   ]);
   expect(await bench.rows('SELECT table, state FROM tailrace.freshness')).toEqual([{ table: 'public.goods', state: 'live' }]);
+});
+
+test('an array that is added is NULL in older rows, not empty, also where whole rows are compared', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const texts = { typeOid: 1009, typmod: -1, typeName: 'text[]', type: { kind: 'array', element: { kind: 'text' } } } as const;
+  const tags = { ...texts, id: 4, attnum: 4, name: 'tags', field: 'tags', missing: null };
+  for (const table of [items, loose]) {
+    await lake.copy(table, { generation: 1, lsn: 10n }, [
+      [
+        { id: '1', size: '5', name: 'one' },
+        { id: '2', size: '6', name: 'two' },
+      ],
+    ]);
+    await bench.settle();
+    const added = { ...table, columns: [...table.columns, tags] };
+    await insert(lake, added, 20n, { id: '3', size: '7', name: 'three', tags: '{}' });
+    await bench.settle();
+    const seen = await bench.rows(`SELECT id, tags, _tr_exact FROM public.${table.name}__exact ORDER BY id`);
+    expect(seen, table.name).toEqual([
+      { id: 1, tags: [], _tr_exact: { tags: null } },
+      { id: 2, tags: [], _tr_exact: { tags: null } },
+      { id: 3, tags: [], _tr_exact: {} },
+    ]);
+  }
 });
 
 test('a schema that no change in place leads to stops the table readable, asks for a copy once, and the copy goes on', async () => {

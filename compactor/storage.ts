@@ -1,7 +1,7 @@
 import type { Column, TableSchema } from '../core/table.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { literalCh, quoteCh } from '../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, quoteCh } from '../warehouse/names.ts';
 import { storageColumn, storageType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
 import { commaAfterEach } from './row-sql.ts';
@@ -17,6 +17,7 @@ export async function createStorage(engine: Engine, storage: string, schema: Tab
 
 /** Brings a storage to a later schema; may be repeated. */
 export async function changeStorage(engine: Engine, storage: string, change: SchemaChange & { kind: 'in-place' }): Promise<void> {
+  await markNullArrays(engine, storage, change.added);
   for (const column of change.added) {
     const missing = column.missing === null ? null : missingValue(column.type, column.missing);
     await engine.exec(sql('add-column', { storage: quoteCh(storage), column: columnSql(column, false, missing) }));
@@ -26,6 +27,15 @@ export async function changeStorage(engine: Engine, storage: string, change: Sch
       sql('widen-column', { storage: quoteCh(storage), column: storageColumn(column.id), type: storageType(column, false) }),
     );
   }
+}
+
+/** Once only, as long as the column is not there: rows that come with it have values. */
+async function markNullArrays(engine: Engine, storage: string, added: readonly Column[]): Promise<void> {
+  const arrays = added.filter(({ type, missing }) => type.kind === 'array' && missing === null).map(({ id }) => storageColumn(id));
+  if (arrays.length === 0) return;
+  const present = await engine.query<{ name: string }>(sql('storage-columns', { storage: literalCh(storage) }));
+  const columns = arrays.filter((column) => present.every(({ name }) => name !== column));
+  if (columns.length > 0) await engine.exec(sql('null-arrays', { storage: quoteCh(storage), columns: arrayLiteralCh(columns) }));
 }
 
 /** Removes a table of database tailrace. */
