@@ -13,6 +13,7 @@ import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
+import { CopyWatch } from './await-copies.ts';
 import { lookAtCatalog } from './catalog-look.ts';
 import { awaitState } from './await-state.ts';
 import type { AwaitState } from './await-state.ts';
@@ -42,11 +43,14 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   await using connection = await connect(options.source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
   const lsn = await goal(connection, options);
+  const copies = await CopyWatch.open(store);
   for (;;) {
     const chosen = await chosenTables(connection, lake.name, options.tables);
-    const position = await readPosition(store, options.warehouse);
     const epoch = (await readEpochs(store)).length;
-    const state = awaitState(position, { tables: chosen.map(({ table }) => table), epoch, lsn });
+    // The position is read last: what it has not heard of a copy is not taken for done.
+    const awaited = await copies.look();
+    const position = await readPosition(store, options.warehouse);
+    const state = awaitState(position, { tables: chosen.map(({ table }) => table), epoch, lsn, copies: awaited });
     if (state.done || performance.now() >= deadline) return { ...state, lsn };
     await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
   }

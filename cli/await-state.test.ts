@@ -22,7 +22,7 @@ const position = (...tables: TablePosition[]): Position => ({
   tables,
 });
 
-const goal = { tables: ['a.b', 'a.c'], epoch: 1, lsn: 0x100n };
+const goal = { tables: ['a.b', 'a.c'], epoch: 1, lsn: 0x100n, copies: { requested: [], finished: new Map<string, number>() } };
 
 test('it is done when every table has applied everything below the position', () => {
   const at = position(table('a.b', 'live', '0/100'), table('a.c', 'live', '0/200'));
@@ -53,4 +53,18 @@ test('positions of an earlier epoch prove nothing, however far they are', () => 
 test('without tables the warehouse itself has to be there', () => {
   expect(awaitState(position(), { ...goal, tables: [] }).done).toBe(true);
   expect(awaitState(position(), { ...goal, tables: [], lsn: 0x101n }).done).toBe(false);
+});
+
+const asked = (name: string, tableId: string | null) => ({ requested: [{ table: name, tableId }], finished: new Map<string, number>() });
+const finished = (tableId: string, generation: number) => ({ requested: [], finished: new Map([[tableId, generation]]) });
+
+test('a table that is to be copied anew, or whose newer copy is not read yet, is waited for; a parked one is not', () => {
+  const live = position(table('a.b', 'live', '0/200'), { ...table('a.c', 'live', '0/200'), tableId: '101_1' });
+  expect(awaitState(live, { ...goal, copies: asked('a.c', null) }).waitingFor).toEqual(['a.c']);
+  expect(awaitState(live, { ...goal, copies: asked('old name', '101_1') }).waitingFor).toEqual(['a.c']);
+  expect(awaitState(live, { ...goal, copies: asked('a.c', '99_1') }).done).toBe(true);
+  expect(awaitState(live, { ...goal, copies: finished('101_1', 2) }).waitingFor).toEqual(['a.c']);
+  expect(awaitState(live, { ...goal, copies: finished('101_1', 1) }).done).toBe(true);
+  const parked = position(table('a.b', 'live', '0/200'), table('a.c', 'parked', '0/1'));
+  expect(awaitState(parked, { ...goal, copies: asked('a.c', null) })).toEqual({ done: true, waitingFor: [], parked: ['a.c'] });
 });

@@ -1,6 +1,6 @@
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
-import type { Position } from '../lake/readers.ts';
+import type { Position, TablePosition } from '../lake/readers.ts';
 import { isOutdated } from '../monitor/status.ts';
 
 /** What still has to be waited for, and what is not waited for because it is parked. */
@@ -10,23 +10,42 @@ export interface AwaitState {
   readonly parked: readonly string[];
 }
 
+/** New copies of tables: what was asked for and is not there yet, by id where it was known, else by name; and the newest whole copy in the lake, by table id. */
+export interface AwaitedCopies {
+  readonly requested: readonly { readonly table: string; readonly tableId: string | null }[];
+  readonly finished: ReadonlyMap<string, number>;
+}
+
 /** What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean nothing), up to this position. */
 export interface AwaitGoal {
   readonly tables: readonly string[];
   readonly epoch: number;
   readonly lsn: Lsn;
+  readonly copies: AwaitedCopies;
 }
 
-/** Whether every chosen table that is not parked has applied everything below the position. A table that is still copied is waited for. Pure. */
-export function awaitState(position: Position | null, { tables, epoch, lsn }: AwaitGoal): AwaitState {
+/** Whether every chosen table that is not parked has applied everything below the position. A table that is still copied, or is to be copied anew, is waited for. Pure. */
+export function awaitState(position: Position | null, { tables, epoch, lsn, copies }: AwaitGoal): AwaitState {
   const known = new Map((position?.tables ?? []).map((table) => [table.table, table]));
   const parked = [...known.values()].filter(({ state }) => state === 'parked').map(({ table }) => table);
   const waitingFor = tables.filter((name) => {
     const table = known.get(name);
     if (table?.state === 'parked' || table?.state === 'dropped') return false;
-    return table?.state !== 'live' || isOutdated(table, epoch) || table.appliedLsn === null || parseLsn(table.appliedLsn) < lsn;
+    return (
+      table?.state !== 'live' ||
+      isOutdated(table, epoch) ||
+      copiedAnew(table, copies) ||
+      table.appliedLsn === null ||
+      parseLsn(table.appliedLsn) < lsn
+    );
   });
   const whole = position?.appliedLsn ?? null;
   const nothingToWaitFor = tables.length > 0 || (whole !== null && parseLsn(whole) >= lsn);
   return { done: waitingFor.length === 0 && position !== null && nothingToWaitFor, waitingFor, parked };
+}
+
+/** Whether what is read is not the newest copy that there is or was asked for. */
+function copiedAnew({ table, tableId, generation }: TablePosition, { requested, finished }: AwaitedCopies): boolean {
+  const asked = requested.some((one) => (one.tableId === null ? one.table === table : one.tableId === tableId));
+  return asked || generation < (finished.get(tableId) ?? 0);
 }

@@ -9,7 +9,7 @@ import { sourceOf, warehouseChoice, withStore } from './ends.ts';
 export const command: Command = {
   usage: '(--lsn X/Y | --now) [--timeout 60s]',
   about:
-    'Returns when every table that is not parked has applied everything up to a position of the source; a table that is still copied is waited for. ' +
+    'Returns when every table that is not parked has applied everything up to a position of the source; a table that is still copied, or that `resync` was asked to copy anew, is waited for. ' +
     '--now commits a message of its own and waits for that, so it also returns on an idle source: what was committed before the call is then readable.',
   examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
   flags: [

@@ -125,6 +125,16 @@ export class SnapshotLog {
   }
 }
 
+/** The newest whole copy of each table, by table id; nothing but a listing. */
+export async function finishedCopies(store: ObjectStore): Promise<Map<string, number>> {
+  const newest = new Map<string, number>();
+  for await (const { key } of store.list(SNAPSHOT_PREFIX)) {
+    const parsed = parseSnapshotKey(key);
+    if (parsed?.kind === 'done') newest.set(parsed.tableId, Math.max(parsed.generation, newest.get(parsed.tableId) ?? 0));
+  }
+  return newest;
+}
+
 /** All copies, read once. */
 export async function listGenerations(store: ObjectStore): Promise<SnapshotGeneration[]> {
   return new SnapshotLog(store).generations();
