@@ -122,6 +122,30 @@ test('a schema that no change in place leads to stops the table readable, asks f
   ]);
 });
 
+test('a table that the configuration does not fit is parked with the reason and readable, until its next copy; a change of its masks is one', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  await bench.settle();
+  const of = { table: 'public.items', tableId: items.tableId };
+  await lake.batch([], { catalog: [{ kind: 'held', ...of, reason: 'column "hidden" would be shown' }], to: 20n });
+  const parked = await bench.settle();
+  expect(parked.tables).toMatchObject([
+    {
+      state: 'parked',
+      error: { code: 'BAD_CONFIG', message: expect.stringMatching(/column "hidden" would be shown.*copied anew by itself/) },
+    },
+  ]);
+  expect(await bench.rows('SELECT id FROM public.items')).toEqual([{ id: 1 }]);
+  await lake.copy(items, { generation: 2, lsn: 30n }, [[{ id: '2', size: '5', name: 'two' }]]);
+  await lake.batch([], { to: 40n });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', generation: 2, error: null }]);
+  const masked = altered(items, { name: { mask: 'sha256' } });
+  await insert(lake, masked, 50n, { id: '3', size: '6', name: 'digest' });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'waiting' }]);
+  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'column "name" is masked otherwise than before' }]);
+});
+
 test('a generation takes exactly the changes from its consistent point on, even inside a file', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;

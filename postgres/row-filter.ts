@@ -57,7 +57,10 @@ export async function readFilter(connection: Session, table: CatalogTable, where
   }
 }
 
-/** Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and the SQL that mends it; null when they would not. */
+/**
+ * Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and the SQL that mends it, a statement per line; null when
+ * they would not. A unique index that has the columns would do too, as the replica identity.
+ */
 export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { what: string; fix: string } | null {
   if (table.chosen.identity === 'append') return null;
   // Postgres asks the identity of the partition that is written.
@@ -69,10 +72,7 @@ export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { wh
   const names = lacking.map(({ schema, name }) => qualifiedName(schema, name));
   return {
     what: `its row filter uses ${missing.join(', ')}, which its replica identity does not have: its own UPDATE and DELETE would fail`,
-    fix: [
-      ...names.map((name) => `ALTER TABLE ${name} REPLICA IDENTITY FULL;`),
-      '-- or REPLICA IDENTITY USING INDEX with a unique index that has the column',
-    ].join(' '),
+    fix: names.map((name) => `ALTER TABLE ${name} REPLICA IDENTITY FULL;`).join('\n'),
   };
 }
 
