@@ -1,7 +1,7 @@
 import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { CheckItem } from '../postgres/check-item.ts';
-import { warehouseDatabase } from '../warehouse/names.ts';
+import { warehouseDatabase, warehouseTable } from '../warehouse/names.ts';
 
 /** Tables → an item for each that the warehouse shows under another name than the source, or without its exact view. Pure. */
 export function checkNames(tables: readonly Pick<CatalogTable, 'schema' | 'name'>[]): CheckItem[] {
@@ -12,8 +12,21 @@ export function checkNames(tables: readonly Pick<CatalogTable, 'schema' | 'name'
     const exact = qualifiedName(schema, `${name}__exact`);
     const items: CheckItem[] = [];
     if (database !== schema) {
-      const value = `it is in database ${quoteIdent(database)}, the name of its schema is ClickHouse's or ours`;
-      const fix = `ALTER SCHEMA ${quoteIdent(schema)} RENAME TO ${quoteIdent(`app_${schema}`)};`;
+      const ours = database === `pg_${schema}`;
+      const why = ours ? "the name of its schema is ClickHouse's or ours" : 'the name of its schema is longer than ClickHouse can keep';
+      const fix = `ALTER SCHEMA ${quoteIdent(schema)} RENAME TO ${quoteIdent(ours ? `app_${schema}` : database)};`;
+      items.push({
+        item: 'name in the warehouse',
+        value: `it is in database ${quoteIdent(database)}, ${why}`,
+        verdict: 'warn',
+        fix,
+        table,
+      });
+    }
+    const shown = warehouseTable(database, name);
+    if (shown !== name) {
+      const value = `it is called ${quoteIdent(shown)}, its name is longer than ClickHouse can keep`;
+      const fix = `ALTER TABLE ${table} RENAME TO ${quoteIdent(shown)};`;
       items.push({ item: 'name in the warehouse', value, verdict: 'warn', fix, table });
     }
     if (taken.has(exact)) {

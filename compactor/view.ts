@@ -1,7 +1,7 @@
 import type { TableSchema } from '../core/table.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase } from '../warehouse/names.ts';
+import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../warehouse/names.ts';
 import { storageColumn } from './clickhouse-types.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 
@@ -55,12 +55,19 @@ function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
 
 function viewSql(schema: TableSchema, storage: string, exact: boolean): string {
   const named = schema.columns.map((column) => `s.${storageColumn(column.id)} AS ${quoteCh(column.name)}`);
-  const shown = exact ? [...named, `${exactByName(schema)} AS _tr_exact`] : named;
+  const shown = exact ? [...named, `${exactByName(schema)} AS ${quoteCh(exactColumn(schema))}`] : named;
   const columns = shown.length === 0 ? NO_COLUMNS : shown.join(', ');
   const target = { view: viewName(schema, exact), columns, storage: quoteCh(storage), comment: COMMENT };
   if (schema.identity !== 'full') return sql('view', target);
   const group = commaAfterEach(storageColumns(schema).map((column) => `t.${column} AS ${column}`));
   return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
+}
+
+/** The map's name: the source's own columns keep theirs. */
+function exactColumn({ columns }: TableSchema): string {
+  let name = '_tr_exact';
+  while (columns.some((column) => column.name === name)) name += '_';
+  return name;
 }
 
 function exactByName(schema: TableSchema): string {
@@ -78,5 +85,6 @@ function storedNames(schema: TableSchema): string {
 }
 
 function viewName(table: Named, exact: boolean): string {
-  return qualifiedCh(warehouseDatabase(table.schema), exact ? exactName(table).name : table.name);
+  const database = warehouseDatabase(table.schema);
+  return qualifiedCh(database, warehouseTable(database, exact ? exactName(table).name : table.name));
 }

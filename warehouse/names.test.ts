@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseClickhouseCode, engineError, clickhouseCodeOf } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './loopback.ts';
-import { literalCh, qualifiedCh, quoteCh, warehouseDatabase } from './names.ts';
+import { literalCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from './names.ts';
 
 describe('names', () => {
   test('are quoted so that nothing gets out of the quotes', () => {
@@ -20,6 +20,20 @@ describe('names', () => {
       'System',
       'default',
     ]);
+  });
+
+  test('that ClickHouse cannot keep whole are cut and stay different', () => {
+    const emoji = '\u{1f600}'.repeat(15);
+    const kanji = '\u{6f22}'.repeat(21);
+    expect([warehouseDatabase('x'.repeat(63)), warehouseDatabase(kanji.slice(0, 15))]).toEqual(['x'.repeat(63), kanji.slice(0, 15)]);
+    expect([warehouseTable('public', 'x'.repeat(70)), warehouseTable('public', `${emoji}__exact`)]).toEqual([
+      'x'.repeat(70),
+      `${emoji}__exact`,
+    ]);
+    expect(warehouseDatabase(kanji)).toMatch(/^\u{6f22}{14}_[0-9a-f]{8}$/u);
+    const cut = [kanji, `${kanji}__exact`, emoji].map((name) => warehouseTable(warehouseDatabase(kanji), name));
+    expect(cut[0]).toMatch(/^\u{6f22}{7}_[0-9a-f]{8}$/u);
+    expect(new Set(cut).size).toBe(3);
   });
 });
 
