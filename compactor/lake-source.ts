@@ -67,7 +67,7 @@ export class LakeSource {
 }
 
 function named(table: string): SqlSource {
-  return { table, fileCount: 'uniqExact(f._path)', release: () => Promise.resolve() };
+  return { table, fileCount: 'uniqExact(_tr_f._path)', release: () => Promise.resolve() };
 }
 
 /** `folder/{a,b}.arrow`: the list form that is quickest and says which files are meant. */

@@ -25,19 +25,22 @@ export function chunkStructure(schema: TableSchema): string {
   return [...tableStructure(schema), '_tr_exact Map(String, Nullable(String))'].join(', ');
 }
 
-/** Expressions over a stream file `f`: the storage's columns and what a step needs to know of each row. */
+/**
+ * Expressions over a stream file: the storage's columns and what a step needs to know of each row. The file is `_tr_f`, which no field is called:
+ * beside a field `f`, `f.null` would be whether that one is NULL, and not the field `null`.
+ */
 export function streamFields(schema: TableSchema, lineage: boolean): string {
   return [
     ...tableFields(schema),
     `${rowVersionSql(schema.epoch)} AS _tr_version`,
-    `toUInt8(f._tr_op = 'D') AS _tr_deleted`,
-    'f._tr_op AS _tr_op',
-    'f._tr_unchanged AS _tr_unchanged',
+    `toUInt8(_tr_f._tr_op = 'D') AS _tr_deleted`,
+    '_tr_f._tr_op AS _tr_op',
+    '_tr_f._tr_unchanged AS _tr_unchanged',
     ...lineageFields(schema, lineage),
   ].join(', ');
 }
 
-/** Expressions over a chunk `f`. */
+/** Expressions over a chunk `_tr_f`. */
 export function chunkFields(schema: TableSchema): string {
   return tableFields(schema).join(', ');
 }
@@ -76,29 +79,29 @@ function tableFields(schema: TableSchema): string[] {
 
 /** Key columns are never NULL but in a truncate, which is not stored. */
 function valueSql(schema: TableSchema, column: Column): string {
-  const field = `f.${quoteCh(column.field)}`;
+  const field = `_tr_f.${quoteCh(column.field)}`;
   return schema.key.includes(column.id) && column.type.kind !== 'array' ? `assumeNotNull(${field})` : field;
 }
 
 /** The map of a file is by field, the storage's by column id. */
 function exactSql(schema: TableSchema): string {
   const fields = arrayLiteralCh(schema.columns.map((column) => column.field));
-  return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), f._tr_exact)`;
+  return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), _tr_f._tr_exact)`;
 }
 
 /** Exact texts of the key columns in key order, each empty where its column holds the value, joined by U+0000; empty when all fit. */
 function keyExactSql(schema: TableSchema): string {
   const keys = keyColumns(schema).map((column) => column.field);
   if (keys.length === 0) return `''`;
-  const texts = `arrayStringConcat(arrayMap(k -> ifNull(f._tr_exact[k], ''), ${arrayLiteralCh(keys)}), ${literalCh('\0')})`;
-  return `if(empty(f._tr_exact), '', if(hasAny(mapKeys(f._tr_exact), ${arrayLiteralCh(keys)}), ${texts}, ''))`;
+  const texts = `arrayStringConcat(arrayMap(k -> ifNull(_tr_f._tr_exact[k], ''), ${arrayLiteralCh(keys)}), ${literalCh('\0')})`;
+  return `if(empty(_tr_f._tr_exact), '', if(hasAny(mapKeys(_tr_f._tr_exact), ${arrayLiteralCh(keys)}), ${texts}, ''))`;
 }
 
 function lineageFields(schema: TableSchema, lineage: boolean): string[] {
   if (!lineage) return [];
   return [
-    ...keyColumns(schema).map((column) => `assumeNotNull(f.${quoteCh(lineageColumn(column.field))}) AS _tr_lk${column.id}`),
-    `f.${LINEAGE_COLUMN.exact} AS _tr_lk_exact`,
-    `f.${LINEAGE_COLUMN.begun} AS _tr_lk_new`,
+    ...keyColumns(schema).map((column) => `assumeNotNull(_tr_f.${quoteCh(lineageColumn(column.field))}) AS _tr_lk${column.id}`),
+    `_tr_f.${LINEAGE_COLUMN.exact} AS _tr_lk_exact`,
+    `_tr_f.${LINEAGE_COLUMN.begun} AS _tr_lk_new`,
   ];
 }

@@ -14,7 +14,7 @@ export function versionSql(value: Version): string {
 
 /** The version of a row of a stream file `f` as SQL. */
 export function rowVersionSql(epoch: number): string {
-  return `bitOr(${versionSql(version(epoch, 0n))}, bitOr(bitShiftLeft(toUInt128(f._tr_commit_lsn), 48), toUInt128(f._tr_ordinal)))`;
+  return `bitOr(${versionSql(version(epoch, 0n))}, bitOr(bitShiftLeft(toUInt128(_tr_f._tr_commit_lsn), 48), toUInt128(_tr_f._tr_ordinal)))`;
 }
 
 /** A half-open range of versions: changes of it, and no others, are applied. */

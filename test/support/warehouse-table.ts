@@ -43,7 +43,7 @@ export async function copyToWarehouse(copy: WarehouseCopy, table: string): Promi
     const own = schema.identity === 'key' ? '_tr_key_exact, _tr_exact, 1, 0' : '_tr_exact, 1, rowNumberInAllBlocks(), 1';
     const columns = schema.columns.map(({ id }) => `c${id}, `).join('');
     await copy.engine.exec(
-      `INSERT INTO ${clone} SELECT ${columns}${own} FROM (SELECT ${chunkFields(schema)} FROM ${read} AS f) SETTINGS ${SETTINGS}`,
+      `INSERT INTO ${clone} SELECT ${columns}${own} FROM (SELECT ${chunkFields(schema)} FROM ${read} AS _tr_f) SETTINGS ${SETTINGS}`,
     );
   }
   const { tableId, identity } = schema;
