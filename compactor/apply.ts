@@ -1,12 +1,13 @@
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
+import type { Lsn } from '../core/lsn.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
 import { adoptSchema, dropTable, showTable, stop } from './life.ts';
 import { mergeRows, mergeStaged } from './merge.ts';
 import type { Fact, Step } from './plan.ts';
 import { stageRows } from './stage.ts';
-import { afterTruncate, lastTruncate, openStep } from './step.ts';
+import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { createStorage, dropStorage } from './storage.ts';
 import type { Workshop } from './workshop.ts';
@@ -98,6 +99,12 @@ async function settle(shop: Workshop, { generation, staging }: Merged, to: { sto
   if (moved) await dropStorage(shop.engine, generation.storage);
   if (staging !== null) await dropStorage(shop.engine, staging);
   return next;
+}
+
+/** The end of a part of a file that was being applied when the compactor was broken off, if it is below `before` (null: no bound); else null. */
+export function brokenOffAt({ staged }: Generation, before: Lsn | null): Lsn | null {
+  const end = tokenEnd(splitMark(staged)[1]);
+  return end !== null && (before === null || end < before) ? end : null;
 }
 
 function splitMark(staged: string): [string, string] {

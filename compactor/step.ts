@@ -82,6 +82,12 @@ export function storageOf(open: OpenStep): string {
   return quoteCh(open.storage);
 }
 
+/** Where the part of a file ends that a token names; null: at the end of the file. */
+export function tokenEnd(token: string): Lsn | null {
+  const [, end = ''] = (token.split(':')[2] ?? '').split('-');
+  return end === '' ? null : parseLsn(end);
+}
+
 function stepToken(storage: string, paths: readonly string[], range: readonly [string, Lsn | null]): string {
   const [from, before] = range;
   const digest = createHash('sha256').update(paths.join('\n')).digest('hex').slice(0, 32);

@@ -2,7 +2,7 @@ import type { Lsn } from '../core/lsn.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { TailraceError } from '../core/errors.ts';
-import { applyItem } from './apply.ts';
+import { applyItem, brokenOffAt } from './apply.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 import { copyUnresolved, park, stop } from './life.ts';
@@ -90,9 +90,14 @@ export class WindowApplier {
   async #applyItems(first: Generation, work: TableWork, how: { window: Window; limits: StepLimits }): Promise<Generation> {
     let generation = first;
     const newEpoch = how.window.manifests.find((manifest) => manifest.epoch > first.epoch);
-    for (const item of planTable(work, how.limits)) {
-      generation = await applyItem(this.#shop, generation, item);
-      if (generation.state !== first.state) return generation;
+    // What a verification had applied in part is first brought to its end: resolved anew, it would no longer be found under the keys it had.
+    const rest = brokenOffAt(first, work.before);
+    for (const before of rest === null ? [work.before] : [rest, work.before]) {
+      const position = generation === first ? work.position : standing(generation, this.#shop.state.front);
+      for (const item of planTable({ ...work, position, before }, how.limits)) {
+        generation = await applyItem(this.#shop, generation, item);
+        if (generation.state !== first.state) return generation;
+      }
     }
     if (newEpoch === undefined) return generation;
     const at = { manifest: newEpoch.number - 1, files: 0, lsn: generation.position.lsn };
