@@ -43,6 +43,11 @@ const numeric = (precision: number, scale: number, typmod: number): TableFacts =
   };
 };
 
+function withMissing(of: TableFacts): TableFacts {
+  const columns = of.table.columns.map((column) => (column.id > 3 ? { ...column, missing: 'x' } : column));
+  return { ...of, table: { ...of.table, columns } };
+}
+
 test.each<[string, TableFacts, TableFacts, number[], object]>([
   ['nothing changed', KNOWN, KNOWN, [], { kind: 'same' }],
   ['a column was added at the end', KNOWN, facts([INT, A, B, { name: 'c', id: 4 }]), [], { kind: 'schema' }],
@@ -93,6 +98,13 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
     facts([INT, A, B, { name: 'c', id: 4 }], moved),
     [],
     { kind: 'resync' },
+  ],
+  [
+    'a column was added with a value for older rows that is still known, and the rows moved before',
+    KNOWN,
+    withMissing(facts([INT, A, B, { name: 'c', id: 4 }], moved)),
+    [],
+    { kind: 'schema' },
   ],
   ['the rows moved by a truncate that was streamed', KNOWN, facts([INT, A, B], moved), [9], { kind: 'same' }],
   ['values were rewritten by the transaction of a truncate', KNOWN, facts([INT, A, B], rewritten), [9], { kind: 'resync' }],

@@ -191,14 +191,18 @@ interface Rewrite {
 /**
  * Whether a new filenode has the values that the stream tells of: as after VACUUM FULL, CLUSTER and a truncate that was streamed. Whatever else rewrites
  * rows writes the catalog row of the column it changes and gives the table a new TOAST table (ATExecAlterColumnType in tablecmds.c, make_new_heap and
- * finish_heap_swap in cluster.c). A column that was added since has lost its missing value in a rewrite. A leaf's own truncate is not streamed.
+ * finish_heap_swap in cluster.c). Every rewrite takes the missing values of columns away (RelationClearMissing in heap.c), so of one that was added since
+ * and has none, nobody knows what older rows have. A leaf's own truncate is not streamed.
  */
 function keepsValues({ known, now, before, after, truncated, isPartition }: Rewrite): boolean {
+  const ids = new Set(known.table.columns.map(({ id }) => id));
+  const [stayed, added] = [now.table.columns.filter(({ id }) => ids.has(id)), now.table.columns.filter(({ id }) => !ids.has(id))];
   const sameToast = before.toast !== 0 && before.toast === after.toast;
-  const sameColumns = now.table.columns.every(({ id }) => known.versions[id] !== undefined && known.versions[id] === now.versions[id]);
+  const sameColumns = stayed.every(({ id }) => known.versions[id] !== undefined && known.versions[id] === now.versions[id]);
   if (!sameToast && !sameColumns) return false;
-  const added = now.table.columns.some(({ id }) => known.versions[id] === undefined);
-  return truncated || (!isPartition && !added);
+  const isErased = added.some(({ missing }) => missing === null);
+  // Without a TOAST table to tell, an added column may be what the rows were rewritten for.
+  return truncated ? sameToast || !isErased : !isPartition && !isErased;
 }
 
 /** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */
