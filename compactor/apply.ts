@@ -25,7 +25,7 @@ export async function applyItem(shop: Workshop, generation: Generation, item: St
 async function applyFact(shop: Workshop, generation: Generation, { event, after }: Fact): Promise<Generation> {
   switch (event.kind) {
     case 'schema':
-      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after });
+      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after, ask: true });
     case 'dropped':
       return dropTable(shop, generation);
     case 'resync':
@@ -38,7 +38,7 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
 }
 
 async function applyStep(shop: Workshop, before: Generation, step: Step): Promise<Generation> {
-  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
+  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at, ask: !step.copyAsked });
   if (generation.state === 'waiting') return generation;
   const schema = await shop.schemas.get(generation.tableId, step.schema);
   const { open, source } = await openStep({ ...shop, step, schema, storage: generation.storage });

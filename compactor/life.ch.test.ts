@@ -146,6 +146,18 @@ test('a table that the configuration does not fit is parked with the reason and 
   expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'column "name" is masked otherwise than before' }]);
 });
 
+test('a batch that says itself that the table is copied anew needs nobody else to ask', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  await bench.settle();
+  const retyped = altered(items, { size: { type: { kind: 'text' } } });
+  const file = await lake.file(retyped, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2', size: 'big', name: 'two' } }]);
+  await lake.batch([file], { catalog: [{ kind: 'resync', table: 'public.items', tableId: items.tableId, reason: 'its type' }] });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.items', state: 'waiting' }]);
+  expect(await openRequests(lake.store, ['resync'])).toEqual([]);
+});
+
 test('a generation takes exactly the changes from its consistent point on, even inside a file', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;

@@ -12,12 +12,16 @@ import type { Workshop } from './workshop.ts';
 
 /** Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it again changes nothing. */
 
-/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. */
-export async function adoptSchema(shop: Workshop, generation: Generation, to: { hash: string; at: Position }): Promise<Generation> {
+/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. `ask`: nobody has asked for it yet. */
+export async function adoptSchema(
+  shop: Workshop,
+  generation: Generation,
+  to: { hash: string; at: Position; ask: boolean },
+): Promise<Generation> {
   if (generation.schemaHash === to.hash) return generation;
   const schema = await shop.schemas.get(generation.tableId, to.hash);
   const change = schemaChange(await shop.schemas.get(generation.tableId, generation.schemaHash), schema);
-  if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, ask: true });
+  if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, ask: to.ask });
   await changeStorage(shop.engine, generation.storage, change);
   const next = { ...generation, schemaHash: to.hash, schema: schema.schema, name: schema.name, position: to.at };
   await shop.state.save(next);

@@ -4,7 +4,18 @@ import { withoutTruncated } from './truncated.ts';
 
 function step(manifest: number, over: Partial<Step> = {}): Step {
   const at = { manifest, files: 0, lsn: '0/0' };
-  return { kind: 'step', schema: 'a', files: [], lineage: false, truncates: false, before: null, at, after: { ...at, files: 1 }, ...over };
+  return {
+    kind: 'step',
+    schema: 'a',
+    files: [],
+    lineage: false,
+    truncates: false,
+    before: null,
+    copyAsked: false,
+    at,
+    after: { ...at, files: 1 },
+    ...over,
+  };
 }
 
 const fact: Fact = {

@@ -13,8 +13,8 @@ import type { RowSource, TablePart } from './table-part.ts';
 
 /** Who is told of what is not a row. */
 export interface AssemblerListener {
-  /** Nothing of this relation may be read until `setPlan` was called for it. */
-  relation(relation: Relation): void;
+  /** Nothing of this relation may be read until `setPlan` was called for it. `commitLsn`: of the transaction it stands in, 0n outside. */
+  relation(relation: Relation, commitLsn: Lsn): void;
   truncated(oid: number, xid: number): void;
   /** A message of ours: its content. */
   said(content: string): void;
@@ -70,7 +70,7 @@ export class Assembler implements PgoutputHandler {
   }
 
   relation(relation: Relation): void {
-    this.#listener.relation(relation);
+    this.#listener.relation(relation, this.#transaction?.commitLsn ?? 0n);
   }
 
   type(): void {}

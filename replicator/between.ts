@@ -1,4 +1,5 @@
 import type { Column, TableSchema } from '../core/table.ts';
+import { fieldName } from '../postgres/field-name.ts';
 import type { Relation, RelationColumn } from '../postgres/pgoutput-handler.ts';
 import type { TableFacts } from './table-facts.ts';
 
@@ -18,6 +19,8 @@ interface Candidate {
 export function schemaBetween(relation: Relation, known: TableFacts, now: TableFacts): TableSchema | null {
   if (now.maxAttnum - known.maxAttnum !== addedColumns(known, now)) return null;
   const candidates = candidatesOf(known, now);
+  const named = columnsByOrder(relation, candidates, known, now);
+  if (named !== null) return { ...known.table, columns: named };
   const columns: Column[] = [];
   for (const streamed of relation.columns) {
     const fitting = candidates.flatMap(({ id, shapes }) => shapes.filter((shape) => fits(streamed, shape)).map((shape) => ({ id, shape })));
@@ -29,6 +32,22 @@ export function schemaBetween(relation: Relation, known: TableFacts, now: TableF
   const ids = new Set(columns.map(({ id }) => id));
   if (candidates.some(({ id, always }) => always && !ids.has(id))) return null;
   return { ...known.table, columns };
+}
+
+/**
+ * Where the relation has as many columns as there were in all, or no more than those that stayed, each has its place whatever it was called then:
+ * columns are sent in the order of their attnums. Rules of the configuration go by name, so there the names have to be known ones.
+ */
+function columnsByOrder(relation: Relation, candidates: readonly Candidate[], known: TableFacts, now: TableFacts): Column[] | null {
+  if (known.table.narrowed !== undefined || now.table.narrowed !== undefined) return null;
+  const sorted = candidates.toSorted((a, b) => a.id - b.id);
+  const places = [sorted, sorted.filter(({ always }) => always)].find(({ length }) => length === relation.columns.length);
+  if (places === undefined) return null;
+  const columns = relation.columns.flatMap((streamed, index) => {
+    const shape = places[index]?.shapes.find(({ typeOid, typmod }) => typeOid === streamed.typeOid && typmod === streamed.typmod);
+    return shape === undefined ? [] : [{ ...shape, name: streamed.name, field: fieldName(streamed.name, shape.attnum) }];
+  });
+  return columns.length === relation.columns.length ? columns : null;
 }
 
 /** How many columns came since and are still there, those that are left out among them. */

@@ -251,3 +251,35 @@ test('what changed while no replicator was there is noticed by the next one', as
   await lake.event('dropped', 'public.gone');
   expect(await lake.rows('public.items', 1)).toMatchObject([{ id: '1', b: 'x' }]);
 });
+
+test('catching up with hours of changes is explained where the catalog can, and asks for one copy where it cannot', async () => {
+  await using replication = await startReplication({
+    schema: `create table explained (id int primary key, a text, b varchar(5)); create table lost (id int primary key, a text); create table moved (id int primary key, a text)`,
+  });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.moved');
+  await replication.stop();
+  const steps = [
+    `insert into explained values (1, 'a', 'b'); alter table explained add c int default 7; insert into explained values (2, 'a', 'b', 8)`,
+    `alter table explained rename a to x; insert into explained (id, x) values (3, 'x'); alter table explained rename x to y`,
+    `alter table explained alter b type text; insert into explained (id, b) values (4, 'longer than five'); alter table explained rename to found`,
+    `begin; alter table found rename y to z; alter table found rename b to y; alter table found rename z to b; commit; insert into found (id, b, y) values (5, 'a', 'b')`,
+    `analyze found; create index on found (c); insert into found values (6); alter table found replica identity full; update found set c = 1 where id = 6`,
+    ...[1, 2, 3, 4, 5].map(
+      (n) =>
+        `alter table lost drop column a; alter table lost add column a text; insert into lost (id, a) values (${n}, 'a${n}'); alter table lost add column x${n} int; insert into lost (id) values (${n + 10})`,
+    ),
+    `vacuum full moved; insert into moved values (1, 'x'); vacuum full moved`,
+  ];
+  for (const step of steps) for (const statement of step.split('; ')) await source.query(statement);
+  await replication.start().ready();
+  expect((await lake.rows('public.found', 3)).map(({ b, y }) => [b, y])).toEqual([
+    ['a', 'b'],
+    [null, null],
+    [null, null],
+  ]);
+  await replication.beats(2);
+  const tables = new Map((await lake.events()).map(({ tableId, table }) => [tableId, table]));
+  const asked = (await lake.resyncs()).map(({ tableId }) => tables.get(tableId ?? ''));
+  expect(asked).toEqual(['public.lost']);
+});

@@ -1,4 +1,6 @@
 import type { Log } from '../core/log.ts';
+import { formatLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName, tableId } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
@@ -11,6 +13,7 @@ import { encodeFacts } from './facts-store.ts';
 import type { FactsObject } from './facts-store.ts';
 import { compilePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import { sameTraces } from './table-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 import { unexplainedSchema } from './unexplained.ts';
 import { visibleRelation } from './visible-relation.ts';
@@ -22,6 +25,8 @@ export interface KnownTable {
   readonly hash: string;
   /** Transactions that truncated it lately, as the stream showed: of a changed storage they are an explanation. */
   readonly truncatedBy: readonly number[];
+  /** What is known is newer than the stream below this position, and so is the copy that was asked for with it. 0n: nothing is ahead. */
+  readonly aheadTo: Lsn;
   /** Number of the look at the catalog that the facts come from. */
   readonly seenIn: number;
   /** Its rows are passed over, because the configuration does not fit it. */
@@ -48,6 +53,8 @@ export interface CatalogWatchOptions {
   readonly log: Log;
   /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
+  /** A position above every commit that `read` has seen. */
+  readonly position: () => Promise<Lsn>;
   /** Stores a schema; its hash. */
   readonly putSchema: (schema: TableSchema) => Promise<string>;
   /** Asks for a new copy; resolves when that cannot be forgotten any more. */
@@ -100,7 +107,7 @@ export class CatalogWatch {
     this.#facts ??= encodeFacts({
       timeline: this.#options.timeline,
       publications: [...this.#options.publications],
-      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, held }) => ({
+      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, aheadTo, held }) => ({
         tableId: facts.table.tableId,
         schema: hash,
         maxAttnum: facts.maxAttnum,
@@ -108,6 +115,7 @@ export class CatalogWatch {
         labels: { ...facts.labels },
         versions: { ...facts.versions },
         truncatedBy: [...truncatedBy],
+        aheadTo: formatLsn(aheadTo),
         ...(held === true ? { held } : {}),
       })),
       gone: [...this.#gone],
@@ -123,11 +131,14 @@ export class CatalogWatch {
     this.#facts = null;
   }
 
-  /** How rows after this Relation message are read; null: they are not ours. */
-  async relation(whole: Relation): Promise<RelationPlan | null> {
+  /** How rows after this Relation message are read; null: they are not ours. `commitLsn`: of the transaction it stands in. */
+  async relation(whole: Relation, commitLsn: Lsn): Promise<RelationPlan | null> {
     const { rules } = this.#options;
     const rule = rules.of(whole);
     const relation = visibleRelation(whole, rule?.exclude);
+    const before = this.#known.get(relation.oid);
+    const behind = before !== undefined && before.held !== true && commitLsn < before.aheadTo;
+    if (behind && !matches(relation, before.facts.table)) return this.#unexplained(relation);
     const { explanation, now, look } = await this.#explain(relation);
     switch (explanation.kind) {
       case 'gone':
@@ -139,19 +150,14 @@ export class CatalogWatch {
         await this.#adopt(explanation.facts, look, explanation.kind === 'new' ? 'published' : 'schema');
         break;
       case 'resync':
-        await this.#resync(explanation.facts, look, explanation.reason);
+        await this.#resyncAhead(explanation.facts, look, explanation.reason);
         break;
       case 'held':
         this.#hold(explanation.facts, look, explanation.reason);
         return null;
-      case 'unclear': {
-        if (now !== null) await this.#resync(now, look, 'its columns in the stream fit neither what was known nor the catalog');
-        // Nobody could say which of its columns are to be left out or masked.
-        if (rule !== null || this.#known.get(relation.oid)?.facts.table.narrowed !== undefined) return null;
-        const table = unexplainedSchema(relation, this.#options.epoch);
-        await this.#options.putSchema(table);
-        return compilePlan(relation, table, null);
-      }
+      case 'unclear':
+        if (now !== null) await this.#resyncAhead(now, look, 'its columns in the stream fit neither what was known nor the catalog');
+        return this.#unexplained(relation);
     }
     return this.#plan(relation);
   }
@@ -161,6 +167,16 @@ export class CatalogWatch {
     if (known === undefined || known.held === true) return null;
     this.#planned.set(relation.oid, { relation, hash: known.hash });
     return compilePlan(relation, known.facts.table, this.#options.rules.salt);
+  }
+
+  /** Rows that nobody can name are kept, but not where nobody could say which of their columns are to be left out or masked. */
+  async #unexplained(relation: VisibleRelation): Promise<RelationPlan | null> {
+    const { rules, epoch, putSchema } = this.#options;
+    this.#planned.delete(relation.oid);
+    if (rules.of(relation) !== null || this.#known.get(relation.oid)?.facts.table.narrowed !== undefined) return null;
+    const table = unexplainedSchema(relation, epoch);
+    await putSchema(table);
+    return compilePlan(relation, table, null);
   }
 
   /**
@@ -242,6 +258,14 @@ export class CatalogWatch {
     this.#options.emit({ ...eventOf('held', known.facts.table), reason });
   }
 
+  /** Of a catalog that the stream may not have reached yet. */
+  async #resyncAhead(facts: TableFacts, look: number, reason: string): Promise<void> {
+    const aheadTo = await this.#options.position();
+    await this.#resync(facts, look, reason);
+    const known = this.#known.get(facts.table.oid);
+    if (known !== undefined) this.#known.set(facts.table.oid, { ...known, aheadTo });
+  }
+
   async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
     const hash = await this.#options.putSchema(facts.table);
     this.#options.log.warn({ table: nameOf(facts.table), reason }, 'table must be copied anew');
@@ -253,21 +277,14 @@ export class CatalogWatch {
   #remember(facts: TableFacts, hash: string, look: number): void {
     const { oid } = facts.table;
     this.#refused.delete(oid);
-    this.#known.set(oid, { facts, hash, truncatedBy: this.#known.get(oid)?.truncatedBy ?? [], seenIn: look });
+    const { truncatedBy = [], aheadTo = 0n } = this.#known.get(oid) ?? {};
+    this.#known.set(oid, { facts, hash, truncatedBy, aheadTo, seenIn: look });
     this.#changed();
   }
 
   #changed(): void {
     this.#facts = null;
   }
-}
-
-function sameTraces(one: TableFacts, other: TableFacts): boolean {
-  return tracesOf(one) === tracesOf(other);
-}
-
-function tracesOf({ storage, maxAttnum, labels, versions }: TableFacts): string {
-  return JSON.stringify([storage, maxAttnum, labels, versions]);
 }
 
 function eventOf(kind: CatalogEvent['kind'], table: TableSchema): CatalogEvent {

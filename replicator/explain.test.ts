@@ -66,7 +66,8 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
     { kind: 'resync' },
   ],
   ['a column was dropped and added under its name', KNOWN, facts([INT, A, { name: 'b', id: 4 }]), [], { kind: 'resync' }],
-  ['two columns exchanged their names', KNOWN, facts([INT, { name: 'b', id: 2 }, { name: 'a', id: 3 }]), [], { kind: 'resync' }],
+  ['two columns exchanged their names', KNOWN, facts([INT, { name: 'b', id: 2 }, { name: 'a', id: 3 }]), [], { kind: 'schema' }],
+  ['a column took the name of one that is gone', KNOWN, facts([INT, { name: 'b', id: 2 }], { maxAttnum: 3 }), [], { kind: 'resync' }],
   [
     'cidr became inet, which prints otherwise',
     facts([INT, { ...A, typeOid: 650 }]),
@@ -195,6 +196,28 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
   ['a column more while the catalog has two more', WIDER, KNOWN, WIDEST, 'schema'],
   ['a column less while the catalog has two less', facts([INT, A], { maxAttnum: 3 }), KNOWN, facts([INT], { maxAttnum: 3 }), 'schema'],
   ['a column more and one that goes later', WIDER, KNOWN, facts([INT, B, { name: 'c', id: 4 }, { name: 'd', id: 5 }]), 'schema'],
+  [
+    'a column more under a name that it lost again',
+    WIDER,
+    KNOWN,
+    facts([INT, A, B, { name: 'z', id: 4 }, { name: 'd', id: 5 }]),
+    'unclear',
+  ],
+  [
+    'all columns under names that nobody knows any more',
+    facts(
+      [
+        { ...INT, name: 'x' },
+        { name: 'y', id: 2 },
+        { name: 'z', id: 3 },
+      ],
+      { key: ['x'] },
+    ),
+    KNOWN,
+    WIDER,
+    'schema',
+  ],
+  ['a column more, under another name then', WIDER, KNOWN, facts([INT, A, B, { name: 'z', id: 4 }]), 'schema'],
   ['a column more that is gone again', WIDER, KNOWN, facts([INT, A, B, { name: 'd', id: 5 }]), 'unclear'],
   [
     'a name that two columns had',

@@ -129,11 +129,14 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
   if (narrowed !== null) return resync(narrowed);
   const byId = new Map(known.table.columns.map((column) => [column.id, column]));
   const idOfName = new Map(known.table.columns.map((column) => [column.name, column.id]));
+  // Columns that stay may exchange names: they keep their order in the stream, which tells them apart. Rules of the configuration go by name.
+  const exchange = new Set(isNarrowed(known, now) ? [] : now.table.columns.map(({ id }) => id));
   let changed = known.table.columns.length !== now.table.columns.length || !sameNarrowing(known.table, now.table);
   for (const column of now.table.columns) {
     const named = idOfName.get(column.name);
-    if (named !== undefined && named !== column.id) return resync(`the name of column "${column.name}" went over to another column`);
     const before = byId.get(column.id);
+    if (named !== undefined && named !== column.id && !(before !== undefined && exchange.has(named)))
+      return resync(`the name of column "${column.name}" went over to another column`);
     if (before === undefined && column.id <= known.maxAttnum) return resync(`column "${column.name}" was not replicated before`);
     if (before !== undefined && !holds(column, before)) {
       return resync(`column "${column.name}" changed its type from ${before.typeName} to ${column.typeName}`);
@@ -141,6 +144,10 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
     changed ||= before === undefined || before.name !== column.name || before.typeOid !== column.typeOid || before.typmod !== column.typmod;
   }
   return changed ? { kind: 'schema' } : SAME;
+}
+
+function isNarrowed(known: TableFacts, now: TableFacts): boolean {
+  return known.table.narrowed !== undefined || now.table.narrowed !== undefined;
 }
 
 /** Every value of the type before is the same value, printed the same way, in the type now. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
 import { decodeJson, encodeJson } from '../lake/json-object.ts';
 import { factsKey } from '../lake/keys.ts';
+import { lsnText } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 
 const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int(), toast: z.int().default(0), attached: z.boolean() });
@@ -21,6 +22,8 @@ const sourceFacts = z.object({
       storage: z.array(storage),
       labels: z.record(z.string(), z.string()),
       versions: z.record(z.string(), z.int()).default({}),
+      /** Below it the stream may have shapes that are older than what is known. */
+      aheadTo: lsnText.default('0/0'),
       /** Transactions that truncated it lately. */
       truncatedBy: z.array(z.int()),
       /** True while its rows are passed over, because the configuration does not fit it. */

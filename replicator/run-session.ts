@@ -76,6 +76,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       rules: options.rules,
       log,
       read: (oid) => relationCatalog.factsOf(oid),
+      position: () => relationCatalog.position(),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),
       requestResync: async ({ schema, name, tableId }, reason) => {
         await patience.insist(() => putRequest(store, { kind: 'resync', table: qualifiedName(schema, name), tableId, reason }));

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Lsn } from '../core/lsn.ts';
 import type { FileEntry } from '../lake/manifest.ts';
 import { PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
@@ -77,7 +78,7 @@ export class Session implements StreamSink {
     this.#gate = new Gate(parts.stream);
     this.#held = new HeldStream(this);
     this.#assembler = new Assembler(parts.batch, {
-      relation: (relation) => this.#explain(relation),
+      relation: (relation, commitLsn) => this.#explain(relation, commitLsn),
       truncated: (oid, xid) => parts.watch.truncated(oid, xid),
       said: (content) => parts.asked.hear(content),
       committed: () => this.#committed(),
@@ -153,9 +154,9 @@ export class Session implements StreamSink {
     this.#consider();
   }
 
-  #explain(relation: Relation): void {
+  #explain(relation: Relation, commitLsn: Lsn): void {
     this.#hold(async () => {
-      this.#assembler.setPlan(relation.oid, await this.#parts.watch.relation(relation));
+      this.#assembler.setPlan(relation.oid, await this.#parts.watch.relation(relation, commitLsn));
     });
   }
 

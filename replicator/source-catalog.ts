@@ -1,4 +1,6 @@
 import type { TailraceError } from '../core/errors.ts';
+import { parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableRules } from '../core/table-rule.ts';
@@ -66,6 +68,12 @@ export class SourceCatalog {
   async factsOf(oid: number): Promise<TableFacts | null> {
     const [table] = await this.#choose(await readTables(this.#connection, [oid]));
     return table === undefined ? null : this.#facts(table);
+  }
+
+  /** A position above every commit that was visible until now. */
+  async position(): Promise<Lsn> {
+    const [found] = await this.#connection.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
+    return parseLsn(found?.lsn ?? '0/0');
   }
 
   factsByOid(tables: readonly CatalogTable[]): Map<number, TableFacts> {

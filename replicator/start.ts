@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Log } from '../core/log.ts';
+import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -118,9 +119,16 @@ async function look(connection: SqlConnection, at: StartOptions & { system: Sour
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {
   const schemas = new SchemaStore(store);
   const known = new Map<number, KnownTable>();
-  for (const { tableId, schema, truncatedBy, held, ...seen } of facts?.tables ?? []) {
+  for (const { tableId, schema, truncatedBy, held, aheadTo, ...seen } of facts?.tables ?? []) {
     const table = await schemas.get(tableId, schema);
-    known.set(table.oid, { facts: { table, ...seen }, hash: schema, truncatedBy, seenIn: 0, held: held === true });
+    known.set(table.oid, {
+      facts: { table, ...seen },
+      hash: schema,
+      truncatedBy,
+      aheadTo: parseLsn(aheadTo),
+      seenIn: 0,
+      held: held === true,
+    });
   }
   return known;
 }

@@ -28,3 +28,12 @@ export interface TableFacts {
   /** What the configuration has to say against it, where it is about the table. */
   readonly rule?: RuleTrouble;
 }
+
+/** Whether the catalog says the same of what leaves no trace in the stream. */
+export function sameTraces(one: TableFacts, other: TableFacts): boolean {
+  return tracesOf(one) === tracesOf(other);
+}
+
+function tracesOf({ storage, maxAttnum, labels, versions }: TableFacts): string {
+  return JSON.stringify([storage, maxAttnum, labels, versions]);
+}
