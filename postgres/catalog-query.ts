@@ -77,7 +77,10 @@ select 'table' as kind, json_build_object(
     'columns', coalesce((
       select json_agg(json_build_object(
         'attnum', a.attnum, 'name', a.attname, 'typeOid', a.atttypid::bigint, 'typmod', a.atttypmod, 'typeName', format_type(a.atttypid, a.atttypmod),
-        'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
+        -- A partitioned table has no rows: what older ones have is known of the partitions that hold them, the same for all of them.
+        'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') when a.relkind = 'p' then (
+          select min(array_to_string(m.attmissingval, '')) from tree t join pg_attribute m on m.attrelid = t.oid and m.attname = a.attname
+          where t.root = a.attrelid and m.atthasmissing) end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
         'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
         'partitionKey', a.attnum = any (coalesce((select p.partattrs::int2[] from pg_partitioned_table p where p.partrelid = a.attrelid), '{}')),

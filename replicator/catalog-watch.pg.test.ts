@@ -3,8 +3,16 @@ import { majorOf } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
 
-test('a column that is added works in place and brings the value of older rows', async () => {
-  await using replication = await startReplication({ schema: `create table items (id int primary key); insert into items values (1)` });
+test.each([
+  ['', ''],
+  [
+    ' of partitions',
+    'partition by range (id); create table one partition of items for values from (0) to (2); create table rest partition of items default',
+  ],
+])('a column that is added works in place and brings the value of older rows%s', async (_what, parts) => {
+  await using replication = await startReplication({
+    schema: `create table items (id int primary key) ${parts}; insert into items values (1)`,
+  });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');
   await source.query(`alter table items add column price numeric(10,2) default 9.5`);
