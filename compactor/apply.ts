@@ -96,7 +96,7 @@ async function settle(shop: Workshop, { generation, staging }: Merged, to: { sto
     await showTable(shop, next);
     failpoint('view-changed');
   }
-  if (moved) await dropStorage(shop.engine, generation.storage);
+  if (moved) shop.retired.add(generation.storage);
   if (staging !== null) await dropStorage(shop.engine, staging);
   return next;
 }

@@ -8,7 +8,7 @@ import type { Workshop } from './workshop.ts';
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
 
-/** Work that can wait: phantoms of the lake, tombstones of the warehouse. Runs between windows, after the front is recorded. */
+/** Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown until lately. Runs between windows, after the front is recorded. */
 export class Housekeeping {
   readonly #shop: Workshop;
   readonly #sweeper: Sweeper;
@@ -23,6 +23,7 @@ export class Housekeeping {
   }
 
   async run(now: number): Promise<void> {
+    await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, now));
     if (now - this.#sweptAt > SWEEP_EVERY_MS) {
       this.#sweptAt = now;
       await this.#quietly('sweep', async () => {

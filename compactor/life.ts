@@ -86,7 +86,7 @@ export async function goLive(shop: Workshop, generation: Generation, older: read
   for (const one of older) {
     const sameName = one.schema === next.schema && one.name === next.name;
     if (one.visible && !sameName) await dropUnclaimedViews(shop, one);
-    if (one.storage !== '') await dropStorage(shop.engine, one.storage);
+    if (one.storage !== '') shop.retired.add(one.storage);
   }
   shop.log.info({ table: qualifiedName(next.schema, next.name), generation: next.generation }, 'table is live');
   return next;

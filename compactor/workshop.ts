@@ -5,6 +5,7 @@ import type { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { LakeSource } from './lake-source.ts';
 import type { StepLimits } from './plan.ts';
+import type { RetiredStorages } from './retired-storages.ts';
 import type { WarehouseState } from './warehouse-state.ts';
 
 /** What a window may hold at most; more waits for the next one. */
@@ -22,6 +23,7 @@ export interface Workshop {
   readonly manifests: ManifestLog;
   readonly schemas: SchemaStore;
   readonly lake: LakeSource;
+  readonly retired: RetiredStorages;
   readonly log: Log;
   /** number of this compactor; its staging tables carry it */
   readonly lease: number;

@@ -68,9 +68,13 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
 
 let elapsedMs = 0;
 
+/** By then even storages are gone that readers may still have looked for. */
+const LATER_MS = 11_000;
+
 /** Turns, each time as if a while had passed since the last one, until nothing is left to do. */
 export async function turnUntilIdle(compactor: Compactor): Promise<void> {
   elapsedMs += 2_000;
   const now = Date.now() + elapsedMs;
   while (await compactor.turn(now));
+  await compactor.turn(now + LATER_MS);
 }
