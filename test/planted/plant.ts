@@ -56,12 +56,23 @@ export async function plant(warehouse: string, size: PlantedSize): Promise<Plant
   return [...(await plantInto(engine, 'public.keyed', KEYED, size)), ...(await plantInto(engine, 'public.keyless', KEYLESS, size))];
 }
 
-async function plantInto(engine: Engine, table: Planted['table'], changes: readonly Change[], size: PlantedSize): Promise<Planted[]> {
+/** Changes a cell of every row of `keyed`. The roles must be stopped. */
+export async function changeEverything(warehouse: string): Promise<void> {
+  await using engine = await openWarehouse({ uri: warehouse, role: 'owner', log: silentLogger() });
+  await engine.exec(`ALTER TABLE ${await storageOf(engine, 'public.keyed')} UPDATE ${N} = ${N} + 1 WHERE true SETTINGS mutations_sync = 2`);
+}
+
+/** What is read of a table now. */
+async function storageOf(engine: Engine, table: Planted['table']): Promise<string> {
   const [live] = await engine.query<{ storage: string }>(
     `SELECT storage FROM tailrace.generations FINAL WHERE concat(JSONExtractString(record, 'schema'), '.', JSONExtractString(record, 'name')) = '${table}' AND state = 'live'`,
   );
   if (live === undefined) throw new Error(`${table} is not live`);
-  const storage = `tailrace.\`${live.storage}\``;
+  return `tailrace.\`${live.storage}\``;
+}
+
+async function plantInto(engine: Engine, table: Planted['table'], changes: readonly Change[], size: PlantedSize): Promise<Planted[]> {
+  const storage = await storageOf(engine, table);
   const planted: Planted[] = [];
   const mutations: string[] = [];
   for (const part of ['copied', 'streamed'] as const) {

@@ -2,8 +2,9 @@ import pg from 'pg';
 import type { VerifyReport } from '../../verifier/report.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline, Running } from '../support/pipeline.ts';
-import { family, PeakMemory } from './peak-memory.ts';
-import { plant } from './plant.ts';
+import { family, ProcessCosts } from './process-costs.ts';
+import type { Cost } from './process-costs.ts';
+import { changeEverything, plant } from './plant.ts';
 import type { Planted } from './plant.ts';
 import { addStreamed, makeTables } from './source-tables.ts';
 import type { PlantedSize } from './source-tables.ts';
@@ -13,8 +14,7 @@ export interface Verified {
   readonly code: number | null;
   readonly report: VerifyReport;
   readonly seconds: number;
-  /** Bytes. */
-  readonly peaks: Readonly<Record<string, number>>;
+  readonly costs: Readonly<Record<string, Cost>>;
 }
 
 /** What a whole scenario gave. */
@@ -22,6 +22,8 @@ export interface PlantedOutcome {
   readonly before: Verified;
   readonly planted: readonly Planted[];
   readonly after: Verified;
+  /** After every row of `keyed` was changed; null where that was not asked for. */
+  readonly everything: Verified | null;
 }
 
 const PORTS = ['--sql-port', '0', '--http-port', '0'];
@@ -33,8 +35,13 @@ const PORTS = ['--sql-port', '0', '--http-port', '0'];
 export async function plantAndVerify(
   source: string,
   size: PlantedSize,
-  { say, also }: { say: (line: string) => void; also?: (verifyWith: (args: string[]) => Promise<Verified>) => Promise<void> },
+  options: {
+    readonly say: (line: string) => void;
+    readonly also?: (verifyWith: (args: string[]) => Promise<Verified>) => Promise<void>;
+    readonly everything?: boolean;
+  },
 ): Promise<PlantedOutcome> {
+  const { say } = options;
   await makeTables(source, size);
   say('tables made');
   await using pipeline = createPipeline({ source });
@@ -45,16 +52,25 @@ export async function plantAndVerify(
   await awaitNow(pipeline);
   say('streamed');
   const before = await verified(pipeline, first, source);
-  await also?.((args) => verified(pipeline, first, source, args));
+  await options.also?.((args) => verified(pipeline, first, source, args));
   await stop(first);
   const planted = await plant(pipeline.warehouse, size);
   say('planted');
-  const second = pipeline.start(['run', ...PORTS]);
-  await second.event('live', undefined, 3_600_000);
+  const after = await verifiedAnew(pipeline, source);
+  if (options.everything !== true) return { before, planted, after, everything: null };
+  await changeEverything(pipeline.warehouse);
+  say('every row changed');
+  return { before, planted, after, everything: await verifiedAnew(pipeline, source) };
+}
+
+/** With roles that are started for it. */
+async function verifiedAnew(pipeline: Pipeline, source: string): Promise<Verified> {
+  const run = pipeline.start(['run', ...PORTS]);
+  await run.event('live', undefined, 3_600_000);
   await awaitNow(pipeline);
-  const after = await verified(pipeline, second, source);
-  await stop(second);
-  return { before, planted, after };
+  const result = await verified(pipeline, run, source);
+  await stop(run);
+  return result;
 }
 
 /** What was planted and is not in the report, and what is in the report and was not planted; as lines. */
@@ -90,14 +106,14 @@ async function verified(pipeline: Pipeline, run: Running, source: string, args: 
   const begun = performance.now();
   const command = pipeline.start(['verify', '--json', ...args]);
   const compact = run.roles().get('compact') ?? 0;
-  using memory = new PeakMemory({
+  using watched = new ProcessCosts({
     verify: () => family(command.pid),
     'compactor and engine': () => family(compact),
     'source backends': () => client.backends(),
   });
   const { code, stdout, stderr } = await command.ended();
   if (code !== 0 && code !== 1) throw new Error(`verify ended with ${code}: ${stderr.slice(-2000)}`);
-  return { code, report: JSON.parse(stdout) as VerifyReport, seconds: (performance.now() - begun) / 1000, peaks: memory.peaks() };
+  return { code, report: JSON.parse(stdout) as VerifyReport, seconds: (performance.now() - begun) / 1000, costs: watched.costs() };
 }
 
 /** Knows the backends that serve verify, as of its last look. */

@@ -2,10 +2,19 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 const EVERY_MS = 200;
 
-/** Follows processes and keeps the most private memory each group had at one time, in bytes. */
-export class PeakMemory implements Disposable {
+/** What a group of processes took. */
+export interface Cost {
+  /** The most private memory they had at one time. */
+  readonly peakBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** Follows processes by looking at them now and then. */
+export class ProcessCosts implements Disposable {
   readonly #groups: Readonly<Record<string, () => readonly number[]>>;
   readonly #peaks = new Map<string, number>();
+  /** By group and pid: CPU seconds at the first and at the last look. */
+  readonly #cpu = new Map<string, { first: number; last: number }>();
   readonly #timer: NodeJS.Timeout;
 
   /** `groups`: name → pids as they are now. */
@@ -14,8 +23,13 @@ export class PeakMemory implements Disposable {
     this.#timer = setInterval(() => this.#look(), EVERY_MS);
   }
 
-  peaks(): Record<string, number> {
-    return Object.fromEntries(this.#peaks);
+  costs(): Record<string, Cost> {
+    return Object.fromEntries(
+      Object.keys(this.#groups).map((name) => {
+        const seconds = [...this.#cpu].filter(([key]) => key.startsWith(`${name} `)).map(([, { first, last }]) => last - first);
+        return [name, { peakBytes: this.#peaks.get(name) ?? 0, cpuSeconds: seconds.reduce((sum, one) => sum + one, 0) }];
+      }),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -24,8 +38,14 @@ export class PeakMemory implements Disposable {
 
   #look(): void {
     for (const [name, pids] of Object.entries(this.#groups)) {
-      const bytes = pids().reduce((sum, pid) => sum + privateBytes(pid), 0);
+      const alive = pids();
+      const bytes = alive.reduce((sum, pid) => sum + privateBytes(pid), 0);
       this.#peaks.set(name, Math.max(bytes, this.#peaks.get(name) ?? 0));
+      for (const pid of alive) {
+        const last = cpuSeconds(pid);
+        const { first } = this.#cpu.get(`${name} ${pid}`) ?? { first: last };
+        this.#cpu.set(`${name} ${pid}`, { first, last: Math.max(first, last) });
+      }
     }
   }
 }
@@ -51,6 +71,17 @@ export function family(root: number): number[] {
 function privateBytes(pid: number): number {
   try {
     return 1024 * Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** User and system time, in hundredths of a second as Linux counts them. */
+function cpuSeconds(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return 0;
   }
