@@ -29,6 +29,8 @@ export interface VerifyOptions extends HoldOptions {
   readonly part?: Part;
   /** Rows per second that the source may be made to read; default: as many as one session reads. */
   readonly maxRate?: number | null;
+  /** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. Default 10 s. */
+  readonly lockTimeoutMs?: number;
   /** Told several times a second. */
   readonly progress?: (progress: VerifyProgress) => void;
 }
@@ -44,7 +46,6 @@ export interface VerifyProgress {
   readonly unit: 'rows';
 }
 
-/** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. */
 const LOCK_TIMEOUT_MS = 10_000;
 const ALL: Part = { sample: null, keys: null };
 
@@ -59,7 +60,7 @@ const ALL: Part = { sample: null, keys: null };
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const part = options.part ?? ALL;
   await using hold = await Hold.open(options);
-  await using holder = await holdSnapshot(options.source, { lockTimeoutMs: LOCK_TIMEOUT_MS });
+  await using holder = await holdSnapshot(options.source, { lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS });
   const until = performance.now() + hold.keepMs;
   await hold.point(formatLsn(holder.lsn));
   await using outside = await connect(options.source);
