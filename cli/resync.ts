@@ -47,7 +47,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
     // The publication must stand before the slot. One that stands has the tables that `run` was given.
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }
-  const epoch = await beginEpoch({ source, store, log });
+  const epoch = await beginEpoch({ source, store, rules: tableRules(config), log });
   process.stdout.write(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
   return 0;
 }

@@ -5,7 +5,7 @@ import { openLake } from '../lake/lake-identity.ts';
 import { openStore } from '../lake/open-store.ts';
 import { createPipeline } from '../test/support/pipeline.ts';
 import type { Finished } from '../test/support/pipeline.ts';
-import { createDatabase, startPostgres } from '../test/support/postgres.ts';
+import { createDatabase, majorOf, startPostgres } from '../test/support/postgres.ts';
 
 function expectOneLine(result: Finished, message: RegExp): void {
   expect(result.stderr).toMatch(message);
@@ -32,6 +32,33 @@ test('a glob that matches no table is named', async () => {
   for (const command of ['check', 'run', 'snapshot']) {
     expectOneLine(await pipeline.cli([command, '--tables', 'public.orders,public.odrers']), /^NO_SUCH_TABLE: .*"public\.odrers"/);
   }
+});
+
+test('a section of tables that does not fit the source is named with what is allowed, and nothing is made there', async () => {
+  await using database = await createDatabase();
+  await database.query('create table users (id int primary key, tenant int, pw text)');
+  await using pipeline = createPipeline({ source: database.url });
+  const filters = (await majorOf(database)) >= 15;
+  const cases: [unknown, RegExp][] = [
+    [
+      { 'public.users': { exclude: ['pasword'] } },
+      /^BAD_CONFIG: public\.users: table\.public\.users\.exclude names "pasword", .* Columns are id, tenant, pw\./,
+    ],
+    [
+      { 'public.users': { exclude: ['id'] } },
+      /^BAD_CONFIG: public\.users: table\.public\.users\.exclude names "id", .* allowed is mask sha256/,
+    ],
+    [{ 'public.usres': {} }, /^BAD_CONFIG: table\.public\.usres fits no table of the source/],
+    [{ 'public.users': { where: 'tenant = 7' } }, filters ? /ALTER TABLE public\.users REPLICA IDENTITY FULL;/ : /need Postgres 15/],
+  ];
+  for (const [section, message] of cases) {
+    const env = { TAILRACE_TABLE: JSON.stringify(section), TAILRACE_MASK_SALT: 'hunter2 and hunter2' };
+    for (const command of ['run', 'snapshot']) expectOneLine(await pipeline.cli([command], env), message);
+    const checked = await pipeline.cli(['check', '--json'], env);
+    expect(checked, checked.stderr).toMatchObject({ code: 1 });
+    expect(checked.stdout).not.toContain('hunter2 and');
+  }
+  expect(await database.query('select 1 from pg_publication')).toEqual([]);
 });
 
 test('a lake that cannot be written is named', async () => {

@@ -47,6 +47,11 @@ export class TableRules {
       .slice(0, 16);
   }
 
+  /** The fingerprint as it is told to other processes by way of the lake: none where there is no section. */
+  get told(): { rules?: string } {
+    return this.#sections.length === 0 ? {} : { rules: this.fingerprint };
+  }
+
   /** Null where no section is about the table. */
   of(table: TableName): TableRule | null {
     const sections = this.#sections.filter(({ matches }) => matches(table));
@@ -63,7 +68,7 @@ export class TableRules {
       whereAt: sections.flatMap(({ glob, where }) => (where === null ? [] : [`table.${glob}.where`])).join(' and '),
       places: new Map(sections.flatMap(namedColumns)),
       exact: new Set(
-        sections.filter(({ glob }) => !/[*?]/.test(glob)).flatMap((section) => namedColumns(section).map(([column]) => column)),
+        sections.filter((section) => !hasWildcard(section)).flatMap((section) => namedColumns(section).map(([column]) => column)),
       ),
     };
   }
@@ -73,6 +78,7 @@ export class TableRules {
     return this.#sections.flatMap((section) => {
       const fitting = tables.filter(section.matches);
       if (fitting.length === 0) return [`table.${section.glob} fits no table of the source`];
+      if (!hasWildcard(section)) return [];
       return namedColumns(section)
         .filter(([name]) => !fitting.some(({ columns }) => columns.some((column) => column.name === name)))
         .map(([name, place]) => `${place} names "${name}", which no table of it has`);
@@ -82,6 +88,10 @@ export class TableRules {
 
 /** No section at all: every table whole. */
 export const NO_RULES = new TableRules([], null);
+
+function hasWildcard({ glob }: TableSection): boolean {
+  return /[*?]/.test(glob);
+}
 
 function namedColumns({ glob, exclude, mask }: TableSection): [string, string][] {
   return [

@@ -12,6 +12,8 @@ const epochInfo = z.object({
   consistentPoint: lsnText,
   systemId: z.string(),
   timeline: z.int(),
+  /** fingerprint of the configuration of tables of whoever made it; absent: it has none */
+  rules: z.string().optional(),
 });
 export type EpochInfo = z.infer<typeof epochInfo>;
 

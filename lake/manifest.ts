@@ -74,6 +74,8 @@ export const manifest = z.object({
   catalog: z.array(catalogEvent),
   /** key of what the replicator knew of the source by then, so that it can go on from here; nothing to readers */
   facts: z.string().optional(),
+  /** fingerprint of the configuration of tables that its writer runs under; absent: it has none */
+  rules: z.string().optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 

@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import { putEpoch, readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
@@ -14,6 +15,7 @@ import { identifySystem } from '../postgres/system.ts';
 export interface EpochOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
+  readonly rules: TableRules;
   readonly log: Log;
 }
 
@@ -22,7 +24,7 @@ export interface EpochOptions {
  * The way out of a gap and a lost slot. Any step may be repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot,
  * SLOT_BLOCKED, FENCED, LAKE_OF_ANOTHER_SOURCE, and the codes of `connect`.
  */
-export async function beginEpoch({ source, store, log }: EpochOptions): Promise<EpochInfo> {
+export async function beginEpoch({ source, store, rules, log }: EpochOptions): Promise<EpochInfo> {
   await using connection = await connect(source, { role: 'sql' });
   const system = await identifySystem(connection);
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
@@ -37,6 +39,7 @@ export async function beginEpoch({ source, store, log }: EpochOptions): Promise<
     consistentPoint: formatLsn(consistentPoint),
     systemId: system.systemId,
     timeline,
+    ...rules.told,
   };
   await putEpoch(store, epoch);
   failpoint('epoch-made');

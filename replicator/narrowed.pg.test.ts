@@ -1,4 +1,6 @@
+import pino from 'pino';
 import { expect, test } from 'vitest';
+import { listGenerations } from '../lake/snapshot-log.ts';
 import type { TestLake } from '../test/support/replication.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
 import { eventually } from '../test/support/eventually.ts';
@@ -77,4 +79,24 @@ test('excluded columns never reach the lake, and masks are equal through copy an
 
   expect(await objectsWith(lake.store, ['xSECRETx', '987654321', '123454321', SALT, '"secret"', '"pin"'])).toEqual([]);
   expect(await objectsWith(lake.store, ['kept'])).not.toEqual([]);
+});
+
+test('nothing is copied by a process that was not given the configuration of the replicator', { timeout: 60_000 }, async () => {
+  const rules = rulesOf({ 'public.users': { exclude: ['secret'] } });
+  await using replication = await startReplication({
+    rules,
+    schema: `create table users (id int primary key, secret text); insert into users values (1, 'xSECRETx')`,
+  });
+  const { source, lake } = replication;
+  const said: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => said.push(line) });
+  {
+    await using _forgetful = startSnapshotter({ database: source, store: lake.store, log });
+    await eventually(() => said.some((line) => line.includes('another configuration')), 'a warning');
+    await replication.beats(2);
+  }
+  await using _snapshotter = startSnapshotter({ database: source, store: lake.store, rules });
+  expect(await copied(lake, 'public.users')).toEqual([{ id: '1' }]);
+  expect((await listGenerations(lake.store)).map(({ generation }) => generation)).toEqual([1]);
+  expect(await objectsWith(lake.store, ['xSECRETx'])).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
+import type { TableRules } from '../core/table-rule.ts';
 import { isoText } from '../lake/civil-time.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
@@ -15,6 +16,7 @@ export interface PublisherOptions {
   readonly epoch: number;
   readonly writerId: string;
   readonly last: number;
+  readonly rules: TableRules;
   readonly uploads: Uploads;
   readonly manifests: ManifestLog;
   readonly factsStore: FactsStore;
@@ -63,6 +65,7 @@ export class Publisher {
       files,
       catalog: [...batch.catalog],
       facts,
+      ...this.#options.rules.told,
     };
   }
 }

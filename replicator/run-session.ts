@@ -94,6 +94,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     epoch: start.epoch.epoch,
     writerId: writer.id,
     last: start.last?.number ?? 0,
+    rules: options.rules,
     uploads,
     manifests: new ManifestLog(store, log),
     factsStore: new FactsStore(store),

@@ -104,7 +104,7 @@ test('a new epoch leads out of a gap: new slot, new table ids, manifests that go
   const { source, lake, slot } = replication;
   const before = await lake.last();
   await source.query('select pg_drop_replication_slot($1)', [slot]);
-  const epoch = await beginEpoch({ source: { url: source.url }, store: lake.store, log: silentLogger() });
+  const epoch = await beginEpoch({ source: { url: source.url }, store: lake.store, rules: NO_RULES, log: silentLogger() });
   expect(epoch).toMatchObject({ epoch: 2, slot });
   await replication.start().ready();
   await source.query('insert into items values (2)');

@@ -86,7 +86,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const publications = await publicationOids(connection, lake.name);
   failpoint('publication-made');
 
-  const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, log });
+  const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, rules: options.rules, log });
   const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
   const known = await knownTables(store, facts);
   const { timeline } = system;

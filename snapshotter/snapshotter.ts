@@ -8,6 +8,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
+import { AgreedRules } from './agreed-rules.ts';
 import { CopyCrew } from './copy-crew.ts';
 import { pickCopies } from './pick.ts';
 import { readPublished } from './published.ts';
@@ -69,6 +70,7 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   await using connection = await connect(options.source);
   await using crew = new CopyCrew(options);
   const log = new SnapshotLog(store);
+  const agreed = new AgreedRules(options);
   for (let first = true; !signal.aborted; first = false) {
     // Asked first: what ends while the lake is listed must not be taken for unfinished.
     const held = crew.held();
@@ -78,7 +80,7 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
     const listed = (await log.generations()).map(({ plan, done, ...of }) => ({ ...of, done: done !== null, reason: plan.reason }));
     const picks = pickCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
     await crew.answer(picks);
-    crew.copy(picks.copies, current);
+    crew.copy(await agreed.only(picks.copies), current);
     if (first) options.events?.({ event: 'ready', role: 'snapshot' });
     progress();
     await abortableSleep(lookEveryMs, signal);

@@ -25,10 +25,22 @@ test(
     await database.query(`
     create table users (id int, tenant int, mail text, phone text, pin int, password_hash text, note text, primary key (id, tenant));
     alter table users alter note set storage external;
+    create table visits (who text, secret text); alter table visits replica identity full;
+    create table parts (code text, day date, secret text, primary key (code, day)) partition by range (day);
+    create table parts_1 partition of parts for values from ('2025-01-01') to ('2026-01-01');
+    create table parts_2 (secret text, day date not null, code text not null, primary key (code, day));
+    alter table parts attach partition parts_2 for values from ('2026-01-01') to ('2027-01-01');
+    insert into visits select 'w' || i % 5, 'xHASHx' || i from generate_series(1, 50) i;
+    insert into parts select 'xPHONEx' || i, date '2025-01-01' + i, 'xHASHx' from generate_series(1, 700) i;
     insert into users select i, i % 2, 'mail' || i, 'xPHONEx' || i, i, 'xHASHx' || i, repeat('n', 3000) from generate_series(1, 200) i`);
     await using pipeline = createPipeline({ source: database.url });
     const file = path.join(pipeline.folder, 'tailrace.yaml');
-    const configure = (rule: string): void => writeFileSync(file, `table:\n  public.users: { ${rule} }\nmask: { salt: ${SALT} }\n`);
+    const configure = (rule: string): void =>
+      writeFileSync(
+        file,
+        `table:\n  public.users: { ${rule} }\n  public.visits: { exclude: [secret] }\n  public.parts: { ${parts} }\nmask: { salt: ${SALT} }\n`,
+      );
+    const parts = `exclude: [secret], mask: { code: sha256 }${filters ? ', where: day > date $$2025-06-01$$' : ''}`;
     const where = filters ? 'where: tenant = 1' : '';
     configure(`exclude: [password_hash], mask: { mail: sha256, pin: sha256, phone: null }, ${where}`);
     const env = { TAILRACE_CONFIG: file };
@@ -38,7 +50,12 @@ test(
     insert into users select i, i % 2, 'mail' || i, 'xPHONEx' || i, i, 'xHASHx' || i, repeat('n', 3000) from generate_series(201, 300) i;
     update users set mail = mail || '!', password_hash = 'xHASHx!' where id % 3 = 0;
     update users set tenant = 1 - tenant where id between 50 and 60;
-    delete from users where id % 7 = 0`);
+    delete from users where id % 7 = 0;
+    update visits set secret = 'xHASHx', who = 'w1' where who = 'w2'; delete from visits where secret = 'xHASHx7';
+    insert into visits select who, secret from visits limit 20;
+    update parts set day = day + 100 where day between '2025-12-01' and '2025-12-20';
+    update parts set code = code || '!' where day > '2026-10-01';
+    delete from parts where day < '2025-03-01' or day > '2026-11-01'`);
     await expectVerified(pipeline, env);
     const count = async (): Promise<string> =>
       (await pipeline.cli(['sql', 'SELECT count(), countIf(length(mail) = 64), count(phone) FROM public.users'])).stdout.trim();
