@@ -1,0 +1,46 @@
+import { clickhouseColumn, exactText, KINDS } from '../../core/column-kinds.ts';
+import type { ColumnType, ScalarType } from '../../core/column-type.ts';
+import { POSTGRES_TYPES } from '../../core/postgres-types.ts';
+
+/** What docs/TYPES.md promises of a column. */
+export interface Promised {
+  /** Expression over `<table>__exact` that gives the exact text. */
+  readonly sql: string;
+  /** The column holds every value but NULL, so nothing but that may be in the map. */
+  readonly holdsAll: boolean;
+}
+
+/** A column as both systems describe it. */
+export interface Described {
+  readonly name: string;
+  /** `typname` below domains; of an array its element's, below domains too. */
+  readonly base: string;
+  /** `typtype` of it. */
+  readonly kind: string;
+  /** What the warehouse says the column is. */
+  readonly stored: string;
+  /** Part of the table's key: never Nullable, and text where it is an array. */
+  readonly key: boolean;
+}
+
+/** Looks a column up as a reader of the page would. Throws when the warehouse has another type than the page says. */
+export function documented({ name, base, kind, stored, key }: Described): Promised {
+  const element = /^Array\((.*)\)$/.exec(stored)?.[1];
+  const scalar = scalarOf(element ?? stored, base, kind);
+  const type: ColumnType = element === undefined ? scalar : { kind: 'array', element: scalar };
+  const promised = key ? withoutNull(clickhouseColumn(type)) : clickhouseColumn(type);
+  if (promised !== stored) throw new Error(`${name} (${base}) is ${stored}, documented is ${promised}`);
+  return { sql: exactText(type, `t.${name}`, `'${name}'`), holdsAll: type.kind !== 'array' && KINDS[type.kind].beside === '' };
+}
+
+function withoutNull(type: string): string {
+  const [, inner] = /^(?:LowCardinality\(|Nullable\()(.*)\)$/.exec(type) ?? [];
+  return inner === undefined ? type : withoutNull(inner);
+}
+
+function scalarOf(stored: string, base: string, kind: string): ScalarType {
+  const [, precision, scale] = /Decimal\((\d+), (\d+)\)/.exec(stored) ?? [];
+  const found = POSTGRES_TYPES.find(({ names }) => names[0] === base)?.kind ?? (kind === 'e' ? 'enum' : 'text');
+  if (found !== 'numeric') return { kind: withoutNull(stored) === 'String' && KINDS[found].clickhouse !== 'String' ? 'text' : found };
+  return precision === undefined ? { kind: 'text' } : { kind: 'numeric', precision: Number(precision), scale: Number(scale) };
+}
