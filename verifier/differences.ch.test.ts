@@ -126,3 +126,17 @@ test('a table of 1,600 columns is compared, and the one that differs is named', 
   expect(table).toMatchObject({ error: '1 keys differ' });
   expect(table?.differences).toMatchObject([{ key: '2', columns: ['c1598'], values: [{ source: '2', warehouse: '1' }] }]);
 });
+
+test('a masked column that differs is named and neither side of it is shown', async () => {
+  const { database, copied, verify } = await bench();
+  await database.query(`CREATE TABLE t (id int PRIMARY KEY, card text, n int); INSERT INTO t VALUES (1, '4111', 1), (2, NULL, 2)`);
+  const [clone] = await copied('public.t');
+  if (clone === undefined) throw new Error('not copied');
+  const masked = {
+    ...clone,
+    columns: clone.columns.map((column) => (column.name === 'card' ? { ...column, mask: 'null' as const } : column)),
+  };
+  const report = await verify([masked]);
+  expect(report.tables[0]?.differences).toEqual([{ key: '1', side: 'changed', columns: ['card'], values: [], times: 1 }]);
+  expect(JSON.stringify(report)).not.toContain('4111');
+});

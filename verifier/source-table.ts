@@ -61,7 +61,7 @@ export async function openSourceTable(
     const row = rows.find((candidate) => candidate.id === id);
     if (row === undefined) throw changed(name, 'has lost columns that the warehouse still has');
     const column = { id, name: row.name, type, typeOid: row.typeOid };
-    return mask === undefined ? column : { ...column, ...maskedValue(column, mask) };
+    return mask === undefined ? column : { ...column, ...maskedValue(column, mask), hidden: true };
   });
   const leftOut = rows
     .filter((row) => row.generated && !hidden.includes(row.id) && !columns.some((column) => column.id === row.id))
