@@ -73,14 +73,17 @@ export class TableRules {
     };
   }
 
-  /** What is named and is nowhere among all tables that could be meant, as sentences: sections without a table, columns of a glob that no table of it has. */
-  idle(tables: readonly (TableName & { readonly columns: readonly { readonly name: string }[] })[]): string[] {
-    return this.#sections.flatMap((section) => {
+  /** Sections that fit none of these tables, by glob. */
+  idle(tables: readonly TableName[]): string[] {
+    return this.#sections.filter(({ matches }) => !tables.some(matches)).map(({ glob }) => glob);
+  }
+
+  /** Columns that a glob names and no table that it fits has, each with its key: misspelled, or meant for what may come. */
+  unused(tables: readonly (TableName & { readonly columns: readonly { readonly name: string }[] })[]): string[] {
+    return this.#sections.filter(hasWildcard).flatMap((section) => {
       const fitting = tables.filter(section.matches);
-      if (fitting.length === 0) return [`table.${section.glob} fits no table of the source`];
-      if (!hasWildcard(section)) return [];
       return namedColumns(section)
-        .filter(([name]) => !fitting.some(({ columns }) => columns.some((column) => column.name === name)))
+        .filter(([name]) => fitting.length > 0 && !fitting.some(({ columns }) => columns.some((column) => column.name === name)))
         .map(([name, place]) => `${place} names "${name}", which no table of it has`);
     });
   }

@@ -21,12 +21,15 @@ export async function checkRules(
   { all, chosen }: { all: readonly CatalogTable[]; chosen: readonly CatalogTable[] },
   rules: TableRules,
 ): Promise<CheckItem[]> {
+  const fix = 'Mend the section `table` of the configuration.';
   const idle = rules
     .idle(all)
-    .map((value): CheckItem => ({ item: ITEM, value, verdict: 'fail', fix: 'Mend the section `table` of the configuration.' }));
+    .map((glob): CheckItem => ({ item: ITEM, value: `table.${glob} fits no table of the source`, verdict: 'fail', fix }));
+  // Whoever leaves out a name everywhere may mean tables that do not exist yet.
+  const unused = rules.unused(all).map((value): CheckItem => ({ item: ITEM, value, verdict: 'warn', fix: null }));
   const narrowed = chosen.map((table) => narrowTable(table, rules));
   const filtered = await new RowFilters().apply(connection, null, narrowed);
-  return [...idle, ...filtered.flatMap((table) => ruleItems(table))];
+  return [...idle, ...unused, ...filtered.flatMap((table) => ruleItems(table))];
 }
 
 /** Throws BAD_CONFIG for the first thing that does not fit. */

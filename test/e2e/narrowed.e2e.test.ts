@@ -38,7 +38,7 @@ test(
     const configure = (rule: string): void =>
       writeFileSync(
         file,
-        `table:\n  public.users: { ${rule} }\n  public.visits: { exclude: [secret] }\n  public.parts: { ${parts} }\nmask: { salt: ${SALT} }\n`,
+        `table:\n  public.users: { ${rule} }\n  public.visits: { exclude: [secret] }\n  public.parts: { ${parts} }\n  'public.*': { exclude: [later], mask: { level: sha256 } }\nmask: { salt: ${SALT} }\n`,
       );
     const parts = `exclude: [secret], mask: { code: sha256 }${filters ? ', where: day > date $$2025-06-01$$' : ''}`;
     const where = filters ? 'where: tenant = 1' : '';
@@ -55,19 +55,26 @@ test(
     insert into visits select who, secret from visits limit 20;
     update parts set day = day + 100 where day between '2025-12-01' and '2025-12-20';
     update parts set code = code || '!' where day > '2026-10-01';
+    alter table visits add level int default 3, add later text default 'xHASHx'; insert into visits values ('w9', 's', 4, 'xHASHx'), ('w9', 's', null, null);
     delete from parts where day < '2025-03-01' or day > '2026-11-01'`);
     await expectVerified(pipeline, env);
+    const salted = await pipeline.cli(['verify', '--json', '--table', 'public.users'], {
+      ...env,
+      TAILRACE_MASK_SALT: 'another salt of letters',
+    });
+    expect(salted.code).toBe(1);
+    expect(JSON.parse(salted.stdout).tables).toMatchObject([{ match: null, error: expect.stringMatching(/mask\.salt is another one/) }]);
     const count = async (): Promise<string> =>
       (await pipeline.cli(['sql', 'SELECT count(), countIf(length(mail) = 64), count(phone) FROM public.users'])).stdout.trim();
     const [rows] = await database.query<{ n: string }>(`select count(*) as n from users ${filters ? 'where tenant = 1' : ''}`);
     expect(await count()).toBe(`${rows?.n}\t${rows?.n}\t0`);
     const described = await pipeline.cli(['sql', `SELECT * FROM public.users LIMIT 1`, '--format', 'JSONEachRow']);
     expect(Object.keys(JSON.parse(described.stdout))).toEqual(['id', 'tenant', 'mail', 'phone', 'pin', 'note']);
+    run.kill('SIGTERM');
+    expect(await run.ended()).toMatchObject({ code: 0 });
     expect(filesWith(pipeline.folder, ['xHASHx', 'xPHONEx', 'password_hash']).filter((name) => name !== file)).toEqual([]);
     expect(filesWith(pipeline.folder, [SALT]).filter((name) => name !== file)).toEqual([]);
     expect(run.stderr()).not.toContain(SALT);
-    run.kill('SIGTERM');
-    expect(await run.ended()).toMatchObject({ code: 0 });
 
     configure(`exclude: [password_hash, pin], mask: { phone: null }`);
     const again = pipeline.start(['run', '--sql-port', '0', '--http-port', '0'], env);
@@ -77,6 +84,9 @@ test(
     expect(again.stderr()).toMatch(/table must be copied anew/);
     const [all] = await database.query<{ n: string }>('select count(*) as n from users');
     expect(await count()).toBe(`${all?.n}\t0\t0`);
+    again.kill('SIGTERM');
+    expect(await again.ended()).toMatchObject({ code: 0 });
     expect(filesWith(pipeline.lake, ['xHASHx', 'xPHONEx'])).toEqual([]);
+    expect(filesWith(pipeline.lake, ['mail1000'])).not.toEqual([]);
   },
 );
