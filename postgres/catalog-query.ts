@@ -49,7 +49,7 @@ relations as (
   ) d
 ),
 attributes as (
-  select a.*, a.xmin::text::bigint as version, w.relkind from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
+  select a.atttypid from wanted w join pg_attribute a on a.attrelid = w.oid and a.attnum > 0 and not a.attisdropped
 ),
 -- User-made types whose change may change how stored values of a column print: those it is made of, at any depth.
 parts(root, oid) as (
@@ -78,13 +78,13 @@ select 'table' as kind, json_build_object(
       select json_agg(json_build_object(
         'attnum', a.attnum, 'name', a.attname, 'typeOid', a.atttypid::bigint, 'typmod', a.atttypmod, 'typeName', format_type(a.atttypid, a.atttypmod),
         -- A partitioned table has no rows: what older ones have is known of the partitions that hold them, the same for all of them.
-        'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') when a.relkind = 'p' then (
+        'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') when r.relkind = 'p' then (
           select min(array_to_string(m.attmissingval, '')) from tree t join pg_attribute m on m.attrelid = t.oid and m.attname = a.attname
           where t.root = a.attrelid and m.atthasmissing) end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
         'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
         'partitionKey', a.attnum = any (coalesce((select p.partattrs::int2[] from pg_partitioned_table p where p.partrelid = a.attrelid), '{}')),
-        'labels', (
+        'labels', case when a.atttypid >= 16384 then (
           select json_agg(l.line order by l.type, l.position)
           from (
             select e.enumtypid, e.enumsortorder, e.enumlabel::text from parts p join pg_enum e on e.enumtypid = p.oid where p.root = a.atttypid
@@ -92,15 +92,15 @@ select 'table' as kind, json_build_object(
             select y.oid, 0, '(' || string_agg(concat_ws(' ', t.attnum, t.atttypid, t.atttypmod), ',' order by t.attnum) || ')'
             from parts p join pg_type y on y.oid = p.oid join pg_attribute t on t.attrelid = y.typrelid and t.attnum > 0 and not t.attisdropped
             where p.root = a.atttypid group by y.oid
-          ) l(type, position, line)),
-        'version', a.version
-      ) order by a.attnum) from attributes a where a.attrelid = r.oid), '[]'),
-    'partitions', coalesce((
+          ) l(type, position, line)) end,
+        'version', a.xmin::text::bigint
+      ) order by a.attnum) from pg_attribute a where a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped), '[]'),
+    'partitions', coalesce((case when r.relkind = 'p' then (
       select json_agg(json_build_object(
         'oid', l.oid::bigint, 'schema', l.nspname, 'name', l.relname, 'kind', l.relkind, 'identity', l.relreplident, 'filenode', l.relfilenode::bigint,
         'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'toast', l.reltoastrelid::bigint, 'attached', l.attached, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
         coalesce((select t.relpages from pg_class t where t.oid = l.reltoastrelid), 0)
-      ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid), '[]')
+      ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid) end), '[]')
   ) as fact
 from relations r where r.oid = r.root
 union all

@@ -106,6 +106,7 @@ const COLUMNS: readonly TableChange[] = [
          alter table @ rename a to aa; update @ set aa = 'v'; alter table @ drop column aa; insert into @ values (4, 1); commit`,
       ],
     ],
+    once: true,
   },
   {
     name: 'changes of columns that are rolled back, whole and to a savepoint',
