@@ -21,7 +21,7 @@ export function reportProgress(log: Log): ProgressReport {
       rates.set(progress.work, rate);
       rate.add(performance.now(), progress.done);
       const { work, table, done, total, unit } = progress;
-      screen?.draw([progressBar({ label: work, done, total, unit, perSecond: rate.perSecond() })]);
+      screen?.draw([progressBar({ label: table === null ? work : `${work} ${table}`, done, total, unit, perSecond: rate.perSecond() })]);
       if (screen !== null || performance.now() - loggedAt < LOG_EVERY_MS) return;
       loggedAt = performance.now();
       log.info({ work, table, done, total, unit, perSecond: rate.perSecond() }, 'progress');

@@ -12,6 +12,12 @@ test('pieces grow until a statement takes about a second, and become smaller whe
   expect(pace.rows).toBe(2000);
 });
 
+test('pieces that found few rows do not let the next one become large', () => {
+  const pace = new Pace(null);
+  for (let piece = 0; piece < 30; piece += 1) pace.read(1, piece * 10, piece * 10 + 5);
+  expect(pace.rows).toBe(8000);
+});
+
 test('without a limit the source is not left alone', () => {
   expect(new Pace(null).read(1_000_000, 100, 900)).toBe(100);
 });

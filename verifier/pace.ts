@@ -28,7 +28,9 @@ export class Pace {
   read(rows: number, begunAt: number, endedAt: number): number {
     const took = Math.max(1, endedAt - begunAt);
     const factor = Math.min(GROWTH, STATEMENT_MS / took);
-    this.#rows = this.#limited(Math.max(LEAST_ROWS, Math.round(this.#rows * factor)));
+    // A statement that found few rows says nothing of one that finds many.
+    const most = Math.max(rows, FIRST_ROWS) * GROWTH;
+    this.#rows = this.#limited(Math.min(most, Math.max(LEAST_ROWS, Math.round(this.#rows * factor))));
     // What was not used up to now is not saved for later.
     this.#freeAt = Math.max(this.#freeAt, begunAt) + (this.#perSecond === null ? 0 : (rows * 1000) / this.#perSecond);
     return this.#freeAt;
