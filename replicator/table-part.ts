@@ -37,6 +37,9 @@ export class TablePart {
   readonly #builders: readonly ColumnBuilder[];
   readonly #system: SystemColumns;
   readonly #lineage = new Lineage();
+  readonly #positions: Int32Array;
+  /** Null where nothing is masked. */
+  readonly #masks: Uint8Array | null;
   #first: Transaction | null = null;
   #last: Transaction | null = null;
 
@@ -44,6 +47,8 @@ export class TablePart {
     this.plan = plan;
     this.#builders = plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
     this.#system = new SystemColumns(plan.table.columns.length);
+    this.#positions = plan.positions;
+    this.#masks = plan.masks.some((mask) => mask !== PLAIN) ? plan.masks : null;
   }
 
   get rows(): number {
@@ -63,7 +68,7 @@ export class TablePart {
       const builder = this.#builders[i];
       if (builder === undefined) continue;
       // A value stored out of line is never NULL, so an old image's `n` only says that it was not sent there either.
-      const at = this.plan.positions[i] ?? 0;
+      const at = this.#positions[i] ?? 0;
       const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null && old.kind[at] !== TUPLE_NULL ? old : tuple;
       this.#appendValue(builder, i, from, buf);
     }
@@ -127,14 +132,12 @@ export class TablePart {
   }
 
   #appendValue(builder: ColumnBuilder, i: number, from: TupleRange, buf: Buffer): void {
-    const at = this.plan.positions[i] ?? 0;
+    const at = this.#positions[i] ?? 0;
     const kind = from.kind[at];
-    const mask = this.plan.masks[i];
-    if (mask === NOTHING) return this.#appendMissing(builder, i, TUPLE_NULL);
+    if (this.#masks !== null && this.#masks[i] !== PLAIN) return this.#appendMasked(builder, i, from, buf);
     if (kind !== TUPLE_TEXT && kind !== TUPLE_BINARY) return this.#appendMissing(builder, i, kind);
     const start = from.start[at] ?? 0;
     const end = from.end[at] ?? 0;
-    if (mask !== PLAIN) return this.#appendDigest(builder, kind === TUPLE_TEXT, { buf, start, end });
     if (kind === TUPLE_TEXT) {
       if (!builder.appendText(buf, start, end)) this.#system.keepExact(this.plan.fields[i] ?? '', buf.toString('utf8', start, end));
     } else if (!builder.appendBinary(buf, start, end)) {
@@ -142,11 +145,16 @@ export class TablePart {
     }
   }
 
-  /** Of the text form, which is what the copy digests too. */
-  #appendDigest(builder: ColumnBuilder, isText: boolean, { buf, start, end }: { buf: Buffer; start: number; end: number }): void {
+  /** Nothing, or the digest of the text form, which is what the copy digests too. */
+  #appendMasked(builder: ColumnBuilder, i: number, from: TupleRange, buf: Buffer): void {
+    const at = this.#positions[i] ?? 0;
+    const kind = from.kind[at];
+    if (this.#masks?.[i] === NOTHING) return this.#appendMissing(builder, i, TUPLE_NULL);
+    if (kind === TUPLE_NULL || kind === TUPLE_UNCHANGED) return this.#appendMissing(builder, i, kind);
     const { salt } = this.plan;
-    if (salt === null || !isText) throw new TailraceError('INTERNAL', 'a value that is to be masked came without its text or its salt');
-    const digest = salt.mask(buf, start, end);
+    if (salt === null || kind !== TUPLE_TEXT)
+      throw new TailraceError('INTERNAL', 'a value that is to be masked came without its text or its salt');
+    const digest = salt.mask(buf, from.start[at] ?? 0, from.end[at] ?? 0);
     builder.appendText(digest, 0, digest.length);
   }
 
