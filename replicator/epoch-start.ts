@@ -10,6 +10,7 @@ import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { createSlot, dropSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
+import { requireSameRules } from './epoch-rules.ts';
 
 /** What a new epoch is made with. The publication must stand before: what it lacks, the slot never sends. */
 export interface EpochOptions {
@@ -22,13 +23,14 @@ export interface EpochOptions {
 /**
  * Makes the slot anew and with it the next epoch: every table gets a new id and is copied again, what was copied before stays readable.
  * The way out of a gap and a lost slot. Any step may be repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot,
- * SLOT_BLOCKED, FENCED, LAKE_OF_ANOTHER_SOURCE, and the codes of `connect`.
+ * SLOT_BLOCKED, FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG where something would be shown that was left out, and the codes of `connect`.
  */
 export async function beginEpoch({ source, store, rules, log }: EpochOptions): Promise<EpochInfo> {
   await using connection = await connect(source, { role: 'sql' });
   const system = await identifySystem(connection);
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
   const epochs = await readEpochs(store);
+  await requireSameRules(connection, { store, rules, log });
   if (await dropSlot(connection, lake.name)) log.info({ slot: lake.name }, 'slot dropped');
   const { consistentPoint } = await createSlot(source, lake.name);
   failpoint('slot-made');

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
 import type { TableSection } from '../core/table-rule.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { objectsWith, rulesOf } from '../test/support/narrowed.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
+import { beginEpoch } from './epoch-start.ts';
 
 const USERS = 'create table users (secret text, id int primary key, mail text, n int); insert into users values (null, 1, null, 1)';
 
@@ -141,4 +143,19 @@ test('a new table whose section names columns that it does not have is not repli
   await replication.beats(2);
   expect((await lake.events()).filter(({ table }) => table === 'public.later')).toEqual([]);
   expect(await objectsWith(lake.store, ['xSECRETx'])).toEqual([]);
+});
+
+test('a new epoch does not begin while something would be shown that was left out before', { timeout: 60_000 }, async () => {
+  const rules = rulesOf({ 'public.*': { exclude: ['secret'] } });
+  await using replication = await startReplication({ schema: USERS, rules });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.users');
+  await replication.stop();
+  await source.query('alter table users rename secret to hidden');
+  const options = { source: { url: source.url }, store: lake.store, log: silentLogger() };
+  await expect(beginEpoch({ ...options, rules })).rejects.toThrow(
+    /^BAD_CONFIG: public\.users: column "hidden" would no longer be left out/,
+  );
+  const mended = rulesOf({ 'public.*': { exclude: ['hidden'] } });
+  expect(await beginEpoch({ ...options, rules: mended })).toMatchObject({ epoch: 2, rules: mended.fingerprint });
 });
