@@ -41,8 +41,9 @@ export async function stop(
   const table = qualifiedName(generation.schema, generation.name);
   shop.log.warn({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
   const next = { ...frozen(shop, generation), state: 'waiting' as const, position: why.at };
-  await shop.state.save(next);
+  // Asked first: one copy too many is harmless, a table that waits for one that nobody was asked for would wait for ever.
   if (why.ask) await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
+  await shop.state.save(next);
   return next;
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { openRequests } from '../lake/control.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
+import { FailingEngine } from '../test/support/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
 
 const notes = tableSchema({
@@ -140,4 +141,33 @@ test('a table that lacks values again and again is copied three times an hour at
     await lake.batch([], { to: BigInt(at + 60) });
     expect((await bench.settle()).tables).toMatchObject([{ state: 'live', generation: copy + 1 }, {}]);
   }
-});
+}, 120_000);
+
+/** A table that has to wait, broken off at the nth statement; whether there was one. */
+async function waitsAndIsAsked(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+  const { lake } = bench;
+  const lsn = oid * 100;
+  const table = { ...notes, oid, tableId: `${oid}_1`, name: `notes${oid}` };
+  await lake.copy(table, { generation: 1, lsn: BigInt(lsn) }, [[row(1, 0, 'one')]]);
+  await lake.batch([], { to: BigInt(lsn) });
+  await bench.settle();
+  await lake.batch([await lake.file(table, [change('U', lsn + 10, row(2, 2, undefined))])]);
+  const engine = new FailingEngine(bench.engine);
+  const compactor = await bench.start(engine);
+  engine.failAfter(failure.after, failure.ran);
+  const failed = await turnUntilIdle(compactor).then(
+    () => false,
+    () => engine.heal(),
+  );
+  const { tables } = await bench.settle();
+  expect(tables.find((one) => one.tableId === table.tableId)).toMatchObject({ state: 'waiting', error: { code: 'VALUE_UNRESOLVED' } });
+  expect((await openRequests(lake.store, ['resync'])).some(({ tableId }) => tableId === table.tableId)).toBe(true);
+  return failed;
+}
+
+test('broken off at any statement, a table that has to wait for a copy has also been asked for', async () => {
+  await using bench = await warehouseBench();
+  let after = 0;
+  while (await waitsAndIsAsked(bench, 3100 + after, { after, ran: after % 2 === 0 })) after += 1;
+  expect(after).toBeGreaterThan(2);
+}, 120_000);
