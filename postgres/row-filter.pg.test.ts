@@ -132,6 +132,8 @@ test('a filter stays as it is, is put right when somebody changed it, and goes w
     published: { users: right, plain: null },
   });
   expect((await publish(sections)).changes).toEqual({ added: [], removed: [], moved: [], failed: [] });
+  await expect(database.query('alter table users drop column name')).rejects.toThrow(/depend/);
+  await expect(database.query('alter table users alter column name type varchar(9)')).rejects.toThrow(/publication/);
   await database.query('alter publication tailrace_1 set table only shop.users where (id > 6), only shop.plain where (id > 1)');
   expect(await publish(sections)).toMatchObject({
     changes: { moved: ['shop.plain', 'shop.users'] },

@@ -65,7 +65,8 @@ function ruleItems(table: CatalogTable): CheckItem[] {
     'masked by NULL',
     columns((attnum) => narrowed.mask.get(attnum) === 'null'),
   );
-  if (narrowed.refused === null) note('row filter', narrowed.filter ?? '');
+  if (narrowed.refused === null && narrowed.filter !== null)
+    note('row filter', `${narrowed.filter}; while it is published, Postgres refuses to drop or retype the columns it uses`);
   for (const value of narrowed.unknown)
     items.push({ table: name, item: ITEM, value, verdict: 'fail', fix: `Columns are ${columns(() => true)}.` });
   if (narrowed.refused !== null)
