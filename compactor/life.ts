@@ -103,11 +103,16 @@ function shown(shop: Workshop): Generation[] {
   return shop.state.generations().filter(({ visible }) => visible);
 }
 
-/** A name may belong to another table by now; or have been taken from the exact view of one, which gets it back. */
+/**
+ * A name may belong to another table by now, which is shown under it then whatever was shown last; or have been taken from the exact view of one,
+ * which gets it back.
+ */
 async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promise<void> {
   const { schema, name } = generation;
   const tables = shown(shop).filter((one) => one.schema === schema);
-  if (!tables.some((one) => one.name === name)) await dropViews(shop.engine, { schema, name }, tables);
+  const heir = tables.find((one) => one.name === name && one.tableId !== generation.tableId);
+  if (heir !== undefined) await showTable(shop, heir);
+  else if (!tables.some((one) => one.name === name)) await dropViews(shop.engine, { schema, name }, tables);
   const base = tables.find((one) => exactName(one).name === name);
   if (base !== undefined) await showTable(shop, base);
 }
