@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Column, TableSchema } from '../core/table.ts';
-import type { CatalogEvent } from '../lake/manifest.ts';
 import { openRequests, putRequest, readStage } from '../lake/control.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
@@ -84,31 +83,6 @@ test('an array that is added is NULL in older rows, not empty, also where whole 
       { id: 2, tags: [], _tr_exact: { tags: null } },
       { id: 3, tags: [], _tr_exact: {} },
     ]);
-  }
-});
-
-test('of two tables that exchange their names each is shown under its own, whichever is applied first and whatever else happens to it', async () => {
-  await using bench = await warehouseBench();
-  const { lake } = bench;
-  for (const oids of [
-    [2100, 2101],
-    [2103, 2102],
-  ] as const) {
-    const made = (oid: number): TableSchema => tableSchema({ oid, name: `table${oid}`, columns: { id: { kind: 'int4' } }, key: ['id'] });
-    const [one, other] = [made(oids[0]), made(oids[1])];
-    for (const table of [one, other]) await lake.copy(table, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
-    await bench.settle();
-    const named = async (table: TableSchema, name: string): Promise<CatalogEvent> => ({
-      kind: 'schema',
-      table: `public.${name}`,
-      tableId: table.tableId,
-      schema: await lake.schema({ ...table, name }),
-    });
-    const emptied = await lake.file(one, [{ op: 'T', lsn: BigInt(one.oid), ordinal: 1, row: {} }]);
-    await lake.batch([emptied], { catalog: [await named(one, other.name), await named(other, one.name)] });
-    await bench.settle();
-    const counts = `SELECT (SELECT count() FROM public.${other.name}) AS one, (SELECT count() FROM public.${one.name}) AS other`;
-    expect(await bench.rows(counts)).toEqual([{ one: '0', other: '1' }]);
   }
 });
 

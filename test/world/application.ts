@@ -11,6 +11,8 @@ const SETTINGS = "set lock_timeout = '100ms'; set statement_timeout = '30s'; set
 export class Application implements AsyncDisposable {
   committed = 0;
   refused = 0;
+  /** Told of each statement that Postgres refuses. */
+  onRefused: (sql: string, error: pg.DatabaseError) => void = () => undefined;
   readonly #database: TestDatabase;
   readonly #sessions = new Map<number, Session>();
 
@@ -46,6 +48,7 @@ export class Application implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       this.refused += 1;
+      this.onRefused(sql, error);
       if (guard) await session.query('rollback to savepoint guard');
     }
   }

@@ -20,7 +20,8 @@ function move(draw: SessionDraw, table: Table, from: number, to: number): string
     table.identity === 'index'
       ? keyColumns(table).map((column) => `${quote(column.name)} = ${keyValue(column, from)}`)
       : [rowIs(table, from)];
-  return `update ${nameOf(table)} set ${sets.join(', ')} where ${where.join(' and ')}`;
+  const free = keyColumns(table).map((column) => `o.${quote(column.name)} = ${keyValue(column, to)}`);
+  return `update ${nameOf(table)} set ${sets.join(', ')} where ${where.join(' and ')} and not exists (select from ${nameOf(table)} o where ${free.join(' and ')})`;
 }
 
 function rows(draw: SessionDraw, count: number): number[] {

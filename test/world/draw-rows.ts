@@ -5,6 +5,11 @@ import { type Column, type Table, addressOf, dataOf, hasIdentity, keyValue, name
 /** Rows that are inserted, updated and deleted most of the time have these numbers, so that they meet. */
 export const COMMON_ROWS = 24;
 
+/** A deferrable key is no arbiter of conflicts, so its rows get numbers of their own. */
+function newRow(draw: SessionDraw, table: Table): number {
+  return table.deferrable ? 3000 + 100 * (draw.model.number() % 250) : row(draw);
+}
+
 const row = ({ random }: SessionDraw): number => random.between(0, COMMON_ROWS);
 
 /** A value of a column that is no key: NULL at times. */
@@ -30,11 +35,12 @@ function columnList(table: Table): string {
 }
 
 function conflictClause(draw: SessionDraw, table: Table): string {
+  if (table.deferrable) return '';
   if (table.key.length === 0) return table.unique === null ? '' : ' on conflict do nothing';
   const data = dataOf(table);
-  if (!hasIdentity(table) || table.deferrable || table.unique !== null || draw.random.chance(0.4)) return ' on conflict do nothing';
+  if (!hasIdentity(table) || table.unique !== null || draw.random.chance(0.4)) return ' on conflict do nothing';
   const target = table.key.map(quote).join(', ');
-  if (draw.features.has('key changes') && draw.random.chance(0.2))
+  if (draw.features.has('key changes') && table.leaves === null && draw.random.chance(0.2))
     return ` on conflict (${target}) do update set ${keyTo(table, draw.random.between(100, 140))}`;
   if (data.length === 0) return ' on conflict do nothing';
   const sets = draw.random.some(data).map(({ name }) => `${quote(name)} = excluded.${quote(name)}`);
@@ -49,7 +55,7 @@ function keyTo(table: Table, n: string | number): string {
 
 export const insertRows: TableDraw = (draw, table) => {
   if (written(table).length === 0) return [`insert into ${nameOf(table)} default values`];
-  const first = row(draw);
+  const first = newRow(draw, table);
   const rows = Array.from(
     { length: draw.random.between(1, 3) },
     (_, index) => `(${rowValues(draw, table, String(first + index)).join(', ')})`,
@@ -61,13 +67,13 @@ export const insertRows: TableDraw = (draw, table) => {
 export const insertSeries: TableDraw = (draw, table) => {
   if (written(table).length === 0) return [];
   const count = draw.features.has('large') && draw.random.chance(0.1) ? draw.random.between(2000, 12_000) : draw.random.between(5, 60);
-  const from = draw.random.pick([0, 10, 200, 1000]);
+  const from = table.deferrable ? newRow(draw, table) + 1000 : draw.random.pick([0, 10, 200, 1000]);
   const narrow = count > 1000;
   const values = written(table).map((column) => {
     if (addressOf(table).includes(column) || column.name === table.unique?.column) return keyValue(column, 'g');
     return narrow && kindOf(column.kind).wide ? 'null' : dataValue(draw, column);
   });
-  const conflict = table.key.length === 0 && table.unique === null ? '' : ' on conflict do nothing';
+  const conflict = table.deferrable || (table.key.length === 0 && table.unique === null) ? '' : ' on conflict do nothing';
   return [
     `insert into ${nameOf(table)} ${columnList(table)} select ${values.join(', ')} from generate_series(${from}, ${from + count}) g${conflict}`,
   ];

@@ -1,5 +1,7 @@
 import { drawSchemaChange } from './draw-schema-change.ts';
-import { drawChange, drawNoise } from './draw-transaction.ts';
+import { moveKey } from './draw-key-changes.ts';
+import { insertRows, updateRows } from './draw-rows.ts';
+import { drawChange, drawNoise, pickTable } from './draw-transaction.ts';
 import type { Draw } from './draw.ts';
 import type { OpenSession, Script } from './script.ts';
 
@@ -18,7 +20,7 @@ export function beginSomething(script: Script, draw: Draw, session: number): Ope
     return null;
   }
   script.sql(session, 'plain', 'begin');
-  const mode = random.chance(0.6) ? 'guarded' : 'plain';
+  const mode = random.chance(features.has('sessions') ? 0.85 : 0.6) ? 'guarded' : 'plain';
   return { draw: { ...alone, inside: true }, mode, savepoints: [], left: random.between(1, 8), prepared: null };
 }
 
@@ -29,7 +31,8 @@ function drawItem(draw: OpenSession['draw']): string[] {
 
 /** A statement in many subtransactions, some of which are undone. */
 function eachInSubtransaction(draw: OpenSession['draw']): string[] {
-  const [statement] = drawChange(draw);
+  const table = pickTable(draw, false);
+  const [statement] = table === null ? [] : draw.random.pick([insertRows, updateRows, moveKey])(draw, table);
   if (statement === undefined) return [];
   const count = draw.random.pick([3, 70, 300]);
   return [

@@ -41,10 +41,12 @@ export function drawChange(draw: SessionDraw): string[] {
   return choice.make(draw, table);
 }
 
-/** Some tables are liked better than others, so that much happens to them. */
-function pickTable(draw: SessionDraw, alters: boolean): Table | null {
+/** Some tables are liked better than others, so that much happens to them; rarely one where another open transaction may hold rows. */
+export function pickTable(draw: SessionDraw, alters: boolean): Table | null {
   const tables = alters ? draw.model.alterable(draw.session) : draw.model.usable(draw.session);
-  return tables.length === 0 ? null : draw.random.weighted(tables.map((table, index) => [1 + 3 / (index + 1), table]));
+  const unused = tables.filter(({ id }) => draw.model.isFree(draw.session, id));
+  const liked = unused.length > 0 && draw.random.chance(0.9) ? unused : tables;
+  return liked.length === 0 ? null : draw.random.weighted(liked.map((table, index) => [1 + 3 / (index + 1), table]));
 }
 
 /** Something that is in the stream and no change of ours: a message, a lock, a subtransaction for each row. */

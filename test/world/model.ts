@@ -97,7 +97,12 @@ export class Model {
 
   /** Tables a session may alter: those no other open transaction has used. */
   alterable(session: number): Table[] {
-    return this.usable(session).filter(({ id }) => [...(this.#usedBy.get(id) ?? [])].every((user) => user === session));
+    return this.usable(session).filter(({ id }) => this.isFree(session, id));
+  }
+
+  /** No other open transaction has used it. */
+  isFree(session: number, id: number): boolean {
+    return [...(this.#usedBy.get(id) ?? [])].every((user) => user === session);
   }
 
   get(id: number): Table | undefined {
