@@ -99,7 +99,8 @@ export class EmbeddedEngine implements Engine {
   async #readInto(pipe: Pipe, request: ReadRequest, begun: (result: ReadResult) => void): Promise<void> {
     const { body } = pipe;
     const tag = `tailrace-read-${this.#reads++}`;
-    const plan = planRead(request, { tag, path: pipe.path, limits: this.#limits });
+    const limits = request.unhurried === true ? { ...this.#limits, executionSeconds: 0 } : this.#limits;
+    const plan = planRead(request, { tag, path: pipe.path, limits });
     const refused = plan.ok ? null : engineError(plan.code, `Code: ${plan.code}. DB::Exception: ${plan.reason}`);
     if (!plan.ok || request.signal?.aborted) {
       body.destroy();

@@ -1,7 +1,7 @@
 /**
  * The read-only SQL endpoint of an embedded warehouse: enough of ClickHouse's HTTP interface for curl, @clickhouse/client, clickhouse-connect and the like.
  * In: queries of anybody on this machine. Out: bytes in any output format of ClickHouse, streamed with back-pressure.
- * Always true: nothing is written, no limit is lifted, no page of another machine is answered.
+ * Always true: nothing is written, no page of another machine is answered, and no limit is lifted but the time of those who know the owner's token.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -23,6 +23,8 @@ export interface EndpointOptions {
   /** Asked for: taken is PORT_IN_USE. Null: 8123, or any free one when that is taken. */
   readonly port: number | null;
   readonly log?: Log;
+  /** A client that takes nothing of an answer for this long loses its query. Default 5 min. */
+  readonly stalledMs?: number;
 }
 
 export interface Endpoint {
@@ -32,22 +34,28 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
+/** What every request is answered with. */
+interface Served {
+  readonly engine: Engine;
+  readonly stalledMs: number;
+}
+
 const HOST = '127.0.0.1';
 const PORT = 8123;
-/** A client that takes nothing for this long loses its query. */
 const STALLED_MS = 5 * 60_000;
 /** As ClickHouse's own; clients count on it. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** Serves `engine` on loopback and tells other processes through its owner file. Errors: PORT_IN_USE. */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
+  const { stalledMs = STALLED_MS } = options;
   const server = createServer((request, response) => {
-    handle(engine, request, response).catch((error: unknown) => {
+    handle({ engine, stalledMs }, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
       response.destroy();
     });
   });
-  server.setTimeout(STALLED_MS);
+  server.setTimeout(stalledMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await listen(server, { host: HOST, port: options.port, usual: PORT });
   const url = `http://${HOST}:${port}`;
@@ -63,7 +71,8 @@ async function close(server: Server, engine: Engine): Promise<void> {
   });
 }
 
-async function handle(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { engine } = served;
   response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
   if (!isLoopbackHost(request.headers.host) || !isLoopbackOrigin(request.headers.origin)) {
     return answer(response, 403, 'Code: 497. DB::Exception: only requests of this machine are answered. (ACCESS_DENIED)\n');
@@ -71,8 +80,7 @@ async function handle(engine: Engine, request: IncomingMessage, response: Server
   const url = new URL(request.url ?? '/', `http://${HOST}`);
   if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return answer(response, 405, 'GET and POST only\n');
   if (url.pathname === '/ping') {
-    const token = request.headers[TOKEN_HEADER];
-    if (typeof token === 'string' && engine.owner?.recognizes(token)) response.setHeader(TOKEN_HEADER, 'known');
+    if (isOurs(engine, request)) response.setHeader(TOKEN_HEADER, 'known');
     return answer(response, 200, 'Ok.\n');
   }
   if (url.pathname !== '/') return answer(response, 404, `There is no handle ${url.pathname}\n`);
@@ -80,20 +88,30 @@ async function handle(engine: Engine, request: IncomingMessage, response: Server
   response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x20-\x7e]/g, '?'));
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
   try {
-    await respond(engine, url, request, response);
+    await respond(served, url, request, response);
   } catch (error) {
     if (response.headersSent) throw error;
     fail(response, error);
   }
 }
 
-async function respond(engine: Engine, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Another process of ours on this machine: it could read the owner's file. */
+function isOurs(engine: Engine, request: IncomingMessage): boolean {
+  const token = request.headers[TOKEN_HEADER];
+  return typeof token === 'string' && engine.owner?.recognizes(token) === true;
+}
+
+async function respond({ engine, stalledMs }: Served, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const asked = await readSqlRequest(request, url);
   if (!asked) return answer(response, 200, 'Ok.\n');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const begun = process.hrtime.bigint();
-  const { format, body } = await engine.read({ ...asked.read, signal: gone.signal });
+  // Until the first row there is nothing to take.
+  request.socket.setTimeout(0);
+  const { format, body } = await engine
+    .read({ ...asked.read, signal: gone.signal, unhurried: isOurs(engine, request) })
+    .finally(() => request.socket.setTimeout(stalledMs));
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Summary', summary(process.hrtime.bigint() - begun));

@@ -10,6 +10,8 @@ export interface ReadRequest {
   readonly params?: Readonly<Record<string, string>>;
   /** Settings a reader asked for; all but output formats are ignored. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Asked for by a process of ours: takes as long as it needs. */
+  readonly unhurried?: boolean;
   /** Ends the query in the engine too, not only the stream. */
   readonly signal?: AbortSignal;
 }

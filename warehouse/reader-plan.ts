@@ -4,6 +4,7 @@ import { judgeStatement } from './statement.ts';
 
 export interface ReaderLimits {
   readonly memoryBytes: number;
+  /** 0: no limit. */
   readonly executionSeconds: number;
 }
 
