@@ -27,6 +27,10 @@ beforeAll(async () => {
     `alter database strange set search_path = public`,
     `alter database strange set client_min_messages = error`,
     `alter database strange set statement_timeout = '1ms'`,
+    `alter database strange set idle_in_transaction_session_timeout = '1ms'`,
+    `alter database strange set idle_session_timeout = '10s'`,
+    `alter database strange set default_transaction_read_only = on`,
+    `do $$ begin if current_setting('server_version_num')::int >= 170000 then alter database strange set transaction_timeout = '10s'; end if; end $$`,
   );
   // Passwords for app, TLS only from 127.0.0.1 for nobody; the files must belong to the server's user.
   const hba = path.join(server.dataDir, 'pg_hba.conf');
@@ -103,6 +107,18 @@ test.each(['sql', 'walsender'] as const)('a %s session prints values the same wa
                       current_setting('search_path'), current_setting('lock_timeout')) as all`,
   );
   expect(settings[0]?.all).toBe('warning 0 off pg_catalog 10s');
+});
+
+test('no session of ours is ended or kept from writing by what the database has set', async () => {
+  await using connection = await connect({ url: url({ user: 'postgres', database: 'strange' }) });
+  const [settings] = await connection.query<{ all: string }>(
+    `select concat_ws(' ', current_setting('idle_in_transaction_session_timeout'), current_setting('idle_session_timeout'),
+       current_setting('statement_timeout'), coalesce(current_setting('transaction_timeout', true), '0'), current_setting('transaction_read_only')) as all`,
+  );
+  expect(settings?.all).toBe('0 0 0 0 off');
+  await connection.query('begin');
+  await connection.query(`select pg_logical_emit_message(true, 'tailrace', '')`);
+  await connection.query('commit');
 });
 
 test('dates and times come as text, with every digit', async () => {

@@ -18,6 +18,8 @@ const EVERY_SESSION = {
   client_min_messages: 'warning',
   // An error is better than silently fewer rows.
   row_security: 'off',
+  // Heartbeats and publications are written.
+  default_transaction_read_only: 'off',
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',

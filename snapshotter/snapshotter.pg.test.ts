@@ -52,6 +52,7 @@ test('a request makes the next generation and is answered; one for an unknown ta
 const REWRITES = [
   ['a column that got another type', 'ALTER TABLE one ALTER v TYPE bigint USING v + 1', 'v', '2'],
   ['a column that was added with a volatile default', 'ALTER TABLE one ADD w int DEFAULT (random() * 0)::int', 'w', '0'],
+  ['a table whose rows moved', 'CLUSTER one USING one_pkey', 'v', '1'],
   ['a table that was truncated and filled again', 'TRUNCATE one; INSERT INTO one VALUES (1, 5)', 'v', '5'],
 ] as const;
 
@@ -82,6 +83,26 @@ test('a table that cannot be copied does not keep the others from being copied',
   expect(await finishedGeneration(store, 'public.bad')).toBeUndefined();
   store.heal();
   await finished(store, 'public.bad');
+});
+
+test('rows that are hidden from our role are not copied as if they were not there: the table waits', async () => {
+  await using database = await createDatabase();
+  const role = `reader_${database.name}`;
+  await database.query(`CREATE ROLE ${role} LOGIN REPLICATION; CREATE TABLE hidden (id int PRIMARY KEY); INSERT INTO hidden VALUES (1);
+    CREATE TABLE open (id int PRIMARY KEY); ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; GRANT SELECT ON hidden, open TO ${role}`);
+  const store = new MemoryStore();
+  await prepareLake(database, store);
+  const url = new URL(database.url);
+  url.username = role;
+  try {
+    await using _snapshotter = startSnapshotter({ database, store, source: { url: url.href } });
+    await finished(store, 'public.open');
+    expect(await finishedGeneration(store, 'public.hidden')).toBeUndefined();
+    await database.query(`ALTER ROLE ${role} BYPASSRLS`);
+    expect(await copiedRows(store, await finished(store, 'public.hidden'))).toEqual([{ id: '1' }]);
+  } finally {
+    await database.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`).catch(() => undefined);
+  }
 });
 
 test('a lock on one table holds up neither the application nor the copies of other tables', async () => {

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { POSTGRES_VERSIONS } from './support/postgres-version.ts';
+
+/** The suites that speak to Postgres and nothing else; what is named on the command line takes their place. */
+const SUITES = ['.pg.test', 'replicator/', 'snapshotter/'];
+
+/**
+ * Runs suites on every supported major, one after the other, and ends with 1 when one of them fails.
+ * `node test/versions.ts [--pg 14,16] [vitest filters…]`
+ */
+const args = process.argv.slice(2);
+const at = args.indexOf('--pg');
+const wanted = at < 0 ? POSTGRES_VERSIONS.map(String) : (args.splice(at, 2)[1] ?? '').split(',');
+const filters = args.length > 0 ? args : SUITES;
+const failed: string[] = [];
+for (const version of wanted) {
+  process.stdout.write(`\nPostgres ${version}\n`);
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...filters], {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_PG_VERSION: version, TAILRACE_TEST_REPORT: undefined },
+  });
+  await once(child, 'close');
+  if (child.exitCode !== 0) failed.push(version);
+}
+process.stdout.write(failed.length === 0 ? `\nall passed on ${wanted.join(', ')}\n` : `\nfailed on ${failed.join(', ')}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
