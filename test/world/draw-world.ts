@@ -47,6 +47,12 @@ function drawSettings(random: Random): Record<string, string> {
 
 function drawSetup(script: Script, draw: Draw): void {
   for (const schema of SCHEMAS.slice(1)) script.sql(1, 'plain', `create schema ${quote(schema)}`);
+  // With it Postgres refuses updates and deletes of tables that are replicated without them, whatever became of what was drawn.
+  script.sql(
+    1,
+    'plain',
+    `create publication "theirs" for all tables${draw.version >= 18 ? ' with (publish_generated_columns = stored)' : ''}`,
+  );
   script.sql(1, 'plain', `create type "mood" as enum ('sad', 'ok', 'happy')`, `create domain "amount" as numeric(10,2)`);
   const session = { ...draw, session: 1, inside: false };
   for (let count = draw.random.between(3, 7); count > 0; count -= 1) {
