@@ -11,7 +11,7 @@ export interface RelationIdentity {
 /** A table and what its partitions add to the question. */
 export interface IdentifiedTable extends RelationIdentity {
   readonly deferrableKey: boolean;
-  readonly columns: readonly { readonly attnum: number; readonly replicated: boolean }[];
+  readonly columns: readonly { readonly attnum: number; readonly replicated: boolean; readonly generated: string }[];
   readonly partitions: readonly (RelationIdentity & { readonly schema: string; readonly name: string; readonly kind: string })[];
 }
 
@@ -30,6 +30,11 @@ export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   const partitions = table.partitions.filter(({ kind }) => kind === 'r');
   if (table.identity === 'n') return append('REPLICA IDENTITY NOTHING');
   const full = table.identity === 'f';
+  // Since 18 nothing may be missing from FULL, and a virtual column is never sent (CheckCmdReplicaIdentity in execReplication.c).
+  if (table.columns.some(({ generated }) => generated === 'v')) {
+    const whole = full ? table : partitions.find(({ identity }) => identity === 'f');
+    if (whole !== undefined) return append('REPLICA IDENTITY FULL of a table with a virtual column');
+  }
   const hidden = table.key.some(({ attnum }) => !table.columns.some((column) => column.attnum === attnum && column.replicated));
   if (table.key.length > 0 && !hidden) {
     const other = partitions.find((partition) => !tellsKey(partition, table, full));

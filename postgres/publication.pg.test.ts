@@ -63,6 +63,18 @@ test("the application's own updates, deletes and upserts of a table without a us
   expect(appendOnly).toEqual(['deferred', 'keyless', 'lost', 'nothing', 'nulls', 'parts']);
 });
 
+test('updates of a table go on working whose identity is FULL and which has a virtual column, also in a partition', async () => {
+  if ((await majorOf(database)) < 18) return;
+  await database.query(
+    `create table whole (a int primary key, b int, v int generated always as (a + 1) virtual); alter table whole replica identity full;
+     create table root (a int primary key, b int, v int generated always as (a + 1) virtual) partition by range (a);
+     create table leaf partition of root default; alter table leaf replica identity full; insert into whole values (1); insert into root values (1)`,
+  );
+  await ensure();
+  await database.query('update whole set b = 2; update root set b = 2; delete from whole; delete from root');
+  expect(await database.query('select from whole union all select from root')).toEqual([]);
+});
+
 test('a table moves when its key goes and comes back, and leaves when it is no longer wanted', async () => {
   await database.query('create table t (a int primary key); create table other (a int primary key)');
   await ensure();

@@ -257,3 +257,8 @@ test('a relation with the same columns and another key is another relation', () 
 test('FULL with a valid key is told apart by that key', () => {
   expect(explainRelation({ relation: testRelation(KNOWN.table, 'f'), known: KNOWN, now: KNOWN, truncatedBy: [] }).kind).toBe('known');
 });
+
+test('FULL of a table whose rows cannot be told apart all the same is known as append-only', () => {
+  const loose: TableFacts = { ...KNOWN, table: { ...KNOWN.table, identity: 'append', key: [] } };
+  expect(explainRelation({ relation: testRelation(KNOWN.table, 'f'), known: loose, now: loose, truncatedBy: [] }).kind).toBe('known');
+});

@@ -111,10 +111,8 @@ function explainBetween(
 export function matches(relation: Relation, table: TableSchema): boolean {
   if (relation.columns.length !== table.columns.length) return false;
   const flagged = relation.identity === 'd' || relation.identity === 'i';
-  if (
-    relation.identity === 'f' ? table.identity === 'append' : (table.identity === 'key') !== relation.columns.some((column) => column.key)
-  )
-    return false;
+  // FULL does not say how rows are told apart: by a key, as a whole, or not at all, where a partition or a virtual column is in the way.
+  if (relation.identity !== 'f' && (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
   return relation.columns.every((streamed, index) => {
     const column = table.columns[index];
     if (column === undefined || column.name !== streamed.name) return false;
