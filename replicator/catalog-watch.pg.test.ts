@@ -45,7 +45,7 @@ test('a column that changes inside a transaction splits its rows into files of e
 test.each([
   ['table', 'alter table one.items rename to goods', 'one.goods'],
   ['schema', 'alter schema one rename to two', 'two.items'],
-])('a %s that has a new name keeps it, whether the stream or a look at the catalog tells of it first', async (_what, rename, name) => {
+])('a %s that has a new name keeps it, whether the stream or a look at the catalog tells of it first', async (what, rename, name) => {
   await using replication = await startReplication({ schema: 'create schema one; create table one.items (id int primary key)' });
   const { source, lake } = replication;
   await lake.event('published', 'one.items');
@@ -53,7 +53,9 @@ test.each([
   await source.query(`${rename}; insert into ${name} values (2)`);
   await replication.beats(2);
   await source.query(`insert into ${name} values (3)`);
-  expect((await lake.rows(name, 2)).map(({ id }) => id)).toEqual(['2', '3']);
+  // 14 and 15 tell nothing of a renamed schema in the stream: the row before the look has the name that was known.
+  const told = what === 'schema' && (await majorOf(source)) < 16 ? ['3'] : ['2', '3'];
+  expect((await lake.rows(name, told.length)).map(({ id }) => id)).toEqual(told);
 });
 
 describe('noticed without any later change of rows:', () => {
