@@ -1,14 +1,14 @@
-import { clickhouseColumn, clickhouseType, KINDS } from '../core/column-kinds.ts';
+import { clickhouseColumn, clickhouseType, isTextInKey, KINDS } from '../core/column-kinds.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import type { Column } from '../core/table.ts';
 
 /**
  * Type of a column in storage. Key columns are not Nullable (a sort key compares what Postgres told apart), every other one is:
- * NOT NULL is not in the stream and tombstones have no values. Arrays cannot be Nullable: a NULL array is empty and named in `_tr_exact`.
+ * NOT NULL is not in the stream and tombstones have no values. What cannot be Nullable has its NULL as core/column-kinds.ts says.
  */
 export function storageType(column: Column, key: boolean): string {
   const { type } = column;
-  return key && type.kind !== 'array' ? clickhouseType(type) : clickhouseColumn(type);
+  return key && !isTextInKey(type) && type.kind !== 'array' ? clickhouseType(type) : clickhouseColumn(type);
 }
 
 /** Type to read a field of an Arrow file as. Never a non-Nullable one: a NULL would silently become a default. */

@@ -1,3 +1,4 @@
+import { arrayDelimiter, namesNull } from '../core/column-kinds.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 import { literalCh } from '../warehouse/names.ts';
 
@@ -7,9 +8,11 @@ import { literalCh } from '../warehouse/names.ts';
  */
 export function missingValue(type: ColumnType, text: string): string | null {
   if (type.kind !== 'array') return scalarValue(type, text);
-  const elements = arrayElements(text);
+  const elements = arrayDelimiter(type.element) === ',' ? arrayElements(text) : null;
   if (elements === null) return null;
-  const values = elements.map((element) => (element === null ? 'NULL' : scalarValue(type.element, element)));
+  const values = elements.map((element) =>
+    element === null ? (namesNull(type.element) ? null : 'NULL') : scalarValue(type.element, element),
+  );
   return values.includes(null) ? null : `[${values.join(', ')}]`;
 }
 
@@ -21,6 +24,22 @@ function scalarValue(type: ScalarType, text: string): string | null {
     case 'int4':
     case 'int8':
       return /^-?\d+$/.test(text) ? text : null;
+    case 'uint32':
+    case 'uint64':
+      return /^\d+$/.test(text) ? text : null;
+    case 'lsn':
+      return lsnValue(text);
+    case 'money':
+      return /^-?\$[\d,]+\.\d\d$/.test(text) ? `CAST(${literalCh(text.replaceAll(/[$,]/g, ''))}, 'Decimal(19, 2)')` : null;
+    case 'ewkb':
+      return /^([0-9A-F]{2})*$/.test(text) ? `unhex(${literalCh(text)})` : null;
+    case 'vector':
+      return /^\[[-\d.,e+]+\]$/.test(text) ? `CAST(${literalCh(text)}, 'Array(Float32)')` : null;
+    case 'point':
+      return pointValue(text);
+    case 'interval':
+    case 'map':
+      return null;
     case 'float4':
     case 'float8':
       return floatValue(type.kind === 'float4' ? 'Float32' : 'Float64', text);
@@ -47,6 +66,17 @@ function floatValue(type: string, text: string): string | null {
   const special: Record<string, string> = { NaN: 'nan', Infinity: 'inf', '-Infinity': '-inf' };
   const known = special[text] ?? (/^-?[\d.]+(e[+-]?\d+)?$/i.test(text) ? text : null);
   return known === null ? null : `CAST(${literalCh(known)}, '${type}')`;
+}
+
+function lsnValue(text: string): string | null {
+  const match = /^([0-9A-F]{1,8})\/([0-9A-F]{1,8})$/.exec(text);
+  return match === null ? null : String((BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`));
+}
+
+function pointValue(text: string): string | null {
+  const match = /^\(([^,()]+),([^,()]+)\)$/.exec(text);
+  const parts = [match?.[1] ?? '', match?.[2] ?? ''].map((part) => floatValue('Float64', part));
+  return parts.includes(null) ? null : `tuple(${parts.join(', ')})`;
 }
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?)?$/;

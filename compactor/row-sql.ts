@@ -1,3 +1,4 @@
+import { isTextInKey } from '../core/column-kinds.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../lake/row-columns.ts';
 import { arrayLiteralCh, literalCh, quoteCh } from '../warehouse/names.ts';
@@ -80,7 +81,7 @@ function tableFields(schema: TableSchema): string[] {
 /** Key columns are never NULL but in a truncate, which is not stored. */
 function valueSql(schema: TableSchema, column: Column): string {
   const field = `_tr_f.${quoteCh(column.field)}`;
-  return schema.key.includes(column.id) && column.type.kind !== 'array' ? `assumeNotNull(${field})` : field;
+  return schema.key.includes(column.id) && !isTextInKey(column.type) ? `assumeNotNull(${field})` : field;
 }
 
 /** The map of a file is by field, the storage's by column id. */

@@ -45,6 +45,7 @@ test.each<[string, TableSchema]>([
   ['another identity', { ...table, identity: 'full', key: [] }],
   ['another key', { ...table, key: [1, 2] }],
   ['another type', withColumn('n', { type: { kind: 'text' } })],
+  ['another mapping of the same type', withColumn('n', { type: { kind: 'interval' } })],
   ['a narrower type', withColumn('n', { type: { kind: 'int2' } })],
   ['another scale', withColumn('p', { type: { kind: 'numeric', precision: 20, scale: 3 } })],
   ['a wider key column', withColumn('id', { type: { kind: 'int8' } })],

@@ -1,3 +1,4 @@
+import { namesNull } from '../core/column-kinds.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -31,7 +32,7 @@ export async function changeStorage(engine: Engine, storage: string, change: Sch
 
 /** Once only, as long as the column is not there: rows that come with it have values. */
 async function markNullArrays(engine: Engine, storage: string, added: readonly Column[]): Promise<void> {
-  const arrays = added.filter(({ type, missing }) => type.kind === 'array' && missing === null).map(({ id }) => storageColumn(id));
+  const arrays = added.filter(({ type, missing }) => namesNull(type) && missing === null).map(({ id }) => storageColumn(id));
   if (arrays.length === 0) return;
   const present = await engine.query<{ name: string }>(sql('storage-columns', { storage: literalCh(storage) }));
   const columns = arrays.filter((column) => present.every(({ name }) => name !== column));

@@ -1,5 +1,19 @@
 import type { ColumnType, PlainKind, ScalarType } from './column-type.ts';
-import { arrayText, boolText, byteaText, float4Text, float8Text, timestampText, timeText } from './postgres-text.ts';
+import {
+  arrayText,
+  boolText,
+  byteaText,
+  float4Text,
+  float8Text,
+  intervalText,
+  lsnText,
+  mapText,
+  moneyText,
+  pointText,
+  timestampText,
+  timeText,
+  vectorText,
+} from './postgres-text.ts';
 
 /** How a value is held in the lake; lake/arrow-type.ts has the library's type for each. */
 export type ArrowName =
@@ -16,7 +30,14 @@ export type ArrowName =
   | 'Time64 µs'
   | 'FixedSizeBinary(16)'
   | 'Binary'
-  | 'Utf8';
+  | 'Utf8'
+  | 'UInt32'
+  | 'UInt64'
+  | 'Decimal128(19, 2)'
+  | 'Struct(months Int32, days Int32, microseconds Int64)'
+  | 'Struct(x Float64, y Float64)'
+  | 'Map(Utf8, Utf8)'
+  | 'List(Float32)';
 
 /** What one kind of value is from the lake to the warehouse's reader. */
 export interface KindFacts {
@@ -25,6 +46,13 @@ export interface KindFacts {
   readonly clickhouse: string;
   /** How a column of the kind is declared where that is not `Nullable(<clickhouse>)`. */
   readonly column?: string;
+  /**
+   * How NULL is told of a type that ClickHouse has not as Nullable. `parts`: every part of it is NULL.
+   * `beside`: it is empty, and named in `_tr_exact`; an array with such an element is kept there whole. Neither is in a key: there they are their text.
+   */
+  readonly nullAs?: 'parts' | 'beside';
+  /** What separates the elements in arrays of the type where that is no comma. */
+  readonly delimiter?: ':';
   /** Postgres may leave a value out of an update that does not change it: it can be stored out of line (TOAST). */
   readonly toastable?: true;
   /** ClickHouse SQL over a value that is not NULL → Postgres's text of it. */
@@ -45,8 +73,11 @@ export const KINDS: Readonly<
   int2: { arrow: 'Int16', clickhouse: 'Int16', text: shown, beside: '' },
   int4: { arrow: 'Int32', clickhouse: 'Int32', text: shown, beside: '' },
   int8: { arrow: 'Int64', clickhouse: 'Int64', text: shown, beside: '' },
+  uint32: { arrow: 'UInt32', clickhouse: 'UInt32', text: shown, beside: '' },
+  uint64: { arrow: 'UInt64', clickhouse: 'UInt64', text: shown, beside: '' },
   float4: { arrow: 'Float32', clickhouse: 'Float32', text: float4Text, beside: '' },
   float8: { arrow: 'Float64', clickhouse: 'Float64', text: float8Text, beside: '' },
+  money: { arrow: 'Decimal128(19, 2)', clickhouse: 'Decimal(19, 2)', text: moneyText, beside: '' },
   numeric: {
     arrow: 'Decimal',
     clickhouse: 'Decimal(p, s)',
@@ -64,10 +95,42 @@ export const KINDS: Readonly<
   timestamp: { arrow: 'Timestamp µs', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, ''), beside: FAR_TIMES },
   timestamptz: { arrow: 'Timestamp µs UTC', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, '+00'), beside: FAR_TIMES },
   time: { arrow: 'Time64 µs', clickhouse: 'Time64(6)', text: timeText, beside: '' },
+  interval: {
+    arrow: 'Struct(months Int32, days Int32, microseconds Int64)',
+    clickhouse: 'Tuple(months Nullable(Int32), days Nullable(Int32), microseconds Nullable(Int64))',
+    nullAs: 'parts',
+    text: intervalText,
+    beside: 'infinities, from 17 on (the greatest or least of all three numbers)',
+  },
   uuid: { arrow: 'FixedSizeBinary(16)', clickhouse: 'UUID', text: shown, beside: '' },
+  lsn: { arrow: 'UInt64', clickhouse: 'UInt64', text: lsnText, beside: '' },
   bytea: { arrow: 'Binary', clickhouse: 'String', toastable: true, text: byteaText, beside: '' },
+  ewkb: { arrow: 'Binary', clickhouse: 'String', toastable: true, delimiter: ':', text: (x) => `hex(${x})`, beside: '' },
   text: { arrow: 'Utf8', clickhouse: 'String', toastable: true, text: plain, beside: '' },
   enum: { arrow: 'Utf8', clickhouse: 'String', column: 'LowCardinality(Nullable(String))', text: shown, beside: '' },
+  point: {
+    arrow: 'Struct(x Float64, y Float64)',
+    clickhouse: 'Tuple(Nullable(Float64), Nullable(Float64))',
+    nullAs: 'parts',
+    text: pointText,
+    beside: '',
+  },
+  map: {
+    arrow: 'Map(Utf8, Utf8)',
+    clickhouse: 'Map(String, Nullable(String))',
+    nullAs: 'beside',
+    toastable: true,
+    text: mapText,
+    beside: 'NULL (as NULL; the column is empty)',
+  },
+  vector: {
+    arrow: 'List(Float32)',
+    clickhouse: 'Array(Float32)',
+    nullAs: 'beside',
+    toastable: true,
+    text: vectorText,
+    beside: 'NULL (as NULL; the column is empty, which no vector is)',
+  },
 };
 
 /** ClickHouse's type of one value. */
@@ -82,7 +145,23 @@ export function clickhouseColumn(type: ColumnType): string {
 }
 
 function clickhouseElement(type: ScalarType): string {
-  return `Nullable(${clickhouseType(type)})`;
+  const one = clickhouseType(type);
+  return KINDS[type.kind].nullAs === undefined ? `Nullable(${one})` : one;
+}
+
+/** True for types whose NULL has to be named in `_tr_exact`, because the column cannot be NULL. */
+export function namesNull(type: ColumnType): boolean {
+  return type.kind === 'array' || KINDS[type.kind].nullAs === 'beside';
+}
+
+/** True for types that are their exact text in a key: a sort key needs values that differ where Postgres's do, and none of them NULL. */
+export function isTextInKey(type: ColumnType): boolean {
+  return type.kind === 'array' || KINDS[type.kind].nullAs !== undefined;
+}
+
+/** What separates the elements of an array. */
+export function arrayDelimiter(element: ScalarType): ',' | ':' {
+  return KINDS[element.kind].delimiter ?? ',';
 }
 
 /**
@@ -90,14 +169,10 @@ function clickhouseElement(type: ScalarType): string {
  * true for every value that is not in the map `_tr_exact` of `<table>__exact`, where the others have theirs.
  */
 export function postgresText(type: ColumnType, x: string): string {
-  if (type.kind === 'array')
-    return arrayText(
-      x,
-      ',',
-      (e) => scalarText(type.element, `assumeNotNull(${e})`),
-      (e) => `isNull(${e})`,
-    );
-  return `if(isNull(${x}), NULL, ${scalarText(type, `assumeNotNull(${x})`)})`;
+  if (type.kind !== 'array') return namesNull(type) ? valueText(type, x) : `if(${isNull(type, x)}, NULL, ${valueText(type, x)})`;
+  const { element } = type;
+  const elementIsNull = namesNull(element) ? null : (e: string): string => isNull(element, e);
+  return arrayText(x, arrayDelimiter(element), (e) => valueText(element, e), elementIsNull);
 }
 
 /** The same over a column of `<table>__exact`, for every value. `name`: the column's name as a string literal. */
@@ -105,6 +180,11 @@ export function exactText(type: ColumnType, x: string, name: string): string {
   return `if(mapContains(_tr_exact, ${name}), _tr_exact[${name}], ${postgresText(type, x)})`;
 }
 
-function scalarText(type: ScalarType, x: string): string {
-  return type.kind === 'numeric' ? `toDecimalString(${x}, ${type.scale})` : KINDS[type.kind].text(x);
+function isNull(type: ScalarType, x: string): string {
+  return KINDS[type.kind].nullAs === 'parts' ? `isNull(tupleElement(${x}, 1))` : `isNull(${x})`;
+}
+
+function valueText(type: ScalarType, x: string): string {
+  const value = KINDS[type.kind].nullAs === undefined ? `assumeNotNull(${x})` : x;
+  return type.kind === 'numeric' ? `toDecimalString(${value}, ${type.scale})` : KINDS[type.kind].text(value);
 }

@@ -46,6 +46,39 @@ const VALUES: readonly (readonly [string, string])[] = [
     'time',
     `select time '00:00' + i * interval '17 seconds 1001 microseconds' from generate_series(0, 4000) i union all select '24:00' union all select '10:00:10.1'`,
   ],
+  [
+    'money',
+    `values ('0'::money), ('-0.01'), ('92233720368547758.07'), ('-92233720368547758.08'), ('1234.5'), ('999'), ('1000'), ('-123456.78')`,
+  ],
+  [
+    'interval',
+    `select i * interval '17 days 1 hour 1.000001 seconds' - (i % 9 - 4) * interval '5 mons' from generate_series(-3000, 3000) i
+    union all select make_interval(m % 14, m, 0, d, 0, 0, s) from unnest('{0,1,-1,-13,25}'::int[]) m, unnest('{0,1,-1,30}'::int[]) d, unnest('{0,1,-1,0.5,-3600.000001,36000}'::float8[]) s
+    union all select x::interval from unnest('{178956970 years 7 mons 2147483647 days 2562047788:00:54.775806,-178956970 years -8 mons -2147483648 days,2562047788:00:54.775807,-2562047788:00:54.775807}'::text[]) x
+    union all select case when current_setting('server_version_num')::int >= 170000 then x::interval end from unnest('{infinity,-infinity}'::text[]) x`,
+  ],
+  [
+    'point',
+    `select point(i / 7.0, -i * 10.0 ^ (i % 30)) from generate_series(1, 500) i union all select x::point from unnest(array['(NaN,-0)', '(Infinity,-Infinity)', '(1e23,5e-324)']) x`,
+  ],
+  ['point[]', `values ('{"(1,2)",NULL,"(NaN,-0)"}'::point[]), ('{}')`],
+  ['interval[]', `values ('{"1 day",NULL,"-1 mons +2 days"}'::interval[]), ('{}')`],
+  ['money[]', `values ('{"$1,234.50",NULL,-1}'::money[])`],
+  ['oid', 'values (0::oid), (4294967295)'],
+  ['xid', `values ('0'::xid), ('4294967295')`],
+  ['cid', `values ('7'::cid)`],
+  ['xid8', `values ('0'::xid8), ('18446744073709551615'), ('9223372036854775808'), ('1234567890123456')`],
+  ['pg_lsn', `values ('0/0'::pg_lsn), ('FFFFFFFF/FFFFFFFF'), ('16/B374D848'), ('0/A'), ('A0/0')`],
+  ['pg_lsn[]', `values ('{0/0,NULL,16/B374D848}'::pg_lsn[])`],
+  ['oid[]', `values ('{1,NULL,4294967295}'::oid[])`],
+  [
+    'hstore',
+    String.raw`select hstore(array['k' || i, chr(i), 'null', repeat('x', i % 50)], array[chr(i % 256 + 1), null, 'NULL', '"\=>,' || i]) from generate_series(1, 1000) i union all select x::hstore from unnest('{"","a=>NULL"}'::text[]) x`,
+  ],
+  ['hstore[]', `values (array['a=>1, b=>NULL'::hstore, '']), (array['a=>1'::hstore, null]), ('{}')`],
+  ['citext', `values ('A'::citext), ('a')`],
+  ['citext[]', `values ('{A,NULL,"a b"}'::citext[])`],
+  ['ltree', `values ('a.b.c'::ltree), ('')`],
   ['bool', 'values (true), (false)'],
   ['int2', 'values (-32768), (0), (32767)'],
   ['int4', 'values (-2147483648), (0)'],
@@ -80,6 +113,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-text-'));
 
 beforeAll(async () => {
   database = await createDatabase();
+  for (const name of ['hstore', 'citext', 'ltree']) await database.query(`create extension ${name}`);
   source = await connect({ url: database.url });
   engine = await EmbeddedEngine.open({ directory: path.join(folder, 'warehouse'), log: silentLogger() });
 });
@@ -97,11 +131,13 @@ test.each(VALUES)('the expression for %s gives the text that Postgres prints', a
   await database.query(`create table ${table} (id int generated always as identity primary key, v ${type}, t text)`);
   await database.query(`insert into ${table} (v) select v from (${values}) as s(v) union all select null`);
   await database.query(`update ${table} set t = format('%s', v) where num_nulls(v) = 0`);
-  const { clone, columns } = await copyToWarehouse({ source, engine, folder }, table);
-  const ours = exactText(columns[1]?.type ?? { kind: 'text' }, 'c2', `'c2'`);
-  expect(await engine.query(`select c3 as postgres, ${ours} as ours from ${clone} where postgres is distinct from ours limit 10`)).toEqual(
-    [],
-  );
   const [rows] = await source.query<{ n: number }>(`select count(*)::int as n from ${table}`);
-  expect(await engine.query(`select toUInt32(count()) as n from ${clone}`)).toEqual([rows]);
+  for (const format of ['auto', 'text'] as const) {
+    const { clone, columns } = await copyToWarehouse({ source, engine, folder, format }, table);
+    const ours = exactText(columns[1]?.type ?? { kind: 'text' }, 'c2', `'c2'`);
+    expect(
+      await engine.query(`select c3 as postgres, ${ours} as ours from ${clone} where postgres is distinct from ours limit 10`),
+    ).toEqual([]);
+    expect(await engine.query(`select toUInt32(count()) as n from ${clone}`)).toEqual([rows]);
+  }
 });

@@ -65,10 +65,10 @@ export function intervalText(x: string): string {
     `if(u = 0 AND (m != 0 OR d != 0), '', concat(${sign}, ${withoutZeros(clock)}))`,
   ];
   const named = {
-    m: `assumeNotNull(${x}.months)`,
-    d: `assumeNotNull(${x}.days)`,
-    u: `assumeNotNull(${x}.microseconds)`,
-    a: `abs(assumeNotNull(${x}.microseconds))`,
+    m: `assumeNotNull(tupleElement(${x}, 1))`,
+    d: `assumeNotNull(tupleElement(${x}, 2))`,
+    u: `assumeNotNull(tupleElement(${x}, 3))`,
+    a: `abs(assumeNotNull(tupleElement(${x}, 3)))`,
   };
   return where(named, `arrayStringConcat(arrayFilter(p -> p != '', [${parts.join(', ')}]), ' ')`);
 }
@@ -157,7 +157,7 @@ function wholeDigits({ bits, mantissaBits, bias, mostDigits }: FloatForm): strin
 
 /** Geometric points: `(1.5,-2)`. */
 export function pointText(x: string): string {
-  return `concat('(', ${float8Text(`assumeNotNull(${x}.1)`)}, ',', ${float8Text(`assumeNotNull(${x}.2)`)}, ')')`;
+  return `concat('(', ${float8Text(`assumeNotNull(tupleElement(${x}, 1))`)}, ',', ${float8Text(`assumeNotNull(tupleElement(${x}, 2))`)}, ')')`;
 }
 
 /** pgvector's `[1,2.5]`. */

@@ -1,7 +1,7 @@
 import type { ColumnType } from './column-type.ts';
 
-/** Column types plus those that only our own columns have; `map` is text → text or NULL. */
-export type VectorType = ColumnType | { readonly kind: 'uint32' } | { readonly kind: 'uint64' } | { readonly kind: 'map' };
+/** Columns of our own have no other types than those of tables. */
+export type VectorType = ColumnType;
 
 /** Fixed-width values, or the bytes of variable-width ones. */
 export type VectorValues =
@@ -20,7 +20,8 @@ export type VectorValues =
  *
  * `validity` is an LSB-first bitmap, null when every value is there. `values`: bool is an LSB bitmap; numeric is 16 bytes (precision ≤ 38)
  * or 32 bytes, little-endian two's complement; date is days and timestamp(tz) microseconds since 1970-01-01; time is microseconds of the day;
- * uuid is 16 bytes. `offsets` (length + 1) belong to text, enum, bytea, array and map. `children`: an array's elements; a map's keys and values.
+ * uuid is 16 bytes. money is 16 bytes as numeric(19, 2). `offsets` (length + 1) belong to text, enum, bytea, ewkb, array, map and vector.
+ * `children`: an array's or vector's elements; a map's keys and values (text → text or NULL); the parts of an interval and a point, NULL where it is.
  */
 export interface Vector {
   readonly type: VectorType;

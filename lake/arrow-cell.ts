@@ -3,7 +3,7 @@ import { dateText, timeText, timestampText } from './civil-time.ts';
 
 const decoder = new TextDecoder();
 
-/** One value of a decoded column as Postgres would print it; null is NULL. Maps print as JSON. For people and tests, not for speed. */
+/** One value of a decoded column as Postgres would print it; null is NULL. Maps print as JSON, points and intervals as a row of their numbers. For people and tests, not for speed. */
 export function cellText(data: Data, row: number): string | null {
   if (!data.getValid(row)) return null;
   const { type } = data;
@@ -18,6 +18,7 @@ export function cellText(data: Data, row: number): string | null {
     return timestampText(BigInt(data.values[row]), type.timezone === null || type.timezone === undefined ? '' : '+00');
   if (DataType.isList(type)) return arrayText(elementsAt(data, row));
   if (DataType.isMap(type)) return JSON.stringify(Object.fromEntries(entriesAt(data, row)));
+  if (DataType.isStruct(type)) return `(${data.children.map((part) => cellText(part, row) ?? '').join(',')})`;
   return String(data.values[row]);
 }
 

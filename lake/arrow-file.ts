@@ -52,11 +52,11 @@ function vectorData(vector: Vector): Data {
   const children = vector.children.map(vectorData);
   const data = (values: VectorValues | undefined, nested: Data[]): Data =>
     new Data(type, 0, vector.length, vector.nullCount, buffersOf(vector, values), nested);
-  if (vector.type.kind === 'array') return data(undefined, children);
   if (vector.type.kind === 'map') {
     const entries = type.children[0]?.type ?? new Struct([]);
     return data(undefined, [new Data(entries, 0, children[0]?.length ?? 0, 0, {}, children)]);
   }
+  if (children.length > 0) return data(undefined, children);
   return data(typedValues(type, vector.values), []);
 }
 

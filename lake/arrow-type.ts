@@ -44,15 +44,24 @@ const ARROW: Readonly<Record<Exclude<ArrowName, 'Decimal'>, () => DataType>> = {
   'FixedSizeBinary(16)': () => new FixedSizeBinary(16),
   Binary: () => new Binary(),
   Utf8: () => new Utf8(),
+  UInt32: () => new Uint32(),
+  UInt64: () => new Uint64(),
+  'Decimal128(19, 2)': () => new Decimal(2, 19, 128),
+  'Struct(months Int32, days Int32, microseconds Int64)': () =>
+    struct({ months: new Int32(), days: new Int32(), microseconds: new Int64() }),
+  'Struct(x Float64, y Float64)': () => struct({ x: new Float64(), y: new Float64() }),
+  'Map(Utf8, Utf8)': () => new Map_(new Field('entries', MAP_ENTRY, false)),
+  'List(Float32)': () => new List(new Field('item', new Float32(), false)),
 };
 
 /** The Arrow type that holds a column's values; https://arrow.apache.org/docs/format/Columnar.html. */
 export function arrowType(type: VectorType): DataType {
-  if (type.kind === 'uint32') return new Uint32();
-  if (type.kind === 'uint64') return new Uint64();
-  if (type.kind === 'map') return new Map_(new Field('entries', MAP_ENTRY, false));
   if (type.kind === 'array') return new List(new Field('item', arrowType(type.element), true));
   if (type.kind === 'numeric') return new Decimal(type.scale, type.precision, type.precision <= DECIMAL128_PRECISION ? 128 : 256);
   const name = KINDS[type.kind].arrow;
   return ARROW[name]();
+}
+
+function struct(parts: Readonly<Record<string, DataType>>): Struct {
+  return new Struct(Object.entries(parts).map(([name, type]) => new Field(name, type, true)));
 }

@@ -36,7 +36,7 @@ test('every type becomes what the design says, domains by their base, arrays by 
   expect(table?.columns.map(({ name, type }) => `${name} ${shown(type)}`).join(', ')).toBe(
     'a bool, b int2, c int4, d int8, e float4, f float8, g numeric(10,2), h numeric(7,0), i numeric(5,5), j text, k text, l date, m timestamp, ' +
       'n timestamptz, o time, p uuid, q bytea, r text, s text, t text, u text, v text, w enum, x int4[], y numeric(12,2), z numeric(12,2)[], aa enum[], ' +
-      'ab text[], ac text, ad text[], ae text, af text, ag text, ah numeric(6,3)[], ai text, aj text, ak text, al text, am text[]',
+      'ab text[], ac interval, ad text[], ae text, af text, ag text, ah numeric(6,3)[], ai text, aj uint32, ak text, al text, am text[]',
   );
 });
 

@@ -1,3 +1,4 @@
+import { isTextInKey } from '../core/column-kinds.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { type Column, type TableSchema, tableId } from '../core/table.ts';
 import { CATALOG_QUERY } from './catalog-query.ts';
@@ -107,7 +108,7 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * A table's shape for the lake. Arrays in a key are kept as their exact text, because a sort key needs values that differ where Postgres's do.
+ * A table's shape for the lake. Arrays, intervals and what else ClickHouse has not as Nullable are kept as their exact text in a key.
  */
 export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
   const { identity, key } = table.chosen;
@@ -130,7 +131,7 @@ export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
 
 function toColumn(column: CatalogColumn, inKey: boolean): Column {
   const { attnum, name, typeOid, typmod, typeName, missing } = column;
-  const type: ColumnType = inKey && column.type.kind === 'array' ? { kind: 'text' } : column.type;
+  const type: ColumnType = inKey && isTextInKey(column.type) ? { kind: 'text' } : column.type;
   return { id: attnum, name, attnum, typeOid, typmod, typeName, field: fieldName(name, attnum), type, missing };
 }
 

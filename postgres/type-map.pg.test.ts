@@ -23,7 +23,7 @@ const COLUMNS: readonly (readonly [string, string, string, string | null, string
   ['bad', 'numeric(9,2)', `'NaN'`, null, 'NaN'],
   ['forever', 'timestamptz', `'infinity'`, '9223372036854775807', 'infinity'],
   ['old', 'date', `'0044-03-15 BC'`, '-25567', '0044-03-15 BC'],
-  ['spread', 'interval', `'1 year 2 days 03:04:05.6'`, '1 year 2 days 03:04:05.6'],
+  ['spread', 'interval', `'1 year 2 days 03:04:05.6'`, '["12","2","11045600000"]'],
   ['pair', 'pair', `row(1, null)`, '(1,)'],
   ['nothing', 'pair', `null`, null],
   ['span', 'int4range', `'[1,5)'`, '[1,5)'],

@@ -1,3 +1,4 @@
+import { arrayDelimiter } from '../core/column-kinds.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 import { POSTGRES_TYPES, postgresType } from '../core/postgres-types.ts';
 
@@ -25,6 +26,8 @@ const TEXT: ScalarType = { kind: 'text' };
 const MAX_PRECISION = 76;
 
 const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
+/** Their exact text, which an array may need, does not follow from their binary form as Postgres prints it. */
+const TEXT_IN_ARRAYS: ReadonlySet<string> = new Set(['float4', 'float8', 'point', 'vector', 'interval']);
 /** The array types over them. */
 const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
 
@@ -36,9 +39,8 @@ export function columnType(typeOid: number, typmod: number, types: TypeCatalog):
   const facts = types.get(typeOid);
   if (facts?.kind === 'd') return columnType(facts.baseOid, facts.baseTypmod, types);
   if (facts === undefined || facts.elementOid === 0) return scalarType(typeOid, typmod, facts);
-  if (facts.delimiter !== ',') return TEXT;
   const element = columnType(facts.elementOid, typmod, types);
-  return element.kind === 'array' ? TEXT : { kind: 'array', element };
+  return element.kind === 'array' || facts.delimiter !== arrayDelimiter(element) ? TEXT : { kind: 'array', element };
 }
 
 function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefined): ScalarType {
@@ -58,13 +60,14 @@ function numericType(typmod: number): ScalarType {
 
 /**
  * True when the builder of `type` reads what Postgres sends in binary for a column of `typeOid`.
- * Arrays of floats and of text that is not core's own are read as text, so that their exact text is always Postgres's own.
+ * Arrays of floats and of text that is not core's own are read as text, so that their exact text is always Postgres's own;
+ * so are intervals, whose infinity looks in binary like the greatest interval of 14 to 16.
  */
 export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
   if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
-  if (type.kind !== 'array') return true;
+  if (type.kind !== 'array') return type.kind !== 'interval';
   if (type.element.kind === 'text') return TEXT_ARRAYS_AS_BINARY.has(typeOid);
-  return type.element.kind !== 'float4' && type.element.kind !== 'float8';
+  return !TEXT_IN_ARRAYS.has(type.element.kind);
 }
 
 /**

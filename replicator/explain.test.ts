@@ -69,6 +69,13 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   ['two columns exchanged their names', KNOWN, facts([INT, { name: 'b', id: 2 }, { name: 'a', id: 3 }]), [], { kind: 'schema' }],
   ['a column took the name of one that is gone', KNOWN, facts([INT, { name: 'b', id: 2 }], { maxAttnum: 3 }), [], { kind: 'resync' }],
   [
+    'an interval was kept as text by an earlier version',
+    facts([INT, { ...A, typeOid: 1186 }]),
+    facts([INT, { ...A, typeOid: 1186, type: { kind: 'interval' } }]),
+    [],
+    { kind: 'resync' },
+  ],
+  [
     'cidr became inet, which prints otherwise',
     facts([INT, { ...A, typeOid: 650 }]),
     facts([INT, { ...A, typeOid: 869 }]),

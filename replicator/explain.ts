@@ -1,5 +1,6 @@
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ColumnType } from '../core/column-type.ts';
+import { canonicalJson } from '../core/table.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { holdReason, narrowingChange } from '../core/narrowing.ts';
 import { addedColumns, schemaBetween } from './between.ts';
@@ -136,6 +137,9 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
     if (named !== undefined && named !== column.id && !(before !== undefined && exchange.has(named)))
       return resync(`the name of column "${column.name}" went over to another column`);
     if (before === undefined && column.id <= known.maxAttnum) return resync(`column "${column.name}" was not replicated before`);
+    if (before !== undefined && isMappedAnew(column, before)) {
+      return resync(`column "${column.name}" of type ${column.typeName} becomes another type in the warehouse than before`);
+    }
     if (before !== undefined && !holds(column, before)) {
       return resync(`column "${column.name}" changed its type from ${before.typeName} to ${column.typeName}`);
     }
@@ -146,6 +150,11 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
 
 function isNarrowed(known: TableFacts, now: TableFacts): boolean {
   return known.table.narrowed !== undefined || now.table.narrowed !== undefined;
+}
+
+/** The type is the same at the source, but an earlier version of tailrace, or the catalog before an extension owned it, made something else of it. */
+function isMappedAnew(now: Column, before: Column): boolean {
+  return now.typeOid === before.typeOid && now.typmod === before.typmod && canonicalJson(now.type) !== canonicalJson(before.type);
 }
 
 /** Every value of the type before is the same value, printed the same way, in the type now. */

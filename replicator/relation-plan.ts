@@ -1,3 +1,4 @@
+import { namesNull } from '../core/column-kinds.ts';
 import { schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
@@ -50,7 +51,7 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
     positions: relation.positions,
     masks: Uint8Array.from(table.columns, ({ mask }) => (mask === undefined ? PLAIN : mask === 'null' ? NOTHING : DIGEST)),
     salt,
-    markNull: Uint8Array.from(table.columns, (column) => (column.type.kind === 'array' ? 1 : 0)),
+    markNull: Uint8Array.from(table.columns, (column) => (namesNull(column.type) ? 1 : 0)),
     key: Int32Array.from(keyIndexes),
     isKey,
     fields: table.columns.map((column) => column.field),
@@ -78,6 +79,15 @@ const WIDTHS = {
   timestamptz: 8,
   time: 8,
   uuid: 16,
+  uint32: 4,
+  uint64: 8,
+  lsn: 8,
+  money: 16,
+  interval: 16,
+  point: 16,
+  ewkb: 4,
+  map: 8,
+  vector: 8,
   numeric: 32,
   bytea: 4,
   text: 4,

@@ -1,3 +1,4 @@
+import { namesNull } from '../core/column-kinds.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { TableSchema } from '../core/table.ts';
@@ -11,7 +12,8 @@ import type { RowFields } from './copy-binary.ts';
 /** A column being filled. */
 interface Target {
   readonly field: string;
-  readonly isArray: boolean;
+  /** A NULL needs its mark beside the column. */
+  readonly namesNull: boolean;
   /** Its values come in Postgres's binary form, else as text. */
   readonly binary: boolean;
   /** What its values are masked with; null: not at all. */
@@ -30,7 +32,7 @@ export class ChunkBuilder {
     this.#schema = schema;
     this.#targets = schema.columns.map((column, i) => ({
       field: column.field,
-      isArray: column.type.kind === 'array',
+      namesNull: namesNull(column.type),
       binary: binary[i] ?? false,
       salt: column.mask === 'sha256' ? requireSalt(salt) : null,
       // As in the stream: a row must have the same sort key however it came.
@@ -53,12 +55,12 @@ export class ChunkBuilder {
   append(buf: Buffer, fields: RowFields): void {
     this.#exact.begin();
     for (let i = 0; i < this.#targets.length; i += 1) {
-      const { field, isArray, binary, salt, builder } = this.#targets[i] as Target;
+      const { field, namesNull: marked, binary, salt, builder } = this.#targets[i] as Target;
       const start = fields.start[i] as number;
       const end = fields.end[i] as number;
       if (start < 0) {
         builder.appendNull();
-        if (isArray) this.#exact.add(field, null);
+        if (marked) this.#exact.add(field, null);
       } else if (salt !== null) {
         const digest = salt.mask(buf, start, end);
         builder.appendText(digest, 0, digest.length);

@@ -1,3 +1,4 @@
+import { namesNull } from '../core/column-kinds.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 
 /** Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet adds a mask, so they are not among them. */
@@ -33,12 +34,26 @@ function scalarText(value: string, type: ScalarType, typeOid: number): string {
     case 'int2':
     case 'int4':
     case 'int8':
+    case 'uint32':
+    case 'uint64':
     case 'uuid':
     case 'numeric':
       return `${value}::text`;
+    case 'money':
+      return `${value}::numeric::text`;
+    case 'lsn':
+      return `(${value} - pg_lsn '0/0')::text`;
     case 'float4':
     case 'float8':
-      return `CASE WHEN ${value} = 'NaN' THEN 'nan' ELSE encode(${type.kind}send(${value}), 'hex') END`;
+      return floatBits(value, type.kind);
+    case 'point':
+      return `${floatBits(`(${value})[0]`, 'float8')} || ',' || ${floatBits(`(${value})[1]`, 'float8')}`;
+    case 'vector':
+      return `(SELECT string_agg(encode(float4send(u.f), 'hex'), ',' ORDER BY u.i) FROM unnest(${value}::real[]) WITH ORDINALITY AS u(f, i))`;
+    case 'interval':
+      return `encode(interval_send(${value}), 'hex')`;
+    case 'ewkb':
+      return `lower(${outputText(value, typeOid)})`;
     case 'date':
       return `(${value} - date '1970-01-01')::text`;
     case 'timestamp':
@@ -48,10 +63,15 @@ function scalarText(value: string, type: ScalarType, typeOid: number): string {
       return `(extract(epoch from ${value}) * 1000000)::bigint::text`;
     case 'bytea':
       return `encode(${value}, 'hex')`;
+    case 'map':
     case 'text':
     case 'enum':
       return outputText(value, typeOid);
   }
+}
+
+function floatBits(value: string, kind: 'float4' | 'float8'): string {
+  return `CASE WHEN ${value} = 'NaN' THEN 'nan' ELSE encode(${kind}send(${value}), 'hex') END`;
 }
 
 /** When the typed column holds the value exactly; null: always. Where it does not hold, both sides show the exact text. */
@@ -63,6 +83,8 @@ function fitsCondition(value: string, type: ScalarType): string | null {
       return `isfinite(${value}) AND ${value} <= '${LAST_TIMESTAMP}'`;
     case 'timestamptz':
       return `isfinite(${value}) AND ${value} <= '${LAST_TIMESTAMP}+00'`;
+    case 'interval':
+      return `isfinite(${value})`;
     default:
       return null;
   }
@@ -74,8 +96,14 @@ function arrayText(value: string, element: ScalarType, arrayOid: number): string
   // In FROM, unnest would take composites apart into columns; in SELECT both functions go on in step.
   const each = `(SELECT unnest(${value}) AS v, generate_subscripts(${value}, 1) AS i)`;
   const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM ${each} AS e) AS e`;
-  const fits = element.kind === 'numeric' ? `e.v <> 'NaN'` : fitsCondition('e.v', element);
+  const fits = elementFits(element);
   const odd = [`array_ndims(${value}) > 1`, `array_lower(${value}, 1) <> 1`];
   if (fits !== null) odd.push(`EXISTS (SELECT FROM unnest(${value}) AS e(v) WHERE NOT (${fits}))`);
   return `CASE WHEN ${value} IS NULL THEN NULL WHEN ${odd.join(' OR ')} THEN ${value}::text ELSE (${elements}) END`;
+}
+
+/** The same of an element, of which some types cannot be NULL in an array. */
+function elementFits(element: ScalarType): string | null {
+  if (element.kind === 'numeric') return `e.v <> 'NaN'`;
+  return namesNull(element) ? 'num_nulls(e.v) = 0' : fitsCondition('e.v', element);
 }

@@ -1,3 +1,4 @@
+import { mapText } from '../core/postgres-text.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 
 /** A storage column as SQL, and the SQL of its key in `_tr_exact`. */
@@ -29,14 +30,31 @@ function scalarText(value: string, type: ScalarType): string {
     case 'int2':
     case 'int4':
     case 'int8':
+    case 'uint32':
+    case 'uint64':
+    case 'lsn':
     case 'uuid':
     case 'text':
     case 'enum':
       return `toString(${value})`;
     case 'float4':
-      return `if(isNaN(${value}), 'nan', leftPad(lower(hex(reinterpretAsUInt32(${value}))), 8, '0'))`;
+      return `if(isNaN(${value}), 'nan', ${bigEndian(`reinterpretAsUInt32(${value})`, 8)})`;
     case 'float8':
-      return `if(isNaN(${value}), 'nan', leftPad(lower(hex(reinterpretAsUInt64(${value}))), 16, '0'))`;
+      return `if(isNaN(${value}), 'nan', ${bigEndian(`reinterpretAsUInt64(${value})`, 16)})`;
+    case 'point':
+      return `concat(${[1, 2].map((n) => scalarText(`tupleElement(${value}, ${n})`, { kind: 'float8' })).join(`, ',', `)})`;
+    case 'vector':
+      return `arrayStringConcat(arrayMap(f -> ${bigEndian('reinterpretAsUInt32(f)', 8)}, ${value}), ',')`;
+    case 'interval':
+      return `concat(${[
+        bigEndian(`toUInt64(tupleElement(${value}, 3))`, 16),
+        bigEndian(`toUInt32(tupleElement(${value}, 2))`, 8),
+        bigEndian(`toUInt32(tupleElement(${value}, 1))`, 8),
+      ].join(', ')})`;
+    case 'map':
+      return mapText(value);
+    case 'money':
+      return `toDecimalString(${value}, 2)`;
     case 'numeric':
       return `toDecimalString(${value}, ${type.scale})`;
     case 'date':
@@ -47,6 +65,11 @@ function scalarText(value: string, type: ScalarType): string {
     case 'time':
       return `toString(toInt64(toDecimal128(${value}, 6) * 1000000))`;
     case 'bytea':
+    case 'ewkb':
       return `lower(hex(${value}))`;
   }
+}
+
+function bigEndian(unsigned: string, digits: number): string {
+  return `leftPad(lower(hex(${unsigned})), ${digits}, '0')`;
 }

@@ -1,3 +1,4 @@
+import { arrayDelimiter, namesNull } from '../../core/column-kinds.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import type { Vector } from '../../core/vector.ts';
 import { ArrayTextReader, printElement } from './array-text.ts';
@@ -13,17 +14,23 @@ const MAX_DIMENSIONS = 6;
 
 /**
  * One-dimensional arrays that begin at 1. Any other array is an empty row and not exact; NULL is an empty row as well.
- * An array with an element that is not held exactly has the nearest elements and is not exact as a whole.
+ * An array with an element that is not held exactly, or is NULL where its type has none, has the nearest elements and is not exact as a whole.
  */
 export class ArrayBuilder implements ColumnBuilder {
   readonly type: ColumnType & { readonly kind: 'array' };
   readonly #elements: ColumnBuilder;
   readonly #ends = new FixedRows((entries) => new Int32Array(entries));
-  readonly #reader = new ArrayTextReader();
+  readonly #reader: ArrayTextReader;
+  readonly #delimiter: ',' | ':';
+  /** Elements of the type may be NULL. */
+  readonly #nullable: boolean;
 
   constructor(type: ColumnType & { readonly kind: 'array' }, elements: ColumnBuilder) {
     this.type = type;
     this.#elements = elements;
+    this.#nullable = !namesNull(type.element);
+    this.#delimiter = arrayDelimiter(type.element);
+    this.#reader = new ArrayTextReader(this.#delimiter);
   }
 
   get length(): number {
@@ -40,7 +47,7 @@ export class ArrayBuilder implements ColumnBuilder {
     let exact = true;
     let step: boolean | undefined = reader.open(buf, start, end) ? reader.next() : undefined;
     for (; step === true; step = reader.next()) {
-      if (reader.isNull) this.#elements.appendNull();
+      if (reader.isNull) exact = this.#appendNullElement() && exact;
       else if (!this.#elements.appendText(reader.bytes, reader.start, reader.end)) exact = false;
     }
     if (step === undefined) throw malformed('array', start, end);
@@ -55,7 +62,7 @@ export class ArrayBuilder implements ColumnBuilder {
     if (dimensions > 1 || readInt4(buf, start + HEADER_BYTES + 4) !== 1) return this.#endRow(false);
     let exact = true;
     for (const [from, to] of binaryElements(buf, start, end)) {
-      if (to < from) this.#elements.appendNull();
+      if (to < from) exact = this.#appendNullElement() && exact;
       else if (!this.#elements.appendBinary(buf, from, to)) exact = false;
     }
     return this.#endRow(exact);
@@ -73,10 +80,10 @@ export class ArrayBuilder implements ColumnBuilder {
     }
     const plain = bounds === sizes.map((size) => `[1:${size}]`).join('');
     let parts = [...binaryElements(buf, start, end)].map(([from, to]) =>
-      to < from ? 'NULL' : printElement(this.#elements.exactText(buf, from, to)),
+      to < from ? 'NULL' : printElement(this.#elements.exactText(buf, from, to), this.#delimiter),
     );
     for (const size of sizes.toReversed()) {
-      parts = Array.from({ length: parts.length / size }, (_, i) => `{${parts.slice(i * size, (i + 1) * size).join(',')}}`);
+      parts = Array.from({ length: parts.length / size }, (_, i) => `{${parts.slice(i * size, (i + 1) * size).join(this.#delimiter)}}`);
     }
     return `${plain ? '' : `${bounds}=`}${parts[0] ?? '{}'}`;
   }
@@ -101,6 +108,11 @@ export class ArrayBuilder implements ColumnBuilder {
       offsets,
       children: [this.#elements.finish()],
     };
+  }
+
+  #appendNullElement(): boolean {
+    this.#elements.appendNull();
+    return this.#nullable;
   }
 
   #endRow(exact: boolean): boolean {

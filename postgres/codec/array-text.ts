@@ -1,4 +1,3 @@
-const COMMA = 44;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN = 123;
@@ -17,6 +16,12 @@ export class ArrayTextReader {
   #at = 0;
   #last = 0;
   #scratch: Buffer = Buffer.allocUnsafeSlow(256);
+  readonly #delimiter: number;
+
+  /** `delimiter`: what separates the elements, `typdelim` of their type. */
+  constructor(delimiter: ',' | ':' = ',') {
+    this.#delimiter = delimiter.charCodeAt(0);
+  }
 
   /** False when the text is no `{…}`. */
   open(buf: Buffer, start: number, end: number): boolean {
@@ -32,7 +37,7 @@ export class ArrayTextReader {
     const found = this.#buf[this.#at] === QUOTE ? this.#readQuoted() : this.#readBare();
     if (!found) return undefined;
     if (this.#at === this.#last) return true;
-    const separated = this.#buf[this.#at] === COMMA && this.#at + 1 < this.#last;
+    const separated = this.#buf[this.#at] === this.#delimiter && this.#at + 1 < this.#last;
     this.#at++;
     return separated ? true : undefined;
   }
@@ -41,7 +46,7 @@ export class ArrayTextReader {
     const buf = this.#buf;
     const first = this.#at;
     let at = first;
-    while (at < this.#last && buf[at] !== COMMA) {
+    while (at < this.#last && buf[at] !== this.#delimiter) {
       if (buf[at] === QUOTE || buf[at] === OPEN || buf[at] === CLOSE || buf[at] === BACKSLASH) return false;
       at++;
     }
@@ -85,7 +90,7 @@ export class ArrayTextReader {
 }
 
 /** An element as `array_out` prints it: quoted where it would not be read back as it is. */
-export function printElement(text: string): string {
-  const bare = text !== '' && !/[{}",\\ \t\n\r\v\f]/.test(text) && text.toUpperCase() !== 'NULL';
+export function printElement(text: string, delimiter: ',' | ':' = ','): string {
+  const bare = text !== '' && !text.includes(delimiter) && !/[{}"\\ \t\n\r\v\f]/.test(text) && text.toUpperCase() !== 'NULL';
   return bare ? text : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -7,10 +7,19 @@ import { malformed } from './wire.ts';
 const BACKSLASH = 92;
 const LETTER_X = 120;
 
-/** bytea; its text is `\x` and hex digits (bytea_output = hex). */
+/**
+ * Bytes: bytea, whose text is `\x` and hex digits (bytea_output = hex), and PostGIS's geometry and geography,
+ * whose text is the hex digits of their EWKB and whose binary form is the EWKB.
+ */
 export class ByteaBuilder implements ColumnBuilder {
-  readonly type = { kind: 'bytea' } as const;
+  readonly type: { readonly kind: 'bytea' | 'ewkb' };
   readonly #rows = new VariableRows();
+  readonly #prefix: string;
+
+  constructor(kind: 'bytea' | 'ewkb' = 'bytea') {
+    this.type = { kind };
+    this.#prefix = kind === 'bytea' ? '\\x' : '';
+  }
 
   get length(): number {
     return this.#rows.length;
@@ -21,14 +30,15 @@ export class ByteaBuilder implements ColumnBuilder {
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
-    const count = (end - start - 2) / 2;
-    if (buf[start] !== BACKSLASH || buf[start + 1] !== LETTER_X || !Number.isInteger(count) || count < 0)
-      throw malformed('bytea', start, end);
+    const first = start + this.#prefix.length;
+    const count = (end - first) / 2;
+    const prefixed = this.#prefix === '' || (buf[start] === BACKSLASH && buf[start + 1] === LETTER_X);
+    if (!prefixed || !Number.isInteger(count) || count < 0) throw malformed(this.type.kind, start, end);
     this.#rows.reserve(count);
     const { bytes, byteLength } = this.#rows;
     for (let i = 0; i < count; i++) {
-      const byte = readHexByte(buf, start + 2 + 2 * i);
-      if (byte < 0) throw malformed('bytea', start, end);
+      const byte = readHexByte(buf, first + 2 * i);
+      if (byte < 0) throw malformed(this.type.kind, start, end);
       bytes[byteLength + i] = byte;
     }
     this.#rows.byteLength += count;
@@ -42,7 +52,8 @@ export class ByteaBuilder implements ColumnBuilder {
   }
 
   exactText(buf: Buffer, start: number, end: number): string {
-    return `\\x${buf.toString('hex', start, end)}`;
+    const digits = buf.toString('hex', start, end);
+    return this.type.kind === 'bytea' ? this.#prefix + digits : digits.toUpperCase();
   }
 
   appendNull(): void {

@@ -9,11 +9,18 @@ import { Float8Builder } from './float8-builder.ts';
 import { Int2Builder } from './int2-builder.ts';
 import { Int4Builder } from './int4-builder.ts';
 import { Int8Builder } from './int8-builder.ts';
+import { HstoreBuilder } from './hstore-builder.ts';
+import { IntervalBuilder } from './interval-builder.ts';
+import { MoneyBuilder } from './money-builder.ts';
 import { NumericBuilder } from './numeric-builder.ts';
+import { PointBuilder } from './point-builder.ts';
 import { TextBuilder } from './text-builder.ts';
 import { TimeBuilder } from './time-builder.ts';
 import { TimestampBuilder } from './timestamp-builder.ts';
+import { Uint32Builder } from './uint32-builder.ts';
+import { Uint64Builder } from './uint64-builder.ts';
 import { UuidBuilder } from './uuid-builder.ts';
+import { VectorBuilder } from './vector-builder.ts';
 
 /**
  * The builder of a column type.
@@ -49,7 +56,23 @@ function createScalarBuilder(type: ScalarType, nullable: boolean): ColumnBuilder
     case 'uuid':
       return new UuidBuilder();
     case 'bytea':
-      return new ByteaBuilder();
+    case 'ewkb':
+      return new ByteaBuilder(type.kind);
+    case 'uint32':
+      return new Uint32Builder();
+    case 'uint64':
+    case 'lsn':
+      return new Uint64Builder(type.kind);
+    case 'money':
+      return new MoneyBuilder();
+    case 'interval':
+      return new IntervalBuilder();
+    case 'point':
+      return new PointBuilder();
+    case 'map':
+      return new HstoreBuilder();
+    case 'vector':
+      return new VectorBuilder();
     case 'text':
     case 'enum':
     default:

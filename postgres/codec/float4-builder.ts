@@ -28,6 +28,10 @@ export class Float4Builder implements ColumnBuilder {
     return this.#append(buf.readFloatBE(start));
   }
 
+  appendNumber(value: number): void {
+    this.#append(value);
+  }
+
   exactText(buf: Buffer, start: number): string {
     return printFloat(shortestFloat4(buf.readFloatBE(start)), 6);
   }

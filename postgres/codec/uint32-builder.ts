@@ -1,8 +1,13 @@
 import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
 
-/** Unsigned 32-bit numbers of our own, such as transaction ids. */
-export class Uint32Builder {
+const MAX = 0xffffffff;
+
+/** oid, xid and cid: unsigned 32-bit numbers. */
+export class Uint32Builder implements ColumnBuilder {
+  readonly type = { kind: 'uint32' } as const;
   readonly #rows = new FixedRows((entries) => new Uint32Array(entries));
 
   get length(): number {
@@ -13,16 +18,34 @@ export class Uint32Builder {
     return this.#rows.byteSize;
   }
 
-  append(value: number): void {
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    const value = readDigits(buf, start, end);
+    if (value < 0 || value > MAX) throw malformed('oid', start, end);
     const row = this.#rows.next();
     this.#rows.values[row] = value;
+    return true;
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth('oid', 4, start, end);
+    const row = this.#rows.next();
+    this.#rows.values[row] = readInt4(buf, start);
+    return true;
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    return String(buf.readUInt32BE(start));
   }
 
   appendNull(): void {
     this.#rows.appendNull();
   }
 
+  appendDefault(): void {
+    this.#rows.next();
+  }
+
   finish(): Vector {
-    return this.#rows.finish({ kind: 'uint32' });
+    return this.#rows.finish(this.type);
   }
 }

@@ -1,13 +1,23 @@
 import type { Vector } from '../../core/vector.ts';
+import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { setSafeInteger, setWords } from './int64.ts';
+import { setLongInteger, setSafeInteger, setWords } from './int64.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
 
-/** Unsigned 64-bit numbers of our own, such as LSNs and ordinals. */
-export class Uint64Builder {
+const SAFE_DIGITS = 15;
+const MAX_DIGITS = 20;
+const TAIL_DIGITS = 9;
+const SLASH = 47;
+const WORD = 0x1_0000_0000;
+
+/** xid8 (decimal) and pg_lsn (`16/B374D848`): unsigned 64-bit numbers. */
+export class Uint64Builder implements ColumnBuilder {
+  readonly type: { readonly kind: 'uint64' | 'lsn' };
   readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
-  #lastBig = 0n;
-  #lastLow = 0;
-  #lastHigh = 0;
+
+  constructor(kind: 'uint64' | 'lsn') {
+    this.type = { kind };
+  }
 
   get length(): number {
     return this.#rows.length;
@@ -17,26 +27,59 @@ export class Uint64Builder {
     return this.#rows.byteSize;
   }
 
-  /** A whole transaction has one commit LSN, so the words of the last bigint are kept. */
-  append(value: number | bigint): void {
+  appendText(buf: Buffer, start: number, end: number): boolean {
+    return this.type.kind === 'lsn' ? this.#appendLsn(buf, start, end) : this.#appendDecimal(buf, start, end);
+  }
+
+  appendBinary(buf: Buffer, start: number, end: number): boolean {
+    expectWidth(this.type.kind, 8, start, end);
     const row = this.#rows.next();
-    if (typeof value === 'number') {
-      setSafeInteger(this.#rows.values, row, value);
-      return;
-    }
-    if (value !== this.#lastBig) {
-      this.#lastBig = value;
-      this.#lastLow = Number(value & 0xffffffffn);
-      this.#lastHigh = Number(value >> 32n);
-    }
-    setWords(this.#rows.values, row, this.#lastLow, this.#lastHigh);
+    setWords(this.#rows.values, row, readInt4(buf, start + 4), readInt4(buf, start));
+    return true;
+  }
+
+  exactText(buf: Buffer, start: number): string {
+    if (this.type.kind === 'uint64') return String(buf.readBigUInt64BE(start));
+    return `${buf.readUInt32BE(start).toString(16)}/${buf.readUInt32BE(start + 4).toString(16)}`.toUpperCase();
   }
 
   appendNull(): void {
     this.#rows.appendNull();
   }
 
-  finish(): Vector {
-    return this.#rows.finish({ kind: 'uint64' }, (words) => new BigUint64Array(words.buffer, words.byteOffset, words.length / 2));
+  appendDefault(): void {
+    this.#rows.next();
   }
+
+  finish(): Vector {
+    return this.#rows.finish(this.type, (words) => new BigUint64Array(words.buffer, words.byteOffset, words.length / 2));
+  }
+
+  #appendDecimal(buf: Buffer, start: number, end: number): boolean {
+    const long = end - start > SAFE_DIGITS;
+    const head = readDigits(buf, start, long ? end - TAIL_DIGITS : end);
+    const tail = long ? readDigits(buf, end - TAIL_DIGITS, end) : 0;
+    if (head < 0 || tail < 0 || end - start > MAX_DIGITS) throw malformed('xid8', start, end);
+    const row = this.#rows.next();
+    if (long) setLongInteger(this.#rows.values, row, head, tail);
+    else setSafeInteger(this.#rows.values, row, head);
+    return true;
+  }
+
+  #appendLsn(buf: Buffer, start: number, end: number): boolean {
+    const slash = buf.indexOf(SLASH, start);
+    const high = readHex(buf, start, slash);
+    const low = slash >= end ? -1 : readHex(buf, slash + 1, end);
+    if (high < 0 || low < 0) throw malformed('pg_lsn', start, end);
+    const row = this.#rows.next();
+    setWords(this.#rows.values, row, low, high);
+    return true;
+  }
+}
+
+/** 1 to 8 hex digits and nothing else, or -1. */
+function readHex(buf: Buffer, start: number, end: number): number {
+  if (end <= start || end - start > 8) return -1;
+  const value = Number(`0x${buf.toString('latin1', start, end)}`);
+  return Number.isInteger(value) && value >= 0 && value < WORD ? value : -1;
 }

@@ -1,3 +1,4 @@
+import { namesNull } from '../../core/column-kinds.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import type { Vector } from '../../core/vector.ts';
 import { encodeArrowFile } from '../../lake/arrow-file.ts';
@@ -118,7 +119,7 @@ function tableVector(column: Column, changes: readonly Change[], to: { exact: [s
     if (value === undefined || value === null) {
       if (to.key) builder.appendDefault();
       else builder.appendNull();
-      if (value === null && column.type.kind === 'array' && change.op !== 'D') to.exact[index]?.push([column.field, null]);
+      if (value === null && namesNull(column.type) && change.op !== 'D') to.exact[index]?.push([column.field, null]);
       return;
     }
     const buf = Buffer.from(value);

@@ -23,12 +23,19 @@ function cell(vector: Vector, row: number): string {
     case 'uuid':
       return bytes.toString('hex', row * 16, (row + 1) * 16);
     case 'bytea':
+    case 'ewkb':
       return bytes.toString('hex', from, to);
     case 'text':
     case 'enum':
       return bytes.toString('utf8', from, to);
     case 'array':
+    case 'vector':
       return JSON.stringify(vector.children.flatMap((elements) => vectorRows(elements).slice(from, to)));
+    case 'interval':
+    case 'point':
+      return JSON.stringify(vector.children.map((part) => vectorRows(part)[row]));
+    case 'money':
+      return littleEndian(bytes.subarray(row * 16, (row + 1) * 16)).toString();
     case 'map': {
       const [keys = [], texts = []] = vector.children.map((child) => vectorRows(child).slice(from, to));
       return JSON.stringify(Object.fromEntries(keys.map((key, i) => [key, texts[i]])));
@@ -41,6 +48,7 @@ function cell(vector: Vector, row: number): string {
     case 'int8':
     case 'uint32':
     case 'uint64':
+    case 'lsn':
     case 'date':
     case 'time':
     case 'timestamp':
