@@ -69,7 +69,7 @@ export const EXTENSION_CASES: readonly TypeCase[] = [
   {
     type: 'public.earth',
     covers: ['public.earth'],
-    edges: ['(6378168,0,0)', { sql: 'public.ll_to_earth(48.1, 16.3)' }],
+    edges: ['(6378168,0,0)', '(0,0,-6378168)'],
     extension: 'earthdistance',
   },
   {

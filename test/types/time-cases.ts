@@ -103,6 +103,9 @@ const INTERVALS = [
   '-2147483648 days',
   '178956970 years 7 mons',
   '-178956970 years -8 mons',
+];
+/** Before 15 hours were read into 32 bits. */
+const LONG_INTERVALS = [
   '2562047788:00:54.775807',
   '-2562047788:00:54.775807',
   '178956970 years 7 mons 2147483647 days 2562047788:00:54.775807',
@@ -156,7 +159,7 @@ export function timeCases(version: number): TypeCase[] {
     {
       type: 'interval',
       covers: ['interval'],
-      edges: [...INTERVALS, ...(version >= 17 ? ['infinity', '-infinity'] : [])],
+      edges: [...INTERVALS, ...(version >= 15 ? LONG_INTERVALS : []), ...(version >= 17 ? ['infinity', '-infinity'] : [])],
       random: intervals,
     },
     { type: 'interval(2)', covers: ['interval'], edges: ['00:00:00.129', '1 mon 2 days 00:00:00.005'], random: intervals },
