@@ -37,27 +37,43 @@ export function typesPage(): string {
     '',
     '## Long expressions',
     '',
-    ...LONG.flatMap(([title, type]) => [`${title}:`, '', '```sql', postgresText(type, 'x'), '```', '']),
+    ...longExpressions(),
   ]);
 }
 
 const NOTES = [
   '* `numeric(p, s)` with p up to 76 digits is a Decimal: a negative scale gives `Decimal(p - s, 0)`, a scale above the precision `Decimal(s, s)`. Without precision, or with more digits, it is text: Postgres holds 131072 digits before the point.',
   '* An enum is its label, `LowCardinality(Nullable(String))`, in a key `String`. A domain is what it is made of, down to the base type.',
-  "* An array is `Array(Nullable(…))` of its element's type. Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
-  '* In a key nothing is Nullable, and arrays are their exact text. The exact text of key values that do not fit their column is part of the sort key (`_tr_key_exact`): two keys that Postgres tells apart are two rows.',
+  '* NULL of a type that ClickHouse has not as Nullable: every part of a tuple is NULL; a map or a vector is empty and named in `_tr_exact`.',
+  "* An array is `Array(Nullable(…))` of its element's type (of tuples, maps and vectors `Array(…)`). Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
+  '* In a key nothing is Nullable, and arrays, tuples, maps and vectors are their exact text. The exact text of key values that do not fit their column is part of the sort key (`_tr_key_exact`): two keys that Postgres tells apart are two rows.',
   '* ClickHouse prints and computes with times of the years 0 to 9999; the 64-bit microseconds below are exact whatever the year.',
-];
-
-const LONG: readonly (readonly [string, ColumnType])[] = [
-  ['`timestamp` (`timestamptz` has `+00` in place of the empty text)', { kind: 'timestamp' }],
-  ['`real`', { kind: 'float4' }],
-  ['`double precision`', { kind: 'float8' }],
-  ['an array, here of `text` (`t` is the text of an element)', { kind: 'array', element: { kind: 'text' } }],
 ];
 
 /** What fits into a cell. */
 const SHORT = 200;
+
+/** The kinds whose expression fits into no cell, each once, with the types that are of it; last what arrays of them are. */
+function longExpressions(): string[] {
+  const kinds = POSTGRES_TYPES.flatMap((type) => (type.notTyped === undefined && type.kind !== 'numeric' ? [type.kind] : [])).filter(
+    isLong,
+  );
+  const scalars = [...new Set(kinds)].map((kind): [string, ColumnType] => [titleOf(kind), { kind }]);
+  const array: [string, ColumnType] = [
+    'an array, here of `text` (`t` is the text of an element)',
+    { kind: 'array', element: { kind: 'text' } },
+  ];
+  return [...scalars, array].flatMap(([title, type]) => [`${title}:`, '', '```sql', postgresText(type, 'x'), '```', '']);
+}
+
+function isLong(kind: PlainKind): boolean {
+  return KINDS[kind].text('x').length > SHORT;
+}
+
+function titleOf(kind: PlainKind): string {
+  const names = POSTGRES_TYPES.flatMap((type) => (type.notTyped === undefined && type.kind === kind ? type.names : []));
+  return names.map((name) => `\`${name}\``).join(', ');
+}
 
 function typedRow(type: PostgresType): string[] {
   const names = type.names.map((name) => `\`${name}\``).join(', ');
@@ -68,8 +84,7 @@ function typedRow(type: PostgresType): string[] {
 }
 
 function expression(kind: PlainKind): string {
-  const text = KINDS[kind].text('x');
-  return text.length > SHORT ? 'below' : `\`${text}\``;
+  return isLong(kind) ? 'below' : `\`${KINDS[kind].text('x')}\``;
 }
 
 /** Names by what they share the reason with. */
