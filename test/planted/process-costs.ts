@@ -42,9 +42,10 @@ export class ProcessCosts implements Disposable {
       const bytes = alive.reduce((sum, pid) => sum + privateBytes(pid), 0);
       this.#peaks.set(name, Math.max(bytes, this.#peaks.get(name) ?? 0));
       for (const pid of alive) {
-        const last = cpuSeconds(pid);
-        const { first } = this.#cpu.get(`${name} ${pid}`) ?? { first: last };
-        this.#cpu.set(`${name} ${pid}`, { first, last: Math.max(first, last) });
+        const now = cpuSeconds(pid);
+        const before = this.#cpu.get(`${name} ${pid}`) ?? { first: now, last: now };
+        // A process that ended since it was listed has no time any more; what it had counts.
+        this.#cpu.set(`${name} ${pid}`, { first: before.first, last: Math.max(before.last, now) });
       }
     }
   }
