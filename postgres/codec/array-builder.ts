@@ -3,7 +3,7 @@ import type { ColumnType } from '../../core/column-type.ts';
 import type { Vector } from '../../core/vector.ts';
 import { ArrayTextReader, printElement } from './array-text.ts';
 import type { ColumnBuilder } from './column-builder.ts';
-import { finishOffsets, FixedRows } from './growth.ts';
+import { finishNested, FixedRows } from './growth.ts';
 import { malformed, readInt4 } from './wire.ts';
 
 const OPEN = 123;
@@ -97,17 +97,7 @@ export class ArrayBuilder implements ColumnBuilder {
   }
 
   finish(): Vector {
-    const { length } = this;
-    const offsets = finishOffsets(this.#ends);
-    return {
-      type: this.type,
-      length,
-      nullCount: 0,
-      validity: null,
-      values: new Uint8Array(0),
-      offsets,
-      children: [this.#elements.finish()],
-    };
+    return finishNested(this.type, this.#ends, [this.#elements.finish()]);
   }
 
   #appendNullElement(): boolean {

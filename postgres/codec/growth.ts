@@ -154,9 +154,15 @@ export class VariableRows {
 }
 
 /** Row ends → Arrow's offsets (a zero in front); the ends are empty afterwards. */
-export function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
+function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
   const offsets = new Int32Array(ends.length + 1);
   offsets.set(ends.values.subarray(0, ends.length), 1);
   ends.finish({ kind: 'int4' });
   return offsets;
+}
+
+/** A column whose rows are runs of its children's rows and which names its NULLs elsewhere; the ends are empty afterwards. */
+export function finishNested(type: VectorType, ends: FixedRows<Int32Array>, children: readonly Vector[]): Vector {
+  const { length } = ends;
+  return { type, length, nullCount: 0, validity: null, values: new Uint8Array(0), offsets: finishOffsets(ends), children: [...children] };
 }

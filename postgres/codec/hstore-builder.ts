@@ -1,6 +1,6 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
-import { finishOffsets, FixedRows } from './growth.ts';
+import { finishNested, FixedRows } from './growth.ts';
 import { TextBuilder } from './text-builder.ts';
 import { malformed, readInt4 } from './wire.ts';
 
@@ -69,10 +69,7 @@ export class HstoreBuilder implements ColumnBuilder {
   }
 
   finish(): Vector {
-    const { length } = this;
-    const offsets = finishOffsets(this.#ends);
-    const children = [this.#keys.finish(), this.#values.finish()];
-    return { type: this.type, length, nullCount: 0, validity: null, values: new Uint8Array(0), offsets, children };
+    return finishNested(this.type, this.#ends, [this.#keys.finish(), this.#values.finish()]);
   }
 
   #endRow(): boolean {

@@ -1,5 +1,5 @@
 import type { Vector } from '../../core/vector.ts';
-import { finishOffsets, FixedRows } from './growth.ts';
+import { finishNested, FixedRows } from './growth.ts';
 import { TextBuilder } from './text-builder.ts';
 
 /** Rows of text → text or NULL; almost all of them empty. A row is `begin`, any number of entries, `end`. */
@@ -41,15 +41,6 @@ export class MapBuilder {
   }
 
   finish(): Vector {
-    const { length } = this;
-    return {
-      type: { kind: 'map' },
-      length,
-      nullCount: 0,
-      validity: null,
-      values: new Uint8Array(0),
-      offsets: finishOffsets(this.#ends),
-      children: [this.#keys.finish(), this.#values.finish()],
-    };
+    return finishNested({ kind: 'map' }, this.#ends, [this.#keys.finish(), this.#values.finish()]);
   }
 }

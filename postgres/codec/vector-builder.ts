@@ -1,7 +1,7 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { Float4Builder } from './float4-builder.ts';
-import { finishOffsets, FixedRows } from './growth.ts';
+import { finishNested, FixedRows } from './growth.ts';
 import { malformed, readUint2 } from './wire.ts';
 
 const OPEN = 91;
@@ -34,7 +34,7 @@ export class VectorBuilder implements ColumnBuilder {
       this.#elements.appendText(buf, from, at);
       from = at + 1;
     }
-    return this.#endRow(true);
+    return this.#endRow();
   }
 
   appendBinary(buf: Buffer, start: number, end: number): boolean {
@@ -44,7 +44,7 @@ export class VectorBuilder implements ColumnBuilder {
       if (width === 4) this.#elements.appendBinary(buf, at, at + 4);
       else this.#elements.appendNumber(readHalf(readUint2(buf, at)));
     }
-    return this.#endRow(true);
+    return this.#endRow();
   }
 
   exactText(buf: Buffer, start: number, end: number): string {
@@ -59,31 +59,21 @@ export class VectorBuilder implements ColumnBuilder {
   }
 
   appendNull(): void {
-    this.#endRow(true);
+    this.#endRow();
   }
 
   appendDefault(): void {
-    this.#endRow(true);
+    this.#endRow();
   }
 
   finish(): Vector {
-    const { length } = this;
-    const offsets = finishOffsets(this.#ends);
-    return {
-      type: this.type,
-      length,
-      nullCount: 0,
-      validity: null,
-      values: new Uint8Array(0),
-      offsets,
-      children: [this.#elements.finish()],
-    };
+    return finishNested(this.type, this.#ends, [this.#elements.finish()]);
   }
 
-  #endRow(exact: boolean): boolean {
+  #endRow(): boolean {
     const row = this.#ends.next();
     this.#ends.values[row] = this.#elements.length;
-    return exact;
+    return true;
   }
 }
 
