@@ -12,21 +12,26 @@
 export const CATALOG_QUERY = `
 with recursive wanted as (
   select c.oid, c.oid as root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
-    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid, false as attached
+    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid, false as attached, '' as joined
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
     and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and ($1::oid[] is null or c.oid = any ($1::oid[]))
 ),
 tree as (
-  select oid as root, oid, false as attached from wanted where relkind = 'p'
+  select oid as root, oid, false as attached, '' as joined from wanted where relkind = 'p'
   union all
   -- Made as a partition, a table has its rows in both catalogs from one transaction; that of a system column is never written again.
-  select t.root, i.inhrelid, t.attached or i.xmin::text <> (select a.xmin::text from pg_attribute a where a.attrelid = i.inhrelid and a.attnum = -6)
+  -- Attached in the transaction that made it, it had all its columns written once more (MergeAttributesIntoExisting in tablecmds.c).
+  select t.root, i.inhrelid, t.attached or not exists (
+    select from pg_attribute s join pg_attribute a on a.attrelid = s.attrelid and a.attnum > 0 and not a.attisdropped
+    where s.attrelid = i.inhrelid and s.attnum = -6 and s.xmin::text = i.xmin::text
+      and (a.xmin::text, a.cmin::text) = (s.xmin::text, s.cmin::text)
+  ), t.joined || '/' || i.xmin::text
   from tree t join pg_inherits i on i.inhparent = t.oid and not i.inhdetachpending
 ),
 leaves as (
   select c.oid, t.root, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode, c.relpersistence, c.relrowsecurity,
-    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid, t.attached
+    c.reltuples, c.relpages, c.reltoastrelid, c.relnatts, c.xmin::text::bigint as xid, t.attached, t.joined
   from tree t join pg_class c on c.oid = t.oid and c.relkind <> 'p' join pg_namespace n on n.oid = c.relnamespace
 ),
 relations as (
@@ -98,7 +103,7 @@ select 'table' as kind, json_build_object(
     'partitions', coalesce((case when r.relkind = 'p' then (
       select json_agg(json_build_object(
         'oid', l.oid::bigint, 'schema', l.nspname, 'name', l.relname, 'kind', l.relkind, 'identity', l.relreplident, 'filenode', l.relfilenode::bigint,
-        'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'toast', l.reltoastrelid::bigint, 'attached', l.attached, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
+        'unlogged', l.relpersistence = 'u', 'key', l.key, 'xid', l.xid, 'toast', l.reltoastrelid::bigint, 'attached', l.attached, 'joined', l.joined, 'rows', greatest(l.reltuples, 0), 'pages', l.relpages, 'toastPages',
         coalesce((select t.relpages from pg_class t where t.oid = l.reltoastrelid), 0)
       ) order by l.oid) from relations l where l.root = r.oid and l.oid <> r.oid) end), '[]')
   ) as fact

@@ -54,6 +54,8 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   readonly toast: number;
   /** It, or what it is a part of, was made as a table of its own and attached later: it may have brought rows with it. */
   readonly attached: boolean;
+  /** Transactions in which it and what it is a part of became partitions, outermost first: another one for what was detached and attached again. */
+  readonly joined: string;
   readonly unlogged: boolean;
 }
 

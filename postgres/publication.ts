@@ -23,6 +23,8 @@ export interface PublicationFacts {
   readonly name: string;
 }
 
+const EVERY_OPERATION = 'insert, update, delete, truncate';
+
 type Session = Pick<SqlConnection, 'query'>;
 
 /**
@@ -80,6 +82,18 @@ export async function publicationOids(connection: Session, name: string): Promis
   return (await readPublications(connection, name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
 }
 
+/**
+ * Has every walsender decide anew how it sends the relations of the publications `name`. Before 15, one that became a partition, or ceased to be one,
+ * is sent the way it was before for as long as the walsender lives: not at all, or as rows of the table it left (rel_sync_cache_relation_cb of
+ * pgoutput.c forgets the columns only). Written again, a publication makes it forget the rest too. From 15 on nothing is done.
+ */
+export async function forgetDecisions(connection: Session, name: string): Promise<void> {
+  const [server] = await connection.query<{ keeps: boolean }>(`select current_setting('server_version_num')::int < 150000 as keeps`);
+  if (server?.keeps !== true) return;
+  const { main } = publicationNames(name);
+  await connection.query(`alter publication ${quoteIdent(main)} set (publish = '${EVERY_OPERATION}')`);
+}
+
 /** Drops both publications; nothing happens to one that is not there. */
 export async function dropPublications(connection: Session, name: string): Promise<void> {
   const { main, append } = publicationNames(name);
@@ -103,7 +117,7 @@ async function createPublications(connection: Session, { main, append }: Publica
     [main, append],
   );
   for (const [name, operations] of [
-    [main, 'insert, update, delete, truncate'],
+    [main, EVERY_OPERATION],
     [append, 'insert, truncate'],
   ] as const) {
     const options = `publish = '${operations}', publish_via_partition_root = true${server?.generated ? ', publish_generated_columns = stored' : ''}`;

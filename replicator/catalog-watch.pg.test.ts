@@ -172,39 +172,6 @@ test('a table that somebody took out of the publication is put in again and copi
   expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'it was taken out of the publication for a while' });
 });
 
-test('what the table of a partition loses without a trace in the stream is noticed', async () => {
-  await using replication = await startReplication({
-    schema: `create table parts (id int primary key) partition by range (id);
-      create table parts_1 partition of parts for values from (0) to (10); create table parts_2 partition of parts for values from (10) to (20)`,
-  });
-  const { source, lake } = replication;
-  await source.query('insert into parts values (1), (11)');
-  expect(await lake.rows('public.parts', 2)).toMatchObject([{ id: '1' }, { id: '11' }]);
-  await source.query('truncate parts');
-  await replication.beats(2);
-  expect(await lake.eventKinds()).toEqual(['published']);
-  await source.query('truncate parts_1');
-  expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a partition was emptied or rewritten' });
-});
-
-test('a partition that is made is followed, one that is attached with its rows has the table copied anew', async () => {
-  await using replication = await startReplication({
-    schema: `create table parts (id int primary key) partition by range (id); create table parts_1 partition of parts for values from (0) to (10);
-      create table ready (id int primary key)`,
-  });
-  const { source, lake } = replication;
-  await lake.event('published', 'public.parts');
-  await source.query('create table parts_2 partition of parts for values from (10) to (20)');
-  await source.query('insert into parts values (11)');
-  expect(await lake.rows('public.parts', 1)).toMatchObject([{ id: '11' }]);
-  await replication.beats(2);
-  expect(await lake.eventKinds()).toEqual(['published', 'published']);
-  await source.query('insert into ready values (21)');
-  await source.query('alter table parts attach partition ready for values from (20) to (30)');
-  expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a table was attached to it as a partition' });
-  await lake.event('dropped', 'public.ready');
-});
-
 test('unusual tables are read as they are, and nothing in them has to be copied anew', async () => {
   await using replication = await startReplication({
     schema: `create type mood as enum ('fine', 'bad'); create domain price as numeric(8, 2); create type pair as (a int, b text); create schema "Odd.Schema";

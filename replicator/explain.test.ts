@@ -14,6 +14,7 @@ const stored = (oid: number, filenode: number, xid: number, more: Partial<Storag
   xid,
   toast: 0,
   attached: false,
+  joined: '',
   ...more,
 });
 

@@ -180,6 +180,7 @@ function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly
     const after = now.storage.find(({ oid }) => oid === before.oid);
     const isPartition = before !== own;
     if (after === undefined) return 'it lost a partition';
+    if (before.joined !== '' && after.joined !== before.joined) return 'a partition was detached and attached again';
     if (
       after.filenode === before.filenode ||
       keepsValues({ known, now, before, after, truncated: truncatedBy.includes(after.xid), isPartition })

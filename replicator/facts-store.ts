@@ -6,7 +6,14 @@ import { factsKey } from '../lake/keys.ts';
 import { lsnText } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 
-const storage = z.object({ oid: z.int(), filenode: z.int(), xid: z.int(), toast: z.int().default(0), attached: z.boolean() });
+const storage = z.object({
+  oid: z.int(),
+  filenode: z.int(),
+  xid: z.int(),
+  toast: z.int().default(0),
+  attached: z.boolean(),
+  joined: z.string().default(''),
+});
 
 const sourceFacts = z.object({
   /** Timeline of the source that the stream came from. */

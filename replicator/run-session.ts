@@ -79,6 +79,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       position: () => relationCatalog.position(),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),
       requestResync: async ({ schema, name, tableId }, reason) => {
+        await relationCatalog.decideAnew();
         await patience.insist(() => putRequest(store, { kind: 'resync', table: qualifiedName(schema, name), tableId, reason }));
       },
       emit: (event) => batch.addCatalogEvent(event),

@@ -9,7 +9,7 @@ import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
-import { ensurePublications, publicationOids } from '../postgres/publication.ts';
+import { ensurePublications, forgetDecisions, publicationOids } from '../postgres/publication.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /** What became of the tables that were to be published, by oid. */
@@ -70,6 +70,11 @@ export class SourceCatalog {
     return table === undefined ? null : this.#facts(table);
   }
 
+  /** Has the server decide anew how it sends each relation, for what is committed from here on. */
+  async decideAnew(): Promise<void> {
+    await forgetDecisions(this.#connection, this.#choice.name);
+  }
+
   /** A position above every commit that was visible until now. */
   async position(): Promise<Lsn> {
     const [found] = await this.#connection.query<{ lsn: string }>('select pg_current_wal_insert_lsn()::text as lsn');
@@ -96,7 +101,7 @@ export class SourceCatalog {
     return {
       table: toTableSchema(table, this.#choice.epoch ?? 0),
       maxAttnum,
-      storage: [storageOf({ ...table, attached: false }), ...partitions.map((leaf) => storageOf(leaf))],
+      storage: [storageOf({ ...table, attached: false, joined: '' }), ...partitions.map((leaf) => storageOf(leaf))],
       labels: Object.fromEntries(
         replicated.flatMap(({ attnum, labels }) =>
           labels === null || isUnseen(table, attnum) ? [] : [[String(attnum), labels.join('\n')]],
@@ -113,6 +118,6 @@ function isUnseen({ narrowed }: CatalogTable, attnum: number): boolean {
   return narrowed !== undefined && (narrowed.hidden.has(attnum) || narrowed.mask.get(attnum) === 'null');
 }
 
-function storageOf({ oid, filenode, xid, toast, attached }: Storage): Storage {
-  return { oid, filenode, xid, toast, attached };
+function storageOf({ oid, filenode, xid, toast, attached, joined }: Storage): Storage {
+  return { oid, filenode, xid, toast, attached, joined };
 }

@@ -12,6 +12,8 @@ export interface Storage {
   readonly toast: number;
   /** A partition that was made as a table of its own and may have brought rows with it. */
   readonly attached: boolean;
+  /** Transactions in which it became a partition, '' where it is none or that is not known. */
+  readonly joined: string;
 }
 
 /** What the catalog says of a table, as far as it decides whether its rows can still be understood. */
