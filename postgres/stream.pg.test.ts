@@ -156,7 +156,11 @@ test('a paused stream shows nothing and goes on where it was', async () => {
   await database.query(`insert into item select g, 'n' || g, null from generate_series(1000, 5999) g`);
   await using connection = await connect({ url: database.url });
   const replies = async (): Promise<string> =>
-    JSON.stringify(await connection.query(`select reply_time from pg_stat_replication where application_name = 'tailrace'`));
+    JSON.stringify(
+      await connection.query(
+        `select reply_time from pg_stat_replication join pg_stat_activity using (pid) where datname = current_database()`,
+      ),
+    );
   const before = await replies();
   await eventually(async () => (await replies()) !== before, 'a status update while paused');
   const shown = session.seen.events.length;

@@ -73,9 +73,10 @@ test('nothing is acknowledged before its manifest is stored', async () => {
   );
   await held;
   // Whatever is on its way, the slot stays below what the lake does not have.
-  const [slot] = await replication.source.query('select confirmed_flush_lsn <= $1::pg_lsn as behind from pg_replication_slots', [
-    position?.lsn,
-  ]);
+  const [slot] = await replication.source.query(
+    'select confirmed_flush_lsn <= $1::pg_lsn as behind from pg_replication_slots where database = current_database()',
+    [position?.lsn],
+  );
   expect(slot).toEqual({ behind: true });
   release();
   await expectOnePrefix(replication.lake, 1);
@@ -88,7 +89,7 @@ test('a store that takes nothing lets the source go, and the session goes on whe
   store.set({ on: 'put', fault: { kind: 'reject' } });
   await replication.source.query('insert into items values (1)');
   const active = async (): Promise<boolean> =>
-    (await replication.source.query('select 1 from pg_replication_slots where active')).length > 0;
+    (await replication.source.query('select 1 from pg_replication_slots where active and database = current_database()')).length > 0;
   await eventually(async () => !(await active()), 'the connection to be closed');
   await replication.source.query('insert into items values (2)');
   store.heal();
@@ -105,7 +106,7 @@ test('a manifest put that wakes after its session is gone is fenced, and one pre
   store.set({ on: 'put', key: /^stream/, times: 1, fault: { kind: 'hold', until, onHeld } });
   await source.query('insert into items values (1)');
   await held;
-  await source.query('select pg_terminate_backend(active_pid) from pg_replication_slots where active');
+  await source.query('select pg_terminate_backend(active_pid) from pg_replication_slots where active and database = current_database()');
   await source.query('insert into items values (2)');
   await lake.rows('public.items', 2);
   release();

@@ -83,6 +83,17 @@ describe('the embedded engine', () => {
     await eventually(async () => (await running(c.engine)).length === 0, 'the query to end');
   });
 
+  test('readers that go away before their query has begun leave none behind', async () => {
+    await using c = await context();
+    const lost = [0, 1, 2, 4, 8, 16, 32, 64].map((ms) =>
+      c.engine.read({ sql: ENDLESS, format: 'TSV', signal: AbortSignal.timeout(ms) }).catch(clickhouseCodeOf),
+    );
+    expect(new Set(await Promise.all(lost))).toEqual(new Set([CLICKHOUSE.queryCancelled]));
+    // They held every pipe, so that one more answer comes only when one of them has really ended.
+    expect(await text((await c.engine.read({ sql: 'SELECT 1', format: 'TSV' })).body)).toBe('1\n');
+    await eventually(async () => (await running(c.engine)).length === 0, 'the queries to end');
+  });
+
   test('more readers than there are pipes all get their answer', async () => {
     await using c = await context();
     const answers = await Promise.all(

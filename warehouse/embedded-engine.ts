@@ -29,6 +29,12 @@ const READS = 8;
 const QUERY_SESSIONS = 4;
 const CLOSE_MS = 10_000;
 
+/** Who waits for a read: of the two the first call counts. */
+interface Caller {
+  readonly begun: (result: ReadResult) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /** chDB in a child process. A child that dies takes what was in flight with it (WAREHOUSE_UNAVAILABLE); the next call starts another. */
 export class EmbeddedEngine implements Engine {
   readonly kind = 'embedded';
@@ -77,7 +83,7 @@ export class EmbeddedEngine implements Engine {
   read(request: ReadRequest): Promise<ReadResult> {
     if (this.#closing) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#pipes.lend((pipe) => this.#readInto(pipe, request, resolve)).catch(reject);
+      this.#pipes.lend((pipe) => this.#readInto(pipe, request, { begun: resolve, failed: reject })).catch(reject);
     });
   }
 
@@ -96,7 +102,8 @@ export class EmbeddedEngine implements Engine {
     return process.alive ? process.pid : null;
   }
 
-  async #readInto(pipe: Pipe, request: ReadRequest, begun: (result: ReadResult) => void): Promise<void> {
+  /** Resolves when the engine has let go of the pipe, which may be later than `failed`. */
+  async #readInto(pipe: Pipe, request: ReadRequest, caller: Caller): Promise<void> {
     const { body } = pipe;
     const tag = `tailrace-read-${this.#reads++}`;
     const limits = request.unhurried === true ? { ...this.#limits, executionSeconds: 0 } : this.#limits;
@@ -113,16 +120,17 @@ export class EmbeddedEngine implements Engine {
     request.signal?.addEventListener('abort', kill, { once: true });
     // Its listener also keeps a late failure from being an uncaught one.
     body.on('error', (error) => this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off'));
+    const done = this.#call({ op: 'read', setup: plan.setup, check: plan.check, sql: plan.sql, tag });
     try {
-      const done = this.#call({ op: 'read', setup: plan.setup, check: plan.check, sql: plan.sql, tag });
       // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
       await Promise.race([once(body, 'readable'), done]);
-      begun({ format: plan.format, body });
+      caller.begun({ format: plan.format, body });
       await done;
       pipe.finish();
     } catch (error) {
       body.destroy(error instanceof Error ? error : cancelled());
-      throw error;
+      caller.failed(error);
+      await done.catch(() => {});
     } finally {
       request.signal?.removeEventListener('abort', kill);
     }

@@ -5,6 +5,7 @@
  * When the channel closes the parent is gone: SIGKILL, because an exit would wait for running queries and keep the directory locked.
  */
 import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Session, drainPending } from 'chdb';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, parseClickhouseCode } from './clickhouse-code.ts';
@@ -13,6 +14,7 @@ import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+const KILL_AGAIN_MS = 50;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 
 process.on('disconnect', dieWithParent);
@@ -22,6 +24,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const sessions: Session[] = [];
 const running = new Set<Promise<void>>();
+/** The reads under way, by tag. */
+const reads = new Map<string, Promise<void>>();
 let closing = false;
 
 try {
@@ -110,13 +114,13 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
       return;
     }
     case 'read':
-      await read(request, lanes.denied);
+      await tracked(request.tag, read(request, lanes.denied));
       return;
-    case 'kill':
-      await lanes.control.run((session) =>
-        session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literalCh(request.tag)} ASYNC`),
-      );
+    case 'kill': {
+      const work = reads.get(request.tag);
+      if (work) await end(work, lanes.control, `= ${literalCh(request.tag)}`);
       return;
+    }
     case 'close':
       return;
   }
@@ -138,14 +142,30 @@ async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: Read
   }
 }
 
+async function tracked(tag: string, work: Promise<void>): Promise<void> {
+  reads.set(tag, work);
+  try {
+    await work;
+  } finally {
+    reads.delete(tag);
+  }
+}
+
+/** Kills the statements whose tag compares like this until `work`, which issues them, has settled. */
+async function end(work: Promise<unknown>, control: Lane<Session>, tag: string): Promise<void> {
+  const over = work.then(
+    () => true,
+    () => true,
+  );
+  do {
+    await control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] ${tag} ASYNC`));
+    // A statement that had not begun when the kill ran (a read has several) begins after it, so it is killed again.
+  } while (!(await Promise.race([over, sleep(KILL_AGAIN_MS, false)])));
+}
+
 async function close(id: number, lanes: Lanes): Promise<void> {
   closing = true;
-  while (running.size > 0) {
-    const settled = Promise.all(running).then(() => true);
-    await lanes.control.run((session) => session.queryAsync("KILL QUERY WHERE Settings['log_comment'] != 'tailrace-control' ASYNC"));
-    // A query that had not begun when the kill ran begins after it, so it is killed again.
-    await Promise.race([settled, new Promise((again) => setTimeout(again, 50))]);
-  }
+  await end(Promise.all(running), lanes.control, "!= 'tailrace-control'");
   for (const session of sessions) session.close();
   await drainPending();
   reply({ kind: 'done', id }, () => process.exit(0));

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Lane } from './lane.ts';
 
 const run = promisify(execFile);
+const UNBLOCK_MS = 50;
 
 export interface Pipe {
   readonly path: string;
@@ -50,9 +51,14 @@ export class PipePool {
         if (writer !== null) closeSync(writer);
         writer = null;
       };
+      // Who opens a pipe to write waits for a reader, and no KILL ends that wait. After ours went it gets one for a moment: its next write fails.
+      const unblock = setInterval(() => {
+        if (body.destroyed) closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+      }, UNBLOCK_MS);
       try {
         return await use({ path, body, finish });
       } finally {
+        clearInterval(unblock);
         finish();
         if (!body.readableEnded && !body.destroyed) await new Promise((closed) => body.once('close', closed));
       }
