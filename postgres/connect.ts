@@ -2,6 +2,7 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { clientConfig, connectTimeoutMs } from './client-config.ts';
 import type { SessionRole, SourceOptions } from './client-config.ts';
+import { KEEP_BYTES } from './session-settings.ts';
 import { describeAddress, parseSourceUrl } from './source-url.ts';
 import { withTls } from './source-tls.ts';
 import { sourceError } from './sqlstate.ts';
@@ -77,6 +78,7 @@ export async function connect(source: SourceOptions, session: SessionRole = { ro
       return opening;
     });
     const connection = new SqlConnection(client, target);
+    await connection.query(KEEP_BYTES);
     if (session.role === 'sql') await liftTransactionTimeout(connection);
     return connection;
   } catch (error) {

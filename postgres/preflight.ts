@@ -64,7 +64,7 @@ const PRINTING: Readonly<Record<string, RegExp>> = {
   IntervalStyle: /^postgres$/,
   extra_float_digits: /^[1-3]$/,
   bytea_output: /^hex$/,
-  client_encoding: /^UTF8$/,
+  client_encoding: /^(UTF8|SQL_ASCII)$/,
 };
 
 /** A walsender session proves that no pooler is between, that pg_hba.conf lets us in, and that our settings hold there. */

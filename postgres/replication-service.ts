@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { parseLsn } from '../core/lsn.ts';
 import { openCopyBoth } from './copy-both.ts';
+import { KEEP_BYTES } from './session-settings.ts';
 import { standbyStatus, startReplication } from './wire.ts';
 
 /** The driver's configuration of one attempt. */
@@ -36,6 +37,7 @@ export class ReplicationService extends LogicalReplicationService {
       options: {},
       name: 'pgoutput',
       start: async (client: Client, slot: string, lsn: string): Promise<void> => {
+        await client.query(KEEP_BYTES);
         this.#socket = await openCopyBoth(client.connection, startReplication(slot, lsn, start.publications));
         // The package learns of the start by this event, which its own reader would have emitted.
         client.connection.emit('replicationStart');

@@ -25,6 +25,12 @@ const EVERY_SESSION = {
   idle_session_timeout: '0',
 };
 
+/**
+ * The first statement of a session, once it is known whose database it is. In SQL_ASCII any bytes are text; a client that asked for UTF-8
+ * would get an error instead of them (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there they are taken as they are.
+ */
+export const KEEP_BYTES = `select set_config('client_encoding', 'SQL_ASCII', false) where current_setting('server_encoding') = 'SQL_ASCII'`;
+
 /** What the server gives a silent client of the stream; ours speaks every few seconds. */
 const WALSENDER = { wal_sender_timeout: '60s' };
 const SQL = { jit: 'off' };

@@ -17,6 +17,7 @@ export function maskedValue(column: Omit<ComparedColumn, 'expression'>, mask: Ma
   const value = `s."${column.name.replaceAll('"', '""')}"`;
   // A NULL of the column's own type.
   if (mask === 'null') return { expression: `(CASE WHEN false THEN ${value} END)`, typeOid: column.typeOid };
-  const text = `convert_to(${outputText(value, column.typeOid)}, 'UTF8')`;
+  // As the stream brings it: in UTF-8, or as it is in a database in SQL_ASCII.
+  const text = `convert_to(${outputText(value, column.typeOid)}, current_setting('client_encoding'))`;
   return { expression: `encode(sha256(decode(current_setting('${SALT_SETTING}'), 'hex') || ${text}), 'hex')`, typeOid: TEXT_OID };
 }

@@ -23,10 +23,10 @@ export interface TestDatabase extends AsyncDisposable {
   query<T extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<T[]>;
 }
 
-/** Makes an empty database and a connection to it. */
-export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url: sharedPostgresUrl() }): Promise<TestDatabase> {
+/** Makes an empty database and a connection to it; `how` is what CREATE DATABASE is told beside the name. */
+export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url: sharedPostgresUrl() }, how = ''): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`;
-  await runOnce(server.url, `create database ${name}`);
+  await runOnce(server.url, `create database ${name} ${how}`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   const client = new pg.Client({ connectionString: url.href });
