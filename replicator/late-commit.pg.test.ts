@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { chosenVersion, versionBinaries } from '../test/support/postgres-version.ts';
+import { chosenBinaries } from '../test/support/postgres-version.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 
 test('a change that is streamed long before others see it, as with a slow standby, is explained once they do', async () => {
-  await using server = await startPostgres({ binaries: await versionBinaries(chosenVersion()), settings: { synchronous_commit: 'local' } });
+  await using server = await startPostgres({ binaries: await chosenBinaries(), settings: { synchronous_commit: 'local' } });
   await using replication = await startReplication({ server, schema: 'create table items (id int primary key)' });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');

@@ -5,7 +5,7 @@ import type { TableChange } from '../support/every-change.ts';
 import { CHANGES_OF_TABLES } from '../support/every-table-change.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
-import { chosenVersion, versionBinaries } from '../support/postgres-version.ts';
+import { chosenBinaries, chosenVersion } from '../support/postgres-version.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const VERSION = chosenVersion();
@@ -25,7 +25,7 @@ let generations: readonly { readonly table: string; readonly generation: number 
 
 /** Plays all changes side by side, round by round, on one source that is replicated meanwhile. */
 beforeAll(async () => {
-  const binaries = await versionBinaries(VERSION);
+  const binaries = await chosenBinaries();
   const server = resources.use(await startPostgres({ binaries, settings: { max_prepared_transactions: '10' } }));
   const application = new pg.Client({ connectionString: server.url });
   await application.connect();

@@ -4,7 +4,7 @@
  */
 import { bytes, count } from '../../cli/figures.ts';
 import { startPostgres } from '../../cli/demo/postgres-server.ts';
-import { chosenVersion, versionBinaries } from '../support/postgres-version.ts';
+import { chosenBinaries, chosenVersion } from '../support/postgres-version.ts';
 import { misses, plantAndVerify } from './scenario.ts';
 import type { Verified } from './scenario.ts';
 
@@ -25,7 +25,7 @@ function told(what: string, { seconds, costs, report }: Verified): void {
     say(`  ${table}: ${sourceRows} / ${warehouseRows}${error === null ? '' : `, ${error}`}`);
 }
 
-await using server = await startPostgres({ binaries: await versionBinaries(chosenVersion()), settings: { max_wal_size: '8GB' } });
+await using server = await startPostgres({ binaries: await chosenBinaries(), settings: { max_wal_size: '8GB' } });
 say(`Postgres ${chosenVersion()}; two tables of ${count(rows)} rows, ${count(size.copied)} of them copied and ${count(streamed)} streamed`);
 const rate = Math.max(1000, Math.round(rows / 100));
 const { before, planted, after, everything } = await plantAndVerify(server.url, size, {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { PLATFORM_PACKAGE, type PostgresPaths } from '../../cli/demo/postgres-binaries.ts';
 
 /** The majors that are supported, and tested. */
@@ -11,6 +12,13 @@ export function chosenVersion(): PostgresVersion {
   const version = POSTGRES_VERSIONS.find((known) => String(known) === wanted);
   if (version === undefined) throw new Error(`TEST_PG_VERSION is "${wanted}"; allowed is ${POSTGRES_VERSIONS.join(', ')}`);
   return version;
+}
+
+/** Executables of the Postgres the tests of this run use: those in the folder of TEST_PG_BIN, which are of the chosen version, or npm's. */
+export async function chosenBinaries(): Promise<PostgresPaths> {
+  const folder = process.env['TEST_PG_BIN'];
+  if (folder === undefined) return versionBinaries(chosenVersion());
+  return { initdb: path.join(folder, 'initdb'), postgres: path.join(folder, 'postgres') };
 }
 
 /** Executables of a major, from npm: 18 is the demo's own, the others are aliases that only the tests need. */

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { type PostgresOptions, type PostgresServer, startPostgres as startServer } from '../../cli/demo/postgres-server.ts';
-import { chosenVersion, versionBinaries } from './postgres-version.ts';
+import { chosenBinaries } from './postgres-version.ts';
 
 export type { PostgresServer } from '../../cli/demo/postgres-server.ts';
 
 /** A server of the test's own, of the major this run uses (TEST_PG_VERSION) unless it brings executables. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  return startServer({ binaries: await versionBinaries(chosenVersion()), ...options });
+  return startServer({ binaries: await chosenBinaries(), ...options });
 }
 
 /** URL of the server all tests of this run share (TEST_PG_URL, or one started by test/support/global-setup.ts). */

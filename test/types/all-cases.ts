@@ -1,5 +1,6 @@
 import { DOCUMENT_CASES } from './document-cases.ts';
 import { EXTENSION_CASES } from './extension-cases.ts';
+import { INSTALLED_CASES } from './installed-cases.ts';
 import { MADE_CASES } from './made-cases.ts';
 import { NUMBER_CASES } from './number-cases.ts';
 import { PLACE_CASES } from './place-cases.ts';
@@ -8,6 +9,9 @@ import { SYSTEM_CASES, SYSTEM_SETUP } from './system-cases.ts';
 import { TEXT_CASES } from './text-cases.ts';
 import { timeCases } from './time-cases.ts';
 import type { TypeCase } from './type-case.ts';
+
+/** Extensions that the Postgres of TEST_PG_BIN has beside those of every Postgres (test/types/run.ts). */
+const installed = (process.env['TEST_TYPES_INSTALLED'] ?? '').split(',');
 
 /** The cases of a major, by the table they go into. */
 export function casesOf(version: number): ReadonlyMap<string, readonly TypeCase[]> {
@@ -21,6 +25,7 @@ export function casesOf(version: number): ReadonlyMap<string, readonly TypeCase[
     ['system', SYSTEM_CASES],
     ['made', MADE_CASES],
     ['extensions', EXTENSION_CASES],
+    ['installed', INSTALLED_CASES.filter(({ extension = '' }) => installed.includes(extension))],
   ];
   return new Map(groups.map(([name, cases]) => [name, cases.filter(({ since = 0 }) => since <= version)]));
 }

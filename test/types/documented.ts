@@ -17,6 +17,8 @@ export interface Described {
   readonly base: string;
   /** `typtype` of it. */
   readonly kind: string;
+  /** It is an array, or a domain over one. */
+  readonly isArray: boolean;
   /** What the warehouse says the column is. */
   readonly stored: string;
   /** Part of the table's key: never Nullable, and text where it is an array. */
@@ -24,8 +26,8 @@ export interface Described {
 }
 
 /** Looks a column up as a reader of the page would. Throws when the warehouse has another type than the page says. */
-export function documented({ name, base, kind, stored, key }: Described): Promised {
-  const element = /^Array\((.*)\)$/.exec(stored)?.[1];
+export function documented({ name, base, kind, isArray, stored, key }: Described): Promised {
+  const element = !isArray ? undefined : /^Array\((.*)\)$/.exec(stored)?.[1];
   const scalar = scalarOf(element ?? stored, base, kind);
   const type: ColumnType = element === undefined ? scalar : { kind: 'array', element: scalar };
   const promised = key ? withoutNull(clickhouseColumn(type)) : clickhouseColumn(type);

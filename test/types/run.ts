@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,8 +7,10 @@ import { POSTGRES_VERSIONS } from '../support/postgres-version.ts';
 import type { Judged } from './scale.ts';
 
 /**
- * `npm run test:types [-- --pg 14,15,16,17,18] [--seed N] [--random N] [--only NAME] [--short]`: judges every type on the named versions in turn
- * (default: the one of TEST_PG_VERSION, or 18) and prints how much was compared; `--short` judges what every run of all tests does. Ends 1 when anything was not the same.
+ * `npm run test:types [-- --pg 14,15,16,17,18] [--seed N] [--random N] [--only NAME] [--short] [--bin DIR --with postgis,vector]`: judges every type
+ * on the named versions in turn (default: the one of TEST_PG_VERSION, or 18) and prints how much was compared; `--short` judges what every run of all
+ * tests does. `--bin`: the executables of a Postgres that is not npm's, `--with`: which extensions that npm's lacks it has.
+ * Ends 1 when anything was not the same.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -16,15 +18,24 @@ const { values: flags } = parseArgs({
     seed: { type: 'string' },
     random: { type: 'string' },
     only: { type: 'string' },
+    bin: { type: 'string' },
+    with: { type: 'string' },
     short: { type: 'boolean', default: false },
   },
 });
-const versions = (flags.pg ?? process.env['TEST_PG_VERSION'] ?? '18').split(',');
+const installation = flags.bin === undefined ? null : { TEST_PG_BIN: flags.bin, TEST_TYPES_INSTALLED: flags.with ?? '' };
+const versions = (flags.pg ?? installedMajor(flags.bin) ?? process.env['TEST_PG_VERSION'] ?? '18').split(',');
 const unknown = versions.filter((version) => !POSTGRES_VERSIONS.some((known) => String(known) === version));
 if (unknown.length > 0) throw new Error(`--pg names ${unknown.join(', ')}; allowed is ${POSTGRES_VERSIONS.join(', ')}`);
 const seed = flags.seed ?? String(1 + Math.floor(Math.random() * 1e6));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-types-'));
 const vitest = path.join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
+
+/** The major of the executables in a folder. */
+function installedMajor(bin: string | undefined): string | undefined {
+  if (bin === undefined) return undefined;
+  return /\d+/.exec(execFileSync(path.join(bin, 'postgres'), ['--version'], { encoding: 'utf8' }))?.[0];
+}
 
 function judge(version: string): { line: string; passed: boolean } {
   const file = path.join(folder, version);
@@ -38,6 +49,7 @@ function judge(version: string): { line: string; passed: boolean } {
       TEST_TYPES_SEED: seed,
       TEST_TYPES_REPORT: file,
       ...(flags.random === undefined ? {} : { TEST_TYPES_RANDOM: flags.random }),
+      ...installation,
       ...(flags.only === undefined ? {} : { TEST_TYPES_ONLY: flags.only }),
     },
   });
