@@ -27,7 +27,8 @@ export function casesOf(version: number): ReadonlyMap<string, readonly TypeCase[
     ['extensions', EXTENSION_CASES],
     ['installed', INSTALLED_CASES.filter(({ extension = '' }) => installed.includes(extension))],
   ];
-  return new Map(groups.map(([name, cases]) => [name, cases.filter(({ since = 0 }) => since <= version)]));
+  const known = groups.map(([name, cases]) => [name, cases.filter(({ since = 0 }) => since <= version)] as const);
+  return new Map(known.filter(([, cases]) => cases.length > 0));
 }
 
 /** Statements that make the types and what their values are made of. */
