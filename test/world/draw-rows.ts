@@ -79,6 +79,19 @@ export const insertSeries: TableDraw = (draw, table) => {
   ];
 };
 
+/** Rows by COPY, which writes many at once; their keys are in use by chance only. */
+export const copyRows: TableDraw = (draw, table) => {
+  if (written(table).length === 0) return [];
+  const from = 3000 + 100 * (draw.model.number() % 250);
+  const values = rowValues(draw, table, 'g').join(', ');
+  // In the server's own folder, where it may write whoever runs it.
+  const file = `copied_${draw.model.number()}`;
+  return [
+    `copy (select ${values} from generate_series(${from}, ${from + draw.random.between(0, 60)}) g) to program 'cat > ${file}'`,
+    `copy ${nameOf(table)} ${columnList(table)} from program 'cat ${file}; rm -f ${file}'`,
+  ];
+};
+
 /** Which rows a statement is for: one, some, or all. */
 function which(draw: SessionDraw, table: Table): string {
   const [first] = addressOf(table);

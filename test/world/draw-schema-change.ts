@@ -2,6 +2,7 @@ import { addColumn, changeType, dropAndAdd, dropColumn, renameColumn, setStorage
 import { addPrimaryKey, changeIdentity, changePrimaryKey, dropIdentityIndex, dropPrimaryKey } from './draw-identity.ts';
 import { renameSchema, renameTable, setSchema, swapTableNames } from './draw-names.ts';
 import { addLeaf, detachLeaf, dropLeaf, truncateLeaf } from './draw-partitions.ts';
+import { addReference } from './draw-references.ts';
 import { changeLogging, createTableAs, dropAndCreate, dropTable, inherit, newTable, rewrite } from './draw-tables.ts';
 import type { Feature, SessionDraw, TableDraw } from './draw.ts';
 
@@ -36,6 +37,7 @@ const CHOICES: readonly Choice[] = [
   [1, 'tables', createTableAs],
   [5, 'rewrites', rewrite],
   [4, 'enums', changeEnum],
+  [4, 'references', addReference],
 ];
 
 /** Tries before nothing is drawn: not every change is possible with every table. */

@@ -56,6 +56,7 @@ export const inherit: TableDraw = (draw, table) => {
     table.key.length === 0 ||
     table.unlogged ||
     table.deferrable ||
+    table.references ||
     table.identity === 'index'
   )
     return [];
@@ -81,7 +82,7 @@ export const inherit: TableDraw = (draw, table) => {
 
 /** Rows of an unlogged table are in no stream; logged, it is a table as any other. */
 export const changeLogging: TableDraw = (draw, table) => {
-  if (table.leaves !== null) return [];
+  if (table.leaves !== null || table.references) return [];
   draw.model.put(draw.session, table.id, { ...table, unlogged: !table.unlogged });
   const change = `alter table ${nameOf(table)} set ${table.unlogged ? 'logged' : 'unlogged'}`;
   return table.unlogged ? [...insertRows(draw, table), change, ...insertRows(draw, table)] : [change];

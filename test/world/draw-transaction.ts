@@ -1,6 +1,6 @@
 import type { Draw, SessionDraw, TableDraw } from './draw.ts';
 import { moveIntoDeleted, moveKey, movePartly, rotateKeys, shiftKeys, swapKeys } from './draw-key-changes.ts';
-import { deleteRows, insertRows, insertSeries, mergeRows, replaceRow, updateRows } from './draw-rows.ts';
+import { copyRows, deleteRows, insertRows, insertSeries, mergeRows, replaceRow, updateRows } from './draw-rows.ts';
 import { truncate } from './draw-truncate.ts';
 import { type Table, nameOf } from './model.ts';
 import type { Feature } from './draw.ts';
@@ -18,6 +18,7 @@ const rowChange = (weight: number, make: TableDraw, feature: Feature | null = nu
 const CHOICES: readonly Choice[] = [
   rowChange(10, insertRows),
   rowChange(6, insertSeries),
+  rowChange(3, copyRows),
   rowChange(14, updateRows),
   rowChange(5, deleteRows),
   rowChange(3, replaceRow),

@@ -13,6 +13,7 @@ export const FEATURES = [
   'tables',
   'rewrites',
   'enums',
+  'references',
   'savepoints',
   'subtransactions',
   'prepared',
