@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { SALT } from './ruled.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 
 interface SourceTable {
@@ -7,7 +8,13 @@ interface SourceTable {
   readonly schema: string;
   readonly name: string;
   readonly root: boolean;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly columns: readonly SourceColumn[];
+}
+
+interface SourceColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly mask?: 'digest' | 'null' | undefined;
 }
 
 interface WarehouseColumn {
@@ -50,9 +57,11 @@ const SHOWN = 4;
  * Compares all tables, both sides standing still: which there are, their columns in order, and their rows as multisets of text.
  * Shares nothing with the product but what the warehouse shows everybody. Returns the differences in words.
  * @param warehouse folder of the warehouse, whose owner is at work
+ * @param ruled some columns are left out or masked by their names
  */
-export async function compareAll(source: TestDatabase, warehouse: string): Promise<string[]> {
-  const tables = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);
+export async function compareAll(source: TestDatabase, warehouse: string, ruled: boolean): Promise<string[]> {
+  const all = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);
+  const tables = all.map((table) => (ruled ? { ...table, columns: underRules(table.columns) } : table));
   const columns = await read<WarehouseColumn>(warehouse, WAREHOUSE_COLUMNS);
   const views = new Map<string, WarehouseColumn[]>();
   for (const column of columns)
@@ -100,10 +109,25 @@ async function sourceRows(source: TestDatabase, table: SourceTable): Promise<str
   const cells =
     table.columns.length === 0
       ? ['null']
-      : table.columns.map(({ name, type }) => short(sourceText(`"${name.replaceAll('"', '""')}"`, type)));
+      : table.columns.map(({ name, type, mask }) => short(maskedText(`"${name.replaceAll('"', '""')}"`, type, mask)));
   const from = `${table.root ? '' : 'only '}"${table.schema.replaceAll('"', '""')}"."${table.name.replaceAll('"', '""')}"`;
   const rows = await source.query<{ cells: (string | null)[] }>(`select array[${cells.join(', ')}]::text[] as cells from ${from}`);
   return rows.map((row) => JSON.stringify(row.cells));
+}
+
+function underRules(columns: readonly SourceColumn[]): SourceColumn[] {
+  return columns.flatMap((column): SourceColumn[] => {
+    if (column.name === 'secret') return [];
+    if (column.name === 'hidden') return [{ name: column.name, type: 'text', mask: 'digest' }];
+    return [column.name === 'blank' ? { ...column, mask: 'null' } : column];
+  });
+}
+
+function maskedText(column: string, type: string, mask: SourceColumn['mask']): string {
+  if (mask === 'null') return 'null::text';
+  if (mask === undefined) return sourceText(column, type);
+  const digest = `encode(sha256(convert_to('${SALT}', 'UTF8') || convert_to(format('%s', ${column}), 'UTF8')), 'hex')`;
+  return `case when ${column} is not null then ${digest} end`;
 }
 
 /** Text of a value, by type; long ones by beginning, length and hash. */

@@ -1,8 +1,9 @@
 import { dataValue, insertRows, updateRows } from './draw-rows.ts';
-import { freshColumn } from './draw-table.ts';
+import { dataColumn, freshColumn } from './draw-column.ts';
 import type { SessionDraw, TableDraw } from './draw.ts';
 import { DATA_KINDS, type KindName, kindOf } from './kinds.ts';
 import { type Column, type Table, dataOf, nameOf, quote } from './model.ts';
+import { isRuled } from './ruled.ts';
 
 /** Columns that may go or change: none that a key, a partition, a child or a generated column needs. */
 function freeColumns(draw: SessionDraw, table: Table): Column[] {
@@ -30,8 +31,9 @@ function definition(draw: SessionDraw, column: Column): string {
 }
 
 export const addColumn: TableDraw = (draw, table) => {
-  const column: Column = { name: freshColumn(draw), kind: draw.random.pick(DATA_KINDS), generated: false };
   if (table.parent !== null) return [];
+  const taken = [table, ...draw.model.children(table.id)].flatMap(({ columns }) => columns);
+  const column = dataColumn(draw, DATA_KINDS, taken);
   put(draw, table, [...table.columns, column]);
   for (const child of draw.model.children(table.id)) put(draw, child, [...child.columns, column]);
   const add = `alter table ${nameOf(table)} add column ${definition(draw, column)}`;
@@ -63,7 +65,7 @@ export const dropAndAdd: TableDraw = (draw, table) => {
   if (free.length === 0) return [];
   const { random } = draw;
   const gone = random.chance(0.5) ? (free.at(-1) ?? random.pick(free)) : random.pick(free);
-  const added: Column = { ...gone, kind: random.chance(0.6) ? gone.kind : random.pick(DATA_KINDS) };
+  const added: Column = { ...gone, kind: random.chance(0.6) || isRuled(gone) ? gone.kind : random.pick(DATA_KINDS) };
   const drop = `drop column ${quote(gone.name)}`;
   const add = `add column ${definition(draw, added)}`;
   const rest = table.columns.filter((column) => column !== gone);
@@ -89,8 +91,9 @@ function renamed(table: Table, from: string, to: string): Table {
 
 /** Any column may have another name, those of the key too; children follow. */
 export const renameColumn: TableDraw = (draw, table) => {
-  if (table.columns.length === 0 || table.parent !== null) return [];
-  const { name } = draw.random.pick(table.columns);
+  const columns = table.columns.filter((column) => !isRuled(column));
+  if (columns.length === 0 || table.parent !== null) return [];
+  const { name } = draw.random.pick(columns);
   const to = freshColumn(draw);
   for (const each of [table, ...draw.model.children(table.id)]) draw.model.put(draw.session, each.id, renamed(each, name, to));
   return [`alter table ${nameOf(table)} rename column ${quote(name)} to ${quote(to)}`];
@@ -98,7 +101,7 @@ export const renameColumn: TableDraw = (draw, table) => {
 
 /** Two columns exchange their names. */
 export const swapColumnNames: TableDraw = (draw, table) => {
-  const data = dataOf(table);
+  const data = dataOf(table).filter((column) => !isRuled(column));
   if (data.length < 2 || table.parent !== null || draw.model.children(table.id).length > 0) return [];
   const one = draw.random.pick(data);
   const same = data.filter((column) => column !== one && column.kind === one.kind);

@@ -1,6 +1,8 @@
+import { dataColumn, freshColumn } from './draw-column.ts';
 import type { SessionDraw } from './draw.ts';
 import { DATA_KINDS, KEY_KINDS, type KindName, kindOf, WIDE_KINDS } from './kinds.ts';
 import { type Column, type Leaf, type Table, keyValue, nameOf, quote } from './model.ts';
+import { isRuled } from './ruled.ts';
 
 /** Schemas of a world; `system` is a database of ClickHouse's own. */
 export const SCHEMAS = ['public', 'Other Schema', 'system'];
@@ -20,33 +22,10 @@ const ODD_TABLES = [
   '1',
   '%s',
 ];
-const ODD_COLUMNS = [
-  'order',
-  'Value',
-  'value',
-  'c.d',
-  "o'clock",
-  'back\\col',
-  '列',
-  'y'.repeat(63),
-  '_tr_version',
-  '_part',
-  'c1',
-  'q"uote',
-  '`',
-  'key',
-  '_row_exists',
-  ''.padEnd(3, ' '),
-];
-
 const RANGE_KINDS: KindName[] = ['int', 'bigint', 'date', 'timestamp', 'decimal', 'smallint'];
 
 export function freshTable(draw: SessionDraw): string {
   return draw.model.fresh(draw.random.chance(0.3) ? draw.random.pick(ODD_TABLES) : `t${draw.model.number()}`);
-}
-
-export function freshColumn(draw: SessionDraw): string {
-  return draw.model.fresh(draw.random.chance(0.25) ? draw.random.pick(ODD_COLUMNS) : `f${draw.model.number()}`);
 }
 
 /** Draws a new table of any shape; the statements that make it, and the table, which is in the model then. */
@@ -127,9 +106,9 @@ function dataColumns(draw: SessionDraw): Column[] {
   const { random } = draw;
   const columns: Column[] = [];
   const wide = random.between(0, 3);
-  for (let n = 0; n < wide; n += 1) columns.push({ name: freshColumn(draw), kind: random.pick(WIDE_KINDS), generated: false });
+  for (let n = 0; n < wide; n += 1) columns.push(dataColumn(draw, WIDE_KINDS, columns));
   const others = random.chance(0.05) ? 40 : random.between(1, 5);
-  for (let n = 0; n < others; n += 1) columns.push({ name: freshColumn(draw), kind: random.pick(DATA_KINDS), generated: false });
+  for (let n = 0; n < others; n += 1) columns.push(dataColumn(draw, DATA_KINDS, columns));
   return columns;
 }
 
@@ -137,7 +116,7 @@ function dataColumns(draw: SessionDraw): Column[] {
 function made(draw: SessionDraw, wanted: Table): string[] {
   const { random, model, session } = draw;
   let table = wanted;
-  const source = table.columns.find(({ kind }) => kind === 'int' || kind === 'text');
+  const source = table.columns.find((column) => (column.kind === 'int' || column.kind === 'text') && !isRuled(column));
   const definitions = table.columns.map((column) => columnDefinition(table, column));
   if (source !== undefined && random.chance(0.15)) {
     const generated: Column = { name: freshColumn(draw), kind: 'text', generated: true };

@@ -4,6 +4,7 @@ import { drawChange } from './draw-transaction.ts';
 import { type Draw, FEATURES, type Feature } from './draw.ts';
 import { Model, quote } from './model.ts';
 import { Random } from './random.ts';
+import { RULES } from './ruled.ts';
 import { type OpenSession, Script } from './script.ts';
 import { ROLES, type World } from './world.ts';
 
@@ -31,7 +32,7 @@ export function drawWorld({ seed, version }: WorldOptions): World {
     else drawTraffic(script, draw, random.between(5, 40));
   }
   script.deed('verify');
-  return { settings: drawSettings(random), steps: script.steps };
+  return { settings: { ...drawSettings(random), ...(features.has('rules') ? RULES : {}) }, steps: script.steps };
 }
 
 function drawSettings(random: Random): Record<string, string> {

@@ -14,6 +14,7 @@ export const FEATURES = [
   'rewrites',
   'enums',
   'references',
+  'rules',
   'savepoints',
   'subtransactions',
   'prepared',

@@ -47,10 +47,12 @@ class Product implements AsyncDisposable {
   comparisons = 0;
   readonly #database: TestDatabase;
   readonly #pipeline: Pipeline;
+  readonly #ruled: boolean;
   #running: Running | null = null;
 
   constructor(database: TestDatabase, settings: Readonly<Record<string, string>>) {
     this.#database = database;
+    this.#ruled = 'TAILRACE_TABLE' in settings;
     this.#pipeline = createPipeline({ source: database.url, env: { TAILRACE_LOG_LEVEL: 'warn', ...settings } });
   }
 
@@ -98,7 +100,7 @@ class Product implements AsyncDisposable {
     await this.do('start');
     await this.#running?.event('ready');
     await this.#expect(['await', '--now', '--timeout', '5m']);
-    const differences = await compareAll(this.#database, this.#pipeline.warehouse);
+    const differences = await compareAll(this.#database, this.#pipeline.warehouse, this.#ruled);
     if (differences.length > 0) throw new Error(`${differences.slice(0, 10).join('\n')}\n${await this.#state()}`);
     this.comparisons += 1;
   }
