@@ -5,9 +5,10 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
 import { compareGenerations, generationKey, storageName } from './generation.ts';
-import type { Generation } from './generation.ts';
+import type { Generation, TableState } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
 import { dropTable, goLive, park } from './life.ts';
+import { isInCopy } from './plan.ts';
 import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';
 import { isTableError } from './table-error.ts';
@@ -19,6 +20,8 @@ import type { Workshop } from './workshop.ts';
 /** A listing of all copies; S3 takes money for it. */
 const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
 const LISTING_COSTS = 4;
+/** States in which no window is applied to a generation. */
+const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
 
 /**
  * Leads new generations from their copy to the front: chunks as they land, then exactly the changes from the consistent point on,
@@ -61,12 +64,12 @@ export class Generations {
 
   /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. */
   async publish(manifests: readonly Manifest[]): Promise<void> {
-    for (const event of manifests.flatMap((manifest) => manifest.catalog)) {
+    for (const [manifest, event] of manifests.flatMap((one) => one.catalog.map((fact) => [one, fact] as const))) {
       const known = this.#shop.state.generations().filter((one) => one.tableId === event.tableId);
       if (event.kind === 'published' && known.length === 0) await this.#shop.state.save(await this.#waiting(event));
       if (event.kind !== 'dropped') continue;
       // Live ones and those on their way meet the event in their own windows.
-      const still = known.filter((one) => one.state === 'waiting' || one.state === 'copying' || one.state === 'parked');
+      const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
       for (const one of still) await dropTable(this.#shop, one);
     }
   }

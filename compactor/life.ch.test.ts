@@ -158,21 +158,6 @@ test('a batch that says itself that the table is copied anew needs nobody else t
   expect(await openRequests(lake.store, ['resync'])).toEqual([]);
 });
 
-test('a generation takes exactly the changes from its consistent point on, even inside a file', async () => {
-  await using bench = await warehouseBench();
-  const { lake } = bench;
-  await lake.batch([
-    await lake.file(others, [
-      { op: 'I', lsn: 10n, ordinal: 1, row: { id: '1' } },
-      { op: 'D', lsn: 20n, ordinal: 1, row: { id: '1' } },
-      { op: 'I', lsn: 30n, ordinal: 1, row: { id: '2' } },
-    ]),
-  ]);
-  await lake.copy(others, { generation: 1, lsn: 20n }, [[{ id: '1' }, { id: '7' }]]);
-  await bench.settle();
-  expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 2 }, { id: 7 }]);
-});
-
 test('a table whose files are not what the manifest says is parked with its reason, the others go on, and its next copy brings it back', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;

@@ -92,6 +92,12 @@ test('files below the consistent point are passed over, one that spans it is not
   expect(plan([batch], { position: { ...START, lsn: '0/A' } })).toEqual(['b+c']);
 });
 
+test('facts of a batch that ends below the consistent point are in the copy already', () => {
+  const catalog: CatalogEvent[] = [{ kind: 'resync', table: 'public.t', tableId: '1_1', reason: 'x' }];
+  const batches = [manifest(1, [], { to: 10, catalog }), manifest(2, [], { to: 11, catalog })];
+  expect(plan(batches, { position: { ...START, lsn: '0/A' } })).toEqual(['resync']);
+});
+
 test('a window that ends inside a batch takes what lies below and leaves its position there', () => {
   const batch = manifest(2, [file('a', { lsns: [101, 110] }), file('b', { lsns: [110, 130] }), file('c', { lsns: [130, 140] })]);
   const work = { tableId: '1_1', position: { manifest: 1, files: 0, lsn: '0/0' }, manifests: [batch], before: 120n };

@@ -1,5 +1,6 @@
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { epochOf } from '../core/table.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../lake/manifest.ts';
 import type { Position } from './generation.ts';
 import { withoutTruncated } from './truncated.ts';
@@ -57,7 +58,7 @@ export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] 
     open = null;
   };
   for (const manifest of work.manifests) {
-    if (manifest.number <= work.position.manifest) continue;
+    if (manifest.number <= work.position.manifest || isInCopy(manifest, work)) continue;
     const before = endsInside(manifest, work.before) ? work.before : null;
     const first = manifest.number === work.position.manifest + 1 ? work.position.files : 0;
     const files = manifest.files.filter((file) => file.tableId === work.tableId);
@@ -89,6 +90,11 @@ export function positionAfter(work: TableWork): Position {
   if (last === undefined || last.number <= work.position.manifest) return work.position;
   if (!endsInside(last, work.before)) return { manifest: last.number, files: 0, lsn: work.position.lsn };
   return { manifest: last.number - 1, files: 0, lsn: formatLsn(work.before) };
+}
+
+/** All of the batch is below the consistent point: its rows are in the copy, and the table was copied in the shape of which its facts tell, or a later one. */
+export function isInCopy({ epoch, to }: Manifest, { tableId, position }: Pick<TableWork, 'tableId' | 'position'>): boolean {
+  return epoch === epochOf(tableId) && parseLsn(to) <= parseLsn(position.lsn);
 }
 
 function endsInside(manifest: Manifest, before: Lsn | null): before is Lsn {
