@@ -25,11 +25,11 @@ export async function applyItem(shop: Workshop, generation: Generation, item: St
 async function applyFact(shop: Workshop, generation: Generation, { event, after }: Fact): Promise<Generation> {
   switch (event.kind) {
     case 'schema':
-      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after, ask: true });
+      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after });
     case 'dropped':
       return dropTable(shop, generation);
     case 'resync':
-      return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', ask: false });
+      return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', needs: 'a copy' });
     case 'held':
       throw new TailraceError('BAD_CONFIG', event.reason ?? 'the configuration does not fit the table', { hint: HELD_HINT });
     case 'published':
@@ -38,7 +38,7 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
 }
 
 async function applyStep(shop: Workshop, before: Generation, step: Step): Promise<Generation> {
-  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at, ask: !step.copyAsked });
+  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
   if (generation.state === 'waiting') return generation;
   const schema = await shop.schemas.get(generation.tableId, step.schema);
   const { open, source } = await openStep({ ...shop, step, schema, storage: generation.storage });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Column, TableSchema } from '../core/table.ts';
-import { openRequests, putRequest, readStage } from '../lake/control.ts';
+import { openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
 import { warehouseBench } from '../test/support/warehouse-bench.ts';
@@ -146,16 +146,25 @@ test('a table that the configuration does not fit is parked with the reason and 
   expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'column "name" is masked otherwise than before' }]);
 });
 
-test('a batch that says itself that the table is copied anew needs nobody else to ask', async () => {
+test('a batch that says itself that the table is copied anew needs nobody else to ask, unless that was answered by this very copy', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
   await bench.settle();
   const retyped = altered(items, { size: { type: { kind: 'text' } } });
   const file = await lake.file(retyped, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2', size: 'big', name: 'two' } }]);
-  await lake.batch([file], { catalog: [{ kind: 'resync', table: 'public.items', tableId: items.tableId, reason: 'its type' }] });
+  const fact = { kind: 'resync', table: 'public.items', tableId: items.tableId, reason: 'its type' } as const;
+  const id = await putRequest(lake.store, fact);
+  await lake.batch([file], { catalog: [fact] });
   expect((await bench.settle()).tables).toMatchObject([{ table: 'public.items', state: 'waiting' }]);
-  expect(await openRequests(lake.store, ['resync'])).toEqual([]);
+  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ id }]);
+  // The copy is made while the batch with its reason is still open.
+  await lake.copy(retyped, { generation: 2, lsn: 100n }, [[{ id: '1', size: 'big', name: 'one' }]]);
+  await putStage(lake.store, { id, stage: 'done' }, { ok: true });
+  await bench.settle();
+  await lake.batch([], { to: 200n, catalog: [fact] });
+  expect((await bench.settle()).tables).toMatchObject([{ table: 'public.items', state: 'waiting', generation: 2 }]);
+  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ tableId: items.tableId, reason: 'its type' }]);
 });
 
 test('a table whose files are not what the manifest says is parked with its reason, the others go on, and its next copy brings it back', async () => {

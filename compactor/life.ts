@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
+import { isCopyComing } from './coming-copy.ts';
 import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
 import { schemaChange } from './schema-change.ts';
@@ -12,16 +13,12 @@ import type { Workshop } from './workshop.ts';
 
 /** Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it again changes nothing. */
 
-/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. `ask`: nobody has asked for it yet. */
-export async function adoptSchema(
-  shop: Workshop,
-  generation: Generation,
-  to: { hash: string; at: Position; ask: boolean },
-): Promise<Generation> {
+/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. */
+export async function adoptSchema(shop: Workshop, generation: Generation, to: { hash: string; at: Position }): Promise<Generation> {
   if (generation.schemaHash === to.hash) return generation;
   const schema = await shop.schemas.get(generation.tableId, to.hash);
   const change = schemaChange(await shop.schemas.get(generation.tableId, generation.schemaHash), schema);
-  if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, ask: to.ask });
+  if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, needs: 'a copy' });
   await changeStorage(shop.engine, generation.storage, change);
   const next = { ...generation, schemaHash: to.hash, schema: schema.schema, name: schema.name, position: to.at };
   await shop.state.save(next);
@@ -32,17 +29,21 @@ export async function adoptSchema(
   return next;
 }
 
-/** The generation takes no more changes; what it has stays readable until the next one is there. `ask`: nobody else has asked for that one. */
+/**
+ * The generation takes no more changes; what it has stays readable until the next one is there, which is asked for unless it is on its way.
+ * Who asked may have been answered already by this very generation, when its consistent point lies inside the batch that tells of it.
+ */
 export async function stop(
   shop: Workshop,
   generation: Generation,
-  why: { at: Position; reason: string; ask: boolean },
+  why: { at: Position; reason: string; needs: 'a copy' | 'nothing' },
 ): Promise<Generation> {
   const table = qualifiedName(generation.schema, generation.name);
   shop.log.warn({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
   const next = { ...frozen(shop, generation), state: 'waiting' as const, position: why.at };
   // Asked first: one copy too many is harmless, a table that waits for one that nobody was asked for would wait for ever.
-  if (why.ask) await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
+  if (why.needs === 'a copy' && !(await isCopyComing(shop.store, generation)))
+    await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
   await shop.state.save(next);
   return next;
 }
@@ -56,7 +57,7 @@ export async function copyUnresolved(shop: Workshop, generation: Generation, err
   const earlier = shop.state.generations().filter((one) => one.oid === generation.oid && compareGenerations(one, generation) < 0);
   if (!worthAnotherCopy(generation, earlier, now.getTime())) return park(shop, generation, error);
   const stored = storedError(error, now);
-  return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, ask: true });
+  return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, needs: 'a copy' });
 }
 
 /** Sets a failed table aside, so that the others go on. */

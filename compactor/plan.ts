@@ -16,8 +16,6 @@ export interface Step {
   readonly truncates: boolean;
   /** Only commits below this are applied; null: all. */
   readonly before: Lsn | null;
-  /** The batch itself says that the table is copied anew, so whoever meets a schema that needs it has not to ask. */
-  readonly copyAsked: boolean;
   /** Positions before and after it. */
   readonly at: Position;
   readonly after: Position;
@@ -111,7 +109,6 @@ function fileStep(options: { file: FileEntry; index: number; manifest: Manifest;
     lineage: file.keyChanges > 0 && file.unchanged > 0,
     truncates: file.truncates > 0,
     before: whole ? null : before,
-    copyAsked: manifest.catalog.some(({ kind, tableId }) => kind === 'resync' && tableId === file.tableId),
     at,
     after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : formatLsn(before) },
   };

@@ -97,4 +97,4 @@ test('whatever is broken off and applied again, the rows are those of the source
     const query = `SELECT * FROM public.${name} ORDER BY id`;
     expect(await second.rows(query)).toEqual(await bench.rows(query));
   }
-}, 120_000);
+}, 600_000);

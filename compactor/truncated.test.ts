@@ -11,7 +11,6 @@ function step(manifest: number, over: Partial<Step> = {}): Step {
     lineage: false,
     truncates: false,
     before: null,
-    copyAsked: false,
     at,
     after: { ...at, files: 1 },
     ...over,

@@ -141,7 +141,7 @@ test('a table that lacks values again and again is copied three times an hour at
     await lake.batch([], { to: BigInt(at + 60) });
     expect((await bench.settle()).tables).toMatchObject([{ state: 'live', generation: copy + 1 }, {}]);
   }
-}, 120_000);
+}, 600_000);
 
 /** A table that has to wait, broken off at the nth statement; whether there was one. */
 async function waitsAndIsAsked(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
@@ -170,4 +170,4 @@ test('broken off at any statement, a table that has to wait for a copy has also 
   let after = 0;
   while (await waitsAndIsAsked(bench, 3100 + after, { after, ran: after % 2 === 0 })) after += 1;
   expect(after).toBeGreaterThan(2);
-}, 120_000);
+}, 600_000);

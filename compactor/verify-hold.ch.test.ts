@@ -148,4 +148,4 @@ test('broken off while it goes to the point of a verification inside a file, a t
   // The part up to the point is among the first statements.
   while (after < 10 && (await heldAndBroken(bench, 4000 + after, { after, ran: after % 2 === 0 }))) after += 1;
   expect(after).toBe(10);
-}, 120_000);
+}, 600_000);

@@ -101,7 +101,7 @@ export class WindowApplier {
     }
     if (newEpoch === undefined) return generation;
     const at = { manifest: newEpoch.number - 1, files: 0, lsn: generation.position.lsn };
-    return stop(this.#shop, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, ask: false });
+    return stop(this.#shop, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
   }
 
   /** Out of memory, or dead of this step several times while the engine otherwise lives: half the size. Rejects with the failure of a table at one file. */
