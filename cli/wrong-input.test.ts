@@ -12,7 +12,7 @@ function tailrace(cwd: string, args: readonly string[], env: Record<string, stri
     cwd,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...env },
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { code: result.status, stdout: result.stdout, stderr: result.stderr };
 }

@@ -65,7 +65,7 @@ const statement = fc.oneof(
 );
 const transaction = fc.record({ statements: fc.array(statement, { minLength: 1, maxLength: 8 }), commits: fc.boolean() });
 
-test('what is read from the stream is what the source has, whatever the transactions were', { timeout: 180_000 }, async () => {
+test('what is read from the stream is what the source has, whatever the transactions were', { timeout: 600_000 }, async () => {
   await using replication = await startReplication({ schema: SCHEMA });
   const { source, lake } = replication;
   await lake.event('published', 'public.wide');

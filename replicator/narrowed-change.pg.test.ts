@@ -52,7 +52,7 @@ const CHANGES: [string, Record<string, Partial<TableSection>>, string, string[]]
 
 test.each(CHANGES)(
   'of another configuration %s is copied anew where what is in the lake is no longer right',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (_, sections, salt, expected) => {
     const before = rulesOf({ 'public.users': { exclude: ['secret'], mask: { mail: 'sha256' } } }, 'one salt of sixteen');
     await using replication = await startReplication({ schema: USERS, rules: before });
@@ -72,7 +72,7 @@ test.each(CHANGES)(
 
 test(
   'a column that is left out and renamed at the source is not shown: the table is held back until its name is right again',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     await using replication = await startReplication({ schema: USERS, rules: rulesOf({ 'public.*': { exclude: ['secret'] } }) });
     const { source, lake } = replication;
@@ -96,7 +96,7 @@ test(
 
 test(
   'a table that is renamed away from its section is held back, and a configuration with its new name has it copied anew',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async () => {
     await using replication = await startReplication({ schema: USERS, rules: rulesOf({ 'public.users': { exclude: ['secret'] } }) });
     const { source, lake } = replication;
@@ -113,7 +113,7 @@ test(
   },
 );
 
-test('columns that are left out come and go without a new copy', { timeout: 60_000 }, async () => {
+test('columns that are left out come and go without a new copy', { timeout: 240_000 }, async () => {
   await using replication = await startReplication({ schema: USERS, rules: rulesOf({ 'public.*': { exclude: ['secret', 'more'] } }) });
   const { source, lake } = replication;
   await lake.event('published', 'public.users');
@@ -134,7 +134,7 @@ test('columns that are left out come and go without a new copy', { timeout: 60_0
   expect(await objectsWith(lake.store, ['xSECRETx'])).toEqual([]);
 });
 
-test('a new table whose section names columns that it does not have is not replicated', { timeout: 60_000 }, async () => {
+test('a new table whose section names columns that it does not have is not replicated', { timeout: 240_000 }, async () => {
   await using replication = await startReplication({ schema: USERS, rules: rulesOf({ 'public.later': { exclude: ['pasword'] } }) });
   const { source, lake } = replication;
   await source.query(`create table later (id int primary key, password text); insert into later values (1, 'xSECRETx1')`);
@@ -145,7 +145,7 @@ test('a new table whose section names columns that it does not have is not repli
   expect(await objectsWith(lake.store, ['xSECRETx'])).toEqual([]);
 });
 
-test('a new epoch does not begin while something would be shown that was left out before', { timeout: 60_000 }, async () => {
+test('a new epoch does not begin while something would be shown that was left out before', { timeout: 240_000 }, async () => {
   const rules = rulesOf({ 'public.*': { exclude: ['secret'] } });
   await using replication = await startReplication({ schema: USERS, rules });
   const { source, lake } = replication;

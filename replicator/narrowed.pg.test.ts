@@ -37,7 +37,7 @@ async function copied(lake: TestLake, table: string): Promise<Record<string, str
   return copiedRows(lake.store, await eventually(() => finishedGeneration(lake.store, table), `a copy of ${table}`));
 }
 
-test('excluded columns never reach the lake, and masks are equal through copy and stream', { timeout: 60_000 }, async () => {
+test('excluded columns never reach the lake, and masks are equal through copy and stream', { timeout: 240_000 }, async () => {
   const rules = rulesOf({
     'public.people': {
       exclude: ['secret', 'pin'],
@@ -81,7 +81,7 @@ test('excluded columns never reach the lake, and masks are equal through copy an
   expect(await objectsWith(lake.store, ['kept'])).not.toEqual([]);
 });
 
-test('nothing is copied by a process that was not given the configuration of the replicator', { timeout: 60_000 }, async () => {
+test('nothing is copied by a process that was not given the configuration of the replicator', { timeout: 240_000 }, async () => {
   const rules = rulesOf({ 'public.users': { exclude: ['secret'] } });
   await using replication = await startReplication({
     rules,

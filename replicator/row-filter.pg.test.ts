@@ -20,7 +20,7 @@ async function copied(lake: TestLake, table: string): Promise<Record<string, str
 
 test(
   'a row filter holds for copy and stream, also where an update crosses it, and a truncate is whole',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async ({ skip }) => {
     skip(tooOld, TOO_OLD);
     const rules = rulesOf({
@@ -56,7 +56,7 @@ test(
   },
 );
 
-test('a filter that stays is no reason to copy anew, and another one is', { timeout: 60_000 }, async ({ skip }) => {
+test('a filter that stays is no reason to copy anew, and another one is', { timeout: 240_000 }, async ({ skip }) => {
   skip(tooOld, TOO_OLD);
   await using replication = await startReplication({
     rules: rulesOf({ 'public.orders': { where: 'id > 5' } }),
@@ -87,7 +87,7 @@ test('a filter that stays is no reason to copy anew, and another one is', { time
 
 test(
   'an identity that no longer has what the filter uses takes the table out before its updates fail for long, and brings it back',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async ({ skip }) => {
     skip(tooOld, TOO_OLD);
     await using replication = await startReplication({
@@ -126,7 +126,7 @@ test(
 
 test(
   'a row that enters the filter by a change of its key comes as an insert whose large values were left out',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async ({ skip }) => {
     skip(tooOld, TOO_OLD);
     await using replication = await startReplication({

@@ -49,7 +49,7 @@ beforeAll(async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-}, 240_000);
+}, 600_000);
 
 afterAll(() => resources.disposeAsync());
 
@@ -63,7 +63,7 @@ async function play(application: pg.Client, { table }: TableChange & { table: st
 }
 
 async function verified(pipeline: Pipeline): Promise<Found[]> {
-  const awaited = await pipeline.cli(['await', '--now', '--timeout', '120s']);
+  const awaited = await pipeline.cli(['await', '--now', '--timeout', '300s']);
   expect(awaited, awaited.stderr).toMatchObject({ code: 0 });
   const { stdout } = await pipeline.cli(['verify', '--json']);
   return (JSON.parse(stdout) as { tables: Found[] }).tables;

@@ -17,7 +17,7 @@ const OTHERS = { replicate: [], snapshot: ['replicate'], compact: ['replicate', 
 
 for (const role of ['replicate', 'snapshot', 'compact'] as const) {
   for (const step of STEPS[role]) {
-    test(`a ${role} killed at "${step}" is recovered from`, { timeout: 180_000 }, async () => {
+    test(`a ${role} killed at "${step}" is recovered from`, { timeout: 600_000 }, async () => {
       await using database = await createDatabase();
       await database.query(SHOP_SCHEMA);
       await using pipeline = createPipeline({ source: database.url });

@@ -31,7 +31,7 @@ function copyFolder(from: string, to: string): void {
   expect(spawnSync('cp', ['-a', from, to], { encoding: 'utf8' })).toMatchObject({ status: 0 });
 }
 
-test('a slot that was dropped is a named gap, and resync --all leads out of it', { timeout: 180_000 }, async () => {
+test('a slot that was dropped is a named gap, and resync --all leads out of it', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });
@@ -44,7 +44,7 @@ test('a slot that was dropped is a named gap, and resync --all leads out of it',
   await leadOut(pipeline);
 });
 
-test('a source restored to an older state is a named gap, and resync --all leads out of it', { timeout: 180_000 }, async () => {
+test('a source restored to an older state is a named gap, and resync --all leads out of it', { timeout: 600_000 }, async () => {
   await using server = await startPostgres();
   const database = await createDatabase(server);
   await database.query(SHOP_SCHEMA);
@@ -65,7 +65,7 @@ test('a source restored to an older state is a named gap, and resync --all leads
   await leadOut(pipeline);
 });
 
-test('another database behind the URL is refused by name', { timeout: 120_000 }, async () => {
+test('another database behind the URL is refused by name', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await using other = await createDatabase();
   await database.query(SHOP_SCHEMA);

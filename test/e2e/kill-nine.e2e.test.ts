@@ -12,7 +12,7 @@ async function killRole(run: Running, role: string): Promise<void> {
   await eventually(() => (run.roles().get(role) ?? pid) !== pid, `${role} started again`);
 }
 
-test('roles killed with SIGKILL at random moments under load lose and double nothing', { timeout: 240_000 }, async () => {
+test('roles killed with SIGKILL at random moments under load lose and double nothing', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });
@@ -28,7 +28,7 @@ test('roles killed with SIGKILL at random moments under load lose and double not
   await expectVerified(pipeline);
 });
 
-test('everything killed at once under load goes on where it was', { timeout: 240_000 }, async () => {
+test('everything killed at once under load goes on where it was', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });

@@ -17,7 +17,7 @@ function filesWith(folder: string, texts: readonly string[]): string[] {
 
 test(
   'columns that are left out or masked and rows that are filtered stay so from copy to verify, and another configuration copies anew',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     await using database = await createDatabase();
     const [server] = await database.query<{ filters: boolean }>(`select current_setting('server_version_num')::int >= 150000 as filters`);

@@ -5,7 +5,7 @@ import { createDatabase } from '../support/postgres.ts';
 test(
   'every kind of difference planted into the warehouse is found and named, in what was copied and in what was streamed',
   {
-    timeout: 240_000,
+    timeout: 600_000,
   },
   async () => {
     await using database = await createDatabase();

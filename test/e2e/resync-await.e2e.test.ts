@@ -6,7 +6,7 @@ import { expectVerified } from '../support/verified.ts';
 test(
   'await waits for the new copy of a table that was asked for, so that what is read afterwards is the new one',
   {
-    timeout: 120_000,
+    timeout: 600_000,
   },
   async () => {
     await using database = await createDatabase();

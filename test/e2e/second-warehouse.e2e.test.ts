@@ -17,7 +17,7 @@ function lines(text: string): string[] {
     .toSorted();
 }
 
-test('the lake applied from zero into a second warehouse equals the first', { timeout: 180_000 }, async () => {
+test('the lake applied from zero into a second warehouse equals the first', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });
@@ -32,7 +32,7 @@ test('the lake applied from zero into a second warehouse equals the first', { ti
   const warehouse = path.join(pipeline.folder, 'second');
   pipeline.start(['compact', '--warehouse', warehouse, '--sql-port', '0']);
   const awaited = await eventually(async () => {
-    const result = await pipeline.cli(['await', '--now', '--timeout', '20s', '--warehouse', warehouse]);
+    const result = await pipeline.cli(['await', '--now', '--timeout', '120s', '--warehouse', warehouse]);
     return result.code === 0 ? result : undefined;
   }, 'the second warehouse to be there');
   expect(awaited.code).toBe(0);

@@ -7,7 +7,7 @@ import { expectVerified } from '../support/verified.ts';
 
 test(
   'a second replicator stands by, takes over from a frozen one, and the zombie that wakes doubles nothing',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     await using database = await createDatabase();
     await database.query(SHOP_SCHEMA);

@@ -28,7 +28,7 @@ async function killCompactor(run: Running): Promise<void> {
 test(
   'a compactor killed while it holds, or while its clones are compared, ends verify with 2, and the next one is right',
   {
-    timeout: 240_000,
+    timeout: 600_000,
   },
   async () => {
     await using database = await createDatabase();
@@ -64,7 +64,7 @@ test(
 test(
   'a slow verification keeps neither a second one nor the application nor the compactor waiting, and one that is stopped leaves nothing',
   {
-    timeout: 240_000,
+    timeout: 600_000,
   },
   async () => {
     await using database = await createDatabase();

@@ -8,9 +8,9 @@ export async function holdOnce(store: ObjectStore, clone: (lsn: string) => Promi
   const request = await eventually(async () => (await openRequests(store, ['verify']))[0], 'a verification');
   const { id } = request;
   await putStage(store, { id, stage: 'held' }, { at: new Date().toISOString() });
-  const { lsn } = await awaitStage(store, { id, stage: 'point' }, { timeoutMs: 30_000 });
+  const { lsn } = await awaitStage(store, { id, stage: 'point' }, { timeoutMs: 120_000 });
   const tables = (await clone(lsn)).filter(({ table }) => request.tables?.includes(table) ?? true);
   await putStage(store, { id, stage: 'cloned' }, { tables });
-  await awaitStage(store, { id, stage: 'release' }, { timeoutMs: 60_000 });
+  await awaitStage(store, { id, stage: 'release' }, { timeoutMs: 120_000 });
   await putStage(store, { id, stage: 'done' }, { ok: true });
 }

@@ -105,7 +105,7 @@ function follow(child: ChildProcess): Running {
     pid,
     events,
     stderr: () => stderr,
-    async event(name, fits = () => true, timeoutMs = 60_000) {
+    async event(name, fits = () => true, timeoutMs = 120_000) {
       return eventually(
         () => {
           const found = events.find((event) => event.event === name && fits(event));

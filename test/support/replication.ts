@@ -152,7 +152,7 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
     },
     async stop() {
       abort.abort();
-      const failure = await Promise.race([ended, sleep(20_000, 'still running')]);
+      const failure = await Promise.race([ended, sleep(60_000, 'still running')]);
       if (failure !== null) throw failure;
     },
   };

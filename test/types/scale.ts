@@ -17,7 +17,7 @@ export const SCALE: Scale = {
   full,
   seed: Number(process.env['TEST_TYPES_SEED'] ?? 1),
   random: Number(process.env['TEST_TYPES_RANDOM'] ?? (full ? 10 : 1)),
-  timeoutMs: full ? 3_600_000 : 300_000,
+  timeoutMs: full ? 3_600_000 : 600_000,
 };
 
 /** Of a list of cases those that are to be judged: all, or those whose name holds what TEST_TYPES_ONLY says. */

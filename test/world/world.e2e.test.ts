@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 afterAll(async () => server[Symbol.asyncDispose]());
 
-test.each([5, 6])('the warehouse is the source whenever the random world of seed %i stops to look', { timeout: 300_000 }, async (seed) => {
+test.each([5, 6])('the warehouse is the source whenever the random world of seed %i stops to look', { timeout: 600_000 }, async (seed) => {
   const outcome = await play(drawWorld({ seed, version: chosenVersion() }), server);
   expect(outcome.failure, outcome.failure?.text).toBeNull();
   expect(outcome.comparisons).toBeGreaterThan(1);
 });
 
-test.each(readdirSync(CASES))('a world that was once played wrong is played right: %s', { timeout: 300_000 }, async (file) => {
+test.each(readdirSync(CASES))('a world that was once played wrong is played right: %s', { timeout: 600_000 }, async (file) => {
   const outcome = await play(parseWorld(readFileSync(path.join(CASES, file), 'utf8')), server);
   expect(outcome.failure, outcome.failure?.text).toBeNull();
   expect(outcome.refused).toBe(0);
