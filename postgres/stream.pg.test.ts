@@ -127,14 +127,15 @@ test('every kind of change arrives in order, and only what is acknowledged moves
   await database.query(`truncate item`);
   await database.query(`select pg_logical_emit_message(true, 'note', 'hello')`);
   await eventually(() => session.seen.events.filter((event) => event === 'commit').length === 6, 'six commits');
-  expect(session.seen.events.filter((event) => event !== 'begin' && event !== 'commit')).toEqual([
-    'relation item',
+  // A Relation message comes before the first row, and again whenever the server has thrown its caches away.
+  const [first, ...others] = session.seen.events.filter((event) => event !== 'begin' && event !== 'commit');
+  expect(first).toBe('relation item');
+  expect(others.filter((event) => event !== first)).toEqual([
     'insert 1,a,100000 bytes',
     'insert 2,n,',
     'update 1,b,u',
     'update K 1,n,n → 3,b,u',
     'delete K 2,n,n',
-    'relation item',
     'truncate 1',
     'message note hello',
   ]);
