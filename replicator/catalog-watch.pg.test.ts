@@ -83,7 +83,7 @@ describe('noticed without any later change of rows:', () => {
     ['values rewritten with nothing to be seen in the stream', 'alter table $ alter column n type int using n + 1', ['resync']],
     [
       'a type changed with a rewrite and back',
-      'alter table $ alter column n type bigint; alter table $ alter column n type int',
+      'begin; alter table $ alter column n type bigint; alter table $ alter column n type int; commit',
       ['resync'],
     ],
     [
@@ -98,7 +98,11 @@ describe('noticed without any later change of rows:', () => {
       [],
     ],
     ['rows moved to a new file after a column was renamed', 'alter table $ rename column b to d; vacuum full $', ['schema']],
-    ['a default that is erased by a later rewrite', 'alter table $ add column w int default 5; vacuum full $', ['resync']],
+    [
+      'a default that is erased by a later rewrite',
+      'begin; alter table $ add column w int default 5; cluster $ using $_pkey; commit',
+      ['resync'],
+    ],
     ['a column with a default of its own for each row', 'alter table $ add column w float default random()', ['resync']],
     ['a new index', 'create index on $ (n); reindex table $', []],
     ['one more attribute of a composite', 'alter type $_pair add attribute z int', ['resync']],
