@@ -143,3 +143,13 @@ test('a filter stays as it is, is put right when somebody changed it, and goes w
   expect(await publish(sections)).toMatchObject({ changes: { moved: ['shop.users'] }, published: { users: right } });
   expect(await publish({})).toMatchObject({ changes: { moved: ['shop.users'] }, published: { users: null } });
 });
+
+test('a section that fits an unlogged table is no error, and its filter comes with its changes once it is logged', async ({ skip }) => {
+  skip(major < 15, 'row filters need Postgres 15');
+  await database.query('create unlogged table users (id int primary key, tenant int)');
+  const sections = { 'shop.*': { where: 'id = 7' } };
+  expect((await check(sections)).filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  expect(await publish(sections)).toMatchObject({ published: {} });
+  await database.query('alter table users set logged');
+  expect(await publish(sections)).toMatchObject({ published: { users: '(id = 7)' } });
+});

@@ -79,6 +79,7 @@ export class RowFilters {
   }
 }
 
-function wantsFilter({ narrowed }: CatalogTable): boolean {
-  return narrowed !== undefined && narrowed.where !== null && narrowed.refused === null;
+/** An unlogged table is in no publication, so no filter can be asked for; it is once it is logged. */
+function wantsFilter({ narrowed, unlogged }: CatalogTable): boolean {
+  return !unlogged && narrowed !== undefined && narrowed.where !== null && narrowed.refused === null;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SALT } from './ruled.ts';
+import { isSieved, PASSES } from './sieved.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 
 interface SourceTable {
@@ -9,6 +10,17 @@ interface SourceTable {
   readonly name: string;
   readonly root: boolean;
   readonly columns: readonly SourceColumn[];
+}
+
+/** A table as the configuration has it: without the columns that are left out, and only the rows that are `where`. */
+interface RuledTable extends SourceTable {
+  readonly where: string;
+}
+
+/** Which rules a world has. */
+export interface Rules {
+  readonly columns: boolean;
+  readonly rows: boolean;
 }
 
 interface SourceColumn {
@@ -57,11 +69,15 @@ const SHOWN = 4;
  * Compares all tables, both sides standing still: which there are, their columns in order, and their rows as multisets of text.
  * Shares nothing with the product but what the warehouse shows everybody. Returns the differences in words.
  * @param warehouse folder of the warehouse, whose owner is at work
- * @param ruled some columns are left out or masked by their names
+ * @param rules what applies in this world: some columns are left out or masked by their names, rows of some tables filtered
  */
-export async function compareAll(source: TestDatabase, warehouse: string, ruled: boolean): Promise<string[]> {
+export async function compareAll(source: TestDatabase, warehouse: string, rules: Rules): Promise<string[]> {
   const all = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);
-  const tables = all.map((table) => (ruled ? { ...table, columns: underRules(table.columns) } : table));
+  const tables = all.map((table) => ({
+    ...table,
+    columns: rules.columns ? underRules(table.columns) : table.columns,
+    where: rules.rows && isSieved(table) ? PASSES : 'true',
+  }));
   const columns = await read<WarehouseColumn>(warehouse, WAREHOUSE_COLUMNS);
   const views = new Map<string, WarehouseColumn[]>();
   for (const column of columns)
@@ -105,13 +121,15 @@ function counts(rows: readonly string[]): Map<string, number> {
   return counted;
 }
 
-async function sourceRows(source: TestDatabase, table: SourceTable): Promise<string[]> {
+async function sourceRows(source: TestDatabase, table: RuledTable): Promise<string[]> {
   const cells =
     table.columns.length === 0
       ? ['null']
       : table.columns.map(({ name, type, mask }) => short(maskedText(`"${name.replaceAll('"', '""')}"`, type, mask)));
   const from = `${table.root ? '' : 'only '}"${table.schema.replaceAll('"', '""')}"."${table.name.replaceAll('"', '""')}"`;
-  const rows = await source.query<{ cells: (string | null)[] }>(`select array[${cells.join(', ')}]::text[] as cells from ${from}`);
+  const rows = await source.query<{ cells: (string | null)[] }>(
+    `select array[${cells.join(', ')}]::text[] as cells from ${from} where ${table.where}`,
+  );
   return rows.map((row) => JSON.stringify(row.cells));
 }
 

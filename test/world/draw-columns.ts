@@ -4,12 +4,13 @@ import type { SessionDraw, TableDraw } from './draw.ts';
 import { DATA_KINDS, type KindName, kindOf } from './kinds.ts';
 import { type Column, type Table, dataOf, nameOf, quote } from './model.ts';
 import { isRuled } from './ruled.ts';
+import { SIEVE } from './sieved.ts';
 
 /** Columns that may go or change: none that a key, a partition, a child or a generated column needs. */
 function freeColumns(draw: SessionDraw, table: Table): Column[] {
   if (table.parent !== null || draw.model.children(table.id).length > 0) return [];
   const generated = table.columns.some((column) => column.generated);
-  return dataOf(table).filter(({ kind }) => !generated || (kind !== 'int' && kind !== 'text'));
+  return dataOf(table).filter(({ name, kind }) => name !== SIEVE && (!generated || (kind !== 'int' && kind !== 'text')));
 }
 
 function put(draw: SessionDraw, table: Table, columns: readonly Column[]): void {

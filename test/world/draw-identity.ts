@@ -3,7 +3,7 @@ import type { SessionDraw, TableDraw } from './draw.ts';
 import { type Column, type Table, nameOf, quote } from './model.ts';
 
 function isLeafless(draw: SessionDraw, table: Table): boolean {
-  return !table.references && table.leaves === null && table.parent === null && draw.model.children(table.id).length === 0;
+  return !table.keepsIdentity && table.leaves === null && table.parent === null && draw.model.children(table.id).length === 0;
 }
 
 /** Without its key a table is append-only, unless its identity is FULL. */
@@ -43,7 +43,7 @@ export const changePrimaryKey: TableDraw = (draw, table) => {
 };
 
 export const changeIdentity: TableDraw = (draw, table) => {
-  if (table.leaves !== null || table.references) return [];
+  if (table.leaves !== null || table.keepsIdentity) return [];
   const choices = (['default', 'full', 'nothing', 'index'] as const).filter((identity) => identity !== table.identity);
   const identity = draw.random.pick(choices.filter((choice) => choice !== 'index' || table.unique !== null));
   const after: Table = { ...table, identity };
@@ -53,7 +53,7 @@ export const changeIdentity: TableDraw = (draw, table) => {
 
 /** The index that tells rows apart goes; nothing does then. */
 export const dropIdentityIndex: TableDraw = (draw, table) => {
-  if (table.unique === null || table.leaves !== null || table.references) return [];
+  if (table.unique === null || table.leaves !== null || table.keepsIdentity) return [];
   draw.model.put(draw.session, table.id, { ...table, unique: null });
   return [`drop index ${quote(table.schema)}.${quote(table.unique.index)}`];
 };

@@ -1,6 +1,7 @@
 import { freshTable } from './draw-table.ts';
 import type { SessionDraw, TableDraw } from './draw.ts';
 import { type Table, nameOf, quote } from './model.ts';
+import { isSieved } from './sieved.ts';
 
 export const renameTable: TableDraw = (draw, table) => {
   const name = freshTable(draw);
@@ -10,7 +11,9 @@ export const renameTable: TableDraw = (draw, table) => {
 
 /** Two tables exchange their names, as after a copy of one into the other. */
 export const swapTableNames: TableDraw = (draw, table) => {
-  const others = draw.model.alterable(draw.session).filter(({ id, schema }) => id !== table.id && schema === table.schema);
+  const others = draw.model
+    .alterable(draw.session)
+    .filter((other) => other.id !== table.id && other.schema === table.schema && isSieved(other) === isSieved(table));
   if (others.length === 0) return [];
   const other = draw.random.pick(others);
   draw.model.put(draw.session, table.id, { ...table, name: other.name });

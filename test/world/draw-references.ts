@@ -20,7 +20,7 @@ export const addReference: TableDraw = (draw, table) => {
   const key = parent.columns.find(({ name }) => name === parent.key[0]);
   if (key === undefined) return [];
   draw.model.put(draw.session, parent.id, parent);
-  draw.model.put(draw.session, table.id, { ...table, references: true });
+  draw.model.put(draw.session, table.id, { ...table, keepsIdentity: true });
   const name = quote(draw.model.fresh(`r${draw.model.number()}`));
   const onDelete = random.pick(['cascade', 'set null', 'set default', 'cascade deferrable initially deferred']);
   const one = `(select ${quote(key.name)} from only ${nameOf(parent)} order by 1 limit 1 offset ${random.between(0, 3)})`;

@@ -3,6 +3,7 @@ import type { SessionDraw } from './draw.ts';
 import { DATA_KINDS, KEY_KINDS, type KindName, kindOf, WIDE_KINDS } from './kinds.ts';
 import { type Column, type Leaf, type Table, keyValue, nameOf, quote } from './model.ts';
 import { isRuled } from './ruled.ts';
+import { sieved } from './sieved.ts';
 
 /** Schemas of a world; `system` is a database of ClickHouse's own. */
 export const SCHEMAS = ['public', 'Other Schema', 'system'];
@@ -38,6 +39,7 @@ export function createTable(draw: SessionDraw): string[] {
     [1, 'keyless'],
     [1, 'deferrable'],
     [draw.features.has('tables') ? 1 : 0, 'bare'],
+    [draw.features.has('filters') && draw.version >= 15 ? 6 : 0, 'filtered'],
   ] as const);
   const base = baseTable(draw);
   if (shape === 'bare') return made(draw, { ...base, columns: [] });
@@ -45,6 +47,7 @@ export function createTable(draw: SessionDraw): string[] {
   const table: Table = { ...base, columns: [...key, ...dataColumns(draw)], key: key.map(({ name }) => name) };
   if (shape === 'loose') return [...made(draw, { ...table, key: [], identity: 'full' })];
   if (shape === 'keyless') return made(draw, { ...table, key: [] });
+  if (shape === 'filtered') return made(draw, sieved(table, model.number()));
   if (shape === 'deferrable') return made(draw, { ...table, deferrable: true });
   if (shape === 'partitioned')
     return made(draw, {

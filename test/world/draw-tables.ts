@@ -2,6 +2,7 @@ import { insertRows, insertSeries } from './draw-rows.ts';
 import { createTable, freshTable } from './draw-table.ts';
 import type { SessionDraw, TableDraw } from './draw.ts';
 import { type Column, type Table, nameOf, quote } from './model.ts';
+import { isSieved } from './sieved.ts';
 
 /** A new table, at times with rows at once. */
 export function newTable(draw: SessionDraw): string[] {
@@ -21,7 +22,7 @@ export const dropTable: TableDraw = (draw, table) => (draw.model.all().length < 
 
 /** Another table under the same name: of the same shape or not. */
 export const dropAndCreate: TableDraw = (draw, table) => {
-  if (table.leaves !== null || draw.model.children(table.id).length > 0 || table.parent !== null) return [];
+  if (table.leaves !== null || draw.model.children(table.id).length > 0 || table.parent !== null || isSieved(table)) return [];
   if (draw.random.chance(0.5)) {
     const id = draw.model.number();
     const other = draw.model.fresh(`t${id}`);
@@ -56,7 +57,7 @@ export const inherit: TableDraw = (draw, table) => {
     table.key.length === 0 ||
     table.unlogged ||
     table.deferrable ||
-    table.references ||
+    table.keepsIdentity ||
     table.identity === 'index'
   )
     return [];
@@ -82,7 +83,7 @@ export const inherit: TableDraw = (draw, table) => {
 
 /** Rows of an unlogged table are in no stream; logged, it is a table as any other. */
 export const changeLogging: TableDraw = (draw, table) => {
-  if (table.leaves !== null || table.references) return [];
+  if (table.leaves !== null || table.keepsIdentity) return [];
   draw.model.put(draw.session, table.id, { ...table, unlogged: !table.unlogged });
   const change = `alter table ${nameOf(table)} set ${table.unlogged ? 'logged' : 'unlogged'}`;
   return table.unlogged ? [...insertRows(draw, table), change, ...insertRows(draw, table)] : [change];

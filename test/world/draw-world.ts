@@ -4,8 +4,9 @@ import { drawChange } from './draw-transaction.ts';
 import { type Draw, FEATURES, type Feature } from './draw.ts';
 import { Model, quote } from './model.ts';
 import { Random } from './random.ts';
-import { RULES } from './ruled.ts';
+import { RULES, SALT } from './ruled.ts';
 import { type OpenSession, Script } from './script.ts';
+import { FILTERS } from './sieved.ts';
 import { ROLES, type World } from './world.ts';
 
 /** What may be chosen beside the seed. */
@@ -32,7 +33,13 @@ export function drawWorld({ seed, version }: WorldOptions): World {
     else drawTraffic(script, draw, random.between(5, 40));
   }
   script.deed('verify');
-  return { settings: { ...drawSettings(random), ...(features.has('rules') ? RULES : {}) }, steps: script.steps };
+  return { settings: { ...drawSettings(random), ...rulesOf(draw) }, steps: script.steps };
+}
+
+/** What is left out, masked and filtered; filters are from 15 on. */
+function rulesOf({ features, version }: Draw): Record<string, string> {
+  const tables = { ...(features.has('rules') ? RULES : {}), ...(features.has('filters') && version >= 15 ? FILTERS : {}) };
+  return Object.keys(tables).length === 0 ? {} : { TAILRACE_TABLE: JSON.stringify(tables), TAILRACE_MASK_SALT: SALT };
 }
 
 function drawSettings(random: Random): Record<string, string> {

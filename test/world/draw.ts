@@ -15,6 +15,7 @@ export const FEATURES = [
   'enums',
   'references',
   'rules',
+  'filters',
   'savepoints',
   'subtransactions',
   'prepared',

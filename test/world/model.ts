@@ -34,8 +34,8 @@ export interface Table {
   readonly unlogged: boolean;
   /** Name of the primary key's constraint; null: not known. */
   readonly constraint: string | null;
-  /** Its rows change with those of another table, so it keeps its identity: without one it would be append-only. */
-  readonly references?: true;
+  /** Its rows change with those of another table, or a filter looks at them: without its identity it would be append-only, or refused. */
+  readonly keepsIdentity?: true;
 }
 
 /** Quoted always: names are of any legal spelling. */

@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { eventually } from '../support/eventually.ts';
 import { type Pipeline, type Running, createPipeline } from '../support/pipeline.ts';
 import { type TestDatabase, createDatabase } from '../support/postgres.ts';
-import { compareAll } from './comparison.ts';
+import { type Rules, compareAll } from './comparison.ts';
 import { Application } from './application.ts';
 import type { Deed, World } from './world.ts';
 
@@ -47,12 +47,13 @@ class Product implements AsyncDisposable {
   comparisons = 0;
   readonly #database: TestDatabase;
   readonly #pipeline: Pipeline;
-  readonly #ruled: boolean;
+  readonly #rules: Rules;
   #running: Running | null = null;
 
   constructor(database: TestDatabase, settings: Readonly<Record<string, string>>) {
     this.#database = database;
-    this.#ruled = 'TAILRACE_TABLE' in settings;
+    const rules = settings['TAILRACE_TABLE'] ?? '';
+    this.#rules = { columns: rules.includes('exclude'), rows: rules.includes('where') };
     this.#pipeline = createPipeline({ source: database.url, env: { TAILRACE_LOG_LEVEL: 'warn', ...settings } });
   }
 
@@ -100,7 +101,7 @@ class Product implements AsyncDisposable {
     await this.do('start');
     await this.#running?.event('ready');
     await this.#expect(['await', '--now', '--timeout', '5m']);
-    const differences = await compareAll(this.#database, this.#pipeline.warehouse, this.#ruled);
+    const differences = await compareAll(this.#database, this.#pipeline.warehouse, this.#rules);
     if (differences.length > 0) throw new Error(`${differences.slice(0, 10).join('\n')}\n${await this.#state()}`);
     this.comparisons += 1;
   }
