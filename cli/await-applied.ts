@@ -50,7 +50,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
     // The position is read last: what it has not heard of a copy is not taken for done.
     const awaited = await copies.look();
     const position = await readPosition(store, options.warehouse);
-    const state = awaitState(position, { tables: chosen.map(({ table }) => table), epoch, lsn, copies: awaited });
+    const state = awaitState(position, { tables: chosen, epoch, lsn, copies: awaited });
     if (state.done || performance.now() >= deadline) return { ...state, lsn };
     await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
   }

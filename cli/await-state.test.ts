@@ -4,7 +4,7 @@ import { awaitState } from './await-state.ts';
 
 const table = (name: string, state: TablePosition['state'], appliedLsn: string | null, epoch = 1): TablePosition => ({
   table: name,
-  tableId: `100_${epoch}`,
+  tableId: `${name === 'a.c' ? 101 : 100}_${epoch}`,
   generation: 1,
   state,
   appliedLsn,
@@ -22,7 +22,11 @@ const position = (...tables: TablePosition[]): Position => ({
   tables,
 });
 
-const goal = { tables: ['a.b', 'a.c'], epoch: 1, lsn: 0x100n, copies: { requested: [], finished: new Map<string, number>() } };
+const tables = [
+  { table: 'a.b', oid: 100 },
+  { table: 'a.c', oid: 101 },
+];
+const goal = { tables, epoch: 1, lsn: 0x100n, copies: { requested: [], finished: new Map<string, number>() } };
 
 test('it is done when every table has applied everything below the position', () => {
   const at = position(table('a.b', 'live', '0/100'), table('a.c', 'live', '0/200'));
@@ -43,6 +47,18 @@ test('a parked table is named and not waited for, a dropped one is forgotten', (
     done: true,
     parked: [],
   });
+});
+
+test('a table that was parked under the name it had then is not waited for under the one it has now, and a dropped one says nothing of another of its name', () => {
+  const renamed = [{ table: 'a.new', oid: 100 }];
+  expect(awaitState(position(table('a.b', 'parked', '0/1')), { ...goal, tables: renamed })).toEqual({
+    done: true,
+    waitingFor: [],
+    parked: ['a.new'],
+  });
+  expect(awaitState(position(table('a.b', 'live', '0/200')), { ...goal, tables: renamed }).waitingFor).toEqual(['a.new']);
+  const another = [{ table: 'a.b', oid: 200 }];
+  expect(awaitState(position(table('a.b', 'dropped', null)), { ...goal, tables: another }).waitingFor).toEqual(['a.b']);
 });
 
 test('positions of an earlier epoch prove nothing, however far they are', () => {

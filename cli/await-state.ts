@@ -1,7 +1,9 @@
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { oidOf } from '../core/table.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
-import { isOutdated } from '../monitor/status.ts';
+import { isOutdated, positionOf } from '../monitor/status.ts';
+import type { ChosenTable } from '../monitor/status.ts';
 
 /** What still has to be waited for, and what is not waited for because it is parked. */
 export interface AwaitState {
@@ -18,7 +20,7 @@ export interface AwaitedCopies {
 
 /** What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean nothing), up to this position. */
 export interface AwaitGoal {
-  readonly tables: readonly string[];
+  readonly tables: readonly Pick<ChosenTable, 'table' | 'oid'>[];
   readonly epoch: number;
   readonly lsn: Lsn;
   readonly copies: AwaitedCopies;
@@ -26,19 +28,25 @@ export interface AwaitGoal {
 
 /** Whether every chosen table that is not parked has applied everything below the position. A table that is still copied, or is to be copied anew, is waited for. Pure. */
 export function awaitState(position: Position | null, { tables, epoch, lsn, copies }: AwaitGoal): AwaitState {
-  const known = new Map((position?.tables ?? []).map((table) => [table.table, table]));
-  const parked = [...known.values()].filter(({ state }) => state === 'parked').map(({ table }) => table);
-  const waitingFor = tables.filter((name) => {
-    const table = known.get(name);
-    if (table?.state === 'parked' || table?.state === 'dropped') return false;
+  const known = position?.tables ?? [];
+  const chosen = tables.map((one) => ({ name: one.table, oid: one.oid, table: positionOf(one, known) }));
+  const parked = known
+    .filter(({ state }) => state === 'parked')
+    .map((table) => chosen.find((one) => one.table === table)?.name ?? table.table);
+  const waiting = chosen.filter(({ name, oid, table }) => {
+    if (table?.state === 'parked') return false;
+    // Of another table of that name it says nothing.
+    if (table?.state === 'dropped') return oidOf(table.tableId) !== oid;
     return (
       table?.state !== 'live' ||
+      table.table !== name ||
       isOutdated(table, epoch) ||
       copiedAnew(table, copies) ||
       table.appliedLsn === null ||
       parseLsn(table.appliedLsn) < lsn
     );
   });
+  const waitingFor = waiting.map(({ name }) => name);
   const whole = position?.appliedLsn ?? null;
   const nothingToWaitFor = tables.length > 0 || (whole !== null && parseLsn(whole) >= lsn);
   return { done: waitingFor.length === 0 && position !== null && nothingToWaitFor, waitingFor, parked };

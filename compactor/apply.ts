@@ -1,9 +1,8 @@
-import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
-import { adoptSchema, dropTable, showTable, stop } from './life.ts';
+import { adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
 import { mergeRows, mergeStaged } from './merge.ts';
 import type { Fact, Step } from './plan.ts';
 import { stageRows } from './stage.ts';
@@ -11,8 +10,6 @@ import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { createStorage, dropStorage } from './storage.ts';
 import type { Workshop } from './workshop.ts';
-
-const HELD_HINT = 'Mend the section `table` of the configuration and start again; the table is copied anew by itself.';
 
 /**
  * Applies one item of a plan to a generation and returns the generation as it is then. May be repeated, whole or broken off anywhere:
@@ -31,7 +28,7 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
     case 'resync':
       return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', needs: 'a copy' });
     case 'held':
-      throw new TailraceError('BAD_CONFIG', event.reason ?? 'the configuration does not fit the table', { hint: HELD_HINT });
+      throw heldBack(event);
     case 'published':
       return generation;
   }

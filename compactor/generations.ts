@@ -7,7 +7,7 @@ import { loadChunks, nextChunks } from './chunk-load.ts';
 import { compareGenerations, generationKey, storageName } from './generation.ts';
 import type { Generation, TableState } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
-import { dropTable, goLive, park } from './life.ts';
+import { dropTable, goLive, heldBack, park } from './life.ts';
 import { isInCopy } from './plan.ts';
 import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';
@@ -67,10 +67,12 @@ export class Generations {
     for (const [manifest, event] of manifests.flatMap((one) => one.catalog.map((fact) => [one, fact] as const))) {
       const known = this.#shop.state.generations().filter((one) => one.tableId === event.tableId);
       if (event.kind === 'published' && known.length === 0) await this.#shop.state.save(await this.#waiting(event));
-      if (event.kind !== 'dropped') continue;
       // Live ones and those on their way meet the event in their own windows.
       const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
-      for (const one of still) await dropTable(this.#shop, one);
+      if (event.kind === 'dropped') for (const one of still) await dropTable(this.#shop, one);
+      // No copy comes before the configuration fits, and who waits for one is told why.
+      if (event.kind === 'held')
+        for (const one of still.filter(({ state }) => state === 'waiting')) await park(this.#shop, one, heldBack(event));
     }
   }
 

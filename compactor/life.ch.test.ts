@@ -144,6 +144,12 @@ test('a table that the configuration does not fit is parked with the reason and 
   await insert(lake, masked, 50n, { id: '3', size: '6', name: 'digest' });
   expect((await bench.settle()).tables).toMatchObject([{ state: 'waiting' }]);
   expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'column "name" is masked otherwise than before' }]);
+  // Also one that waits for a copy, which does not come while the configuration does not fit.
+  await lake.batch([], { catalog: [{ kind: 'held', ...of, reason: 'its rows would be shown' }], to: 60n });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'parked', error: { code: 'BAD_CONFIG' } }]);
+  await lake.copy(masked, { generation: 3, lsn: 70n }, [[{ id: '2', size: '5', name: 'two' }]]);
+  await lake.batch([], { to: 80n });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', generation: 3, error: null }]);
 });
 
 test('a batch that says itself that the table is copied anew needs nobody else to ask, unless that was answered by this very copy', async () => {

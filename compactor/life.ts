@@ -1,6 +1,8 @@
+import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
+import type { CatalogEvent } from '../lake/manifest.ts';
 import { isCopyComing } from './coming-copy.ts';
 import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
@@ -67,6 +69,13 @@ export async function park(shop: Workshop, generation: Generation, error: unknow
   const next = { ...frozen(shop, generation), state: 'parked' as const, error: stored };
   await shop.state.save(next);
   return next;
+}
+
+/** Why a table is parked that the configuration does not fit. */
+export function heldBack({ reason }: CatalogEvent): TailraceError {
+  return new TailraceError('BAD_CONFIG', reason ?? 'the configuration does not fit the table', {
+    hint: 'Mend the section `table` of the configuration and start again; the table is copied anew by itself.',
+  });
 }
 
 /** The table is gone at the source. */

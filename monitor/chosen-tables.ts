@@ -9,7 +9,11 @@ import type { ChosenTable } from './status.ts';
 export async function chosenTables(connection: SqlConnection, name: string, globs: readonly string[] | null): Promise<ChosenTable[]> {
   const published = await publishedTables(connection, name);
   if (published.length > 0)
-    return published.map(({ schema, name: table, appendOnly }) => ({ table: qualifiedName(schema, table), appendOnly }));
+    return published.map(({ oid, schema, name: table, appendOnly }) => ({ table: qualifiedName(schema, table), oid, appendOnly }));
   const tables = await readTables(connection, null);
-  return matchTables(globs, tables, true).map((table) => ({ table: qualifiedName(table.schema, table.name), appendOnly: false }));
+  return matchTables(globs, tables, true).map((table) => ({
+    table: qualifiedName(table.schema, table.name),
+    oid: table.oid,
+    appendOnly: false,
+  }));
 }

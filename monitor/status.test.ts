@@ -9,7 +9,7 @@ const NOW = Date.parse('2026-01-01T00:10:00.000Z');
 
 const applied = (name: string, more: Partial<TablePosition> = {}): TablePosition => ({
   table: name,
-  tableId: '100_1',
+  tableId: `${{ 'public.orders': 100, 'public.visits': 101 }[name] ?? 999}_1`,
   generation: 1,
   state: 'live',
   appliedLsn: '0/2000',
@@ -33,8 +33,8 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
     lsn: '0/3000',
     slot: { walStatus: 'reserved', retainedBytes: 4096, safeWalBytes: null, active: true },
     tables: [
-      { table: 'public.orders', appendOnly: false },
-      { table: 'public.visits', appendOnly: true },
+      { table: 'public.orders', oid: 100, appendOnly: false },
+      { table: 'public.visits', oid: 101, appendOnly: true },
     ],
   },
   lastTables: [],
@@ -57,6 +57,16 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   nowMs: NOW,
   clockOffsetMs: 0,
   ...more,
+});
+
+test('a table that was parked under the name it had then is one row under the name it has now', () => {
+  const error = { code: 'BAD_CONFIG', message: 'held back', at: '2026-01-01T00:00:00Z' };
+  const at = position(applied('public.old', { tableId: '100_1', state: 'parked', error }), applied('public.visits'));
+  const report = composeStatus(input({ position: at }));
+  expect(report.tables.map(({ table, state, error: why }) => [table, state, why?.code ?? null])).toEqual([
+    ['public.orders', 'parked', 'BAD_CONFIG'],
+    ['public.visits', 'live', null],
+  ]);
 });
 
 test('a report has the fields that programs rely on', () => {
@@ -121,7 +131,12 @@ test('a dropped table is shown and counts for nothing', () => {
 
 test('freshness goes on growing while the source is away, on its own clock', () => {
   const report = composeStatus(
-    input({ source: null, lastTables: [{ table: 'public.orders', appendOnly: false }], nowMs: NOW + 60_000, clockOffsetMs: 5000 }),
+    input({
+      source: null,
+      lastTables: [{ table: 'public.orders', oid: 100, appendOnly: false }],
+      nowMs: NOW + 60_000,
+      clockOffsetMs: 5000,
+    }),
   );
   expect(report).toMatchObject({ source: { lsn: null }, freshnessSeconds: 61.5 });
   expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead/);

@@ -1,4 +1,4 @@
-import { epochOf } from '../core/table.ts';
+import { epochOf, oidOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import { freshnessSeconds } from './freshness.ts';
@@ -49,6 +49,7 @@ export interface SourceFacts {
 
 export interface ChosenTable {
   readonly table: string;
+  readonly oid: number;
   readonly appendOnly: boolean;
 }
 
@@ -107,17 +108,24 @@ export function composeStatus(input: StatusInput): StatusReport {
 }
 
 function tableStatuses(input: StatusInput): TableStatus[] {
-  const positions = new Map((input.position?.tables ?? []).map((table) => [table.table, table]));
-  const chosen = input.source?.tables ?? input.lastTables;
-  const names = new Set(chosen.map(({ table }) => table));
-  const gone = [...positions.values()].filter(({ table }) => !names.has(table));
+  const positions = input.position?.tables ?? [];
+  const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: positionOf(table, positions) }));
+  const named = new Set(chosen.map(({ position }) => position));
   return [
-    ...chosen.map((table) => tableStatus(table, positions.get(table.table), input)),
-    ...gone.map((position) => tableStatus(position, position, input)),
+    ...chosen.map(({ table, position }) => tableStatus(table, position, input)),
+    ...positions.filter((position) => !named.has(position)).map((position) => tableStatus(position, position, input)),
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-function tableStatus(chosen: ChosenTable, position: TablePosition | undefined, input: StatusInput): TableStatus {
+/** Where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
+export function positionOf(
+  { table, oid }: Pick<ChosenTable, 'table' | 'oid'>,
+  positions: readonly TablePosition[],
+): TablePosition | undefined {
+  return positions.find((position) => position.table === table) ?? positions.find(({ tableId }) => oidOf(tableId) === oid);
+}
+
+function tableStatus(chosen: Omit<ChosenTable, 'oid'>, position: TablePosition | undefined, input: StatusInput): TableStatus {
   const waiting = position === undefined || position.state === 'waiting' || isOutdated(position, input.epoch);
   const asOf = position?.asOf ?? null;
   return {
