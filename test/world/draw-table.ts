@@ -3,7 +3,7 @@ import type { SessionDraw } from './draw.ts';
 import { DATA_KINDS, KEY_KINDS, type KindName, kindOf, WIDE_KINDS } from './kinds.ts';
 import { type Column, type Leaf, type Table, keyValue, nameOf, quote } from './model.ts';
 import { isRuled } from './ruled.ts';
-import { sieved } from './sieved.ts';
+import { hasFilters, sieved } from './sieved.ts';
 
 /** Schemas of a world; `system` is a database of ClickHouse's own. */
 export const SCHEMAS = ['public', 'Other Schema', 'system'];
@@ -39,7 +39,7 @@ export function createTable(draw: SessionDraw): string[] {
     [1, 'keyless'],
     [1, 'deferrable'],
     [draw.features.has('tables') ? 1 : 0, 'bare'],
-    [draw.features.has('filters') && draw.version >= 15 ? 6 : 0, 'filtered'],
+    [hasFilters(draw) ? 6 : 0, 'filtered'],
   ] as const);
   const base = baseTable(draw);
   if (shape === 'bare') return made(draw, { ...base, columns: [] });

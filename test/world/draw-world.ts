@@ -6,7 +6,7 @@ import { Model, quote } from './model.ts';
 import { Random } from './random.ts';
 import { RULES, SALT } from './ruled.ts';
 import { type OpenSession, Script } from './script.ts';
-import { FILTERS } from './sieved.ts';
+import { FILTERS, FIRST_SIEVED, hasFilters } from './sieved.ts';
 import { ROLES, type World } from './world.ts';
 
 /** What may be chosen beside the seed. */
@@ -36,9 +36,9 @@ export function drawWorld({ seed, version }: WorldOptions): World {
   return { settings: { ...drawSettings(random), ...rulesOf(draw) }, steps: script.steps };
 }
 
-/** What is left out, masked and filtered; filters are from 15 on. */
-function rulesOf({ features, version }: Draw): Record<string, string> {
-  const tables = { ...(features.has('rules') ? RULES : {}), ...(features.has('filters') && version >= 15 ? FILTERS : {}) };
+/** What is left out, masked and filtered. */
+function rulesOf(draw: Draw): Record<string, string> {
+  const tables = { ...(draw.features.has('rules') ? RULES : {}), ...(hasFilters(draw) ? FILTERS : {}) };
   return Object.keys(tables).length === 0 ? {} : { TAILRACE_TABLE: JSON.stringify(tables), TAILRACE_MASK_SALT: SALT };
 }
 
@@ -62,6 +62,7 @@ function drawSetup(script: Script, draw: Draw): void {
     `create publication "theirs" for all tables${draw.version >= 18 ? ' with (publish_generated_columns = stored)' : ''}`,
   );
   script.sql(1, 'plain', `create type "mood" as enum ('sad', 'ok', 'happy')`, `create domain "amount" as numeric(10,2)`);
+  if (hasFilters(draw)) script.sql(1, 'plain', FIRST_SIEVED);
   const session = { ...draw, session: 1, inside: false };
   for (let count = draw.random.between(3, 7); count > 0; count -= 1) {
     script.sql(1, 'plain', ...createTable(session));
