@@ -245,6 +245,20 @@ test.each<[string, TableFacts, TableFacts | null, TableFacts | null, string]>([
     'resync',
   ],
   ['a column more and the storage rewritten', WIDER, KNOWN, { ...WIDER, ...rewritten }, 'resync'],
+  [
+    'a column more and a label of another one renamed',
+    WIDER,
+    { ...KNOWN, labels: { '2': 'x\ny' } },
+    { ...WIDER, labels: { '2': 'x\nz' } },
+    'resync',
+  ],
+  [
+    'a column more and a label for another one',
+    WIDER,
+    { ...KNOWN, labels: { '2': 'x\ny' } },
+    { ...WIDER, labels: { '2': 'x\ny\nz' } },
+    'schema',
+  ],
   ['a column less and the rows moved', KNOWN, WIDER, { ...KNOWN, ...moved, maxAttnum: 4 }, 'schema'],
   ['as known while the storage is rewritten, which is for the next look', KNOWN, KNOWN, { ...KNOWN, ...rewritten }, 'known'],
 ])('relation: %s', (_name, ...[streamed, known, now, kind]) => {

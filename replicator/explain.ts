@@ -50,8 +50,7 @@ export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: 
   if (columns.kind === 'resync') return columns;
   const moved = storageChange(known, now, truncatedBy);
   if (moved !== null) return resync(columns.kind === 'same' ? moved : `${moved} and got other columns`);
-  const labels = Object.keys(known.labels).find((id) => now.labels[id] !== undefined && !extendsLabels(known.labels[id], now.labels[id]));
-  if (labels !== undefined) return resync('a type of its columns prints old values otherwise than before');
+  if (printsOtherwise(known, now)) return resync(PRINTS_OTHERWISE);
   if (columns.kind === 'same' && nameOf(known.table) !== nameOf(now.table)) return { kind: 'schema' };
   return columns;
 }
@@ -79,6 +78,8 @@ function explainShape({ relation, known, now, truncatedBy }: RelationCase): Rela
     if (hasHole(known, now)) return { ...resync('a column was added and dropped in between'), facts: now };
     const moved = storageChange(known, now, truncatedBy);
     if (moved !== null) return { ...resync(`${moved} and got other columns`), facts: now };
+    // Once this is what is known, nobody sees what it was before.
+    if (printsOtherwise(known, now)) return { ...resync(PRINTS_OTHERWISE), facts: now };
     return { kind: 'schema', facts: now };
   }
   if (known === null && now !== null && matches(relation, now.table)) return { kind: 'new', facts: now };
@@ -224,6 +225,12 @@ function keepsValues({ known, now, before, after, truncated, isPartition }: Rewr
 function hasHole(known: TableFacts, now: TableFacts): boolean {
   const added = addedColumns(known, now);
   return added > 0 && now.maxAttnum - known.maxAttnum !== added;
+}
+
+const PRINTS_OTHERWISE = 'a type of its columns prints old values otherwise than before';
+
+function printsOtherwise(known: TableFacts, now: TableFacts): boolean {
+  return Object.keys(known.labels).some((id) => now.labels[id] !== undefined && !extendsLabels(known.labels[id], now.labels[id]));
 }
 
 function extendsLabels(before: string | undefined, after: string | undefined): boolean {
