@@ -1,17 +1,33 @@
-import { parseArgs } from 'node:util';
-import { benchSnapshot } from './snapshot-case.ts';
-import { benchStream } from './stream-case.ts';
+import { CASES, isCase } from './cases.ts';
+import { commit, thisMachine } from './machine.ts';
+import { resultText } from './print-result.ts';
+import { profileInto } from './program.ts';
+import { WrongResult } from './proof.ts';
+import type { CaseResult } from './result.ts';
+import { writeResult } from './results-folder.ts';
+import { readSettings, type Settings } from './settings.ts';
 
-const CASES = { stream: benchStream, snapshot: benchSnapshot } as const;
-const DEFAULT_ROWS = { stream: 1_000_000, snapshot: 2_000_000 } as const;
-
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { rows: { type: 'string' }, runs: { type: 'string', default: '3' } },
-});
-const name = positionals[0];
-if (name !== 'stream' && name !== 'snapshot') {
-  process.stderr.write(`BAD_ARGUMENT: "${name ?? ''}" is no benchmark. Choose one of: ${Object.keys(CASES).join(', ')}.\n`);
-  process.exit(2);
+/** Plays one case, prints and writes its result. Throws WrongResult before anything is printed. */
+async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseResult> {
+  const begun = performance.now();
+  const frame = { case: name, at: new Date().toISOString(), commit: commit(), machine: thisMachine() };
+  if (settings.profile !== null) profileInto(settings.profile);
+  const outcome = await CASES[name](settings);
+  const result = { ...frame, seconds: Math.round((performance.now() - begun) / 1000), ...outcome };
+  const file = writeResult(settings.out, result);
+  process.stdout.write(`${resultText(result)}\nwritten: ${file}\n\n`);
+  return result;
 }
-await CASES[name]({ rows: Number(values.rows ?? DEFAULT_ROWS[name]), runs: Number(values.runs) });
+
+try {
+  const { name, settings } = readSettings(process.argv.slice(2), Object.keys(CASES));
+  try {
+    if (isCase(name)) await play(name, settings);
+  } catch (error) {
+    process.stderr.write(`${error instanceof WrongResult ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  process.stderr.write(`BAD_ARGUMENT: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

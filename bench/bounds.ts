@@ -1,0 +1,22 @@
+import type { Bound } from './result.ts';
+
+const atLeast = (must: number, aim: number | null = null): Bound => ({ sense: '≥', must, aim });
+const atMost = (must: number, aim: number | null = null): Bound => ({ sense: '≤', must, aim });
+
+/** What has to be reached on two cores, and what is aimed at. Ratios hold on other machines too, absolute numbers are of two cores. */
+export const BOUNDS = {
+  streamToRecvlogical: atLeast(1.5, 2),
+  streamToBare: atLeast(0.8, 0.95),
+  streamCpu: atMost(3, 2),
+  mixedRate: atLeast(80_000, 150_000),
+  mixedCpu: atMost(8, 5),
+  snapshotToCopyText: atLeast(0.8, 1),
+  largeMiB: atMost(300, 200),
+  freshnessP50: atMost(1, 0.5),
+  freshnessP99: atMost(3, 2),
+  mergeGrowth: atMost(1.3, 1.2),
+  readToPlain: atMost(2, 1.3),
+  idleCpuPercent: atMost(2),
+  idleRequestsPerHour: atMost(1000),
+  tablesP99: atMost(5),
+} as const;
