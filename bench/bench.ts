@@ -1,9 +1,10 @@
 import { CASES, isCase } from './cases.ts';
 import { commit, thisMachine } from './machine.ts';
-import { resultText } from './print-result.ts';
+import { figureTable, resultText } from './print-result.ts';
 import { profileInto } from './program.ts';
 import { WrongResult } from './proof.ts';
 import type { CaseResult } from './result.ts';
+import { writeResultsMarkdown } from './results-markdown.ts';
 import { writeResult } from './results-folder.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -19,10 +20,19 @@ async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseR
   return result;
 }
 
+/** Every case, then what all of them must reach in one table, and `bench/RESULTS.md`. */
+async function playAll(settings: Settings): Promise<void> {
+  const results: CaseResult[] = [];
+  for (const name of Object.keys(CASES).filter(isCase)) results.push(await play(name, settings));
+  const bounded = results.flatMap(({ figures }) => figures.filter(({ bound }) => bound !== null));
+  process.stdout.write(`${figureTable(bounded)}\n\nwritten: ${writeResultsMarkdown(results)}\n`);
+}
+
 try {
-  const { name, settings } = readSettings(process.argv.slice(2), Object.keys(CASES));
+  const { name, settings } = readSettings(process.argv.slice(2), [...Object.keys(CASES), 'all']);
   try {
-    if (isCase(name)) await play(name, settings);
+    if (name === 'all') await playAll(settings);
+    else if (isCase(name)) await play(name, settings);
   } catch (error) {
     process.stderr.write(`${error instanceof WrongResult ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
     process.exitCode = 1;

@@ -49,9 +49,9 @@ function figures(results: readonly CaseResult[]): string {
 
 function section(result: CaseResult): string {
   const contenders = result.contenders.filter(({ runs }) => runs.length > 0);
-  const rate = contenders.map((contender, index): Bar => {
+  const rate = contenders.map((contender): Bar => {
     const { median: middle, min, max } = spread(rates(contender));
-    return { label: contender.name, parts: [{ name: contender.name, value: middle, color: index === 0 ? 0 : 5 }], range: [min, max] };
+    return { label: contender.name, parts: [{ name: contender.name, value: middle, color: contender.limit ? 5 : 0 }], range: [min, max] };
   });
   const kinds = [...new Set(contenders.flatMap(({ runs }) => runs.flatMap(({ processes }) => processes.map(({ process }) => process))))];
   const color = (kind: string): number => (isOurs(kind) ? kinds.filter(isOurs).indexOf(kind) % 5 : 5);

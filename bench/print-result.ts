@@ -19,7 +19,7 @@ export function resultText(result: CaseResult): string {
       '',
     );
   const [ours, ...others] = contenders;
-  for (const other of others.filter(({ runs }) => runs.length > 0 && ours !== undefined))
+  for (const other of others.filter(({ runs, limit }) => limit && runs.length > 0))
     if (ours !== undefined)
       lines.push(
         `${ours.name} ÷ ${other.name}: ${ratios(ours, other)

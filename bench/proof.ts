@@ -40,13 +40,21 @@ export function warehouseContent(from: string, doc = false): string {
   return `select toString(count()) as rows, toString(sum(toInt64(reinterpretAsUInt32(reverse(substring(MD5(assumeNotNull(${text})), 1, 4)))))) as hash from ${from}`;
 }
 
-/** Content of Arrow files of a lake, read by ClickHouse; `files` are relative to it (a glob that begins with a brace matches nothing). */
+/** The columns of the bench table as ClickHouse has them. */
+export const PLAIN_COLUMNS =
+  "id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, 'UTC'))";
+
+/** Arrow files of a lake as a table for ClickHouse; `files` are relative to it (a glob that begins with a brace matches nothing). */
+export function lakeTable(lake: string, files: readonly string[]): string {
+  const glob = files.length === 1 ? files[0] : `{${files.join(',')}}`;
+  return `file('${lake}/${glob}', 'Arrow', '${PLAIN_COLUMNS.replaceAll("'", String.raw`\'`)}')`;
+}
+
+/** Content of Arrow files of a lake, read by ClickHouse. */
 export function lakeContent(lake: string, files: readonly string[]): Content {
   const session = new Session();
   try {
-    const glob = files.length === 1 ? files[0] : `{${files.join(',')}}`;
-    const structure = `id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, \\'UTC\\'))`;
-    const sql = warehouseContent(`file('${lake}/${glob}', 'Arrow', '${structure}')`);
+    const sql = warehouseContent(lakeTable(lake, files));
     return JSON.parse(
       session.query(`${sql} settings max_query_size = 10000000, input_format_null_as_default = 0`, 'JSONEachRow'),
     ) as Content;

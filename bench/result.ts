@@ -26,6 +26,8 @@ export interface Contender {
   readonly runs: readonly Run[];
   /** Rows or changes of one run. */
   readonly amount: number;
+  /** What the source, or the engine by itself, can do: ours is measured against it. */
+  readonly limit?: true;
 }
 
 /** A number to be reached: at least (`≥`) or at most (`≤`). */

@@ -34,8 +34,8 @@ export async function benchSnapshot(settings: Settings): Promise<Outcome> {
   }
   const contenders = [
     { name: 'tailrace snapshot', runs: runs.ours, amount: rows },
-    { name: TEXT, runs: runs.text, amount: rows },
-    { name: BINARY, runs: runs.binary, amount: rows },
+    { name: TEXT, runs: runs.text, amount: rows, limit: true },
+    { name: BINARY, runs: runs.binary, amount: rows, limit: true },
   ] as const;
   return {
     settings: { rows, runs: settings.runs },

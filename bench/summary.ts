@@ -62,7 +62,7 @@ export function ratioFigures(contenders: readonly Contender[], bounds: Readonly<
   const [ours, ...others] = contenders;
   if (ours === undefined) return [];
   return others
-    .filter(({ runs }) => runs.length > 0)
+    .filter(({ runs, limit }) => limit && runs.length > 0)
     .map((other) => ({
       name: `${ours.name} ÷ ${other.name}`,
       value: median(ratios(ours, other)),

@@ -32,8 +32,8 @@ export class BareReaders {
 
   contenders(amount: number): Contender[] {
     return [
-      { name: RECVLOGICAL, runs: this.#floor, amount },
-      { name: BARE, runs: this.#bare, amount },
+      { name: RECVLOGICAL, runs: this.#floor, amount, limit: true },
+      { name: BARE, runs: this.#bare, amount, limit: true },
     ];
   }
 

@@ -1,0 +1,19 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseLsn } from '../core/lsn.ts';
+
+interface StoredPosition {
+  readonly tables: readonly { readonly state: string; readonly appliedLsn: string | null }[];
+}
+
+/** Whether the warehouse of a directory lake has this many live tables, each of them with all changes below `end`. */
+export function isApplied(lake: string, tables: number, end = '0/0'): boolean {
+  const readers = path.join(lake, 'readers');
+  if (!existsSync(readers)) return false;
+  const [reader] = readdirSync(readers);
+  const file = path.join(readers, reader ?? '', 'position.json');
+  if (!existsSync(file)) return false;
+  const { tables: found } = JSON.parse(readFileSync(file, 'utf8')) as StoredPosition;
+  const live = found.filter(({ state, appliedLsn }) => state === 'live' && parseLsn(appliedLsn ?? '0/0') >= parseLsn(end));
+  return live.length >= tables;
+}

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'pg';
+
+const WRITE_EVERY_MS = 50;
+const READ_EVERY_MS = 20;
+/** After the last write, how long its arrival is waited for. */
+const ARRIVES_WITHIN_MS = 60_000;
+
+/** One observed delay: when the change was sent, in seconds since the probe began, and how long until a query saw it, in seconds. */
+export interface Delay {
+  readonly at: number;
+  readonly seconds: number;
+}
+
+/** Makes the table that a probe updates; it has one row for ever. */
+export async function makeProbe(client: Client): Promise<void> {
+  await client.query('create table probe (id int primary key, n bigint)');
+  await client.query('insert into probe values (1, 0)');
+}
+
+/**
+ * Updates one row every 50 ms in a transaction of its own, and reads it from the warehouse's endpoint every 20 ms: each delay runs from before the
+ * change was sent to after the answer that shows it (or a later one) came, so it is never less than the true one.
+ * Throws when the warehouse ever shows another number of rows than one, or goes back.
+ */
+export async function probe(client: Client, endpoint: string, seconds: number): Promise<Delay[]> {
+  const begun = performance.now();
+  const sent: number[] = [];
+  const delays: Delay[] = [];
+  const { rows } = await client.query<{ n: string }>('select n from probe');
+  const base = Number(rows[0]?.n);
+  const written = new AbortController();
+  const write = async (): Promise<void> => {
+    while (performance.now() - begun < seconds * 1000) {
+      sent.push(performance.now());
+      await client.query('update probe set n = n + 1 where id = 1');
+      await sleep(WRITE_EVERY_MS);
+    }
+    written.abort();
+  };
+  const read = async (): Promise<void> => {
+    const giveUp = begun + seconds * 1000 + ARRIVES_WITHIN_MS;
+    while (!written.signal.aborted || delays.length < sent.length) {
+      if (performance.now() > giveUp) throw new Error(`${sent.length - delays.length} changes of the probe never arrived`);
+      const shown = (await current(endpoint)) - base;
+      const now = performance.now();
+      if (shown < delays.length) throw new Error(`the warehouse went back from change ${delays.length} to ${shown}`);
+      for (const at of sent.slice(delays.length, shown)) delays.push({ at: (at - begun) / 1000, seconds: (now - at) / 1000 });
+      await sleep(READ_EVERY_MS);
+    }
+  };
+  await Promise.all([write(), read()]);
+  return delays;
+}
+
+async function current(endpoint: string): Promise<number> {
+  const answer = await fetch(endpoint, { method: 'POST', body: 'SELECT n FROM public.probe FORMAT TabSeparated' });
+  const text = await answer.text();
+  if (!answer.ok || !/^\d+\n$/.test(text)) throw new Error(`the warehouse answers ${answer.status} with: ${text.slice(0, 200)}`);
+  return Number(text);
+}

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { figureRow, number } from './print-result.ts';
+import type { CaseResult } from './result.ts';
+import { cpu, isOurs, rates, spread } from './summary.ts';
+
+const FILE = path.join(import.meta.dirname, 'RESULTS.md');
+
+/** Writes `bench/RESULTS.md` of these results, and returns its path. */
+export function writeResultsMarkdown(results: readonly CaseResult[]): string {
+  writeFileSync(FILE, resultsMarkdown(results));
+  return FILE;
+}
+
+function resultsMarkdown(results: readonly CaseResult[]): string {
+  const [first] = results;
+  const machine = first?.machine;
+  const place =
+    machine === undefined
+      ? ''
+      : `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}, Postgres ${first?.postgres ?? ''}`;
+  const bounded = results.flatMap((result) =>
+    result.figures.filter(({ bound }) => bound !== null).map((figure) => [result.case, ...figureRow(figure)]),
+  );
+  return `# Results
+
+Written by \`npm run bench -- all\` at ${first?.at ?? ''}, commit ${first?.commit ?? ''}, on: ${place}.
+What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not.
+
+${table(['case', 'figure', 'value', 'must', 'aim', 'met'], bounded)}
+
+${results.map(section).join('\n\n')}
+`;
+}
+
+function section(result: CaseResult): string {
+  const rows = result.contenders
+    .filter(({ runs, amount }) => runs.length > 0 && amount > 0)
+    .map((contender) => {
+      const { median, min, max } = spread(rates(contender));
+      return [
+        contender.name,
+        number(median),
+        `${number(min)}–${number(max)}`,
+        String(contender.runs.length),
+        spread(contender.runs.map((run) => cpu(run, isOurs))).median.toFixed(2),
+      ];
+    });
+  const settings = Object.entries(result.settings).map(([key, value]) => `${key} ${typeof value === 'number' ? number(value) : value}`);
+  return [
+    `## ${result.case}`,
+    '',
+    `${settings.join(', ')}; ${result.seconds} s in all.`,
+    ...(rows.length === 0 ? [] : ['', table(['', `${result.unit}/s, median`, 'min–max', 'runs', 'CPU s of one run'], rows)]),
+    '',
+    table(
+      ['figure', 'value'],
+      result.figures.map((figure) => figureRow(figure).slice(0, 2)),
+    ),
+    '',
+    `Proof: ${result.proof}.`,
+    ...result.notes.map((note) => `\n${note}`),
+  ].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,68 @@
+import { BOUNDS } from './bounds.ts';
+import { LivePipeline } from './live-pipeline.ts';
+import { makeProbe } from './probe.ts';
+import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
+import { queryWarehouse } from './query-warehouse.ts';
+import type { Outcome } from './result.ts';
+import type { Settings } from './settings.ts';
+import { currentLsn, openSource } from './source.ts';
+import { steadyLoad } from './steady-load.ts';
+import { quantile } from './summary.ts';
+import { isApplied } from './applied.ts';
+import { until } from './until.ts';
+import { Workplace } from './workplace.ts';
+
+const ROWS = 1000;
+const RATE = 1000;
+
+/** A thousand small tables, one in a hundred of them changed: how late the changed ones are. */
+export async function benchTables(settings: Settings): Promise<Outcome> {
+  const count = settings.rows ?? 1000;
+  const seconds = settings.seconds ?? (settings.quick ? 20 : 60);
+  await using source = await openSource(null);
+  using work = new Workplace();
+  const { client } = source;
+  const names = Array.from({ length: count - 1 }, (_, n) => `bench_${n}`);
+  const busy = names.slice(0, Math.max(1, Math.floor(count / 100)));
+  for (const name of names) {
+    await client.query(BENCH_TABLE.replace('table bench', `table ${name}`));
+    await client.query(benchRows(1, ROWS).replace('into bench', `into ${name}`));
+  }
+  await makeProbe(client);
+  const place = work.place('tables', source.url, { tables: 'public.*' });
+  const begun = performance.now();
+  await using pipeline = await LivePipeline.start(place, source);
+  const copied = (performance.now() - begun) / 1000;
+  const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy, rows: ROWS });
+  const end = await currentLsn(client);
+  const truths = new Map<string, Content>();
+  for (const name of names) truths.set(name, (await client.query<Content>(sourceContent(name))).rows[0] as Content);
+  await until(() => isApplied(place.lake, count, end));
+  for (const [name, truth] of truths)
+    if (busy.includes(name) || truth.rows !== String(ROWS))
+      requireSame(`table ${name} of the warehouse`, await queryWarehouse<Content>(place, warehouseContent(`public.${name}`)), truth);
+  const total = await queryWarehouse<{ rows: string }>(
+    place,
+    names
+      .map((name) => `select count() as n from public.${name}`)
+      .join(' union all ')
+      .replace(/^(.*)$/s, 'select toString(sum(n)) as rows from ($1)'),
+  );
+  const wanted = [...truths.values()].reduce((sum, { rows }) => sum + Number(rows), 0);
+  requireSame('the whole warehouse', { rows: total.rows, hash: '' }, { rows: String(wanted), hash: '' });
+  const late = steady.delays.map((delay) => delay.seconds);
+  return {
+    settings: { tables: count, busy: busy.length, rows: ROWS, rate: RATE, seconds },
+    postgres: source.version,
+    unit: 'changes',
+    contenders: [steady.contender],
+    figures: [
+      { name: 'all tables live after', value: copied, unit: 's', bound: null },
+      { name: 'commit to queryable, p50', value: quantile(late, 0.5), unit: 's', bound: null },
+      { name: 'commit to queryable, p99', value: quantile(late, 0.99), unit: 's', bound: BOUNDS.tablesP99 },
+    ],
+    proof: `count and hash of the ${busy.length} busy tables equal the source's, and the count of all ${wanted} rows of the others`,
+    plots: [],
+    notes: [],
+  };
+}
