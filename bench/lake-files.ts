@@ -3,7 +3,7 @@ import path from 'node:path';
 
 interface StoredManifest {
   readonly to: string;
-  readonly files: readonly { readonly path: string }[];
+  readonly files: readonly { readonly path: string; readonly inserts: number; readonly updates: number; readonly deletes: number }[];
 }
 
 /** `to` of a directory lake's last manifest, or null when there is none. */
@@ -21,6 +21,13 @@ export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[]
     .map(String)
     .filter((name) => /\/\d{6}\.json$/.test(name))
     .map((name) => (read(path.join(lake, 'snapshot', name)) as { path: string }).path);
+}
+
+/** Inserts, updates and deletes in the stream of a directory lake. */
+export function changesIn(lake: string): number {
+  return manifestNames(lake)
+    .flatMap((name) => (read(path.join(lake, 'stream', name)) as StoredManifest).files)
+    .reduce((sum, { inserts, updates, deletes }) => sum + inserts + updates + deletes, 0);
 }
 
 function manifestNames(lake: string): string[] {

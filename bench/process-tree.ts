@@ -39,6 +39,8 @@ function sampleProcess(pid: number, name: string): ProcessSample | null {
   if (stat === null || status === null) return null;
   // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // One that has ended and was not waited for has no memory any more; what it was last seen with stays.
+  if (fields[0] === 'Z') return null;
   const io = tryRead(`/proc/${pid}/io`) ?? '';
   const count = (field: string): number => Number(new RegExp(`^${field}: (\\d+)`, 'm').exec(io)?.[1] ?? 0);
   return {

@@ -18,6 +18,9 @@ export interface Settings {
   readonly profile: string | null;
 }
 
+/** Cases that can be played on a database of the user's own. */
+const OWN = ['stream', 'snapshot'];
+
 /** Reads the command line: the case's name and the rest. Throws with one sentence that names what is wrong. */
 export function readSettings(args: string[], cases: readonly string[]): { name: string; settings: Settings } {
   const { positionals, values } = parseArgs({
@@ -38,6 +41,8 @@ export function readSettings(args: string[], cases: readonly string[]): { name: 
   const [name = '', ...rest] = positionals;
   if (!cases.includes(name) || rest.length > 0)
     throw new Error(`"${positionals.join(' ')}" is no benchmark. Choose one of: ${cases.join(', ')}.`);
+  if (values.source !== undefined && !OWN.includes(name))
+    throw new Error(`--source goes with ${OWN.join(' and ')} only, not with ${name}.`);
   const settings: Settings = {
     rows: whole('rows', values.rows),
     runs: whole('runs', values.runs) ?? 3,

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { BOUNDS } from './bounds.ts';
 import { lakeFiles } from './lake-files.ts';
-import { script } from './program.ts';
+import { benchOwnSnapshot } from './own-source-case.ts';
+import { BINARY, copyReader, TEXT } from './copy-contender.ts';
 import { BENCH_TABLE, benchRows, type Content, lakeContent, requireSame, sourceContent } from './proof.ts';
 import type { Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
@@ -11,11 +12,9 @@ import { cpuFigure, ratioFigures } from './summary.ts';
 import { timedRun } from './timed-run.ts';
 import { makeSlot, Workplace } from './workplace.ts';
 
-const TEXT = 'COPY text to nowhere';
-const BINARY = 'COPY binary to nowhere';
-
 /** A table → durable Arrow files, against COPY of the same table thrown away. */
 export async function benchSnapshot(settings: Settings): Promise<Outcome> {
+  if (settings.source !== null) return benchOwnSnapshot(settings);
   const rows = settings.rows ?? 2_000_000;
   await using source = await openSource(null);
   using work = new Workplace();
@@ -25,8 +24,8 @@ export async function benchSnapshot(settings: Settings): Promise<Outcome> {
   const truth = (await source.client.query<Content>(sourceContent('bench'))).rows[0] as Content;
   const runs: Record<'ours' | 'text' | 'binary', Run[]> = { ours: [], text: [], binary: [] };
   for (let round = 0; round < settings.runs; round += 1) {
-    runs.text.push(await timedRun([script('copy-reader', 'copy-reader.ts', source.url, 'text')], source.pid));
-    runs.binary.push(await timedRun([script('copy-reader', 'copy-reader.ts', source.url, 'binary')], source.pid));
+    runs.text.push(await timedRun([copyReader(source.url, 'text', ['bench'])], source.pid));
+    runs.binary.push(await timedRun([copyReader(source.url, 'binary', ['bench'])], source.pid));
     const place = work.place(`${round}`, source.url, { tables: 'public.bench' });
     await makeSlot(place);
     runs.ours.push(await timedRun([place.command('snapshot')], source.pid, () => copyDone(place.lake)));

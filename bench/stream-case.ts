@@ -1,6 +1,7 @@
 import { parseLsn } from '../core/lsn.ts';
 import { BOUNDS } from './bounds.ts';
 import { lakeFiles, lastTo } from './lake-files.ts';
+import { benchOwnStream } from './own-source-case.ts';
 import { BENCH_TABLE, benchRows, type Content, lakeContent, requireSame, sourceContent } from './proof.ts';
 import type { Contender, Figure, Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +15,7 @@ const TRANSACTIONS = 10;
 
 /** WAL of N inserts waiting in a slot → durable Arrow files, against `pg_recvlogical` and a bare paced reader on the same WAL. */
 export function benchStream(settings: Settings): Promise<Outcome> {
+  if (settings.source !== null) return benchOwnStream(settings);
   const rows = settings.rows ?? 1_000_000;
   return streamInserts({ rows, transactions: TRANSACTIONS, runs: settings.runs }, (ours, others) => [
     ...ratioFigures([ours, ...others], { [RECVLOGICAL]: BOUNDS.streamToRecvlogical, [BARE]: BOUNDS.streamToBare }),

@@ -4,7 +4,7 @@ import type { Run } from './result.ts';
 import { until } from './until.ts';
 
 /** When a run is over: as soon as this says yes (asked every 10 ms); null: when its first process has ended by itself. */
-export type Done = (() => boolean | Promise<boolean>) | null;
+export type Done = ((programs: readonly Program[]) => boolean | Promise<boolean>) | null;
 
 /**
  * Starts programs and measures them, and the source's server when its pid is given, until the work is done; then ends them.
@@ -23,7 +23,7 @@ export async function timedRun(commands: readonly Command[], source: number | nu
     }
     const [first] = programs;
     if (done === null) await first?.end();
-    else await until(async () => (await done()) || throwIfOver(programs));
+    else await until(async () => (await done(programs)) || throwIfOver(programs));
     return { wall: (performance.now() - begun) / 1000, processes: meter.stop() };
   } finally {
     meter.stop();
