@@ -1,3 +1,4 @@
+import { parseLsn } from '../core/lsn.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
@@ -9,9 +10,15 @@ import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { unchangedBits } from './unchanged-columns.ts';
 import { checkResolved } from './unresolved.ts';
-import { boundsSql, versionSql } from './version.ts';
+import { boundsSql, version, versionSql } from './version.ts';
 
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
+
+/**
+ * The storage is asked for keys, of which its sort key consists: only granules that have one are read whole. Right with FINAL, as a key decides for all
+ * versions of its row.
+ */
+const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
 
 /** A column whose value may have been left out, and the bit that says so in the schema of the files. */
 interface Unchangeable {
@@ -55,7 +62,7 @@ function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | n
     target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
     target_key: list('t', key),
     join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
-    settings: insertSettings(`${open.token}:stage`),
+    settings: `${insertSettings(`${open.token}:stage`)}, ${KEYS_FIRST}`,
   });
 }
 
@@ -77,10 +84,12 @@ function found(column: Unchangeable): string[] {
  * The key under which the storage has the entity: the one it had when the file began or, when a part of the file is not to be applied
  * (a copy or a held position lies inside it), the one it had there. An entity that began inside the file is not in the storage.
  */
-function baseSql({ step, schema, bounds }: OpenStep, key: readonly string[]): string[] {
+function baseSql(open: OpenStep, key: readonly string[]): string[] {
+  const { step, schema, bounds } = open;
   if (!step.lineage) return [`tuple(${list('r', key)}) AS _tr_base`, 'toUInt8(1) AS _tr_has_base'];
-  const earlier = `r._tr_deleted = 0 AND r._tr_version < ${versionSql(bounds.from)}`;
   const began = `tuple(${list('r', lineageNames(schema).slice(0, -1))})`;
+  if (!beginsInside(open)) return [`${began} AS _tr_base`, 'toUInt8(r._tr_lk_new = 0) AS _tr_has_base'];
+  const earlier = `r._tr_deleted = 0 AND r._tr_version < ${versionSql(bounds.from)}`;
   return [
     `if(maxIf(r._tr_version, ${earlier}) OVER entity > 0, argMaxIf(tuple(${list('r', key)}), r._tr_version, ${earlier}) OVER entity, ${began}) AS _tr_base`,
     `toUInt8(r._tr_lk_new = 0 OR maxIf(r._tr_version, ${earlier}) OVER entity > 0) AS _tr_has_base`,
@@ -88,12 +97,19 @@ function baseSql({ step, schema, bounds }: OpenStep, key: readonly string[]): st
 }
 
 /** Every key the storage may have to be asked for, so that only those are read. */
-function knownKeysSql({ step, rows, schema, bounds }: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
+function knownKeysSql(open: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
+  const { step, rows, schema, bounds } = open;
   const unresolved = `SELECT ${list('r', names.lineage)} FROM (${rows}) AS r WHERE r._tr_unchanged != '' AND ${boundsSql('r._tr_version', bounds)}`;
   if (!step.lineage) return unresolved;
   const began = `SELECT ${list('r', lineageNames(schema).slice(0, -1))} FROM (${rows}) AS r WHERE r._tr_unchanged != ''`;
+  if (!beginsInside(open)) return began;
   const earlier = `SELECT ${list('r', names.key)} FROM (${rows}) AS r WHERE r._tr_version < ${versionSql(bounds.from)} AND (${list('r', names.lineage)}) IN (${unresolved})`;
   return `${began} UNION ALL ${earlier}`;
+}
+
+/** Whether a part of the files comes before what is applied. */
+function beginsInside({ step, schema, bounds }: OpenStep): boolean {
+  return step.files.some(({ minCommitLsn }) => minCommitLsn === undefined || version(schema.epoch, parseLsn(minCommitLsn)) < bounds.from);
 }
 
 function resolvedColumns(schema: TableSchema, columns: readonly Unchangeable[]): string[] {
