@@ -4,14 +4,14 @@ import { figureTable, resultText } from './print-result.ts';
 import { profileInto } from './program.ts';
 import { WrongResult } from './proof.ts';
 import type { CaseResult } from './result.ts';
-import { writeResultsMarkdown } from './results-markdown.ts';
+import { RESULTS, writeResultsMarkdown } from './results-markdown.ts';
 import { writeResult } from './results-folder.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Plays one case, prints and writes its result. Throws WrongResult before anything is printed. */
 async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseResult> {
   const begun = performance.now();
-  const frame = { case: name, at: new Date().toISOString(), commit: commit(), machine: thisMachine() };
+  const frame = { case: name, at: new Date().toISOString(), commit: commit(), machine: await thisMachine() };
   if (settings.profile !== null) profileInto(settings.profile);
   const outcome = await CASES[name](settings);
   const result = { ...frame, seconds: Math.round((performance.now() - begun) / 1000), ...outcome };
@@ -23,9 +23,12 @@ async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseR
 /** Every case, then what all of them must reach in one table, and `bench/RESULTS.md`. */
 async function playAll(settings: Settings): Promise<void> {
   const results: CaseResult[] = [];
-  for (const name of Object.keys(CASES).filter(isCase)) results.push(await play(name, settings));
+  for (const name of Object.keys(CASES).filter(isCase)) {
+    results.push(await play(name, settings));
+    writeResultsMarkdown(results);
+  }
   const bounded = results.flatMap(({ figures }) => figures.filter(({ bound }) => bound !== null));
-  process.stdout.write(`${figureTable(bounded)}\n\nwritten: ${writeResultsMarkdown(results)}\n`);
+  process.stdout.write(`${figureTable(bounded)}\n\nwritten: ${RESULTS}\n`);
 }
 
 try {

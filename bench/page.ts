@@ -1,4 +1,4 @@
-import { figureRow } from './print-result.ts';
+import { figureRow, number } from './print-result.ts';
 import type { CaseResult } from './result.ts';
 import { cpu, isOurs, median, rates, spread } from './summary.ts';
 import { type Bar, bars, escape, legend, lines } from './svg.ts';
@@ -17,7 +17,7 @@ svg { width: 100%; height: auto; } svg text { fill: var(--text); font-size: 12px
 ${COLORS.map((_, n) => `.c${n} { fill: var(--c${n}); } .s${n} { stroke: var(--c${n}); } .b${n} { background: var(--c${n}); }`).join('\n')}
 .legend span { margin-right: 1.2rem; white-space: nowrap; font-size: 13px; } .legend i { display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.4em; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; } td, th { text-align: left; padding: 0.3rem 0.8rem 0.3rem 0; border-bottom: 1px solid var(--line); }
-td:nth-child(n+2), th:nth-child(n+2) { text-align: right; white-space: nowrap; } .no { color: var(--c4); font-weight: 600; } .faint, footer { color: var(--faint); font-size: 13px; }
+td:nth-child(n+3), th:nth-child(n+3) { text-align: right; white-space: nowrap; } .no { color: var(--c4); font-weight: 600; } .faint, footer { color: var(--faint); font-size: 13px; }
 `;
 
 /** All results as one HTML page that needs nothing else, light or dark as the reader's system is. */
@@ -53,24 +53,31 @@ function section(result: CaseResult): string {
     const { median: middle, min, max } = spread(rates(contender));
     return { label: contender.name, parts: [{ name: contender.name, value: middle, color: contender.limit ? 5 : 0 }], range: [min, max] };
   });
-  const kinds = [...new Set(contenders.flatMap(({ runs }) => runs.flatMap(({ processes }) => processes.map(({ process }) => process))))];
+  const kinds = [
+    ...new Set(contenders.flatMap(({ runs }) => runs.flatMap(({ processes }) => processes.map(({ process }) => shown(process))))),
+  ];
   const color = (kind: string): number => (isOurs(kind) ? kinds.filter(isOurs).indexOf(kind) % 5 : 5);
   const seconds = contenders.map(({ name, runs }): Bar => ({
     label: name,
     parts: kinds.map((kind) => ({
       name: kind,
-      value: median(runs.map((run) => cpu(run, (process) => process === kind))),
+      value: median(runs.map((run) => cpu(run, (process) => shown(process) === kind))),
       color: color(kind),
     })),
   }));
   const memory = peaks(contenders, color);
   const settings = Object.entries(result.settings).map(([key, value]) => `${key} ${value}`);
-  return `<section><h2>${escape(result.case)}</h2><p class="faint">${escape([...settings, `Postgres ${result.postgres}`, result.commit, result.at, `load before ${result.machine.loadBefore.toFixed(1)}`].join(' · '))}</p>
+  return `<section><h2>${escape(result.case)}</h2><p class="faint">${escape([...settings, `Postgres ${result.postgres}`, result.commit, result.at, `${number(result.machine.busyCores)} cores busy before`].join(' · '))}</p>
 ${contenders.length === 0 ? '' : bars(`${result.unit} per second: median, least and greatest`, rate)}
 ${contenders.length === 0 ? '' : bars('CPU seconds of one run, by process', seconds) + legend(kinds.map((name) => ({ name, color: color(name) })))}
 ${memory.length === 0 ? '' : bars('peak memory in MiB, by process', memory)}
 ${result.plots.map(lines).join('\n')}
 <p>${escape(`Proof: ${result.proof}.`)}</p>${result.notes.map((note) => `<p class="faint">${escape(note)}</p>`).join('')}</section>`;
+}
+
+/** The source's processes are one part of a bar. */
+function shown(process: string): string {
+  return isOurs(process) ? process : (process.split(':')[0] ?? process);
 }
 
 function peaks(contenders: CaseResult['contenders'], color: (kind: string) => number): Bar[] {

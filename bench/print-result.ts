@@ -1,6 +1,8 @@
 import { cpu, isOurs, met, rates, ratios, spread } from './summary.ts';
 import type { CaseResult, Figure } from './result.ts';
 
+const BUSY_CORES = 0.2;
+
 /** A case's figures as text for a terminal. */
 export function resultText(result: CaseResult): string {
   const { contenders, unit } = result;
@@ -26,13 +28,13 @@ export function resultText(result: CaseResult): string {
           .map((ratio) => ratio.toFixed(2))
           .join(', ')}`,
       );
-  for (const run of ours?.runs.slice(-1) ?? [])
+  for (const run of ours?.runs.slice(-1).filter(({ processes }) => processes.length > 0) ?? [])
     lines.push(
       `last run, CPU s and MiB: ${run.processes.map((use) => `${use.process} ${use.cpu.toFixed(2)} s ${number(use.peakMiB)} MiB`).join(' · ')}`,
     );
   lines.push('', figureTable(result.figures), '', `proof: ${result.proof}`, ...result.notes.map((note) => `note: ${note}`));
-  if (result.machine.loadBefore > 0.5)
-    lines.push(`note: the machine was busy (load ${result.machine.loadBefore.toFixed(1)}); take no figure seriously`);
+  if (result.machine.busyCores > BUSY_CORES)
+    lines.push(`note: the machine was busy (${number(result.machine.busyCores)} cores before the case began); take no figure seriously`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -49,6 +51,7 @@ function contenderRow(contender: CaseResult['contenders'][number]): string[] {
     sum((run) => cpu(run, (process) => process.startsWith('source'))).toFixed(2),
     number(
       Math.max(
+        0,
         ...contender.runs.flatMap(({ processes }) => processes.filter(({ process }) => isOurs(process)).map(({ peakMiB }) => peakMiB)),
       ),
     ),

@@ -81,8 +81,8 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly kernel: string;
   readonly node: string;
-  /** Load average over one minute before the first run: above 0.5 the figures are of a busy machine. */
-  readonly loadBefore: number;
+  /** Cores that were at work in the second before the case began: above 0.2 the figures are of a busy machine. */
+  readonly busyCores: number;
 }
 
 /** One case as it is written to `<out>/<case>.json`. */

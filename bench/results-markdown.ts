@@ -4,12 +4,12 @@ import { figureRow, number } from './print-result.ts';
 import type { CaseResult } from './result.ts';
 import { cpu, isOurs, rates, spread } from './summary.ts';
 
-const FILE = path.join(import.meta.dirname, 'RESULTS.md');
+/** Where the last figures are. */
+export const RESULTS = path.join(import.meta.dirname, 'RESULTS.md');
 
-/** Writes `bench/RESULTS.md` of these results, and returns its path. */
-export function writeResultsMarkdown(results: readonly CaseResult[]): string {
-  writeFileSync(FILE, resultsMarkdown(results));
-  return FILE;
+/** Writes them as `bench/RESULTS.md`. */
+export function writeResultsMarkdown(results: readonly CaseResult[]): void {
+  writeFileSync(RESULTS, resultsMarkdown(results));
 }
 
 function resultsMarkdown(results: readonly CaseResult[]): string {

@@ -26,7 +26,7 @@ export function benchStream(settings: Settings): Promise<Outcome> {
 /** One transaction of N rows: what memory the replicator needs for it. */
 export function benchLarge(settings: Settings): Promise<Outcome> {
   const rows = settings.rows ?? 3_000_000;
-  return streamInserts({ rows, transactions: 1, runs: settings.runs }, (ours, others) => [
+  return streamInserts({ rows, transactions: 1, runs: settings.quick ? 1 : settings.runs }, (ours, others) => [
     {
       name: `peak memory of replicate, one transaction of ${rows.toLocaleString('en-US')} rows`,
       value: Math.max(

@@ -7,6 +7,10 @@ function run(wall: number, cpu: Readonly<Record<string, number>> = {}): Run {
   return { wall, processes: Object.entries(cpu).map(([process, seconds]) => ({ process, cpu: seconds, ...none })) };
 }
 
+function figure(value: number, bound: Figure['bound']): Figure {
+  return { name: '', value, unit: '', bound };
+}
+
 test('quantiles lie on straight lines between the values', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
@@ -32,10 +36,9 @@ test('CPU of ours leaves out that of the source and of the store', () => {
 });
 
 test('a figure is held against its must and its aim', () => {
-  const of = (value: number, bound: Figure['bound']): Figure => ({ name: '', value, unit: '', bound });
   const least = { sense: '≥', must: 1.5, aim: 2 } as const;
   const most = { sense: '≤', must: 3, aim: null } as const;
-  expect([1.4, 1.5, 2].map((value) => met(of(value, least)))).toEqual(['no', 'must', 'aim']);
-  expect([3.1, 3, Number.NaN].map((value) => met(of(value, most)))).toEqual(['no', 'must', 'no']);
-  expect(met(of(1, null))).toBeNull();
+  expect([1.4, 1.5, 2].map((value) => met(figure(value, least)))).toEqual(['no', 'must', 'aim']);
+  expect([3.1, 3, Number.NaN].map((value) => met(figure(value, most)))).toEqual(['no', 'must', 'no']);
+  expect(met(figure(1, null))).toBeNull();
 });

@@ -32,6 +32,7 @@ export async function benchTables(settings: Settings): Promise<Outcome> {
   const place = work.place('tables', source.url, { tables: 'public.*' });
   const begun = performance.now();
   await using pipeline = await LivePipeline.start(place, source);
+  await until(() => isApplied(place.lake, count));
   const copied = (performance.now() - begun) / 1000;
   const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy, rows: ROWS });
   const end = await currentLsn(client);
