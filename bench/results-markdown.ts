@@ -25,7 +25,7 @@ function resultsMarkdown(results: readonly CaseResult[]): string {
   return `# Results
 
 Written by \`npm run bench -- all\` at ${first?.at ?? ''}, commit ${first?.commit ?? ''}, on: ${place}.
-What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not.
+What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not. Cases that are not below were not played.
 
 ${table(['case', 'figure', 'value', 'must', 'aim', 'met'], bounded)}
 
