@@ -2,7 +2,7 @@ import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { oidOf } from '../core/table.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
-import { isOutdated, positionOf } from '../monitor/status.ts';
+import { isOutdated, positionFinder } from '../monitor/status.ts';
 import type { ChosenTable } from '../monitor/status.ts';
 
 /** What still has to be waited for, and what is not waited for because it is parked. */
@@ -29,10 +29,10 @@ export interface AwaitGoal {
 /** Whether every chosen table that is not parked has applied everything below the position. A table that is still copied, or is to be copied anew, is waited for. Pure. */
 export function awaitState(position: Position | null, { tables, epoch, lsn, copies }: AwaitGoal): AwaitState {
   const known = position?.tables ?? [];
-  const chosen = tables.map((one) => ({ name: one.table, oid: one.oid, table: positionOf(one, known) }));
-  const parked = known
-    .filter(({ state }) => state === 'parked')
-    .map((table) => chosen.find((one) => one.table === table)?.name ?? table.table);
+  const find = positionFinder(known);
+  const chosen = tables.map((one) => ({ name: one.table, oid: one.oid, table: find(one) }));
+  const nameOf = new Map(chosen.map(({ name, table }) => [table, name]));
+  const parked = known.filter(({ state }) => state === 'parked').map((table) => nameOf.get(table) ?? table.table);
   const waiting = chosen.filter(({ name, oid, table }) => {
     if (table?.state === 'parked') return false;
     // Of another table of that name it says nothing.

@@ -109,7 +109,8 @@ export function composeStatus(input: StatusInput): StatusReport {
 
 function tableStatuses(input: StatusInput): TableStatus[] {
   const positions = input.position?.tables ?? [];
-  const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: positionOf(table, positions) }));
+  const find = positionFinder(positions);
+  const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: find(table) }));
   const named = new Set(chosen.map(({ position }) => position));
   return [
     ...chosen.map(({ table, position }) => tableStatus(table, position, input)),
@@ -117,12 +118,13 @@ function tableStatuses(input: StatusInput): TableStatus[] {
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-/** Where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
-export function positionOf(
-  { table, oid }: Pick<ChosenTable, 'table' | 'oid'>,
+/** Tells where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
+export function positionFinder(
   positions: readonly TablePosition[],
-): TablePosition | undefined {
-  return positions.find((position) => position.table === table) ?? positions.find(({ tableId }) => oidOf(tableId) === oid);
+): (table: Pick<ChosenTable, 'table' | 'oid'>) => TablePosition | undefined {
+  const byName = new Map(positions.map((position) => [position.table, position]));
+  const byOid = new Map(positions.map((position) => [oidOf(position.tableId), position]));
+  return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
 }
 
 function tableStatus(chosen: Omit<ChosenTable, 'oid'>, position: TablePosition | undefined, input: StatusInput): TableStatus {
