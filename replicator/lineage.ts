@@ -1,3 +1,5 @@
+import { rowNumbers } from './row-numbers.ts';
+
 /** Where a row's entity stood when its file began. */
 interface Entity {
   /** Row of the file whose key columns are the entity's key at the start of the file. */
@@ -46,7 +48,7 @@ export class Lineage {
 
   /** The lineage of all rows of a finished file. */
   finish(rowCount: number): LineageRows {
-    const rows = Int32Array.from({ length: rowCount }, (_, row) => row);
+    const rows = rowNumbers(rowCount);
     const begun = new BigUint64Array(rowCount);
     this.#changedRows.forEach((row, index) => {
       const entity = this.#changedTo[index];

@@ -1,4 +1,5 @@
 import type { Vector } from '../core/vector.ts';
+import { rowNumbers } from './row-numbers.ts';
 
 /** The transaction a row image belongs to. */
 export interface Transaction {
@@ -112,7 +113,7 @@ export class SystemColumns {
       op: {
         ...plain({ kind: 'text' }, this.#rows),
         values: this.#ops.slice(0, this.#rows),
-        offsets: counted(this.#rows + 1),
+        offsets: rowNumbers(this.#rows + 1),
       },
       commitLsn: { ...plain({ kind: 'uint64' }, this.#rows), values: commitLsn },
       ordinal: { ...plain({ kind: 'uint64' }, this.#rows), values: this.#finishOrdinals() },
@@ -183,13 +184,6 @@ export function texts(values: readonly (string | null)[]): Vector {
     if (validity !== null && value !== null) validity[index >> 3] = (validity[index >> 3] ?? 0) | (1 << (index & 7));
   });
   return { ...plain({ kind: 'text' }, values.length), values: new Uint8Array(Buffer.concat(parts)), offsets, nullCount, validity };
-}
-
-/** 0, 1, 2, … */
-function counted(length: number): Int32Array {
-  const numbers = new Int32Array(length);
-  for (let n = 0; n < length; n += 1) numbers[n] = n;
-  return numbers;
 }
 
 function plain(type: Vector['type'], length: number): Omit<Vector, 'values'> {
