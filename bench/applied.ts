@@ -1,6 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseLsn } from '../core/lsn.ts';
+import { currentLsn, type Source } from './source.ts';
+import { until } from './until.ts';
+
+/** Waits until the warehouse of a directory lake has all that the source has committed by now, in so many tables. */
+export async function allApplied({ client }: Source, lake: string, tables: number): Promise<void> {
+  const end = await currentLsn(client);
+  await until(() => isApplied(lake, tables, end));
+}
 
 interface StoredPosition {
   readonly tables: readonly { readonly state: string; readonly appliedLsn: string | null }[];

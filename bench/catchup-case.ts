@@ -1,16 +1,14 @@
-import { isApplied } from './applied.ts';
+import { allApplied } from './applied.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { churn, makeMixed } from './mixed-load.ts';
 import { makeProbe } from './probe.ts';
-import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
-import { queryWarehouse } from './query-warehouse.ts';
+import { BENCH_TABLE, benchRows, readContent } from './proof.ts';
+import { requireWarehouse } from './query-warehouse.ts';
 import type { Outcome } from './result.ts';
 import type { Settings } from './settings.ts';
-import { currentLsn, openSource } from './source.ts';
+import { openSource } from './source.ts';
 import { steadyLoad } from './steady-load.ts';
-import { timedRun } from './timed-run.ts';
-import { until } from './until.ts';
-import { Workplace } from './workplace.ts';
+import { makeLive, Workplace } from './workplace.ts';
 
 const RATE = 1000;
 const HOUR = 3600;
@@ -30,21 +28,15 @@ export async function benchCatchup(settings: Settings): Promise<Outcome> {
   await client.query(benchRows(1, ROWS));
   await makeProbe(client);
   const place = work.place('catchup', source.url, { tables: 'public.*' });
-  await timedRun([place.command('run')], null, () => isApplied(place.lake, 3));
+  await makeLive(place, 3);
   const behind = await churn(client, ROWS, changes);
   await using pipeline = await LivePipeline.start(place, source);
   const { contender, delays } = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: ['bench'], rows: ROWS });
   const fresh = delays.find((delay) => delay.seconds <= FRESH);
   const caughtUp = fresh === undefined ? Number.NaN : fresh.at + fresh.seconds;
-  const end = await currentLsn(client);
-  await until(() => isApplied(place.lake, 3, end));
-  for (const [table, doc] of [
-    ['mixed', true],
-    ['bench', false],
-  ] as const) {
-    const truth = (await client.query<Content>(sourceContent(table, doc))).rows[0] as Content;
-    requireSame(`${table} in the warehouse`, await queryWarehouse<Content>(place, warehouseContent(`public.${table}`, doc)), truth);
-  }
+  await allApplied(source, place.lake, 3);
+  await requireWarehouse(place, 'mixed', await readContent(client, 'mixed', true), true);
+  await requireWarehouse(place, 'bench', await readContent(client, 'bench'));
   return {
     settings: { changes: behind, rate: RATE, seconds },
     postgres: source.version,

@@ -1,15 +1,14 @@
+import { allApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { makeProbe } from './probe.ts';
-import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
-import { queryWarehouse } from './query-warehouse.ts';
+import { BENCH_TABLE, benchRows, readContent } from './proof.ts';
+import { requireWarehouse } from './query-warehouse.ts';
 import type { Bound, Figure, Outcome } from './result.ts';
 import type { Settings } from './settings.ts';
-import { currentLsn, openSource } from './source.ts';
+import { openSource } from './source.ts';
 import { type Steady, steadyLoad } from './steady-load.ts';
-import { isOurs, quantile } from './summary.ts';
-import { isApplied } from './applied.ts';
-import { until } from './until.ts';
+import { coresUsed, quantile } from './summary.ts';
 import { Workplace } from './workplace.ts';
 
 const ROWS = 200_000;
@@ -32,10 +31,9 @@ export async function benchFreshness(settings: Settings): Promise<Outcome> {
     const place = work.place(String(rate), source.url, { tables: 'public.bench,public.probe' });
     await using pipeline = await LivePipeline.start(place, source);
     steady.push(await steadyLoad({ source, pipeline }, { rate, seconds, tables: ['bench'], rows: ROWS }));
-    const end = await currentLsn(client);
-    const truth = (await client.query<Content>(sourceContent('bench'))).rows[0] as Content;
-    await until(() => isApplied(place.lake, 2, end));
-    requireSame(`the warehouse after ${rate} changes/s`, await queryWarehouse<Content>(place, warehouseContent('public.bench')), truth);
+    await allApplied(source, place.lake, 2);
+    const truth = await readContent(client, 'bench');
+    await requireWarehouse(place, 'bench', truth);
     proven.push(truth.rows);
   }
   return {
@@ -61,7 +59,7 @@ export async function benchFreshness(settings: Settings): Promise<Outcome> {
 }
 
 /** p50, p95, p99 and the maximum of what the probe saw, the rate that was reached and what it cost. */
-export function freshnessFigures({ rate, delays, contender }: Steady): Figure[] {
+function freshnessFigures({ rate, delays, contender }: Steady): Figure[] {
   const seconds = delays.map((delay) => delay.seconds);
   const name = (what: string): string => `${what} at ${rate.toLocaleString('en-US')} changes/s`;
   const late = (what: string, q: number, bound: Bound | null): Figure => ({
@@ -70,13 +68,11 @@ export function freshnessFigures({ rate, delays, contender }: Steady): Figure[] 
     unit: 's',
     bound: rate === BOUND_RATE ? bound : null,
   });
-  const [run] = contender.runs;
-  const cpu = (run?.processes ?? []).filter(({ process }) => isOurs(process)).reduce((sum, use) => sum + use.cpu, 0);
   return [
     late('p50', 0.5, BOUNDS.freshnessP50),
     late('p95', 0.95, null),
     late('p99', 0.99, BOUNDS.freshnessP99),
     late('max', 1, null),
-    { name: name('cores used by our processes'), value: cpu / (run?.wall ?? Number.NaN), unit: 'cores', bound: null },
+    { name: name('cores used by our processes'), value: coresUsed(contender.runs[0]), unit: 'cores', bound: null },
   ];
 }

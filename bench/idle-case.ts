@@ -3,12 +3,12 @@ import { startS3Server, VERSITYGW_MISSING } from '../test/support/versitygw.ts';
 import { BOUNDS } from './bounds.ts';
 import { startCountingProxy } from './counting-proxy.ts';
 import { LivePipeline } from './live-pipeline.ts';
-import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
-import { queryWarehouse } from './query-warehouse.ts';
+import { BENCH_TABLE, benchRows, readContent } from './proof.ts';
+import { requireWarehouse } from './query-warehouse.ts';
 import type { Contender, Figure, Outcome } from './result.ts';
 import type { Settings } from './settings.ts';
 import { openSource, type Source } from './source.ts';
-import { isOurs } from './summary.ts';
+import { coresUsed, isOurs } from './summary.ts';
 import { type Place, Workplace } from './workplace.ts';
 
 const ROWS = 10_000;
@@ -32,7 +32,7 @@ export async function benchIdle(settings: Settings): Promise<Outcome> {
     settings: { seconds, tables: 1 },
     postgres: source.version,
     unit: 'changes',
-    contenders: contenders.map((contender) => ({ ...contender, amount: 0 })),
+    contenders,
     figures: [cpuPercent('directory', directory), memory('directory', directory), ...(s3?.figures ?? [])],
     proof: `count and hash of all ${ROWS} rows in the warehouse equal the source's`,
     plots: [],
@@ -45,8 +45,7 @@ async function idle(source: Source, place: Place, seconds: number, begin: () => 
   await sleep(SETTLE_MS);
   begin();
   const { wall, processes } = await pipeline.measured(() => sleep(seconds * 1000));
-  const { rows } = await source.client.query<Content>(sourceContent('bench'));
-  requireSame('the warehouse', await queryWarehouse<Content>(place, warehouseContent('public.bench')), rows[0] as Content);
+  await requireWarehouse(place, 'bench', await readContent(source.client, 'bench'));
   return { name: 'tailrace run', runs: [{ wall, processes }], amount: 0 };
 }
 
@@ -76,11 +75,9 @@ async function idleOnS3(
 }
 
 function cpuPercent(lake: string, { runs }: Contender): Figure {
-  const [run] = runs;
-  const cpu = (run?.processes ?? []).filter(({ process }) => isOurs(process)).reduce((sum, use) => sum + use.cpu, 0);
   return {
     name: `CPU of all roles, lake: ${lake}`,
-    value: (cpu / (run?.wall ?? Number.NaN)) * 100,
+    value: coresUsed(runs[0]) * 100,
     unit: '% of a core',
     bound: BOUNDS.idleCpuPercent,
   };

@@ -1,15 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseLsn } from '../core/lsn.ts';
 
 interface StoredManifest {
   readonly to: string;
   readonly files: readonly { readonly path: string; readonly inserts: number; readonly updates: number; readonly deletes: number }[];
 }
 
-/** `to` of a directory lake's last manifest, or null when there is none. */
-export function lastTo(lake: string): string | null {
+/** Whether a directory lake has all that was committed below `end`. */
+export function isDurable(lake: string, end: string): boolean {
   const name = manifestNames(lake).at(-1);
-  return name === undefined ? null : (read(path.join(lake, 'stream', name)) as StoredManifest).to;
+  return name !== undefined && parseLsn((read(path.join(lake, 'stream', name)) as StoredManifest).to) >= parseLsn(end);
 }
 
 /** Paths, relative to the lake, of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */

@@ -1,15 +1,14 @@
-import { parseLsn } from '../core/lsn.ts';
 import { isApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
-import { lakeFiles, lastTo } from './lake-files.ts';
+import { isDurable, lakeFiles } from './lake-files.ts';
 import { OpenWarehouse } from './open-warehouse.ts';
-import { BENCH_TABLE, PLAIN_COLUMNS, type Content, lakeTable, requireSame, sourceContent, warehouseContent } from './proof.ts';
+import { BENCH_TABLE, PLAIN_COLUMNS, type Content, lakeTable, readContent, requireSame, warehouseContent } from './proof.ts';
 import type { Contender, Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
 import { currentLsn, openSource, type Source } from './source.ts';
 import { median } from './summary.ts';
 import { timedRun } from './timed-run.ts';
-import { type Place, Workplace } from './workplace.ts';
+import { makeLive, type Place, Workplace } from './workplace.ts';
 
 const BATCH = 1_000_000;
 const INSERT_SELECT = 'plain INSERT SELECT of the same files';
@@ -62,11 +61,7 @@ async function mergeOnto(source: Source, place: Place, of: { size: number; batch
   const { size, batch, rounds, plain } = of;
   const step = size / batch;
   await client.query('truncate bench');
-  await timedRun(
-    ['replicate', 'snapshot', 'compact'].map((role) => place.command(role)),
-    null,
-    () => isApplied(place.lake, 1),
-  );
+  await makeLive(place, 1);
   fill(place, size);
   await client.query(
     `insert into bench select g, g % 1000, g / 100.0, md5(g::text), timestamptz '2026-01-01' + g * interval '1 second' from generate_series(${step}, ${size}, ${step}) g`,
@@ -76,9 +71,9 @@ async function mergeOnto(source: Source, place: Place, of: { size: number; batch
     const before = new Set(lakeFiles(place.lake, 'stream'));
     await client.query('update bench set k = k + 1, note = md5(note)');
     const end = await currentLsn(client);
-    await timedRun([place.command('replicate')], null, () => parseLsn(lastTo(place.lake) ?? '0/0') >= parseLsn(end));
+    await timedRun([place.command('replicate')], null, () => isDurable(place.lake, end));
     runs.push(await timedRun([place.command('compact')], null, () => isApplied(place.lake, 1, end)));
-    const truth = (await client.query<Content>(sourceContent('bench'))).rows[0] as Content;
+    const truth = await readContent(client, 'bench');
     const files = lakeFiles(place.lake, 'stream').filter((file) => !before.has(file));
     plain.push(prove(place, files, { size, step, truth }));
   }

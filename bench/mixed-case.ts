@@ -1,15 +1,15 @@
 import { isApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
 import { churn, makeMixed } from './mixed-load.ts';
-import { type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
+import { readContent } from './proof.ts';
 import type { Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
 import { currentLsn, openSource } from './source.ts';
 import { cpuFigure, median, ratioFigures, rates } from './summary.ts';
 import { timedRun } from './timed-run.ts';
 import { BareReaders } from './waiting-wal.ts';
-import { queryWarehouse } from './query-warehouse.ts';
-import { Workplace } from './workplace.ts';
+import { requireWarehouse } from './query-warehouse.ts';
+import { makeLive, Workplace } from './workplace.ts';
 
 /** WAL of N mixed changes waiting in a slot → in the warehouse, deduplicated and compared. */
 export async function benchMixed(settings: Settings): Promise<Outcome> {
@@ -21,22 +21,17 @@ export async function benchMixed(settings: Settings): Promise<Outcome> {
   await makeMixed(client, rows);
   const places = Array.from({ length: settings.runs }, (_, round) => work.place(`${round}`, source.url, { tables: 'public.mixed' }));
   // Each warehouse has the table before anything changes, and each slot all that changes after.
-  for (const place of places)
-    await timedRun(
-      ['replicate', 'snapshot', 'compact'].map((role) => place.command(role)),
-      null,
-      () => isApplied(place.lake, 1),
-    );
+  for (const place of places) await makeLive(place, 1);
   const changed = await churn(client, rows, changes);
   const end = await currentLsn(client);
-  const truth = (await client.query<Content>(sourceContent('mixed', true))).rows[0] as Content;
+  const truth = await readContent(client, 'mixed', true);
   const readers = new BareReaders(source);
   const runs: Run[] = [];
   for (const place of places) {
     await readers.read(place.lake, end);
     const roles = ['replicate', 'compact'].map((role) => place.command(role));
     runs.push(await timedRun(roles, source.pid, () => isApplied(place.lake, 1, end)));
-    requireSame('the warehouse', await queryWarehouse<Content>(place, warehouseContent('public.mixed', true)), truth);
+    await requireWarehouse(place, 'mixed', truth, true);
   }
   const ours = { name: 'tailrace replicate, compact', runs, amount: changed };
   const others = readers.contenders(changed);

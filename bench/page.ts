@@ -1,4 +1,4 @@
-import { figureRow, number } from './print-result.ts';
+import { BOUNDED_HEAD, boundedRows, machineText, number } from './print-result.ts';
 import type { CaseResult } from './result.ts';
 import { cpu, isOurs, median, rates, spread } from './summary.ts';
 import { type Bar, bars, escape, legend, lines } from './svg.ts';
@@ -23,14 +23,9 @@ td:nth-child(n+3), th:nth-child(n+3) { text-align: right; white-space: nowrap; }
 /** All results as one HTML page that needs nothing else, light or dark as the reader's system is. */
 export function page(results: readonly CaseResult[]): string {
   const [first] = results;
-  const machine = first?.machine;
-  const place =
-    machine === undefined
-      ? ''
-      : `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>tailrace: benchmarks</title><style>${STYLE}</style></head>
-<body><h1>tailrace: benchmarks</h1><p>${escape(place)}</p>
+<body><h1>tailrace: benchmarks</h1><p>${escape(first === undefined ? '' : machineText(first.machine))}</p>
 ${figures(results)}
 ${results.map(section).join('\n')}
 </body></html>
@@ -38,13 +33,10 @@ ${results.map(section).join('\n')}
 }
 
 function figures(results: readonly CaseResult[]): string {
-  const rows = results.flatMap((result) =>
-    result.figures.filter(({ bound }) => bound !== null).map((figure) => [result.case, ...figureRow(figure)]),
-  );
-  const cells = rows.map(
+  const cells = boundedRows(results).map(
     (row) => `<tr>${row.map((cell) => `<td${cell === 'NO' ? ' class="no"' : ''}>${escape(cell)}</td>`).join('')}</tr>`,
   );
-  return `<table><tr><th>case</th><th>figure</th><th>value</th><th>must</th><th>aim</th><th>met</th></tr>${cells.join('')}</table>`;
+  return `<table><tr>${BOUNDED_HEAD.map((name) => `<th>${name}</th>`).join('')}</tr>${cells.join('')}</table>`;
 }
 
 function section(result: CaseResult): string {

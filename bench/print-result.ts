@@ -1,5 +1,5 @@
 import { cpu, isOurs, met, rates, ratios, spread } from './summary.ts';
-import type { CaseResult, Figure } from './result.ts';
+import type { CaseResult, Figure, Machine } from './result.ts';
 
 const BUSY_CORES = 0.2;
 
@@ -75,6 +75,21 @@ export function figureRow(figure: Figure): string[] {
     bound === null || bound.aim === null ? '' : `${bound.sense} ${number(bound.aim)}`,
     { aim: 'aim', must: 'yes', no: 'NO', none: '' }[met(figure) ?? 'none'],
   ];
+}
+
+/** Every figure that has to reach something, with its case before it. */
+export function boundedRows(results: readonly CaseResult[]): string[][] {
+  return results.flatMap((result) =>
+    result.figures.filter(({ bound }) => bound !== null).map((figure) => [result.case, ...figureRow(figure)]),
+  );
+}
+
+/** The heads of these rows. */
+export const BOUNDED_HEAD = ['case', 'figure', 'value', 'must', 'aim', 'met'] as const;
+
+/** A machine in one line. */
+export function machineText({ cpu: model, cores, memoryGiB, kernel, node }: Machine): string {
+  return `${model}, ${cores} cores, ${memoryGiB} GiB, ${kernel}, Node ${node}`;
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

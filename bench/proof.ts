@@ -1,4 +1,5 @@
 import { Session } from 'chdb';
+import type { Client } from 'pg';
 
 /** Count and content hash of a table, the same text on both sides. */
 export interface Content {
@@ -28,8 +29,14 @@ export function benchRows(from: number, to: number): string {
   return `insert into bench select g, g % 1000, g / 100.0, case when g % 10 > 0 then md5(g::text) || md5((g * 7)::text) end, timestamptz '2026-01-01' + g * interval '1 second' from generate_series(${from}, ${to}) g`;
 }
 
+/** Count and content of a table in the source. */
+export async function readContent(client: Client, table: string, doc = false): Promise<Content> {
+  const { rows } = await client.query<Content>(sourceContent(table, doc));
+  return rows[0] as Content;
+}
+
 /** SQL for the source: count, and the sum of the first 32 bits of each row's MD5. `doc`: the table has this column too. */
-export function sourceContent(table: string, doc = false): string {
+function sourceContent(table: string, doc = false): string {
   const text = `id || '|' || k || '|' || amount || '|' || coalesce(note, '~') || '|' || (extract(epoch from at) * 1000000)::bigint${doc ? " || '|' || coalesce(doc, '~')" : ''}`;
   return `select count(*)::text as rows, coalesce(sum(('x' || substr(md5(${text}), 1, 8))::bit(32)::bigint), 0)::text as hash from ${table}`;
 }

@@ -1,15 +1,14 @@
+import { allApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { OpenWarehouse } from './open-warehouse.ts';
 import { makeProbe } from './probe.ts';
-import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
+import { BENCH_TABLE, benchRows, readContent, requireSame, warehouseContent } from './proof.ts';
 import type { Bound, Contender, Figure, Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
-import { currentLsn, openSource } from './source.ts';
+import { openSource } from './source.ts';
 import { steadyLoad } from './steady-load.ts';
 import { median, ratios } from './summary.ts';
-import { isApplied } from './applied.ts';
-import { until } from './until.ts';
 import { Workplace } from './workplace.ts';
 
 const RATE = 5000;
@@ -32,10 +31,9 @@ export async function benchRead(settings: Settings): Promise<Outcome> {
   {
     await using pipeline = await LivePipeline.start(place, source);
     await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: ['bench'], rows });
-    const end = await currentLsn(client);
-    await until(() => isApplied(place.lake, 2, end));
+    await allApplied(source, place.lake, 2);
   }
-  const truth = (await client.query<Content>(sourceContent('bench'))).rows[0] as Content;
+  const truth = await readContent(client, 'bench');
   using warehouse = new OpenWarehouse(place.warehouse);
   warehouse.exec('system stop merges');
   const storage = warehouse.value(

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { figureRow, number } from './print-result.ts';
+import { BOUNDED_HEAD, boundedRows, figureRow, machineText, number } from './print-result.ts';
 import type { CaseResult } from './result.ts';
 import { cpu, isOurs, rates, spread } from './summary.ts';
 
@@ -14,20 +14,13 @@ export function writeResultsMarkdown(results: readonly CaseResult[]): void {
 
 function resultsMarkdown(results: readonly CaseResult[]): string {
   const [first] = results;
-  const machine = first?.machine;
-  const place =
-    machine === undefined
-      ? ''
-      : `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}, Node ${machine.node}, Postgres ${first?.postgres ?? ''}`;
-  const bounded = results.flatMap((result) =>
-    result.figures.filter(({ bound }) => bound !== null).map((figure) => [result.case, ...figureRow(figure)]),
-  );
+  const place = first === undefined ? '' : `${machineText(first.machine)}, Postgres ${first.postgres}`;
   return `# Results
 
 Written by \`npm run bench -- all\` at ${first?.at ?? ''}, commit ${first?.commit ?? ''}, on: ${place}.
 What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not. Cases that are not below were not played.
 
-${table(['case', 'figure', 'value', 'must', 'aim', 'met'], bounded)}
+${table(BOUNDED_HEAD, boundedRows(results))}
 
 ${results.map(section).join('\n\n')}
 `;

@@ -4,7 +4,7 @@ import { BOUNDS } from './bounds.ts';
 import { lakeFiles } from './lake-files.ts';
 import { benchOwnSnapshot } from './own-source-case.ts';
 import { BINARY, copyReader, TEXT } from './copy-contender.ts';
-import { BENCH_TABLE, benchRows, type Content, lakeContent, requireSame, sourceContent } from './proof.ts';
+import { BENCH_TABLE, benchRows, lakeContent, readContent, requireSame } from './proof.ts';
 import type { Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
 import { openSource } from './source.ts';
@@ -21,7 +21,7 @@ export async function benchSnapshot(settings: Settings): Promise<Outcome> {
   await source.client.query(BENCH_TABLE);
   await source.client.query(benchRows(1, rows));
   await source.client.query('vacuum (analyze, freeze) bench');
-  const truth = (await source.client.query<Content>(sourceContent('bench'))).rows[0] as Content;
+  const truth = await readContent(source.client, 'bench');
   const runs: Record<'ours' | 'text' | 'binary', Run[]> = { ours: [], text: [], binary: [] };
   for (let round = 0; round < settings.runs; round += 1) {
     runs.text.push(await timedRun([copyReader(source.url, 'text', ['bench'])], source.pid));

@@ -1,8 +1,7 @@
-import { parseLsn } from '../core/lsn.ts';
 import { BOUNDS } from './bounds.ts';
-import { lakeFiles, lastTo } from './lake-files.ts';
+import { isDurable, lakeFiles } from './lake-files.ts';
 import { benchOwnStream } from './own-source-case.ts';
-import { BENCH_TABLE, benchRows, type Content, lakeContent, requireSame, sourceContent } from './proof.ts';
+import { BENCH_TABLE, benchRows, lakeContent, readContent, requireSame } from './proof.ts';
 import type { Contender, Figure, Outcome, Run } from './result.ts';
 import type { Settings } from './settings.ts';
 import { currentLsn, openSource } from './source.ts';
@@ -53,12 +52,12 @@ async function streamInserts(
   const each = Math.ceil(size.rows / size.transactions);
   for (let from = 1; from <= size.rows; from += each) await client.query(benchRows(from, Math.min(size.rows, from + each - 1)));
   const end = await currentLsn(client);
-  const truth = (await client.query<Content>(sourceContent('bench'))).rows[0] as Content;
+  const truth = await readContent(client, 'bench');
   const readers = new BareReaders(source);
   const runs: Run[] = [];
   for (const place of places) {
     await readers.read(place.lake, end);
-    runs.push(await timedRun([place.command('replicate')], source.pid, () => parseLsn(lastTo(place.lake) ?? '0/0') >= parseLsn(end)));
+    runs.push(await timedRun([place.command('replicate')], source.pid, () => isDurable(place.lake, end)));
     requireSame('the lake', lakeContent(place.lake, lakeFiles(place.lake, 'stream')), truth);
   }
   const ours = { name: 'tailrace replicate', runs, amount: size.rows };

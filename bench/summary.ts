@@ -40,6 +40,11 @@ export function cpu(run: Run, passes: (process: string) => boolean): number {
   return run.processes.filter(({ process }) => passes(process)).reduce((sum, use) => sum + use.cpu, 0);
 }
 
+/** Cores that our processes kept at work on average. */
+export function coresUsed(run: Run | undefined): number {
+  return run === undefined ? Number.NaN : cpu(run, isOurs) / run.wall;
+}
+
 /** Processes of ours, as against those of the source and of the store. */
 export function isOurs(process: string): boolean {
   return !process.startsWith('source') && process !== 'store';

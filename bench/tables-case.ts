@@ -1,14 +1,14 @@
+import { allApplied, isApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { makeProbe } from './probe.ts';
-import { BENCH_TABLE, benchRows, type Content, requireSame, sourceContent, warehouseContent } from './proof.ts';
-import { queryWarehouse } from './query-warehouse.ts';
+import { BENCH_TABLE, benchRows, type Content, readContent, requireSame } from './proof.ts';
+import { queryWarehouse, requireWarehouse } from './query-warehouse.ts';
 import type { Outcome } from './result.ts';
 import type { Settings } from './settings.ts';
-import { currentLsn, openSource } from './source.ts';
+import { openSource } from './source.ts';
 import { steadyLoad } from './steady-load.ts';
 import { quantile } from './summary.ts';
-import { isApplied } from './applied.ts';
 import { until } from './until.ts';
 import { Workplace } from './workplace.ts';
 
@@ -35,13 +35,10 @@ export async function benchTables(settings: Settings): Promise<Outcome> {
   await until(() => isApplied(place.lake, count));
   const copied = (performance.now() - begun) / 1000;
   const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy, rows: ROWS });
-  const end = await currentLsn(client);
+  await allApplied(source, place.lake, count);
   const truths = new Map<string, Content>();
-  for (const name of names) truths.set(name, (await client.query<Content>(sourceContent(name))).rows[0] as Content);
-  await until(() => isApplied(place.lake, count, end));
-  for (const [name, truth] of truths)
-    if (busy.includes(name) || truth.rows !== String(ROWS))
-      requireSame(`table ${name} of the warehouse`, await queryWarehouse<Content>(place, warehouseContent(`public.${name}`)), truth);
+  for (const name of names) truths.set(name, await readContent(client, name));
+  for (const [name, truth] of truths) if (busy.includes(name) || truth.rows !== String(ROWS)) await requireWarehouse(place, name, truth);
   const total = await queryWarehouse<{ rows: string }>(
     place,
     names

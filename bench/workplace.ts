@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isApplied } from './applied.ts';
 import { type Command, tailrace } from './program.ts';
 import { timedRun } from './timed-run.ts';
 
@@ -28,6 +29,12 @@ export class Workplace implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+/** Copies so many tables into lake and warehouse, and stops when they are live: the slot then waits with all WAL that comes. */
+export async function makeLive(place: Place, tables: number): Promise<void> {
+  const roles = ['replicate', 'snapshot', 'compact'].map((role) => place.command(role));
+  await timedRun(roles, null, () => isApplied(place.lake, tables));
 }
 
 /** Makes lake, publication and slot, and stops: the slot then waits with all WAL that comes. */
