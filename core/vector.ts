@@ -1,3 +1,4 @@
+import { columnMemory } from './buffer-pool.ts';
 import type { ColumnType } from './column-type.ts';
 
 /** Columns of our own have no other types than those of tables. */
@@ -31,4 +32,12 @@ export interface Vector {
   readonly values: VectorValues;
   readonly offsets: Int32Array | null;
   readonly children: readonly Vector[];
+}
+
+/** Gives a column's memory to the columns that are built next: nobody may look at it any more. */
+export function releaseVector({ values, offsets, validity, children }: Vector): void {
+  columnMemory.giveBack(values.buffer);
+  if (offsets !== null) columnMemory.giveBack(offsets.buffer);
+  if (validity !== null) columnMemory.giveBack(validity.buffer);
+  for (const child of children) releaseVector(child);
 }

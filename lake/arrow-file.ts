@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { BufferType, Data, type DataType, Field, RecordBatch, RecordBatchFileWriter, Schema, Struct } from 'apache-arrow';
+import { AsyncByteQueue, BufferType, Data, type DataType, Field, RecordBatch, RecordBatchFileWriter, Schema, Struct } from 'apache-arrow';
+import { columnMemory } from '../core/buffer-pool.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Vector, VectorValues } from '../core/vector.ts';
 import { arrowType } from './arrow-type.ts';
@@ -14,7 +15,8 @@ export interface FileColumn {
 
 /**
  * Columns → an Arrow IPC file (not a stream: a file cut short is seen by its missing end), uncompressed, with one record batch.
- * The vectors' memory is written as it is; nothing is made per row. All columns have the same length, which may be 0.
+ * The vectors' memory is copied as it is; nothing is made per row. All columns have the same length, which may be 0.
+ * The file lies in memory of `columnMemory`, to which its last user may give it back.
  */
 export function encodeArrowFile(columns: readonly FileColumn[]): Uint8Array {
   const length = columns[0]?.vector.length ?? 0;
@@ -29,7 +31,30 @@ export function encodeArrowFile(columns: readonly FileColumn[]): Uint8Array {
       ),
   );
   const batch = new RecordBatch(new Schema(fields), new Data(new Struct(fields), 0, length, 0, {}, children));
-  return RecordBatchFileWriter.writeAll([batch]).toUint8Array(true);
+  const pieces = new Pieces();
+  new RecordBatchFileWriter().reset(pieces).writeAll([batch]);
+  return pieces.joined();
+}
+
+/** What the library writes, before it is one piece: its own join takes new memory for each file. */
+class Pieces extends AsyncByteQueue {
+  readonly #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  override write(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#bytes += piece.byteLength;
+  }
+
+  joined(): Uint8Array {
+    const file = new Uint8Array(columnMemory.take(this.#bytes), 0, this.#bytes);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      file.set(piece, at);
+      at += piece.byteLength;
+    }
+    return file;
+  }
 }
 
 /** `crc32:<8 hex digits>` of a whole object. */

@@ -3,7 +3,7 @@ import type { Vector } from '../core/vector.ts';
 import { gather } from './gather.ts';
 import type { Lineage } from './lineage.ts';
 import type { RelationPlan } from './relation-plan.ts';
-import { texts } from './system-columns.ts';
+import { emptyTexts, texts } from './system-columns.ts';
 import type { SystemColumns, SystemVectors } from './system-columns.ts';
 import type { ChangeCounts } from './table-part.ts';
 
@@ -55,8 +55,9 @@ export function finishPart(part: GrownPart): FinishedPart {
     schemaHash: plan.hash,
     rows: system.rows,
     unchanged: system.markedRows,
-    system: system.finish(),
+    // First, as it asks what the system's columns know while they grow.
     lineage: lineage === null ? null : lineageVectors(part, lineage),
+    system: system.finish(),
   };
 }
 
@@ -64,10 +65,9 @@ function lineageVectors({ plan, columns, system }: GrownPart, lineage: Lineage):
   const { rows, begun } = lineage.finish(system.rows);
   const key = Array.from(plan.key, (index) => columns[index]).filter((vector) => vector !== undefined);
   const keyFields = Array.from(plan.key, (index) => plan.fields[index] ?? '');
-  const exact = Array.from(rows, (row) => (system.hasExact ? joinExact(system.exactOf(row, keyFields)) : ''));
   return {
     key: key.map((vector) => gather(vector, rows)),
-    exact: texts(exact),
+    exact: system.hasExact ? texts(Array.from(rows, (row) => joinExact(system.exactOf(row, keyFields)))) : emptyTexts(rows.length),
     begun: { type: { kind: 'uint64' }, length: begun.length, nullCount: 0, validity: null, values: begun, offsets: null, children: [] },
   };
 }

@@ -1,3 +1,4 @@
+import { columnMemory } from '../core/buffer-pool.ts';
 import type { Vector } from '../core/vector.ts';
 
 /** Rows of a finished column by index, in the given order, as a new column of the same type. */
@@ -12,9 +13,19 @@ export function gather(vector: Vector, rows: Int32Array): Vector {
 function gatherFixed(vector: Vector, rows: Int32Array): Vector['values'] {
   const from = bytesOf(vector);
   const width = vector.length === 0 ? 0 : Math.floor(from.length / vector.length);
-  const bytes = new Uint8Array(rows.length * width);
-  rows.forEach((row, index) => bytes.set(from.subarray(row * width, (row + 1) * width), index * width));
+  const bytes = new Uint8Array(columnMemory.take(rows.length * width), 0, rows.length * width);
+  if (width % 4 === 0 && from.byteOffset % 4 === 0) gatherWords(from, bytes, { rows, words: width / 4 });
+  else rows.forEach((row, index) => bytes.set(from.subarray(row * width, (row + 1) * width), index * width));
   return viewLike(vector.values, bytes);
+}
+
+function gatherWords(from: Uint8Array, into: Uint8Array, { rows, words }: { rows: Int32Array; words: number }): void {
+  const source = new Uint32Array(from.buffer, from.byteOffset, from.length / 4);
+  const target = new Uint32Array(into.buffer, into.byteOffset, into.length / 4);
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] ?? 0;
+    for (let word = 0; word < words; word += 1) target[index * words + word] = source[row * words + word] ?? 0;
+  }
 }
 
 function gatherRanges(vector: Vector, from: Int32Array, rows: Int32Array): Pick<Vector, 'values' | 'offsets' | 'children'> {
@@ -59,14 +70,14 @@ function bytesOf(vector: Vector): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function viewLike(like: Vector['values'], bytes: Uint8Array): Vector['values'] {
-  const { buffer } = bytes;
-  if (like instanceof Int16Array) return new Int16Array(buffer);
-  if (like instanceof Int32Array) return new Int32Array(buffer);
-  if (like instanceof Uint32Array) return new Uint32Array(buffer);
-  if (like instanceof Float32Array) return new Float32Array(buffer);
-  if (like instanceof Float64Array) return new Float64Array(buffer);
-  if (like instanceof BigInt64Array) return new BigInt64Array(buffer);
-  if (like instanceof BigUint64Array) return new BigUint64Array(buffer);
-  return bytes;
+function viewLike(like: Vector['values'], { buffer, length }: Uint8Array): Vector['values'] {
+  const entries = length / like.BYTES_PER_ELEMENT;
+  if (like instanceof Int16Array) return new Int16Array(buffer, 0, entries);
+  if (like instanceof Int32Array) return new Int32Array(buffer, 0, entries);
+  if (like instanceof Uint32Array) return new Uint32Array(buffer, 0, entries);
+  if (like instanceof Float32Array) return new Float32Array(buffer, 0, entries);
+  if (like instanceof Float64Array) return new Float64Array(buffer, 0, entries);
+  if (like instanceof BigInt64Array) return new BigInt64Array(buffer, 0, entries);
+  if (like instanceof BigUint64Array) return new BigUint64Array(buffer, 0, entries);
+  return new Uint8Array(buffer, 0, length);
 }

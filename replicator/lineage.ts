@@ -8,6 +8,9 @@ interface Entity {
   readonly begun: number;
 }
 
+/** A key as something that differs where the keys differ; see `keyOf`. */
+export type Key = string | number;
+
 /** Per row of the file: the row that holds its lineage key, and the number of the entity begun inside the file (0 = none). */
 export interface LineageRows {
   readonly rows: Int32Array;
@@ -19,7 +22,7 @@ export interface LineageRows {
  * under the key its row had before. Rows without an entry have their own key as lineage.
  */
 export class Lineage {
-  readonly #entities = new Map<string, Entity>();
+  readonly #entities = new Map<Key, Entity>();
   readonly #changedRows: number[] = [];
   readonly #changedTo: Entity[] = [];
   #begun = 0;
@@ -30,7 +33,7 @@ export class Lineage {
   }
 
   /** Notes a row image of the key. */
-  note(row: number, key: string): void {
+  note(row: number, key: Key): void {
     const entity = this.#entities.get(key);
     if (entity === undefined) return;
     this.#changedRows.push(row);
@@ -38,7 +41,7 @@ export class Lineage {
   }
 
   /** Notes a key change by its tombstone; the new row is noted like any other, after this. Whoever takes the old key next is a new entity. */
-  rekey(tombstoneRow: number, oldKey: string, newKey: string): void {
+  rekey(tombstoneRow: number, oldKey: Key, newKey: Key): void {
     this.note(tombstoneRow, oldKey);
     const entity = this.#entities.get(oldKey) ?? { row: tombstoneRow, begun: 0 };
     this.#begun += 1;

@@ -1,4 +1,7 @@
+import { columnMemory } from '../core/buffer-pool.ts';
+import { releaseVector } from '../core/vector.ts';
 import type { Vector } from '../core/vector.ts';
+import { FixedRows } from '../postgres/codec/growth.ts';
 import { rowNumbers } from './row-numbers.ts';
 
 /** The transaction a row image belongs to. */
@@ -15,6 +18,8 @@ export const INSERT = 0x49;
 export const UPDATE = 0x55;
 export const DELETE = 0x44;
 export const TRUNCATE = 0x54;
+
+const WORD = 0x1_0000_0000;
 
 interface Run {
   readonly firstRow: number;
@@ -37,24 +42,25 @@ export interface SystemVectors {
  * have one, so that an ordinary row costs a letter and a number.
  */
 export class SystemColumns {
-  #ops = new Uint8Array(256);
-  #ordinals = new Float64Array(256);
-  #rows = 0;
+  readonly #ops = new FixedRows(Uint8Array);
+  /** Low and high word of each. */
+  readonly #ordinals = new FixedRows(Uint32Array, 2);
   readonly #runs: Run[] = [];
   #transaction: Transaction | null = null;
+  readonly #markedRows = new FixedRows(Int32Array);
+  readonly #marks: FixedRows<Uint8Array>;
   readonly #markBytes: number;
-  readonly #markedRows: number[] = [];
-  readonly #marks: Uint8Array[] = [];
   readonly #exactRows: number[] = [];
   readonly #exactFields: string[] = [];
   readonly #exactTexts: (string | null)[] = [];
 
   constructor(columnCount: number) {
     this.#markBytes = Math.ceil(columnCount / 8);
+    this.#marks = new FixedRows(Uint8Array, this.#markBytes);
   }
 
   get rows(): number {
-    return this.#rows;
+    return this.#ops.length;
   }
 
   /** Rows that hold at least one unchanged value. */
@@ -63,30 +69,33 @@ export class SystemColumns {
   }
 
   append(op: number, ordinal: number, transaction: Transaction): void {
-    if (this.#rows === this.#ops.length) this.#grow();
-    if (transaction !== this.#transaction) {
-      this.#transaction = transaction;
-      this.#runs.push({ firstRow: this.#rows, transaction });
-    }
-    this.#ops[this.#rows] = op;
-    this.#ordinals[this.#rows] = ordinal;
-    this.#rows += 1;
+    const row = this.#ops.next();
+    this.#ops.values[row] = op;
+    this.#ordinals.next();
+    this.#ordinals.values[2 * row] = ordinal % WORD;
+    this.#ordinals.values[2 * row + 1] = Math.floor(ordinal / WORD);
+    if (transaction === this.#transaction) return;
+    this.#transaction = transaction;
+    this.#runs.push({ firstRow: row, transaction });
   }
 
   /** Marks the column (index in the file's schema) of the last row as not sent because it did not change. */
   markUnchanged(column: number): void {
-    const row = this.#rows - 1;
-    if (this.#markedRows.at(-1) !== row) {
-      this.#markedRows.push(row);
-      this.#marks.push(new Uint8Array(this.#markBytes));
+    const row = this.rows - 1;
+    let mark = this.#marks.length - 1;
+    if (mark < 0 || this.#markedRows.values[mark] !== row) {
+      mark = this.#marks.next();
+      this.#markedRows.next();
+      this.#markedRows.values[mark] = row;
     }
-    const marks = this.#marks.at(-1);
-    if (marks !== undefined) marks[column >> 3] = (marks[column >> 3] ?? 0) | (1 << (column & 7));
+    const at = mark * this.#markBytes + (column >> 3);
+    const { values } = this.#marks;
+    values[at] = (values[at] ?? 0) | (1 << (column & 7));
   }
 
   /** Keeps the exact text of a value of the last row; null for an array that is NULL. */
   keepExact(field: string, text: string | null): void {
-    this.#exactRows.push(this.#rows - 1);
+    this.#exactRows.push(this.rows - 1);
     this.#exactFields.push(field);
     this.#exactTexts.push(text);
   }
@@ -108,67 +117,57 @@ export class SystemColumns {
   }
 
   finish(): SystemVectors {
-    const { commitLsn, commitTime, xid } = this.#fillRuns();
+    const { rows } = this;
+    const ordinals = this.#ordinals.finish(
+      { kind: 'uint64' },
+      (words) => new BigUint64Array(words.buffer, words.byteOffset, words.length / 2),
+    );
     return {
-      op: {
-        ...plain({ kind: 'text' }, this.#rows),
-        values: this.#ops.slice(0, this.#rows),
-        offsets: rowNumbers(this.#rows + 1),
-      },
-      commitLsn: { ...plain({ kind: 'uint64' }, this.#rows), values: commitLsn },
-      ordinal: { ...plain({ kind: 'uint64' }, this.#rows), values: this.#finishOrdinals() },
-      commitTime: { ...plain({ kind: 'timestamptz' }, this.#rows), values: commitTime },
-      xid: { ...plain({ kind: 'uint32' }, this.#rows), values: xid },
-      unchanged: this.#finishMarks(),
-      exact: this.#finishExact(),
+      op: { ...this.#ops.finish({ kind: 'text' }), offsets: rowNumbers(rows + 1) },
+      ordinal: ordinals,
+      ...this.#finishRuns(rows),
+      unchanged: this.#finishMarks(rows),
+      exact: this.#finishExact(rows),
     };
   }
 
-  #fillRuns(): { commitLsn: BigUint64Array; commitTime: BigInt64Array; xid: Uint32Array } {
-    const commitLsn = new BigUint64Array(this.#rows);
-    const commitTime = new BigInt64Array(this.#rows);
-    const xid = new Uint32Array(this.#rows);
+  #finishRuns(rows: number): Pick<SystemVectors, 'commitLsn' | 'commitTime' | 'xid'> {
+    const commitLsn = new BigUint64Array(columnMemory.take(rows * 8), 0, rows);
+    const commitTime = new BigInt64Array(columnMemory.take(rows * 8), 0, rows);
+    const xid = new Uint32Array(columnMemory.take(rows * 4), 0, rows);
     this.#runs.forEach(({ firstRow, transaction }, index) => {
-      const end = this.#runs[index + 1]?.firstRow ?? this.#rows;
-      commitLsn.fill(transaction.commitLsn, firstRow, end);
-      commitTime.fill(transaction.commitTimeUs, firstRow, end);
-      xid.fill(transaction.xid, firstRow, end);
+      const end = this.#runs[index + 1]?.firstRow ?? rows;
+      // Most transactions have a row or two: for these, `fill` costs more than it does.
+      for (let row = firstRow; row < end; row += 1) {
+        commitLsn[row] = transaction.commitLsn;
+        commitTime[row] = transaction.commitTimeUs;
+        xid[row] = transaction.xid;
+      }
     });
-    return { commitLsn, commitTime, xid };
+    return {
+      commitLsn: { ...plain({ kind: 'uint64' }, rows), values: commitLsn },
+      commitTime: { ...plain({ kind: 'timestamptz' }, rows), values: commitTime },
+      xid: { ...plain({ kind: 'uint32' }, rows), values: xid },
+    };
   }
 
-  #finishOrdinals(): BigUint64Array {
-    const ordinals = new BigUint64Array(this.#rows);
-    const halves = new Uint32Array(ordinals.buffer);
-    for (let row = 0; row < this.#rows; row += 1) {
-      const ordinal = this.#ordinals[row] ?? 0;
-      halves[2 * row] = ordinal % 0x1_0000_0000;
-      halves[2 * row + 1] = Math.floor(ordinal / 0x1_0000_0000);
-    }
-    return ordinals;
+  #finishMarks(rows: number): Vector {
+    const owners = this.#markedRows.finish({ kind: 'int4' });
+    const offsets = countsToOffsets(owners.values as Int32Array, rows, this.#markBytes);
+    releaseVector(owners);
+    return { ...this.#marks.finish({ kind: 'bytea' }), length: rows, offsets };
   }
 
-  #finishMarks(): Vector {
-    const values = new Uint8Array(this.#marks.length * this.#markBytes);
-    const offsets = countsToOffsets(this.#markedRows, this.#rows, this.#markBytes);
-    this.#marks.forEach((marks, index) => values.set(marks, index * this.#markBytes));
-    return { ...plain({ kind: 'bytea' }, this.#rows), values, offsets };
-  }
-
-  #finishExact(): Vector {
-    const offsets = countsToOffsets(this.#exactRows, this.#rows, 1);
+  #finishExact(rows: number): Vector {
+    const offsets = countsToOffsets(this.#exactRows, rows, 1);
     const children = [texts(this.#exactFields), texts(this.#exactTexts)];
-    return { ...plain({ kind: 'map' }, this.#rows), values: new Uint8Array(0), offsets, children };
+    return { ...plain({ kind: 'map' }, rows), values: new Uint8Array(0), offsets, children };
   }
+}
 
-  #grow(): void {
-    const ops = new Uint8Array(this.#ops.length * 2);
-    ops.set(this.#ops);
-    this.#ops = ops;
-    const ordinals = new Float64Array(this.#ordinals.length * 2);
-    ordinals.set(this.#ordinals);
-    this.#ordinals = ordinals;
-  }
+/** So many empty texts. */
+export function emptyTexts(rows: number): Vector {
+  return { ...plain({ kind: 'text' }, rows), values: new Uint8Array(0), offsets: countsToOffsets([], rows, 0) };
 }
 
 /** A column of texts or NULLs. */
@@ -191,9 +190,13 @@ function plain(type: Vector['type'], length: number): Omit<Vector, 'values'> {
 }
 
 /** Sorted rows that own one entry each (rows may repeat) → offsets of all rows. */
-function countsToOffsets(owners: readonly number[], rowCount: number, width: number): Int32Array {
-  const offsets = new Int32Array(rowCount + 1);
-  for (const row of owners) offsets[row + 1] = (offsets[row + 1] ?? 0) + width;
+function countsToOffsets(owners: ArrayLike<number>, rowCount: number, width: number): Int32Array {
+  const offsets = new Int32Array(columnMemory.takeZeroed((rowCount + 1) * 4), 0, rowCount + 1);
+  if (owners.length === 0) return offsets;
+  for (let i = 0; i < owners.length; i += 1) {
+    const row = owners[i] ?? 0;
+    offsets[row + 1] = (offsets[row + 1] ?? 0) + width;
+  }
   for (let row = 0; row < rowCount; row += 1) offsets[row + 1] = (offsets[row + 1] ?? 0) + (offsets[row] ?? 0);
   return offsets;
 }

@@ -5,6 +5,7 @@ import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgr
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import { finishPart } from './finish-part.ts';
 import type { FinishedPart } from './finish-part.ts';
+import { keyOf } from './key-of.ts';
 import { Lineage } from './lineage.ts';
 import { NOTHING, PLAIN } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
@@ -75,21 +76,21 @@ export class TablePart {
     if (op === INSERT) this.counts.inserts += 1;
     else if (op === UPDATE) this.counts.updates += 1;
     else this.counts.deletes += 1;
-    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyText(this.plan, row));
+    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyOf(this.plan, row));
   }
 
   /** The end of a row: only its key counts. */
   tombstone(ordinal: number, transaction: Transaction, row: RowSource): void {
     this.#appendKey(ordinal, transaction, row);
     this.counts.deletes += 1;
-    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyText(this.plan, row));
+    if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyOf(this.plan, row));
   }
 
   /** The end of a row that goes on under another key; `after` is its new image, which the caller appends next. */
   keyChange(ordinal: number, transaction: Transaction, images: { readonly before: RowSource; readonly after: RowSource }): void {
     this.#appendKey(ordinal, transaction, images.before);
     this.counts.keyChanges += 1;
-    this.#lineage.rekey(this.rows - 1, keyText(this.plan, images.before), keyText(this.plan, images.after));
+    this.#lineage.rekey(this.rows - 1, keyOf(this.plan, images.before), keyOf(this.plan, images.after));
   }
 
   /** All rows before this one are gone. */
@@ -164,17 +165,3 @@ export class TablePart {
     else if (this.plan.markNull[i] === 1) this.#system.keepExact(this.plan.fields[i] ?? '', null);
   }
 }
-
-/** The key's bytes as a text that differs where any of them differs; what was not sent again is taken from the old image. */
-export function keyText(plan: RelationPlan, { tuple, old, buf }: RowSource): string {
-  let text = '';
-  for (const index of plan.key) {
-    const at = plan.positions[index] ?? 0;
-    const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
-    text += `${buf.toString('latin1', from.start[at] ?? 0, from.end[at] ?? 0)}${KEY_SEPARATOR}`;
-  }
-  return text;
-}
-
-/** No value of Postgres holds it as text. */
-const KEY_SEPARATOR = '\0';

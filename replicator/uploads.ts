@@ -1,8 +1,10 @@
 import PQueue from 'p-queue';
+import { columnMemory } from '../core/buffer-pool.ts';
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
+import { releaseVector } from '../core/vector.ts';
 import { checksum, encodeArrowFile } from '../lake/arrow-file.ts';
 import { dataKey } from '../lake/keys.ts';
 import type { FileEntry } from '../lake/manifest.ts';
@@ -42,7 +44,9 @@ export class Uploads {
     const { store, writer, patience, changed } = this.#options;
     const finished = part.finish();
     const { table } = finished;
-    const bytes = encodeArrowFile(fileColumns(finished));
+    const columns = fileColumns(finished);
+    const bytes = encodeArrowFile(columns);
+    for (const { vector } of columns) releaseVector(vector);
     const path = dataKey(table.tableId, writer.id, writer.next());
     const digest = checksum(bytes);
     this.#waitingBytes += bytes.length;
@@ -53,6 +57,8 @@ export class Uploads {
       };
       await this.#queue.add(() => patience.insist(put));
       failpoint('data-put');
+      // Only what was stored: who could not store it may still be reading it.
+      columnMemory.giveBack(bytes.buffer);
     } finally {
       this.#waitingBytes -= bytes.length;
       changed();

@@ -19,7 +19,7 @@ const MAX_DIMENSIONS = 6;
 export class ArrayBuilder implements ColumnBuilder {
   readonly type: ColumnType & { readonly kind: 'array' };
   readonly #elements: ColumnBuilder;
-  readonly #ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly #ends = new FixedRows(Int32Array);
   readonly #reader: ArrayTextReader;
   readonly #delimiter: ',' | ':';
   /** Elements of the type may be NULL. */

@@ -10,7 +10,7 @@ const FALSE_LETTER = 102;
 export class BoolBuilder implements ColumnBuilder {
   readonly type = { kind: 'bool' } as const;
   /** One byte a row while it grows; packed at the end. */
-  readonly #rows = new FixedRows((entries) => new Uint8Array(entries));
+  readonly #rows = new FixedRows(Uint8Array);
 
   get length(): number {
     return this.#rows.length;

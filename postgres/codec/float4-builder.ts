@@ -7,7 +7,7 @@ import { expectWidth, malformed } from './wire.ts';
 /** float4, NaN, infinities and the sign of zero included. */
 export class Float4Builder implements ColumnBuilder {
   readonly type = { kind: 'float4' } as const;
-  readonly #rows = new FixedRows((entries) => new Float32Array(entries));
+  readonly #rows = new FixedRows(Float32Array);
 
   get length(): number {
     return this.#rows.length;

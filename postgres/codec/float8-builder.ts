@@ -7,7 +7,7 @@ import { expectWidth, malformed } from './wire.ts';
 /** float8, NaN, infinities and the sign of zero included. */
 export class Float8Builder implements ColumnBuilder {
   readonly type = { kind: 'float8' } as const;
-  readonly #rows = new FixedRows((entries) => new Float64Array(entries));
+  readonly #rows = new FixedRows(Float64Array);
 
   get length(): number {
     return this.#rows.length;

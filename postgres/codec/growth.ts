@@ -1,10 +1,13 @@
+import { columnMemory } from '../../core/buffer-pool.ts';
 import { TailraceError } from '../../core/errors.ts';
+import { releaseVector } from '../../core/vector.ts';
 import type { Vector, VectorType, VectorValues } from '../../core/vector.ts';
 
 const FIRST_CAPACITY = 64;
 const MAX_BYTES = 0x7fffffff;
+const NOTHING = new ArrayBuffer(0);
 
-/** Next capacity for `needed` entries; what was needed last time is a good first guess for the next column. */
+/** Capacity for `needed` entries that leaves room to grow. */
 function capacityFor(needed: number): number {
   return Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(needed)));
 }
@@ -39,23 +42,29 @@ export class Validity {
   }
 }
 
+/** A typed array's class. */
+interface ArrayClass<A> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer): A;
+}
+
 /** Rows of one fixed width: `stride` entries of a typed array for each. */
 export class FixedRows<A extends VectorValues> {
   values: A;
   length = 0;
   readonly validity = new Validity();
-  readonly #make: (entries: number) => A;
+  readonly #array: ArrayClass<A>;
   readonly #stride: number;
-  #capacity = FIRST_CAPACITY;
+  #capacity = 0;
 
-  constructor(make: (entries: number) => A, stride = 1) {
-    this.#make = make;
+  constructor(array: ArrayClass<A>, stride = 1) {
+    this.#array = array;
     this.#stride = stride;
-    this.values = make(FIRST_CAPACITY * stride);
+    this.values = new array(NOTHING);
   }
 
   get byteSize(): number {
-    return this.length * this.#stride * this.values.BYTES_PER_ELEMENT;
+    return this.length * this.#stride * this.#array.BYTES_PER_ELEMENT;
   }
 
   /** Adds a row of zeros and returns its number; its first entry is at that number times the stride. */
@@ -73,27 +82,30 @@ export class FixedRows<A extends VectorValues> {
     const { length } = this;
     const rows = this.values.subarray(0, length * this.#stride) as A;
     const nullCount = this.validity.nullCount;
-    const vector = { type, length, nullCount, validity: this.validity.finish(length), values: view(rows), offsets: null, children: [] };
-    this.#capacity = capacityFor(length);
-    this.values = this.#make(this.#capacity * this.#stride);
+    const values = view(rows);
+    if (values.buffer !== rows.buffer) columnMemory.giveBack(rows.buffer);
+    const vector = { type, length, nullCount, validity: this.validity.finish(length), values, offsets: null, children: [] };
+    this.values = new this.#array(NOTHING);
+    this.#capacity = 0;
     this.length = 0;
     return vector;
   }
 
   #grow(): void {
-    this.#capacity *= 2;
-    const grown = this.#make(this.#capacity * this.#stride);
+    const old = this.values;
+    this.#capacity = Math.max(FIRST_CAPACITY, this.#capacity * 2);
+    this.values = new this.#array(columnMemory.takeZeroed(this.#capacity * this.#stride * this.#array.BYTES_PER_ELEMENT));
     // The two have one type, but the union of typed arrays has no common `set`.
-    (grown as Uint8Array).set(this.values as Uint8Array);
-    this.values = grown;
+    (this.values as Uint8Array).set(old as Uint8Array);
+    columnMemory.giveBack(old.buffer);
   }
 }
 
 /** Rows of any width: bytes and where each row ends. */
 export class VariableRows {
-  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  bytes: Buffer = Buffer.from(NOTHING);
   byteLength = 0;
-  readonly ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly ends = new FixedRows(Int32Array);
   readonly validity = new Validity();
 
   get length(): number {
@@ -109,9 +121,10 @@ export class VariableRows {
     const needed = this.byteLength + count;
     if (needed <= this.bytes.length) return;
     if (needed > MAX_BYTES) throw new TailraceError('INTERNAL', 'a column of one file grew beyond 2 GiB');
-    const grown = Buffer.allocUnsafeSlow(Math.min(capacityFor(needed), MAX_BYTES));
-    this.bytes.copy(grown, 0, 0, this.byteLength);
-    this.bytes = grown;
+    const old = this.bytes;
+    this.bytes = Buffer.from(columnMemory.take(Math.max(FIRST_CAPACITY, needed)));
+    old.copy(this.bytes, 0, 0, this.byteLength);
+    columnMemory.giveBack(old.buffer);
   }
 
   /** Ends the row whose bytes were written since the last one ended. */
@@ -142,7 +155,7 @@ export class VariableRows {
     const nullCount = this.validity.nullCount;
     const values = this.bytes.subarray(0, this.byteLength);
     const vector = { type, length, nullCount, validity: this.validity.finish(length), values, offsets: this.finishOffsets(), children: [] };
-    this.bytes = Buffer.allocUnsafeSlow(capacityFor(this.byteLength));
+    this.bytes = Buffer.from(NOTHING);
     this.byteLength = 0;
     return vector;
   }
@@ -155,9 +168,11 @@ export class VariableRows {
 
 /** Row ends → Arrow's offsets (a zero in front); the ends are empty afterwards. */
 function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
-  const offsets = new Int32Array(ends.length + 1);
+  const count = ends.length + 1;
+  const offsets = new Int32Array(columnMemory.take(count * Int32Array.BYTES_PER_ELEMENT), 0, count);
+  offsets[0] = 0;
   offsets.set(ends.values.subarray(0, ends.length), 1);
-  ends.finish({ kind: 'int4' });
+  releaseVector(ends.finish({ kind: 'int4' }));
   return offsets;
 }
 

@@ -15,7 +15,7 @@ const LETTER_N = 78;
 /** hstore: `"a"=>"1", "b"=>NULL`. A NULL hstore is an empty row. */
 export class HstoreBuilder implements ColumnBuilder {
   readonly type = { kind: 'map' } as const;
-  readonly #ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly #ends = new FixedRows(Int32Array);
   readonly #keys = new TextBuilder();
   readonly #values = new TextBuilder();
   #scratch: Buffer = Buffer.allocUnsafeSlow(256);

@@ -8,7 +8,7 @@ const MINUS = 45;
 /** int2. */
 export class Int2Builder implements ColumnBuilder {
   readonly type = { kind: 'int2' } as const;
-  readonly #rows = new FixedRows((entries) => new Int16Array(entries));
+  readonly #rows = new FixedRows(Int16Array);
 
   get length(): number {
     return this.#rows.length;

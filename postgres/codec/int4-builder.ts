@@ -8,7 +8,7 @@ const MINUS = 45;
 /** int4. */
 export class Int4Builder implements ColumnBuilder {
   readonly type = { kind: 'int4' } as const;
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries));
+  readonly #rows = new FixedRows(Int32Array);
 
   get length(): number {
     return this.#rows.length;

@@ -12,7 +12,7 @@ const TAIL_DIGITS = 9;
 /** int8. */
 export class Int8Builder implements ColumnBuilder {
   readonly type = { kind: 'int8' } as const;
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
+  readonly #rows = new FixedRows(Int32Array, 2);
 
   get length(): number {
     return this.#rows.length;

@@ -24,9 +24,9 @@ const LEAST_INT4 = -0x80000000;
  */
 export class IntervalBuilder implements ColumnBuilder {
   readonly type = { kind: 'interval' } as const;
-  readonly #months = new FixedRows((entries) => new Int32Array(entries));
-  readonly #days = new FixedRows((entries) => new Int32Array(entries));
-  readonly #micros = new FixedRows((entries) => new Int32Array(entries), 2);
+  readonly #months = new FixedRows(Int32Array);
+  readonly #days = new FixedRows(Int32Array);
+  readonly #micros = new FixedRows(Int32Array, 2);
   readonly #validity = new Validity();
 
   get length(): number {

@@ -4,7 +4,7 @@ import { TextBuilder } from './text-builder.ts';
 
 /** Rows of text → text or NULL; almost all of them empty. A row is `begin`, any number of entries, `end`. */
 export class MapBuilder {
-  readonly #ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly #ends = new FixedRows(Int32Array);
   readonly #keys = new TextBuilder();
   readonly #values = new TextBuilder();
 

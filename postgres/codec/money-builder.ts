@@ -14,7 +14,7 @@ const WORDS = 4;
 /** money, as printed under `lc_monetary = C` (`-$1,234.50`): 64-bit cents as a decimal of 128 bits. */
 export class MoneyBuilder implements ColumnBuilder {
   readonly type = { kind: 'money' } as const;
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries), WORDS);
+  readonly #rows = new FixedRows(Int32Array, WORDS);
   /** The cents of the value at hand. */
   readonly #cents = new Int32Array(2);
 

@@ -30,7 +30,7 @@ export class NumericBuilder implements ColumnBuilder {
     this.type = { kind: 'numeric', precision, scale };
     this.#nullable = nullable;
     const words = precision <= 38 ? 4 : 8;
-    this.#rows = new FixedRows((entries) => new Uint32Array(entries), words);
+    this.#rows = new FixedRows(Uint32Array, words);
     this.#words = new Uint32Array(words);
     this.#greatest = nines(precision, words);
   }

@@ -10,7 +10,7 @@ const POINT = 46;
 /** time without time zone, as microseconds of the day; 24:00:00 included. */
 export class TimeBuilder implements ColumnBuilder {
   readonly type = { kind: 'time' } as const;
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
+  readonly #rows = new FixedRows(Int32Array, 2);
 
   get length(): number {
     return this.#rows.length;

@@ -28,7 +28,7 @@ const MINUS_INFINITY_HIGH = -0x80000000;
  */
 export class TimestampBuilder implements ColumnBuilder {
   readonly type: { readonly kind: 'timestamp' | 'timestamptz' };
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
+  readonly #rows = new FixedRows(Int32Array, 2);
   readonly #reader = new TimestampReader();
 
   constructor(kind: 'timestamp' | 'timestamptz') {

@@ -8,7 +8,7 @@ const MAX = 0xffffffff;
 /** oid, xid and cid: unsigned 32-bit numbers. */
 export class Uint32Builder implements ColumnBuilder {
   readonly type = { kind: 'uint32' } as const;
-  readonly #rows = new FixedRows((entries) => new Uint32Array(entries));
+  readonly #rows = new FixedRows(Uint32Array);
 
   get length(): number {
     return this.#rows.length;

@@ -13,7 +13,7 @@ const WORD = 0x1_0000_0000;
 /** xid8 (decimal) and pg_lsn (`16/B374D848`): unsigned 64-bit numbers. */
 export class Uint64Builder implements ColumnBuilder {
   readonly type: { readonly kind: 'uint64' | 'lsn' };
-  readonly #rows = new FixedRows((entries) => new Int32Array(entries), 2);
+  readonly #rows = new FixedRows(Int32Array, 2);
 
   constructor(kind: 'uint64' | 'lsn') {
     this.type = { kind };

@@ -10,7 +10,7 @@ const DASH = 45;
 /** uuid, as its 16 bytes in the order they are printed. */
 export class UuidBuilder implements ColumnBuilder {
   readonly type = { kind: 'uuid' } as const;
-  readonly #rows = new FixedRows((entries) => new Uint8Array(entries), BYTES);
+  readonly #rows = new FixedRows(Uint8Array, BYTES);
   readonly #bytes = new Uint8Array(BYTES);
 
   get length(): number {

@@ -15,7 +15,7 @@ const HEADER_BYTES = 4;
  */
 export class VectorBuilder implements ColumnBuilder {
   readonly type = { kind: 'vector' } as const;
-  readonly #ends = new FixedRows((entries) => new Int32Array(entries));
+  readonly #ends = new FixedRows(Int32Array);
   readonly #elements = new Float4Builder();
 
   get length(): number {
