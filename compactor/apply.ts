@@ -3,7 +3,7 @@ import type { Lsn } from '../core/lsn.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
 import { adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
-import { mergeRows, mergeStaged } from './merge.ts';
+import { mergeRows } from './merge.ts';
 import type { Fact, Step } from './plan.ts';
 import { stageRows } from './stage.ts';
 import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step.ts';
@@ -56,12 +56,12 @@ interface Merged {
   readonly staging: string | null;
 }
 
-/** Stage → mark → merge what is known → merge what is resolved. Only with key changes the mark counts: other rows may be resolved again. */
+/** Stage → mark → merge. Only with key changes the mark counts: other rows may be resolved again. */
 async function merge(shop: Workshop, generation: Generation, open: OpenStep): Promise<Merged> {
   const { engine, state } = shop;
   const { step } = open;
   if (open.schema.identity !== 'key' || !step.files.some((file) => file.unchanged > 0)) {
-    await mergeRows(engine, open);
+    await mergeRows(engine, open, null);
     failpoint('window-merged');
     return { generation, staging: null };
   }
@@ -76,9 +76,7 @@ async function merge(shop: Workshop, generation: Generation, open: OpenStep): Pr
     }
   }
   failpoint('window-staged');
-  await mergeRows(engine, open);
-  failpoint('window-known-merged');
-  await mergeStaged(engine, open, staging);
+  await mergeRows(engine, open, staging);
   failpoint('window-merged');
   return { generation: staged, staging };
 }

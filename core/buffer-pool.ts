@@ -3,7 +3,7 @@ const SMALLEST_BYTES = 16 * 1024;
 
 /**
  * Memory that one file's columns leave to the next file's. Without it every file's columns are new memory outside of the JavaScript heap, and the
- * collector runs whenever 32 MB of that were added, however little there is to collect. Buffers have a power of two of bytes.
+ * collector runs whenever 32 MB of that were added, however little there is to collect.
  */
 export class BufferPool {
   readonly #keptBytes: number;
@@ -58,8 +58,10 @@ export class BufferPool {
   }
 }
 
+/** The next power of two, or five, six or seven quarters of the one below: a file of 33 MB does not take 64. */
 function sizeFor(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 1)));
+  const quarter = 2 ** (Math.floor(Math.log2(Math.max(bytes, 64) - 1)) - 2);
+  return Math.ceil(bytes / quarter) * quarter;
 }
 
 /** What columns are built in. Who hands columns on and needs them no more gives their memory back with `releaseVector`. */

@@ -10,7 +10,7 @@ test('every setting has a default of its own type', () => {
   expect(text).toEqual({});
   expect(config.lake).toBe('./tailrace-data/lake');
   expect(config.sla).toBe(1_800_000);
-  expect(config['replicate.memory']).toBe(64 * 2 ** 20);
+  expect(config['replicate.memory']).toBe(96 * 2 ** 20);
   expect(config.source).toBeUndefined();
   expect(config.sqlPort).toBeUndefined();
   expect(config.s3PathStyle).toBe(false);

@@ -11,7 +11,6 @@ export type Failpoint =
   | 'chunk-named'
   | 'snapshot-done'
   | 'window-staged'
-  | 'window-known-merged'
   | 'window-merged'
   | 'window-marked'
   | 'chunks-loaded'

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { decideCut } from './cut.ts';
 import type { CutDecision, CutState } from './cut.ts';
 
-const LIMITS = { minAgeMs: 100, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000 };
+const LIMITS = { minAgeMs: 100, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000, costlyBytes: 2_000_000 };
 const OPEN: CutState = {
   rows: 1,
   bytes: 100,
   worthy: true,
   costly: false,
+  lagMs: 0,
   openedAtMs: 0,
   drained: false,
   inTransaction: false,
@@ -26,6 +27,11 @@ const CASES: [string, Partial<CutState>, number, CutDecision][] = [
     100,
     { kind: 'wait', ms: 400 },
   ],
+  ['a costly batch of long ago waits longer', { costly: true, lagMs: 60_000 }, 500, { kind: 'wait', ms: 1500 }],
+  ['other batches of long ago do not', { lagMs: 60_000 }, 500, { kind: 'cut' }],
+  ['a costly batch of long ago is cut in the end', { costly: true, lagMs: 60_000 }, 2000, { kind: 'cut' }],
+  ['a costly batch may be larger', { costly: true, bytes: 1_999_999 }, 0, { kind: 'wait', ms: 500 }],
+  ['bytes end a costly batch too', { costly: true, bytes: 2_000_000 }, 0, { kind: 'cut' }],
   ['rows end a batch', { rows: 1000 }, 0, { kind: 'cut' }],
   ['bytes end a batch', { bytes: 1_000_000 }, 0, { kind: 'cut' }],
   ['no age ends a batch inside a transaction', { inTransaction: true, drained: true }, 1e6, { kind: 'wait', ms: null }],

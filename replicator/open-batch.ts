@@ -22,6 +22,7 @@ export class OpenBatch {
   #from: Lsn;
   #to: Lsn;
   #commitTimesUs: [bigint, bigint] | null = null;
+  #newestMs: number | null = null;
   #written: Promise<FileEntry>[] = [];
   #parts: TablePart[] = [];
   #catalog: CatalogEvent[] = [];
@@ -65,6 +66,11 @@ export class OpenBatch {
     return !this.#urged && this.#parts.some((part) => part.costly);
   }
 
+  /** How long ago the newest of its transactions was committed; 0 where it has none. Of two clocks, so it may be negative. */
+  lagMs(nowMs: number): number {
+    return this.#newestMs === null ? 0 : nowMs - this.#newestMs;
+  }
+
   /** A transaction begins. */
   open(): void {
     this.#openedAtMs ??= this.#clock.now();
@@ -95,6 +101,7 @@ export class OpenBatch {
 
   commit(endLsn: Lsn, commitTimeUs: bigint): void {
     this.#to = endLsn;
+    this.#newestMs = Math.max(Number(commitTimeUs) / 1000, this.#newestMs ?? 0);
     const times = this.#commitTimesUs;
     if (times === null) this.#commitTimesUs = [commitTimeUs, commitTimeUs];
     else if (commitTimeUs < times[0]) times[0] = commitTimeUs;
@@ -123,6 +130,7 @@ export class OpenBatch {
     };
     this.#from = this.#to;
     this.#commitTimesUs = null;
+    this.#newestMs = null;
     this.#written = [];
     this.#catalog = [];
     this.#rows = 0;

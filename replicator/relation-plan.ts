@@ -2,6 +2,7 @@ import { namesNull } from '../core/column-kinds.ts';
 import { schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
+import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
 import type { TablePart } from './table-part.ts';
 import type { VisibleRelation } from './visible-relation.ts';
 
@@ -31,6 +32,8 @@ export interface RelationPlan {
   readonly rowBytes: number;
   /** The file under construction; set and cleared by the assembler. */
   part: TablePart | null;
+  /** Builders of a file that was finished: they know how much room the next one needs. */
+  spare: readonly ColumnBuilder[] | null;
 }
 
 /**
@@ -57,6 +60,7 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
     fields: table.columns.map((column) => column.field),
     rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + WIDTHS[column.type.kind], 0),
     part: null,
+    spare: null,
   };
 }
 

@@ -119,6 +119,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       positionAgeMs: POSITION_AGE_MS,
       rows: limits.batchRows,
       bytes: Math.min(limits.batchBytes, limits.memoryBytes / 4),
+      costlyBytes: Math.min(limits.batchBytes, limits.memoryBytes / 2),
       memoryBytes: limits.memoryBytes,
       stallMs: limits.stallMs ?? STALL_MS,
     },

@@ -11,7 +11,7 @@ import type { Acker } from './acker.ts';
 import { Assembler } from './assemble.ts';
 import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogLook, CatalogWatch } from './catalog-watch.ts';
-import { decideCut } from './cut.ts';
+import { decideCut, isFull } from './cut.ts';
 import type { CutLimits } from './cut.ts';
 import type { FactsObject } from './facts-store.ts';
 import { Gate } from './gate.ts';
@@ -129,7 +129,7 @@ export class Session implements StreamSink {
     this.#drained = false;
     this.#decoder.decode(buf, start, end);
     this.#parts.batch.addBytes(end - start);
-    if (this.#parts.batch.bytes >= this.#parts.limits.bytes) this.#consider();
+    if (isFull(this.#parts.batch, this.#parts.limits)) this.#consider();
   }
 
   keepalive(walEnd: bigint, replyRequested: boolean): void {
@@ -184,9 +184,10 @@ export class Session implements StreamSink {
     const nowMs = clock.now();
     const { inTransaction } = this.#assembler;
     const { rows, bytes, worthy, costly, openedAtMs } = batch;
+    const lagMs = batch.lagMs(nowMs);
     const publishing = this.#publishing !== null;
     const decision = decideCut(
-      { rows, bytes, worthy, costly, openedAtMs, drained: this.#drained, inTransaction, publishing },
+      { rows, bytes, worthy, costly, lagMs, openedAtMs, drained: this.#drained, inTransaction, publishing },
       limits,
       nowMs,
     );

@@ -46,7 +46,8 @@ export class TablePart {
 
   constructor(plan: RelationPlan) {
     this.plan = plan;
-    this.#builders = plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
+    this.#builders = plan.spare ?? plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
+    plan.spare = null;
     this.#system = new SystemColumns(plan.table.columns.length);
     this.#positions = plan.positions;
     this.#masks = plan.masks.some((mask) => mask !== PLAIN) ? plan.masks : null;
@@ -105,10 +106,12 @@ export class TablePart {
 
   /** Ends the file; nothing can be appended after. */
   finish(): FinishedPart {
+    const columns = this.#builders.map((builder) => builder.finish());
+    this.plan.spare = this.#builders;
     return finishPart({
       plan: this.plan,
       counts: this.counts,
-      columns: this.#builders.map((builder) => builder.finish()),
+      columns,
       system: this.#system,
       lineage: this.#lineage.active ? this.#lineage : null,
       minCommitLsn: this.#first?.commitLsn ?? 0n,

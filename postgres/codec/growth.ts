@@ -4,6 +4,7 @@ import { releaseVector } from '../../core/vector.ts';
 import type { Vector, VectorType, VectorValues } from '../../core/vector.ts';
 
 const FIRST_CAPACITY = 64;
+const GROWTH = 1.5;
 const MAX_BYTES = 0x7fffffff;
 const NOTHING = new ArrayBuffer(0);
 
@@ -45,10 +46,10 @@ export class Validity {
 /** A typed array's class. */
 interface ArrayClass<A> {
   readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBuffer): A;
+  new (buffer: ArrayBuffer, byteOffset?: number, length?: number): A;
 }
 
-/** Rows of one fixed width: `stride` entries of a typed array for each. */
+/** Rows of one fixed width: `stride` entries of a typed array for each. As many rows as there were last time find room at once. */
 export class FixedRows<A extends VectorValues> {
   values: A;
   length = 0;
@@ -56,6 +57,7 @@ export class FixedRows<A extends VectorValues> {
   readonly #array: ArrayClass<A>;
   readonly #stride: number;
   #capacity = 0;
+  #expected = FIRST_CAPACITY;
 
   constructor(array: ArrayClass<A>, stride = 1) {
     this.#array = array;
@@ -87,14 +89,17 @@ export class FixedRows<A extends VectorValues> {
     const vector = { type, length, nullCount, validity: this.validity.finish(length), values, offsets: null, children: [] };
     this.values = new this.#array(NOTHING);
     this.#capacity = 0;
+    this.#expected = Math.max(FIRST_CAPACITY, length);
     this.length = 0;
     return vector;
   }
 
   #grow(): void {
     const old = this.values;
-    this.#capacity = Math.max(FIRST_CAPACITY, this.#capacity * 2);
-    this.values = new this.#array(columnMemory.takeZeroed(this.#capacity * this.#stride * this.#array.BYTES_PER_ELEMENT));
+    const rowBytes = this.#stride * this.#array.BYTES_PER_ELEMENT;
+    const buffer = columnMemory.takeZeroed(Math.max(this.#expected, this.#capacity * GROWTH) * rowBytes);
+    this.values = new this.#array(buffer, 0, Math.floor(buffer.byteLength / this.#array.BYTES_PER_ELEMENT));
+    this.#capacity = Math.floor(buffer.byteLength / rowBytes);
     // The two have one type, but the union of typed arrays has no common `set`.
     (this.values as Uint8Array).set(old as Uint8Array);
     columnMemory.giveBack(old.buffer);
@@ -105,6 +110,7 @@ export class FixedRows<A extends VectorValues> {
 export class VariableRows {
   bytes: Buffer = Buffer.from(NOTHING);
   byteLength = 0;
+  #expected = FIRST_CAPACITY;
   readonly ends = new FixedRows(Int32Array);
   readonly validity = new Validity();
 
@@ -122,7 +128,7 @@ export class VariableRows {
     if (needed <= this.bytes.length) return;
     if (needed > MAX_BYTES) throw new TailraceError('INTERNAL', 'a column of one file grew beyond 2 GiB');
     const old = this.bytes;
-    this.bytes = Buffer.from(columnMemory.take(Math.max(FIRST_CAPACITY, needed)));
+    this.bytes = Buffer.from(columnMemory.take(Math.max(this.#expected, needed, this.bytes.length * GROWTH)));
     old.copy(this.bytes, 0, 0, this.byteLength);
     columnMemory.giveBack(old.buffer);
   }
@@ -156,6 +162,7 @@ export class VariableRows {
     const values = this.bytes.subarray(0, this.byteLength);
     const vector = { type, length, nullCount, validity: this.validity.finish(length), values, offsets: this.finishOffsets(), children: [] };
     this.bytes = Buffer.from(NOTHING);
+    this.#expected = Math.max(FIRST_CAPACITY, this.byteLength);
     this.byteLength = 0;
     return vector;
   }

@@ -9,7 +9,7 @@ import { expectVerified } from '../support/verified.ts';
 const STEPS: Record<'replicate' | 'snapshot' | 'compact', Failpoint[]> = {
   replicate: ['lake-made', 'publication-made', 'slot-made', 'epoch-made', 'data-put', 'manifest-put'],
   snapshot: ['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'],
-  compact: ['chunks-loaded', 'window-staged', 'window-known-merged', 'window-merged', 'window-marked', 'view-changed'],
+  compact: ['chunks-loaded', 'window-staged', 'window-merged', 'window-marked', 'view-changed'],
 };
 
 /** Roles that must be at work for another one to reach its steps. */

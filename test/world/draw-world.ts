@@ -47,7 +47,7 @@ function drawSettings(random: Random): Record<string, string> {
     TAILRACE_SOURCE_HEARTBEAT: random.pick(['200ms', '1s', '10s', '1h']),
     TAILRACE_REPLICATE_MAX_AGE: random.pick(['50ms', '500ms']),
     TAILRACE_REPLICATE_BATCH_ROWS: random.pick(['20', '1000', '200000']),
-    TAILRACE_REPLICATE_MEMORY: random.pick(['64KB', '1MiB', '64MiB']),
+    TAILRACE_REPLICATE_MEMORY: random.pick(['64KB', '1MiB', '96MiB']),
     TAILRACE_SNAPSHOT_CHUNK_BYTES: random.pick(['64KB', '64MiB']),
     TAILRACE_COMPACT_STEP_ROWS: random.pick(['1000', '1000000']),
   };
