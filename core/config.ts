@@ -71,7 +71,7 @@ const schema = z.object({
     'a batch is cut at this size at the latest, and at a quarter of the memory where that is less',
   ),
   'snapshot.parallel': setting(integer(1, 64), '2', 'how many copies run at once'),
-  'snapshot.chunkBytes': setting(size, '64MiB', 'size of one file of a copy'),
+  'snapshot.chunkBytes': setting(size, '16MiB', 'size of one file of a copy'),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows of one step of a window'),
   'compact.stepBytes': setting(size, '256MiB', 'most bytes of one step of a window'),
 });

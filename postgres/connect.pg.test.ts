@@ -4,6 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
+import { collect } from '../test/support/collect.ts';
 import { eventually } from '../test/support/eventually.ts';
 import type { PostgresServer } from '../test/support/postgres.ts';
 import { startPostgres } from '../test/support/postgres.ts';
@@ -130,12 +131,36 @@ test('dates and times come as text, with every digit', async () => {
 
 test('COPY comes as bytes, and its error has a code', async () => {
   await using connection = await connect({ url: server.url });
-  const pieces: Buffer[] = [];
-  for await (const piece of connection.copyOut(`copy (select g, repeat('x', 100) from generate_series(1, 5000) g) to stdout`))
-    pieces.push(piece);
-  expect(Buffer.concat(pieces).toString().split('\n')).toHaveLength(5001);
-  await expect(connection.copyOut('copy (select 1/0) to stdout').next()).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
+  const pieces: string[] = [];
+  const keep = (buf: Buffer, start: number, end: number): void => void pieces.push(buf.toString('utf8', start, end));
+  const copied = connection.copyOut(`copy (select g, repeat('x', 100) from generate_series(1, 50000) g) to stdout`, keep);
+  for await (const _ of copied) await new Promise((resolve) => setImmediate(resolve));
+  expect(pieces.join('').split('\n')).toHaveLength(50_001);
+  await expect(connection.copyOut('copy (select 1/0) to stdout', keep).next()).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
   expect(await connection.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a COPY that fails in its middle gives its error after its rows', async () => {
+  await using connection = await connect({ url: server.url });
+  let rows = 0;
+  const failing = connection.copyOut('copy (select 1 / (20000 - g) from generate_series(1, 30000) g) to stdout', () => (rows += 1));
+  await expect(collect(failing)).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
+  expect(rows).toBe(19_999);
+  expect(await connection.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a COPY ends when its session is ended, and one that is left ends with its connection', async () => {
+  await using ended = await connect({ url: server.url });
+  const [row] = await ended.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const endless = `copy (select generate_series(1, 1000000000)) to stdout`;
+  const copied = ended.copyOut(endless, () => undefined);
+  await copied.next();
+  await onServer(`select pg_terminate_backend(${row?.pid})`);
+  await expect(collect(copied)).rejects.toThrow(/SOURCE_/);
+
+  const left = await connect({ url: server.url });
+  for await (const _ of left.copyOut(endless, () => undefined)) break;
+  await left.close();
 });
 
 test('a session that the server ends says so', async () => {

@@ -1,7 +1,8 @@
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import { clientConfig, connectTimeoutMs } from './client-config.ts';
 import type { SessionRole, SourceOptions } from './client-config.ts';
+import { CopyOut } from './copy-out.ts';
+import type { CopySink } from './copy-out.ts';
 import { KEEP_BYTES } from './session-settings.ts';
 import { describeAddress, parseSourceUrl } from './source-url.ts';
 import { withTls } from './source-tls.ts';
@@ -43,11 +44,13 @@ export class SqlConnection implements AsyncDisposable {
     }
   }
 
-  /** The bytes of a `COPY … TO STDOUT`, in pieces that need not end where a row ends. Stop early only by closing the connection. */
-  async *copyOut(sql: string): AsyncGenerator<Buffer, void, undefined> {
-    const stream = this.#client.query(copyTo(sql));
+  /**
+   * Runs a `COPY … TO STDOUT` and shows its bytes to `sink`, in pieces that need not end where a row ends. Yields after every few of them, and reads on
+   * when asked to. Stop early only by closing the connection.
+   */
+  async *copyOut(sql: string, sink: CopySink): AsyncGenerator<void, void, undefined> {
     try {
-      for await (const piece of stream) yield piece;
+      yield* this.#client.query(new CopyOut(sql, sink)).read();
     } catch (error) {
       throw sourceError(error, `copying from ${this.#target}`);
     }

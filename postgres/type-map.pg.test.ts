@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { quoteIdent } from '../core/table.ts';
+import { collect } from '../test/support/collect.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import { vectorRows } from '../test/support/vector-rows.ts';
 import { readTables, toTableSchema } from './catalog.ts';
@@ -49,7 +50,8 @@ test('a binary COPY with the expressions of each column gives what the stream wo
   const expressions = columns.map(({ type, typeOid, name }) => copyExpression(type, typeOid, quoteIdent(name)));
   const pieces: Buffer[] = [];
   const list = expressions.map(({ sql }) => sql).join(', ');
-  for await (const piece of connection.copyOut(`copy (select ${list} from public.t) to stdout (format binary)`)) pieces.push(piece);
+  const keep = (from: Buffer, start: number, end: number): void => void pieces.push(Buffer.from(from.subarray(start, end)));
+  await collect(connection.copyOut(`copy (select ${list} from public.t) to stdout (format binary)`, keep));
   const buf = Buffer.concat(pieces);
   let at = HEADER_BYTES + 2;
   const read = columns.map(({ type }, i) => {

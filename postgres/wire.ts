@@ -1,10 +1,12 @@
 import type { Lsn } from '../core/lsn.ts';
 import { ByteReader } from './byte-reader.ts';
 
-/** Types of backend messages that can come while the stream is open. */
+/** Types of backend messages. */
 export const COPY_DATA = 0x64; // d
 export const COPY_DONE = 0x63; // c
 export const COPY_BOTH = 0x57; // W
+export const COPY_OUT = 0x48; // H
+export const READY_FOR_QUERY = 0x5a; // Z
 export const ERROR_RESPONSE = 0x45; // E
 export const NOTICE_RESPONSE = 0x4e; // N
 

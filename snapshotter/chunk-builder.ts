@@ -2,6 +2,7 @@ import { namesNull } from '../core/column-kinds.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { TableSchema } from '../core/table.ts';
+import { releaseVector } from '../core/vector.ts';
 import { encodeArrowFile } from '../lake/arrow-file.ts';
 import { chunkFields } from '../lake/row-columns.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
@@ -73,11 +74,13 @@ export class ChunkBuilder {
     this.#exact.end();
   }
 
-  /** The rows so far as an Arrow file; begins a new one. */
+  /** The rows so far as an Arrow file, in memory of `columnMemory`; begins a new one. */
   finish(): Uint8Array {
     const exact = this.#exact.finish();
     const vectors = [...this.#targets.map(({ builder }) => builder.finish()), exact];
-    return encodeArrowFile(chunkFields(this.#schema).map((field, i) => ({ ...field, vector: vectors[i] ?? exact })));
+    const file = encodeArrowFile(chunkFields(this.#schema).map((field, i) => ({ ...field, vector: vectors[i] ?? exact })));
+    for (const vector of vectors) releaseVector(vector);
+    return file;
   }
 }
 

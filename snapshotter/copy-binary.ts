@@ -36,25 +36,20 @@ export class CopyBinaryParser {
     this.#fields = { count: columnCount, start: new Int32Array(columnCount), end: new Int32Array(columnCount) };
   }
 
-  /** Parses what is complete and keeps the torn row at the end for the next piece. */
-  feed(piece: Buffer): void {
+  /** Parses what is complete in `buf[start, end)` and keeps the torn row at its end for the next piece. */
+  feed(buf: Buffer, start: number, end: number): void {
+    if (this.#waitingBytes + this.#rest.length === 0) return this.#parse(buf, start, end);
+    const piece = Buffer.from(buf.subarray(start, end));
     if (this.#waitingBytes + this.#rest.length + piece.length < this.#needed) {
       this.#waiting.push(piece);
       this.#waitingBytes += piece.length;
       return;
     }
-    const buf = this.#join(piece);
-    let at = 0;
-    if (!this.#headerRead) {
-      at = this.#readHeader(buf);
-      if (at < 0) return this.#keep(buf, 0, HEADER_BYTES);
-    }
-    while (!this.#ended) {
-      const next = this.#readRow(buf, at);
-      if (next < 0) return this.#keep(buf, at, -next);
-      at = next;
-    }
-    if (at < buf.length) throw new TailraceError('BAD_FRAME', 'bytes after the end of a binary copy');
+    const joined = Buffer.concat([this.#rest, ...this.#waiting, piece]);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#rest = NO_BYTES;
+    this.#parse(joined, 0, joined.length);
   }
 
   /** To be called when the server said the copy is done: a row cut short or a missing trailer is BAD_FRAME. */
@@ -62,32 +57,39 @@ export class CopyBinaryParser {
     if (!this.#ended) throw new TailraceError('BAD_FRAME', 'a binary copy ended without its trailer');
   }
 
-  #join(piece: Buffer): Buffer {
-    if (this.#rest.length === 0 && this.#waiting.length === 0) return piece;
-    const joined = Buffer.concat([this.#rest, ...this.#waiting, piece]);
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    this.#rest = NO_BYTES;
-    return joined;
+  #parse(buf: Buffer, start: number, end: number): void {
+    let at = start;
+    if (!this.#headerRead) {
+      at = this.#readHeader(buf, start, end);
+      if (at < 0) return this.#keep(buf.subarray(start, end), HEADER_BYTES);
+    }
+    // The server ends its messages with its rows, so nearly always nothing is left.
+    while (!this.#ended && at < end) {
+      const next = this.#readRow(buf, at, end);
+      if (next < 0) return this.#keep(buf.subarray(at, end), -next);
+      at = next;
+    }
+    if (at < end) throw new TailraceError('BAD_FRAME', 'bytes after the end of a binary copy');
   }
 
-  #keep(buf: Buffer, at: number, needed: number): void {
-    this.#rest = buf.subarray(at);
+  /** The bytes are the caller's after this call. */
+  #keep(bytes: Buffer, needed: number): void {
+    this.#rest = Buffer.from(bytes);
     this.#needed = needed;
   }
 
-  #readHeader(buf: Buffer): number {
-    if (buf.length < HEADER_BYTES) return -1;
-    if (!buf.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw new TailraceError('BAD_FRAME', 'not a binary copy');
-    const extension = buf.readUInt32BE(SIGNATURE.length + 4);
+  #readHeader(buf: Buffer, start: number, end: number): number {
+    if (end - start < HEADER_BYTES) return -1;
+    if (SIGNATURE.compare(buf, start, start + SIGNATURE.length) !== 0) throw new TailraceError('BAD_FRAME', 'not a binary copy');
+    const extension = buf.readUInt32BE(start + SIGNATURE.length + 4);
     if (extension !== 0) throw new TailraceError('BAD_FRAME', 'a binary copy with an unknown header extension');
     this.#headerRead = true;
-    return HEADER_BYTES;
+    return start + HEADER_BYTES;
   }
 
   /** End of the row at `at`, or minus the bytes needed from `at` on when it is torn. */
-  #readRow(buf: Buffer, at: number): number {
-    if (at + 2 > buf.length) return -2;
+  #readRow(buf: Buffer, at: number, to: number): number {
+    if (at + 2 > to) return -2;
     const { count, start, end } = this.#fields;
     const sent = buf.readInt16BE(at);
     if (sent === -1) {
@@ -97,7 +99,7 @@ export class CopyBinaryParser {
     if (sent !== count) throw new TailraceError('BAD_FRAME', `a row of ${sent} fields in a copy of ${count} columns`);
     let p = at + 2;
     for (let i = 0; i < count; i += 1) {
-      if (p + 4 > buf.length) return at - p - 4;
+      if (p + 4 > to) return at - p - 4;
       const length = buf.readInt32BE(p);
       p += 4;
       if (length === -1) {
@@ -106,7 +108,7 @@ export class CopyBinaryParser {
         continue;
       }
       if (length < 0) throw new TailraceError('BAD_FRAME', `a field of ${length} bytes in a binary copy`);
-      if (p + length > buf.length) return at - p - length;
+      if (p + length > to) return at - p - length;
       start[i] = p;
       p += length;
       end[i] = p;

@@ -37,7 +37,12 @@ function parse(format: 'binary' | 'text', columns: number, input: Buffer[]): Row
   const rows: Row[] = [];
   const sink = (buf: Buffer, fields: RowFields): void => void rows.push(readRow(buf, fields));
   const parser = format === 'binary' ? new CopyBinaryParser(columns, sink) : new CopyTextParser(columns, sink);
-  for (const piece of input) parser.feed(piece);
+  for (const piece of input) {
+    // Bytes before and after are none of the parser's business, nor are they its own once it has seen them.
+    const buf = Buffer.concat([Buffer.from('\n!'), piece, Buffer.from('!\n')]);
+    parser.feed(buf, 2, buf.length - 2);
+    buf.fill(0);
+  }
   parser.end();
   return rows;
 }

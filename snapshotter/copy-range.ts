@@ -80,9 +80,9 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
   const where = `${rangeCondition(range)}${form.filter === null ? '' : ` AND (${form.filter})`}`;
   const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${where}`;
-  for await (const piece of connection.copyOut(`COPY (${rows}) TO STDOUT (FORMAT ${form.format})`)) {
+  const copy = `COPY (${rows}) TO STDOUT (FORMAT ${form.format})`;
+  for await (const _ of connection.copyOut(copy, (buf, start, end) => parser.feed(buf, start, end))) {
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
-    parser.feed(piece);
     if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk);
   }
   parser.end();

@@ -1,4 +1,5 @@
 import type PQueue from 'p-queue';
+import { columnMemory } from '../core/buffer-pool.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
@@ -196,19 +197,22 @@ class TableCopy {
     failpoint('chunk-put');
     this.chunks += 1;
     const n = this.chunks;
+    const digest = checksum(piece.file);
+    const bytes = piece.file.byteLength;
+    columnMemory.giveBack(piece.file.buffer);
     await putChunk(store, {
       tableId: pick.tableId,
       generation: pick.generation,
       n,
       path,
       rows: piece.rows,
-      bytes: piece.file.byteLength,
-      checksum: checksum(piece.file),
+      bytes,
+      checksum: digest,
       range,
     });
     failpoint('chunk-named');
     this.rows += piece.rows;
-    this.bytes += piece.file.byteLength;
+    this.bytes += bytes;
     this.#context.onProgress({ table: pick.table, rows: this.rows, bytes: this.bytes, totalRows });
   }
 

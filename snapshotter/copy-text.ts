@@ -34,23 +34,21 @@ export class CopyTextParser {
     this.#fields = { count: columnCount, start: new Int32Array(columnCount), end: new Int32Array(columnCount) };
   }
 
-  /** Parses the lines that are complete and keeps the torn one for the next piece. */
-  feed(piece: Buffer): void {
-    let at = 0;
-    let newline = piece.indexOf(NEWLINE);
-    if (newline >= 0 && this.#torn.length > 0) {
-      const line = Buffer.concat([...this.#torn, piece.subarray(0, newline)]);
-      this.#torn = [];
-      this.#readLine(line, 0, line.length);
+  /** Parses the lines that are complete in `buf[start, end)` and keeps the torn one for the next piece. */
+  feed(buf: Buffer, start: number, end: number): void {
+    let at = start;
+    for (;;) {
+      const newline = buf.indexOf(NEWLINE, at);
+      if (newline < 0 || newline >= end) break;
+      if (this.#torn.length === 0) this.#readLine(buf, at, newline);
+      else {
+        const line = Buffer.concat([...this.#torn, buf.subarray(at, newline)]);
+        this.#torn = [];
+        this.#readLine(line, 0, line.length);
+      }
       at = newline + 1;
-      newline = piece.indexOf(NEWLINE, at);
     }
-    while (newline >= 0) {
-      this.#readLine(piece, at, newline);
-      at = newline + 1;
-      newline = piece.indexOf(NEWLINE, at);
-    }
-    if (at < piece.length) this.#torn.push(piece.subarray(at));
+    if (at < end) this.#torn.push(Buffer.from(buf.subarray(at, end)));
   }
 
   /** To be called when the server said the copy is done. */
