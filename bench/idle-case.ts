@@ -12,20 +12,20 @@ import { coresUsed, isOurs } from './summary.ts';
 import { type Place, Workplace } from './workplace.ts';
 
 const ROWS = 10_000;
-/** What is done once after going live is over then. */
-const SETTLE_MS = 15_000;
+/** What is done once after going live is over then, and with a lake on S3 all roles have noticed that nothing happens. */
+const SETTLE_MS = { directory: 15_000, s3: 150_000 };
 const HOUR = 3600;
 
 /** Nothing to do: CPU and memory of all roles, and requests to the store, with the lake in a directory and on S3. */
 export async function benchIdle(settings: Settings): Promise<Outcome> {
-  const seconds = settings.seconds ?? (settings.quick ? 30 : 120);
+  const seconds = settings.seconds ?? (settings.quick ? 60 : 120);
   await using source = await openSource(null);
   using work = new Workplace();
   const { client } = source;
   await client.query(BENCH_TABLE);
   await client.query(benchRows(1, ROWS));
   const tables = 'public.bench';
-  const directory = await idle(source, work.place('directory', source.url, { tables }), seconds);
+  const directory = await idle(source, work.place('directory', source.url, { tables }), { seconds, settleMs: SETTLE_MS.directory });
   const s3 = await idleOnS3(source, work, { tables, seconds });
   const contenders = [directory, ...(s3?.contenders ?? [])];
   return {
@@ -40,9 +40,13 @@ export async function benchIdle(settings: Settings): Promise<Outcome> {
   };
 }
 
-async function idle(source: Source, place: Place, seconds: number, begin: () => void = () => undefined): Promise<Contender> {
+async function idle(
+  source: Source,
+  place: Place,
+  { seconds, settleMs, begin = () => undefined }: { seconds: number; settleMs: number; begin?: () => void },
+): Promise<Contender> {
   await using pipeline = await LivePipeline.start(place, source);
-  await sleep(SETTLE_MS);
+  await sleep(settleMs);
   begin();
   const { wall, processes } = await pipeline.measured(() => sleep(seconds * 1000));
   await requireWarehouse(place, 'bench', await readContent(source.client, 'bench'));
@@ -60,7 +64,7 @@ async function idleOnS3(
   const env = { ...server.environment, AWS_ENDPOINT_URL_S3: proxy.endpoint, TAILRACE_S3_PATH_STYLE: 'true' };
   const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env });
   let before = new Map<string, number>();
-  const run = await idle(source, place, seconds, () => (before = new Map(proxy.counts())));
+  const run = await idle(source, place, { seconds, settleMs: SETTLE_MS.s3, begin: () => (before = new Map(proxy.counts())) });
   const perHour = [...proxy.counts()].map(([method, count]) => ({ method, count: ((count - (before.get(method) ?? 0)) / seconds) * HOUR }));
   const total = perHour.reduce((sum, { count }) => sum + count, 0);
   return {

@@ -42,7 +42,7 @@ export const command: Command = {
 };
 
 /** One ownership of the warehouse: its engine, its endpoint and the loop that applies. */
-async function compact({ config, log, signal, emit }: RoleContext): Promise<void> {
+async function compact({ config, log, signal, emit, onPublished }: RoleContext): Promise<void> {
   await withStore(config, async (store) => {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
     // A server that does not answer is not ready; it is asked again with backoff.
@@ -57,6 +57,7 @@ async function compact({ config, log, signal, emit }: RoleContext): Promise<void
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,
         signal,
+        onPublished,
         events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
       });
     } finally {

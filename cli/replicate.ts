@@ -44,12 +44,14 @@ export const command: Command = {
             batchRows: config['replicate.batchRows'],
             batchBytes: config['replicate.batchBytes'],
           },
-          heartbeatMs: config['source.heartbeat'],
+          heartbeatMs: config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000),
           onGap: config.onGap,
           log,
           signal,
           events: (event) => {
             if (event.event === 'ready') emit({ event: 'ready', role: 'replicate' });
+            // A directory is watched.
+            else if (store.location.kind === 's3') emit({ event: 'published' });
           },
         }),
       );

@@ -24,6 +24,8 @@ export type RoleEvent =
   | { readonly event: 'ready'; readonly role: 'compact'; readonly sql: string }
   | { readonly event: 'ready'; readonly role: 'monitor'; readonly page: string; readonly metrics: string }
   | { readonly event: 'table'; readonly table: string; readonly state: string }
+  /** A batch with more than a position is in the lake: the parent tells the compactor. */
+  | { readonly event: 'published' }
   | Progress
   | { readonly event: 'status'; readonly report: StatusReport }
   | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };

@@ -1,11 +1,14 @@
 import { describeError, retryOf, TailraceError } from '../core/errors.ts';
 import type { CommandContext } from './command.ts';
+import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
 import { stopSignal } from './stop-signal.ts';
 
 export interface RoleContext extends CommandContext {
   readonly signal: AbortSignal;
   readonly emit: (event: RoleEvent) => void;
+  /** Under `run`, what is to be called whenever the replicator has published a batch. */
+  readonly onPublished: (called: () => void) => void;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface RoleContext extends CommandContext {
 export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
-    await body({ ...context, signal, emit });
+    await body({ ...context, signal, emit, onPublished });
     return 0;
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return 0;
@@ -49,7 +52,14 @@ export function roleExitCode(error: unknown): number {
 function emit(event: RoleEvent): void {
   if (process.send !== undefined) {
     if (process.connected) process.send(event);
-  } else if (event.event !== 'status' && !process.stdout.isTTY) process.stdout.write(`${JSON.stringify(event)}\n`);
+  } else if (event.event !== 'status' && event.event !== 'published' && !process.stdout.isTTY)
+    process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function onPublished(called: () => void): void {
+  process.on('message', (message) => {
+    if (isRoleEvent(message) && message.event === 'published') called();
+  });
 }
 
 function tellParent(event: RoleEvent): Promise<void> {

@@ -45,11 +45,15 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
     fatal ??= error;
     stop.abort();
   };
-  await Promise.all(options.roles.map((role) => keepAlive(role, { ...options, signal }, end)));
+  const children = new Map<RoleName, ChildProcess>();
+  await Promise.all(options.roles.map((role) => keepAlive(role, { ...options, signal, children }, end)));
   return fatal;
 }
 
-async function keepAlive(role: RoleName, options: SupervisorOptions, end: (error: FatalError) => void): Promise<void> {
+/** With the processes that live. */
+type Family = SupervisorOptions & { readonly children: Map<RoleName, ChildProcess> };
+
+async function keepAlive(role: RoleName, options: Family, end: (error: FatalError) => void): Promise<void> {
   let delayMs = 0;
   while (!options.signal.aborted) {
     const startedAt = performance.now();
@@ -63,7 +67,7 @@ async function keepAlive(role: RoleName, options: SupervisorOptions, end: (error
 }
 
 /** One life of a role's process. */
-async function live(role: RoleName, options: SupervisorOptions): Promise<FatalError | null> {
+async function live(role: RoleName, options: Family): Promise<FatalError | null> {
   const environment = { ...process.env, ...configEnvironment(options.text) };
   delete environment['TAILRACE_CONFIG'];
   const child = spawn(process.execPath, [BIN, role], {
@@ -74,13 +78,21 @@ async function live(role: RoleName, options: SupervisorOptions): Promise<FatalEr
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
   child.on('message', (message) => {
     if (!isRoleEvent(message)) return;
+    if (message.event === 'published') return tell(options.children.get('compact'), message);
     if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;
     options.onEvent(role, message);
   });
+  options.children.set(role, child);
   options.onProcess?.(role, child.pid ?? null);
   await untilEnd(child, options.signal);
+  options.children.delete(role);
   options.onProcess?.(role, null);
   return fatal;
+}
+
+/** News that comes too late for a process is none: the next one looks for itself. */
+function tell(child: ChildProcess | undefined, event: RoleEvent): void {
+  if (child?.connected === true) child.send(event, () => undefined);
 }
 
 async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<void> {

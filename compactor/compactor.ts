@@ -1,4 +1,5 @@
 import { runLoop } from '../core/loop.ts';
+import { Attention } from '../lake/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store-changes.ts';
@@ -12,12 +13,17 @@ import { Rebuild } from './rebuild.ts';
 import { recover } from './recover.ts';
 import { VerifyHold } from './verify-hold.ts';
 import { WindowApplier } from './window.ts';
+import type { TableState } from './generation.ts';
 import type { Workshop } from './workshop.ts';
 
 /** How often the lake is looked through for copies and requests while there is other work. */
 const LOOK_EVERY_MS = 1_000;
 /** How long live tables wait for those on their way, beyond the piece that is being done. */
 const BRING_UP_MS = 1_000;
+/** How late at most a lake on S3 that was idle is seen to be idle no more, where nobody tells. */
+const LONGEST_PAUSE_MS = 30_000;
+/** A copy of these tables is under way, or what it takes to be live. */
+const UNSETTLED: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'catching-up']);
 
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse, position.json, tailrace.freshness.
@@ -26,6 +32,8 @@ const BRING_UP_MS = 1_000;
  */
 export async function runCompactor(options: WorkshopOptions): Promise<void> {
   const { signal, log } = options;
+  const attention = new Attention(LONGEST_PAUSE_MS, performance.now());
+  options.onPublished?.(() => attention.called(performance.now()));
   await runLoop({
     name: 'compact',
     signal,
@@ -34,8 +42,8 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
       // All state is read anew: an insert that failed may have been stored.
       const opened = await openWorkshop(options);
       if (opened === null) return;
-      const compactor = await Compactor.start(opened.shop, opened.warehouseId);
-      for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal)) {
+      const compactor = await Compactor.start(opened.shop, opened.warehouseId, attention);
+      for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
         while (!signal.aborted && (await compactor.turn())) progress();
         progress();
       }
@@ -52,20 +60,22 @@ export class Compactor {
   readonly #rebuild: Rebuild;
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
+  readonly #attention: Attention | null;
   #lookedAt = 0;
 
   /** Recovers from whatever the last one left, and registers as a reader. */
-  static async start(shop: Workshop, warehouseId: string): Promise<Compactor> {
-    const compactor = new Compactor(shop, warehouseId);
+  static async start(shop: Workshop, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
+    const compactor = new Compactor(shop, warehouseId, attention);
     await compactor.#hold.recover();
     await recover(shop);
     await compactor.#report.write(new Date());
     return compactor;
   }
 
-  private constructor(shop: Workshop, warehouseId: string) {
+  private constructor(shop: Workshop, warehouseId: string, attention: Attention | null) {
     const applier = new WindowApplier(shop);
     this.#shop = shop;
+    this.#attention = attention;
     this.#front = new FrontMover(shop, applier);
     this.#generations = new Generations(shop, applier);
     this.#hold = new VerifyHold(shop, warehouseId);
@@ -81,6 +91,8 @@ export class Compactor {
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#generations.publish(batches);
     const moved = await this.#bringUp();
+    if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled())
+      this.#attention?.happened(performance.now());
     await this.#report.write(new Date(now));
     await this.#housekeeping.run(now);
     return batches.length > 0 || moved;
@@ -99,6 +111,10 @@ export class Compactor {
     }
   }
 
+  #unsettled(): boolean {
+    return this.#shop.state.generations().some(({ state }) => UNSETTLED.has(state));
+  }
+
   async #look(now: number): Promise<void> {
     const standing = this.#hold.allows !== 'all';
     const due = now - this.#lookedAt >= LOOK_EVERY_MS;
@@ -106,6 +122,7 @@ export class Compactor {
     if (!due) return;
     this.#lookedAt = now;
     const requests = await openRequests(this.#shop.store, ['verify', 'rebuild']);
+    if (requests.length > 0) this.#attention?.happened(performance.now());
     await this.#hold.take(requests, now);
     await this.#rebuild.serve(requests);
     if (await this.#generations.discover(now)) await this.#rebuild.discovered();

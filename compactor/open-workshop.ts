@@ -29,6 +29,8 @@ export interface WorkshopOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
+  /** Takes what is to be called when a batch was published; a lake that cannot be watched is looked at rarely while it is idle. */
+  readonly onPublished?: ((called: () => void) => void) | undefined;
 }
 
 /** The list of names must fit into a statement. */

@@ -4,8 +4,10 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import { tablePositions } from './table-positions.ts';
 import type { WarehouseState } from './warehouse-state.ts';
 
-/** Whoever waits for this reader takes a silent one for dead. */
+/** Whoever waits for this reader takes a silent one for dead, after a minute. */
 const SILENT_AT_MOST_MS = 15_000;
+/** On S3 every word costs money. */
+const SILENT_AT_MOST_S3_MS = 30_000;
 
 /** Tells others how far the warehouse is: position.json in the lake, tailrace.freshness in the warehouse. */
 export class PositionReport {
@@ -30,7 +32,8 @@ export class PositionReport {
     const { manifest, appliedLsn, asOf } = front;
     const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
     const text = JSON.stringify(position);
-    if (text === this.#written && now.getTime() - this.#writtenAt < SILENT_AT_MOST_MS) return;
+    const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
+    if (text === this.#written && now.getTime() - this.#writtenAt < silentAtMostMs) return;
     await putPosition(this.#store, { ...position, at: now.toISOString() });
     this.#written = text;
     this.#writtenAt = now.getTime();

@@ -61,7 +61,7 @@ const schema = z.object({
   onGap: setting(choice('stop', 'resync'), 'stop', 'what to do when changes are missing: stop and say so, or copy every table anew'),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
   sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
-  'source.heartbeat': setting(duration, '10s', 'how often an idle source is proven fresh'),
+  'source.heartbeat': optional(duration, '10s on a directory, 60s on S3', 'how often an idle source is proven fresh'),
   'replicate.memory': setting(size, '96MiB', 'memory for the column data of one batch; larger transactions are written in parts'),
   'replicate.maxAge': optional(duration, '500ms on a directory, 5s on S3', 'a batch is cut at this age at the latest'),
   'replicate.batchRows': setting(integer(1, 10_000_000), '200000', 'a batch is cut at this number of rows'),
@@ -72,6 +72,11 @@ const schema = z.object({
   ),
   'snapshot.parallel': setting(integer(1, 64), '2', 'how many copies run at once'),
   'snapshot.chunkBytes': setting(size, '16MiB', 'size of one file of a copy'),
+  'snapshot.maxRate': optional(
+    size,
+    'no limit',
+    'bytes per second that copies read from the source, all together; a slower copy keeps its snapshot of the source for longer',
+  ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows of one step of a window'),
   'compact.stepBytes': setting(size, '256MiB', 'most bytes of one step of a window'),
 });

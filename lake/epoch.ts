@@ -17,9 +17,9 @@ const epochInfo = z.object({
 });
 export type EpochInfo = z.infer<typeof epochInfo>;
 
-/** All epochs, oldest first. They are few and dense, so they are read one after the other: a list may lag. */
-export async function readEpochs(store: ObjectStore): Promise<EpochInfo[]> {
-  const epochs: EpochInfo[] = [];
+/** All epochs, oldest first. They are few and dense, so they are read one after the other: a list may lag. `known`: the first ones, not read again. */
+export async function readEpochs(store: ObjectStore, known: readonly EpochInfo[] = []): Promise<EpochInfo[]> {
+  const epochs = [...known];
   for (;;) {
     const found = await readJson(store, epochInfo, epochKey(epochs.length + 1));
     if (found === null) return epochs;

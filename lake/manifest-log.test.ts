@@ -48,6 +48,17 @@ test('finding the last of a thousand manifests takes two dozen looks and no list
   expect(store.calls.filter((call) => call.operation === 'list')).toEqual([]);
 });
 
+test('that the newest manifest is the known one takes one look', async () => {
+  const { store, log } = await logOf(20);
+  const known = await log.newest(null);
+  expect(known?.number).toBe(20);
+  const looks = store.calls.length;
+  expect(await log.newest(known)).toBe(known);
+  expect(store.calls.length).toBe(looks + 1);
+  for (const number of [21, 22, 23]) await log.append(manifestOf(number));
+  expect((await log.newest(known))?.number).toBe(23);
+});
+
 test('the last manifest is found after the first ones were swept', async () => {
   const { store, log } = await logOf(20);
   for (const number of [1, 2, 3]) await store.delete(manifestKey(number));

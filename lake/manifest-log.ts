@@ -41,6 +41,12 @@ export class ManifestLog {
     return found;
   }
 
+  /** The newest manifest; one request while it is the known one. */
+  async newest(known: Manifest | null): Promise<Manifest | null> {
+    if (known === null) return this.last();
+    return (await this.#exists(known.number + 1)) ? this.last(known.number + 1) : known;
+  }
+
   /** One manifest, or null when it is not there (yet, or any more). */
   async read(number: number): Promise<Manifest | null> {
     const bytes = await this.#store.get(manifestKey(number));

@@ -1,4 +1,5 @@
 import { abortableSleep } from '../core/loop.ts';
+import type { Attention } from './attention.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -8,14 +9,22 @@ const POLL_MS = 500;
 
 /**
  * Yields once at once, then whenever something below `prefix` may have changed: told by the store where it can be watched, polled for otherwise.
- * Ends when the signal is aborted. Whoever looks after each yield misses nothing.
+ * Ends when the signal is aborted. Whoever looks after each yield misses nothing. `attention` says how often a store is polled that cannot be watched;
+ * twice a second without.
  */
-export async function* storeChanges(store: ObjectStore, prefix: string, signal: AbortSignal): AsyncGenerator<void> {
+export async function* storeChanges(
+  store: ObjectStore,
+  prefix: string,
+  signal: AbortSignal,
+  attention: Attention | null = null,
+): AsyncGenerator<void> {
   const ended = new AbortController();
   const scope = AbortSignal.any([signal, ended.signal]);
   const bell = new Wakeups();
   const watching = watchInto(bell, store, { prefix, scope });
-  const polling = pollInto(bell, store.watch === undefined ? POLL_MS : POLL_WATCHED_MS, scope);
+  const everyMs = store.watch === undefined ? POLL_MS : POLL_WATCHED_MS;
+  const attentive = store.watch === undefined ? attention : null;
+  const polling = pollInto(bell, () => attentive?.pause(scope) ?? abortableSleep(everyMs, scope), scope);
   try {
     yield* bell.rings(scope);
   } finally {
@@ -33,9 +42,9 @@ async function watchInto(bell: Wakeups, store: ObjectStore, { prefix, scope }: {
   }
 }
 
-async function pollInto(bell: Wakeups, everyMs: number, scope: AbortSignal): Promise<void> {
+async function pollInto(bell: Wakeups, pause: () => Promise<void>, scope: AbortSignal): Promise<void> {
   while (!scope.aborted) {
-    await abortableSleep(everyMs, scope);
+    await pause();
     bell.ring();
   }
 }

@@ -39,7 +39,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #snapshots: SnapshotLog;
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
-  #epoch: EpochInfo | null = null;
+  #epochs: readonly EpochInfo[] = [];
   #manifest: Manifest | null = null;
   #clockOffsetMs = 0;
   #tables: readonly ChosenTable[] = [];
@@ -67,10 +67,14 @@ export class StatusReader implements AsyncDisposable {
     this.#connection = null;
   }
 
+  get #epoch(): EpochInfo | null {
+    return this.#epochs.at(-1) ?? null;
+  }
+
   async #readLake(): Promise<LakeInfo> {
     this.#lake ??= await openLake(this.#options.store, null);
-    this.#epoch = (await readEpochs(this.#options.store)).at(-1) ?? null;
-    this.#manifest = await this.#manifests.last(this.#manifest?.number);
+    this.#epochs = await readEpochs(this.#options.store, this.#epochs);
+    this.#manifest = await this.#manifests.newest(this.#manifest);
     return this.#lake;
   }
 

@@ -136,7 +136,7 @@ test('COPY comes as bytes, and its error has a code', async () => {
   const copied = connection.copyOut(`copy (select g, repeat('x', 100) from generate_series(1, 50000) g) to stdout`, keep);
   for await (const _ of copied) await new Promise((resolve) => setImmediate(resolve));
   expect(pieces.join('').split('\n')).toHaveLength(50_001);
-  await expect(connection.copyOut('copy (select 1/0) to stdout', keep).next()).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
+  await expect(collect(connection.copyOut('copy (select 1/0) to stdout', keep))).rejects.toMatchObject({ code: 'SOURCE_QUERY' });
   expect(await connection.query('select 1 as one')).toEqual([{ one: 1 }]);
 });
 

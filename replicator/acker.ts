@@ -1,7 +1,6 @@
 import type { Lsn } from '../core/lsn.ts';
 
-/** Least time between heartbeat manifests: ordinary, and when the source asks for an answer. */
-const HEARTBEAT_MS = 10_000;
+/** Least time between heartbeat manifests when the source asks for an answer. */
 const REQUESTED_MS = 1_000;
 
 /** A keepalive's position that is due for a heartbeat manifest, or how long until it may be. */
@@ -15,11 +14,14 @@ export class Acker {
   #durable: Lsn;
   #walEnd: Lsn = 0n;
   #requested = false;
-  #lastHeartbeatMs: number;
+  readonly #everyMs: number;
+  #lastStoredMs: number;
 
-  constructor(durable: Lsn, nowMs: number) {
+  /** `everyMs`: a heartbeat manifest that nobody asked for comes so long after the last manifest. */
+  constructor(durable: Lsn, nowMs: number, everyMs: number) {
     this.#durable = durable;
-    this.#lastHeartbeatMs = nowMs;
+    this.#everyMs = everyMs;
+    this.#lastStoredMs = nowMs;
   }
 
   /** The `to` of the last stored manifest. */
@@ -33,8 +35,9 @@ export class Acker {
     if (replyRequested) this.#requested = true;
   }
 
-  /** A manifest was stored; returns the position to acknowledge. */
-  stored(to: Lsn): Lsn {
+  /** A manifest was stored, which proves the source fresh as well as a heartbeat would; returns the position to acknowledge. */
+  stored(to: Lsn, nowMs: number): Lsn {
+    this.#lastStoredMs = nowMs;
     if (to > this.#durable) this.#durable = to;
     if (this.#durable >= this.#walEnd) this.#requested = false;
     return this.#durable;
@@ -43,9 +46,8 @@ export class Acker {
   /** `idle`: nothing received is unpublished, no transaction is open and none is on its way to the lake. */
   heartbeat(idle: boolean, nowMs: number): HeartbeatDecision {
     if (!idle || this.#walEnd <= this.#durable) return { kind: 'wait', ms: null };
-    const dueMs = this.#lastHeartbeatMs + (this.#requested ? REQUESTED_MS : HEARTBEAT_MS);
+    const dueMs = this.#lastStoredMs + (this.#requested ? REQUESTED_MS : this.#everyMs);
     if (nowMs < dueMs) return { kind: 'wait', ms: dueMs - nowMs };
-    this.#lastHeartbeatMs = nowMs;
     return { kind: 'publish', to: this.#walEnd };
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
@@ -22,6 +23,7 @@ export interface PublisherOptions {
   readonly factsStore: FactsStore;
   readonly patience: StorePatience;
   readonly acker: Acker;
+  readonly clock: Clock;
   readonly acknowledge: (lsn: Lsn) => void;
 }
 
@@ -37,7 +39,7 @@ export class Publisher {
 
   /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
   async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
-    const { uploads, manifests, factsStore, patience, acker, acknowledge } = this.#options;
+    const { uploads, manifests, factsStore, patience, acker, clock, acknowledge } = this.#options;
 
     // The order is the promise: a crash between two of these lines leaves objects that nothing names or repeats what is there already,
     // but never a manifest without its rows, and never a position that Postgres may forget before the lake has it.
@@ -46,7 +48,7 @@ export class Publisher {
     const manifest = this.#manifestOf(batch, files, facts.key);
     await patience.insist(() => manifests.append(manifest));
     this.#number = manifest.number;
-    const durable = acker.stored(batch.to);
+    const durable = acker.stored(batch.to, clock.now());
     acknowledge(durable);
 
     failpoint('manifest-put');

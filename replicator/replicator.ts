@@ -33,7 +33,8 @@ export interface ReplicatorOptions {
   readonly onGap: 'stop' | 'resync';
   readonly log: Log;
   readonly signal: AbortSignal;
-  readonly events?: (event: { readonly event: 'ready' }) => void;
+  /** `published`: a batch with more than a position is in the lake. */
+  readonly events?: (event: { readonly event: 'ready' | 'published' }) => void;
 }
 
 /**

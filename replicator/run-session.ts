@@ -25,6 +25,7 @@ import { Uploads } from './uploads.ts';
 
 /** Youngest age at which a quiet source ends a batch. */
 const MIN_AGE_MS = 100;
+/** A mere position is worth a manifest no more often than this. */
 const POSITION_AGE_MS = 10_000;
 const STALL_MS = 30_000;
 const CATALOG_PAUSE_MS = 50;
@@ -64,7 +65,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
   });
 
   const batch = new OpenBatch(start.position, clock);
-  const acker = new Acker(start.position, clock.now());
+  const positionAgeMs = Math.max(POSITION_AGE_MS, options.heartbeatMs);
+  const acker = new Acker(start.position, clock.now(), positionAgeMs);
   const patience = new StorePatience({ clock, log, signal: stop.signal });
   const schemas = new SchemaStore(store);
   const relationCatalog = catalogOf(relations);
@@ -101,6 +103,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     factsStore: new FactsStore(store),
     patience,
     acker,
+    clock,
     acknowledge: (lsn) => stream.acknowledge(lsn),
   });
   const asked = new AskedLooks();
@@ -116,7 +119,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     limits: {
       minAgeMs: Math.min(MIN_AGE_MS, limits.maxAgeMs),
       maxAgeMs: limits.maxAgeMs,
-      positionAgeMs: POSITION_AGE_MS,
+      positionAgeMs,
       rows: limits.batchRows,
       bytes: Math.min(limits.batchBytes, limits.memoryBytes / 4),
       costlyBytes: Math.min(limits.batchBytes, limits.memoryBytes / 2),
@@ -127,7 +130,10 @@ export async function runSession(options: SessionOptions): Promise<void> {
     log,
     stop,
     stopped,
-    published: options.progress,
+    published({ heartbeat }) {
+      options.progress();
+      if (!heartbeat) options.events?.({ event: 'published' });
+    },
   });
   options.events?.({ event: 'ready' });
 

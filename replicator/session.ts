@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
-import type { FileEntry } from '../lake/manifest.ts';
+import type { FileEntry, Manifest } from '../lake/manifest.ts';
 import { PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ReplicationStream, StreamSink } from '../postgres/replication-stream.ts';
@@ -56,7 +56,7 @@ export interface SessionParts {
   /** Aborted when the session is to end, by whoever; ends reading. */
   readonly stopped: AbortSignal;
   /** Told of each stored manifest. */
-  readonly published: () => void;
+  readonly published: (manifest: Manifest) => void;
 }
 
 /** One connection's worth of replication: stream → assemble → cut → publish → acknowledge. It decides nothing, it asks. */
@@ -218,9 +218,9 @@ export class Session implements StreamSink {
   /** Never rejects: a failure ends the session. */
   async #publishBatch(batch: Batch, facts: FactsObject): Promise<void> {
     try {
-      await this.#parts.publisher.publish(batch, facts);
+      const manifest = await this.#parts.publisher.publish(batch, facts);
       this.#publishing = null;
-      this.#parts.published();
+      this.#parts.published(manifest);
       this.#committedSoFar();
     } catch (error) {
       this.fail(error);

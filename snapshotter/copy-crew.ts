@@ -6,6 +6,7 @@ import { copyGroup } from './copy-group.ts';
 import type { CopyProgress } from './copy-table.ts';
 import { Failures } from './failures.ts';
 import type { KnownGeneration, Pick, Picks } from './pick.ts';
+import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
 
 /**
@@ -16,6 +17,7 @@ export class CopyCrew implements AsyncDisposable {
   readonly #options: SnapshotterOptions;
   readonly #stop = new AbortController();
   readonly #queue: PQueue;
+  readonly #rate: ReadRate;
   readonly #writer = createWriter();
   readonly #failures = new Failures();
   readonly #busy = new Set<string>();
@@ -26,6 +28,7 @@ export class CopyCrew implements AsyncDisposable {
   constructor(options: SnapshotterOptions) {
     this.#options = options;
     this.#queue = new PQueue({ concurrency: options.parallel });
+    this.#rate = new ReadRate(options.maxRate ?? null);
   }
 
   /** Tables that are not to be picked now: being copied, or waiting after a failure. */
@@ -55,6 +58,7 @@ export class CopyCrew implements AsyncDisposable {
       rules,
       queue: this.#queue,
       chunkBytes,
+      rate: this.#rate,
       format: format ?? 'auto',
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onProgress: (progress: CopyProgress) => this.#progress(progress),

@@ -10,6 +10,7 @@ import type { TestDatabase } from '../test/support/postgres.ts';
 import { copyGroup } from './copy-group.ts';
 import type { GroupContext } from './copy-group.ts';
 import type { Pick } from './pick.ts';
+import { ReadRate } from './read-rate.ts';
 
 /** A copy of tables of a database, with what was settled and how. */
 async function copy(database: TestDatabase, tables: string[], facts: Partial<GroupContext> = {}) {
@@ -31,6 +32,7 @@ async function copy(database: TestDatabase, tables: string[], facts: Partial<Gro
     rules: NO_RULES,
     queue: new PQueue({ concurrency: 2 }),
     chunkBytes: 1 << 26,
+    rate: new ReadRate(null),
     format: 'auto',
     signal: new AbortController().signal,
     onProgress: () => undefined,

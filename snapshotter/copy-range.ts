@@ -1,4 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
+import { abortableSleep } from '../core/loop.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { Column, TableSchema } from '../core/table.ts';
@@ -10,6 +11,7 @@ import { copyExpression } from '../postgres/type-map.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { CopyBinaryParser } from './copy-binary.ts';
 import { CopyTextParser } from './copy-text.ts';
+import type { ReadRate } from './read-rate.ts';
 
 /** Rows of one chunk file at most; bytes are the caller's. */
 const CHUNK_ROWS = 1_000_000;
@@ -39,8 +41,14 @@ export interface RangeReading {
   readonly leaf: ShapedRelation;
   readonly range: PageRange;
   readonly chunkBytes: number;
+  readonly rate: ReadRate;
   readonly stopped: () => boolean;
+  /** Ends a wait for the rate. */
+  readonly signal: AbortSignal;
 }
+
+/** Shorter waits are saved up: a timer takes a millisecond or two itself. */
+const LEAST_WAIT_MS = 5;
 
 /** Binary as soon as one column can be read so: the other columns then come as text inside of it. A text copy otherwise, or when asked for. */
 export function copyForm(
@@ -81,7 +89,15 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   const where = `${rangeCondition(range)}${form.filter === null ? '' : ` AND (${form.filter})`}`;
   const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${where}`;
   const copy = `COPY (${rows}) TO STDOUT (FORMAT ${form.format})`;
-  for await (const _ of connection.copyOut(copy, (buf, start, end) => parser.feed(buf, start, end))) {
+  let unpaid = 0;
+  const take = (buf: Buffer, start: number, end: number): void => {
+    unpaid += end - start;
+    parser.feed(buf, start, end);
+  };
+  for await (const _ of connection.copyOut(copy, take)) {
+    const waitMs = reading.rate.spend(unpaid, performance.now());
+    unpaid = 0;
+    if (waitMs > LEAST_WAIT_MS) await abortableSleep(waitMs, reading.signal);
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
     if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk);
   }

@@ -28,6 +28,7 @@ import { checkUnchanged, lockRelation } from './guard.ts';
 import type { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
 import { planRanges } from './plan.ts';
+import type { ReadRate } from './read-rate.ts';
 import type { SnapshotSessions } from './snapshot-session.ts';
 
 /** What the copies of one snapshot share. */
@@ -44,6 +45,7 @@ export interface CopyContext {
   readonly outside: Outside;
   readonly queue: PQueue;
   readonly chunkBytes: number;
+  readonly rate: ReadRate;
   readonly format: 'auto' | 'text';
   readonly signal: AbortSignal;
   /** Told after each piece of a table that was read. */
@@ -175,7 +177,8 @@ class TableCopy {
     await lockRelation(inside, leaf);
     await checkUnchanged(this.#context.outside, [leaf]);
     let storing: Promise<void> = Promise.resolve();
-    const reading = { form, leaf, range, chunkBytes: this.#context.chunkBytes, stopped: () => this.#stopped() };
+    const { chunkBytes, rate, signal } = this.#context;
+    const reading = { form, leaf, range, chunkBytes, rate, signal, stopped: () => this.#stopped() };
     // One file is on its way to the lake while the next one is read.
     try {
       for await (const piece of copyRange(inside, reading)) {

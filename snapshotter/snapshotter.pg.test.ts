@@ -7,10 +7,17 @@ import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts'
 import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { createDatabase } from '../test/support/postgres.ts';
+import type { TestDatabase } from '../test/support/postgres.ts';
 import { prepareLake, publishAll, startSnapshotter } from '../test/support/snapshot-source.ts';
 
 async function finished(store: ObjectStore, table: string) {
   return eventually(() => finishedGeneration(store, table), `a finished copy of ${table}`);
+}
+
+/** A COPY has sent all it has, and nobody has asked for more. */
+async function copying(database: TestDatabase): Promise<void> {
+  const idle = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'idle in transaction'`;
+  await eventually(async () => (await database.query(idle)).length > 0, 'a copy that was sent');
 }
 
 test('tables that exist are copied, those added later too, and finished ones are not copied again', async () => {
@@ -120,6 +127,19 @@ test('a lock on one table holds up neither the application nor the copies of oth
   expect(await finishedGeneration(store, 'public.locked')).toBeUndefined();
   await database.query('COMMIT');
   await finished(store, 'public.locked');
+});
+
+test('a copy that may read one byte per second waits after its first piece, and stops when it is told to', async () => {
+  await using database = await createDatabase();
+  await database.query('CREATE TABLE one (id int PRIMARY KEY); INSERT INTO one SELECT generate_series(1, 1000)');
+  const store = new MemoryStore();
+  await prepareLake(database, store);
+  {
+    await using _snapshotter = startSnapshotter({ database, store, maxRate: 1 });
+    await eventually(async () => (await listGenerations(store)).length === 1, 'a plan');
+    await copying(database);
+  }
+  expect(await listGenerations(store)).toMatchObject([{ chunks: [], done: null }]);
 });
 
 test('an answer of the store that was lost is no second chunk', async () => {

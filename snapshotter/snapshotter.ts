@@ -1,8 +1,10 @@
 import type { Log } from '../core/log.ts';
 import { abortableSleep, runLoop } from '../core/loop.ts';
 import type { TableRules } from '../core/table-rule.ts';
+import { Attention } from '../lake/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
+import type { EpochInfo } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
@@ -39,6 +41,8 @@ export interface SnapshotterOptions {
   readonly parallel: number;
   /** Size of one chunk file, and of the page ranges that are read at once. */
   readonly chunkBytes: number;
+  /** Bytes that all copies together read from the source per second; default no limit. */
+  readonly maxRate?: number | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly events?: (event: SnapshotterEvent) => void;
@@ -47,8 +51,8 @@ export interface SnapshotterOptions {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** On S3 every listing costs money. */
-const LOOK_EVERY_S3_MS = 5_000;
+/** On S3 every listing costs money: a table that comes to an idle source waits so long at most. */
+const LONGEST_PAUSE_S3_MS = 60_000;
 
 /**
  * Copies published tables into the lake until it is told to stop: those without a finished generation, and those that `resync` asks for.
@@ -66,15 +70,17 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   const epoch = await firstEpoch(options);
   if (epoch === null) return;
   const { name } = await openLake(store, null);
-  const lookEveryMs = store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
+  const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LOOK_EVERY_MS, performance.now());
   await using connection = await connect(options.source);
   await using crew = new CopyCrew(options);
   const log = new SnapshotLog(store);
   const agreed = new AgreedRules(options);
+  let epochs: readonly EpochInfo[] = [];
   for (let first = true; !signal.aborted; first = false) {
     // Asked first: what ends while the lake is listed must not be taken for unfinished.
     const held = crew.held();
-    const current = (await readEpochs(store)).length;
+    epochs = await readEpochs(store, epochs);
+    const current = epochs.length;
     const tables = await readPublished(connection, { publication: name, epoch: current, globs: options.tables });
     const requests = await openRequests(store, ['resync']);
     const listed = (await log.generations()).map(({ plan, done, ...of }) => ({ ...of, done: done !== null, reason: plan.reason }));
@@ -83,7 +89,8 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
     crew.copy(await agreed.only(picks.copies), current);
     if (first) options.events?.({ event: 'ready', role: 'snapshot' });
     progress();
-    await abortableSleep(lookEveryMs, signal);
+    if (held.size + picks.copies.length + requests.length > 0) attention.happened(performance.now());
+    await abortableSleep(Math.max(LOOK_EVERY_MS, attention.pauseMs(performance.now())), signal);
   }
 }
 

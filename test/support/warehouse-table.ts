@@ -7,6 +7,7 @@ import type { ClonedTable } from '../../lake/control-stage.ts';
 import { readTables, toTableSchema } from '../../postgres/catalog.ts';
 import type { SqlConnection } from '../../postgres/connect.ts';
 import { copyForm, copyRange } from '../../snapshotter/copy-range.ts';
+import { ReadRate } from '../../snapshotter/read-rate.ts';
 import { literalCh } from '../../warehouse/names.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 
@@ -34,6 +35,8 @@ export async function copyToWarehouse(copy: WarehouseCopy, table: string): Promi
     leaf,
     range: { leafOid: schema.oid, from: 0, to: null },
     chunkBytes: 1 << 26,
+    rate: new ReadRate(null),
+    signal: new AbortController().signal,
     stopped: () => false,
   };
   for await (const { file } of copyRange(copy.source, reading)) {

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { Attention } from './attention.ts';
+
+test('a place is looked at twice a second while something happens, and ever more rarely when not', () => {
+  const attention = new Attention(20_000, 1_000);
+  const pauses = [1_000, 5_999, 9_000, 21_000, 1_000_000].map((nowMs) => attention.pauseMs(nowMs));
+  expect(pauses).toEqual([500, 500, 4_000, 10_000, 20_000]);
+  attention.happened(1_000_000);
+  expect(attention.pauseMs(1_001_000)).toBe(500);
+});
+
+test('who pauses is called at once', async () => {
+  const attention = new Attention(3_600_000, performance.now() - 7_200_000);
+  const paused = attention.pause(new AbortController().signal);
+  attention.called(performance.now());
+  await paused;
+  expect(attention.pauseMs(performance.now())).toBe(500);
+});
