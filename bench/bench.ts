@@ -3,6 +3,7 @@ import { commit, thisMachine } from './machine.ts';
 import { figureTable, resultText } from './print-result.ts';
 import { profileInto } from './program.ts';
 import { WrongResult } from './proof.ts';
+import { FORMAT } from './result.ts';
 import type { CaseResult } from './result.ts';
 import { RESULTS, writeResultsMarkdown } from './results-markdown.ts';
 import { writeResult } from './results-folder.ts';
@@ -11,7 +12,7 @@ import { readSettings, type Settings } from './settings.ts';
 /** Plays one case, prints and writes its result. Throws WrongResult before anything is printed. */
 async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseResult> {
   const begun = performance.now();
-  const frame = { case: name, at: new Date().toISOString(), commit: commit(), machine: await thisMachine() };
+  const frame = { format: FORMAT, case: name, at: new Date().toISOString(), commit: commit(), machine: await thisMachine() };
   if (settings.profile !== null) profileInto(settings.profile);
   const outcome = await CASES[name](settings);
   const result = { ...frame, seconds: Math.round((performance.now() - begun) / 1000), ...outcome };

@@ -57,12 +57,14 @@ function section(result: CaseResult): string {
       color: color(kind),
     })),
   }));
-  const memory = peaks(contenders, color);
+  const memory = contenders
+    .map((contender): Bar => ({ label: contender.name, parts: peaks(contender, color) }))
+    .filter(({ parts }) => parts.length > 0);
   const settings = Object.entries(result.settings).map(([key, value]) => `${key} ${value}`);
   return `<section><h2>${escape(result.case)}</h2><p class="faint">${escape([...settings, `Postgres ${result.postgres}`, result.commit, result.at, `${number(result.machine.busyCores)} cores busy before`].join(' · '))}</p>
 ${contenders.length === 0 ? '' : bars(`${result.unit} per second: median, least and greatest`, rate)}
 ${contenders.length === 0 ? '' : bars('CPU seconds of one run, by process', seconds) + legend(kinds.map((name) => ({ name, color: color(name) })))}
-${memory.length === 0 ? '' : bars('peak memory in MiB, by process', memory)}
+${memory.length === 0 ? '' : bars('peak memory in MiB, by process', memory) + legend(kinds.filter(isOurs).map((name) => ({ name, color: color(name) })))}
 ${result.plots.map(lines).join('\n')}
 <p>${escape(`Proof: ${result.proof}.`)}</p>${result.notes.map((note) => `<p class="faint">${escape(note)}</p>`).join('')}</section>`;
 }
@@ -72,11 +74,10 @@ function shown(process: string): string {
   return isOurs(process) ? process : (process.split(':')[0] ?? process);
 }
 
-function peaks(contenders: CaseResult['contenders'], color: (kind: string) => number): Bar[] {
-  return contenders.flatMap(({ runs }) => {
-    const greatest = new Map<string, number>();
-    for (const { process, peakMiB } of runs.flatMap(({ processes }) => processes).filter((use) => isOurs(use.process)))
-      greatest.set(process, Math.max(peakMiB, greatest.get(process) ?? 0));
-    return [...greatest].map(([process, value]) => ({ label: process, parts: [{ name: process, value, color: color(process) }] }));
-  });
+/** What each of our processes had at most, over the runs. */
+function peaks({ runs }: CaseResult['contenders'][number], color: (kind: string) => number): Bar['parts'] {
+  const greatest = new Map<string, number>();
+  for (const { process, peakMiB } of runs.flatMap(({ processes }) => processes).filter((use) => isOurs(use.process)))
+    greatest.set(process, Math.max(peakMiB, greatest.get(process) ?? 0));
+  return [...greatest].map(([name, value]) => ({ name, value, color: color(name) }));
 }

@@ -85,8 +85,12 @@ export interface Machine {
   readonly busyCores: number;
 }
 
+/** Form of the results: another number is not for this page. */
+export const FORMAT = 2;
+
 /** One case as it is written to `<out>/<case>.json`. */
 export interface CaseResult extends Outcome {
+  readonly format: number;
   readonly case: string;
   readonly at: string;
   readonly commit: string;

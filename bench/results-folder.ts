@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { page } from './page.ts';
+import { FORMAT } from './result.ts';
 import type { CaseResult } from './result.ts';
 
 /** Writes a result as JSON, and the page of everything that is in the folder. Returns the page's path. */
@@ -12,10 +13,16 @@ export function writeResult(folder: string, result: CaseResult): string {
   return file;
 }
 
-/** The last result of each case. */
+/** The last result of each case; those of another form are told on stderr and left out. */
 export function readResults(folder: string): CaseResult[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .toSorted()
-    .map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as CaseResult);
+    .map((name) => ({ name, result: JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as CaseResult }))
+    .filter(({ name, result }) => {
+      if (result.format === FORMAT) return true;
+      process.stderr.write(`${path.join(folder, name)} was written in another form and is left out of the page\n`);
+      return false;
+    })
+    .map(({ result }) => result);
 }
