@@ -12,9 +12,22 @@ export interface TableFacts {
 
 /** Measured speed of a copy on two cores, per process. */
 const COPY_BYTES_PER_SECOND = 60e6;
-/** Batches that are not empty, for a source that is busy all day, and the price of 1000 puts at AWS. */
-const PUTS_PER_BATCH = 3;
-const PRICE_PER_THOUSAND_PUTS = 0.005;
+/** List prices of AWS S3 Standard in us-east-1, dollars per thousand requests (https://aws.amazon.com/s3/pricing/). */
+const PRICE_PER_THOUSAND = { writes: 0.005, reads: 0.0004 };
+
+/** Requests of `run`, as `bench -- idle` counts them; listings are priced as writes. */
+interface Requests {
+  readonly writes: number;
+  readonly reads: number;
+}
+
+/** An hour in which nothing changes: heartbeats, positions and listings; and looks for the next batch. */
+const IDLE_HOUR: Requests = { writes: 420, reads: 600 };
+/** An hour in which something always does, without its batches. */
+const BUSY_HOUR: Requests = { writes: 1_500, reads: 8_000 };
+/** A file, a manifest and a position; each read once. */
+const BATCH: Requests = { writes: 3, reads: 4 };
+const HOUR_MS = 3_600_000;
 
 export interface CopyPlan {
   readonly lines: readonly string[][];
@@ -22,13 +35,11 @@ export interface CopyPlan {
   readonly cost: string;
 }
 
-/** What the first copy will take and what a day on S3 costs. `maxAgeMs` is the age at which batches are cut. */
+/** What the first copy will take and what a day on S3 costs in requests. `maxAgeMs` is the age at which batches are cut. */
 export function copyPlan(tables: readonly TableFacts[], options: { parallel: number; onS3: boolean; maxAgeMs: number }): CopyPlan {
   const total = { rows: sum(tables, 'rows'), bytes: sum(tables, 'bytes') };
   const seconds = (size: number): number => size / (COPY_BYTES_PER_SECOND * Math.min(options.parallel, 4));
   const how = { key: 'upserts by key', full: 'REPLICA IDENTITY FULL: whole rows', append: 'append-only: no key' };
-  const batches = 86_400_000 / options.maxAgeMs;
-  const dollars = (batches * PUTS_PER_BATCH * PRICE_PER_THOUSAND_PUTS) / 1000;
   return {
     lines: tables.map((table) => [
       table.table,
@@ -39,10 +50,19 @@ export function copyPlan(tables: readonly TableFacts[], options: { parallel: num
       table.risks.join('; '),
     ]),
     summary: `${tables.length} tables, ${tables.every(({ rows }) => rows !== null) ? 'about' : 'more than'} ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
-    cost: options.onS3
-      ? `at most ${count(batches)} batches a day, about $${dollars.toFixed(2)} a day in requests (--replicate-max-age ${options.maxAgeMs / 1000}s)`
-      : 'the lake is a directory: no cost per batch',
+    cost: options.onS3 ? requestCost(options.maxAgeMs) : 'the lake is a directory: no cost per batch',
   };
+}
+
+function requestCost(maxAgeMs: number): string {
+  const batches = HOUR_MS / maxAgeMs;
+  const busy = { writes: BUSY_HOUR.writes + batches * BATCH.writes, reads: BUSY_HOUR.reads + batches * BATCH.reads };
+  return `requests to S3 at list price: an idle day about ${priced(IDLE_HOUR)}, a day that is busy throughout at most ${priced(busy)} (--replicate-max-age ${maxAgeMs / 1000}s)`;
+}
+
+function priced({ writes, reads }: Requests): string {
+  const dollars = (24 * (writes * PRICE_PER_THOUSAND.writes + reads * PRICE_PER_THOUSAND.reads)) / 1000;
+  return `$${dollars.toFixed(2)} (${count(24 * (writes + reads))})`;
 }
 
 function sum(tables: readonly TableFacts[], field: 'rows' | 'bytes'): number {

@@ -16,8 +16,9 @@ import { WindowApplier } from './window.ts';
 import type { TableState } from './generation.ts';
 import type { Workshop } from './workshop.ts';
 
-/** How often the lake is looked through for copies and requests while there is other work. */
+/** How often the lake is looked through for copies and requests while there is other work; on S3 a listing costs as much as a write. */
 const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_S3_MS = 5_000;
 /** How long live tables wait for those on their way, beyond the piece that is being done. */
 const BRING_UP_MS = 1_000;
 /** How late at most a lake on S3 that was idle is seen to be idle no more, where nobody tells. */
@@ -117,7 +118,8 @@ export class Compactor {
 
   async #look(now: number): Promise<void> {
     const standing = this.#hold.allows !== 'all';
-    const due = now - this.#lookedAt >= LOOK_EVERY_MS;
+    const everyMs = this.#shop.store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
+    const due = now - this.#lookedAt >= everyMs;
     if (standing || due) await this.#hold.next(now);
     if (!due) return;
     this.#lookedAt = now;

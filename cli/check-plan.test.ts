@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { copyPlan } from './check-plan.ts';
+
+const ORDERS = { table: 'public.orders', rows: 1_000_000, bytes: 120e6, identity: 'key', risks: [] } as const;
+
+test('the plan says what is copied and how long that takes', () => {
+  const plan = copyPlan([ORDERS, { ...ORDERS, table: 'public.log', rows: null, identity: 'append' }], {
+    parallel: 2,
+    onS3: false,
+    maxAgeMs: 500,
+  });
+  expect(plan.lines).toEqual([
+    ['public.orders', '1.00 M', '114.4 MiB', '1.0 s', 'upserts by key', ''],
+    ['public.log', 'not analyzed', '114.4 MiB', '1.0 s', 'append-only: no key', ''],
+  ]);
+  expect(plan.summary).toBe('2 tables, more than 1.00 M rows, 228.9 MiB; the copy takes about 2.0 s');
+  expect(plan.cost).toBe('the lake is a directory: no cost per batch');
+});
+
+test('on S3 younger batches cost more on a busy day, and nothing on an idle one', () => {
+  const cost = (maxAgeMs: number): string => copyPlan([ORDERS], { parallel: 2, onS3: true, maxAgeMs }).cost;
+  expect(cost(5_000)).toBe(
+    'requests to S3 at list price: an idle day about $0.06 (24.5 k), a day that is busy throughout at most $0.54 (349 k) (--replicate-max-age 5s)',
+  );
+  expect(cost(500)).toMatch(/an idle day about \$0\.06 .* at most \$3\.13 /);
+});
