@@ -3,6 +3,8 @@ import { copyPlan } from './check-plan.ts';
 
 const ORDERS = { table: 'public.orders', rows: 1_000_000, bytes: 120e6, identity: 'key', risks: [] } as const;
 
+const cost = (maxAgeMs: number): string => copyPlan([ORDERS], { parallel: 2, onS3: true, maxAgeMs }).cost;
+
 test('the plan says what is copied and how long that takes', () => {
   const plan = copyPlan([ORDERS, { ...ORDERS, table: 'public.log', rows: null, identity: 'append' }], {
     parallel: 2,
@@ -18,7 +20,6 @@ test('the plan says what is copied and how long that takes', () => {
 });
 
 test('on S3 younger batches cost more on a busy day, and nothing on an idle one', () => {
-  const cost = (maxAgeMs: number): string => copyPlan([ORDERS], { parallel: 2, onS3: true, maxAgeMs }).cost;
   expect(cost(5_000)).toBe(
     'requests to S3 at list price: an idle day about $0.06 (24.5 k), a day that is busy throughout at most $0.54 (349 k) (--replicate-max-age 5s)',
   );

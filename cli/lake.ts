@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { parseQualifiedName, qualifiedName } from '../core/table.ts';
 import { decodeArrowFile } from '../lake/arrow-read.ts';
 import { openLake, placeOf } from '../lake/lake-identity.ts';
+import { fileRows } from '../lake/file-rows.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -75,7 +76,7 @@ async function cat(store: ObjectStore, manifest: Manifest | null, { words }: Com
     if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
     const decoded = decodeArrowFile(content, file.path);
     process.stdout.write(`${decoded.fields.join('\t')}\n`);
-    for (const row of decoded.rows()) process.stdout.write(`${row.map(cell).join('\t')}\n`);
+    for (const row of fileRows(file, decoded)) process.stdout.write(`${row.map(cell).join('\t')}\n`);
   }
   return 0;
 }

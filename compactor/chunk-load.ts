@@ -61,7 +61,7 @@ async function insertChunks(
       storage: quoteCh(generation.storage),
       columns: commaAfterEach(columns),
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
-      rows: sql('rows', { fields: chunkFields(schema), source: source.table }),
+      rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: '1' }),
       version: versionSql(version(schema.epoch, parseLsn(generation.consistentPoint))),
       settings: insertSettings(`${generation.storage}:chunks:${first}-${chunks.at(-1)?.n ?? 0}`),
     };

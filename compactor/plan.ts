@@ -3,6 +3,7 @@ import type { Lsn } from '../core/lsn.ts';
 import { epochOf } from '../core/table.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../lake/manifest.ts';
 import type { Position } from './generation.ts';
+import type { StreamedFacts } from './row-sql.ts';
 import { withoutTruncated } from './truncated.ts';
 
 /** Files of one table and schema that are applied as one block, or one file that has to be applied by itself. */
@@ -14,6 +15,8 @@ export interface Step {
   readonly lineage: boolean;
   /** One file with a truncate. */
   readonly truncates: boolean;
+  /** All files are of one transaction that was streamed in progress; null: none is. */
+  readonly streamed: StreamedFacts | null;
   /** Only commits below this are applied; null: all. */
   readonly before: Lsn | null;
   /** Positions before and after it. */
@@ -108,6 +111,7 @@ function fileStep(options: { file: FileEntry; index: number; manifest: Manifest;
     files: [file],
     lineage: file.keyChanges > 0 && file.unchanged > 0,
     truncates: file.truncates > 0,
+    streamed: file.commitLsn === undefined ? null : { commitLsn: file.commitLsn, abortedXids: file.abortedXids ?? [] },
     before: whole ? null : before,
     at,
     after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : formatLsn(before) },
@@ -116,6 +120,7 @@ function fileStep(options: { file: FileEntry; index: number; manifest: Manifest;
 
 function fits(step: Step, next: Step, limits: StepLimits): boolean {
   if (step.lineage || step.truncates || next.lineage || next.truncates || step.schema !== next.schema) return false;
+  if (step.streamed?.commitLsn !== next.streamed?.commitLsn) return false;
   const files = [...step.files, ...next.files];
   return sum(files, 'rows') <= limits.rows && sum(files, 'bytes') <= limits.bytes && files.length <= limits.files;
 }

@@ -1,11 +1,13 @@
 import { isTextInKey } from '../core/column-kinds.ts';
+import { parseLsn } from '../core/lsn.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../lake/row-columns.ts';
 import { arrayLiteralCh, literalCh, quoteCh } from '../warehouse/names.ts';
 import { readType, storageColumn } from './clickhouse-types.ts';
 import { rowVersionSql } from './version.ts';
 
-/** Our own columns of stream files and how they are read. `_tr_commit_time` and `_tr_xid` are for other readers. */
+/** Our own columns of stream files and how they are read. `_tr_commit_time` is for other readers, and `_tr_xid` too but for parts of a transaction
+ * that was streamed in progress. */
 const ROW_STRUCTURE = [
   '_tr_op String',
   '_tr_commit_lsn UInt64',
@@ -14,11 +16,28 @@ const ROW_STRUCTURE = [
   '_tr_exact Map(String, Nullable(String))',
 ];
 
+/** What files of the stream have in common that are read together. */
+export interface StreamRead {
+  /** Each row has the key that its entity had when the file began. */
+  readonly lineage: boolean;
+  /** They are parts of one transaction that was streamed in progress. */
+  readonly streamed: StreamedFacts | null;
+}
+
+/** What a manifest says of the files of a transaction that was streamed in progress, in place of their columns. */
+export interface StreamedFacts {
+  /** `X/Y` */
+  readonly commitLsn: string;
+  /** Subtransactions that were rolled back: their rows are none. */
+  readonly abortedXids: readonly number[];
+}
+
 /** What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred, nothing taken from the target). */
-export function streamStructure(schema: TableSchema, lineage: boolean): string {
+export function streamStructure(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
   const own = lineage ? [...ROW_STRUCTURE, ...keys, `${LINEAGE_COLUMN.exact} String`, `${LINEAGE_COLUMN.begun} UInt64`] : ROW_STRUCTURE;
-  return [...tableStructure(schema), ...own].join(', ');
+  const xid = streamed === null ? [] : ['_tr_xid UInt32'];
+  return [...tableStructure(schema), ...own, ...xid].join(', ');
 }
 
 /** The same for chunks of a copy. */
@@ -30,15 +49,20 @@ export function chunkStructure(schema: TableSchema): string {
  * Expressions over a stream file: the storage's columns and what a step needs to know of each row. The file is `_tr_f`, which no field is called:
  * beside a field `f`, `f.null` would be whether that one is NULL, and not the field `null`.
  */
-export function streamFields(schema: TableSchema, lineage: boolean): string {
+export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   return [
     ...tableFields(schema),
-    `${rowVersionSql(schema.epoch)} AS _tr_version`,
+    `${rowVersionSql(schema.epoch, streamed === null ? null : parseLsn(streamed.commitLsn))} AS _tr_version`,
     `toUInt8(_tr_f._tr_op = 'D') AS _tr_deleted`,
     '_tr_f._tr_op AS _tr_op',
     '_tr_f._tr_unchanged AS _tr_unchanged',
     ...lineageFields(schema, lineage),
   ].join(', ');
+}
+
+/** Which rows of stream files count; all but those of subtransactions that were rolled back. */
+export function streamCondition({ streamed }: StreamRead): string {
+  return streamed === null || streamed.abortedXids.length === 0 ? '1' : `_tr_f._tr_xid NOT IN (${streamed.abortedXids.join(', ')})`;
 }
 
 /** Expressions over a chunk `_tr_f`. */

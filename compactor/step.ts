@@ -10,7 +10,7 @@ import { READ_SETTINGS } from './insert-settings.ts';
 import type { LakeSource, SqlSource } from './lake-source.ts';
 import { sum } from './plan.ts';
 import type { Step } from './plan.ts';
-import { streamFields, streamStructure } from './row-sql.ts';
+import { streamCondition, streamFields, streamStructure } from './row-sql.ts';
 import { boundsSql, version } from './version.ts';
 import type { Bounds, Version } from './version.ts';
 
@@ -39,10 +39,10 @@ export async function openStep(options: {
   const { engine, lake, step, schema, storage } = options;
   const { before } = step;
   const paths = step.files.map((file) => file.path);
-  const source = await lake.open(paths, streamStructure(schema, step.lineage));
+  const source = await lake.open(paths, streamStructure(schema, step));
   await lake.explain(paths, () => checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths }));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
-  const rows = sql('rows', { fields: streamFields(schema, step.lineage), source: source.table });
+  const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: streamCondition(step) });
   return {
     open: { step, schema, storage, bounds, source: source.table, rows, token: stepToken(storage, paths, [step.at.lsn, before]) },
     source,

@@ -10,6 +10,7 @@ function step(manifest: number, over: Partial<Step> = {}): Step {
     files: [],
     lineage: false,
     truncates: false,
+    streamed: null,
     before: null,
     at,
     after: { ...at, files: 1 },

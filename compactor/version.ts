@@ -12,8 +12,9 @@ export function versionSql(value: Version): string {
   return `toUInt128('${value}')`;
 }
 
-/** The version of a row of a stream file `f` as SQL. */
-export function rowVersionSql(epoch: number): string {
+/** The version of a row of a stream file `f` as SQL. `commitLsn`: of the one transaction that it is of; null: each row has its own. */
+export function rowVersionSql(epoch: number, commitLsn: Lsn | null): string {
+  if (commitLsn !== null) return `bitOr(${versionSql(version(epoch, commitLsn))}, toUInt128(_tr_f._tr_ordinal))`;
   return `bitOr(${versionSql(version(epoch, 0n))}, bitOr(bitShiftLeft(toUInt128(_tr_f._tr_commit_lsn), 48), toUInt128(_tr_f._tr_ordinal)))`;
 }
 

@@ -62,6 +62,11 @@ const schema = z.object({
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
   sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
   'source.heartbeat': optional(duration, '10s on a directory, 60s on S3', 'how often an idle source is proven fresh'),
+  'source.streaming': setting(
+    choice('on', 'off'),
+    'on',
+    'take large transactions while they run; off: at their commit, until when the source keeps them on its disk',
+  ),
   'replicate.memory': setting(size, '96MiB', 'memory for the column data of one batch; larger transactions are written in parts'),
   'replicate.maxAge': optional(duration, '500ms on a directory, 5s on S3', 'a batch is cut at this age at the latest'),
   'replicate.batchRows': setting(integer(1, 10_000_000), '200000', 'a batch is cut at this number of rows'),

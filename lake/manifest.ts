@@ -33,7 +33,7 @@ export const fileEntry = z.object({
   /** least and greatest commit LSN of the rows */
   minCommitLsn: lsnText.optional(),
   maxCommitLsn: lsnText.optional(),
-  /** Of a part of a transaction that was streamed in progress; they stand in place of the columns. */
+  /** Of a part of a transaction that came while it ran; they stand in place of the columns. Counts are of all rows, those of aborted xids among them. */
   commitLsn: lsnText.optional(),
   /** ISO 8601 with microseconds */
   commitTime: z.string().optional(),

@@ -5,17 +5,10 @@ import { parseLsn } from '../core/lsn.ts';
 import { openCopyBoth } from './copy-both.ts';
 import { KEEP_BYTES } from './session-settings.ts';
 import { standbyStatus, startReplication } from './wire.ts';
+import type { StartPoint } from './wire.ts';
 
 /** The driver's configuration of one attempt. */
 type ClientConfig = ConstructorParameters<typeof LogicalReplicationService>[0];
-
-/** What START_REPLICATION needs. */
-export interface StartPoint {
-  readonly slot: string;
-  readonly publications: readonly string[];
-  /** `X/Y` */
-  readonly lsn: string;
-}
 
 /**
  * pg-logical-replication with its own acknowledgement taken out: `acknowledge` sends exactly the given LSN, nothing is sent unasked,
@@ -38,7 +31,7 @@ export class ReplicationService extends LogicalReplicationService {
       name: 'pgoutput',
       start: async (client: Client, slot: string, lsn: string): Promise<void> => {
         await client.query(KEEP_BYTES);
-        this.#socket = await openCopyBoth(client.connection, startReplication(slot, lsn, start.publications));
+        this.#socket = await openCopyBoth(client.connection, startReplication({ ...start, slot, lsn }));
         // The package learns of the start by this event, which its own reader would have emitted.
         client.connection.emit('replicationStart');
       },

@@ -25,6 +25,8 @@ export interface StreamOptions {
   readonly publications: readonly string[];
   /** Durable position: transactions whose commit record starts below are not sent; it is also what is acknowledged at first. */
   readonly start: Lsn;
+  /** Large transactions are sent while they run (protocol 2), so that the source need not keep them on its disk. Default no. */
+  readonly inProgress?: boolean | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** After how long without a byte the source is asked on another connection whether it still streams. Default 60 000. */
@@ -35,7 +37,7 @@ export interface StreamOptions {
 const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
 
 /**
- * Starts streaming (pgoutput, protocol 1, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL and the codes
+ * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL and the codes
  * of `connect`.
  */
 export async function openStream(options: StreamOptions): Promise<ReplicationStream> {
@@ -58,7 +60,8 @@ async function begin(
   const config = clientConfig(options.source, address, ssl === false ? false : { ...ssl, ...SHALLOW }, { role: 'walsender' });
   const service = new ReplicationService({ ...config, stream: () => new Socket(SHALLOW) });
   try {
-    const start = { slot: options.slot, publications: options.publications, lsn: formatLsn(options.start) };
+    const { slot, publications, inProgress = false } = options;
+    const start = { slot, publications, lsn: formatLsn(options.start), inProgress };
     return { service, socket: await service.begin(start) };
   } catch (error) {
     await service.destroy();

@@ -27,7 +27,11 @@ test('a notice is read by its fields, a torn one is BAD_FRAME', () => {
 });
 
 test('names with quotes stay names in START_REPLICATION', () => {
-  expect(startReplication('s', '0/1', ['a', `b"'`])).toBe(
+  const at = { slot: 's', lsn: '0/1', publications: ['a', `b"'`] };
+  expect(startReplication({ ...at, inProgress: false })).toBe(
     `START_REPLICATION SLOT "s" LOGICAL 0/1 (proto_version '1', publication_names '"a","b""''"', messages 'true')`,
+  );
+  expect(startReplication({ ...at, inProgress: true })).toBe(
+    `START_REPLICATION SLOT "s" LOGICAL 0/1 (proto_version '2', streaming 'on', publication_names '"a","b""''"', messages 'true')`,
   );
 });

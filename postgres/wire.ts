@@ -80,13 +80,24 @@ export function readServerReport(buf: Buffer, start: number, end: number): Serve
   return { severity: field('V') || field('S'), sqlState: field('C'), message: field('M'), detail: field('D') };
 }
 
+/** What START_REPLICATION needs. */
+export interface StartPoint {
+  readonly slot: string;
+  readonly publications: readonly string[];
+  /** `X/Y` */
+  readonly lsn: string;
+  /** Large transactions are sent while they run. */
+  readonly inProgress: boolean;
+}
+
 /**
  * START_REPLICATION for the pgoutput plugin. Values stay text (`binary` is off). Publication names are a list of SQL identifiers
- * inside a literal, hence quoted twice.
+ * inside a literal, hence quoted twice. https://www.postgresql.org/docs/current/protocol-logical-replication.html
  */
-export function startReplication(slot: string, start: string, publications: readonly string[]): string {
+export function startReplication({ slot, lsn, publications, inProgress }: StartPoint): string {
   const names = publications.map(quoted).join(',').replaceAll("'", "''");
-  return `START_REPLICATION SLOT ${quoted(slot)} LOGICAL ${start} (proto_version '1', publication_names '${names}', messages 'true')`;
+  const version = inProgress ? "proto_version '2', streaming 'on'" : "proto_version '1'";
+  return `START_REPLICATION SLOT ${quoted(slot)} LOGICAL ${lsn} (${version}, publication_names '${names}', messages 'true')`;
 }
 
 function quoted(name: string): string {

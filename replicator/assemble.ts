@@ -4,9 +4,13 @@ import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
 import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import { InProgress } from './in-progress.ts';
+import { NotInProgress } from './not-in-progress.ts';
 import type { OpenBatch } from './open-batch.ts';
 import { samePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import type { RowTarget } from './row-target.ts';
+import type { Commit, StreamedTransaction } from './streamed-transaction.ts';
 import { DELETE, INSERT, UPDATE } from './system-columns.ts';
 import type { Transaction } from './system-columns.ts';
 import type { RowSource, TablePart } from './table-part.ts';
@@ -18,15 +22,23 @@ export interface AssemblerListener {
   truncated(oid: number, xid: number): void;
   /** A message of ours: its content. */
   said(content: string): void;
-  committed(): void;
+  /** The transaction of this xid has been read whole. */
+  committed(xid: number): void;
+  /** How rows after this relation are read in a transaction in progress; undefined: that cannot be said before its commit. */
+  foresee(relation: Relation): RelationPlan | null | undefined;
+  /** A transaction in progress cannot be taken as such; what comes after this does not matter any more. */
+  refused(error: NotInProgress): void;
+  /** A transaction that was in progress is committed. Nothing that follows may be read before its files are in the batch. */
+  streamCommitted(transaction: StreamedTransaction, commit: Commit): void;
 }
 
 /**
  * Messages of the stream → rows of the batch under construction. In: each message once, in order. Out: row images numbered from 1
  * within their transaction, in one file per table and schema. A key change is two images: the tombstone of the old key, then the new row.
- * Relations without a plan are not ours to replicate and are passed over.
+ * Relations without a plan are not ours to replicate and are passed over. What is in progress has files of its own until its commit.
  */
-export class Assembler implements PgoutputHandler {
+export class Assembler implements PgoutputHandler, RowTarget {
+  readonly stream: InProgress;
   readonly #batch: OpenBatch;
   readonly #listener: AssemblerListener;
   readonly #plans = new Map<number, RelationPlan>();
@@ -40,11 +52,12 @@ export class Assembler implements PgoutputHandler {
   constructor(batch: OpenBatch, listener: AssemblerListener) {
     this.#batch = batch;
     this.#listener = listener;
+    this.stream = new InProgress((transaction, commit) => listener.streamCommitted(transaction, commit));
   }
 
-  /** True between a Begin and its Commit, where no batch may end. */
+  /** True between a Begin and its Commit, and while a transaction that came before its commit is taken in: no batch may end there. */
   get inTransaction(): boolean {
-    return this.#transaction !== null;
+    return this.#transaction !== null || this.stream.committing;
   }
 
   /** How rows of the relation are to be read from here on; null: not at all. */
@@ -64,13 +77,17 @@ export class Assembler implements PgoutputHandler {
 
   commit(commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
     if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit of another transaction than was begun');
+    const { xid } = this.#transaction;
     this.#transaction = null;
     this.#batch.commit(endLsn, commitTimeUs);
-    this.#listener.committed();
+    this.#listener.committed(xid);
   }
 
   relation(relation: Relation): void {
-    this.#listener.relation(relation, this.#transaction?.commitLsn ?? 0n);
+    const streamed = this.stream.current;
+    if (streamed === null) return this.#listener.relation(relation, this.#transaction?.commitLsn ?? 0n);
+    const reason = streamed.see(relation, this.#listener.foresee(relation));
+    if (reason !== null) this.#listener.refused(new NotInProgress(streamed.xid, reason));
   }
 
   type(): void {}
@@ -79,48 +96,55 @@ export class Assembler implements PgoutputHandler {
 
   message(message: LogicalMessage): void {
     if (!message.transactional || !message.prefix.startsWith(MESSAGE_PREFIX)) return;
+    const content = message.content.toString();
+    if (this.stream.current !== null) return void this.stream.current.said.push(content);
     this.#batch.urge();
-    this.#listener.said(message.content.toString());
+    this.#listener.said(content);
   }
 
   insert(relId: number, tuple: TupleRange, buf: Buffer): void {
-    const plan = this.#planOf(relId);
+    const into = this.stream.current ?? this;
+    const plan = into.planOf(relId);
     if (plan === null) return;
-    this.#partOf(plan).image(INSERT, this.#ordinal(plan), this.#open(), source(this.#after, tuple, null, buf));
+    into.partOf(plan).image(INSERT, into.ordinal(plan), into.transaction(), source(this.#after, tuple, null, buf));
   }
 
   update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
-    const plan = this.#planOf(relId);
+    const into = this.stream.current ?? this;
+    const plan = into.planOf(relId);
     if (plan === null) return;
-    const part = this.#partOf(plan);
+    const part = into.partOf(plan);
     const after = source(this.#after, tuple, old, buf);
     if (old !== null) {
       const before = source(this.#before, old, null, buf);
-      if (plan.table.identity === 'full') part.image(DELETE, this.#ordinal(plan), this.#open(), before);
-      else if (!sameKey(plan, before, after)) part.keyChange(this.#ordinal(plan), this.#open(), { before, after });
+      if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
+      else if (!sameKey(plan, before, after)) part.keyChange(into.ordinal(plan), into.transaction(), { before, after });
     }
-    part.image(UPDATE, this.#ordinal(plan), this.#open(), after);
+    part.image(UPDATE, into.ordinal(plan), into.transaction(), after);
   }
 
   delete(relId: number, old: TupleRange, buf: Buffer): void {
-    const plan = this.#planOf(relId);
+    const into = this.stream.current ?? this;
+    const plan = into.planOf(relId);
     if (plan === null) return;
-    const part = this.#partOf(plan);
+    const part = into.partOf(plan);
     const before = source(this.#before, old, null, buf);
-    if (plan.table.identity === 'full') part.image(DELETE, this.#ordinal(plan), this.#open(), before);
-    else part.tombstone(this.#ordinal(plan), this.#open(), before);
+    if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
+    else part.tombstone(into.ordinal(plan), into.transaction(), before);
   }
 
   truncate(relIds: readonly number[]): void {
+    const streamed = this.stream.current;
+    if (streamed !== null) return this.#listener.refused(new NotInProgress(streamed.xid, 'it truncates a table'));
     for (const relId of relIds) {
-      const plan = this.#planOf(relId);
+      const plan = this.planOf(relId);
       if (plan === null) continue;
-      this.#partOf(plan).truncate(this.#ordinal(plan), this.#open());
-      this.#listener.truncated(relId, this.#open().xid);
+      this.partOf(plan).truncate(this.ordinal(plan), this.transaction());
+      this.#listener.truncated(relId, this.transaction().xid);
     }
   }
 
-  #planOf(relId: number): RelationPlan | null {
+  planOf(relId: number): RelationPlan | null {
     if (relId !== this.#lastOid) {
       this.#lastOid = relId;
       this.#lastPlan = this.#plans.get(relId) ?? null;
@@ -128,17 +152,17 @@ export class Assembler implements PgoutputHandler {
     return this.#lastPlan;
   }
 
-  #partOf(plan: RelationPlan): TablePart {
+  partOf(plan: RelationPlan): TablePart {
     return plan.part ?? this.#batch.openPart(plan);
   }
 
-  #ordinal(plan: RelationPlan): number {
+  ordinal(plan: RelationPlan): number {
     this.#batch.addRow(plan.rowBytes);
     this.#images += 1;
     return this.#images;
   }
 
-  #open(): Transaction {
+  transaction(): Transaction {
     if (this.#transaction === null) throw badFrame('a change outside a transaction');
     return this.#transaction;
   }

@@ -10,6 +10,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
 import { encodeFacts } from './facts-store.ts';
+import type { CatalogLook, KnownTable } from './known-table.ts';
 import type { FactsObject } from './facts-store.ts';
 import { compilePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
@@ -18,30 +19,6 @@ import type { TableFacts } from './table-facts.ts';
 import { unexplainedSchema } from './unexplained.ts';
 import { visibleRelation } from './visible-relation.ts';
 import type { VisibleRelation } from './visible-relation.ts';
-
-/** A table as the stream has it. */
-export interface KnownTable {
-  readonly facts: TableFacts;
-  readonly hash: string;
-  /** Transactions that truncated it lately, as the stream showed: of a changed storage they are an explanation. */
-  readonly truncatedBy: readonly number[];
-  /** What is known is newer than the stream below this position, and so is the copy that was asked for with it. 0n: nothing is ahead. */
-  readonly aheadTo: Lsn;
-  /** Number of the look at the catalog that the facts come from. */
-  readonly seenIn: number;
-  /** Its rows are passed over, because the configuration does not fit it. */
-  readonly held?: boolean;
-}
-
-/** The catalog as it was before a position; it counts once the stream has passed that. */
-export interface CatalogLook {
-  readonly number: number;
-  readonly tables: ReadonlyMap<number, TableFacts>;
-  /** Tables that were not in the publication and are now; of a known one, somebody had taken it out. */
-  readonly added: readonly number[];
-  /** Tables whose place in the publications could not be put right this time: nothing is said of them. */
-  readonly unsure?: readonly number[];
-}
 
 /** What the watch works with. */
 export interface CatalogWatchOptions {
@@ -160,6 +137,19 @@ export class CatalogWatch {
         return this.#unexplained(relation);
     }
     return this.#plan(relation);
+  }
+
+  /**
+   * How rows after this Relation message are read in a transaction that still runs, which the catalog does not show: by what is known. Null: not at all;
+   * undefined: it does not fit what is known. Whether that was right is told by `relation` when the transaction is committed.
+   */
+  foresee(whole: Relation): RelationPlan | null | undefined {
+    const { rules } = this.#options;
+    const known = this.#known.get(whole.oid);
+    if (known?.held === true || (known === undefined && this.#refused.has(whole.oid))) return null;
+    const relation = visibleRelation(whole, rules.of(whole)?.exclude);
+    if (known === undefined || !matches(relation, known.facts.table)) return undefined;
+    return compilePlan(relation, known.facts.table, rules.salt) ?? undefined;
   }
 
   #plan(relation: VisibleRelation): RelationPlan | null {

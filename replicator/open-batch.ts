@@ -118,6 +118,12 @@ export class OpenBatch {
     for (const part of this.#takeParts()) this.#written.push(write(part));
   }
 
+  /** Files of a transaction that came while it ran and is committed now; what is in memory must have been written before. */
+  adopt(files: readonly Promise<FileEntry>[]): void {
+    this.open();
+    this.#written.push(...files);
+  }
+
   /** Takes the batch and begins the next one where it ends. Only between transactions. */
   take(): Batch {
     const batch: Batch = {

@@ -6,8 +6,10 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import { createWriter } from '../lake/writer.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { gapPolicy } from './gap-policy.ts';
+import { NotInProgress } from './not-in-progress.ts';
 import { runSession } from './run-session.ts';
 import { prepareStart } from './start.ts';
+import type { Start } from './start.ts';
 
 /** How much is held and how old a batch gets. */
 export interface ReplicateLimits {
@@ -30,6 +32,8 @@ export interface ReplicatorOptions {
   readonly rules: TableRules;
   readonly limits: ReplicateLimits;
   readonly heartbeatMs: number;
+  /** Large transactions are taken while they run, so that the source need not keep them on its disk. */
+  readonly inProgress: boolean;
   readonly onGap: 'stop' | 'resync';
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -48,17 +52,32 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
   const writer = createWriter();
   const mayBeginEpoch = gapPolicy(options.onGap, log);
+  const prepare = (): Promise<Start> => prepareStart({ ...options, writer, mayBeginEpoch });
   await runLoop({
     name: 'replicator',
     signal,
     log,
     attempt: async (progress) => {
-      const start = await prepareStart({ ...options, writer, mayBeginEpoch });
-      await runSession({ ...options, writer, start, progress }).catch(async (error: unknown) => {
-        if (options.onGap === 'stop' || !isGap(error)) throw error;
-        // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
-        await runSession({ ...options, writer, start: await prepareStart({ ...options, writer, mayBeginEpoch }), progress });
-      });
+      const session = async (until: number | null): Promise<void> => {
+        await runSession({ ...options, writer, start: await prepare(), until, progress }).catch(async (error: unknown) => {
+          if (options.onGap === 'stop' || !isGap(error)) throw error;
+          // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
+          await runSession({ ...options, writer, start: await prepare(), until, progress });
+        });
+      };
+      let until: number | null = null;
+      while (!signal.aborted) {
+        try {
+          await session(until);
+          // Ended in order: because it was told to, or because the transaction it waited for has been published.
+          if (until === null) return;
+          until = null;
+        } catch (error) {
+          if (!(error instanceof NotInProgress)) throw error;
+          log.info({ xid: error.xid, reason: error.message }, 'a transaction is taken at its commit');
+          until = error.xid;
+        }
+      }
     },
   });
 }

@@ -32,6 +32,8 @@ const CATALOG_PAUSE_MS = 50;
 
 /** A start and what goes on from there. `progress` is called with every stored manifest. */
 export interface SessionOptions extends ReplicatorOptions {
+  /** A transaction that could not be taken while it ran: all come at their commit until it is published, then the session ends. Null: there is none. */
+  readonly until: number | null;
   readonly writer: Writer;
   readonly start: Start;
   readonly progress: () => void;
@@ -60,6 +62,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     slot: start.epoch.slot,
     publications: Object.values(publicationNames(start.lake.name)),
     start: start.position,
+    inProgress: options.inProgress && options.until === null,
     log,
     signal: stopped,
   });
@@ -130,6 +133,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     log,
     stop,
     stopped,
+    until: options.until,
     published({ heartbeat }) {
       options.progress();
       if (!heartbeat) options.events?.({ event: 'published' });

@@ -8,9 +8,11 @@ import { PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ReplicationStream, StreamSink } from '../postgres/replication-stream.ts';
 import type { Acker } from './acker.ts';
+import { adoptStreamed } from './adopt-streamed.ts';
 import { Assembler } from './assemble.ts';
 import type { AskedLooks } from './asked-looks.ts';
-import type { CatalogLook, CatalogWatch } from './catalog-watch.ts';
+import type { CatalogWatch } from './catalog-watch.ts';
+import type { CatalogLook } from './known-table.ts';
 import { decideCut, isFull } from './cut.ts';
 import type { CutLimits } from './cut.ts';
 import type { FactsObject } from './facts-store.ts';
@@ -19,6 +21,7 @@ import { HeldStream } from './held-stream.ts';
 import type { Batch, OpenBatch } from './open-batch.ts';
 import type { Publisher } from './publish.ts';
 import type { StorePatience } from './store-patience.ts';
+import type { Commit, StreamedTransaction } from './streamed-transaction.ts';
 import type { TablePart } from './table-part.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -55,6 +58,8 @@ export interface SessionParts {
   readonly stop: AbortController;
   /** Aborted when the session is to end, by whoever; ends reading. */
   readonly stopped: AbortSignal;
+  /** The session ends in order when this transaction has been published; null: it does not end by itself. */
+  readonly until: number | null;
   /** Told of each stored manifest. */
   readonly published: (manifest: Manifest) => void;
 }
@@ -72,6 +77,7 @@ export class Session implements StreamSink {
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
   #failure: unknown = null;
+  #passed = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -81,7 +87,10 @@ export class Session implements StreamSink {
       relation: (relation, commitLsn) => this.#explain(relation, commitLsn),
       truncated: (oid, xid) => parts.watch.truncated(oid, xid),
       said: (content) => parts.asked.hear(content),
-      committed: () => this.#committed(),
+      committed: (xid) => this.#committedOne(xid),
+      foresee: (relation) => parts.watch.foresee(relation),
+      refused: (error) => this.fail(error),
+      streamCommitted: (transaction, commit) => this.#adopt(transaction, commit),
     });
     this.#decoder = new PgoutputDecoder(this.#assembler);
   }
@@ -128,8 +137,10 @@ export class Session implements StreamSink {
   data(buf: Buffer, start: number, end: number): void {
     this.#drained = false;
     this.#decoder.decode(buf, start, end);
-    this.#parts.batch.addBytes(end - start);
-    if (isFull(this.#parts.batch, this.#parts.limits)) this.#consider();
+    const { batch, limits } = this.#parts;
+    const { stream } = this.#assembler;
+    (stream.current ?? batch).addBytes(end - start);
+    if (stream.current === null ? isFull(batch, limits) : stream.bytes >= limits.bytes) this.#consider();
   }
 
   keepalive(walEnd: bigint, replyRequested: boolean): void {
@@ -152,6 +163,16 @@ export class Session implements StreamSink {
       });
     }
     this.#consider();
+  }
+
+  #committedOne(xid: number): void {
+    this.#passed ||= xid === this.#parts.until;
+    this.#committed();
+  }
+
+  #adopt(transaction: StreamedTransaction, commit: Commit): void {
+    const into = { ...this.#parts, assembler: this.#assembler, write: (part: TablePart) => this.#write(part) };
+    this.#hold(() => adoptStreamed(transaction, commit, into));
   }
 
   #explain(relation: Relation, commitLsn: Lsn): void {
@@ -195,6 +216,7 @@ export class Session implements StreamSink {
     else if (decision.kind === 'spill') batch.spill((part) => this.#write(part));
     else if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);
     else this.#heartbeat(nowMs);
+    if (this.#assembler.stream.bytes >= limits.bytes) this.#assembler.stream.spillLargest((part) => this.#write(part));
     this.#checkMemory();
   }
 
@@ -221,6 +243,7 @@ export class Session implements StreamSink {
       const manifest = await this.#parts.publisher.publish(batch, facts);
       this.#publishing = null;
       this.#parts.published(manifest);
+      if (this.#passed) this.#parts.stop.abort();
       this.#committedSoFar();
     } catch (error) {
       this.fail(error);
@@ -242,7 +265,7 @@ export class Session implements StreamSink {
   /** One place to wait for a slow lake: what is held in memory stays within its budget. */
   #checkMemory(): void {
     const { batch, uploads, limits } = this.#parts;
-    const bytes = batch.bytes + uploads.waitingBytes;
+    const bytes = batch.bytes + this.#assembler.stream.bytes + uploads.waitingBytes;
     if (bytes >= limits.memoryBytes) this.#gate.shut('memory');
     else if (bytes < limits.memoryBytes / 2) this.#gate.open('memory');
   }

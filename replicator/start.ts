@@ -22,7 +22,7 @@ import type { SourceSystem } from '../postgres/system.ts';
 import { publicationOids } from '../postgres/publication.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
 import { branchPoint } from '../postgres/timeline.ts';
-import type { KnownTable } from './catalog-watch.ts';
+import type { KnownTable } from './known-table.ts';
 import { beginEpoch } from './epoch-start.ts';
 import { FactsStore } from './facts-store.ts';
 import type { SourceFacts } from './facts-store.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { startEagerServer } from '../support/eager-server.ts';
 import { createPipeline, type Running } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { eventually } from '../support/eventually.ts';
@@ -43,3 +44,33 @@ test('everything killed at once under load goes on where it was', { timeout: 600
   await load.stop();
   await expectVerified(pipeline);
 });
+
+test(
+  'a replicator killed with SIGKILL in the middle of transactions that it takes while they run loses and doubles nothing',
+  { timeout: 600_000 },
+  async () => {
+    await using server = await startEagerServer();
+    await using database = await createDatabase(server);
+    await database.query(`create table items (id int primary key, name text, doc text); alter table items alter doc set storage external;
+    insert into items select g, 'old', repeat(g::text, 3000) from generate_series(1, 100) g`);
+    await using pipeline = createPipeline({
+      source: database.url,
+      env: { TAILRACE_REPLICATE_MEMORY: '1MiB', TAILRACE_SOURCE_STREAMING: 'on' },
+    });
+    const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
+    await run.event('live');
+    await database.query('begin');
+    for (let round = 0; round < 6; round += 1) {
+      await database.query(
+        `insert into items select g, 'new', repeat(g::text, 500) from generate_series(${1000 * round + 1000}, ${1000 * round + 1999}) g`,
+      );
+      await database.query('savepoint s');
+      await database.query(`update items set name = 'never' where id % 7 = ${round}`);
+      await database.query('rollback to savepoint s');
+      await database.query(`update items set name = 'round ${round}' where id % 5 = ${round}; delete from items where id % 11 = ${round}`);
+      if (round % 2 === 0) await killRole(run, 'replicate');
+    }
+    await database.query('commit');
+    await expectVerified(pipeline);
+  },
+);

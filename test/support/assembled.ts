@@ -10,6 +10,8 @@ import { fileColumns } from '../../replicator/file-columns.ts';
 import type { FinishedPart } from '../../replicator/finish-part.ts';
 import { OpenBatch } from '../../replicator/open-batch.ts';
 import { compilePlan } from '../../replicator/relation-plan.ts';
+import type { RelationPlan } from '../../replicator/relation-plan.ts';
+import type { Commit, StreamedTransaction } from '../../replicator/streamed-transaction.ts';
 import { visibleRelation } from '../../replicator/visible-relation.ts';
 import type { TablePart } from '../../replicator/table-part.ts';
 
@@ -64,6 +66,10 @@ export interface Bench {
   readonly batch: OpenBatch;
   readonly assembler: Assembler;
   readonly truncated: readonly [number, number][];
+  /** Transactions that came while they ran, in the order of their commits. */
+  readonly streamed: readonly { transaction: StreamedTransaction; commit: Commit }[];
+  /** Why transactions in progress could not be taken. */
+  readonly refused: readonly string[];
   feed(...messages: Buffer[]): void;
 }
 
@@ -71,20 +77,28 @@ export interface Bench {
 export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench {
   const batch = new OpenBatch(start, { now: () => 0 });
   const truncated: [number, number][] = [];
+  const streamed: { transaction: StreamedTransaction; commit: Commit }[] = [];
+  const refused: string[] = [];
+  const planOf = (relation: Relation): RelationPlan | null => {
+    const table = tables.find(({ oid }) => oid === relation.oid);
+    return table === undefined ? null : compilePlan(visibleRelation(relation, undefined), table, null);
+  };
   const assembler: Assembler = new Assembler(batch, {
-    relation: (relation) => {
-      const table = tables.find(({ oid }) => oid === relation.oid);
-      assembler.setPlan(relation.oid, table === undefined ? null : compilePlan(visibleRelation(relation, undefined), table, null));
-    },
+    relation: (relation) => assembler.setPlan(relation.oid, planOf(relation)),
     truncated: (oid, xid) => truncated.push([oid, xid]),
     said: () => undefined,
     committed: () => undefined,
+    foresee: (relation) => planOf(relation),
+    refused: (error) => refused.push(error.message),
+    streamCommitted: (transaction, commit) => streamed.push({ transaction, commit }),
   });
   const decoder = new PgoutputDecoder(assembler);
   return {
     batch,
     assembler,
     truncated,
+    streamed,
+    refused,
     feed(...messages) {
       // In the middle of a larger buffer, as in a socket's chunk.
       for (const bytes of messages) decoder.decode(Buffer.concat([Buffer.alloc(7), bytes, Buffer.alloc(3)]), 7, 7 + bytes.length);

@@ -18,6 +18,8 @@ export interface Change {
   readonly lsn: bigint;
   readonly ordinal: number;
   readonly row: Row;
+  /** Of its (sub)transaction; 1 where it does not matter. */
+  readonly xid?: number;
   /** A tombstone that its row went away from. */
   readonly keyChange?: boolean;
   /** Key columns at the start of the file, where it is not the row's own. */
@@ -90,7 +92,7 @@ export function encodeChanges(fields: readonly FileField[], schema: TableSchema,
     '_tr_xid',
     numbers(
       'uint32',
-      changes.map(() => 1),
+      changes.map(({ xid = 1 }) => xid),
     ),
   );
   vectors.set('_tr_unchanged', { ...bytesVector(changes.map((change) => marks(schema, change))), type: { kind: 'bytea' } });

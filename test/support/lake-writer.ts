@@ -98,6 +98,21 @@ export class LakeWriter {
     };
   }
 
+  /** The same of a transaction that came while it ran: its file knows nothing of its commit. */
+  async streamedFile(
+    schema: TableSchema,
+    made: readonly Omit<Change, 'lsn'>[],
+    of: { commitLsn: bigint; abortedXids?: number[] },
+  ): Promise<FileEntry> {
+    const file = await this.file(
+      schema,
+      made.map((change) => ({ ...change, lsn: 0n })),
+    );
+    const commitLsn = formatLsn(of.commitLsn);
+    const facts = { minCommitLsn: commitLsn, maxCommitLsn: commitLsn, commitLsn, commitTime: '2026-01-01T00:00:00.000000Z', topXid: 7 };
+    return { ...file, ...facts, ...(of.abortedXids === undefined ? {} : { abortedXids: of.abortedXids }) };
+  }
+
   /** One batch; it ends after its last commit, or at `to`. */
   async batch(files: readonly FileEntry[], more: { catalog?: CatalogEvent[]; to?: bigint; epoch?: number } = {}): Promise<Manifest> {
     const from = this.#to;

@@ -28,6 +28,15 @@ export const message = {
     bytes('U', u32(oid), ...(old === undefined ? [] : [Buffer.from(old.kind), tuple(old.row)]), Buffer.from('N'), tuple(row)),
   delete: (oid: number, kind: 'K' | 'O', row: readonly Cell[]): Buffer => bytes('D', u32(oid), Buffer.from(kind), tuple(row)),
   truncate: (oids: readonly number[]): Buffer => bytes('T', u32(oids.length), u8(0), ...oids.map(u32)),
+  /** A block of a transaction in progress: each message is of a (sub)transaction, whose xid stands behind its tag. */
+  block: (xid: number, ...within: readonly { readonly xid: number; readonly message: Buffer }[]): Buffer[] => [
+    bytes('S', u32(xid), u8(0)),
+    ...within.map((one) => Buffer.concat([one.message.subarray(0, 1), u32(one.xid), one.message.subarray(1)])),
+    bytes('E'),
+  ],
+  streamCommit: (xid: number, commitLsn: bigint, endLsn: bigint, timeUs: bigint): Buffer =>
+    bytes('c', u32(xid), u8(0), u64(commitLsn), u64(endLsn), u64(timeUs - EPOCH_US)),
+  streamAbort: (xid: number, subXid: number): Buffer => bytes('A', u32(xid), u32(subXid)),
   logical: (prefix: string, content = ''): Buffer => bytes('M', u8(1), u64(1n), cstring(prefix), u32(content.length), Buffer.from(content)),
 };
 

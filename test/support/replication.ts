@@ -4,10 +4,11 @@ import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
 import { NO_RULES } from '../../core/table-rule.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { fileRows } from '../../lake/file-rows.ts';
 import { openRequests } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import type { CatalogEvent, Manifest } from '../../lake/manifest.ts';
+import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import { MemoryStore } from '../../lake/memory-store.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
@@ -133,6 +134,7 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
     rules: NO_RULES,
     limits: { memoryBytes: 8 << 20, maxAgeMs: 50, batchRows: 100_000, batchBytes: 4 << 20 },
     heartbeatMs: 150,
+    inProgress: true,
     onGap: 'stop',
     ...options,
     log,
@@ -201,12 +203,12 @@ export function readLake(store: ObjectStore): TestLake {
 
 async function filesOf(store: ObjectStore, manifests: readonly Manifest[], table: string): Promise<StreamRow[][]> {
   const entries = manifests.flatMap(({ files }) => files).filter((file) => file.table === table);
-  return Promise.all(entries.map(({ path }) => rowsOf(store, path)));
+  return Promise.all(entries.map((file) => rowsOf(store, file)));
 }
 
-async function rowsOf(store: ObjectStore, path: string): Promise<StreamRow[]> {
-  const bytes = await store.get(path);
-  if (bytes === null) throw new Error(`${path} is named and not there`);
-  const decoded = decodeArrowFile(bytes, path);
-  return [...decoded.rows()].map((row) => Object.fromEntries(decoded.fields.map((field, index) => [field, row[index] ?? null])));
+async function rowsOf(store: ObjectStore, file: FileEntry): Promise<StreamRow[]> {
+  const bytes = await store.get(file.path);
+  if (bytes === null) throw new Error(`${file.path} is named and not there`);
+  const decoded = decodeArrowFile(bytes, file.path);
+  return [...fileRows(file, decoded)].map((row) => Object.fromEntries(decoded.fields.map((field, index) => [field, row[index] ?? null])));
 }

@@ -1,0 +1,20 @@
+import { parseLsn } from '../core/lsn.ts';
+import type { DecodedFile } from './arrow-read.ts';
+import type { FileEntry } from './manifest.ts';
+import { ROW_COLUMN } from './row-columns.ts';
+
+/**
+ * The rows of a stream file that count, as its manifest has them: of a transaction that came while it ran, the manifest says which subtransactions were
+ * rolled back, and of which commit the rows are, in place of the columns.
+ */
+export function* fileRows(file: FileEntry, decoded: DecodedFile): Generator<(string | null)[]> {
+  const { commitLsn, commitTime = null, abortedXids = [] } = file;
+  if (commitLsn === undefined) return yield* decoded.rows();
+  const aborted = new Set(abortedXids.map(String));
+  const place = (name: string): number => decoded.fields.indexOf(name);
+  const [xid, lsn, time] = [place(ROW_COLUMN.xid), place(ROW_COLUMN.commitLsn), place(ROW_COLUMN.commitTime)];
+  for (const row of decoded.rows()) {
+    if (aborted.has(row[xid] ?? '')) continue;
+    yield row.with(lsn, String(parseLsn(commitLsn))).with(time, commitTime);
+  }
+}

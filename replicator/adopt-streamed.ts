@@ -1,0 +1,42 @@
+import type { FileEntry } from '../lake/manifest.ts';
+import type { Assembler } from './assemble.ts';
+import type { AskedLooks } from './asked-looks.ts';
+import type { CatalogWatch } from './catalog-watch.ts';
+import { NotInProgress } from './not-in-progress.ts';
+import type { OpenBatch } from './open-batch.ts';
+import { samePlan } from './relation-plan.ts';
+import type { Commit, StreamedTransaction } from './streamed-transaction.ts';
+import type { TablePart } from './table-part.ts';
+
+/** What a committed transaction goes into. */
+export interface Adopting {
+  readonly watch: CatalogWatch;
+  readonly assembler: Assembler;
+  readonly batch: OpenBatch;
+  readonly asked: AskedLooks;
+  readonly write: (part: TablePart) => Promise<FileEntry>;
+}
+
+/**
+ * Takes a transaction that came while it ran into the batch, at the place of its commit. Now that the catalog shows it, every relation of it is explained
+ * as any other (the server takes them for sent); NotInProgress where its rows would have been read otherwise. Nothing may be read from the stream meanwhile.
+ */
+export async function adoptStreamed(transaction: StreamedTransaction, commit: Commit, into: Adopting): Promise<void> {
+  const { watch, assembler, batch, asked, write } = into;
+  if (transaction.doubtful) throw new NotInProgress(transaction.xid, 'keys changed in it, and part of it was rolled back');
+  for (const [oid, { relation, plan: foreseen }] of transaction.relations) {
+    const plan = await watch.relation(relation, commit.commitLsn);
+    const same = plan === null || foreseen === null ? plan === foreseen : samePlan(plan, foreseen);
+    if (!same) throw new NotInProgress(transaction.xid, `${relation.schema}.${relation.name} is read otherwise by now`);
+    assembler.setPlan(oid, plan);
+  }
+  // Files are applied in the order of the manifest, which is the order of commits.
+  batch.spill(write);
+  batch.adopt(transaction.commit(commit, write));
+  for (const content of transaction.said) {
+    batch.urge();
+    asked.hear(content);
+  }
+  batch.commit(commit.endLsn, commit.commitTimeUs);
+  assembler.stream.adopted();
+}
