@@ -25,14 +25,18 @@ async function unnamed({ lake }: Replication): Promise<string[]> {
   return (await collect(lake.store.list('data/'))).map(({ key }) => key).filter((key) => !named.has(key));
 }
 
+/** Opens a transaction that has more rows than are held in memory, so that files of it are written. */
+async function beginLarge(replication: Replication): Promise<void> {
+  await replication.source.query('begin');
+  for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await replication.source.query(insert(from));
+}
+
 test('a transaction reaches the lake while it runs, others pass it, and it is seen at its commit only', async () => {
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source, lake } = replication;
   await using other = await replication.reconnect();
-  await source.query('begin');
-  // More than what is held in memory, so that files are written.
-  for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await source.query(insert(from));
+  await beginLarge(replication);
   await other.query('insert into items values (-1)');
   expect(await ids(replication, 1)).toEqual([-1]);
   const open = await lake.last();
@@ -63,8 +67,7 @@ test('a transaction that is rolled back leaves nothing but objects that nobody n
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source } = replication;
-  await source.query('begin');
-  for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await source.query(insert(from));
+  await beginLarge(replication);
   await source.query('rollback');
   await source.query('insert into items values (-1)');
   expect(await ids(replication, 1)).toEqual([-1]);
@@ -106,8 +109,7 @@ test('a replicator that ends in the middle of a transaction gets all of it again
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source } = replication;
-  await source.query('begin');
-  for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await source.query(insert(from));
+  await beginLarge(replication);
   await replication.stop();
   await source.query('insert into items values (-1)');
   const [counted] = await source.query<{ count: string }>('select count(*) as count from items');

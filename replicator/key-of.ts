@@ -1,4 +1,5 @@
 import { TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import type { Key } from './lineage.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import type { RowSource } from './table-part.ts';
@@ -19,9 +20,10 @@ export function keyOf(plan: RelationPlan, row: RowSource): Key {
 }
 
 /** Null for anything but digits without a leading zero, so that no two texts are one number. */
-function naturalNumber(plan: RelationPlan, { tuple, old, buf }: RowSource): number | null {
+function naturalNumber(plan: RelationPlan, row: RowSource): number | null {
+  const { buf } = row;
   const at = plan.positions[plan.key[0] ?? 0] ?? 0;
-  const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
+  const from = holderOf(row, at);
   const start = from.start[at] ?? 0;
   const end = from.end[at] ?? 0;
   if (end === start || end - start > EXACT_DIGITS || (buf[start] === ZERO && end - start > 1)) return null;
@@ -34,12 +36,17 @@ function naturalNumber(plan: RelationPlan, { tuple, old, buf }: RowSource): numb
   return value;
 }
 
-function keyText(plan: RelationPlan, { tuple, old, buf }: RowSource): string {
+function keyText(plan: RelationPlan, row: RowSource): string {
   let text = '';
   for (const index of plan.key) {
     const at = plan.positions[index] ?? 0;
-    const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
-    text += `${buf.toString('latin1', from.start[at] ?? 0, from.end[at] ?? 0)}${SEPARATOR}`;
+    const from = holderOf(row, at);
+    text += `${row.buf.toString('latin1', from.start[at] ?? 0, from.end[at] ?? 0)}${SEPARATOR}`;
   }
   return text;
+}
+
+/** The image that has a value of the key: the old one has what was not sent again. */
+function holderOf({ tuple, old }: RowSource, at: number): TupleRange {
+  return tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
 }

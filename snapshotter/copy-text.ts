@@ -37,7 +37,7 @@ export class CopyTextParser {
   /** Parses the lines that are complete in `buf[start, end)` and keeps the torn one for the next piece. */
   feed(buf: Buffer, start: number, end: number): void {
     let at = start;
-    for (;;) {
+    while (at < end) {
       const newline = buf.indexOf(NEWLINE, at);
       if (newline < 0 || newline >= end) break;
       if (this.#torn.length === 0) this.#readLine(buf, at, newline);
