@@ -94,14 +94,19 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
     unpaid += end - start;
     parser.feed(buf, start, end);
   };
-  for await (const _ of connection.copyOut(copy, take)) {
+  const pay = async (): Promise<void> => {
     const waitMs = reading.rate.spend(unpaid, performance.now());
     unpaid = 0;
     if (waitMs > LEAST_WAIT_MS) await abortableSleep(waitMs, reading.signal);
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+  };
+  for await (const _ of connection.copyOut(copy, take)) {
+    await pay();
     if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk);
   }
   parser.end();
+  // What came with the end of the copy is not shown in between: many small tables are nothing else.
+  await pay();
   if (chunk.rows > 0) yield cut(chunk);
 }
 
