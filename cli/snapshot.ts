@@ -14,7 +14,14 @@ export const command: Command = {
   examples: ['tailrace snapshot --source postgres://me@db/shop --lake s3://my-bucket/shop --snapshot-parallel 4'],
   flags: [],
   words: [0, 0],
-  settings: [...PLACES.filter((key) => key !== 'warehouse'), 'snapshot.parallel', 'snapshot.chunkBytes', 'snapshot.maxRate', 'logLevel'],
+  settings: [
+    ...PLACES.filter((key) => key !== 'warehouse'),
+    'snapshot.parallel',
+    'snapshot.chunkBytes',
+    'snapshot.maxRate',
+    'snapshot.maxHold',
+    'logLevel',
+  ],
   exits: {
     0: 'stopped by SIGTERM or SIGINT',
     1: 'it needs a person; the last line says what to do',
@@ -32,6 +39,7 @@ export const command: Command = {
           parallel: config['snapshot.parallel'],
           chunkBytes: config['snapshot.chunkBytes'],
           maxRate: config['snapshot.maxRate'],
+          maxHoldMs: config['snapshot.maxHold'],
           log,
           signal,
           events: emit,

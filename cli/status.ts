@@ -1,5 +1,5 @@
 import { StatusReader } from '../monitor/status-reader.ts';
-import type { StatusReport } from '../monitor/status.ts';
+import type { StatusReport, TableStatus } from '../monitor/status.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, warehouseChoice, withStore } from './ends.ts';
@@ -45,18 +45,19 @@ function statusText(report: StatusReport): string {
     ...table(
       [
         ['table', 'state', 'freshness', 'as of', 'remark'],
-        ...report.tables.map((entry) => [
-          entry.table,
-          entry.state,
-          age(entry.freshnessSeconds),
-          entry.asOf ?? '–',
-          entry.error?.message ?? (entry.appendOnly ? 'append-only: no key' : ''),
-        ]),
+        ...report.tables.map((entry) => [entry.table, entry.state, age(entry.freshnessSeconds), entry.asOf ?? '–', remark(entry)]),
       ],
       [2],
     ),
     '',
   ].join('\n');
+}
+
+function remark({ error, copy, appendOnly }: TableStatus): string {
+  if (error !== null) return error.message;
+  if (copy === undefined) return appendOnly ? 'append-only: no key' : '';
+  const left = copy.secondsLeft === null ? '' : `, about ${duration(copy.secondsLeft)} left`;
+  return `${Math.floor(copy.share * 100)} % copied${left}`;
 }
 
 function verdict({ withinSla, tables }: StatusReport): string {

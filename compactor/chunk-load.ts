@@ -19,16 +19,17 @@ const ROWS_OF_A_CHUNK = 1n << 40n;
 /** Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing waits for one of its blocks. */
 const SHARE = 4;
 
-/** The next chunks that go into the storage as one block. Rows of tables without a key are numbered by chunk, so each goes alone. */
+/** The next chunks that go into the storage as one block, of one consistent point. Rows of tables without a key are numbered by chunk, so each goes alone. */
 export function nextChunks(generation: Generation, chunks: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
   const next: SnapshotChunk[] = [];
   let rows = 0;
   let bytes = 0;
-  for (const chunk of chunks.slice(generation.chunks)) {
+  const left = chunks.slice(generation.chunks);
+  for (const chunk of left) {
     rows += chunk.rows;
     bytes += chunk.bytes;
     const full = rows > limits.rows / SHARE || bytes > limits.bytes / SHARE || next.length >= limits.files || generation.identity !== 'key';
-    if (full && next.length > 0) break;
+    if ((full || chunk.consistentPoint !== left[0]?.consistentPoint) && next.length > 0) break;
     next.push(chunk);
   }
   return next;
@@ -40,10 +41,17 @@ export async function loadChunks(shop: Workshop, generation: Generation, chunks:
   await createStorage(shop.engine, generation.storage, schema);
   const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0);
   if (rows > 0) await insertChunks(shop, { generation, schema, chunks: chunks.filter((chunk) => chunk.rows > 0), rows });
-  const next = { ...generation, chunks: generation.chunks + chunks.length };
+  const next = { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length };
   await shop.state.save(next);
   failpoint('chunks-loaded');
   return next;
+}
+
+/** Chunks of one that was broken off and of its successor may come in any order. */
+function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotChunk[]): Pick<Generation, 'lastPoint'> {
+  const point = chunks[0]?.consistentPoint;
+  if (point === undefined || (before !== undefined && parseLsn(before) >= parseLsn(point))) return {};
+  return { lastPoint: point };
 }
 
 async function insertChunks(
@@ -57,12 +65,13 @@ async function insertChunks(
     await shop.lake.explain(paths, () => checkFiles(shop.engine, source, { rows, paths }));
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;
+    const point = chunks[0]?.consistentPoint ?? generation.consistentPoint;
     const common = {
       storage: quoteCh(generation.storage),
       columns: commaAfterEach(columns),
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
       rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: '1' }),
-      version: versionSql(version(schema.epoch, parseLsn(generation.consistentPoint))),
+      version: versionSql(version(schema.epoch, parseLsn(point))),
       settings: insertSettings(`${generation.storage}:chunks:${first}-${chunks.at(-1)?.n ?? 0}`),
     };
     if (schema.identity === 'key') await shop.engine.exec(sql('load-chunks', common));

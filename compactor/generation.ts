@@ -41,6 +41,8 @@ export const generation = z.object({
   storage: z.string(),
   schemaHash: z.string(),
   consistentPoint: lsnText,
+  /** consistent point of its newest chunk, where the copy was gone on with: before it, the rows are of no one point */
+  lastPoint: lsnText.optional(),
   /** number of leading chunks that are loaded */
   chunks: z.int().nonnegative(),
   position,

@@ -13,6 +13,7 @@ import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';
 import { isTableError } from './table-error.ts';
 import { NO_LSN } from './warehouse-state.ts';
+import type { Front } from './warehouse-state.ts';
 import type { WindowApplier, WindowResult } from './window.ts';
 import { noteWindow } from './window-history.ts';
 import type { Workshop } from './workshop.ts';
@@ -109,12 +110,17 @@ export class Generations {
     return true;
   }
 
-  /** Not while the front stands inside a batch: a generation of whole batches would miss the part that is applied. */
+  /**
+   * Not while the front stands inside a batch: a generation of whole batches would miss the part that is applied. And not before the last point of its copy:
+   * rows of two points are of none until all changes between them are applied.
+   */
   async #meet(): Promise<boolean> {
     const { state } = this.#shop;
     const { front } = state;
     if (front.lsn !== NO_LSN) return false;
-    const met = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest);
+    const met = state
+      .generations()
+      .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
     for (const one of met) {
       const older = state
         .generations()
@@ -232,6 +238,10 @@ export class Generations {
     const done = Math.min(total, ...result.through.map((one) => one.position.manifest));
     this.#shop.progress({ event: 'progress', work, table: null, done, total, unit: 'batches' });
   }
+}
+
+function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
+  return lastPoint === undefined || front.epoch > epoch || parseLsn(front.appliedLsn) >= parseLsn(lastPoint);
 }
 
 function dropped(one: Generation): Generation {

@@ -7,6 +7,7 @@ import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { READ_SETTINGS } from './insert-settings.ts';
+import type { Generation } from './generation.ts';
 import type { LakeSource, SqlSource } from './lake-source.ts';
 import { sum } from './plan.ts';
 import type { Step } from './plan.ts';
@@ -20,6 +21,8 @@ export interface OpenStep {
   readonly schema: TableSchema;
   readonly storage: string;
   readonly bounds: Bounds;
+  /** before it, values may be missing: the copy has them at a later point */
+  readonly wholeSince: Version;
   /** table expression: the files as they are */
   readonly source: string;
   /** subquery: the files' rows under the storage's names */
@@ -34,17 +37,28 @@ export async function openStep(options: {
   lake: LakeSource;
   step: Step;
   schema: TableSchema;
-  storage: string;
+  generation: Pick<Generation, 'storage' | 'lastPoint'>;
 }): Promise<{ open: OpenStep; source: SqlSource }> {
-  const { engine, lake, step, schema, storage } = options;
+  const { engine, lake, step, schema } = options;
+  const { storage, lastPoint } = options.generation;
   const { before } = step;
   const paths = step.files.map((file) => file.path);
   const source = await lake.open(paths, streamStructure(schema, step));
   await lake.explain(paths, () => checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths }));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
+  const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, parseLsn(lastPoint));
   const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: streamCondition(step) });
   return {
-    open: { step, schema, storage, bounds, source: source.table, rows, token: stepToken(storage, paths, [step.at.lsn, before]) },
+    open: {
+      step,
+      schema,
+      storage,
+      bounds,
+      wholeSince,
+      source: source.table,
+      rows,
+      token: stepToken(storage, paths, [step.at.lsn, before]),
+    },
     source,
   };
 }

@@ -7,11 +7,12 @@ import { READ_SETTINGS } from './insert-settings.ts';
 import { storageKey } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
-import { boundsSql } from './version.ts';
+import { boundsSql, versionSql } from './version.ts';
 
 /**
  * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row that a later image of its key outvotes is none of them: that is how a
- * step looks that is applied again after part of it was, and a row that the same step replaces or deletes.
+ * step looks that is applied again after part of it was, and a row that the same step replaces or deletes. Nor is one from before the last consistent point of
+ * a copy that was gone on with: a later chunk has its row, or the row is gone by then, and before that point nobody sees the table.
  */
 export async function checkResolved(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   const [lacking] = await engine.query<{ rows: string }>(`SELECT sum(_tr_unresolved) AS rows FROM tailrace.${quoteCh(staging)}`);
@@ -23,6 +24,7 @@ export async function checkResolved(engine: Engine, open: OpenStep, staging: str
       storage: storageOf(open),
       rows: open.rows,
       bounds: boundsSql('r._tr_version', open.bounds),
+      since: versionSql(open.wholeSince),
       key: key.join(', '),
       join: key.map((name) => `g.${name} = s.${name}`).join(' AND '),
       settings: READ_SETTINGS,

@@ -82,6 +82,11 @@ const schema = z.object({
     'no limit',
     'bytes per second that copies read from the source, all together; a slower copy keeps its snapshot of the source for longer',
   ),
+  'snapshot.maxHold': setting(
+    duration,
+    '4h',
+    'longest time for which a snapshot of the source is held, as it keeps VACUUM from its work; what is left is copied under another one. Tables without a key may take longer',
+  ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows of one step of a window'),
   'compact.stepBytes': setting(size, '256MiB', 'most bytes of one step of a window'),
 });

@@ -24,6 +24,8 @@ const snapshotPlan = z.object({
   /** files of the heaps when they were copied */
   filenodes: z.array(z.object({ oid: z.int(), filenode: z.string() })),
   ranges: z.array(pageRange),
+  /** oldest transaction whose rows the copy may not have (xid8); none: the copy cannot be gone on with */
+  xmin: z.string().optional(),
   /** why there is a copy, for people */
   reason: z.string(),
   estimatedRows: z.number().nonnegative(),
@@ -31,7 +33,7 @@ const snapshotPlan = z.object({
 });
 export type SnapshotPlan = z.infer<typeof snapshotPlan>;
 
-/** Accepts one data object as chunk `n` of a copy. Its rows have version (epoch, consistent point, 0). */
+/** Accepts one data object as chunk `n` of a copy. Its rows have version (epoch, its consistent point, 0). */
 const snapshotChunk = z.object({
   tableId: z.string(),
   generation: z.int().positive(),
@@ -42,6 +44,10 @@ const snapshotChunk = z.object({
   bytes: count,
   checksum: checksumText,
   range: pageRange,
+  /** all rows of the range are in it and in earlier chunks */
+  endsRange: z.boolean().optional(),
+  /** where it is later than the plan's: the copy was gone on with at another consistent point */
+  consistentPoint: lsnText.optional(),
 });
 export type SnapshotChunk = z.infer<typeof snapshotChunk>;
 
@@ -57,6 +63,24 @@ export interface SnapshotGeneration {
   /** In the order of n, without gaps: a chunk behind a gap is not shown before the gap is filled. */
   readonly chunks: readonly SnapshotChunk[];
   readonly done: SnapshotDone | null;
+}
+
+/** How far a copy is. */
+export interface CopyProgress {
+  readonly plan: Pick<SnapshotPlan, 'table' | 'epoch' | 'ranges' | 'createdAt'>;
+  readonly chunks: number;
+  readonly done: boolean;
+}
+
+interface ListedCopy {
+  readonly tableId: string;
+  readonly generation: number;
+  readonly chunks: number[];
+  done: boolean;
+}
+
+function byTable(a: { tableId: string; generation: number }, b: { tableId: string; generation: number }): number {
+  return a.tableId === b.tableId ? a.generation - b.generation : a.tableId < b.tableId ? -1 : 1;
 }
 
 /** Begins a copy. FENCED when another process has begun this generation. */
@@ -92,7 +116,26 @@ export class SnapshotLog {
 
   /** All copies that have a plan, by table and generation. */
   async generations(): Promise<SnapshotGeneration[]> {
-    const found = new Map<string, { tableId: string; generation: number; chunks: number[]; done: boolean }>();
+    const generations = await Promise.all((await this.#listed()).map((entry) => this.#read(entry)));
+    return generations.filter((generation) => generation !== null).toSorted(byTable);
+  }
+
+  /** How far copies are, without their chunks: of a big table they are very many. */
+  async progress(): Promise<CopyProgress[]> {
+    const copies = await Promise.all(
+      (await this.#listed()).map(async (entry) => ({
+        tableId: entry.tableId,
+        generation: entry.generation,
+        plan: await this.#plan(entry),
+        chunks: entry.chunks.length,
+        done: entry.done,
+      })),
+    );
+    return copies.flatMap(({ plan, ...copy }) => (plan === null ? [] : [{ ...copy, plan }])).toSorted(byTable);
+  }
+
+  async #listed(): Promise<ListedCopy[]> {
+    const found = new Map<string, ListedCopy>();
     for await (const { key } of this.#store.list(SNAPSHOT_PREFIX)) {
       const parsed = parseSnapshotKey(key);
       if (parsed === null || parsed.kind === 'data') continue;
@@ -102,15 +145,16 @@ export class SnapshotLog {
       if (parsed.kind === 'done') entry.done = true;
       found.set(planKey(parsed), entry);
     }
-    const generations = await Promise.all([...found.values()].map((entry) => this.#read(entry)));
-    return generations
-      .filter((generation) => generation !== null)
-      .toSorted((a, b) => (a.tableId === b.tableId ? a.generation - b.generation : a.tableId < b.tableId ? -1 : 1));
+    return [...found.values()];
   }
 
-  async #read(entry: { tableId: string; generation: number; chunks: number[]; done: boolean }): Promise<SnapshotGeneration | null> {
+  async #plan(of: ListedCopy): Promise<SnapshotPlan | null> {
+    return remembered(this.#plans, planKey(of), (key) => readJson(this.#store, snapshotPlan, key));
+  }
+
+  async #read(entry: ListedCopy): Promise<SnapshotGeneration | null> {
     const { tableId, generation } = entry;
-    const plan = await remembered(this.#plans, planKey(entry), (key) => readJson(this.#store, snapshotPlan, key));
+    const plan = await this.#plan(entry);
     if (plan === null) return null;
     const done = entry.done ? await remembered(this.#done, doneKey(entry), (key) => readJson(this.#store, snapshotDone, key)) : null;
     const chunks: SnapshotChunk[] = [];
@@ -140,15 +184,20 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
   return new SnapshotLog(store).generations();
 }
 
-/** Keys of the data objects that chunk records of one copy name, whether it was finished or not. */
-export async function namedByChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<Set<string>> {
-  const paths = new Set<string>();
+/** Chunks that are named in one copy, in order; also those behind a gap, which a copy that was broken off may have. */
+export async function namedChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<SnapshotChunk[]> {
+  const chunks: SnapshotChunk[] = [];
   for await (const { key } of store.list(generationPrefix(of))) {
     if (parseSnapshotKey(key)?.kind !== 'chunk') continue;
     const chunk = await readJson(store, snapshotChunk, key);
-    if (chunk !== null) paths.add(chunk.path);
+    if (chunk !== null) chunks.push(chunk);
   }
-  return paths;
+  return chunks.toSorted((one, other) => one.n - other.n);
+}
+
+/** Keys of the data objects that chunk records of one copy name, whether it was finished or not. */
+export async function namedByChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<Set<string>> {
+  return new Set((await namedChunks(store, of)).map(({ path }) => path));
 }
 
 async function remembered<T>(known: Map<string, T>, key: string, read: (key: string) => Promise<T | null>): Promise<T | null> {

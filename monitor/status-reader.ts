@@ -9,8 +9,9 @@ import type { EpochInfo } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import type { Position } from '../lake/readers.ts';
+import type { Position, TablePosition } from '../lake/readers.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
+import type { CopyProgress } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
@@ -113,13 +114,18 @@ export class StatusReader implements AsyncDisposable {
    * Also copies that are done: until the compactor has seen one, its table does not go back to waiting.
    * Only while some table has not arrived: a listing costs money on S3.
    */
-  async #copying(position: Position | null): Promise<ReadonlySet<string>> {
+  async #copying(position: Position | null): Promise<ReadonlyMap<string, CopyProgress>> {
     const epoch = this.#epoch?.epoch ?? 0;
     const arrived = new Set(
-      (position?.tables ?? []).filter((table) => table.state !== 'waiting' && !isOutdated(table, epoch)).map(({ table }) => table),
+      (position?.tables ?? [])
+        .filter(({ state, ...of }) => !COMING.has(state) && !isOutdated({ state, ...of }, epoch))
+        .map(({ table }) => table),
     );
-    if (this.#tables.every(({ table }) => arrived.has(table))) return new Set();
-    const generations = await this.#snapshots.generations();
-    return new Set(generations.filter(({ plan }) => plan.epoch === epoch).map(({ plan }) => plan.table));
+    if (this.#tables.every(({ table }) => arrived.has(table))) return new Map();
+    const copies = await this.#snapshots.progress();
+    return new Map(copies.filter(({ plan }) => plan.epoch === epoch).map((copy) => [copy.plan.table, copy]));
   }
 }
+
+/** States in which the copy of a table is awaited or loaded. */
+const COMING: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'copying']);

@@ -52,12 +52,21 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
     catalog: [],
   },
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
-  copying: new Set(),
+  copying: new Map(),
   slaMs: 1_800_000,
   nowMs: NOW,
   clockOffsetMs: 0,
   ...more,
 });
+
+/** A copy that was begun, with nothing in it. */
+const copying = (table: string): StatusInput['copying'] =>
+  new Map([
+    [
+      table,
+      { plan: { table, epoch: 1, ranges: [{ leafOid: 1, from: 0, to: null }], createdAt: '2026-01-01T00:00:00Z' }, chunks: 0, done: false },
+    ],
+  ]);
 
 test('a table that was parked under the name it had then is one row under the name it has now', () => {
   const error = { code: 'BAD_CONFIG', message: 'held back', at: '2026-01-01T00:00:00Z' };
@@ -95,8 +104,11 @@ test('a chosen table waits until its copy begins, then it is copied, and it has 
     ['waiting', null],
   ]);
   expect(nothing).toMatchObject({ freshnessSeconds: null, withinSla: false });
-  const copying = composeStatus(input({ position: null, copying: new Set(['public.visits']) }));
-  expect(copying.tables.map(({ state }) => state)).toEqual(['waiting', 'copying']);
+  const begun = composeStatus(input({ position: null, copying: copying('public.visits') }));
+  expect(begun.tables.map(({ state, copy }) => [state, copy])).toEqual([
+    ['waiting', undefined],
+    ['copying', { share: 0, secondsLeft: null }],
+  ]);
 });
 
 test('a late table, or a parked one, is not within the promise', () => {
@@ -115,7 +127,7 @@ test('a table on its way for the first time does not break the promise of the ot
 });
 
 test('after a new epoch tables wait for their new copy and keep their as-of', () => {
-  const report = composeStatus(input({ epoch: 2, copying: new Set(['public.orders']) }));
+  const report = composeStatus(input({ epoch: 2, copying: copying('public.orders') }));
   expect(report.tables.map(({ state, freshnessSeconds }) => [state, freshnessSeconds])).toEqual([
     ['copying', 1.5],
     ['waiting', 1.5],

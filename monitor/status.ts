@@ -1,6 +1,9 @@
 import { epochOf, oidOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
+import type { CopyProgress } from '../lake/snapshot-log.ts';
+import { copyStatus } from './copy-status.ts';
+import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
 
 /** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
@@ -10,6 +13,8 @@ export interface TableStatus {
   readonly asOf: string | null;
   readonly freshnessSeconds: number | null;
   readonly appendOnly: boolean;
+  /** Of a table that is being copied. */
+  readonly copy?: CopyStatus;
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
 
@@ -64,7 +69,7 @@ export interface StatusInput {
   readonly manifest: Manifest | null;
   readonly position: Position | null;
   /** Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes before it. */
-  readonly copying: ReadonlySet<string>;
+  readonly copying: ReadonlyMap<string, CopyProgress>;
   readonly slaMs: number;
   /** The source's clock. */
   readonly nowMs: number;
@@ -130,12 +135,15 @@ export function positionFinder(
 function tableStatus(chosen: Omit<ChosenTable, 'oid'>, position: TablePosition | undefined, input: StatusInput): TableStatus {
   const waiting = position === undefined || position.state === 'waiting' || isOutdated(position, input.epoch);
   const asOf = position?.asOf ?? null;
+  const copying = input.copying.get(chosen.table);
+  const state = waiting ? (copying === undefined ? 'waiting' : 'copying') : position.state;
   return {
     table: chosen.table,
-    state: waiting ? (input.copying.has(chosen.table) ? 'copying' : 'waiting') : position.state,
+    state,
     asOf,
     freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
+    ...(state === 'copying' && copying !== undefined ? { copy: copyStatus(copying, input.nowMs - input.clockOffsetMs) } : {}),
     error: position?.error ?? null,
   };
 }

@@ -86,6 +86,13 @@ export async function holdSnapshot(source: SourceOptions, options: ConsistentPoi
   }
 }
 
+/** The oldest transaction whose rows the session's snapshot may not have (xid8): all older ones had ended. */
+export async function snapshotXmin(connection: SqlConnection): Promise<string> {
+  const [row] = await connection.query<{ xmin: string }>('select pg_snapshot_xmin(pg_current_snapshot())::text as xmin');
+  if (row === undefined) throw new TailraceError('INTERNAL', 'a snapshot without transactions');
+  return row.xmin;
+}
+
 /** Begins a read-only transaction that sees exactly what the snapshot sees. */
 export async function importSnapshot(connection: SqlConnection, snapshot: string): Promise<void> {
   await connection.query('begin isolation level repeatable read read only');

@@ -3,8 +3,10 @@ import { describeError, retryOf } from '../core/errors.ts';
 import { putStage } from '../lake/control.ts';
 import { createWriter } from '../lake/writer.ts';
 import { copyGroup } from './copy-group.ts';
+import type { Settled } from './copy-group.ts';
 import type { CopyProgress } from './copy-table.ts';
 import { Failures } from './failures.ts';
+import { LetGo } from './let-go.ts';
 import type { KnownGeneration, Pick, Picks } from './pick.ts';
 import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
@@ -48,7 +50,7 @@ export class CopyCrew implements AsyncDisposable {
   /** Begins to copy these tables at one consistent point of their own. */
   copy(picks: readonly Pick[], epoch: number): void {
     if (picks.length === 0) return;
-    const { source, store, rules, chunkBytes, format, signal } = this.#options;
+    const { source, store, rules, chunkBytes, format, maxHoldMs, signal } = this.#options;
     for (const pick of picks) this.#busy.add(pick.tableId);
     const context = {
       source,
@@ -60,9 +62,10 @@ export class CopyCrew implements AsyncDisposable {
       chunkBytes,
       rate: this.#rate,
       format: format ?? 'auto',
+      maxHoldMs: maxHoldMs ?? Number.POSITIVE_INFINITY,
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onProgress: (progress: CopyProgress) => this.#progress(progress),
-      onSettled: (pick: Pick, error: unknown) => this.#settled(pick, error),
+      onSettled: (pick: Pick, outcome: Settled) => this.#settled(pick, outcome),
     };
     const group = copyGroup(context, picks).finally(() => this.#groups.delete(group));
     this.#groups.add(group);
@@ -77,16 +80,19 @@ export class CopyCrew implements AsyncDisposable {
     this.#options.events?.({ event: 'progress', work: 'snapshot', table, done: rows, total: totalRows, unit: 'rows', bytes });
   }
 
-  #settled(pick: Pick, error: unknown): void {
+  #settled(pick: Pick, outcome: Settled): void {
     const { log, signal } = this.#options;
     this.#busy.delete(pick.tableId);
-    if (error === null) {
+    if ('generation' in outcome) {
+      const { generation } = outcome;
       this.#failures.succeeded(pick.tableId);
-      this.finished.push({ tableId: pick.tableId, generation: pick.generation, done: true, reason: pick.reason });
-      log.info({ table: pick.table, generation: pick.generation, reason: pick.reason }, 'table copied');
+      this.finished.push({ tableId: pick.tableId, generation, done: true, reason: pick.reason });
+      log.info({ table: pick.table, generation, reason: pick.reason }, 'table copied');
       for (const id of pick.requests) void this.#answer(id, null).catch(() => undefined);
       return;
     }
+    const { error } = outcome;
+    if (error instanceof LetGo) return log.info({ table: pick.table }, `${error.message}: the copy goes on under another`);
     if (signal.aborted || this.#stop.signal.aborted) return;
     const delayMs = this.#failures.failed(pick.tableId, Date.now(), error);
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';

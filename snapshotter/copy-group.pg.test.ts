@@ -1,55 +1,8 @@
-import PQueue from 'p-queue';
 import { expect, test } from 'vitest';
-import { NO_RULES } from '../core/table-rule.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
-import { MemoryStore } from '../lake/memory-store.ts';
-import { createWriter } from '../lake/writer.ts';
+import { copy, rowsOf } from '../test/support/copied-group.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
 import { createDatabase, majorOf } from '../test/support/postgres.ts';
-import type { TestDatabase } from '../test/support/postgres.ts';
-import { copyGroup } from './copy-group.ts';
-import type { GroupContext } from './copy-group.ts';
-import type { Pick } from './pick.ts';
-import { ReadRate } from './read-rate.ts';
-
-/** A copy of tables of a database, with what was settled and how. */
-async function copy(database: TestDatabase, tables: string[], facts: Partial<GroupContext> = {}) {
-  const store = facts.store ?? new MemoryStore();
-  const settled = new Map<string, unknown>();
-  const picks: Pick[] = [];
-  for (const table of tables) {
-    const [row] = await database.query<{ oid: number }>('SELECT $1::regclass::oid::bigint::float8 AS oid', [table]);
-    const oid = row?.oid ?? 0;
-    const generation = (await listGenerations(store)).filter(({ tableId }) => tableId === `${oid}_1`).length + 1;
-    const [keyed] = await database.query(`SELECT FROM pg_index WHERE indrelid = ${oid} AND indisprimary`);
-    picks.push({ tableId: `${oid}_1`, oid, table, appendOnly: keyed === undefined, generation, reason: 'test', requests: [] });
-  }
-  const context: GroupContext = {
-    source: { url: database.url },
-    store,
-    writer: createWriter(),
-    epoch: 1,
-    rules: NO_RULES,
-    queue: new PQueue({ concurrency: 2 }),
-    chunkBytes: 1 << 26,
-    rate: new ReadRate(null),
-    format: 'auto',
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onSettled: (pick, error) => settled.set(pick.table, error),
-    ...facts,
-  };
-  await copyGroup(context, picks);
-  return { store, settled };
-}
-
-/** The copied rows of a table, in the order of their first columns. */
-async function rowsOf(store: MemoryStore | GroupContext['store'], table: string) {
-  const generation = await finishedGeneration(store, table);
-  if (generation === undefined) throw new Error(`${table} was not copied`);
-  const rows = await copiedRows(store, generation);
-  return rows.map((row) => Object.values(row)).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-}
 
 const COLUMNS = {
   b: 'bool',

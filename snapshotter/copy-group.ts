@@ -8,11 +8,15 @@ import type { Pick } from './pick.ts';
 import { SnapshotSessions } from './snapshot-session.ts';
 
 /** What all groups of a snapshotter share. */
-export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside'> & {
+export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'heldLongEnough'> & {
   readonly source: SourceOptions;
-  /** Told of each table as soon as it is settled; null: it is copied whole. */
-  onSettled(pick: Pick, error: unknown): void;
+  /** Longest time for which a snapshot is held by copies that can be gone on with under another. */
+  readonly maxHoldMs: number;
+  /** Told of each table as soon as it is settled: the generation that it is copied whole into, or why it is not. */
+  onSettled(pick: Pick, outcome: Settled): void;
 };
+
+export type Settled = { readonly generation: number } | { readonly error: unknown };
 
 /**
  * Copies several tables at one consistent point: temporary slot → X, holder session, workers that import from it.
@@ -20,8 +24,8 @@ export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside'> & {
  */
 export async function copyGroup(context: GroupContext, picks: readonly Pick[]): Promise<void> {
   const unsettled = new Set(picks);
-  const settle = (pick: Pick, error: unknown): void => {
-    if (unsettled.delete(pick)) context.onSettled(pick, error);
+  const settle = (pick: Pick, outcome: Settled): void => {
+    if (unsettled.delete(pick)) context.onSettled(pick, outcome);
   };
   try {
     await using holder = await holdSnapshot(context.source);
@@ -30,18 +34,19 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
     await using connection = await connect(context.source);
     const outside = new Outside(connection);
     await using sessions = new SnapshotSessions(context.source, holder.snapshotName, signal);
-    const shared = { ...context, lsn: holder.lsn, outside, sessions, signal };
+    const heldSinceMs = performance.now();
+    const heldLongEnough = (): boolean => performance.now() - heldSinceMs > context.maxHoldMs;
+    const shared = { ...context, lsn: holder.lsn, outside, sessions, signal, heldLongEnough };
     await Promise.all(
       picks.map(async (pick) => {
         try {
-          await copyTable(shared, pick);
-          settle(pick, null);
+          settle(pick, { generation: await copyTable(shared, pick) });
         } catch (error) {
-          settle(pick, error);
+          settle(pick, { error });
         }
       }),
     );
   } catch (error) {
-    for (const pick of picks) settle(pick, error);
+    for (const pick of picks) settle(pick, { error });
   }
 }

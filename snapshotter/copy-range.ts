@@ -33,13 +33,20 @@ export interface CopyForm {
 export interface CopiedPiece {
   readonly file: Uint8Array;
   readonly rows: number;
+  /** No row of the range comes after it. */
+  readonly last: boolean;
+}
+
+/** Pages of a leaf, and which of their rows: all, or those that a transaction as old as `changedSince` (xid8) or younger has written. */
+export interface RangeToCopy extends PageRange {
+  readonly changedSince: string | null;
 }
 
 /** What a range is read with. `stopped` is asked between pieces, so that a failed table costs no more. */
 export interface RangeReading {
   readonly form: CopyForm;
   readonly leaf: ShapedRelation;
-  readonly range: PageRange;
+  readonly range: RangeToCopy;
   readonly chunkBytes: number;
   readonly rate: ReadRate;
   readonly stopped: () => boolean;
@@ -86,7 +93,7 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   const chunk = new ChunkBuilder(form.schema, form.binary, form.salt);
   const Parser = form.format === 'binary' ? CopyBinaryParser : CopyTextParser;
   const parser = new Parser(form.schema.columns.length, (buf, fields) => chunk.append(buf, fields));
-  const where = `${rangeCondition(range)}${form.filter === null ? '' : ` AND (${form.filter})`}`;
+  const where = [rangeCondition(range), ...(form.filter === null ? [] : [`(${form.filter})`]), ...changedCondition(range)].join(' AND ');
   const rows = `SELECT ${form.columnList} FROM ONLY ${qualifiedName(leaf.schema, leaf.name)} WHERE ${where}`;
   const copy = `COPY (${rows}) TO STDOUT (FORMAT ${form.format})`;
   let unpaid = 0;
@@ -102,17 +109,22 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
   };
   for await (const _ of connection.copyOut(copy, take)) {
     await pay();
-    if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk);
+    if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk, false);
   }
   parser.end();
   // What came with the end of the copy is not shown in between: many small tables are nothing else.
   await pay();
-  if (chunk.rows > 0) yield cut(chunk);
+  if (chunk.rows > 0) yield cut(chunk, true);
 }
 
-function cut(chunk: ChunkBuilder): CopiedPiece {
+function cut(chunk: ChunkBuilder, last: boolean): CopiedPiece {
   const { rows } = chunk;
-  return { rows, file: chunk.finish() };
+  return { rows, last, file: chunk.finish() };
+}
+
+/** By age, as transaction ids wrap around; frozen rows are older than all others. */
+function changedCondition({ changedSince }: RangeToCopy): string[] {
+  return changedSince === null ? [] : [`age(xmin) <= age('${changedSince}'::xid8::xid)`];
 }
 
 function quoted(name: string): string {

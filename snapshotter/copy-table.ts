@@ -1,33 +1,29 @@
 import type PQueue from 'p-queue';
-import { columnMemory } from '../core/buffer-pool.ts';
 import { failpoint } from '../core/failpoint.ts';
-import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { TailraceError } from '../core/errors.ts';
 import { holdReason } from '../core/narrowing.ts';
-import { qualifiedName } from '../core/table.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { TableSchema } from '../core/table.ts';
-import { checksum } from '../lake/arrow-file.ts';
-import { chunkDataKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
-import { putChunk, putDone, putPlan, readPlan } from '../lake/snapshot-log.ts';
+import { putDone, readPlan } from '../lake/snapshot-log.ts';
 import type { Writer } from '../lake/writer.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import { snapshotXmin } from '../postgres/consistent-point.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { estimateRows, readLeaves } from '../postgres/leaves.ts';
-import type { PageRange } from '../postgres/page-range.ts';
 import { readShape } from '../postgres/table-shape.ts';
 import type { ShapedRelation } from '../postgres/table-shape.ts';
-import { copyForm, copyRange } from './copy-range.ts';
-import type { CopiedPiece, CopyForm } from './copy-range.ts';
-import { checkUnchanged, lockRelation } from './guard.ts';
+import { beginCopy } from './begin-copy.ts';
+import type { BegunCopy } from './begin-copy.ts';
+import { copyForm } from './copy-range.ts';
+import type { CopyForm } from './copy-range.ts';
+import { copyRanges } from './copy-ranges.ts';
+import { checkUnchanged } from './guard.ts';
 import type { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
-import { planRanges } from './plan.ts';
 import type { ReadRate } from './read-rate.ts';
 import type { SnapshotSessions } from './snapshot-session.ts';
 
@@ -39,6 +35,8 @@ export interface CopyContext {
   readonly epoch: number;
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
+  /** The snapshot was held as long as it may be by copies that can be gone on with. */
+  readonly heldLongEnough: () => boolean;
   /** What is left out of which table. */
   readonly rules: TableRules;
   readonly sessions: SnapshotSessions;
@@ -60,33 +58,35 @@ export interface CopyProgress {
   readonly totalRows: number;
 }
 
-interface Planned {
+/** A table with its plan in the lake. */
+export interface Planned {
   readonly pick: Pick;
-  readonly schema: TableSchema;
+  readonly copy: BegunCopy;
   readonly form: CopyForm;
   readonly relations: readonly ShapedRelation[];
-  readonly ranges: readonly PageRange[];
   readonly totalRows: number;
   /** Smaller tables go first, so that a big one does not keep them from being live. */
   readonly priority: number;
 }
 
 /**
- * Copies one table at the snapshot's consistent point: plan, chunks, done, in this order, so that a generation with `done.json` is whole.
- * Throws TABLE_CHANGED when it was rewritten or altered meanwhile: the generation then stays without `done.json` and counts for nothing.
+ * Copies one table at the snapshot's consistent point, or goes on with its unfinished copy: plan, chunks, done, in this order, so that a generation with
+ * `done.json` is whole. Returns the generation. Throws TABLE_CHANGED when the table was rewritten or altered meanwhile: the generation then stays without
+ * `done.json` and counts for nothing. Throws LetGo when the snapshot was held long enough.
  */
-export async function copyTable(context: CopyContext, pick: Pick): Promise<void> {
+export async function copyTable(context: CopyContext, pick: Pick): Promise<number> {
   const planned = await plan(context, pick);
-  const copy = new TableCopy(context, planned);
-  await copy.run();
+  const copied = await copyRanges(context, planned);
   await checkUnchanged(context.outside, planned.relations);
-  await putDone(context.store, { tableId: pick.tableId, generation: pick.generation, chunks: copy.chunks, rows: copy.rows });
+  const { generation } = planned.copy;
+  await putDone(context.store, { tableId: pick.tableId, generation, ...copied });
   failpoint('snapshot-done');
+  return generation;
 }
 
 async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const { store, outside, sessions } = context;
-  const relations = await sessions.run((inside) => readShape(inside, pick.oid));
+  const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, pick.oid), await snapshotXmin(inside)] as const);
   const [catalog] = await outside.run((connection) => readTables(connection, [pick.oid]));
   const leaves = await outside.run((connection) => readLeaves(connection, relations));
   // The catalog was read between the two looks at the table: equal shapes mean that it is the snapshot's.
@@ -95,31 +95,17 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const schema = await narrowedSchema(context, pick, catalog);
   if ((schema.identity === 'append') !== pick.appendOnly)
     throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
-  const ranges = planRanges(leaves, context.chunkBytes);
-  const hash = await new SchemaStore(store).put(schema);
   const totalRows = await outside.run((connection) => estimateRows(connection, schema, pick.filter));
-  await putPlan(store, {
-    tableId: pick.tableId,
-    generation: pick.generation,
-    table: qualifiedName(schema.schema, schema.name),
-    schema: hash,
-    consistentPoint: formatLsn(context.lsn),
-    epoch: context.epoch,
-    filenodes: relations.map(({ oid, filenode }) => ({ oid, filenode })),
-    ranges: [...ranges],
-    reason: pick.reason,
-    estimatedRows: totalRows,
-    createdAt: new Date().toISOString(),
-  });
+  const { lsn, epoch, chunkBytes } = context;
+  const copy = await beginCopy(store, { pick, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes });
   failpoint('snapshot-planned');
   return {
     pick,
-    schema,
+    copy,
     form: copyForm(schema, context.format, { salt: context.rules.salt, filter: pick.filter ?? null }),
     relations,
-    ranges,
     totalRows,
-    priority: -ranges.length,
+    priority: -copy.ranges.length,
   };
 }
 
@@ -137,89 +123,4 @@ async function narrowedSchema({ store, rules, epoch }: CopyContext, pick: Pick, 
   const hold = holdReason(known, schema, { rule: narrowed === undefined ? null : ruleTrouble(narrowed), by: rules.fingerprint });
   if (hold !== null) throw new TailraceError('BAD_CONFIG', `${pick.table}: ${hold}`);
   return schema;
-}
-
-/** The ranges of one table, on the shared queue; the first that fails stops the others. */
-class TableCopy {
-  readonly #context: CopyContext;
-  readonly #planned: Planned;
-  #failed = false;
-  chunks = 0;
-  rows = 0;
-  bytes = 0;
-
-  constructor(context: CopyContext, planned: Planned) {
-    this.#context = context;
-    this.#planned = planned;
-  }
-
-  async run(): Promise<void> {
-    const { ranges, priority } = this.#planned;
-    const results = await Promise.allSettled(ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range), { priority })));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  async #copyRange(range: PageRange): Promise<void> {
-    if (this.#stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
-    try {
-      await this.#context.sessions.run((inside) => this.#copyGuarded(inside, range));
-    } catch (error) {
-      this.#failed = true;
-      throw error;
-    }
-  }
-
-  async #copyGuarded(inside: SqlConnection, range: PageRange): Promise<void> {
-    const { relations, form } = this.#planned;
-    const leaf = relations.find(({ oid }) => oid === range.leafOid);
-    if (leaf === undefined) throw new TailraceError('INTERNAL', 'a range of a relation that is not in the plan');
-    await lockRelation(inside, leaf);
-    await checkUnchanged(this.#context.outside, [leaf]);
-    let storing: Promise<void> = Promise.resolve();
-    const { chunkBytes, rate, signal } = this.#context;
-    const reading = { form, leaf, range, chunkBytes, rate, signal, stopped: () => this.#stopped() };
-    // One file is on its way to the lake while the next one is read.
-    try {
-      for await (const piece of copyRange(inside, reading)) {
-        await storing;
-        storing = this.#store(piece, range);
-        storing.catch(() => undefined);
-      }
-    } finally {
-      await storing.catch(() => undefined);
-    }
-    await storing;
-  }
-
-  async #store(piece: CopiedPiece, range: PageRange): Promise<void> {
-    const { store, writer } = this.#context;
-    const { pick, totalRows } = this.#planned;
-    const path = chunkDataKey(pick, writer.id, writer.next());
-    await store.put(path, piece.file);
-    failpoint('chunk-put');
-    this.chunks += 1;
-    const n = this.chunks;
-    const digest = checksum(piece.file);
-    const bytes = piece.file.byteLength;
-    columnMemory.giveBack(piece.file.buffer);
-    await putChunk(store, {
-      tableId: pick.tableId,
-      generation: pick.generation,
-      n,
-      path,
-      rows: piece.rows,
-      bytes,
-      checksum: digest,
-      range,
-    });
-    failpoint('chunk-named');
-    this.rows += piece.rows;
-    this.bytes += bytes;
-    this.#context.onProgress({ table: pick.table, rows: this.rows, bytes: this.bytes, totalRows });
-  }
-
-  #stopped(): boolean {
-    return this.#failed || this.#context.signal.aborted;
-  }
 }

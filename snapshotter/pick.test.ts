@@ -14,13 +14,27 @@ const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({
 });
 const input = (facts: Partial<PickInput>): PickInput => ({ tables: [table], generations: [], requests: [], held: new Set(), ...facts });
 
-const CASES: { name: string; input: PickInput; copies: { generation: number; reason: string; requests: string[] }[] }[] = [
+const CASES: {
+  name: string;
+  input: PickInput;
+  copies: { generation: number; unfinished?: boolean; reason: string; requests: string[] }[];
+}[] = [
   { name: 'a table without generation is copied', input: input({}), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
   { name: 'a finished table is not copied again', input: input({ generations: [done(1)] }), copies: [] },
   {
-    name: 'an unfinished table starts anew as the next generation',
+    name: 'an unfinished table is gone on with, or starts anew as the next generation',
     input: input({ generations: [done(1), unfinished(2)] }),
-    copies: [{ generation: 3, reason: 'unfinished copy', requests: [] }],
+    copies: [{ generation: 3, unfinished: true, reason: 'unfinished copy', requests: [] }],
+  },
+  {
+    name: 'what was asked for and broken off is gone on with',
+    input: input({ generations: [done(1), { ...unfinished(2), reason: 'asked for [a]' }], requests: [request()] }),
+    copies: [{ generation: 3, unfinished: true, reason: 'asked for [a]', requests: ['a'] }],
+  },
+  {
+    name: 'what is asked for since is a copy of its own',
+    input: input({ generations: [done(1), { ...unfinished(2), reason: 'asked for [a]' }], requests: [request(), request({ id: 'b' })] }),
+    copies: [{ generation: 3, reason: 'asked for [a]; asked for [b]', requests: ['a', 'b'] }],
   },
   { name: 'the order of the listing does not matter', input: input({ generations: [done(2), unfinished(1)] }), copies: [] },
   {
@@ -42,7 +56,7 @@ const CASES: { name: string; input: PickInput; copies: { generation: number; rea
 ];
 
 test.each(CASES)('$name', ({ input: given, copies }) => {
-  expect(pickCopies(given).copies).toEqual(copies.map((copy) => ({ ...table, ...copy })));
+  expect(pickCopies(given).copies).toEqual(copies.map((copy) => ({ ...table, unfinished: false, ...copy })));
 });
 
 test('a request answered before a crash is not copied again', () => {

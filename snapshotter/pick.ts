@@ -30,6 +30,8 @@ export interface CopyRequest {
 /** A table to copy and what for. */
 export interface Pick extends PublishedTable {
   readonly generation: number;
+  /** The generation before it is unfinished and of the same purpose: it may be gone on with instead. */
+  readonly unfinished: boolean;
   readonly reason: string;
   /** Requests that this copy answers. */
   readonly requests: readonly string[];
@@ -53,8 +55,7 @@ export interface PickInput {
 }
 
 /**
- * Says which tables to copy: those without a finished generation and those asked for. A finished table is not copied again by itself;
- * an unfinished generation is left as it is and the next one starts anew, because its snapshot is gone.
+ * Says which tables to copy: those without a finished generation and those asked for. A finished table is not copied again by itself.
  */
 export function pickCopies(input: PickInput): Picks {
   const copies: Pick[] = [];
@@ -72,6 +73,7 @@ export function pickCopies(input: PickInput): Picks {
     copies.push({
       ...table,
       generation: (last?.generation ?? 0) + 1,
+      unfinished: last?.done === false && asked.every(({ id }) => answers(last.reason, id)),
       reason: asked.length > 0 ? requestedReason(asked) : last === undefined ? 'first copy' : 'unfinished copy',
       requests: asked.map((request) => request.id),
     });

@@ -43,6 +43,8 @@ export interface SnapshotterOptions {
   readonly chunkBytes: number;
   /** Bytes that all copies together read from the source per second; default no limit. */
   readonly maxRate?: number | undefined;
+  /** Longest time for which a snapshot of the source is held, in ms; tables without a key may need longer. Default no end. */
+  readonly maxHoldMs?: number | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly events?: (event: SnapshotterEvent) => void;
@@ -59,7 +61,7 @@ const LONGEST_PAUSE_S3_MS = 60_000;
  *
  * In: the publication, requests in the lake, what the lake has of earlier copies. Out: generations (plan, chunks, done).
  * Always true: a generation with `done.json` is the table at its consistent point, whole; nothing else counts. The stream is never waited for
- * nor held up, tables fail each for itself, and what a crash leaves unfinished is begun anew.
+ * nor held up, tables fail each for itself, and what a crash leaves unfinished is gone on with, or begun anew where that would be wrong.
  */
 export async function runSnapshotter(options: SnapshotterOptions): Promise<void> {
   await runLoop({ name: 'snapshotter', signal: options.signal, log: options.log, attempt: (progress) => lookAndCopy(options, progress) });

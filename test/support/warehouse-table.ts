@@ -33,7 +33,7 @@ export async function copyToWarehouse(copy: WarehouseCopy, table: string): Promi
   const reading = {
     form: copyForm(schema, copy.format),
     leaf,
-    range: { leafOid: schema.oid, from: 0, to: null },
+    range: { leafOid: schema.oid, from: 0, to: null, changedSince: null },
     chunkBytes: 1 << 26,
     rate: new ReadRate(null),
     signal: new AbortController().signal,

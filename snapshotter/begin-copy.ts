@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
+import { qualifiedName } from '../core/table.ts';
+import type { TableSchema } from '../core/table.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import { namedChunks, putPlan, readPlan } from '../lake/snapshot-log.ts';
+import type { SnapshotChunk, SnapshotPlan } from '../lake/snapshot-log.ts';
+import type { Leaf } from '../postgres/leaves.ts';
+import type { PageRange } from '../postgres/page-range.ts';
+import type { ShapedRelation } from '../postgres/table-shape.ts';
+import type { RangeToCopy } from './copy-range.ts';
+import type { Pick } from './pick.ts';
+import { planRanges } from './plan.ts';
+
+/** A table as the snapshot of its copy sees it. */
+export interface SeenTable {
+  readonly pick: Pick;
+  readonly schema: TableSchema;
+  readonly relations: readonly ShapedRelation[];
+  readonly leaves: readonly Leaf[];
+  readonly totalRows: number;
+  readonly epoch: number;
+  /** Consistent point of the snapshot. */
+  readonly lsn: Lsn;
+  /** Oldest transaction that the snapshot may not have (xid8). */
+  readonly xmin: string;
+  readonly chunkBytes: number;
+}
+
+/** A copy with its plan in the lake. */
+export interface BegunCopy {
+  readonly generation: number;
+  readonly ranges: readonly RangeToCopy[];
+  /** It can be gone on with under another snapshot. */
+  readonly resumable: boolean;
+  /** The consistent point of new chunks where it is later than the plan's. */
+  readonly later: Lsn | null;
+  /** What it has already; chunks behind a gap count for nothing before the gap is filled. */
+  readonly named: readonly SnapshotChunk[];
+}
+
+/** Beyond so many transactions, ages of rows cannot be compared. */
+const MOST_TRANSACTIONS = 2n ** 30n;
+
+/**
+ * Goes on with the unfinished copy where that is right, and begins a new one otherwise.
+ *
+ * It is right under a later consistent point X2 when the table has the same files and columns: what is not copied is copied whole, and of what is copied,
+ * the rows that were written since: one that moved between the two points may else be in neither, and the stream may leave its unchanged values out.
+ * The stream still counts from the first point, so changes between the points meet rows that are newer, which outvote them: rows need a key for that.
+ */
+export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<BegunCopy> {
+  const hash = await new SchemaStore(store).put(seen.schema);
+  const filenodes = seen.relations.map(({ oid, filenode }) => ({ oid, filenode }));
+  const unfinished = await unfinishedCopy(store, seen, { hash, filenodes });
+  if (unfinished !== null) return unfinished;
+  const { pick, schema, epoch } = seen;
+  const ranges = planRanges(seen.leaves, seen.chunkBytes);
+  const resumable = schema.identity === 'key';
+  await putPlan(store, {
+    tableId: pick.tableId,
+    generation: pick.generation,
+    table: qualifiedName(schema.schema, schema.name),
+    schema: hash,
+    consistentPoint: formatLsn(seen.lsn),
+    epoch,
+    filenodes,
+    ranges,
+    ...(resumable ? { xmin: seen.xmin } : {}),
+    reason: pick.reason,
+    estimatedRows: seen.totalRows,
+    createdAt: new Date().toISOString(),
+  });
+  const whole = ranges.map((range) => ({ ...range, changedSince: null }));
+  return { generation: pick.generation, ranges: whole, resumable, later: null, named: [] };
+}
+
+async function unfinishedCopy(
+  store: ObjectStore,
+  { pick, leaves, lsn, xmin }: SeenTable,
+  now: { hash: string; filenodes: SnapshotPlan['filenodes'] },
+): Promise<BegunCopy | null> {
+  if (!pick.unfinished) return null;
+  const of = { tableId: pick.tableId, generation: pick.generation - 1 };
+  const plan = await readPlan(store, of);
+  if (plan?.xmin === undefined || BigInt(xmin) - BigInt(plan.xmin) > MOST_TRANSACTIONS) return null;
+  if (plan.schema !== now.hash || !isDeepStrictEqual(plan.filenodes, now.filenodes)) return null;
+  const named = await namedChunks(store, of);
+  if (named.length === 0) return null;
+  const chunks = named.filter(({ n }, index) => n === index + 1);
+  const ranges = rangesToGo({ ranges: plan.ranges, xmin: plan.xmin }, { chunks, leaves });
+  return { generation: of.generation, ranges, resumable: true, later: lsn, named };
+}
+
+/** What is not copied first: a second look at what is copied is for nothing when the copy is broken off again. */
+function rangesToGo(
+  plan: { readonly ranges: readonly PageRange[]; readonly xmin: string },
+  { chunks, leaves }: { readonly chunks: readonly SnapshotChunk[]; readonly leaves: readonly Leaf[] },
+): RangeToCopy[] {
+  const copied = new Set(chunks.filter(({ endsRange }) => endsRange === true).map(({ range }) => rangeName(range)));
+  const heaps = new Set(leaves.filter(({ heap }) => heap).map(({ oid }) => oid));
+  const again = plan.ranges.filter((range) => copied.has(rangeName(range)));
+  return [
+    ...plan.ranges.filter((range) => !copied.has(rangeName(range))).map((range) => ({ ...range, changedSince: null })),
+    ...again.map((range) => ({ ...range, changedSince: heaps.has(range.leafOid) ? plan.xmin : null })),
+  ];
+}
+
+function rangeName({ leafOid, from, to }: PageRange): string {
+  return `${leafOid}:${from}:${to}`;
+}

@@ -1,0 +1,119 @@
+import { columnMemory } from '../core/buffer-pool.ts';
+import { TailraceError } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
+import { formatLsn } from '../core/lsn.ts';
+import { checksum } from '../lake/arrow-file.ts';
+import { chunkDataKey } from '../lake/keys.ts';
+import { putChunk } from '../lake/snapshot-log.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { ChunkNumbers } from './chunk-numbers.ts';
+import { copyRange } from './copy-range.ts';
+import type { CopiedPiece, RangeToCopy } from './copy-range.ts';
+import type { CopyContext, Planned } from './copy-table.ts';
+import { checkUnchanged, lockRelation } from './guard.ts';
+import { LetGo } from './let-go.ts';
+
+/**
+ * Copies the ranges of one table, on the shared queue; the first that fails stops the others. Returns what the copy has then, and before.
+ * Throws LetGo between two ranges when the snapshot was held long enough and the rest can be copied under another.
+ */
+export async function copyRanges(context: CopyContext, planned: Planned): Promise<{ readonly chunks: number; readonly rows: number }> {
+  return new RangeCopies(context, planned).run();
+}
+
+class RangeCopies {
+  readonly #context: CopyContext;
+  readonly #planned: Planned;
+  readonly #numbers: ChunkNumbers;
+  #failed = false;
+  #begun = false;
+  #letGo = false;
+  #bytes: number;
+  #rows: number;
+
+  constructor(context: CopyContext, planned: Planned) {
+    this.#context = context;
+    this.#planned = planned;
+    const { named } = planned.copy;
+    this.#numbers = new ChunkNumbers(named);
+    this.#rows = named.reduce((sum, { rows }) => sum + rows, 0);
+    this.#bytes = named.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  async run(): Promise<{ readonly chunks: number; readonly rows: number }> {
+    const { copy, priority } = this.#planned;
+    const results = await Promise.allSettled(
+      copy.ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range), { priority })),
+    );
+    const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+    // That it was let go is no answer where something failed.
+    const failed = failures.find((reason) => !(reason instanceof LetGo)) ?? failures[0];
+    if (failed !== undefined) throw failed;
+    return this.#numbers.whole;
+  }
+
+  async #copyRange(range: RangeToCopy): Promise<void> {
+    if (this.#stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    if (this.#isLetGo(range)) throw new LetGo();
+    this.#begun = true;
+    try {
+      await this.#context.sessions.run((inside) => this.#copyGuarded(inside, range));
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+  }
+
+  async #copyGuarded(inside: SqlConnection, range: RangeToCopy): Promise<void> {
+    const { relations, form } = this.#planned;
+    const leaf = relations.find(({ oid }) => oid === range.leafOid);
+    if (leaf === undefined) throw new TailraceError('INTERNAL', 'a range of a relation that is not in the plan');
+    await lockRelation(inside, leaf);
+    await checkUnchanged(this.#context.outside, [leaf]);
+    let storing: Promise<void> = Promise.resolve();
+    const { chunkBytes, rate, signal } = this.#context;
+    const reading = { form, leaf, range, chunkBytes, rate, signal, stopped: () => this.#stopped() };
+    // One file is on its way to the lake while the next one is read.
+    try {
+      for await (const piece of copyRange(inside, reading)) {
+        await storing;
+        storing = this.#store(piece, range);
+        storing.catch(() => undefined);
+      }
+    } finally {
+      await storing.catch(() => undefined);
+    }
+    await storing;
+  }
+
+  async #store({ file, rows, last }: CopiedPiece, { changedSince, ...range }: RangeToCopy): Promise<void> {
+    const { store, writer } = this.#context;
+    const { pick, copy, totalRows } = this.#planned;
+    const of = { tableId: pick.tableId, generation: copy.generation };
+    const path = chunkDataKey(of, writer.id, writer.next());
+    await store.put(path, file);
+    failpoint('chunk-put');
+    const n = this.#numbers.take();
+    const digest = checksum(file);
+    const bytes = file.byteLength;
+    columnMemory.giveBack(file.buffer);
+    const ends = last && changedSince === null ? { endsRange: true } : {};
+    const point = copy.later === null ? {} : { consistentPoint: formatLsn(copy.later) };
+    await putChunk(store, { ...of, n, path, rows, bytes, checksum: digest, range, ...ends, ...point });
+    failpoint('chunk-named');
+    this.#numbers.named(n, rows);
+    this.#rows += rows;
+    this.#bytes += bytes;
+    this.#context.onProgress({ table: pick.table, rows: this.#rows, bytes: this.#bytes, totalRows });
+  }
+
+  /** Each snapshot copies one range at least. A second look has to be whole under one of them, whatever it takes: begun anew it would only be longer. */
+  #isLetGo({ changedSince }: RangeToCopy): boolean {
+    this.#letGo ||= this.#begun && changedSince === null && this.#planned.copy.resumable && this.#context.heldLongEnough();
+    return this.#letGo;
+  }
+
+  #stopped(): boolean {
+    return this.#failed || this.#context.signal.aborted;
+  }
+}
