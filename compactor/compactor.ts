@@ -34,7 +34,7 @@ const UNSETTLED: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'catch
 export async function runCompactor(options: WorkshopOptions): Promise<void> {
   const { signal, log } = options;
   const attention = new Attention(LONGEST_PAUSE_MS, performance.now());
-  options.onPublished?.(() => attention.called(performance.now()));
+  options.onPublished?.(() => attention.called());
   await runLoop({
     name: 'compact',
     signal,

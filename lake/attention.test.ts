@@ -12,7 +12,17 @@ test('a place is looked at twice a second while something happens, and ever more
 test('who pauses is called at once', async () => {
   const attention = new Attention(3_600_000, performance.now() - 7_200_000);
   const paused = attention.pause(new AbortController().signal);
-  attention.called(performance.now());
+  attention.called();
   await paused;
-  expect(attention.pauseMs(performance.now())).toBe(500);
+  expect(attention.pauseMs(performance.now())).toBe(3_600_000);
+});
+
+test('a call is heard by who looks meanwhile and pauses later, once', async () => {
+  const attention = new Attention(3_600_000, performance.now() - 7_200_000);
+  const signal = AbortSignal.timeout(200);
+  attention.called();
+  await attention.pause(signal);
+  expect(signal.aborted).toBe(false);
+  await attention.pause(signal);
+  expect(signal.aborted).toBe(true);
 });

@@ -26,16 +26,16 @@ export class Attention {
     this.#happenedAtMs = nowMs;
   }
 
-  /** Somebody says that there is something to see: who pauses looks at once. */
-  called(nowMs: number): void {
-    this.happened(nowMs);
+  /** Somebody says that there is something to see: who pauses looks at once. What is seen then decides whether more is expected: a heartbeat is not. */
+  called(): void {
     this.#wake.abort();
-    this.#wake = new AbortController();
   }
 
   /** Resolves when it is time for the next look, or the signal is aborted. */
   async pause(signal: AbortSignal): Promise<void> {
     await abortableSleep(this.pauseMs(performance.now()), AbortSignal.any([signal, this.#wake.signal]));
+    // Only here: a call that comes while nobody pauses ends the next pause before it begins.
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 
   /** How long until the next look. */
