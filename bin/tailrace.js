@@ -2,7 +2,8 @@
 // Starts the program on a Node that can run it: the built files where the package carries them, the sources in a checkout.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+// As a whole: a name that an older Node does not have would end the program before it can find a newer one.
+import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
@@ -27,7 +28,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 /** Sources stripped of their types are kept: a start takes a third of the time and 30 MB less. Where nothing can be kept, all goes on without. */
 function keepStripped() {
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/tailrace', root));
-  enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
 /** Runs this file again under `binary`; the outer process only carries signals in and the exit out. */
