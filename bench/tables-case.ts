@@ -1,4 +1,4 @@
-import { allApplied, isApplied } from './applied.ts';
+import { allApplied } from './applied.ts';
 import { BOUNDS } from './bounds.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { makeProbe } from './probe.ts';
@@ -9,7 +9,6 @@ import type { Settings } from './settings.ts';
 import { openSource } from './source.ts';
 import { steadyLoad } from './steady-load.ts';
 import { quantile } from './summary.ts';
-import { until } from './until.ts';
 import { Workplace } from './workplace.ts';
 
 const ROWS = 1000;
@@ -32,7 +31,6 @@ export async function benchTables(settings: Settings): Promise<Outcome> {
   const place = work.place('tables', source.url, { tables: 'public.*' });
   const begun = performance.now();
   await using pipeline = await LivePipeline.start(place, source);
-  await until(() => isApplied(place.lake, count));
   const copied = (performance.now() - begun) / 1000;
   const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy, rows: ROWS });
   await allApplied(source, place.lake, count);

@@ -17,9 +17,9 @@ afterEach(async () => {
 
 const NOTHING: PublicationChanges = { added: [], removed: [], moved: [], failed: [] };
 
-async function ensure(only?: string): Promise<PublicationChanges> {
+async function ensure(only?: string, session: Pick<SqlConnection, 'query'> = connection): Promise<PublicationChanges> {
   const tables = (await readTables(connection, null)).filter(({ name }) => only === undefined || name === only);
-  return ensurePublications(connection, { name: 'tailrace_1', tables });
+  return ensurePublications(session, { name: 'tailrace_1', tables });
 }
 
 test('tables go into the publication of their identity, and a second call changes nothing', async () => {
@@ -115,6 +115,23 @@ test('a table that is locked is reported and keeps no other out', async () => {
   await database.query('commit');
   expect(changes).toMatchObject({ added: ['public.free'], failed: [{ table: 'public.busy', error: { code: 'SOURCE_BUSY' } }] });
   expect(await ensure()).toEqual({ ...NOTHING, added: ['public.busy'] });
+});
+
+test('very many tables come many at a time, but for the neighbours of one that is locked', async () => {
+  await database.query(Array.from({ length: 450 }, (_, n) => `create table many_${n} (a int primary key)`).join('; '));
+  await connection.query(`set lock_timeout = '50ms'`);
+  await database.query('begin; lock table many_300 in share row exclusive mode');
+  const queries: string[] = [];
+  const counting = {
+    query: <T extends object>(sql: string, params?: readonly unknown[]) => (queries.push(sql), connection.query<T>(sql, params)),
+  };
+  const changes = await ensure(undefined, counting);
+  await database.query('commit');
+  expect(changes.added.length).toBe(449);
+  expect(changes.failed).toMatchObject([{ table: 'public.many_300', error: { code: 'SOURCE_BUSY' } }]);
+  const adding = queries.filter((sql) => sql.startsWith('alter publication')).map((sql) => sql.split('; ').length);
+  expect(adding.filter((length) => length > 1).length).toBe(3);
+  expect(adding.filter((length) => length === 1).length).toBe(200);
 });
 
 test('publications are dropped whether they are there or not, and made anew they have another oid', async () => {

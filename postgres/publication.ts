@@ -3,7 +3,8 @@ import { quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
 import { FILTER_COLUMNS, filtersRows } from './row-filter.ts';
-import { planPublications, publicationNames, type PublicationNames, type PublishedTable } from './publication-plan.ts';
+import { planPublications, publicationNames } from './publication-plan.ts';
+import type { PublicationNames, PublicationStep, PublishedTable } from './publication-plan.ts';
 
 export { publicationNames, type PublishedTable } from './publication-plan.ts';
 
@@ -41,7 +42,13 @@ export async function ensurePublications(
   await createPublications(connection, names);
   const done = { add: [] as string[], remove: [] as string[], move: [] as string[] };
   const failed: { table: string; error: TailraceError }[] = [];
-  for (const step of planPublications(names, await publishedTables(connection, name), tables)) {
+  const steps = planPublications(names, await publishedTables(connection, name), tables);
+  const together = await addTogether(connection, steps);
+  for (const step of steps) {
+    if (together.has(step)) {
+      done.add.push(step.table);
+      continue;
+    }
     try {
       await connection.query(step.sql);
       done[step.kind].push(step.table);
@@ -51,6 +58,28 @@ export async function ensurePublications(
     }
   }
   return { added: done.add, removed: done.remove, moved: done.move, failed };
+}
+
+/** Each takes a lock or two until the transaction ends, of which a server has a few thousand for all that it does. */
+const TOGETHER = 200;
+
+/**
+ * Adds new tables many at a time, as one by one a thousand take seconds, in which whoever looks takes the first for all. Returns those added; one that
+ * is in the way leaves its neighbours to be added one by one.
+ */
+async function addTogether(connection: Session, steps: readonly PublicationStep[]): Promise<ReadonlySet<PublicationStep>> {
+  const adds = steps.filter(({ kind }) => kind === 'add');
+  const added = new Set<PublicationStep>();
+  for (let from = 0; from < adds.length && adds.length > 1; from += TOGETHER) {
+    const some = adds.slice(from, from + TOGETHER);
+    try {
+      await connection.query(some.map(({ sql }) => sql).join('; '));
+      for (const step of some) added.add(step);
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
+    }
+  }
+  return added;
 }
 
 /** The tables of both publications, with the name they have now. */
