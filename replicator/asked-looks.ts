@@ -7,10 +7,12 @@ const MOST = 100;
 
 /**
  * Wishes for a look at the catalog, as they come along the stream. DDL without rows (a dropped table, a new one, a partition gone) has no
- * place in the stream; whoever asks and is answered knows that all of it that was committed before is now among the lake's facts.
+ * place in the stream; whoever asks and is answered knows that all of it that was committed before is now among the lake's facts. A wish outlives the
+ * session that heard it: the next one does not read it again when it was in a batch that is published.
  */
 export class AskedLooks {
   readonly #waiting = new Set<string>();
+  readonly #taken = new Set<string>();
   #wake: () => void = () => undefined;
 
   /** The content of a message of ours; most are no wish. */
@@ -24,11 +26,22 @@ export class AskedLooks {
     if (ids.length > 0) this.#wake();
   }
 
-  /** The ids that wait; they are the caller's from here on. */
+  /** The ids that wait; they are the caller's from here on, who says when they are answered. */
   take(): readonly string[] {
     const ids = [...this.#waiting];
+    for (const id of ids) this.#taken.add(id);
     this.#waiting.clear();
     return ids;
+  }
+
+  answered(ids: readonly string[]): void {
+    for (const id of ids) this.#taken.delete(id);
+  }
+
+  /** Whoever took some is gone. */
+  again(): void {
+    this.add([...this.#taken]);
+    this.#taken.clear();
   }
 
   /** Resolves at the next wish, or after the time, or when the signal is aborted. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { controlKey } from '../lake/keys.ts';
+import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { collect } from '../test/support/collect.ts';
 import { startEagerServer } from '../test/support/eager-server.ts';
 import { eventually } from '../test/support/eventually.ts';
@@ -117,4 +119,19 @@ test('a replicator that ends in the middle of a transaction gets all of it again
   replication.start();
   await source.query('commit');
   expect(new Set(await ids(replication, Number(count))).size).toBe(Number(count));
+});
+
+test('who asked for a look at the catalog is answered though the session ends that heard it', async () => {
+  await using server = await startEagerServer();
+  await using replication = await start(server);
+  const { source, lake } = replication;
+  await using other = await replication.reconnect();
+  for (let round = 1; round <= 5; round += 1) {
+    const question = `select pg_logical_emit_message(true, '${MESSAGE_PREFIX}', 'look:look-${round}')`;
+    // Only whole, and what comes right after it is in its batch: with that the session ends.
+    await Promise.all([source.query(`begin; ${insert(1)}; truncate items; commit`), other.query(question)]);
+    await other.query(question);
+    const answer = await eventually(() => lake.store.get(controlKey(`look-${round}`, 'looked')), 'the answer', 8_000);
+    expect(Buffer.from(answer).toString()).toBe('{}');
+  }
 });

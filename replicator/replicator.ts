@@ -5,6 +5,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { createWriter } from '../lake/writer.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
+import { AskedLooks } from './asked-looks.ts';
 import { gapPolicy } from './gap-policy.ts';
 import { NotInProgress } from './not-in-progress.ts';
 import { runSession } from './run-session.ts';
@@ -51,6 +52,7 @@ export interface ReplicatorOptions {
 export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
   const writer = createWriter();
+  const asked = new AskedLooks();
   const mayBeginEpoch = gapPolicy(options.onGap, log);
   const prepare = (): Promise<Start> => prepareStart({ ...options, writer, mayBeginEpoch });
   await runLoop({
@@ -59,10 +61,10 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
     log,
     attempt: async (progress) => {
       const session = async (until: number | null): Promise<void> => {
-        await runSession({ ...options, writer, start: await prepare(), until, progress }).catch(async (error: unknown) => {
+        await runSession({ ...options, writer, start: await prepare(), until, progress, asked }).catch(async (error: unknown) => {
           if (options.onGap === 'stop' || !isGap(error)) throw error;
           // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
-          await runSession({ ...options, writer, start: await prepare(), until, progress });
+          await runSession({ ...options, writer, start: await prepare(), until, progress, asked });
         });
       };
       let until: number | null = null;

@@ -10,7 +10,7 @@ import { publicationNames } from '../postgres/publication-plan.ts';
 import { openStream } from '../postgres/stream.ts';
 import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
-import { AskedLooks } from './asked-looks.ts';
+import type { AskedLooks } from './asked-looks.ts';
 import { CatalogWatch } from './catalog-watch.ts';
 import { FactsStore } from './facts-store.ts';
 import { beat } from './heartbeat.ts';
@@ -34,6 +34,8 @@ const CATALOG_PAUSE_MS = 50;
 export interface SessionOptions extends ReplicatorOptions {
   /** A transaction that could not be taken while it ran: all come at their commit until it is published, then the session ends. Null: there is none. */
   readonly until: number | null;
+  /** Wishes that outlive sessions. */
+  readonly asked: AskedLooks;
   readonly writer: Writer;
   readonly start: Start;
   readonly progress: () => void;
@@ -109,7 +111,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
     clock,
     acknowledge: (lsn) => stream.acknowledge(lsn),
   });
-  const asked = new AskedLooks();
+  const { asked } = options;
+  asked.again();
   const session: Session = new Session({
     stream,
     batch,
@@ -162,10 +165,13 @@ export async function runSession(options: SessionOptions): Promise<void> {
   }
 }
 
-/** Never rejects: who asked gives up by itself. */
-async function answerLooks({ store, log }: SessionOptions, ids: readonly string[]): Promise<void> {
+/** Never rejects: who is not answered asks again. */
+async function answerLooks({ store, log, asked }: SessionOptions, ids: readonly string[]): Promise<void> {
   try {
-    for (const id of ids) await putStage(store, { id, stage: 'looked' }, {});
+    for (const id of ids) {
+      await putStage(store, { id, stage: 'looked' }, {});
+      asked.answered([id]);
+    }
   } catch (error) {
     log.warn({ error: describeError(error) }, 'a look at the catalog could not be answered');
   }
