@@ -64,7 +64,7 @@ const schema = z.object({
   'source.heartbeat': optional(duration, '10s on a directory, 60s on S3', 'how often an idle source is proven fresh'),
   'source.streaming': setting(
     choice('on', 'off'),
-    'off',
+    'on',
     'take large transactions while they run; off: at their commit, until when the source keeps them on its disk',
   ),
   'replicate.memory': setting(size, '96MiB', 'memory for the column data of one batch; larger transactions are written in parts'),

@@ -15,6 +15,8 @@ export class InProgress implements StreamHandler {
   readonly #open = new Map<number, StreamedTransaction>();
   #current: StreamedTransaction | null = null;
   #committing = false;
+  /** Column data of those that are not being read. */
+  #otherBytes = 0;
 
   constructor(committed: (transaction: StreamedTransaction, commit: Commit) => void) {
     this.#committed = committed;
@@ -35,11 +37,9 @@ export class InProgress implements StreamHandler {
     this.#committing = false;
   }
 
-  /** Column data of all of them in memory. */
+  /** Column data of all of them in memory; asked for every message. */
   get bytes(): number {
-    let bytes = 0;
-    for (const transaction of this.#open.values()) bytes += transaction.bytes;
-    return bytes;
+    return this.#otherBytes + (this.#current?.bytes ?? 0);
   }
 
   /** Writes what is in memory of the largest one. */
@@ -47,17 +47,20 @@ export class InProgress implements StreamHandler {
     let largest: StreamedTransaction | null = null;
     for (const transaction of this.#open.values()) if (transaction.bytes > (largest?.bytes ?? 0)) largest = transaction;
     largest?.spill(write);
+    this.#count();
   }
 
   start(xid: number): void {
     if (this.#current !== null) throw badFrame('a block begins inside another');
     this.#current = this.#open.get(xid) ?? new StreamedTransaction(xid);
     this.#open.set(xid, this.#current);
+    this.#count();
   }
 
   stop(): void {
     if (this.#current === null) throw badFrame('the end of a block that did not begin');
     this.#current = null;
+    this.#count();
   }
 
   changeXid(xid: number): void {
@@ -68,6 +71,7 @@ export class InProgress implements StreamHandler {
     const transaction = this.#open.get(xid);
     if (transaction === undefined) throw badFrame('the commit of a transaction that did not come');
     this.#open.delete(xid);
+    this.#count();
     this.#committing = true;
     this.#committed(transaction, { commitLsn, endLsn, commitTimeUs });
   }
@@ -76,6 +80,12 @@ export class InProgress implements StreamHandler {
   abort(xid: number, subXid: number): void {
     if (xid === subXid) this.#open.delete(xid);
     else this.#open.get(xid)?.abort(subXid);
+    this.#count();
+  }
+
+  #count(): void {
+    this.#otherBytes = 0;
+    for (const transaction of this.#open.values()) if (transaction !== this.#current) this.#otherBytes += transaction.bytes;
   }
 
   beginPrepare(): void {

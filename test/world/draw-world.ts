@@ -50,7 +50,7 @@ function drawSettings(random: Random): Record<string, string> {
     TAILRACE_REPLICATE_MEMORY: random.pick(['64KB', '1MiB', '96MiB']),
     TAILRACE_SNAPSHOT_CHUNK_BYTES: random.pick(['64KB', '64MiB']),
     TAILRACE_COMPACT_STEP_ROWS: random.pick(['1000', '1000000']),
-    TAILRACE_SOURCE_STREAMING: random.pick(['on', 'off', 'off']),
+    TAILRACE_SOURCE_STREAMING: random.pick(['on', 'on', 'off']),
   };
 }
 
