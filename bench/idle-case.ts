@@ -13,7 +13,7 @@ import { type Place, Workplace } from './workplace.ts';
 
 const ROWS = 10_000;
 /** What is done once after going live is over then, and with a lake on S3 all roles have noticed that nothing happens. */
-const SETTLE_MS = { directory: 15_000, s3: 150_000 };
+const SETTLE_MS = { directory: 15_000, s3: 150_000, quickS3: 100_000 };
 const HOUR = 3600;
 
 /** Nothing to do: CPU and memory of all roles, and requests to the store, with the lake in a directory and on S3. */
@@ -26,7 +26,7 @@ export async function benchIdle(settings: Settings): Promise<Outcome> {
   await client.query(benchRows(1, ROWS));
   const tables = 'public.bench';
   const directory = await idle(source, work.place('directory', source.url, { tables }), { seconds, settleMs: SETTLE_MS.directory });
-  const s3 = await idleOnS3(source, work, { tables, seconds });
+  const s3 = await idleOnS3(source, work, { tables, seconds, settleMs: settings.quick ? SETTLE_MS.quickS3 : SETTLE_MS.s3 });
   const contenders = [directory, ...(s3?.contenders ?? [])];
   return {
     settings: { seconds, tables: 1 },
@@ -56,7 +56,7 @@ async function idle(
 async function idleOnS3(
   source: Source,
   work: Workplace,
-  { tables, seconds }: { tables: string; seconds: number },
+  { tables, seconds, settleMs }: { tables: string; seconds: number; settleMs: number },
 ): Promise<{ contenders: Contender[]; figures: Figure[] } | null> {
   await using server = await startS3Server();
   if (server === null) return null;
@@ -64,7 +64,7 @@ async function idleOnS3(
   const env = { ...server.environment, AWS_ENDPOINT_URL_S3: proxy.endpoint, TAILRACE_S3_PATH_STYLE: 'true' };
   const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env });
   let before = new Map<string, number>();
-  const run = await idle(source, place, { seconds, settleMs: SETTLE_MS.s3, begin: () => (before = new Map(proxy.counts())) });
+  const run = await idle(source, place, { seconds, settleMs, begin: () => (before = new Map(proxy.counts())) });
   const perHour = [...proxy.counts()].map(([method, count]) => ({ method, count: ((count - (before.get(method) ?? 0)) / seconds) * HOUR }));
   const total = perHour.reduce((sum, { count }) => sum + count, 0);
   return {

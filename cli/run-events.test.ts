@@ -14,7 +14,7 @@ const table = (name: string, state: TableStatus['state']): TableStatus => ({
 
 const status = (...tables: TableStatus[]): RoleEvent => {
   const report: StatusReport = {
-    source: { lsn: null, slot: { name: null, walStatus: null, retainedBytes: null, safeWalBytes: null, active: true } },
+    source: { lsn: '0/10', slot: { name: null, walStatus: null, retainedBytes: null, safeWalBytes: null, active: true } },
     lake: { durableLsn: null, batches: 0, lastCommitTime: null },
     warehouse: { appliedLsn: null, asOf: null },
     freshnessSeconds: null,
@@ -24,6 +24,13 @@ const status = (...tables: TableStatus[]): RoleEvent => {
     notes: [],
   };
   return { event: 'status', report };
+};
+
+/** A report without the source, which alone knows all tables. */
+const unanswered = (...tables: TableStatus[]): RoleEvent => {
+  const event = status(...tables);
+  if (event.event !== 'status') return event;
+  return { ...event, report: { ...event.report, source: { ...event.report.source, lsn: null } } };
 };
 
 const compactReady: RoleEvent = { event: 'ready', role: 'compact', sql: 'http://127.0.0.1:8123' };
@@ -48,6 +55,7 @@ test('run is ready once the endpoint answers, the page is served and streaming h
 test('each change of a table is told once, and live whenever nothing is on its way any more', () => {
   const events = new RunEvents(42);
   for (const ready of [monitorReady, compactReady, replicateReady]) events.take(ready);
+  expect(events.take(unanswered(table('a.z', 'live')))).toEqual([{ event: 'table', table: 'a.z', state: 'live' }]);
   expect(events.take(status(table('a.b', 'waiting')))).toEqual([{ event: 'table', table: 'a.b', state: 'waiting' }]);
   expect(events.take(status(table('a.b', 'waiting')))).toEqual([]);
   expect(events.take(status(table('a.b', 'live')))).toEqual([{ event: 'table', table: 'a.b', state: 'live' }, { event: 'live' }]);

@@ -50,7 +50,9 @@ export class RunEvents {
       this.#states.set(table, state);
       changes.push({ event: 'table', table, state });
     }
-    const live = this.#said !== null && isLive(report.tables);
+    // While the source does not answer, which tables there are is not known: those that are could be the first of many.
+    const known = this.#live || report.source.lsn !== null;
+    const live = this.#said !== null && known && isLive(report.tables);
     if (live && !this.#live) changes.push({ event: 'live' });
     this.#live = live;
     return changes;

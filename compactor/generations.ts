@@ -20,7 +20,7 @@ import type { Workshop } from './workshop.ts';
 
 /** A listing of all copies; S3 takes money for it. */
 const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
-const LISTING_COSTS = 12;
+const LISTING_COSTS = 24;
 /** States in which no window is applied to a generation. */
 const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
 

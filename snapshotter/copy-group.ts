@@ -33,7 +33,12 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
     const signal = AbortSignal.any([context.signal, holder.lost]);
     await using connection = await connect(context.source);
     const outside = new Outside(connection);
-    await using sessions = new SnapshotSessions(context.source, holder.snapshotName, signal);
+    await using sessions = new SnapshotSessions({
+      source: context.source,
+      snapshotName: holder.snapshotName,
+      most: context.queue.concurrency,
+      signal,
+    });
     const heldSinceMs = performance.now();
     const heldLongEnough = (): boolean => performance.now() - heldSinceMs > context.maxHoldMs;
     const shared = { ...context, lsn: holder.lsn, outside, sessions, signal, heldLongEnough };

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { TailraceError } from '../core/errors.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
@@ -8,25 +9,36 @@ const LOCK_TIMEOUT_MS = 5_000;
 
 /**
  * Sessions that read one exported snapshot. A transaction lasts for one piece of work, so that locks on a table are short;
- * the sessions are used again. All are closed when it is disposed of or the signal is aborted.
+ * the sessions are used again, and there are never more than `most`: connections are the application's. All are closed when it is disposed of or the
+ * signal is aborted.
  */
 export class SnapshotSessions implements AsyncDisposable {
   readonly #source: SourceOptions;
   readonly #snapshotName: string;
   readonly #signal: AbortSignal;
+  readonly #lane: PQueue;
   readonly #idle: SqlConnection[] = [];
   readonly #busy = new Set<SqlConnection>();
   readonly #close = (): void => void this[Symbol.asyncDispose]().catch(() => undefined);
 
-  constructor(source: SourceOptions, snapshotName: string, signal: AbortSignal) {
-    this.#source = source;
-    this.#snapshotName = snapshotName;
+  constructor(of: { source: SourceOptions; snapshotName: string; most: number; signal: AbortSignal }) {
+    const { signal } = of;
+    this.#source = of.source;
+    this.#snapshotName = of.snapshotName;
+    this.#lane = new PQueue({ concurrency: of.most });
     this.#signal = signal;
     signal.addEventListener('abort', this.#close, { once: true });
   }
 
-  /** Runs `work` in a read-only transaction on the snapshot. A session whose work failed is not used again. */
-  async run<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in a read-only transaction on the snapshot, when a session is free; of what waits, what has the greater priority first. A session whose
+   * work failed is not used again.
+   */
+  async run<T>(work: (connection: SqlConnection) => Promise<T>, priority = 0): Promise<T> {
+    return this.#lane.add(() => this.#run(work), { priority });
+  }
+
+  async #run<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     if (this.#signal.aborted) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
     const connection = this.#idle.pop() ?? (await connect(this.#source, { role: 'sql', lockTimeoutMs: LOCK_TIMEOUT_MS }));
     this.#busy.add(connection);

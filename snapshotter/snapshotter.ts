@@ -54,7 +54,7 @@ export interface SnapshotterOptions {
 
 const LOOK_EVERY_MS = 1_000;
 /** On S3 every listing costs money: a table that comes to an idle source waits so long at most. */
-const LONGEST_PAUSE_S3_MS = 60_000;
+const LONGEST_PAUSE_S3_MS = 120_000;
 
 /**
  * Copies published tables into the lake until it is told to stop: those without a finished generation, and those that `resync` asks for.
