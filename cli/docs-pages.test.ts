@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { configPage, errorsPage } from './docs-pages.ts';
+import { configPage, errorsPage, metricsPage } from './docs-pages.ts';
 import { typesPage } from './types-page.ts';
 
 const written = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
@@ -11,6 +11,10 @@ test('docs/CONFIG.md says what the schema says (npm run docs)', () => {
 
 test('docs/ERRORS.md says what the registry says (npm run docs)', () => {
   expect(written('ERRORS.md')).toBe(errorsPage());
+});
+
+test('docs/METRICS.md says what the registry says (npm run docs)', () => {
+  expect(written('METRICS.md')).toBe(metricsPage());
 });
 
 test('docs/TYPES.md says what the table of types says, and every type that is not typed says why (npm run docs)', () => {

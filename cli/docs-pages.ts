@@ -1,5 +1,6 @@
 import { SETTINGS } from '../core/config.ts';
 import { ERRORS } from '../core/errors.ts';
+import { METRICS } from '../core/metrics.ts';
 
 const RETRY = {
   backoff: 'tries again by itself',
@@ -40,6 +41,18 @@ export function errorsPage(): string {
       Object.entries(ERRORS)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([code, { retry, hint }]) => [`\`${code}\``, RETRY[retry], hint]),
+    ),
+  ]);
+}
+
+/** docs/METRICS.md: every metric, from the one registry. */
+export function metricsPage(): string {
+  return page('Metrics', [
+    '`/metrics` on `--http-port` has them in the text format of Prometheus. What is not known is left out, never zero. Names stay as they are.',
+    '',
+    ...table(
+      ['Metric', 'What it tells'],
+      Object.entries(METRICS).map(([name, help]) => [`\`${name}\``, help]),
     ),
   ]);
 }

@@ -18,6 +18,11 @@ export async function withStore<T>(config: Config, work: (store: ObjectStore) =>
   }
 }
 
+/** How often an idle source is proven fresh, in ms: each proof costs money on S3. */
+export function heartbeatOf(config: Config, store: ObjectStore): number {
+  return config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000);
+}
+
 /** How this process names itself to the source. Throws BAD_CONFIG when no source is set. */
 export function sourceOf(config: Config, role: string): SourceOptions {
   return { url: requireSource(config), applicationName: `tailrace ${role}` };

@@ -1,7 +1,8 @@
 import { runMonitor } from '../monitor/monitor.ts';
+import { freshnessContract } from '../core/config.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
-import { sourceOf, warehouseChoice, withStore } from './ends.ts';
+import { heartbeatOf, sourceOf, warehouseChoice, withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
 import { roleExitCode, runRole } from './role.ts';
 
@@ -13,7 +14,7 @@ export const command: Command = {
   examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
   flags: [],
   words: [0, 0],
-  settings: [...PLACES, 'httpPort', 'sla', 'logLevel'],
+  settings: [...PLACES, 'httpPort', 'sla', 'freshness', 'source.heartbeat', 'logLevel'],
   exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments' },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
@@ -25,6 +26,8 @@ export const command: Command = {
           warehouse: warehouseChoice(config),
           tables: config.tables ?? null,
           slaMs: config.sla,
+          contract: freshnessContract(config),
+          heartbeatMs: heartbeatOf(config, store),
           httpPort: config.httpPort ?? null,
           log,
           signal,

@@ -2,7 +2,7 @@ import { tableRules } from '../core/config.ts';
 import { runReplicator } from '../replicator/replicator.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
-import { sourceOf, withStore } from './ends.ts';
+import { heartbeatOf, sourceOf, withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
 import { roleExitCode, runRole } from './role.ts';
 
@@ -45,7 +45,7 @@ export const command: Command = {
             batchRows: config['replicate.batchRows'],
             batchBytes: config['replicate.batchBytes'],
           },
-          heartbeatMs: config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000),
+          heartbeatMs: heartbeatOf(config, store),
           inProgress: config['source.streaming'] === 'on',
           onGap: config.onGap,
           log,

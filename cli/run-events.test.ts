@@ -8,18 +8,32 @@ const table = (name: string, state: TableStatus['state']): TableStatus => ({
   state,
   asOf: null,
   freshnessSeconds: null,
+  slaSeconds: 1800,
   appendOnly: false,
+  cause: null,
   error: null,
 });
 
 const status = (...tables: TableStatus[]): RoleEvent => {
   const report: StatusReport = {
-    source: { lsn: '0/10', slot: { name: null, walStatus: null, retainedBytes: null, safeWalBytes: null, active: true } },
+    source: {
+      lsn: '0/10',
+      slot: {
+        name: null,
+        walStatus: null,
+        retainedBytes: null,
+        safeWalBytes: null,
+        active: true,
+        growthPerHour: null,
+        secondsUntilLost: null,
+      },
+    },
     lake: { durableLsn: null, batches: 0, lastCommitTime: null },
     warehouse: { appliedLsn: null, asOf: null },
     freshnessSeconds: null,
     slaSeconds: 1800,
     withinSla: true,
+    cause: null,
     tables,
     notes: [],
   };

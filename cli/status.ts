@@ -1,8 +1,9 @@
 import { StatusReader } from '../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../monitor/status.ts';
+import { freshnessContract } from '../core/config.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
-import { sourceOf, warehouseChoice, withStore } from './ends.ts';
+import { heartbeatOf, sourceOf, warehouseChoice, withStore } from './ends.ts';
 import { bytes, duration, table } from './figures.ts';
 
 export const command: Command = {
@@ -13,7 +14,7 @@ export const command: Command = {
   examples: ['tailrace status --source postgres://me@localhost/shop', 'tailrace status --json | jq .freshnessSeconds'],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
-  settings: [...PLACES, 'sla'],
+  settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat'],
   exits: { 0: 'every table is within the promised freshness', 1: 'a table is late or parked', 2: CANNOT_TELL },
   run: ({ config, flags, log }) =>
     withStore(config, async (store) => {
@@ -23,6 +24,8 @@ export const command: Command = {
         warehouse: warehouseChoice(config),
         tables: config.tables ?? null,
         slaMs: config.sla,
+        contract: freshnessContract(config),
+        heartbeatMs: heartbeatOf(config, store),
         log,
       });
       const report = await reader.read();
@@ -40,6 +43,7 @@ function statusText(report: StatusReport): string {
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
     `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
     `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
+    ...(report.cause === null ? [] : [`held up   by the ${report.cause.stage}: ${report.cause.reason}`]),
     ...report.notes.map((note) => `note       ${note}`),
     '',
     ...table(
@@ -53,8 +57,9 @@ function statusText(report: StatusReport): string {
   ].join('\n');
 }
 
-function remark({ error, copy, appendOnly }: TableStatus): string {
+function remark({ error, copy, cause, state, appendOnly }: TableStatus): string {
   if (error !== null) return error.message;
+  if (state !== 'live' && copy === undefined && cause !== null) return cause.reason;
   if (copy === undefined) return appendOnly ? 'append-only: no key' : '';
   const left = copy.secondsLeft === null ? '' : `, about ${duration(copy.secondsLeft)} left`;
   return `${Math.floor(copy.share * 100)} % copied${left}`;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseTableSections } from './config-table.ts';
+import type { FreshnessPromise } from './freshness-contract.ts';
+import { tableGlob } from './table-glob.ts';
 
 /** What the help, the docs and an error say about one kind of value. */
 export interface ValueKind {
@@ -97,6 +99,40 @@ export const tableSections = kind(
   },
   parseTableSections,
 );
+
+/** In the file a map, elsewhere the same as JSON. */
+export const freshnessPromises = kind(
+  { placeholder: 'JSON', allowed: 'a map of schema.table (or a glob, or * for all) to a time: { public.orders: 60s }' },
+  parseFreshnessPromises,
+);
+
+function parseFreshnessPromises(text: string): FreshnessPromise[] | null {
+  const map = promiseMap.safeParse(text);
+  if (!map.success) return null;
+  const promises = Object.entries(map.data).map(([glob, time]) => ({ glob, ms: isTableGlob(glob) ? parseDuration(time) : null }));
+  return promises.every((one): one is FreshnessPromise => one.ms !== null) ? promises : null;
+}
+
+const promiseMap = z.preprocess(
+  (text) => {
+    try {
+      return JSON.parse(String(text)) as unknown;
+    } catch {
+      return null;
+    }
+  },
+  z.record(z.string(), z.string()),
+);
+
+function isTableGlob(glob: string): boolean {
+  if (glob === '*') return true;
+  try {
+    tableGlob(glob);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const LEAST_SALT = 16;
 

@@ -4,6 +4,7 @@ import {
   duration,
   filePlace,
   flag,
+  freshnessPromises,
   globs,
   integer,
   port,
@@ -15,6 +16,7 @@ import {
 } from './config-value.ts';
 import type { ValueKind } from './config-value.ts';
 import { TailraceError } from './errors.ts';
+import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
 import { TableRules } from './table-rule.ts';
 
@@ -61,6 +63,7 @@ const schema = z.object({
   onGap: setting(choice('stop', 'resync'), 'stop', 'what to do when changes are missing: stop and say so, or copy every table anew'),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
   sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
+  freshness: optional(freshnessPromises, 'sla for all', 'how fresh single tables are promised to be; the first that is for a table counts'),
   'source.heartbeat': optional(duration, '10s on a directory, 60s on S3', 'how often an idle source is proven fresh'),
   'source.streaming': setting(
     choice('on', 'off'),
@@ -95,7 +98,7 @@ export type Config = z.output<typeof schema>;
 export type ConfigKey = keyof Config;
 
 /** Settings that have no flag: a structure, and a secret that a list of processes would show. */
-const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'mask.salt']);
+const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'mask.salt']);
 
 /** One setting as help, docs and the argument parser need it. */
 export interface Setting extends SettingInfo {
@@ -178,6 +181,11 @@ function requireSalt(config: Config): void {
       hint: 'Set TAILRACE_MASK_SALT.',
     },
   );
+}
+
+/** How fresh each table is promised to be. */
+export function freshnessContract(config: Config): FreshnessContract {
+  return new FreshnessContract(config.freshness ?? [], config.sla);
 }
 
 /** What the configuration leaves out of which table. */

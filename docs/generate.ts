@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { configPage, errorsPage } from '../cli/docs-pages.ts';
+import { configPage, errorsPage, metricsPage } from '../cli/docs-pages.ts';
 import { typesPage } from '../cli/types-page.ts';
 
 // `npm run docs`: writes the pages that are made from code; a test fails when they differ from it.
 writeFileSync(new URL('CONFIG.md', import.meta.url), configPage());
 writeFileSync(new URL('ERRORS.md', import.meta.url), errorsPage());
+writeFileSync(new URL('METRICS.md', import.meta.url), metricsPage());
 writeFileSync(new URL('TYPES.md', import.meta.url), typesPage());

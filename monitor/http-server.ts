@@ -9,6 +9,7 @@ import type { StatusReport } from './status.ts';
 
 const HOST = '127.0.0.1';
 const USUAL_PORT = 8124;
+const PATHS = ['/', '/metrics', '/status', '/healthz', '/readyz'];
 
 export interface MonitorServer {
   readonly url: string;
@@ -16,7 +17,8 @@ export interface MonitorServer {
 }
 
 /**
- * Serves the newest report on loopback: `/` for people, `/metrics` for Prometheus, `/status` as `status --json` prints it.
+ * Serves the newest report on loopback: `/` for people, `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz` (it looks,
+ * and has something to tell) and `/readyz` (every table is as fresh as was promised).
  * `report` resolves with null while there is none yet (503). Throws PORT_IN_USE for a port that was asked for and is taken.
  */
 export async function serveMonitor(asked: number | null, report: () => Promise<StatusReport | null>): Promise<MonitorServer> {
@@ -38,12 +40,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, report
   if (!isLoopbackHost(request.headers.host)) return send(response, 403, 'text/plain', 'this host name is not ours\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (!['/', '/metrics', '/status'].includes(path)) return send(response, 404, 'text/plain', 'there are /, /metrics and /status\n');
+  if (!PATHS.includes(path)) return send(response, 404, 'text/plain', `there are ${PATHS.join(', ')}\n`);
   const current = await report();
   if (current === null) return send(response, 503, 'text/plain', 'nothing is known yet\n');
+  if (path === '/healthz') return send(response, 200, 'text/plain', 'ok\n');
+  if (path === '/readyz') return send(response, current.withinSla ? 200 : 503, 'text/plain', `${readiness(current)}\n`);
   if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText(current));
   if (path === '/status') return send(response, 200, 'application/json', `${JSON.stringify(current, null, 2)}\n`);
   send(response, 200, 'text/html; charset=utf-8', statusPage(current));
+}
+
+function readiness({ withinSla, cause }: StatusReport): string {
+  if (withinSla) return 'ok';
+  return cause === null ? 'a table is late or parked' : `held up by the ${cause.stage}: ${cause.reason}`;
 }
 
 function send(response: ServerResponse, code: number, type: string, body: string): void {

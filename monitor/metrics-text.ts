@@ -19,6 +19,7 @@ export async function metricsText(report: StatusReport): Promise<string> {
   known('tailrace_source_lsn_bytes', position(report.source.lsn));
   known('tailrace_slot_retained_wal_bytes', report.source.slot.retainedBytes);
   known('tailrace_slot_safe_wal_bytes', report.source.slot.safeWalBytes);
+  known('tailrace_slot_seconds_until_lost', report.source.slot.secondsUntilLost);
   known('tailrace_slot_active', report.source.slot.active ? 1 : 0);
   known('tailrace_lake_durable_lsn_bytes', position(report.lake.durableLsn));
   known('tailrace_lake_batches', report.lake.batches);

@@ -13,14 +13,14 @@ export function statusPage(report: StatusReport): string {
       'slot',
       `${report.source.slot.name ?? '–'} ${report.source.slot.walStatus ?? ''}${report.source.slot.active ? '' : ', not connected'}`,
     ],
-    ['WAL kept for us', bytes(report.source.slot.retainedBytes)],
+    ['WAL kept for us', `${bytes(report.source.slot.retainedBytes)}${untilLost(report.source.slot.secondsUntilLost)}`],
     ['lake', `${report.lake.durableLsn ?? '–'}, ${report.lake.batches} batches`],
     ['warehouse', `${report.warehouse.appliedLsn ?? '–'}, as of ${report.warehouse.asOf ?? '–'}`],
   ];
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>tailrace</title><style>${STYLE}</style>
 <h1>tailrace</h1>
 <p class="${report.withinSla ? 'fine' : 'late'}">${report.withinSla ? 'within' : 'not within'} the promised ${report.slaSeconds} s; freshness ${seconds(report.freshnessSeconds)}</p>
-${report.notes.map((note) => `<p class="late">${escape(note)}</p>`).join('')}
+${report.cause === null ? '' : `<p class="late">held up by the ${report.cause.stage}: ${escape(report.cause.reason)}</p>`}${report.notes.map((note) => `<p class="late">${escape(note)}</p>`).join('')}
 <dl>${facts.map(([name, fact]) => `<dt>${name}<dd>${escape(fact ?? '–')}`).join('')}</dl>
 <table><tr><th>table<th>state<th>freshness<th>as of<th>${report.tables.map(row).join('')}</table>
 <p><a href="/status">status</a> · <a href="/metrics">metrics</a></p></html>
@@ -28,9 +28,15 @@ ${report.notes.map((note) => `<p class="late">${escape(note)}</p>`).join('')}
 }
 
 function row(table: TableStatus): string {
-  const remark = [table.appendOnly ? 'append-only' : '', table.error?.message ?? ''].filter((part) => part !== '').join('; ');
+  const remark = [table.appendOnly ? 'append-only' : '', table.state === 'live' ? '' : (table.cause?.reason ?? '')]
+    .filter((part) => part !== '')
+    .join('; ');
   const late = table.state === 'parked' ? ' class="late"' : '';
   return `<tr${late}><td>${escape(table.table)}<td>${table.state}<td>${seconds(table.freshnessSeconds)}<td>${table.asOf ?? '–'}<td>${escape(remark)}`;
+}
+
+function untilLost(value: number | null): string {
+  return value === null ? '' : `, the slot is lost in ${Math.round(value / 60)} minutes at this rate`;
 }
 
 function seconds(value: number | null): string {

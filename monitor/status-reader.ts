@@ -1,5 +1,6 @@
 import { systemClock } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
+import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
@@ -14,13 +15,14 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
-import { readSlot } from '../postgres/slot.ts';
+import { readSender, readSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { chosenTables } from './chosen-tables.ts';
 import { readPosition } from './positions.ts';
 import type { WarehouseChoice } from './positions.ts';
 import { composeStatus, isOutdated } from './status.ts';
 import type { ChosenTable, SourceFacts, StatusReport } from './status.ts';
+import { WalTrend } from './wal-trend.ts';
 
 export interface StatusReaderOptions {
   readonly source: SourceOptions;
@@ -28,6 +30,8 @@ export interface StatusReaderOptions {
   readonly warehouse: WarehouseChoice;
   readonly tables: readonly string[] | null;
   readonly slaMs: number;
+  readonly contract: FreshnessContract;
+  readonly heartbeatMs: number;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -38,6 +42,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #manifests: ManifestLog;
   readonly #snapshots: SnapshotLog;
+  readonly #trend = new WalTrend();
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
@@ -87,7 +92,11 @@ export class StatusReader implements AsyncDisposable {
       this.#clockOffsetMs = system.serverTimeMs - this.#clock.now();
       this.#tables = await chosenTables(this.#connection, lake.name, this.#options.tables);
       const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
-      return { lsn: formatLsn(system.flushLsn), slot, tables: this.#tables };
+      const pid = slot?.activePid ?? null;
+      const sender = pid === null ? null : await readSender(this.#connection, pid);
+      if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#clock.now(), retainedBytes: slot.retainedBytes });
+      const outlook = this.#trend.outlook(slot?.safeWalBytes ?? null);
+      return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, tables: this.#tables };
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
@@ -105,6 +114,8 @@ export class StatusReader implements AsyncDisposable {
       position,
       copying: await this.#copying(position),
       slaMs: this.#options.slaMs,
+      contract: this.#options.contract,
+      heartbeatMs: this.#options.heartbeatMs,
       nowMs: this.#clock.now() + this.#clockOffsetMs,
       clockOffsetMs: this.#clockOffsetMs,
     });

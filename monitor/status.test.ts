@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Position, TablePosition } from '../lake/readers.ts';
+import { FreshnessContract } from '../core/freshness-contract.ts';
 import { metricsText } from './metrics-text.ts';
 import { statusPage } from './page.ts';
 import { composeStatus, isLive } from './status.ts';
@@ -31,6 +32,8 @@ const position = (...tables: TablePosition[]): Position => ({
 const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   source: {
     lsn: '0/3000',
+    sender: { unsentBytes: 0, silentSeconds: 1 },
+    outlook: { growthPerHour: null, secondsUntilLost: null },
     slot: { walStatus: 'reserved', retainedBytes: 4096, safeWalBytes: null, active: true },
     tables: [
       { table: 'public.orders', oid: 100, appendOnly: false },
@@ -54,6 +57,8 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
   copying: new Map(),
   slaMs: 1_800_000,
+  contract: new FreshnessContract([], 1_800_000),
+  heartbeatMs: 10_000,
   nowMs: NOW,
   clockOffsetMs: 0,
   ...more,
@@ -82,16 +87,43 @@ test('a report has the fields that programs rely on', () => {
   expect(composeStatus(input())).toEqual({
     source: {
       lsn: '0/3000',
-      slot: { name: 'tailrace_0a1b2c3d', walStatus: 'reserved', retainedBytes: 4096, safeWalBytes: null, active: true },
+      slot: {
+        name: 'tailrace_0a1b2c3d',
+        walStatus: 'reserved',
+        retainedBytes: 4096,
+        safeWalBytes: null,
+        active: true,
+        growthPerHour: null,
+        secondsUntilLost: null,
+      },
     },
     lake: { durableLsn: '0/2800', batches: 8, lastCommitTime: '2026-01-01T00:09:59.900000Z' },
     warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z' },
     freshnessSeconds: 1.5,
     slaSeconds: 1800,
     withinSla: true,
+    cause: null,
     tables: [
-      { table: 'public.orders', state: 'live', asOf: '2026-01-01T00:09:58.500000Z', freshnessSeconds: 1.5, appendOnly: false, error: null },
-      { table: 'public.visits', state: 'live', asOf: '2026-01-01T00:09:58.500000Z', freshnessSeconds: 1.5, appendOnly: true, error: null },
+      {
+        table: 'public.orders',
+        state: 'live',
+        asOf: '2026-01-01T00:09:58.500000Z',
+        freshnessSeconds: 1.5,
+        slaSeconds: 1800,
+        appendOnly: false,
+        cause: null,
+        error: null,
+      },
+      {
+        table: 'public.visits',
+        state: 'live',
+        asOf: '2026-01-01T00:09:58.500000Z',
+        freshnessSeconds: 1.5,
+        slaSeconds: 1800,
+        appendOnly: true,
+        cause: null,
+        error: null,
+      },
     ],
     notes: [],
   });
@@ -112,7 +144,7 @@ test('a chosen table waits until its copy begins, then it is copied, and it has 
 });
 
 test('a late table, or a parked one, is not within the promise', () => {
-  expect(composeStatus(input({ slaMs: 1000 })).withinSla).toBe(false);
+  expect(composeStatus(input({ contract: new FreshnessContract([], 1000) })).withinSla).toBe(false);
   const error = { code: 'WAREHOUSE_QUERY', message: 'WAREHOUSE_QUERY: no.', at: '2026-01-01T00:00:00Z' };
   const parked = composeStatus(
     input({ position: position(applied('public.orders'), applied('public.visits', { state: 'parked', error })) }),

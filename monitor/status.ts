@@ -1,10 +1,15 @@
+import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { epochOf, oidOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
+import type { SenderFacts } from '../postgres/slot.ts';
+import { causeOf } from './cause.ts';
+import type { Cause, WayFacts } from './cause.ts';
 import { copyStatus } from './copy-status.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import type { WalOutlook } from './wal-trend.ts';
 
 /** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
 export interface TableStatus {
@@ -12,9 +17,13 @@ export interface TableStatus {
   readonly state: TablePosition['state'];
   readonly asOf: string | null;
   readonly freshnessSeconds: number | null;
+  /** What is promised of it. */
+  readonly slaSeconds: number;
   readonly appendOnly: boolean;
   /** Of a table that is being copied. */
   readonly copy?: CopyStatus;
+  /** What makes it late, or keeps it from being live; null: nothing does. */
+  readonly cause: Cause | null;
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
 
@@ -28,13 +37,15 @@ export interface StatusReport {
       readonly retainedBytes: number | null;
       readonly safeWalBytes: number | null;
       readonly active: boolean;
-    };
+    } & WalOutlook;
   };
   readonly lake: { readonly durableLsn: string | null; readonly batches: number; readonly lastCommitTime: string | null };
   readonly warehouse: { readonly appliedLsn: string | null; readonly asOf: string | null };
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
+  /** What holds changes up on their way now; null: nothing does. */
+  readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
   /** What a person should know besides: a role that does not run, a clock that is off, a source that does not answer. */
   readonly notes: readonly string[];
@@ -42,12 +53,16 @@ export interface StatusReport {
 
 export interface SourceFacts {
   readonly lsn: string;
+  /** The walsender of the slot; null: nobody reads from it, or that cannot be seen. */
+  readonly sender: SenderFacts | null;
   readonly slot: {
     readonly walStatus: string | null;
     readonly retainedBytes: number | null;
     readonly safeWalBytes: number | null;
     readonly active: boolean;
   } | null;
+  /** Where the WAL that is kept for the slot is heading. */
+  readonly outlook: WalOutlook;
   /** Tables chosen: what the publications hold, or will hold. */
   readonly tables: readonly ChosenTable[];
 }
@@ -71,6 +86,9 @@ export interface StatusInput {
   /** Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes before it. */
   readonly copying: ReadonlyMap<string, CopyProgress>;
   readonly slaMs: number;
+  readonly contract: FreshnessContract;
+  /** How often an idle source is proven fresh. */
+  readonly heartbeatMs: number;
   /** The source's clock. */
   readonly nowMs: number;
   readonly clockOffsetMs: number;
@@ -82,7 +100,8 @@ const SILENT_AFTER_MS = 60_000;
 /** Facts of the three ends → the report. Pure. */
 export function composeStatus(input: StatusInput): StatusReport {
   const { source, manifest, position, nowMs } = input;
-  const tables = tableStatuses(input);
+  const cause = causeOf(wayFacts(input));
+  const tables = tableStatuses(input, cause);
   // Before any table was live the front has a position, but nothing that a reader sees is as of it.
   const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
   const freshness = freshnessSeconds(asOf, nowMs);
@@ -96,6 +115,8 @@ export function composeStatus(input: StatusInput): StatusReport {
         retainedBytes: slot?.retainedBytes ?? null,
         safeWalBytes: slot?.safeWalBytes ?? null,
         active: slot?.active ?? false,
+        growthPerHour: source?.outlook.growthPerHour ?? null,
+        secondsUntilLost: source?.outlook.secondsUntilLost ?? null,
       },
     },
     lake: {
@@ -107,19 +128,36 @@ export function composeStatus(input: StatusInput): StatusReport {
     freshnessSeconds: freshness,
     slaSeconds: input.slaMs / 1000,
     withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),
+    cause,
     tables,
     notes: notesOf(input),
   };
 }
 
-function tableStatuses(input: StatusInput): TableStatus[] {
+/** What a heartbeat needs on its way besides its own interval. */
+const ON_ITS_WAY_SECONDS = 5;
+
+function wayFacts({ source, slotName, manifest, position, nowMs, clockOffsetMs, heartbeatMs }: StatusInput): WayFacts {
+  const heardMs = position === null ? null : nowMs - clockOffsetMs - Date.parse(position.at);
+  return {
+    source,
+    slotName,
+    lakeSeconds: freshnessSeconds(manifest?.commitTimes?.[1] ?? null, nowMs),
+    warehouseSeconds: freshnessSeconds(position?.asOf ?? null, nowMs),
+    batchesWaiting: Math.max(0, (manifest?.number ?? 0) - (position?.manifest ?? 0)),
+    compactorSeconds: heardMs === null ? null : heardMs / 1000,
+    expectedSeconds: (2 * heartbeatMs) / 1000 + ON_ITS_WAY_SECONDS,
+  };
+}
+
+function tableStatuses(input: StatusInput, cause: Cause | null): TableStatus[] {
   const positions = input.position?.tables ?? [];
   const find = positionFinder(positions);
   const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: find(table) }));
   const named = new Set(chosen.map(({ position }) => position));
   return [
-    ...chosen.map(({ table, position }) => tableStatus(table, position, input)),
-    ...positions.filter((position) => !named.has(position)).map((position) => tableStatus(position, position, input)),
+    ...chosen.map(({ table, position }) => tableStatus(table, position, { input, cause })),
+    ...positions.filter((position) => !named.has(position)).map((position) => tableStatus(position, position, { input, cause })),
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
 }
 
@@ -132,19 +170,42 @@ export function positionFinder(
   return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
 }
 
-function tableStatus(chosen: Omit<ChosenTable, 'oid'>, position: TablePosition | undefined, input: StatusInput): TableStatus {
+function tableStatus(
+  chosen: Omit<ChosenTable, 'oid'>,
+  position: TablePosition | undefined,
+  { input, cause }: { input: StatusInput; cause: Cause | null },
+): TableStatus {
   const waiting = position === undefined || position.state === 'waiting' || isOutdated(position, input.epoch);
   const asOf = position?.asOf ?? null;
   const copying = input.copying.get(chosen.table);
   const state = waiting ? (copying === undefined ? 'waiting' : 'copying') : position.state;
+  const copy = state === 'copying' && copying !== undefined ? copyStatus(copying, input.nowMs - input.clockOffsetMs) : null;
   return {
     table: chosen.table,
     state,
     asOf,
     freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
+    slaSeconds: input.contract.promisedMs(chosen.table) / 1000,
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
-    ...(state === 'copying' && copying !== undefined ? { copy: copyStatus(copying, input.nowMs - input.clockOffsetMs) } : {}),
+    ...(copy === null ? {} : { copy }),
+    cause: tableCause(state, { error: position?.error ?? null, copy, cause }),
     error: position?.error ?? null,
+  };
+}
+
+/** A table that follows the others is as late as they are; one on its way waits for its copy first of all. */
+function tableCause(
+  state: TableStatus['state'],
+  { error, copy, cause }: { error: TableStatus['error']; copy: CopyStatus | null; cause: Cause | null },
+): Cause | null {
+  if (state === 'parked') return { stage: 'parked', reason: error?.message ?? 'it failed' };
+  if (state === 'dropped') return null;
+  if (state === 'live') return cause;
+  if (state === 'waiting') return { stage: 'snapshot', reason: 'its copy has not begun' };
+  if (state === 'catching-up') return { stage: 'compactor', reason: 'it catches up with what came since its copy' };
+  return {
+    stage: 'snapshot',
+    reason: copy === null ? 'it is being copied' : `it is being copied, ${Math.floor(copy.share * 100)} % are in the lake`,
   };
 }
 
@@ -158,7 +219,8 @@ function isWithinSla(freshness: number | null, tables: readonly TableStatus[], s
   const counting = tables.filter(({ state }) => state !== 'dropped');
   if (counting.some(({ state }) => state === 'parked')) return false;
   if (counting.length > 0 && freshness === null) return false;
-  return counting.every((table) => (table.freshnessSeconds ?? 0) <= slaSeconds) && (freshness ?? 0) <= slaSeconds;
+  if (counting.length === 0) return (freshness ?? 0) <= slaSeconds;
+  return counting.every((table) => (table.freshnessSeconds ?? 0) <= table.slaSeconds);
 }
 
 function notesOf(input: StatusInput): string[] {

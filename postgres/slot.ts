@@ -46,6 +46,25 @@ interface SlotRow {
   readonly catalog_xmin_age: number | null;
 }
 
+/** What a walsender says of its reader. */
+export interface SenderFacts {
+  /** WAL that it has not sent yet. */
+  readonly unsentBytes: number | null;
+  /** Since the reader was heard of; a reader answers when it is asked, after half of wal_sender_timeout. */
+  readonly silentSeconds: number | null;
+}
+
+/** Null when the walsender is gone or cannot be seen. */
+export async function readSender(connection: SqlConnection, pid: number): Promise<SenderFacts | null> {
+  const rows = await connection.query<SenderFacts>(
+    `select pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::float8 as "unsentBytes",
+            extract(epoch from clock_timestamp() - reply_time)::float8 as "silentSeconds"
+       from pg_stat_replication where pid = $1`,
+    [pid],
+  );
+  return rows[0] ?? null;
+}
+
 /** The slot of that name, or null when there is none. */
 export async function readSlot(connection: SqlConnection, name: string): Promise<SlotFacts | null> {
   const rows = await connection.query<SlotRow>(

@@ -1,0 +1,26 @@
+import { tableGlob } from './table-glob.ts';
+import { parseQualifiedName } from './table.ts';
+
+/** How fresh tables are promised to be whose name a glob matches; `*` is all of them. */
+export interface FreshnessPromise {
+  readonly glob: string;
+  readonly ms: number;
+}
+
+/** What was promised of each table: the first promise that is for it counts, else the one for all. */
+export class FreshnessContract {
+  readonly #promises: readonly { readonly matches: ReturnType<typeof tableGlob>; readonly ms: number }[];
+  readonly #otherwiseMs: number;
+
+  /** Throws NO_SUCH_TABLE for a glob that is not of the form schema.table. */
+  constructor(promises: readonly FreshnessPromise[], otherwiseMs: number) {
+    this.#promises = promises.map(({ glob, ms }) => ({ matches: glob === '*' ? () => true : tableGlob(glob), ms }));
+    this.#otherwiseMs = otherwiseMs;
+  }
+
+  /** For a table as `schema.table`, quoted as Postgres does it; in milliseconds. */
+  promisedMs(table: string): number {
+    const name = parseQualifiedName(table);
+    return this.#promises.find(({ matches }) => matches(name))?.ms ?? this.#otherwiseMs;
+  }
+}
