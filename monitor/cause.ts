@@ -27,7 +27,7 @@ export interface WayFacts {
 }
 
 /** A compactor that lives says so far more often than this. */
-const SILENT_SECONDS = 60;
+export const SILENT_SECONDS = 60;
 /** A walsender that has so much to send is the brake, whatever we do. */
 const UNSENT_BYTES = 16 * 1024 * 1024;
 /** Asked by the server after 30 s (half of wal_sender_timeout), a replicator that lives answers at once. */

@@ -128,9 +128,7 @@ export class StatusReader implements AsyncDisposable {
   async #copying(position: Position | null): Promise<ReadonlyMap<string, CopyProgress>> {
     const epoch = this.#epoch?.epoch ?? 0;
     const arrived = new Set(
-      (position?.tables ?? [])
-        .filter(({ state, ...of }) => !COMING.has(state) && !isOutdated({ state, ...of }, epoch))
-        .map(({ table }) => table),
+      (position?.tables ?? []).filter((table) => !COMING.has(table.state) && !isOutdated(table, epoch)).map(({ table }) => table),
     );
     if (this.#tables.every(({ table }) => arrived.has(table))) return new Map();
     const copies = await this.#snapshots.progress();

@@ -4,7 +4,7 @@ import type { Manifest } from '../lake/manifest.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { SenderFacts } from '../postgres/slot.ts';
-import { causeOf } from './cause.ts';
+import { causeOf, SILENT_SECONDS } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
 import { copyStatus } from './copy-status.ts';
 import type { CopyStatus } from './copy-status.ts';
@@ -94,13 +94,11 @@ export interface StatusInput {
   readonly clockOffsetMs: number;
 }
 
-/** A compactor that lives says so far more often than this. */
-const SILENT_AFTER_MS = 60_000;
-
 /** Facts of the three ends → the report. Pure. */
 export function composeStatus(input: StatusInput): StatusReport {
   const { source, manifest, position, nowMs } = input;
-  const cause = causeOf(wayFacts(input));
+  const way = wayFacts(input);
+  const cause = causeOf(way);
   const tables = tableStatuses(input, cause);
   // Before any table was live the front has a position, but nothing that a reader sees is as of it.
   const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
@@ -130,7 +128,7 @@ export function composeStatus(input: StatusInput): StatusReport {
     withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),
     cause,
     tables,
-    notes: notesOf(input),
+    notes: notesOf(input, way.compactorSeconds),
   };
 }
 
@@ -223,14 +221,14 @@ function isWithinSla(freshness: number | null, tables: readonly TableStatus[], s
   return counting.every((table) => (table.freshnessSeconds ?? 0) <= table.slaSeconds);
 }
 
-function notesOf(input: StatusInput): string[] {
+function notesOf(input: StatusInput, compactorSeconds: number | null): string[] {
   const notes: string[] = [];
   if (input.source === null) notes.push('the source does not answer; freshness is reckoned with the last known offset of its clock');
   else if (input.slotName === null) notes.push('nothing was replicated into this lake yet');
   else if (input.source.slot === null) notes.push(`the source has no slot ${input.slotName}`);
   else if (!input.source.slot.active) notes.push('no replicator is connected to the slot');
-  const silentMs = input.position === null ? null : input.nowMs - input.clockOffsetMs - Date.parse(input.position.at);
-  if (silentMs !== null && silentMs > SILENT_AFTER_MS) notes.push(`no compactor has been heard of for ${Math.round(silentMs / 1000)} s`);
+  if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
+    notes.push(`no compactor has been heard of for ${Math.round(compactorSeconds)} s`);
   if (Math.abs(input.clockOffsetMs) > 1000) notes.push(`the source's clock is ${(input.clockOffsetMs / 1000).toFixed(1)} s ahead of ours`);
   return notes;
 }
