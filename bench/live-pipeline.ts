@@ -23,13 +23,13 @@ export class LivePipeline implements AsyncDisposable {
     try {
       await until(() => {
         if (program.over) throw program.failure();
-        return program.events.some(({ event }) => event === 'live');
+        return program.events('live').length > 0;
       });
     } catch (error) {
       await program[Symbol.asyncDispose]();
       throw error;
     }
-    const sql = program.events.findLast(({ event }) => event === 'ready')?.['sql'];
+    const sql = program.events('ready').at(-1)?.['sql'];
     return new LivePipeline(program, String(sql), source);
   }
 

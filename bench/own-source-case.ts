@@ -91,7 +91,7 @@ async function onOwn(settings: Settings, measure: (source: Source, place: Place)
 }
 
 function isLive([run]: readonly Program[]): boolean {
-  return run?.events.some(({ event }) => event === 'live') ?? false;
+  return (run?.events('live').length ?? 0) > 0;
 }
 
 /** Throws WRONG_RESULT unless every table that can be compared is equal. */

@@ -41,13 +41,13 @@ export class Program implements AsyncDisposable {
     return this.#stdout;
   }
 
-  /** The JSON lines it printed so far that are events. */
-  get events(): ({ readonly event: string } & Readonly<Record<string, unknown>>)[] {
+  /** The JSON lines it printed so far that are such events. */
+  events(name: string): Readonly<Record<string, unknown>>[] {
     const whole = this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1);
     return whole
       .split('\n')
-      .filter((line) => line.startsWith('{"event"'))
-      .map((line) => JSON.parse(line) as { event: string });
+      .filter((line) => line.startsWith(`{"event":"${name}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   /** Resolves when it has ended by itself, with its exit code; throws what it said when that is not among `allowed`. */

@@ -1,11 +1,10 @@
-import { failpoint } from '../core/failpoint.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Generation } from './generation.ts';
-import { insertSettings } from './insert-settings.ts';
+import { INSERT_SETTINGS } from './insert-settings.ts';
 import type { StepLimits } from './plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, storageColumns } from './row-sql.ts';
 import { checkFiles } from './step.ts';
@@ -35,16 +34,13 @@ export function nextChunks(generation: Generation, chunks: readonly SnapshotChun
   return next;
 }
 
-/** Loads chunks of a copy, after looking that they are what the copy says, and records it. */
+/** Loads chunks of a copy, after looking that they are what the copy says. Doing it again changes nothing; what is returned is for the caller to save. */
 export async function loadChunks(shop: Workshop, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(shop.engine, generation.storage, schema);
   const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0);
   if (rows > 0) await insertChunks(shop, { generation, schema, chunks: chunks.filter((chunk) => chunk.rows > 0), rows });
-  const next = { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length };
-  await shop.state.save(next);
-  failpoint('chunks-loaded');
-  return next;
+  return { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length };
 }
 
 /** Chunks of one that was broken off and of its successor may come in any order. */
@@ -72,7 +68,7 @@ async function insertChunks(
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
       rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: '1' }),
       version: versionSql(version(schema.epoch, parseLsn(point))),
-      settings: insertSettings(`${generation.storage}:chunks:${first}-${chunks.at(-1)?.n ?? 0}`),
+      settings: INSERT_SETTINGS,
     };
     if (schema.identity === 'key') await shop.engine.exec(sql('load-chunks', common));
     else await shop.engine.exec(sql('load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }));

@@ -102,13 +102,14 @@ export class Compactor {
   /** While the front stands still, tables on their way to it: many small ones in one turn, of a large one a piece. */
   async #bringUp(): Promise<boolean> {
     const begun = performance.now();
+    const over = (): boolean => performance.now() - begun > BRING_UP_MS;
     let moved = false;
     for (;;) {
-      const loaded = await this.#generations.loadNext();
+      const loaded = await this.#generations.load(over);
       const caughtUp = await this.#generations.catchUp();
       if (!loaded && !caughtUp) return moved;
       moved = true;
-      if (performance.now() - begun > BRING_UP_MS) return moved;
+      if (over()) return moved;
     }
   }
 

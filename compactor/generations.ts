@@ -1,13 +1,14 @@
+import { failpoint } from '../core/failpoint.ts';
 import { parseLsn } from '../core/lsn.ts';
-import { epochOf, oidOf, parseQualifiedName } from '../core/table.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
-import { compareGenerations, generationKey, storageName } from './generation.ts';
+import { generationKey } from './generation.ts';
 import type { Generation, TableState } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
-import { dropTable, goLive, heldBack, park } from './life.ts';
+import { dropTable, heldBack, park, replaced, showLive } from './life.ts';
+import { copyingGeneration, waitingGeneration } from './new-generation.ts';
 import { isInCopy } from './plan.ts';
 import { readManifests } from './read-manifests.ts';
 import { dropStorage } from './storage.ts';
@@ -21,6 +22,8 @@ import type { Workshop } from './workshop.ts';
 /** A listing of all copies; S3 takes money for it. */
 const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
 const LISTING_COSTS = 24;
+/** So many small tables are one piece of work. */
+const AT_ONCE = 100;
 /** States in which no window is applied to a generation. */
 const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
 
@@ -55,7 +58,7 @@ export class Generations {
     const found = await this.#log.generations();
     this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
-    for (const copy of begin) await this.#begin(copy);
+    await this.#begin(begin);
     for (const one of abandon) {
       await state.save({ ...one, state: 'dropped', storage: '' });
       if (one.storage !== '') await dropStorage(engine, one.storage);
@@ -77,9 +80,11 @@ export class Generations {
     }
   }
 
-  /** Loads one block of chunks of one copy. False when there was nothing to load. */
-  async loadNext(): Promise<boolean> {
+  /** Loads a block of chunks each of copies that have some, of one at least, until `over`. False when there was nothing to load. */
+  async load(over: () => boolean): Promise<boolean> {
     const { state, steps } = this.#shop;
+    const loaded: Generation[] = [];
+    let found = false;
     for (const one of state.generations()) {
       if (one.state !== 'copying') continue;
       const copy = this.#copies.get(generationKey(one));
@@ -87,10 +92,15 @@ export class Generations {
       const chunks = nextChunks(one, copy.chunks, steps);
       const done = copy.done !== null && copy.done.chunks === one.chunks + chunks.length;
       if (chunks.length === 0 && !done) continue;
-      await this.#load(one, { copy, chunks, done });
-      return true;
+      found = true;
+      const next = await this.#guarded(one, () => this.#load(one, { copy, chunks, done }));
+      if (next !== null) loaded.push(next);
+      if (over()) break;
     }
-    return false;
+    // Of many small ones together: each save is a part that is synced.
+    await state.save(...loaded);
+    if (loaded.length > 0) failpoint('chunks-loaded');
+    return found;
   }
 
   /** One window for all generations on their way; those that have met the front go live. False when none could move. */
@@ -121,62 +131,48 @@ export class Generations {
     const met = state
       .generations()
       .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
-    for (const one of met) {
-      const older = state
-        .generations()
-        .filter((other) => other.oid === one.oid && other.state !== 'dropped' && compareGenerations(other, one) < 0);
-      await this.#guarded(one, () => goLive(this.#shop, one, older));
-    }
+    // Of two of one table the later one replaces the other.
+    const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
+    const lives = newest.map((one) => replaced(one, state.generations()));
+    // In one insert: never two live, never none.
+    await state.save(...lives.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
+    for (const life of lives) await this.#guarded(life.next, () => showLive(this.#shop, life));
     return met.length > 0;
   }
 
-  async #begin(copy: SnapshotGeneration): Promise<void> {
+  async #begin(copies: readonly SnapshotGeneration[]): Promise<void> {
     const { state, schemas, log } = this.#shop;
-    const { plan } = copy;
-    const schema = await schemas.get(plan.tableId, plan.schema);
-    const { tableId, oid, epoch, identity } = schema;
-    const of = { tableId, oid, epoch, generation: plan.generation, rebuild: state.rebuild };
-    const begun: Generation = {
-      ...of,
-      schema: schema.schema,
-      name: schema.name,
-      identity,
-      state: 'copying',
-      visible: false,
-      storage: storageName(of),
-      schemaHash: plan.schema,
-      consistentPoint: plan.consistentPoint,
-      chunks: 0,
-      position: { manifest: 0, files: 0, lsn: plan.consistentPoint },
-      staged: '',
-      appliedLsn: null,
-      asOf: null,
-      error: null,
-    };
-    const unused = state.generations().filter((one) => one.tableId === tableId && one.generation === 0 && one.state === 'waiting');
-    await state.save(begun, ...unused.map(dropped));
-    log.info({ table: plan.table, generation: plan.generation, consistentPoint: plan.consistentPoint }, 'copy found');
+    for (let at = 0; at < copies.length; at += AT_ONCE) {
+      const some = copies.slice(at, at + AT_ONCE);
+      const begun = await Promise.all(
+        some.map(async ({ plan }) => copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), state.rebuild)),
+      );
+      const tables = new Set(begun.map(({ tableId }) => tableId));
+      const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
+      await state.save(...begun, ...unused.map(dropped));
+      for (const { plan } of some)
+        log.info({ table: plan.table, generation: plan.generation, consistentPoint: plan.consistentPoint }, 'copy found');
+    }
   }
 
-  async #load(one: Generation, from: { copy: SnapshotGeneration; chunks: SnapshotGeneration['chunks']; done: boolean }): Promise<void> {
+  async #load(
+    one: Generation,
+    from: { copy: SnapshotGeneration; chunks: SnapshotGeneration['chunks']; done: boolean },
+  ): Promise<Generation> {
     const { copy, chunks, done } = from;
-    await this.#guarded(one, async () => {
-      const loaded = await loadChunks(this.#shop, one, chunks);
-      const rows = copy.chunks.slice(0, loaded.chunks).reduce((total, chunk) => total + chunk.rows, 0);
-      this.#shop.progress({
-        event: 'progress',
-        work: 'snapshot',
-        table: copy.plan.table,
-        done: rows,
-        total: copy.done?.rows ?? copy.plan.estimatedRows,
-        unit: 'rows',
-      });
-      if (!done) return loaded;
-      const first = await this.#firstBatch(loaded);
-      const next = { ...loaded, state: 'catching-up' as const, position: { ...loaded.position, manifest: first - 1 } };
-      await this.#shop.state.save(next);
-      return next;
+    const loaded = await loadChunks(this.#shop, one, chunks);
+    const rows = copy.chunks.slice(0, loaded.chunks).reduce((total, chunk) => total + chunk.rows, 0);
+    this.#shop.progress({
+      event: 'progress',
+      work: 'snapshot',
+      table: copy.plan.table,
+      done: rows,
+      total: copy.done?.rows ?? copy.plan.estimatedRows,
+      unit: 'rows',
     });
+    if (!done) return loaded;
+    const first = await this.#firstBatch(loaded);
+    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: first - 1 } };
   }
 
   /** The first batch that can have a commit at or above the consistent point: batches are ordered by epoch and end. */
@@ -201,35 +197,17 @@ export class Generations {
   async #waiting(event: CatalogEvent): Promise<Generation> {
     const { schemas, state } = this.#shop;
     const schema = event.schema === undefined ? null : await schemas.get(event.tableId, event.schema);
-    const { tableId } = event;
-    return {
-      ...parseQualifiedName(event.table),
-      tableId,
-      oid: oidOf(tableId),
-      epoch: epochOf(tableId),
-      generation: 0,
-      rebuild: state.rebuild,
-      identity: schema?.identity ?? 'key',
-      state: 'waiting',
-      visible: false,
-      storage: '',
-      schemaHash: event.schema ?? '',
-      consistentPoint: NO_LSN,
-      chunks: 0,
-      position: { manifest: 0, files: 0, lsn: NO_LSN },
-      staged: '',
-      appliedLsn: null,
-      asOf: null,
-      error: null,
-    };
+    return waitingGeneration(event, schema, state.rebuild);
   }
 
-  async #guarded(one: Generation, work: () => Promise<Generation>): Promise<void> {
+  /** null: it failed, and was set aside. */
+  async #guarded<T>(one: Generation, work: () => Promise<T>): Promise<T | null> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       if (!isTableError(error)) throw error;
       await park(this.#shop, one, error);
+      return null;
     }
   }
 
@@ -245,5 +223,5 @@ function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
 }
 
 function dropped(one: Generation): Generation {
-  return { ...one, state: 'dropped' };
+  return { ...one, state: 'dropped', visible: false, storage: '' };
 }

@@ -1,5 +1,3 @@
-import { literalCh } from '../warehouse/names.ts';
-
 /** Settings of every statement that reads files: without them a NULL or a missing column silently becomes a default. */
 export const READ_SETTINGS = [
   'input_format_null_as_default = 0',
@@ -8,15 +6,12 @@ export const READ_SETTINGS = [
   'schema_inference_make_columns_nullable = 0',
 ].join(', ');
 
-/** Settings of every insert of rows: one block, so all or nothing; the token makes a repeated one nothing. */
-export function insertSettings(token: string): string {
-  return [
-    READ_SETTINGS,
-    'insert_null_as_default = 0',
-    'async_insert = 0',
-    'max_insert_threads = 1',
-    'min_insert_block_size_rows = 20000000',
-    'min_insert_block_size_bytes = 0',
-    `insert_deduplication_token = ${literalCh(token)}`,
-  ].join(', ');
-}
+/** Settings of every insert of rows: one block, so all or nothing. A repeated one brings the same rows in the same versions. */
+export const INSERT_SETTINGS = [
+  READ_SETTINGS,
+  'insert_null_as_default = 0',
+  'async_insert = 0',
+  'max_insert_threads = 1',
+  'min_insert_block_size_rows = 20000000',
+  'min_insert_block_size_bytes = 0',
+].join(', ');

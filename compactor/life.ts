@@ -87,11 +87,21 @@ export async function dropTable(shop: Workshop, generation: Generation): Promise
   return next;
 }
 
-/** The generation has met the front: from now on it is what users see, and earlier ones of the same table go. */
-export async function goLive(shop: Workshop, generation: Generation, older: readonly Generation[]): Promise<Generation> {
+/** A generation that has met the front, and the earlier ones of its table that it replaces. */
+export interface NewLife {
+  readonly next: Generation;
+  readonly older: readonly Generation[];
+}
+
+/** From now on it is what users see, once that is saved and shown. `all`: every generation there is. */
+export function replaced(generation: Generation, all: readonly Generation[]): NewLife {
   const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null };
-  // In one insert: never two live, never none.
-  await shop.state.save(next, ...older.map((one) => ({ ...one, state: 'dropped' as const, visible: false, storage: '' })));
+  const older = all.filter((one) => one.oid === generation.oid && one.state !== 'dropped' && compareGenerations(one, generation) < 0);
+  return { next, older };
+}
+
+/** Shows what is saved as live; what it replaces goes. */
+export async function showLive(shop: Workshop, { next, older }: NewLife): Promise<void> {
   await showTable(shop, next);
   failpoint('view-changed');
   for (const one of older) {
@@ -100,7 +110,6 @@ export async function goLive(shop: Workshop, generation: Generation, older: read
     if (one.storage !== '') shop.retired.add(one.storage);
   }
   shop.log.info({ table: qualifiedName(next.schema, next.name), generation: next.generation }, 'table is live');
-  return next;
 }
 
 /** Makes a visible generation's views say where its rows are. */

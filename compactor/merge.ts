@@ -1,7 +1,7 @@
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { insertSettings } from './insert-settings.ts';
+import { INSERT_SETTINGS } from './insert-settings.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
@@ -16,7 +16,7 @@ export async function mergeRows(engine: Engine, open: OpenStep, staging: string 
     values: commaAfterEach(columns.map((column) => `r.${column}`)),
     rows: open.rows,
     bounds: boundsSql('r._tr_version', open.bounds),
-    settings: insertSettings(`${open.token}:rows`),
+    settings: INSERT_SETTINGS,
   };
   if (staging !== null) await engine.exec(sql('merge-resolved', { ...common, staging: quoteCh(staging) }));
   else await engine.exec(sql(open.schema.identity === 'key' ? 'merge-rows' : 'merge-signed', common));

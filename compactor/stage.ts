@@ -4,7 +4,7 @@ import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { canBeUnchanged, storageColumn } from './clickhouse-types.ts';
-import { insertSettings } from './insert-settings.ts';
+import { INSERT_SETTINGS } from './insert-settings.ts';
 import { lineageNames, storageColumns, storageKey } from './row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
@@ -62,7 +62,7 @@ function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | n
     target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
     target_key: list('t', key),
     join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
-    settings: `${insertSettings(`${open.token}:stage`)}, ${KEYS_FIRST}`,
+    settings: `${INSERT_SETTINGS}, ${KEYS_FIRST}`,
   });
 }
 

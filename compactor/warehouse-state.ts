@@ -35,6 +35,8 @@ export class WarehouseState {
   readonly #guard: () => Promise<void>;
   readonly #meta: Map<string, string>;
   readonly #generations: Map<string, Generation>;
+  /** In order, until one is saved. */
+  #sorted: readonly Generation[] | null = null;
   #seq: bigint;
 
   /** `guard` runs before each save and throws when this compactor has lost the warehouse. */
@@ -78,8 +80,14 @@ export class WarehouseState {
   }
 
   /** Oldest first. */
-  generations(): Generation[] {
-    return [...this.#generations.values()].toSorted(compareGenerations);
+  generations(): readonly Generation[] {
+    this.#sorted ??= [...this.#generations.values()].toSorted(compareGenerations);
+    return this.#sorted;
+  }
+
+  /** What is saved of a generation; the one given when nothing is. */
+  newest(one: Generation): Generation {
+    return this.#generations.get(generationKey(one)) ?? one;
   }
 
   async saveFact(key: string, value: string): Promise<void> {
@@ -106,6 +114,7 @@ export class WarehouseState {
       ]),
     );
     for (const one of generations) this.#generations.set(generationKey(one), one);
+    this.#sorted = null;
   }
 
   /** Rows of tailrace.freshness that changed; `gone` names no table of the source any more. */

@@ -46,8 +46,13 @@ export class WindowApplier {
   /** Rejects when the warehouse or the lake is out of reach; then the same window is applied again, which changes nothing that was applied. */
   async apply(window: Window): Promise<WindowResult> {
     const total = { through: [] as Generation[], tables: 0, steps: 0, rows: 0, bytes: 0 };
+    const touched = tablesIn(window.manifests);
     for (const generation of window.generations) {
       const work = workOf(generation, window, standing(generation, this.#shop.state.front));
+      if (!touched.has(generation.tableId) && !isInterrupted(generation, window)) {
+        total.through.push({ ...generation, position: laterOf(generation, positionAfter(work)) });
+        continue;
+      }
       const planned = planTable(work, this.#shop.steps);
       const files = planned.flatMap((item) => (item.kind === 'step' ? item.files : []));
       const after = await this.#applyTable(generation, work, window);
@@ -65,7 +70,7 @@ export class WindowApplier {
     const key = generationKey(first);
     for (;;) {
       const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: this.#shop.steps };
-      const newest = state.generations().find((one) => generationKey(one) === key) ?? first;
+      const newest = state.newest(first);
       try {
         const after = await this.#applyItems(
           newest,
@@ -80,7 +85,7 @@ export class WindowApplier {
           continue;
         }
         if (!isTableError(error)) throw error;
-        const failed = state.generations().find((one) => generationKey(one) === key) ?? first;
+        const failed = state.newest(first);
         const unresolved = error instanceof TailraceError && error.code === 'VALUE_UNRESOLVED';
         return unresolved ? copyUnresolved(this.#shop, failed, error) : park(this.#shop, failed, error);
       }
@@ -130,6 +135,16 @@ export class WindowApplier {
       () => false,
     );
   }
+}
+
+/** Most tables have nothing in a window, and cost nothing. */
+function tablesIn(manifests: readonly Manifest[]): Set<string> {
+  return new Set(manifests.flatMap(({ files, catalog }) => [...files, ...catalog].map(({ tableId }) => tableId)));
+}
+
+/** Something is to be done whatever the window holds: the rest of a step, or to stop where another epoch begins. */
+function isInterrupted(generation: Generation, { manifests }: Window): boolean {
+  return generation.staged !== '' || manifests.some(({ epoch }) => epoch > generation.epoch);
 }
 
 function workOf(generation: Generation, window: Window, position: TableWork['position']): TableWork {

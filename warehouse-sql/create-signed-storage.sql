@@ -10,5 +10,5 @@ CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (_tr_version, _tr_row)
-SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1,
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
     min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1

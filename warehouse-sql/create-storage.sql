@@ -2,6 +2,7 @@
 -- In: storage; columns: `c<column id>` with type and comment, each followed by a comma; key: sort key without _tr_key_exact.
 -- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact: the same for all columns, by `c<column id>`.
 -- No partitions: a window is one part per table, and a key's rows stay together.
+-- No log of blocks (non_replicated_deduplication_window): a block that comes twice is the same rows, and each table's log would hold 1 MiB of memory.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
     {{columns}}
@@ -12,5 +13,5 @@ CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 )
 ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted)
 ORDER BY ({{key}}, _tr_key_exact)
-SETTINGS allow_nullable_key = 1, non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1,
+SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1,
     min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1, allow_experimental_replacing_merge_with_cleanup = 1

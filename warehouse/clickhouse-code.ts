@@ -61,7 +61,13 @@ export function codeOf(clickhouseCode: number | null): ErrorCode {
 /** An answer of the engine → the error a user may see, with the answer as its cause. */
 export function engineError(clickhouseCode: number | null, message: string): TailraceError {
   const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
-  return new TailraceError(codeOf(clickhouseCode), said, { cause: new ClickHouseError(clickhouseCode, said) });
+  const code = isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
+  return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
+}
+
+/** The memory of the whole engine was used up, by whomever: the statement that met the limit need not be the one that is too large. */
+function isOfAll(clickhouseCode: number | null, said: string): boolean {
+  return clickhouseCode === CLICKHOUSE.memoryLimit && said.includes('(total)');
 }
 
 /** The ClickHouse code behind any thrown value, or null. */

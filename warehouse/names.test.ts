@@ -51,6 +51,14 @@ describe('errors of the engine', () => {
     expect([error.code, clickhouseCodeOf(error)]).toEqual([expected, code]);
   });
 
+  test('of the whole memory blame no statement', () => {
+    const said = (which: string): string => `Code: 241. DB::Exception: ${which} memory limit exceeded: would use 1.12 GiB`;
+    expect([engineError(241, said('(total)')).code, engineError(241, said('Query')).code]).toEqual([
+      'WAREHOUSE_UNAVAILABLE',
+      'WAREHOUSE_QUERY',
+    ]);
+  });
+
   test('are said once, without the version', () => {
     const error = engineError(164, 'Code: 164. DB::Exception: Code: 164. DB::Exception: no. (READONLY) (version 26.7.2.1). (READONLY)');
     expect(error.message).toMatch(/^WAREHOUSE_QUERY: Code: 164\. DB::Exception: no\. \(READONLY\)/);
