@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is started: `name` is how its processes are called in the figures. */
@@ -18,6 +19,7 @@ export class Program implements AsyncDisposable {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #events: ({ readonly event: string } & Readonly<Record<string, unknown>>)[] = [];
   #stdout = '';
   #stderr = '';
 
@@ -25,6 +27,7 @@ export class Program implements AsyncDisposable {
     this.name = name;
     this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TAILRACE_LOG_LEVEL: 'warn', ...env } });
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#stdout = (this.#stdout + chunk.toString()).slice(-1_000_000)));
+    if (this.#child.stdout !== null) createInterface(this.#child.stdout).on('line', (line) => this.#note(line));
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#stderr = (this.#stderr + chunk.toString()).slice(-3000)));
     this.#ended = once(this.#child, 'exit');
   }
@@ -41,13 +44,13 @@ export class Program implements AsyncDisposable {
     return this.#stdout;
   }
 
-  /** The JSON lines it printed so far that are such events. */
+  /** What it printed so far that are such events. */
   events(name: string): Readonly<Record<string, unknown>>[] {
-    const whole = this.#stdout.slice(0, this.#stdout.lastIndexOf('\n') + 1);
-    return whole
-      .split('\n')
-      .filter((line) => line.startsWith(`{"event":"${name}"`))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    return this.#events.filter(({ event }) => event === name);
+  }
+
+  #note(line: string): void {
+    if (line.startsWith('{"event"')) this.#events.push(JSON.parse(line) as { event: string });
   }
 
   /** Resolves when it has ended by itself, with its exit code; throws what it said when that is not among `allowed`. */

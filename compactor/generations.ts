@@ -68,16 +68,23 @@ export class Generations {
 
   /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. */
   async publish(manifests: readonly Manifest[]): Promise<void> {
+    const { state } = this.#shop;
+    const published = new Map<string, Generation>();
     for (const [manifest, event] of manifests.flatMap((one) => one.catalog.map((fact) => [one, fact] as const))) {
-      const known = this.#shop.state.generations().filter((one) => one.tableId === event.tableId);
-      if (event.kind === 'published' && known.length === 0) await this.#shop.state.save(await this.#waiting(event));
+      const known = [...state.generations(), ...published.values()].filter((one) => one.tableId === event.tableId);
+      if (event.kind === 'published' && known.length === 0) published.set(event.tableId, await this.#waiting(event));
+      if (event.kind !== 'dropped' && event.kind !== 'held') continue;
+      // Thousands of tables may be published at once, so they are saved together: but before anything else happens to them.
+      await state.save(...published.values());
+      published.clear();
       // Live ones and those on their way meet the event in their own windows.
       const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
       if (event.kind === 'dropped') for (const one of still) await dropTable(this.#shop, one);
       // No copy comes before the configuration fits, and who waits for one is told why.
       if (event.kind === 'held')
-        for (const one of still.filter(({ state }) => state === 'waiting')) await park(this.#shop, one, heldBack(event));
+        for (const one of still.filter(({ state: its }) => its === 'waiting')) await park(this.#shop, one, heldBack(event));
     }
+    await state.save(...published.values());
   }
 
   /** Loads a block of chunks each of copies that have some, of one at least, until `over`. False when there was nothing to load. */

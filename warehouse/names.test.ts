@@ -51,12 +51,11 @@ describe('errors of the engine', () => {
     expect([error.code, clickhouseCodeOf(error)]).toEqual([expected, code]);
   });
 
-  test('of the whole memory blame no statement', () => {
-    const said = (which: string): string => `Code: 241. DB::Exception: ${which} memory limit exceeded: would use 1.12 GiB`;
-    expect([engineError(241, said('(total)')).code, engineError(241, said('Query')).code]).toEqual([
-      'WAREHOUSE_UNAVAILABLE',
-      'WAREHOUSE_QUERY',
-    ]);
+  test.each([
+    ['(total)', 'WAREHOUSE_UNAVAILABLE'],
+    ['Query', 'WAREHOUSE_QUERY'],
+  ])('%s memory that is used up is %s', (which, expected) => {
+    expect(engineError(241, `Code: 241. DB::Exception: ${which} memory limit exceeded: would use 1.12 GiB`).code).toBe(expected);
   });
 
   test('are said once, without the version', () => {
