@@ -6,9 +6,11 @@ import type { TupleRange } from './pgoutput-tuple.ts';
 import { emptyTuple, IMAGE_KEY, IMAGE_NEW, IMAGE_OLD, readTuple } from './pgoutput-tuple.ts';
 
 const STREAM_START = 0x53; // S
+/** Tag of a logical decoding message. */
+export const MESSAGE = 0x4d; // M
 const STREAM_STOP = 0x45; // E
 /** R Y T M: messages besides changes that carry an xid inside a block. */
-const BLOCK_TAGS = new Set([0x52, 0x59, 0x54, 0x4d]);
+const BLOCK_TAGS = new Set([0x52, 0x59, 0x54, MESSAGE]);
 
 /**
  * Reads the messages of the pgoutput plugin (protocol 1 to 4) and tells the handler. Nothing is copied; one decoder per session,

@@ -78,6 +78,15 @@ test('transactions of another origin and messages of others change nothing for t
   expect(await ids('one')).toEqual(['1', '2']);
 });
 
+test('messages of others are not kept: more of them than fits into memory holds nothing up', async () => {
+  const { source } = replication;
+  for (const transactional of [false, true])
+    await source.query(`select pg_logical_emit_message(${transactional}, 'theirs', repeat('x', 1048576)) from generate_series(1, 110)`);
+  await source.query('insert into three values (9)');
+  await caughtUp();
+  expect((await ids('three')).at(-1)).toBe('9');
+});
+
 test('a truncate with CASCADE and RESTART IDENTITY reaches every table in its place between the rows of its transaction', async () => {
   const { source } = replication;
   await source.query(`begin; insert into two (one) values (2), (2); truncate one restart identity cascade;

@@ -4,7 +4,7 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { FileEntry, Manifest } from '../lake/manifest.ts';
-import { PgoutputDecoder } from '../postgres/pgoutput.ts';
+import { MESSAGE, PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import type { ReplicationStream, StreamSink } from '../postgres/replication-stream.ts';
 import type { Acker } from './acker.ts';
@@ -139,7 +139,8 @@ export class Session implements StreamSink {
     this.#decoder.decode(buf, start, end);
     const { batch, limits } = this.#parts;
     const { stream } = this.#assembler;
-    (stream.current ?? batch).addBytes(end - start);
+    // Messages are not kept, and anybody may write them: a batch that is full of nothing could never be cut.
+    if (buf[start] !== MESSAGE) (stream.current ?? batch).addBytes(end - start);
     if (stream.current === null ? isFull(batch, limits) : stream.bytes >= limits.bytes) this.#consider();
   }
 
