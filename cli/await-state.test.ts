@@ -20,6 +20,8 @@ const position = (...tables: TablePosition[]): Position => ({
   asOf: null,
   at: '2026-01-01T00:00:00Z',
   tables,
+  batches: [],
+  windows: [],
 });
 
 const tables = [

@@ -1,4 +1,4 @@
-import { bytes, count, duration } from './figures.ts';
+import { bytes, count, duration } from '../core/figures.ts';
 
 /** What the catalog knows of a table before it is copied. */
 export interface TableFacts {

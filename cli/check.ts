@@ -14,7 +14,7 @@ import type { TableFacts } from './check-plan.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
 import { sourceOf } from './ends.ts';
-import { table } from './figures.ts';
+import { table } from '../core/figures.ts';
 import { readSizes } from './table-sizes.ts';
 import type { TableSizes } from './table-sizes.ts';
 

@@ -16,6 +16,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'compact', summary: 'one role: the lake into the warehouse, with its SQL endpoint', load: () => import('./compact.ts') },
   { name: 'monitor', summary: 'one role: page, /metrics and /status', load: () => import('./monitor.ts') },
   { name: 'status', summary: 'where everything stands', load: () => import('./status.ts') },
+  { name: 'alert', summary: 'send a test alert over every channel', load: () => import('./alert.ts') },
   { name: 'verify', summary: 'compare source and warehouse at one position', load: () => import('./verify.ts') },
   { name: 'await', summary: 'return when a position has been applied', load: () => import('./await.ts') },
   { name: 'sql', summary: 'query the warehouse, read-only', load: () => import('./sql.ts') },

@@ -2,7 +2,7 @@ import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
-import { bytes, count, table } from './figures.ts';
+import { bytes, count, table } from '../core/figures.ts';
 
 const NEWEST = 20;
 

@@ -9,7 +9,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
 import { withStore } from './ends.ts';
-import { bytes, table } from './figures.ts';
+import { bytes, table } from '../core/figures.ts';
 import { lakeListing } from './lake-listing.ts';
 
 export const command: Command = {

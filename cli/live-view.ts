@@ -1,5 +1,5 @@
 import type { StatusReport } from '../monitor/status.ts';
-import { bytes, count, duration, table } from './figures.ts';
+import { bytes, count, duration, table } from '../core/figures.ts';
 import { progressBar, Rate } from './progress.ts';
 import type { Progress, RoleEvent } from './role-event.ts';
 

@@ -1,35 +1,49 @@
 import { runMonitor } from '../monitor/monitor.ts';
-import { freshnessContract } from '../core/config.ts';
+import { openChannels } from '../monitor/channels.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
-import { heartbeatOf, sourceOf, warehouseChoice, withStore } from './ends.ts';
+import { withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
+import { alertChannels, lookOptions } from './look.ts';
 import { roleExitCode, runRole } from './role.ts';
 
 export const command: Command = {
   usage: '',
   about:
     'One role of `run`, for a container of its own: looks at source, lake and warehouse once a second and serves a page for people, /metrics for ' +
-    'Prometheus and /status (as `status --json`) on loopback.',
+    'Prometheus and /status (as `status --json`) on loopback; tells of trouble over webhook, command and mail (docs/RUNBOOK.md).',
   examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
   flags: [],
   words: [0, 0],
-  settings: [...PLACES, 'httpPort', 'sla', 'freshness', 'source.heartbeat', 'logLevel'],
+  settings: [
+    ...PLACES,
+    'httpPort',
+    'httpHost',
+    'httpToken',
+    'sla',
+    'freshness',
+    'source.heartbeat',
+    'source.walBudget',
+    'source.walBudgetAction',
+    'alert.webhook',
+    'alert.command',
+    'alert.smtp',
+    'alert.mailTo',
+    'alert.mailFrom',
+    'alert.longTransaction',
+    'logLevel',
+  ],
   exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments' },
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
+      const channels = alertChannels(config);
       if (process.send === undefined) await firstContact(config, log, 'read');
       await withStore(config, (store) =>
         runMonitor({
-          source: sourceOf(config, 'monitor'),
-          store,
-          warehouse: warehouseChoice(config),
-          tables: config.tables ?? null,
-          slaMs: config.sla,
-          contract: freshnessContract(config),
-          heartbeatMs: heartbeatOf(config, store),
-          httpPort: config.httpPort ?? null,
-          log,
+          ...lookOptions(config, store, { role: 'monitor', log }),
+          channels: openChannels(channels),
+          limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
+          http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
           signal,
           onServing: (url) => emit({ event: 'ready', role: 'monitor', page: `${url}/`, metrics: `${url}/metrics` }),
           onReport: (report) => emit({ event: 'status', report }),

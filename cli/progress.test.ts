@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, count, duration, table } from './figures.ts';
+import { bytes, count, duration, table } from '../core/figures.ts';
 import { progressBar, Rate } from './progress.ts';
 
 test('a bar shows part, figures, rate and the time left', () => {

@@ -1,4 +1,4 @@
-import { count, duration } from './figures.ts';
+import { count, duration } from '../core/figures.ts';
 
 const WINDOW_MS = 5_000;
 

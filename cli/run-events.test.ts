@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StatusReport, TableStatus } from '../monitor/status.ts';
+import { statusReport } from '../test/support/status-report.ts';
+import type { TableStatus } from '../monitor/status.ts';
 import type { RoleEvent } from './role-event.ts';
 import { RunEvents } from './run-events.ts';
 
@@ -15,28 +16,7 @@ const table = (name: string, state: TableStatus['state']): TableStatus => ({
 });
 
 const status = (...tables: TableStatus[]): RoleEvent => {
-  const report: StatusReport = {
-    source: {
-      lsn: '0/10',
-      slot: {
-        name: null,
-        walStatus: null,
-        retainedBytes: null,
-        safeWalBytes: null,
-        active: true,
-        growthPerHour: null,
-        secondsUntilLost: null,
-      },
-    },
-    lake: { durableLsn: null, batches: 0, lastCommitTime: null },
-    warehouse: { appliedLsn: null, asOf: null },
-    freshnessSeconds: null,
-    slaSeconds: 1800,
-    withinSla: true,
-    cause: null,
-    tables,
-    notes: [],
-  };
+  const report = statusReport({ tables });
   return { event: 'status', report };
 };
 

@@ -1,38 +1,66 @@
 import { StatusReader } from '../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../monitor/status.ts';
-import { freshnessContract } from '../core/config.ts';
+import { abortableSleep } from '../core/loop.ts';
+import { describeError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
-import { heartbeatOf, sourceOf, warehouseChoice, withStore } from './ends.ts';
-import { bytes, duration, table } from './figures.ts';
+import { withStore } from './ends.ts';
+import { bytes, duration, table } from '../core/figures.ts';
+import { lookOptions } from './look.ts';
+import { Screen } from './screen.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const WATCH_EVERY_MS = 2_000;
 
 export const command: Command = {
-  usage: '[--json]',
+  usage: '[--json] [--watch]',
   about:
     'Shows where everything stands: the slot on the source, the lake, the warehouse, and for each table its state and how old its content is. ' +
     'Freshness is the clock of the source minus the commit time up to which a table is complete. States: waiting, copying, catching-up, live, parked, dropped.',
-  examples: ['tailrace status --source postgres://me@localhost/shop', 'tailrace status --json | jq .freshnessSeconds'],
-  flags: [{ name: 'json', help: 'print JSON, for programs' }],
+  examples: [
+    'tailrace status --source postgres://me@localhost/shop',
+    'tailrace status --json | jq .freshnessSeconds',
+    'tailrace status --watch',
+  ],
+  flags: [
+    { name: 'json', help: 'print JSON, for programs' },
+    { name: 'watch', help: 'look every two seconds until it is stopped: on a terminal in place, else one report after the other' },
+  ],
   words: [0, 0],
-  settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat'],
+  settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
   exits: { 0: 'every table is within the promised freshness', 1: 'a table is late or parked', 2: CANNOT_TELL },
   run: ({ config, flags, log }) =>
     withStore(config, async (store) => {
-      await using reader = new StatusReader({
-        source: sourceOf(config, 'status'),
-        store,
-        warehouse: warehouseChoice(config),
-        tables: config.tables ?? null,
-        slaMs: config.sla,
-        contract: freshnessContract(config),
-        heartbeatMs: heartbeatOf(config, store),
-        log,
-      });
+      await using reader = new StatusReader(lookOptions(config, store, { role: 'status', log }));
+      const shown = (report: StatusReport): string =>
+        flags.has('json') ? `${JSON.stringify(report, null, flags.has('watch') ? 0 : 2)}\n` : statusText(report);
+      if (flags.has('watch')) return watch(reader, shown);
       const report = await reader.read();
-      process.stdout.write(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : statusText(report));
+      process.stdout.write(shown(report));
       return report.withinSla ? 0 : 1;
     }),
 };
+
+/** Ends with what the last look found. */
+async function watch(reader: StatusReader, shown: (report: StatusReport) => string): Promise<number> {
+  const signal = stopSignal();
+  const screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
+  let within = true;
+  while (!signal.aborted) {
+    const text = await reader.readWhatAnswers().then(
+      (report) => {
+        within = report.withinSla;
+        return shown(report);
+      },
+      (error: unknown) => `${describeError(error)}\n`,
+    );
+    if (screen === null) process.stdout.write(text);
+    else screen.draw(text.trimEnd().split('\n'));
+    await abortableSleep(WATCH_EVERY_MS, signal);
+  }
+  screen?.end();
+  return within ? 0 : 1;
+}
 
 function statusText(report: StatusReport): string {
   const { slot } = report.source;
@@ -42,6 +70,7 @@ function statusText(report: StatusReport): string {
     `source     ${report.source.lsn ?? '–'}  slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}, keeps ${kept} of WAL, ${safe}`,
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
     `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
+    ...walLines(report),
     `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
     ...(report.cause === null ? [] : [`held up   by the ${report.cause.stage}: ${report.cause.reason}`]),
     ...report.notes.map((note) => `note       ${note}`),
@@ -55,6 +84,18 @@ function statusText(report: StatusReport): string {
     ),
     '',
   ].join('\n');
+}
+
+/** What the source bears for us, as far as it is known. */
+function walLines({ source }: StatusReport): string[] {
+  const { walBudget, slot, longestTransaction } = source;
+  const budget =
+    walBudget.budgetBytes === null ? 'no budget known' : `${Math.floor((walBudget.share ?? 0) * 100)} % of ${bytes(walBudget.budgetBytes)}`;
+  const lost = slot.secondsUntilLost === null ? [] : [`slot lost in ${duration(slot.secondsUntilLost)}`];
+  const full = source.secondsUntilDiskFull === null ? [] : [`disk full in ${duration(source.secondsUntilDiskFull)}`];
+  const open =
+    longestTransaction === null ? [] : [`oldest open transaction ${duration(longestTransaction.seconds)} (pid ${longestTransaction.pid})`];
+  return [`WAL        ${[budget, ...lost, ...full, ...open].join(', ')}`];
 }
 
 function remark({ error, copy, cause, state, appendOnly }: TableStatus): string {

@@ -1,5 +1,5 @@
 import type { Difference, DifferingValue, TableReport, VerifyReport } from '../verifier/report.ts';
-import { table } from './figures.ts';
+import { table } from '../core/figures.ts';
 
 const VERDICT = { true: 'equal', false: 'DIFFERENT', null: 'not comparable' };
 const WHOLE = { true: 'source and warehouse are equal', false: 'source and warehouse DIFFER', null: 'some tables could not be compared' };

@@ -81,7 +81,7 @@ export class Compactor {
     this.#generations = new Generations(shop, applier);
     this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
-    this.#report = new PositionReport(shop.store, shop.state, warehouseId);
+    this.#report = new PositionReport(shop, warehouseId);
     this.#housekeeping = new Housekeeping(shop, Date.now());
   }
 
@@ -96,7 +96,7 @@ export class Compactor {
       this.#attention?.happened(performance.now());
     await this.#report.write(new Date(now));
     await this.#housekeeping.run(now);
-    return batches.length > 0 || moved;
+    return (batches.length > 0 && !this.#front.atEnd) || moved;
   }
 
   /** While the front stands still, tables on their way to it: many small ones in one turn, of a large one a piece. */

@@ -13,10 +13,16 @@ import type { Manifest } from '../lake/manifest.ts';
 export class FrontMover {
   readonly #shop: Workshop;
   readonly #applier: WindowApplier;
+  #atEnd = false;
 
   constructor(shop: Workshop, applier: WindowApplier) {
     this.#shop = shop;
     this.#applier = applier;
+  }
+
+  /** Whether the last move found the end of the lake: whoever is told of changes need not look again. */
+  get atEnd(): boolean {
+    return this.#atEnd;
   }
 
   /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
@@ -24,13 +30,15 @@ export class FrontMover {
     const { state, manifests, window } = this.#shop;
     const startedMs = Date.now();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
-    const batches = before === null ? found : upTo(found, before);
+    this.#atEnd = found.atEnd;
+    const batches = before === null ? found.batches : upTo(found.batches, before);
     if (batches.length === 0 || reached(state.front, before)) return [];
     const live = state.generations().filter((one) => one.state === 'live');
     const result = await this.#applier.apply({ generations: live, manifests: batches, before });
     // Only now: what the front is past is never looked at again.
     await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
     failpoint('window-marked');
+    this.#shop.passed.note(batches, { begunMs: startedMs, doneMs: Date.now() });
     await noteWindow(this.#shop, result, { kind: 'front', batches, startedMs });
     return batches;
   }

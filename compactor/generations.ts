@@ -117,7 +117,7 @@ export class Generations {
     const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
     if (moving.length === 0) return this.#meet();
     const from = Math.min(...moving.map((one) => one.position.manifest));
-    const batches = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
+    const { batches } = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
     const startedMs = Date.now();
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);

@@ -3,6 +3,7 @@ import { Sweeper } from '../lake/sweep.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { shouldCleanUp } from './cleanup.ts';
+import { FreshnessHistory } from './freshness-history.ts';
 import type { Workshop } from './workshop.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
@@ -12,18 +13,21 @@ const CLEANUP_EVERY_MS = 600_000;
 export class Housekeeping {
   readonly #shop: Workshop;
   readonly #sweeper: Sweeper;
+  readonly #history: FreshnessHistory;
   #sweptAt: number;
   #cleanedAt: number;
 
   constructor(shop: Workshop, now: number) {
     this.#shop = shop;
     this.#sweeper = new Sweeper(shop.store, shop.manifests);
+    this.#history = new FreshnessHistory(shop, now);
     this.#sweptAt = now;
     this.#cleanedAt = now;
   }
 
   async run(now: number): Promise<void> {
     await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, now));
+    await this.#quietly('freshness history', () => this.#history.note(now));
     if (now - this.#sweptAt > SWEEP_EVERY_MS) {
       this.#sweptAt = now;
       await this.#quietly('sweep', async () => {

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { LAKE_COLLECTION } from '../warehouse/lake-collection.ts';
 import { literalCh, quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
@@ -45,7 +46,7 @@ export class LakeSource {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
+      if (!isOutOfReach(error)) throw error;
       for (const path of paths) {
         if ((await this.#store.head(path)) === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`, { cause: error });
       }
@@ -64,6 +65,12 @@ export class LakeSource {
     }
     return { table: `tailrace.${input}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, this.#input) };
   }
+}
+
+/** A store that does not answer, or one that has no such file. */
+function isOutOfReach(error: unknown): boolean {
+  const away = error instanceof TailraceError && error.code === 'LAKE_UNAVAILABLE';
+  return away || clickhouseCodeOf(error) === CLICKHOUSE.noSuchFile;
 }
 
 function named(table: string): SqlSource {

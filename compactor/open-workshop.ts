@@ -11,6 +11,7 @@ import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { giveLakeAccess } from './lake-access.ts';
 import { LakeSource } from './lake-source.ts';
+import { Passed } from './passed.ts';
 import { RetiredStorages } from './retired-storages.ts';
 import { WarehouseState } from './warehouse-state.ts';
 import type { ProgressEvent, Workshop } from './workshop.ts';
@@ -64,6 +65,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
     schemas: new SchemaStore(store),
     lake: new LakeSource(store, engine, lease),
     retired: new RetiredStorages(),
+    passed: new Passed(),
     log,
     lease,
     steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },

@@ -1,8 +1,10 @@
 import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { Passed } from './passed.ts';
 import { tablePositions } from './table-positions.ts';
 import type { WarehouseState } from './warehouse-state.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Whoever waits for this reader takes a silent one for dead, after a minute. */
 const SILENT_AT_MOST_MS = 15_000;
@@ -13,14 +15,16 @@ const SILENT_AT_MOST_S3_MS = 30_000;
 export class PositionReport {
   readonly #store: ObjectStore;
   readonly #state: WarehouseState;
+  readonly #passed: Passed;
   readonly #warehouseId: string;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAt = 0;
 
-  constructor(store: ObjectStore, state: WarehouseState, warehouseId: string) {
+  constructor({ store, state, passed }: Pick<Workshop, 'store' | 'state' | 'passed'>, warehouseId: string) {
     this.#store = store;
     this.#state = state;
+    this.#passed = passed;
     this.#warehouseId = warehouseId;
   }
 
@@ -30,7 +34,8 @@ export class PositionReport {
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
-    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
+    const { batches, windows } = this.#passed;
+    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables, batches, windows };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && now.getTime() - this.#writtenAt < silentAtMostMs) return;

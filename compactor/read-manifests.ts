@@ -6,16 +6,23 @@ import type { WindowLimits } from './workshop.ts';
 /** Reads this many ahead when many are there. */
 const AHEAD = 16;
 
+/** Batches that follow each other, and whether the next one was looked for and is not there. */
+export interface FoundBatches {
+  readonly batches: readonly Manifest[];
+  readonly atEnd: boolean;
+}
+
 /** The batches after a number, as many as there are and a window may hold, at least one if there is one. `upTo` null: to the last one stored. */
 export async function readManifests(
   log: ManifestLog,
   range: { after: number; upTo: number | null; limits: WindowLimits },
-): Promise<Manifest[]> {
+): Promise<FoundBatches> {
   const { after, upTo, limits } = range;
   const found: Manifest[] = [];
   let rows = 0;
   let bytes = 0;
-  for (let width = 1; found.length < limits.manifests && rows < limits.rows && bytes < limits.bytes; width = Math.min(width * 2, AHEAD)) {
+  let width = 1;
+  while (found.length < limits.manifests && rows < limits.rows && bytes < limits.bytes) {
     const first = after + found.length + 1;
     const last = Math.min(first + width - 1, upTo ?? Number.MAX_SAFE_INTEGER);
     if (last < first) break;
@@ -27,7 +34,9 @@ export async function readManifests(
       rows += sum(batch.files, 'rows');
       bytes += sum(batch.files, 'bytes');
     }
-    if (missing >= 0) break;
+    if (missing >= 0) return { batches: found, atEnd: true };
+    // An idle source's batches come one by one: to look for more than the next one costs money on S3 and finds nothing.
+    if (found.at(-1)?.heartbeat !== true) width = Math.min(width * 2, AHEAD);
   }
-  return found;
+  return { batches: found, atEnd: false };
 }

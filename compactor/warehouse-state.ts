@@ -24,7 +24,16 @@ export type Front = z.infer<typeof front>;
 export const NO_LSN = '0/0';
 const NO_FRONT: Front = { manifest: 0, epoch: 0, lsn: NO_LSN, appliedLsn: NO_LSN, asOf: null };
 
-const STATE_TABLES = ['create-meta', 'create-generations', 'create-tables', 'create-freshness', 'create-windows', 'create-quality'];
+const STATE_TABLES = [
+  'create-meta',
+  'create-generations',
+  'create-tables',
+  'create-freshness',
+  'create-freshness-history',
+  'create-complete-until',
+  'create-windows',
+  'create-quality',
+];
 
 /**
  * What the compactor must know to go on after a crash, kept in the warehouse itself, so that it is as old as the rows are.

@@ -15,6 +15,7 @@ export async function noteWindow(
   const { tables, steps, rows, bytes } = result;
   const durationMs = Date.now() - startedMs;
   const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
+  shop.passed.noteWindow({ startedAt: new Date(startedMs).toISOString(), durationMs, kind, tables, rows });
   shop.log.debug({ kind, first, last, tables, steps, rows, durationMs }, 'window applied');
   const { appliedLsn, asOf } = shop.state.front;
   await shop.engine.exec(

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { LakeSource } from './lake-source.ts';
+import type { Passed } from './passed.ts';
 import type { StepLimits } from './plan.ts';
 import type { RetiredStorages } from './retired-storages.ts';
 import type { WarehouseState } from './warehouse-state.ts';
@@ -24,6 +25,7 @@ export interface Workshop {
   readonly schemas: SchemaStore;
   readonly lake: LakeSource;
   readonly retired: RetiredStorages;
+  readonly passed: Passed;
   readonly log: Log;
   /** number of this compactor; its staging tables carry it */
   readonly lease: number;

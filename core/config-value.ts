@@ -91,6 +91,27 @@ export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user@ho
   isUrl(text, ['postgres:', 'postgresql:']) ? text : null,
 );
 
+export const hostName = kind(
+  { placeholder: 'HOST', allowed: 'an address or name of this machine, such as 127.0.0.1, :: or 0.0.0.0' },
+  (text) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : null),
+);
+
+export const webUrl = kind({ placeholder: 'URL', allowed: 'http(s)://host/path' }, (text) =>
+  isUrl(text, ['http:', 'https:']) ? text : null,
+);
+
+export const smtpUrl = kind({ placeholder: 'URL', allowed: 'smtp(s)://user:password@host:587' }, (text) =>
+  isUrl(text, ['smtp:', 'smtps:']) ? text : null,
+);
+
+export const mailAddress = kind({ placeholder: 'ADDRESS', allowed: 'an address such as ops@example.com, or several with commas' }, (text) =>
+  /^[^@\s,]+@[^@\s,]+(,\s*[^@\s,]+@[^@\s,]+)*$/.test(text) ? text : null,
+);
+
+export const shellCommand = kind({ placeholder: 'COMMAND', allowed: 'a command for /bin/sh' }, (text) =>
+  text.trim() === '' ? null : text,
+);
+
 /** In the file a map, elsewhere the same as JSON. */
 export const tableSections = kind(
   {

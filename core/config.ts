@@ -6,13 +6,18 @@ import {
   flag,
   freshnessPromises,
   globs,
+  hostName,
   integer,
+  mailAddress,
   port,
   salt,
+  shellCommand,
   size,
+  smtpUrl,
   sourceUrl,
   tableSections,
   warehousePlace,
+  webUrl,
 } from './config-value.ts';
 import type { ValueKind } from './config-value.ts';
 import { TailraceError } from './errors.ts';
@@ -59,12 +64,24 @@ const schema = z.object({
   'mask.salt': optional(salt, 'none', 'secret that goes into every sha256 mask; needed where there is one'),
   sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),
   httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 = any free one'),
+  httpHost: setting(hostName, '127.0.0.1', 'address the page listens on; where others can reach it, httpToken is needed'),
+  httpToken: optional(salt, 'none', 'whoever wants to see the page, /metrics or /status must know it (bearer, password, or ?token= once)'),
   s3PathStyle: setting(flag, 'false', 'address buckets as a path (most S3 servers other than AWS)'),
   onGap: setting(choice('stop', 'resync'), 'stop', 'what to do when changes are missing: stop and say so, or copy every table anew'),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
   sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
   freshness: optional(freshnessPromises, 'sla for all', 'how fresh single tables are promised to be; the first that is for a table counts'),
   'source.heartbeat': optional(duration, '10s on a directory, 60s on S3', 'how often an idle source is proven fresh'),
+  'source.walBudget': optional(
+    size,
+    'half of the smaller of max_slot_wal_keep_size and the free disk, where they are known',
+    'WAL that the source may keep for us: a warning at half of it, an alert at three quarters',
+  ),
+  'source.walBudgetAction': setting(
+    choice('alert', 'release'),
+    'alert',
+    'what happens when the WAL budget is used up: tell, or also give the slot up to save the source; then `resync --all` leads out',
+  ),
   'source.streaming': setting(
     choice('on', 'off'),
     'on',
@@ -92,13 +109,19 @@ const schema = z.object({
   ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows of one step of a window'),
   'compact.stepBytes': setting(size, '256MiB', 'most bytes of one step of a window'),
+  'alert.webhook': optional(webUrl, 'none', 'where alerts are posted as JSON, as Slack takes it'),
+  'alert.command': optional(shellCommand, 'none', 'shell command that gets each alert as JSON on its stdin'),
+  'alert.smtp': optional(smtpUrl, 'none', 'mail server for alerts; alert.mailTo says to whom'),
+  'alert.mailTo': optional(mailAddress, 'none', 'who gets alerts by mail'),
+  'alert.mailFrom': optional(mailAddress, 'alert.mailTo', 'sender of alerts by mail'),
+  'alert.longTransaction': setting(duration, '10m', 'a transaction that is open at the source for longer is told of'),
 });
 
 export type Config = z.output<typeof schema>;
 export type ConfigKey = keyof Config;
 
-/** Settings that have no flag: a structure, and a secret that a list of processes would show. */
-const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'mask.salt']);
+/** Settings that have no flag: structures, and secrets that a list of processes would show. */
+const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'mask.salt', 'alert.webhook', 'alert.smtp']);
 
 /** One setting as help, docs and the argument parser need it. */
 export interface Setting extends SettingInfo {
@@ -167,7 +190,7 @@ function badValue(bad: Setting, sources: ConfigSources, value: string): string {
 
 /** A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown; nor what a key says is secret. */
 function shownValue(key: string, value: string): string {
-  return /pass|secret|token|salt/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
+  return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
 }
 
 function requireSalt(config: Config): void {

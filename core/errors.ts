@@ -49,6 +49,7 @@ export const ERRORS = {
   TABLE_PARKED: { retry: 'operator', hint: 'See `tailrace status` for the reason, mend it, then run `tailrace resync` on the table.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
+  ALERT_NOT_TAKEN: { retry: 'backoff', hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends one.' },
   TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
   INTERNAL: { retry: 'never', hint: 'This is a defect of tailrace; report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -94,6 +94,15 @@ export function positionKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/position.json`;
 }
 
+export function alertsKey(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/alerts.json`;
+}
+
+/** What the monitor of a warehouse writes to see whether the lake takes writes. */
+export function probeKey(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/probe.json`;
+}
+
 /** A request between processes, or one of its later stages. */
 export function controlKey(id: string, stage: string | null = null): string {
   return stage === null ? `${CONTROL_PREFIX}${id}.json` : `${CONTROL_PREFIX}${id}.${stage}.json`;

@@ -70,6 +70,8 @@ export const manifest = z.object({
   commitTimes: z.tuple([z.string(), z.string()]).nullable(),
   /** true when it exists only to carry a position */
   heartbeat: z.boolean(),
+  /** by its writer's clock, ISO 8601: when its first transaction began to arrive, and when its files were stored */
+  times: z.object({ received: z.string(), stored: z.string() }).optional(),
   files: z.array(fileEntry),
   catalog: z.array(catalogEvent),
   /** key of what the replicator knew of the source by then, so that it can go on from here; nothing to readers */

@@ -4,7 +4,7 @@ import { getPosition, getPositions, leaseHeld, putPosition, takeLease } from './
 import type { Position } from './readers.ts';
 
 function positionOf(warehouseId: string, manifest: number, at: string): Position {
-  return { warehouseId, manifest, appliedLsn: '0/1', asOf: null, at, tables: [] };
+  return { warehouseId, manifest, appliedLsn: '0/1', asOf: null, at, tables: [], batches: [], windows: [] };
 }
 
 test('a position is what was written last, one per warehouse', async () => {

@@ -18,7 +18,23 @@ const tablePosition = z.object({
 });
 export type TablePosition = z.infer<typeof tablePosition>;
 
-/** How far a warehouse has read the lake. The only object that changes: its warehouse writes it, everyone reads it. */
+const ms = z.number();
+
+/** One batch on its way, in ms since 1970: its first commit (source's clock), received, durable (writer's clock), begun to be applied, queryable (compactor's). */
+const passedBatch = z.tuple([ms, ms, ms, ms, ms]).readonly();
+export type PassedBatch = z.infer<typeof passedBatch>;
+
+/** One window that was applied. */
+const passedWindow = z.object({
+  startedAt: z.string(),
+  durationMs: ms,
+  kind: z.enum(['front', 'catch-up']),
+  tables: z.int(),
+  rows: z.int(),
+});
+export type PassedWindow = z.infer<typeof passedWindow>;
+
+/** How far a warehouse has read the lake. One of the few objects that change (alerts and probe of the monitor are the others): its warehouse writes it, everyone reads it. */
 const position = z.object({
   warehouseId: z.string(),
   /** all manifests up to this one are applied to every live table */
@@ -28,6 +44,10 @@ const position = z.object({
   /** when this was written, ISO 8601 */
   at: z.string(),
   tables: z.array(tablePosition),
+  /** what came through in the last minutes, newest last */
+  batches: z.array(passedBatch).readonly().default([]),
+  /** newest first */
+  windows: z.array(passedWindow).readonly().default([]),
 });
 export type Position = z.infer<typeof position>;
 

@@ -6,6 +6,7 @@ const slot = { walStatus: 'reserved', retainedBytes: 0, safeWalBytes: null, acti
 const well: WayFacts = {
   source: { slot, sender: { unsentBytes: 0, silentSeconds: 2 } },
   slotName: 'tailrace_1',
+  lakeRefuses: null,
   lakeSeconds: 4,
   warehouseSeconds: 5,
   batchesWaiting: 1,
@@ -33,6 +34,12 @@ test.each<[string, Partial<WayFacts>, string | null, RegExp | null]>([
   ],
   ['the replicator hangs', { source: { slot, sender: { unsentBytes: 0, silentSeconds: 50 } }, lakeSeconds: 60 }, 'replicator', /for 50 s/],
   ['the store refuses', { lakeSeconds: 60, warehouseSeconds: 61 }, 'lake', /nothing was stored for 60 s/],
+  [
+    'the store refuses, and the replicator has left',
+    { lakeRefuses: 'LAKE_UNAVAILABLE: no', source: { slot: { ...slot, active: false }, sender: null }, lakeSeconds: 60 },
+    'lake',
+    /takes no writes: LAKE_UNAVAILABLE: no/,
+  ],
   ['the compactor is busy', { warehouseSeconds: 90, batchesWaiting: 40 }, 'compactor', /40 batches wait to be applied/],
   ['the compactor is gone', { warehouseSeconds: 90, batchesWaiting: 40, compactorSeconds: 86 }, 'compactor', /heard of for 86 s/],
   ['nobody ever applied', { warehouseSeconds: null, batchesWaiting: 4, compactorSeconds: null }, 'compactor', /ever heard of/],

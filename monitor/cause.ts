@@ -12,8 +12,13 @@ export interface Cause {
 /** What is known of the way from source to warehouse. Times in seconds by one clock, the source's. */
 export interface WayFacts {
   /** Null: it does not answer. */
-  readonly source: Pick<SourceFacts, 'slot' | 'sender'> | null;
+  readonly source: {
+    readonly slot: Pick<NonNullable<SourceFacts['slot']>, 'walStatus' | 'active'> | null;
+    readonly sender: SourceFacts['sender'];
+  } | null;
   readonly slotName: string | null;
+  /** Why the lake takes no writes; null: it does, or nobody tried. */
+  readonly lakeRefuses: string | null;
   /** Since the newest commit in the lake; null: there is none. */
   readonly lakeSeconds: number | null;
   /** Since the as-of of the warehouse; null: nothing was applied. */
@@ -41,12 +46,14 @@ export function causeOf(facts: WayFacts): Cause | null {
   return lakeCause(facts) ?? compactorCause(facts);
 }
 
-function lakeCause({ source, slotName, lakeSeconds, expectedSeconds }: WayFacts): Cause | null {
+function lakeCause({ source, slotName, lakeRefuses, lakeSeconds, expectedSeconds }: WayFacts): Cause | null {
   if (source === null) return { stage: 'source', reason: 'it does not answer' };
   if (slotName === null) return { stage: 'replicator', reason: 'nothing was replicated into this lake yet' };
   if (source.slot === null) return { stage: 'source', reason: `it has no slot ${slotName}` };
   if (source.slot.walStatus === 'lost') return { stage: 'source', reason: `it has given up slot ${slotName}` };
   if (lakeSeconds !== null && lakeSeconds <= expectedSeconds) return null;
+  // Before the slot: a replicator that can store nothing leaves the source.
+  if (lakeRefuses !== null) return { stage: 'lake', reason: `it takes no writes: ${lakeRefuses}` };
   if (!source.slot.active) return { stage: 'replicator', reason: 'none is connected to the slot' };
   const { unsentBytes, silentSeconds } = source.sender ?? {};
   if ((silentSeconds ?? 0) > MUTE_SECONDS)

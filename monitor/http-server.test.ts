@@ -1,65 +1,58 @@
 import { request } from 'node:http';
+import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { statusReport } from '../test/support/status-report.ts';
+import { MOST_STREAMS } from './event-stream.ts';
 import { serveMonitor } from './http-server.ts';
+import type { MonitorReport } from './monitor.ts';
 import type { StatusReport } from './status.ts';
 
-const REPORT: StatusReport = {
-  source: {
-    lsn: '0/10',
-    slot: {
-      name: 's',
-      walStatus: 'reserved',
-      retainedBytes: 1,
-      safeWalBytes: 2,
-      active: true,
-      growthPerHour: null,
-      secondsUntilLost: null,
-    },
-  },
-  lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null },
-  warehouse: { appliedLsn: '0/10', asOf: null },
-  freshnessSeconds: 0.5,
-  slaSeconds: 1800,
-  withinSla: true,
-  cause: null,
-  tables: [],
-  notes: [],
-};
+interface Answer {
+  readonly code: number | undefined;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly body: string;
+}
 
-function get(
-  url: string,
-  options: { host?: string; method?: string } = {},
-): Promise<{ code: number | undefined; type: string | undefined; body: string }> {
+function get(url: string, options: { headers?: Record<string, string>; method?: string } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const headers = options.host === undefined ? {} : { host: options.host };
-    request(url, { headers, method: options.method ?? 'GET' }, (response) => {
-      text(response).then((body) => resolve({ code: response.statusCode, type: response.headers['content-type'], body }), reject);
+    request(url, { headers: options.headers ?? {}, method: options.method ?? 'GET' }, (response) => {
+      text(response).then((body) => resolve({ code: response.statusCode, headers: response.headers, body }), reject);
     })
       .on('error', reject)
       .end();
   });
 }
 
-async function serve(report: StatusReport | null) {
-  const server = await serveMonitor(0, async () => report);
+function reportOf(other: Partial<StatusReport> = {}): MonitorReport {
+  return { ...statusReport(other), alerts: { active: [], recent: [], deliveries: [] } };
+}
+
+async function serve(report: MonitorReport | null, access: { host?: string; token?: string; port?: number } = {}) {
+  const { host = '127.0.0.1', token = null, port = 0 } = access;
+  const history = [{ atMs: 1, freshnessSeconds: 2, sourceBytes: 3, retainedBytes: 4 }];
+  const server = await serveMonitor({ port, host, token }, { report: async () => report, history: () => history, everyMs: 20 });
   return { ...server, [Symbol.asyncDispose]: () => server.close() };
 }
 
-test('/status is the report, /metrics are its figures, / is a page', async () => {
-  await using server = await serve(REPORT);
-  expect(JSON.parse((await get(`${server.url}/status`)).body)).toEqual(REPORT);
-  expect(await get(`${server.url}/metrics`)).toMatchObject({ code: 200, type: 'text/plain; version=0.0.4; charset=utf-8' });
-  expect(await get(server.url)).toMatchObject({ code: 200, type: 'text/html; charset=utf-8' });
+test('/status is the report, /metrics are its figures, / is a page that needs nothing from elsewhere', async () => {
+  await using server = await serve(reportOf());
+  expect(JSON.parse((await get(`${server.url}/status`)).body)).toEqual(reportOf());
+  const metrics = await get(`${server.url}/metrics`);
+  expect([metrics.code, metrics.headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+  const page = await get(server.url);
+  expect([page.code, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.body).not.toMatch(/\{\{|src=|href="http/);
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect((await get(`${server.url}/other`)).code).toBe(404);
 });
 
 test('a probe learns whether there is anything to tell, and whether promises are kept', async () => {
-  await using server = await serve(REPORT);
+  await using server = await serve(reportOf());
   expect(await get(`${server.url}/healthz`)).toMatchObject({ code: 200, body: 'ok\n' });
   expect(await get(`${server.url}/readyz`)).toMatchObject({ code: 200, body: 'ok\n' });
   const cause = { stage: 'compactor', reason: '3 batches wait to be applied' } as const;
-  await using late = await serve({ ...REPORT, withinSla: false, cause });
+  await using late = await serve(reportOf({ withinSla: false, cause }));
   expect((await get(`${late.url}/healthz`)).code).toBe(200);
   expect(await get(`${late.url}/readyz`)).toMatchObject({ code: 503, body: 'held up by the compactor: 3 batches wait to be applied\n' });
   await using silent = await serve(null);
@@ -67,14 +60,42 @@ test('a probe learns whether there is anything to tell, and whether promises are
 });
 
 test('a page elsewhere that calls itself this machine is refused', async () => {
-  await using server = await serve(REPORT);
-  expect((await get(`${server.url}/status`, { host: 'evil.example:8124' })).code).toBe(403);
-  expect((await get(`${server.url}/status`, { host: 'localhost:8124' })).code).toBe(200);
+  await using server = await serve(reportOf());
+  expect((await get(`${server.url}/status`, { headers: { host: 'evil.example:8124' } })).code).toBe(403);
+  expect((await get(`${server.url}/status`, { headers: { host: 'localhost:8124' } })).code).toBe(200);
 });
 
-test('nothing can be written', async () => {
-  await using server = await serve(REPORT);
+test('off loopback nothing is told without the token, and it leaves the address at once', async () => {
+  await expect(serve(reportOf(), { host: '0.0.0.0' })).rejects.toThrow(/^BAD_CONFIG: httpHost is 0.0.0.0/);
+  await using server = await serve(reportOf(), { host: '0.0.0.0', token: 'a long text' });
+  for (const path of ['/', '/status', '/metrics', '/events']) expect((await get(`${server.url}${path}`)).code).toBe(401);
+  expect(await get(`${server.url}/readyz`)).toMatchObject({ code: 200, body: '' });
+  expect((await get(`${server.url}/status`, { headers: { authorization: 'Bearer a long text' } })).code).toBe(200);
+  const welcome = await get(`${server.url}/?token=a%20long%20text`);
+  expect([welcome.code, welcome.headers['location']]).toEqual([303, '/']);
+  const [kept = ''] = welcome.headers['set-cookie'] ?? [];
+  expect(kept).toContain('HttpOnly; SameSite=Strict');
+  expect((await get(server.url, { headers: { cookie: kept.split(';')[0] ?? '' } })).code).toBe(200);
+});
+
+test('nothing can be written, and nonsense is answered', async () => {
+  await using server = await serve(reportOf());
   expect((await get(server.url, { method: 'POST' })).code).toBe(405);
+  const socket = createConnection(Number(new URL(server.url).port), '127.0.0.1');
+  socket.end('GET //[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 404/);
+});
+
+test('who looks is told the history and each new report; beyond a number he is asked to come again', async () => {
+  await using server = await serve(reportOf());
+  const streams = await Promise.all(Array.from({ length: MOST_STREAMS }, () => fetch(`${server.url}/events`)));
+  expect(streams.every(({ status }) => status === 200)).toBe(true);
+  expect((await fetch(`${server.url}/events`)).status).toBe(503);
+  const reader = streams[0]?.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let said = '';
+  while (!said.includes('event: report')) said += (await reader?.read())?.value ?? '';
+  expect(said).toContain('event: history\ndata: [{"atMs":1,');
+  for (const stream of streams.slice(1)) await stream.body?.cancel();
 });
 
 test('before there is a report it says so', async () => {
@@ -83,7 +104,6 @@ test('before there is a report it says so', async () => {
 });
 
 test('a port that was asked for and is taken is an error', async () => {
-  await using server = await serve(REPORT);
-  const port = Number(new URL(server.url).port);
-  await expect(serveMonitor(port, async () => null)).rejects.toThrow(/^PORT_IN_USE: /);
+  await using server = await serve(reportOf());
+  await expect(serve(null, { port: Number(new URL(server.url).port) })).rejects.toThrow(/^PORT_IN_USE: /);
 });

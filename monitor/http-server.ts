@@ -1,15 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../core/errors.ts';
 import { listen } from '../warehouse/listen.ts';
-import { isLoopbackHost } from '../warehouse/loopback.ts';
+import { MOST_STREAMS, streamEvents } from './event-stream.ts';
+import type { PageSource } from './event-stream.ts';
+import { admit, cookieHeader, requireToken } from './http-access.ts';
+import type { HttpAccess } from './http-access.ts';
 import { metricsText } from './metrics-text.ts';
-import { statusPage } from './page.ts';
-import type { StatusReport } from './status.ts';
+import type { MonitorReport } from './monitor.ts';
+import { pageHtml, pagePolicy } from './page.ts';
 
-const HOST = '127.0.0.1';
 const USUAL_PORT = 8124;
-const PATHS = ['/', '/metrics', '/status', '/healthz', '/readyz'];
+const PATHS = ['/', '/events', '/metrics', '/status', '/healthz', '/readyz'];
+const PROBES = ['/healthz', '/readyz'];
+const BASE = 'http://localhost';
+const CONNECTIONS = 200;
+/** A request is a few lines; who takes longer for it is not waited for. */
+const REQUEST_MS = 10_000;
 
 export interface MonitorServer {
   readonly url: string;
@@ -17,17 +25,31 @@ export interface MonitorServer {
 }
 
 /**
- * Serves the newest report on loopback: `/` for people, `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz` (it looks,
- * and has something to tell) and `/readyz` (every table is as fresh as was promised).
- * `report` resolves with null while there is none yet (503). Throws PORT_IN_USE for a port that was asked for and is taken.
+ * Serves the newest report: `/` is the live page, fed by `/events`; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz`
+ * (it looks, and has something to tell) and `/readyz` (every table is as fresh as was promised), which need no token and tell no more then.
+ * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for and is taken, BAD_CONFIG for a host that needs a token.
  */
-export async function serveMonitor(asked: number | null, report: () => Promise<StatusReport | null>): Promise<MonitorServer> {
-  const server = createServer((request, response) => {
-    answer(request, response, report).catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
+export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
+  requireToken(asked);
+  let streams = 0;
+  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
+    const admission = gate(asked, request, response);
+    if (admission === null) return;
+    const path = pathOf(request);
+    if (path === '/events' && admission === 'all') {
+      if (streams >= MOST_STREAMS) return send(response, 503, 'text/plain', 'too many look at once\n');
+      streams += 1;
+      streamEvents(response, source)
+        .catch(() => response.destroy())
+        .finally(() => (streams -= 1));
+      return;
+    }
+    answer(path, admission, response, source).catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
   });
-  const port = await listen(server, { host: HOST, port: asked, usual: USUAL_PORT });
+  server.maxConnections = CONNECTIONS;
+  const port = await listen(server, { host: asked.host, port: asked.port, usual: USUAL_PORT });
   return {
-    url: `http://${HOST}:${port}`,
+    url: `http://${asked.host.includes(':') ? `[${asked.host}]` : asked.host}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -36,31 +58,63 @@ export async function serveMonitor(asked: number | null, report: () => Promise<S
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, report: () => Promise<StatusReport | null>): Promise<void> {
-  if (!isLoopbackHost(request.headers.host)) return send(response, 403, 'text/plain', 'this host name is not ours\n');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (!PATHS.includes(path)) return send(response, 404, 'text/plain', `there are ${PATHS.join(', ')}\n`);
-  const current = await report();
-  if (current === null) return send(response, 503, 'text/plain', 'nothing is known yet\n');
+/** Who may see what; null: it is answered already. */
+function gate(access: HttpAccess, request: IncomingMessage, response: ServerResponse): 'all' | 'probes' | null {
+  const admission = admit(access, request);
+  const path = pathOf(request);
+  const refuse = (status: number, text: string): null => {
+    send(response, status, 'text/plain', `${text}\n`);
+    return null;
+  };
+  if (admission === 'foreign') return refuse(403, 'this host name is not ours');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'GET only');
+  if (!PATHS.includes(path)) return refuse(404, `there is ${PATHS.join(', ')}`);
+  if (admission === 'welcome' && access.token !== null) {
+    // The token leaves the address, and with it the history of the browser.
+    response.writeHead(303, { location: path, 'set-cookie': cookieHeader(access.token), 'cache-control': 'no-store' }).end();
+    return null;
+  }
+  if (admission === 'probes' && !PROBES.includes(path)) {
+    response.setHeader('www-authenticate', 'Basic realm="tailrace"');
+    return refuse(401, 'the token is missing or wrong');
+  }
+  return admission === 'probes' ? 'probes' : 'all';
+}
+
+async function answer(path: string, admission: 'all' | 'probes', response: ServerResponse, source: PageSource): Promise<void> {
+  if (path === '/') return sendPage(response);
+  const report = await source.report();
+  if (report === null) return send(response, 503, 'text/plain', 'source or lake do not answer yet\n');
   if (path === '/healthz') return send(response, 200, 'text/plain', 'ok\n');
-  if (path === '/readyz') return send(response, current.withinSla ? 200 : 503, 'text/plain', `${readiness(current)}\n`);
-  if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await metricsText(current));
-  if (path === '/status') return send(response, 200, 'application/json', `${JSON.stringify(current, null, 2)}\n`);
-  send(response, 200, 'text/html; charset=utf-8', statusPage(current));
+  if (path === '/readyz') return send(response, report.withinSla ? 200 : 503, 'text/plain', admission === 'all' ? readiness(report) : '');
+  if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4', await metricsText(report));
+  send(response, 200, 'application/json', `${JSON.stringify(report, null, 2)}\n`);
 }
 
-function readiness({ withinSla, cause }: StatusReport): string {
-  if (withinSla) return 'ok';
-  return cause === null ? 'a table is late or parked' : `held up by the ${cause.stage}: ${cause.reason}`;
+function readiness({ withinSla, cause, tables }: MonitorReport): string {
+  if (withinSla) return 'ok\n';
+  const parked = tables.filter(({ state }) => state === 'parked').length;
+  if (parked > 0) return `${parked} tables are parked\n`;
+  return cause === null ? 'late\n' : `held up by the ${cause.stage}: ${cause.reason}\n`;
 }
 
-function send(response: ServerResponse, code: number, type: string, body: string): void {
-  response.writeHead(code, {
-    'content-type': type,
+function sendPage(response: ServerResponse): void {
+  const nonce = randomBytes(16).toString('base64');
+  response.setHeader('content-security-policy', pagePolicy(nonce));
+  send(response, 200, 'text/html', pageHtml(nonce));
+}
+
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return URL.canParse(url, BASE) ? new URL(url, BASE).pathname : url;
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
     'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
   });
   response.end(body);
 }

@@ -2,12 +2,13 @@ import { Gauge, Registry } from 'prom-client';
 import { parseLsn } from '../core/lsn.ts';
 import { METRICS } from '../core/metrics.ts';
 import type { MetricName } from '../core/metrics.ts';
-import type { StatusReport } from './status.ts';
+import type { MonitorReport } from './monitor.ts';
+import { ALERT_KINDS } from './alert.ts';
 
 const STATES = ['waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped'];
 
 /** The report as Prometheus text; what is not known is left out, never zero. */
-export async function metricsText(report: StatusReport): Promise<string> {
+export async function metricsText(report: MonitorReport): Promise<string> {
   const registry = new Registry();
   const gauge = (name: MetricName, labels: string[] = []): Gauge =>
     new Gauge({ name, help: METRICS[name], labelNames: labels, registers: [registry] });
@@ -24,6 +25,35 @@ export async function metricsText(report: StatusReport): Promise<string> {
   known('tailrace_lake_durable_lsn_bytes', position(report.lake.durableLsn));
   known('tailrace_lake_batches', report.lake.batches);
   known('tailrace_warehouse_applied_lsn_bytes', position(report.warehouse.appliedLsn));
+  known('tailrace_slot_catalog_xmin_age', report.source.slot.catalogXminAge);
+  known('tailrace_slot_spilled_bytes', report.source.slot.spilledBytes);
+  known('tailrace_wal_budget_bytes', report.source.walBudget.budgetBytes);
+  known('tailrace_wal_budget_ratio', report.source.walBudget.share);
+  known('tailrace_source_disk_free_bytes', report.source.diskFreeBytes);
+  known('tailrace_source_seconds_until_disk_full', report.source.secondsUntilDiskFull);
+  known(
+    'tailrace_source_longest_transaction_seconds',
+    report.source.lsn === null ? null : (report.source.longestTransaction?.seconds ?? 0),
+  );
+  known(
+    'tailrace_alerts_undelivered',
+    report.alerts.deliveries.reduce((sum, { waiting }) => sum + waiting, 0),
+  );
+  const stages = gauge('tailrace_stage_seconds', ['stage', 'quantile']);
+  for (const { stage, ...times } of report.stages) {
+    for (const [quantile, value] of [
+      ['0.5', times.p50],
+      ['0.95', times.p95],
+      ['0.99', times.p99],
+    ] as const)
+      stages.set({ stage, quantile }, value);
+  }
+  const heldUp = gauge('tailrace_held_up', ['stage']);
+  for (const stage of ['source', 'replicator', 'lake', 'compactor']) heldUp.set({ stage }, report.cause?.stage === stage ? 1 : 0);
+  const alerts = gauge('tailrace_alerts', ['kind']);
+  for (const kind of ALERT_KINDS) alerts.set({ kind }, report.alerts.active.filter((alert) => alert.kind === kind).length);
+  const promised = gauge('tailrace_table_sla_seconds', ['table']);
+  for (const { table, slaSeconds } of report.tables) promised.set({ table }, slaSeconds);
   const freshness = gauge('tailrace_table_freshness_seconds', ['table']);
   for (const table of report.tables) if (table.freshnessSeconds !== null) freshness.set({ table: table.table }, table.freshnessSeconds);
   const tables = gauge('tailrace_tables', ['state']);

@@ -2,6 +2,14 @@ import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { Attention } from '../lake/attention.ts';
+import { Alerting } from './alerting.ts';
+import type { AlertReport } from './alerting.ts';
+import type { Channel } from './channel.ts';
+import { Conditions, lakeAway } from './conditions.ts';
+import type { ConditionLimits } from './conditions.ts';
+import { History } from './history.ts';
+import type { HistorySample } from './history.ts';
+import type { HttpAccess } from './http-access.ts';
 import { serveMonitor } from './http-server.ts';
 import { StatusReader } from './status-reader.ts';
 import type { StatusReaderOptions } from './status-reader.ts';
@@ -12,28 +20,48 @@ const LOCAL_EVERY_MS = 1_000;
 /** With nothing going on, a look a second is a third of what an idle pipeline costs. */
 const LONGEST_PAUSE_MS = 2_000;
 /** Looking costs money on S3, and who asks has a look of his own. */
-const LONGEST_PAUSE_S3_MS = 120_000;
+const LONGEST_PAUSE_S3_MS = 180_000;
+/** Of what is promised, at most so much passes between two looks: trouble is told of before a promise is broken. */
+const PAUSE_OF_PROMISE = 0.1;
 /** Who asks is not told anything older. */
 const OLDEST_ANSWER_MS = 3_000;
+/** How often a page that is open is told. */
+const PAGE_MS = 2_000;
+const PAGE_S3_MS = 15_000;
+/** How long alerts that were raised last may take to be delivered when it ends. */
+const LAST_WORDS_MS = 5_000;
 
 export interface MonitorOptions extends StatusReaderOptions {
-  readonly httpPort: number | null;
-  readonly log: Log;
+  readonly http: { readonly port: number | null } & HttpAccess;
+  /** Where alerts go. */
+  readonly channels: readonly Channel[];
+  readonly limits: ConditionLimits;
   readonly signal: AbortSignal;
   onServing?(url: string): void;
   onReport?(report: StatusReport): void;
 }
 
+/** What `/status` tells: what `status --json` prints, and what people were told of it. */
+export interface MonitorReport extends StatusReport {
+  readonly alerts: AlertReport;
+}
+
 /**
- * In: the three ends. Out: the newest report over HTTP and to `onReport`. Always true: it only looks, and it outlives whatever it
- * looks at: a report says then what does not answer. Throws PORT_IN_USE.
+ * In: the three ends. Out: the newest report over HTTP and to `onReport`; alerts. Always true: it outlives whatever it looks at, a report says then what
+ * does not answer; and it only looks, but for the slot, which it gives up when its WAL budget is used up and it was told to. Throws PORT_IN_USE.
  */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
-  const { signal, store } = options;
-  await using monitor = new Monitor(options);
-  const server = await serveMonitor(options.httpPort, () => monitor.report());
+  const { signal, store, log, channels } = options;
+  const alerting = await Alerting.open({ store, warehouseId: options.warehouse.id, channels, log, signal });
+  await using monitor = new Monitor(options, alerting);
+  const costly = store.location.kind === 's3';
+  const server = await serveMonitor(options.http, {
+    report: () => monitor.report(),
+    history: () => monitor.history,
+    everyMs: costly ? PAGE_S3_MS : PAGE_MS,
+  });
   options.onServing?.(server.url);
-  const longestMs = store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LONGEST_PAUSE_MS;
+  const longestMs = costly ? Math.min(LONGEST_PAUSE_S3_MS, options.slaMs * PAUSE_OF_PROMISE) : LONGEST_PAUSE_MS;
   const attention = new Attention(longestMs, performance.now());
   try {
     while (!signal.aborted) {
@@ -41,6 +69,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
       await abortableSleep(Math.max(LOCAL_EVERY_MS, attention.pauseMs(performance.now())), signal);
     }
   } finally {
+    await Promise.race([alerting.settled(), abortableSleep(LAST_WORDS_MS, AbortSignal.timeout(LAST_WORDS_MS))]);
     await server.close();
   }
 }
@@ -49,20 +78,31 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
 class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #reader: StatusReader;
+  readonly #conditions: Conditions;
+  readonly #alerting: Alerting;
+  readonly #log: Log;
+  readonly #history = new History();
   #latest: StatusReport | null = null;
   #states = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #looking: Promise<boolean> | null = null;
 
-  constructor(options: MonitorOptions) {
+  constructor(options: MonitorOptions, alerting: Alerting) {
     this.#options = options;
     this.#reader = new StatusReader(options);
+    this.#conditions = new Conditions(options.limits);
+    this.#alerting = alerting;
+    this.#log = options.log;
+  }
+
+  get history(): readonly HistorySample[] {
+    return this.#history.samples;
   }
 
   /** What is known, not older than a few seconds unless an end does not answer. */
-  async report(): Promise<StatusReport | null> {
+  async report(): Promise<MonitorReport | null> {
     if (performance.now() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
-    return this.#latest;
+    return this.#latest === null ? null : { ...this.#latest, alerts: this.#alerting.report };
   }
 
   /** Reads the three ends, one look at a time. True when a table has another state than before, or is on its way to one. Never rejects. */
@@ -79,14 +119,32 @@ class Monitor implements AsyncDisposable {
   async #read(): Promise<boolean> {
     try {
       this.#latest = await this.#reader.readWhatAnswers();
+      this.#history.add(this.#latest, Date.now());
       this.#options.onReport?.(this.#latest);
+      await this.#alerting.look(this.#conditions.look(this.#latest, Date.now()), Date.now());
+      await this.#saveSource(this.#latest);
     } catch (error) {
-      this.#options.log.debug({ error: describeError(error) }, 'nothing to report');
+      this.#log.debug({ error: describeError(error) }, 'nothing to report');
+      await this.#alerting.look([lakeAway(describeError(error))], Date.now());
     }
     this.#lookedAtMs = performance.now();
     const states = JSON.stringify(this.#latest?.tables.map(({ table, state }) => [table, state]) ?? []);
     const changed = states !== this.#states;
     this.#states = states;
-    return changed || !isLive(this.#latest?.tables ?? []);
+    // Trouble is looked at as closely as tables on their way are.
+    return changed || this.#latest?.cause !== null || !isLive(this.#latest.tables);
+  }
+
+  /** Told first: whoever gets the alert must not find out from a slot that is gone. */
+  async #saveSource({ source }: StatusReport): Promise<void> {
+    if (this.#options.limits.walBudgetAction !== 'release' || source.walBudget.level !== 'spent') return;
+    try {
+      const slot = await this.#reader.release();
+      if (slot === null) return;
+      this.#conditions.released(slot);
+      this.#log.error({ slot, ...source.walBudget }, 'the WAL budget is used up: the slot was given up to save the source');
+    } catch (error) {
+      this.#log.error({ error: describeError(error) }, 'the WAL budget is used up, and the slot could not be given up');
+    }
   }
 }

@@ -15,12 +15,16 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { releaseSlot } from '../postgres/release-slot.ts';
 import { readSender, readSlot } from '../postgres/slot.ts';
+import { readHealth } from '../postgres/source-health.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { chosenTables } from './chosen-tables.ts';
+import { freshnessSeconds } from './freshness.ts';
+import { probeLake } from './probe-lake.ts';
 import { readPosition } from './positions.ts';
 import type { WarehouseChoice } from './positions.ts';
-import { composeStatus, isOutdated } from './status.ts';
+import { composeStatus, expectedSeconds, isOutdated } from './status.ts';
 import type { ChosenTable, SourceFacts, StatusReport } from './status.ts';
 import { WalTrend } from './wal-trend.ts';
 
@@ -32,6 +36,10 @@ export interface StatusReaderOptions {
   readonly slaMs: number;
   readonly contract: FreshnessContract;
   readonly heartbeatMs: number;
+  /** WAL the source may keep for us; null: half of what is known to be there. */
+  readonly walBudgetBytes: number | null;
+  /** Whether it tries to write into the lake when nothing comes there: a store that refuses is told from a replicator that is gone. */
+  readonly probesLake: boolean;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -68,6 +76,14 @@ export class StatusReader implements AsyncDisposable {
     return this.#compose(await this.#readSource(lake).catch(() => null));
   }
 
+  /** Gives the slot up, so that the source need not keep WAL for it any more. Returns its name; null when there is none to give up. */
+  async release(): Promise<string | null> {
+    const slot = this.#epoch?.slot ?? null;
+    if (slot === null || this.#connection === null) return null;
+    await releaseSlot(this.#connection, slot);
+    return slot;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection?.close().catch(() => undefined);
     this.#connection = null;
@@ -96,7 +112,8 @@ export class StatusReader implements AsyncDisposable {
       const sender = pid === null ? null : await readSender(this.#connection, pid);
       if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#clock.now(), retainedBytes: slot.retainedBytes });
       const outlook = this.#trend.outlook(slot?.safeWalBytes ?? null);
-      return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, tables: this.#tables };
+      const health = await readHealth(this.#connection, slot?.name ?? null);
+      return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, health, tables: this.#tables };
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
@@ -111,14 +128,24 @@ export class StatusReader implements AsyncDisposable {
       slotName: this.#epoch?.slot ?? null,
       epoch: this.#epoch?.epoch ?? 0,
       manifest: this.#manifest,
+      lakeRefuses: await this.#lakeRefuses(),
       position,
       copying: await this.#copying(position),
       slaMs: this.#options.slaMs,
       contract: this.#options.contract,
       heartbeatMs: this.#options.heartbeatMs,
+      walBudgetBytes: this.#options.walBudgetBytes,
       nowMs: this.#clock.now() + this.#clockOffsetMs,
       clockOffsetMs: this.#clockOffsetMs,
     });
+  }
+
+  /** Tried only when something is late: a write costs money on S3. */
+  async #lakeRefuses(): Promise<string | null> {
+    const { probesLake, store, warehouse, heartbeatMs } = this.#options;
+    const seconds = freshnessSeconds(this.#manifest?.commitTimes?.[1] ?? null, this.#clock.now() + this.#clockOffsetMs);
+    if (!probesLake || seconds === null || seconds <= expectedSeconds(heartbeatMs)) return null;
+    return probeLake(store, warehouse.id, this.#clock.now());
   }
 
   /**

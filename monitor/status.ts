@@ -1,14 +1,19 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { epochOf, oidOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
-import type { Position, TablePosition } from '../lake/readers.ts';
+import type { PassedBatch, PassedWindow, Position, TablePosition } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { SenderFacts } from '../postgres/slot.ts';
+import type { OpenTransaction, SourceHealth } from '../postgres/source-health.ts';
 import { causeOf, SILENT_SECONDS } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
 import { copyStatus } from './copy-status.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import { stageTimes } from './stage-times.ts';
+import type { StageTime } from './stage-times.ts';
+import { walBudget } from './wal-budget.ts';
+import type { WalBudget } from './wal-budget.ts';
 import type { WalOutlook } from './wal-trend.ts';
 
 /** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
@@ -37,7 +42,16 @@ export interface StatusReport {
       readonly retainedBytes: number | null;
       readonly safeWalBytes: number | null;
       readonly active: boolean;
+      /** Transactions since which the source keeps its catalog's old rows for the slot. */
+      readonly catalogXminAge: number | null;
+      /** What the slot's decoder wrote to the source's disk since its statistics were reset. */
+      readonly spilledBytes: number | null;
     } & WalOutlook;
+    readonly walBudget: WalBudget;
+    /** Null: not known from here. */
+    readonly diskFreeBytes: number | null;
+    readonly secondsUntilDiskFull: number | null;
+    readonly longestTransaction: OpenTransaction | null;
   };
   readonly lake: { readonly durableLsn: string | null; readonly batches: number; readonly lastCommitTime: string | null };
   readonly warehouse: { readonly appliedLsn: string | null; readonly asOf: string | null };
@@ -47,6 +61,10 @@ export interface StatusReport {
   /** What holds changes up on their way now; null: nothing does. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
+  /** Where the time goes: what the oldest change of each batch of the last minutes spent in each stage. */
+  readonly stages: readonly StageTime[];
+  /** The last windows of the compactor, newest first. */
+  readonly windows: readonly PassedWindow[];
   /** What a person should know besides: a role that does not run, a clock that is off, a source that does not answer. */
   readonly notes: readonly string[];
 }
@@ -60,7 +78,9 @@ export interface SourceFacts {
     readonly retainedBytes: number | null;
     readonly safeWalBytes: number | null;
     readonly active: boolean;
+    readonly catalogXminAge: number | null;
   } | null;
+  readonly health: SourceHealth;
   /** Where the WAL that is kept for the slot is heading. */
   readonly outlook: WalOutlook;
   /** Tables chosen: what the publications hold, or will hold. */
@@ -82,6 +102,8 @@ export interface StatusInput {
   /** The newest epoch, 0 before there is one. Tables of earlier epochs wait for their new copy. */
   readonly epoch: number;
   readonly manifest: Manifest | null;
+  /** Why the lake takes no writes; null: it does, or nobody tried. */
+  readonly lakeRefuses: string | null;
   readonly position: Position | null;
   /** Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes before it. */
   readonly copying: ReadonlyMap<string, CopyProgress>;
@@ -89,6 +111,8 @@ export interface StatusInput {
   readonly contract: FreshnessContract;
   /** How often an idle source is proven fresh. */
   readonly heartbeatMs: number;
+  /** As configured; null: half of what is known to be there. */
+  readonly walBudgetBytes: number | null;
   /** The source's clock. */
   readonly nowMs: number;
   readonly clockOffsetMs: number;
@@ -115,7 +139,13 @@ export function composeStatus(input: StatusInput): StatusReport {
         active: slot?.active ?? false,
         growthPerHour: source?.outlook.growthPerHour ?? null,
         secondsUntilLost: source?.outlook.secondsUntilLost ?? null,
+        catalogXminAge: slot?.catalogXminAge ?? null,
+        spilledBytes: source?.health.spilledBytes ?? null,
       },
+      walBudget: walBudget(input.walBudgetBytes, source?.health ?? null, slot?.retainedBytes ?? null),
+      diskFreeBytes: source?.health.diskFreeBytes ?? null,
+      secondsUntilDiskFull: untilFull(source),
+      longestTransaction: source?.health.longestTransaction ?? null,
     },
     lake: {
       durableLsn: manifest?.to ?? null,
@@ -128,24 +158,47 @@ export function composeStatus(input: StatusInput): StatusReport {
     withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),
     cause,
     tables,
+    stages: stageTimes(passedLately(input), input.clockOffsetMs),
+    windows: position?.windows ?? [],
     notes: notesOf(input, way.compactorSeconds),
   };
+}
+
+/** What passed before says nothing about now. */
+const LATELY_MS = 300_000;
+
+function passedLately({ position, nowMs, clockOffsetMs }: StatusInput): PassedBatch[] {
+  return (position?.batches ?? []).filter((batch) => batch[4] > nowMs - clockOffsetMs - LATELY_MS);
+}
+
+/** At the rate at which WAL kept for us grows; whatever else fills the disk is not known. */
+function untilFull(source: SourceFacts | null): number | null {
+  const free = source?.health.diskFreeBytes ?? null;
+  const growth = source?.outlook.growthPerHour ?? null;
+  return free === null || growth === null || growth <= 0 ? null : (free / growth) * 3600;
 }
 
 /** What a heartbeat needs on its way besides its own interval. */
 const ON_ITS_WAY_SECONDS = 5;
 
-function wayFacts({ source, slotName, manifest, position, nowMs, clockOffsetMs, heartbeatMs }: StatusInput): WayFacts {
+function wayFacts(input: StatusInput): WayFacts {
+  const { source, slotName, lakeRefuses, manifest, position, nowMs, clockOffsetMs, heartbeatMs } = input;
   const heardMs = position === null ? null : nowMs - clockOffsetMs - Date.parse(position.at);
   return {
     source,
     slotName,
+    lakeRefuses,
     lakeSeconds: freshnessSeconds(manifest?.commitTimes?.[1] ?? null, nowMs),
     warehouseSeconds: freshnessSeconds(position?.asOf ?? null, nowMs),
     batchesWaiting: Math.max(0, (manifest?.number ?? 0) - (position?.manifest ?? 0)),
     compactorSeconds: heardMs === null ? null : heardMs / 1000,
-    expectedSeconds: (2 * heartbeatMs) / 1000 + ON_ITS_WAY_SECONDS,
+    expectedSeconds: expectedSeconds(heartbeatMs),
   };
+}
+
+/** How old the newest commit in the lake may be while all is well. */
+export function expectedSeconds(heartbeatMs: number): number {
+  return (2 * heartbeatMs) / 1000 + ON_ITS_WAY_SECONDS;
 }
 
 function tableStatuses(input: StatusInput, cause: Cause | null): TableStatus[] {

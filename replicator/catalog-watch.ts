@@ -227,10 +227,9 @@ export class CatalogWatch {
   async #adopt(facts: TableFacts, look: number, kind: 'published' | 'schema'): Promise<void> {
     if (this.#gone.delete(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
     const hash = await this.#options.putSchema(facts.table);
-    this.#options.log.info(
-      { table: nameOf(facts.table) },
-      kind === 'published' ? 'table is published' : 'table changed its shape in place',
-    );
+    const of = { table: nameOf(facts.table) };
+    if (kind === 'published') this.#options.log.info(of, 'table is published');
+    else this.#options.log.info(of, 'table changed its shape in place');
     this.#remember(facts, hash, look);
     this.#options.emit({ ...eventOf(kind, facts.table), schema: hash });
   }

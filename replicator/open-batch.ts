@@ -14,6 +14,8 @@ export interface Batch {
   readonly written: readonly Promise<FileEntry>[];
   readonly parts: readonly TablePart[];
   readonly catalog: readonly CatalogEvent[];
+  /** When its first transaction began to arrive, in milliseconds since 1970; null where it only carries a position. */
+  readonly openedAtMs: number | null;
 }
 
 /** The batch under construction. */
@@ -133,6 +135,7 @@ export class OpenBatch {
       written: this.#written,
       parts: this.#takeParts(),
       catalog: this.#catalog,
+      openedAtMs: this.#openedAtMs,
     };
     this.#from = this.#to;
     this.#commitTimesUs = null;

@@ -64,10 +64,15 @@ export class Publisher {
       to: formatLsn(batch.to),
       commitTimes: batch.commitTimesUs === null ? null : [isoText(batch.commitTimesUs[0]), isoText(batch.commitTimesUs[1])],
       heartbeat: files.length === 0 && batch.catalog.length === 0,
+      ...(batch.openedAtMs === null ? {} : { times: { received: isoMs(batch.openedAtMs), stored: isoMs(this.#options.clock.now()) } }),
       files,
       catalog: [...batch.catalog],
       facts,
       ...this.#options.rules.told,
     };
   }
+}
+
+function isoMs(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -92,7 +92,7 @@ export class CopyCrew implements AsyncDisposable {
       return;
     }
     const { error } = outcome;
-    if (error instanceof LetGo) return log.info({ table: pick.table }, `${error.message}: the copy goes on under another`);
+    if (error instanceof LetGo) return log.info({ table: pick.table, reason: error.message }, 'copy goes on under another snapshot');
     if (signal.aborted || this.#stop.signal.aborted) return;
     const delayMs = this.#failures.failed(pick.tableId, Date.now(), error);
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';

@@ -17,6 +17,7 @@ export const CLICKHOUSE = {
   syntaxError: 62,
   cannotOpenFile: 76,
   unknownDatabase: 81,
+  noSuchFile: 107,
   readonly: 164,
   notImplemented: 48,
   memoryLimit: 241,

@@ -43,13 +43,17 @@ interface Served {
 const HOST = '127.0.0.1';
 const PORT = 8123;
 const STALLED_MS = 5 * 60_000;
+/** More at once are turned away: each is a file that is open, and the compactor in this process needs some too. */
+const CONNECTIONS = 400;
+/** Whoever takes longer to say what he wants is not waited for. */
+const REQUEST_MS = 30_000;
 /** As ClickHouse's own; clients count on it. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** Serves `engine` on loopback and tells other processes through its owner file. Errors: PORT_IN_USE. */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const { stalledMs = STALLED_MS } = options;
-  const server = createServer((request, response) => {
+  const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     handle({ engine, stalledMs }, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
       response.destroy();
@@ -57,6 +61,7 @@ export async function serveSql(engine: Engine, options: EndpointOptions): Promis
   });
   server.setTimeout(stalledMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = CONNECTIONS;
   const port = await listen(server, { host: HOST, port: options.port, usual: PORT });
   const url = `http://${HOST}:${port}`;
   await engine.owner?.announce(url);

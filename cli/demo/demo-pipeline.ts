@@ -4,6 +4,7 @@ import type { Config, ConfigText } from '../../core/config.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
+import { FreshnessTally } from './freshness-tally.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { LiveView } from '../live-view.ts';
@@ -29,6 +30,7 @@ export interface DemoPipelineOptions {
 /** `run` over the demo's folder, inside this process: the roles are processes of their own, as always. Disposing of it ends them. */
 export class DemoPipeline implements AsyncDisposable {
   readonly view = new LiveView();
+  readonly freshness = new FreshnessTally();
   readonly config: Config;
   /** Rows copied so far, by table. */
   readonly copied = new Map<string, number>();
@@ -40,7 +42,6 @@ export class DemoPipeline implements AsyncDisposable {
   #ready: Extract<RunEvent, { event: 'ready' }> | null = null;
   #fatal: FatalError | null = null;
   #liveSinceMs: number | null = null;
-  readonly #freshness: number[] = [];
 
   constructor({ url, folder, sqlPort, httpPort, screen, signal }: DemoPipelineOptions) {
     const text: ConfigText = {
@@ -72,16 +73,11 @@ export class DemoPipeline implements AsyncDisposable {
   }
 
   #look(report: StatusReport): void {
+    this.freshness.look(report);
     if (!isLive(report.tables) || report.tables.length === 0) this.#liveSinceMs = null;
     else {
       this.#liveSinceMs ??= performance.now();
-      if (report.freshnessSeconds !== null) this.#freshness.push(report.freshnessSeconds);
     }
-  }
-
-  /** How old the least fresh table was, each time it was looked at while all were live; forgets what it tells. */
-  takeFreshness(): number[] {
-    return this.#freshness.splice(0);
   }
 
   /** Resolves when the endpoint answers and streaming has begun. */

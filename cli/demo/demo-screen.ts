@@ -1,4 +1,4 @@
-import { count, duration } from '../figures.ts';
+import { count, duration } from '../../core/figures.ts';
 import type { LiveView } from '../live-view.ts';
 import { progressBar, Rate } from '../progress.ts';
 import { Screen } from '../screen.ts';

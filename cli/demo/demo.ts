@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
-import { duration } from '../figures.ts';
+import { duration } from '../../core/figures.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { DemoPipeline } from './demo-pipeline.ts';
 import { DemoScreen } from './demo-screen.ts';

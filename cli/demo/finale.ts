@@ -6,7 +6,7 @@ import { verify } from '../../verifier/verify.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { awaitApplied } from '../await-applied.ts';
 import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
-import { duration } from '../figures.ts';
+import { duration } from '../../core/figures.ts';
 import { verifyText } from '../verify-text.ts';
 import type { DemoPipeline } from './demo-pipeline.ts';
 import type { DemoScreen } from './demo-screen.ts';
@@ -22,8 +22,9 @@ GROUP BY c.country ORDER BY revenue DESC`;
 /** A question to the warehouse, then the proof: everything committed is applied, and both sides are equal. True when they are. */
 export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen; log: Log }): Promise<boolean> {
   const { pipeline, screen, log } = demo;
-  const freshness = pipeline.takeFreshness();
   const { config } = pipeline;
+  // What comes after this is no traffic of the application's.
+  const freshness = pipeline.freshness.lines(config.sla / 1000);
   return withStore(config, async (store) => {
     const source = sourceOf(config, 'demo');
     const warehouse = warehouseChoice(config);
@@ -53,15 +54,7 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
       progress: ({ done, total, unit }) => screen.bar({ label: 'verifying', done, total, unit }),
     });
     screen.say(`${verifyText(report).trimEnd()} (${duration((performance.now() - verifiedAt) / 1000)})`);
-    screen.say(freshnessText(freshness, config.sla / 1000));
+    screen.say(freshness.join('\n'));
     return report.match === true;
   });
-}
-
-function freshnessText(samples: readonly number[], promised: number): string {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)];
-  const worst = sorted.at(-1);
-  if (median === undefined || worst === undefined) return 'freshness unknown';
-  return `freshness under live traffic: median ${duration(median)}, worst ${duration(worst)}; promised are ${duration(promised)}`;
 }

@@ -68,5 +68,5 @@ test('a source that is gone is named by the page, and a promise that is not kept
     return report.cause?.stage === 'source' ? report.cause : null;
   }, 'the page to name the source');
   expect(cause.reason).toBe('it does not answer');
-  expect(await (await fetch(page)).text()).toContain('held up by the source: it does not answer');
+  expect(await (await fetch(new URL('/metrics', page))).text()).toContain('tailrace_held_up{stage="source"} 1');
 });

@@ -1,0 +1,42 @@
+import { duration, table } from '../../core/figures.ts';
+import { isLive } from '../../monitor/status.ts';
+import type { StatusReport } from '../../monitor/status.ts';
+
+/** How fresh each table was, look by look, while all were live. */
+export class FreshnessTally {
+  #looks = new Map<string, number[]>();
+  #all = 0;
+  #within = 0;
+
+  look({ tables }: StatusReport): void {
+    if (!isLive(tables)) return;
+    for (const { table: name, freshnessSeconds, slaSeconds } of tables) {
+      if (freshnessSeconds === null) continue;
+      const looks = this.#looks.get(name) ?? [];
+      this.#looks.set(name, [...looks, freshnessSeconds]);
+      this.#all += 1;
+      this.#within += freshnessSeconds <= slaSeconds ? 1 : 0;
+    }
+  }
+
+  /** What was seen so far as lines for people; `promised` in seconds. Later looks do not change it. */
+  lines(promised: number): string[] {
+    if (this.#all === 0) return ['freshness unknown'];
+    const rows = [...this.#looks].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, looks]) => [name, ...figures(looks).map(duration)]);
+    const share = Math.floor((1000 * this.#within) / this.#all) / 10;
+    return [
+      'freshness under live traffic:',
+      ...table([['table', 'p50', 'p99', 'max'], ...rows], [1, 2, 3]).map((line) => `  ${line}`),
+      `within ${promise(promised)}: ${share} %`,
+    ];
+  }
+}
+
+function figures(looks: readonly number[]): number[] {
+  const sorted = looks.toSorted((a, b) => a - b);
+  return [0.5, 0.99, 1].map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
+}
+
+function promise(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : duration(seconds);
+}

@@ -1,0 +1,50 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { page, table } from './docs-pages.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** The rooms that log. */
+const ROOMS = ['core', 'postgres', 'lake', 'replicator', 'snapshotter', 'compactor', 'warehouse', 'verifier', 'monitor', 'cli'];
+/** Where something is logged, whatever is said. */
+const SITE = /[lL]og(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(/g;
+const CALL = /log(?:\.(debug|info|warn|error)|\[[^\]]+\])\(\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\},?\s*|\w+,\s*)?'((?:[^'\\]|\\.)+)'/g;
+
+interface LogEvent {
+  readonly event: string;
+  readonly room: string;
+  readonly level: string;
+}
+
+/** docs/LOGS.md: everything that is logged, from the code. The text of a line (`msg`) is the event's name; what else is known are its fields. */
+export function logsPage(): string {
+  const events = logEvents();
+  return page('Logs', [
+    'Logs go to stderr: JSON by pino, a line per event, or as text on a terminal. `msg` is the name of the event and never carries a value; what is known',
+    'besides are fields (`table`, `error`, `lsn`, …). `role` says which process it was. `--log-level` says from which level on.',
+    '',
+    ...table(
+      ['Event (`msg`)', 'Level', 'Room'],
+      events.map(({ event, level, room }) => [event, level, room]),
+    ),
+  ]);
+}
+
+/** Every event of the rooms' code, by name. */
+export function logEvents(): LogEvent[] {
+  const files = globSync(
+    ROOMS.map((room) => `${room}/**/*.ts`),
+    { cwd: ROOT, exclude: (name) => name.includes('.test.') },
+  );
+  const found = files.flatMap((file) => {
+    const text = readFileSync(`${ROOT}/${file}`, 'utf8');
+    const calls = [...text.matchAll(CALL)];
+    if (calls.length < [...text.matchAll(SITE)].length) throw new Error(`${file} logs something that has no fixed name`);
+    return calls.map(([, level, event = '']) => ({
+      event: event.replaceAll("\\'", "'"),
+      level: level ?? 'as bad as it is',
+      room: file.split('/')[0] ?? '',
+    }));
+  });
+  const unique = new Map(found.map((one) => [`${one.event} ${one.room} ${one.level}`, one]));
+  return [...unique.values()].toSorted((a, b) => a.event.localeCompare(b.event, 'en') || a.room.localeCompare(b.room, 'en'));
+}

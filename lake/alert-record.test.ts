@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { getAlerts, putAlerts } from './alert-record.ts';
+import { MemoryStore } from './memory-store.ts';
+import { getPositions } from './readers.ts';
+
+test('alerts are found again, replaced whole, and are no position', async () => {
+  const store = new MemoryStore();
+  const alert = {
+    key: 'k',
+    kind: 'freshness',
+    severity: 'warn',
+    table: null,
+    stage: null,
+    summary: 's',
+    figures: { a: 1 },
+    since: 's',
+  } as const;
+  expect(await getAlerts(store, 'w')).toEqual([]);
+  await putAlerts(store, 'w', [alert]);
+  expect(await getAlerts(store, 'w')).toEqual([alert]);
+  await putAlerts(store, 'w', []);
+  expect(await getAlerts(store, 'w')).toEqual([]);
+  expect(await getPositions(store)).toEqual([]);
+});

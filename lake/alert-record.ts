@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { encodeJson, readJson } from './json-object.ts';
+import { alertsKey } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const alertRecord = z.object({
+  key: z.string(),
+  kind: z.string(),
+  severity: z.enum(['warn', 'alert']),
+  table: z.string().nullable(),
+  stage: z.string().nullable(),
+  summary: z.string(),
+  figures: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  since: z.string(),
+});
+
+/** Alerts that somebody was told of and that are not resolved, so that the next monitor of the same warehouse does not tell of them again. */
+const alertRecords = z.object({ active: z.array(alertRecord) });
+export type AlertRecord = z.infer<typeof alertRecord>;
+
+export async function putAlerts(store: ObjectStore, warehouseId: string, active: readonly AlertRecord[]): Promise<void> {
+  await store.replace(alertsKey(warehouseId), encodeJson({ active }));
+}
+
+export async function getAlerts(store: ObjectStore, warehouseId: string): Promise<AlertRecord[]> {
+  return (await readJson(store, alertRecords, alertsKey(warehouseId)))?.active ?? [];
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { AlertBook } from './alert-book.ts';
+import type { Condition, Notice } from './alert.ts';
+
+const trouble: Condition = {
+  key: 'wal-budget',
+  kind: 'wal-budget',
+  severity: 'warn',
+  holdMs: 30_000,
+  table: null,
+  stage: null,
+  summary: 'Too much.',
+  figures: {},
+};
+
+function told(notices: readonly Notice[]): string[] {
+  return notices.map(({ status, alert }) => `${status} ${alert.severity}`);
+}
+
+/** One look a second; `seen` is what holds in each. */
+function play(book: AlertBook, seen: readonly (Condition | null)[], fromMs = 0): string[] {
+  return seen.flatMap((condition, at) =>
+    told(book.look(condition === null ? [] : [condition], fromMs + at * 1000)).map((what) => `${at}: ${what}`),
+  );
+}
+
+const lasting = (seconds: number, condition: Condition | null = trouble): (Condition | null)[] =>
+  Array.from({ length: seconds }, () => condition);
+
+test('a trouble is told of once when it has lasted, and once when it is over', () => {
+  expect(play(new AlertBook(), [...lasting(100), ...lasting(60, null)])).toEqual(['30: raised warn', '109: resolved warn']);
+});
+
+test('a trouble that comes and goes does not flap', () => {
+  const flapping = Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? null : trouble));
+  expect(play(new AlertBook(), [...lasting(40), ...flapping]).length).toBe(1);
+});
+
+test('one that goes by itself is never told of', () => {
+  expect(play(new AlertBook(), [...lasting(20), ...lasting(60, null), ...lasting(20), null])).toEqual([]);
+});
+
+test('one that gets worse is told of again', () => {
+  expect(play(new AlertBook(), [...lasting(40), ...lasting(40, { ...trouble, severity: 'alert' })])).toEqual([
+    '30: raised warn',
+    '40: raised alert',
+  ]);
+});
+
+test('what was told before a restart is not told again, and its end is', () => {
+  const before = new AlertBook();
+  play(before, lasting(40));
+  expect(play(new AlertBook(before.active), lasting(40), 60_000)).toEqual([]);
+  expect(play(new AlertBook(before.active), lasting(40, null), 60_000)).toEqual(['10: resolved warn']);
+});

@@ -1,0 +1,95 @@
+import { describeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { getAlerts, putAlerts } from '../lake/alert-record.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { ALERT_KINDS, noticeText } from './alert.ts';
+import type { Alert, AlertKind, Condition, Notice } from './alert.ts';
+import { AlertBook } from './alert-book.ts';
+import type { Channel } from './channel.ts';
+import { Delivery } from './delivery.ts';
+import type { DeliveryState } from './delivery.ts';
+
+const RECENT = 50;
+
+/** What page and `/status` tell of alerts. */
+export interface AlertReport {
+  readonly active: readonly Alert[];
+  /** newest first */
+  readonly recent: readonly Notice[];
+  readonly deliveries: readonly DeliveryState[];
+}
+
+/** Tells people: what was raised is kept in the lake, so that a monitor that is started anew tells nobody twice. */
+export class Alerting {
+  readonly #store: ObjectStore;
+  readonly #warehouseId: string;
+  readonly #log: Log;
+  readonly #deliveries: readonly Delivery[];
+  readonly #book: AlertBook;
+  #recent: readonly Notice[] = [];
+  #recorded: boolean = true;
+
+  static async open(options: {
+    store: ObjectStore;
+    warehouseId: string;
+    channels: readonly Channel[];
+    log: Log;
+    signal: AbortSignal;
+  }): Promise<Alerting> {
+    const active = await getAlerts(options.store, options.warehouseId).catch((error: unknown) => {
+      options.log.warn({ error: describeError(error) }, 'alerts of before are not known');
+      return [];
+    });
+    return new Alerting(options, active.flatMap(knownAlert));
+  }
+
+  private constructor(
+    options: { store: ObjectStore; warehouseId: string; channels: readonly Channel[]; log: Log; signal: AbortSignal },
+    active: readonly Alert[],
+  ) {
+    this.#store = options.store;
+    this.#warehouseId = options.warehouseId;
+    this.#log = options.log;
+    this.#deliveries = options.channels.map((channel) => new Delivery(channel, options.log, options.signal));
+    this.#book = new AlertBook(active);
+  }
+
+  get report(): AlertReport {
+    return { active: this.#book.active, recent: this.#recent, deliveries: this.#deliveries.map(({ state }) => state) };
+  }
+
+  /** All that holds as of this look. */
+  async look(conditions: readonly Condition[], nowMs: number): Promise<void> {
+    const notices = this.#book.look(conditions, nowMs);
+    for (const notice of notices) {
+      const facts = { alert: notice.alert.kind, key: notice.alert.key, text: noticeText(notice) };
+      if (notice.status === 'raised') this.#log.warn(facts, 'alert raised');
+      else this.#log.info(facts, 'alert resolved');
+      for (const delivery of this.#deliveries) delivery.put(notice);
+    }
+    this.#recent = [...notices.toReversed(), ...this.#recent].slice(0, RECENT);
+    if (notices.length > 0) this.#recorded = false;
+    if (!this.#recorded) await this.#record();
+  }
+
+  /** Resolves when everything was delivered, or tried once more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#deliveries.map((delivery) => delivery.settled()));
+  }
+
+  /** Told first, recorded then: after a crash between the two somebody is told twice, and never not at all. */
+  async #record(): Promise<void> {
+    try {
+      await putAlerts(this.#store, this.#warehouseId, this.#book.active);
+      this.#recorded = true;
+    } catch (error) {
+      this.#log.debug({ error: describeError(error) }, 'alerts not recorded');
+    }
+  }
+}
+
+/** A kind that this version does not know is another's. */
+function knownAlert(record: Omit<Alert, 'kind'> & { readonly kind: string }): Alert[] {
+  const kind = ALERT_KINDS.find((known): known is AlertKind => known === record.kind);
+  return kind === undefined ? [] : [{ ...record, kind }];
+}

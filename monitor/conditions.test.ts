@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { statusReport } from '../test/support/status-report.ts';
+import { Conditions } from './conditions.ts';
+import type { StatusReport, TableStatus } from './status.ts';
+
+const LIMITS = { longTransactionMs: 600_000, walBudgetAction: 'alert' } as const;
+const MIB = 1024 * 1024;
+
+function table(other: Partial<TableStatus> = {}): TableStatus {
+  const well = {
+    state: 'live',
+    asOf: '2026-01-01T00:00:00Z',
+    freshnessSeconds: 1,
+    slaSeconds: 60,
+    appendOnly: false,
+    cause: null,
+    error: null,
+  } as const;
+  return { table: 'public.items', ...well, ...other };
+}
+
+function slot(other: Partial<StatusReport['source']['slot']>, source: Partial<StatusReport['source']> = {}): Partial<StatusReport> {
+  const well = statusReport().source;
+  return { source: { ...well, ...source, slot: { ...well.slot, ...other } } };
+}
+
+/** What one look finds, as `kind: summary`. */
+function found(report: Partial<StatusReport>, limits: ConstructorParameters<typeof Conditions>[0] = LIMITS): string[] {
+  return new Conditions(limits).look(statusReport(report), 0).map(({ kind, summary }) => `${kind}: ${summary}`);
+}
+
+test('of a pipeline that is well there is nothing to tell', () => {
+  expect(found({ tables: [table()] })).toEqual([]);
+});
+
+test.each<[string, Partial<StatusReport>, string]>([
+  [
+    'a stage that holds changes up',
+    { cause: { stage: 'compactor', reason: '12 batches wait, and none was heard of for 70 s' }, freshnessSeconds: 85 },
+    'compactor-held-up: Changes are held up by the compactor: 12 batches wait, and none was heard of for 70 s. Tables are 1 m 25 s behind, promised are 30 m 0 s.',
+  ],
+  [
+    'a parked table',
+    { tables: [table({ state: 'parked', error: { code: 'LAKE_CORRUPT', message: 'LAKE_CORRUPT: x is missing.', at: '' } })] },
+    'table-parked: public.items is parked and follows no more; the others go on. LAKE_CORRUPT: x is missing.',
+  ],
+  [
+    'a slot that is lost',
+    slot({ walStatus: 'lost' }),
+    'slot-lost: The source has given up slot s: it would have had to keep more WAL than max_slot_wal_keep_size. Changes since are missing; tables stay readable as they are. Run `tailrace resync --all`.',
+  ],
+  [
+    'a slot that ends soon',
+    slot({ secondsUntilLost: 600, growthPerHour: 360 * MIB }),
+    'slot-ending: In 10 m 0 s slot s is lost if the WAL kept for us goes on growing by 360.0 MiB an hour.',
+  ],
+  [
+    'a disk that is full sooner',
+    slot({ secondsUntilLost: 600, growthPerHour: 360 * MIB }, { secondsUntilDiskFull: 60 }),
+    "slot-ending: In 1 m 0 s the source's disk is full if the WAL kept for us goes on growing by 360.0 MiB an hour.",
+  ],
+  [
+    'a budget that is used up',
+    slot({ retainedBytes: 120 * MIB }, { walBudget: { budgetBytes: 100 * MIB, share: 1.2, level: 'spent' } }),
+    'wal-budget: The source keeps 120.0 MiB of WAL for us, 120 % of the budget of 100.0 MiB. Nothing is done about it but to tell you.',
+  ],
+  [
+    'a long transaction',
+    slot({}, { longestTransaction: { seconds: 700, pid: 7, by: 'psql of user me' } }),
+    'long-transaction: A transaction of psql of user me (pid 7) is open at the source for 11 m 40 s; its changes come when it commits, and WAL is kept from its beginning on.',
+  ],
+])('%s is told of', (_what, report, summary) => {
+  expect(found(report)).toEqual([summary]);
+});
+
+test('a slot that we gave up is not called lost by the source', () => {
+  const conditions = new Conditions({ ...LIMITS, walBudgetAction: 'release' });
+  conditions.released('s');
+  expect(conditions.look(statusReport(slot({ walStatus: null })), 0)[0]?.summary).toMatch(/^Slot s was given up to save the source/);
+});
+
+test('what is not known of a source that does not answer is no alert about its slot', () => {
+  expect(found(slot({ walStatus: null }, { lsn: null }))).toEqual([]);
+});
+
+test('tables that are late together are one alert, with the worst first and its cause', () => {
+  const conditions = new Conditions(LIMITS);
+  const cause = { stage: 'lake', reason: 'nothing was stored for 50 s' } as const;
+  const tables = Array.from({ length: 8 }, (_, n) =>
+    table({ table: `public.t${n}`, freshnessSeconds: 50, slaSeconds: n === 3 ? 55 : 60, cause }),
+  );
+  conditions.look(statusReport({ tables }), 0);
+  const [condition, ...others] = conditions.look(statusReport({ tables }), 60_000);
+  expect(others).toEqual([]);
+  expect(condition).toMatchObject({ kind: 'freshness', severity: 'alert', stage: 'lake', table: null });
+  expect(condition?.summary).toBe(
+    'public.t3 is 50 s behind, promised are 55 s, held up by the lake: nothing was stored for 50 s. 8 tables are late: public.t0, public.t1, public.t2, public.t3, public.t4 and 3 more.',
+  );
+});

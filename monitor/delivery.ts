@@ -1,0 +1,80 @@
+import { describeError } from '../core/errors.ts';
+import { notTaken } from './channel.ts';
+import type { Log } from '../core/log.ts';
+import { abortableSleep } from '../core/loop.ts';
+import type { Notice } from './alert.ts';
+import type { Channel } from './channel.ts';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** What is older tells nobody anything new. */
+const MOST_WAITING = 1_000;
+
+/** How one channel does, for page and status. */
+export interface DeliveryState {
+  readonly channel: string;
+  readonly waiting: number;
+  readonly delivered: number;
+  /** Why the last attempt failed; null: it did not. */
+  readonly failure: string | null;
+}
+
+/** Delivers notices over one channel in order, each until it is taken: with growing pauses after a failure, of which the state tells. */
+export class Delivery {
+  readonly #channel: Channel;
+  readonly #log: Log;
+  readonly #signal: AbortSignal;
+  readonly #waiting: Notice[] = [];
+  #delivered = 0;
+  #failure: string | null = null;
+  #working: Promise<void> | null = null;
+
+  /** After the signal what has failed is not tried again. */
+  constructor(channel: Channel, log: Log, signal: AbortSignal) {
+    this.#channel = channel;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  get state(): DeliveryState {
+    return { channel: this.#channel.name, waiting: this.#waiting.length, delivered: this.#delivered, failure: this.#failure };
+  }
+
+  put(notice: Notice): void {
+    this.#waiting.push(notice);
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    this.#working ??= this.#work().finally(() => (this.#working = null));
+  }
+
+  /** Resolves when nothing waits any more, or after the signal when the rest was tried once. */
+  async settled(): Promise<void> {
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let notice = this.#waiting[0]; notice !== undefined; notice = this.#waiting[0]) {
+      if (await this.#sent(notice)) {
+        this.#waiting.splice(this.#waiting.indexOf(notice), 1);
+        this.#delivered += 1;
+        pauseMs = FIRST_PAUSE_MS;
+        continue;
+      }
+      if (this.#signal.aborted) return;
+      await abortableSleep(pauseMs, this.#signal);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  async #sent(notice: Notice): Promise<boolean> {
+    try {
+      await this.#channel.send(notice);
+      this.#failure = null;
+      return true;
+    } catch (error) {
+      this.#failure = describeError(notTaken(error));
+      this.#log.warn({ channel: this.#channel.name, alert: notice.alert.kind, error: this.#failure }, 'alert not delivered');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { TailraceError } from '../core/errors.ts';
+import { isLoopbackHost, isLoopbackOrigin } from '../warehouse/loopback.ts';
+
+const COOKIE = 'tailrace_token';
+
+/** Where the page listens, and what those who ask must know. */
+export interface HttpAccess {
+  readonly host: string;
+  /** Null: everybody on this machine may look. */
+  readonly token: string | null;
+}
+
+/** What a request may do: see everything, see nothing but a probe's answer, or nothing. `welcome`: it knows the token by its address, and shall keep it as a cookie. */
+export type Admission = 'all' | 'welcome' | 'probes' | 'foreign';
+
+/** Throws BAD_CONFIG when others could reach it and need not know anything. */
+export function requireToken({ host, token }: HttpAccess): void {
+  if (token !== null || isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return;
+  throw new TailraceError('BAD_CONFIG', `httpHost is ${host}, which others can reach, and httpToken is not set`, {
+    hint: 'Set TAILRACE_HTTP_TOKEN to a long random text, or leave httpHost as it is.',
+  });
+}
+
+/**
+ * Without a token only pages and programs of this machine are answered: a page elsewhere that calls itself this machine sends its own name as Host.
+ * With one, who knows it: `Authorization: Bearer`, or Basic with it as password, or `?token=` once. A page elsewhere has no use of our cookie (SameSite).
+ */
+export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Admission {
+  if (token === null) return isLoopbackHost(headers.host) && isLoopbackOrigin(headers.origin) ? 'all' : 'foreign';
+  if (headers.origin !== undefined && !isSameHost(headers.origin, headers.host)) return 'foreign';
+  if (equals(bearer(headers.authorization) ?? cookie(headers.cookie), token)) return 'all';
+  const query = new URLSearchParams(url?.split('?')[1]);
+  return equals(query.get('token'), token) ? 'welcome' : 'probes';
+}
+
+/** The header with which a browser keeps the token; no script can read it. */
+export function cookieHeader(token: string): string {
+  return `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
+}
+
+function isSameHost(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+function bearer(header: string | undefined): string | null {
+  const [, scheme = '', value = ''] = /^(\w+) +(.*)$/.exec(header ?? '') ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (scheme.toLowerCase() !== 'basic') return null;
+  const text = Buffer.from(value, 'base64').toString();
+  return text.slice(text.indexOf(':') + 1);
+}
+
+function cookie(header: string | undefined): string | null {
+  const found = (header ?? '').split(/;\s*/).find((part) => part.startsWith(`${COOKIE}=`));
+  return found === undefined ? null : decodeURIComponent(found.slice(COOKIE.length + 1));
+}
+
+/** In constant time; of digests, as the lengths may differ. */
+function equals(given: string | null, token: string): boolean {
+  return given !== null && timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

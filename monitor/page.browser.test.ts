@@ -1,0 +1,212 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BROWSER_MISSING, openBrowser } from '../test/support/browser.ts';
+import { statusReport } from '../test/support/status-report.ts';
+import type { HistorySample } from './history.ts';
+import { serveMonitor } from './http-server.ts';
+import type { MonitorReport } from './monitor.ts';
+import type { StatusReport, TableStatus } from './status.ts';
+
+/** Where pictures of the page are kept, for people to look at. */
+const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
+
+let browser: Browser | null = null;
+beforeAll(async () => void (browser = await openBrowser()));
+afterAll(async () => browser?.close());
+
+function table(name: string, other: Partial<TableStatus> = {}): TableStatus {
+  const well = {
+    state: 'live',
+    asOf: '2026-01-02T03:04:05.678901Z',
+    freshnessSeconds: 0.4,
+    slaSeconds: 60,
+    appendOnly: false,
+    cause: null,
+    error: null,
+  } as const;
+  return { table: name, ...well, ...other };
+}
+
+function reportOf(other: Partial<StatusReport> = {}, alerts: Partial<MonitorReport['alerts']> = {}): MonitorReport {
+  return { ...statusReport({ tables: [table('public.items')], ...other }), alerts: { active: [], recent: [], deliveries: [], ...alerts } };
+}
+
+const cause = { stage: 'compactor', reason: '12 batches wait to be applied' } as const;
+const SCENES: Record<string, MonitorReport> = {
+  idle: reportOf(),
+  busy: reportOf({
+    tables: [
+      table('public.items'),
+      table('public.orders', { state: 'copying', freshnessSeconds: null, asOf: null, copy: { share: 0.42, secondsLeft: 90 } }),
+      table('public.log', { appendOnly: true }),
+    ],
+    stages: ['commit to received', 'received to durable', 'durable to applied (waits)', 'applied to queryable', 'commit to queryable'].map(
+      (stage, n) => ({
+        stage,
+        p50: n / 10,
+        p95: n / 5,
+        p99: n / 2,
+      }),
+    ),
+    windows: [{ startedAt: '2026-01-02T03:04:05Z', durationMs: 85, kind: 'front', tables: 3, rows: 12_345 }],
+  }),
+  late: reportOf(
+    {
+      withinSla: false,
+      freshnessSeconds: 95,
+      cause,
+      tables: [
+        table('public.items', { freshnessSeconds: 95, cause }),
+        table('public.broken', {
+          state: 'parked',
+          freshnessSeconds: 300,
+          error: { code: 'LAKE_CORRUPT', message: 'LAKE_CORRUPT: data/1.arrow is missing. Restore it.', at: '' },
+        }),
+      ],
+      notes: ['no compactor has been heard of for 70 s'],
+    },
+    {
+      active: [
+        {
+          key: 'compactor-held-up',
+          kind: 'compactor-held-up',
+          severity: 'alert',
+          table: null,
+          stage: 'compactor',
+          summary: 'Changes are held up by the compactor: 12 batches wait to be applied.',
+          figures: {},
+          since: '2026-01-02T03:04:05Z',
+        },
+      ],
+    },
+  ),
+  thousand: reportOf({ tables: Array.from({ length: 1000 }, (_, n) => table(`public.table_${n}`, { freshnessSeconds: n / 100 })) }),
+};
+
+interface Stage extends AsyncDisposable {
+  readonly page: Page;
+  readonly url: string;
+  /** What went wrong in the browser. */
+  readonly errors: readonly string[];
+  show(report: MonitorReport): void;
+  restart(): Promise<void>;
+}
+
+/** The page in a browser, over a server whose report the test decides. */
+async function present(first: MonitorReport, colorScheme: 'light' | 'dark' = 'light'): Promise<Stage> {
+  if (browser === null) throw new Error(BROWSER_MISSING);
+  let report = first;
+  const history: HistorySample[] = Array.from({ length: 300 }, (_, n) => ({
+    atMs: Date.now() - (300 - n) * 10_000,
+    freshnessSeconds: 0.4 + Math.sin(n / 20) / 5 + (n === 200 ? 4 : 0),
+    sourceBytes: n * 1e7 + (n % 30) * 1e5,
+    retainedBytes: 1e7 + (n % 50) * 1e6,
+  }));
+  const serve = (port: number) =>
+    serveMonitor({ port, host: '127.0.0.1', token: null }, { report: async () => report, history: () => history, everyMs: 100 });
+  let server = await serve(0);
+  const { url } = server;
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 1400 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`it asked for ${request.url()}`);
+  });
+  return {
+    page,
+    url,
+    errors,
+    show: (next) => (report = next),
+    async restart() {
+      await server.close();
+      server = await serve(Number(new URL(url).port));
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      await server.close();
+    },
+  };
+}
+
+async function rows(page: Page): Promise<string[]> {
+  return page.locator('#tables tbody tr td:first-child').allTextContents();
+}
+
+test.for(Object.keys(SCENES).flatMap((scene) => (['light', 'dark'] as const).map((scheme) => [scene, scheme] as const)))(
+  'the page shows %s in %s, without an error and from nowhere else',
+  async ([scene, scheme], { skip }) => {
+    skip(browser === null, BROWSER_MISSING);
+    await using on = await present(SCENES[scene] ?? reportOf(), scheme);
+    await on.page.goto(on.url);
+    await on.page.locator('#tables tbody tr').first().waitFor();
+    await on.page.locator('#chart-freshness canvas').waitFor();
+    const paint = await on.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
+    expect(paint).toBeGreaterThan(0);
+    expect(on.errors).toEqual([]);
+    if (PICTURES !== undefined) {
+      mkdirSync(PICTURES, { recursive: true });
+      await on.page.screenshot({ path: path.join(PICTURES, `${scene}-${scheme}.png`) });
+    }
+  },
+);
+
+test('the worst table comes first, with the command that helps, and the guilty stage is marked', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  await using on = await present(SCENES['late'] ?? reportOf());
+  await on.page.goto(on.url);
+  await on.page.locator('#tables tbody tr').first().waitFor();
+  expect(await rows(on.page)).toEqual(['public.broken', 'public.items']);
+  expect(await on.page.locator('#tables code').textContent()).toBe("tailrace resync 'public.broken'");
+  expect(await on.page.locator('#way li.guilty h3').allTextContents()).toEqual(['Compactor']);
+  expect(await on.page.locator('#cause').textContent()).toBe('held up by the compactor: 12 batches wait to be applied');
+  expect(await on.page.locator('#alerts').textContent()).toContain('docs/RUNBOOK.md#compactor-held-up');
+  expect(await on.page.locator('#verdict').textContent()).toBe('1 m 35 s behind, NOT within the promised 30 m 0 s, 1 parked');
+});
+
+test('it follows what is reported, and goes on after a restart of the monitor', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  await using on = await present(reportOf());
+  await on.page.goto(on.url);
+  await on.page.locator('#verdict.fine').waitFor();
+  on.show(reportOf({ withinSla: false, freshnessSeconds: 4000 }));
+  await on.page.locator('#verdict.trouble').waitFor();
+  await on.restart();
+  on.show(reportOf({ freshnessSeconds: 0.7 }));
+  await expect
+    .poll(() => on.page.locator('#verdict').textContent(), { timeout: 20_000 })
+    .toBe('0.7 s behind, within the promised 30 m 0 s');
+});
+
+test('a thousand tables can be searched, and shown, with the keyboard alone', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  await using on = await present(SCENES['thousand'] ?? reportOf());
+  await on.page.goto(on.url);
+  await on.page.locator('#tables tbody tr').first().waitFor();
+  expect((await rows(on.page))[0]).toBe('public.table_999');
+  const walked: string[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    await on.page.keyboard.press('Tab');
+    walked.push(String(await on.page.evaluate('document.activeElement.id || document.activeElement.tagName.toLowerCase()')));
+  }
+  expect(walked).toEqual(['a', 'summary', 'summary', 'filter', 'more']);
+  await on.page.keyboard.press('Enter');
+  expect((await rows(on.page)).length).toBe(1000);
+  await on.page.locator('#filter').focus();
+  await on.page.keyboard.type('table_77');
+  expect((await rows(on.page)).length).toBe(11);
+  expect(await on.page.locator('#count').textContent()).toBe('11 of 1000');
+});
+
+test('a name is text, whatever it is', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  const name = 'public."<img src=x onerror=alert(1)>"';
+  await using on = await present(reportOf({ tables: [table(name)] }));
+  await on.page.goto(on.url);
+  await on.page.locator('#tables tbody tr').first().waitFor();
+  expect(await rows(on.page)).toEqual([name]);
+  expect(await on.page.locator('img').count()).toBe(0);
+});

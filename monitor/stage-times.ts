@@ -1,0 +1,32 @@
+import type { PassedBatch } from '../lake/readers.ts';
+
+/** How long the oldest change of a batch spent in one stage, over the last minutes; seconds. */
+export interface StageTime {
+  readonly stage: string;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+const COMMIT = 0;
+const QUERYABLE = 4;
+/** Between which two of a batch's moments. */
+const STAGES: readonly (readonly [string, number, number])[] = [
+  ['commit to received', COMMIT, 1],
+  ['received to durable', 1, 2],
+  ['durable to applied (waits)', 2, 3],
+  ['applied to queryable', 3, QUERYABLE],
+  ['commit to queryable', COMMIT, QUERYABLE],
+];
+
+/** `clockOffsetMs`: source's clock minus ours; the commit is by the source's clock, everything after it by ours. Pure. */
+export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
+  if (batches.length === 0) return [];
+  return STAGES.map(([stage, from, to]) => {
+    const spent = batches
+      .map((batch) => Math.max(0, (batch[to] ?? 0) - (batch[from] ?? 0) + (from === COMMIT ? clockOffsetMs : 0)) / 1000)
+      .toSorted((a, b) => a - b);
+    const at = (share: number): number => spent[Math.min(spent.length - 1, Math.floor(share * spent.length))] ?? 0;
+    return { stage, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  });
+}

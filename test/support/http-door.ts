@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Hands requests on to an HTTP server as they are, or refuses those of one method with 503. */
+export interface HttpDoor extends AsyncDisposable {
+  readonly endpoint: string;
+  /** null: none is refused. */
+  refuse(method: string | null): void;
+}
+
+export async function openDoor(target: string): Promise<HttpDoor> {
+  const { hostname, port } = new URL(target);
+  let refused: string | null = null;
+  const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
+    if (incoming.method === refused) {
+      incoming.resume();
+      answer.writeHead(503).end();
+      return;
+    }
+    // The signature covers Host, so the headers go on untouched.
+    const outgoing = request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    outgoing.on('error', () => answer.destroy());
+    incoming.pipe(outgoing);
+  };
+  const server = createServer(pass).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    refuse: (method) => (refused = method),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((closed) => server.close(() => closed()));
+    },
+  };
+}
