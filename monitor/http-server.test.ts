@@ -55,6 +55,8 @@ test('a probe learns whether there is anything to tell, and whether promises are
   await using late = await serve(reportOf({ withinSla: false, cause }));
   expect((await get(`${late.url}/healthz`)).code).toBe(200);
   expect(await get(`${late.url}/readyz`)).toMatchObject({ code: 503, body: 'held up by the compactor: 3 batches wait to be applied\n' });
+  expect(await get(`${late.url}/healthz/compact`)).toMatchObject({ code: 503, body: '3 batches wait to be applied\n' });
+  expect(await get(`${late.url}/healthz/replicate`)).toMatchObject({ code: 200, body: 'ok\n' });
   await using silent = await serve(null);
   expect((await get(`${silent.url}/healthz`)).code).toBe(503);
 });

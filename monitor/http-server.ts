@@ -12,8 +12,8 @@ import type { MonitorReport } from './monitor.ts';
 import { pageHtml, pagePolicy } from './page.ts';
 
 const USUAL_PORT = 8124;
-const PATHS = ['/', '/events', '/metrics', '/status', '/healthz', '/readyz'];
-const PROBES = ['/healthz', '/readyz'];
+const PROBES = ['/healthz', '/healthz/replicate', '/healthz/compact', '/readyz'];
+const PATHS = ['/', '/events', '/metrics', '/status', ...PROBES];
 const BASE = 'http://localhost';
 const CONNECTIONS = 200;
 /** A request is a few lines; who takes longer for it is not waited for. */
@@ -26,7 +26,8 @@ export interface MonitorServer {
 
 /**
  * Serves the newest report: `/` is the live page, fed by `/events`; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz`
- * (it looks, and has something to tell) and `/readyz` (every table is as fresh as was promised), which need no token and tell no more then.
+ * (it looks, and has something to tell), `/healthz/replicate` and `/healthz/compact` (that role holds nothing up) and `/readyz` (every table is as fresh
+ * as was promised), which need no token and tell no more then.
  * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for and is taken, BAD_CONFIG for a host that needs a token.
  */
 export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
@@ -86,9 +87,18 @@ async function answer(path: string, admission: 'all' | 'probes', response: Serve
   const report = await source.report();
   if (report === null) return send(response, 503, 'text/plain', 'source or lake do not answer yet\n');
   if (path === '/healthz') return send(response, 200, 'text/plain', 'ok\n');
+  const stuck = stuckRole(path, report);
+  if (stuck !== null) return send(response, stuck === '' ? 200 : 503, 'text/plain', admission === 'all' ? stuck || 'ok\n' : '');
   if (path === '/readyz') return send(response, report.withinSla ? 200 : 503, 'text/plain', admission === 'all' ? readiness(report) : '');
   if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4', await metricsText(report));
   send(response, 200, 'application/json', `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** Why the role that a probe asks for makes no progress; empty: it does; null: no probe asks for a role. */
+function stuckRole(path: string, { cause }: MonitorReport): string | null {
+  const stage = path === '/healthz/replicate' ? 'replicator' : path === '/healthz/compact' ? 'compactor' : null;
+  if (stage === null) return null;
+  return cause?.stage === stage ? `${cause.reason}\n` : '';
 }
 
 function readiness({ withinSla, cause, tables }: MonitorReport): string {

@@ -136,13 +136,17 @@ class Monitor implements AsyncDisposable {
   }
 
   /** Told first: whoever gets the alert must not find out from a slot that is gone. */
-  async #saveSource({ source }: StatusReport): Promise<void> {
+  async #saveSource(report: StatusReport): Promise<void> {
+    const { source } = report;
     if (this.#options.limits.walBudgetAction !== 'release' || source.walBudget.level !== 'spent') return;
     try {
       const slot = await this.#reader.release();
       if (slot === null) return;
       this.#conditions.released(slot);
       this.#log.error({ slot, ...source.walBudget }, 'the WAL budget is used up: the slot was given up to save the source');
+      // At once: a replicator that finds its slot gone ends `run`, and us with it.
+      const without = { ...report, source: { ...source, slot: { ...source.slot, walStatus: null } } };
+      await this.#alerting.look(this.#conditions.look(without, Date.now()), Date.now());
     } catch (error) {
       this.#log.error({ error: describeError(error) }, 'the WAL budget is used up, and the slot could not be given up');
     }
