@@ -18,7 +18,7 @@ import type { StatusReport } from './status.ts';
 
 const LOCAL_EVERY_MS = 1_000;
 /** With nothing going on, a look a second is a third of what an idle pipeline costs. */
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 3_000;
 /** Looking costs money on S3, and who asks has a look of his own. */
 const LONGEST_PAUSE_S3_MS = 180_000;
 /** Of what is promised, at most so much passes between two looks: trouble is told of before a promise is broken. */

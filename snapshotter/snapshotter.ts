@@ -55,6 +55,8 @@ export interface SnapshotterOptions {
 const LOOK_EVERY_MS = 1_000;
 /** On S3 every listing costs money: a table that comes to an idle source waits so long at most. */
 const LONGEST_PAUSE_S3_MS = 120_000;
+/** In a directory it costs the CPU of an idle machine. */
+const LONGEST_PAUSE_MS = 3_000;
 
 /**
  * Copies published tables into the lake until it is told to stop: those without a finished generation, and those that `resync` asks for.
@@ -72,7 +74,7 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   const epoch = await firstEpoch(options);
   if (epoch === null) return;
   const { name } = await openLake(store, null);
-  const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LOOK_EVERY_MS, performance.now());
+  const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LONGEST_PAUSE_MS, performance.now());
   await using connection = await connect(options.source);
   await using crew = new CopyCrew(options);
   const log = new SnapshotLog(store);
