@@ -31,7 +31,13 @@ test('flags and environment names follow from the key', () => {
     environment: 'TAILRACE_REPLICATE_MAX_AGE',
   });
   expect(new Set(SETTINGS.map(({ environment }) => environment)).size).toBe(SETTINGS.length);
-  expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual(['table', 'mask.salt', 'freshness']);
+  expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual([
+    'table',
+    'mask.salt',
+    'freshness',
+    'alert.webhook',
+    'alert.smtp',
+  ]);
 });
 
 test('what was set can be handed on as environment', () => {
