@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDoor } from '../test/support/http-door.ts';
 import { startS3Server, VERSITYGW_MISSING } from '../test/support/versitygw.ts';
 import { BOUNDS } from './bounds.ts';
-import { startCountingProxy } from './counting-proxy.ts';
 import { LivePipeline } from './live-pipeline.ts';
 import { BENCH_TABLE, benchRows, readContent } from './proof.ts';
 import { requireWarehouse } from './query-warehouse.ts';
@@ -60,7 +60,7 @@ async function idleOnS3(
 ): Promise<{ contenders: Contender[]; figures: Figure[] } | null> {
   await using server = await startS3Server();
   if (server === null) return null;
-  await using proxy = await startCountingProxy(server.endpoint);
+  await using proxy = await openDoor(server.endpoint);
   const env = { ...server.environment, AWS_ENDPOINT_URL_S3: proxy.endpoint, TAILRACE_S3_PATH_STYLE: 'true' };
   const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env });
   let before = new Map<string, number>();

@@ -144,7 +144,7 @@ function tablesIn(manifests: readonly Manifest[]): Set<string> {
 
 /** Something is to be done whatever the window holds: the rest of a step, or to stop where another epoch begins. */
 function isInterrupted(generation: Generation, { manifests }: Window): boolean {
-  return generation.staged !== '' || manifests.some(({ epoch }) => epoch > generation.epoch);
+  return generation.staged !== '' || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;
 }
 
 function workOf(generation: Generation, window: Window, position: TableWork['position']): TableWork {

@@ -4,7 +4,7 @@
 const SHOWN_AT_FIRST = 200;
 const POINTS = 4000;
 const byId = (id) => document.getElementById(id);
-const state = { report: null, previous: null, history: [], all: false, charts: [] };
+const state = { report: null, history: [], all: false, charts: [] };
 
 const seconds = (value) => {
   if (value === null || value === undefined) return '–';
@@ -249,7 +249,7 @@ function begin() {
     if (state.report) showTables(state.report);
     byId('tables').focus();
   });
-  const events = new EventSource(`events${location.search}`);
+  const events = new EventSource('events');
   events.addEventListener('report', ({ data }) => show(JSON.parse(data)));
   events.addEventListener('history', ({ data }) => showHistory(JSON.parse(data)));
   events.addEventListener('error', () => set('connection', 'the monitor does not answer; trying again…', 'trouble'));

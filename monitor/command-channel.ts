@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { passedOn } from '../core/environment.ts';
 import { TailraceError } from '../core/errors.ts';
 import { noticeText, runbookOf } from './alert.ts';
 import type { Channel } from './channel.ts';
@@ -14,9 +15,8 @@ export function commandChannel(command: string): Channel {
     name: 'command',
     async send(notice) {
       const { status, at, alert } = notice;
-      const passed = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
       const child = spawn('/bin/sh', ['-c', command], {
-        env: { ...passed, TAILRACE_ALERT: noticeText(notice), TAILRACE_ALERT_STATUS: status },
+        env: { ...passedOn(PASSED_ON), TAILRACE_ALERT: noticeText(notice), TAILRACE_ALERT_STATUS: status },
         stdio: ['pipe', 'ignore', 'pipe'],
         timeout: TIMEOUT_MS,
         killSignal: 'SIGKILL',

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { abortableSleep } from '../core/loop.ts';
 import type { HistorySample } from './history.ts';
 import type { MonitorReport } from './monitor.ts';
 
@@ -18,9 +19,11 @@ export const MOST_STREAMS = 32;
 export async function streamEvents(response: ServerResponse, source: PageSource): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   response.write('retry: 2000\n\n');
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   let told = 0;
   let last = '';
-  while (!response.destroyed && response.writable) {
+  while (!gone.signal.aborted) {
     const report = await source.report();
     const fresh = source.history().filter(({ atMs }) => atMs > told);
     told = fresh.at(-1)?.atMs ?? told;
@@ -29,24 +32,12 @@ export async function streamEvents(response: ServerResponse, source: PageSource)
     if (report !== null && text !== last) event(response, 'report', text);
     else response.write(': still here\n\n');
     last = text;
-    await pause(response, source.everyMs);
+    await abortableSleep(source.everyMs, gone.signal);
     // Who does not read gets nothing more until he does: no queue grows for him.
-    while (response.writableNeedDrain && !response.destroyed) await pause(response, source.everyMs);
+    while (response.writableNeedDrain && !gone.signal.aborted) await abortableSleep(source.everyMs, gone.signal);
   }
 }
 
 function event(response: ServerResponse, name: string, data: string): void {
   response.write(`event: ${name}\ndata: ${data}\n\n`);
-}
-
-function pause(response: ServerResponse, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      clearTimeout(timer);
-      response.off('close', over);
-      resolve();
-    };
-    const timer = setTimeout(over, ms);
-    response.once('close', over);
-  });
 }

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TailraceError } from '../core/errors.ts';
+import { isSecret } from '../core/secret.ts';
 import { isLoopbackHost, isLoopbackOrigin } from '../warehouse/loopback.ts';
 
 const COOKIE = 'tailrace_token';
@@ -30,9 +30,9 @@ export function requireToken({ host, token }: HttpAccess): void {
 export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Admission {
   if (token === null) return isLoopbackHost(headers.host) && isLoopbackOrigin(headers.origin) ? 'all' : 'foreign';
   if (headers.origin !== undefined && !isSameHost(headers.origin, headers.host)) return 'foreign';
-  if (equals(bearer(headers.authorization) ?? cookie(headers.cookie), token)) return 'all';
+  if (isSecret(bearer(headers.authorization) ?? cookie(headers.cookie) ?? '', token)) return 'all';
   const query = new URLSearchParams(url?.split('?')[1]);
-  return equals(query.get('token'), token) ? 'welcome' : 'probes';
+  return isSecret(query.get('token') ?? '', token) ? 'welcome' : 'probes';
 }
 
 /** The header with which a browser keeps the token; no script can read it. */
@@ -55,13 +55,4 @@ function bearer(header: string | undefined): string | null {
 function cookie(header: string | undefined): string | null {
   const found = (header ?? '').split(/;\s*/).find((part) => part.startsWith(`${COOKIE}=`));
   return found === undefined ? null : decodeURIComponent(found.slice(COOKIE.length + 1));
-}
-
-/** In constant time; of digests, as the lengths may differ. */
-function equals(given: string | null, token: string): boolean {
-  return given !== null && timingSafeEqual(digest(given), digest(token));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
@@ -69,7 +70,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
       await abortableSleep(Math.max(LOCAL_EVERY_MS, attention.pauseMs(performance.now())), signal);
     }
   } finally {
-    await Promise.race([alerting.settled(), abortableSleep(LAST_WORDS_MS, AbortSignal.timeout(LAST_WORDS_MS))]);
+    await Promise.race([alerting.settled(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
     await server.close();
   }
 }

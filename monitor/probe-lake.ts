@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../core/errors.ts';
 import { encodeJson } from '../lake/json-object.ts';
 import { probeKey } from '../lake/keys.ts';
@@ -8,11 +9,5 @@ const TIMEOUT_MS = 10_000;
 /** Writes a small object of our own. Returns why the lake does not take it, or null when it does. Never rejects. */
 export async function probeLake(store: ObjectStore, warehouseId: string, nowMs: number): Promise<string | null> {
   const written = store.replace(probeKey(warehouseId), encodeJson({ at: new Date(nowMs).toISOString() })).then(() => null, describeError);
-  let late: NodeJS.Timeout | undefined;
-  const silent = new Promise<string>((resolve) => (late = setTimeout(() => resolve(`no answer for ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS)));
-  try {
-    return await Promise.race([written, silent]);
-  } finally {
-    clearTimeout(late);
-  }
+  return Promise.race([written, sleep(TIMEOUT_MS, `no answer for ${TIMEOUT_MS / 1000} s`, { ref: false })]);
 }

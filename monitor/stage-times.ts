@@ -1,3 +1,4 @@
+import { quantile } from '../core/figures.ts';
 import type { PassedBatch } from '../lake/readers.ts';
 
 /** How long the oldest change of a batch spent in one stage, over the last minutes; seconds. */
@@ -23,10 +24,8 @@ const STAGES: readonly (readonly [string, number, number])[] = [
 export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
   if (batches.length === 0) return [];
   return STAGES.map(([stage, from, to]) => {
-    const spent = batches
-      .map((batch) => Math.max(0, (batch[to] ?? 0) - (batch[from] ?? 0) + (from === COMMIT ? clockOffsetMs : 0)) / 1000)
-      .toSorted((a, b) => a - b);
-    const at = (share: number): number => spent[Math.min(spent.length - 1, Math.floor(share * spent.length))] ?? 0;
-    return { stage, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+    const skewMs = from === COMMIT ? clockOffsetMs : 0;
+    const spent = batches.map((batch) => Math.max(0, (batch[to] ?? 0) - (batch[from] ?? 0) + skewMs) / 1000);
+    return { stage, p50: quantile(spent, 0.5), p95: quantile(spent, 0.95), p99: quantile(spent, 0.99) };
   });
 }

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { passedOn } from '../core/environment.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
@@ -38,7 +39,7 @@ export class EngineProcess {
 
   private constructor(options: ChildOptions, log: Log) {
     const script = new URL(import.meta.url.endsWith('.ts') ? './engine-child.ts' : './engine-child.js', import.meta.url);
-    const env = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+    const env = passedOn(PASSED_ON);
     this.#child = fork(script, [JSON.stringify(options)], {
       execArgv: [],
       serialization: 'advanced',

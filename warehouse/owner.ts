@@ -1,6 +1,7 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSecret } from '../core/secret.ts';
 
 /** What `<warehouse>/owner.json` says to other processes. */
 export interface OwnerFile {
@@ -43,8 +44,7 @@ export class Owner {
 
   /** True for the token in owner.json. */
   recognizes(token: string): boolean {
-    const [given, ours] = [Buffer.from(token), Buffer.from(this.#file.token)];
-    return given.length === ours.length && timingSafeEqual(given, ours);
+    return isSecret(token, this.#file.token);
   }
 
   async release(): Promise<void> {

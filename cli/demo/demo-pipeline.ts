@@ -75,9 +75,7 @@ export class DemoPipeline implements AsyncDisposable {
   #look(report: StatusReport): void {
     this.freshness.look(report);
     if (!isLive(report.tables) || report.tables.length === 0) this.#liveSinceMs = null;
-    else {
-      this.#liveSinceMs ??= performance.now();
-    }
+    else this.#liveSinceMs ??= performance.now();
   }
 
   /** Resolves when the endpoint answers and streaming has begun. */

@@ -1,4 +1,4 @@
-import { duration, table } from '../../core/figures.ts';
+import { duration, quantile, table } from '../../core/figures.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
@@ -13,7 +13,8 @@ export class FreshnessTally {
     for (const { table: name, freshnessSeconds, slaSeconds } of tables) {
       if (freshnessSeconds === null) continue;
       const looks = this.#looks.get(name) ?? [];
-      this.#looks.set(name, [...looks, freshnessSeconds]);
+      looks.push(freshnessSeconds);
+      this.#looks.set(name, looks);
       this.#all += 1;
       this.#within += freshnessSeconds <= slaSeconds ? 1 : 0;
     }
@@ -22,19 +23,16 @@ export class FreshnessTally {
   /** What was seen so far as lines for people; `promised` in seconds. Later looks do not change it. */
   lines(promised: number): string[] {
     if (this.#all === 0) return ['freshness unknown'];
-    const rows = [...this.#looks].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, looks]) => [name, ...figures(looks).map(duration)]);
-    const share = Math.floor((1000 * this.#within) / this.#all) / 10;
+    const rows = [...this.#looks]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, looks]) => [name, ...[0.5, 0.99, 1].map((share) => duration(quantile(looks, share)))]);
+    const kept = Math.floor((1000 * this.#within) / this.#all) / 10;
     return [
       'freshness under live traffic:',
       ...table([['table', 'p50', 'p99', 'max'], ...rows], [1, 2, 3]).map((line) => `  ${line}`),
-      `within ${promise(promised)}: ${share} %`,
+      `within ${promise(promised)}: ${kept} %`,
     ];
   }
-}
-
-function figures(looks: readonly number[]): number[] {
-  const sorted = looks.toSorted((a, b) => a - b);
-  return [0.5, 0.99, 1].map((share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
 }
 
 function promise(seconds: number): string {

@@ -150,6 +150,9 @@ test('a source that is gone is told of, and that it is back', { timeout: 600_000
   await inbox.wait('resolved', 'source-held-up');
 });
 
+/** A source that keeps little WAL for a slot: half of it is the budget. */
+const SHORT_OF_WAL = { settings: { fsync: 'off', max_slot_wal_keep_size: '400MB', wal_keep_size: '0' } };
+
 /** Writes WAL that nobody reads, a MiB at a time, until told to stop. */
 async function writeWal(database: TestDatabase, enough: () => boolean): Promise<void> {
   for (let n = 0; !enough() && n < 400; n += 1) {
@@ -163,7 +166,7 @@ test(
   { timeout: 600_000 },
   async () => {
     await using inbox = await openInbox();
-    await using server = await startPostgres({ settings: { fsync: 'off', max_slot_wal_keep_size: '400MB', wal_keep_size: '0' } });
+    await using server = await startPostgres(SHORT_OF_WAL);
     const database = await createDatabase(server);
     await items(database);
     await using pipeline = createPipeline({ source: database.url, env: environment(inbox) });
@@ -187,7 +190,7 @@ test(
   { timeout: 600_000 },
   async () => {
     await using inbox = await openInbox();
-    await using server = await startPostgres({ settings: { fsync: 'off', max_slot_wal_keep_size: '400MB', wal_keep_size: '0' } });
+    await using server = await startPostgres(SHORT_OF_WAL);
     const database = await createDatabase(server);
     await items(database);
     const env = environment(inbox, { TAILRACE_SOURCE_WAL_BUDGET: '64MiB', TAILRACE_SOURCE_WAL_BUDGET_ACTION: 'release' });

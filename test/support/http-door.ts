@@ -3,24 +3,29 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Hands requests on to an HTTP server as they are, or refuses those of one method with 503. */
+/** Hands requests on to an HTTP server as they are and counts them, or refuses those of one method with 503. */
 export interface HttpDoor extends AsyncDisposable {
   readonly endpoint: string;
+  /** Requests so far, by method. */
+  counts(): ReadonlyMap<string, number>;
   /** null: none is refused. */
   refuse(method: string | null): void;
 }
 
 export async function openDoor(target: string): Promise<HttpDoor> {
   const { hostname, port } = new URL(target);
+  const counts = new Map<string, number>();
   let refused: string | null = null;
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
-    if (incoming.method === refused) {
+    const method = incoming.method ?? 'GET';
+    counts.set(method, (counts.get(method) ?? 0) + 1);
+    if (method === refused) {
       incoming.resume();
       answer.writeHead(503).end();
       return;
     }
     // The signature covers Host, so the headers go on untouched.
-    const outgoing = request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (response) => {
+    const outgoing = request({ hostname, port, method, path: incoming.url, headers: incoming.headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       response.pipe(answer);
     });
@@ -31,6 +36,7 @@ export async function openDoor(target: string): Promise<HttpDoor> {
   await once(server, 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts: () => new Map(counts),
     refuse: (method) => (refused = method),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
