@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the program on a Node that can run it: the built files where the package carries them, the sources in a checkout.
+// Starts the program on a Node that can run it: the sources in a checkout, the built files in a package, which has no sources.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 // As a whole: a name that an older Node does not have would end the program before it can find a newer one.
@@ -7,8 +7,8 @@ import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
-const built = new URL('dist/cli/main.js', root);
-const entry = existsSync(built) ? built : new URL('cli/main.ts', root);
+const sources = new URL('cli/main.ts', root);
+const entry = existsSync(sources) ? sources : new URL('dist/cli/main.js', root);
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {

@@ -45,7 +45,14 @@ export interface Pipeline extends AsyncDisposable {
 }
 
 /** Makes an empty pipeline for a source; everything started is killed and the folder removed when it is disposed of. */
-export function createPipeline(options: { source: string; lake?: string; warehouse?: string; env?: Record<string, string> }): Pipeline {
+export function createPipeline(options: {
+  source: string;
+  lake?: string;
+  warehouse?: string;
+  env?: Record<string, string>;
+  /** The program to start; default: the one of this checkout. */
+  bin?: string;
+}): Pipeline {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-e2e-'));
   const lake = options.lake ?? path.join(folder, 'lake');
   const warehouse = options.warehouse ?? path.join(folder, 'warehouse');
@@ -58,7 +65,7 @@ export function createPipeline(options: { source: string; lake?: string; warehou
   };
   const running: Running[] = [];
   const launch = (args: string[], env: Record<string, string>): ChildProcess =>
-    spawn(process.execPath, [BIN, ...args], {
+    spawn(process.execPath, [options.bin ?? BIN, ...args], {
       cwd: folder,
       env: { ...process.env, ...settings, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
