@@ -50,6 +50,10 @@ export const ERRORS = {
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
   ALERT_NOT_TAKEN: { retry: 'backoff', hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends one.' },
+  ALERT_REFUSED: {
+    retry: 'never',
+    hint: 'The receiver does not accept this text, so it is not sent again; the log and the page still show the alert.',
+  },
   TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
   INTERNAL: { retry: 'never', hint: 'This is a defect of tailrace; report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -10,6 +10,7 @@ import { SMTPServer } from 'smtp-server';
 import { expect, test } from 'vitest';
 import type { Notice } from './alert.ts';
 import { openChannels } from './channels.ts';
+import { notTaken } from './channel.ts';
 import type { ChannelOptions } from './channel.ts';
 
 const NOTICE: Notice = {
@@ -34,14 +35,16 @@ async function send(options: Partial<ChannelOptions>): Promise<void> {
 
 async function webhook(status: number) {
   const got: unknown[] = [];
+  const logins: (string | undefined)[] = [];
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     got.push(JSON.parse(await text(request)));
+    logins.push(request.headers.authorization);
     response.writeHead(status).end();
   };
   const server = createServer((request, response) => void take(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { got, url: `http://127.0.0.1:${port}/hook`, [Symbol.dispose]: () => server.close() };
+  return { got, logins, url: `http://127.0.0.1:${port}/hook`, [Symbol.dispose]: () => server.close() };
 }
 
 test('a webhook gets JSON whose text is what Slack shows', async () => {
@@ -50,7 +53,27 @@ test('a webhook gets JSON whose text is what Slack shows', async () => {
   expect(server.got).toEqual([{ text: LINE, status: 'raised', at: NOTICE.at, runbook: 'docs/RUNBOOK.md#table-parked', ...NOTICE.alert }]);
 });
 
-test('a webhook that refuses has not taken it', async () => {
+test('user and password of a webhook go as Basic authorization, and into no text', async () => {
+  using server = await webhook(200);
+  await send({ webhook: server.url.replace('//', '//me:p%40ss@') });
+  expect(server.logins).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
+  using refusing = await webhook(503);
+  const [channel] = openChannels({ webhook: refusing.url.replace('//', '//me:p%40ss@'), command: null, mail: null });
+  expect(channel?.name).toBe(`webhook ${new URL(refusing.url).host}`);
+  await expect(channel?.send(NOTICE)).rejects.toThrow(/^ALERT_NOT_TAKEN: 127\.0\.0\.1:\d+ answered 503\./);
+});
+
+test.each([400, 413, 422])('a webhook that answers %i refuses the alert itself', async (status) => {
+  using server = await webhook(status);
+  await expect(send({ webhook: server.url })).rejects.toThrow(new RegExp(`^ALERT_REFUSED: 127\\.0\\.0\\.1:\\d+ answered ${status}\\.`));
+});
+
+test.each([401, 404, 408, 429])('a webhook that answers %i may take the same alert later', async (status) => {
+  using server = await webhook(status);
+  await expect(send({ webhook: server.url })).rejects.toThrow(/^ALERT_NOT_TAKEN: /);
+});
+
+test('a webhook that fails has not taken it', async () => {
   using server = await webhook(500);
   await expect(send({ webhook: server.url })).rejects.toThrow(/^ALERT_NOT_TAKEN: 127\.0\.0\.1:\d+ answered 500\./);
 });
@@ -76,7 +99,8 @@ test('a command that fails has not taken it, and says why', async () => {
   );
 });
 
-test('a mail says what it is about, with figures and runbook', async () => {
+/** A mail server that answers every message with this error, or takes it. */
+async function mailServer(refusal: (Error & { responseCode: number }) | null) {
   const mails: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -86,16 +110,31 @@ test('a mail says what it is about, with figures and runbook', async () => {
       stream.on('data', (chunk: Buffer) => (mail += chunk.toString()));
       stream.on('end', () => {
         mails.push(mail);
-        done();
+        done(refusal);
       });
     },
   });
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;
-  await send({ mail: { smtp: `smtp://127.0.0.1:${port}`, from: 'tailrace@example.com', to: 'ops@example.com' } });
-  await new Promise<void>((closed) => server.close(closed));
+  const mail = { smtp: `smtp://127.0.0.1:${port}`, from: 'tailrace@example.com', to: 'ops@example.com' };
+  return { mails, mail, [Symbol.asyncDispose]: () => new Promise<void>((closed) => server.close(closed)) };
+}
+
+test('a mail says what it is about, with figures and runbook', async () => {
+  await using server = await mailServer(null);
+  await send({ mail: server.mail });
+  const { mails } = server;
   expect(mails).toHaveLength(1);
   expect(mails[0]).toContain('Subject: [tailrace] raised table-parked public.items');
   expect(mails[0]?.replaceAll('=\r\n', '').replaceAll('\r\n', '\n')).toContain(`${LINE}\n\ncode: LAKE_CORRUPT\n`);
+});
+
+test.each([
+  [554, 'ALERT_REFUSED'],
+  [451, 'ALERT_NOT_TAKEN'],
+])('a mail server that answers a message with %i: %s', async (responseCode, code) => {
+  await using server = await mailServer(Object.assign(new Error('no such words here'), { responseCode }));
+  const [channel] = openChannels({ webhook: null, command: null, mail: server.mail });
+  await expect(channel?.send(NOTICE).catch((error: unknown) => Promise.reject(notTaken(error)))).rejects.toMatchObject({ code });
 });

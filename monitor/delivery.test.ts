@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
 import { eventually } from '../test/support/eventually.ts';
 import type { Notice } from './alert.ts';
@@ -6,8 +7,8 @@ import { Delivery } from './delivery.ts';
 
 const log = createLogger({ level: 'error', role: 'test' });
 
-function notice(summary: string): Notice {
-  const alert = { key: 'k', kind: 'test', severity: 'warn', table: null, stage: null, summary, figures: {}, since: '' } as const;
+function notice(summary: string, key = 'k'): Notice {
+  const alert = { key, kind: 'test', severity: 'warn', table: null, stage: null, summary, figures: {}, since: '' } as const;
   return { status: 'raised', at: '', alert };
 }
 
@@ -46,4 +47,39 @@ test('when it is told to end, what was refused is not tried for ever', async () 
   abort.abort();
   await delivery.settled();
   expect([taken, delivery.state.waiting]).toEqual([[], 1]);
+});
+
+test('an alert that is refused for what it says holds up no other, and is not sent again', async () => {
+  const taken: string[] = [];
+  const tried: string[] = [];
+  const send = async ({ alert }: Notice): Promise<void> => {
+    tried.push(alert.summary);
+    if (alert.summary === 'too long') throw new TailraceError('ALERT_REFUSED', 'the receiver answered 400');
+    taken.push(alert.summary);
+  };
+  const delivery = new Delivery({ name: 'test', send }, log, new AbortController().signal);
+  for (const summary of ['too long', 'one', 'two']) delivery.put(notice(summary, summary));
+  await delivery.settled();
+  expect([tried, taken]).toEqual([
+    ['too long', 'one', 'two'],
+    ['one', 'two'],
+  ]);
+  expect(delivery.state).toMatchObject({ waiting: 0, delivered: 2 });
+});
+
+test('an alert that is never taken holds up no other one, and what comes of the same alert stays behind it', async () => {
+  const taken: string[] = [];
+  const send = async ({ alert }: Notice): Promise<void> => {
+    if (alert.summary === 'raised') throw new Error('the command ended with 3');
+    taken.push(alert.summary);
+  };
+  const abort = new AbortController();
+  const delivery = new Delivery({ name: 'test', send }, log, abort.signal);
+  delivery.put(notice('raised', 'a'));
+  delivery.put(notice('resolved', 'a'));
+  delivery.put(notice('other', 'b'));
+  await eventually(() => taken.length > 0, 'the other alert');
+  expect([taken, delivery.state.waiting]).toEqual([['other'], 2]);
+  abort.abort();
+  await delivery.settled();
 });

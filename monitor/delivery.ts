@@ -19,7 +19,10 @@ export interface DeliveryState {
   readonly failure: string | null;
 }
 
-/** Delivers notices over one channel in order, each until it is taken: with growing pauses after a failure, of which the state tells. */
+/**
+ * Delivers notices over one channel, each until it is taken or refused for what it says. After a failure it pauses, ever longer, and goes on
+ * with another alert, so that no notice holds up all others. Notices of one alert stay in order.
+ */
 export class Delivery {
   readonly #channel: Channel;
   readonly #log: Log;
@@ -54,27 +57,39 @@ export class Delivery {
   async #work(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let notice = this.#waiting[0]; notice !== undefined; notice = this.#waiting[0]) {
-      if (await this.#sent(notice)) {
-        this.#waiting.splice(this.#waiting.indexOf(notice), 1);
-        this.#delivered += 1;
+      if (await this.#settle(notice)) {
+        // It is not among them any more when too many came after it.
+        const index = this.#waiting.indexOf(notice);
+        if (index >= 0) this.#waiting.splice(index, 1);
         pauseMs = FIRST_PAUSE_MS;
         continue;
       }
       if (this.#signal.aborted) return;
+      this.#putBehind(notice.alert.key);
       await abortableSleep(pauseMs, this.#signal);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     }
   }
 
-  async #sent(notice: Notice): Promise<boolean> {
+  /** Moves what waits of one alert behind the others. */
+  #putBehind(key: string): void {
+    const own = this.#waiting.filter(({ alert }) => alert.key === key);
+    const others = this.#waiting.filter(({ alert }) => alert.key !== key);
+    this.#waiting.splice(0, this.#waiting.length, ...others, ...own);
+  }
+
+  /** Whether the notice need not be sent again. */
+  async #settle(notice: Notice): Promise<boolean> {
     try {
       await this.#channel.send(notice);
       this.#failure = null;
+      this.#delivered += 1;
       return true;
     } catch (error) {
-      this.#failure = describeError(notTaken(error));
+      const failure = notTaken(error);
+      this.#failure = describeError(failure);
       this.#log.warn({ channel: this.#channel.name, alert: notice.alert.kind, error: this.#failure }, 'alert not delivered');
-      return false;
+      return failure.code === 'ALERT_REFUSED';
     }
   }
 }

@@ -3,26 +3,40 @@ import { noticeText, runbookOf } from './alert.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 10_000;
+/** What a receiver says of the body, not of itself (RFC 9110 §15.5). */
+const BODY_REFUSED = [400, 413, 414, 415, 422];
 
 /**
  * Posts JSON: `text` is the line that Slack and what is compatible with it shows; beside it `status`, `at`, `runbook` and the alert's own fields.
- * What does not answer with 2xx within ten seconds has not taken it.
+ * User and password of the URL go as Basic authorization. What does not answer with 2xx within ten seconds has not taken it.
  */
-export function webhookChannel(url: string): Channel {
+export function webhookChannel(text: string): Channel {
+  const { url, authorization } = withoutCredentials(text);
   return {
-    name: `webhook ${new URL(url).host}`,
+    name: `webhook ${url.host}`,
     async send(notice) {
       const { status, at, alert } = notice;
       const body = JSON.stringify({ text: noticeText(notice), status, at, runbook: runbookOf(alert.kind), ...alert });
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...authorization },
         body,
         signal: AbortSignal.timeout(TIMEOUT_MS),
         redirect: 'error',
       });
       await response.body?.cancel();
-      if (!response.ok) throw new TailraceError('ALERT_NOT_TAKEN', `${new URL(url).host} answered ${response.status}`);
+      if (response.ok) return;
+      const code = BODY_REFUSED.includes(response.status) ? 'ALERT_REFUSED' : 'ALERT_NOT_TAKEN';
+      throw new TailraceError(code, `${url.host} answered ${response.status}`);
     },
   };
+}
+
+/** fetch refuses a URL with credentials (Fetch standard, "includes credentials"), so they become the header that they stand for. */
+function withoutCredentials(text: string): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
+  const url = new URL(text);
+  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { url, authorization: login === ':' ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` } };
 }
