@@ -3,17 +3,18 @@ import { copyPlan } from './check-plan.ts';
 
 const ORDERS = { table: 'public.orders', rows: 1_000_000, bytes: 120e6, identity: 'key', risks: [] } as const;
 
-const cost = (maxAgeMs: number): string => copyPlan([ORDERS], { parallel: 2, onS3: true, maxAgeMs }).cost;
+const cost = (maxAgeMs: number): string => copyPlan([ORDERS], { parallel: 2, onS3: true, maxAgeMs, minds: () => [] }).cost;
 
 test('the plan says what is copied and how long that takes', () => {
   const plan = copyPlan([ORDERS, { ...ORDERS, table: 'public.log', rows: null, identity: 'append' }], {
     parallel: 2,
     onS3: false,
     maxAgeMs: 500,
+    minds: (table) => (table === 'public.log' ? ['owner', 'select'] : []),
   });
   expect(plan.lines).toEqual([
     ['public.orders', '1.00 M', '114.4 MiB', '1.0 s', 'upserts by key', ''],
-    ['public.log', 'not analyzed', '114.4 MiB', '1.0 s', 'append-only: no key', ''],
+    ['public.log', 'not analyzed', '114.4 MiB', '1.0 s', 'append-only: no key', 'owner, select'],
   ]);
   expect(plan.summary).toBe('2 tables, more than 1.00 M rows, 228.9 MiB; the copy takes about 2.0 s');
   expect(plan.cost).toBe('the lake is a directory: no cost per batch');

@@ -36,7 +36,16 @@ export interface CopyPlan {
 }
 
 /** What the first copy will take and what a day on S3 costs in requests. `maxAgeMs` is the age at which batches are cut. */
-export function copyPlan(tables: readonly TableFacts[], options: { parallel: number; onS3: boolean; maxAgeMs: number }): CopyPlan {
+export function copyPlan(
+  tables: readonly TableFacts[],
+  options: {
+    readonly parallel: number;
+    readonly onS3: boolean;
+    readonly maxAgeMs: number;
+    /** Names of the items to mind about a table; their texts stand elsewhere. */
+    readonly minds: (table: string) => readonly string[];
+  },
+): CopyPlan {
   const total = { rows: sum(tables, 'rows'), bytes: sum(tables, 'bytes') };
   const seconds = (size: number): number => size / (COPY_BYTES_PER_SECOND * Math.min(options.parallel, 4));
   const how = { key: 'upserts by key', full: 'REPLICA IDENTITY FULL: whole rows', append: 'append-only: no key' };
@@ -47,7 +56,7 @@ export function copyPlan(tables: readonly TableFacts[], options: { parallel: num
       bytes(table.bytes),
       duration(seconds(table.bytes)),
       how[table.identity],
-      table.risks.join('; '),
+      options.minds(table.table).join(', '),
     ]),
     summary: `${tables.length} tables, ${tables.every(({ rows }) => rows !== null) ? 'about' : 'more than'} ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
     cost: options.onS3 ? requestCost(options.maxAgeMs) : 'the lake is a directory: no cost per batch',

@@ -6,15 +6,15 @@ import type { CatalogTable } from '../postgres/catalog.ts';
 import { connect } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
 import type { CheckItem } from '../postgres/preflight.ts';
-import { checkRules, RULE_ITEMS } from '../postgres/rule-checks.ts';
+import { checkRules } from '../postgres/rule-checks.ts';
 import { requireLake } from './check-lake.ts';
 import { checkNames } from './check-names.ts';
 import { copyPlan } from './check-plan.ts';
 import type { TableFacts } from './check-plan.ts';
+import { checkText } from './check-text.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
 import { sourceOf } from './ends.ts';
-import { table } from '../core/figures.ts';
 import { readSizes } from './table-sizes.ts';
 import type { TableSizes } from './table-sizes.ts';
 
@@ -22,7 +22,7 @@ export const command: Command = {
   usage: '[--json]',
   about:
     'Looks whether the source is ready to be replicated, and changes nothing on it. Each item comes with its value, a verdict and, where something is ' +
-    'wrong, the exact SQL that mends it. Then the plan: what will be copied, how long that takes, and what is special about a table.',
+    'wrong, the exact SQL that fixes it. Then the plan: what will be copied, how long that takes, and what is special about a table.',
   examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
@@ -43,32 +43,21 @@ export const command: Command = {
     const plan = copyPlan(facts, {
       parallel: config['snapshot.parallel'],
       onS3,
+      minds: (name) => risksOf(name, items).map(({ item }) => item),
       maxAgeMs: config['replicate.maxAge'] ?? (onS3 ? 5_000 : 500),
     });
     if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ready, items, tables: facts }, null, 2)}\n`);
-    else process.stdout.write(checkText({ items, plan: [...planLines(plan.lines), '', plan.summary, plan.cost], ready }));
+    else process.stdout.write(checkText({ items, plan, ready }));
     return ready ? 0 : 1;
   },
 };
 
 function factsOf(one: CatalogTable, items: readonly CheckItem[], sizes: TableSizes): TableFacts {
   const name = qualifiedName(one.schema, one.name);
-  const risks = items.filter((item) => item.table === name && item.verdict !== 'ok').map((item) => `${item.item}: ${item.value}`);
+  const risks = risksOf(name, items).map(({ item, value }) => `${item}: ${value}`);
   return { table: name, ...sizes(one), identity: one.chosen.identity, risks };
 }
 
-function planLines(lines: readonly string[][]): string[] {
-  return table([['table', 'rows', 'size', 'time', 'how', 'mind'], ...lines], [1, 2, 3]);
-}
-
-function checkText(check: { items: readonly CheckItem[]; plan: readonly string[]; ready: boolean }): string {
-  const signs = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
-  const general = check.items.filter((item) => item.table === undefined || item.verdict !== 'ok' || RULE_ITEMS.has(item.item));
-  const lines = general.flatMap((item) => [
-    `${signs[item.verdict]}  ${item.table === undefined ? '' : `${item.table}: `}${item.item}: ${item.value}`,
-    ...(item.fix === null || item.verdict === 'ok' ? [] : item.fix.split('\n').map((line) => `        ${line}`)),
-  ]);
-  return [...lines, '', ...check.plan, '', check.ready ? 'ready: start with `tailrace run`' : 'NOT ready: mend what says FAIL', ''].join(
-    '\n',
-  );
+function risksOf(table: string, items: readonly CheckItem[]): CheckItem[] {
+  return items.filter((item) => item.table === table && item.verdict !== 'ok');
 }

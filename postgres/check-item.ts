@@ -1,3 +1,5 @@
+import type { Unreadable } from './read-grants.ts';
+
 /** One thing that was looked at before replication begins. */
 export interface CheckItem {
   readonly item: string;
@@ -9,6 +11,8 @@ export interface CheckItem {
   readonly fix: string | null;
   /** `schema.table` when it is about one. */
   readonly table?: string;
+  /** What the SQL grants, where it does: a report over several tables grants it once for each schema. */
+  readonly unreadable?: Unreadable;
 }
 
 /** An item whose verdict and fix depend on one condition. */

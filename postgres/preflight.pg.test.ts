@@ -67,6 +67,31 @@ test('a role without rights is told the exact statements that give them, for par
   }
 });
 
+test('tables of an ordinary role are published after one grant of that role, whatever their number', async () => {
+  const [owner, role] = [`"O ${database.name}"`, `"R ${database.name}"`];
+  await database.query(
+    `create role ${owner}; create role ${role} login password 'secret' replication; grant create on database ${database.name} to ${role};
+     create table a (id int primary key); create table b (id int primary key);
+     alter table a owner to ${owner}; alter table b owner to ${owner}; grant usage on schema public to ${role}`,
+  );
+  try {
+    const url = new URL(database.url);
+    [url.username, url.password] = [role.slice(1, -1), 'secret'];
+    const told = (await preflight({ url: url.href }, { tables: null })).filter(({ item }) => item === 'owner');
+    expect(told.map(({ table, value }) => [table, value])).toEqual([
+      ['public.a', `another role, ${owner}`],
+      ['public.b', `another role, ${owner}`],
+    ]);
+    const [fix, ...others] = new Set(told.map((item) => item.fix ?? ''));
+    expect([fix?.split(' --')[0], others]).toEqual([`GRANT ${owner} TO ${role};`, []]);
+    await database.query(fix ?? '');
+    const items = await preflight({ url: url.href }, { tables: null });
+    expect(items.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+  } finally {
+    await database.query(`drop table a, b; drop owned by ${role}, ${owner}; drop role ${role}, ${owner}`);
+  }
+});
+
 test('a glob that matches nothing is an error that names it', async () => {
   await expect(preflight({ url: database.url }, { tables: ['public.nothing'] })).rejects.toThrow(/^NO_SUCH_TABLE: .*public\.nothing/);
 });

@@ -5,6 +5,7 @@ import { type CheckItem, checked } from './check-item.ts';
 import { connect, type SourceOptions } from './connect.ts';
 import { checkServer } from './server-checks.ts';
 import { readServerFacts } from './server-facts.ts';
+import { readHealth } from './source-health.ts';
 import { isUnixSocket, parseSourceUrl } from './source-url.ts';
 import { readLeftOut } from './left-out.ts';
 import { checkTable } from './table-checks.ts';
@@ -28,6 +29,7 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
   await using connection = await connect(source, { role: 'sql' });
   const facts = await readServerFacts(connection, longTransactionSeconds);
   const nowMs = Date.now();
+  const { diskFreeBytes } = await readHealth(connection, null);
   const chosen = matchTables(tables, await readTables(connection, null));
   const details = await readTableDetails(connection, chosen);
   const expressions = await readExpressions(connection, chosen);
@@ -37,7 +39,7 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
     user: facts.user,
   };
   return [
-    ...checkServer(facts, nowMs),
+    ...checkServer(facts, { nowMs, diskFreeBytes }),
     checkTls(source, facts.encrypted),
     await checkWalsender(source),
     checked('tables', String(chosen.length), chosen.length > 0, { verdict: 'warn', fix: 'There is nothing to replicate yet.' }),

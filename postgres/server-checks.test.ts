@@ -37,7 +37,9 @@ const GOOD: ServerFacts = {
 
 test('a good server has nothing to mend', () => {
   const slot = { name: 'tailrace_0123abcd', plugin: 'pgoutput', twoPhase: false, walStatus: 'reserved', published: true };
-  expect(checkServer({ ...GOOD, slots: [slot] }, 1_000_500).filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  expect(
+    checkServer({ ...GOOD, slots: [slot] }, { nowMs: 1_000_500, diskFreeBytes: null }).filter(({ verdict }) => verdict !== 'ok'),
+  ).toEqual([]);
 });
 
 const settings = (changed: Record<string, string>): Partial<ServerFacts> => ({ settings: { ...GOOD.settings, ...changed } });
@@ -72,7 +74,17 @@ describe('what is wrong is said with its fix', () => {
     ['slot tailrace_0123abcd', 'fail', { slots: [{ ...slot, twoPhase: true }] }, /resync --all$/],
     ['slot tailrace_0123abcd', 'fail', { slots: [{ ...slot, published: false }] }, /resync --all$/],
   ])('%s %s', (item, verdict, changed, fix) => {
-    const wrong = checkServer({ ...GOOD, ...changed }, 1_000_000).filter((one) => one.verdict !== 'ok');
+    const wrong = checkServer({ ...GOOD, ...changed }, { nowMs: 1_000_000, diskFreeBytes: null }).filter((one) => one.verdict !== 'ok');
     expect(wrong).toMatchObject([{ item, verdict, fix: expect.stringMatching(fix) }]);
   });
+});
+
+test.each([
+  [100 * 2 ** 30, `ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; -- half of the free disk`],
+  [7 * 2 ** 30, `ALTER SYSTEM SET max_slot_wal_keep_size = '3GB'; -- half of the free disk`],
+  [2 ** 20, `ALTER SYSTEM SET max_slot_wal_keep_size = '1GB'; -- half of the free disk`],
+  [null, `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; half of the server's free disk, which cannot be seen from here`],
+])('the limit of kept WAL is half of the free disk: of %s bytes', (diskFreeBytes, fix) => {
+  const items = checkServer({ ...GOOD, ...settings({ max_slot_wal_keep_size: '-1' }) }, { nowMs: 1_000_000, diskFreeBytes });
+  expect(items.find(({ item }) => item === 'max_slot_wal_keep_size')?.fix?.split('\n')[0]).toBe(fix);
 });

@@ -23,13 +23,16 @@ const GIBIBYTE_MB = 1024;
 /** ALTER SYSTEM runs in no transaction, so every statement of a fix has a line of its own. */
 const RELOAD = 'SELECT pg_reload_conf();';
 
-/** The server, its settings, our role and the slots we already have → items. `nowMs` is our own clock when the facts were read. */
-export function checkServer(facts: ServerFacts, nowMs: number): CheckItem[] {
+/**
+ * The server, its settings, our role and the slots we already have → items. `nowMs` is our own clock when the facts were read, `diskFreeBytes` what is
+ * free on the server's disk, null where that cannot be seen from here.
+ */
+export function checkServer(facts: ServerFacts, { nowMs, diskFreeBytes }: { nowMs: number; diskFreeBytes: number | null }): CheckItem[] {
   return [
     ...checkVersion(facts),
     ...checkRole(facts),
     ...checkCapacity(facts),
-    ...checkRetention(facts),
+    ...checkRetention(facts, diskFreeBytes),
     ...checkPresent(facts, nowMs),
     ...facts.slots.map(checkSlot),
   ];
@@ -94,15 +97,17 @@ function checkCapacity({ settings, usedSlots, usedSenders, usedConnections, slot
   ];
 }
 
-function checkRetention({ settings }: ServerFacts): CheckItem[] {
+function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null): CheckItem[] {
   const keepMb = Number(setting(settings, 'max_slot_wal_keep_size'));
   const idleSeconds = Number(settings['idle_replication_slot_timeout'] ?? 0);
   const senderMs = Number(setting(settings, 'wal_sender_timeout'));
   const decodingKb = Number(setting(settings, 'logical_decoding_work_mem'));
   const standbys = settings['synchronized_standby_slots'] ?? '';
-  const keepFix = `ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; -- below half of the free disk, above what an outage writes\n${RELOAD}`;
   return [
-    checked('max_slot_wal_keep_size', keepMb < 0 ? 'no limit' : `${keepMb} MB`, keepMb >= GIBIBYTE_MB, { verdict: 'warn', fix: keepFix }),
+    checked('max_slot_wal_keep_size', keepMb < 0 ? 'no limit' : `${keepMb} MB`, keepMb >= GIBIBYTE_MB, {
+      verdict: 'warn',
+      fix: keepFix(diskFreeBytes),
+    }),
     checked(
       'idle_replication_slot_timeout',
       idleSeconds === 0 ? 'off' : `${idleSeconds} s`,
@@ -122,6 +127,14 @@ function checkRetention({ settings }: ServerFacts): CheckItem[] {
       fix: 'The stream waits while one of these standbys is down.',
     }),
   ];
+}
+
+/** Half of the free disk: the rest is the application's. */
+function keepFix(diskFreeBytes: number | null): string {
+  if (diskFreeBytes === null)
+    return `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; half of the server's free disk, which cannot be seen from here\n${RELOAD}`;
+  const gibibytes = Math.max(1, Math.floor(diskFreeBytes / 2 ** 31));
+  return `ALTER SYSTEM SET max_slot_wal_keep_size = '${gibibytes}GB'; -- half of the free disk\n${RELOAD}`;
 }
 
 function checkPresent({ oldWriters, prepared, serverTimeMs }: ServerFacts, nowMs: number): CheckItem[] {

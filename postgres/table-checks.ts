@@ -2,8 +2,16 @@ import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
 import { identityFix } from './identity-fix.ts';
+import { ownershipFix } from './ownership-fix.ts';
 import { checkPartitions } from './partition-checks.ts';
+import { readGrants } from './read-grants.ts';
 import type { RelationDetails } from './table-details.ts';
+
+/** Kinds whose value is several numbers (core/column-kinds.ts). */
+const TUPLES: ReadonlySet<string> = new Set(['interval', 'point']);
+
+/** Items that are fine and that a person should know all the same. */
+export const NOTED: ReadonlySet<string> = new Set(['kept as exact text', 'kept as a tuple']);
 
 /** What the items of a table are made from, beside the table. */
 export interface TableContext {
@@ -68,17 +76,14 @@ function checkRights(table: CatalogTable, { details, user }: TableContext): Chec
   const of = (some: readonly unknown[]): string =>
     relations.length === 1 ? '' : ` (${some.length} of the table and its ${relations.length - 1} partitions)`;
   const items: CheckItem[] = [];
-  if (details(table)?.owner !== true) {
-    const fix = `ALTER TABLE ${name} OWNER TO ${user}; -- or grant the owner's role: a publication needs it`;
-    items.push({ item: 'owner', value: 'another role', verdict: 'fail', fix });
+  const own = details(table);
+  if (own !== undefined && !own.owned) {
+    items.push({ item: 'owner', value: `another role, ${own.owner.name}`, verdict: 'fail', fix: ownershipFix(name, own.owner, user) });
   }
   if (lacking.length > 0) {
-    const schemas = [...new Set(lacking.map(({ schema }) => schema))];
-    const grants = [
-      ...schemas.map((schema) => `GRANT USAGE ON SCHEMA ${quoteIdent(schema)} TO ${user};`),
-      ...lacking.map((one) => `GRANT SELECT ON ${qualifiedName(one.schema, one.name)} TO ${user};`),
-    ];
-    items.push({ item: 'select', value: `not allowed${of(lacking)}`, verdict: 'fail', fix: grants.join('\n') });
+    const unreadable = { relations: lacking.map((one) => ({ schema: one.schema, name: one.name })), user };
+    const fix = readGrants(unreadable).join('\n');
+    items.push({ item: 'select', value: `not allowed${of(lacking)}`, verdict: 'fail', fix, unreadable });
   }
   if (hidden.length > 0) {
     const value = `hides rows from the copy${of(hidden)}, the stream has them all`;
@@ -123,6 +128,10 @@ function checkColumns(table: CatalogTable, { expression }: TableContext): CheckI
   note(
     'kept as exact text',
     asText.map((column) => `${column.name} ${column.typeName}`),
+  );
+  note(
+    'kept as a tuple',
+    columns.filter(({ type }) => TUPLES.has(type.kind)).map((column) => `${column.name} ${column.typeName}`),
   );
   const wide = columns.filter(({ toastable, replicated }) => toastable && replicated).map((column) => column.name);
   if (chosen.identity === 'key' && identity !== 'f' && wide.length > 0) {

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
+import type { Owner } from './ownership-fix.ts';
 
 /** A unique index of a table: what could tell its rows apart. */
 export interface UniqueIndex {
@@ -17,7 +18,10 @@ export interface UniqueIndex {
 
 /** What `check` wants to know of a table or a leaf beyond the catalog that replication itself reads. */
 export interface RelationDetails {
-  readonly owner: boolean;
+  /** Whose it is. */
+  readonly owner: Owner;
+  /** We are that role, or a member of it that has its rights. */
+  readonly owned: boolean;
   readonly select: boolean;
   /** Row level security would hide rows from us (or make reading fail). */
   readonly rowsHidden: boolean;
@@ -48,7 +52,8 @@ varying as (
   where p.type in ('float4'::regtype, 'float8'::regtype, 'interval'::regtype, 'jsonb'::regtype)
     or p.type in ('numeric'::regtype, 'bpchar'::regtype) and p.typmod < 0 or y.typname = 'citext' or not o.collisdeterministic
 )
-select c.oid::bigint::float8 as oid, pg_has_role(c.relowner, 'usage') as owner, row_security_active(c.oid) as "rowsHidden",
+select c.oid::bigint::float8 as oid, pg_has_role(c.relowner, 'usage') as owned,
+  (select json_build_object('name', quote_ident(o.rolname), 'superuser', o.rolsuper) from pg_roles o where o.oid = c.relowner) as owner, row_security_active(c.oid) as "rowsHidden",
   has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select') as select,
   coalesce((
     select json_agg(json_build_object('name', i.relname, 'primary', x.indisprimary, 'immediate', x.indimmediate, 'valid', x.indisvalid,
