@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DEFAULT_WAREHOUSE, requireSource } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
+import { TailraceError } from '../core/errors.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { openStore } from '../lake/open-store.ts';
 import type { WarehouseChoice } from '../monitor/positions.ts';
@@ -16,6 +17,17 @@ export async function withStore<T>(config: Config, work: (store: ObjectStore) =>
   } finally {
     await store.close();
   }
+}
+
+/** BAD_ARGUMENT when lake and warehouse would be one folder: each would take the other's files for its own. */
+export function requireApart({ lake, warehouse }: Pick<Config, 'lake' | 'warehouse'>): void {
+  if (/^[a-z0-9]+:\/\//i.test(lake) || placeOnDisk(lake) !== placeOnDisk(warehouse)) return;
+  throw new TailraceError('BAD_ARGUMENT', `--lake and --warehouse are both ${resolve(lake)}; each needs a folder of its own`);
+}
+
+function placeOnDisk(path: string): string {
+  const place = resolve(path);
+  return existsSync(place) ? realpathSync(place) : place;
 }
 
 /** How often an idle source is proven fresh, in ms: each proof costs money on S3. */

@@ -13,7 +13,7 @@ import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { checkRules, requireRules } from '../postgres/rule-checks.ts';
 import { identifySystem } from '../postgres/system.ts';
-import { sourceOf, withStore } from './ends.ts';
+import { requireApart, sourceOf, withStore } from './ends.ts';
 
 /** What a role does with the lake: `make` it when it is missing, `write` into the one that another makes, or only `read`. */
 export type LakeUse = 'make' | 'write' | 'read';
@@ -24,6 +24,7 @@ export type LakeUse = 'make' | 'write' | 'read';
  */
 export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<void> {
   const source = sourceOf(config, 'start');
+  requireApart(config);
   await withStore(config, async (store) => {
     const found = await findLake(store);
     let ranBefore = found === true || (found === null && existsSync(config.warehouse));
@@ -53,6 +54,7 @@ async function requireTables(config: Config, connection: SqlConnection): Promise
 
 /** As `firstContact`, for the role that has no way to the source. The lake may still have to be made by another. */
 export async function firstContactWithLake(config: Config, log: Log): Promise<void> {
+  requireApart(config);
   await withStore(config, async (store) => {
     try {
       await probeStore(store);

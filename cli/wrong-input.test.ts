@@ -33,6 +33,12 @@ test.each([
   [['snapshot', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
   [['monitor', '--source', NOWHERE], 2, /^SOURCE_UNREACHABLE: /],
   [['compact', '--lake', 'bad.yaml'], 1, /^LAKE_UNWRITABLE: /],
+  [['run', '--source', NOWHERE, '--lake', './x', '--warehouse', 'x/'], 2, /^BAD_ARGUMENT: --lake and --warehouse are both .*\/x; /],
+  [
+    ['compact', '--lake', 's3://b/a?b'],
+    2,
+    /^BAD_ARGUMENT: --lake is "s3:\/\/b\/a\?b": a prefix with "\?", a sign of ClickHouse's patterns/,
+  ],
   [['run', '--source', 'mysql://me:hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
   [['run', '--source', 'mysql://me:a hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
   [['run', '--config', 'secret.yaml'], 2, /^BAD_CONFIG: "password" \(value "\*\*\*"\) is not a setting; /],

@@ -25,7 +25,8 @@ export async function giveLakeAccess(engine: Engine, store: ObjectStore): Promis
 
 /** Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path wherever there is an endpoint of one's own. */
 export function lakeUrl({ endpoint, region, bucket, prefix, pathStyle }: StoreLocation & { kind: 's3' }): string {
-  const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`;
+  // The engine decodes the URL: a `%` or a space in a name must be written as one.
+  const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '').split('/').map(encodeURIComponent).join('/')}/`;
   if (endpoint === null && !pathStyle) return `https://${bucket}.s3.${region}.amazonaws.com/${folder}`;
   const base = (endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/$/, '');
   return `${base}/${bucket}/${folder}`;

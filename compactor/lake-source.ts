@@ -1,16 +1,22 @@
+import { createHash } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
+import { LAKE_KEY } from '../lake/keys.ts';
+import { placeOf } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
-import { LAKE_COLLECTION } from '../warehouse/lake-collection.ts';
-import { literalCh, quoteCh } from '../warehouse/names.ts';
+import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
+import { READ_SETTINGS } from './insert-settings.ts';
+import { lakeFiles } from './lake-files.ts';
+import type { ReadableLocation } from './lake-files.ts';
 import { dropStorage } from './storage.ts';
+import { isTableError } from './table-error.ts';
 
 /** Files as something a FROM clause can have. */
 export interface SqlSource {
   readonly table: string;
-  /** Expression that counts the files that were found, over alias `f`. */
+  /** Expression that counts the files that were found, over alias `_tr_f`. */
   readonly fileCount: string;
   /** Takes away what had to be made for it. */
   release(): Promise<void>;
@@ -31,14 +37,28 @@ export class LakeSource {
 
   /** All paths are of one folder; `structure` is what their fields are read as. Only one source is open at a time. */
   async open(paths: readonly string[], structure: string): Promise<SqlSource> {
-    const { location } = this.#store;
-    if (location.kind === 'directory' && this.#engine.kind === 'embedded') {
-      return named(`file(${literalCh(`${escapeGlob(location.path)}/${oneOf(paths)}`)}, 'Arrow', ${literalCh(structure)})`);
-    }
-    if (location.kind === 's3') {
-      return named(`s3(${LAKE_COLLECTION}, filename = ${literalCh(oneOf(paths))}, format = 'Arrow', structure = ${literalCh(structure)})`);
-    }
-    return this.#send(paths, structure);
+    const location = this.#readable();
+    if (location === null) return this.#send(paths, structure);
+    return named(lakeFiles(location, paths, { format: 'Arrow', structure }));
+  }
+
+  /**
+   * Reads `lake.json` through the engine: LAKE_UNREADABLE when it does not get the file that this process sees, whatever it makes of the path.
+   * A store or an engine that is away for the moment is told as such.
+   */
+  async prove(): Promise<void> {
+    const location = this.#readable();
+    const wanted = location === null ? null : await this.#store.get(LAKE_KEY);
+    if (location === null || wanted === null) return;
+    const source = lakeFiles(location, [LAKE_KEY], { format: 'RawBLOB', structure: 'content String' });
+    const rows = await this.#engine
+      .query<{ hash: string }>(sql('prove-lake', { source, settings: READ_SETTINGS }))
+      .catch((error: unknown) => {
+        if (!isTableError(error)) throw error;
+        throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot read the lake ${placeOf(this.#store)}`, { cause: error });
+      });
+    if (rows.length === 1 && rows[0]?.hash === createHash('sha256').update(wanted).digest('hex')) return;
+    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine finds another lake, or none, in ${placeOf(this.#store)}`);
   }
 
   /** Runs what reads the files; when the engine could not get at the lake, tells a lake that is away from a file that is gone (LAKE_CORRUPT). */
@@ -52,6 +72,13 @@ export class LakeSource {
       }
       throw error;
     }
+  }
+
+  /** Where the engine reads files by itself; null: they are sent to it. */
+  #readable(): ReadableLocation | null {
+    const { location } = this.#store;
+    if (location.kind === 's3') return location;
+    return location.kind === 'directory' && this.#engine.kind === 'embedded' ? location : null;
   }
 
   async #send(paths: readonly string[], structure: string): Promise<SqlSource> {
@@ -75,19 +102,6 @@ function isOutOfReach(error: unknown): boolean {
 
 function named(table: string): SqlSource {
   return { table, fileCount: 'uniqExact(_tr_f._path)', release: () => Promise.resolve() };
-}
-
-/** `folder/{a,b}.arrow`: the list form that is quickest and says which files are meant. */
-function oneOf(paths: readonly string[]): string {
-  const [first = ''] = paths;
-  if (paths.length === 1) return first;
-  const folder = first.slice(0, first.lastIndexOf('/') + 1);
-  return `${folder}{${paths.map((path) => path.slice(folder.length)).join(',')}}`;
-}
-
-/** A folder's own name may have characters that are patterns to the engine; a question mark fits any of them. */
-function escapeGlob(path: string): string {
-  return path.replace(/[{}*?[\]|]/g, '?');
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

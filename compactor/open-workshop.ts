@@ -57,13 +57,15 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
   if (engine.kind === 'server') lease = await takeLease(store, warehouseId);
   if (state.fact('warehouseId') !== warehouseId) await state.saveFact('warehouseId', warehouseId);
   await giveLakeAccess(engine, store);
+  const source = new LakeSource(store, engine, lease);
+  await source.prove();
   const shop: Workshop = {
     store,
     engine,
     state,
     manifests: new ManifestLog(store, log),
     schemas: new SchemaStore(store),
-    lake: new LakeSource(store, engine, lease),
+    lake: source,
     retired: new RetiredStorages(),
     passed: new Passed(),
     log,

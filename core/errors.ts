@@ -31,6 +31,10 @@ export const ERRORS = {
   TABLE_CHANGED: { retry: 'backoff', hint: 'The copy of this table begins again by itself.' },
   LAKE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that the object store of --lake answers.' },
   LAKE_UNWRITABLE: { retry: 'operator', hint: 'Give this user write access to --lake.' },
+  LAKE_UNREADABLE: {
+    retry: 'operator',
+    hint: 'Let the user of the warehouse read --lake and list the folders above it, or take a path of letters, digits, "/", "-", "_" and ".".',
+  },
   LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
   LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` makes a new one.' },
   LAKE_CORRUPT: { retry: 'operator', hint: 'Restore the named object or run `tailrace resync`.' },

@@ -32,9 +32,29 @@ test('a server without a domain gets path style unasked', () => {
 });
 
 test('what is neither directory nor bucket is BAD_ARGUMENT', async () => {
-  for (const uri of ['', 's3://', 's3:///x', 's3://b/a b', 's3://b//x', 'gs://b/x', 'http://h']) {
+  for (const uri of ['', 's3://', 's3:///x', 's3://b//x', 'gs://b/x', 'http://h']) {
     await expect(openStore(uri)).rejects.toThrow('BAD_ARGUMENT');
   }
+});
+
+test.each([
+  ['s3://b/a*b', '"*"'],
+  ['s3://b/a?region=eu', '"?"'],
+  ['s3://b/x/{1,2}', '"{"'],
+  ['s3://b/a,b', '","'],
+  ['s3://b/a\nb', 'control character'],
+  ['s3://b/a//b', 'named ""'],
+  ['s3://b/./a', 'named "."'],
+  ['s3://b/a/../b', 'named ".."'],
+  ['/lakes/a\0b', 'not UTF-8'],
+  ['/lakes/a\uFFFDb', 'not UTF-8'],
+])('%j is refused, and the message names what is in the way', async (uri, named) => {
+  await expect(openStore(uri)).rejects.toThrow(named);
+});
+
+test('other prefixes are taken as they are written', () => {
+  for (const prefix of ['env=prod/day=1', 'a b', 'ü', '100%', 'a%20b', 'a+b', 'a[b]|c', "it's", 'a#b', 'a.zip::b'])
+    expect(s3Location(`s3://b/${prefix}/`, false, {}).prefix).toBe(prefix);
 });
 
 test('a probe leaves nothing and finds a store that overwrites', async () => {

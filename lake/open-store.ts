@@ -19,16 +19,17 @@ export async function openStore(uri: string, options: { s3PathStyle?: boolean } 
   if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
     throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
   }
+  if (/[\0\uFFFD]/.test(uri)) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri.replace('\0', '\\0')}", which is not UTF-8 text`);
   return new DirectoryStore(uri);
 }
 
 /** Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains, so they get path style unasked. */
 export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.ProcessEnv): StoreLocation & { kind: 's3' } {
-  const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/i.exec(uri) ?? [];
+  const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/is.exec(uri) ?? [];
   const prefix = path.replace(/\/+$/, '');
-  if (bucket === '' || !/^(?:[A-Za-z0-9_.=-]+(?:\/[A-Za-z0-9_.=-]+)*)?$/.test(prefix)) {
-    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", expected s3://bucket/prefix`);
-  }
+  if (bucket === '') throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", expected s3://bucket/prefix`);
+  const strange = strangeInPrefix(prefix);
+  if (strange !== null) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}": a prefix with ${strange} is not supported`);
   const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] ?? null;
   return {
     kind: 's3',
@@ -38,6 +39,19 @@ export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.
     prefix,
     pathStyle: pathStyle || (endpoint !== null && isBareHost(endpoint)),
   };
+}
+
+/**
+ * What in a prefix means something to the engine or to servers, in words; null: nothing. ClickHouse has no way to quote the signs of a pattern, and with
+ * some servers an empty folder, `.` or `..` is not what was written.
+ */
+function strangeInPrefix(prefix: string): string | null {
+  if (prefix === '') return null;
+  const sign = /[*?{},]/.exec(prefix)?.[0];
+  if (sign !== undefined) return `"${sign}", a sign of ClickHouse's patterns,`;
+  if (/[\p{Cc}\uFFFD]/u.test(prefix)) return 'a control character';
+  const folder = prefix.split('/').find((name) => name === '' || name === '.' || name === '..');
+  return folder === undefined ? null : `a folder named "${folder}"`;
 }
 
 function isBareHost(endpoint: string): boolean {

@@ -23,6 +23,22 @@ engineContract('chDB in a child process', async () => {
   return EmbeddedEngine.open({ directory: folder.path, log });
 });
 
+test.each(['env=prod', '{a,b}*?', "it's 100% \\ $^", 'ü\n#&|'])(
+  'a warehouse in a folder %j keeps its rows and answers readers',
+  async (name) => {
+    await using folder = await scratch('tailrace-engine');
+    const directory = join(folder.path, name);
+    {
+      await using engine = await EmbeddedEngine.open({ directory, log });
+      await engine.exec('CREATE TABLE t (a Int32) ENGINE = MergeTree ORDER BY a');
+      await engine.exec('INSERT INTO t VALUES (1)');
+    }
+    await using engine = await EmbeddedEngine.open({ directory, log });
+    const { body } = await engine.read({ sql: 'SELECT a FROM t', format: 'TSV' });
+    expect(await text(body)).toBe('1\n');
+  },
+);
+
 interface Context extends AsyncDisposable {
   readonly engine: EmbeddedEngine;
   readonly directory: string;
