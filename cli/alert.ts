@@ -1,4 +1,5 @@
 import { describeError, TailraceError } from '../core/errors.ts';
+import { isoTime, wall } from '../core/time.ts';
 import { notTaken } from '../monitor/channel.ts';
 import { openChannels } from '../monitor/channels.ts';
 import type { Notice } from '../monitor/alert.ts';
@@ -39,7 +40,7 @@ export const command: Command = {
 };
 
 function testNotice(): Notice {
-  const at = new Date().toISOString();
+  const at = isoTime(wall());
   const summary = 'This is a test: alerts of tailrace arrive here.';
   return {
     status: 'raised',

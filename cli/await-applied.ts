@@ -3,6 +3,7 @@ import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
+import { elapsed } from '../core/time.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -38,7 +39,7 @@ export interface AwaitOptions {
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
-  const deadline = performance.now() + options.timeoutMs;
+  const deadline = elapsed() + options.timeoutMs;
   const lake = await openLake(store, null);
   await using connection = await connect(options.source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
@@ -51,7 +52,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
     const awaited = await copies.look();
     const position = await readPosition(store, options.warehouse);
     const state = awaitState(position, { tables: chosen, epoch, lsn, copies: awaited });
-    if (state.done || performance.now() >= deadline) return { ...state, lsn };
+    if (state.done || elapsed() >= deadline) return { ...state, lsn };
     await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
+import { elapsed } from '../core/time.ts';
 import { awaitStage } from '../lake/control.ts';
 import { controlKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -16,8 +17,8 @@ const ASK_AGAIN_MS = 10_000;
  */
 export async function lookAtCatalog(store: ObjectStore, connection: SqlConnection, timeoutMs: number): Promise<boolean> {
   const id = `look-${randomBytes(8).toString('hex')}`;
-  const deadline = performance.now() + timeoutMs;
-  for (let leftMs = timeoutMs; leftMs > 0; leftMs = deadline - performance.now()) {
+  const deadline = elapsed() + timeoutMs;
+  for (let leftMs = timeoutMs; leftMs > 0; leftMs = deadline - elapsed()) {
     await emitMessage(connection, MESSAGE_PREFIX, `look:${id}`);
     if (!(await isAnswered(store, id, Math.min(leftMs, ASK_AGAIN_MS)))) continue;
     await store.delete(controlKey(id, 'looked'));

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../core/config.ts';
+import { elapsed } from '../core/time.ts';
 import { listen } from '../warehouse/listen.ts';
 
 const HOST = '127.0.0.1';
@@ -12,7 +13,7 @@ const RETRY_MS = 100;
 /** Throws PORT_IN_USE for a port that was asked for and is taken, before anything is started. */
 export async function requireFreePorts({ sqlPort, httpPort, warehouse }: Config): Promise<void> {
   const asked = [httpPort, /^https?:/.test(warehouse) ? undefined : sqlPort];
-  const until = performance.now() + PATIENCE_MS;
+  const until = elapsed() + PATIENCE_MS;
   for (const port of asked) if (port !== undefined) await requireFree(port, until);
 }
 
@@ -25,7 +26,7 @@ async function requireFree(port: number, untilMs: number): Promise<void> {
       await once(server, 'close');
       return;
     } catch (error) {
-      if (performance.now() > untilMs) throw error;
+      if (elapsed() > untilMs) throw error;
       await sleep(RETRY_MS);
     }
   }

@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts';
+import { elapsed } from '../core/time.ts';
 import { progressBar, Rate } from './progress.ts';
 import type { Progress } from './role-event.ts';
 import { Screen } from './screen.ts';
@@ -14,16 +15,16 @@ export interface ProgressReport extends Disposable {
 export function reportProgress(log: Log): ProgressReport {
   const screen = process.stderr.isTTY ? new Screen(process.stderr) : null;
   const rates = new Map<string, Rate>();
-  let loggedAt = performance.now();
+  let loggedAt = elapsed();
   return {
     take(progress) {
       const rate = rates.get(progress.work) ?? new Rate();
       rates.set(progress.work, rate);
-      rate.add(performance.now(), progress.done);
+      rate.add(elapsed(), progress.done);
       const { work, table, done, total, unit } = progress;
       screen?.draw([progressBar({ label: table === null ? work : `${work} ${table}`, done, total, unit, perSecond: rate.perSecond() })]);
-      if (screen !== null || performance.now() - loggedAt < LOG_EVERY_MS) return;
-      loggedAt = performance.now();
+      if (screen !== null || elapsed() - loggedAt < LOG_EVERY_MS) return;
+      loggedAt = elapsed();
       log.info({ work, table, done, total, unit, perSecond: rate.perSecond() }, 'progress');
     },
     [Symbol.dispose]() {

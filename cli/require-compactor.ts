@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
+import { elapsed } from '../core/time.ts';
 import { readOwner } from '../warehouse/owner.ts';
 
 /** A compactor that was killed is back within this time under `run`. */
@@ -12,9 +13,9 @@ const LOOK_EVERY_MS = 200;
 /** Throws NOT_RUNNING when the warehouse is a directory here that nobody owns. Elsewhere the answer to a request tells. */
 export async function requireCompactor({ warehouse }: Config): Promise<void> {
   if (/^https?:/.test(warehouse) || !existsSync(warehouse)) return;
-  const until = performance.now() + PATIENCE_MS;
+  const until = elapsed() + PATIENCE_MS;
   while ((await readOwner(resolve(warehouse))) === null) {
-    if (performance.now() > until) throw new TailraceError('NOT_RUNNING', `no compactor owns the warehouse ${resolve(warehouse)}`);
+    if (elapsed() > until) throw new TailraceError('NOT_RUNNING', `no compactor owns the warehouse ${resolve(warehouse)}`);
     await sleep(LOOK_EVERY_MS);
   }
 }

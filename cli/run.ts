@@ -1,3 +1,4 @@
+import { elapsed } from '../core/time.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { firstContact } from './first-contact.ts';
@@ -52,7 +53,7 @@ export const command: Command = {
       signal,
       onLog: (line) => screen.above(prettyLogLine(line)),
       onEvent(_role, event) {
-        view.take(event, performance.now());
+        view.take(event, elapsed());
         for (const line of events.take(event)) if (line.event === 'ready') screen.above(`ready: SQL on ${line.sql}, page on ${line.page}`);
       },
     });

@@ -1,3 +1,4 @@
+import { elapsed } from '../core/time.ts';
 /** `timeout`, a terminal and some init systems send one wish twice: to the process and to its group. */
 const SAME_WISH_MS = 300;
 
@@ -8,9 +9,9 @@ export function stopSignal(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       if (!abort.signal.aborted) {
-        askedAtMs = performance.now();
+        askedAtMs = elapsed();
         abort.abort();
-      } else if (performance.now() - askedAtMs > SAME_WISH_MS) process.exit(1);
+      } else if (elapsed() - askedAtMs > SAME_WISH_MS) process.exit(1);
     });
   }
   return abort.signal;

@@ -6,6 +6,7 @@ import { configEnvironment } from '../core/config.ts';
 import type { ConfigText } from '../core/config.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
+import { elapsed } from '../core/time.ts';
 import { restartDelayMs } from './restart.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent, RoleName } from './role-event.ts';
@@ -56,11 +57,11 @@ type Family = SupervisorOptions & { readonly children: Map<RoleName, ChildProces
 async function keepAlive(role: RoleName, options: Family, end: (error: FatalError) => void): Promise<void> {
   let delayMs = 0;
   while (!options.signal.aborted) {
-    const startedAt = performance.now();
+    const startedAt = elapsed();
     const fatal = await live(role, options);
     if (options.signal.aborted) return;
     if (fatal !== null) return end(fatal);
-    delayMs = restartDelayMs(delayMs, performance.now() - startedAt);
+    delayMs = restartDelayMs(delayMs, elapsed() - startedAt);
     options.log.warn({ process: role, delayMs }, 'a role died and is started again');
     await abortableSleep(delayMs, options.signal);
   }

@@ -1,4 +1,6 @@
 import { runLoop } from '../core/loop.ts';
+import { elapsed, moment } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
 import { Attention } from '../lake/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
@@ -33,7 +35,7 @@ const UNSETTLED: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'catch
  */
 export async function runCompactor(options: WorkshopOptions): Promise<void> {
   const { signal, log } = options;
-  const attention = new Attention(LONGEST_PAUSE_MS, performance.now());
+  const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
   options.onPublished?.(() => attention.called());
   await runLoop({
     name: 'compact',
@@ -62,14 +64,14 @@ export class Compactor {
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
   readonly #attention: Attention | null;
-  #lookedAt = 0;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Recovers from whatever the last one left, and registers as a reader. */
   static async start(shop: Workshop, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
     const compactor = new Compactor(shop, warehouseId, attention);
     await compactor.#hold.recover();
     await recover(shop);
-    await compactor.#report.write(new Date());
+    await compactor.#report.write(moment());
     return compactor;
   }
 
@@ -82,27 +84,26 @@ export class Compactor {
     this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
     this.#report = new PositionReport(shop, warehouseId);
-    this.#housekeeping = new Housekeeping(shop, Date.now());
+    this.#housekeeping = new Housekeeping(shop, elapsed());
   }
 
-  /** True when there may be more to do at once. `now`: milliseconds since 1970. */
-  async turn(now: number = Date.now()): Promise<boolean> {
+  /** True when there may be more to do at once. */
+  async turn(now: Moment = moment()): Promise<boolean> {
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#generations.publish(batches);
     const moved = await this.#bringUp();
-    if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled())
-      this.#attention?.happened(performance.now());
-    await this.#report.write(new Date(now));
+    if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
+    await this.#report.write(now);
     await this.#housekeeping.run(now);
     return (batches.length > 0 && !this.#front.atEnd) || moved;
   }
 
   /** While the front stands still, tables on their way to it: many small ones in one turn, of a large one a piece. */
   async #bringUp(): Promise<boolean> {
-    const begun = performance.now();
-    const over = (): boolean => performance.now() - begun > BRING_UP_MS;
+    const begun = elapsed();
+    const over = (): boolean => elapsed() - begun > BRING_UP_MS;
     let moved = false;
     for (;;) {
       const loaded = await this.#generations.load(over);
@@ -117,17 +118,17 @@ export class Compactor {
     return this.#shop.state.generations().some(({ state }) => UNSETTLED.has(state));
   }
 
-  async #look(now: number): Promise<void> {
+  async #look(now: Moment): Promise<void> {
     const standing = this.#hold.allows !== 'all';
     const everyMs = this.#shop.store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
-    const due = now - this.#lookedAt >= everyMs;
-    if (standing || due) await this.#hold.next(now);
+    const due = now.elapsedMs - this.#lookedAtMs >= everyMs;
+    if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
-    this.#lookedAt = now;
+    this.#lookedAtMs = now.elapsedMs;
     const requests = await openRequests(this.#shop.store, ['verify', 'rebuild']);
-    if (requests.length > 0) this.#attention?.happened(performance.now());
+    if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);
     await this.#rebuild.serve(requests);
-    if (await this.#generations.discover(now)) await this.#rebuild.discovered();
+    if (await this.#generations.discover(now.elapsedMs)) await this.#rebuild.discovered();
   }
 }

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
+import { later, turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
 
 const COLUMNS = { id: { kind: 'int4' } } as const;
 const MINUTE_MS = 60_000;
@@ -13,7 +13,7 @@ test('the history has a row per table and minute, and complete_until tells of on
   const { commitTimes } = await bench.lake.batch([], { to: 20n });
   const compactor = await bench.start();
   await turnUntilIdle(compactor);
-  for (const minute of [2, 2.5, 4]) await compactor.turn(Date.now() + minute * MINUTE_MS);
+  for (const minute of [2, 2.5, 4]) await compactor.turn(later(minute * MINUTE_MS));
   const asOf = commitTimes?.[1].replace('T', ' ').replace('Z', '');
   const noted = await bench.rows<{ table: string; looks: string; state: string; as_of: string }>(
     'SELECT table, toString(count()) AS looks, any(state) AS state, toString(max(as_of)) AS as_of FROM tailrace.freshness_history GROUP BY table ORDER BY table',

@@ -8,18 +8,18 @@ const ROWS = 200;
 /** Notes in the warehouse how fresh every table is, now and then. */
 export class FreshnessHistory {
   readonly #shop: Workshop;
-  #notedAt: number;
+  #notedAtMs: number;
 
-  constructor(shop: Workshop, now: number) {
+  constructor(shop: Workshop, elapsedMs: number) {
     this.#shop = shop;
-    this.#notedAt = now;
+    this.#notedAtMs = elapsedMs;
   }
 
-  async note(now: number): Promise<void> {
+  async note(elapsedMs: number): Promise<void> {
     const { engine, state } = this.#shop;
     const everyMs = EVERY_MS * Math.max(1, Math.ceil(state.generations().length / ROWS));
-    if (now - this.#notedAt < everyMs) return;
-    this.#notedAt = now;
+    if (elapsedMs - this.#notedAtMs < everyMs) return;
+    this.#notedAtMs = elapsedMs;
     await engine.exec(sql('note-freshness'));
   }
 }

@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { moment } from '../core/time.ts';
 import { frontAfter } from './position.ts';
 import { readManifests } from './read-manifests.ts';
 import type { Front } from './warehouse-state.ts';
@@ -28,7 +29,7 @@ export class FrontMover {
   /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
     const { state, manifests, window } = this.#shop;
-    const startedMs = Date.now();
+    const begun = moment();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     this.#atEnd = found.atEnd;
     const batches = before === null ? found.batches : upTo(found.batches, before);
@@ -38,8 +39,8 @@ export class FrontMover {
     // Only now: what the front is past is never looked at again.
     await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
     failpoint('window-marked');
-    this.#shop.passed.note(batches, { begunMs: startedMs, doneMs: Date.now() });
-    await noteWindow(this.#shop, result, { kind: 'front', batches, startedMs });
+    this.#shop.passed.note(batches, { begun, done: moment() });
+    await noteWindow(this.#shop, result, { kind: 'front', batches, begun });
     return batches;
   }
 }

@@ -1,5 +1,6 @@
 import { failpoint } from '../core/failpoint.ts';
 import { parseLsn } from '../core/lsn.ts';
+import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
@@ -36,7 +37,7 @@ export class Generations {
   readonly #applier: WindowApplier;
   readonly #log: SnapshotLog;
   #copies = new Map<string, SnapshotGeneration>();
-  #discoveredAt = 0;
+  #discoveredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shop: Workshop, applier: WindowApplier) {
     this.#shop = shop;
@@ -45,7 +46,7 @@ export class Generations {
   }
 
   /** Looks for copies and chunks that are new in the lake, more often while some are expected. False when it was not yet time. */
-  async discover(now: number): Promise<boolean> {
+  async discover(elapsedMs: number): Promise<boolean> {
     const { state, engine, store } = this.#shop;
     const all = state.generations();
     const coming = all.some((one) => one.state === 'waiting' || one.state === 'copying');
@@ -53,8 +54,8 @@ export class Generations {
     // What is being copied now is worth a listing a second; what may never come is not.
     const costs = store.location.kind === 's3' && !coming ? LISTING_COSTS : 1;
     const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
-    if (now - this.#discoveredAt < every) return false;
-    this.#discoveredAt = now;
+    if (elapsedMs - this.#discoveredAtMs < every) return false;
+    this.#discoveredAtMs = elapsedMs;
     const found = await this.#log.generations();
     this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
@@ -118,10 +119,10 @@ export class Generations {
     if (moving.length === 0) return this.#meet();
     const from = Math.min(...moving.map((one) => one.position.manifest));
     const { batches } = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
-    const startedMs = Date.now();
+    const begun = moment();
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);
-    await noteWindow(this.#shop, result, { kind: 'catch-up', batches, startedMs });
+    await noteWindow(this.#shop, result, { kind: 'catch-up', batches, begun });
     this.#progress(result, front.manifest);
     await this.#meet();
     return true;

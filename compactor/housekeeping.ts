@@ -1,4 +1,5 @@
 import { describeError } from '../core/errors.ts';
+import type { Moment } from '../core/time.ts';
 import { Sweeper } from '../lake/sweep.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
@@ -14,29 +15,29 @@ export class Housekeeping {
   readonly #shop: Workshop;
   readonly #sweeper: Sweeper;
   readonly #history: FreshnessHistory;
-  #sweptAt: number;
-  #cleanedAt: number;
+  #sweptAtMs: number;
+  #cleanedAtMs: number;
 
-  constructor(shop: Workshop, now: number) {
+  constructor(shop: Workshop, elapsedMs: number) {
     this.#shop = shop;
     this.#sweeper = new Sweeper(shop.store, shop.manifests);
-    this.#history = new FreshnessHistory(shop, now);
-    this.#sweptAt = now;
-    this.#cleanedAt = now;
+    this.#history = new FreshnessHistory(shop, elapsedMs);
+    this.#sweptAtMs = elapsedMs;
+    this.#cleanedAtMs = elapsedMs;
   }
 
-  async run(now: number): Promise<void> {
-    await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, now));
-    await this.#quietly('freshness history', () => this.#history.note(now));
-    if (now - this.#sweptAt > SWEEP_EVERY_MS) {
-      this.#sweptAt = now;
+  async run({ wallMs, elapsedMs }: Moment): Promise<void> {
+    await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, elapsedMs));
+    await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
+    if (elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
+      this.#sweptAtMs = elapsedMs;
       await this.#quietly('sweep', async () => {
-        const removed = await this.#sweeper.sweep(now);
+        const removed = await this.#sweeper.sweep(wallMs);
         if (removed.length > 0) this.#shop.log.info({ objects: removed.length }, 'phantoms swept');
       });
     }
-    if (now - this.#cleanedAt > CLEANUP_EVERY_MS) {
-      this.#cleanedAt = now;
+    if (elapsedMs - this.#cleanedAtMs > CLEANUP_EVERY_MS) {
+      this.#cleanedAtMs = elapsedMs;
       await this.#quietly('cleanup', () => this.#cleanUp());
     }
   }

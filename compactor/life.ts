@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
+import { wall } from '../core/time.ts';
 import { putRequest } from '../lake/control.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import { isCopyComing } from './coming-copy.ts';
@@ -55,16 +56,16 @@ export async function stop(
  * or is set aside when copies do not help.
  */
 export async function copyUnresolved(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
-  const now = new Date();
+  const nowMs = wall();
   const earlier = shop.state.generations().filter((one) => one.oid === generation.oid && compareGenerations(one, generation) < 0);
-  if (!worthAnotherCopy(generation, earlier, now.getTime())) return park(shop, generation, error);
-  const stored = storedError(error, now);
+  if (!worthAnotherCopy(generation, earlier, nowMs)) return park(shop, generation, error);
+  const stored = storedError(error, nowMs);
   return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, needs: 'a copy' });
 }
 
 /** Sets a failed table aside, so that the others go on. */
 export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
-  const stored = storedError(error, new Date());
+  const stored = storedError(error, wall());
   shop.log.error({ table: qualifiedName(generation.schema, generation.name), error: stored.message }, 'table parked');
   const next = { ...frozen(shop, generation), state: 'parked' as const, error: stored };
   await shop.state.save(next);

@@ -1,3 +1,4 @@
+import type { Moment } from '../core/time.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { PassedBatch, PassedWindow } from '../lake/readers.ts';
 
@@ -8,12 +9,12 @@ const KEPT_MS = 300_000;
 
 /** What came through lately, for those who want to know where the time goes. */
 export class Passed {
-  #batches: readonly PassedBatch[] = [];
+  #passed: readonly { readonly batch: PassedBatch; readonly elapsedMs: number }[] = [];
   #windows: readonly PassedWindow[] = [];
 
   /** Newest last. */
   get batches(): readonly PassedBatch[] {
-    return this.#batches;
+    return this.#passed.map(({ batch }) => batch);
   }
 
   /** Newest first. */
@@ -22,14 +23,16 @@ export class Passed {
   }
 
   /** Batches of live tables that a window has made queryable. */
-  note(batches: readonly Manifest[], { begunMs, doneMs }: { begunMs: number; doneMs: number }): void {
+  note(batches: readonly Manifest[], { begun, done }: { begun: Moment; done: Moment }): void {
     const passed = batches.flatMap(({ commitTimes, times, heartbeat }): PassedBatch[] =>
       heartbeat || commitTimes === null || times === undefined
         ? []
-        : [[Date.parse(commitTimes[0]), Date.parse(times.received), Date.parse(times.stored), begunMs, doneMs]],
+        : [[Date.parse(commitTimes[0]), Date.parse(times.received), Date.parse(times.stored), begun.wallMs, done.wallMs]],
     );
     if (passed.length === 0) return;
-    this.#batches = [...this.#batches, ...passed].filter((batch) => batch[4] > doneMs - KEPT_MS).slice(-BATCHES);
+    const { elapsedMs } = done;
+    const kept = this.#passed.filter((one) => one.elapsedMs > elapsedMs - KEPT_MS);
+    this.#passed = [...kept, ...passed.map((batch) => ({ batch, elapsedMs }))].slice(-BATCHES);
   }
 
   noteWindow(window: PassedWindow): void {

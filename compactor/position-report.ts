@@ -1,3 +1,5 @@
+import { isoTime } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
 import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -19,7 +21,7 @@ export class PositionReport {
   readonly #warehouseId: string;
   readonly #rows = new Map<string, string>();
   #written = '';
-  #writtenAt = 0;
+  #writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ store, state, passed }: Pick<Workshop, 'store' | 'state' | 'passed'>, warehouseId: string) {
     this.#store = store;
@@ -29,7 +31,7 @@ export class PositionReport {
   }
 
   /** Writes what is new, and anything now and then. */
-  async write(now: Date): Promise<void> {
+  async write({ wallMs, elapsedMs }: Moment): Promise<void> {
     const { front } = this.#state;
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
@@ -38,10 +40,10 @@ export class PositionReport {
     const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables, batches, windows };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
-    if (text === this.#written && now.getTime() - this.#writtenAt < silentAtMostMs) return;
-    await putPosition(this.#store, { ...position, at: now.toISOString() });
+    if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;
+    await putPosition(this.#store, { ...position, at: isoTime(wallMs) });
     this.#written = text;
-    this.#writtenAt = now.getTime();
+    this.#writtenAtMs = elapsedMs;
   }
 
   /** Live tables stand where the front stands, so their rows need not follow it. */

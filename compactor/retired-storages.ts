@@ -1,3 +1,4 @@
+import { elapsed } from '../core/time.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { dropStorage } from './storage.ts';
 
@@ -12,12 +13,12 @@ export class RetiredStorages {
   #waiting: { readonly storage: string; readonly sinceMs: number }[] = [];
 
   add(storage: string): void {
-    this.#waiting.push({ storage, sinceMs: Date.now() });
+    this.#waiting.push({ storage, sinceMs: elapsed() });
   }
 
-  /** Drops those whose time has come. `now`: milliseconds since 1970. */
-  async drop(engine: Engine, now: number): Promise<void> {
-    const due = this.#waiting.filter(({ sinceMs }) => now - sinceMs >= KEPT_MS);
+  /** Drops those whose time has come. */
+  async drop(engine: Engine, elapsedMs: number): Promise<void> {
+    const due = this.#waiting.filter(({ sinceMs }) => elapsedMs - sinceMs >= KEPT_MS);
     this.#waiting = this.#waiting.filter((one) => !due.includes(one));
     for (const { storage } of due) await dropStorage(engine, storage);
   }

@@ -1,5 +1,6 @@
 import { TailraceError, describeError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { isoTime } from '../core/time.ts';
 
 /** Errors of the surroundings: they say nothing about the table in hand. */
 const SURROUNDINGS = new Set<ErrorCode>([
@@ -18,10 +19,10 @@ export function isTableError(error: unknown): boolean {
 }
 
 /** How an error is stored with its table. */
-export function storedError(error: unknown, at: Date): { code: string; message: string; at: string } {
+export function storedError(error: unknown, wallMs: number): { code: string; message: string; at: string } {
   return {
     code: error instanceof TailraceError ? error.code : 'INTERNAL',
     message: describeError(error).slice(0, 2000),
-    at: at.toISOString(),
+    at: isoTime(wallMs),
   };
 }

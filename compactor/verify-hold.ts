@@ -2,6 +2,8 @@ import { describeError } from '../core/errors.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
+import { isoTime } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
 import { openRequests, putStage, readStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
@@ -25,12 +27,12 @@ type VerifyRequest = ControlRequest & { kind: 'verify' };
  * held: live tables stand still. moving: they go exactly up to the point. kept: they go on, the clones stay. Each has an end of its own accord.
  */
 type Hold =
-  | { readonly stage: 'held'; readonly request: VerifyRequest; readonly since: number }
-  | { readonly stage: 'moving'; readonly request: VerifyRequest; readonly since: number; readonly point: Lsn };
+  | { readonly stage: 'held'; readonly request: VerifyRequest; readonly sinceMs: number }
+  | { readonly stage: 'moving'; readonly request: VerifyRequest; readonly sinceMs: number; readonly point: Lsn };
 
 interface Kept {
   readonly request: VerifyRequest;
-  readonly since: number;
+  readonly sinceMs: number;
   readonly clones: readonly string[];
 }
 
@@ -60,41 +62,41 @@ export class VerifyHold {
   }
 
   /** Takes the oldest request that is not served yet, when none keeps the front from going on. */
-  async take(requests: readonly ControlRequest[], now: number): Promise<void> {
+  async take(requests: readonly ControlRequest[], now: Moment): Promise<void> {
     const request = requests.find(
       (one): one is VerifyRequest => one.kind === 'verify' && this.#isOurs(one) && this.#kept.every((kept) => kept.request.id !== one.id),
     );
     if (this.#hold !== null || request === undefined) return;
-    await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: new Date(now).toISOString() });
-    this.#hold = { stage: 'held', request, since: now };
+    await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: isoTime(now.wallMs) });
+    this.#hold = { stage: 'held', request, sinceMs: now.elapsedMs };
   }
 
   /** Goes on to the next stage when the other side, the front or the time has come. */
-  async next(now: number): Promise<void> {
-    await this.#letGo(now);
+  async next(elapsedMs: number): Promise<void> {
+    await this.#letGo(elapsedMs);
     const hold = this.#hold;
     if (hold === null) return;
-    const { request, since } = hold;
+    const { request, sinceMs } = hold;
     const point = await readStage(this.#shop.store, { id: request.id, stage: 'point' });
-    if (hold.stage === 'held' && point !== null) this.#hold = { stage: 'moving', request, since: now, point: parseLsn(point.lsn) };
-    else if (hold.stage === 'moving' && reached(this.#shop.state.front, hold.point)) await this.#clone(request, now);
+    if (hold.stage === 'held' && point !== null) this.#hold = { stage: 'moving', request, sinceMs: elapsedMs, point: parseLsn(point.lsn) };
+    else if (hold.stage === 'moving' && reached(this.#shop.state.front, hold.point)) await this.#clone(request, elapsedMs);
     else if (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) await this.#giveUp(request, null);
-    else if (now - since > POINT_WITHIN_MS)
+    else if (elapsedMs - sinceMs > POINT_WITHIN_MS)
       await this.#giveUp(request, hold.stage === 'held' ? 'no point was given in time' : 'no batch beyond the point came in time');
   }
 
   /** Clones that are not needed any more, or not long enough wanted. */
-  async #letGo(now: number): Promise<void> {
+  async #letGo(elapsedMs: number): Promise<void> {
     for (const kept of this.#kept) {
-      const { request, since, clones } = kept;
+      const { request, sinceMs, clones } = kept;
       const released = (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) !== null;
-      if (!released && now - since <= (request.keepMs ?? KEEP_MS)) continue;
+      if (!released && elapsedMs - sinceMs <= (request.keepMs ?? KEEP_MS)) continue;
       this.#kept = this.#kept.filter((one) => one !== kept);
       await this.#end(request, clones, released ? null : 'the clones were not released in time');
     }
   }
 
-  async #clone(request: VerifyRequest, now: number): Promise<void> {
+  async #clone(request: VerifyRequest, elapsedMs: number): Promise<void> {
     const { tables, id } = request;
     const wanted = this.#tables().filter(({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)));
     const cloned: ClonedTable[] = [];
@@ -106,7 +108,7 @@ export class VerifyHold {
       { tables: cloned.map(({ clone, ...rest }) => ({ ...rest, clone: clone === null ? null : qualifiedCh('tailrace', clone) })) },
     );
     this.#hold = null;
-    this.#kept = [...this.#kept, { request, since: now, clones: cloned.flatMap(({ clone }) => clone ?? []) }];
+    this.#kept = [...this.#kept, { request, sinceMs: elapsedMs, clones: cloned.flatMap(({ clone }) => clone ?? []) }];
   }
 
   async #cloneOne(one: Generation, clone: string): Promise<ClonedTable> {

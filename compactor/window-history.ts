@@ -1,3 +1,5 @@
+import { elapsed, isoTime } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { literalCh } from '../warehouse/names.ts';
@@ -8,19 +10,19 @@ import type { Workshop } from './workshop.ts';
 export async function noteWindow(
   shop: Workshop,
   result: WindowResult,
-  of: { kind: 'front' | 'catch-up'; batches: readonly Manifest[]; startedMs: number },
+  of: { kind: 'front' | 'catch-up'; batches: readonly Manifest[]; begun: Moment },
 ): Promise<void> {
   if (result.steps === 0) return;
-  const { kind, batches, startedMs } = of;
+  const { kind, batches, begun } = of;
   const { tables, steps, rows, bytes } = result;
-  const durationMs = Date.now() - startedMs;
+  const durationMs = Math.round(elapsed() - begun.elapsedMs);
   const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
-  shop.passed.noteWindow({ startedAt: new Date(startedMs).toISOString(), durationMs, kind, tables, rows });
+  shop.passed.noteWindow({ startedAt: isoTime(begun.wallMs), durationMs, kind, tables, rows });
   shop.log.debug({ kind, first, last, tables, steps, rows, durationMs }, 'window applied');
   const { appliedLsn, asOf } = shop.state.front;
   await shop.engine.exec(
     sql('note-window', {
-      started: `fromUnixTimestamp64Milli(${startedMs})`,
+      started: `fromUnixTimestamp64Milli(${begun.wallMs})`,
       facts: [durationMs, first, last, literalCh(kind), tables, steps, rows, bytes, literalCh(appliedLsn)].join(', '),
       as_of: asOf === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(asOf)}, 6, 'UTC')`,
     }),

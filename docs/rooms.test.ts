@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from './pages.ts';
@@ -37,4 +37,12 @@ test('a row can be followed by file names through every room', () => {
   const way = ARCHITECTURE.slice(ARCHITECTURE.indexOf('## The way of one row'), ARCHITECTURE.indexOf('## Processes'));
   const visited = new Set([...way.matchAll(/`([\w-]+)\/[\w./-]+\.(?:ts|sql)`/g)].map(([, room]) => room));
   expect([...rooms().keys()].filter((room) => !visited.has(room))).toEqual(['monitor']);
+});
+
+/** Lint forbids what has a name of its own; `new Date()` has none. */
+test('nobody but core/time.ts asks what time it is', () => {
+  const files = globSync('{cli,compactor,core,lake,monitor,postgres,replicator,snapshotter,verifier,warehouse}/**/*.ts', { cwd: ROOT });
+  const product = files.filter((file) => !/\.(test|contract)\.ts$/.test(file) && file !== path.join('core', 'time.ts'));
+  expect(product.length).toBeGreaterThan(300);
+  expect(product.filter((file) => /new Date\(\)|\bDate\(\)/.test(readFileSync(path.join(ROOT, file), 'utf8')))).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { abortableSleep } from '../core/loop.ts';
+import { elapsed } from '../core/time.ts';
 
 /** While something happens, and for a moment after. */
 const BUSY_MS = 500;
@@ -33,7 +34,7 @@ export class Attention {
 
   /** Resolves when it is time for the next look, or the signal is aborted. */
   async pause(signal: AbortSignal): Promise<void> {
-    await abortableSleep(this.pauseMs(performance.now()), AbortSignal.any([signal, this.#wake.signal]));
+    await abortableSleep(this.pauseMs(elapsed()), AbortSignal.any([signal, this.#wake.signal]));
     // Only here: a call that comes while nobody pauses ends the next pause before it begins.
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
+import { wall } from '../core/time.ts';
 import { stageBodies } from './control-stage.ts';
 import type { Stage, StageBody } from './control-stage.ts';
 import { putJson, readJson } from './json-object.ts';
@@ -34,7 +35,7 @@ export type ControlRequest = RequestBody & { readonly id: string; readonly at: s
 const storedRequest = z.intersection(requestBody, z.object({ id: z.string(), at: z.string() }));
 
 /** Asks, and returns the id under which the stages of the answer appear. */
-export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date()): Promise<string> {
+export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date(wall())): Promise<string> {
   const id = `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
   await putJson(store, controlKey(id), { ...requestBody.parse(request), id, at: now.toISOString() });
   return id;

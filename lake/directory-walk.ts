@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { wall } from '../core/time.ts';
 import type { ListedObject } from './object-store.ts';
 import { isMissing } from './directory-error.ts';
 
@@ -76,7 +77,7 @@ async function factsOf(path: string): Promise<{ bytes: number; modified: Date } 
 /** Best effort: a reader may lack the right to remove what a writer left. */
 async function removeStale(path: string): Promise<void> {
   const facts = await factsOf(path).catch(() => null);
-  if (facts !== null && Date.now() - facts.modified.getTime() > TEMPORARY_AGE_MS) {
+  if (facts !== null && wall() - facts.modified.getTime() > TEMPORARY_AGE_MS) {
     await rm(path, { force: true }).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { wall } from '../core/time.ts';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
 import { Wakeups } from './wakeups.ts';
@@ -15,7 +16,7 @@ export class MemoryStore implements ObjectStore {
   readonly #now: () => Date;
 
   /** `now` dates the objects; tests of what is old give their own. */
-  constructor(now: () => Date = () => new Date()) {
+  constructor(now: () => Date = () => new Date(wall())) {
     this.#now = now;
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
 import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
@@ -82,7 +83,7 @@ export async function takeLease(store: ObjectStore, warehouseId: string): Promis
     n = Math.max(n, taken + 1);
   }
   // A number whose answer was lost is taken for another's and stays unused.
-  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: new Date().toISOString(), pid: process.pid })) === 'exists') n += 1;
+  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid })) === 'exists') n += 1;
   return n;
 }
 

@@ -19,10 +19,14 @@ function told(notices: readonly Notice[]): string[] {
 
 /** One look a second; `seen` is what holds in each. */
 function play(book: AlertBook, seen: readonly (Condition | null)[], fromMs = 0): string[] {
-  return seen.flatMap((condition, at) =>
-    told(book.look(condition === null ? [] : [condition], fromMs + at * 1000)).map((what) => `${at}: ${what}`),
-  );
+  return seen.flatMap((condition, at) => {
+    const elapsedMs = fromMs + at * 1000;
+    return told(book.look(condition === null ? [] : [condition], { wallMs: wallOf(elapsedMs), elapsedMs })).map((what) => `${at}: ${what}`);
+  });
 }
+
+/** A wall clock that steps back an hour and on by a day, again and again. */
+const wallOf = (elapsedMs: number): number => elapsedMs + ([0, -3_600_000, 90_000_000][Math.floor(elapsedMs / 7_000) % 3] ?? 0);
 
 const lasting = (seconds: number, condition: Condition | null = trouble): (Condition | null)[] =>
   Array.from({ length: seconds }, () => condition);

@@ -1,3 +1,5 @@
+import { isoTime } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
 import type { Alert, Condition, Notice } from './alert.ts';
 
 /** What was resolved and is there again within this time was never resolved: nobody is told twice. */
@@ -19,40 +21,40 @@ export class AlertBook {
   }
 
   /** All that holds now → what is to be told. */
-  look(conditions: readonly Condition[], nowMs: number): Notice[] {
-    const at = new Date(nowMs).toISOString();
+  look(conditions: readonly Condition[], now: Moment): Notice[] {
+    const at = isoTime(now.wallMs);
     const raised = conditions.flatMap((condition): Notice[] => {
-      const alert = this.#raise(condition, nowMs);
+      const alert = this.#raise(condition, now);
       return alert === null ? [] : [{ status: 'raised', at, alert }];
     });
-    return [...raised, ...this.#resolve(new Set(conditions.map(({ key }) => key)), nowMs)];
+    return [...raised, ...this.#resolve(new Set(conditions.map(({ key }) => key)), now)];
   }
 
-  #raise({ holdMs, ...condition }: Condition, nowMs: number): Alert | null {
+  #raise({ holdMs, ...condition }: Condition, { wallMs, elapsedMs }: Moment): Alert | null {
     const { key } = condition;
-    this.#lastSeenMs.set(key, nowMs);
-    const firstMs = this.#firstSeenMs.get(key) ?? nowMs;
+    this.#lastSeenMs.set(key, elapsedMs);
+    const firstMs = this.#firstSeenMs.get(key) ?? elapsedMs;
     this.#firstSeenMs.set(key, firstMs);
     const known = this.#active.get(key);
-    if (known === undefined && nowMs - firstMs < holdMs) return null;
-    const alert = { ...condition, since: known?.since ?? new Date(nowMs).toISOString() };
+    if (known === undefined && elapsedMs - firstMs < holdMs) return null;
+    const alert = { ...condition, since: known?.since ?? isoTime(wallMs) };
     this.#active.set(key, alert);
     const worse = known?.severity === 'warn' && condition.severity === 'alert';
     return known === undefined || worse ? alert : null;
   }
 
-  #resolve(present: ReadonlySet<string>, nowMs: number): Notice[] {
+  #resolve(present: ReadonlySet<string>, { wallMs, elapsedMs }: Moment): Notice[] {
     for (const key of this.#firstSeenMs.keys()) if (!present.has(key) && !this.#active.has(key)) this.#firstSeenMs.delete(key);
     return this.active.flatMap((alert): Notice[] => {
       if (present.has(alert.key)) return [];
       const lastMs = this.#lastSeenMs.get(alert.key);
       // Known from an earlier process: the clearing time begins with the first look.
-      if (lastMs === undefined) this.#lastSeenMs.set(alert.key, nowMs);
-      if (nowMs - (lastMs ?? nowMs) < CLEAR_MS) return [];
+      if (lastMs === undefined) this.#lastSeenMs.set(alert.key, elapsedMs);
+      if (elapsedMs - (lastMs ?? elapsedMs) < CLEAR_MS) return [];
       this.#active.delete(alert.key);
       this.#firstSeenMs.delete(alert.key);
       this.#lastSeenMs.delete(alert.key);
-      return [{ status: 'resolved', at: new Date(nowMs).toISOString(), alert }];
+      return [{ status: 'resolved', at: isoTime(wallMs), alert }];
     });
   }
 }

@@ -56,6 +56,6 @@ export function runbookOf(kind: AlertKind): string {
 export function noticeText({ status, at, alert }: Notice): string {
   if (status === 'raised')
     return `${alert.severity === 'alert' ? 'ALERT' : 'WARNING'} ${alert.kind}: ${alert.summary} Runbook: ${runbookOf(alert.kind)}`;
-  const seconds = Math.round((Date.parse(at) - Date.parse(alert.since)) / 1000);
+  const seconds = Math.max(0, Math.round((Date.parse(at) - Date.parse(alert.since)) / 1000));
   return `RESOLVED ${alert.kind} after ${seconds} s: ${alert.summary}`;
 }

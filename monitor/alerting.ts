@@ -1,5 +1,6 @@
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Moment } from '../core/time.ts';
 import { getAlerts, putAlerts } from '../lake/alert-record.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { ALERT_KINDS, noticeText } from './alert.ts';
@@ -59,8 +60,8 @@ export class Alerting {
   }
 
   /** All that holds as of this look. */
-  async look(conditions: readonly Condition[], nowMs: number): Promise<void> {
-    const notices = this.#book.look(conditions, nowMs);
+  async look(conditions: readonly Condition[], now: Moment): Promise<void> {
+    const notices = this.#book.look(conditions, now);
     for (const notice of notices) {
       const facts = { alert: notice.alert.kind, key: notice.alert.key, text: noticeText(notice) };
       if (notice.status === 'raised') this.#log.warn(facts, 'alert raised');

@@ -24,7 +24,7 @@ const RULES: readonly Rule[] = [
   { burn: 'slow', rate: 6, long: 12, short: 1 / 2 },
 ];
 
-/** Whether one promise is about to be broken. Pure: times are arguments, in milliseconds. */
+/** Whether one promise is about to be broken. Pure: times are arguments, in milliseconds of a clock that never steps. */
 export class PromiseWatch {
   readonly #promisedMs: number;
   readonly #late: LateTime;

@@ -42,6 +42,7 @@ export class Conditions {
     this.#released = slot;
   }
 
+  /** `nowMs`: by a clock that never steps. */
   look(report: StatusReport, nowMs: number): Condition[] {
     return [
       ...this.#freshness(report, nowMs),

@@ -3,7 +3,7 @@ import { History } from './history.ts';
 import { statusReport } from '../test/support/status-report.ts';
 
 test('of ten seconds the worst look is kept, and of the past six hours', () => {
-  const history = new History();
+  const history = new History({ wallMs: 0, elapsedMs: 0 });
   for (const [at, freshnessSeconds] of [0.5, 7, 0.4, 1].entries()) history.add(statusReport({ freshnessSeconds }), at * 1000);
   history.add(statusReport({ freshnessSeconds: 2 }), 12_000);
   expect(history.samples.map((sample) => [sample.atMs, sample.freshnessSeconds])).toEqual([

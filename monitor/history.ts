@@ -1,9 +1,10 @@
 import { parseLsn } from '../core/lsn.ts';
+import type { Moment } from '../core/time.ts';
 import type { StatusReport } from './status.ts';
 
 /** One point of the page's plots. */
 export interface HistorySample {
-  /** our clock, since 1970 */
+  /** milliseconds since 1970, by our clock as it was when the history began: a clock that steps leaves neither a hole nor a knot in a plot */
   readonly atMs: number;
   readonly freshnessSeconds: number | null;
   /** write position of the source */
@@ -17,13 +18,19 @@ const KEPT_MS = 6 * 3_600_000;
 /** What was seen in the last hours, a look every ten seconds. Pure: times are arguments. */
 export class History {
   #samples: HistorySample[] = [];
+  readonly #begun: Moment;
+
+  constructor(begun: Moment) {
+    this.#begun = begun;
+  }
 
   get samples(): readonly HistorySample[] {
     return this.#samples;
   }
 
-  /** The worst look of ten seconds is the one that is kept. */
-  add({ freshnessSeconds, source }: StatusReport, atMs: number): void {
+  /** The worst look of ten seconds is the one that is kept. `elapsedMs`: by a clock that never steps. */
+  add({ freshnessSeconds, source }: StatusReport, elapsedMs: number): void {
+    const atMs = this.#begun.wallMs + elapsedMs - this.#begun.elapsedMs;
     const last = this.#samples.at(-1);
     const sample = {
       atMs,

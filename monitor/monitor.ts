@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
+import { elapsed, moment } from '../core/time.ts';
 import { Attention } from '../lake/attention.ts';
 import { Alerting } from './alerting.ts';
 import type { AlertReport } from './alerting.ts';
@@ -63,11 +64,11 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   });
   options.onServing?.(server.url);
   const longestMs = costly ? Math.min(LONGEST_PAUSE_S3_MS, options.slaMs * PAUSE_OF_PROMISE) : LONGEST_PAUSE_MS;
-  const attention = new Attention(longestMs, performance.now());
+  const attention = new Attention(longestMs, elapsed());
   try {
     while (!signal.aborted) {
-      if (await monitor.look()) attention.happened(performance.now());
-      await abortableSleep(Math.max(LOCAL_EVERY_MS, attention.pauseMs(performance.now())), signal);
+      if (await monitor.look()) attention.happened(elapsed());
+      await abortableSleep(Math.max(LOCAL_EVERY_MS, attention.pauseMs(elapsed())), signal);
     }
   } finally {
     await Promise.race([alerting.settled(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
@@ -82,7 +83,7 @@ class Monitor implements AsyncDisposable {
   readonly #conditions: Conditions;
   readonly #alerting: Alerting;
   readonly #log: Log;
-  readonly #history = new History();
+  readonly #history = new History(moment());
   #latest: StatusReport | null = null;
   #states = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -102,7 +103,7 @@ class Monitor implements AsyncDisposable {
 
   /** What is known, not older than a few seconds unless an end does not answer. */
   async report(): Promise<MonitorReport | null> {
-    if (performance.now() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
+    if (elapsed() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
     return this.#latest === null ? null : { ...this.#latest, alerts: this.#alerting.report };
   }
 
@@ -120,15 +121,15 @@ class Monitor implements AsyncDisposable {
   async #read(): Promise<boolean> {
     try {
       this.#latest = await this.#reader.readWhatAnswers();
-      this.#history.add(this.#latest, Date.now());
+      this.#history.add(this.#latest, elapsed());
       this.#options.onReport?.(this.#latest);
-      await this.#alerting.look(this.#conditions.look(this.#latest, Date.now()), Date.now());
+      await this.#alerting.look(this.#conditions.look(this.#latest, elapsed()), moment());
       await this.#saveSource(this.#latest);
     } catch (error) {
       this.#log.debug({ error: describeError(error) }, 'nothing to report');
-      await this.#alerting.look([lakeAway(describeError(error))], Date.now());
+      await this.#alerting.look([lakeAway(describeError(error))], moment());
     }
-    this.#lookedAtMs = performance.now();
+    this.#lookedAtMs = elapsed();
     const states = JSON.stringify(this.#latest?.tables.map(({ table, state }) => [table, state]) ?? []);
     const changed = states !== this.#states;
     this.#states = states;
@@ -147,7 +148,7 @@ class Monitor implements AsyncDisposable {
       this.#log.error({ slot, ...source.walBudget }, 'the WAL budget is used up: the slot was given up to save the source');
       // At once: a replicator that finds its slot gone ends `run`, and us with it.
       const without = { ...report, source: { ...source, slot: { ...source.slot, walStatus: null } } };
-      await this.#alerting.look(this.#conditions.look(without, Date.now()), Date.now());
+      await this.#alerting.look(this.#conditions.look(without, elapsed()), moment());
     } catch (error) {
       this.#log.error({ error: describeError(error) }, 'the WAL budget is used up, and the slot could not be given up');
     }

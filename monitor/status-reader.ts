@@ -1,8 +1,8 @@
-import { systemClock } from '../core/clock.ts';
-import type { Clock } from '../core/clock.ts';
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
+import { moment, systemTime } from '../core/time.ts';
+import type { Time } from '../core/time.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -21,9 +21,11 @@ import { readHealth } from '../postgres/source-health.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { chosenTables } from './chosen-tables.ts';
 import { freshnessSeconds } from './freshness.ts';
+import { Heard } from './heard.ts';
 import { probeLake } from './probe-lake.ts';
 import { readPosition } from './positions.ts';
 import type { WarehouseChoice } from './positions.ts';
+import { SourceClock } from './source-clock.ts';
 import { composeStatus, expectedSeconds, isOutdated } from './status.ts';
 import type { ChosenTable, SourceFacts, StatusReport } from './status.ts';
 import { WalTrend } from './wal-trend.ts';
@@ -41,13 +43,15 @@ export interface StatusReaderOptions {
   /** Whether it tries to write into the lake when nothing comes there: a store that refuses is told from a replicator that is gone. */
   readonly probesLake: boolean;
   readonly log: Log;
-  readonly clock?: Clock;
+  readonly time?: Time;
 }
 
 /** Reads the three ends again and again with one connection; what cannot change, or was found once, is not looked for again. */
 export class StatusReader implements AsyncDisposable {
   readonly #options: StatusReaderOptions;
-  readonly #clock: Clock;
+  readonly #time: Time;
+  readonly #sourceClock: SourceClock;
+  readonly #heard = new Heard();
   readonly #manifests: ManifestLog;
   readonly #snapshots: SnapshotLog;
   readonly #trend = new WalTrend();
@@ -55,12 +59,12 @@ export class StatusReader implements AsyncDisposable {
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: Manifest | null = null;
-  #clockOffsetMs = 0;
   #tables: readonly ChosenTable[] = [];
 
   constructor(options: StatusReaderOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#time = options.time ?? systemTime;
+    this.#sourceClock = new SourceClock(this.#time);
     this.#manifests = new ManifestLog(options.store, options.log);
     this.#snapshots = new SnapshotLog(options.store);
   }
@@ -105,12 +109,12 @@ export class StatusReader implements AsyncDisposable {
       this.#connection ??= await connect(this.#options.source, { role: 'sql' });
       const system = await identifySystem(this.#connection);
       requireSameSource(lake, system);
-      this.#clockOffsetMs = system.serverTimeMs - this.#clock.now();
+      this.#sourceClock.told(system.serverTimeMs);
       this.#tables = await chosenTables(this.#connection, lake.name, this.#options.tables);
       const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
       const pid = slot?.activePid ?? null;
       const sender = pid === null ? null : await readSender(this.#connection, pid);
-      if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#clock.now(), retainedBytes: slot.retainedBytes });
+      if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#time.elapsed(), retainedBytes: slot.retainedBytes });
       const outlook = this.#trend.outlook(slot?.safeWalBytes ?? null);
       const health = await readHealth(this.#connection, slot?.name ?? null);
       return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, health, tables: this.#tables };
@@ -135,17 +139,18 @@ export class StatusReader implements AsyncDisposable {
       contract: this.#options.contract,
       heartbeatMs: this.#options.heartbeatMs,
       walBudgetBytes: this.#options.walBudgetBytes,
-      nowMs: this.#clock.now() + this.#clockOffsetMs,
-      clockOffsetMs: this.#clockOffsetMs,
+      compactorSilentMs: position === null ? null : this.#heard.silentMs(position.at, moment(this.#time)),
+      nowMs: this.#sourceClock.nowMs(),
+      clockOffsetMs: this.#sourceClock.offsetMs(),
     });
   }
 
   /** Tried only when something is late: a write costs money on S3. */
   async #lakeRefuses(): Promise<string | null> {
     const { probesLake, store, warehouse, heartbeatMs } = this.#options;
-    const seconds = freshnessSeconds(this.#manifest?.commitTimes?.[1] ?? null, this.#clock.now() + this.#clockOffsetMs);
+    const seconds = freshnessSeconds(this.#manifest?.commitTimes?.[1] ?? null, this.#sourceClock.nowMs());
     if (!probesLake || seconds === null || seconds <= expectedSeconds(heartbeatMs)) return null;
-    return probeLake(store, warehouse.id, this.#clock.now());
+    return probeLake(store, warehouse.id, this.#time.wall());
   }
 
   /**

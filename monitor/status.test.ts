@@ -63,6 +63,7 @@ const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   contract: new FreshnessContract([], 1_800_000),
   heartbeatMs: 10_000,
   walBudgetBytes: null,
+  compactorSilentMs: 1_000,
   nowMs: NOW,
   clockOffsetMs: 0,
   ...more,
@@ -207,7 +208,7 @@ test('notes say which role is missing', () => {
     }),
   );
   expect(idle.notes).toEqual(['no replicator is connected to the slot']);
-  expect(composeStatus(input({ nowMs: NOW + 300_000 })).notes).toEqual(['no compactor has been heard of for 301 s']);
+  expect(composeStatus(input({ compactorSilentMs: 301_000 })).notes).toEqual(['no compactor has been heard of for 301 s']);
 });
 
 test('metrics carry the same figures and leave out what is not known', async () => {

@@ -113,8 +113,11 @@ export interface StatusInput {
   readonly heartbeatMs: number;
   /** As configured; null: half of what is known to be there. */
   readonly walBudgetBytes: number | null;
+  /** Since the compactor was heard of; null: it never was. */
+  readonly compactorSilentMs: number | null;
   /** The source's clock. */
   readonly nowMs: number;
+  /** The source's clock minus ours. */
   readonly clockOffsetMs: number;
 }
 
@@ -182,8 +185,7 @@ function untilFull(source: SourceFacts | null): number | null {
 const ON_ITS_WAY_SECONDS = 5;
 
 function wayFacts(input: StatusInput): WayFacts {
-  const { source, slotName, lakeRefuses, manifest, position, nowMs, clockOffsetMs, heartbeatMs } = input;
-  const heardMs = position === null ? null : nowMs - clockOffsetMs - Date.parse(position.at);
+  const { source, slotName, lakeRefuses, manifest, position, nowMs, compactorSilentMs, heartbeatMs } = input;
   return {
     source,
     slotName,
@@ -191,7 +193,7 @@ function wayFacts(input: StatusInput): WayFacts {
     lakeSeconds: freshnessSeconds(manifest?.commitTimes?.[1] ?? null, nowMs),
     warehouseSeconds: freshnessSeconds(position?.asOf ?? null, nowMs),
     batchesWaiting: Math.max(0, (manifest?.number ?? 0) - (position?.manifest ?? 0)),
-    compactorSeconds: heardMs === null ? null : heardMs / 1000,
+    compactorSeconds: compactorSilentMs === null ? null : compactorSilentMs / 1000,
     expectedSeconds: expectedSeconds(heartbeatMs),
   };
 }

@@ -17,7 +17,7 @@ const WINDOW_MS = 15 * 60_000;
 const LEAST_MS = 30_000;
 const APART_MS = 5_000;
 
-/** Reckons from the last quarter of an hour how the kept WAL grows. Pure: times are arguments, in milliseconds. */
+/** Reckons from the last quarter of an hour how the kept WAL grows. Pure: times are arguments, in milliseconds of a clock that never steps. */
 export class WalTrend {
   #samples: Sample[] = [];
 

@@ -1,5 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
 import { matchTables } from '../core/table-glob.ts';
+import { wall } from '../core/time.ts';
 import { readTables } from './catalog.ts';
 import { type CheckItem, checked } from './check-item.ts';
 import { connect, type SourceOptions } from './connect.ts';
@@ -28,7 +29,7 @@ export interface PreflightOptions {
 export async function preflight(source: SourceOptions, { tables, longTransactionSeconds = 60 }: PreflightOptions): Promise<CheckItem[]> {
   await using connection = await connect(source, { role: 'sql' });
   const facts = await readServerFacts(connection, longTransactionSeconds);
-  const nowMs = Date.now();
+  const nowMs = wall();
   const { diskFreeBytes } = await readHealth(connection, null);
   const chosen = matchTables(tables, await readTables(connection, null));
   const details = await readTableDetails(connection, chosen);

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { parseLsn } from '../core/lsn.ts';
+import { wall } from '../core/time.ts';
 import { openCopyBoth } from './copy-both.ts';
 import { KEEP_BYTES } from './session-settings.ts';
 import { standbyStatus, startReplication } from './wire.ts';
@@ -51,7 +52,7 @@ export class ReplicationService extends LogicalReplicationService {
   override async acknowledge(lsn: string, ping = false): Promise<boolean> {
     const socket = this.#socket;
     if (socket === null || !socket.writable) return false;
-    socket.write(standbyStatus(parseLsn(lsn), Date.now(), ping));
+    socket.write(standbyStatus(parseLsn(lsn), wall(), ping));
     return true;
   }
 }

@@ -3,6 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { formatLsn } from '../core/lsn.ts';
+import { elapsed } from '../core/time.ts';
 import { badFrame } from './byte-reader.ts';
 import type { SourceOptions } from './client-config.ts';
 import { serverError } from './copy-both.ts';
@@ -62,13 +63,13 @@ export class WalReader implements ReplicationStream {
   readonly #closed = Promise.withResolvers<void>();
   readonly #timer: NodeJS.Timeout;
   readonly #silenceMs: number;
-  #heardAtMs = Date.now();
-  #askedAtMs = 0;
+  #heardAtMs = elapsed();
+  #askedAtMs = Number.NEGATIVE_INFINITY;
   #sink: StreamSink | null = null;
   #acknowledged: Lsn;
   #receivedEnd = 0;
   #receivedKeepalive: Lsn;
-  #statusAtMs = 0;
+  #statusAtMs = Number.NEGATIVE_INFINITY;
   #turnBytes = 0;
   #turnEnd: NodeJS.Immediate | null = null;
   #paused = false;
@@ -151,7 +152,7 @@ export class WalReader implements ReplicationStream {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#closing !== null || this.#sink === null) return;
-    this.#heardAtMs = Date.now();
+    this.#heardAtMs = elapsed();
     try {
       this.#walker.push(chunk, this.#onFrame);
     } catch (error) {
@@ -172,7 +173,7 @@ export class WalReader implements ReplicationStream {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#options.paced && bytes > 0) this.#rest(this.#pace.rest(bytes, performance.now()));
+    if (this.#options.paced && bytes > 0) this.#rest(this.#pace.rest(bytes, elapsed()));
   };
 
   readonly #onFrame = (type: number, buf: Buffer, start: number, end: number): void => {
@@ -202,7 +203,7 @@ export class WalReader implements ReplicationStream {
     const before = this.#acknowledged;
     this.#sink?.keepalive(walEnd, replyRequested);
     // With no news the answer waits for the timer: a server that shuts down asks again at once, for as long as we are behind.
-    if (replyRequested && this.#acknowledged === before) this.#statusAtMs = 0;
+    if (replyRequested && this.#acknowledged === before) this.#statusAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** 18 tells of a missing publication by a warning and goes on without its tables: changes would be left out silently. */
@@ -213,7 +214,7 @@ export class WalReader implements ReplicationStream {
   }
 
   #tick(): void {
-    const nowMs = Date.now();
+    const nowMs = elapsed();
     if (this.#paused || this.#sink === null) this.#heardAtMs = nowMs;
     const silentMs = nowMs - this.#heardAtMs;
     if (nowMs - this.#statusAtMs >= STATUS_EVERY_MS) this.#sendStatus(silentMs > this.#silenceMs / 2);
@@ -231,7 +232,7 @@ export class WalReader implements ReplicationStream {
   }
 
   #sendStatus(ping = false): void {
-    this.#statusAtMs = Date.now();
+    this.#statusAtMs = elapsed();
     void this.#options.service.acknowledge(formatLsn(this.#acknowledged), ping);
   }
 

@@ -17,7 +17,7 @@ export class Acker {
   readonly #everyMs: number;
   #lastStoredMs: number;
 
-  /** `everyMs`: a heartbeat manifest that nobody asked for comes so long after the last manifest. */
+  /** Times are of one clock that never steps, in milliseconds. `everyMs`: a heartbeat manifest that nobody asked for comes so long after the last manifest. */
   constructor(durable: Lsn, nowMs: number, everyMs: number) {
     this.#durable = durable;
     this.#everyMs = everyMs;

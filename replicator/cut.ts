@@ -19,7 +19,7 @@ export interface CutState {
   readonly bytes: number;
   /** Somebody waits for what is in it; else it only holds a position. */
   readonly worthy: boolean;
-  /** null: nothing in it. */
+  /** By the clock of `nowMs`; null: nothing in it. */
   readonly openedAtMs: number | null;
   /** Each such batch costs the compactor a step that cannot be shared with others. */
   readonly costly: boolean;

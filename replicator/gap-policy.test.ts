@@ -8,7 +8,7 @@ test('told to stop, a gap is never answered by a new epoch', () => {
 
 test('told to copy anew, it does so three times a day and then stops', () => {
   let nowMs = 0;
-  const may = gapPolicy('resync', silentLogger(), { now: () => nowMs });
+  const may = gapPolicy('resync', silentLogger(), { wall: () => 0, elapsed: () => nowMs });
   expect([may('1'), may('2'), may('3'), may('4')]).toEqual([true, true, true, false]);
   nowMs = 86_400_000;
   expect(may('5')).toBe(true);

@@ -1,5 +1,6 @@
-import type { Clock } from '../core/clock.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { moment } from '../core/time.ts';
+import type { Moment, Time } from '../core/time.ts';
 import type { CatalogEvent, FileEntry } from '../lake/manifest.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import { TablePart } from './table-part.ts';
@@ -14,13 +15,13 @@ export interface Batch {
   readonly written: readonly Promise<FileEntry>[];
   readonly parts: readonly TablePart[];
   readonly catalog: readonly CatalogEvent[];
-  /** When its first transaction began to arrive, in milliseconds since 1970; null where it only carries a position. */
-  readonly openedAtMs: number | null;
+  /** When its first transaction began to arrive; null where it only carries a position. */
+  readonly opened: Moment | null;
 }
 
 /** The batch under construction. */
 export class OpenBatch {
-  readonly #clock: Clock;
+  readonly #time: Time;
   #from: Lsn;
   #to: Lsn;
   #commitTimesUs: [bigint, bigint] | null = null;
@@ -30,13 +31,13 @@ export class OpenBatch {
   #catalog: CatalogEvent[] = [];
   #rows = 0;
   #bytes = 0;
-  #openedAtMs: number | null = null;
+  #opened: Moment | null = null;
   #urged = false;
 
-  constructor(position: Lsn, clock: Clock) {
+  constructor(position: Lsn, time: Time) {
     this.#from = position;
     this.#to = position;
-    this.#clock = clock;
+    this.#time = time;
   }
 
   /** End of the last transaction in it: where the next batch begins. */
@@ -49,9 +50,9 @@ export class OpenBatch {
     return this.#bytes;
   }
 
-  /** When its first transaction began; null while it is empty. */
+  /** When its first transaction began, by the clock that never steps; null while it is empty. */
   get openedAtMs(): number | null {
-    return this.#openedAtMs;
+    return this.#opened?.elapsedMs ?? null;
   }
 
   /** True when readers wait for it: it has rows, facts about tables or one of our messages, and not only a position. */
@@ -69,13 +70,13 @@ export class OpenBatch {
   }
 
   /** How long ago the newest of its transactions was committed; 0 where it has none. Of two clocks, so it may be negative. */
-  lagMs(nowMs: number): number {
-    return this.#newestMs === null ? 0 : nowMs - this.#newestMs;
+  lagMs(wallMs: number): number {
+    return this.#newestMs === null ? 0 : wallMs - this.#newestMs;
   }
 
   /** A transaction begins. */
   open(): void {
-    this.#openedAtMs ??= this.#clock.now();
+    this.#opened ??= moment(this.#time);
   }
 
   /** One of our messages is in the open transaction: somebody waits for it. */
@@ -135,7 +136,7 @@ export class OpenBatch {
       written: this.#written,
       parts: this.#takeParts(),
       catalog: this.#catalog,
-      openedAtMs: this.#openedAtMs,
+      opened: this.#opened,
     };
     this.#from = this.#to;
     this.#commitTimesUs = null;
@@ -143,7 +144,7 @@ export class OpenBatch {
     this.#written = [];
     this.#catalog = [];
     this.#rows = 0;
-    this.#openedAtMs = null;
+    this.#opened = null;
     this.#urged = false;
     return batch;
   }

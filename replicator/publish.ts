@@ -1,8 +1,9 @@
-import type { Clock } from '../core/clock.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableRules } from '../core/table-rule.ts';
+import { isoTime } from '../core/time.ts';
+import type { Time } from '../core/time.ts';
 import { isoText } from '../lake/civil-time.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
@@ -23,7 +24,7 @@ export interface PublisherOptions {
   readonly factsStore: FactsStore;
   readonly patience: StorePatience;
   readonly acker: Acker;
-  readonly clock: Clock;
+  readonly time: Time;
   readonly acknowledge: (lsn: Lsn) => void;
 }
 
@@ -39,7 +40,7 @@ export class Publisher {
 
   /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
   async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
-    const { uploads, manifests, factsStore, patience, acker, clock, acknowledge } = this.#options;
+    const { uploads, manifests, factsStore, patience, acker, time, acknowledge } = this.#options;
 
     // The order is the promise: a crash between two of these lines leaves objects that nothing names or repeats what is there already,
     // but never a manifest without its rows, and never a position that Postgres may forget before the lake has it.
@@ -48,7 +49,7 @@ export class Publisher {
     const manifest = this.#manifestOf(batch, files, facts.key);
     await patience.insist(() => manifests.append(manifest));
     this.#number = manifest.number;
-    const durable = acker.stored(batch.to, clock.now());
+    const durable = acker.stored(batch.to, time.elapsed());
     acknowledge(durable);
 
     failpoint('manifest-put');
@@ -64,15 +65,11 @@ export class Publisher {
       to: formatLsn(batch.to),
       commitTimes: batch.commitTimesUs === null ? null : [isoText(batch.commitTimesUs[0]), isoText(batch.commitTimesUs[1])],
       heartbeat: files.length === 0 && batch.catalog.length === 0,
-      ...(batch.openedAtMs === null ? {} : { times: { received: isoMs(batch.openedAtMs), stored: isoMs(this.#options.clock.now()) } }),
+      ...(batch.opened === null ? {} : { times: { received: isoTime(batch.opened.wallMs), stored: isoTime(this.#options.time.wall()) } }),
       files,
       catalog: [...batch.catalog],
       facts,
       ...this.#options.rules.told,
     };
   }
-}
-
-function isoMs(ms: number): string {
-  return new Date(ms).toISOString();
 }

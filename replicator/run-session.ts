@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../core/clock.ts';
 import { qualifiedName } from '../core/table.ts';
+import { systemTime } from '../core/time.ts';
 import { putRequest, putStage } from '../lake/control.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
@@ -46,7 +46,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const { source, store, log, start, writer, limits } = options;
   const stop = new AbortController();
   const stopped = AbortSignal.any([options.signal, stop.signal]);
-  const clock = systemClock;
+  const time = systemTime;
 
   // Two connections beside the stream: a look at the whole catalog must not make a Relation message wait.
   await using relations = await connect(source, { role: 'sql' });
@@ -69,10 +69,10 @@ export async function runSession(options: SessionOptions): Promise<void> {
     signal: stopped,
   });
 
-  const batch = new OpenBatch(start.position, clock);
+  const batch = new OpenBatch(start.position, time);
   const positionAgeMs = Math.max(POSITION_AGE_MS, options.heartbeatMs);
-  const acker = new Acker(start.position, clock.now(), positionAgeMs);
-  const patience = new StorePatience({ clock, log, signal: stop.signal });
+  const acker = new Acker(start.position, time.elapsed(), positionAgeMs);
+  const patience = new StorePatience({ time, log, signal: stop.signal });
   const schemas = new SchemaStore(store);
   const relationCatalog = catalogOf(relations);
   const watch = new CatalogWatch(
@@ -108,7 +108,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     factsStore: new FactsStore(store),
     patience,
     acker,
-    clock,
+    time,
     acknowledge: (lsn) => stream.acknowledge(lsn),
   });
   const { asked } = options;
@@ -132,7 +132,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       memoryBytes: limits.memoryBytes,
       stallMs: limits.stallMs ?? STALL_MS,
     },
-    clock,
+    time,
     log,
     stop,
     stopped,

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../core/clock.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { moment } from '../core/time.ts';
+import type { Time } from '../core/time.ts';
 import type { FileEntry, Manifest } from '../lake/manifest.ts';
 import { MESSAGE, PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
@@ -52,7 +53,7 @@ export interface SessionParts {
   readonly acker: Acker;
   readonly patience: StorePatience;
   readonly limits: SessionLimits;
-  readonly clock: Clock;
+  readonly time: Time;
   readonly log: Log;
   /** Ends the session from inside. */
   readonly stop: AbortController;
@@ -201,15 +202,14 @@ export class Session implements StreamSink {
 
   /** Does what is due now, and comes back when something will be. */
   #consider(): void {
-    const { batch, limits, clock } = this.#parts;
+    const { batch, limits, time } = this.#parts;
     if (this.#failure !== null) return;
-    const nowMs = clock.now();
+    const { wallMs, elapsedMs: nowMs } = moment(time);
     const { inTransaction } = this.#assembler;
     const { rows, bytes, worthy, costly, openedAtMs } = batch;
-    const lagMs = batch.lagMs(nowMs);
-    const publishing = this.#publishing !== null;
+    const lagMs = batch.lagMs(wallMs);
     const decision = decideCut(
-      { rows, bytes, worthy, costly, lagMs, openedAtMs, drained: this.#drained, inTransaction, publishing },
+      { rows, bytes, worthy, costly, lagMs, openedAtMs, drained: this.#drained, inTransaction, publishing: this.#publishing !== null },
       limits,
       nowMs,
     );

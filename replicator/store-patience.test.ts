@@ -9,7 +9,7 @@ function patience(): { patience: StorePatience; clock: { nowMs: number }; abort:
   const clock = { nowMs: 0 };
   const abort = new AbortController();
   return {
-    patience: new StorePatience({ clock: { now: () => clock.nowMs }, log: silentLogger(), signal: abort.signal }),
+    patience: new StorePatience({ time: { wall: () => 0, elapsed: () => clock.nowMs }, log: silentLogger(), signal: abort.signal }),
     clock,
     abort,
   };

@@ -1,14 +1,14 @@
-import type { Clock } from '../core/clock.ts';
 import { TailraceError, describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
+import type { Time } from '../core/time.ts';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
 
 /** What the patience is made of. */
 export interface StorePatienceOptions {
-  readonly clock: Clock;
+  readonly time: Time;
   readonly log: Log;
   /** Ends the waiting between tries. */
   readonly signal: AbortSignal;
@@ -29,19 +29,19 @@ export class StorePatience {
 
   /** How long calls have been waiting without any one getting through; 0 when none waits. */
   stalledMs(): number {
-    return this.#pending === 0 ? 0 : this.#options.clock.now() - this.#quietSinceMs;
+    return this.#pending === 0 ? 0 : this.#options.time.elapsed() - this.#quietSinceMs;
   }
 
   /** The call's result, however many tries it takes. Rejects with what is not LAKE_UNAVAILABLE, and with that once the signal is aborted. */
   async insist<T>(call: () => Promise<T>): Promise<T> {
-    const { clock, log, signal } = this.#options;
-    if (this.#pending === 0) this.#quietSinceMs = clock.now();
+    const { time, log, signal } = this.#options;
+    if (this.#pending === 0) this.#quietSinceMs = time.elapsed();
     this.#pending += 1;
     try {
       for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
         try {
           const result = await call();
-          this.#quietSinceMs = clock.now();
+          this.#quietSinceMs = time.elapsed();
           return result;
         } catch (error) {
           if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE' || signal.aborted) throw error;

@@ -3,6 +3,7 @@ import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
+import { isoTime, wall } from '../core/time.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import { namedChunks, putPlan, readPlan } from '../lake/snapshot-log.ts';
@@ -71,7 +72,7 @@ export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<Be
     ...(resumable ? { xmin: seen.xmin } : {}),
     reason: pick.reason,
     estimatedRows: seen.totalRows,
-    createdAt: new Date().toISOString(),
+    createdAt: isoTime(wall()),
   });
   const whole = ranges.map((range) => ({ ...range, changedSince: null }));
   return { generation: pick.generation, ranges: whole, resumable, later: null, named: [] };

@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { describeError, retryOf } from '../core/errors.ts';
+import { elapsed } from '../core/time.ts';
 import { putStage } from '../lake/control.ts';
 import { createWriter } from '../lake/writer.ts';
 import { copyGroup } from './copy-group.ts';
@@ -35,7 +36,7 @@ export class CopyCrew implements AsyncDisposable {
 
   /** Tables that are not to be picked now: being copied, or waiting after a failure. */
   held(): ReadonlySet<string> {
-    return new Set([...this.#busy, ...this.#failures.waiting(Date.now())]);
+    return new Set([...this.#busy, ...this.#failures.waiting(elapsed())]);
   }
 
   /** Answers the requests that need no copy. */
@@ -94,7 +95,7 @@ export class CopyCrew implements AsyncDisposable {
     const { error } = outcome;
     if (error instanceof LetGo) return log.info({ table: pick.table, reason: error.message }, 'copy goes on under another snapshot');
     if (signal.aborted || this.#stop.signal.aborted) return;
-    const delayMs = this.#failures.failed(pick.tableId, Date.now(), error);
+    const delayMs = this.#failures.failed(pick.tableId, elapsed(), error);
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';
     log[level](
       { table: pick.table, generation: pick.generation, delayMs, error: describeError(error) },

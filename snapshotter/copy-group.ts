@@ -1,3 +1,4 @@
+import { elapsed } from '../core/time.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
@@ -39,8 +40,8 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
       most: context.queue.concurrency,
       signal,
     });
-    const heldSinceMs = performance.now();
-    const heldLongEnough = (): boolean => performance.now() - heldSinceMs > context.maxHoldMs;
+    const heldSinceMs = elapsed();
+    const heldLongEnough = (): boolean => elapsed() - heldSinceMs > context.maxHoldMs;
     const shared = { ...context, lsn: holder.lsn, outside, sessions, signal, heldLongEnough };
     await Promise.all(
       picks.map(async (pick) => {

@@ -3,6 +3,7 @@ import { abortableSleep } from '../core/loop.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { Column, TableSchema } from '../core/table.ts';
+import { elapsed } from '../core/time.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { rangeCondition } from '../postgres/page-range.ts';
 import type { PageRange } from '../postgres/page-range.ts';
@@ -102,7 +103,7 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
     parser.feed(buf, start, end);
   };
   const pay = async (): Promise<void> => {
-    const waitMs = reading.rate.spend(unpaid, performance.now());
+    const waitMs = reading.rate.spend(unpaid, elapsed());
     unpaid = 0;
     if (waitMs > LEAST_WAIT_MS) await abortableSleep(waitMs, reading.signal);
     if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');

@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts';
 import { abortableSleep, runLoop } from '../core/loop.ts';
 import type { TableRules } from '../core/table-rule.ts';
+import { elapsed } from '../core/time.ts';
 import { Attention } from '../lake/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -74,7 +75,7 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   const epoch = await firstEpoch(options);
   if (epoch === null) return;
   const { name } = await openLake(store, null);
-  const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LONGEST_PAUSE_MS, performance.now());
+  const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LONGEST_PAUSE_MS, elapsed());
   await using connection = await connect(options.source);
   await using crew = new CopyCrew(options);
   const log = new SnapshotLog(store);
@@ -93,8 +94,8 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
     crew.copy(await agreed.only(picks.copies), current);
     if (first) options.events?.({ event: 'ready', role: 'snapshot' });
     progress();
-    if (held.size + picks.copies.length + requests.length > 0) attention.happened(performance.now());
-    await abortableSleep(Math.max(LOOK_EVERY_MS, attention.pauseMs(performance.now())), signal);
+    if (held.size + picks.copies.length + requests.length > 0) attention.happened(elapsed());
+    await abortableSleep(Math.max(LOOK_EVERY_MS, attention.pauseMs(elapsed())), signal);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import { getPositions } from '../lake/readers.ts';
+import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 
 export interface HoldOptions {
   readonly store: ObjectStore;
@@ -23,7 +23,6 @@ export interface HoldOptions {
 
 const KEEP_MS = 3_600_000;
 const HELD_WITHIN_MS = 15_000;
-const SILENT_AFTER_MS = 60_000;
 
 /**
  * The verifier's side of a hold (lake/control-stage.ts): the compactor stands still from `open` until it got its point, and keeps its clones
@@ -43,18 +42,18 @@ export class Hold implements AsyncDisposable {
 
   /** Asks, and waits until a compactor holds; behind another verification that is not further than that. NOT_RUNNING when none answers. */
   static async open(options: HoldOptions): Promise<Hold> {
-    const { store, log, warehouseId, keepMs = KEEP_MS } = options;
+    const { store, log, warehouseId, keepMs = KEEP_MS, silentAfterMs = SILENT_AFTER_MS } = options;
     const tables = options.tables === null ? null : [...options.tables];
     const id = await putRequest(store, { kind: 'verify', tables, keepMs, ...(warehouseId === undefined ? {} : { warehouseId }) });
     const timeoutMs = options.heldWithinMs ?? HELD_WITHIN_MS;
-    const compactor = await Pulse.of(options);
+    const compactor = await Pulse.of(store, warehouseId);
     for (;;) {
       try {
         await awaitStage(store, { id, stage: 'held' }, { timeoutMs, ...signalOf(options) });
         return new Hold(options, id);
       } catch (error) {
         const timedOut = isTimeout(error) && options.signal?.aborted !== true;
-        if (timedOut && (await anotherIsMoving(store, id)) && (await compactor.alive())) {
+        if (timedOut && (await anotherIsMoving(store, id)) && (await compactor.alive(silentAfterMs))) {
           log.info('another verification is under way, waiting for it');
           continue;
         }
@@ -84,9 +83,9 @@ export class Hold implements AsyncDisposable {
 
   /** The tables as they are exactly at the point. TIMED_OUT when the compactor let go, NOT_RUNNING when it is dead. */
   async cloned(): Promise<readonly ClonedTable[]> {
-    const { store, signal, silentAfterMs = SILENT_AFTER_MS } = this.#options;
+    const { store, signal, warehouseId, silentAfterMs = SILENT_AFTER_MS } = this.#options;
     const end = signal === undefined ? this.letGo : AbortSignal.any([signal, this.letGo]);
-    const compactor = await Pulse.of(this.#options);
+    const compactor = await Pulse.of(store, warehouseId);
     for (;;) {
       try {
         const { tables } = await awaitStage(store, { id: this.#id, stage: 'cloned' }, { timeoutMs: silentAfterMs, signal: end });
@@ -95,7 +94,7 @@ export class Hold implements AsyncDisposable {
         if (this.letGo.aborted) throw this.letGo.reason;
         if (!isTimeout(error) || end.aborted) throw error;
       }
-      if (!(await compactor.alive()))
+      if (!(await compactor.alive(silentAfterMs)))
         throw new TailraceError('NOT_RUNNING', `the compactor has said nothing for ${Math.round(silentAfterMs / 1000)} s`);
     }
   }
@@ -128,33 +127,6 @@ function letGo(error: string | undefined): TailraceError {
 
 function isTimeout(error: unknown): boolean {
   return error instanceof TailraceError && error.code === 'TIMED_OUT';
-}
-
-/** Whether a compactor writes positions: the newest one changes again and again. */
-class Pulse {
-  readonly #options: HoldOptions;
-  #heard: string | null;
-  #heardAt = performance.now();
-
-  private constructor(options: HoldOptions, heard: string | null) {
-    this.#options = options;
-    this.#heard = heard;
-  }
-
-  static async of(options: HoldOptions): Promise<Pulse> {
-    return new Pulse(options, await newestPosition(options));
-  }
-
-  async alive(): Promise<boolean> {
-    const now = await newestPosition(this.#options);
-    if (now !== this.#heard) [this.#heard, this.#heardAt] = [now, performance.now()];
-    return performance.now() - this.#heardAt < (this.#options.silentAfterMs ?? SILENT_AFTER_MS);
-  }
-}
-
-async function newestPosition({ store, warehouseId }: HoldOptions): Promise<string | null> {
-  const positions = await getPositions(store);
-  return positions.find((one) => warehouseId === undefined || one.warehouseId === warehouseId)?.at ?? null;
 }
 
 /** Another that keeps the compactor from taking ours: from its being held until it has its clones. */

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import { abortableSleep } from '../core/loop.ts';
+import { elapsed } from '../core/time.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import type { Leaf } from '../postgres/leaves.ts';
 import { readShape, shapeDifference } from '../postgres/table-shape.ts';
@@ -21,7 +22,7 @@ export interface SourceSessions {
   /** Of the configuration; null where it has none. */
   readonly salt: MaskSalt | null;
   readonly pace: Pace;
-  /** When the snapshot must go, on the clock of performance.now(). */
+  /** When the snapshot must go, on the clock of elapsed(). */
   readonly until: number;
   readonly signal: AbortSignal;
 }
@@ -61,12 +62,12 @@ export class SourceReader {
       const cutter = this.#cutter(leaf, keys);
       for (;;) {
         const piece = await this.#locked(leaf, async () => {
-          const begunAt = performance.now();
+          const begunAt = elapsed();
           const where = await cutter.next(this.#sessions.pace.rows);
           if (where === null) return null;
           const rows = await read({ leaf, where });
           cutter.found(rows);
-          this.#freeAt = this.#sessions.pace.read(rows, begunAt, performance.now());
+          this.#freeAt = this.#sessions.pace.read(rows, begunAt, elapsed());
           return { leaf, where, rows };
         });
         if (piece === null) break;
@@ -78,9 +79,9 @@ export class SourceReader {
   /** A piece that was read before, once more. */
   async again<T>(piece: ReadPiece, read: () => Promise<T>): Promise<T> {
     return this.#locked(piece.leaf, async () => {
-      const begunAt = performance.now();
+      const begunAt = elapsed();
       const result = await read();
-      this.#freeAt = this.#sessions.pace.read(piece.rows, begunAt, performance.now());
+      this.#freeAt = this.#sessions.pace.read(piece.rows, begunAt, elapsed());
       return result;
     });
   }
@@ -125,8 +126,8 @@ export class SourceReader {
 
   async #wait(): Promise<void> {
     const { until, signal } = this.#sessions;
-    const pause = this.#freeAt - performance.now();
-    if (performance.now() + Math.max(0, pause) > until)
+    const pause = this.#freeAt - elapsed();
+    if (elapsed() + Math.max(0, pause) > until)
       throw new TailraceError('TIMED_OUT', 'the snapshot of the source became as old as --max-age allows before the table was read', {
         hint: 'Verify less at once (--table, --from and --to, --sample), or raise --max-rate or --max-age.',
       });

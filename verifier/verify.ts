@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import { formatLsn } from '../core/lsn.ts';
+import { elapsed } from '../core/time.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/connect.ts';
@@ -61,7 +62,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const part = options.part ?? ALL;
   await using hold = await Hold.open(options);
   await using holder = await holdSnapshot(options.source, { lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS });
-  const until = performance.now() + hold.keepMs;
+  const until = elapsed() + hold.keepMs;
   await hold.point(formatLsn(holder.lsn));
   await using outside = await connect(options.source);
   await emitMessage(outside, MESSAGE_PREFIX, 'verify');

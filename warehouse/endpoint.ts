@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { elapsed } from '../core/time.ts';
 import { ClickHouseError, clickhouseCodeOf } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
 import type { Engine } from './engine.ts';
@@ -111,7 +112,7 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
   if (!asked) return answer(response, 200, 'Ok.\n');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const begun = process.hrtime.bigint();
+  const begunMs = elapsed();
   // Until the first row there is nothing to take.
   request.socket.setTimeout(0);
   const { format, body } = await engine
@@ -119,7 +120,7 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
     .finally(() => request.socket.setTimeout(stalledMs));
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
-  response.setHeader('X-ClickHouse-Summary', summary(process.hrtime.bigint() - begun));
+  response.setHeader('X-ClickHouse-Summary', summary(elapsed() - begunMs));
   if (asked.gzip) {
     response.setHeader('Content-Encoding', 'gzip');
     await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
@@ -129,9 +130,9 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
 }
 
 /** ClickHouse sends a summary of the work before the result too; like there, what is not known yet is zero. */
-function summary(elapsedNs: bigint): string {
+function summary(elapsedMs: number): string {
   const zeros = ['read_rows', 'read_bytes', 'written_rows', 'written_bytes', 'total_rows_to_read', 'result_rows', 'result_bytes'];
-  return JSON.stringify({ ...Object.fromEntries(zeros.map((name) => [name, '0'])), elapsed_ns: String(elapsedNs) });
+  return JSON.stringify({ ...Object.fromEntries(zeros.map((name) => [name, '0'])), elapsed_ns: String(Math.round(elapsedMs * 1e6)) });
 }
 
 function fail(response: ServerResponse, error: unknown): void {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { elapsed } from '../core/time.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import type { Engine } from './engine.ts';
 import { HttpEngine } from './http-engine.ts';
@@ -70,13 +71,13 @@ async function patiently<E extends Engine>(
   { patienceMs = PATIENCE_MS, signal }: Pick<OpenOptions, 'patienceMs' | 'signal'>,
   attempt: () => Promise<E | TailraceError>,
 ): Promise<E> {
-  for (const until = performance.now() + patienceMs; ; await sleep(RETRY_MS)) {
+  for (const until = elapsed() + patienceMs; ; await sleep(RETRY_MS)) {
     const result = await attempt().catch((error: unknown) => {
       if (error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE') return error;
       throw error;
     });
     if (!(result instanceof TailraceError)) return result;
-    if (performance.now() > until || signal?.aborted === true) throw result;
+    if (elapsed() > until || signal?.aborted === true) throw result;
   }
 }
 

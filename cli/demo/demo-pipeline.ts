@@ -4,6 +4,7 @@ import type { Config, ConfigText } from '../../core/config.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
+import { elapsed } from '../../core/time.ts';
 import { FreshnessTally } from './freshness-tally.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -61,7 +62,7 @@ export class DemoPipeline implements AsyncDisposable {
       log: createLogger({ level: 'error', role: 'demo' }),
       onLog: (line) => screen.aside(prettyLogLine(line)),
       onEvent: (_role, event) => {
-        this.view.take(event, performance.now());
+        this.view.take(event, elapsed());
         if (event.event === 'progress' && event.table !== null) {
           if (event.work === 'snapshot') this.copied.set(event.table, event.done);
           if (event.work === 'load') this.loaded.set(event.table, event.done);
@@ -75,7 +76,7 @@ export class DemoPipeline implements AsyncDisposable {
   #look(report: StatusReport): void {
     this.freshness.look(report);
     if (!isLive(report.tables) || report.tables.length === 0) this.#liveSinceMs = null;
-    else this.#liveSinceMs ??= performance.now();
+    else this.#liveSinceMs ??= elapsed();
   }
 
   /** Resolves when the endpoint answers and streaming has begun. */
@@ -87,7 +88,7 @@ export class DemoPipeline implements AsyncDisposable {
 
   /** How long every table has been live without a break; 0 when one is not. */
   liveForMs(): number {
-    return this.#liveSinceMs === null ? 0 : performance.now() - this.#liveSinceMs;
+    return this.#liveSinceMs === null ? 0 : elapsed() - this.#liveSinceMs;
   }
 
   /** Waits for a condition; throws what ended the pipeline instead. */

@@ -1,4 +1,5 @@
 import { count, duration } from '../../core/figures.ts';
+import { elapsed } from '../../core/time.ts';
 import type { LiveView } from '../live-view.ts';
 import { progressBar, Rate } from '../progress.ts';
 import { Screen } from '../screen.ts';
@@ -38,7 +39,7 @@ export class DemoScreen {
   bar(state: { label: string; done: number; total: number; unit: string }): void {
     const rate = this.#bars.get(state.label) ?? new Rate();
     this.#bars.set(state.label, rate);
-    rate.add(performance.now(), state.done);
+    rate.add(elapsed(), state.done);
     this.#tell([progressBar({ ...state, perSecond: rate.perSecond() })]);
   }
 
@@ -47,7 +48,7 @@ export class DemoScreen {
     const rates = { copied: new Rate(), loaded: new Rate() };
     const changing = new Rate();
     const draw = (): void => {
-      const now = performance.now();
+      const now = elapsed();
       changing.add(now, of.traffic.changes());
       const live = isEverywhereLive(pipeline.view);
       const work = sum(pipeline.copied) < of.rows ? 'copied' : 'loaded';
@@ -70,8 +71,8 @@ export class DemoScreen {
 
   #tell(lines: readonly string[]): void {
     if (this.#screen !== null) return this.#screen.draw(lines);
-    if (performance.now() - this.#toldAtMs < PLAIN_EVERY_MS) return;
-    this.#toldAtMs = performance.now();
+    if (elapsed() - this.#toldAtMs < PLAIN_EVERY_MS) return;
+    this.#toldAtMs = elapsed();
     process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
   }
 }

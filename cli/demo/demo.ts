@@ -4,6 +4,7 @@ import path from 'node:path';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
 import { duration } from '../../core/figures.ts';
+import { elapsed } from '../../core/time.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { DemoPipeline } from './demo-pipeline.ts';
 import { DemoScreen } from './demo-screen.ts';
@@ -67,9 +68,9 @@ interface Stage {
 async function play(options: DemoOptions, stage: Stage): Promise<number> {
   const { url, folder, screen, signal } = stage;
   const size = shopSize(options.rows);
-  const madeAt = performance.now();
+  const madeAt = elapsed();
   await makeShop(url, size, (rows, total) => screen.bar({ label: 'making two years of history', done: rows, total, unit: 'rows' }), signal);
-  screen.say(`a shop with two years of history stands in Postgres (${duration((performance.now() - madeAt) / 1000)})`);
+  screen.say(`a shop with two years of history stands in Postgres (${duration((elapsed() - madeAt) / 1000)})`);
 
   await using pipeline = new DemoPipeline({ url, folder, sqlPort: options.sqlPort, httpPort: options.httpPort, screen, signal });
   const ready = await pipeline.ready();
@@ -77,8 +78,8 @@ async function play(options: DemoOptions, stage: Stage): Promise<number> {
   const traffic = startTraffic(url, size, options.rate);
   try {
     const shown = screen.follow(pipeline, { traffic, rows: historyRows(size) });
-    const begunAt = performance.now();
-    await pipeline.until(() => pipeline.liveForMs() > LIVE_FOR_MS && performance.now() - begunAt > options.seconds * 1000);
+    const begunAt = elapsed();
+    await pipeline.until(() => pipeline.liveForMs() > LIVE_FOR_MS && elapsed() - begunAt > options.seconds * 1000);
     shown.stop();
   } finally {
     await traffic.stop();

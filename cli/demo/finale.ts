@@ -7,6 +7,7 @@ import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { awaitApplied } from '../await-applied.ts';
 import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 import { duration } from '../../core/figures.ts';
+import { elapsed } from '../../core/time.ts';
 import { verifyText } from '../verify-text.ts';
 import type { DemoPipeline } from './demo-pipeline.ts';
 import type { DemoScreen } from './demo-screen.ts';
@@ -29,22 +30,22 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
     const source = sourceOf(config, 'demo');
     const warehouse = warehouseChoice(config);
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
-    const askedAt = performance.now();
+    const askedAt = elapsed();
     const { body } = await engine.read({ sql: QUESTION, format: 'PrettyCompactMonoBlock' });
     const through = new PassThrough();
     const [answer] = await Promise.all([text(through), pipe(body, through)]);
-    screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nanswered by the warehouse in ${Math.round(performance.now() - askedAt)} ms\n`);
+    screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nanswered by the warehouse in ${Math.round(elapsed() - askedAt)} ms\n`);
 
-    const awaitedAt = performance.now();
+    const awaitedAt = elapsed();
     const applied = await awaitApplied({ source, store, warehouse, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
     if (!applied.done) {
       screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.join(', ')}`);
       return false;
     }
     screen.say(
-      `everything committed is in the warehouse (await --now: ${duration((performance.now() - awaitedAt) / 1000)}); comparing both sides …`,
+      `everything committed is in the warehouse (await --now: ${duration((elapsed() - awaitedAt) / 1000)}); comparing both sides …`,
     );
-    const verifiedAt = performance.now();
+    const verifiedAt = elapsed();
     const report = await verify({
       source,
       store,
@@ -53,7 +54,7 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
       log,
       progress: ({ done, total, unit }) => screen.bar({ label: 'verifying', done, total, unit }),
     });
-    screen.say(`${verifyText(report).trimEnd()} (${duration((performance.now() - verifiedAt) / 1000)})`);
+    screen.say(`${verifyText(report).trimEnd()} (${duration((elapsed() - verifiedAt) / 1000)})`);
     screen.say(freshness.join('\n'));
     return report.match === true;
   });

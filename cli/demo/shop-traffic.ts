@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { abortableSleep } from '../../core/loop.ts';
+import { elapsed } from '../../core/time.ts';
 import { shopScenes } from './shop-scenes.ts';
 import type { ShopSize } from './shop-schema.ts';
 
@@ -45,12 +46,12 @@ async function session(url: string, plan: SessionPlan): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
-  const startedAt = performance.now();
+  const startedAt = elapsed();
   const scenes = shopScenes({ ...plan, sessions: SESSIONS });
   let mine = 0;
   try {
     for (let turn = 0; !plan.signal.aborted; turn += 1) {
-      const due = ((performance.now() - startedAt) / 1000) * plan.rate;
+      const due = ((elapsed() - startedAt) / 1000) * plan.rate;
       if (mine >= due) {
         await abortableSleep(TICK_MS, plan.signal);
         continue;

@@ -75,7 +75,7 @@ export interface Bench {
 
 /** Tables are planned at once, as if each had been explained. */
 export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench {
-  const batch = new OpenBatch(start, { now: () => 0 });
+  const batch = new OpenBatch(start, { wall: () => 0, elapsed: () => 0 });
   const truncated: [number, number][] = [];
   const streamed: { transaction: StreamedTransaction; commit: Commit }[] = [];
   const refused: string[] = [];

@@ -1,4 +1,6 @@
 import { silentLogger } from '../../core/log.ts';
+import { moment } from '../../core/time.ts';
+import type { Moment } from '../../core/time.ts';
 import { Compactor } from '../../compactor/compactor.ts';
 import { openWorkshop } from '../../compactor/open-workshop.ts';
 import { getPosition } from '../../lake/readers.ts';
@@ -74,7 +76,12 @@ const LATER_MS = 11_000;
 /** Turns, each time as if a while had passed since the last one, until nothing is left to do. */
 export async function turnUntilIdle(compactor: Compactor): Promise<void> {
   elapsedMs += 2_000;
-  const now = Date.now() + elapsedMs;
-  while (await compactor.turn(now));
-  await compactor.turn(now + LATER_MS);
+  while (await compactor.turn(later(elapsedMs)));
+  await compactor.turn(later(elapsedMs + LATER_MS));
+}
+
+/** The moment that comes so many milliseconds from now, by both clocks. */
+export function later(ms: number): Moment {
+  const now = moment();
+  return { wallMs: now.wallMs + ms, elapsedMs: now.elapsedMs + ms };
 }
