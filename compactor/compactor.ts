@@ -79,8 +79,9 @@ export class Compactor {
     const applier = new WindowApplier(shop);
     this.#shop = shop;
     this.#attention = attention;
-    this.#front = new FrontMover(shop, applier);
-    this.#generations = new Generations(shop, applier);
+    const generations = new Generations(shop, applier);
+    this.#front = new FrontMover({ shop, applier, takeFacts: (batches) => generations.publish(batches) });
+    this.#generations = generations;
     this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
     this.#report = new PositionReport(shop, warehouseId);
@@ -92,7 +93,6 @@ export class Compactor {
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
-    await this.#generations.publish(batches);
     const moved = await this.#bringUp();
     if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
     await this.#report.write(now);

@@ -10,15 +10,21 @@ import { noteWindow } from './window-history.ts';
 import type { Workshop } from './workshop.ts';
 import type { Manifest } from '../lake/manifest.ts';
 
+/** What a front is moved with. */
+export interface FrontParts {
+  readonly shop: Workshop;
+  readonly applier: WindowApplier;
+  /** Takes the facts of batches about tables that no window is applied to. It may be called again with the same batches. */
+  readonly takeFacts: (batches: readonly Manifest[]) => Promise<void>;
+}
+
 /** Moves all live tables on together: everything that is there, up to what a window may hold. */
 export class FrontMover {
-  readonly #shop: Workshop;
-  readonly #applier: WindowApplier;
+  readonly #parts: FrontParts;
   #atEnd = false;
 
-  constructor(shop: Workshop, applier: WindowApplier) {
-    this.#shop = shop;
-    this.#applier = applier;
+  constructor(parts: FrontParts) {
+    this.#parts = parts;
   }
 
   /** Whether the last move found the end of the lake: whoever is told of changes need not look again. */
@@ -28,19 +34,21 @@ export class FrontMover {
 
   /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
-    const { state, manifests, window } = this.#shop;
+    const { shop, applier, takeFacts } = this.#parts;
+    const { state, manifests, window } = shop;
     const begun = moment();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     this.#atEnd = found.atEnd;
     const batches = before === null ? found.batches : upTo(found.batches, before);
     if (batches.length === 0 || reached(state.front, before)) return [];
     const live = state.generations().filter((one) => one.state === 'live');
-    const result = await this.#applier.apply({ generations: live, manifests: batches, before });
-    // Only now: what the front is past is never looked at again.
+    const result = await applier.apply({ generations: live, manifests: batches, before });
+    await takeFacts(batches);
+    // The front is saved last: nobody looks again at what it is past.
     await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
     failpoint('window-marked');
-    this.#shop.passed.note(batches, { begun, done: moment() });
-    await noteWindow(this.#shop, result, { kind: 'front', batches, begun });
+    shop.passed.note(batches, { begun, done: moment() });
+    await noteWindow(shop, result, { kind: 'front', batches, begun });
     return batches;
   }
 }

@@ -67,7 +67,7 @@ export class Generations {
     return true;
   }
 
-  /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. */
+  /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. May be repeated. */
   async publish(manifests: readonly Manifest[]): Promise<void> {
     const { state } = this.#shop;
     const published = new Map<string, Generation>();
@@ -122,10 +122,22 @@ export class Generations {
     const begun = moment();
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);
+    if (result.through.length < moving.length) await this.#repeatFacts(from, front.manifest);
     await noteWindow(this.#shop, result, { kind: 'catch-up', batches, begun });
     this.#progress(result, front.manifest);
     await this.#meet();
     return true;
+  }
+
+  /** A table that has fallen out meets no later fact in a window of its own, and the front is past them. */
+  async #repeatFacts(after: number, upTo: number): Promise<void> {
+    const { manifests, window } = this.#shop;
+    for (let done = after; done < upTo;) {
+      const { batches } = await readManifests(manifests, { after: done, upTo, limits: window });
+      if (batches.length === 0) return;
+      await this.publish(batches);
+      done += batches.length;
+    }
   }
 
   /**

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { CatalogEvent } from '../lake/manifest.ts';
+import type { Position } from '../lake/readers.ts';
+import { FailingEngine } from '../test/support/failing-engine.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+
+const COLUMNS = { id: { kind: 'int4' } } as const;
+
+function table(oid: number, name: string): ReturnType<typeof tableSchema> {
+  return tableSchema({ oid, name: `${name}${oid}`, columns: COLUMNS, key: ['id'] });
+}
+
+function fact(kind: CatalogEvent['kind'], schema: ReturnType<typeof table>): CatalogEvent {
+  return { kind, table: `public.${schema.name}`, tableId: schema.tableId };
+}
+
+function statesOf({ tables }: Position): Record<string, string> {
+  return Object.fromEntries(tables.map(({ table: name, state }) => [name, state]));
+}
+
+/** Facts about tables without windows in one batch with rows of a live table, broken off at the nth statement; returns whether there was one. */
+async function told(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+  const { lake } = bench;
+  const lsn = BigInt(oid) * 1000n;
+  const live = table(oid, 'live');
+  const parked = table(oid + 1, 'parked');
+  const waiting = table(oid + 2, 'waiting');
+  const misfit = table(oid + 3, 'misfit');
+  const added = table(oid + 4, 'added');
+  for (const schema of [live, parked]) await lake.copy(schema, { generation: 1, lsn }, [[{ id: '1' }]]);
+  await lake.batch([], { to: lsn, catalog: [fact('published', waiting), fact('published', misfit)] });
+  await bench.settle();
+  await lake.batch([await lake.file(parked, [{ op: 'I', lsn: lsn + 1n, ordinal: 1, row: { id: '2' } }], 5)]);
+  const before = await bench.settle();
+  expect(statesOf(before)).toMatchObject({ [`public.${parked.name}`]: 'parked', [`public.${waiting.name}`]: 'waiting' });
+
+  await lake.batch([await lake.file(live, [{ op: 'I', lsn: lsn + 10n, ordinal: 1, row: { id: '2' } }])], {
+    catalog: [fact('dropped', parked), fact('dropped', waiting), fact('held', misfit), fact('published', added)],
+  });
+  const engine = new FailingEngine(bench.engine);
+  const compactor = await bench.start(engine);
+  engine.failAfter(failure.after, failure.ran);
+  const failed = await turnUntilIdle(compactor).then(
+    () => false,
+    () => engine.heal(),
+  );
+  const after = await bench.settle();
+  expect(statesOf(after)).toMatchObject({
+    [`public.${live.name}`]: 'live',
+    [`public.${parked.name}`]: 'dropped',
+    [`public.${waiting.name}`]: 'dropped',
+    [`public.${misfit.name}`]: 'parked',
+    [`public.${added.name}`]: 'waiting',
+  });
+  expect(await bench.rows(`SELECT name FROM system.tables WHERE database = 'public' AND name = '${parked.name}'`)).toEqual([]);
+  return failed;
+}
+
+test('broken off at any statement, run or not, the facts of a batch about tables without windows are not lost', async () => {
+  await using bench = await warehouseBench();
+  let after = 0;
+  while (await told(bench, 3000 + 5 * after, { after, ran: after % 2 === 0 })) after += 1;
+  expect(after).toBeGreaterThan(6);
+}, 300_000);
+
+test('a table that is dropped after the batch in which its catch-up fails does not stay for ever', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const live = table(1, 'live');
+  const late = table(2, 'late');
+  await lake.copy(live, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await bench.settle();
+  await lake.batch([await lake.file(late, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2' } }], 5)]);
+  await lake.batch([], { to: 30n, catalog: [fact('dropped', late)] });
+  await bench.settle();
+  await lake.copy(late, { generation: 1, lsn: 15n }, [[{ id: '1' }]]);
+  const { tables } = await bench.settle();
+  expect(tables).toMatchObject([
+    { table: 'public.live1', state: 'live' },
+    { table: 'public.late2', state: 'dropped' },
+  ]);
+});
