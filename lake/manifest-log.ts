@@ -1,8 +1,8 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
-import { decodeManifest, encodeManifest } from './manifest.ts';
-import type { Manifest } from './manifest.ts';
+import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
+import type { Manifest, StoredManifest } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import { storeChanges } from './store-changes.ts';
 
@@ -21,7 +21,7 @@ export class ManifestLog {
   }
 
   /** The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search at. */
-  async last(known?: number): Promise<Manifest | null> {
+  async last(known?: number): Promise<StoredManifest | null> {
     const start = known ?? (await this.#first());
     if (start === null) return null;
     let low = start;
@@ -42,32 +42,33 @@ export class ManifestLog {
   }
 
   /** The newest manifest; one request while it is the known one. */
-  async newest(known: Manifest | null): Promise<Manifest | null> {
+  async newest(known: StoredManifest | null): Promise<StoredManifest | null> {
     if (known === null) return this.last();
     return (await this.#exists(known.number + 1)) ? this.last(known.number + 1) : known;
   }
 
   /** One manifest, or null when it is not there (yet, or any more). */
-  async read(number: number): Promise<Manifest | null> {
+  async read(number: number): Promise<StoredManifest | null> {
     const bytes = await this.#store.get(manifestKey(number));
     return bytes === null ? null : decodeManifest(number, bytes);
   }
 
   /**
-   * Stores the next manifest; when it resolves, the batch exists. After LAKE_UNAVAILABLE the same manifest may be appended again:
+   * Stores the next manifest and returns its hash; when it resolves, the batch exists. After LAKE_UNAVAILABLE the same manifest may be appended again:
    * if the first try was stored after all, it is recognised. FENCED: another writer has this number.
    */
-  async append(manifest: Manifest): Promise<void> {
+  async append(manifest: Manifest): Promise<string> {
     if (this.#appending) throw new TailraceError('INTERNAL', 'two manifest puts at a time');
     this.#appending = true;
     try {
       const key = manifestKey(manifest.number);
       const bytes = encodeManifest(manifest);
-      if ((await this.#store.put(key, bytes)) === 'stored') return;
+      const hash = manifestHash(bytes);
+      if ((await this.#store.put(key, bytes)) === 'stored') return hash;
       const found = await this.#store.get(key);
       if (found !== null && Buffer.compare(found, bytes) === 0) {
         this.#log.info({ manifest: manifest.number }, 'the answer to a manifest put was lost, it is stored');
-        return;
+        return hash;
       }
       throw new TailraceError('FENCED', `manifest ${manifest.number} is another writer's`);
     } finally {
@@ -76,7 +77,7 @@ export class ManifestLog {
   }
 
   /** Manifests after `after`, in order, for ever: told of new ones where the store can be watched, else polled for. Ends when the signal is aborted. */
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<Manifest> {
+  async *follow(after: number, signal: AbortSignal): AsyncGenerator<StoredManifest> {
     let next = after + 1;
     let checked = false;
     for await (const _change of storeChanges(this.#store, STREAM_PREFIX, signal)) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { decodeJson, encodeJson } from './json-object.ts';
 import { manifestKey } from './keys.ts';
@@ -64,6 +65,11 @@ export const manifest = z.object({
   epoch: z.int().positive(),
   /** random id of the process that put it */
   writer: z.string(),
+  /** hash of the manifest before it, over all epochs; absent: it is the first one, or its writer was older than this field */
+  previous: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   from: lsnText,
   to: lsnText,
   /** first and last commit time, ISO 8601 with microseconds; null when nothing was committed */
@@ -81,12 +87,20 @@ export const manifest = z.object({
 });
 export type Manifest = z.infer<typeof manifest>;
 
+/** A manifest as it lies in the lake. `hash` is of its bytes, `sha256:<hex>`; the next manifest names it. */
+export type StoredManifest = Manifest & { readonly hash: string };
+
 /** Equal manifests are equal bytes, so that a writer knows its own again. */
 export function encodeManifest(value: Manifest): Uint8Array {
   return encodeJson(value);
 }
 
 /** LAKE_CORRUPT when it is not a manifest. */
-export function decodeManifest(number: number, bytes: Uint8Array): Manifest {
-  return decodeJson(manifest, manifestKey(number), bytes);
+export function decodeManifest(number: number, bytes: Uint8Array): StoredManifest {
+  return { ...decodeJson(manifest, manifestKey(number), bytes), hash: manifestHash(bytes) };
+}
+
+/** The hash of a manifest's bytes: of what is stored, since a reader may not know all of its fields. */
+export function manifestHash(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

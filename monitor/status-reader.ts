@@ -8,7 +8,7 @@ import type { LakeInfo } from '../lake/lake-identity.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
-import type { Manifest } from '../lake/manifest.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
@@ -58,7 +58,7 @@ export class StatusReader implements AsyncDisposable {
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
-  #manifest: Manifest | null = null;
+  #manifest: StoredManifest | null = null;
   #tables: readonly ChosenTable[] = [];
 
   constructor(options: StatusReaderOptions) {

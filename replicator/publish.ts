@@ -5,7 +5,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import { isoTime } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
 import { isoText } from '../lake/civil-time.ts';
-import type { Manifest } from '../lake/manifest.ts';
+import type { Manifest, StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
 import type { FactsObject, FactsStore } from './facts-store.ts';
@@ -13,11 +13,11 @@ import type { Batch } from './open-batch.ts';
 import type { StorePatience } from './store-patience.ts';
 import type { Uploads } from './uploads.ts';
 
-/** What a publisher works with. `last` is the number of the newest manifest, 0 in a new lake. */
+/** What a publisher works with. `last` is the newest manifest, null in a new lake. */
 export interface PublisherOptions {
   readonly epoch: number;
   readonly writerId: string;
-  readonly last: number;
+  readonly last: Pick<StoredManifest, 'number' | 'hash'> | null;
   readonly rules: TableRules;
   readonly uploads: Uploads;
   readonly manifests: ManifestLog;
@@ -31,11 +31,11 @@ export interface PublisherOptions {
 /** Puts batches into the lake, one after the other. */
 export class Publisher {
   readonly #options: PublisherOptions;
-  #number: number;
+  #last: PublisherOptions['last'];
 
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#number = options.last;
+    this.#last = options.last;
   }
 
   /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
@@ -47,8 +47,8 @@ export class Publisher {
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
     await patience.insist(() => factsStore.put(facts));
     const manifest = this.#manifestOf(batch, files, facts.key);
-    await patience.insist(() => manifests.append(manifest));
-    this.#number = manifest.number;
+    const hash = await patience.insist(() => manifests.append(manifest));
+    this.#last = { number: manifest.number, hash };
     const durable = acker.stored(batch.to, time.elapsed());
     acknowledge(durable);
 
@@ -58,7 +58,8 @@ export class Publisher {
 
   #manifestOf(batch: Batch, files: Manifest['files'], facts: string): Manifest {
     return {
-      number: this.#number + 1,
+      number: (this.#last?.number ?? 0) + 1,
+      ...(this.#last === null ? {} : { previous: this.#last.hash }),
       epoch: this.#options.epoch,
       writer: this.#options.writerId,
       from: formatLsn(batch.from),

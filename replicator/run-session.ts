@@ -101,7 +101,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const publisher = new Publisher({
     epoch: start.epoch.epoch,
     writerId: writer.id,
-    last: start.last?.number ?? 0,
+    last: start.last,
     rules: options.rules,
     uploads,
     manifests: new ManifestLog(store, log),

@@ -10,7 +10,7 @@ import { openLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { dataKey } from '../lake/keys.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
-import type { Manifest } from '../lake/manifest.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
@@ -48,7 +48,7 @@ export interface Start {
   readonly epoch: EpochInfo;
   readonly position: Lsn;
   /** Newest manifest, also of an earlier epoch. */
-  readonly last: Manifest | null;
+  readonly last: StoredManifest | null;
   readonly timeline: number;
   /** Tables by oid as the last manifest's writer knew them. */
   readonly known: Map<number, KnownTable>;
@@ -95,7 +95,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
 
 interface Look {
   readonly decision: StartDecision;
-  readonly last: Manifest | null;
+  readonly last: StoredManifest | null;
   readonly factsOfLast: SourceFacts | null;
 }
 

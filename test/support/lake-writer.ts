@@ -55,6 +55,7 @@ export class LakeWriter {
   readonly #schemas: SchemaStore;
   readonly #log: ManifestLog;
   #number = 0;
+  #hash: string | null = null;
   #files = 0;
   #to = 1n;
 
@@ -126,6 +127,7 @@ export class LakeWriter {
       number: this.#number,
       epoch: more.epoch ?? 1,
       writer: 'abcdef0123456789',
+      ...(this.#hash === null ? {} : { previous: this.#hash }),
       from: formatLsn(from),
       to: formatLsn(this.#to),
       commitTimes: [at, at],
@@ -133,7 +135,7 @@ export class LakeWriter {
       files: [...files],
       catalog: more.catalog ?? [],
     };
-    await this.#log.append(manifest);
+    this.#hash = await this.#log.append(manifest);
     return manifest;
   }
 

@@ -8,7 +8,7 @@ import { fileRows } from '../../lake/file-rows.ts';
 import { openRequests } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
+import type { CatalogEvent, FileEntry, Manifest, StoredManifest } from '../../lake/manifest.ts';
 import { MemoryStore } from '../../lake/memory-store.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
@@ -25,9 +25,9 @@ export type StreamRow = Readonly<Record<string, string | null>>;
 /** What lies in the lake of a test. */
 export interface TestLake {
   readonly store: ObjectStore;
-  manifests(): Promise<Manifest[]>;
+  manifests(): Promise<StoredManifest[]>;
   /** The newest manifest. */
-  last(): Promise<Manifest>;
+  last(): Promise<StoredManifest>;
   /** Rows of a table in the order of files, once there are so many. */
   rows(table: string, count: number): Promise<StreamRow[]>;
   /** Rows of a table, file by file, as they are now. */
@@ -169,8 +169,8 @@ async function reconnectDatabase({ url, name }: TestDatabase): Promise<TestDatab
 /** Looks into a lake. */
 export function readLake(store: ObjectStore): TestLake {
   const log = new ManifestLog(store, silentLogger());
-  const manifests = async (): Promise<Manifest[]> => {
-    const all: Manifest[] = [];
+  const manifests = async (): Promise<StoredManifest[]> => {
+    const all: StoredManifest[] = [];
     for (let next = await log.read(1); next !== null; next = await log.read(all.length + 1)) all.push(next);
     return all;
   };
