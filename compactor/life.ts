@@ -42,7 +42,7 @@ export async function stop(
   why: { at: Position; reason: string; needs: 'a copy' | 'nothing' },
 ): Promise<Generation> {
   const table = qualifiedName(generation.schema, generation.name);
-  shop.log.warn({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
+  shop.log.info({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
   const next = { ...frozen(shop, generation), state: 'waiting' as const, position: why.at };
   // Asked first: one copy too many is harmless, a table that waits for one that nobody was asked for would wait for ever.
   if (why.needs === 'a copy' && !(await isCopyComing(shop.store, generation)))

@@ -257,7 +257,7 @@ export class CatalogWatch {
 
   async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
     const hash = await this.#options.putSchema(facts.table);
-    this.#options.log.warn({ table: nameOf(facts.table), reason }, 'table must be copied anew');
+    this.#options.log.info({ table: nameOf(facts.table), reason }, 'table must be copied again');
     await this.#options.requestResync(facts.table, reason);
     this.#remember(facts, hash, look);
     this.#options.emit({ ...eventOf('resync', facts.table), schema: hash, reason });

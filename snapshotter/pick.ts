@@ -46,7 +46,7 @@ export interface Picks {
   readonly unknown: readonly CopyRequest[];
 }
 
-/** Everything the decision rests on; `held` are tables being copied, or waiting after a failure. */
+/** Everything the decision rests on; `held` are tables being copied, waiting after a failure, or still being loaded. */
 export interface PickInput {
   readonly tables: readonly PublishedTable[];
   readonly generations: readonly KnownGeneration[];

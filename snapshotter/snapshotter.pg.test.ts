@@ -36,6 +36,24 @@ test('tables that exist are copied, those added later too, and finished ones are
   expect(snapshotter.events).toContainEqual(expect.objectContaining({ event: 'progress', table: 'public.one', done: 2, unit: 'rows' }));
 });
 
+test('a table that is loaded before it gets its key, as pg_restore does it, is copied once', async () => {
+  await using database = await createDatabase();
+  const store = new MemoryStore();
+  const lake = await prepareLake(database, store);
+  await using snapshotter = startSnapshotter({ database, store });
+  await eventually(() => snapshotter.events.length > 0, 'a first look');
+  await database.query('CREATE TABLE loaded (id int); CREATE TABLE other (id int PRIMARY KEY)');
+  // The lock of a COPY under way, without its transaction id: that would hold up the copies of all tables.
+  await database.query('BEGIN; LOCK TABLE loaded IN ROW EXCLUSIVE MODE');
+  await publishAll(database, lake);
+  await finished(store, 'public.other');
+  expect((await listGenerations(store)).map(({ plan }) => plan.table)).toEqual(['public.other']);
+  await database.query('COMMIT; INSERT INTO loaded VALUES (1); ALTER TABLE loaded ADD PRIMARY KEY (id)');
+  await publishAll(database, lake);
+  const copy = await finished(store, 'public.loaded');
+  expect([copy.generation, await copiedRows(store, copy)]).toEqual([1, [{ id: '1' }]]);
+});
+
 test('a request makes the next generation and is answered; one for an unknown table is refused by name', async () => {
   await using database = await createDatabase();
   await database.query('CREATE TABLE one (id int PRIMARY KEY)');

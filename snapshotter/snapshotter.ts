@@ -15,6 +15,7 @@ import { AgreedRules } from './agreed-rules.ts';
 import { CopyCrew } from './copy-crew.ts';
 import { pickCopies } from './pick.ts';
 import { readPublished } from './published.ts';
+import { isBeingWritten, Settling } from './settling.ts';
 
 /** What a snapshotter tells; the rate and the time left follow from the progress of a table. */
 export type SnapshotterEvent =
@@ -80,13 +81,16 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   await using crew = new CopyCrew(options);
   const log = new SnapshotLog(store);
   const agreed = new AgreedRules(options);
+  const settling = new Settling();
   let epochs: readonly EpochInfo[] = [];
   for (let first = true; !signal.aborted; first = false) {
     // Asked first: what ends while the lake is listed must not be taken for unfinished.
-    const held = crew.held();
+    const copied = crew.held();
     epochs = await readEpochs(store, epochs);
     const current = epochs.length;
     const tables = await readPublished(connection, { publication: name, epoch: current, globs: options.tables });
+    const settled = await settling.wait(tables, elapsed(), (young) => isBeingWritten(connection, young));
+    const held = new Set([...copied, ...settled]);
     const requests = await openRequests(store, ['resync']);
     const listed = (await log.generations()).map(({ plan, done, ...of }) => ({ ...of, done: done !== null, reason: plan.reason }));
     const picks = pickCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
