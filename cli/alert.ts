@@ -5,6 +5,7 @@ import { openChannels } from '../monitor/channels.ts';
 import type { Notice } from '../monitor/alert.ts';
 import type { Command } from './command.ts';
 import { alertChannels } from './look.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: 'test',
@@ -33,7 +34,7 @@ export const command: Command = {
     );
     for (const [index, { name }] of channels.entries()) {
       const failure = failures[index] ?? null;
-      process.stdout.write(failure === null ? `${name}: delivered\n` : `${name}: NOT delivered: ${failure}\n`);
+      output.say(failure === null ? `${name}: delivered\n` : `${name}: NOT delivered: ${failure}\n`);
     }
     return failures.every((failure) => failure === null) ? 0 : 1;
   },

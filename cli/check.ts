@@ -17,6 +17,7 @@ import { CANNOT_TELL } from './command.ts';
 import { sourceOf } from './ends.ts';
 import { readSizes } from './table-sizes.ts';
 import type { TableSizes } from './table-sizes.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: '[--json]',
@@ -46,8 +47,8 @@ export const command: Command = {
       minds: (name) => risksOf(name, items).map(({ item }) => item),
       maxAgeMs: config['replicate.maxAge'] ?? (onS3 ? 5_000 : 500),
     });
-    if (flags.has('json')) process.stdout.write(`${JSON.stringify({ ready, items, tables: facts }, null, 2)}\n`);
-    else process.stdout.write(checkText({ items, plan, ready }));
+    if (flags.has('json')) output.say(`${JSON.stringify({ ready, items, tables: facts }, null, 2)}\n`);
+    else output.say(checkText({ items, plan, ready }));
     return ready ? 0 : 1;
   },
 };

@@ -41,6 +41,8 @@ export interface Command {
   /** Settings its help lists; null when it takes none at all. */
   readonly settings: readonly ConfigKey[] | null;
   readonly exits: Readonly<Record<number, string>>;
+  /** Its output is news of work that goes on without a reader; else a missing reader or a full disk there counts. */
+  readonly printsEvents?: true;
   /** Resolves with the exit code. What it throws is printed as one line. */
   run(context: CommandContext): Promise<number>;
   /** Exit code of an error it throws; 2 when not given. */

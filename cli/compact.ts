@@ -6,7 +6,7 @@ import { openWarehouse } from '../warehouse/open-engine.ts';
 import type { Command } from './command.ts';
 import { warehouseIdOf, withoutUser, withStore } from './ends.ts';
 import { firstContactWithLake } from './first-contact.ts';
-import { roleExitCode, runRole } from './role.ts';
+import { HUNG_UP, roleExitCode, runRole } from './role.ts';
 import type { RoleContext } from './role.ts';
 
 export const command: Command = {
@@ -25,7 +25,9 @@ export const command: Command = {
     0: 'stopped by SIGTERM or SIGINT',
     1: 'it needs a person; the last line says what to do',
     2: 'it could not begin: arguments or lake',
+    129: HUNG_UP,
   },
+  printsEvents: true,
   run: (context) =>
     runRole(context, async (role) => {
       if (process.send === undefined) await firstContactWithLake(role.config, role.log);

@@ -11,6 +11,7 @@ import { CANNOT_TELL } from './command.ts';
 import { withStore } from './ends.ts';
 import { bytes, table } from '../core/figures.ts';
 import { lakeListing } from './lake-listing.ts';
+import { errors, output } from './outlet.ts';
 
 export const command: Command = {
   usage: 'ls | show N | cat N TABLE',
@@ -75,8 +76,8 @@ async function cat(store: ObjectStore, manifest: Manifest | null, { words }: Com
     const content = await store.get(file.path);
     if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
     const decoded = decodeArrowFile(content, file.path);
-    process.stdout.write(`${decoded.fields.join('\t')}\n`);
-    for (const row of fileRows(file, decoded)) process.stdout.write(`${row.map(cell).join('\t')}\n`);
+    output.say(`${decoded.fields.join('\t')}\n`);
+    for (const row of fileRows(file, decoded)) output.say(`${row.map(cell).join('\t')}\n`);
   }
   return 0;
 }
@@ -88,11 +89,11 @@ function cell(value: string | null): string {
 }
 
 function print(lines: readonly string[]): number {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  output.say(`${lines.join('\n')}\n`);
   return 0;
 }
 
 function missing(what: string): number {
-  process.stderr.write(`BAD_ARGUMENT: ${what}. See \`tailrace lake ls\`.\n`);
+  errors.say(`BAD_ARGUMENT: ${what}. See \`tailrace lake ls\`.\n`);
   return 1;
 }

@@ -7,30 +7,40 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
+import { errors, output } from './outlet.ts';
+import { ignoreHangUp } from './stop-signal.ts';
 
-/** Arguments → configuration → command → exit code. Every error becomes exactly one line on stderr. */
+/** Arguments → configuration → command → exit code, once its output is whole. Every error becomes exactly one line on stderr. */
 async function main(argv: readonly string[]): Promise<number> {
   let exitOf: Command['exitOf'];
+  let events = false;
   try {
     const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
-    if (name === undefined || name === 'help' || name === '--help' || name === '-h') return print(overview(COMMANDS));
-    if (name === '--version' || name === '-v') return print(`tailrace ${version()}\n`);
+    if (name === undefined || name === 'help' || name === '--help' || name === '-h') return await print(overview(COMMANDS));
+    if (name === '--version' || name === '-v') return await print(`tailrace ${version()}\n`);
     const entry = COMMANDS.find((command) => command.name === name);
     if (entry === undefined) throw new TailraceError('BAD_ARGUMENT', unknownCommand(name));
     const { command } = await entry.load();
     const args = parseArguments(name, command, rest);
-    if (args.help) return print(commandHelp(name, command));
+    if (args.help) return await print(commandHelp(name, command));
     exitOf = command.exitOf?.bind(command);
+    events = command.printsEvents === true;
     const { config: path, ...flags } = args.settings;
     const environment = command.settings === null ? {} : process.env;
     const configPath = path ?? environment['TAILRACE_CONFIG'];
     const file = configPath ? await readConfigFile(configPath) : new Map<string, string>();
     const { config, text } = resolveConfig({ flags, environment, file });
     const log = createLogger({ level: config.logLevel, role: name });
-    return await command.run({ config, text, flags: args.flags, words: args.words, log });
+    const code = await command.run({ config, text, flags: args.flags, words: args.words, log });
+    // What replicates does so whether or not somebody hears its events.
+    await output.settle().catch((error: unknown) => (events ? log.warn({ error }, 'events could not be printed') : Promise.reject(error)));
+    return code;
   } catch (error) {
-    process.stderr.write(`${describeError(error)}\n`);
+    await output.settle().catch(() => undefined);
+    errors.say(`${describeError(error)}\n`);
     return exitOf?.(error) ?? 2;
+  } finally {
+    await errors.settle().catch(() => undefined);
   }
 }
 
@@ -38,8 +48,9 @@ function unknownCommand(name: string): string {
   return name.startsWith('-') ? `the command comes first, not ${name}` : `there is no command "${name}"`;
 }
 
-function print(text: string): number {
-  process.stdout.write(text);
+async function print(text: string): Promise<number> {
+  output.say(text);
+  await output.settle();
   return 0;
 }
 
@@ -56,6 +67,5 @@ function version(): string {
   return 'of unknown version';
 }
 
-// A reader that closes early (`| head`) is no failure of ours.
-process.stdout.on('error', () => process.exit(0));
+ignoreHangUp();
 process.exit(await main(process.argv.slice(2)));

@@ -5,7 +5,7 @@ import { PLACES } from './command.ts';
 import { withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
 import { alertChannels, lookOptions } from './look.ts';
-import { roleExitCode, runRole } from './role.ts';
+import { HUNG_UP, roleExitCode, runRole } from './role.ts';
 
 export const command: Command = {
   usage: '',
@@ -33,7 +33,13 @@ export const command: Command = {
     'alert.longTransaction',
     'logLevel',
   ],
-  exits: { 0: 'stopped by SIGTERM or SIGINT', 1: 'it needs a person; the last line says what to do', 2: 'it could not begin: arguments' },
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments',
+    129: HUNG_UP,
+  },
+  printsEvents: true,
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
       const channels = alertChannels(config);

@@ -11,6 +11,7 @@ import { CANNOT_TELL } from './command.ts';
 import { warehouseChoice, withStore } from './ends.ts';
 import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: '',
@@ -31,7 +32,7 @@ export const command: Command = {
       const id = await putRequest(store, { kind: 'rebuild' });
       const done = await untilDone(store, id, { signal, warehouseId });
       if (!done.ok) throw new TailraceError('TABLE_PARKED', `not everything could be built: ${done.error ?? 'the compactor refused'}`);
-      process.stdout.write('the warehouse is built anew\n');
+      output.say('the warehouse is built anew\n');
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { heartbeatOf, sourceOf, withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
-import { roleExitCode, runRole } from './role.ts';
+import { HUNG_UP, roleExitCode, runRole } from './role.ts';
 
 export const command: Command = {
   usage: '[--on-gap stop|resync]',
@@ -29,7 +29,9 @@ export const command: Command = {
     0: 'stopped by SIGTERM or SIGINT',
     1: 'it needs a person; the last line says what to do',
     2: 'it could not begin: arguments, source or lake',
+    129: HUNG_UP,
   },
+  printsEvents: true,
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
       if (process.send === undefined) await firstContact(config, log, 'make');

@@ -14,6 +14,7 @@ import type { Command, CommandContext } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
 import { requireFreeSlot } from './slot-free.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: 'TABLE… | --all',
@@ -48,7 +49,7 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }
   const epoch = await beginEpoch({ source, store, rules: tableRules(config), log });
-  process.stdout.write(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
+  output.say(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
   return 0;
 }
 
@@ -60,7 +61,7 @@ async function resyncTables({ config, words }: CommandContext, store: ObjectStor
   for (const table of tables) {
     const name = qualifiedName(table.schema, table.name);
     await putRequest(store, { kind: 'resync', table: name, tableId: null, reason: 'asked for' });
-    process.stdout.write(`${name} is copied anew; the old rows are read until the new copy has caught up\n`);
+    output.say(`${name} is copied anew; the old rows are read until the new copy has caught up\n`);
   }
   return 0;
 }

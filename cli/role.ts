@@ -1,8 +1,10 @@
 import { describeError, retryOf, TailraceError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 import type { CommandContext } from './command.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
-import { stopSignal } from './stop-signal.ts';
+import { isHungUp, stopSignal } from './stop-signal.ts';
+import { output } from './outlet.ts';
 
 export interface RoleContext extends CommandContext {
   readonly signal: AbortSignal;
@@ -20,9 +22,9 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
     await body({ ...context, signal, emit, onPublished });
-    return 0;
+    return stoppedCode(context.log);
   } catch (error) {
-    if (signal.aborted && retryOf(error) === 'backoff') return 0;
+    if (signal.aborted && retryOf(error) === 'backoff') return stoppedCode(context.log);
     if (process.send === undefined) throw error;
     // What a person has to mend is said once, by the parent.
     const stack =
@@ -32,6 +34,16 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
     return roleExitCode(error);
   }
 }
+
+/** Exit code of what was told to stop: a closed terminal is no wish of a person, so it is said and is not 0. */
+export function stoppedCode(log: Log): number {
+  if (!isHungUp()) return 0;
+  log.warn({ signal: 'SIGHUP' }, 'the terminal closed, so this stops; nohup or an init system keeps it running');
+  return 129;
+}
+
+/** What the help says of it. */
+export const HUNG_UP = 'its terminal was closed (SIGHUP); without a terminal, as under nohup, it goes on';
 
 /** What no role can begin with: arguments, or an end that does not answer. */
 const CANNOT_BEGIN: readonly string[] = [
@@ -52,8 +64,7 @@ export function roleExitCode(error: unknown): number {
 function emit(event: RoleEvent): void {
   if (process.send !== undefined) {
     if (process.connected) process.send(event);
-  } else if (event.event !== 'status' && event.event !== 'published' && !process.stdout.isTTY)
-    process.stdout.write(`${JSON.stringify(event)}\n`);
+  } else if (event.event !== 'status' && event.event !== 'published' && !process.stdout.isTTY) output.say(`${JSON.stringify(event)}\n`);
 }
 
 function onPublished(called: () => void): void {

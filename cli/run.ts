@@ -1,16 +1,20 @@
 import { elapsed } from '../core/time.ts';
+
+import type { Log } from '../core/log.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
 import { firstContact } from './first-contact.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { LiveView } from './live-view.ts';
 import { prettyLogLine } from './log-line.ts';
-import { roleExitCode } from './role.ts';
+import { HUNG_UP, roleExitCode, stoppedCode } from './role.ts';
 import { ROLES } from './role-event.ts';
 import { RunEvents } from './run-events.ts';
 import { Screen } from './screen.ts';
 import { stopSignal } from './stop-signal.ts';
 import { supervise } from './supervisor.ts';
+import type { FatalError } from './supervisor.ts';
+import { errors, output } from './outlet.ts';
 
 export const command: Command = {
   usage: '[--on-gap stop|resync]',
@@ -29,20 +33,23 @@ export const command: Command = {
     0: 'stopped by SIGTERM or SIGINT',
     1: 'it needs a person; the last line says what to do',
     2: 'it could not begin: arguments, source or lake',
+    129: HUNG_UP,
   },
+  printsEvents: true,
   async run(context) {
     await requireFreePorts(context.config);
     await firstContact(context.config, context.log, 'make');
     const signal = stopSignal();
     const events = new RunEvents(process.pid);
+    output.gone.addEventListener('abort', () => context.log.warn('nobody reads standard output any more: events are not printed'));
     if (!process.stdout.isTTY) {
       const fatal = await supervise({
         ...context,
         roles: ROLES,
         signal,
-        onEvent: (_role, event) => events.take(event).forEach((line) => process.stdout.write(`${JSON.stringify(line)}\n`)),
+        onEvent: (_role, event) => events.take(event).forEach((line) => output.say(`${JSON.stringify(line)}\n`)),
       });
-      return end(fatal);
+      return end(fatal, context.log);
     }
     const screen = new Screen(process.stdout);
     const view = new LiveView();
@@ -59,13 +66,13 @@ export const command: Command = {
     });
     clearInterval(redraw);
     screen.end();
-    return end(fatal);
+    return end(fatal, context.log);
   },
   exitOf: roleExitCode,
 };
 
-function end(fatal: { message: string; exitCode: number } | null): number {
-  if (fatal === null) return 0;
-  process.stderr.write(`${fatal.message}\n`);
+function end(fatal: FatalError | null, log: Log): number {
+  if (fatal === null) return stoppedCode(log);
+  errors.say(`${fatal.message}\n`);
   return fatal.exitCode;
 }

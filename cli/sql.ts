@@ -3,6 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, flagValue } from './command.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: 'QUERY [--format F]',
@@ -27,7 +28,10 @@ export const command: Command = {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
     const format = flagValue({ flags }, 'format') ?? (process.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated');
     const result = await engine.read({ sql: words[0] ?? '', format });
-    await pipeline(result.body, process.stdout, { end: false });
+    await pipeline(result.body, process.stdout, { end: false }).catch((error: unknown) => {
+      // `| head` has all that it wanted; another failure of the output is judged when it settles.
+      if (!output.gone.aborted) throw error;
+    });
     return 0;
   },
   exitOf: (error) => (error instanceof TailraceError && error.code === 'WAREHOUSE_QUERY' ? 1 : 2),

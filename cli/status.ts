@@ -9,6 +9,7 @@ import { bytes, duration, table } from '../core/figures.ts';
 import { lookOptions } from './look.ts';
 import { Screen } from './screen.ts';
 import { stopSignal } from './stop-signal.ts';
+import { output } from './outlet.ts';
 
 const WATCH_EVERY_MS = 2_000;
 
@@ -36,14 +37,15 @@ export const command: Command = {
         flags.has('json') ? `${JSON.stringify(report, null, flags.has('watch') ? 0 : 2)}\n` : statusText(report);
       if (flags.has('watch')) return watch(reader, shown);
       const report = await reader.read();
-      process.stdout.write(shown(report));
+      output.say(shown(report));
       return report.withinSla ? 0 : 1;
     }),
 };
 
 /** Ends with what the last look found. */
 async function watch(reader: StatusReader, shown: (report: StatusReport) => string): Promise<number> {
-  const signal = stopSignal();
+  // Without a reader nobody watches.
+  const signal = AbortSignal.any([stopSignal(), output.gone]);
   const screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
   let within = true;
   while (!signal.aborted) {
@@ -54,7 +56,7 @@ async function watch(reader: StatusReader, shown: (report: StatusReport) => stri
       },
       (error: unknown) => `${describeError(error)}\n`,
     );
-    if (screen === null) process.stdout.write(text);
+    if (screen === null) output.say(text);
     else screen.draw(text.trimEnd().split('\n'));
     await abortableSleep(WATCH_EVERY_MS, signal);
   }

@@ -9,6 +9,7 @@ import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
 import { requireFreeSlot } from './slot-free.ts';
+import { output } from './outlet.ts';
 
 export const command: Command = {
   usage: '',
@@ -28,10 +29,10 @@ export const command: Command = {
       requireSameSource(lake, await identifySystem(connection));
       const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
       for (const slot of slots) await requireFreeSlot(connection, slot);
-      for (const slot of slots) process.stdout.write((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
+      for (const slot of slots) output.say((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
       const publications = await readPublications(connection, lake.name);
       await dropPublications(connection, lake.name);
-      for (const { name } of publications) process.stdout.write(`dropped publication ${name}\n`);
+      for (const { name } of publications) output.say(`dropped publication ${name}\n`);
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),

@@ -20,6 +20,7 @@ import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
 import { DEFAULT_MAX_AGE, verifyScope } from './verify-part.ts';
 import { verifyText } from './verify-text.ts';
+import { output } from './outlet.ts';
 
 const LOOK_MS = 15_000;
 
@@ -77,7 +78,7 @@ export const command: Command = {
         signal: stopSignal(),
         progress: (event) => progress.take(event),
       });
-      process.stdout.write(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report));
+      output.say(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report));
       return report.match === true ? 0 : 1;
     });
   },

@@ -59,6 +59,7 @@ export const ERRORS = {
     hint: 'The receiver does not accept this text, so it is not sent again; the log and the page still show the alert.',
   },
   TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
+  OUTPUT_UNWRITABLE: { retry: 'never', hint: 'Check where the output of the command goes, and the free space there.' },
   INTERNAL: { retry: 'never', hint: 'This is a defect of tailrace; report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -6,6 +6,8 @@ export type Log = pino.Logger;
 // Only a terminal needs it, and every command waits for what is loaded here.
 const pretty = process.stderr.isTTY ? (await import('pino-pretty')).default : null;
 
+/** Of lines that could not be written yet. */
+const HELD_CHARACTERS = 1024 * 1024;
 const SECRET_KEYS = ['password', 'token', 'secret', 'salt', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
 
 /**
@@ -26,8 +28,10 @@ export function createLogger(options: { level: string; role: string }): Log {
     },
     serializers: { error: (error: unknown) => (error instanceof Error ? redact(error.message) : error) },
   };
-  const destination = pretty?.({ destination: 2, sync: true, ignore: 'pid,hostname' }) ?? pino.destination({ fd: 2, sync: true });
-  return pino(settings, destination);
+  const stderr = pino.destination({ fd: 2, sync: true, maxLength: HELD_CHARACTERS });
+  // A full disk under a log file ends no replication: lines wait for room, and later ones are dropped when too many wait.
+  stderr.on('error', () => undefined);
+  return pino(settings, pretty?.({ destination: stderr, ignore: 'pid,hostname' }) ?? stderr);
 }
 
 function redactTexts(fields: Record<string, unknown>): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { LiveView } from '../live-view.ts';
 import { progressBar, Rate } from '../progress.ts';
 import { Screen } from '../screen.ts';
 import type { Traffic } from './shop-traffic.ts';
+import { errors, output } from '../outlet.ts';
 
 const REDRAW_MS = 250;
 const PLAIN_EVERY_MS = 2_000;
@@ -23,7 +24,7 @@ export class DemoScreen {
 
   /** A line of the story. */
   say(text: string): void {
-    if (this.#screen === null) process.stdout.write(`${text}\n`);
+    if (this.#screen === null) output.say(`${text}\n`);
     else {
       this.#screen.draw([]);
       this.#screen.above(text);
@@ -32,7 +33,7 @@ export class DemoScreen {
 
   /** What is not of the story, such as a warning of a role. */
   aside(text: string): void {
-    if (this.#screen === null) process.stderr.write(`${text.trimEnd()}\n`);
+    if (this.#screen === null) errors.say(`${text.trimEnd()}\n`);
     else this.#screen.above(text);
   }
 
@@ -73,7 +74,7 @@ export class DemoScreen {
     if (this.#screen !== null) return this.#screen.draw(lines);
     if (elapsed() - this.#toldAtMs < PLAIN_EVERY_MS) return;
     this.#toldAtMs = elapsed();
-    process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
+    output.say(lines.map((line) => `  ${line}\n`).join(''));
   }
 }
 
