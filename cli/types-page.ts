@@ -42,7 +42,9 @@ export function typesPage(): string {
 }
 
 const NOTES = [
-  '* `numeric(p, s)` with p up to 76 digits is a Decimal: a negative scale gives `Decimal(p - s, 0)`, a scale above the precision `Decimal(s, s)`. Without precision, or with more digits, it is text: Postgres holds 131072 digits before the point.',
+  '* `numeric(p, s)` with p up to 76 digits is a Decimal: a negative scale gives `Decimal(p - s, 0)`, a scale above the precision `Decimal(s, s)`.',
+  '* `numeric` without precision is `Decimal(76, 38)`. With more than 76 digits it is `Decimal(76, s)`, where s is the scale, cut to 38 when digits before the point need the room. A value with more digits is in `_tr_exact`, and the column has the nearest value. Trailing zeros are not part of a value there: 1.50 is 1.5. So the exact text of what the column holds is `toString(x)`.',
+  '* A lake of an earlier version may have a column as text that has a type now. The next start asks for a new copy of its table, which stays readable as it was until the copy is there.',
   '* An enum is its label, `LowCardinality(Nullable(String))`, in a key `String`. A domain is what it is made of, down to the base type.',
   '* NULL of a type that ClickHouse has not as Nullable: every part of a tuple is NULL; a map or a vector is empty and named in `_tr_exact`.',
   "* An array is `Array(Nullable(…))` of its element's type (of tuples, maps and vectors `Array(…)`). Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
@@ -78,7 +80,13 @@ function titleOf(kind: PlainKind): string {
 function typedRow(type: PostgresType): string[] {
   const names = type.names.map((name) => `\`${name}\``).join(', ');
   if (type.kind === 'numeric')
-    return [names, KINDS.numeric.arrow, '`Nullable(Decimal(p, s))`', `\`${KINDS.numeric.text('x')}\``, KINDS.numeric.beside];
+    return [
+      names,
+      KINDS.numeric.arrow,
+      '`Nullable(Decimal(p, s))`, without precision `Nullable(Decimal(76, 38))`',
+      `\`${KINDS.numeric.text('x')}\``,
+      KINDS.numeric.beside,
+    ];
   const { arrow, beside } = KINDS[type.kind];
   return [names, arrow, `\`${clickhouseColumn({ kind: type.kind })}\``, expression(type.kind), beside];
 }

@@ -23,7 +23,10 @@ export function canBeUnchanged(type: ColumnType): boolean {
 
 /** Whether every value of one type is the same value of the other, so that a stored column may be rewritten. */
 export function isWidening(from: ColumnType, to: ColumnType): boolean {
-  if (from.kind === 'numeric' && to.kind === 'numeric') return to.scale === from.scale && to.precision > from.precision;
+  if (from.kind === 'numeric' && to.kind === 'numeric') {
+    if (to.unbounded !== true || from.unbounded === true) return to.scale === from.scale && to.precision > from.precision;
+    return to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale;
+  }
   const integers = ['int2', 'int4', 'int8'];
   return integers.includes(from.kind) && integers.indexOf(to.kind) > integers.indexOf(from.kind);
 }

@@ -1,5 +1,5 @@
 import { arrayDelimiter, namesNull } from '../core/column-kinds.ts';
-import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 import { literalCh } from '../warehouse/names.ts';
 
 /**
@@ -44,7 +44,7 @@ function scalarValue(type: ScalarType, text: string): string | null {
     case 'float8':
       return floatValue(type.kind === 'float4' ? 'Float32' : 'Float64', text);
     case 'numeric':
-      return /^-?\d+(\.\d+)?$/.test(text) ? `CAST(${literalCh(text)}, 'Decimal(${type.precision}, ${type.scale})')` : null;
+      return numericValue(type, text);
     case 'date':
       return /^(19|2[0-2])\d\d-\d\d-\d\d$/.test(text) ? `toDate32(${literalCh(text)})` : null;
     case 'timestamp':
@@ -60,6 +60,12 @@ function scalarValue(type: ScalarType, text: string): string | null {
     case 'enum':
       return literalCh(text);
   }
+}
+
+function numericValue({ precision, scale }: NumericType, text: string): string | null {
+  const [, whole, fraction = ''] = /^-?0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
+  if (whole === undefined || (whole === '0' ? 0 : whole.length) > precision - scale || fraction.length > scale) return null;
+  return `CAST(${literalCh(text)}, 'Decimal(${precision}, ${scale})')`;
 }
 
 function floatValue(type: string, text: string): string | null {

@@ -31,6 +31,11 @@ test.each<[string, TableSchema, { added?: number; widened?: number; renamed?: bo
   ['another column name', withColumn('n', { name: 'm', field: 'm' }), {}],
   ['a wider integer', withColumn('n', { type: { kind: 'int8' } }), { widened: 1 }],
   ['a wider numeric', withColumn('p', { type: { kind: 'numeric', precision: 20, scale: 2 } }), { widened: 1 }],
+  [
+    'a numeric without precision',
+    withColumn('p', { type: { kind: 'numeric', precision: 76, scale: 38, unbounded: true } }),
+    { widened: 1 },
+  ],
   ['a column more', { ...table, columns: [...table.columns, { ...extra, missing: null }] }, { added: 1 }],
   ['a column less', { ...table, columns: table.columns.slice(0, 2) }, {}],
   ['another table name', { ...table, name: 'u' }, { renamed: true }],

@@ -1,4 +1,4 @@
-import type { ColumnType, PlainKind, ScalarType } from './column-type.ts';
+import type { ColumnType, NumericType, PlainKind, ScalarType } from './column-type.ts';
 import {
   arrayText,
   boolText,
@@ -83,7 +83,8 @@ export const KINDS: Readonly<
     clickhouse: 'Decimal(p, s)',
     toastable: true,
     text: (x) => `toDecimalString(${x}, s)`,
-    beside: 'NaN (NULL; in a key the greatest value)',
+    beside:
+      'NaN (NULL; in a key the greatest value); without precision or with more than 76 digits also infinities and what has more digits than the column (the nearest value)',
   },
   date: {
     arrow: 'Date32',
@@ -186,5 +187,10 @@ function isNull(type: ScalarType, x: string): string {
 
 function valueText(type: ScalarType, x: string): string {
   const value = KINDS[type.kind].nullAs === undefined ? `assumeNotNull(${x})` : x;
-  return type.kind === 'numeric' ? `toDecimalString(${value}, ${type.scale})` : KINDS[type.kind].text(value);
+  return type.kind === 'numeric' ? decimalText(type, value) : KINDS[type.kind].text(value);
+}
+
+/** ClickHouse SQL over a decimal → its text: with as many digits behind the point as Postgres prints, or without trailing zeros where that is not known. */
+export function decimalText({ scale, unbounded }: NumericType, x: string): string {
+  return unbounded === true ? `toString(${x})` : `toDecimalString(${x}, ${scale})`;
 }

@@ -11,7 +11,7 @@ import type { ObjectStore } from './object-store.ts';
 
 const scalarType = z.union([
   z.object({ kind: z.enum(PLAIN_KINDS) }),
-  z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int() }),
+  z.object({ kind: z.literal('numeric'), precision: z.int(), scale: z.int(), unbounded: z.literal(true).exactOptional() }),
 ]);
 
 export const columnType: z.ZodType<ColumnType> = z.union([scalarType, z.object({ kind: z.literal('array'), element: scalarType })]);

@@ -34,7 +34,7 @@ test('every type becomes what the design says, domains by their base, arrays by 
        ae box[], af pair, ag int2vector, ah numeric(6,3)[], ai int4range, aj oid, ak timetz, al "char", am name[])`,
   );
   expect(table?.columns.map(({ name, type }) => `${name} ${shown(type)}`).join(', ')).toBe(
-    'a bool, b int2, c int4, d int8, e float4, f float8, g numeric(10,2), h numeric(7,0), i numeric(5,5), j text, k text, l date, m timestamp, ' +
+    'a bool, b int2, c int4, d int8, e float4, f float8, g numeric(10,2), h numeric(7,0), i numeric(5,5), j numeric(76,38)…, k numeric(76,2)…, l date, m timestamp, ' +
       'n timestamptz, o time, p uuid, q bytea, r text, s text, t text, u text, v text, w enum, x int4[], y numeric(12,2), z numeric(12,2)[], aa enum[], ' +
       'ab text[], ac interval, ad text[], ae text, af text, ag text, ah numeric(6,3)[], ai text, aj uint32, ak text, al text, am text[]',
   );
@@ -42,7 +42,8 @@ test('every type becomes what the design says, domains by their base, arrays by 
 
 function shown(type: ColumnType): string {
   if (type.kind === 'array') return `${shown(type.element)}[]`;
-  return type.kind === 'numeric' ? `numeric(${type.precision},${type.scale})` : type.kind;
+  if (type.kind !== 'numeric') return type.kind;
+  return `numeric(${type.precision},${type.scale})${type.unbounded === true ? '…' : ''}`;
 }
 
 test('the identity is the identity index, else a primary key that is immediate, else FULL, else none', async () => {

@@ -1,5 +1,5 @@
 import { arrayDelimiter } from '../core/column-kinds.ts';
-import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 import { POSTGRES_TYPES, postgresType } from '../core/postgres-types.ts';
 
 /** What `pg_type` says of one type; how domains, enums and arrays are told from base types. */
@@ -23,7 +23,9 @@ export interface TypeFacts {
 export type TypeCatalog = ReadonlyMap<number, TypeFacts>;
 
 const TEXT: ScalarType = { kind: 'text' };
+/** Digits of ClickHouse's greatest Decimal, and how many of them are behind the point where the source does not say. */
 const MAX_PRECISION = 76;
+const OPEN_SCALE = 38;
 
 const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
 /** Their exact text, which an array may need, does not follow from their binary form as Postgres prints it. */
@@ -50,12 +52,16 @@ function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefine
 }
 
 /** numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4 (utils/adt/numeric.c). */
-function numericType(typmod: number): ScalarType {
-  if (typmod < 4) return TEXT;
+function numericType(typmod: number): NumericType {
+  if (typmod < 4) return { kind: 'numeric', precision: MAX_PRECISION, scale: OPEN_SCALE, unbounded: true };
   const declared = ((typmod - 4) >> 16) & 0xffff;
-  const scale = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
-  const precision = scale < 0 ? declared - scale : Math.max(declared, scale);
-  return precision > MAX_PRECISION ? TEXT : { kind: 'numeric', precision, scale: Math.max(scale, 0) };
+  const signed = (((typmod - 4) & 0x7ff) ^ 1024) - 1024;
+  const precision = signed < 0 ? declared - signed : Math.max(declared, signed);
+  const scale = Math.max(signed, 0);
+  if (precision <= MAX_PRECISION) return { kind: 'numeric', precision, scale };
+  // Digits before the point count more than those behind it, of which OPEN_SCALE always have their place.
+  const kept = Math.min(scale, Math.max(OPEN_SCALE, MAX_PRECISION - (precision - scale)));
+  return { kind: 'numeric', precision: MAX_PRECISION, scale: kept, unbounded: true };
 }
 
 /**

@@ -2,9 +2,10 @@ import type { Lsn } from '../core/lsn.ts';
 import { badFrame } from '../postgres/byte-reader.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
-import { TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
+import { emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import { InProgress } from './in-progress.ts';
+import { sameKey } from './key-of.ts';
 import { NotInProgress } from './not-in-progress.ts';
 import type { OpenBatch } from './open-batch.ts';
 import { samePlan } from './relation-plan.ts';
@@ -173,17 +174,4 @@ function source(into: RowSource, tuple: TupleRange, old: TupleRange | null, buf:
   into.old = old;
   into.buf = buf;
   return into;
-}
-
-/** Compares the bytes that Postgres sent; a key column that was not sent again did not change. */
-function sameKey(plan: RelationPlan, before: RowSource, after: RowSource): boolean {
-  const { buf } = after;
-  for (const index of plan.key) {
-    const at = plan.positions[index] ?? 0;
-    if (after.tuple.kind[at] === TUPLE_UNCHANGED) continue;
-    const start = before.tuple.start[at] ?? 0;
-    const end = before.tuple.end[at] ?? 0;
-    if (buf.compare(buf, start, end, after.tuple.start[at] ?? 0, after.tuple.end[at] ?? 0) !== 0) return false;
-  }
-  return true;
 }

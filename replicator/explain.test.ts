@@ -36,8 +36,9 @@ const moved = { storage: [stored(10, 2, 9)] };
 /** As an ALTER TABLE leaves it that gives column 2 other values. */
 const rewritten = { ...moved, versions: { 1: 1, 2: 9, 3: 1 } };
 const toasted = (toast: number, filenode: number): Partial<TableFacts> => ({ storage: [stored(10, filenode, 5, { toast })] });
-const numeric = (precision: number, scale: number, typmod: number): TableFacts => {
-  const made = facts([INT, { ...A, type: { kind: 'numeric', precision, scale }, typeOid: 1700 }]);
+const numeric = (precision: number, scale: number, typmod: number, unbounded = false): TableFacts => {
+  const type = { kind: 'numeric', precision, scale, ...(unbounded ? { unbounded } : {}) } as const;
+  const made = facts([INT, { ...A, type, typeOid: 1700 }]);
   return {
     ...made,
     table: { ...made.table, columns: made.table.columns.map((column) => (column.id === 2 ? { ...column, typmod } : column)) },
@@ -59,6 +60,18 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
   ['varchar became text', facts([INT, { ...A, typeOid: 1043 }]), facts([INT, A]), [], { kind: 'schema' }],
   ['a numeric got more digits of the same scale', numeric(10, 2, 1), numeric(12, 2, 2), [], { kind: 'schema' }],
   ['a numeric got another scale', numeric(10, 2, 1), numeric(10, 4, 2), [], { kind: 'resync' }],
+  ['a numeric lost its precision', numeric(10, 2, 1), numeric(76, 38, -1, true), [], { kind: 'schema' }],
+  ['a numeric lost a precision that the open column has not', numeric(50, 2, 1), numeric(76, 38, -1, true), [], { kind: 'resync' }],
+  ['a numeric got a precision', numeric(76, 38, -1, true), numeric(76, 38, 2), [], { kind: 'resync' }],
+  ['a numeric of too many digits got more of them', numeric(76, 2, 1, true), numeric(76, 2, 2, true), [], { kind: 'schema' }],
+  ['a numeric of too many digits lost its precision', numeric(76, 2, 1, true), numeric(76, 38, -1, true), [], { kind: 'resync' }],
+  [
+    'a numeric without precision was kept as text by an earlier version',
+    facts([INT, { ...A, typeOid: 1700 }]),
+    numeric(76, 38, -1, true),
+    [],
+    { kind: 'resync', reason: 'column "a" of type numeric becomes another type in the warehouse than before' },
+  ],
   [
     'an integer became wider, which rewrites every row',
     KNOWN,

@@ -1,5 +1,5 @@
 import type { Relation } from '../postgres/pgoutput-handler.ts';
-import type { ColumnType } from '../core/column-type.ts';
+import type { ColumnType, NumericType } from '../core/column-type.ts';
 import { canonicalJson } from '../core/table.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { holdReason, narrowingChange } from '../core/narrowing.ts';
@@ -170,8 +170,15 @@ const TEXT_AND_VARCHAR = new Set([25, 1043]);
 
 function typeHolds(now: ColumnType, before: ColumnType): boolean {
   if (now.kind === 'array' && before.kind === 'array') return typeHolds(now.element, before.element);
-  if (now.kind === 'numeric' && before.kind === 'numeric') return now.scale === before.scale && now.precision >= before.precision;
+  if (now.kind === 'numeric' && before.kind === 'numeric') return holdsNumerics(now, before);
   return now.kind === before.kind;
+}
+
+/** What is kept beside a column is what that one cannot hold, so only a column that holds all may become another one. */
+function holdsNumerics(now: NumericType, before: NumericType): boolean {
+  if (before.unbounded === true) return now.unbounded === true && now.precision === before.precision && now.scale === before.scale;
+  if (now.unbounded !== true) return now.scale === before.scale && now.precision >= before.precision;
+  return now.scale >= before.scale && now.precision - now.scale >= before.precision - before.scale;
 }
 
 /** What happened to the storage that may have changed values without a trace in the stream, in words; null when nothing did. */

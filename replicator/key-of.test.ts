@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ColumnType } from '../core/column-type.ts';
 import { TUPLE_TEXT, TUPLE_UNCHANGED, emptyTuple } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import { testRelation, testTable } from '../test/support/assembled.ts';
@@ -55,4 +56,34 @@ test.each([['42'], ['9007199254740993'], ['x']])('a key that was not sent again 
   const buf = place([text], old, 0);
   place([null], tuple, 0);
   expect(keyOf(planOf(1), { tuple, old, buf })).toBe(keyOfRow([text]));
+});
+
+const OPEN = { kind: 'numeric', precision: 76, scale: 38, unbounded: true } as const;
+
+function keyOfNumeric(text: string, type: ColumnType = OPEN): Key {
+  const table = testTable(10, [{ name: 'k', type }], { key: ['k'] });
+  const plan = compilePlan(visibleRelation(testRelation(table), undefined), table, null);
+  if (plan === null) throw new Error('no plan');
+  const tuple = emptyTuple();
+  return keyOf(plan, { tuple, old: null, buf: place([text], tuple, 0) });
+}
+
+test.each([
+  ['1', '1.00'],
+  ['-0.5', '-0.50000'],
+  ['100', '100.0'],
+  ['0', '0.000'],
+  ['1.5', `1.5${'0'.repeat(60)}`],
+])('a decimal is one key however many zeros it is spelled with: %s', (one, other) => {
+  expect(keyOfNumeric(other)).toBe(keyOfNumeric(one));
+  expect(keyOfNumeric(other, { kind: 'text' })).not.toBe(keyOfNumeric(one, { kind: 'text' }));
+});
+
+test.each([
+  ['1', '10'],
+  ['1.5', '1.05'],
+  [`0.${'0'.repeat(38)}1`, `0.${'0'.repeat(38)}10`],
+  [`1${'0'.repeat(38)}.0`, `1${'0'.repeat(38)}.00`],
+])('what its column cannot hold is told apart by its whole text: %s', (one, other) => {
+  expect(keyOfNumeric(other)).not.toBe(keyOfNumeric(one));
 });

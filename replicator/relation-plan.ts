@@ -1,4 +1,5 @@
 import { namesNull } from '../core/column-kinds.ts';
+import type { NumericType } from '../core/column-type.ts';
 import { schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
@@ -27,6 +28,8 @@ export interface RelationPlan {
   readonly key: Int32Array;
   /** Per column: 1 when it is part of the key. */
   readonly isKey: Uint8Array;
+  /** Per column: the type of a decimal in the key whose trailing zeros are not kept; null for every other one. */
+  readonly trimmed: readonly (NumericType | null)[];
   readonly fields: readonly string[];
   /** Bytes that a row takes at least, beside its variable-width values. */
   readonly rowBytes: number;
@@ -57,6 +60,9 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
     markNull: Uint8Array.from(table.columns, (column) => (namesNull(column.type) ? 1 : 0)),
     key: Int32Array.from(keyIndexes),
     isKey,
+    trimmed: table.columns.map(({ type }, index) =>
+      isKey[index] === 1 && type.kind === 'numeric' && type.unbounded === true ? type : null,
+    ),
     fields: table.columns.map((column) => column.field),
     rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + WIDTHS[column.type.kind], 0),
     part: null,

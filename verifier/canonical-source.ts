@@ -1,5 +1,5 @@
 import { namesNull } from '../core/column-kinds.ts';
-import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 
 /** Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet adds a mask, so they are not among them. */
 const CAST_PRINTS = new Set([20, 21, 23, 25, 26, 114, 1043, 1700, 2950, 3802]);
@@ -37,8 +37,9 @@ function scalarText(value: string, type: ScalarType, typeOid: number): string {
     case 'uint32':
     case 'uint64':
     case 'uuid':
-    case 'numeric':
       return `${value}::text`;
+    case 'numeric':
+      return type.unbounded === true ? `trim_scale(${value})::text` : `${value}::text`;
     case 'money':
       return `${value}::numeric::text`;
     case 'lsn':
@@ -85,9 +86,16 @@ function fitsCondition(value: string, type: ScalarType): string | null {
       return `isfinite(${value}) AND ${value} <= '${LAST_TIMESTAMP}+00'`;
     case 'interval':
       return `isfinite(${value})`;
+    case 'numeric':
+      return type.unbounded === true ? numericFits(value, type) : null;
     default:
       return null;
   }
+}
+
+/** False for NaN and the infinities too, which are greater than every number. */
+function numericFits(value: string, { precision, scale }: NumericType): string {
+  return `(abs(${value}) < 1e${precision - scale}::numeric AND min_scale(${value}) <= ${scale})`;
 }
 
 /** Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds an element that does not fit, as its exact text. */
@@ -104,6 +112,6 @@ function arrayText(value: string, element: ScalarType, arrayOid: number): string
 
 /** The same of an element, of which some types cannot be NULL in an array. */
 function elementFits(element: ScalarType): string | null {
-  if (element.kind === 'numeric') return `e.v <> 'NaN'`;
+  if (element.kind === 'numeric' && element.unbounded !== true) return `e.v <> 'NaN'`;
   return namesNull(element) ? 'num_nulls(e.v) = 0' : fitsCondition('e.v', element);
 }

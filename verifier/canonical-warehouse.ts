@@ -1,3 +1,4 @@
+import { decimalText } from '../core/column-kinds.ts';
 import { mapText } from '../core/postgres-text.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 
@@ -56,7 +57,7 @@ function scalarText(value: string, type: ScalarType): string {
     case 'money':
       return `toDecimalString(${value}, 2)`;
     case 'numeric':
-      return `toDecimalString(${value}, ${type.scale})`;
+      return decimalText(type, value);
     case 'date':
       return `toString(toInt32(${value}))`;
     case 'timestamp':

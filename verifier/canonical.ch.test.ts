@@ -6,6 +6,7 @@ import type { ColumnType, ScalarType } from '../core/column-type.ts';
 import { silentLogger } from '../core/log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { chosenVersion } from '../test/support/postgres-version.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
 import { copyToWarehouse } from '../test/support/warehouse-table.ts';
@@ -18,6 +19,9 @@ import { warehouseText } from './canonical-warehouse.ts';
 const scalar = (kind: Exclude<ScalarType['kind'], 'numeric'>): ScalarType => ({ kind });
 const array = (element: ScalarType): ColumnType => ({ kind: 'array', element });
 const numeric = (precision: number, scale: number): ScalarType => ({ kind: 'numeric', precision, scale });
+const unbounded = (scale: number): ScalarType => ({ kind: 'numeric', precision: 76, scale, unbounded: true });
+/** A scale below zero or above the precision came with 15. */
+const since15 = <T>(...cases: T[]): T[] => (chosenVersion() >= 15 ? cases : []);
 
 const TIMES = [
   'infinity',
@@ -68,7 +72,29 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'numeric(10,4)', type: numeric(10, 4), values: ['NaN', '0', '-0.0001', '12.5', '-999999.9999', '999999.9999'] },
   { pg: 'numeric(76,38)', type: numeric(76, 38), values: ['NaN', `-${'9'.repeat(38)}.${'9'.repeat(38)}`, `0.${'0'.repeat(37)}1`, '1'] },
   { pg: 'numeric(5,0)', type: numeric(5, 0), values: ['0', '-99999', '99999'] },
-  { pg: 'numeric', type: scalar('text'), values: ['NaN', 'Infinity', '-Infinity', '0', '0.00', '12.50', `1${'0'.repeat(200)}.5`] },
+  {
+    pg: 'numeric',
+    type: unbounded(38),
+    values: [
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      '0',
+      '12.50',
+      '-0.00100',
+      `1${'0'.repeat(200)}.5`,
+      `-${'9'.repeat(38)}.${'9'.repeat(38)}`,
+      `1${'0'.repeat(38)}`,
+      `-1${'0'.repeat(38)}.00`,
+      `0.${'0'.repeat(37)}1`,
+      `0.${'0'.repeat(38)}50`,
+    ],
+  },
+  { pg: 'numeric(100,2)', type: unbounded(2), values: ['NaN', '0.00', `${'9'.repeat(98)}.99`, `${'9'.repeat(74)}.10`, '-1.50'] },
+  ...since15(
+    { pg: 'numeric(2,100)', type: unbounded(76), values: ['NaN', '0', `0.${'0'.repeat(98)}12`, `-0.${'0'.repeat(98)}99`] },
+    { pg: 'numeric(3,-90)', type: unbounded(0), values: ['NaN', '0', `1${'0'.repeat(90)}`, `-999${'0'.repeat(90)}`] },
+  ),
   { pg: 'date', type: scalar('date'), values: DATES },
   { pg: 'timestamp', type: scalar('timestamp'), values: TIMES },
   {
@@ -123,7 +149,12 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'date[]', type: array(scalar('date')), values: ['{}', '{1800-01-01}', '{1900-01-01,NULL}'] },
   { pg: 'time[]', type: array(scalar('time')), values: ['{24:00,NULL}'] },
   { pg: 'numeric(8,2)[]', type: array(numeric(8, 2)), values: ['{}', '{NaN}', '{1.5,NULL,-0.01}'] },
-  { pg: 'numeric[]', type: array(scalar('text')), values: ['{1.50,NaN,NULL}'] },
+  {
+    pg: 'numeric[]',
+    type: array(unbounded(38)),
+    values: ['{1.50,NaN,NULL}', '{}', '{1.50,NULL}', '{1,Infinity}', '{{1.0}}', '{1e50}', '{1e-50}'],
+  },
+  { pg: 'open_amount', type: unbounded(38), values: ['NaN', '1.10', '1e60'], setup: 'CREATE DOMAIN open_amount AS numeric' },
   { pg: 'float8[]', type: array(scalar('float8')), values: ['{NaN,Infinity,-0,0,NULL,0.1}'] },
   { pg: 'float4[]', type: array(scalar('float4')), values: ['{NaN,0.1}'] },
   { pg: 'bool[]', type: array(scalar('bool')), values: ['{t,f,NULL}'] },

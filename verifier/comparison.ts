@@ -98,7 +98,7 @@ function postgres(serverIsUtf8: boolean): Dialect {
     joined: (texts) => concatenated(texts.map((text) => `coalesce(octet_length(${bytes(`(${text})`)}) || ':' || (${text}), 'n')`)),
     hash64: (text) => `('x' || left(md5(${bytes(text)}), 16))::bit(64)::bigint`,
     md5: (text) => `md5(${bytes(`(${text})`)})`,
-    readable: (column) => sourceReadable(sourceValue(column), column.typeOid),
+    readable: (column) => sourceReadable(sourceValue(column), column.type, column.typeOid),
     digests: (texts) => arrayPg(texts.map((text) => `md5(${bytes(`(${text})`)})`)),
     shown: (texts) => arrayPg(texts.map(cutPg)),
     array: arrayPg,

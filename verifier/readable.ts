@@ -1,12 +1,14 @@
-import { outputText } from './canonical-source.ts';
+import { decimalText } from '../core/column-kinds.ts';
+import type { ColumnType } from '../core/column-type.ts';
+import { outputText, sourceText } from './canonical-source.ts';
 import type { StoredColumn } from './canonical-warehouse.ts';
 
 /** Characters of a value that are shown. */
 const SHOWN = 80;
 
-/** A value as Postgres prints it; SQL of type text. */
-export function sourceReadable(value: string, typeOid: number): string {
-  return outputText(value, typeOid);
+/** A value as Postgres prints it, without the trailing zeros that the warehouse does not keep; SQL of type text. */
+export function sourceReadable(value: string, type: ColumnType, typeOid: number): string {
+  return type.kind === 'numeric' && type.unbounded === true ? sourceText(value, type, typeOid) : outputText(value, typeOid);
 }
 
 /** A stored value as people read it: its exact text where there is one; SQL of type Nullable(String) over the row `s`. */
@@ -15,7 +17,7 @@ export function warehouseReadable({ column, exactKey, type }: StoredColumn): str
     type.kind === 'bytea'
       ? `concat('\\\\x', lower(hex(${column})))`
       : type.kind === 'numeric'
-        ? `toDecimalString(${column}, ${type.scale})`
+        ? decimalText(type, column)
         : `toString(${column})`;
   return `if(mapContains(s._tr_exact, ${exactKey}), s._tr_exact[${exactKey}], ${printed})`;
 }

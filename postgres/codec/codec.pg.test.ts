@@ -76,6 +76,17 @@ const numeric = (precision: number, scale: number): Case => ({
   shown: `case when v <> 'NaN' then (v * 10::numeric ^ ${scale})::numeric(100)::text end`,
   exact: `v <> 'NaN'`,
 });
+/** Of a type that has more digits than the column. */
+const unbounded = (sqlType: string, scale: number, places: readonly [before: number, after: number]): Case => ({
+  type: { kind: 'numeric', precision: 76, scale, unbounded: true },
+  sqlType,
+  send: 'numeric_send',
+  texts: fc.oneof({ weight: 9, arbitrary: numericText(places[0] + places[1], places[1]) }, fc.constantFrom('Infinity', '-Infinity', 'NaN')),
+  make: `case when x like '%Infinity' and '${sqlType}' <> 'numeric' then '0' else x end`,
+  shown: `case when v = 'NaN' then null when abs(v) >= 1e${76 - scale} then sign(v) * (1e76 - 1)
+    else sign(v) * least(round(abs(v) * 1e${scale}), 1e76 - 1) end::numeric(100)::text`,
+  exact: `abs(v) < 1e${76 - scale} and min_scale(v) <= ${scale}`,
+});
 const dateShown = (date: string): string => `(least(greatest(${date}, '1900-01-01'), '2299-12-31') - '1970-01-01')`;
 
 const CASES: Case[] = [
@@ -119,6 +130,10 @@ const CASES: Case[] = [
       [76, 75],
     ] as const
   ).map(([p, s]) => numeric(p, s)),
+  unbounded('numeric', 38, [8, 6]),
+  unbounded('numeric', 38, [45, 60]),
+  unbounded('numeric(100,2)', 2, [98, 2]),
+  unbounded('numeric(120,80)', 38, [40, 80]),
   {
     type: { kind: 'date' },
     sqlType: 'date',

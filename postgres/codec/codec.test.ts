@@ -6,6 +6,10 @@ import { MapBuilder } from './map-builder.ts';
 import { TextBuilder } from './text-builder.ts';
 
 const NUMERIC: ColumnType = { kind: 'numeric', precision: 5, scale: 2 };
+/** Without precision at the source. */
+const OPEN = { kind: 'numeric', precision: 76, scale: 38, unbounded: true } as const;
+const NINES = '9'.repeat(76);
+const ONE = `1${'0'.repeat(38)}`;
 const array = (kind: 'int4' | 'text' | 'date'): ColumnType => ({ kind: 'array', element: { kind } });
 
 /** Texts through a builder: the rows, and which of them were not held exactly. */
@@ -41,7 +45,17 @@ describe('values that a column cannot hold have the nearest one and are refused'
     [NUMERIC, '-Infinity', '-99999'],
     [NUMERIC, '1000.00', '99999'],
     [NUMERIC, '-12345678901234567890.00', '-99999'],
-    [NUMERIC, '1.239', '123'],
+    [NUMERIC, '1.239', '124'],
+    [NUMERIC, '-1.235', '-124'],
+    [NUMERIC, '999.999', '99999'],
+    [OPEN, 'Infinity', NINES],
+    [OPEN, '-Infinity', `-${NINES}`],
+    [OPEN, `1${'0'.repeat(38)}`, NINES],
+    [OPEN, `-${'9'.repeat(131_072)}.5`, `-${NINES}`],
+    [OPEN, `0.${'0'.repeat(38)}5`, '1'],
+    [OPEN, `-0.${'0'.repeat(38)}49`, '0'],
+    [OPEN, `${'9'.repeat(38)}.${'9'.repeat(39)}`, NINES],
+    [{ kind: 'array', element: OPEN }, '{1,0.5,Infinity}', `["${ONE}","5${'0'.repeat(37)}","${NINES}"]`],
     [array('int4'), '[0:1]={1,2}', '[]'],
     [array('int4'), '{{1,2},{3,4}}', '[]'],
     [array('date'), '{2024-01-01,infinity}', '["19723","120529"]'],

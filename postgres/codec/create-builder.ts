@@ -45,7 +45,7 @@ function createScalarBuilder(type: ScalarType, nullable: boolean): ColumnBuilder
     case 'float8':
       return new Float8Builder();
     case 'numeric':
-      return new NumericBuilder(type.precision, type.scale, nullable);
+      return new NumericBuilder(type, nullable);
     case 'date':
       return new DateBuilder();
     case 'timestamp':

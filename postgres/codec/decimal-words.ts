@@ -30,3 +30,64 @@ export function nines(digits: number, count: number): Uint32Array {
   for (let i = 0; i < digits; i++) multiplyAdd(words, 10, 9);
   return words;
 }
+
+/** Powers of ten as words, without the leading zeros; the greatest scale is 76. */
+const POWERS = Array.from({ length: 77 }, (_, zeros) => {
+  const words = new Uint32Array(8);
+  words[0] = 1;
+  scaleWords(words, zeros);
+  return words.subarray(0, words.findLastIndex((word) => word !== 0) + 1);
+});
+const CHUNK = 1e6;
+
+/** `words = words * 10^zeros`, modulo their width. */
+export function scaleWords(words: Uint32Array, zeros: number): void {
+  for (let left = zeros; left > 0; left -= 6) multiplyAdd(words, 10 ** Math.min(left, 6), 0);
+}
+
+/** Puts `value * 10^zeros` at `words[first]`, where zeros are; value < 10^15, zeros ≤ 76. The product has room there. */
+export function putScaled(words: Uint32Array, first: number, value: number, zeros: number): void {
+  const power = POWERS[zeros] as Uint32Array;
+  if (value >= CHUNK) {
+    const upper = Math.floor(value / CHUNK);
+    putScaled(words, first, upper, zeros);
+    addMultiple(words, { first, count: power.length + 2 }, power, value - upper * CHUNK);
+    return;
+  }
+  let carry = 0;
+  for (let i = 0; i < power.length; i++) {
+    const product = (power[i] as number) * value + carry;
+    carry = Math.floor(product / WORD);
+    words[first + i] = product - carry * WORD;
+  }
+  if (carry > 0) words[first + power.length] = carry;
+}
+
+/** `words = words * 10^6 + power * factor` over `count` of them; factor < 10^6, so that both products and the carry stay within 53 bits. */
+function addMultiple(words: Uint32Array, at: { first: number; count: number }, power: Uint32Array, factor: number): void {
+  let carry = 0;
+  for (let i = 0; i < at.count; i++) {
+    const digits = i < power.length ? (power[i] as number) * factor : 0;
+    const old = words[at.first + i] as number;
+    if (i >= power.length && old === 0 && carry === 0) return;
+    const sum = old * CHUNK + digits + carry;
+    carry = Math.floor(sum / WORD);
+    words[at.first + i] = sum - carry * WORD;
+  }
+}
+
+/** `words = words + 1`, modulo their width. */
+export function addOne(words: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) {
+    words[i] = (words[i] as number) + 1;
+    if (words[i] !== 0) return;
+  }
+}
+
+/** Compares magnitudes of one width. */
+export function isGreater(one: Uint32Array, other: Uint32Array): boolean {
+  for (let i = one.length - 1; i >= 0; i--) {
+    if (one[i] !== other[i]) return (one[i] as number) > (other[i] as number);
+  }
+  return false;
+}

@@ -1,6 +1,7 @@
+import type { NumericType } from '../../core/column-type.ts';
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
-import { multiplyAdd, negate, nines } from './decimal-words.ts';
+import { addOne, isGreater, multiplyAdd, negate, nines, putScaled, scaleWords } from './decimal-words.ts';
 import { FixedRows } from './growth.ts';
 import { NUMERIC_HEADER_BYTES, NUMERIC_SIGN, printNumeric, readWeight } from './numeric-text.ts';
 import { malformed, readUint2 } from './wire.ts';
@@ -14,25 +15,24 @@ const SAFE_DIGITS = 15;
 const CHUNK = 1e6;
 
 /**
- * numeric(precision, scale) as a two's complement integer of 16 or 32 bytes, in units of 10^-scale.
- * NaN is NULL (the greatest value where `nullable` is false); the infinities and what has too many digits
- * are the greatest or least value; digits beyond the scale are cut off.
+ * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN is NULL (the greatest value where `nullable` is false); the infinities
+ * and what has too many digits before the point are the greatest or least value; what has too many behind it is rounded as Postgres rounds, away from zero.
  */
 export class NumericBuilder implements ColumnBuilder {
-  readonly type: { readonly kind: 'numeric'; readonly precision: number; readonly scale: number };
+  readonly type: NumericType;
   readonly #nullable: boolean;
   readonly #rows: FixedRows<Uint32Array>;
   /** The magnitude under construction when it is too long for a number. */
   readonly #words: Uint32Array;
   readonly #greatest: Uint32Array;
 
-  constructor(precision: number, scale: number, nullable: boolean) {
-    this.type = { kind: 'numeric', precision, scale };
+  constructor(type: NumericType, nullable: boolean) {
+    this.type = type;
     this.#nullable = nullable;
-    const words = precision <= 38 ? 4 : 8;
+    const words = type.precision <= 38 ? 4 : 8;
     this.#rows = new FixedRows(Uint32Array, words);
     this.#words = new Uint32Array(words);
-    this.#greatest = nines(precision, words);
+    this.#greatest = nines(type.precision, words);
   }
 
   get length(): number {
@@ -58,10 +58,12 @@ export class NumericBuilder implements ColumnBuilder {
       else if (digit === POINT - 48 && point === end) point = i;
       else throw malformed('numeric', start, end);
     }
+    const { precision, scale } = this.type;
     const fraction = Math.max(end - point - 1, 0);
-    if (point === first || fraction !== this.type.scale || point - first + fraction > SAFE_DIGITS) return this.#appendLong(buf, start, end);
-    if (point - first > this.type.precision - fraction && value >= 10 ** this.type.precision) return this.#appendBound(negative);
-    return this.#appendNumber(value, negative);
+    if (point === first || fraction > scale || point - first + fraction > SAFE_DIGITS) return this.#appendLong(buf, start, end);
+    if (point - first > precision - scale && value >= 10 ** (precision - scale + fraction)) return this.#appendBound(negative);
+    this.#appendScaled(value, scale - fraction, negative);
+    return true;
   }
 
   appendBinary(buf: Buffer, start: number, end: number): boolean {
@@ -101,7 +103,7 @@ export class NumericBuilder implements ColumnBuilder {
     const negative = buf[start] === MINUS;
     let whole = 0;
     let fraction = -1;
-    let [chunk, factor, exact] = [0, 1, true];
+    let [chunk, factor, exact, up] = [0, 1, true, false];
     this.#words.fill(0);
     for (let i = negative ? start + 1 : start; i < end; i++) {
       const digit = (buf[i] as number) - 48;
@@ -110,7 +112,9 @@ export class NumericBuilder implements ColumnBuilder {
         continue;
       }
       if (digit < 0 || digit > 9) throw malformed('numeric', start, end);
-      if (fraction === scale) {
+      if (fraction >= scale) {
+        if (fraction === scale) up = digit >= 5;
+        fraction++;
         exact &&= digit === 0;
         continue;
       }
@@ -124,48 +128,61 @@ export class NumericBuilder implements ColumnBuilder {
       }
     }
     if (end - start <= (negative ? 1 : 0)) throw malformed('numeric', start, end);
-    multiplyAdd(this.#words, factor, chunk);
-    for (let missing = scale - Math.max(fraction, 0); missing > 0; missing--) multiplyAdd(this.#words, 10, 0);
     if (whole > precision - scale) return this.#appendBound(negative);
-    this.#appendWords(this.#words, negative);
+    multiplyAdd(this.#words, factor, chunk);
+    scaleWords(this.#words, Math.max(scale - Math.max(fraction, 0), 0));
+    this.#appendRounded(up, negative);
     return exact;
   }
 
   /** Base-10000 digits from the first down to the one that holds the scale's last digit. */
   #appendGroups(buf: Buffer, start: number, { count, weight, negative }: { count: number; weight: number; negative: boolean }): boolean {
     const { scale } = this.type;
-    const fits = Math.max(weight + 1, 0) * 4 + scale <= SAFE_DIGITS;
-    const lastWhole = weight + Math.floor(scale / 4);
-    let value = 0;
-    if (!fits) this.#words.fill(0);
-    for (let i = 0; i <= lastWhole; i++) {
-      const digit = i < count ? readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i) : 0;
-      if (fits) value = value * 10_000 + digit;
-      else multiplyAdd(this.#words, 10_000, digit);
-    }
     const kept = scale % 4;
-    const cut = lastWhole + 1;
+    /** The digit that the scale cuts: it keeps the first `kept` of its four decimal ones. */
+    const cut = weight + 1 + Math.floor(scale / 4);
+    const groups = Math.max(Math.min(count, cut), 0);
     const group = cut >= 0 && cut < count ? readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * cut) : 0;
     const divisor = 10 ** (4 - kept);
-    const exact = group % divisor === 0 && count <= Math.max(cut + 1, 0);
-    if (fits) this.#appendNumber(value * 10 ** kept + Math.floor(group / divisor), negative);
-    else {
-      multiplyAdd(this.#words, 10 ** kept, Math.floor(group / divisor));
-      this.#appendWords(this.#words, negative);
+    const tail = group % divisor;
+    const up = tail * 2 >= divisor;
+    const last = Math.floor(group / divisor);
+    const missing = Math.max(4 * (cut - groups), 0) + kept;
+    if (groups * 4 + kept <= SAFE_DIGITS && !up) {
+      let value = 0;
+      for (let i = 0; i < groups; i++) value = value * 10_000 + readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i);
+      if (last > 0) this.#appendScaled(value * 10 ** kept + last, 0, negative);
+      else this.#appendScaled(value, missing, negative);
+    } else {
+      this.#words.fill(0);
+      for (let i = 0; i < groups; i++) multiplyAdd(this.#words, 10_000, readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i));
+      if (last > 0) multiplyAdd(this.#words, 10 ** kept, last);
+      else scaleWords(this.#words, missing);
+      this.#appendRounded(up, negative);
     }
-    return exact;
+    return tail === 0 && count <= Math.max(cut + 1, 0);
   }
 
-  #appendNumber(value: number, negative: boolean): boolean {
+  /** A number of at most 15 digits, times 10^missing. */
+  #appendScaled(value: number, missing: number, negative: boolean): void {
     const width = this.#words.length;
     const first = this.#rows.next() * width;
     const { values } = this.#rows;
+    if (missing > 0 && value > 0) {
+      putScaled(values, first, value, missing);
+      if (negative) negate(values, first, width);
+      return;
+    }
     const signed = negative ? -value : value;
     const high = Math.floor(signed / WORD);
     values[first] = signed - high * WORD;
     values[first + 1] = high;
     if (high < 0) for (let i = 2; i < width; i++) values[first + i] = 0xffffffff;
-    return true;
+  }
+
+  #appendRounded(up: boolean, negative: boolean): void {
+    if (up) addOne(this.#words);
+    this.#appendWords(up && isGreater(this.#words, this.#greatest) ? this.#greatest : this.#words, negative);
   }
 
   #appendWords(words: Uint32Array, negative: boolean): void {

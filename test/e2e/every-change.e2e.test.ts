@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { CHANGES_OF_COLUMNS } from '../support/every-change.ts';
 import type { TableChange } from '../support/every-change.ts';
+import { CHANGES_OF_NUMBERS } from '../support/every-number-change.ts';
 import { CHANGES_OF_TABLES } from '../support/every-table-change.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
@@ -9,7 +10,7 @@ import { chosenBinaries, chosenVersion } from '../support/postgres-version.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const VERSION = chosenVersion();
-const CHANGES = [...CHANGES_OF_COLUMNS, ...CHANGES_OF_TABLES]
+const CHANGES = [...CHANGES_OF_COLUMNS, ...CHANGES_OF_NUMBERS, ...CHANGES_OF_TABLES]
   .map((change, index) => ({ ...change, table: `t${index}` }))
   .filter(({ since = 0 }) => VERSION >= since);
 

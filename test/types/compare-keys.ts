@@ -1,6 +1,7 @@
 import { type Ends, askRows } from './ask-warehouse.ts';
 import type { Compared } from './compare-table.ts';
 import { type Cells, copyOut, shown } from './copy-text.ts';
+import { withoutTrailingZeros } from './documented.ts';
 import { promisesOf } from './documented-columns.ts';
 import type { KeyTable } from './key-play.ts';
 
@@ -8,12 +9,14 @@ import type { KeyTable } from './key-play.ts';
 export async function compareKeys({ client, endpoint }: Ends, table: KeyTable): Promise<Compared> {
   const names = table.key.types.map((_, i) => `k${i}`).join(', ');
   const expected = await copyOut(client, `select ${names}, n, md5(big) from public.${table.name}`);
-  const keys = (await promisesOf({ client, endpoint }, table.name)).slice(0, table.key.types.length).map(({ sql }) => sql);
+  const keys = (await promisesOf({ client, endpoint }, table.name)).slice(0, table.key.types.length);
   const found = await askRows(
     endpoint,
-    `select ${keys.join(', ')}, n, lower(hex(MD5(assumeNotNull(big)))) from public.${table.name}__exact as t`,
+    `select ${keys.map(({ sql }) => sql).join(', ')}, n, lower(hex(MD5(assumeNotNull(big)))) from public.${table.name}__exact as t`,
   );
-  const [theirs, ours] = [counted(expected), counted(found)];
+  const kept = (rows: Cells[]): Cells[] =>
+    rows.map((row) => row.map((cell, i) => (cell !== null && keys[i]?.trimmed === true ? withoutTrailingZeros(cell) : cell)));
+  const [theirs, ours] = [counted(kept(expected)), counted(kept(found))];
   const differences = [...new Set([...theirs.keys(), ...ours.keys()])]
     .filter((row) => theirs.get(row) !== ours.get(row))
     .map(

@@ -1,6 +1,7 @@
 import { type Ends, askRows } from './ask-warehouse.ts';
 import { type Cells, copyOut, shown } from './copy-text.ts';
 import type { TablePlan } from './table-plan.ts';
+import { withoutTrailingZeros } from './documented.ts';
 import { promisesOf } from './documented-columns.ts';
 
 /** What was compared, and every cell that was not the same. */
@@ -22,8 +23,10 @@ export async function compareTable({ client, endpoint }: Ends, plan: TablePlan):
     plan.columns.forEach(({ says, name }, i) => {
       const [given, kept] = found.get(id)?.slice(i * 2, i * 2 + 2) ?? [];
       const where = `${plan.name} ${id} ${name}, ${says}`;
-      const [theirs, ours] = [shown(cells[i]), shown(given)];
-      if (found.has(id) && given !== cells[i]) differences.push(`${where}: Postgres has ${theirs}, the warehouse gives ${ours}`);
+      const raw = cells[i] ?? null;
+      const wanted = raw !== null && promised[i]?.trimmed === true && kept !== '1' ? withoutTrailingZeros(raw) : raw;
+      const [theirs, ours] = [shown(wanted), shown(given)];
+      if (found.has(id) && given !== wanted) differences.push(`${where}: Postgres has ${theirs}, the warehouse gives ${ours}`);
       if (kept === '1' && promised[i]?.holdsAll === true)
         differences.push(`${where}: ${theirs} is kept beside a column that holds all values`);
     });

@@ -154,6 +154,8 @@ function sourceText(column: string, type: string): string {
   if (type === 'bytea') return `encode(${column}, 'hex')`;
   if (type === 'timestamp without time zone') return `to_char(${column}, 'YYYY-MM-DD HH24:MI:SS.US')`;
   if (type === 'timestamp with time zone') return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`;
+  // Without a precision trailing zeros are not part of the value.
+  if (type === 'numeric') return `trim_scale(${column})::text`;
   return `${column}::text`;
 }
 
@@ -187,7 +189,7 @@ function warehouseText({ name, type }: WarehouseColumn, sourceType: string | und
     return `if(mapContains(v._tr_exact, ${stringCh(name)}), v._tr_exact[${stringCh(name)}], toJSONString(${column}))`;
   if (sourceType === 'bytea') return `lower(hex(${column}))`;
   const scale = /Decimal\(\d+, (\d+)\)/.exec(type)?.[1];
-  return scale === undefined ? `toString(${column})` : `toDecimalString(${column}, ${scale})`;
+  return scale === undefined || sourceType === 'numeric' ? `toString(${column})` : `toDecimalString(${column}, ${scale})`;
 }
 
 function shortCh(text: string): string {
