@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { tableRules } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
-import { describeError, TailraceError } from '../core/errors.ts';
+import { describeError, isAway, TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { LAKE_KEY } from '../lake/keys.ts';
@@ -38,7 +38,7 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
       if (use === 'make' || found !== false) await openLake(store, identity);
       if (use !== 'read') await probeStore(store);
     } catch (error) {
-      if (!ranBefore || !isOutage(error)) throw error;
+      if (!ranBefore || !isAway(error)) throw error;
       log.warn({ error: describeError(error) }, 'an end does not answer yet, it is waited for');
     }
   });
@@ -59,7 +59,7 @@ export async function firstContactWithLake(config: Config, log: Log): Promise<vo
     try {
       await probeStore(store);
     } catch (error) {
-      if (!isOutage(error) || !(existsSync(config.warehouse) || /^https?:/.test(config.warehouse))) throw error;
+      if (!isAway(error) || !(existsSync(config.warehouse) || /^https?:/.test(config.warehouse))) throw error;
       log.warn({ error: describeError(error) }, 'the lake does not answer yet, it is waited for');
     }
   });
@@ -70,13 +70,9 @@ async function findLake(store: ObjectStore): Promise<boolean | null> {
   try {
     return (await store.get(LAKE_KEY)) !== null;
   } catch (error) {
-    if (isOutage(error)) return null;
+    if (isAway(error)) return null;
     throw error;
   }
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof TailraceError && ['SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE'].includes(error.code);
 }
 
 /** Whether some lake, perhaps this one, has been fed from this source. */

@@ -82,6 +82,13 @@ export function retryOf(error: unknown): Retry {
   return error instanceof TailraceError ? ERRORS[error.code].retry : 'never';
 }
 
+const AWAY: readonly ErrorCode[] = ['SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE', 'WAREHOUSE_UNAVAILABLE'];
+
+/** Whether one of the three ends is out of reach for the moment. */
+export function isAway(error: unknown): boolean {
+  return error instanceof TailraceError && AWAY.includes(error.code);
+}
+
 /** Any thrown value → one line without secrets. */
 export function describeError(error: unknown): string {
   if (error instanceof TailraceError) return error.message;

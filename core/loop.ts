@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeError, retryOf, TailraceError } from './errors.ts';
+import { describeError, isAway, retryOf, TailraceError } from './errors.ts';
 import type { Log } from './log.ts';
+import { RetryLog } from './retry-log.ts';
+import type { RetryLevel } from './retry-log.ts';
+import { elapsed } from './time.ts';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
 /** Whoever stands by for another takes over within seconds of its end. */
 const LONGEST_STAND_BY_MS = 5_000;
-const WARN_FROM_MS = 1_000;
-const ERROR_FROM_MS = 10_000;
+/** An end that is out of reach is asked again soon: asking is cheap, and data waits from the moment it answers. */
+const LONGEST_AWAY_MS = 2_000;
 
 /** What `runLoop` repeats. */
 export interface LoopOptions {
@@ -28,35 +31,41 @@ export interface LoopOptions {
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
   let delayMs = FIRST_DELAY_MS;
+  const said = new RetryLog();
   while (!options.signal.aborted) {
     try {
       return await options.attempt(() => {
         delayMs = FIRST_DELAY_MS;
+        said.passed();
       });
     } catch (error) {
       if (options.signal.aborted) return;
       if (retryOf(error) !== 'backoff' || options.givesUp?.(error) === true) throw error;
-      const longestMs = standsBy(error) ? LONGEST_STAND_BY_MS : LONGEST_DELAY_MS;
-      logRetry(options, error, delayMs);
+      delayMs = Math.min(delayMs, longestDelayMs(error));
+      logRetry(options, { error, delayMs, level: said.failed(describeError(error), elapsed()) });
       options.onRetry?.(error, delayMs);
       await abortableSleep(delayMs * (0.5 + Math.random()), options.signal);
-      delayMs = Math.min(delayMs * 2, longestMs);
+      delayMs *= 2;
     }
   }
 }
 
-/** Another does the work: no failure, and nothing to be said again and again. */
+function longestDelayMs(error: unknown): number {
+  if (standsBy(error)) return LONGEST_STAND_BY_MS;
+  return isAway(error) ? LONGEST_AWAY_MS : LONGEST_DELAY_MS;
+}
+
+/** Another does the work: no failure, and nothing to be said louder as it lasts. */
 function standsBy(error: unknown): boolean {
   return error instanceof TailraceError && (error.code === 'SLOT_IN_USE' || error.code === 'WAREHOUSE_IN_USE');
 }
 
-function logRetry({ name, log }: LoopOptions, error: unknown, delayMs: number): void {
+function logRetry({ name, log }: LoopOptions, failure: { error: unknown; delayMs: number; level: RetryLevel | null }): void {
+  const { error, delayMs, level } = failure;
+  if (level === null) return;
   const facts = { loop: name, delayMs, error: describeError(error) };
-  if (standsBy(error)) {
-    if (delayMs < LONGEST_STAND_BY_MS) log.info(facts, 'standing by');
-    return;
-  }
-  log[delayMs < WARN_FROM_MS ? 'info' : delayMs < ERROR_FROM_MS ? 'warn' : 'error'](facts, 'attempt failed, trying again');
+  if (standsBy(error)) log.info(facts, 'standing by');
+  else log[level](facts, 'attempt failed, trying again');
 }
 
 /** Resolves after the time or as soon as the signal is aborted; never rejects. */

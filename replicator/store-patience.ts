@@ -1,6 +1,7 @@
 import { TailraceError, describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
+import { RetryLog } from '../core/retry-log.ts';
 import type { Time } from '../core/time.ts';
 
 const FIRST_DELAY_MS = 100;
@@ -22,6 +23,7 @@ export class StorePatience {
   readonly #options: StorePatienceOptions;
   #pending = 0;
   #quietSinceMs = 0;
+  readonly #said = new RetryLog();
 
   constructor(options: StorePatienceOptions) {
     this.#options = options;
@@ -42,10 +44,12 @@ export class StorePatience {
         try {
           const result = await call();
           this.#quietSinceMs = time.elapsed();
+          this.#said.passed();
           return result;
         } catch (error) {
           if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE' || signal.aborted) throw error;
-          log.warn({ error: describeError(error), delayMs }, 'the lake is out of reach, trying again');
+          const level = this.#said.failed(describeError(error), time.elapsed());
+          if (level !== null) log[level]({ error: describeError(error), delayMs }, 'the lake is out of reach, trying again');
           await abortableSleep(delayMs, signal);
           if (signal.aborted) throw error;
         }

@@ -2,13 +2,21 @@ import { expect, test } from 'vitest';
 import { TailraceError } from '../core/errors.ts';
 import { Failures } from './failures.ts';
 
+const BUSY = new TailraceError('SOURCE_BUSY', 'locked');
 const LOST = new TailraceError('SOURCE_UNREACHABLE', 'gone');
 
 test('a table waits twice as long after each failure in a row, at most a minute', () => {
   const failures = new Failures();
-  const delays = Array.from({ length: 10 }, () => failures.failed('1_1', 0, LOST));
+  const delays = Array.from({ length: 10 }, () => failures.failed('1_1', 0, BUSY));
   expect(delays.slice(0, 3)).toEqual([500, 1000, 2000]);
   expect(delays.at(-1)).toBe(60_000);
+});
+
+test('a copy that failed because the source was away is tried again within seconds', () => {
+  const failures = new Failures();
+  const delays = Array.from({ length: 10 }, () => failures.failed('1_1', 0, LOST));
+  expect(delays.slice(0, 3)).toEqual([500, 1000, 2000]);
+  expect(delays.at(-1)).toBe(2_000);
 });
 
 test('a table is held back only until its time has come or a copy succeeded', () => {

@@ -1,7 +1,9 @@
-import { TailraceError } from '../core/errors.ts';
+import { isAway, TailraceError } from '../core/errors.ts';
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
+/** When the source answers again, copies go on at once. */
+const LONGEST_AWAY_MS = 2_000;
 /** A rewrite or truncate met the short time between consistent point and lock; the next try will hardly meet another one. */
 const CHANGED_DELAY_MS = 100;
 
@@ -19,7 +21,7 @@ export class Failures {
       return CHANGED_DELAY_MS;
     }
     const count = (this.#byTable.get(tableId)?.count ?? 0) + 1;
-    const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (count - 1));
+    const delayMs = Math.min(isAway(error) ? LONGEST_AWAY_MS : LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (count - 1));
     this.#byTable.set(tableId, { count, againAtMs: nowMs + delayMs });
     return delayMs;
   }
