@@ -3,7 +3,7 @@ import { clientConfig, connectTimeoutMs } from './client-config.ts';
 import type { SessionRole, SourceOptions } from './client-config.ts';
 import { CopyOut } from './copy-out.ts';
 import type { CopySink } from './copy-out.ts';
-import { KEEP_BYTES } from './session-settings.ts';
+import { firstStatement } from './session-settings.ts';
 import { describeAddress, parseSourceUrl } from './source-url.ts';
 import { withTls } from './source-tls.ts';
 import { sourceError } from './sqlstate.ts';
@@ -81,8 +81,7 @@ export async function connect(source: SourceOptions, session: SessionRole = { ro
       return opening;
     });
     const connection = new SqlConnection(client, target);
-    await connection.query(KEEP_BYTES);
-    if (session.role === 'sql') await liftTransactionTimeout(connection);
+    await connection.query(firstStatement(session.role));
     return connection;
   } catch (error) {
     throw sourceError(error, `connecting to ${target}`);
@@ -92,8 +91,3 @@ export async function connect(source: SourceOptions, session: SessionRole = { ro
 type GetTypeParser = typeof pg.types.getTypeParser;
 const getTypeParser: GetTypeParser = (oid: Parameters<GetTypeParser>[0], format) =>
   KEPT_AS_TEXT.has(oid) ? (text: string) => text : pg.types.getTypeParser(oid, format);
-
-/** 17 and later; as a startup option it would keep older servers from letting us in. */
-async function liftTransactionTimeout(connection: SqlConnection): Promise<void> {
-  await connection.query(`select set_config(name, '0', false) from pg_settings where name = 'transaction_timeout'`);
-}

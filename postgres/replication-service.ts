@@ -4,7 +4,7 @@ import { LogicalReplicationService } from 'pg-logical-replication';
 import { parseLsn } from '../core/lsn.ts';
 import { wall } from '../core/time.ts';
 import { openCopyBoth } from './copy-both.ts';
-import { KEEP_BYTES } from './session-settings.ts';
+import { firstStatement } from './session-settings.ts';
 import { standbyStatus, startReplication } from './wire.ts';
 import type { StartPoint } from './wire.ts';
 
@@ -31,7 +31,7 @@ export class ReplicationService extends LogicalReplicationService {
       options: {},
       name: 'pgoutput',
       start: async (client: Client, slot: string, lsn: string): Promise<void> => {
-        await client.query(KEEP_BYTES);
+        await client.query(firstStatement('walsender'));
         this.#socket = await openCopyBoth(client.connection, startReplication({ ...start, slot, lsn }));
         // The package learns of the start by this event, which its own reader would have emitted.
         client.connection.emit('replicationStart');

@@ -1,9 +1,25 @@
 /**
- * What every session of ours sets at startup. The output functions of Postgres follow these settings, and pgoutput prints values under
- * those of the walsender; a database or role may have others.
+ * What every session of ours has from its first moment on: limits that would end it, and what it needs to be let in. A database or role may have others.
+ * A server refuses a startup option that it does not know, so these are known to all versions.
  */
-const EVERY_SESSION = {
+const AT_STARTUP = {
   client_encoding: 'UTF8',
+  // A missing publication is told as a warning in the stream, which must not be filtered out.
+  client_min_messages: 'warning',
+  // Heartbeats and publications are written.
+  default_transaction_read_only: 'off',
+  // Predicate locks of ours would make transactions of the application fail.
+  default_transaction_isolation: String.raw`read\ committed`,
+  statement_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
+};
+
+/**
+ * What values are printed and statements are understood by, and limits that only later versions have. The output functions of Postgres follow these
+ * settings, and pgoutput prints values under those of the walsender.
+ */
+const FIRST = {
   DateStyle: 'ISO',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
@@ -14,33 +30,38 @@ const EVERY_SESSION = {
   quote_all_identifiers: 'off',
   xmloption: 'content',
   standard_conforming_strings: 'on',
-  // A missing publication is told as a warning in the stream, which must not be filtered out.
-  client_min_messages: 'warning',
   // An error is better than silently fewer rows.
   row_security: 'off',
-  // Heartbeats and publications are written.
-  default_transaction_read_only: 'off',
-  statement_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
-  idle_session_timeout: '0',
+  // 17 and later; it counts while a walsender sends one transaction, and while a snapshot is kept.
+  transaction_timeout: '0',
 };
 
+const SQL = { jit: 'off' };
+
 /**
- * The first statement of a session, once it is known whose database it is. In SQL_ASCII any bytes are text; a client that asked for UTF-8
+ * The first statement of every session, `walsender` too. Unknown names are passed over. In SQL_ASCII any bytes are text; a client that asked for UTF-8
  * would get an error instead of them (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there they are taken as they are.
+ * Every function is named with its schema: until it has run, the search_path is that of others.
  */
-export const KEEP_BYTES = `select set_config('client_encoding', 'SQL_ASCII', false) where current_setting('server_encoding') = 'SQL_ASCII'`;
+export function firstStatement(role: 'sql' | 'walsender'): string {
+  const settings = Object.entries({ ...FIRST, ...(role === 'sql' ? SQL : {}) });
+  const encoding = `case when pg_catalog.current_setting('server_encoding') operator(pg_catalog.=) 'SQL_ASCII' then 'SQL_ASCII' else 'UTF8' end`;
+  const rows = [...settings.map(([name, value]) => `('${name}', '${value}')`), `('client_encoding', ${encoding})`];
+  return (
+    `select pg_catalog.set_config(s.name, s.value, false) from (values ${rows.join(', ')}) as s(name, value) ` +
+    'where pg_catalog.current_setting(s.name, true) is not null'
+  );
+}
 
 /** What the server gives a silent client of the stream; ours speaks every few seconds. */
 const WALSENDER = { wal_sender_timeout: '60s' };
-const SQL = { jit: 'off' };
 
 /**
  * The `options` of a startup message. The user's own come first, so that ours win except for wal_sender_timeout.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
  */
 export function startupOptions(role: 'sql' | 'walsender', lockTimeoutMs: number, own: string | null): string {
-  const settings = { ...EVERY_SESSION, ...(role === 'sql' ? SQL : {}), lock_timeout: String(lockTimeoutMs) };
+  const settings = { ...AT_STARTUP, lock_timeout: String(lockTimeoutMs) };
   const before = role === 'walsender' ? flags(WALSENDER) : [];
   return [...before, ...(own === null ? [] : [own]), ...flags(settings)].join(' ');
 }

@@ -10,6 +10,9 @@ function reported(code: string): DatabaseError {
 }
 
 test.each([
+  ['25006', 'SOURCE_BUSY'],
+  ['25P03', 'SOURCE_BUSY'],
+  ['25P04', 'SOURCE_BUSY'],
   ['28P01', 'SOURCE_AUTH'],
   ['28000', 'SOURCE_AUTH'],
   ['3D000', 'SOURCE_REFUSED'],

@@ -10,6 +10,7 @@ import { TailraceError } from '../core/errors.ts';
 const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '08': 'SOURCE_UNREACHABLE',
   '08P01': 'SOURCE_REFUSED', // a pooler refuses startup options or the replication protocol
+  '25': 'SOURCE_BUSY', // a limit of the server ended a transaction, or it writes nothing just now
   '28': 'SOURCE_AUTH',
   '3D': 'SOURCE_REFUSED',
   '0A': 'SOURCE_REFUSED',
