@@ -21,6 +21,10 @@ export const ERRORS = {
   SOURCE_BUSY: { retry: 'backoff', hint: 'A lock or a limit of the source was in the way.' },
   SOURCE_REFUSED: { retry: 'operator', hint: 'Run `tailrace check` for the exact fix.' },
   SOURCE_QUERY: { retry: 'operator', hint: 'Run `tailrace check`; if it is ready, report this with the log.' },
+  SOURCE_UNPROVEN: {
+    retry: 'backoff',
+    hint: 'Name in --source the one server that the replicator streams from; while the replicator is down or behind, this waits for it.',
+  },
   WAL_LEVEL: { retry: 'operator', hint: "Run ALTER SYSTEM SET wal_level = 'logical' on the source and restart it." },
   BAD_FRAME: { retry: 'backoff', hint: 'The stream begins again from the last durable position.' },
   SLOT_IN_USE: { retry: 'backoff', hint: 'Another replicator holds the slot; this one stands by.' },

@@ -56,6 +56,10 @@ export const catalogEvent = z.object({
 });
 export type CatalogEvent = z.infer<typeof catalogEvent>;
 
+/** A commit of the source by which its log is recognised: start of the commit record, transaction, time (ISO 8601 with microseconds). */
+export const anchor = z.object({ lsn: lsnText, xid: count, time: z.string() });
+export type Anchor = z.infer<typeof anchor>;
+
 /**
  * What makes a batch exist: whole transactions with commit end LSNs in (`from`, `to`]. Numbers are dense over all epochs.
  * `to` is the durable LSN as soon as the manifest is stored.
@@ -74,6 +78,8 @@ export const manifest = z.object({
   to: lsnText,
   /** first and last commit time, ISO 8601 with microseconds; null when nothing was committed */
   commitTimes: z.tuple([z.string(), z.string()]).nullable(),
+  /** newest commit with changes or a message in the stream of its epoch, at or below `to`; null: none yet; absent: written before there were anchors */
+  anchor: anchor.nullable().optional(),
   /** true when it exists only to carry a position */
   heartbeat: z.boolean(),
   /** by its writer's clock, ISO 8601: when its first transaction began to arrive, and when its files were stored */

@@ -3,6 +3,7 @@ import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { parseLsn } from '../core/lsn.ts';
 import { wall } from '../core/time.ts';
+import type { SqlConnection } from './connect.ts';
 import { openCopyBoth } from './copy-both.ts';
 import { firstStatement } from './session-settings.ts';
 import { standbyStatus, startReplication } from './wire.ts';
@@ -25,13 +26,14 @@ export class ReplicationService extends LogicalReplicationService {
     this.on('error', () => undefined);
   }
 
-  /** Connects and starts streaming. Rejects with what the server said. */
-  async begin(start: StartPoint): Promise<Duplex> {
+  /** Connects, has the session looked at, and starts streaming in it. Rejects with what the server or the look said. */
+  async begin(start: StartPoint, look: (session: Pick<SqlConnection, 'query'>) => Promise<void>): Promise<Duplex> {
     const plugin = {
       options: {},
       name: 'pgoutput',
       start: async (client: Client, slot: string, lsn: string): Promise<void> => {
         await client.query(firstStatement('walsender'));
+        await look({ query: async (sql) => (await client.query(sql)).rows });
         this.#socket = await openCopyBoth(client.connection, startReplication({ ...start, slot, lsn }));
         // The package learns of the start by this event, which its own reader would have emitted.
         client.connection.emit('replicationStart');

@@ -9,6 +9,8 @@ import { clientConfig, connectTimeoutMs } from './client-config.ts';
 import type { SourceOptions } from './client-config.ts';
 import type { ReplicationStream } from './replication-stream.ts';
 import { ReplicationService } from './replication-service.ts';
+import { requireLookedAt } from './same-server.ts';
+import type { LookedAt } from './same-server.ts';
 import { withTls } from './source-tls.ts';
 import type { SourceAddress } from './source-url.ts';
 import { describeAddress, isUnixSocket, parseSourceUrl } from './source-url.ts';
@@ -16,6 +18,7 @@ import { sourceError } from './sqlstate.ts';
 import { streamError } from './stream-error.ts';
 import { WalReader } from './wal-reader.ts';
 
+export type { LookedAt } from './same-server.ts';
 export type { ReplicationStream, StreamSink } from './replication-stream.ts';
 
 /** From where and what to stream. */
@@ -27,6 +30,8 @@ export interface StreamOptions {
   readonly start: Lsn;
   /** Large transactions are sent while they run (protocol 2), so that the source need not keep them on its disk. Default no. */
   readonly inProgress?: boolean | undefined;
+  /** The server that this session must have reached. Default: any. */
+  readonly looked?: LookedAt | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** After how long without a byte the source is asked on another connection whether it still streams. Default 60 000. */
@@ -37,8 +42,8 @@ export interface StreamOptions {
 const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
 
 /**
- * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL and the codes
- * of `connect`.
+ * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL,
+ * SOURCE_UNPROVEN (another server than `looked`) and the codes of `connect`.
  */
 export async function openStream(options: StreamOptions): Promise<ReplicationStream> {
   const address = parseSourceUrl(options.source.url);
@@ -60,9 +65,14 @@ async function begin(
   const config = clientConfig(options.source, address, ssl === false ? false : { ...ssl, ...SHALLOW }, { role: 'walsender' });
   const service = new ReplicationService({ ...config, stream: () => new Socket(SHALLOW) });
   try {
-    const { slot, publications, inProgress = false } = options;
+    const { slot, publications, inProgress = false, looked } = options;
     const start = { slot, publications, lsn: formatLsn(options.start), inProgress };
-    return { service, socket: await service.begin(start) };
+    return {
+      service,
+      socket: await service.begin(start, async (session) => {
+        if (looked !== undefined) await requireLookedAt(session, slot, looked);
+      }),
+    };
   } catch (error) {
     await service.destroy();
     throw error;

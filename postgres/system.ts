@@ -8,6 +8,8 @@ export interface SourceSystem {
   /** pg_control's system identifier: the same after a restore of a backup, another after initdb. */
   readonly systemId: string;
   readonly timeline: number;
+  /** When the server was started, text: two servers made from one disk have different ones. */
+  readonly startedAt: string;
   readonly database: string;
   /** WAL up to here is durable at the source. */
   readonly flushLsn: Lsn;
@@ -20,6 +22,7 @@ export interface SourceSystem {
 interface SystemRow {
   readonly system_id: string;
   readonly timeline: number;
+  readonly started_at: string;
   readonly database: string;
   readonly flush_lsn: string;
   readonly server_version: number;
@@ -27,7 +30,7 @@ interface SystemRow {
 }
 
 /** Reads it in one query. A standby answers SOURCE_REFUSED: slots of ours live on the primary. */
-export async function identifySystem(connection: SqlConnection): Promise<SourceSystem> {
+export async function identifySystem(connection: Pick<SqlConnection, 'query'>): Promise<SourceSystem> {
   const standby = await connection.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
   if (standby[0]?.standby !== false) {
     throw new TailraceError('SOURCE_REFUSED', 'the source is a standby', { hint: 'Name the primary in --source.' });
@@ -36,6 +39,7 @@ export async function identifySystem(connection: SqlConnection): Promise<SourceS
   const rows = await connection.query<SystemRow>(`
     select (select system_identifier::text from pg_control_system()) as system_id,
            ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline,
+           extract(epoch from pg_postmaster_start_time())::text as started_at,
            current_database()::text as database,
            pg_current_wal_flush_lsn()::text as flush_lsn,
            current_setting('server_version_num')::int as server_version,
@@ -45,6 +49,7 @@ export async function identifySystem(connection: SqlConnection): Promise<SourceS
   return {
     systemId: row.system_id,
     timeline: row.timeline,
+    startedAt: row.started_at,
     database: row.database,
     flushLsn: parseLsn(row.flush_lsn),
     serverVersion: row.server_version,

@@ -37,6 +37,6 @@ export async function adoptStreamed(transaction: StreamedTransaction, commit: Co
     batch.urge();
     asked.hear(content);
   }
-  batch.commit(commit.endLsn, commit.commitTimeUs);
+  batch.commit(commit.endLsn, commit.commitTimeUs, transaction.anchor(commit));
   assembler.stream.adopted();
 }

@@ -47,6 +47,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
   readonly #before: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
   #transaction: Transaction | null = null;
   #images = 0;
+  #touched = false;
   #lastOid = -1;
   #lastPlan: RelationPlan | null = null;
 
@@ -73,15 +74,16 @@ export class Assembler implements PgoutputHandler, RowTarget {
     if (this.#transaction !== null) throw badFrame('a transaction begins inside another');
     this.#transaction = { commitLsn: finalLsn, commitTimeUs, xid };
     this.#images = 0;
+    this.#touched = false;
     this.#batch.open();
   }
 
   commit(commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
     if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit of another transaction than was begun');
-    const { xid } = this.#transaction;
+    const transaction = this.#transaction;
     this.#transaction = null;
-    this.#batch.commit(endLsn, commitTimeUs);
-    this.#listener.committed(xid);
+    this.#batch.commit(endLsn, commitTimeUs, this.#touched ? transaction : null);
+    this.#listener.committed(transaction.xid);
   }
 
   relation(relation: Relation): void {
@@ -96,7 +98,9 @@ export class Assembler implements PgoutputHandler, RowTarget {
   origin(): void {}
 
   message(message: LogicalMessage): void {
-    if (!message.transactional || !message.prefix.startsWith(MESSAGE_PREFIX)) return;
+    if (!message.transactional) return;
+    (this.stream.current ?? this).touched();
+    if (!message.prefix.startsWith(MESSAGE_PREFIX)) return;
     const content = message.content.toString();
     if (this.stream.current !== null) return void this.stream.current.said.push(content);
     this.#batch.urge();
@@ -105,6 +109,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
 
   insert(relId: number, tuple: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
+    into.touched();
     const plan = into.planOf(relId);
     if (plan === null) return;
     into.partOf(plan).image(INSERT, into.ordinal(plan), into.transaction(), source(this.#after, tuple, null, buf));
@@ -112,6 +117,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
 
   update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
+    into.touched();
     const plan = into.planOf(relId);
     if (plan === null) return;
     const part = into.partOf(plan);
@@ -126,6 +132,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
 
   delete(relId: number, old: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
+    into.touched();
     const plan = into.planOf(relId);
     if (plan === null) return;
     const part = into.partOf(plan);
@@ -137,6 +144,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
   truncate(relIds: readonly number[]): void {
     const streamed = this.stream.current;
     if (streamed !== null) return this.#listener.refused(new NotInProgress(streamed.xid, 'it truncates a table'));
+    this.touched();
     for (const relId of relIds) {
       const plan = this.planOf(relId);
       if (plan === null) continue;
@@ -161,6 +169,10 @@ export class Assembler implements PgoutputHandler, RowTarget {
     this.#batch.addRow(plan.rowBytes);
     this.#images += 1;
     return this.#images;
+  }
+
+  touched(): void {
+    this.#touched = true;
   }
 
   transaction(): Transaction {

@@ -22,7 +22,7 @@ const FACTS: StartFacts = {
     restartLsn: 0x400n,
     catalogXminAge: 0,
   },
-  system: { systemId: '77', timeline: 1, database: 'shop', flushLsn: 0x900n, serverVersion: 180000, serverTimeMs: 0 },
+  system: { systemId: '77', timeline: 1, startedAt: '1', database: 'shop', flushLsn: 0x900n, serverVersion: 180000, serverTimeMs: 0 },
   branchedAt: null,
   publications: { known: [16, 17], now: [16, 17] },
 };
@@ -41,6 +41,11 @@ test.each<[string, Partial<StartFacts>, object]>([
   ],
   ['a first start makes an epoch', { epoch: null, last: null, slot: null }, { kind: 'make', dropSlot: false }],
   ['a slot of our name without epoch is half-made and goes', { epoch: null, last: null }, { kind: 'make', dropSlot: true }],
+  [
+    'a slot below where its epoch began is of a source that was set back to before it',
+    { ...FACTS, epoch: { ...EPOCH, consistentPoint: '0/400' }, ...slot({ confirmedFlush: 0x3ffn }) },
+    { kind: 'gap', code: 'GAP' },
+  ],
   ['a slot ahead of the lake is a gap', slot({ confirmedFlush: 0x501n }), { kind: 'gap', code: 'GAP' }],
   ['a slot made anew by a crashed new epoch is a gap', { ...slot({ confirmedFlush: 0x800n }) }, { kind: 'gap', code: 'GAP' }],
   ['a missing slot is lost', { slot: null }, { kind: 'gap', code: 'SLOT_LOST' }],

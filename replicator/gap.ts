@@ -45,7 +45,7 @@ export function decideStart(facts: StartFacts): StartDecision {
       `the source went over to timeline ${system.timeline} below ${formatLsn(from)}, where the lake ends: it lost transactions that the lake holds`,
     );
   }
-  return slotGap(epoch.slot, slot, system, from) ?? publicationGap(facts) ?? { kind: 'stream', epoch, from };
+  return slotGap(epoch, slot, system, from) ?? publicationGap(facts) ?? { kind: 'stream', epoch, from };
 }
 
 /** The last manifest's `to`, or where the epoch began when it has none. */
@@ -53,7 +53,8 @@ export function positionOf(epoch: EpochInfo, last: StartFacts['last']): Lsn {
   return parseLsn(last !== null && last.epoch === epoch.epoch ? last.to : epoch.consistentPoint);
 }
 
-function slotGap(name: string, slot: StartFacts['slot'], system: SourceSystem, from: Lsn): StartDecision | null {
+function slotGap(epoch: EpochInfo, slot: StartFacts['slot'], system: SourceSystem, from: Lsn): StartDecision | null {
+  const { slot: name } = epoch;
   if (slot === null) return gap('SLOT_LOST', `slot ${name} is gone`);
   if (slot.walStatus === 'lost' || slot.confirmedFlush === null) {
     const why = slot.invalidationReason === null ? 'the WAL it needs was removed' : `it was invalidated (${slot.invalidationReason})`;
@@ -61,6 +62,12 @@ function slotGap(name: string, slot: StartFacts['slot'], system: SourceSystem, f
   }
   if (slot.plugin !== 'pgoutput' || slot.database !== system.database || slot.temporary || slot.twoPhase) {
     return gap('GAP', `slot ${name} was made anew by somebody else (plugin ${slot.plugin}, database ${slot.database})`);
+  }
+  if (slot.confirmedFlush < parseLsn(epoch.consistentPoint)) {
+    return gap(
+      'GAP',
+      `slot ${name} stands at ${formatLsn(slot.confirmedFlush)}, below ${epoch.consistentPoint}, where it was made: the source was set back`,
+    );
   }
   if (slot.confirmedFlush > from) {
     return gap(

@@ -3,6 +3,7 @@ import { moment } from '../core/time.ts';
 import type { Moment, Time } from '../core/time.ts';
 import type { CatalogEvent, FileEntry } from '../lake/manifest.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import type { Transaction } from './system-columns.ts';
 import { TablePart } from './table-part.ts';
 
 /** A batch that is to be published: the changes of whole transactions. */
@@ -11,6 +12,8 @@ export interface Batch {
   readonly to: Lsn;
   /** Least and greatest commit time in microseconds since 1970; null when nothing was committed. */
   readonly commitTimesUs: readonly [bigint, bigint] | null;
+  /** Its newest transaction with content; null: it has none. */
+  readonly anchor: Transaction | null;
   /** Files written while a large transaction was still arriving; before `parts` in order. */
   readonly written: readonly Promise<FileEntry>[];
   readonly parts: readonly TablePart[];
@@ -26,6 +29,7 @@ export class OpenBatch {
   #to: Lsn;
   #commitTimesUs: [bigint, bigint] | null = null;
   #newestMs: number | null = null;
+  #anchor: Transaction | null = null;
   #written: Promise<FileEntry>[] = [];
   #parts: TablePart[] = [];
   #catalog: CatalogEvent[] = [];
@@ -102,8 +106,10 @@ export class OpenBatch {
     this.#bytes += bytes;
   }
 
-  commit(endLsn: Lsn, commitTimeUs: bigint): void {
+  /** `anchor`: the transaction where it has content; null: the source may leave it out when it is asked again. */
+  commit(endLsn: Lsn, commitTimeUs: bigint, anchor: Transaction | null): void {
     this.#to = endLsn;
+    if (anchor !== null) this.#anchor = anchor;
     this.#newestMs = Math.max(Number(commitTimeUs) / 1000, this.#newestMs ?? 0);
     const times = this.#commitTimesUs;
     if (times === null) this.#commitTimesUs = [commitTimeUs, commitTimeUs];
@@ -133,6 +139,7 @@ export class OpenBatch {
       from: this.#from,
       to: this.#to,
       commitTimesUs: this.#commitTimesUs,
+      anchor: this.#anchor,
       written: this.#written,
       parts: this.#takeParts(),
       catalog: this.#catalog,
@@ -141,6 +148,7 @@ export class OpenBatch {
     this.#from = this.#to;
     this.#commitTimesUs = null;
     this.#newestMs = null;
+    this.#anchor = null;
     this.#written = [];
     this.#catalog = [];
     this.#rows = 0;

@@ -5,9 +5,10 @@ import type { TableRules } from '../core/table-rule.ts';
 import { isoTime } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
 import { isoText } from '../lake/civil-time.ts';
-import type { Manifest, StoredManifest } from '../lake/manifest.ts';
+import type { Anchor, Manifest, StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
+import { anchorOf } from './anchor.ts';
 import type { FactsObject, FactsStore } from './facts-store.ts';
 import type { Batch } from './open-batch.ts';
 import type { StorePatience } from './store-patience.ts';
@@ -18,6 +19,8 @@ export interface PublisherOptions {
   readonly epoch: number;
   readonly writerId: string;
   readonly last: Pick<StoredManifest, 'number' | 'hash'> | null;
+  /** Of the newest manifest, if it is of this epoch; undefined: it has none. */
+  readonly anchor: Anchor | null | undefined;
   readonly rules: TableRules;
   readonly uploads: Uploads;
   readonly manifests: ManifestLog;
@@ -32,10 +35,12 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #options: PublisherOptions;
   #last: PublisherOptions['last'];
+  #anchor: Anchor | null | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#last = options.last;
+    this.#anchor = options.anchor;
   }
 
   /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
@@ -49,6 +54,7 @@ export class Publisher {
     const manifest = this.#manifestOf(batch, files, facts.key);
     const hash = await patience.insist(() => manifests.append(manifest));
     this.#last = { number: manifest.number, hash };
+    this.#anchor = manifest.anchor;
     const durable = acker.stored(batch.to, time.elapsed());
     acknowledge(durable);
 
@@ -57,6 +63,7 @@ export class Publisher {
   }
 
   #manifestOf(batch: Batch, files: Manifest['files'], facts: string): Manifest {
+    const anchor = batch.anchor === null ? this.#anchor : anchorOf(batch.anchor);
     return {
       number: (this.#last?.number ?? 0) + 1,
       ...(this.#last === null ? {} : { previous: this.#last.hash }),
@@ -65,6 +72,7 @@ export class Publisher {
       from: formatLsn(batch.from),
       to: formatLsn(batch.to),
       commitTimes: batch.commitTimesUs === null ? null : [isoText(batch.commitTimesUs[0]), isoText(batch.commitTimesUs[1])],
+      ...(anchor === undefined ? {} : { anchor }),
       heartbeat: files.length === 0 && batch.catalog.length === 0,
       ...(batch.opened === null ? {} : { times: { received: isoTime(batch.opened.wallMs), stored: isoTime(this.#options.time.wall()) } }),
       files,

@@ -10,6 +10,8 @@ export interface RowTarget {
   partOf(plan: RelationPlan): TablePart;
   /** Number of the next row image of the transaction, from 1; accounts for it. */
   ordinal(plan: RelationPlan): number;
+  /** Something of the transaction came: with streaming or without, the source sends it again after a restart. */
+  touched(): void;
   /** The (sub)transaction that the next row is of. BAD_FRAME: there is none. */
   transaction(): Transaction;
 }

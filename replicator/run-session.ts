@@ -64,6 +64,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     slot: start.epoch.slot,
     publications: Object.values(publicationNames(start.lake.name)),
     start: start.position,
+    looked: start.looked,
     inProgress: options.inProgress && options.until === null,
     log,
     signal: stopped,
@@ -78,7 +79,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const watch = new CatalogWatch(
     {
       epoch: start.epoch.epoch,
-      timeline: start.timeline,
+      timeline: start.looked.system.timeline,
       publications: start.publications,
       rules: options.rules,
       log,
@@ -102,6 +103,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     epoch: start.epoch.epoch,
     writerId: writer.id,
     last: start.last,
+    anchor: start.anchor,
     rules: options.rules,
     uploads,
     manifests: new ManifestLog(store, log),

@@ -4,31 +4,26 @@ import type { Log } from '../core/log.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableRules } from '../core/table-rule.ts';
-import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { dataKey } from '../lake/keys.ts';
-import { ManifestLog } from '../lake/manifest-log.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
 import { connect } from '../postgres/connect.ts';
-import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
-import { readSlot } from '../postgres/slot.ts';
+import type { SourceOptions } from '../postgres/connect.ts';
+import type { LookedAt } from '../postgres/same-server.ts';
 import { identifySystem } from '../postgres/system.ts';
-import type { SourceSystem } from '../postgres/system.ts';
 import { publicationOids } from '../postgres/publication.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
-import { branchPoint } from '../postgres/timeline.ts';
 import type { KnownTable } from './known-table.ts';
 import { beginEpoch } from './epoch-start.ts';
-import { FactsStore } from './facts-store.ts';
 import type { SourceFacts } from './facts-store.ts';
-import { decideStart, positionOf } from './gap.ts';
-import type { StartDecision } from './gap.ts';
+import { positionOf } from './gap.ts';
 import { SourceCatalog } from './source-catalog.ts';
+import { lookBeforeStart } from './start-look.ts';
 
 /** What a start is made with. */
 export interface StartOptions {
@@ -40,6 +35,7 @@ export interface StartOptions {
   readonly log: Log;
   /** Asked when changes are missing: true begins a new epoch, false stops. */
   readonly mayBeginEpoch: (why: string) => boolean;
+  readonly signal: AbortSignal;
 }
 
 /** Where a session goes on. */
@@ -49,7 +45,10 @@ export interface Start {
   readonly position: Lsn;
   /** Newest manifest, also of an earlier epoch. */
   readonly last: StoredManifest | null;
-  readonly timeline: number;
+  /** The server that was looked at: what streams must have reached the same one. */
+  readonly looked: LookedAt;
+  /** By which the next session is to know the log again; null: none yet; undefined: it cannot. */
+  readonly anchor: StoredManifest['anchor'];
   /** Tables by oid as the last manifest's writer knew them. */
   readonly known: Map<number, KnownTable>;
   /** Ids of tables that were followed once and then dropped or no longer chosen. */
@@ -72,7 +71,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
   failpoint('lake-made');
 
-  const { decision, last, factsOfLast } = await look(connection, { ...options, system, lake });
+  const { decision, last, factsOfLast, slot } = await lookBeforeStart(connection, { ...options, system, lake });
   const filters = await knownFilters(store, options.rules, factsOfLast);
   const catalog = new SourceCatalog(connection, { ...options, name: lake.name, filters });
   const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
@@ -89,31 +88,20 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, rules: options.rules, log });
   const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
   const known = await knownTables(store, facts);
-  const { timeline } = system;
-  return { lake, epoch, position: positionOf(epoch, last), last, timeline, known, gone: facts?.gone ?? [], added, publications, filters };
-}
-
-interface Look {
-  readonly decision: StartDecision;
-  readonly last: StoredManifest | null;
-  readonly factsOfLast: SourceFacts | null;
-}
-
-async function look(connection: SqlConnection, at: StartOptions & { system: SourceSystem; lake: LakeInfo }): Promise<Look> {
-  const { source, store, log, system, lake } = at;
-  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
-  const slot = await readSlot(connection, lake.name);
-  const epoch = (await readEpochs(store)).at(-1) ?? null;
-  const last = await new ManifestLog(store, log).last();
-  if (slot?.active === true) {
-    throw new TailraceError('SLOT_IN_USE', `slot ${lake.name} is read by another process (server process ${slot.activePid ?? 'unknown'})`);
-  }
-  const factsOfLast = last?.facts === undefined ? null : await new FactsStore(store).get(last.facts);
-  const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
-  const branchedAt =
-    timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
-  const publications = { known: factsOfLast?.publications ?? null, now: await publicationOids(connection, lake.name) };
-  return { decision: decideStart({ epoch, last, slot, system, branchedAt, publications }), last, factsOfLast };
+  const position = positionOf(epoch, last);
+  return {
+    lake,
+    epoch,
+    position,
+    last,
+    looked: { system, confirmed: decision.kind === 'stream' ? (slot?.confirmedFlush ?? position) : position },
+    anchor: last !== null && last.epoch === epoch.epoch ? last.anchor : null,
+    known,
+    gone: facts?.gone ?? [],
+    added,
+    publications,
+    filters,
+  };
 }
 
 async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promise<Map<number, KnownTable>> {

@@ -32,8 +32,11 @@ export class StreamedTransaction implements RowTarget {
   /** Contents of messages of ours. */
   readonly said: string[] = [];
   readonly #aborted = new Set<number>();
+  /** (Sub)transactions of which something came. */
+  readonly #touched = new Set<number>();
   readonly #transactions = new Map<number, Transaction>();
   #current: Transaction;
+  #lastTouched = 0;
   #parts: TablePart[] = [];
   #files: Promise<FileEntry>[] = [];
   #images = 0;
@@ -92,6 +95,19 @@ export class StreamedTransaction implements RowTarget {
 
   transaction(): Transaction {
     return this.#current;
+  }
+
+  touched(): void {
+    const { xid } = this.#current;
+    if (xid === this.#lastTouched) return;
+    this.#lastTouched = xid;
+    this.#touched.add(xid);
+  }
+
+  /** Itself as an anchor; null where all that came of it was rolled back: sent at its commit, it may be left out. */
+  anchor({ commitLsn, commitTimeUs }: Commit): Transaction | null {
+    const kept = [...this.#touched].some((xid) => !this.#aborted.has(xid));
+    return kept ? { commitLsn, commitTimeUs, xid: this.xid } : null;
   }
 
   addBytes(bytes: number): void {

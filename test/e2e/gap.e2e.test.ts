@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createPipeline, type Pipeline } from '../support/pipeline.ts';
-import { createDatabase, startPostgres } from '../support/postgres.ts';
+import { createDatabase, reconnectDatabase, startPostgres } from '../support/postgres.ts';
 import { SHOP_SCHEMA } from '../support/shop-load.ts';
+import { copyFolder, keepDisk } from '../support/set-back.ts';
 import { expectVerified } from '../support/verified.ts';
 
 const RUN = ['run', '--sql-port', '0', '--http-port', '0'];
@@ -24,11 +24,6 @@ async function leadOut(pipeline: Pipeline): Promise<void> {
   expect(old, old.stderr).toMatchObject({ code: 0, stdout: '1\n' });
   await run.event('live');
   await expectVerified(pipeline);
-}
-
-/** With owners and modes, which Postgres insists on. */
-function copyFolder(from: string, to: string): void {
-  expect(spawnSync('cp', ['-a', from, to], { encoding: 'utf8' })).toMatchObject({ status: 0 });
 }
 
 test('a slot that was dropped is a named gap, and resync --all leads out of it', { timeout: 600_000 }, async () => {
@@ -64,6 +59,36 @@ test('a source restored to an older state is a named gap, and resync --all leads
   expect(run.stderr).toMatch(/GAP: .*resync --all/);
   await leadOut(pipeline);
 });
+
+test(
+  'a source set back and written beyond the end of the lake ends run with GAP, and resync --all leads out of it',
+  { timeout: 600_000 },
+  async () => {
+    await using server = await startPostgres();
+    const database = await createDatabase(server);
+    await database.query(SHOP_SCHEMA);
+    await using pipeline = createPipeline({ source: database.url });
+    await stopped(pipeline);
+    using disk = await keepDisk(server);
+    await using run = pipeline.start(RUN);
+    await run.event('live');
+    await using later = await reconnectDatabase(database);
+    await later.query(`insert into customers (id, email) select 10000 + i, 'lost' from generate_series(1, 10) i`);
+    await expectVerified(pipeline);
+    run.kill('SIGTERM');
+    expect(await run.ended()).toMatchObject({ code: 0 });
+    await later[Symbol.asyncDispose]();
+    await disk.putBack();
+    await using other = await reconnectDatabase(database);
+    await other.query(`insert into customers (id, email) select 20000 + i, 'new' from generate_series(1, 20) i`);
+    await other.query('select pg_switch_wal()');
+    await other.query(`update orders set state = 'of another history'`);
+    const refused = await pipeline.cli(RUN);
+    expect(refused, refused.stderr).toMatchObject({ code: 1 });
+    expect(refused.stderr).toMatch(/GAP: .*another history.*resync --all/);
+    await leadOut(pipeline);
+  },
+);
 
 test('another database behind the URL is refused by name', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();

@@ -43,6 +43,14 @@ export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url
   };
 }
 
+/** A new connection to a database, after its server was restarted. Disposed of, it leaves the database there. */
+export async function reconnectDatabase({ url, name }: TestDatabase): Promise<TestDatabase> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { url, name, query: async (sql, params) => (await client.query(sql, params)).rows, [Symbol.asyncDispose]: () => client.end() };
+}
+
 /** Major version of the server a database is on: what is expected of it can differ. */
 export async function majorOf(database: Pick<TestDatabase, 'query'>): Promise<number> {
   const [row] = await database.query<{ major: number }>(`select current_setting('server_version_num')::int / 10000 as major`);

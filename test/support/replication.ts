@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
 import { NO_RULES } from '../../core/table-rule.ts';
@@ -16,7 +15,7 @@ import type { TableSchema } from '../../core/table.ts';
 import { runReplicator } from '../../replicator/replicator.ts';
 import type { ReplicatorOptions } from '../../replicator/replicator.ts';
 import { eventually } from './eventually.ts';
-import { createDatabase } from './postgres.ts';
+import { createDatabase, reconnectDatabase } from './postgres.ts';
 import type { TestDatabase } from './postgres.ts';
 
 /** One row of the stream by column name, every value as text. */
@@ -158,12 +157,6 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
       if (failure !== null) throw failure;
     },
   };
-}
-
-async function reconnectDatabase({ url, name }: TestDatabase): Promise<TestDatabase> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  return { url, name, query: async (sql, params) => (await client.query(sql, params)).rows, [Symbol.asyncDispose]: () => client.end() };
 }
 
 /** Looks into a lake. */

@@ -1,0 +1,92 @@
+import { TailraceError } from '../core/errors.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import type { LakeInfo } from '../lake/lake-identity.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { publicationOids } from '../postgres/publication.ts';
+import { publicationNames } from '../postgres/publication-plan.ts';
+import { readSlot } from '../postgres/slot.ts';
+import type { SlotFacts } from '../postgres/slot.ts';
+import type { SourceSystem } from '../postgres/system.ts';
+import { branchPoint } from '../postgres/timeline.ts';
+import { FactsStore } from './facts-store.ts';
+import type { SourceFacts } from './facts-store.ts';
+import { decideStart } from './gap.ts';
+import type { StartDecision } from './gap.ts';
+import { proveLog } from './prove-log.ts';
+
+/** What is looked at before a session. */
+export interface LookOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  readonly system: SourceSystem;
+  readonly lake: LakeInfo;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What is to be done, and what the lake has. */
+export interface StartLook {
+  readonly decision: StartDecision;
+  /** Newest manifest, also of an earlier epoch. */
+  readonly last: StoredManifest | null;
+  readonly factsOfLast: SourceFacts | null;
+  readonly slot: SlotFacts | null;
+}
+
+/** Codes by which a stream that does not begin says that changes are missing. */
+const GAPS: readonly ErrorCode[] = ['GAP', 'SLOT_LOST', 'PUBLICATION_LOST'];
+
+/**
+ * Looks at lake and source, decides how a session begins, and has the log prove that it is the lake's where the slot lags behind the lake.
+ * SLOT_IN_USE while another process reads from the slot, and the codes of lake and source.
+ */
+export async function lookBeforeStart(connection: SqlConnection, options: LookOptions): Promise<StartLook> {
+  const { source, store, log, system, lake } = options;
+  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
+  const slot = await readSlot(connection, lake.name);
+  const epoch = (await readEpochs(store)).at(-1) ?? null;
+  const last = await new ManifestLog(store, log).last();
+  if (slot?.active === true) {
+    throw new TailraceError('SLOT_IN_USE', `slot ${lake.name} is read by another process (server process ${slot.activePid ?? 'unknown'})`);
+  }
+  const factsOfLast = last?.facts === undefined ? null : await new FactsStore(store).get(last.facts);
+  const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
+  const branchedAt =
+    timeline === null || timeline === system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
+  const publications = { known: factsOfLast?.publications ?? null, now: await publicationOids(connection, lake.name) };
+  const decision = decideStart({ epoch, last, slot, system, branchedAt, publications });
+  const found = { last, factsOfLast, slot };
+  return { ...found, decision: (await historyGap(options, { ...found, decision })) ?? decision };
+}
+
+/** A source that was set back and written to again looks like the right one: its log tells. Null where it proved itself, or cannot. */
+async function historyGap(options: LookOptions, { decision, last, slot }: StartLook): Promise<StartDecision | null> {
+  const confirmed = slot?.confirmedFlush ?? null;
+  if (decision.kind !== 'stream' || confirmed === null || confirmed === decision.from) return null;
+  const { source, system, lake, log, signal } = options;
+  // A manifest of before there were anchors: by the next commit there is one.
+  if (last?.anchor === undefined) return null;
+  try {
+    const what = await proveLog({
+      source,
+      slot: lake.name,
+      publications: Object.values(publicationNames(lake.name)),
+      looked: { system, confirmed },
+      confirmed,
+      to: decision.from,
+      anchor: last.anchor,
+      log,
+      signal,
+    });
+    return what === null ? null : { kind: 'gap', code: 'GAP', what };
+  } catch (error) {
+    if (error instanceof TailraceError && GAPS.includes(error.code))
+      return { kind: 'gap', code: error.code, what: 'the slot or a publication was lost while the log was read' };
+    throw error;
+  }
+}
