@@ -9,6 +9,8 @@ const ITEMS = testTable(10, [{ name: 'id' }], { key: ['id'] });
 const ANCHOR = anchorOf({ commitLsn: 200n, commitTimeUs: 1_000_000n, xid: 8 });
 const END = 300n;
 
+const insert = (xid: number): { xid: number; message: Buffer } => ({ xid, message: message.insert(10, ['a']) });
+
 interface Change {
   readonly lsn: bigint;
   readonly xid?: number;
@@ -21,7 +23,7 @@ const row = [message.relation(testRelation(ITEMS)), message.insert(10, ['a'])];
 /** What is wrong with a log of these transactions; `undefined`: that is not known yet. */
 function troubleOf(
   log: readonly (Change | { readonly keepalive: bigint })[],
-  { confirmed = 100n, anchor = ANCHOR as typeof ANCHOR | null } = {},
+  { confirmed = 100n, anchor = ANCHOR }: { confirmed?: bigint; anchor?: typeof ANCHOR | null } = {},
 ) {
   const proof = new LogProof({ confirmed, to: END, anchor });
   const decoder = new PgoutputDecoder(proof);
@@ -73,7 +75,6 @@ test('where the last commit was confirmed, or there is none yet, nothing may lie
 
 test('a transaction taken while it ran is an anchor unless all that came of it was rolled back', () => {
   const bench = assemblyBench([ITEMS]);
-  const insert = (xid: number): { xid: number; message: Buffer } => ({ xid, message: message.insert(10, ['a']) });
   bench.feed(...message.block(7, { xid: 7, message: message.relation(testRelation(ITEMS)) }, insert(21)));
   bench.feed(message.streamAbort(7, 21), message.streamCommit(7, 200n, 210n, 0n));
   bench.feed(...message.block(8, { xid: 8, message: message.relation(testRelation(ITEMS)) }, insert(22), insert(8)));
