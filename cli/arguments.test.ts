@@ -9,6 +9,7 @@ const command: Command = {
   flags: [
     { name: 'format', placeholder: 'F', help: '' },
     { name: 'json', help: '' },
+    { name: 'file', short: 'f', placeholder: 'FILE', help: '' },
   ],
   words: [1, 1],
   settings: [],
@@ -34,6 +35,10 @@ test('a flag given again keeps all its values, a setting the last', () => {
   const parsed = parse('q', '--format', 'A', '--format', 'B', '--sla', '1m', '--sla', '2m');
   expect(parsed.flags.get('format')).toEqual(['A', 'B']);
   expect(parsed.settings).toEqual({ sla: '2m' });
+});
+
+test('a flag may have a short form', () => {
+  for (const argv of [['-f', 'q.sql'], ['-fq.sql'], ['--file', 'q.sql']]) expect(parse('q', ...argv).flags.get('file')).toEqual(['q.sql']);
 });
 
 test('help is given before anything is complained about', () => {

@@ -11,7 +11,10 @@ export function parseArguments(name: string, command: Command, argv: readonly st
   };
   const switches = new Map(known(command));
   const options = Object.fromEntries(
-    [...switches].map(([flag, isSwitch]) => [flag, { type: isSwitch ? ('boolean' as const) : ('string' as const), multiple: true }]),
+    [...switches].map(([flag, isSwitch]) => [
+      flag,
+      { type: isSwitch ? ('boolean' as const) : ('string' as const), multiple: true, ...shortOf(command, flag) },
+    ]),
   );
   const { tokens } = parseArgs({
     args: [...argv],
@@ -48,4 +51,9 @@ function known(command: Command): [string, boolean][] {
   if (command.settings === null) return own;
   const shared = SETTINGS.flatMap(({ flag, isSwitch }): [string, boolean][] => (flag === null ? [] : [[flag, isSwitch]]));
   return [...shared, ['config', false], ...own];
+}
+
+function shortOf(command: Command, flag: string): { readonly short?: string } {
+  const short = command.flags.find(({ name }) => name === flag)?.short;
+  return short === undefined ? {} : { short };
 }

@@ -5,6 +5,8 @@ import type { Log } from '../core/log.ts';
 export interface CommandFlag {
   /** Without the dashes. */
   readonly name: string;
+  /** One letter that means the same. */
+  readonly short?: string;
   /** Name of its value in the help; a switch has none. */
   readonly placeholder?: string;
   readonly help: string;

@@ -18,7 +18,7 @@ export function overview(commands: readonly { name: string; summary: string }[])
     '  tailrace check --source postgres://user@host/db    is my database ready, and what will it cost',
     '  tailrace run --source postgres://user@host/db      replicate until stopped',
     '',
-    'Each command has its own help: tailrace <command> --help. Settings also come from the environment',
+    'tailrace --version prints the version. Each command has its own help: tailrace <command> --help. Settings also come from the environment',
     '(TAILRACE_SOURCE, TAILRACE_LAKE, …) and from --config; docs/CONFIG.md lists them all.',
     '',
   ].join('\n');
@@ -27,7 +27,10 @@ export function overview(commands: readonly { name: string; summary: string }[])
 /** All about one command. */
 export function commandHelp(name: string, command: Command): string {
   const shown = SETTINGS.filter(({ key }) => command.settings?.includes(key));
-  const flags = command.flags.map((flag): [string, string] => [`--${flag.name}${value(flag.placeholder)}`, flag.help]);
+  const flags = command.flags.map((flag): [string, string] => [
+    `${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${value(flag.placeholder)}`,
+    flag.help,
+  ]);
   const settings = shown.map((setting): [string, string] => [
     setting.flag === null ? setting.environment : `--${setting.flag}${value(setting.placeholder)}`,
     `${setting.help} (${setting.defaultSays})`,

@@ -14,9 +14,9 @@ import { lakeListing } from './lake-listing.ts';
 import { errors, output } from './outlet.ts';
 
 export const command: Command = {
-  usage: 'ls | show N | cat N TABLE',
+  usage: 'ls | show [N] | cat N TABLE',
   about:
-    'Shows what the lake holds. `ls` lists the copies and the newest batches, `show N` all about batch N, `cat N TABLE` the rows of a table in batch N, ' +
+    'Shows what the lake holds. `ls` lists the copies and the newest batches, `show N` all about batch N (the newest without N), `cat N TABLE` the rows of a table in batch N, ' +
     'one line each with tabs between the fields; NULL is \\N.',
   examples: ['tailrace lake ls', 'tailrace lake show 42', 'tailrace lake cat 42 public.orders'],
   flags: [],
@@ -30,6 +30,7 @@ export const command: Command = {
       const [what = '', n, name] = context.words;
       if (what === 'ls' && n === undefined)
         return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...(await lakeListing(store, log))]);
+      if (what === 'show' && n === undefined) return show(await log.last(), 'yet');
       if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n);
       if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
       throw new TailraceError('BAD_ARGUMENT', `lake does not know "${context.words.join(' ')}"`, { hint: 'See `tailrace lake --help`.' });

@@ -29,10 +29,13 @@ export const command: Command = {
       requireSameSource(lake, await identifySystem(connection));
       const slots = new Set([lake.name, ...epochs.map(({ slot }) => slot)]);
       for (const slot of slots) await requireFreeSlot(connection, slot);
-      for (const slot of slots) output.say((await dropSlot(connection, slot)) ? `dropped slot ${slot}\n` : '');
+      const dropped: string[] = [];
+      for (const slot of slots) if (await dropSlot(connection, slot)) dropped.push(`slot ${slot}`);
       const publications = await readPublications(connection, lake.name);
       await dropPublications(connection, lake.name);
-      for (const { name } of publications) output.say(`dropped publication ${name}\n`);
+      dropped.push(...publications.map(({ name }) => `publication ${name}`));
+      for (const what of dropped) output.say(`dropped ${what}\n`);
+      if (dropped.length === 0) output.say(`nothing to drop: the source has no slot and no publication of lake ${lake.id}\n`);
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && ['SLOT_IN_USE', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2),
