@@ -1,4 +1,4 @@
-import { TailraceError } from '../core/errors.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
 /** What ClickHouse itself said. Codes: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
@@ -19,6 +19,7 @@ export const CLICKHOUSE = {
   unknownDatabase: 81,
   noSuchFile: 107,
   readonly: 164,
+  networkError: 210,
   notImplemented: 48,
   memoryLimit: 241,
   queryCancelled: 394,
@@ -75,6 +76,13 @@ function isOfAll(clickhouseCode: number | null, said: string): boolean {
 export function clickhouseCodeOf(error: unknown): number | null {
   if (error instanceof ClickHouseError) return error.clickhouseCode;
   return error instanceof Error && error.cause !== undefined ? clickhouseCodeOf(error.cause) : null;
+}
+
+/** Any thrown value → what ClickHouse would say of it: its code, and the text that begins with it. */
+export function exceptionOf(error: unknown): { code: number; text: string } {
+  const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;
+  const code = said?.clickhouseCode ?? CLICKHOUSE.networkError;
+  return { code, text: said?.message ?? `Code: ${code}. DB::Exception: ${describeError(error)} (NETWORK_ERROR)` };
 }
 
 /** The number in `Code: 62. DB::Exception: …`, which every text of the engine begins with. */

@@ -6,14 +6,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
-import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
-import { ClickHouseError, clickhouseCodeOf } from './clickhouse-code.ts';
+import { answerRows } from './answer-rows.ts';
+import { clickhouseCodeOf, exceptionOf } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
 import type { Engine } from './engine.ts';
+import { newExceptionTag, TAG_HEADER } from './exception-frame.ts';
 import { httpStatus } from './http-status.ts';
 import { listen } from './listen.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './loopback.ts';
@@ -121,12 +121,10 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Summary', summary(elapsed() - begunMs));
-  if (asked.gzip) {
-    response.setHeader('Content-Encoding', 'gzip');
-    await pipeline(body, createGzip({ level: constants.Z_BEST_SPEED }), response);
-  } else {
-    await pipeline(body, response);
-  }
+  const tag = newExceptionTag();
+  response.setHeader(TAG_HEADER, tag);
+  if (asked.gzip) response.setHeader('Content-Encoding', 'gzip');
+  await answerRows(response, { body, tag, encoder: asked.gzip ? createGzip({ level: constants.Z_BEST_SPEED }) : null });
 }
 
 /** ClickHouse sends a summary of the work before the result too; like there, what is not known yet is zero. */
@@ -136,9 +134,7 @@ function summary(elapsedMs: number): string {
 }
 
 function fail(response: ServerResponse, error: unknown): void {
-  const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;
-  const code = said?.clickhouseCode ?? 210;
-  const text = said?.message ?? `Code: ${code}. DB::Exception: ${describeError(error)} (NETWORK_ERROR)`;
+  const { code, text } = exceptionOf(error);
   response.setHeader('X-ClickHouse-Exception-Code', String(code));
   if (!response.req.complete) response.setHeader('Connection', 'close'); // the rest of its body is not read
   answer(response, httpStatus(code), `${text}\n`);

@@ -89,7 +89,7 @@ async function batchWith(name: string): Promise<string> {
   for (;;) {
     const { stdout } = await pipeline.cli(['lake', 'ls']);
     for (const number of stdout.match(/^\s*\d+(?=\s)/gm)?.map((text) => text.trim()) ?? []) {
-      if ((await pipeline.cli(['lake', 'show', number])).stdout.includes(name)) return number;
+      if ((await pipeline.cli(['lake', 'cat', number, name])).code === 0) return number;
     }
   }
 }
@@ -116,4 +116,17 @@ describe('output that nobody takes', () => {
     expect(stderr).toMatch(/^OUTPUT_UNWRITABLE: the output could not be written: .*ENOSPC/m);
     expect(code).toBe(2);
   });
+});
+
+test('a query that fails after its first rows prints the reason of the engine and ends 1, with and without an owner', async () => {
+  const query = "SELECT throwIf(number = 900000, 'boom') FROM numbers(1000000)";
+  const alone = await pipeline.cli(['sql', query]);
+  await using role = pipeline.start(['compact', '--sql-port', '0']);
+  await role.event('ready');
+  const served = await pipeline.cli(['sql', query]);
+  for (const { code, stdout, stderr } of [alone, served]) {
+    expect(stderr).toMatch(/^WAREHOUSE_QUERY: Code: 395\. DB::Exception: boom/);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^(?:0\n)+(?:0)?$/);
+  }
 });
