@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'await', summary: 'return when a position has been applied', load: () => import('./await.ts') },
   { name: 'sql', summary: 'query the warehouse, read-only', load: () => import('./sql.ts') },
   { name: 'resync', summary: 'copy tables anew beside the old ones; the way out of a gap', load: () => import('./resync.ts') },
+  { name: 'resume', summary: 'let parked tables try again from where they stopped', load: () => import('./resume.ts') },
   { name: 'rebuild', summary: 'build the warehouse anew from the lake', load: () => import('./rebuild.ts') },
   { name: 'teardown', summary: 'drop our slots and publications from the source', load: () => import('./teardown.ts') },
   { name: 'lake', summary: 'show what the lake holds: ls, show N, cat N TABLE', load: () => import('./lake.ts') },

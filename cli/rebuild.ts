@@ -1,15 +1,11 @@
-import { awaitStage, putRequest } from '../lake/control.ts';
-import type { Config } from '../core/config.ts';
+import { putRequest } from '../lake/control.ts';
 import { TailraceError } from '../core/errors.ts';
-import { wall } from '../core/time.ts';
 import { openLake } from '../lake/lake-identity.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
-import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
-import { readPosition } from '../monitor/positions.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
-import { warehouseChoice, withStore } from './ends.ts';
+import { withStore } from './ends.ts';
 import { requireCompactor } from './require-compactor.ts';
+import { answerOf, requireReader } from './running-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
 import { output } from './outlet.ts';
 
@@ -30,37 +26,10 @@ export const command: Command = {
       const signal = stopSignal();
       const warehouseId = await requireReader(store, config, signal);
       const id = await putRequest(store, { kind: 'rebuild' });
-      const done = await untilDone(store, id, { signal, warehouseId });
+      const done = await answerOf(store, id, { signal, warehouseId });
       if (!done.ok) throw new TailraceError('TABLE_PARKED', `not everything could be built: ${done.error ?? 'the compactor refused'}`);
       output.say('the warehouse is built anew\n');
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
-
-/** A compactor whose clock agrees with ours is believed at once; else what counts is whether its position changes. */
-async function requireReader(store: ObjectStore, config: Config, signal: AbortSignal): Promise<string> {
-  const position = await readPosition(store, warehouseChoice(config));
-  if (position !== null) {
-    if (Math.abs(wall() - Date.parse(position.at)) <= SILENT_AFTER_MS) return position.warehouseId;
-    if (await (await Pulse.of(store, position.warehouseId)).next(signal)) return position.warehouseId;
-  }
-  throw notRunning();
-}
-
-/** However long it takes, while the compactor lives. */
-async function untilDone(store: ObjectStore, id: string, { signal, warehouseId }: { signal: AbortSignal; warehouseId: string }) {
-  const compactor = await Pulse.of(store, warehouseId);
-  for (;;) {
-    try {
-      return await awaitStage(store, { id, stage: 'done' }, { timeoutMs: SILENT_AFTER_MS, signal });
-    } catch (error) {
-      if (signal.aborted || !(error instanceof TailraceError) || error.code !== 'TIMED_OUT') throw error;
-      if (!(await compactor.alive())) throw notRunning();
-    }
-  }
-}
-
-function notRunning(): TailraceError {
-  return new TailraceError('NOT_RUNNING', 'no compactor of this warehouse is running');
-}

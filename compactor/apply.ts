@@ -38,7 +38,7 @@ async function applyStep(shop: Workshop, before: Generation, step: Step): Promis
   const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
   if (generation.state === 'waiting') return generation;
   const schema = await shop.schemas.get(generation.tableId, step.schema);
-  const { open, source } = await openStep({ ...shop, step, schema, generation });
+  const { open, source } = await openStep({ shop, step, schema, generation });
   try {
     const truncate = step.truncates ? await lastTruncate(shop.engine, open) : null;
     if (truncate === null) return await settle(shop, await merge(shop, generation, open), { storage: generation.storage, step });

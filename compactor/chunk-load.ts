@@ -5,9 +5,9 @@ import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Generation } from './generation.ts';
 import { INSERT_SETTINGS } from './insert-settings.ts';
+import { openFiles } from './open-files.ts';
 import type { StepLimits } from './plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, storageColumns } from './row-sql.ts';
-import { checkFiles } from './step.ts';
 import { createStorage } from './storage.ts';
 import { version, versionSql } from './version.ts';
 import type { Workshop } from './workshop.ts';
@@ -38,8 +38,8 @@ export function nextChunks(generation: Generation, chunks: readonly SnapshotChun
 export async function loadChunks(shop: Workshop, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(shop.engine, generation.storage, schema);
-  const rows = chunks.reduce((total, chunk) => total + chunk.rows, 0);
-  if (rows > 0) await insertChunks(shop, { generation, schema, chunks: chunks.filter((chunk) => chunk.rows > 0), rows });
+  const filled = chunks.filter((chunk) => chunk.rows > 0);
+  if (filled.length > 0) await insertChunks(shop, { generation, schema, chunks: filled });
   return { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length };
 }
 
@@ -52,13 +52,11 @@ function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotC
 
 async function insertChunks(
   shop: Workshop,
-  load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[]; rows: number },
+  load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
 ): Promise<void> {
-  const { generation, schema, chunks, rows } = load;
-  const paths = chunks.map((chunk) => chunk.path);
-  const source = await shop.lake.open(paths, chunkStructure(schema));
+  const { generation, schema, chunks } = load;
+  const source = await openFiles(shop, chunks, chunkStructure(schema));
   try {
-    await shop.lake.explain(paths, () => checkFiles(shop.engine, source, { rows, paths }));
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;
     const point = chunks[0]?.consistentPoint ?? generation.consistentPoint;

@@ -13,6 +13,7 @@ import type { WorkshopOptions } from './open-workshop.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
 import { recover } from './recover.ts';
+import { Resume } from './resume.ts';
 import { VerifyHold } from './verify-hold.ts';
 import { WindowApplier } from './window.ts';
 import type { TableState } from './generation.ts';
@@ -61,6 +62,7 @@ export class Compactor {
   readonly #generations: Generations;
   readonly #hold: VerifyHold;
   readonly #rebuild: Rebuild;
+  readonly #resume: Resume;
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
   readonly #attention: Attention | null;
@@ -84,6 +86,7 @@ export class Compactor {
     this.#generations = generations;
     this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
+    this.#resume = new Resume(shop, warehouseId);
     this.#report = new PositionReport(shop, warehouseId);
     this.#housekeeping = new Housekeeping(shop, elapsed());
   }
@@ -125,10 +128,11 @@ export class Compactor {
     if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
-    const requests = await openRequests(this.#shop.store, ['verify', 'rebuild']);
+    const requests = await openRequests(this.#shop.store, ['verify', 'rebuild', 'resume']);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);
     await this.#rebuild.serve(requests);
+    await this.#resume.serve(requests);
     if (await this.#generations.discover(now.elapsedMs)) await this.#rebuild.discovered();
   }
 }

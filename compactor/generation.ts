@@ -19,7 +19,7 @@ export type Position = z.infer<typeof position>;
  * copying      its chunks are being loaded
  * catching-up  takes changes from its consistent point on, until it meets the front
  * live         moves with the front; its view shows it
- * parked       failed; waits for the next generation
+ * parked       failed; waits for the next generation, or to be resumed
  * dropped      replaced by a later generation, or dropped at the source; nothing of it is left
  */
 export const generation = z.object({
@@ -52,6 +52,10 @@ export const generation = z.object({
   appliedLsn: lsnText.nullable(),
   asOf: z.string().nullable(),
   error: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+  /** of a parked one: the state in which it failed, and to which it can go back; its position is exact then */
+  parkedFrom: z.enum(TABLE_STATES).optional(),
+  /** it tries again after it was parked: when it fails once more, it is copied */
+  resumed: z.boolean().optional(),
 });
 export type Generation = z.infer<typeof generation>;
 

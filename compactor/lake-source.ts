@@ -4,7 +4,6 @@ import { LAKE_KEY } from '../lake/keys.ts';
 import { placeOf } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { READ_SETTINGS } from './insert-settings.ts';
@@ -61,19 +60,6 @@ export class LakeSource {
     throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine finds another lake, or none, in ${placeOf(this.#store)}`);
   }
 
-  /** Runs what reads the files; when the engine could not get at the lake, tells a lake that is away from a file that is gone (LAKE_CORRUPT). */
-  async explain<T>(paths: readonly string[], read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!isOutOfReach(error)) throw error;
-      for (const path of paths) {
-        if ((await this.#store.head(path)) === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`, { cause: error });
-      }
-      throw error;
-    }
-  }
-
   /** Where the engine reads files by itself; null: they are sent to it. */
   #readable(): ReadableLocation | null {
     const { location } = this.#store;
@@ -92,12 +78,6 @@ export class LakeSource {
     }
     return { table: `tailrace.${input}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, this.#input) };
   }
-}
-
-/** A store that does not answer, or one that has no such file. */
-function isOutOfReach(error: unknown): boolean {
-  const away = error instanceof TailraceError && error.code === 'LAKE_UNAVAILABLE';
-  return away || clickhouseCodeOf(error) === CLICKHOUSE.noSuchFile;
 }
 
 function named(table: string): SqlSource {

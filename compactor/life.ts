@@ -7,6 +7,7 @@ import type { CatalogEvent } from '../lake/manifest.ts';
 import { isCopyComing } from './coming-copy.ts';
 import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
+import { standing } from './position.ts';
 import { schemaChange } from './schema-change.ts';
 import { changeStorage, dropStorage } from './storage.ts';
 import { storedError } from './table-error.ts';
@@ -63,11 +64,15 @@ export async function copyUnresolved(shop: Workshop, generation: Generation, err
   return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, needs: 'a copy' });
 }
 
-/** Sets a failed table aside, so that the others go on. */
+/** Sets a failed table aside, so that the others go on. One that was resumed and fails again is copied instead. */
 export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
   const stored = storedError(error, wall());
+  if (generation.resumed === true && stored.code !== 'BAD_CONFIG') {
+    const why = { at: generation.position, reason: stored.message, needs: 'a copy' } as const;
+    return stop(shop, { ...generation, error: stored, resumed: false }, why);
+  }
   shop.log.error({ table: qualifiedName(generation.schema, generation.name), error: stored.message }, 'table parked');
-  const next = { ...frozen(shop, generation), state: 'parked' as const, error: stored };
+  const next = { ...frozen(shop, generation), state: 'parked' as const, error: stored, parkedFrom: generation.state };
   await shop.state.save(next);
   return next;
 }
@@ -96,7 +101,7 @@ export interface NewLife {
 
 /** From now on it is what users see, once that is saved and shown. `all`: every generation there is. */
 export function replaced(generation: Generation, all: readonly Generation[]): NewLife {
-  const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null };
+  const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null, resumed: false };
   const older = all.filter((one) => one.oid === generation.oid && one.state !== 'dropped' && compareGenerations(one, generation) < 0);
   return { next, older };
 }
@@ -137,9 +142,9 @@ async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promi
   if (base !== undefined) await showTable(shop, base);
 }
 
-/** A generation that no longer moves with the front keeps where it was. */
+/** A generation that no longer moves with the front keeps where it was: what is applied must not be applied again once tombstones are cleaned up. */
 function frozen(shop: Workshop, generation: Generation): Generation {
   if (generation.state !== 'live') return generation;
-  const { appliedLsn, asOf } = shop.state.front;
-  return { ...generation, appliedLsn, asOf };
+  const { front } = shop.state;
+  return { ...generation, position: standing(generation, front), appliedLsn: front.appliedLsn, asOf: front.asOf };
 }

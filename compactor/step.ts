@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { TailraceError } from '../core/errors.ts';
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
@@ -8,12 +7,13 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { READ_SETTINGS } from './insert-settings.ts';
 import type { Generation } from './generation.ts';
-import type { LakeSource, SqlSource } from './lake-source.ts';
-import { sum } from './plan.ts';
+import type { SqlSource } from './lake-source.ts';
+import { openFiles } from './open-files.ts';
 import type { Step } from './plan.ts';
 import { streamCondition, streamFields, streamStructure } from './row-sql.ts';
 import { boundsSql, version } from './version.ts';
 import type { Bounds, Version } from './version.ts';
+import type { Workshop } from './workshop.ts';
 
 /** One step with everything its statements need. */
 export interface OpenStep {
@@ -33,18 +33,16 @@ export interface OpenStep {
 
 /** Opens a step's files and makes sure that they are what the manifest says. The source must be released. */
 export async function openStep(options: {
-  engine: Engine;
-  lake: LakeSource;
+  shop: Workshop;
   step: Step;
   schema: TableSchema;
   generation: Pick<Generation, 'storage' | 'lastPoint'>;
 }): Promise<{ open: OpenStep; source: SqlSource }> {
-  const { engine, lake, step, schema } = options;
+  const { shop, step, schema } = options;
   const { storage, lastPoint } = options.generation;
   const { before } = step;
   const paths = step.files.map((file) => file.path);
-  const source = await lake.open(paths, streamStructure(schema, step));
-  await lake.explain(paths, () => checkFiles(engine, source, { rows: sum(step.files, 'rows'), paths }));
+  const source = await openFiles(shop, step.files, streamStructure(schema, step));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
   const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, parseLsn(lastPoint));
   const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: streamCondition(step) });
@@ -61,20 +59,6 @@ export async function openStep(options: {
     },
     source,
   };
-}
-
-/** LAKE_CORRUPT unless rows and files that can be read are those expected. */
-export async function checkFiles(engine: Engine, source: SqlSource, expected: { rows: number; paths: readonly string[] }): Promise<void> {
-  const [found] = await engine.query<{ rows: string; files: string }>(
-    sql('check-files', { source: source.table, files: source.fileCount, settings: READ_SETTINGS }),
-  );
-  const { rows, paths } = expected;
-  // A file without rows is not seen as a file; what counts is that no row is missing.
-  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= paths.length)) return;
-  throw new TailraceError(
-    'LAKE_CORRUPT',
-    `${paths[0]} and ${paths.length - 1} more have ${found?.rows} rows in ${found?.files} files, not ${rows}`,
-  );
 }
 
 /** The version of the last truncate that the step applies, or null. */

@@ -25,7 +25,7 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  *
  * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) → compactor applies exactly the commits below X, clones,
  * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was asked for, the compactor lets go.
- * resync, rebuild: `done`.
+ * resync, rebuild: `done`. resume: `done`, which says by what: the table goes on from its position, or a copy was asked for.
  * look: asked for by a message in the WAL; the replicator puts `looked` when the facts it found are on their way into the lake.
  */
 interface StageBodies {
@@ -34,7 +34,7 @@ interface StageBodies {
   cloned: { tables: ClonedTable[] };
   release: Record<string, never>;
   looked: Record<string, never>;
-  done: { ok: boolean; error?: string | undefined };
+  done: { ok: boolean; error?: string | undefined; by?: 'position' | 'copy' | undefined };
 }
 export type Stage = keyof StageBodies;
 export type StageBody<S extends Stage> = StageBodies[S];
@@ -45,5 +45,5 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
   cloned: z.object({ tables: z.array(clonedTable) }),
   release: z.object({}),
   looked: z.object({}),
-  done: z.object({ ok: z.boolean(), error: z.string().optional() }),
+  done: z.object({ ok: z.boolean(), error: z.string().optional(), by: z.enum(['position', 'copy']).optional() }),
 };

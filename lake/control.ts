@@ -22,6 +22,8 @@ const requestBody = z.discriminatedUnion('kind', [
     warehouseId: z.string().optional(),
     keepMs: z.number().positive().optional(),
   }),
+  /** A parked table tries again from where it stopped; served by the compactor of that warehouse. */
+  z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
   /** The warehouse anew from the lake; served by the compactor. */
   z.object({ kind: z.literal('rebuild') }),
 ]);

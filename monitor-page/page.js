@@ -135,7 +135,7 @@ function remark(table) {
   if (table.state === 'parked') {
     cell.append(
       element('span', `${table.error?.message ?? ''} Mend it, then `, 'trouble'),
-      element('code', `tailrace resync '${table.table}'`),
+      element('code', `tailrace resume '${table.table}'`),
     );
   } else if (table.copy) {
     const bar = element('progress');

@@ -160,7 +160,7 @@ test('the worst table comes first, with the command that helps, and the guilty s
   await on.page.goto(on.url);
   await on.page.locator('#tables tbody tr').first().waitFor();
   expect(await rows(on.page)).toEqual(['public.broken', 'public.items']);
-  expect(await on.page.locator('#tables code').textContent()).toBe("tailrace resync 'public.broken'");
+  expect(await on.page.locator('#tables code').textContent()).toBe("tailrace resume 'public.broken'");
   expect(await on.page.locator('#way li.guilty h3').allTextContents()).toEqual(['Compactor']);
   expect(await on.page.locator('#cause').textContent()).toBe('held up by the compactor: 12 batches wait to be applied');
   expect(await on.page.locator('#alerts').textContent()).toContain('docs/RUNBOOK.md#compactor-held-up');

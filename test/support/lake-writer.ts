@@ -144,8 +144,13 @@ export class LakeWriter {
     return this.#schemas.put(schema);
   }
 
-  /** A whole copy at a consistent point, one chunk per list of rows. */
-  async copy(schema: TableSchema, at: { generation: number; lsn: bigint }, chunks: readonly (readonly Row[])[]): Promise<void> {
+  /** A copy at a consistent point, one chunk per list of rows; whole unless `done` is false. */
+  async copy(
+    schema: TableSchema,
+    at: { generation: number; lsn: bigint },
+    chunks: readonly (readonly Row[])[],
+    { done = true }: { done?: boolean } = {},
+  ): Promise<void> {
     const of = { tableId: schema.tableId, generation: at.generation };
     await putPlan(this.store, {
       ...of,
@@ -171,6 +176,6 @@ export class LakeWriter {
       const range = { leafOid: schema.oid, from: index, to: null };
       await putChunk(this.store, { ...of, n: index + 1, path, rows: rows.length, bytes: bytes.length, checksum: checksum(bytes), range });
     }
-    await putDone(this.store, { ...of, chunks: chunks.length, rows: chunks.flat().length });
+    if (done) await putDone(this.store, { ...of, chunks: chunks.length, rows: chunks.flat().length });
   }
 }
