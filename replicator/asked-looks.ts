@@ -26,6 +26,11 @@ export class AskedLooks {
     if (ids.length > 0) this.#wake();
   }
 
+  /** Whether somebody waits. */
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** The ids that wait; they are the caller's from here on, who says when they are answered. */
   take(): readonly string[] {
     const ids = [...this.#waiting];

@@ -7,6 +7,7 @@ import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
 import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
+import { IdentityWatch } from './identity-watch.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './source-catalog.ts';
 
@@ -39,9 +40,11 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
   const { session, signal } = options;
   try {
     let added = options.missed;
+    const identities = new IdentityWatch(() => options.catalog.identityState(), options.everyMs);
     while (!signal.aborted) {
+      await identities.begin();
       added = await beatOnce(options, added);
-      await options.asked.next(options.everyMs, signal);
+      await identities.next(options.asked, signal);
     }
   } catch (error) {
     if (!signal.aborted) session.fail(error);

@@ -7,6 +7,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
+import { identityState } from '../postgres/identity-state.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
 import { ensurePublications, forgetDecisions, publicationOids } from '../postgres/publication.ts';
@@ -62,6 +63,11 @@ export class SourceCatalog {
   /** Oids of our publications that exist. One that is made anew has another oid. */
   async publicationOids(): Promise<number[]> {
     return publicationOids(this.#connection, this.#choice.name);
+  }
+
+  /** A text that changes when a table of ours comes to be told apart by something else, or by nothing. */
+  async identityState(): Promise<string> {
+    return identityState(this.#connection, this.#choice.name);
   }
 
   /** Facts of one table; null when there is none of that oid, or it is not chosen. */
