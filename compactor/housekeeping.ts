@@ -10,13 +10,17 @@ import type { Workshop } from './workshop.ts';
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
 
-/** Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown until lately. Runs between windows, after the front is recorded. */
+/**
+ * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown until lately. Runs between windows, after the front is
+ * recorded; but for a look at all objects of the lake, which goes on beside them.
+ */
 export class Housekeeping {
   readonly #shop: Workshop;
   readonly #sweeper: Sweeper;
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #cleanedAtMs: number;
+  #sweeping = false;
 
   constructor(shop: Workshop, elapsedMs: number) {
     this.#shop = shop;
@@ -26,20 +30,26 @@ export class Housekeeping {
     this.#cleanedAtMs = elapsedMs;
   }
 
-  async run({ wallMs, elapsedMs }: Moment): Promise<void> {
+  async run({ elapsedMs }: Moment): Promise<void> {
     await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, elapsedMs));
     await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
-    if (elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
+    if (!this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
       this.#sweptAtMs = elapsedMs;
-      await this.#quietly('sweep', async () => {
-        const removed = await this.#sweeper.sweep(wallMs);
-        if (removed.length > 0) this.#shop.log.info({ objects: removed.length }, 'phantoms swept');
-      });
+      void this.#sweep(elapsedMs);
     }
     if (elapsedMs - this.#cleanedAtMs > CLEANUP_EVERY_MS) {
       this.#cleanedAtMs = elapsedMs;
       await this.#quietly('cleanup', () => this.#cleanUp());
     }
+  }
+
+  async #sweep(elapsedMs: number): Promise<void> {
+    this.#sweeping = true;
+    await this.#quietly('sweep', async () => {
+      const removed = await this.#sweeper.sweep(elapsedMs);
+      if (removed.length > 0) this.#shop.log.info({ objects: removed.length }, 'phantoms swept');
+    });
+    this.#sweeping = false;
   }
 
   async #cleanUp(): Promise<void> {

@@ -1,10 +1,16 @@
 import { chmod, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { DirectoryStore } from './directory-store.ts';
+import { sweepKey } from './keys.ts';
+import { ManifestLog } from './manifest-log.ts';
 import { describeObjectStore } from './object-store.contract.ts';
+import { Sweeper } from './sweep.ts';
+
+const HOUR = 60 * 60 * 1000;
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -30,16 +36,43 @@ test('no temporary file is left, whatever the answer was', async () => {
   expect(await readdir(folder.path)).toEqual(['k']);
 });
 
-test('a temporary file of a crashed writer is never an object and goes after a day', async () => {
+test('a temporary file is never an object, and no listing removes it, however old its time is', async () => {
   await using folder = await scratch();
   const store = new DirectoryStore(folder.path);
   await store.put('data/k', bytes('1'));
-  await writeFile(join(folder.path, 'data/.tmp-new'), 'half');
   await writeFile(join(folder.path, 'data/.tmp-old'), 'half');
   const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
   await utimes(join(folder.path, 'data/.tmp-old'), twoDaysAgo, twoDaysAgo);
   expect((await collect(store.list('data/'))).map((object) => object.key)).toEqual(['data/k']);
-  expect((await readdir(join(folder.path, 'data'))).toSorted()).toEqual(['.tmp-new', 'k']);
+  expect(await collect(store.unfinished.list())).toEqual(['data/.tmp-old']);
+  await store.unfinished.remove('data/.tmp-old');
+  expect(await readdir(join(folder.path, 'data'))).toEqual(['k']);
+});
+
+test('what a write broken off by a crash left goes after two looks a day apart', async () => {
+  await using folder = await scratch();
+  const store = new DirectoryStore(folder.path);
+  const heartbeat = {
+    number: 1,
+    epoch: 1,
+    writer: 'aa',
+    from: '0/1',
+    to: '0/2',
+    commitTimes: null,
+    heartbeat: true,
+    files: [],
+    catalog: [],
+  };
+  const log = new ManifestLog(store, silentLogger());
+  await log.append(heartbeat);
+  await writeFile(join(folder.path, '.tmp-old'), 'half');
+  const sweeper = new Sweeper(store, log);
+  expect(await sweeper.sweep(0)).toEqual([]);
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  await utimes(join(folder.path, sweepKey(1)), twoDaysAgo, twoDaysAgo);
+  expect(await sweeper.sweep(HOUR)).toEqual([]);
+  expect(await sweeper.sweep(3 * HOUR)).toEqual(['.tmp-old']);
+  expect(await readdir(folder.path)).not.toContain('.tmp-old');
 });
 
 test('a file where the lake should be is LAKE_UNWRITABLE', async () => {

@@ -3,9 +3,9 @@ import { watch as watchFolder } from 'node:fs';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkKey } from './object-store.ts';
-import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, UnfinishedWrites } from './object-store.ts';
 import { directoryError, errnoOf, isMissing } from './directory-error.ts';
-import { TEMPORARY_PREFIX, walk } from './directory-walk.ts';
+import { TEMPORARY_PREFIX, walk, walkTemporary } from './directory-walk.ts';
 import { makeFolder, syncFolder } from './folder.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -15,11 +15,16 @@ import { Wakeups } from './wakeups.ts';
  */
 export class DirectoryStore implements ObjectStore {
   readonly location: StoreLocation & { kind: 'directory' };
+  readonly unfinished: UnfinishedWrites;
   readonly #root: string;
 
   constructor(path: string) {
     this.#root = resolve(path);
     this.location = { kind: 'directory', path: this.#root };
+    this.unfinished = {
+      list: () => this.#listed('list unfinished writes', walkTemporary(this.#root)),
+      remove: (name) => this.#guard(`delete ${name}`, () => rm(join(this.#root, name), { force: true })),
+    };
   }
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
@@ -80,11 +85,7 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async *list(prefix: string, startAfter = ''): AsyncIterable<ListedObject> {
-    try {
-      yield* walk(this.#root, prefix, startAfter);
-    } catch (error) {
-      throw directoryError(error, `list ${prefix}`, this.#root);
-    }
+    yield* this.#listed(`list ${prefix}`, walk(this.#root, prefix, startAfter));
   }
 
   async delete(key: string): Promise<void> {
@@ -139,6 +140,14 @@ export class DirectoryStore implements ObjectStore {
   async #guard<T>(action: string, run: () => Promise<T>): Promise<T> {
     try {
       return await run();
+    } catch (error) {
+      throw directoryError(error, action, this.#root);
+    }
+  }
+
+  async *#listed<T>(action: string, listing: AsyncIterable<T>): AsyncGenerator<T> {
+    try {
+      yield* listing;
     } catch (error) {
       throw directoryError(error, action, this.#root);
     }

@@ -1,14 +1,11 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { wall } from '../core/time.ts';
 import type { ListedObject } from './object-store.ts';
 import { isMissing } from './directory-error.ts';
 
 /** Begins the names of files that are being written; no key begins so. */
 export const TEMPORARY_PREFIX = '.tmp-';
-
-const TEMPORARY_AGE_MS = 24 * 60 * 60 * 1000;
 
 interface Entry {
   readonly name: string;
@@ -17,15 +14,24 @@ interface Entry {
 
 /**
  * Files below `root` whose key begins with `prefix` and is greater than `startAfter`, in byte order of keys, one folder in memory at a time.
- * Temporary files are no objects; those a crash left more than a day ago are removed in passing.
+ * Temporary files are no objects.
  */
 export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<ListedObject> {
   yield* walkFolder({ root, prefix, startAfter, base: prefix.slice(0, prefix.lastIndexOf('/') + 1) });
 }
 
+/** Temporary files below `root`, as paths from there: of writes that run, and of those that a crash broke off. */
+export async function* walkTemporary(root: string, base = ''): AsyncGenerator<string> {
+  for (const entry of await readFolder(join(root, base))) {
+    if (entry.folder) yield* walkTemporary(root, base + entry.name);
+    else if (entry.name.startsWith(TEMPORARY_PREFIX)) yield base + entry.name;
+  }
+}
+
 async function* walkFolder(scope: { root: string; prefix: string; startAfter: string; base: string }): AsyncGenerator<ListedObject> {
   const { root, prefix, startAfter, base } = scope;
   for (const entry of await readFolder(join(root, base))) {
+    if (entry.name.startsWith(TEMPORARY_PREFIX)) continue;
     const key = base + entry.name;
     if (entry.folder) {
       const wanted = key.startsWith(prefix) || prefix.startsWith(key);
@@ -48,8 +54,7 @@ async function readFolder(path: string): Promise<Entry[]> {
   }
   const entries: Entry[] = [];
   for (const item of found) {
-    if (item.name.startsWith(TEMPORARY_PREFIX)) await removeStale(join(path, item.name));
-    else if (item.isDirectory() || (item.isSymbolicLink() && (await leadsToFolder(join(path, item.name))))) {
+    if (item.isDirectory() || (item.isSymbolicLink() && (await leadsToFolder(join(path, item.name))))) {
       entries.push({ name: `${item.name}/`, folder: true });
     } else if (item.isFile()) entries.push({ name: item.name, folder: false });
   }
@@ -71,13 +76,5 @@ async function factsOf(path: string): Promise<{ bytes: number; modified: Date } 
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
-  }
-}
-
-/** Best effort: a reader may lack the right to remove what a writer left. */
-async function removeStale(path: string): Promise<void> {
-  const facts = await factsOf(path).catch(() => null);
-  if (facts !== null && wall() - facts.modified.getTime() > TEMPORARY_AGE_MS) {
-    await rm(path, { force: true }).catch(() => undefined);
   }
 }

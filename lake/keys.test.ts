@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  SWEEP_CLOCK_KEY,
   chunkDataKey,
   chunkKey,
   controlKey,
@@ -8,10 +9,12 @@ import {
   manifestKey,
   manifestNumber,
   parseControlKey,
+  parseDataKey,
   parseSnapshotKey,
   planKey,
   positionKey,
-  writerOf,
+  sweepKey,
+  sweepNumber,
 } from './keys.ts';
 
 const generation = { tableId: '16384_1', generation: 12 };
@@ -32,10 +35,15 @@ test('keys of a copy are read back as what they are', () => {
   expect(parseSnapshotKey('snapshot/1_1/2/base-0.native')).toBeNull();
 });
 
-test('a data object tells its writer, nothing else has one', () => {
-  expect(writerOf(dataKey('16384_1', '0123abcd', 5))).toBe('0123abcd');
-  expect(writerOf(chunkDataKey(generation, 'ab', 3))).toBe('ab');
-  for (const key of [manifestKey(1), planKey(generation), positionKey('w'), 'data/x', 'lake.json']) expect(writerOf(key)).toBeNull();
+test('a data object tells its writer and number, nothing else has them', () => {
+  expect(parseDataKey(dataKey('16384_1', '0123abcd', 5))).toEqual({ writer: '0123abcd', seq: 5 });
+  expect(parseDataKey(chunkDataKey(generation, 'ab', 3))).toEqual({ writer: 'ab', seq: 3 });
+  for (const key of [manifestKey(1), planKey(generation), positionKey('w'), 'data/x', 'lake.json']) expect(parseDataKey(key)).toBeNull();
+});
+
+test('the looks of the sweeper are numbered, its clock is none of them', () => {
+  expect(sweepNumber(sweepKey(12))).toBe(12);
+  expect(sweepNumber(SWEEP_CLOCK_KEY)).toBeNull();
 });
 
 test('a request and its stages are told apart', () => {

@@ -6,6 +6,9 @@ export const DATA_PREFIX = 'data/';
 export const SNAPSHOT_PREFIX = 'snapshot/';
 export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
+export const SWEEP_PREFIX = 'sweep/';
+/** An object that is stored to learn what time it is by the store's clock. */
+export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
 const MANIFEST_DIGITS = 20;
 const CHUNK_DIGITS = 6;
@@ -35,9 +38,10 @@ export function chunkDataKey(generation: { tableId: string; generation: number }
   return `${generationPrefix(generation)}${writer}-${seq}.arrow`;
 }
 
-/** The writer of a data object of stream or snapshot, or null for any other key. */
-export function writerOf(key: string): string | null {
-  return /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-\d+\.arrow$/.exec(key)?.[1] ?? null;
+/** The writer of a data object of stream or snapshot and the number it gave it, or null for any other key. */
+export function parseDataKey(key: string): { writer: string; seq: number } | null {
+  const match = /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-(\d+)\.arrow$/.exec(key);
+  return match === null ? null : { writer: match[1] ?? '', seq: Number(match[2]) };
 }
 
 export function schemaKey(tableId: string, hash: string): string {
@@ -101,6 +105,17 @@ export function alertsKey(warehouseId: string): string {
 /** What the monitor of a warehouse writes to see whether the lake takes writes. */
 export function probeKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/probe.json`;
+}
+
+/** What the sweeper found unnamed at its look `n`, from 1. */
+export function sweepKey(n: number): string {
+  return `${SWEEP_PREFIX}${n}.json`;
+}
+
+/** The number in the key of a sweeper's look, or null for any other key. */
+export function sweepNumber(key: string): number | null {
+  const match = /^sweep\/(\d+)\.json$/.exec(key);
+  return match === null ? null : Number(match[1]);
 }
 
 /** A request between processes, or one of its later stages. */

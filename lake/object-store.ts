@@ -26,6 +26,14 @@ export interface ListedObject extends ObjectFacts {
   readonly key: string;
 }
 
+/** What writes that were broken off have left where a store needs more than one step for a write; they are no objects. */
+export interface UnfinishedWrites {
+  /** Names of writes that were begun and not ended, of running ones too. */
+  list(): AsyncIterable<string>;
+  /** Removes what is left of one. If it still runs it fails as if the store were unavailable, and may be repeated. */
+  remove(name: string): Promise<void>;
+}
+
 /**
  * The only thing writers and readers share. object-store.contract.ts is this contract as tests; every store passes it.
  *
@@ -60,6 +68,7 @@ export interface ObjectStore {
    * or early when this place cannot be watched. Stores without it, and changes it cannot see, are polled for.
    */
   watch?(prefix: string, signal: AbortSignal): AsyncIterable<void>;
+  readonly unfinished?: UnfinishedWrites;
   /** Lets go of connections. Calls under way may fail. */
   close(): Promise<void>;
 }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
-import { chunkDataKey, dataKey } from './keys.ts';
+import { chunkDataKey, chunkKey, dataKey, manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
+import { encodeManifest } from './manifest.ts';
 import type { FileEntry, Manifest } from './manifest.ts';
 import { MemoryStore } from './memory-store.ts';
 import { putChunk } from './snapshot-log.ts';
@@ -11,15 +12,33 @@ import { Sweeper } from './sweep.ts';
 
 const HOUR = 60 * 60 * 1000;
 
-/** A lake whose clock is set by the test. */
-function lakeOf(): { at: (hours: number) => void; nowMs: () => number; store: FaultyStore; log: ManifestLog; sweeper: Sweeper } {
+interface TestLake {
+  /** Sets the store's clock. */
+  readonly at: (hours: number) => void;
+  readonly store: FaultyStore;
+  readonly log: ManifestLog;
+  readonly sweeper: Sweeper;
+  /** Lets the sweeper have a turn at each of these hours, by all clocks; what it removed. */
+  readonly sweepAt: (...hours: number[]) => Promise<string[]>;
+}
+
+function lakeOf(): TestLake {
   let now = 0;
   const store = new FaultyStore(new MemoryStore(() => new Date(now)));
   const log = new ManifestLog(store, silentLogger());
+  const sweeper = new Sweeper(store, log);
   const at = (hours: number): void => {
     now = hours * HOUR;
   };
-  return { at, nowMs: () => now, store, log, sweeper: new Sweeper(store, log) };
+  const sweepAt = async (...hours: number[]): Promise<string[]> => {
+    const removed: string[] = [];
+    for (const hour of hours) {
+      at(hour);
+      removed.push(...(await sweeper.sweep(hour * HOUR)));
+    }
+    return removed;
+  };
+  return { at, store, log, sweeper, sweepAt };
 }
 
 function manifestOf(number: number, writer: string, paths: readonly string[]): Manifest {
@@ -30,89 +49,182 @@ function manifestOf(number: number, writer: string, paths: readonly string[]): M
   return { number, epoch: 1, writer, from: '0/1', to: '0/2', commitTimes: null, heartbeat: false, files, catalog: [] };
 }
 
-async function putData(store: MemoryStore | FaultyStore, writer: string, seq: number): Promise<string> {
+async function putData(store: FaultyStore, writer: string, seq: number): Promise<string> {
   const key = dataKey('1_1', writer, seq);
   await store.put(key, new Uint8Array(1));
   return key;
 }
 
-test('what a crashed writer left goes after a day, what a manifest names stays', async () => {
-  const { at, nowMs, store, log, sweeper } = lakeOf();
-  const named = await putData(store, 'aa', 1);
-  const left = await putData(store, 'aa', 2);
-  await log.append(manifestOf(1, 'aa', [named]));
-  at(1);
-  const other = await putData(store, 'bb', 1);
-  await log.append(manifestOf(2, 'bb', [other]));
-  at(23);
-  expect(await sweeper.sweep(nowMs())).toEqual([]);
+async function keysBelow(store: FaultyStore, prefix: string): Promise<string[]> {
+  return (await collect(store.list(prefix))).map(({ key }) => key);
+}
+
+/** A lake where writer aa crashed with `aa-2` unnamed and bb went on; at hour 1. */
+async function crashedLake(): Promise<TestLake & { named: string; left: string; other: string }> {
+  const lake = lakeOf();
+  const named = await putData(lake.store, 'aa', 1);
+  const left = await putData(lake.store, 'aa', 2);
+  await lake.log.append(manifestOf(1, 'aa', [named]));
+  lake.at(1);
+  const other = await putData(lake.store, 'bb', 1);
+  await lake.log.append(manifestOf(2, 'bb', [other]));
+  return { ...lake, named, left, other };
+}
+
+test('what a crashed writer left goes after two looks a day apart, what a manifest names stays', async () => {
+  const { store, sweepAt, named, left, other } = await crashedLake();
+  expect(await sweepAt(30, 31, 40, 53)).toEqual([]);
+  expect(await sweepAt(55)).toEqual([left]);
+  expect(await sweepAt(56, 80, 110, 140)).toEqual([]);
+  expect(await keysBelow(store, 'data/')).toEqual([named, other]);
+});
+
+test('a lake that was copied or restored in any order of times loses nothing that is named', async () => {
+  const { at, store, log, sweepAt } = lakeOf();
+  const paths = [1, 2, 3].map((seq) => dataKey('1_1', 'aa', seq));
+  // Manifests came first, their files hours later.
+  for (const [index, path] of paths.entries()) await log.append(manifestOf(index + 1, 'aa', [path]));
+  at(5);
+  for (const path of paths) await store.put(path, new Uint8Array(1));
+  at(10);
+  await log.append(manifestOf(4, 'bb', []));
+  expect(await sweepAt(40, 70, 73, 100, 103)).toEqual([]);
+  expect(await keysBelow(store, 'data/')).toEqual(paths);
+});
+
+test('a step of the clock by a day takes nothing that is about to be named', async () => {
+  const { at, store, log, sweeper } = await crashedLake();
+  at(2);
+  const about = await putData(store, 'cc', 1);
+  await sweeper.sweep(0);
+  // The machine of the lake is set a day ahead, and again; by the clock that never steps an hour has passed.
   at(30);
-  expect(await sweeper.sweep(nowMs())).toEqual([left]);
-  expect((await collect(store.list('data/'))).map((object) => object.key)).toEqual([named, other]);
+  expect(await sweeper.sweep(HOUR / 2)).toEqual([]);
+  at(60);
+  expect(await sweeper.sweep(HOUR)).toEqual([]);
+  await log.append(manifestOf(3, 'cc', [about]));
+  expect(await store.head(about)).not.toBeNull();
+});
+
+test('what is named while the lake is listed stays, also where another writer takes over meanwhile', async () => {
+  const { at, store, log, sweeper, sweepAt, left, named } = await crashedLake();
+  const late = await putData(store, 'bb', 2);
+  await sweepAt(30, 31);
+  const { promise: until, resolve: release } = Promise.withResolvers<void>();
+  const { promise: held, resolve: onHeld } = Promise.withResolvers<void>();
+  store.set({ on: 'list', key: /^data/, times: 1, fault: { kind: 'hold', until, onHeld } });
+  at(60);
+  const sweeping = sweeper.sweep(60 * HOUR);
+  await held;
+  await log.append(manifestOf(3, 'bb', [late]));
+  await log.append(manifestOf(4, 'cc', []));
+  release();
+  expect(await sweeping).toEqual([left]);
+  expect(await sweepAt(90, 120)).toEqual([]);
+  expect(await keysBelow(store, 'data/')).toEqual([named, dataKey('1_1', 'bb', 1), late]);
 });
 
 test("a running writer's unpublished parts stay, however old", async () => {
-  const { at, nowMs, store, log, sweeper } = lakeOf();
+  const { store, log, sweepAt } = lakeOf();
   await putData(store, 'aa', 1);
   await log.append(manifestOf(1, 'aa', []));
-  at(100);
-  expect(await sweeper.sweep(nowMs())).toEqual([]);
+  expect(await sweepAt(100, 130, 133, 160, 163)).toEqual([]);
 });
 
 test('a writer that stored something within a day is taken for alive, though it has published nothing', async () => {
-  const { at, nowMs, store, log, sweeper } = lakeOf();
+  const { at, store, log, sweepAt } = lakeOf();
   await log.append(manifestOf(1, 'aa', []));
   await putData(store, 'bb', 1);
+  expect(await sweepAt(30)).toEqual([]);
   at(40);
   await putData(store, 'bb', 2);
-  at(50);
-  expect(await sweeper.sweep(nowMs())).toEqual([]);
-  at(70);
-  expect(await sweeper.sweep(nowMs())).toHaveLength(2);
+  expect(await sweepAt(55, 58, 80, 83)).toEqual([]);
+  expect(await sweepAt(110, 113)).toHaveLength(2);
 });
 
 test('a lake without a manifest is left alone', async () => {
-  const { at, nowMs, store, sweeper } = lakeOf();
+  const { store, sweepAt } = lakeOf();
   await putData(store, 'aa', 1);
-  at(100);
-  expect(await sweeper.sweep(nowMs())).toEqual([]);
+  expect(await sweepAt(100, 130, 133)).toEqual([]);
+});
+
+test('a lake that lacks a manifest is left alone, and the missing one is named', async () => {
+  const { store, log, sweepAt } = await crashedLake();
+  await log.append(manifestOf(3, 'bb', []));
+  await store.delete(manifestKey(2));
+  await expect(sweepAt(60)).rejects.toMatchObject({ code: 'LAKE_CORRUPT', message: expect.stringContaining(manifestKey(2)) as string });
+  await log.append(manifestOf(2, 'bb', [dataKey('1_1', 'bb', 1)]));
+  await store.delete(manifestKey(1));
+  await expect(sweepAt(61)).rejects.toMatchObject({ code: 'LAKE_CORRUPT', message: expect.stringContaining(manifestKey(1)) as string });
+  expect(await keysBelow(store, 'data/')).toHaveLength(3);
+});
+
+test('what an earlier look took for named counts only in the history that it looked at', async () => {
+  const { store, log, sweepAt, left } = await crashedLake();
+  await sweepAt(30, 31);
+  // The lake was set back, and another history named the file and no longer the others.
+  await store.replace(manifestKey(1), encodeManifest(manifestOf(1, 'aa', [left])));
+  await store.replace(manifestKey(2), encodeManifest(manifestOf(2, 'cc', [])));
+  await log.append(manifestOf(3, 'cc', []));
+  const removed = await sweepAt(60, 63, 90, 93);
+  expect(removed.toSorted()).toEqual([dataKey('1_1', 'aa', 1), dataKey('1_1', 'bb', 1)]);
+  expect(await keysBelow(store, 'data/')).toEqual([left]);
+});
+
+test('the second look may be of another process, which has known the first one for two hours', async () => {
+  const { at, store, log, sweepAt, left } = await crashedLake();
+  await sweepAt(30);
+  const other = new Sweeper(store, log);
+  at(60);
+  expect(await other.sweep(0)).toEqual([]);
+  expect(await other.sweep(1.9 * HOUR)).toEqual([]);
+  expect(await other.sweep(2 * HOUR)).toEqual([left]);
+});
+
+test('of two sweepers one removes what both have seen', async () => {
+  const { at, store, log, sweeper, sweepAt, left } = await crashedLake();
+  const other = new Sweeper(store, log);
+  await sweepAt(30, 31);
+  at(60);
+  await other.sweep(0);
+  const removed = await Promise.all([sweeper.sweep(60 * HOUR), other.sweep(3 * HOUR)]);
+  expect(removed.flat()).toEqual([left]);
 });
 
 test('a file of a copy stays if a chunk record names it, also one of a copy that was not finished', async () => {
-  const { at, nowMs, store, log, sweeper } = lakeOf();
+  const { store, log, sweepAt } = lakeOf();
   const generation = { tableId: '1_1', generation: 1 };
-  const [named, left] = [1, 2].map((seq) => chunkDataKey(generation, 'cc', seq));
-  for (const path of [named, left]) await store.put(path ?? '', new Uint8Array(1));
-  const chunk = {
+  const [named = '', left = ''] = [1, 2].map((seq) => chunkDataKey(generation, 'cc', seq));
+  for (const path of [named, left]) await store.put(path, new Uint8Array(1));
+  const counts = { rows: 1, bytes: 1, checksum: 'crc32:00000000', range: { leafOid: 1, from: 0, to: null } };
+  await putChunk(store, { ...generation, n: 2, path: named, ...counts });
+  await log.append(manifestOf(1, 'aa', []));
+  expect(await sweepAt(30, 31, 53)).toEqual([]);
+  expect(await sweepAt(55)).toEqual([left]);
+  expect(await store.head(named)).not.toBeNull();
+});
+
+test('a later look reads the manifests that are new, and no chunk record of a copy that has one for each file', async () => {
+  const { store, log, sweepAt } = lakeOf();
+  for (let number = 1; number <= 50; number += 1) await log.append(manifestOf(number, 'aa', [await putData(store, 'aa', number)]));
+  const generation = { tableId: '1_1', generation: 1 };
+  const path = chunkDataKey(generation, 'cc', 1);
+  await store.put(path, new Uint8Array(1));
+  await putChunk(store, {
     ...generation,
-    n: 2,
-    path: named ?? '',
+    n: 1,
+    path,
     rows: 1,
     bytes: 1,
     checksum: 'crc32:00000000',
     range: { leafOid: 1, from: 0, to: null },
-  };
-  await putChunk(store, chunk);
-  await log.append(manifestOf(1, 'aa', []));
-  at(30);
-  expect(await sweeper.sweep(nowMs())).toEqual([left]);
-  expect(await store.head(named ?? '')).not.toBeNull();
-});
-
-test('a second run reads no manifest of writers that were cleared, and no manifest before the oldest leftover', async () => {
-  const { at, nowMs, store, log, sweeper } = lakeOf();
-  for (let number = 1; number <= 50; number += 1) await log.append(manifestOf(number, 'aa', [await putData(store, 'aa', number)]));
-  at(100);
-  await putData(store, 'bb', 1);
-  await log.append(manifestOf(51, 'cc', []));
-  at(130);
-  expect(await sweeper.sweep(nowMs())).toHaveLength(1);
+  });
+  await sweepAt(30, 31);
+  await log.append(manifestOf(51, 'aa', []));
   store.calls.length = 0;
-  at(131);
-  expect(await sweeper.sweep(nowMs())).toEqual([]);
-  expect(store.calls.filter(({ operation, key }) => operation === 'get' && key.startsWith('stream/'))).toHaveLength(1);
-  store.calls.length = 0;
-  await putData(store, 'dd', 1);
-  at(160);
-  expect(await new Sweeper(store, log).sweep(nowMs())).toHaveLength(1);
+  expect(await sweepAt(60)).toEqual([]);
+  const read = store.calls.filter(({ operation }) => operation === 'get').map(({ key }) => key);
+  expect(read).toContain(manifestKey(51));
+  expect(read.filter((key) => key < manifestKey(50) && key.startsWith('stream/'))).toEqual([]);
+  expect(read).not.toContain(chunkKey(generation, 1));
 });

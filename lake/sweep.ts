@@ -1,89 +1,157 @@
-import { DATA_PREFIX, SNAPSHOT_PREFIX, manifestKey, parseSnapshotKey } from './keys.ts';
+import { TailraceError } from '../core/errors.ts';
+import { DATA_PREFIX, SNAPSHOT_PREFIX, STREAM_PREFIX, generationPrefix, manifestKey, manifestNumber, parseSnapshotKey } from './keys.ts';
 import type { ManifestLog } from './manifest-log.ts';
-import type { Manifest } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
-import { Suspicion } from './phantom.ts';
-import type { Suspects } from './phantom.ts';
+import type { StoredManifest } from './manifest.ts';
+import { NamedFiles } from './named-files.ts';
+import type { ListedObject, ObjectStore } from './object-store.ts';
 import { namedByChunks } from './snapshot-log.ts';
-
-/** Clocks of store and sweeper may differ by this much. */
-const CLOCK_SLACK_MS = 60 * 60 * 1000;
+import { lastLook, putLook, storeNowMs } from './sweep-look.ts';
+import type { SweepLook } from './sweep-look.ts';
+import { GRACE_MS, Unnamed } from './unnamed.ts';
 
 /**
- * Removes phantoms: data objects that a crashed writer left and that neither a manifest nor a chunk record names. Nothing else is ever removed.
- * A sweeper remembers which writers it has cleared, so a later run reads only the manifests since the oldest writer that ended meanwhile.
+ * A sweeper acts on a look only if it has known it for so long by a clock that never steps. Whoever names a file that is older looks first whether it is
+ * there and in no look, so no step of any clock makes a file go that is about to be named.
+ */
+const KNOWN_MS = 2 * 60 * 60 * 1000;
+const CONCURRENT_READS = 8;
+
+/** What is there and unnamed at one moment. */
+type Found = Omit<SweepLook, 'number' | 'removed'>;
+
+interface ListedCopy {
+  readonly of: { readonly tableId: string; readonly generation: number };
+  readonly objects: ListedObject[];
+  records: number;
+}
+
+/**
+ * Removes phantoms: data objects that a crashed writer left and that no manifest and no chunk record names. Nothing else is ever removed.
+ *
+ * Unnamed is what two looks found unnamed, a grace apart by the store's clock, each by the names of all manifests and chunk records as they were after the
+ * listing. What a look found is in the lake, so that the next one may be another process's, and carried out by whoever stores the look after it.
+ * A lake that has not every manifest from the first one on is left alone: what the missing one named cannot be known.
  */
 export class Sweeper {
   readonly #store: ObjectStore;
   readonly #log: ManifestLog;
-  readonly #cleared = new Set<string>();
+  #known: { readonly number: number; readonly sinceMs: number } | null = null;
 
   constructor(store: ObjectStore, log: ManifestLog) {
     this.#store = store;
     this.#log = log;
   }
 
-  /** One run; returns the keys that were removed. Run it once in an hour or less often: it lists all data objects. */
-  async sweep(nowMs: number): Promise<string[]> {
-    const newest = await this.#log.last();
-    // Without a manifest nobody can tell a running writer from a dead one.
-    if (newest === null) return [];
-    return [...(await this.#sweepStream(newest, nowMs)), ...(await this.#sweepSnapshots(newest, nowMs))];
+  /**
+   * One turn; returns the keys that were removed. It costs little until a look is due, once in a grace; that one lists all data objects.
+   * `elapsedMs`: of a clock of this process that never steps.
+   */
+  async sweep(elapsedMs: number): Promise<string[]> {
+    const last = await lastLook(this.#store);
+    if (last !== null && this.#known?.number !== last.look.number) this.#known = { number: last.look.number, sinceMs: elapsedMs };
+    const nowMs = await storeNowMs(this.#store);
+    if (last !== null && (nowMs - last.atMs < GRACE_MS || elapsedMs - (this.#known?.sinceMs ?? elapsedMs) < KNOWN_MS)) return [];
+    const found = await this.#look(nowMs, last?.look ?? null);
+    if (found === null) return [];
+    const still = new Set([...found.unnamed, ...found.unfinished]);
+    const condemned = (last?.look.unnamed ?? []).filter((key) => still.delete(key));
+    const brokenOff = (last?.look.unfinished ?? []).filter((name) => still.delete(name));
+    const next = {
+      ...found,
+      number: (last?.look.number ?? 0) + 1,
+      removed: condemned,
+      unnamed: found.unnamed.filter((key) => still.has(key)),
+      unfinished: found.unfinished.filter((name) => still.has(name)),
+    };
+    if (!(await putLook(this.#store, next))) return [];
+    for (const key of condemned) await this.#store.delete(key);
+    for (const name of brokenOff) await this.#store.unfinished?.remove(name);
+    return [...condemned, ...brokenOff];
   }
 
-  async #sweepStream(newest: Manifest, nowMs: number): Promise<string[]> {
-    const ended = (await this.#suspects(DATA_PREFIX, newest, nowMs)).filter(({ writer }) => !this.#cleared.has(writer));
-    const [oldest] = ended;
-    if (oldest === undefined) return [];
-    const unnamed = new Map(ended.map(({ writer, keys }) => [writer, keys]));
-    for (let number = await this.#firstSince(oldest.oldestMs - CLOCK_SLACK_MS, newest.number); number <= newest.number; number += 1) {
-      const manifest = await this.#log.read(number);
-      for (const { path } of manifest?.files ?? []) unnamed.get(manifest?.writer ?? '')?.delete(path);
-    }
-    const removed = await this.#remove(ended);
-    for (const { writer } of ended) this.#cleared.add(writer);
-    return removed;
+  /** Null in a lake without a manifest: nobody can tell a running writer from a dead one there. */
+  async #look(nowMs: number, last: SweepLook | null): Promise<Found | null> {
+    const unfinished: string[] = [];
+    for await (const name of this.#store.unfinished?.list() ?? []) unfinished.push(name);
+    const { named, number } = await this.#namedBefore(last);
+    const known = await this.#readOn(number, (path) => named.add(path));
+    const unnamed = new Unnamed(nowMs);
+    for await (const object of this.#store.list(DATA_PREFIX)) unnamed.see(object, named.has(object.key));
+    await this.#seeCopies(unnamed);
+    // The roots, after the listing: what was named in between is named.
+    const newest = await this.#readOn(known, (path) => {
+      named.add(path);
+      unnamed.name(path);
+    });
+    if (newest === 0) return null;
+    const { writer, hash } = await this.#manifest(newest);
+    return { manifest: { number: newest, hash }, named: named.toJSON(), unnamed: unnamed.leftovers(writer), unfinished };
   }
 
-  async #sweepSnapshots(newest: Manifest, nowMs: number): Promise<string[]> {
-    const suspects = await this.#suspects(SNAPSHOT_PREFIX, newest, nowMs);
-    const named = new Map<string, Set<string>>();
-    for (const { keys } of suspects) {
-      for (const key of keys) {
-        const of = parseSnapshotKey(key);
-        if (of === null) continue;
-        const generation = `${of.tableId}/${of.generation}`;
-        const paths = named.get(generation) ?? (await namedByChunks(this.#store, of));
-        named.set(generation, paths);
-        if (paths.has(key)) keys.delete(key);
+  /** What the last look knew to be named counts where this is the lake that it looked at. */
+  async #namedBefore(last: SweepLook | null): Promise<{ named: NamedFiles; number: number }> {
+    if (last === null || (await this.#log.read(last.manifest.number))?.hash !== last.manifest.hash)
+      return { named: new NamedFiles(), number: 0 };
+    return { named: new NamedFiles(last.named), number: last.manifest.number };
+  }
+
+  /** Tells what every manifest after a number names; returns the number of the newest. LAKE_CORRUPT when one is missing below another. */
+  async #readOn(after: number, tell: (path: string) => void): Promise<number> {
+    let newest = after;
+    for (;;) {
+      const numbers = Array.from({ length: CONCURRENT_READS }, (_, index) => newest + 1 + index);
+      for (const found of await Promise.all(numbers.map((number) => this.#log.read(number)))) {
+        if (found?.number !== newest + 1) break;
+        newest = found.number;
+        for (const { path } of found.files) tell(path);
       }
+      if (newest === numbers.at(-1)) continue;
+      // A number that is missing looks like the end of the log.
+      const next = await this.#nextListed(newest);
+      if (next === null) return newest;
+      if (next !== newest + 1) throw missing(newest + 1);
     }
-    return this.#remove(suspects);
   }
 
-  async #suspects(prefix: string, newest: Manifest, nowMs: number): Promise<Suspects[]> {
-    const suspicion = new Suspicion(newest.writer, nowMs);
-    for await (const object of this.#store.list(prefix)) suspicion.see(object);
-    return suspicion.suspects();
-  }
-
-  /** Number of the first manifest stored at or after a time: what names an object is stored after it. */
-  async #firstSince(timeMs: number, last: number): Promise<number> {
-    let low = 1;
-    let high = last;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const facts = await this.#store.head(manifestKey(middle));
-      // Manifests that were swept were the oldest.
-      if (facts === null || facts.modified.getTime() < timeMs) low = middle + 1;
-      else high = middle;
+  async #nextListed(after: number): Promise<number | null> {
+    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(after))) {
+      const number = manifestNumber(key);
+      if (number !== null) return number;
     }
-    return low;
+    return null;
   }
 
-  async #remove(suspects: readonly Suspects[]): Promise<string[]> {
-    const keys = suspects.flatMap((suspect) => [...suspect.keys]);
-    for (const key of keys) await this.#store.delete(key);
-    return keys;
+  async #manifest(number: number): Promise<StoredManifest> {
+    const found = await this.#log.read(number);
+    if (found === null) throw missing(number);
+    return found;
   }
+
+  /** Data objects of copies, one copy after the other. Chunk records are read of those only that have more data objects than records. */
+  async #seeCopies(unnamed: Unnamed): Promise<void> {
+    let copy: ListedCopy | null = null;
+    for await (const object of this.#store.list(SNAPSHOT_PREFIX)) {
+      const of = parseSnapshotKey(object.key);
+      if (of === null) continue;
+      if (copy !== null && generationPrefix(copy.of) !== generationPrefix(of)) {
+        await this.#seeCopy(copy, unnamed);
+        copy = null;
+      }
+      copy ??= { of, objects: [], records: 0 };
+      if (of.kind === 'chunk') copy.records += 1;
+      if (of.kind === 'data') copy.objects.push(object);
+    }
+    if (copy !== null) await this.#seeCopy(copy, unnamed);
+  }
+
+  async #seeCopy({ of, objects, records }: ListedCopy, unnamed: Unnamed): Promise<void> {
+    const named = objects.length > records ? await namedByChunks(this.#store, of) : null;
+    for (const object of objects) unnamed.see(object, named?.has(object.key) ?? true);
+  }
+}
+
+function missing(number: number): TailraceError {
+  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is missing, so what it named is not known and nothing is swept`, {
+    hint: 'Restore the object.',
+  });
 }

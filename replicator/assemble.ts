@@ -31,6 +31,8 @@ export interface AssemblerListener {
   refused(error: NotInProgress): void;
   /** A transaction that was in progress is committed. Nothing that follows may be read before its files are in the batch. */
   streamCommitted(transaction: StreamedTransaction, commit: Commit): void;
+  /** A transaction that was in progress is rolled back: nothing will name its files. */
+  streamRolledBack(transaction: StreamedTransaction): void;
 }
 
 /**
@@ -54,7 +56,10 @@ export class Assembler implements PgoutputHandler, RowTarget {
   constructor(batch: OpenBatch, listener: AssemblerListener) {
     this.#batch = batch;
     this.#listener = listener;
-    this.stream = new InProgress((transaction, commit) => listener.streamCommitted(transaction, commit));
+    this.stream = new InProgress(
+      (transaction, commit) => listener.streamCommitted(transaction, commit),
+      (transaction) => listener.streamRolledBack(transaction),
+    );
   }
 
   /** True between a Begin and its Commit, and while a transaction that came before its commit is taken in: no batch may end there. */

@@ -65,7 +65,7 @@ test('a transaction reaches the lake while it runs, others pass it, and it is se
   expect(spilled?.spill).toBe('0');
 });
 
-test('a transaction that is rolled back leaves nothing but objects that nobody names', async () => {
+test('what a transaction that is rolled back has written its writer deletes', async () => {
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source } = replication;
@@ -73,6 +73,22 @@ test('a transaction that is rolled back leaves nothing but objects that nobody n
   await source.query('rollback');
   await source.query('insert into items values (-1)');
   expect(await ids(replication, 1)).toEqual([-1]);
+  await eventually(async () => (await unnamed(replication)).length === 0, 'the files of the transaction to be gone');
+});
+
+test('what a session that ends in the middle of a transaction has written its writer deletes', async () => {
+  await using server = await startEagerServer();
+  await using replication = await start(server);
+  const { source } = replication;
+  await using other = await replication.reconnect();
+  await beginLarge(replication);
+  const before = new Set(await unnamed(replication));
+  await other.query('select pg_terminate_backend(active_pid) from pg_replication_slots where active and database = current_database()');
+  // The next session gets the transaction again, and writes files of its own for it.
+  await eventually(async () => (await unnamed(replication)).every((key) => !before.has(key)), 'the files of the session to be gone');
+  await source.query('rollback');
+  await eventually(async () => (await unnamed(replication)).length === 0, 'the files of the transaction to be gone');
+  expect((await replication.lake.manifests()).flatMap(({ files }) => files)).toEqual([]);
 });
 
 const JUDGED_LATE = [
@@ -113,6 +129,7 @@ test('a replicator that ends in the middle of a transaction gets all of it again
   const { source } = replication;
   await beginLarge(replication);
   await replication.stop();
+  expect(await unnamed(replication)).toEqual([]);
   await source.query('insert into items values (-1)');
   const [counted] = await source.query<{ count: string }>('select count(*) as count from items');
   const count = counted?.count ?? '0';

@@ -12,14 +12,19 @@ import type { TablePart } from './table-part.ts';
  */
 export class InProgress implements StreamHandler {
   readonly #committed: (transaction: StreamedTransaction, commit: Commit) => void;
+  readonly #rolledBack: (transaction: StreamedTransaction) => void;
   readonly #open = new Map<number, StreamedTransaction>();
   #current: StreamedTransaction | null = null;
   #committing = false;
   /** Column data of those that are not being read. */
   #otherBytes = 0;
 
-  constructor(committed: (transaction: StreamedTransaction, commit: Commit) => void) {
+  constructor(
+    committed: (transaction: StreamedTransaction, commit: Commit) => void,
+    rolledBack: (transaction: StreamedTransaction) => void,
+  ) {
     this.#committed = committed;
+    this.#rolledBack = rolledBack;
   }
 
   /** The transaction of the block that is being read; null between blocks. */
@@ -76,10 +81,13 @@ export class InProgress implements StreamHandler {
     this.#committed(transaction, { commitLsn, endLsn, commitTimeUs });
   }
 
-  /** Whatever was written of a transaction that is rolled back is named by nothing. */
   abort(xid: number, subXid: number): void {
-    if (xid === subXid) this.#open.delete(xid);
-    else this.#open.get(xid)?.abort(subXid);
+    const transaction = this.#open.get(xid);
+    if (xid !== subXid) transaction?.abort(subXid);
+    else if (transaction !== undefined) {
+      this.#open.delete(xid);
+      this.#rolledBack(transaction);
+    }
     this.#count();
   }
 

@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
@@ -43,16 +44,18 @@ export class Publisher {
     this.#anchor = options.anchor;
   }
 
-  /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake. */
+  /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake, or a file is gone. */
   async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
-    const { uploads, manifests, factsStore, patience, acker, time, acknowledge } = this.#options;
+    const { uploads, factsStore, patience, acker, time, acknowledge } = this.#options;
 
     // The order is the promise: a crash between two of these lines leaves objects that nothing names or repeats what is there already,
     // but never a manifest without its rows, and never a position that Postgres may forget before the lake has it.
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
     await patience.insist(() => factsStore.put(facts));
     const manifest = this.#manifestOf(batch, files, facts.key);
-    const hash = await patience.insist(() => manifests.append(manifest));
+    const paths = files.map(({ path }) => path);
+    await patience.insist(() => uploads.unnamed.claim(paths));
+    const hash = await this.#append(manifest, paths);
     this.#last = { number: manifest.number, hash };
     this.#anchor = manifest.anchor;
     const durable = acker.stored(batch.to, time.elapsed());
@@ -60,6 +63,17 @@ export class Publisher {
 
     failpoint('manifest-put');
     return manifest;
+  }
+
+  async #append(manifest: Manifest, paths: readonly string[]): Promise<string> {
+    const { manifests, uploads, patience } = this.#options;
+    try {
+      return await patience.insist(() => manifests.append(manifest));
+    } catch (error) {
+      // The number is another's for ever, so nothing will ever name them. After any other failure the manifest may be stored.
+      if (error instanceof TailraceError && error.code === 'FENCED') void uploads.unnamed.drop(paths);
+      throw error;
+    }
   }
 
   #manifestOf(batch: Batch, files: Manifest['files'], facts: string): Manifest {

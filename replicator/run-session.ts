@@ -98,7 +98,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     start.known,
     start.gone,
   );
-  const uploads = new Uploads({ store, writer, patience, changed: () => session.reconsider() });
+  const uploads = new Uploads({ store, writer, patience, time, changed: () => session.reconsider() });
   const publisher = new Publisher({
     epoch: start.epoch.epoch,
     writerId: writer.id,
@@ -164,6 +164,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   } finally {
     stop.abort();
     await beating;
+    await uploads.unnamed.close();
   }
 }
 

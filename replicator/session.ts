@@ -92,6 +92,7 @@ export class Session implements StreamSink {
       foresee: (relation) => parts.watch.foresee(relation),
       refused: (error) => this.fail(error),
       streamCommitted: (transaction, commit) => this.#adopt(transaction, commit),
+      streamRolledBack: ({ files }) => void parts.uploads.unnamed.dropWritten(files),
     });
     this.#decoder = new PgoutputDecoder(this.#assembler);
   }
@@ -225,10 +226,7 @@ export class Session implements StreamSink {
     const { acker, batch } = this.#parts;
     const idle = batch.openedAtMs === null && this.#publishing === null && !this.#held.busy && !this.#assembler.inTransaction;
     const decision = acker.heartbeat(idle, nowMs);
-    if (decision.kind === 'wait') {
-      if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);
-      return;
-    }
+    if (decision.kind === 'wait') return decision.ms === null ? undefined : this.#wakeIn(decision.ms, nowMs);
     batch.skipTo(decision.to);
     this.#publish();
   }

@@ -24,7 +24,7 @@ export interface SeenRelation {
 
 /**
  * A transaction that arrives while it runs. Its rows carry the xid of their (sub)transaction and no facts of a commit, which are known at its end only
- * and stand in the manifest then. Its files are its own: nothing of it is in a batch before its commit, and an abort leaves phantoms.
+ * and stand in the manifest then. Its files are its own: nothing of it is in a batch before its commit, and what an abort leaves is deleted.
  */
 export class StreamedTransaction implements RowTarget {
   readonly xid: number;
@@ -51,6 +51,11 @@ export class StreamedTransaction implements RowTarget {
   /** Column data in memory, roughly and rather too much. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What becomes of the files that were written of it. */
+  get files(): readonly Promise<FileEntry>[] {
+    return this.#files;
   }
 
   /** The entities of its files were followed through key changes that may not have happened: of a subtransaction that was rolled back later. */

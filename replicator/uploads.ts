@@ -4,11 +4,13 @@ import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
+import type { Time } from '../core/time.ts';
 import { releaseVector } from '../core/vector.ts';
 import { checksum, encodeArrowFile } from '../lake/arrow-file.ts';
 import { dataKey } from '../lake/keys.ts';
 import type { FileEntry } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import { UnnamedFiles } from '../lake/unnamed-files.ts';
 import type { Writer } from '../lake/writer.ts';
 import { fileColumns } from './file-columns.ts';
 import type { StorePatience } from './store-patience.ts';
@@ -21,17 +23,21 @@ export interface UploadsOptions {
   readonly store: ObjectStore;
   readonly writer: Writer;
   readonly patience: StorePatience;
+  readonly time: Time;
   readonly changed: () => void;
 }
 
 /** Files on their way into the lake: encoded at once, so that their columns' memory is free, and put a few at a time. */
 export class Uploads {
+  /** What is written and not named yet; it is closed when the session ends. */
+  readonly unnamed: UnnamedFiles;
   readonly #options: UploadsOptions;
   readonly #queue = new PQueue({ concurrency: CONCURRENT_PUTS });
   #waitingBytes = 0;
 
   constructor(options: UploadsOptions) {
     this.#options = options;
+    this.unnamed = new UnnamedFiles(options.store, options.time);
   }
 
   /** Bytes that are encoded and not yet stored. */
@@ -55,7 +61,9 @@ export class Uploads {
         // The key is this process's alone: taken means that the answer to an earlier try was lost.
         if ((await store.put(path, bytes)) === 'exists') await this.#expectOwn(path, digest);
       };
-      await this.#queue.add(() => patience.insist(put));
+      const stored = this.#queue.add(() => patience.insist(put));
+      this.unnamed.add(path, stored);
+      await stored;
       failpoint('data-put');
       // Only what was stored: who could not store it may still be reading it.
       columnMemory.giveBack(bytes.buffer);

@@ -2,9 +2,12 @@ import { columnMemory } from '../core/buffer-pool.ts';
 import { TailraceError } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
+import { systemTime } from '../core/time.ts';
 import { checksum } from '../lake/arrow-file.ts';
 import { chunkDataKey } from '../lake/keys.ts';
 import { putChunk } from '../lake/snapshot-log.ts';
+import type { SnapshotChunk } from '../lake/snapshot-log.ts';
+import { UnnamedFiles } from '../lake/unnamed-files.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { ChunkNumbers } from './chunk-numbers.ts';
 import { copyRange } from './copy-range.ts';
@@ -25,6 +28,7 @@ class RangeCopies {
   readonly #context: CopyContext;
   readonly #planned: Planned;
   readonly #numbers: ChunkNumbers;
+  readonly #unnamed: UnnamedFiles;
   #failed = false;
   #begun = false;
   #letGo = false;
@@ -34,6 +38,7 @@ class RangeCopies {
   constructor(context: CopyContext, planned: Planned) {
     this.#context = context;
     this.#planned = planned;
+    this.#unnamed = new UnnamedFiles(context.store, systemTime);
     const { named } = planned.copy;
     this.#numbers = new ChunkNumbers(named);
     this.#rows = named.reduce((sum, { rows }) => sum + rows, 0);
@@ -45,6 +50,7 @@ class RangeCopies {
     const results = await Promise.allSettled(
       copy.ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range), { priority })),
     );
+    await this.#unnamed.close();
     const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
     // That it was let go is no answer where something failed.
     const failed = failures.find((reason) => !(reason instanceof LetGo)) ?? failures[0];
@@ -92,20 +98,33 @@ class RangeCopies {
     const { pick, copy, totalRows } = this.#planned;
     const of = { tableId: pick.tableId, generation: copy.generation };
     const path = chunkDataKey(of, writer.id, writer.next());
-    await store.put(path, file);
+    const put = store.put(path, file);
+    this.#unnamed.add(path, put);
+    await put;
     failpoint('chunk-put');
+    await this.#unnamed.claim([path]);
     const n = this.#numbers.take();
     const digest = checksum(file);
     const bytes = file.byteLength;
     columnMemory.giveBack(file.buffer);
     const ends = last && changedSince === null ? { endsRange: true } : {};
     const point = copy.later === null ? {} : { consistentPoint: formatLsn(copy.later) };
-    await putChunk(store, { ...of, n, path, rows, bytes, checksum: digest, range, ...ends, ...point });
+    await this.#name({ ...of, n, path, rows, bytes, checksum: digest, range, ...ends, ...point });
     failpoint('chunk-named');
     this.#numbers.named(n, rows);
     this.#rows += rows;
     this.#bytes += bytes;
     this.#context.onProgress({ table: pick.table, rows: this.#rows, bytes: this.#bytes, totalRows });
+  }
+
+  async #name(chunk: SnapshotChunk): Promise<void> {
+    try {
+      await putChunk(this.#context.store, chunk);
+    } catch (error) {
+      // The number is another's for ever. After any other failure the record may be stored.
+      if (error instanceof TailraceError && error.code === 'FENCED') await this.#unnamed.drop([chunk.path]);
+      throw error;
+    }
   }
 
   /** Each snapshot copies one range at least. A second look has to be whole under one of them, whatever it takes: begun anew it would only be longer. */

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { MemoryStore } from '../lake/memory-store.ts';
 import { openStore } from '../lake/open-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
+import { collect } from '../test/support/collect.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
 import { eventually } from '../test/support/eventually.ts';
+import { FaultyStore } from '../test/support/faulty-store.ts';
 import { createPipeline } from '../test/support/pipeline.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import { prepareLake, publishAll, startSnapshotter } from '../test/support/snapshot-source.ts';
@@ -54,4 +57,20 @@ test('a source that dies in the middle of a copy is waited for, and the copy goe
   const big = await eventually(() => finishedGeneration(store, 'public.big'), 'the copy after the crash');
   expect(big.generation).toBe(1);
   expect(new Set((await copiedRows(store, big)).map(({ id }) => id)).size).toBe(20_000);
+});
+
+test('a chunk file that no record came to name is deleted by its writer, and the copy is whole', async () => {
+  await using database = await createDatabase();
+  await database.query(
+    `CREATE TABLE big (id int PRIMARY KEY, filler text); INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i`,
+  );
+  const store = new FaultyStore(new MemoryStore());
+  await prepareLake(database, store);
+  store.set({ on: 'put', key: /^snapshot\/.*\.arrow$/, times: 2, fault: { kind: 'failAfterWrite' } });
+  await using _snapshotter = startSnapshotter({ database, store, chunkBytes: 256 * 1024, parallel: 1 });
+  const big = await eventually(() => finishedGeneration(store, 'public.big'), 'the copy after the lost answers');
+  expect(new Set((await copiedRows(store, big)).map(({ id }) => id)).size).toBe(5000);
+  const named = new Set((await listGenerations(store)).flatMap(({ chunks }) => chunks.map(({ path }) => path)));
+  const files = (await collect(store.list('snapshot/'))).map(({ key }) => key).filter((key) => key.endsWith('.arrow'));
+  expect(files.filter((key) => !named.has(key))).toEqual([]);
 });

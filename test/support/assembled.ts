@@ -91,6 +91,7 @@ export function assemblyBench(tables: readonly TableSchema[], start = 0n): Bench
     foresee: (relation) => planOf(relation),
     refused: (error) => refused.push(error.message),
     streamCommitted: (transaction, commit) => streamed.push({ transaction, commit }),
+    streamRolledBack: () => undefined,
   });
   const decoder = new PgoutputDecoder(assembler);
   return {
