@@ -1,9 +1,15 @@
 import { TailraceError } from '../core/errors.ts';
+import { matchNamed } from '../core/table-glob.ts';
+import { oidOf } from '../core/table.ts';
+import { readChoice } from '../lake/choice.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
+import type { Position } from '../lake/readers.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
-import { elapsed } from '../core/time.ts';
+import { elapsed, isoTime, wall } from '../core/time.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -26,6 +32,7 @@ export interface AwaitOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly warehouse: WarehouseChoice;
+  /** Globs: of other tables nothing is waited for. */
   readonly tables: readonly string[] | null;
   /** Null: everything committed until now. */
   readonly lsn: Lsn | null;
@@ -35,7 +42,7 @@ export interface AwaitOptions {
 
 /**
  * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN for a position the source has not
- * reached, SOURCE_… and LAKE_… when an end does not answer.
+ * reached, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does not answer.
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
@@ -45,13 +52,24 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   requireSameSource(lake, await identifySystem(connection));
   const lsn = await goal(connection, options);
   const copies = await CopyWatch.open(store);
+  const manifests = new ManifestLog(store, options.log);
+  let manifest: StoredManifest | null = null;
+  let position: Position | null = null;
   for (;;) {
-    const chosen = await chosenTables(connection, lake.name, options.tables);
     const epoch = (await readEpochs(store)).length;
+    manifest = await manifests.newest(manifest);
+    const chosen = await chosenTables(connection, {
+      name: lake.name,
+      choice: await readChoice(store, manifest),
+      tables: options.tables,
+      copied: new Set((position?.tables ?? []).filter(({ state }) => state !== 'waiting').map(({ tableId }) => oidOf(tableId))),
+      now: isoTime(wall()),
+    });
+    const tables = matchNamed(options.tables, chosen);
     // The position is read last: what it has not heard of a copy is not taken for done.
     const awaited = await copies.look();
-    const position = await readPosition(store, options.warehouse);
-    const state = awaitState(position, { tables: chosen, epoch, lsn, copies: awaited });
+    position = await readPosition(store, options.warehouse);
+    const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
     if (state.done || elapsed() >= deadline) return { ...state, lsn };
     await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
   }

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/config-value.ts';
-import { TailraceError } from '../core/errors.ts';
+import { TailraceError, withoutCode } from '../core/errors.ts';
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, flagValue, PLACES } from './command.ts';
@@ -9,7 +9,7 @@ import { sourceOf, warehouseChoice, withStore } from './ends.ts';
 export const command: Command = {
   usage: '(--lsn X/Y | --now) [--timeout 60s]',
   about:
-    'Returns when every table that is not parked has applied everything up to a position of the source; a table that is still copied, or that `resync` was asked to copy anew, is waited for. ' +
+    'Returns when every table that is neither parked nor unpublished has applied everything up to a position of the source; a table that is still copied, or that `resync` was asked to copy anew, is waited for. ' +
     '--now commits a message of its own and waits for that, so it also returns on an idle source: what was committed before the call is then readable.',
   examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
   flags: [
@@ -19,7 +19,7 @@ export const command: Command = {
   ],
   words: [0, 0],
   settings: PLACES,
-  exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but some table is parked' },
+  exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but some table is parked or not replicated' },
   async run({ config, flags, log }) {
     const lsnText = flagValue({ flags }, 'lsn');
     if ((lsnText === undefined) === !flags.has('now')) {
@@ -41,19 +41,29 @@ export const command: Command = {
         log,
       });
       if (!result.done) {
-        const waiting = result.waitingFor.slice(0, 5).join(', ');
+        const waiting = result.waitingFor
+          .slice(0, 5)
+          .map(({ table, heldUpBy }) => (heldUpBy === null ? table : `${table} (${heldUpBy})`))
+          .join(', ');
         throw new TailraceError(
           'TIMED_OUT',
           `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`,
         );
       }
-      if (result.parked.length > 0)
-        throw new TailraceError('TABLE_PARKED', `${formatLsn(result.lsn)} is applied, but not to ${result.parked.join(', ')}`);
-      return 0;
+      const without = [
+        ...(result.parked.length > 0 ? [`not to ${result.parked.join(', ')}`] : []),
+        ...(result.unpublished.length > 0 ? [`not all is replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
+      ];
+      if (without.length === 0) return 0;
+      throw new TailraceError(
+        result.parked.length > 0 ? 'TABLE_PARKED' : 'TABLE_UNPUBLISHED',
+        `${formatLsn(result.lsn)} is applied, but ${without.join(', and ')}`,
+      );
     });
   },
   exitOf(error) {
     if (!(error instanceof TailraceError)) return 2;
-    return error.code === 'TIMED_OUT' ? 1 : error.code === 'TABLE_PARKED' ? 3 : 2;
+    if (error.code === 'TIMED_OUT') return 1;
+    return error.code === 'TABLE_PARKED' || error.code === 'TABLE_UNPUBLISHED' ? 3 : 2;
   },
 };

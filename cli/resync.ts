@@ -1,18 +1,18 @@
 import { tableRules } from '../core/config.ts';
-import { TailraceError } from '../core/errors.ts';
-import { matchTables } from '../core/table-glob.ts';
-import { qualifiedName } from '../core/table.ts';
+import { TailraceError, withoutCode } from '../core/errors.ts';
 import { putRequest } from '../lake/control.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { ChosenTable } from '../monitor/chosen-tables.ts';
 import { connect } from '../postgres/connect.ts';
 import { identifySystem } from '../postgres/system.ts';
-import { publishedTables, readPublications } from '../postgres/publication.ts';
+import { readPublications } from '../postgres/publication.ts';
 import { beginEpoch } from '../replicator/epoch-start.ts';
 import { SourceCatalog } from '../replicator/source-catalog.ts';
 import type { Command, CommandContext } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';
+import { meantTables } from './meant-tables.ts';
 import { requireFreeSlot } from './slot-free.ts';
 import { output } from './outlet.ts';
 
@@ -25,7 +25,11 @@ export const command: Command = {
   flags: [{ name: 'all', help: 'every table, with a new slot' }],
   words: [0, Number.MAX_SAFE_INTEGER],
   settings: PLACES.filter((key) => key !== 'warehouse'),
-  exits: { 0: 'begun; `run` does the copying', 1: 'the source refused, or a replicator is connected', 2: CANNOT_TELL },
+  exits: {
+    0: 'begun; `run` does the copying',
+    1: 'the source refused, a replicator is connected, or a table is not replicated',
+    2: CANNOT_TELL,
+  },
   run(context) {
     const { config, flags, words } = context;
     if (flags.has('all') !== (words.length === 0)) {
@@ -34,7 +38,10 @@ export const command: Command = {
     return withStore(config, (store) => (flags.has('all') ? resyncAll(context, store) : resyncTables(context, store)));
   },
   exitOf: (error) =>
-    error instanceof TailraceError && ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY'].includes(error.code) ? 1 : 2,
+    error instanceof TailraceError &&
+    ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY', 'TABLE_UNPUBLISHED'].includes(error.code)
+      ? 1
+      : 2,
 };
 
 async function resyncAll({ config, log }: CommandContext, store: ObjectStore): Promise<number> {
@@ -53,15 +60,21 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
   return 0;
 }
 
-async function resyncTables({ config, words }: CommandContext, store: ObjectStore): Promise<number> {
+async function resyncTables({ config, words, log }: CommandContext, store: ObjectStore): Promise<number> {
   const lake = await openLake(store, null);
   await using connection = await connect(sourceOf(config, 'resync'), { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
-  const tables = matchTables(words, await publishedTables(connection, lake.name));
-  for (const table of tables) {
-    const name = qualifiedName(table.schema, table.name);
-    await putRequest(store, { kind: 'resync', table: name, tableId: null, reason: 'asked for' });
-    output.say(`${name} is copied anew; the old rows are read until the new copy has caught up\n`);
+  const tables = await meantTables(connection, { store, log, globs: config.tables ?? null, named: words });
+  const unpublished = tables.find(({ published }) => !published);
+  if (unpublished !== undefined) throw notReplicated(unpublished);
+  for (const { table } of tables) {
+    await putRequest(store, { kind: 'resync', table, tableId: null, reason: 'asked for' });
+    output.say(`${table} is copied anew; the old rows are read until the new copy has caught up\n`);
   }
   return 0;
+}
+
+function notReplicated({ table, trouble }: ChosenTable): TailraceError {
+  const why = trouble === null ? `${table} is not in the publication yet` : withoutCode(trouble.message);
+  return new TailraceError('TABLE_UNPUBLISHED', `it cannot be copied: ${why}`);
 }

@@ -1,5 +1,6 @@
 import { StatusReader } from '../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../monitor/status.ts';
+import { isUnpublished } from '../monitor/table-status.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { describeError } from '../core/errors.ts';
 import type { Command } from './command.ts';
@@ -17,7 +18,7 @@ export const command: Command = {
   usage: '[--json] [--watch]',
   about:
     'Shows where everything stands: the slot on the source, the lake, the warehouse, and for each table its state and how old its content is. ' +
-    'Freshness is the clock of the source minus the commit time up to which a table is complete. States: waiting, copying, catching-up, live, parked, dropped.',
+    'Freshness is the clock of the source minus the commit time up to which a table is complete. States: unpublished, waiting, copying, catching-up, live, parked, dropped.',
   examples: [
     'tailrace status --source postgres://me@localhost/shop',
     'tailrace status --json | jq .freshnessSeconds',
@@ -29,7 +30,7 @@ export const command: Command = {
   ],
   words: [0, 0],
   settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
-  exits: { 0: 'every table is within the promised freshness', 1: 'a table is late or parked', 2: CANNOT_TELL },
+  exits: { 0: 'every table is within the promised freshness', 1: 'a table is late, parked or not replicated', 2: CANNOT_TELL },
   run: ({ config, flags, log }) =>
     withStore(config, async (store) => {
       await using reader = new StatusReader(lookOptions(config, store, { role: 'status', log }));
@@ -111,7 +112,9 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
 function verdict({ withinSla, tables }: StatusReport): string {
   if (withinSla) return 'within';
   const parked = tables.filter(({ state }) => state === 'parked').length;
-  return parked === 0 ? 'NOT within' : `NOT within, ${parked} parked`;
+  const missing = tables.filter(isUnpublished).length;
+  const counts = [...(parked === 0 ? [] : [`${parked} parked`]), ...(missing === 0 ? [] : [`${missing} not replicated`])];
+  return ['NOT within', ...counts].join(', ');
 }
 
 function age(seconds: number | null): string {

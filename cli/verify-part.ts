@@ -6,7 +6,7 @@ import type { Arguments } from './command.ts';
 
 /** What the flags of `verify` ask for. */
 export interface VerifyScope {
-  /** Names as they were given; null: all. */
+  /** Globs as they were given; null: all. */
   readonly tables: readonly string[] | null;
   readonly part: Part;
   readonly maxRate: number | null;

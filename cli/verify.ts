@@ -1,4 +1,3 @@
-import { qualifiedName, parseQualifiedName } from '../core/table.ts';
 import { tableRules } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
@@ -6,15 +5,18 @@ import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { getPositions } from '../lake/readers.ts';
 import { connect } from '../postgres/connect.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { verify } from '../verifier/verify.ts';
+import type { ExpectedTable } from '../verifier/verify.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import { lookAtCatalog } from './catalog-look.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, warehouseIdOf, withStore } from './ends.ts';
+import { meantTables } from './meant-tables.ts';
+import type { Scope } from './meant-tables.ts';
 import { reportProgress } from './progress-report.ts';
 import { requireCompactor } from './require-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -38,7 +40,7 @@ export const command: Command = {
     'tailrace verify --sample 1% --max-rate 50000',
   ],
   flags: [
-    { name: 'table', placeholder: 'T', help: 'only this table (schema.table); may be given again' },
+    { name: 'table', placeholder: 'T', help: 'only this table (schema.table, or a glob as in --tables); may be given again' },
     {
       name: 'from',
       placeholder: 'K',
@@ -61,7 +63,10 @@ export const command: Command = {
     const { tables, part, maxRate, maxAgeMs } = verifyScope({ flags, words }, Math.random());
     const source = sourceOf(config, 'verify');
     return withStore(config, async (store) => {
-      await settleCatalog(config, source, store);
+      const scope = { store, log, globs: config.tables ?? null, named: tables };
+      const chosen = await settleCatalog(config, source, scope);
+      if (part.keys !== null && chosen?.length !== 1)
+        throw new TailraceError('BAD_ARGUMENT', `--from and --to need one --table, and ${chosen?.length ?? 'every one'} fits`);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
       const report = await verify({
@@ -70,7 +75,8 @@ export const command: Command = {
         engine,
         salt: tableRules(config).salt,
         ...(await compactorOf(store, config)),
-        tables: tables?.map(asReported) ?? null,
+        tables: chosen,
+        expected: (inside) => expectedTables(inside, scope),
         part,
         maxRate,
         keepMs: maxAgeMs,
@@ -90,19 +96,22 @@ async function compactorOf(store: ObjectStore, config: Config): Promise<{ wareho
   return (await getPositions(store)).some((position) => position.warehouseId === warehouseId) ? { warehouseId } : {};
 }
 
-/** What was made or dropped a moment ago is no difference. A replicator that lags is not waited for here, one that is missing is told. */
-async function settleCatalog(config: Config, source: SourceOptions, store: ObjectStore): Promise<void> {
+/**
+ * What was made or dropped a moment ago is no difference. A replicator that lags is not waited for here, one that is missing is told. Returns the names
+ * of the tables that are meant, null for all.
+ */
+async function settleCatalog(config: Config, source: SourceOptions, scope: Scope): Promise<string[] | null> {
+  const { store, globs, named } = scope;
   const lake = await openLake(store, null);
   await using connection = await connect(source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
+  if (globs !== null || named !== null) await meantTables(connection, scope);
   await requireCompactor(config);
-  if (await lookAtCatalog(store, connection, LOOK_MS)) return;
-  if ((await readSlot(connection, lake.name))?.active !== true)
+  if (!(await lookAtCatalog(store, connection, LOOK_MS)) && (await readSlot(connection, lake.name))?.active !== true)
     throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the slot');
+  return globs === null && named === null ? null : (await meantTables(connection, scope)).map(({ table }) => table);
 }
 
-/** The name as reports spell it, so that "public".orders is public.orders. */
-function asReported(name: string): string {
-  const parts = parseQualifiedName(name);
-  return qualifiedName(parts.schema, parts.name);
+async function expectedTables(inside: SqlConnection, scope: Scope): Promise<ExpectedTable[]> {
+  return (await meantTables(inside, scope)).map(({ table, oid, trouble }) => ({ table, oid, error: trouble?.message ?? null }));
 }

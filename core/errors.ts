@@ -55,6 +55,7 @@ export const ERRORS = {
     hint: 'The table is copied anew by itself; if it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync` on the table.',
   },
   TABLE_PARKED: { retry: 'operator', hint: '`tailrace status` shows the reason. Fix it, then run `tailrace resume TABLE`.' },
+  TABLE_UNPUBLISHED: { retry: 'operator', hint: 'Run `tailrace check` for the statement that fixes it.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
   ALERT_NOT_TAKEN: { retry: 'backoff', hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends one.' },
@@ -98,6 +99,11 @@ export function describeError(error: unknown): string {
   if (error instanceof TailraceError) return error.message;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `INTERNAL: ${redact(text.replace(/\s+/g, ' ').trim())}. ${ERRORS.INTERNAL.hint}`;
+}
+
+/** The message of an error of ours, to be part of another one. */
+export function withoutCode(message: string): string {
+  return message.replace(/^[A-Z_]+: /, '');
 }
 
 /** Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them. */

@@ -4,6 +4,7 @@ export const METRICS = {
   tailrace_table_freshness_seconds: 'Source clock minus the as-of of a table, by table.',
   tailrace_within_sla: '1 when every table is within the promised freshness, else 0.',
   tailrace_tables: 'Number of tables, by state.',
+  tailrace_tables_unpublished: 'Chosen tables that are not replicated, or not whole, until somebody changes something.',
   tailrace_source_lsn_bytes: 'Write position of the source.',
   tailrace_slot_retained_wal_bytes: 'WAL the source keeps because of the slot.',
   tailrace_slot_safe_wal_bytes: 'WAL that can still be written before the slot is lost; absent when the source sets no limit.',

@@ -21,6 +21,20 @@ export function matchTables<T extends TableName>(globs: readonly string[] | null
   return tables.filter((table) => patterns.some(({ matches }) => matches(table)));
 }
 
+/**
+ * As `matchTables`, of tables by their names as reports have them (`schema.table`, quoted). Throws NO_SUCH_TABLE for a glob that none of them matches,
+ * unless `allowEmpty`.
+ */
+export function matchNamed<T extends { readonly table: string }>(
+  globs: readonly string[] | null,
+  tables: readonly T[],
+  allowEmpty = false,
+): T[] {
+  if (globs === null) return [...tables];
+  const named = tables.map((of) => ({ of, ...parseQualifiedName(of.table) }));
+  return matchTables(globs, named, allowEmpty).map(({ of }) => of);
+}
+
 /** One glob as a test. NO_SUCH_TABLE when it is not of the form schema.table. */
 export function tableGlob(glob: string): (table: TableName) => boolean {
   const { schema, name } = parseQualifiedName(glob);

@@ -45,10 +45,12 @@ function set(id, text, className) {
 
 function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables }) {
   const parked = tables.filter((table) => table.state === 'parked').length;
+  const missing = tables.filter(isUnpublished).length;
   const words = withinSla ? 'within' : 'NOT within';
+  const besides = [parked === 0 ? '' : `, ${parked} parked`, missing === 0 ? '' : `, ${missing} not replicated`].join('');
   set(
     'verdict',
-    `${seconds(freshnessSeconds)} behind, ${words} the promised ${seconds(slaSeconds)}${parked === 0 ? '' : `, ${parked} parked`}`,
+    `${seconds(freshnessSeconds)} behind, ${words} the promised ${seconds(slaSeconds)}${besides}`,
     withinSla ? 'fine' : 'trouble',
   );
   document.title = `${withinSla ? '' : '⚠ '}${seconds(freshnessSeconds)} – tailrace`;
@@ -128,7 +130,9 @@ function showStages({ stages }) {
 }
 
 const share = (table) => (table.freshnessSeconds ?? 0) / table.slaSeconds;
-const rank = (table) => (table.state === 'parked' ? 3 : table.state === 'live' || table.state === 'dropped' ? 0 : 1);
+const isUnpublished = ({ state: at, error }) => at === 'unpublished' || (at === 'live' && error !== null);
+const rank = (table) =>
+  table.state === 'parked' || isUnpublished(table) ? 3 : table.state === 'live' || table.state === 'dropped' ? 0 : 1;
 
 function remark(table) {
   const cell = element('td');
@@ -137,6 +141,8 @@ function remark(table) {
       element('span', `${table.error?.message ?? ''} Mend it, then `, 'trouble'),
       element('code', `tailrace resume '${table.table}'`),
     );
+  } else if (isUnpublished(table)) {
+    cell.append(element('span', table.error?.message ?? '', 'trouble'));
   } else if (table.copy) {
     const bar = element('progress');
     bar.max = 1;
@@ -159,7 +165,7 @@ function showTables({ tables }) {
   byId('more').hidden = shown.length === fitting.length;
   const rows = shown.map((table) => {
     const row = element('tr');
-    const late = table.state === 'parked' || share(table) > 1;
+    const late = table.state === 'parked' || isUnpublished(table) || share(table) > 1;
     row.append(
       element('td', table.table),
       element('td', table.state, late ? 'trouble' : table.state === 'live' ? 'fine' : ''),

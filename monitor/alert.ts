@@ -6,6 +6,7 @@ export const ALERT_KINDS = [
   'lake-held-up',
   'compactor-held-up',
   'table-parked',
+  'table-unpublished',
   'slot-lost',
   'slot-ending',
   'wal-budget',

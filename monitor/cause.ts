@@ -1,7 +1,7 @@
 import type { SourceFacts } from './status.ts';
 
 /** Where changes are held up, in the order in which they pass. */
-export type Stage = 'source' | 'replicator' | 'lake' | 'snapshot' | 'compactor' | 'parked';
+export type Stage = 'source' | 'replicator' | 'lake' | 'snapshot' | 'compactor' | 'parked' | 'unpublished';
 
 /** What makes something late: the guilty stage, and why in words for people. */
 export interface Cause {

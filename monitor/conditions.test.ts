@@ -45,6 +45,16 @@ test.each<[string, Partial<StatusReport>, string]>([
     'table-parked: public.items is parked and follows no more; the others go on. LAKE_CORRUPT: x is missing.',
   ],
   [
+    'tables that are not replicated, or not whole',
+    {
+      tables: [
+        table({ state: 'unpublished', error: { code: 'TABLE_UNPUBLISHED', message: 'TABLE_UNPUBLISHED: no. GRANT app TO us;', at: '' } }),
+        table({ table: 'public.parts', error: { code: 'TABLE_UNPUBLISHED', message: 'TABLE_UNPUBLISHED: a leaf.', at: '' } }),
+      ],
+    },
+    'table-unpublished: TABLE_UNPUBLISHED: no. GRANT app TO us; 2 tables are not replicated, or not whole: public.items, public.parts.',
+  ],
+  [
     'a slot that is lost',
     slot({ walStatus: 'lost' }),
     'slot-lost: The source has given up slot s: it would have had to keep more WAL than max_slot_wal_keep_size. Changes since are missing; tables stay readable as they are. Run `tailrace resync --all`.',

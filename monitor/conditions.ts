@@ -3,6 +3,7 @@ import { PromiseWatch } from './burn.ts';
 import type { Cause } from './cause.ts';
 import { bytes, duration } from '../core/figures.ts';
 import type { StatusReport, TableStatus } from './status.ts';
+import { isUnpublished } from './table-status.ts';
 
 /** What depends on the configuration. */
 export interface ConditionLimits {
@@ -48,6 +49,7 @@ export class Conditions {
       ...this.#freshness(report, nowMs),
       ...heldUp(report),
       ...report.tables.flatMap(parked),
+      ...unpublished(report.tables),
       ...this.#slot(report),
       ...this.#walBudget(report),
       ...this.#transaction(report),
@@ -201,6 +203,27 @@ function parked({ table, state, error }: TableStatus): Condition[] {
       stage: 'parked',
       summary: `${table} is parked and follows no more; the others go on. ${error?.message ?? ''}`.trim(),
       figures: { code: error?.code ?? null },
+    },
+  ];
+}
+
+/** One alert for all: a role without rights lacks them for many tables. */
+function unpublished(tables: readonly TableStatus[]): Condition[] {
+  const found = tables.filter(isUnpublished);
+  const [first] = found;
+  if (first === undefined) return [];
+  const others =
+    found.length === 1 ? '' : ` ${found.length} tables are not replicated, or not whole: ${named(found.map(({ table }) => table))}.`;
+  return [
+    {
+      key: 'table-unpublished',
+      kind: 'table-unpublished',
+      severity: 'alert',
+      holdMs: HOLD_MS.least,
+      table: found.length === 1 ? first.table : null,
+      stage: 'unpublished',
+      summary: `${first.error?.message ?? `${first.table} is in no publication.`}${others}`,
+      figures: { tables: found.length, code: first.error?.code ?? null },
     },
   ];
 }

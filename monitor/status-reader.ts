@@ -1,7 +1,8 @@
+import { TailraceError } from '../core/errors.ts';
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
-import { moment, systemTime } from '../core/time.ts';
+import { isoTime, moment, systemTime } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
@@ -19,21 +20,28 @@ import { releaseSlot } from '../postgres/release-slot.ts';
 import { readSender, readSlot } from '../postgres/slot.ts';
 import { readHealth } from '../postgres/source-health.ts';
 import { identifySystem } from '../postgres/system.ts';
+import { matchNamed } from '../core/table-glob.ts';
+import { oidOf } from '../core/table.ts';
+import { readChoice } from '../lake/choice.ts';
+import type { Choice } from '../lake/choice.ts';
 import { chosenTables } from './chosen-tables.ts';
+import type { ChosenTable } from './chosen-tables.ts';
 import { freshnessSeconds } from './freshness.ts';
 import { Heard } from './heard.ts';
 import { probeLake } from './probe-lake.ts';
 import { readPosition } from './positions.ts';
 import type { WarehouseChoice } from './positions.ts';
 import { SourceClock } from './source-clock.ts';
-import { composeStatus, expectedSeconds, isOutdated } from './status.ts';
-import type { ChosenTable, SourceFacts, StatusReport } from './status.ts';
+import { composeStatus, expectedSeconds } from './status.ts';
+import type { SourceFacts, StatusReport } from './status.ts';
+import { isOutdated } from './table-status.ts';
 import { WalTrend } from './wal-trend.ts';
 
 export interface StatusReaderOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly warehouse: WarehouseChoice;
+  /** Globs: of other tables nothing is told. */
   readonly tables: readonly string[] | null;
   readonly slaMs: number;
   readonly contract: FreshnessContract;
@@ -59,6 +67,9 @@ export class StatusReader implements AsyncDisposable {
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
+  #position: Position | null = null;
+  #choice: Choice | null = null;
+  #factsOfChoice: string | null = null;
   #tables: readonly ChosenTable[] = [];
 
   constructor(options: StatusReaderOptions) {
@@ -69,9 +80,15 @@ export class StatusReader implements AsyncDisposable {
     this.#snapshots = new SnapshotLog(options.store);
   }
 
-  /** The report, when all ends answer. Throws SOURCE_…, LAKE_MISSING, LAKE_UNAVAILABLE. */
+  /**
+   * The report, for somebody who asks once: of a source that does not answer it has what the lake knows. Throws LAKE_…, LAKE_OF_ANOTHER_SOURCE, and
+   * NO_SUCH_TABLE for a glob that matches none of the tables.
+   */
   async read(): Promise<StatusReport> {
-    return this.#compose(await this.#readSource(await this.#readLake()));
+    const lake = await this.#readLake();
+    const report = await this.#compose(await this.#readSource(lake).catch(silent));
+    matchNamed(this.#options.tables, report.tables);
+    return report;
   }
 
   /** The report even when the source does not answer; then its clock is reckoned. Throws when the lake does not answer. */
@@ -101,6 +118,11 @@ export class StatusReader implements AsyncDisposable {
     this.#lake ??= await openLake(this.#options.store, null);
     this.#epochs = await readEpochs(this.#options.store, this.#epochs);
     this.#manifest = await this.#manifests.newest(this.#manifest);
+    const facts = this.#manifest?.facts ?? null;
+    if (facts !== this.#factsOfChoice) this.#choice = await readChoice(this.#options.store, this.#manifest);
+    this.#factsOfChoice = facts;
+    const position = await readPosition(this.#options.store, this.#options.warehouse);
+    this.#position = position === null ? null : { ...position, tables: matchNamed(this.#options.tables, position.tables, true) };
     return this.#lake;
   }
 
@@ -110,7 +132,14 @@ export class StatusReader implements AsyncDisposable {
       const system = await identifySystem(this.#connection);
       requireSameSource(lake, system);
       this.#sourceClock.told(system.serverTimeMs);
-      this.#tables = await chosenTables(this.#connection, lake.name, this.#options.tables);
+      const chosen = await chosenTables(this.#connection, {
+        name: lake.name,
+        choice: this.#choice,
+        tables: this.#options.tables,
+        copied: this.#copied(),
+        now: isoTime(this.#time.wall()),
+      });
+      this.#tables = matchNamed(this.#options.tables, chosen, true);
       const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
       const pid = slot?.activePid ?? null;
       const sender = pid === null ? null : await readSender(this.#connection, pid);
@@ -125,7 +154,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   async #compose(source: SourceFacts | null): Promise<StatusReport> {
-    const position = await readPosition(this.#options.store, this.#options.warehouse);
+    const position = this.#position;
+    if (source === null && this.#tables.length === 0) this.#tables = matchNamed(this.#options.tables, troubledTables(this.#choice), true);
     return composeStatus({
       source,
       lastTables: this.#tables,
@@ -143,6 +173,13 @@ export class StatusReader implements AsyncDisposable {
       nowMs: this.#sourceClock.nowMs(),
       clockOffsetMs: this.#sourceClock.offsetMs(),
     });
+  }
+
+  /** Tables whose copy was begun. */
+  #copied(): ReadonlySet<number> {
+    const epoch = this.#epoch?.epoch ?? 0;
+    const begun = (this.#position?.tables ?? []).filter((table) => !NOT_BEGUN.has(table.state) && !isOutdated(table, epoch));
+    return new Set(begun.map(({ tableId }) => oidOf(tableId)));
   }
 
   /** Tried only when something is late: a write costs money on S3. */
@@ -166,6 +203,22 @@ export class StatusReader implements AsyncDisposable {
     const copies = await this.#snapshots.progress();
     return new Map(copies.filter(({ plan }) => plan.epoch === epoch).map((copy) => [copy.plan.table, copy]));
   }
+}
+
+const NOT_BEGUN: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'dropped']);
+
+/** Of a source that was never heard, the lake knows the tables that are not replicated; of the others the warehouse does. */
+function troubledTables(choice: Choice | null): ChosenTable[] {
+  return (choice?.troubles ?? []).map((trouble) => {
+    const { table, oid } = trouble;
+    return { table, oid, appendOnly: false, published: trouble.state === 'incomplete', trouble };
+  });
+}
+
+/** Null for a source that cannot be asked now. Anything else is an error of whoever asks. */
+function silent(error: unknown): null {
+  if (error instanceof TailraceError && error.code.startsWith('SOURCE_')) return null;
+  throw error;
 }
 
 /** States in which the copy of a table is awaited or loaded. */

@@ -1,5 +1,4 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
-import { epochOf, oidOf } from '../core/table.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { PassedBatch, PassedWindow, Position, TablePosition } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
@@ -7,9 +6,10 @@ import type { SenderFacts } from '../postgres/slot.ts';
 import type { OpenTransaction, SourceHealth } from '../postgres/source-health.ts';
 import { causeOf, SILENT_SECONDS } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
-import { copyStatus } from './copy-status.ts';
+import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import { isUnpublished, tableStatuses } from './table-status.ts';
 import { stageTimes } from './stage-times.ts';
 import type { StageTime } from './stage-times.ts';
 import { walBudget } from './wal-budget.ts';
@@ -19,7 +19,8 @@ import type { WalOutlook } from './wal-trend.ts';
 /** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
 export interface TableStatus {
   readonly table: string;
-  readonly state: TablePosition['state'];
+  /** `unpublished`: chosen, and it cannot be replicated; `error` says why and what fixes it. */
+  readonly state: TablePosition['state'] | 'unpublished';
   readonly asOf: string | null;
   readonly freshnessSeconds: number | null;
   /** What is promised of it. */
@@ -29,6 +30,7 @@ export interface TableStatus {
   readonly copy?: CopyStatus;
   /** What makes it late, or keeps it from being live; null: nothing does. */
   readonly cause: Cause | null;
+  /** Why it is parked or unpublished, or who holds the lock it waits for. Of a live table: what of it is not replicated. */
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
 
@@ -83,14 +85,8 @@ export interface SourceFacts {
   readonly health: SourceHealth;
   /** Where the WAL that is kept for the slot is heading. */
   readonly outlook: WalOutlook;
-  /** Tables chosen: what the publications hold, or will hold. */
+  /** Tables chosen, whether the publications hold them or not. */
   readonly tables: readonly ChosenTable[];
-}
-
-export interface ChosenTable {
-  readonly table: string;
-  readonly oid: number;
-  readonly appendOnly: boolean;
 }
 
 /** All that a report is made of. */
@@ -203,74 +199,10 @@ export function expectedSeconds(heartbeatMs: number): number {
   return (2 * heartbeatMs) / 1000 + ON_ITS_WAY_SECONDS;
 }
 
-function tableStatuses(input: StatusInput, cause: Cause | null): TableStatus[] {
-  const positions = input.position?.tables ?? [];
-  const find = positionFinder(positions);
-  const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: find(table) }));
-  const named = new Set(chosen.map(({ position }) => position));
-  return [
-    ...chosen.map(({ table, position }) => tableStatus(table, position, { input, cause })),
-    ...positions.filter((position) => !named.has(position)).map((position) => tableStatus(position, position, { input, cause })),
-  ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
-}
-
-/** Tells where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
-export function positionFinder(
-  positions: readonly TablePosition[],
-): (table: Pick<ChosenTable, 'table' | 'oid'>) => TablePosition | undefined {
-  const byName = new Map(positions.map((position) => [position.table, position]));
-  const byOid = new Map(positions.map((position) => [oidOf(position.tableId), position]));
-  return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
-}
-
-function tableStatus(
-  chosen: Omit<ChosenTable, 'oid'>,
-  position: TablePosition | undefined,
-  { input, cause }: { input: StatusInput; cause: Cause | null },
-): TableStatus {
-  const waiting = position === undefined || position.state === 'waiting' || isOutdated(position, input.epoch);
-  const asOf = position?.asOf ?? null;
-  const copying = input.copying.get(chosen.table);
-  const state = waiting ? (copying === undefined ? 'waiting' : 'copying') : position.state;
-  const copy = state === 'copying' && copying !== undefined ? copyStatus(copying, input.nowMs - input.clockOffsetMs) : null;
-  return {
-    table: chosen.table,
-    state,
-    asOf,
-    freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
-    slaSeconds: input.contract.promisedMs(chosen.table) / 1000,
-    appendOnly: position?.appendOnly ?? chosen.appendOnly,
-    ...(copy === null ? {} : { copy }),
-    cause: tableCause(state, { error: position?.error ?? null, copy, cause }),
-    error: position?.error ?? null,
-  };
-}
-
-/** A table that follows the others is as late as they are; one on its way waits for its copy first of all. */
-function tableCause(
-  state: TableStatus['state'],
-  { error, copy, cause }: { error: TableStatus['error']; copy: CopyStatus | null; cause: Cause | null },
-): Cause | null {
-  if (state === 'parked') return { stage: 'parked', reason: error?.message ?? 'it failed' };
-  if (state === 'dropped') return null;
-  if (state === 'live') return cause;
-  if (state === 'waiting') return { stage: 'snapshot', reason: 'its copy has not begun' };
-  if (state === 'catching-up') return { stage: 'compactor', reason: 'it catches up with what came since its copy' };
-  return {
-    stage: 'snapshot',
-    reason: copy === null ? 'it is being copied' : `it is being copied, ${Math.floor(copy.share * 100)} % are in the lake`,
-  };
-}
-
-/** Whether a position belongs to an earlier epoch: its content is readable, and no longer follows the source. */
-export function isOutdated(position: TablePosition, epoch: number): boolean {
-  return position.state !== 'dropped' && epochOf(position.tableId) < epoch;
-}
-
-/** Late or parked is not within; a table that is still on its way to being live for the first time does not count yet. */
+/** Late, parked or not replicated is not within; a table that is still on its way to being live for the first time does not count yet. */
 function isWithinSla(freshness: number | null, tables: readonly TableStatus[], slaSeconds: number): boolean {
   const counting = tables.filter(({ state }) => state !== 'dropped');
-  if (counting.some(({ state }) => state === 'parked')) return false;
+  if (counting.some((table) => table.state === 'parked' || isUnpublished(table))) return false;
   if (counting.length > 0 && freshness === null) return false;
   if (counting.length === 0) return (freshness ?? 0) <= slaSeconds;
   return counting.every((table) => (table.freshnessSeconds ?? 0) <= table.slaSeconds);

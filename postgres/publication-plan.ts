@@ -24,6 +24,7 @@ export interface PublishedTable {
 /** One table's way into, out of or between the publications: its statements are one transaction. */
 export interface PublicationStep {
   readonly kind: 'add' | 'remove' | 'move';
+  readonly oid: number;
   readonly table: string;
   readonly sql: string;
 }
@@ -47,6 +48,7 @@ export function planPublications(
     .filter(({ oid }) => !loggedOids.has(oid))
     .map((table): PublicationStep => ({
       kind: 'remove',
+      oid: table.oid,
       table: qualifiedName(table.schema, table.name),
       sql: change('drop', names, table),
     }));
@@ -64,7 +66,7 @@ export function planPublications(
       const adds =
         has.length > wrong.length ? [] : [change('add', names, { ...table, appendOnly }) + (filter === null ? '' : ` where (${filter})`)];
       const kind = has.length === 0 ? ('add' as const) : ('move' as const);
-      return [{ kind, table: qualifiedName(table.schema, table.name), sql: [...drops, ...adds].join('; ') }];
+      return [{ kind, oid: table.oid, table: qualifiedName(table.schema, table.name), sql: [...drops, ...adds].join('; ') }];
     });
   return [...removed, ...changed];
 }

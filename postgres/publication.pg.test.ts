@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TailraceError } from '../core/errors.ts';
 import { createDatabase, majorOf, type TestDatabase } from '../test/support/postgres.ts';
 import { readTables } from './catalog.ts';
 import { connect, type SqlConnection } from './connect.ts';
@@ -106,32 +107,48 @@ test('options, filters and column lists that somebody changed are put right', as
   expect(await ensure()).toEqual(NOTHING);
 });
 
-test('a table that is locked is reported and keeps no other out', async () => {
-  await database.query('create table busy (a int primary key); create table free (a int primary key)');
-  await connection.query(`set lock_timeout = '50ms'`);
-  await database.query('begin');
-  await database.query('lock table busy in share row exclusive mode');
-  const changes = await ensure();
-  await database.query('commit');
-  expect(changes).toMatchObject({ added: ['public.free'], failed: [{ table: 'public.busy', error: { code: 'SOURCE_BUSY' } }] });
-  expect(await ensure()).toEqual({ ...NOTHING, added: ['public.busy'] });
-});
-
-test('very many tables come many at a time, but for the neighbours of one that is locked', async () => {
-  await database.query(Array.from({ length: 450 }, (_, n) => `create table many_${n} (a int primary key)`).join('; '));
-  await connection.query(`set lock_timeout = '50ms'`);
-  await database.query('begin; lock table many_300 in share row exclusive mode');
+/** The session, with what it was asked; a statement that `fails` says so is refused before it is sent. */
+function watched(fails: (sql: string) => boolean = () => false) {
   const queries: string[] = [];
-  const counting = {
-    query: <T extends object>(sql: string, params?: readonly unknown[]) => (queries.push(sql), connection.query<T>(sql, params)),
+  const query = async <T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> => {
+    queries.push(sql);
+    if (fails(sql)) throw new TailraceError('SOURCE_BUSY', 'it is refused');
+    return connection.query<T>(sql, params);
   };
-  const changes = await ensure(undefined, counting);
+  const adding = (): number[] => queries.filter((sql) => sql.startsWith('alter publication')).map((sql) => sql.split('; ').length);
+  return { query, adding };
+}
+
+test.each(['share row exclusive', 'share', 'exclusive', 'access exclusive'])(
+  'a table that is locked in %s mode is not waited for: who holds the lock is named, and no other is kept out',
+  async (mode) => {
+    await database.query('create table busy (a int primary key); create table free (a int primary key)');
+    const [holder] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database.query(`begin; lock table busy in ${mode} mode`);
+    const session = watched();
+    const changes = await ensure(undefined, session);
+    await database.query('commit');
+    expect(changes).toMatchObject({ added: ['public.free'], failed: [{ table: 'public.busy', error: { code: 'SOURCE_BUSY' } }] });
+    expect(changes.failed[0]?.error.message).toContain(`pid ${holder?.pid} (`);
+    expect(session.adding()).toEqual([1]);
+    expect(await ensure()).toEqual({ ...NOTHING, added: ['public.busy'] });
+  },
+);
+
+test('very many tables come many at a time, also beside one that is locked, and one by one only beside one that is refused', async () => {
+  await database.query(Array.from({ length: 450 }, (_, n) => `create table many_${n} (a int primary key)`).join('; '));
+  await database.query('begin; lock table many_300 in share row exclusive mode');
+  const session = watched();
+  const changes = await ensure(undefined, session);
   await database.query('commit');
   expect(changes.added.length).toBe(449);
   expect(changes.failed).toMatchObject([{ table: 'public.many_300', error: { code: 'SOURCE_BUSY' } }]);
-  const adding = queries.filter((sql) => sql.startsWith('alter publication')).map((sql) => sql.split('; ').length);
-  expect(adding.filter((length) => length > 1).length).toBe(3);
-  expect(adding.filter((length) => length === 1).length).toBe(200);
+  expect(session.adding()).toEqual([200, 200, 49]);
+  await dropPublications(connection, 'tailrace_1');
+  const refusing = watched((sql) => sql.startsWith('alter publication') && sql.includes('many_300'));
+  expect((await ensure(undefined, refusing)).failed).toMatchObject([{ table: 'public.many_300', error: { code: 'SOURCE_BUSY' } }]);
+  expect(refusing.adding().filter((length) => length > 1).length).toBe(3);
+  expect(refusing.adding().filter((length) => length === 1).length).toBe(200);
 });
 
 test('publications are dropped whether they are there or not, and made anew they have another oid', async () => {

@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
+import { readObstacles } from './obstacle.ts';
 import { FILTER_COLUMNS, filtersRows } from './row-filter.ts';
 import { planPublications, publicationNames } from './publication-plan.ts';
 import type { PublicationNames, PublicationStep, PublishedTable } from './publication-plan.ts';
@@ -15,7 +16,15 @@ export interface PublicationChanges {
   /** Went from one publication to the other, because what tells their rows apart came or went. */
   readonly moved: readonly string[];
   /** Could not be changed (not ours, locked, gone); the others were. */
-  readonly failed: readonly { readonly table: string; readonly error: TailraceError }[];
+  readonly failed: readonly FailedChange[];
+}
+
+/** A table whose place in the publications is not what it should be. */
+export interface FailedChange {
+  readonly oid: number;
+  readonly table: string;
+  /** SOURCE_BUSY while a lock is in the way. */
+  readonly error: TailraceError;
 }
 
 /** `pg_publication` row of one of ours; an oid that changed means that changes were missed in between. */
@@ -32,6 +41,7 @@ type Session = Pick<SqlConnection, 'query'>;
  * Makes the two publications of `name` if they are missing and gives them exactly `tables`. To be called before the slot is made.
  *
  * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads and no writes, and wait at most the session's lock_timeout.
+ * What cannot be done, or would wait for a lock, is not tried: the source's log stays free of our errors, and no table waits for another's lock.
  * One table's failure does not keep the others out. Throws when the publications themselves cannot be made.
  */
 export async function ensurePublications(
@@ -41,8 +51,20 @@ export async function ensurePublications(
   const names = publicationNames(name);
   await createPublications(connection, names);
   const done = { add: [] as string[], remove: [] as string[], move: [] as string[] };
-  const failed: { table: string; error: TailraceError }[] = [];
-  const steps = planPublications(names, await publishedTables(connection, name), tables);
+  const failed: FailedChange[] = [];
+  const planned = planPublications(names, await publishedTables(connection, name), tables);
+  const obstacles = await readObstacles(
+    connection,
+    planned.map(({ oid }) => oid),
+    { purpose: 'publish', publication: name, role: 'own' },
+  );
+  const steps = planned.filter(({ kind, oid, table }) => {
+    const obstacle = obstacles.get(oid);
+    // To leave a publication a table needs no owner.
+    if (obstacle === undefined || (kind === 'remove' && obstacle.state === 'unpublished')) return true;
+    failed.push({ oid, table, error: obstacle.error });
+    return false;
+  });
   const together = await addTogether(connection, steps);
   for (const step of steps) {
     if (together.has(step)) {
@@ -54,7 +76,7 @@ export async function ensurePublications(
       done[step.kind].push(step.table);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
-      failed.push({ table: step.table, error });
+      failed.push({ oid: step.oid, table: step.table, error });
     }
   }
   return { added: done.add, removed: done.remove, moved: done.move, failed };

@@ -16,6 +16,7 @@ import { compilePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import { sameTraces } from './table-facts.ts';
 import type { TableFacts } from './table-facts.ts';
+import type { TableTroubles } from './table-troubles.ts';
 import { unexplainedSchema } from './unexplained.ts';
 import { visibleRelation } from './visible-relation.ts';
 import type { VisibleRelation } from './visible-relation.ts';
@@ -27,6 +28,8 @@ export interface CatalogWatchOptions {
   /** Oids of our publications. */
   readonly publications: readonly number[];
   readonly rules: TableRules;
+  /** Knows which tables are held back though they were never known. */
+  readonly troubles: TableTroubles;
   readonly log: Log;
   /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
@@ -60,12 +63,12 @@ export class CatalogWatch {
   readonly #options: CatalogWatchOptions;
   readonly #known: Map<number, KnownTable>;
   readonly #gone: Set<string>;
-  /** Why tables that were never known are held back, by oid. */
-  readonly #refused = new Map<number, string>();
   /** How the stream's rows are read: the Relation message, and the schema of the plan that was made for it. */
   readonly #planned = new Map<number, { readonly relation: VisibleRelation; readonly hash: string }>();
   #looks = 0;
   #facts: FactsObject | null = null;
+  /** Of the troubles that are among the facts. */
+  #changes = 0;
 
   constructor(options: CatalogWatchOptions, known: ReadonlyMap<number, KnownTable>, gone: readonly string[]) {
     this.#options = options;
@@ -81,6 +84,9 @@ export class CatalogWatch {
 
   /** What the next session has to know, as it is now. */
   capture(): FactsObject {
+    const { troubles } = this.#options;
+    if (this.#changes !== troubles.changes) this.#changed();
+    this.#changes = troubles.changes;
     this.#facts ??= encodeFacts({
       timeline: this.#options.timeline,
       publications: [...this.#options.publications],
@@ -96,6 +102,7 @@ export class CatalogWatch {
         ...(held === true ? { held } : {}),
       })),
       gone: [...this.#gone],
+      choice: troubles.told(),
     });
     return this.#facts;
   }
@@ -146,7 +153,7 @@ export class CatalogWatch {
   foresee(whole: Relation): RelationPlan | null | undefined {
     const { rules } = this.#options;
     const known = this.#known.get(whole.oid);
-    if (known?.held === true || (known === undefined && this.#refused.has(whole.oid))) return null;
+    if (known?.held === true || (known === undefined && this.#options.troubles.holds(whole.oid))) return null;
     const relation = visibleRelation(whole, rules.of(whole)?.exclude);
     if (known === undefined || !matches(relation, known.facts.table)) return undefined;
     return compilePlan(relation, known.facts.table, rules.salt) ?? undefined;
@@ -238,9 +245,8 @@ export class CatalogWatch {
   #hold(facts: TableFacts, look: number, reason: string): void {
     const { oid } = facts.table;
     const known = this.#known.get(oid);
-    if (known?.held === true || this.#refused.get(oid) === reason) return;
+    if (known?.held === true || !this.#options.troubles.hold({ oid, table: nameOf(facts.table) }, reason)) return;
     this.#options.log.error({ table: nameOf(facts.table), reason }, 'table is held back: the configuration does not fit it');
-    this.#refused.set(oid, reason);
     if (known === undefined) return;
     this.#known.set(oid, { ...known, seenIn: look, held: true });
     this.#changed();
@@ -265,7 +271,7 @@ export class CatalogWatch {
 
   #remember(facts: TableFacts, hash: string, look: number): void {
     const { oid } = facts.table;
-    this.#refused.delete(oid);
+    this.#options.troubles.release(oid);
     const { truncatedBy = [], aheadTo = 0n } = this.#known.get(oid) ?? {};
     this.#known.set(oid, { facts, hash, truncatedBy, aheadTo, seenIn: look });
     this.#changed();

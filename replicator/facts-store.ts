@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
+import { choice } from '../lake/choice.ts';
 import { decodeJson, encodeJson } from '../lake/json-object.ts';
 import { factsKey } from '../lake/keys.ts';
 import { lsnText } from '../lake/manifest.ts';
@@ -39,6 +40,8 @@ const sourceFacts = z.object({
   ),
   /** Ids of tables that were followed once and then dropped or no longer chosen: should one come back, what it had is of no use. */
   gone: z.array(z.string()),
+  /** Which tables it was given, and which of them it cannot replicate: for whoever looks at the pipeline. */
+  choice: choice.optional(),
 });
 
 /** What the replicator knew of the source when it put a manifest, so that the next session sees what changed meanwhile. */

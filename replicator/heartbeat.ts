@@ -10,6 +10,7 @@ import type { CatalogWatch } from './catalog-watch.ts';
 import { IdentityWatch } from './identity-watch.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './source-catalog.ts';
+import type { TableTroubles } from './table-troubles.ts';
 
 /** While somebody asks and an earlier look is not passed yet. */
 const LOOKING_PAUSE_MS = 100;
@@ -28,6 +29,8 @@ export interface HeartbeatOptions {
   readonly missed: readonly number[];
   /** Oids of our publications. */
   readonly publications: readonly number[];
+  /** Told of what cannot be published. */
+  readonly troubles: Pick<TableTroubles, 'look'>;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -58,8 +61,9 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   const number = watch.beginLook();
   await checkPublications(options);
   const tables = await catalog.chosen();
-  const { added, failed, errors } = await catalog.publish(tables);
-  for (const { table, error } of errors) log.warn({ table, error: error.message }, 'table cannot be published');
+  const { added, failed, troubles, left } = await catalog.publish(tables);
+  options.troubles.look(troubles);
+  for (const { table, error } of left) log.debug({ table, error: error.message }, 'a table that is not chosen stays in the publication');
   const at = await mark(connection, log);
   // An earlier look that the stream has not reached yet must not be put off by later ones for ever.
   if (session.looking) {

@@ -1,6 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { runLoop } from '../core/loop.ts';
+import { systemTime } from '../core/time.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { createWriter } from '../lake/writer.ts';
@@ -11,6 +12,7 @@ import { NotInProgress } from './not-in-progress.ts';
 import { runSession } from './run-session.ts';
 import { prepareStart } from './start.ts';
 import type { Start } from './start.ts';
+import { TableTroubles } from './table-troubles.ts';
 
 /** How much is held and how old a batch gets. */
 export interface ReplicateLimits {
@@ -53,6 +55,7 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
   const writer = createWriter();
   const asked = new AskedLooks();
+  const troubles = new TableTroubles({ tables: options.tables, log, time: systemTime });
   const mayBeginEpoch = gapPolicy(options.onGap, log);
   const prepare = (): Promise<Start> => prepareStart({ ...options, writer, mayBeginEpoch });
   await runLoop({
@@ -61,10 +64,10 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
     log,
     attempt: async (progress) => {
       const session = async (until: number | null): Promise<void> => {
-        await runSession({ ...options, writer, start: await prepare(), until, progress, asked }).catch(async (error: unknown) => {
+        await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles }).catch(async (error: unknown) => {
           if (options.onGap === 'stop' || !isGap(error)) throw error;
           // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
-          await runSession({ ...options, writer, start: await prepare(), until, progress, asked });
+          await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles });
         });
       };
       let until: number | null = null;

@@ -21,6 +21,7 @@ import { Session } from './session.ts';
 import { SourceCatalog } from './source-catalog.ts';
 import type { Start } from './start.ts';
 import { StorePatience } from './store-patience.ts';
+import type { TableTroubles } from './table-troubles.ts';
 import { Uploads } from './uploads.ts';
 
 /** Youngest age at which a quiet source ends a batch. */
@@ -36,6 +37,7 @@ export interface SessionOptions extends ReplicatorOptions {
   readonly until: number | null;
   /** Wishes that outlive sessions. */
   readonly asked: AskedLooks;
+  readonly troubles: TableTroubles;
   readonly writer: Writer;
   readonly start: Start;
   readonly progress: () => void;
@@ -82,6 +84,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       timeline: start.looked.system.timeline,
       publications: start.publications,
       rules: options.rules,
+      troubles: options.troubles,
       log,
       read: (oid) => relationCatalog.factsOf(oid),
       position: () => relationCatalog.position(),
@@ -156,6 +159,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     answer: (ids) => void answerLooks(options, ids),
     missed: start.added,
     publications: start.publications,
+    troubles: options.troubles,
     log,
     signal: stopped,
   });

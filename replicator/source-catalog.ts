@@ -1,4 +1,3 @@
-import type { TailraceError } from '../core/errors.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { matchTables } from '../core/table-glob.ts';
@@ -11,6 +10,9 @@ import { identityState } from '../postgres/identity-state.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
 import { ensurePublications, forgetDecisions, publicationOids } from '../postgres/publication.ts';
+import type { FailedChange } from '../postgres/publication.ts';
+import { chosenTroubles } from './chosen-troubles.ts';
+import type { FoundTrouble } from './table-troubles.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /** What became of the tables that were to be published, by oid. */
@@ -19,7 +21,10 @@ export interface Published {
   readonly added: readonly number[];
   /** Are in none. */
   readonly failed: readonly number[];
-  readonly errors: readonly { readonly table: string; readonly error: TailraceError }[];
+  /** What keeps chosen tables from being replicated, whole. */
+  readonly troubles: readonly FoundTrouble[];
+  /** Tables that are no longer chosen and could not be taken out. */
+  readonly left: readonly FailedChange[];
 }
 
 /** Which tables there are to be, how much of them, and where. */
@@ -46,7 +51,7 @@ export class SourceCatalog {
     this.#filters = choice.filters ?? new RowFilters();
   }
 
-  /** All tables that the globs choose and a publication can send. Tables that come later need not be there yet. */
+  /** All tables that the globs choose; unlogged ones too, which no publication can send. Tables that come later need not be there yet. */
   async chosen(): Promise<CatalogTable[]> {
     return this.#choose(await readTables(this.#connection, null));
   }
@@ -55,9 +60,14 @@ export class SourceCatalog {
   async publish(chosen: readonly CatalogTable[]): Promise<Published> {
     const tables = chosen.filter(({ narrowed }) => (narrowed?.refused ?? null) === null);
     const { added, moved, failed } = await ensurePublications(this.#connection, { name: this.#choice.name, tables });
-    const oidsOf = (names: readonly string[]): number[] =>
-      tables.filter((table) => names.includes(qualifiedName(table.schema, table.name))).map(({ oid }) => oid);
-    return { added: oidsOf([...added, ...moved]), failed: oidsOf(failed.map(({ table }) => table)), errors: failed };
+    const names = new Set([...added, ...moved]);
+    const oids = new Set(tables.map(({ oid }) => oid));
+    return {
+      added: tables.filter((table) => names.has(qualifiedName(table.schema, table.name))).map(({ oid }) => oid),
+      failed: failed.map(({ oid }) => oid).filter((oid) => oids.has(oid)),
+      troubles: chosenTroubles(chosen, failed),
+      left: failed.filter(({ oid }) => !chosen.some((table) => table.oid === oid)),
+    };
   }
 
   /** Oids of our publications that exist. One that is made anew has another oid. */
@@ -73,7 +83,7 @@ export class SourceCatalog {
   /** Facts of one table; null when there is none of that oid, or it is not chosen. */
   async factsOf(oid: number): Promise<TableFacts | null> {
     const [table] = await this.#choose(await readTables(this.#connection, [oid]));
-    return table === undefined ? null : this.#facts(table);
+    return table === undefined || table.unlogged ? null : this.#facts(table);
   }
 
   /** Has the server decide anew how it sends each relation, for what is committed from here on. */
@@ -87,13 +97,14 @@ export class SourceCatalog {
     return parseLsn(found?.lsn ?? '0/0');
   }
 
+  /** Facts of those that have changes in the WAL. */
   factsByOid(tables: readonly CatalogTable[]): Map<number, TableFacts> {
-    return new Map(tables.map((table) => [table.oid, this.#facts(table)]));
+    return new Map(tables.filter(({ unlogged }) => !unlogged).map((table) => [table.oid, this.#facts(table)]));
   }
 
   async #choose(tables: readonly CatalogTable[]): Promise<CatalogTable[]> {
     const { name, rules } = this.#choice;
-    const chosen = matchTables(this.#choice.tables, tables, true).filter((table) => !table.unlogged);
+    const chosen = matchTables(this.#choice.tables, tables, true);
     return this.#filters.apply(
       this.#connection,
       name,

@@ -2,10 +2,11 @@ import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { elapsed } from '../core/time.ts';
+import { oidOf } from '../core/table.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/connect.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
@@ -32,8 +33,18 @@ export interface VerifyOptions extends HoldOptions {
   readonly maxRate?: number | null;
   /** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. Default 10 s. */
   readonly lockTimeoutMs?: number;
+  /** Every table that should be compared, as the snapshot has it: what the warehouse has no copy of is not comparable, instead of not mentioned. */
+  readonly expected?: (inside: SqlConnection) => Promise<readonly ExpectedTable[]>;
   /** Told several times a second. */
   readonly progress?: (progress: VerifyProgress) => void;
+}
+
+/** A table that is to be replicated. */
+export interface ExpectedTable {
+  readonly table: string;
+  readonly oid: number;
+  /** What keeps it from being replicated, whole; null: nothing is known. */
+  readonly error: string | null;
 }
 
 export interface VerifyProgress {
@@ -67,8 +78,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await using outside = await connect(options.source);
   await emitMessage(outside, MESSAGE_PREFIX, 'verify');
   const tables = await hold.cloned();
-  requireNamed(options.tables, tables);
   const inside = holder.connection;
+  const expected = (await options.expected?.(inside)) ?? [];
+  requireNamed(options.tables, [...tables, ...expected]);
   // The planner takes every row for a group of its own and would sort them all; there are some thousand groups. One worker is all the source gives.
   await inside.query('SET LOCAL enable_sort = off');
   await inside.query('SET LOCAL max_parallel_workers_per_gather = 0');
@@ -86,10 +98,29 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     signal: options.signal === undefined ? hold.letGo : AbortSignal.any([options.signal, hold.letGo]),
     serverIsUtf8: ['UTF8', 'SQL_ASCII'].includes(encoding[0]?.encoding ?? ''),
   });
-  return verifyReport(formatLsn(holder.lsn), partInWords(part), reports);
+  return verifyReport(formatLsn(holder.lsn), partInWords(part), withExpected(reports, tables, expected));
 }
 
-function requireNamed(asked: readonly string[] | null, cloned: readonly ClonedTable[]): void {
+/** What is not replicated, or not whole, is in the report too: nothing that differs there would be found. */
+function withExpected(
+  reports: readonly TableReport[],
+  cloned: readonly ClonedTable[],
+  expected: readonly ExpectedTable[],
+): readonly TableReport[] {
+  const byOid = new Map(expected.map((one) => [one.oid, one]));
+  const names = new Map(cloned.map(({ table, tableId }) => [table, oidOf(tableId)]));
+  const compared = reports.map((report) => {
+    const error = byOid.get(names.get(report.table) ?? 0)?.error ?? null;
+    if (error === null) return report;
+    const match = report.match === false ? false : null;
+    return { ...report, match, error: match === false ? `${report.error ?? ''} ${error}`.trim() : error };
+  });
+  const here = new Set(names.values());
+  const missing = expected.filter(({ oid }) => !here.has(oid));
+  return [...compared, ...missing.map(({ table, error }) => notComparable(table, error ?? 'the warehouse has no copy of it yet'))];
+}
+
+function requireNamed(asked: readonly string[] | null, cloned: readonly { readonly table: string }[]): void {
   const unknown = (asked ?? []).filter((table) => !cloned.some((one) => one.table === table));
   if (unknown.length > 0) throw new TailraceError('NO_SUCH_TABLE', `not in the warehouse: ${unknown.join(', ')}`);
 }

@@ -39,7 +39,7 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
     const awaitedAt = elapsed();
     const applied = await awaitApplied({ source, store, warehouse, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
     if (!applied.done) {
-      screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.join(', ')}`);
+      screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.map(({ table }) => table).join(', ')}`);
       return false;
     }
     screen.say(

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { decodeJson } from './json-object.ts';
+import type { Manifest } from './manifest.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/**
+ * What keeps a chosen table from being replicated. `unpublished`: it cannot be published or copied until a person changes something. `waiting`: a
+ * lock is in the way. `incomplete`: it is replicated without some of its partitions.
+ */
+export const tableTrouble = z.object({
+  oid: z.int(),
+  /** `schema.table` */
+  table: z.string(),
+  state: z.enum(['unpublished', 'waiting', 'incomplete']),
+  /** Code of the error that the message begins with. */
+  code: z.string(),
+  message: z.string(),
+  /** Since when it is known, ISO 8601. */
+  at: z.string(),
+});
+export type TableTrouble = z.infer<typeof tableTrouble>;
+
+/** Which tables the replicator was given, and which of them it cannot replicate. */
+export const choice = z.object({
+  /** Globs; null: every table. */
+  tables: z.array(z.string()).nullable(),
+  troubles: z.array(tableTrouble),
+});
+export type Choice = z.infer<typeof choice>;
+
+/** The choice among the facts that a manifest names; other facts are of no use to readers. */
+const told = z.object({ choice: choice.optional() });
+
+/** What the replicator told with its newest manifest. Null before the first one, and where an older version wrote it. */
+export async function readChoice(store: ObjectStore, manifest: Pick<Manifest, 'facts'> | null): Promise<Choice | null> {
+  const key = manifest?.facts;
+  const bytes = key === undefined ? null : await store.get(key);
+  return key === undefined || bytes === null ? null : (decodeJson(told, key, bytes).choice ?? null);
+}

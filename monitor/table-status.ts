@@ -1,0 +1,139 @@
+import { withoutCode } from '../core/errors.ts';
+import { epochOf, oidOf } from '../core/table.ts';
+import type { TablePosition } from '../lake/readers.ts';
+import type { Cause } from './cause.ts';
+import type { ChosenTable } from './chosen-tables.ts';
+import { copyStatus } from './copy-status.ts';
+import type { CopyStatus } from './copy-status.ts';
+import { freshnessSeconds } from './freshness.ts';
+import type { StatusInput, TableStatus } from './status.ts';
+
+/** What the source has that keeps a copy from beginning, and what holds up all tables. */
+interface Around {
+  readonly input: StatusInput;
+  readonly cause: Cause | null;
+}
+
+/** Every chosen table, and what the warehouse has besides, in the order of their names. */
+export function tableStatuses(input: StatusInput, cause: Cause | null): TableStatus[] {
+  const positions = input.position?.tables ?? [];
+  const find = positionFinder(positions);
+  const chosen = (input.source?.tables ?? input.lastTables).map((table) => ({ table, position: find(table) }));
+  const named = new Set(chosen.map(({ position }) => position));
+  return [
+    ...chosen.map(({ table, position }) => chosenStatus(table, position, { input, cause })),
+    ...positions.filter((position) => !named.has(position)).map((position) => restStatus(position, { input, cause })),
+  ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
+}
+
+/** Tells where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
+export function positionFinder(
+  positions: readonly TablePosition[],
+): (table: Pick<ChosenTable, 'table' | 'oid'>) => TablePosition | undefined {
+  const byName = new Map(positions.map((position) => [position.table, position]));
+  const byOid = new Map(positions.map((position) => [oidOf(position.tableId), position]));
+  return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
+}
+
+/** Whether a position belongs to an earlier epoch: its content is readable, and no longer follows the source. */
+export function isOutdated(position: TablePosition, epoch: number): boolean {
+  return position.state !== 'dropped' && epochOf(position.tableId) < epoch;
+}
+
+/** Whether it is chosen and not replicated, or not whole: a person has to change something. */
+export function isUnpublished({ state, error }: Pick<TableStatus, 'state' | 'error'>): boolean {
+  return state === 'unpublished' || (state === 'live' && error !== null);
+}
+
+function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, around: Around): TableStatus {
+  const { trouble, published } = chosen;
+  // What the warehouse dropped may be there again, under its name or as it was.
+  const here = position?.state === 'dropped' ? undefined : position;
+  const usual = usualState(chosen.table, here, around);
+  const unpublished = trouble?.state === 'unpublished' && (!published || usual === 'waiting') && usual !== 'parked';
+  const state = unpublished ? 'unpublished' : usual;
+  const told = trouble === null || (trouble.state === 'waiting' && state !== 'waiting') ? null : errorOf(trouble);
+  const status = row(chosen.table, around, {
+    state,
+    // A table that left the publication is as of a moment that nobody knows.
+    asOf: unpublished && !published ? null : (position?.asOf ?? null),
+    appendOnly: position?.appendOnly ?? chosen.appendOnly,
+    error: (state === 'parked' ? null : told) ?? here?.error ?? told,
+  });
+  return state === 'waiting' ? { ...status, cause: waitingCause(chosen, around) } : status;
+}
+
+/** A table that nobody chooses any more, or of which only the warehouse is heard. */
+function restStatus(position: TablePosition, around: Around): TableStatus {
+  const { table, asOf, appendOnly, error } = position;
+  return row(table, around, { state: usualState(table, position, around), asOf, appendOnly, error });
+}
+
+/** By what the warehouse says of it, and by the copies that were begun. */
+function usualState(table: string, position: TablePosition | undefined, { input }: Around): TablePosition['state'] {
+  if (position !== undefined && position.state !== 'waiting' && !isOutdated(position, input.epoch)) return position.state;
+  return input.copying.has(table) ? 'copying' : 'waiting';
+}
+
+function row(
+  table: string,
+  { input, cause }: Around,
+  { state, asOf, appendOnly, error }: Pick<TableStatus, 'state' | 'asOf' | 'appendOnly' | 'error'>,
+): TableStatus {
+  const copying = state === 'copying' ? input.copying.get(table) : undefined;
+  const copy = copying === undefined ? null : copyStatus(copying, input.nowMs - input.clockOffsetMs);
+  return {
+    table,
+    state,
+    asOf,
+    freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
+    slaSeconds: input.contract.promisedMs(table) / 1000,
+    appendOnly,
+    ...(copy === null ? {} : { copy }),
+    cause: stateCause(state, { error, copy, cause }),
+    error,
+  };
+}
+
+function errorOf({ code, message, at }: NonNullable<ChosenTable['trouble']>): NonNullable<TableStatus['error']> {
+  return { code, message, at };
+}
+
+/** A transaction that is open for so long is worth naming to who waits for a copy. */
+const OPEN_SECONDS = 5;
+
+function waitingCause({ trouble, published }: ChosenTable, { input }: Around): Cause {
+  if (trouble?.state === 'waiting') return { stage: 'source', reason: withoutCode(trouble.message) };
+  if (!published) return { stage: 'replicator', reason: 'it is not in the publication yet' };
+  const open = input.source?.health.longestTransaction ?? null;
+  if (open === null || open.seconds < OPEN_SECONDS) return { stage: 'snapshot', reason: 'its copy has not begun' };
+  const by = open.by === '' ? 'another session' : open.by;
+  const reason = `its copy cannot begin before older transactions have ended: ${by} (pid ${open.pid}) is open for ${Math.round(open.seconds)} s`;
+  return { stage: 'source', reason };
+}
+
+/** A table that follows the others is as late as they are; one on its way waits for its copy first of all. */
+function stateCause(
+  state: TableStatus['state'],
+  { error, copy, cause }: { error: TableStatus['error']; copy: CopyStatus | null; cause: Cause | null },
+): Cause | null {
+  switch (state) {
+    case 'parked':
+      return { stage: 'parked', reason: error?.message ?? 'it failed' };
+    case 'unpublished':
+      return { stage: 'unpublished', reason: error?.message ?? 'it is in no publication' };
+    case 'dropped':
+      return null;
+    case 'live':
+      return cause;
+    case 'waiting':
+      return { stage: 'snapshot', reason: 'its copy has not begun' };
+    case 'catching-up':
+      return { stage: 'compactor', reason: 'it catches up with what came since its copy' };
+    case 'copying':
+      return {
+        stage: 'snapshot',
+        reason: copy === null ? 'it is being copied' : `it is being copied, ${Math.floor(copy.share * 100)} % are in the lake`,
+      };
+  }
+}
