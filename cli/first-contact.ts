@@ -20,12 +20,13 @@ export type LakeUse = 'make' | 'write' | 'read';
 
 /**
  * What a person may have got wrong is told before anything is started: source, its WAL level, the table globs, the lake.
- * A pipeline that ran before outlives a source or store that is down for the moment, so then that is no error.
+ * A pipeline that ran before outlives a source or store that is down for the moment, so then that is no error. Returns the lake's id, or null
+ * when it is not there yet.
  */
-export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<void> {
+export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<string | null> {
   const source = sourceOf(config, 'start');
   requireApart(config);
-  await withStore(config, async (store) => {
+  return withStore(config, async (store) => {
     const found = await findLake(store);
     let ranBefore = found === true || (found === null && existsSync(config.warehouse));
     try {
@@ -35,11 +36,13 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
       await requireLogicalWal(connection);
       await requireTables(config, connection);
       const identity = { systemId: system.systemId, database: system.database };
-      if (use === 'make' || found !== false) await openLake(store, identity);
+      const lake = use === 'make' || found !== false ? await openLake(store, identity) : null;
       if (use !== 'read') await probeStore(store);
+      return lake?.id ?? null;
     } catch (error) {
       if (!ranBefore || !isAway(error)) throw error;
       log.warn({ error: describeError(error) }, 'an end does not answer yet, it is waited for');
+      return null;
     }
   });
 }

@@ -33,12 +33,13 @@ export const command: Command = {
   },
   printsEvents: true,
   run: (context) =>
-    runRole(context, async ({ config, log, signal, emit }) => {
+    runRole(context, async ({ config, log, signal, emit, lakeId }) => {
       if (process.send === undefined) await firstContact(config, log, 'make');
       await withStore(config, (store) =>
         runReplicator({
           source: sourceOf(config, 'replicate'),
           store,
+          lakeId,
           tables: config.tables ?? null,
           rules: tableRules(config),
           limits: {

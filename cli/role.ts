@@ -6,11 +6,16 @@ import type { RoleEvent } from './role-event.ts';
 import { isHungUp, stopSignal } from './stop-signal.ts';
 import { output } from './outlet.ts';
 
+/** Environment variable in which `run` tells its roles which lake it found. */
+export const LAKE_ID = 'TAILRACE_LAKE_ID';
+
 export interface RoleContext extends CommandContext {
   readonly signal: AbortSignal;
   readonly emit: (event: RoleEvent) => void;
   /** Under `run`, what is to be called whenever the replicator has published a batch. */
   readonly onPublished: (called: () => void) => void;
+  /** Under `run`, the id of the lake that it found at its start: a role that is started again must not make another while that one is away. */
+  readonly lakeId: string | undefined;
 }
 
 /**
@@ -21,7 +26,8 @@ export interface RoleContext extends CommandContext {
 export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
-    await body({ ...context, signal, emit, onPublished });
+    const lakeId = process.send === undefined ? undefined : process.env[LAKE_ID];
+    await body({ ...context, signal, emit, onPublished, lakeId });
     return stoppedCode(context.log);
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return stoppedCode(context.log);

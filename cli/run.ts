@@ -38,13 +38,14 @@ export const command: Command = {
   printsEvents: true,
   async run(context) {
     await requireFreePorts(context.config);
-    await firstContact(context.config, context.log, 'make');
+    const lakeId = await firstContact(context.config, context.log, 'make');
     const signal = stopSignal();
     const events = new RunEvents(process.pid);
     output.gone.addEventListener('abort', () => context.log.warn('nobody reads standard output any more: events are not printed'));
     if (!process.stdout.isTTY) {
       const fatal = await supervise({
         ...context,
+        lakeId,
         roles: ROLES,
         signal,
         onEvent: (_role, event) => events.take(event).forEach((line) => output.say(`${JSON.stringify(line)}\n`)),
@@ -56,6 +57,7 @@ export const command: Command = {
     const redraw = setInterval(() => screen.draw(view.lines()), 250);
     const fatal = await supervise({
       ...context,
+      lakeId,
       roles: ROLES,
       signal,
       onLog: (line) => screen.above(prettyLogLine(line)),

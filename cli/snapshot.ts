@@ -30,12 +30,13 @@ export const command: Command = {
   },
   printsEvents: true,
   run: (context) =>
-    runRole(context, async ({ config, log, signal, emit }) => {
+    runRole(context, async ({ config, log, signal, emit, lakeId }) => {
       if (process.send === undefined) await firstContact(config, log, 'write');
       await withStore(config, (store) =>
         runSnapshotter({
           source: sourceOf(config, 'snapshot'),
           store,
+          lakeId,
           tables: config.tables ?? null,
           rules: tableRules(config),
           parallel: config['snapshot.parallel'],

@@ -8,6 +8,7 @@ import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
 import { restartDelayMs } from './restart.ts';
+import { LAKE_ID } from './role.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent, RoleName } from './role-event.ts';
 
@@ -19,6 +20,8 @@ const LAST_WORDS_MS = 1_000;
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
   readonly text: ConfigText;
+  /** The lake that the roles are to find; none: it did not answer yet, or there is to be a new one. */
+  readonly lakeId?: string | null;
   readonly signal: AbortSignal;
   readonly log: Log;
   onEvent(role: RoleName, event: RoleEvent): void;
@@ -71,6 +74,7 @@ async function keepAlive(role: RoleName, options: Family, end: (error: FatalErro
 async function live(role: RoleName, options: Family): Promise<FatalError | null> {
   const environment = { ...process.env, ...configEnvironment(options.text) };
   delete environment['TAILRACE_CONFIG'];
+  if (options.lakeId != null) environment[LAKE_ID] = options.lakeId;
   const child = spawn(process.execPath, [BIN, role], {
     env: environment,
     stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'],

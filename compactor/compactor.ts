@@ -128,6 +128,7 @@ export class Compactor {
     if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
+    await this.#shop.home.require();
     const requests = await openRequests(this.#shop.store, ['verify', 'rebuild', 'resume']);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);

@@ -64,8 +64,13 @@ export async function copyUnresolved(shop: Workshop, generation: Generation, err
   return stop(shop, { ...generation, error: stored }, { at: generation.position, reason: stored.message, needs: 'a copy' });
 }
 
-/** Sets a failed table aside, so that the others go on. One that was resumed and fails again is copied instead. */
+/**
+ * Sets a failed table aside, so that the others go on. One that was resumed and fails again is copied instead. LAKE_UNAVAILABLE, LAKE_REPLACED where
+ * that is why it failed.
+ */
 export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
+  // While the lake is away every file is missing, and no table is to blame.
+  await shop.home.require();
   const stored = storedError(error, wall());
   if (generation.resumed === true && stored.code !== 'BAD_CONFIG') {
     const why = { at: generation.position, reason: stored.message, needs: 'a copy' } as const;

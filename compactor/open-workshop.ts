@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { readLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { leaseHeld, takeLease } from '../lake/readers.ts';
+import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { giveLakeAccess } from './lake-access.ts';
@@ -42,8 +43,6 @@ const LAKE_POLL_MS = 500;
 /** Makes ready what the compactor works with; null when it was told to stop while it waited for a lake. */
 export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Workshop; warehouseId: string } | null> {
   const { store, engine, limits, log } = options;
-  const lake = await waitForLake(options);
-  if (lake === null) return null;
   let lease = 0;
   let warehouseId = options.warehouseId ?? '';
   const guard = async (): Promise<void> => {
@@ -51,7 +50,8 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
     throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
   };
   const state = await WarehouseState.open(engine, guard);
-  await checkLake(state, lake);
+  const home = await findHome(options, state);
+  if (home === null) return null;
   warehouseId = options.warehouseId ?? state.fact('warehouseId') ?? randomBytes(8).toString('hex');
   // A directory has its lock; a server has nothing but the lease.
   if (engine.kind === 'server') lease = await takeLease(store, warehouseId);
@@ -61,6 +61,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
   await source.prove();
   const shop: Workshop = {
     store,
+    home,
     engine,
     state,
     manifests: new ManifestLog(store, log),
@@ -77,11 +78,31 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
   return { shop, warehouseId };
 }
 
+/** The lake that the warehouse was made from, or the first one that is there; null when it was told to stop while it waited for that. */
+async function findHome(options: WorkshopOptions, state: WarehouseState): Promise<SameLake | null> {
+  const { store } = options;
+  const known = state.fact('lakeId');
+  const home = new SameLake(store, known);
+  if (known === null) {
+    const lake = await waitForLake(options, home);
+    if (lake !== null) await state.saveFact('lakeId', lake.id);
+    return lake === null ? null : home;
+  }
+  const found = await readLake(store, null);
+  if (found === null || found.id === known) await home.require();
+  else
+    throw new TailraceError(
+      'WAREHOUSE_OF_ANOTHER_LAKE',
+      `the warehouse was made from lake ${known.slice(0, 8)}, this is lake ${found.id.slice(0, 8)}`,
+    );
+  return home;
+}
+
 /** The replicator makes the lake; whoever is there first waits. */
-async function waitForLake({ store, signal, log }: WorkshopOptions): Promise<LakeInfo | null> {
+async function waitForLake({ signal, log }: WorkshopOptions, home: SameLake): Promise<LakeInfo | null> {
   for (let said = false; !signal.aborted; said = true) {
     try {
-      return await openLake(store, null);
+      return await home.open(null);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'LAKE_MISSING') throw error;
       if (!said) log.info('waiting for the lake to be made');
@@ -89,14 +110,4 @@ async function waitForLake({ store, signal, log }: WorkshopOptions): Promise<Lak
     }
   }
   return null;
-}
-
-async function checkLake(state: WarehouseState, lake: LakeInfo): Promise<void> {
-  const known = state.fact('lakeId');
-  if (known === null) return state.saveFact('lakeId', lake.id);
-  if (known === lake.id) return;
-  throw new TailraceError(
-    'WAREHOUSE_OF_ANOTHER_LAKE',
-    `the warehouse was made from lake ${known.slice(0, 8)}, this is lake ${lake.id.slice(0, 8)}`,
-  );
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { LakeSource } from './lake-source.ts';
@@ -19,6 +20,8 @@ export interface WindowLimits {
 /** What every part of the compactor works with. */
 export interface Workshop {
   readonly store: ObjectStore;
+  /** The lake that the warehouse was made from. */
+  readonly home: SameLake;
   readonly engine: Engine;
   readonly state: WarehouseState;
   readonly manifests: ManifestLog;

@@ -40,6 +40,7 @@ export const ERRORS = {
     hint: 'Let the user of the warehouse read --lake and list the folders above it, or take a path of letters, digits, "/", "-", "_" and ".".',
   },
   LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
+  LAKE_REPLACED: { retry: 'operator', hint: 'Bring the lake of before back, or use another --warehouse for the one that is there now.' },
   LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` makes a new one.' },
   LAKE_CORRUPT: { retry: 'operator', hint: 'Restore the named object, then run `tailrace resume TABLE`; or run `tailrace resync TABLE`.' },
   FENCED: { retry: 'backoff', hint: 'Another writer went on with this lake; this one begins again from its last manifest.' },

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { watch as watchFolder } from 'node:fs';
 import { link, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { TailraceError } from '../core/errors.ts';
+import { LAKE_KEY, isStoreProbe } from './keys.ts';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, UnfinishedWrites } from './object-store.ts';
 import { directoryError, errnoOf, isMissing } from './directory-error.ts';
@@ -17,8 +19,14 @@ export class DirectoryStore implements ObjectStore {
   readonly location: StoreLocation & { kind: 'directory' };
   readonly unfinished: UnfinishedWrites;
   readonly #root: string;
+  readonly #besideLake: boolean;
 
-  constructor(path: string) {
+  /**
+   * `besideLake`: folders are made only where lake.json is, except for lake.json itself and the probe of a place. So nothing is written into the
+   * empty mount point of a volume that is away: that is LAKE_UNAVAILABLE.
+   */
+  constructor(path: string, { besideLake = false }: { readonly besideLake?: boolean } = {}) {
+    this.#besideLake = besideLake;
     this.#root = resolve(path);
     this.location = { kind: 'directory', path: this.#root };
     this.unfinished = {
@@ -30,7 +38,7 @@ export class DirectoryStore implements ObjectStore {
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     return this.#guard(`write ${key}`, async () => {
       const path = this.#path(key);
-      const temporary = await this.#writeTemporary(path, bytes);
+      const temporary = await this.#writeTemporary(key, bytes);
       try {
         await link(temporary, path);
         return 'stored';
@@ -48,7 +56,7 @@ export class DirectoryStore implements ObjectStore {
   async replace(key: string, bytes: Uint8Array): Promise<void> {
     await this.#guard(`write ${key}`, async () => {
       const path = this.#path(key);
-      const temporary = await this.#writeTemporary(path, bytes);
+      const temporary = await this.#writeTemporary(key, bytes);
       await rename(temporary, path).catch(async (error: unknown) => {
         await rm(temporary, { force: true });
         throw error;
@@ -98,7 +106,7 @@ export class DirectoryStore implements ObjectStore {
     const wake = new Wakeups();
     let watcher;
     try {
-      await makeFolder(folder);
+      await this.#makeFolder(prefix);
       watcher = watchFolder(folder, () => wake.ring());
     } catch {
       return; // No right to make the folder, or no watches left: the caller polls.
@@ -118,11 +126,19 @@ export class DirectoryStore implements ObjectStore {
     return join(this.#root, key);
   }
 
-  async #writeTemporary(path: string, bytes: Uint8Array): Promise<string> {
-    const temporary = join(dirname(path), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
+  /** Makes the folder of a key, or of a prefix that ends in a slash. */
+  async #makeFolder(key: string): Promise<void> {
+    if (this.#besideLake && key !== LAKE_KEY && !isStoreProbe(key) && (await this.head(LAKE_KEY)) === null) {
+      throw new TailraceError('LAKE_UNAVAILABLE', `the lake is not in ${this.#root}: ${LAKE_KEY} is missing`);
+    }
+    await makeFolder(join(this.#root, key.slice(0, key.lastIndexOf('/') + 1)));
+  }
+
+  async #writeTemporary(key: string, bytes: Uint8Array): Promise<string> {
+    const temporary = join(dirname(this.#path(key)), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
     const file = await open(temporary, 'wx').catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
-      await makeFolder(dirname(path));
+      await this.#makeFolder(key);
       return open(temporary, 'wx');
     });
     try {

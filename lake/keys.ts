@@ -123,6 +123,15 @@ export function controlKey(id: string, stage: string | null = null): string {
   return stage === null ? `${CONTROL_PREFIX}${id}.json` : `${CONTROL_PREFIX}${id}.${stage}.json`;
 }
 
+/** An object by which a place is tried, and which is taken away again at once; also where there is no lake yet. */
+export function storeProbeKey(random: string): string {
+  return controlKey(`probe-${random}`, 'probe');
+}
+
+export function isStoreProbe(key: string): boolean {
+  return key.startsWith(`${CONTROL_PREFIX}probe-`);
+}
+
 /** Id and stage (null: the request itself) of a key below `control/`; null for what is not ours. */
 export function parseControlKey(key: string): { id: string; stage: string | null } | null {
   const match = /^control\/([^./]+)(?:\.([a-z]+))?\.json$/.exec(key);

@@ -36,8 +36,8 @@ const lake = z.object({
  * without one it is LAKE_MISSING when there is none.
  */
 export async function openLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo> {
-  const found = await readLake(store);
-  if (found !== null) return checked(found, identity);
+  const found = await readLake(store, identity);
+  if (found !== null) return found;
   if (identity === null) throw new TailraceError('LAKE_MISSING', `there is no lake in ${placeOf(store)}`);
   // Whoever comes first makes it; the others, and we when our answer was lost, read what is there.
   await putJson(store, LAKE_KEY, {
@@ -45,14 +45,15 @@ export async function openLake(store: ObjectStore, identity: SourceIdentity | nu
     format: FORMAT,
     source: { systemId: identity.systemId, database: identity.database },
   });
-  const made = await readLake(store);
+  const made = await readLake(store, identity);
   if (made === null) throw new TailraceError('LAKE_UNAVAILABLE', `${LAKE_KEY} was stored and cannot be read`);
-  return checked(made, identity);
+  return made;
 }
 
-async function readLake(store: ObjectStore): Promise<LakeInfo | null> {
+/** What lake.json says, or null when there is none. With an identity, LAKE_OF_ANOTHER_SOURCE when the lake is another's. */
+export async function readLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo | null> {
   const found = await readJson(store, lake, LAKE_KEY);
-  return found === null ? null : { ...found, name: `tailrace_${found.id.slice(0, 8)}` };
+  return found === null ? null : checked({ ...found, name: `tailrace_${found.id.slice(0, 8)}` }, identity);
 }
 
 function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {

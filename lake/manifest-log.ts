@@ -4,6 +4,7 @@ import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
 import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { SameLake } from './same-lake.ts';
 import { storeChanges } from './store-changes.ts';
 
 /**
@@ -13,11 +14,14 @@ import { storeChanges } from './store-changes.ts';
 export class ManifestLog {
   readonly #store: ObjectStore;
   readonly #log: Log;
+  readonly #lake: SameLake | null;
   #appending = false;
 
-  constructor(store: ObjectStore, log: Log) {
+  /** `lake`: what a writer must find in the store before and after each manifest. Readers give none. */
+  constructor(store: ObjectStore, log: Log, lake: SameLake | null = null) {
     this.#store = store;
     this.#log = log;
+    this.#lake = lake;
   }
 
   /** The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search at. */
@@ -55,7 +59,8 @@ export class ManifestLog {
 
   /**
    * Stores the next manifest and returns its hash; when it resolves, the batch exists. After LAKE_UNAVAILABLE the same manifest may be appended again:
-   * if the first try was stored after all, it is recognised. FENCED: another writer has this number.
+   * if the first try was stored after all, it is recognised. FENCED: another writer has this number, or the lake has another history than
+   * the manifest goes on with. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there.
    */
   async append(manifest: Manifest): Promise<string> {
     if (this.#appending) throw new TailraceError('INTERNAL', 'two manifest puts at a time');
@@ -64,7 +69,11 @@ export class ManifestLog {
       const key = manifestKey(manifest.number);
       const bytes = encodeManifest(manifest);
       const hash = manifestHash(bytes);
-      if ((await this.#store.put(key, bytes)) === 'stored') return hash;
+      await this.#requireHistory(manifest);
+      const answer = await this.#store.put(key, bytes);
+      // A mount may have gone in between, and what was written into an empty folder must not be acknowledged.
+      if (this.#store.location.kind === 'directory') await this.#lake?.require();
+      if (answer === 'stored') return hash;
       const found = await this.#store.get(key);
       if (found !== null && Buffer.compare(found, bytes) === 0) {
         this.#log.info({ manifest: manifest.number }, 'the answer to a manifest put was lost, it is stored');
@@ -74,6 +83,13 @@ export class ManifestLog {
     } finally {
       this.#appending = false;
     }
+  }
+
+  /** The lake is there, and ends with what the manifest goes on with: a copy of yesterday has the same id. */
+  async #requireHistory({ number, previous }: Manifest): Promise<void> {
+    const [before] = await Promise.all([previous === undefined ? null : this.read(number - 1), this.#lake?.require()]);
+    if (previous === undefined || before?.hash === previous) return;
+    throw new TailraceError('FENCED', `manifest ${number - 1} is gone or not the one that was stored, so the lake has another history`);
   }
 
   /** Manifests after `after`, in order, for ever: told of new ones where the store can be watched, else polled for. Ends when the signal is aborted. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
 import { DirectoryStore } from './directory-store.ts';
-import { controlKey } from './keys.ts';
+import { storeProbeKey } from './keys.ts';
 import type { ObjectStore, StoreLocation } from './object-store.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function openStore(uri: string, options: { s3PathStyle?: boolean } 
     throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
   }
   if (/[\0\uFFFD]/.test(uri)) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri.replace('\0', '\\0')}", which is not UTF-8 text`);
-  return new DirectoryStore(uri);
+  return new DirectoryStore(uri, { besideLake: true });
 }
 
 /** Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains, so they get path style unasked. */
@@ -65,7 +65,7 @@ function isBareHost(endpoint: string): boolean {
  * LAKE_UNWRITABLE when a second put of one key is taken as if it were the first.
  */
 export async function probeStore(store: ObjectStore): Promise<void> {
-  const key = controlKey(`probe-${randomBytes(6).toString('hex')}`, 'probe');
+  const key = storeProbeKey(randomBytes(6).toString('hex'));
   await store.put(key, new TextEncoder().encode('1'));
   const second = await store.put(key, new TextEncoder().encode('2'));
   await store.delete(key);

@@ -4,7 +4,7 @@ import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { isoTime, moment, systemTime } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
-import { openLake, requireSameSource } from '../lake/lake-identity.ts';
+import { requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
@@ -12,6 +12,7 @@ import { ManifestLog } from '../lake/manifest-log.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
+import { SameLake } from '../lake/same-lake.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
@@ -60,11 +61,11 @@ export class StatusReader implements AsyncDisposable {
   readonly #time: Time;
   readonly #sourceClock: SourceClock;
   readonly #heard = new Heard();
+  readonly #same: SameLake;
   readonly #manifests: ManifestLog;
   readonly #snapshots: SnapshotLog;
   readonly #trend = new WalTrend();
   #connection: SqlConnection | null = null;
-  #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
   #position: Position | null = null;
@@ -76,6 +77,7 @@ export class StatusReader implements AsyncDisposable {
     this.#options = options;
     this.#time = options.time ?? systemTime;
     this.#sourceClock = new SourceClock(this.#time);
+    this.#same = new SameLake(options.store);
     this.#manifests = new ManifestLog(options.store, options.log);
     this.#snapshots = new SnapshotLog(options.store);
   }
@@ -115,7 +117,7 @@ export class StatusReader implements AsyncDisposable {
   }
 
   async #readLake(): Promise<LakeInfo> {
-    this.#lake ??= await openLake(this.#options.store, null);
+    const lake = await this.#same.open(null);
     this.#epochs = await readEpochs(this.#options.store, this.#epochs);
     this.#manifest = await this.#manifests.newest(this.#manifest);
     const facts = this.#manifest?.facts ?? null;
@@ -123,7 +125,7 @@ export class StatusReader implements AsyncDisposable {
     this.#factsOfChoice = facts;
     const position = await readPosition(this.#options.store, this.#options.warehouse);
     this.#position = position === null ? null : { ...position, tables: matchNamed(this.#options.tables, position.tables, true) };
-    return this.#lake;
+    return lake;
   }
 
   async #readSource(lake: LakeInfo): Promise<SourceFacts> {

@@ -4,6 +4,7 @@ import { runLoop } from '../core/loop.ts';
 import { systemTime } from '../core/time.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import { SameLake } from '../lake/same-lake.ts';
 import { createWriter } from '../lake/writer.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { AskedLooks } from './asked-looks.ts';
@@ -29,6 +30,8 @@ export interface ReplicateLimits {
 export interface ReplicatorOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
+  /** Of the lake that it must be; absent: whichever is found first, and made where there is none. */
+  readonly lakeId?: string | undefined;
   /** Globs over `schema.table`; null: every table. */
   readonly tables: readonly string[] | null;
   /** What is left out of which table. */
@@ -57,7 +60,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const asked = new AskedLooks();
   const troubles = new TableTroubles({ tables: options.tables, log, time: systemTime });
   const mayBeginEpoch = gapPolicy(options.onGap, log);
-  const prepare = (): Promise<Start> => prepareStart({ ...options, writer, mayBeginEpoch });
+  const lake = new SameLake(options.store, options.lakeId);
+  const prepare = (): Promise<Start> => prepareStart({ ...options, same: lake, writer, mayBeginEpoch });
   await runLoop({
     name: 'replicator',
     signal,

@@ -3,6 +3,7 @@ import { qualifiedName } from '../core/table.ts';
 import { systemTime } from '../core/time.ts';
 import { putRequest, putStage } from '../lake/control.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
+import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
 import { connect } from '../postgres/connect.ts';
@@ -109,7 +110,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     anchor: start.anchor,
     rules: options.rules,
     uploads,
-    manifests: new ManifestLog(store, log),
+    manifests: new ManifestLog(store, log, new SameLake(store, start.lake.id)),
     factsStore: new FactsStore(store),
     patience,
     acker,

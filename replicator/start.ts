@@ -5,11 +5,11 @@ import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
-import { openLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { dataKey } from '../lake/keys.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import type { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Writer } from '../lake/writer.ts';
 import { connect } from '../postgres/connect.ts';
@@ -29,6 +29,8 @@ import { lookBeforeStart } from './start-look.ts';
 export interface StartOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
+  /** The lake of earlier starts of this process. */
+  readonly same: SameLake;
   readonly writer: Writer;
   readonly tables: readonly string[] | null;
   readonly rules: TableRules;
@@ -68,7 +70,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const { source, store, log } = options;
   await using connection = await connect(source, { role: 'sql' });
   const system = await identifySystem(connection);
-  const lake = await openLake(store, { systemId: system.systemId, database: system.database });
+  const lake = await options.same.open({ systemId: system.systemId, database: system.database });
   failpoint('lake-made');
 
   const { decision, last, factsOfLast, slot } = await lookBeforeStart(connection, { ...options, system, lake });

@@ -6,8 +6,8 @@ import { Attention } from '../lake/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
-import { openLake } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
+import { SameLake } from '../lake/same-lake.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
@@ -35,6 +35,8 @@ export type SnapshotterEvent =
 export interface SnapshotterOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
+  /** Of the lake that it must be; absent: whichever is found first. */
+  readonly lakeId?: string | undefined;
   /** Globs that narrow the published tables; null: all of them. */
   readonly tables: readonly string[] | null;
   /** What is left out of which table. */
@@ -68,14 +70,20 @@ const LONGEST_PAUSE_MS = 3_000;
  * nor held up, tables fail each for itself, and what a crash leaves unfinished is gone on with, or begun anew where that would be wrong.
  */
 export async function runSnapshotter(options: SnapshotterOptions): Promise<void> {
-  await runLoop({ name: 'snapshotter', signal: options.signal, log: options.log, attempt: (progress) => lookAndCopy(options, progress) });
+  const lake = new SameLake(options.store, options.lakeId);
+  await runLoop({
+    name: 'snapshotter',
+    signal: options.signal,
+    log: options.log,
+    attempt: (progress) => lookAndCopy(options, lake, progress),
+  });
 }
 
-async function lookAndCopy(options: SnapshotterOptions, progress: () => void): Promise<void> {
+async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress: () => void): Promise<void> {
   const { store, signal } = options;
   const epoch = await firstEpoch(options);
   if (epoch === null) return;
-  const { name } = await openLake(store, null);
+  const { name } = await lake.open(null);
   const attention = new Attention(store.location.kind === 's3' ? LONGEST_PAUSE_S3_MS : LONGEST_PAUSE_MS, elapsed());
   await using connection = await connect(options.source);
   await using crew = new CopyCrew(options);
@@ -84,6 +92,8 @@ async function lookAndCopy(options: SnapshotterOptions, progress: () => void): P
   const settling = new Settling();
   let epochs: readonly EpochInfo[] = [];
   for (let first = true; !signal.aborted; first = false) {
+    // In an empty mount point every table looks as if it had no copy.
+    await lake.require();
     // Asked first: what ends while the lake is listed must not be taken for unfinished.
     const copied = crew.held();
     epochs = await readEpochs(store, epochs);
