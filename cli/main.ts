@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolveConfig } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
@@ -9,6 +8,7 @@ import { readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
 import { errors, output } from './outlet.ts';
 import { ignoreHangUp } from './stop-signal.ts';
+import { version } from './version.ts';
 
 /** Arguments → configuration → command → exit code, once its output is whole. Every error becomes exactly one line on stderr. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -52,19 +52,6 @@ async function print(text: string): Promise<number> {
   output.say(text);
   await output.settle();
   return 0;
-}
-
-function version(): string {
-  const manifest = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
-  for (const url of manifest) {
-    try {
-      const content: unknown = JSON.parse(readFileSync(url, 'utf8'));
-      if (content !== null && typeof content === 'object' && 'version' in content) return String(content.version);
-    } catch {
-      continue;
-    }
-  }
-  return 'of unknown version';
 }
 
 ignoreHangUp();

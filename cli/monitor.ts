@@ -1,11 +1,19 @@
+import { resolve } from 'node:path';
+import { requireSource } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
+import { placeOf } from '../lake/lake-identity.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import type { PipelinePlaces } from '../monitor/pipeline.ts';
+import { describeAddress, parseSourceUrl } from '../postgres/source-url.ts';
 import { runMonitor } from '../monitor/monitor.ts';
 import { openChannels } from '../monitor/channels.ts';
 import type { Command } from './command.ts';
 import { PLACES } from './command.ts';
-import { withStore } from './ends.ts';
+import { withoutUser, withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
 import { alertChannels, lookOptions } from './look.ts';
 import { HUNG_UP, roleExitCode, runRole } from './role.ts';
+import { version } from './version.ts';
 
 export const command: Command = {
   usage: '',
@@ -47,6 +55,7 @@ export const command: Command = {
       await withStore(config, (store) =>
         runMonitor({
           ...lookOptions(config, store, { role: 'monitor', log }),
+          pipeline: placesOf(config, store),
           channels: openChannels(channels),
           limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
           http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
@@ -58,3 +67,10 @@ export const command: Command = {
     }),
   exitOf: roleExitCode,
 };
+
+function placesOf(config: Config, store: ObjectStore): PipelinePlaces {
+  const address = parseSourceUrl(requireSource(config));
+  const source = describeAddress(address);
+  const warehouse = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
+  return { source, database: source.slice(source.indexOf('/') + 1), lake: placeOf(store), warehouse, version: version() };
+}

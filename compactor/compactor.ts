@@ -12,6 +12,7 @@ import { openWorkshop } from './open-workshop.ts';
 import type { WorkshopOptions } from './open-workshop.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
+import { Space } from './space.ts';
 import { recover } from './recover.ts';
 import { Resume } from './resume.ts';
 import { VerifyHold } from './verify-hold.ts';
@@ -87,8 +88,9 @@ export class Compactor {
     this.#hold = new VerifyHold(shop, warehouseId);
     this.#rebuild = new Rebuild(shop);
     this.#resume = new Resume(shop, warehouseId);
-    this.#report = new PositionReport(shop, warehouseId);
-    this.#housekeeping = new Housekeeping(shop, elapsed());
+    const space = new Space();
+    this.#report = new PositionReport(shop, warehouseId, space);
+    this.#housekeeping = new Housekeeping(shop, space, elapsed());
   }
 
   /** True when there may be more to do at once. */

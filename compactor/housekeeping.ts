@@ -5,6 +5,7 @@ import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { shouldCleanUp } from './cleanup.ts';
 import { FreshnessHistory } from './freshness-history.ts';
+import type { Space } from './space.ts';
 import type { Workshop } from './workshop.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
@@ -16,14 +17,16 @@ const CLEANUP_EVERY_MS = 600_000;
  */
 export class Housekeeping {
   readonly #shop: Workshop;
+  readonly #space: Space;
   readonly #sweeper: Sweeper;
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #cleanedAtMs: number;
   #sweeping = false;
 
-  constructor(shop: Workshop, elapsedMs: number) {
+  constructor(shop: Workshop, space: Space, elapsedMs: number) {
     this.#shop = shop;
+    this.#space = space;
     this.#sweeper = new Sweeper(shop.store, shop.manifests);
     this.#history = new FreshnessHistory(shop, elapsedMs);
     this.#sweptAtMs = elapsedMs;
@@ -33,6 +36,7 @@ export class Housekeeping {
   async run({ elapsedMs }: Moment): Promise<void> {
     await this.#quietly('retire', () => this.#shop.retired.drop(this.#shop.engine, elapsedMs));
     await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
+    await this.#quietly('space', () => this.#space.measure(this.#shop.engine, elapsedMs));
     if (!this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);

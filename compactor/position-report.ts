@@ -4,6 +4,7 @@ import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { Passed } from './passed.ts';
+import type { Space } from './space.ts';
 import { tablePositions } from './table-positions.ts';
 import type { WarehouseState } from './warehouse-state.ts';
 import type { Workshop } from './workshop.ts';
@@ -18,15 +19,17 @@ export class PositionReport {
   readonly #store: ObjectStore;
   readonly #state: WarehouseState;
   readonly #passed: Passed;
+  readonly #space: Space;
   readonly #warehouseId: string;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, state, passed }: Pick<Workshop, 'store' | 'state' | 'passed'>, warehouseId: string) {
+  constructor({ store, state, passed }: Pick<Workshop, 'store' | 'state' | 'passed'>, warehouseId: string, space: Space) {
     this.#store = store;
     this.#state = state;
     this.#passed = passed;
+    this.#space = space;
     this.#warehouseId = warehouseId;
   }
 
@@ -37,7 +40,7 @@ export class PositionReport {
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#passed;
-    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables, batches, windows };
+    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables, batches, windows, space: this.#space.latest };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;

@@ -25,6 +25,10 @@ export const METRICS = {
   tailrace_slot_active: '1 while a replicator is connected to the slot, else 0.',
   tailrace_lake_durable_lsn_bytes: 'The `to` position of the last manifest.',
   tailrace_lake_batches: 'Number of the last manifest.',
+  tailrace_lake_size_bytes: 'What the lake takes; absent for a bucket, which would have to be listed.',
+  tailrace_lake_free_bytes: 'Free where the lake lies; absent for a bucket.',
+  tailrace_warehouse_size_bytes: 'What the warehouse takes on its disk, as its compactor last told.',
+  tailrace_warehouse_free_bytes: 'Free on the disk of the warehouse, as its compactor last told.',
   tailrace_warehouse_applied_lsn_bytes: 'Position below which every live table is complete in the warehouse.',
 } as const;
 

@@ -35,6 +35,10 @@ const passedWindow = z.object({
 });
 export type PassedWindow = z.infer<typeof passedWindow>;
 
+/** What it takes on its disk, and what is free there. */
+const warehouseSpace = z.object({ bytes: z.number(), freeBytes: z.number() }).readonly();
+export type WarehouseSpace = z.infer<typeof warehouseSpace>;
+
 /** How far a warehouse has read the lake. One of the few objects that change (alerts and probe of the monitor are the others): its warehouse writes it, everyone reads it. */
 const position = z.object({
   warehouseId: z.string(),
@@ -49,6 +53,7 @@ const position = z.object({
   batches: z.array(passedBatch).readonly().default([]),
   /** newest first */
   windows: z.array(passedWindow).readonly().default([]),
+  space: warehouseSpace.optional(),
 });
 export type Position = z.infer<typeof position>;
 

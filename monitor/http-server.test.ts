@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { createConnection } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { statusReport } from '../test/support/status-report.ts';
+import { monitorReport } from '../test/support/status-report.ts';
+import { ALERT_KINDS } from './alert.ts';
 import { MOST_STREAMS } from './event-stream.ts';
 import { serveMonitor } from './http-server.ts';
 import type { MonitorReport } from './monitor.ts';
@@ -25,7 +26,7 @@ function get(url: string, options: { headers?: Record<string, string>; method?: 
 }
 
 function reportOf(other: Partial<StatusReport> = {}): MonitorReport {
-  return { ...statusReport(other), alerts: { active: [], recent: [], deliveries: [] } };
+  return monitorReport(other);
 }
 
 async function serve(report: MonitorReport | null, access: { host?: string; token?: string; port?: number } = {}) {
@@ -45,6 +46,9 @@ test('/status is the report, /metrics are its figures, / is a page that needs no
   expect(page.body).not.toMatch(/\{\{|src=|href="http/);
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   expect((await get(`${server.url}/other`)).code).toBe(404);
+  const runbook = await get(`${server.url}/runbook`);
+  expect([runbook.code, runbook.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  for (const kind of ALERT_KINDS) expect(runbook.body).toContain(`<section id="${kind}">`);
 });
 
 test('a probe learns whether there is anything to tell, and whether promises are kept', async () => {

@@ -10,10 +10,11 @@ import type { HttpAccess } from './http-access.ts';
 import { metricsText } from './metrics-text.ts';
 import type { MonitorReport } from './monitor.ts';
 import { pageHtml, pagePolicy } from './page.ts';
+import { runbookHtml } from './runbook.ts';
 
 const USUAL_PORT = 8124;
 const PROBES = ['/healthz', '/healthz/replicate', '/healthz/compact', '/readyz'];
-const PATHS = ['/', '/events', '/metrics', '/status', ...PROBES];
+const PATHS = ['/', '/events', '/metrics', '/runbook', '/status', ...PROBES];
 const BASE = 'http://localhost';
 const CONNECTIONS = 200;
 /** A request is a few lines; who takes longer for it is not waited for. */
@@ -25,7 +26,7 @@ export interface MonitorServer {
 }
 
 /**
- * Serves the newest report: `/` is the live page, fed by `/events`; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz`
+ * Serves the newest report: `/` is the live page, fed by `/events`; `/runbook` is what alerts link to; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz`
  * (it looks, and has something to tell), `/healthz/replicate` and `/healthz/compact` (that role holds nothing up) and `/readyz` (every table is as fresh
  * as was promised), which need no token and tell no more then.
  * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for and is taken, BAD_CONFIG for a host that needs a token.
@@ -84,6 +85,7 @@ function gate(access: HttpAccess, request: IncomingMessage, response: ServerResp
 
 async function answer(path: string, admission: 'all' | 'probes', response: ServerResponse, source: PageSource): Promise<void> {
   if (path === '/') return sendPage(response);
+  if (path === '/runbook') return sendRunbook(response);
   const report = await source.report();
   if (report === null) return send(response, 503, 'text/plain', 'source or lake do not answer yet\n');
   if (path === '/healthz') return send(response, 200, 'text/plain', 'ok\n');
@@ -112,6 +114,11 @@ function sendPage(response: ServerResponse): void {
   const nonce = randomBytes(16).toString('base64');
   response.setHeader('content-security-policy', pagePolicy(nonce));
   send(response, 200, 'text/html', pageHtml(nonce));
+}
+
+function sendRunbook(response: ServerResponse): void {
+  response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
+  send(response, 200, 'text/html', runbookHtml());
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

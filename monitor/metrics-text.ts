@@ -25,6 +25,10 @@ export async function metricsText(report: MonitorReport): Promise<string> {
   known('tailrace_slot_active', report.source.slot.active ? 1 : 0);
   known('tailrace_lake_durable_lsn_bytes', position(report.lake.durableLsn));
   known('tailrace_lake_batches', report.lake.batches);
+  known('tailrace_lake_size_bytes', report.lakeSpace.bytes);
+  known('tailrace_lake_free_bytes', report.lakeSpace.freeBytes);
+  known('tailrace_warehouse_size_bytes', report.warehouse.space?.bytes ?? null);
+  known('tailrace_warehouse_free_bytes', report.warehouse.space?.freeBytes ?? null);
   known('tailrace_warehouse_applied_lsn_bytes', position(report.warehouse.appliedLsn));
   known('tailrace_slot_catalog_xmin_age', report.source.slot.catalogXminAge);
   known('tailrace_slot_spilled_bytes', report.source.slot.spilledBytes);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
-import { elapsed, moment } from '../core/time.ts';
+import { elapsed, isoTime, moment } from '../core/time.ts';
 import { Attention } from '../lake/attention.ts';
 import { Alerting } from './alerting.ts';
 import type { AlertReport } from './alerting.ts';
@@ -13,6 +13,9 @@ import { History } from './history.ts';
 import type { HistorySample } from './history.ts';
 import type { HttpAccess } from './http-access.ts';
 import { serveMonitor } from './http-server.ts';
+import { LakeSize } from './lake-space.ts';
+import type { LakeSpace } from './lake-space.ts';
+import type { PipelinePlaces, PipelineReport } from './pipeline.ts';
 import { StatusReader } from './status-reader.ts';
 import type { StatusReaderOptions } from './status-reader.ts';
 import { isLive } from './status.ts';
@@ -34,6 +37,7 @@ const PAGE_S3_MS = 15_000;
 const LAST_WORDS_MS = 5_000;
 
 export interface MonitorOptions extends StatusReaderOptions {
+  readonly pipeline: PipelinePlaces;
   readonly http: { readonly port: number | null } & HttpAccess;
   /** Where alerts go. */
   readonly channels: readonly Channel[];
@@ -46,6 +50,8 @@ export interface MonitorOptions extends StatusReaderOptions {
 /** What `/status` tells: what `status --json` prints, and what people were told of it. */
 export interface MonitorReport extends StatusReport {
   readonly alerts: AlertReport;
+  readonly pipeline: PipelineReport;
+  readonly lakeSpace: LakeSpace;
 }
 
 /**
@@ -84,6 +90,8 @@ class Monitor implements AsyncDisposable {
   readonly #alerting: Alerting;
   readonly #log: Log;
   readonly #history = new History(moment());
+  readonly #startedAt = isoTime(moment().wallMs);
+  readonly #lakeSize = new LakeSize();
   #latest: StatusReport | null = null;
   #states = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -104,7 +112,13 @@ class Monitor implements AsyncDisposable {
   /** What is known, not older than a few seconds unless an end does not answer. */
   async report(): Promise<MonitorReport | null> {
     if (elapsed() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
-    return this.#latest === null ? null : { ...this.#latest, alerts: this.#alerting.report };
+    if (this.#latest === null) return null;
+    return {
+      ...this.#latest,
+      alerts: this.#alerting.report,
+      pipeline: { ...this.#options.pipeline, startedAt: this.#startedAt },
+      lakeSpace: await this.#lakeSize.read(this.#options.store, elapsed()),
+    };
   }
 
   /** Reads the three ends, one look at a time. True when a table has another state than before, or is on its way to one. Never rejects. */

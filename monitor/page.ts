@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+/** Modules for lint and editors, one script on the page: it may load nothing. In the order in which they need each other. */
+const SCRIPTS = ['figures.js', 'tables.js', 'charts.js', 'page.js'];
+
 const installed = createRequire(import.meta.url);
 
 /** The live page as one text: markup, style, chart library and script, so that it needs nothing from anywhere else. `nonce`: of this answer's policy. */
@@ -8,7 +11,7 @@ export function pageHtml(nonce: string): string {
   parts ??= {
     style: `${asset(installed.resolve('uplot/dist/uPlot.min.css'))}\n${asset(own('page.css'))}`,
     library: asset(installed.resolve('uplot/dist/uPlot.iife.min.js')),
-    script: asset(own('page.js')),
+    script: `'use strict';\n${SCRIPTS.map((name) => joined(asset(own(name)))).join('\n')}`,
     markup: asset(own('page.html')),
   };
   const { markup, ...filled } = parts;
@@ -34,4 +37,9 @@ function asset(path: string | URL): string {
 function own(name: string): URL {
   const beside = new URL(`../monitor-page/${name}`, import.meta.url);
   return existsSync(beside) ? beside : new URL(`../../monitor-page/${name}`, import.meta.url);
+}
+
+/** A module without its imports and exports. */
+function joined(module: string): string {
+  return module.replace(/^import .*;\n/gm, '').replace(/^export /gm, '');
 }

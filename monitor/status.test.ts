@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { TableTrouble } from '../lake/choice.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import { FreshnessContract } from '../core/freshness-contract.ts';
+import { monitorReport } from '../test/support/status-report.ts';
 import { metricsText } from './metrics-text.ts';
 import { composeStatus, isLive } from './status.ts';
 import type { StatusInput } from './status.ts';
@@ -110,7 +111,7 @@ test('a report has the fields that programs rely on', () => {
       longestTransaction: null,
     },
     lake: { durableLsn: '0/2800', batches: 8, lastCommitTime: '2026-01-01T00:09:59.900000Z' },
-    warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z' },
+    warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z', space: null },
     freshnessSeconds: 1.5,
     slaSeconds: 1800,
     withinSla: true,
@@ -213,7 +214,7 @@ test('notes say which role is missing', () => {
 });
 
 test('metrics carry the same figures and leave out what is not known', async () => {
-  const text = await metricsText({ ...composeStatus(input()), alerts: { active: [], recent: [], deliveries: [] } });
+  const text = await metricsText(monitorReport(composeStatus(input())));
   expect(text).toContain('tailrace_freshness_seconds 1.5');
   expect(text).toContain('tailrace_table_freshness_seconds{table="public.orders"} 1.5');
   expect(text).toContain('tailrace_tables{state="live"} 2');

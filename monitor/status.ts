@@ -1,6 +1,6 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import type { Manifest } from '../lake/manifest.ts';
-import type { PassedBatch, PassedWindow, Position, TablePosition } from '../lake/readers.ts';
+import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { SenderFacts } from '../postgres/slot.ts';
 import type { OpenTransaction, SourceHealth } from '../postgres/source-health.ts';
@@ -56,7 +56,12 @@ export interface StatusReport {
     readonly longestTransaction: OpenTransaction | null;
   };
   readonly lake: { readonly durableLsn: string | null; readonly batches: number; readonly lastCommitTime: string | null };
-  readonly warehouse: { readonly appliedLsn: string | null; readonly asOf: string | null };
+  readonly warehouse: {
+    readonly appliedLsn: string | null;
+    readonly asOf: string | null;
+    /** What it takes and what is free on its disk; null until its compactor has told. */
+    readonly space: WarehouseSpace | null;
+  };
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
@@ -151,7 +156,7 @@ export function composeStatus(input: StatusInput): StatusReport {
       batches: manifest?.number ?? 0,
       lastCommitTime: manifest?.commitTimes?.[1] ?? null,
     },
-    warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf },
+    warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
     freshnessSeconds: freshness,
     slaSeconds: input.slaMs / 1000,
     withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),

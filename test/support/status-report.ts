@@ -1,3 +1,4 @@
+import type { MonitorReport } from '../../monitor/monitor.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
 /** A report of a pipeline that is well, with what a test wants to be otherwise. */
@@ -22,7 +23,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
       longestTransaction: null,
     },
     lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null },
-    warehouse: { appliedLsn: '0/10', asOf: null },
+    warehouse: { appliedLsn: '0/10', asOf: null, space: null },
     freshnessSeconds: 0.5,
     slaSeconds: 1800,
     withinSla: true,
@@ -31,6 +32,24 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
     stages: [],
     windows: [],
     notes: [],
+    ...other,
+  };
+}
+
+/** What a monitor of such a pipeline reports. */
+export function monitorReport(other: Partial<MonitorReport> = {}): MonitorReport {
+  return {
+    ...statusReport(other),
+    alerts: { active: [], recent: [], deliveries: [] },
+    pipeline: {
+      source: 'db.internal:5432/shop',
+      database: 'shop',
+      lake: 's3://bucket/shop',
+      warehouse: '/data/warehouse',
+      version: '0.1.0',
+      startedAt: '2026-01-02T03:04:05.000Z',
+    },
+    lakeSpace: { bytes: null, freeBytes: null },
     ...other,
   };
 }
