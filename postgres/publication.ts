@@ -1,5 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
-import { quoteIdent } from '../core/table.ts';
+import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
 import { readObstacles } from './obstacle.ts';
@@ -13,7 +13,10 @@ export { publicationNames, type PublishedTable } from './publication-plan.ts';
 export interface PublicationChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  /** Went from one publication to the other, because what tells their rows apart came or went. */
+  /**
+   * Some of their changes may not have been sent until now: they went from one publication to the other, because what tells their rows apart came or went,
+   * or somebody had changed what is published.
+   */
   readonly moved: readonly string[];
   /** Could not be changed (not ours, locked, gone); the others were. */
   readonly failed: readonly FailedChange[];
@@ -49,10 +52,14 @@ export async function ensurePublications(
   { name, tables }: { name: string; tables: readonly CatalogTable[] },
 ): Promise<PublicationChanges> {
   const names = publicationNames(name);
-  await createPublications(connection, names);
+  const wrong = await createPublications(connection, names);
   const done = { add: [] as string[], remove: [] as string[], move: [] as string[] };
+  const published = await publishedTables(connection, name);
+  const unsent = published.filter(
+    ({ oid, appendOnly }) => tables.some((table) => table.oid === oid) && wrong.has(appendOnly ? names.append : names.main),
+  );
   const failed: FailedChange[] = [];
-  const planned = planPublications(names, await publishedTables(connection, name), tables);
+  const planned = planPublications(names, published, tables);
   const obstacles = await readObstacles(
     connection,
     planned.map(({ oid }) => oid),
@@ -79,7 +86,8 @@ export async function ensurePublications(
       failed.push({ oid: step.oid, table: step.table, error });
     }
   }
-  return { added: done.add, removed: done.remove, moved: done.move, failed };
+  const moved = new Set([...done.move, ...unsent.map((table) => qualifiedName(table.schema, table.name))]);
+  return { added: done.add, removed: done.remove, moved: [...moved], failed };
 }
 
 /** Each takes a lock or two until the transaction ends, of which a server has a few thousand for all that it does. */
@@ -136,13 +144,14 @@ export async function publicationOids(connection: Session, name: string): Promis
 /**
  * Has every walsender decide anew how it sends the relations of the publications `name`. Before 15, one that became a partition, or ceased to be one,
  * is sent the way it was before for as long as the walsender lives: not at all, or as rows of the table it left (rel_sync_cache_relation_cb of
- * pgoutput.c forgets the columns only). Written again, a publication makes it forget the rest too. From 15 on nothing is done.
+ * pgoutput.c forgets the columns only). Written again, any publication makes it forget the rest too: `append`, as `main` shows by its row that nobody
+ * else changed it (publication-marks.ts). From 15 on nothing is done.
  */
 export async function forgetDecisions(connection: Session, name: string): Promise<void> {
   const [server] = await connection.query<{ keeps: boolean }>(`select current_setting('server_version_num')::int < 150000 as keeps`);
   if (server?.keeps !== true) return;
-  const { main } = publicationNames(name);
-  await connection.query(`alter publication ${quoteIdent(main)} set (publish = '${EVERY_OPERATION}')`);
+  const { append } = publicationNames(name);
+  await connection.query(`alter publication ${quoteIdent(append)} set (publish = 'insert, truncate')`);
 }
 
 /** Drops both publications; nothing happens to one that is not there. */
@@ -157,7 +166,10 @@ interface PublicationOptions {
   readonly everything: boolean;
 }
 
-async function createPublications(connection: Session, { main, append }: PublicationNames): Promise<void> {
+/** Returns the names of those that were there and did not publish what they should. */
+async function createPublications(connection: Session, names: PublicationNames): Promise<ReadonlySet<string>> {
+  const { main, append } = names;
+  const wrong = await dropSchemas(connection, names);
   const [server] = await connection.query<{ generated: boolean }>(
     `select current_setting('server_version_num')::int >= 180000 as generated`,
   );
@@ -176,6 +188,26 @@ async function createPublications(connection: Session, { main, append }: Publica
     if (old?.everything)
       throw new TailraceError('SOURCE_REFUSED', `publication ${name} is FOR ALL TABLES`, { hint: 'Drop it; tailrace makes its own.' });
     if (old === undefined) await connection.query(`create publication ${quoteIdent(name)} with (${options})`);
-    else if (!old.right) await connection.query(`alter publication ${quoteIdent(name)} set (${options})`);
+    else if (!old.right) {
+      await connection.query(`alter publication ${quoteIdent(name)} set (${options})`);
+      wrong.add(name);
+    }
   }
+  return wrong;
+}
+
+/**
+ * 15 and later: somebody had a publication of ours send whole schemas. Filters do not hold then, and tables are published whose updates fail.
+ * Returns the names of those that did.
+ */
+async function dropSchemas(connection: Session, { main, append }: PublicationNames): Promise<Set<string>> {
+  if (!(await filtersRows(connection))) return new Set();
+  const found = await connection.query<{ name: string; schema: string }>(
+    `select p.pubname as name, n.nspname as schema from pg_publication p join pg_publication_namespace s on s.pnpubid = p.oid
+       join pg_namespace n on n.oid = s.pnnspid where p.pubname in ($1, $2)`,
+    [main, append],
+  );
+  for (const { name, schema } of found)
+    await connection.query(`alter publication ${quoteIdent(name)} drop tables in schema ${quoteIdent(schema)}`);
+  return new Set(found.map(({ name }) => name));
 }

@@ -173,7 +173,9 @@ test('a table that somebody took out of the publication is put in again and copi
   await lake.event('published', 'public.items');
   const [publication] = await source.query<{ pubname: string }>(`select pubname from pg_publication where pubname !~ 'append'`);
   await source.query(`alter publication ${publication?.pubname ?? ''} drop table items`);
-  expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'it was taken out of the publication for a while' });
+  expect(await lake.event('resync', 'public.items')).toMatchObject({
+    reason: 'for a while its publication did not send all of its changes',
+  });
 });
 
 test('unusual tables are read as they are, and nothing in them has to be copied anew', async () => {

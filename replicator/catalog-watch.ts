@@ -55,6 +55,8 @@ const CATALOG_TRIES = 20;
 
 const REMEMBERED_TRUNCATES = 16;
 
+const UNSENT = 'for a while its publication did not send all of its changes';
+
 /**
  * Knows how the rows of each table are to be read. In: Relation messages, and looks at the catalog once the stream has passed them.
  * Out: plans, and catalog events in the batch. While one of its promises is open, the stream stands still.
@@ -97,6 +99,7 @@ export class CatalogWatch {
         storage: [...facts.storage],
         labels: { ...facts.labels },
         versions: { ...facts.versions },
+        ...(facts.published === undefined ? {} : { published: facts.published }),
         truncatedBy: [...truncatedBy],
         aheadTo: formatLsn(aheadTo),
         ...(held === true ? { held } : {}),
@@ -204,10 +207,11 @@ export class CatalogWatch {
     if (hold !== null) return this.#hold(facts, look.number, hold);
     if (known === undefined) return this.#adopt(facts, look.number, 'published');
     if (known.held === true) return this.#resync(facts, look.number, HELD_BEFORE);
-    const unpublished = look.added.includes(oid);
+    const before = known.facts.published;
+    const unsent = look.added.includes(oid) || (before !== undefined && before !== facts.published);
     const explanation = explainCatalog(known.facts, facts, known.truncatedBy);
     if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
-    else if (unpublished) await this.#resync(facts, look.number, 'it was taken out of the publication for a while');
+    else if (unsent) await this.#resync(facts, look.number, UNSENT);
     else if (explanation.kind === 'schema') await this.#adopt(facts, look.number, 'schema');
     else if (!sameTraces(known.facts, facts)) this.#remember({ ...facts, table: known.facts.table }, known.hash, look.number);
   }
@@ -216,7 +220,9 @@ export class CatalogWatch {
     const known = this.#known.get(relation.oid);
     const by = this.#options.rules.fingerprint;
     for (let tries = 1; ; tries += 1) {
-      const now = await this.#options.read(relation.oid);
+      const read = await this.#options.read(relation.oid);
+      // The place in the publications is a matter of looks: only they ask for a copy where it is another one.
+      const now = read === null || known === undefined ? read : { ...read, published: known.facts.published };
       const explanation = explainRelation({
         relation,
         known: known?.facts ?? null,

@@ -30,6 +30,8 @@ const sourceFacts = z.object({
       storage: z.array(storage),
       labels: z.record(z.string(), z.string()),
       versions: z.record(z.string(), z.int()).default({}),
+      /** Its place in our publications; absent: its writer did not look. */
+      published: z.string().optional(),
       /** Below it the stream may have shapes that are older than what is known. */
       aheadTo: lsnText.default('0/0'),
       /** Transactions that truncated it lately. */

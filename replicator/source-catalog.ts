@@ -9,6 +9,7 @@ import type { SqlConnection } from '../postgres/connect.ts';
 import { identityState } from '../postgres/identity-state.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
+import { publicationMarks } from '../postgres/publication-marks.ts';
 import { ensurePublications, forgetDecisions, publicationOids } from '../postgres/publication.ts';
 import type { FailedChange } from '../postgres/publication.ts';
 import { chosenTroubles } from './chosen-troubles.ts';
@@ -44,6 +45,8 @@ export class SourceCatalog {
   readonly #connection: SqlConnection;
   readonly #choice: SourceChoice;
   readonly #filters: RowFilters;
+  /** Places in the publications, as `publish` left them. */
+  #marks: ReadonlyMap<number, string> = new Map();
 
   constructor(connection: SqlConnection, choice: SourceChoice) {
     this.#connection = connection;
@@ -60,6 +63,7 @@ export class SourceCatalog {
   async publish(chosen: readonly CatalogTable[]): Promise<Published> {
     const tables = chosen.filter(({ narrowed }) => (narrowed?.refused ?? null) === null);
     const { added, moved, failed } = await ensurePublications(this.#connection, { name: this.#choice.name, tables });
+    this.#marks = await publicationMarks(this.#connection, this.#choice.name, null);
     const names = new Set([...added, ...moved]);
     const oids = new Set(tables.map(({ oid }) => oid));
     return {
@@ -82,6 +86,7 @@ export class SourceCatalog {
 
   /** Facts of one table; null when there is none of that oid, or it is not chosen. */
   async factsOf(oid: number): Promise<TableFacts | null> {
+    this.#marks = await publicationMarks(this.#connection, this.#choice.name, [oid]);
     const [table] = await this.#choose(await readTables(this.#connection, [oid]));
     return table === undefined || table.unlogged ? null : this.#facts(table);
   }
@@ -125,6 +130,7 @@ export class SourceCatalog {
         ),
       ),
       versions: Object.fromEntries(replicated.map(({ attnum, version }) => [String(attnum), version])),
+      published: this.#marks.get(table.oid),
       ...(narrowed === undefined ? {} : { rule: ruleTrouble(narrowed) }),
     };
   }

@@ -27,6 +27,8 @@ export interface TableFacts {
   readonly labels: Readonly<Record<string, string>>;
   /** Transaction that last wrote the catalog row of each column, by column id. */
   readonly versions: Readonly<Record<string, number>>;
+  /** Its place in our publications, see postgres/publication-marks.ts: another one, and changes may not have been sent. None: it was not looked at. */
+  readonly published?: string | undefined;
   /** What the configuration has to say against it, where it is about the table. */
   readonly rule?: RuleTrouble;
 }
@@ -36,6 +38,6 @@ export function sameTraces(one: TableFacts, other: TableFacts): boolean {
   return tracesOf(one) === tracesOf(other);
 }
 
-function tracesOf({ storage, maxAttnum, labels, versions }: TableFacts): string {
-  return JSON.stringify([storage, maxAttnum, labels, versions]);
+function tracesOf({ storage, maxAttnum, labels, versions, published }: TableFacts): string {
+  return JSON.stringify([storage, maxAttnum, labels, versions, published]);
 }
