@@ -134,7 +134,12 @@ export class CatalogWatch {
         break;
       case 'new':
       case 'schema':
-        await this.#adopt(explanation.facts, look, explanation.kind === 'new' ? 'published' : 'schema');
+        // Without a copy its place in the publications stays the known one: a look compares it with what it finds.
+        await this.#adopt(
+          { ...explanation.facts, published: before?.facts.published ?? explanation.facts.published },
+          look,
+          explanation.kind === 'new' ? 'published' : 'schema',
+        );
         break;
       case 'resync':
         await this.#resyncAhead(explanation.facts, look, explanation.reason);
@@ -220,9 +225,7 @@ export class CatalogWatch {
     const known = this.#known.get(relation.oid);
     const by = this.#options.rules.fingerprint;
     for (let tries = 1; ; tries += 1) {
-      const read = await this.#options.read(relation.oid);
-      // The place in the publications is a matter of looks: only they ask for a copy where it is another one.
-      const now = read === null || known === undefined ? read : { ...read, published: known.facts.published };
+      const now = await this.#options.read(relation.oid);
       const explanation = explainRelation({
         relation,
         known: known?.facts ?? null,

@@ -29,7 +29,7 @@ async function look({ source }: Replication): Promise<void> {
 }
 
 async function copiedAgain({ lake }: Replication): Promise<string[]> {
-  return (await lake.events()).filter(({ kind, reason }) => kind === 'resync' && reason === REASON).map(({ table }) => table);
+  return (await lake.events()).filter(({ kind }) => kind === 'resync').map(({ table }) => table);
 }
 
 const ALL = ['public.items', 'public.parts'];
