@@ -12,6 +12,8 @@ import { PLACES } from './command.ts';
 import { withoutUser, withStore } from './ends.ts';
 import { firstContact } from './first-contact.ts';
 import { alertChannels, lookOptions } from './look.ts';
+import type { RoleReport } from '../monitor/role-report.ts';
+import { isRoleEvent } from './role-event.ts';
 import { HUNG_UP, roleExitCode, runRole } from './role.ts';
 import { version } from './version.ts';
 
@@ -51,6 +53,10 @@ export const command: Command = {
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
       const channels = alertChannels(config);
+      let roles: readonly RoleReport[] = [];
+      process.on('message', (message) => {
+        if (isRoleEvent(message) && message.event === 'roles') roles = message.roles;
+      });
       if (process.send === undefined) await firstContact(config, log, 'read');
       await withStore(config, (store) =>
         runMonitor({
@@ -60,6 +66,7 @@ export const command: Command = {
           limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
           http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
           signal,
+          roles: () => roles,
           onServing: (url) => emit({ event: 'ready', role: 'monitor', page: `${url}/`, metrics: `${url}/metrics` }),
           onReport: (report) => emit({ event: 'status', report }),
         }),

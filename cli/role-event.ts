@@ -1,4 +1,5 @@
 import type { Retry } from '../core/errors.ts';
+import type { RoleReport } from '../monitor/role-report.ts';
 import type { StatusReport } from '../monitor/status.ts';
 
 export type RoleName = 'replicate' | 'snapshot' | 'compact' | 'monitor';
@@ -28,6 +29,10 @@ export type RoleEvent =
   | { readonly event: 'published' }
   | Progress
   | { readonly event: 'status'; readonly report: StatusReport }
+  /** What keeps a role from its work, which it tries again; null: it works again. */
+  | { readonly event: 'trouble'; readonly error: string | null }
+  /** From the parent to the monitor: how all roles do. */
+  | { readonly event: 'roles'; readonly roles: readonly RoleReport[] }
   | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };
 
 /** Whether a message of a child is an event: its sender is our own program, so the name is proof enough. */

@@ -1,5 +1,7 @@
 import { describeError, retryOf, TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { troubles } from '../core/loop.ts';
+import type { Trouble } from '../core/loop.ts';
 import type { CommandContext } from './command.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
@@ -26,6 +28,7 @@ export interface RoleContext extends CommandContext {
 export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
+    if (process.send !== undefined) troubles.subscribe((trouble) => emit({ event: 'trouble', error: (trouble as Trouble).error }));
     const lakeId = process.send === undefined ? undefined : process.env[LAKE_ID];
     await body({ ...context, signal, emit, onPublished, lakeId });
     return stoppedCode(context.log);
@@ -70,7 +73,7 @@ export function roleExitCode(error: unknown): number {
 function emit(event: RoleEvent): void {
   if (process.send !== undefined) {
     if (process.connected) process.send(event);
-  } else if (event.event !== 'status' && event.event !== 'published' && !process.stdout.isTTY) output.say(`${JSON.stringify(event)}\n`);
+  } else if (!['status', 'published', 'trouble'].includes(event.event) && !process.stdout.isTTY) output.say(`${JSON.stringify(event)}\n`);
 }
 
 function onPublished(called: () => void): void {

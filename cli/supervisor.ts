@@ -6,11 +6,12 @@ import { configEnvironment } from '../core/config.ts';
 import type { ConfigText } from '../core/config.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
-import { elapsed } from '../core/time.ts';
+import { elapsed, isoTime, wall } from '../core/time.ts';
 import { restartDelayMs } from './restart.ts';
 import { LAKE_ID } from './role.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent, RoleName } from './role-event.ts';
+import { RoleStates } from './role-states.ts';
 
 const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../bin/tailrace.js' : '../bin/tailrace.js', import.meta.url));
 /** A role that has not ended this long after SIGTERM is ended by force; nothing is lost by it. */
@@ -49,13 +50,13 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
     fatal ??= error;
     stop.abort();
   };
-  const children = new Map<RoleName, ChildProcess>();
-  await Promise.all(options.roles.map((role) => keepAlive(role, { ...options, signal, children }, end)));
+  const family = { ...options, signal, children: new Map<RoleName, ChildProcess>(), states: new RoleStates() };
+  await Promise.all(options.roles.map((role) => keepAlive(role, family, end)));
   return fatal;
 }
 
 /** With the processes that live. */
-type Family = SupervisorOptions & { readonly children: Map<RoleName, ChildProcess> };
+type Family = SupervisorOptions & { readonly children: Map<RoleName, ChildProcess>; readonly states: RoleStates };
 
 async function keepAlive(role: RoleName, options: Family, end: (error: FatalError) => void): Promise<void> {
   let delayMs = 0;
@@ -84,15 +85,32 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   child.on('message', (message) => {
     if (!isRoleEvent(message)) return;
     if (message.event === 'published') return tell(options.children.get('compact'), message);
+    noteTrouble(role, message, options);
     if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;
     options.onEvent(role, message);
   });
   options.children.set(role, child);
+  options.states.started(role, isoTime(wall()));
+  tellRoles(options);
   options.onProcess?.(role, child.pid ?? null);
   await untilEnd(child, options.signal);
   options.children.delete(role);
+  options.states.ended(role);
+  tellRoles(options);
   options.onProcess?.(role, null);
   return fatal;
+}
+
+/** Takes what concerns the state of a role; a monitor that has just begun knows of none. */
+function noteTrouble(role: RoleName, event: RoleEvent, options: Family): void {
+  if (event.event === 'trouble') options.states.trouble(role, event.error, isoTime(wall()));
+  else if (event.event === 'error') options.states.trouble(role, event.message, isoTime(wall()));
+  else if (event.event !== 'ready') return;
+  tellRoles(options);
+}
+
+function tellRoles({ children, states }: Family): void {
+  tell(children.get('monitor'), { event: 'roles', roles: states.reports });
 }
 
 /** News that comes too late for a process is none: the next one looks for itself. */

@@ -2,22 +2,30 @@ import { expect, test } from 'vitest';
 import { TailraceError } from './errors.ts';
 import type { ErrorCode } from './errors.ts';
 import { silentLogger } from './log.ts';
-import { runLoop } from './loop.ts';
+import { runLoop, troubles } from './loop.ts';
+import type { Trouble } from './loop.ts';
 
-/** The delays before the attempts that follow so many failures with this code. */
-async function delaysAfter(code: ErrorCode, failures: number): Promise<number[]> {
-  const delays: number[] = [];
+/** What the loop tells of so many failures with this code, and then of a success. */
+async function toldOf(code: ErrorCode, failures: number): Promise<Trouble[]> {
+  const told: Trouble[] = [];
+  const hear = (message: unknown): void => void told.push(message as Trouble);
+  troubles.subscribe(hear);
   let left = failures;
   await runLoop({
     name: 'test',
     signal: new AbortController().signal,
     log: silentLogger(),
-    attempt: async () => {
+    attempt: async (progress) => {
       if (left-- > 0) throw new TailraceError(code, 'no answer');
+      progress();
     },
-    onRetry: (_error, delayMs) => delays.push(delayMs),
-  });
-  return delays;
+  }).finally(() => troubles.unsubscribe(hear));
+  return told;
+}
+
+/** The delays before the attempts that follow so many failures. */
+async function delaysAfter(code: ErrorCode, failures: number): Promise<number[]> {
+  return (await toldOf(code, failures)).flatMap(({ error, delayMs }) => (error === null ? [] : [delayMs]));
 }
 
 test.each<ErrorCode>(['SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE', 'WAREHOUSE_UNAVAILABLE'])(
@@ -33,4 +41,11 @@ test('what needs longer than an outage is tried ever more rarely', async () => {
 
 test('what needs a person is not tried again', async () => {
   await expect(delaysAfter('SOURCE_AUTH', 1)).rejects.toThrow(/^SOURCE_AUTH/);
+});
+
+test('whoever listens is told what keeps a loop from its work, and when it works again', async () => {
+  expect(await toldOf('SOURCE_UNREACHABLE', 1)).toEqual([
+    { loop: 'test', error: expect.stringMatching(/^SOURCE_UNREACHABLE: no answer\./), delayMs: 200 },
+    { loop: 'test', error: null, delayMs: 0 },
+  ]);
 });

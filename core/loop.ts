@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError, isAway, retryOf, TailraceError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -21,9 +22,18 @@ export interface LoopOptions {
   attempt(progress: () => void): Promise<void>;
   /** Errors that would be tried again and are to end the loop instead. */
   givesUp?(error: unknown): boolean;
-  /** Told of each failure that will be tried again. */
-  onRetry?(error: unknown, delayMs: number): void;
 }
+
+/** What keeps a loop from its work; an error of null: it works again. */
+export interface Trouble {
+  readonly loop: string;
+  readonly error: string | null;
+  /** Until it tries again. */
+  readonly delayMs: number;
+}
+
+/** Tells this process of each failure that a loop will try again, and of its end, as a `Trouble`. */
+export const troubles = channel('tailrace.trouble');
 
 /**
  * Repeats an attempt until it returns or the signal is aborted, with exponential backoff and jitter.
@@ -32,18 +42,22 @@ export interface LoopOptions {
 export async function runLoop(options: LoopOptions): Promise<void> {
   let delayMs = FIRST_DELAY_MS;
   const said = new RetryLog();
+  let troubled = false;
   while (!options.signal.aborted) {
     try {
       return await options.attempt(() => {
         delayMs = FIRST_DELAY_MS;
         said.passed();
+        if (troubled) troubles.publish({ loop: options.name, error: null, delayMs: 0 } satisfies Trouble);
+        troubled = false;
       });
     } catch (error) {
       if (options.signal.aborted) return;
       if (retryOf(error) !== 'backoff' || options.givesUp?.(error) === true) throw error;
       delayMs = Math.min(delayMs, longestDelayMs(error));
       logRetry(options, { error, delayMs, level: said.failed(describeError(error), elapsed()) });
-      options.onRetry?.(error, delayMs);
+      troubled = true;
+      troubles.publish({ loop: options.name, error: describeError(error), delayMs } satisfies Trouble);
       await abortableSleep(delayMs * (0.5 + Math.random()), options.signal);
       delayMs *= 2;
     }

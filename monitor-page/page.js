@@ -56,6 +56,28 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   set('cause', cause === null ? '' : `held up by the ${cause.stage}: ${cause.reason}`);
 }
 
+/** One line while all is well; open where a process is away or cannot work. */
+function showRoles({ roles }) {
+  const list = byId('roles');
+  const troubled = roles.filter(({ startedAt, trouble }) => startedAt === null || trouble !== null);
+  list.parentElement.hidden = roles.length === 0;
+  if (troubled.length > 0) list.parentElement.open = true;
+  set(
+    'roles-summary',
+    troubled.length === 0 ? `${roles.length} processes work` : `not working: ${troubled.map(({ role }) => role).join(', ')}`,
+  );
+  fill(
+    'roles',
+    roles.map(({ role, startedAt, restarts, trouble, lastError }) => {
+      const since = startedAt === null ? 'is not running' : `since ${clock(startedAt)}`;
+      const again = restarts === 0 ? '' : `, started again ${restarts} times`;
+      const error =
+        lastError === null ? '' : trouble === null ? `; last error at ${clock(lastError.at)}: ${lastError.message}` : `: ${trouble}`;
+      return element('li', `${role} ${since}${again}${error}`, startedAt === null || trouble !== null ? 'trouble' : '');
+    }),
+  );
+}
+
 function runbook(kind) {
   const link = element('a', 'What to do');
   link.href = `runbook#${kind}`;
@@ -113,6 +135,7 @@ function show(report) {
   showVerdict(report);
   showPipeline(report);
   showWay(report);
+  showRoles(report);
   showAlerts(report);
   showStages(report);
   showWindows(report);

@@ -16,6 +16,7 @@ import { serveMonitor } from './http-server.ts';
 import { LakeSize } from './lake-space.ts';
 import type { LakeSpace } from './lake-space.ts';
 import type { PipelinePlaces, PipelineReport } from './pipeline.ts';
+import type { RoleReport } from './role-report.ts';
 import { StatusReader } from './status-reader.ts';
 import type { StatusReaderOptions } from './status-reader.ts';
 import { isLive } from './status.ts';
@@ -43,6 +44,8 @@ export interface MonitorOptions extends StatusReaderOptions {
   readonly channels: readonly Channel[];
   readonly limits: ConditionLimits;
   readonly signal: AbortSignal;
+  /** How the other roles do, where somebody knows. */
+  readonly roles?: () => readonly RoleReport[];
   onServing?(url: string): void;
   onReport?(report: StatusReport): void;
 }
@@ -52,6 +55,8 @@ export interface MonitorReport extends StatusReport {
   readonly alerts: AlertReport;
   readonly pipeline: PipelineReport;
   readonly lakeSpace: LakeSpace;
+  /** Processes of `run`; empty where each role runs by itself. */
+  readonly roles: readonly RoleReport[];
 }
 
 /**
@@ -117,6 +122,7 @@ class Monitor implements AsyncDisposable {
       ...this.#latest,
       alerts: this.#alerting.report,
       pipeline: { ...this.#options.pipeline, startedAt: this.#startedAt },
+      roles: this.#options.roles?.() ?? [],
       lakeSpace: await this.#lakeSize.read(this.#options.store, elapsed()),
     };
   }

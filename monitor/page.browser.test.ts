@@ -194,6 +194,34 @@ test('a stage that is held up, or a source that is silent, is amber at the top, 
   }
 });
 
+test('the processes of run are one line while they work, and named with their last error when one does not', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  const well = { startedAt: '2026-01-02T03:04:05.000Z', restarts: 0, trouble: null, lastError: null };
+  await using on = await present({
+    ...reportOf(),
+    roles: [
+      { role: 'replicate', ...well },
+      { role: 'compact', ...well },
+    ],
+  });
+  await on.page.goto(on.url);
+  await expect.poll(() => on.page.locator('#roles-summary').textContent()).toBe('2 processes work');
+  const trouble = 'SOURCE_UNREACHABLE: no answer. Check host, port and network of --source.';
+  const lastError = { message: trouble, at: '2026-01-02T03:05:06.000Z' };
+  on.show({
+    ...reportOf(),
+    roles: [
+      { role: 'replicate', ...well, restarts: 2, trouble, lastError },
+      { role: 'compact', ...well, lastError },
+    ],
+  });
+  await expect.poll(() => on.page.locator('#roles-summary').textContent()).toBe('not working: replicate');
+  expect(await on.page.locator('#roles li:visible').allTextContents()).toEqual([
+    `replicate since 2026-01-02 03:04:05Z, started again 2 times: ${trouble}`,
+    `compact since 2026-01-02 03:04:05Z; last error at 2026-01-02 03:05:06Z: ${trouble}`,
+  ]);
+});
+
 test('it says which pipeline it shows, and all times in one notation', async ({ skip }) => {
   skip(browser === null, BROWSER_MISSING);
   await using on = await present(SCENES['busy'] ?? reportOf());

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { MonitorReport } from '../../monitor/monitor.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPipeline } from '../support/pipeline.ts';
@@ -69,4 +70,9 @@ test('a source that is gone is named by the page, and a promise that is not kept
   }, 'the page to name the source');
   expect(cause.reason).toBe('it does not answer');
   expect(await (await fetch(new URL('/metrics', page))).text()).toContain('tailrace_held_up{stage="source"} 1');
+  const replicate = await eventually(async () => {
+    const { roles } = (await (await fetch(new URL('/status', page))).json()) as MonitorReport;
+    return roles.find(({ role, trouble }) => role === 'replicate' && trouble !== null);
+  }, 'the page to say what the replicator meets');
+  expect(replicate).toMatchObject({ restarts: 0, trouble: expect.stringMatching(/^SOURCE_UNREACHABLE: /) });
 });

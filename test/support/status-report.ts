@@ -50,6 +50,7 @@ export function monitorReport(other: Partial<MonitorReport> = {}): MonitorReport
       startedAt: '2026-01-02T03:04:05.000Z',
     },
     lakeSpace: { bytes: null, freeBytes: null },
+    roles: [],
     ...other,
   };
 }
