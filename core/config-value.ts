@@ -87,8 +87,10 @@ export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 
   text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
 );
 
-export const sourceUrl = kind({ placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full' }, (text) =>
-  isUrl(text, ['postgres:', 'postgresql:']) ? text : null,
+/** What psql takes; read by postgres/conninfo.ts. */
+export const sourceUrl = kind(
+  { placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full, or host=… dbname=… user=…' },
+  (text) => (/^(postgres(ql)?:\/\/|\s*[\w-]+\s*=)/.test(text) ? text : null),
 );
 
 export const hostName = kind(

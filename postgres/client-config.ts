@@ -7,7 +7,7 @@ import type { SourceAddress } from './source-url.ts';
 
 /** Where the source is and how long to wait for it. */
 export interface SourceOptions {
-  /** postgres://… with sslmode and sslrootcert as libpq knows them. */
+  /** A connection string of libpq, in either form. */
   readonly url: string;
   /** Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
@@ -26,8 +26,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const KEEPALIVE_IDLE_MS = 10_000;
 
-export function connectTimeoutMs(source: SourceOptions): number {
-  return source.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+/** 0: for ever. */
+export function connectTimeoutMs(source: SourceOptions, address: SourceAddress): number {
+  return source.connectTimeoutMs ?? address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
 }
 
 /** The driver's settings for one connection attempt. The password is handed over only when the server asks for it. */
@@ -38,24 +39,27 @@ export function clientConfig(
   session: SessionRole,
 ): ClientConfig {
   return {
-    host: address.host,
+    host: address.hostAddress ?? address.host,
     port: address.port,
-    user: address.user ?? undefined,
-    database: address.database ?? undefined,
+    user: address.user,
+    database: address.database,
     password: () => passwordOf(address),
     ssl,
+    // The driver would look into the environment for these itself.
+    sslnegotiation: ssl === false ? 'postgres' : address.tlsNegotiation,
+    client_encoding: 'UTF8',
     application_name: source.applicationName ?? address.applicationName ?? 'tailrace',
     options: startupOptions(session.role, session.lockTimeoutMs ?? LOCK_TIMEOUT_MS, address.options),
-    connectionTimeoutMillis: connectTimeoutMs(source),
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEPALIVE_IDLE_MS,
+    connectionTimeoutMillis: connectTimeoutMs(source, address),
+    keepAlive: address.keepaliveIdleMs !== null,
+    keepAliveInitialDelayMillis: address.keepaliveIdleMs ?? KEEPALIVE_IDLE_MS,
   };
 }
 
 function passwordOf(address: SourceAddress): string {
   if (address.password === null) {
     throw new TailraceError('SOURCE_AUTH', `${describeAddress(address)} asks for a password and none was given`, {
-      hint: 'Put it into the URL or into PGPASSWORD.',
+      hint: address.passwordTrouble ?? 'Put it into the URL, into PGPASSWORD or into a password file.',
     });
   }
   return address.password;

@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { clientConfig, connectTimeoutMs } from './client-config.ts';
+import { clientConfig } from './client-config.ts';
 import type { SessionRole, SourceOptions } from './client-config.ts';
 import { CopyOut } from './copy-out.ts';
+import { reachServer, requireServer } from './hosts.ts';
 import type { CopySink } from './copy-out.ts';
 import { firstStatement } from './session-settings.ts';
-import { describeAddress, parseSourceUrl } from './source-url.ts';
-import { withTls } from './source-tls.ts';
+import { describeAddress } from './source-url.ts';
 import { sourceError } from './sqlstate.ts';
 
 export type { SourceOptions } from './client-config.ts';
@@ -70,22 +70,21 @@ export class SqlConnection implements AsyncDisposable {
  * (no such database, no right), BAD_ARGUMENT (not a URL).
  */
 export async function connect(source: SourceOptions, session: SessionRole = { role: 'sql' }): Promise<SqlConnection> {
-  const address = parseSourceUrl(source.url);
-  const target = describeAddress(address);
-  try {
-    const client = await withTls(address, connectTimeoutMs(source), async (ssl) => {
-      const replication = session.role === 'walsender' ? { replication: 'database' } : {};
-      const opening = new pg.Client({ ...clientConfig(source, address, ssl, session), ...replication, types: { getTypeParser } });
-      opening.on('error', () => undefined);
-      await opening.connect();
-      return opening;
-    });
-    const connection = new SqlConnection(client, target);
-    await connection.query(firstStatement(session.role));
-    return connection;
-  } catch (error) {
-    throw sourceError(error, `connecting to ${target}`);
-  }
+  return reachServer(source, 'connecting to', async ({ address, ssl, must }) => {
+    const replication = session.role === 'walsender' ? { replication: 'database' } : {};
+    const opening = new pg.Client({ ...clientConfig(source, address, ssl, session), ...replication, types: { getTypeParser } });
+    opening.on('error', () => undefined);
+    await opening.connect();
+    const connection = new SqlConnection(opening, describeAddress(address));
+    try {
+      await connection.query(firstStatement(session.role));
+      await requireServer(connection, { must, address });
+      return connection;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  });
 }
 
 type GetTypeParser = typeof pg.types.getTypeParser;

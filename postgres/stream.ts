@@ -1,20 +1,18 @@
 import type { SocketConstructorOpts } from 'node:net';
 import { Socket } from 'node:net';
 import type { Duplex, DuplexOptions } from 'node:stream';
-import type { ConnectionOptions } from 'node:tls';
 import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { formatLsn } from '../core/lsn.ts';
-import { clientConfig, connectTimeoutMs } from './client-config.ts';
+import { clientConfig } from './client-config.ts';
 import type { SourceOptions } from './client-config.ts';
+import { reachServer, requireServer } from './hosts.ts';
+import type { Attempt } from './hosts.ts';
 import type { ReplicationStream } from './replication-stream.ts';
 import { ReplicationService } from './replication-service.ts';
 import { requireLookedAt } from './same-server.ts';
 import type { LookedAt } from './same-server.ts';
-import { withTls } from './source-tls.ts';
-import type { SourceAddress } from './source-url.ts';
-import { describeAddress, isUnixSocket, parseSourceUrl } from './source-url.ts';
-import { sourceError } from './sqlstate.ts';
+import { describeAddress, isUnixSocket } from './source-url.ts';
 import { streamError } from './stream-error.ts';
 import { WalReader } from './wal-reader.ts';
 
@@ -46,35 +44,28 @@ const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
  * SOURCE_UNPROVEN (another server than `looked`) and the codes of `connect`.
  */
 export async function openStream(options: StreamOptions): Promise<ReplicationStream> {
-  const address = parseSourceUrl(options.source.url);
-  const target = describeAddress(address);
-  try {
-    const begun = await withTls(address, connectTimeoutMs(options.source), async (ssl) => await begin(options, address, ssl));
-    options.log.info({ slot: options.slot, start: formatLsn(options.start) }, 'streaming');
-    return new WalReader({ ...options, ...begun, target, paced: !isUnixSocket(address) });
-  } catch (error) {
-    throw sourceError(await streamError(options.source, options.slot, error), `starting replication from ${target}`);
-  }
+  const { log, slot, start } = options;
+  const { service, socket, address } = await reachServer(options.source, 'starting replication from', (at) => begin(options, at));
+  log.info({ slot, start: formatLsn(start) }, 'streaming');
+  return new WalReader({ ...options, service, socket, target: describeAddress(address), paced: !isUnixSocket(address) });
 }
 
 async function begin(
   options: StreamOptions,
-  address: SourceAddress,
-  ssl: ConnectionOptions | false,
-): Promise<{ service: ReplicationService; socket: Duplex }> {
+  { address, ssl, must }: Attempt,
+): Promise<{ service: ReplicationService; socket: Duplex; address: Attempt['address'] }> {
   const config = clientConfig(options.source, address, ssl === false ? false : { ...ssl, ...SHALLOW }, { role: 'walsender' });
   const service = new ReplicationService({ ...config, stream: () => new Socket(SHALLOW) });
   try {
     const { slot, publications, inProgress = false, looked } = options;
     const start = { slot, publications, lsn: formatLsn(options.start), inProgress };
-    return {
-      service,
-      socket: await service.begin(start, async (session) => {
-        if (looked !== undefined) await requireLookedAt(session, slot, looked);
-      }),
-    };
+    const socket = await service.begin(start, async (session) => {
+      await requireServer(session, { must, address });
+      if (looked !== undefined) await requireLookedAt(session, slot, looked);
+    });
+    return { service, socket, address };
   } catch (error) {
     await service.destroy();
-    throw error;
+    throw await streamError(options.source, options.slot, error);
   }
 }
