@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../test/support/scratch.ts';
@@ -41,6 +41,13 @@ test.each([
   ],
   [['run', '--source', 'mysql://me:hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
   [['run', '--source', 'mysql://me:a hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
+  [
+    ['run', '--source', NOWHERE, '--warehouse', "'http://me:hunter2@host:1'"],
+    2,
+    /^BAD_CONFIG: warehouse .* is "'http:\/\/me:\*\*\*@host:1'"; allowed is a directory or /,
+  ],
+  [['compact', '--lake', "'s3://me:hunter2@bucket'"], 2, /^BAD_CONFIG: lake .* is "'s3:\/\/me:\*\*\*@bucket'"; allowed is /],
+  [['compact', '--lake', 's3://me:hunter2@bucket'], 2, /^BAD_ARGUMENT: --lake is "s3:\/\/me:\*\*\*@bucket"/],
   [['run', '--config', 'secret.yaml'], 2, /^BAD_CONFIG: "password" \(value "\*\*\*"\) is not a setting; /],
   [['await'], 2, /^BAD_ARGUMENT: await needs either --lsn X\/Y or --now\. /],
   [['await', '--lsn', 'soon', '--source', NOWHERE], 2, /^BAD_LSN: "soon" is not a WAL position\. /],
@@ -61,4 +68,5 @@ test.each([
   expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(result.stderr).not.toContain('hunter2');
   expect(result).toMatchObject({ code, stdout: '' });
+  expect(readdirSync(folder.path).filter((name) => name.includes('hunter2'))).toEqual([]);
 });

@@ -80,11 +80,11 @@ export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema
 export const port = integer(0, 65535, 'PORT');
 
 export const filePlace = kind({ placeholder: 'DIR|s3://bucket/prefix', allowed: 'a directory or s3://bucket/prefix' }, (text) =>
-  /^s3:\/\/[^/]+/.test(text) || (text !== '' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
+  /^s3:\/\/[^/\s]+/.test(text) || isFolder(text) ? text : null,
 );
 
 export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user@host:8123' }, (text) =>
-  text !== '' && (isUrl(text, ['http:', 'https:']) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) ? text : null,
+  isServer(text) || isFolder(text) ? text : null,
 );
 
 /** What psql takes; read by postgres/conninfo.ts. */
@@ -174,6 +174,21 @@ export function integer(least: number, greatest: number, placeholder = 'N') {
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]) {
   return kind({ placeholder: words.join('|'), allowed: words.join(' or ') }, (text) => words.find((word) => word === text) ?? null);
+}
+
+/**
+ * Whether a text can only be meant as a folder. What is nearly a URL is none: it has a scheme, or a host with a port, or a user with a password, or the
+ * quotes around it were kept. Taken for a folder, its password would be a name on the disk.
+ */
+function isFolder(text: string): boolean {
+  const nearlyUrl =
+    /:\/\/|^[a-z][a-z0-9+.-]*:\/|:[^/]*@|^[\w.-]+:\d+(?:\/|$)|^(?:https?|s3|gs|file|postgres(?:ql)?|clickhouse):|password=/i;
+  return text !== '' && text === text.trim() && !/^["'`]|["'`]$/.test(text) && !nearlyUrl.test(text);
+}
+
+/** In exactly the form that everybody who is given it knows for a server. */
+function isServer(text: string): boolean {
+  return text === text.trim() && /^https?:\/\/[^/]/.test(text) && isUrl(text, ['http:', 'https:']);
 }
 
 function isUrl(text: string, protocols: readonly string[]): boolean {

@@ -66,6 +66,57 @@ test('an unknown key of the file is an error that names it', () => {
   );
 });
 
+describe('what looks like a URL', () => {
+  const NEARLY = [
+    `'http://me:hunter2@host:8123'`,
+    `"http://me:hunter2@host:8123"`,
+    ' http://me:hunter2@host:8123',
+    'http://me:hunter2@host:8123 ',
+    'http:/me:hunter2@host:8123',
+    'http:me:hunter2@host:8123',
+    'http//me:hunter2@host:8123',
+    'HTTP://me:hunter2@host:8123',
+    'clickhouse://me:hunter2@host:9000',
+    'me:hunter2@host:8123',
+    '//me:hunter2@host:8123',
+    `s3://me:hunter2@host:8123'`,
+    `'/data/me:hunter2@x'`,
+    'host/?user=me&password=hunter2',
+  ];
+
+  test.each(NEARLY.flatMap((value) => ['TAILRACE_LAKE', 'TAILRACE_WAREHOUSE', 'TAILRACE_SOURCE'].map((name) => [name, value])))(
+    'is one or is refused, and its password is not shown: %s=%s',
+    (name = '', value = '') => {
+      const refused = (() => {
+        try {
+          const { config } = resolve({}, { [name]: value });
+          // For the lake this one is a URL, which the store refuses by name.
+          return name === 'TAILRACE_LAKE' && config.lake.startsWith('s3://') ? 'BAD_CONFIG' : `taken: ${JSON.stringify(config)}`;
+        } catch (error) {
+          return String(error);
+        }
+      })();
+      expect(refused).toContain('BAD_CONFIG');
+      expect(refused).not.toContain('hunter2');
+    },
+  );
+
+  test('in the file it is refused and masked as well, also under a key that there is not', () => {
+    for (const key of ['lake', 'warehouse', 'source', 'warehuose'])
+      expect(() => resolve({}, {}, { [key]: `'http://me:hunter2@host:8123'` })).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }) as Error,
+      );
+  });
+
+  test.each(['./lake', '/data/env=prod/lake', 'C', 'my lake', './odd:name', '/srv/a@b', "o'brien/lake"])('%s is a folder', (folder) => {
+    expect(resolve({}, { TAILRACE_LAKE: folder, TAILRACE_WAREHOUSE: folder }).config).toMatchObject({ lake: folder, warehouse: folder });
+  });
+
+  test.each(['http://host:8123', 'https://me:p%40ss@host:8443/', 'http://[::1]:8123'])('%s is a server', (server) => {
+    expect(resolve({}, { TAILRACE_WAREHOUSE: server }).config.warehouse).toBe(server);
+  });
+});
+
 test('a source that is not set is an error that says how to set it', () => {
   expect(() => requireSource(resolve().config)).toThrow(/^BAD_CONFIG: source is not set.*--source/);
 });

@@ -188,9 +188,12 @@ function badValue(bad: Setting, sources: ConfigSources, value: string): string {
   return `${bad.key} (from ${place}) is "${shownValue(bad.key, value)}"; allowed is ${bad.allowed}`;
 }
 
-/** A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown; nor what a key says is secret. */
+/**
+ * A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown, whether it is a URL or only nearly one; nor what a
+ * key says is secret.
+ */
 function shownValue(key: string, value: string): string {
-  return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:]*):.*@/is, '$1:***@');
+  return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^(.*?:\/\/)?([^:@]*):.*@/s, '$1$2:***@');
 }
 
 function requireSalt(config: Config): void {

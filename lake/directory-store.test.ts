@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
@@ -73,6 +73,23 @@ test('what a write broken off by a crash left goes after two looks a day apart',
   expect(await sweeper.sweep(HOUR)).toEqual([]);
   expect(await sweeper.sweep(3 * HOUR)).toEqual(['.tmp-old']);
   expect(await readdir(folder.path)).not.toContain('.tmp-old');
+});
+
+test('whatever is made in a lake is for its user alone, also in a folder that others can enter', async () => {
+  await using folder = await scratch();
+  await chmod(folder.path, 0o755);
+  const store = new DirectoryStore(folder.path);
+  await store.put('lake.json', bytes('1'));
+  await store.put('data/1_1/aa-1.arrow', bytes('1'));
+  await store.replace('readers/w/position.json', bytes('1'));
+  const watching = new AbortController();
+  for await (const _standing of store.watch('stream/', watching.signal)) watching.abort();
+  const modes = await Promise.all(
+    ['lake.json', 'data', 'data/1_1', 'data/1_1/aa-1.arrow', 'readers/w', 'readers/w/position.json', 'stream'].map(async (key) =>
+      ((await stat(join(folder.path, key))).mode & 0o777).toString(8),
+    ),
+  );
+  expect(modes).toEqual(['600', '700', '700', '600', '700', '600', '700']);
 });
 
 test('a file where the lake should be is LAKE_UNWRITABLE', async () => {

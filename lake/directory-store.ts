@@ -6,9 +6,9 @@ import { TailraceError } from '../core/errors.ts';
 import { LAKE_KEY, isStoreProbe } from './keys.ts';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, UnfinishedWrites } from './object-store.ts';
-import { directoryError, errnoOf, isMissing } from './directory-error.ts';
+import { directoryError, errnoOf, isMissing, linkError } from './directory-error.ts';
 import { TEMPORARY_PREFIX, walk, walkTemporary } from './directory-walk.ts';
-import { makeFolder, syncFolder } from './folder.ts';
+import { FILE_MODE, makeFolder, syncFolder } from './folder.ts';
 import { Wakeups } from './wakeups.ts';
 
 /**
@@ -43,7 +43,7 @@ export class DirectoryStore implements ObjectStore {
         await link(temporary, path);
         return 'stored';
       } catch (error) {
-        if (errnoOf(error) !== 'EEXIST') throw error;
+        if (errnoOf(error) !== 'EEXIST') throw linkError(error, key, this.#root);
         return 'exists';
       } finally {
         await rm(temporary, { force: true });
@@ -136,10 +136,10 @@ export class DirectoryStore implements ObjectStore {
 
   async #writeTemporary(key: string, bytes: Uint8Array): Promise<string> {
     const temporary = join(dirname(this.#path(key)), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
-    const file = await open(temporary, 'wx').catch(async (error: unknown) => {
+    const file = await open(temporary, 'wx', FILE_MODE).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;
       await this.#makeFolder(key);
-      return open(temporary, 'wx');
+      return open(temporary, 'wx', FILE_MODE);
     });
     try {
       await file.writeFile(bytes);

@@ -3,8 +3,12 @@ import { dirname } from 'node:path';
 import { TailraceError } from '../core/errors.ts';
 import { errnoOf, isMissing } from './directory-error.ts';
 
+/** Rows are nobody else's to read: folders and files of a lake are made for this user alone. */
+export const FOLDER_MODE = 0o700;
+export const FILE_MODE = 0o600;
+
 /**
- * Makes a folder and those above it that are missing, each durably. Not `mkdir` with `recursive`: that one never comes back where nothing can
+ * Makes a folder and those above it that are missing, each durably and for this user alone. Not `mkdir` with `recursive`: that one never comes back where nothing can
  * be made, as in /proc.
  */
 export async function makeFolder(folder: string): Promise<void> {
@@ -23,7 +27,7 @@ export async function makeFolder(folder: string): Promise<void> {
 /** False when the folder above is missing. */
 async function makeOne(folder: string): Promise<boolean> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, FOLDER_MODE);
   } catch (error) {
     if (isMissing(error)) return false;
     if (errnoOf(error) !== 'EEXIST') throw error;
@@ -31,11 +35,13 @@ async function makeOne(folder: string): Promise<boolean> {
   return true;
 }
 
+const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
 /** Makes the entries of a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync().catch((error: unknown) => {
     // Some network file systems know no sync of folders; they keep entries as safe as they can by themselves.
-    if (errnoOf(error) !== 'EINVAL') throw error;
+    if (!NO_FOLDER_SYNC.has(errnoOf(error) ?? '')) throw error;
   });
 }

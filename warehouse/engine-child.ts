@@ -17,6 +17,8 @@ const CHUNK_BYTES = 256 * 1024;
 const KILL_AGAIN_MS = 50;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 
+// Rows, and the keys of a lake on S3: for this user alone, also in a folder that somebody else has made.
+process.umask(0o077);
 process.on('disconnect', dieWithParent);
 if (!process.connected) dieWithParent(); // it went before anybody listened
 // A terminal sends its signals to the whole group; only the parent decides when the engine stops.

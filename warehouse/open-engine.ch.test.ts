@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
@@ -39,6 +39,19 @@ describe('a warehouse in a directory', () => {
     await first.kill();
     await using engine = await openWarehouse({ uri: folder.path, role: 'owner', log, patienceMs: 2000 });
     expect(await engine.query(COUNT)).toEqual([{ n: '1000' }]);
+  });
+
+  test('has no file that others can read, also in a folder that others can enter', async () => {
+    await using folder = await scratch();
+    await chmod(folder.path, 0o755);
+    await using engine = await openWarehouse({ uri: folder.path, role: 'owner', log });
+    await engine.exec('CREATE TABLE t (id Int32) ENGINE = MergeTree ORDER BY id');
+    await engine.exec('INSERT INTO t VALUES (1)');
+    const found = await readdir(folder.path, { recursive: true });
+    // The engine's own temporary files may go meanwhile.
+    const modes = await Promise.all(found.map((name) => stat(join(folder.path, name)).catch(() => null)));
+    expect(found.some((name) => name.endsWith('data.bin'))).toBe(true);
+    expect(found.filter((_name, index) => ((modes[index]?.mode ?? 0) & 0o077) !== 0)).toEqual([]);
   });
 
   test('has one owner: the second ends with WAREHOUSE_IN_USE and the first goes on', async () => {
