@@ -18,12 +18,11 @@ const ROWS_OF_A_CHUNK = 1n << 40n;
 /** Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing waits for one of its blocks. */
 const SHARE = 4;
 
-/** The next chunks that go into the storage as one block, of one consistent point. Rows of tables without a key are numbered by chunk, so each goes alone. */
-export function nextChunks(generation: Generation, chunks: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
+/** The first of the chunks that are left to go into the storage as one block, of one consistent point. Rows of tables without a key are numbered by chunk, so each goes alone. */
+export function nextChunks(generation: Generation, left: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
   const next: SnapshotChunk[] = [];
   let rows = 0;
   let bytes = 0;
-  const left = chunks.slice(generation.chunks);
   for (const chunk of left) {
     rows += chunk.rows;
     bytes += chunk.bytes;
@@ -40,7 +39,8 @@ export async function loadChunks(shop: Workshop, generation: Generation, chunks:
   await createStorage(shop.engine, generation.storage, schema);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
   if (filled.length > 0) await insertChunks(shop, { generation, schema, chunks: filled });
-  return { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length };
+  const copiedRows = chunks.reduce((total, chunk) => total + chunk.rows, generation.copiedRows ?? 0);
+  return { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length, copiedRows };
 }
 
 /** Chunks of one that was broken off and of its successor may come in any order. */

@@ -1,7 +1,7 @@
 import { qualifiedName } from '../core/table.ts';
 import { openRequests } from '../lake/control.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import { listGenerations } from '../lake/snapshot-log.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { Generation } from './generation.ts';
 
 /**
@@ -12,6 +12,6 @@ export async function isCopyComing(store: ObjectStore, one: Generation): Promise
   const table = qualifiedName(one.schema, one.name);
   const requests = await openRequests(store, ['resync']);
   if (requests.some((request) => (request.tableId === null ? request.table === table : request.tableId === one.tableId))) return true;
-  const copies = await listGenerations(store);
+  const copies = await new SnapshotLog(store).listed();
   return copies.some(({ tableId, generation }) => tableId === one.tableId && generation > one.generation);
 }

@@ -45,6 +45,8 @@ export const generation = z.object({
   lastPoint: lsnText.optional(),
   /** number of leading chunks that are loaded */
   chunks: z.int().nonnegative(),
+  /** rows of those chunks */
+  copiedRows: z.int().nonnegative().optional(),
   position,
   /** the step whose resolved rows are in staging, or empty */
   staged: z.string(),

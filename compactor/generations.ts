@@ -1,10 +1,12 @@
 import { failpoint } from '../core/failpoint.ts';
 import { parseLsn } from '../core/lsn.ts';
+import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
-import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
+import type { ListedCopy, SnapshotChunk, SnapshotDone } from '../lake/snapshot-log.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
+import { ComingChunks } from './coming-chunks.ts';
 import { generationKey } from './generation.ts';
 import type { Generation, TableState } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
@@ -36,13 +38,15 @@ export class Generations {
   readonly #shop: Workshop;
   readonly #applier: WindowApplier;
   readonly #log: SnapshotLog;
-  #copies = new Map<string, SnapshotGeneration>();
+  readonly #coming: ComingChunks;
+  #copies = new Map<string, ListedCopy>();
   #discoveredAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(shop: Workshop, applier: WindowApplier) {
     this.#shop = shop;
     this.#applier = applier;
     this.#log = new SnapshotLog(shop.store);
+    this.#coming = new ComingChunks(shop.store);
   }
 
   /** Looks for copies and chunks that are new in the lake, more often while some are expected. False when it was not yet time. */
@@ -56,7 +60,7 @@ export class Generations {
     const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
     if (elapsedMs - this.#discoveredAtMs < every) return false;
     this.#discoveredAtMs = elapsedMs;
-    const found = await this.#log.generations();
+    const found = await this.#log.listed();
     this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
     await this.#begin(begin);
@@ -97,12 +101,13 @@ export class Generations {
       if (one.state !== 'copying') continue;
       const copy = this.#copies.get(generationKey(one));
       if (copy === undefined) continue;
-      const chunks = nextChunks(one, copy.chunks, steps);
+      const end = copy.done ? await this.#log.done(copy) : null;
+      const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
       // More than `done` names may be loaded: another process had gone on with the copy when the one that ends it woke. Rows of both are right.
-      const done = copy.done !== null && one.chunks + chunks.length >= copy.done.chunks;
+      const done = end !== null && one.chunks + chunks.length >= end.chunks;
       if (chunks.length === 0 && !done) continue;
       found = true;
-      const next = await this.#guarded(one, () => this.#load(one, { copy, chunks, done }));
+      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done }));
       if (next !== null) loaded.push(next);
       if (over()) break;
     }
@@ -161,34 +166,32 @@ export class Generations {
     return met.length > 0;
   }
 
-  async #begin(copies: readonly SnapshotGeneration[]): Promise<void> {
+  async #begin(copies: readonly ListedCopy[]): Promise<void> {
     const { state, schemas, log } = this.#shop;
     for (let at = 0; at < copies.length; at += AT_ONCE) {
-      const some = copies.slice(at, at + AT_ONCE);
+      const plans = await Promise.all(copies.slice(at, at + AT_ONCE).map((copy) => this.#log.plan(copy)));
+      const some = plans.filter((plan) => plan !== null);
       const begun = await Promise.all(
-        some.map(async ({ plan }) => copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), state.rebuild)),
+        some.map(async (plan) => copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), state.rebuild)),
       );
       const tables = new Set(begun.map(({ tableId }) => tableId));
       const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
       await state.save(...begun, ...unused.map(dropped));
-      for (const { plan } of some)
-        log.info({ table: plan.table, generation: plan.generation, consistentPoint: plan.consistentPoint }, 'copy found');
+      for (const { table, generation, consistentPoint } of some) log.info({ table, generation, consistentPoint }, 'copy found');
     }
   }
 
   async #load(
     one: Generation,
-    from: { copy: SnapshotGeneration; chunks: SnapshotGeneration['chunks']; done: boolean },
+    { chunks, end, done }: { chunks: readonly SnapshotChunk[]; end: SnapshotDone | null; done: boolean },
   ): Promise<Generation> {
-    const { copy, chunks, done } = from;
     const loaded = await loadChunks(this.#shop, one, chunks);
-    const rows = copy.chunks.slice(0, loaded.chunks).reduce((total, chunk) => total + chunk.rows, 0);
     this.#shop.progress({
       event: 'progress',
       work: 'snapshot',
-      table: copy.plan.table,
-      done: rows,
-      total: copy.done?.rows ?? copy.plan.estimatedRows,
+      table: qualifiedName(one.schema, one.name),
+      done: loaded.copiedRows ?? 0,
+      total: end?.rows ?? (await this.#log.plan(one))?.estimatedRows ?? null,
       unit: 'rows',
     });
     if (!done) return loaded;

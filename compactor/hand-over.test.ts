@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest';
-import type { SnapshotGeneration } from '../lake/snapshot-log.ts';
+import type { ListedCopy } from '../lake/snapshot-log.ts';
 import type { Generation, TableState } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
 
-function copy(tableId: string, generation: number, whole: boolean): SnapshotGeneration {
-  const plan = {
-    tableId,
-    generation,
-    table: 'public.t',
-    schema: 'a',
-    consistentPoint: '0/1',
-    epoch: Number(tableId.split('_')[1]),
-    filenodes: [],
-    ranges: [],
-    reason: '',
-    estimatedRows: 0,
-    createdAt: '',
-  };
-  return { tableId, generation, plan, chunks: [], done: whole ? { tableId, generation, chunks: 0, rows: 0 } : null };
+function copy(tableId: string, generation: number, done: boolean): ListedCopy {
+  return { tableId, generation, lastChunk: 0, done };
 }
 
 function known(tableId: string, generation: number, state: TableState, more: Partial<Generation> = {}): Generation {
@@ -46,7 +33,7 @@ function known(tableId: string, generation: number, state: TableState, more: Par
   };
 }
 
-function planned(mine: Generation[], found: SnapshotGeneration[], rebuild = 0): { begin: string[]; abandon: string[] } {
+function planned(mine: Generation[], found: ListedCopy[], rebuild = 0): { begin: string[]; abandon: string[] } {
   const { begin, abandon } = planHandOver(mine, found, rebuild);
   return { begin: begin.map(nameOf), abandon: abandon.map(nameOf) };
 }

@@ -1,5 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { lastThatIs } from './last-that-is.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
 import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
@@ -28,20 +29,9 @@ export class ManifestLog {
   async last(known?: number): Promise<StoredManifest | null> {
     const start = known ?? (await this.#first());
     if (start === null) return null;
-    let low = start;
-    let step = 1;
-    while (await this.#exists(low + step)) {
-      low += step;
-      step *= 2;
-    }
-    let missing = low + step;
-    while (missing - low > 1) {
-      const middle = Math.floor((low + missing) / 2);
-      if (await this.#exists(middle)) low = middle;
-      else missing = middle;
-    }
-    const found = await this.read(low);
-    if (found === null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(low)} is gone`);
+    const last = await lastThatIs((number) => this.#exists(number), start);
+    const found = await this.read(last);
+    if (found === null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(last)} is gone`);
     return found;
   }
 

@@ -57,16 +57,43 @@ test('chunks of a copy that is not done are shown up to the first gap', async ()
   expect((await listGenerations(store))[0]?.chunks.map(({ n }) => n)).toEqual([1, 2, 3]);
 });
 
-test('looking again reads only what is new', async () => {
+test('a look reads nothing but a listing, and each record that is asked for once', async () => {
   const store = new FaultyStore(new MemoryStore());
   const log = new SnapshotLog(store);
   await putPlan(store, planOf('1_1', 1));
-  await putChunk(store, chunkOf('1_1', 1, 1));
-  await log.generations();
-  await putChunk(store, chunkOf('1_1', 1, 2));
+  for (const n of [1, 2, 3]) await putChunk(store, chunkOf('1_1', 1, n));
+  await putDone(store, { tableId: '1_1', generation: 1, chunks: 3, rows: 15 });
   store.calls.length = 0;
-  await log.generations();
-  expect(store.calls.map(({ operation, key }) => `${operation} ${key}`)).toEqual(['list snapshot/', 'get snapshot/1_1/1/000002.json']);
+  const [copy] = await log.listed();
+  expect(copy).toEqual({ tableId: '1_1', generation: 1, lastChunk: 3, done: true });
+  expect(store.calls).toEqual([{ operation: 'list', key: 'snapshot/' }]);
+  for (const _look of [1, 2]) expect(await log.plan({ tableId: '1_1', generation: 1 })).toMatchObject({ reason: 'first copy' });
+  for (const _look of [1, 2]) expect(await log.done({ tableId: '1_1', generation: 1 })).toMatchObject({ rows: 15 });
+  expect(store.calls.slice(1).map(({ key }) => key)).toEqual(['snapshot/1_1/1/plan.json', 'snapshot/1_1/1/done.json']);
+});
+
+test('a copy of very many chunks costs a look, the ones beside it are seen, and how far it is takes a few requests', async () => {
+  const memory = new MemoryStore();
+  for (const tableId of ['1_1', '2_1', '3_1']) await putPlan(memory, planOf(tableId, 1));
+  await Promise.all(Array.from({ length: 2_500 }, (_, index) => putChunk(memory, chunkOf('2_1', 1, index + 1))));
+  await putDone(memory, { tableId: '3_1', generation: 1, chunks: 0, rows: 0 });
+  const store = new FaultyStore(memory);
+  const log = new SnapshotLog(store);
+  expect(await log.listed()).toEqual([
+    { tableId: '1_1', generation: 1, lastChunk: 0, done: false },
+    { tableId: '2_1', generation: 1, lastChunk: null, done: false },
+    { tableId: '3_1', generation: 1, lastChunk: 0, done: true },
+  ]);
+  expect(store.calls.map(({ operation, key }) => `${operation} ${key}`)).toEqual([
+    'list snapshot/',
+    'list snapshot/',
+    'head snapshot/2_1/1/done.json',
+  ]);
+  store.calls.length = 0;
+  expect((await log.progress()).map(({ chunks }) => chunks)).toEqual([0, 2_500, 0]);
+  expect(store.calls.filter(({ operation }) => operation === 'head').length).toBeLessThan(30);
+  await putDone(memory, { tableId: '2_1', generation: 1, chunks: 2_500, rows: 12_500 });
+  expect((await log.listed())[1]).toMatchObject({ done: true });
 });
 
 test('a step that is repeated is no error, another process with the same number is FENCED', async () => {

@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { putOwnJson, readJson } from './json-object.ts';
+import { lastThatIs } from './last-that-is.ts';
 import { SNAPSHOT_PREFIX, chunkKey, doneKey, generationPrefix, parseSnapshotKey, planKey } from './keys.ts';
 import { checksumText, lsnText } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const count = z.int().nonnegative();
+
+/** Which copy of which table. */
+export interface CopyName {
+  readonly tableId: string;
+  readonly generation: number;
+}
 
 /** Pages `from` ≤ page < `to` of a heap; null is open. */
 const pageRange = z.object({ leafOid: z.int(), from: count, to: z.int().nullable() });
@@ -65,6 +72,15 @@ export interface SnapshotGeneration {
   readonly done: SnapshotDone | null;
 }
 
+/** What a listing tells of one copy. */
+export interface ListedCopy {
+  readonly tableId: string;
+  readonly generation: number;
+  /** Greatest number of a chunk record; null: they are too many to list. */
+  readonly lastChunk: number | null;
+  readonly done: boolean;
+}
+
 /** How far a copy is. */
 export interface CopyProgress {
   readonly plan: Pick<SnapshotPlan, 'table' | 'epoch' | 'ranges' | 'createdAt'>;
@@ -72,14 +88,13 @@ export interface CopyProgress {
   readonly done: boolean;
 }
 
-interface ListedCopy {
-  readonly tableId: string;
-  readonly generation: number;
-  readonly chunks: number[];
-  done: boolean;
-}
+/** A copy with more objects than this is not listed to its end: all keys of a terabyte's copy are 130 listings. */
+const LISTED = 500;
 
-function byTable(a: { tableId: string; generation: number }, b: { tableId: string; generation: number }): number {
+/** Records that are read together: one after the other, those of a terabyte are minutes of waiting on S3. */
+const TOGETHER = 32;
+
+function byTable(a: CopyName, b: CopyName): number {
   return a.tableId === b.tableId ? a.generation - b.generation : a.tableId < b.tableId ? -1 : 1;
 }
 
@@ -89,7 +104,7 @@ export async function putPlan(store: ObjectStore, plan: SnapshotPlan): Promise<v
 }
 
 /** What a copy was begun with; null when there is none of that generation. */
-export async function readPlan(store: ObjectStore, of: { tableId: string; generation: number }): Promise<SnapshotPlan | null> {
+export async function readPlan(store: ObjectStore, of: CopyName): Promise<SnapshotPlan | null> {
   return readJson(store, snapshotPlan, planKey(of));
 }
 
@@ -103,100 +118,146 @@ export async function putDone(store: ObjectStore, done: SnapshotDone): Promise<v
   await putOwnJson(store, doneKey(done), snapshotDone.parse(done));
 }
 
-/** Reads copies again and again at the price of a listing: what was read once is not read again, it never changes. */
+/**
+ * Looks at the copies of a lake again and again at the price of a listing. Records are read one by one where somebody needs them, since those of a
+ * large table are very many; plans and ends are read once, they never change.
+ */
 export class SnapshotLog {
   readonly #store: ObjectStore;
   readonly #plans = new Map<string, SnapshotPlan>();
-  readonly #chunks = new Map<string, SnapshotChunk>();
   readonly #done = new Map<string, SnapshotDone>();
+  /** Keys of ends that are there. */
+  readonly #ended = new Set<string>();
+  /** By plan: a chunk that is there. */
+  readonly #lastChunks = new Map<string, number>();
 
   constructor(store: ObjectStore) {
     this.#store = store;
   }
 
-  /** All copies that have a plan, by table and generation. */
-  async generations(): Promise<SnapshotGeneration[]> {
-    const generations = await Promise.all((await this.#listed()).map((entry) => this.#read(entry)));
-    return generations.filter((generation) => generation !== null).toSorted(byTable);
-  }
-
-  /** How far copies are, without their chunks: of a big table they are very many. */
-  async progress(): Promise<CopyProgress[]> {
-    const copies = await Promise.all(
-      (await this.#listed()).map(async (entry) => ({
-        tableId: entry.tableId,
-        generation: entry.generation,
-        plan: await this.#plan(entry),
-        chunks: entry.chunks.length,
-        done: entry.done,
-      })),
-    );
-    return copies.flatMap(({ plan, ...copy }) => (plan === null ? [] : [{ ...copy, plan }])).toSorted(byTable);
-  }
-
-  async #listed(): Promise<ListedCopy[]> {
+  /** All copies, by table and generation; reads no object, and looks whether a copy is done where it does not list all of it. */
+  async listed(): Promise<ListedCopy[]> {
     const found = new Map<string, ListedCopy>();
-    for await (const { key } of this.#store.list(SNAPSHOT_PREFIX)) {
+    for (let from: string | null = ''; from !== null;) from = await this.#list(found, from);
+    const copies = [...found.values()].map(async (copy) => (copy.lastChunk === null ? { ...copy, done: await this.#isDone(copy) } : copy));
+    return (await Promise.all(copies)).toSorted(byTable);
+  }
+
+  /** Lists on, up to a copy with many objects. What is to be listed after it; null at the end. */
+  async #list(found: Map<string, ListedCopy>, startAfter: string): Promise<string | null> {
+    let [prefix, objects] = ['', 0];
+    for await (const { key } of this.#store.list(SNAPSHOT_PREFIX, startAfter)) {
       const parsed = parseSnapshotKey(key);
-      if (parsed === null || parsed.kind === 'data') continue;
+      if (parsed === null) continue;
       const { tableId, generation } = parsed;
-      const entry = found.get(planKey(parsed)) ?? { tableId, generation, chunks: [], done: false };
-      if (parsed.kind === 'chunk') entry.chunks.push(parsed.n);
-      if (parsed.kind === 'done') entry.done = true;
-      found.set(planKey(parsed), entry);
+      const own = generationPrefix(parsed);
+      [prefix, objects] = [own, prefix === own ? objects + 1 : 1];
+      const known = found.get(own) ?? { tableId, generation, lastChunk: 0, done: false };
+      if (objects > LISTED) {
+        found.set(own, { ...known, lastChunk: null });
+        // After all keys that begin with it.
+        return `${own}~`;
+      }
+      if (parsed.kind === 'data') continue;
+      const lastChunk = Math.max(known.lastChunk ?? 0, parsed.kind === 'chunk' ? parsed.n : 0);
+      found.set(own, { ...known, lastChunk, done: known.done || parsed.kind === 'done' });
     }
-    return [...found.values()];
+    return null;
   }
 
-  async #plan(of: ListedCopy): Promise<SnapshotPlan | null> {
-    return remembered(this.#plans, planKey(of), (key) => readJson(this.#store, snapshotPlan, key));
+  async #isDone(of: CopyName): Promise<boolean> {
+    const key = doneKey(of);
+    if (!this.#ended.has(key) && (await this.#store.head(key)) !== null) this.#ended.add(key);
+    return this.#ended.has(key);
   }
 
-  async #read(entry: ListedCopy): Promise<SnapshotGeneration | null> {
-    const { tableId, generation } = entry;
-    const plan = await this.#plan(entry);
-    if (plan === null) return null;
-    const done = entry.done ? await remembered(this.#done, doneKey(entry), (key) => readJson(this.#store, snapshotDone, key)) : null;
-    const chunks: SnapshotChunk[] = [];
-    // A listing may lag, `done` tells how many there are.
-    const last = done?.chunks ?? Math.max(0, ...entry.chunks);
-    for (let n = 1; n <= last; n += 1) {
-      const chunk = await remembered(this.#chunks, chunkKey(entry, n), (key) => readJson(this.#store, snapshotChunk, key));
-      if (chunk === null) break;
-      chunks.push(chunk);
-    }
-    return { tableId, generation, plan, chunks, done };
+  /** What a copy was begun with; null when there is none of that generation. */
+  plan(of: CopyName): Promise<SnapshotPlan | null> {
+    return remembered(this.#plans, planKey(of), () => readPlan(this.#store, of));
+  }
+
+  /** How a copy ended; null while it has not. */
+  done(of: CopyName): Promise<SnapshotDone | null> {
+    return remembered(this.#done, doneKey(of), (key) => readJson(this.#store, snapshotDone, key));
+  }
+
+  /** How far copies are. */
+  async progress(): Promise<CopyProgress[]> {
+    const copies = (await this.listed()).map(async (entry) => {
+      const plan = await this.plan(entry);
+      if (plan === null) return [];
+      const { done } = entry;
+      return [{ plan, done, chunks: entry.lastChunk ?? (done ? plan.ranges.length : await this.#lastChunk(entry)) }];
+    });
+    return (await Promise.all(copies)).flat();
+  }
+
+  /** Number of the last chunk of a copy that has many, by doubling and halving. */
+  async #lastChunk(of: CopyName): Promise<number> {
+    const key = planKey(of);
+    const has = async (n: number): Promise<boolean> => (await this.#store.head(chunkKey(of, n))) !== null;
+    const last = await lastThatIs(has, this.#lastChunks.get(key) ?? 0);
+    this.#lastChunks.set(key, last);
+    return last;
   }
 }
 
-/** The newest whole copy of each table, by table id; nothing but a listing. */
+/** Chunks after a number, in order, up to another one or to the first gap. */
+export async function readChunks(
+  store: ObjectStore,
+  of: CopyName,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<SnapshotChunk[]> {
+  const chunks: SnapshotChunk[] = [];
+  let width = 1;
+  for (let at = after; at < upTo; at += width) {
+    // Where nothing is, one request finds out.
+    width = Math.min(at === after ? 1 : width * 2, TOGETHER);
+    const numbers = Array.from({ length: Math.min(width, upTo - at) }, (_, index) => at + index + 1);
+    const read = await Promise.all(numbers.map((n) => readJson(store, snapshotChunk, chunkKey(of, n))));
+    const gap = read.indexOf(null);
+    chunks.push(...read.slice(0, gap < 0 ? read.length : gap).filter((chunk) => chunk !== null));
+    if (gap >= 0) break;
+  }
+  return chunks;
+}
+
+/** The newest whole copy of each table, by table id. */
 export async function finishedCopies(store: ObjectStore): Promise<Map<string, number>> {
-  const newest = new Map<string, number>();
-  for await (const { key } of store.list(SNAPSHOT_PREFIX)) {
-    const parsed = parseSnapshotKey(key);
-    if (parsed?.kind === 'done') newest.set(parsed.tableId, Math.max(parsed.generation, newest.get(parsed.tableId) ?? 0));
-  }
-  return newest;
+  const done = (await new SnapshotLog(store).listed()).filter((copy) => copy.done);
+  return new Map(done.map(({ tableId, generation }) => [tableId, generation]));
 }
 
-/** All copies, read once. */
+/** All copies that have a plan, by table and generation, with all that the lake has of them: very much of large tables. */
 export async function listGenerations(store: ObjectStore): Promise<SnapshotGeneration[]> {
-  return new SnapshotLog(store).generations();
+  const log = new SnapshotLog(store);
+  const found: SnapshotGeneration[] = [];
+  for (const entry of await log.listed()) {
+    const { tableId, generation } = entry;
+    const plan = await log.plan(entry);
+    if (plan === null) continue;
+    const done = entry.done ? await log.done(entry) : null;
+    // A listing may lag, `done` tells how many there are.
+    const chunks = await readChunks(store, entry, { after: 0, upTo: done?.chunks ?? entry.lastChunk ?? Number.MAX_SAFE_INTEGER });
+    found.push({ tableId, generation, plan, chunks, done });
+  }
+  return found;
 }
 
 /** Chunks that are named in one copy, in order; also those behind a gap, which a copy that was broken off may have. */
-export async function namedChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<SnapshotChunk[]> {
+export async function namedChunks(store: ObjectStore, of: CopyName): Promise<SnapshotChunk[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(generationPrefix(of))) if (parseSnapshotKey(key)?.kind === 'chunk') keys.push(key);
   const chunks: SnapshotChunk[] = [];
-  for await (const { key } of store.list(generationPrefix(of))) {
-    if (parseSnapshotKey(key)?.kind !== 'chunk') continue;
-    const chunk = await readJson(store, snapshotChunk, key);
-    if (chunk !== null) chunks.push(chunk);
+  for (let at = 0; at < keys.length; at += TOGETHER) {
+    const read = await Promise.all(keys.slice(at, at + TOGETHER).map((key) => readJson(store, snapshotChunk, key)));
+    chunks.push(...read.filter((chunk) => chunk !== null));
   }
   return chunks.toSorted((one, other) => one.n - other.n);
 }
 
 /** Keys of the data objects that chunk records of one copy name, whether it was finished or not. */
-export async function namedByChunks(store: ObjectStore, of: { tableId: string; generation: number }): Promise<Set<string>> {
+export async function namedByChunks(store: ObjectStore, of: CopyName): Promise<Set<string>> {
   return new Set((await namedChunks(store, of)).map(({ path }) => path));
 }
 

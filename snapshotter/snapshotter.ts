@@ -14,6 +14,7 @@ import type { SourceOptions } from '../postgres/connect.ts';
 import { AgreedRules } from './agreed-rules.ts';
 import { CopyCrew } from './copy-crew.ts';
 import { pickCopies } from './pick.ts';
+import { knownGenerations } from './known-generations.ts';
 import { readPublished } from './published.ts';
 import { isBeingWritten, Settling } from './settling.ts';
 
@@ -102,7 +103,7 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
     const settled = await settling.wait(tables, elapsed(), (young) => isBeingWritten(connection, young));
     const held = new Set([...copied, ...settled]);
     const requests = await openRequests(store, ['resync']);
-    const listed = (await log.generations()).map(({ plan, done, ...of }) => ({ ...of, done: done !== null, reason: plan.reason }));
+    const listed = await knownGenerations(log, requests.length > 0);
     const picks = pickCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
     await crew.answer(picks);
     crew.copy(await agreed.only(picks.copies), current);

@@ -144,12 +144,12 @@ export class LakeWriter {
     return this.#schemas.put(schema);
   }
 
-  /** A copy at a consistent point, one chunk per list of rows; whole unless `done` is false. */
+  /** A copy at a consistent point, one chunk per list of rows; whole unless `done` is false. The first `from` chunks are there already. */
   async copy(
     schema: TableSchema,
     at: { generation: number; lsn: bigint },
     chunks: readonly (readonly Row[])[],
-    { done = true }: { done?: boolean } = {},
+    { done = true, from = 0 }: { done?: boolean; from?: number } = {},
   ): Promise<void> {
     const of = { tableId: schema.tableId, generation: at.generation };
     await putPlan(this.store, {
@@ -165,6 +165,7 @@ export class LakeWriter {
       createdAt: '2026-01-01T00:00:00Z',
     });
     for (const [index, rows] of chunks.entries()) {
+      if (index < from) continue;
       const bytes = encodeChanges(
         chunkFields(schema),
         schema,

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { MemoryStore } from '../lake/memory-store.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
+import { FaultyStore } from '../test/support/faulty-store.ts';
+import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
+import { knownGenerations } from './known-generations.ts';
+
+const items = tableSchema({ oid: 1, name: 'items', columns: { id: { kind: 'int4' } }, key: ['id'] });
+const others = tableSchema({ oid: 2, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
+
+test('a look of the snapshotter reads no chunk record, and of whole copies nothing unless a copy is asked for', async () => {
+  const store = new FaultyStore(new MemoryStore());
+  const lake = await LakeWriter.open(store);
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }], [{ id: '2' }]]);
+  await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]], { done: false });
+  store.calls.length = 0;
+  const log = new SnapshotLog(store);
+  expect(await knownGenerations(log, false)).toEqual([
+    { tableId: '1_1', generation: 1, done: true, reason: '' },
+    { tableId: '2_1', generation: 1, done: false, reason: 'test' },
+  ]);
+  expect(await knownGenerations(log, true)).toMatchObject([{ reason: 'test' }, { reason: 'test' }]);
+  expect(store.calls.filter(({ operation }) => operation === 'get').map(({ key }) => key)).toEqual([
+    'snapshot/2_1/1/plan.json',
+    'snapshot/1_1/1/plan.json',
+  ]);
+});
