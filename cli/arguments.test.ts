@@ -53,6 +53,7 @@ test.each([
   [['q', '--format', '--json'], /^BAD_ARGUMENT: --format needs a value\./],
   [['q', '--json=no'], /^BAD_ARGUMENT: --json takes no value\./],
   [['q', 'r'], /^BAD_ARGUMENT: sql does not take "r"\./],
+  [['q', '--tables', 'a.b'], /^BAD_ARGUMENT: sql is about all tables, it cannot be narrowed by --tables\./],
   [[], /^BAD_ARGUMENT: sql needs more: tailrace sql QUERY/],
 ])('%j is refused by name', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);

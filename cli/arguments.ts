@@ -35,6 +35,8 @@ export function parseArguments(name: string, command: Command, argv: readonly st
     }
     const isSwitch = switches.get(token.name) ?? refuse(`${name} has no flag ${token.rawName}`);
     const value = token.value ?? (isSwitch ? 'true' : refuse(`${token.rawName} needs a value`));
+    // A filter that filters nothing would be taken for one.
+    if (token.name === 'tables' && !takesTables(command)) refuse(`${name} is about all tables, it cannot be narrowed by ${token.rawName}`);
     if (isSwitch && token.inlineValue === true && token.value !== 'true') refuse(`${token.rawName} takes no value`);
     if (!isSwitch && token.inlineValue === false && value.startsWith('--')) refuse(`${token.rawName} needs a value`);
     if (command.flags.some((flag) => flag.name === token.name)) flags.set(token.name, [...(flags.get(token.name) ?? []), value]);
@@ -44,6 +46,11 @@ export function parseArguments(name: string, command: Command, argv: readonly st
   if (!help && words.length < least) refuse(`${name} needs more: tailrace ${name} ${command.usage}`);
   if (!help && words.length > most) refuse(`${name} does not take "${words[most]}"`);
   return { flags, settings, words, help };
+}
+
+/** Of the environment and the file every command takes what it needs, and leaves the rest. */
+function takesTables({ settings, flags }: Command): boolean {
+  return settings?.includes('tables') === true || flags.some((flag) => flag.name === 'tables');
 }
 
 function known(command: Command): [string, boolean][] {

@@ -3,12 +3,14 @@ import type { Manifest } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { bytes, count, table } from '../core/figures.ts';
+import { matchNamed } from '../core/table-glob.ts';
 
 const NEWEST = 20;
 
-/** The copies and the newest batches, as lines. */
-export async function lakeListing(store: ObjectStore, log: ManifestLog): Promise<string[]> {
-  const copies = (await listGenerations(store)).map(({ plan, chunks, done }) => [
+/** The copies and the newest batches, as lines: of tables that the globs match, null for all. NO_SUCH_TABLE for one that matches none of those. */
+export async function lakeListing(store: ObjectStore, log: ManifestLog, globs: readonly string[] | null): Promise<string[]> {
+  const generations = (await listGenerations(store)).map((one) => ({ ...one, table: one.plan.table }));
+  const copies = matchNamed(globs, generations, true).map(({ plan, chunks, done }) => [
     plan.table,
     `${plan.tableId} g${plan.generation}`,
     plan.consistentPoint,
@@ -18,11 +20,14 @@ export async function lakeListing(store: ObjectStore, log: ManifestLog): Promise
     done === null ? 'not done' : 'done',
   ]);
   const last = await log.last();
-  const batches: string[][] = [];
+  const newest: Manifest[] = [];
   for (let n = last?.number ?? 0; n > Math.max(0, (last?.number ?? 0) - NEWEST); n -= 1) {
     const manifest = n === last?.number ? last : await log.read(n);
-    if (manifest !== null) batches.unshift(batchRow(manifest));
+    if (manifest !== null) newest.unshift(manifest);
   }
+  matchNamed(globs, [...generations, ...newest.flatMap(({ files, catalog }) => [...catalog, ...files])]);
+  const ours = newest.map((manifest) => ({ ...manifest, files: matchNamed(globs, manifest.files, true) }));
+  const batches = ours.filter(({ files }) => globs === null || files.length > 0).map(batchRow);
   return [
     `copies: ${copies.length}`,
     ...(copies.length === 0 ? [] : table([['table', 'generation', 'point', 'chunks', 'rows', 'size', ''], ...copies], [3, 4, 5])),

@@ -1,5 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
-import { parseQualifiedName, qualifiedName } from '../core/table.ts';
+import { matchNamed } from '../core/table-glob.ts';
 import { decodeArrowFile } from '../lake/arrow-read.ts';
 import { openLake, placeOf } from '../lake/lake-identity.ts';
 import { fileRows } from '../lake/file-rows.ts';
@@ -21,17 +21,20 @@ export const command: Command = {
   examples: ['tailrace lake ls', 'tailrace lake show 42', 'tailrace lake cat 42 public.orders'],
   flags: [],
   words: [1, 3],
-  settings: ['lake', 's3PathStyle'],
+  settings: ['lake', 'tables', 's3PathStyle'],
   exits: { 0: 'done', 1: 'there is no such batch or table in it', 2: CANNOT_TELL },
   run: (context) =>
     withStore(context.config, async (store) => {
       const lake = await openLake(store, null);
       const log = new ManifestLog(store, context.log);
       const [what = '', n, name] = context.words;
-      if (what === 'ls' && n === undefined)
-        return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...(await lakeListing(store, log))]);
-      if (what === 'show' && n === undefined) return show(await log.last(), 'yet');
-      if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n);
+      const globs = context.config.tables ?? null;
+      if (what === 'ls' && n === undefined) {
+        const listing = await lakeListing(store, log, globs);
+        return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...listing]);
+      }
+      if (what === 'show' && n === undefined) return show(await log.last(), 'yet', globs);
+      if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n, globs);
       if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
       throw new TailraceError('BAD_ARGUMENT', `lake does not know "${context.words.join(' ')}"`, { hint: 'See `tailrace lake --help`.' });
     }),
@@ -42,18 +45,23 @@ function numberOf(text: string): number {
   throw new TailraceError('BAD_ARGUMENT', `"${text}" is not the number of a batch`, { hint: 'See `tailrace lake ls`.' });
 }
 
-function show(manifest: Manifest | null, n: string): number {
+function show(manifest: Manifest | null, n: string, globs: readonly string[] | null): number {
   if (manifest === null) return missing(`there is no batch ${n}`);
-  const files = manifest.files.map((file) => [
-    file.table,
-    ...[file.rows, file.inserts, file.updates, file.deletes, file.truncates, file.keyChanges, file.unchanged].map(String),
-    bytes(file.bytes),
-    file.path,
-  ]);
+  const about = matchNamed(globs, [...manifest.catalog, ...manifest.files]);
+  const files = manifest.files
+    .filter((file) => about.includes(file))
+    .map((file) => [
+      file.table,
+      ...[file.rows, file.inserts, file.updates, file.deletes, file.truncates, file.keyChanges, file.unchanged].map(String),
+      bytes(file.bytes),
+      file.path,
+    ]);
   return print([
     `batch ${manifest.number} of epoch ${manifest.epoch}, written by ${manifest.writer}${manifest.heartbeat ? ' (heartbeat)' : ''}`,
     `from ${manifest.from} to ${manifest.to}, committed ${manifest.commitTimes?.join(' – ') ?? 'nothing'}`,
-    ...manifest.catalog.map((event) => `catalog: ${event.kind} ${event.table} ${event.reason ?? ''}`.trimEnd()),
+    ...manifest.catalog
+      .filter((event) => about.includes(event))
+      .map((event) => `catalog: ${event.kind} ${event.table} ${event.reason ?? ''}`.trimEnd()),
     ...(files.length === 0
       ? []
       : [
@@ -66,11 +74,10 @@ function show(manifest: Manifest | null, n: string): number {
   ]);
 }
 
-async function cat(store: ObjectStore, manifest: Manifest | null, { words }: CommandContext): Promise<number> {
+async function cat(store: ObjectStore, manifest: Manifest | null, { config, words }: CommandContext): Promise<number> {
   const [, n = '', name = ''] = words;
   if (manifest === null) return missing(`there is no batch ${n}`);
-  const parts = parseQualifiedName(name);
-  const files = manifest.files.filter((file) => file.table === qualifiedName(parts.schema, parts.name));
+  const files = matchNamed([name], matchNamed(config.tables ?? null, manifest.files, true), true);
   if (files.length === 0)
     return missing(`batch ${n} has nothing of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows'}`);
   for (const file of files) {

@@ -1,6 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
-import { matchTables } from '../core/table-glob.ts';
-import { parseQualifiedName } from '../core/table.ts';
+import { matchNamed } from '../core/table-glob.ts';
 import { putRequest } from '../lake/control.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -21,7 +20,7 @@ export const command: Command = {
   examples: ['tailrace resume public.orders', "tailrace resume 'public.*'"],
   flags: [],
   words: [1, Number.MAX_SAFE_INTEGER],
-  settings: ['lake', 'warehouse', 's3PathStyle'],
+  settings: ['lake', 'warehouse', 'tables', 's3PathStyle'],
   exits: { 0: 'begun, or none of these tables is parked', 1: 'a table cannot be resumed; the message says why', 2: CANNOT_TELL },
   run: (context) => withStore(context.config, (store) => resume(context, store)),
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
@@ -31,7 +30,8 @@ async function resume({ config, words }: CommandContext, store: ObjectStore): Pr
   await openLake(store, null);
   const position = await readPosition(store, warehouseChoice(config));
   if (position === null) throw new TailraceError('NOT_RUNNING', 'the warehouse has not read this lake yet');
-  const tables = chosen(words, position.tables);
+  const there = position.tables.filter(({ state }) => state !== 'dropped');
+  const tables = matchNamed(words, matchNamed(config.tables ?? null, there));
   await requireCompactor(config);
   const signal = stopSignal();
   const warehouseId = await requireReader(store, config, signal);
@@ -48,12 +48,6 @@ async function resume({ config, words }: CommandContext, store: ObjectStore): Pr
   }
   if (refused.length > 0) throw new TailraceError('TABLE_PARKED', `not resumed: ${refused.join('; ')}`);
   return 0;
-}
-
-/** Tables of the warehouse; each word must match one. */
-function chosen(words: readonly string[], tables: readonly TablePosition[]): TablePosition[] {
-  const there = tables.filter(({ state }) => state !== 'dropped').map((one) => ({ ...parseQualifiedName(one.table), one }));
-  return matchTables(words, there).map(({ one }) => one);
 }
 
 function outcome(by: 'position' | 'copy' | undefined): string {

@@ -66,7 +66,7 @@ export const command: Command = {
       const scope = { store, log, globs: config.tables ?? null, named: tables };
       const chosen = await settleCatalog(config, source, scope);
       if (part.keys !== null && chosen?.length !== 1)
-        throw new TailraceError('BAD_ARGUMENT', `--from and --to need one --table, and ${chosen?.length ?? 'every one'} fits`);
+        throw new TailraceError('BAD_ARGUMENT', `--from and --to need one --table, and ${chosen?.length ?? 'every one'} fit`);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
       const report = await verify({

@@ -86,7 +86,7 @@ export async function readObstacles(
       const refused = purpose === 'publish' ? publishTrouble(table) : copyTrouble(table);
       if (refused !== null) return [[table.oid, { state: 'unpublished', error: unpublished(`${name} ${refused.what}`, refused.fix) }]];
       const blocker = blockers.get(table.oid);
-      return blocker === undefined ? [] : [[table.oid, { state: 'waiting', error: locked(name, blocker) }]];
+      return blocker === undefined ? [] : [[table.oid, { state: 'waiting', error: lockedError(name, blocker) }]];
     }),
   );
 }
@@ -103,7 +103,7 @@ export function unlogged(table: string): TailraceError {
 
 /** A table that the sections of the configuration do not fit, as `refused` says. A lock that was in the way of asking is SOURCE_BUSY. */
 export function misfit(table: string, refused: string, { busy, fix }: { busy: boolean; fix: string | null }): TailraceError {
-  if (busy) return new TailraceError('SOURCE_BUSY', `${table} waits for a lock: ${refused}`);
+  if (busy) return new TailraceError('SOURCE_BUSY', refused);
   return unpublished(`the configuration does not fit ${table}: ${refused}`, fix ?? 'Change its section `table`.');
 }
 
@@ -118,7 +118,7 @@ export function incomplete(table: string, unsent: readonly UnsentLeaf[]): Tailra
 }
 
 /** A table behind a lock. */
-function locked(table: string, blocker: string): TailraceError {
+export function lockedError(table: string, blocker: string): TailraceError {
   return new TailraceError('SOURCE_BUSY', `${table} waits for a lock that ${blocker} holds`, {
     hint: 'It goes on by itself when that transaction ends.',
   });

@@ -1,7 +1,10 @@
 import { describeError, TailraceError } from '../core/errors.ts';
+import { qualifiedName } from '../core/table.ts';
+import { readBlockers } from './blocker.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
 import { filterDigest } from './narrow.ts';
+import { lockedError } from './obstacle.ts';
 import { publishedTables } from './publication.ts';
 import { filterTrouble, readFilter } from './row-filter.ts';
 import type { RowFilter } from './row-filter.ts';
@@ -70,6 +73,9 @@ export class RowFilters {
   }
 
   async #askAnew(connection: Pick<SqlConnection, 'query'>, table: CatalogTable, where: string): Promise<RowFilter | TailraceError> {
+    // Asked behind a lock, every look would wait for it, and all other tables with it.
+    const blocker = (await readBlockers(connection, [table.oid], 'publish')).get(table.oid);
+    if (blocker !== undefined) throw lockedError(qualifiedName(table.schema, table.name), blocker);
     try {
       return await readFilter(connection, table, where);
     } catch (error) {
