@@ -1,12 +1,19 @@
-import { clickhouseColumn, KINDS, postgresText } from '../core/column-kinds.ts';
+import { KINDS, postgresText } from '../core/column-kinds.ts';
 import type { ColumnType, PlainKind } from '../core/column-type.ts';
+import { shownType } from '../core/shown-column.ts';
 import { OTHER_TYPES, POSTGRES_TYPES } from '../core/postgres-types.ts';
 import type { PostgresType } from '../core/postgres-types.ts';
 import { page, table } from './docs-pages.ts';
+import { TYPES_EXAMPLE } from './types-example.ts';
 
 /** docs/TYPES.md: what becomes of each type, from the tables that the code uses. */
 export function typesPage(): string {
   return page('Types', [
+    'What rows of Postgres look like in the warehouse, then type by type.',
+    '',
+    ...example(),
+    '## What is kept',
+    '',
     'What each type of Postgres becomes in the lake (Arrow) and in the warehouse (ClickHouse). Nothing is ever lost: what the typed column cannot hold',
     "is kept as the exact text that Postgres prints, in the map `_tr_exact` of the view `<table>__exact`, under the column's name.",
     '',
@@ -17,11 +24,21 @@ export function typesPage(): string {
     '## Typed',
     '',
     ...table(
-      ['Postgres', 'Arrow', 'ClickHouse', 'Exact text from the column', 'Kept in `_tr_exact`, and what the column has then'],
+      [
+        'Postgres',
+        'Arrow',
+        'ClickHouse, where it may be NULL',
+        'Exact text from the column',
+        'Kept in `_tr_exact`, and what the column has then',
+      ],
       POSTGRES_TYPES.filter((type) => type.notTyped === undefined).map(typedRow),
     ),
     '',
     ...NOTES,
+    '',
+    '## NULL',
+    '',
+    ...NULLS,
     '',
     '## Kept as the exact text, not typed, and why',
     '',
@@ -41,13 +58,51 @@ export function typesPage(): string {
   ]);
 }
 
+/** Rows that everybody knows the look of, and those that do not fit. */
+function example(): string[] {
+  const { source, columns, exact, query, answer } = TYPES_EXAMPLE;
+  const kept = Object.entries(exact).map(([name, text]) => `\`${name}\` → ${text === null ? 'NULL' : `\`${text}\``}`);
+  return [
+    '```sql',
+    ...source.map((statement) => `${statement};`),
+    '```',
+    '',
+    'The view `public.orders`:',
+    '',
+    ...table(
+      ['Column', 'ClickHouse', 'Row 1', 'Row 2'],
+      columns.map(([name, type, one, other]) => [`\`${name}\``, `\`${type}\``, cell(one), cell(other)]),
+    ),
+    '',
+    `Row 2 has values that their columns cannot hold. The view \`public.orders__exact\` has one column more, the map \`_tr_exact\`: ${kept.join(', ')}.`,
+    '',
+    '```sql',
+    query,
+    ...answer.map((line) => `-- ${line.replaceAll('\t', '   ')}`),
+    '```',
+    '',
+  ];
+}
+
+function cell(text: string): string {
+  return text === '\\N' ? 'NULL' : `\`${text}\``;
+}
+
+const NULLS = [
+  '* A column is not Nullable where the source says NOT NULL by a constraint of the table that is validated. NOT NULL of a domain does not count, and neither does one that is NOT VALID.',
+  '* A column that got its NOT NULL is looked through first, and stays Nullable while a row has a NULL in it. A NULL that comes all the same, as before DROP NOT NULL and SET NOT NULL were seen, makes the column Nullable before its row is shown. It stays so until the shape of the table changes again or the table is copied.',
+  '* NaN of a `numeric` that is NOT NULL is such a NULL too, as a Decimal has no NaN. Its text is in `_tr_exact`.',
+  '* An interval or a point is `Nullable(Tuple(…))`, so `IS NULL` finds it, where ClickHouse has the setting `enable_nullable_tuple_type`. The embedded engine has it. Elsewhere every part is NULL: ask `isNull(tupleElement(x, 1))`.',
+  "* ClickHouse has no Nullable arrays and maps. NULL of an array, an hstore or a vector is shown empty and is in `_tr_exact`: ask `mapContains(_tr_exact, 'x') AND isNull(_tr_exact['x'])` over `<table>__exact`.",
+  '* A row that a LEFT JOIN did not find is NULL in every column under `join_use_nulls = 1`, also in those that are not Nullable by themselves.',
+];
+
 const NOTES = [
   '* `numeric(p, s)` with p up to 76 digits is a Decimal: a negative scale gives `Decimal(p - s, 0)`, a scale above the precision `Decimal(s, s)`.',
   '* `numeric` without precision is `Decimal(76, 38)`. With more than 76 digits it is `Decimal(76, s)`, where s is the scale, cut to 38 when digits before the point need the room. A value with more digits is in `_tr_exact`, and the column has the nearest value. Trailing zeros are not part of a value there: 1.50 is 1.5. So the exact text of what the column holds is `toString(x)`.',
   '* A lake of an earlier version may have a column as text that has a type now. The next start asks for a new copy of its table, which stays readable as it was until the copy is there.',
   '* An enum is its label, `LowCardinality(Nullable(String))`, in a key `String`. A domain is what it is made of, down to the base type.',
-  '* NULL of a type that ClickHouse has not as Nullable: every part of a tuple is NULL; a map or a vector is empty and named in `_tr_exact`.',
-  "* An array is `Array(Nullable(…))` of its element's type (of tuples, maps and vectors `Array(…)`). Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
+  "* An array is `Array(Nullable(…))` of its element's type (of maps and vectors `Array(…)`). Its exact text is given below. In `_tr_exact` are: NULL (as NULL; the column is empty), arrays of more than one dimension or with a lower bound other than 1 (empty), arrays with an element that its type cannot hold.",
   '* In a key nothing is Nullable, and arrays, tuples, maps and vectors are their exact text. The exact text of key values that do not fit their column is part of the sort key (`_tr_key_exact`): two keys that Postgres tells apart are two rows.',
   '* ClickHouse prints and computes with times of the years 0 to 9999; the 64-bit microseconds below are exact whatever the year.',
 ];
@@ -88,7 +143,7 @@ function typedRow(type: PostgresType): string[] {
       KINDS.numeric.beside,
     ];
   const { arrow, beside } = KINDS[type.kind];
-  return [names, arrow, `\`${clickhouseColumn({ kind: type.kind })}\``, expression(type.kind), beside];
+  return [names, arrow, `\`${shownType({ kind: type.kind }, { notNull: false, nullableTuples: true })}\``, expression(type.kind), beside];
 }
 
 function expression(kind: PlainKind): string {

@@ -2,7 +2,7 @@ import { failpoint } from '../core/failpoint.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Generation } from './generation.ts';
 import { storageName } from './generation.ts';
-import { adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
+import { admitNulls, adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
 import { mergeRows } from './merge.ts';
 import type { Fact, Step } from './plan.ts';
 import { stageRows } from './stage.ts';
@@ -35,8 +35,9 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
 }
 
 async function applyStep(shop: Workshop, before: Generation, step: Step): Promise<Generation> {
-  const generation = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
-  if (generation.state === 'waiting') return generation;
+  const adopted = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
+  if (adopted.state === 'waiting') return adopted;
+  const generation = await admitNulls(shop, adopted, step.files);
   const schema = await shop.schemas.get(generation.tableId, step.schema);
   const { open, source } = await openStep({ shop, step, schema, generation });
   try {

@@ -5,6 +5,7 @@ import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Generation } from './generation.ts';
 import { INSERT_SETTINGS } from './insert-settings.ts';
+import { withNulls } from './null-columns.ts';
 import { openFiles } from './open-files.ts';
 import type { StepLimits } from './plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, storageColumns } from './row-sql.ts';
@@ -40,7 +41,7 @@ export async function loadChunks(shop: Workshop, generation: Generation, chunks:
   const filled = chunks.filter((chunk) => chunk.rows > 0);
   if (filled.length > 0) await insertChunks(shop, { generation, schema, chunks: filled });
   const copiedRows = chunks.reduce((total, chunk) => total + chunk.rows, generation.copiedRows ?? 0);
-  return { ...generation, ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length, copiedRows };
+  return { ...withNulls(generation, chunks), ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length, copiedRows };
 }
 
 /** Chunks of one that was broken off and of its successor may come in any order. */

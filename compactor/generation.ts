@@ -40,6 +40,8 @@ export const generation = z.object({
   /** table in database tailrace; empty: none yet */
   storage: z.string(),
   schemaHash: z.string(),
+  /** ids of columns that are NOT NULL in its schema and have, or had, a NULL in its storage all the same: they are shown as Nullable */
+  nullable: z.array(z.int()).optional(),
   consistentPoint: lsnText,
   /** consistent point of its newest chunk, where the copy was gone on with: before it, the rows are of no one point */
   lastPoint: lsnText.optional(),

@@ -3,10 +3,11 @@ import { failpoint } from '../core/failpoint.ts';
 import { qualifiedName } from '../core/table.ts';
 import { wall } from '../core/time.ts';
 import { putRequest } from '../lake/control.ts';
-import type { CatalogEvent } from '../lake/manifest.ts';
+import type { CatalogEvent, FileEntry } from '../lake/manifest.ts';
 import { isCopyComing } from './coming-copy.ts';
 import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
+import { columnsWithNull, withNulls } from './null-columns.ts';
 import { standing } from './position.ts';
 import { schemaChange } from './schema-change.ts';
 import { changeStorage, dropStorage } from './storage.ts';
@@ -21,15 +22,27 @@ import type { Workshop } from './workshop.ts';
 export async function adoptSchema(shop: Workshop, generation: Generation, to: { hash: string; at: Position }): Promise<Generation> {
   if (generation.schemaHash === to.hash) return generation;
   const schema = await shop.schemas.get(generation.tableId, to.hash);
-  const change = schemaChange(await shop.schemas.get(generation.tableId, generation.schemaHash), schema);
+  const before = await shop.schemas.get(generation.tableId, generation.schemaHash);
+  const change = schemaChange(before, schema);
   if (change.kind === 'resync') return stop(shop, generation, { at: to.at, reason: change.reason, needs: 'a copy' });
   await changeStorage(shop.engine, generation.storage, change);
-  const next = { ...generation, schemaHash: to.hash, schema: schema.schema, name: schema.name, position: to.at };
+  const nullable = await columnsWithNull(shop.engine, generation, { from: before, to: schema });
+  const next = { ...generation, schemaHash: to.hash, nullable, schema: schema.schema, name: schema.name, position: to.at };
   await shop.state.save(next);
   if (!next.visible) return next;
-  await putViews(shop.engine, { schema, storage: next.storage }, shown(shop));
+  await putViews(shop.engine, { schema, storage: next.storage, nullable }, shown(shop));
   failpoint('view-changed');
   if (change.renamed) await dropUnclaimedViews(shop, generation);
+  return next;
+}
+
+/** Shows columns as Nullable that are NOT NULL in the schema, before rows come that have a NULL in them. */
+export async function admitNulls(shop: Workshop, generation: Generation, files: readonly Pick<FileEntry, 'nulls'>[]): Promise<Generation> {
+  const next = withNulls(generation, files);
+  if (next === generation || !next.visible) return next;
+  await shop.state.save(next);
+  await showTable(shop, next);
+  failpoint('view-changed');
   return next;
 }
 
@@ -126,7 +139,7 @@ export async function showLive(shop: Workshop, { next, older }: NewLife): Promis
 /** Makes a visible generation's views say where its rows are. */
 export async function showTable(shop: Workshop, generation: Generation): Promise<void> {
   const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
-  await putViews(shop.engine, { schema, storage: generation.storage }, shown(shop));
+  await putViews(shop.engine, { schema, storage: generation.storage, nullable: generation.nullable ?? [] }, shown(shop));
 }
 
 function shown(shop: Workshop): Generation[] {

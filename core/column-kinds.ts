@@ -139,7 +139,7 @@ export function clickhouseType(type: ScalarType): string {
   return type.kind === 'numeric' ? `Decimal(${type.precision}, ${type.scale})` : KINDS[type.kind].clickhouse;
 }
 
-/** ClickHouse's type of a column that may be NULL, as a reader sees it. */
+/** ClickHouse's type of a stored column that may be NULL. */
 export function clickhouseColumn(type: ColumnType): string {
   if (type.kind === 'array') return `Array(${clickhouseElement(type.element)})`;
   return KINDS[type.kind].column ?? clickhouseElement(type);

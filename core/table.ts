@@ -17,6 +17,8 @@ export interface Column {
   readonly type: ColumnType;
   /** Postgres text of the value that rows older than the column have (attmissingval), or null. */
   readonly missing: string | null;
+  /** The source holds the column to NOT NULL and has looked at every row. Absent where it may be NULL. */
+  readonly notNull?: true;
   /** What the configuration makes of its values; absent where it leaves them alone. */
   readonly mask?: Mask;
 }
@@ -55,6 +57,11 @@ export interface TableSchema {
   readonly explained: boolean;
   /** Present when a section of the configuration is about it. */
   readonly narrowed?: Narrowing;
+}
+
+/** Whether the view of a table shows a column as never NULL though its storage could hold one. Key columns hold none. */
+export function isShownNotNull({ key }: Pick<TableSchema, 'key'>, { id, notNull }: Column): boolean {
+  return notNull === true && !key.includes(id);
 }
 
 /** `<oid>_<epoch>`: a table's name in the lake, whatever it is called at the source. */

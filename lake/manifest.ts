@@ -29,6 +29,8 @@ export const fileEntry = z.object({
   truncates: count,
   /** rows with at least one unchanged (TOAST) value */
   unchanged: count,
+  /** ids of columns that are NOT NULL in the schema and have a NULL in the file all the same: of a time when they were not, or NaN of a decimal */
+  nulls: z.array(count).optional(),
   /** key changes: each is a tombstone of the old key, counted here, and a new row, counted in `updates` */
   keyChanges: count,
   /** least and greatest commit LSN of the rows */

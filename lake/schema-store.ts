@@ -38,6 +38,7 @@ const tableSchema: z.ZodType<TableSchema> = z.object({
       field: z.string(),
       type: columnType,
       missing: z.string().nullable(),
+      notNull: z.literal(true).exactOptional(),
       mask: columnMask.exactOptional(),
     }),
   ),

@@ -50,6 +50,8 @@ const snapshotChunk = z.object({
   rows: count,
   bytes: count,
   checksum: checksumText,
+  /** ids of columns that are NOT NULL in the schema and have a NULL here all the same: NaN of a decimal */
+  nulls: z.array(count).optional(),
   range: pageRange,
   /** all rows of the range are in it and in earlier chunks */
   endsRange: z.boolean().optional(),

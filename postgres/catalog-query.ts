@@ -85,7 +85,10 @@ select 'table' as kind, json_build_object(
         -- A partitioned table has no rows: what older ones have is known of the partitions that hold them, the same for all of them.
         'missing', case when a.atthasmissing then array_to_string(a.attmissingval, '') when r.relkind = 'p' then (
           select min(array_to_string(m.attmissingval, '')) from tree t join pg_attribute m on m.attrelid = t.oid and m.attname = a.attname
-          where t.root = a.attrelid and m.atthasmissing) end, 'notNull', a.attnotnull, 'generated', a.attgenerated,
+          where t.root = a.attrelid and m.atthasmissing) end, 'notNull', a.attnotnull and not exists (
+          -- Since 18 a constraint that is NOT VALID sets attnotnull as well, though older rows may have a NULL.
+          select from pg_constraint v where v.conrelid = a.attrelid and v.contype = 'n' and not v.convalidated and v.conkey[1] = a.attnum),
+        'generated', a.attgenerated,
         'replicated', a.attgenerated = '' or a.attgenerated = 's' and current_setting('server_version_num')::int >= 180000,
         'toastable', a.attlen = -1 and a.attstorage in ('x', 'e', 'm'),
         'partitionKey', a.attnum = any (coalesce((select p.partattrs::int2[] from pg_partitioned_table p where p.partrelid = a.attrelid), '{}')),

@@ -46,6 +46,21 @@ function shown(type: ColumnType): string {
   return `numeric(${type.precision},${type.scale})${type.unbounded === true ? '…' : ''}`;
 }
 
+test('a column is NOT NULL by a constraint of its table that was validated', async () => {
+  const tables = await tablesOf(
+    'nulls',
+    `create domain sure as int not null;
+     create table t (id int primary key, a int not null, b int, c sure);
+     create table p (id int not null, v int) partition by range (id);
+     create table p1 partition of p for values from (0) to (9);
+     ${major >= 18 ? 'alter table t add constraint b_sure not null b not valid; alter table p add constraint v_sure not null v not valid;' : ''}`,
+  );
+  const notNull = tables.map(({ columns }) => columns.filter((column) => column.notNull).map(({ name }) => name));
+  expect(notNull).toEqual([['id'], ['id', 'a']]);
+  const [, t] = tables;
+  expect(t === undefined ? [] : toTableSchema(t, 1).columns.map((column) => column.notNull)).toEqual([true, true, undefined, undefined]);
+});
+
 test('the identity is the identity index, else a primary key that is immediate, else FULL, else none', async () => {
   const tables = await tablesOf(
     'idents',

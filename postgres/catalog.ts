@@ -17,6 +17,7 @@ export interface CatalogColumn {
   readonly typeName: string;
   /** Postgres text of the value of rows that are older than the column; null when there is none. */
   readonly missing: string | null;
+  /** By a constraint of the table that was validated; NOT NULL of a domain does not count, as a NULL may get past it. */
   readonly notNull: boolean;
   /** `attgenerated`: empty, s stored, v virtual. */
   readonly generated: string;
@@ -132,15 +133,29 @@ export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
 }
 
 function toColumn(column: CatalogColumn, inKey: boolean): Column {
-  const { attnum, name, typeOid, typmod, typeName, missing } = column;
+  const { attnum, name, typeOid, typmod, typeName, missing, notNull } = column;
   const type: ColumnType = inKey && isTextInKey(column.type) ? { kind: 'text' } : column.type;
-  return { id: attnum, name, attnum, typeOid, typmod, typeName, field: fieldName(name, attnum), type, missing };
+  return {
+    id: attnum,
+    name,
+    attnum,
+    typeOid,
+    typmod,
+    typeName,
+    field: fieldName(name, attnum),
+    type,
+    missing,
+    ...(notNull ? { notNull } : {}),
+  };
 }
 
 function masked(column: Column, rule: AppliedRule | undefined): Column {
   const mask = rule?.mask.get(column.id);
   if (mask === undefined) return column;
-  if (mask === 'null') return { ...column, missing: null, mask };
+  if (mask === 'null') {
+    const { notNull: _, ...nullable } = column;
+    return { ...nullable, missing: null, mask };
+  }
   const missing = column.missing === null ? null : (rule?.salt?.maskText(column.missing) ?? null);
   return { ...column, type: { kind: 'text' }, missing, mask };
 }

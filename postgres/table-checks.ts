@@ -1,3 +1,4 @@
+import { namesNull } from '../core/column-kinds.ts';
 import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
@@ -10,8 +11,13 @@ import type { RelationDetails } from './table-details.ts';
 /** Kinds whose value is several numbers (core/column-kinds.ts). */
 const TUPLES: ReadonlySet<string> = new Set(['interval', 'point']);
 
+/** ClickHouse has no Nullable arrays and maps. */
+const NULL_IS_EMPTY = 'a NULL is shown empty, and named in the view __exact';
+/** What docs/TYPES.md says of engines without the setting of compactor/nullable-tuples.ts. */
+const NULL_IN_PARTS = 'a NULL is a tuple of NULLs where ClickHouse has no Nullable(Tuple)';
+
 /** Items that are fine and that a person should know all the same. */
-export const NOTED: ReadonlySet<string> = new Set(['kept as exact text', 'kept as a tuple']);
+export const NOTED: ReadonlySet<string> = new Set(['kept as exact text', 'kept as a tuple', NULL_IS_EMPTY, NULL_IN_PARTS]);
 
 /** What the items of a table are made from, beside the table. */
 export interface TableContext {
@@ -132,6 +138,15 @@ function checkColumns(table: CatalogTable, { expression }: TableContext): CheckI
   note(
     'kept as a tuple',
     columns.filter(({ type }) => TUPLES.has(type.kind)).map((column) => `${column.name} ${column.typeName}`),
+  );
+  const nullable = columns.filter(({ notNull, replicated }) => !notNull && replicated);
+  note(
+    NULL_IN_PARTS,
+    nullable.filter(({ type }) => TUPLES.has(type.kind)).map((column) => column.name),
+  );
+  note(
+    NULL_IS_EMPTY,
+    nullable.filter(({ type }) => namesNull(type)).map((column) => column.name),
   );
   const wide = columns.filter(({ toastable, replicated }) => toastable && replicated).map((column) => column.name);
   if (chosen.identity === 'key' && identity !== 'f' && wide.length > 0) {

@@ -155,6 +155,34 @@ test('a truncate is a row for each of its tables that is ours, with a key that i
   ]);
 });
 
+test('a file names the columns that are NOT NULL and got a NULL, and none for what was not sent or is the end of a row', () => {
+  const numeric = { kind: 'numeric', precision: 5, scale: 2 } as const;
+  const held = testTable(
+    13,
+    [
+      { name: 'id', notNull: true },
+      { name: 'a', notNull: true },
+      { name: 'n', type: numeric, notNull: true },
+      { name: 'l', notNull: true },
+    ],
+    { key: ['id'] },
+  );
+  const bench = benchOf(held);
+  const nulls = (): (readonly number[])[] => bench.batch.take().parts.map((part) => part.finish().nulls);
+  transaction(
+    bench,
+    message.insert(13, ['1', 'a', '1.5', 'l']),
+    message.update(13, ['2', UNCHANGED, '9999999', 'l'], { kind: 'K', row: ['1', null, null, null] }),
+    message.delete(13, 'K', ['2', null, null, null]),
+    message.truncate([13]),
+  );
+  expect(nulls()).toEqual([[]]);
+  transaction(bench, message.insert(13, ['3', 'a', 'NaN', 'l']), message.update(13, ['3', 'a', 'NaN', null]));
+  expect(nulls()).toEqual([[3, 4]]);
+  transaction(bench, message.insert(13, ['4', 'a', '1', 'l']));
+  expect(nulls()).toEqual([[]]);
+});
+
 test('counts of changes add up to the rows', () => {
   const bench = benchOf(ITEMS);
   transaction(

@@ -14,7 +14,7 @@ import type { CatalogLook, KnownTable } from './known-table.ts';
 import type { FactsObject } from './facts-store.ts';
 import { compilePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
-import { sameTraces } from './table-facts.ts';
+import { sameTraces, withKnownNotNull } from './table-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 import type { TableTroubles } from './table-troubles.ts';
 import { unexplainedSchema } from './unexplained.ts';
@@ -225,7 +225,7 @@ export class CatalogWatch {
     const known = this.#known.get(relation.oid);
     const by = this.#options.rules.fingerprint;
     for (let tries = 1; ; tries += 1) {
-      const now = await this.#options.read(relation.oid);
+      const now = withKnownNotNull(await this.#options.read(relation.oid), known?.facts ?? null);
       const explanation = explainRelation({
         relation,
         known: known?.facts ?? null,

@@ -144,9 +144,13 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
     if (before !== undefined && !holds(column, before)) {
       return resync(`column "${column.name}" changed its type from ${before.typeName} to ${column.typeName}`);
     }
-    changed ||= before === undefined || before.name !== column.name || before.typeOid !== column.typeOid || before.typmod !== column.typmod;
+    changed ||= before === undefined || !isSameColumn(before, column);
   }
   return changed ? { kind: 'schema' } : SAME;
+}
+
+function isSameColumn(before: Column, now: Column): boolean {
+  return before.name === now.name && before.typeOid === now.typeOid && before.typmod === now.typmod && before.notNull === now.notNull;
 }
 
 function isNarrowed(known: TableFacts, now: TableFacts): boolean {

@@ -29,6 +29,8 @@ export interface FinishedPart {
   readonly maxCommitLsn: bigint;
   /** In schema order. */
   readonly columns: readonly Vector[];
+  /** Ids of columns that are NOT NULL at the source and have a NULL here all the same. */
+  readonly nulls: readonly number[];
   readonly system: SystemVectors;
   readonly lineage: LineageVectors | null;
 }
@@ -38,6 +40,7 @@ export interface GrownPart {
   readonly plan: RelationPlan;
   readonly counts: Readonly<ChangeCounts>;
   readonly columns: readonly Vector[];
+  readonly nulls: readonly number[];
   readonly system: SystemColumns;
   readonly lineage: Lineage | null;
   readonly minCommitLsn: bigint;

@@ -1,6 +1,6 @@
 import { namesNull } from '../core/column-kinds.ts';
 import type { NumericType } from '../core/column-type.ts';
-import { schemaHash } from '../core/table.ts';
+import { isShownNotNull, schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
@@ -24,6 +24,8 @@ export interface RelationPlan {
   readonly salt: MaskSalt | null;
   /** Per column: 1 when a NULL needs its mark beside the value, because the type has none. */
   readonly markNull: Uint8Array;
+  /** Per column: 1 when the view says that it is never NULL. */
+  readonly notNull: Uint8Array;
   /** Indexes of the columns that make up the key, in key order. */
   readonly key: Int32Array;
   /** Per column: 1 when it is part of the key. */
@@ -58,6 +60,7 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
     masks: Uint8Array.from(table.columns, ({ mask }) => (mask === undefined ? PLAIN : mask === 'null' ? NOTHING : DIGEST)),
     salt,
     markNull: Uint8Array.from(table.columns, (column) => (namesNull(column.type) ? 1 : 0)),
+    notNull: Uint8Array.from(table.columns, (column) => (isShownNotNull(table, column) ? 1 : 0)),
     key: Int32Array.from(keyIndexes),
     isKey,
     trimmed: table.columns.map(({ type }, index) =>

@@ -33,6 +33,21 @@ export interface TableFacts {
   readonly rule?: RuleTrouble;
 }
 
+/**
+ * The catalog as far as it can be believed before the stream has passed it. It may be ahead, and a column that is NOT NULL there may yet get a NULL here:
+ * only what was NOT NULL before stays so. A look that the stream has passed tells the rest.
+ */
+export function withKnownNotNull(now: TableFacts | null, known: TableFacts | null): TableFacts | null {
+  if (now === null) return null;
+  const kept = new Set(known?.table.columns.flatMap(({ id, notNull }) => (notNull === true ? [id] : [])));
+  const columns = now.table.columns.map((column) => {
+    if (column.notNull !== true || kept.has(column.id) || now.table.key.includes(column.id)) return column;
+    const { notNull: _, ...nullable } = column;
+    return nullable;
+  });
+  return { ...now, table: { ...now.table, columns } };
+}
+
 /** Whether the catalog says the same of what leaves no trace in the stream. */
 export function sameTraces(one: TableFacts, other: TableFacts): boolean {
   return tracesOf(one) === tracesOf(other);

@@ -1,6 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
-import { createBuilder } from '../postgres/codec/create-builder.ts';
+import { createBuilder, NULL_IN_DECIMAL } from '../postgres/codec/create-builder.ts';
 import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
 import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
 import { finishPart } from './finish-part.ts';
@@ -41,6 +41,8 @@ export class TablePart {
   readonly #positions: Int32Array;
   /** Null where nothing is masked. */
   readonly #masks: Uint8Array | null;
+  /** Ids of columns that are NOT NULL and have a NULL all the same. */
+  readonly #nulls = new Set<number>();
   #first: Transaction | null = null;
   #last: Transaction | null = null;
 
@@ -112,6 +114,7 @@ export class TablePart {
       plan: this.plan,
       counts: this.counts,
       columns,
+      nulls: [...this.#nulls].toSorted((a, b) => a - b),
       system: this.#system,
       lineage: this.#lineage.active ? this.#lineage : null,
       minCommitLsn: this.#first?.commitLsn ?? 0n,
@@ -143,10 +146,19 @@ export class TablePart {
     const start = from.start[at] ?? 0;
     const end = from.end[at] ?? 0;
     if (kind === TUPLE_TEXT) {
-      if (!builder.appendText(buf, start, end)) this.#system.keepExact(this.plan.fields[i] ?? '', buf.toString('utf8', start, end));
+      if (!builder.appendText(buf, start, end)) this.#keepExact(i, buf.toString('utf8', start, end));
     } else if (!builder.appendBinary(buf, start, end)) {
-      this.#system.keepExact(this.plan.fields[i] ?? '', builder.exactText(buf, start, end));
+      this.#keepExact(i, builder.exactText(buf, start, end));
     }
+  }
+
+  #keepExact(i: number, text: string): void {
+    this.#system.keepExact(this.plan.fields[i] ?? '', text);
+    if (text === NULL_IN_DECIMAL) this.#noteNull(i);
+  }
+
+  #noteNull(i: number): void {
+    if (this.plan.notNull[i] === 1) this.#nulls.add(this.plan.table.columns[i]?.id ?? 0);
   }
 
   /** Nothing, or the digest of the text form, which is what the copy digests too. */
@@ -164,7 +176,8 @@ export class TablePart {
 
   #appendMissing(builder: ColumnBuilder, i: number, kind: number | undefined): void {
     builder.appendNull();
-    if (kind === TUPLE_UNCHANGED) this.#system.markUnchanged(i);
-    else if (this.plan.markNull[i] === 1) this.#system.keepExact(this.plan.fields[i] ?? '', null);
+    if (kind === TUPLE_UNCHANGED) return this.#system.markUnchanged(i);
+    this.#noteNull(i);
+    if (this.plan.markNull[i] === 1) this.#system.keepExact(this.plan.fields[i] ?? '', null);
   }
 }

@@ -81,6 +81,7 @@ export class Uploads {
       checksum: digest,
       ...finished.counts,
       unchanged: finished.unchanged,
+      ...(finished.nulls.length > 0 ? { nulls: [...finished.nulls] } : {}),
       minCommitLsn: formatLsn(finished.minCommitLsn),
       maxCommitLsn: formatLsn(finished.maxCommitLsn),
     };

@@ -1,12 +1,13 @@
 import { namesNull } from '../core/column-kinds.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
+import { isShownNotNull } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import { releaseVector } from '../core/vector.ts';
 import { encodeArrowFile } from '../lake/arrow-file.ts';
 import { chunkFields } from '../lake/row-columns.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
-import { createBuilder } from '../postgres/codec/create-builder.ts';
+import { createBuilder, NULL_IN_DECIMAL } from '../postgres/codec/create-builder.ts';
 import { MapBuilder } from '../postgres/codec/map-builder.ts';
 import type { RowFields } from './copy-binary.ts';
 
@@ -15,6 +16,8 @@ interface Target {
   readonly field: string;
   /** A NULL needs its mark beside the column. */
   readonly namesNull: boolean;
+  /** Its id where the view says that it is never NULL; null for others. */
+  readonly notNull: number | null;
   /** Its values come in Postgres's binary form, else as text. */
   readonly binary: boolean;
   /** What its values are masked with; null: not at all. */
@@ -27,6 +30,7 @@ export class ChunkBuilder {
   readonly #schema: TableSchema;
   readonly #targets: readonly Target[];
   readonly #exact = new MapBuilder();
+  #nulls = new Set<number>();
 
   /** `binary[i]` says in which form the i-th column of the schema comes; `salt` is what digests begin with. */
   constructor(schema: TableSchema, binary: readonly boolean[], salt: MaskSalt | null = null) {
@@ -34,6 +38,7 @@ export class ChunkBuilder {
     this.#targets = schema.columns.map((column, i) => ({
       field: column.field,
       namesNull: namesNull(column.type),
+      notNull: isShownNotNull(schema, column) ? column.id : null,
       binary: binary[i] ?? false,
       salt: column.mask === 'sha256' ? requireSalt(salt) : null,
       // As in the stream: a row must have the same sort key however it came.
@@ -56,22 +61,39 @@ export class ChunkBuilder {
   append(buf: Buffer, fields: RowFields): void {
     this.#exact.begin();
     for (let i = 0; i < this.#targets.length; i += 1) {
-      const { field, namesNull: marked, binary, salt, builder } = this.#targets[i] as Target;
+      const target = this.#targets[i] as Target;
+      const { field, binary, salt, builder } = target;
       const start = fields.start[i] as number;
       const end = fields.end[i] as number;
       if (start < 0) {
         builder.appendNull();
-        if (marked) this.#exact.add(field, null);
+        this.#noteNull(target);
+        if (target.namesNull) this.#exact.add(field, null);
       } else if (salt !== null) {
         const digest = salt.mask(buf, start, end);
         builder.appendText(digest, 0, digest.length);
       } else if (binary) {
-        if (!builder.appendBinary(buf, start, end)) this.#exact.add(field, builder.exactText(buf, start, end));
+        if (!builder.appendBinary(buf, start, end)) this.#keepExact(target, builder.exactText(buf, start, end));
       } else if (!builder.appendText(buf, start, end)) {
         this.#exact.addBytes(field, buf, [start, end]);
+        if (buf.toString('latin1', start, end) === NULL_IN_DECIMAL) this.#noteNull(target);
       }
     }
     this.#exact.end();
+  }
+
+  #keepExact(target: Target, text: string): void {
+    this.#exact.add(target.field, text);
+    if (text === NULL_IN_DECIMAL) this.#noteNull(target);
+  }
+
+  #noteNull({ notNull }: Target): void {
+    if (notNull !== null) this.#nulls.add(notNull);
+  }
+
+  /** Ids of the columns of the rows so far that are NOT NULL and have a NULL all the same. */
+  get nulls(): number[] {
+    return [...this.#nulls].toSorted((a, b) => a - b);
   }
 
   /** The rows so far as an Arrow file, in memory of `columnMemory`; begins a new one. */
@@ -80,6 +102,7 @@ export class ChunkBuilder {
     const vectors = [...this.#targets.map(({ builder }) => builder.finish()), exact];
     const file = encodeArrowFile(chunkFields(this.#schema).map((field, i) => ({ ...field, vector: vectors[i] ?? exact })));
     for (const vector of vectors) releaseVector(vector);
+    this.#nulls = new Set();
     return file;
   }
 }

@@ -34,6 +34,7 @@ export interface CopyForm {
 export interface CopiedPiece {
   readonly file: Uint8Array;
   readonly rows: number;
+  readonly nulls: readonly number[];
   /** No row of the range comes after it. */
   readonly last: boolean;
 }
@@ -119,8 +120,8 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
 }
 
 function cut(chunk: ChunkBuilder, last: boolean): CopiedPiece {
-  const { rows } = chunk;
-  return { rows, last, file: chunk.finish() };
+  const { rows, nulls } = chunk;
+  return { rows, nulls, last, file: chunk.finish() };
 }
 
 /** By age, as transaction ids wrap around; frozen rows are older than all others. */

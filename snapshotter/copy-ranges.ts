@@ -93,7 +93,7 @@ class RangeCopies {
     await storing;
   }
 
-  async #store({ file, rows, last }: CopiedPiece, { changedSince, ...range }: RangeToCopy): Promise<void> {
+  async #store({ file, rows, nulls, last }: CopiedPiece, { changedSince, ...range }: RangeToCopy): Promise<void> {
     const { store, writer } = this.#context;
     const { pick, copy, totalRows } = this.#planned;
     const of = { tableId: pick.tableId, generation: copy.generation };
@@ -109,7 +109,18 @@ class RangeCopies {
     columnMemory.giveBack(file.buffer);
     const ends = last && changedSince === null ? { endsRange: true } : {};
     const point = copy.later === null ? {} : { consistentPoint: formatLsn(copy.later) };
-    await this.#name({ ...of, n, path, rows, bytes, checksum: digest, range, ...ends, ...point });
+    await this.#name({
+      ...of,
+      n,
+      path,
+      rows,
+      bytes,
+      checksum: digest,
+      range,
+      ...ends,
+      ...point,
+      ...(nulls.length > 0 ? { nulls: [...nulls] } : {}),
+    });
     failpoint('chunk-named');
     this.#numbers.named(n, rows);
     this.#rows += rows;

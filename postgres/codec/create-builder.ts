@@ -22,6 +22,9 @@ import { Uint64Builder } from './uint64-builder.ts';
 import { UuidBuilder } from './uuid-builder.ts';
 import { VectorBuilder } from './vector-builder.ts';
 
+/** The one text whose nearest value is NULL in a column that may have it: NaN of a decimal. */
+export const NULL_IN_DECIMAL = 'NaN';
+
 /**
  * The builder of a column type.
  * @param nullable false for key columns: a value without nearest one (NaN in numeric) is then the greatest instead of NULL

@@ -81,7 +81,7 @@ test(
     await again.event('ready');
     await database.query(`insert into users values (1000, 0, 'mail1000', 'xPHONEx', 1, 'xHASHx', 'new')`);
     await expectVerified(pipeline, env);
-    expect(again.stderr()).toMatch(/table must be copied anew/);
+    expect(again.stderr()).toMatch(/table must be copied again/);
     const [all] = await database.query<{ n: string }>('select count(*) as n from users');
     expect(await count()).toBe(`${all?.n}\t0\t0`);
     again.kill('SIGTERM');

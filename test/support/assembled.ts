@@ -21,6 +21,7 @@ export interface TestColumn {
   readonly type?: ColumnType;
   readonly typeOid?: number;
   readonly id?: number;
+  readonly notNull?: true;
 }
 
 /** A table schema with columns of type text unless said otherwise; `key` names its key columns. */
@@ -29,7 +30,7 @@ export function testTable(
   columns: readonly TestColumn[],
   options: { key?: readonly string[]; identity?: Identity } = {},
 ): TableSchema {
-  const made = columns.map(({ name, type = { kind: 'text' }, typeOid = 25, id }, index) => ({
+  const made = columns.map(({ name, type = { kind: 'text' }, typeOid = 25, id, notNull }, index) => ({
     id: id ?? index + 1,
     name,
     attnum: id ?? index + 1,
@@ -39,6 +40,7 @@ export function testTable(
     field: name,
     type,
     missing: null,
+    ...(notNull === undefined ? {} : { notNull }),
   }));
   const key = (options.key ?? []).map((name) => made.find((column) => column.name === name)?.id ?? 0);
   const identity = options.identity ?? (key.length > 0 ? 'key' : 'append');

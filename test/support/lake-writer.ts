@@ -1,6 +1,6 @@
 import { formatLsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
-import { qualifiedName, tableId } from '../../core/table.ts';
+import { isShownNotNull, qualifiedName, tableId } from '../../core/table.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import { checksum } from '../../lake/arrow-file.ts';
 import { chunkDataKey, dataKey } from '../../lake/keys.ts';
@@ -20,11 +20,13 @@ export function tableSchema(options: {
   oid: number;
   name: string;
   columns: Readonly<Record<string, ColumnType>>;
+  /** Names of columns that are NOT NULL. */
+  notNull?: readonly string[];
   key?: readonly string[];
   identity?: TableSchema['identity'];
   epoch?: number;
 }): TableSchema {
-  const { oid, name, columns, key = [], epoch = 1 } = options;
+  const { oid, name, columns, notNull = [], key = [], epoch = 1 } = options;
   const made = Object.entries(columns).map(([columnName, type], index): Column => ({
     id: index + 1,
     name: columnName,
@@ -35,6 +37,7 @@ export function tableSchema(options: {
     field: columnName,
     type,
     missing: null,
+    ...(notNull.includes(columnName) ? { notNull: true as const } : {}),
   }));
   return {
     tableId: tableId(oid, epoch),
@@ -93,6 +96,10 @@ export class LakeWriter {
       deletes: count('D'),
       truncates: count('T'),
       unchanged: changes.filter((change) => Object.values(change.row).includes(undefined)).length,
+      ...nullsOf(
+        schema,
+        changes.filter(({ op }) => op !== 'D' && op !== 'T').map(({ row }) => row),
+      ),
       keyChanges,
       minCommitLsn: formatLsn(lsns[0] ?? 0n),
       maxCommitLsn: formatLsn(lsns.at(-1) ?? 0n),
@@ -175,8 +182,27 @@ export class LakeWriter {
       const path = chunkDataKey(of, 'abcdef0123456789', this.#files);
       await this.store.put(path, bytes);
       const range = { leafOid: schema.oid, from: index, to: null };
-      await putChunk(this.store, { ...of, n: index + 1, path, rows: rows.length, bytes: bytes.length, checksum: checksum(bytes), range });
+      await putChunk(this.store, {
+        ...of,
+        n: index + 1,
+        path,
+        rows: rows.length,
+        bytes: bytes.length,
+        checksum: checksum(bytes),
+        range,
+        ...nullsOf(schema, rows),
+      });
     }
     if (done) await putDone(this.store, { ...of, chunks: chunks.length, rows: chunks.flat().length });
   }
+}
+
+/** As replicator and snapshotter say it: columns that are NOT NULL and have a NULL all the same. */
+function nullsOf(schema: TableSchema, rows: readonly Row[]): { nulls?: number[] } {
+  const nulls = schema.columns.filter((column) => isShownNotNull(schema, column) && rows.some((row) => isNull(column, row)));
+  return nulls.length === 0 ? {} : { nulls: nulls.map(({ id }) => id) };
+}
+
+function isNull({ name, type }: Column, row: Row): boolean {
+  return row[name] === null || (type.kind === 'numeric' && row[name] === 'NaN');
 }

@@ -10,17 +10,22 @@ const COLUMNS = `
       is_array or t.typtype <> 'd' from below join pg_type t on t.oid = below.oid
     where t.typtype = 'd' or exists (select from pg_type e where e.typarray = t.oid)
   )
-  select a.attname as name, t.typname as base, t.typtype as kind, below.typmod, is_array as "isArray", coalesce(a.attnum = any (i.indkey), false) as key
+  select a.attname as name, a.attnotnull as "notNull", t.typname as base, t.typtype as kind, below.typmod, is_array as "isArray", coalesce(a.attnum = any (i.indkey), false) as key
   from below join pg_type t using (oid) join pg_attribute a on a.attrelid = $1::regclass and a.attnum = below.attnum
   left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
   where t.typtype <> 'd' and not exists (select from pg_type e where e.typarray = t.oid) order by below.attnum`;
 
 /** What the page of types promises of each column of a table of `public`. */
 export async function promisesOf({ client, endpoint }: Ends, table: string): Promise<Promised[]> {
-  const { rows } = await client.query<{ name: string; base: string; kind: string; typmod: number; isArray: boolean; key: boolean }>(
-    COLUMNS,
-    [`public.${table}`],
-  );
+  const { rows } = await client.query<{
+    name: string;
+    base: string;
+    kind: string;
+    typmod: number;
+    notNull: boolean;
+    isArray: boolean;
+    key: boolean;
+  }>(COLUMNS, [`public.${table}`]);
   const stored = await askRows(
     endpoint,
     `select type from system.columns where database = 'public' and table = '${table}__exact' order by position`,

@@ -1,4 +1,5 @@
 import { clickhouseColumn, exactText, KINDS } from '../../core/column-kinds.ts';
+import { shownType } from '../../core/shown-column.ts';
 import type { ColumnType, ScalarType } from '../../core/column-type.ts';
 import { POSTGRES_TYPES } from '../../core/postgres-types.ts';
 
@@ -27,14 +28,15 @@ export interface Described {
   readonly stored: string;
   /** Part of the table's key: never Nullable, and text where it is an array. */
   readonly key: boolean;
+  readonly notNull: boolean;
 }
 
 /** Looks a column up as a reader of the page would. Throws when the warehouse has another type than the page says. */
-export function documented({ name, base, kind, typmod, isArray, stored, key }: Described): Promised {
+export function documented({ name, base, kind, typmod, isArray, stored, key, notNull }: Described): Promised {
   const element = !isArray ? undefined : /^Array\((.*)\)$/.exec(stored)?.[1];
   const scalar = scalarOf(element ?? stored, { base, kind, typmod });
   const type: ColumnType = element === undefined ? scalar : { kind: 'array', element: scalar };
-  const promised = key ? withoutNull(clickhouseColumn(type)) : clickhouseColumn(type);
+  const promised = key ? withoutNull(clickhouseColumn(type)) : shownType(type, { notNull, nullableTuples: true });
   if (promised !== stored) throw new Error(`${name} (${base}) is ${stored}, documented is ${promised}`);
   return {
     sql: exactText(type, `t.${name}`, `'${name}'`),
