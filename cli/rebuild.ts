@@ -3,7 +3,8 @@ import { TailraceError } from '../core/errors.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL } from './command.ts';
-import { withStore } from './ends.ts';
+import { readPosition } from '../monitor/positions.ts';
+import { warehouseChoice, withStore } from './ends.ts';
 import { requireCompactor } from './require-compactor.ts';
 import { answerOf, requireReader } from './running-compactor.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -18,14 +19,24 @@ export const command: Command = {
   flags: [],
   words: [0, 0],
   settings: ['lake', 'warehouse', 's3PathStyle'],
-  exits: { 0: 'built anew', 1: 'a table could not be built, it is parked', 2: CANNOT_TELL },
+  exits: {
+    0: 'built anew, or begun where the compactor has ended with WAREHOUSE_AHEAD',
+    1: 'a table could not be built, it is parked',
+    2: CANNOT_TELL,
+  },
   run: ({ config }) =>
     withStore(config, async (store) => {
       await openLake(store, null);
+      const position = await readPosition(store, warehouseChoice(config));
+      if (position?.ahead === true) {
+        await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
+        output.say('the warehouse has applied another history of the lake; `tailrace run` builds it anew from the lake\n');
+        return 0;
+      }
       await requireCompactor(config);
       const signal = stopSignal();
       const warehouseId = await requireReader(store, config, signal);
-      const id = await putRequest(store, { kind: 'rebuild' });
+      const id = await putRequest(store, { kind: 'rebuild', warehouseId });
       const done = await answerOf(store, id, { signal, warehouseId });
       if (!done.ok) throw new TailraceError('TABLE_PARKED', `not everything could be built: ${done.error ?? 'the compactor refused'}`);
       output.say('the warehouse is built anew\n');

@@ -2,7 +2,7 @@ import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { wall } from '../core/time.ts';
 import type { StageBody } from '../lake/control-stage.ts';
-import { awaitStage } from '../lake/control.ts';
+import { awaitStage, putStage } from '../lake/control.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 import { readPosition } from '../monitor/positions.ts';
@@ -33,7 +33,10 @@ export async function answerOf(
       return await awaitStage(store, { id, stage: 'done' }, { timeoutMs: SILENT_AFTER_MS, signal });
     } catch (error) {
       if (signal.aborted || !(error instanceof TailraceError) || error.code !== 'TIMED_OUT') throw error;
-      if (!(await compactor.alive())) throw notRunning();
+      if (await compactor.alive()) continue;
+      // Closed, so that a compactor which starts later does not do what nobody waits for.
+      await putStage(store, { id, stage: 'done' }, { ok: false, error: 'no compactor was running' });
+      throw notRunning();
     }
   }
 }

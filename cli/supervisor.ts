@@ -17,6 +17,8 @@ const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../bin/t
 /** A role that has not ended this long after SIGTERM is ended by force; nothing is lost by it. */
 const STOP_WITHIN_MS = 15_000;
 const LAST_WORDS_MS = 1_000;
+/** How long a start of the replicator may take to find a gap, before something else is said. */
+const GAP_WITHIN_MS = 30_000;
 
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
@@ -50,13 +52,20 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
     fatal ??= error;
     stop.abort();
   };
-  const family = { ...options, signal, children: new Map<RoleName, ChildProcess>(), states: new RoleStates() };
+  const streaming = Promise.withResolvers<void>();
+  if (!options.roles.includes('replicate')) streaming.resolve();
+  const family = { ...options, signal, children: new Map<RoleName, ChildProcess>(), states: new RoleStates(), streaming };
   await Promise.all(options.roles.map((role) => keepAlive(role, family, end)));
   return fatal;
 }
 
 /** With the processes that live. */
-type Family = SupervisorOptions & { readonly children: Map<RoleName, ChildProcess>; readonly states: RoleStates };
+type Family = SupervisorOptions & {
+  readonly children: Map<RoleName, ChildProcess>;
+  readonly states: RoleStates;
+  /** Resolved once the replicator has found no gap. */
+  readonly streaming: PromiseWithResolvers<void>;
+};
 
 async function keepAlive(role: RoleName, options: Family, end: (error: FatalError) => void): Promise<void> {
   let delayMs = 0;
@@ -64,11 +73,19 @@ async function keepAlive(role: RoleName, options: Family, end: (error: FatalErro
     const startedAt = elapsed();
     const fatal = await live(role, options);
     if (options.signal.aborted) return;
-    if (fatal !== null) return end(fatal);
+    if (fatal !== null) {
+      if (fatal.message.startsWith('WAREHOUSE_AHEAD')) await gapIsSaid(options);
+      return end(fatal);
+    }
     delayMs = restartDelayMs(delayMs, elapsed() - startedAt);
     options.log.warn({ process: role, delayMs }, 'a role died and is started again');
     await abortableSleep(delayMs, options.signal);
   }
+}
+
+/** A lake that was restored has mostly a gap to the source too. That is said first: what leads out of it leads out of both. */
+async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
+  await Promise.race([streaming.promise, abortableSleep(GAP_WITHIN_MS, signal)]);
 }
 
 /** One life of a role's process. */
@@ -84,6 +101,7 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
   child.on('message', (message) => {
     if (!isRoleEvent(message)) return;
+    if (message.event === 'ready' && message.role === 'replicate') options.streaming.resolve();
     if (message.event === 'published') return tell(options.children.get('compact'), message);
     noteTrouble(role, message, options);
     if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;

@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import { runLoop } from '../core/loop.ts';
 import { elapsed, moment } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
@@ -7,6 +8,7 @@ import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store-changes.ts';
 import { FrontMover } from './front.ts';
 import { Generations } from './generations.ts';
+import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { openWorkshop } from './open-workshop.ts';
 import type { WorkshopOptions } from './open-workshop.ts';
@@ -66,12 +68,14 @@ export class Compactor {
   readonly #resume: Resume;
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
+  readonly #history: HistoryWatch;
   readonly #attention: Attention | null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Recovers from whatever the last one left, and registers as a reader. */
   static async start(shop: Workshop, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
     const compactor = new Compactor(shop, warehouseId, attention);
+    await compactor.#beginHistory();
     await compactor.#hold.recover();
     await recover(shop);
     await compactor.#report.write(moment());
@@ -86,11 +90,22 @@ export class Compactor {
     this.#front = new FrontMover({ shop, applier, takeFacts: (batches) => generations.publish(batches) });
     this.#generations = generations;
     this.#hold = new VerifyHold(shop, warehouseId);
-    this.#rebuild = new Rebuild(shop);
+    this.#rebuild = new Rebuild(shop, warehouseId);
+    this.#history = new HistoryWatch(shop, warehouseId);
     this.#resume = new Resume(shop, warehouseId);
     const space = new Space();
     this.#report = new PositionReport(shop, warehouseId, space);
     this.#housekeeping = new Housekeeping(shop, space, elapsed());
+  }
+
+  async #beginHistory(): Promise<void> {
+    try {
+      await this.#history.begin();
+    } catch (error) {
+      const ahead = error instanceof TailraceError && error.code === 'WAREHOUSE_AHEAD';
+      if (ahead) await this.#report.write(moment(), { ahead });
+      throw error;
+    }
   }
 
   /** True when there may be more to do at once. */
@@ -98,6 +113,7 @@ export class Compactor {
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
+    await this.#history.look(now.elapsedMs);
     const moved = await this.#bringUp();
     if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
     await this.#report.write(now);

@@ -2,13 +2,14 @@ import { failpoint } from '../core/failpoint.ts';
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { moment } from '../core/time.ts';
+import { requireNext } from './lake-history.ts';
 import { frontAfter } from './position.ts';
 import { readManifests } from './read-manifests.ts';
 import type { Front } from './warehouse-state.ts';
 import type { WindowApplier } from './window.ts';
 import { noteWindow } from './window-history.ts';
 import type { Workshop } from './workshop.ts';
-import type { Manifest } from '../lake/manifest.ts';
+import type { Manifest, StoredManifest } from '../lake/manifest.ts';
 
 /** What a front is moved with. */
 export interface FrontParts {
@@ -39,6 +40,7 @@ export class FrontMover {
     const begun = moment();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     this.#atEnd = found.atEnd;
+    requireNext(state.front, found.batches[0]);
     const batches = before === null ? found.batches : upTo(found.batches, before);
     if (batches.length === 0 || reached(state.front, before)) return [];
     const live = state.generations().filter((one) => one.state === 'live');
@@ -59,7 +61,7 @@ export function reached(front: Front, before: Lsn | null): boolean {
 }
 
 /** Batches up to the first that ends at or beyond. */
-function upTo(batches: readonly Manifest[], before: Lsn): Manifest[] {
+function upTo(batches: readonly StoredManifest[], before: Lsn): StoredManifest[] {
   const last = batches.findIndex((batch) => parseLsn(batch.to) >= before);
   return last < 0 ? [...batches] : batches.slice(0, last + 1);
 }

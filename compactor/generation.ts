@@ -67,9 +67,12 @@ export function generationKey(of: Pick<Generation, 'tableId' | 'rebuild' | 'gene
   return `${of.tableId}/${of.rebuild}/${of.generation}`;
 }
 
-/** Later generations have greater order; a table is its newest generation. */
+/**
+ * Later generations have greater order; a table is its newest generation. The rebuild counts before the epoch: in a lake that was restored, epochs have
+ * numbers that the warehouse has seen before.
+ */
 export function compareGenerations(one: Generation, other: Generation): number {
-  return one.epoch - other.epoch || one.rebuild - other.rebuild || one.generation - other.generation;
+  return one.rebuild - other.rebuild || one.epoch - other.epoch || one.generation - other.generation;
 }
 
 /** Name of a generation's storage; after a truncate the name tells which, so that doing it again makes the same table. */

@@ -1,5 +1,6 @@
 import { failpoint } from '../core/failpoint.ts';
 import { parseLsn } from '../core/lsn.ts';
+import { epochOf } from '../core/table.ts';
 import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
@@ -60,7 +61,7 @@ export class Generations {
     const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
     if (elapsedMs - this.#discoveredAtMs < every) return false;
     this.#discoveredAtMs = elapsedMs;
-    const found = await this.#log.listed();
+    const found = (await this.#log.listed()).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
     this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
     await this.#begin(begin);
@@ -119,12 +120,14 @@ export class Generations {
 
   /** One window for all generations on their way; those that have met the front go live. False when none could move. */
   async catchUp(): Promise<boolean> {
-    const { state, manifests, window } = this.#shop;
+    const { state } = this.#shop;
     const { front } = state;
     const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
     if (moving.length === 0) return this.#meet();
     const from = Math.min(...moving.map((one) => one.position.manifest));
-    const { batches } = await readManifests(manifests, { after: from, upTo: front.manifest, limits: window });
+    const batches = await this.#passedBatches(from, moving);
+    if (batches === null) return true;
+    if (batches.length === 0) return false;
     const begun = moment();
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);
@@ -135,12 +138,23 @@ export class Generations {
     return true;
   }
 
+  /** Batches up to the front. null: the next one is missing, and those that need it were set aside. */
+  async #passedBatches(after: number, moving: readonly Generation[]): Promise<readonly Manifest[] | null> {
+    const { state, manifests, window } = this.#shop;
+    try {
+      return (await readManifests(manifests, { after, upTo: state.front.manifest, limits: window })).batches;
+    } catch (error) {
+      if (!isTableError(error)) throw error;
+      for (const one of moving.filter(({ position }) => position.manifest === after)) await park(this.#shop, one, error);
+      return null;
+    }
+  }
+
   /** A table that has fallen out meets no later fact in a window of its own, and the front is past them. */
   async #repeatFacts(after: number, upTo: number): Promise<void> {
-    const { manifests, window } = this.#shop;
     for (let done = after; done < upTo;) {
-      const { batches } = await readManifests(manifests, { after: done, upTo, limits: window });
-      if (batches.length === 0) return;
+      const batches = await this.#passedBatches(done, []);
+      if (batches === null || batches.length === 0) return;
       await this.publish(batches);
       done += batches.length;
     }
@@ -204,18 +218,13 @@ export class Generations {
     const { manifests } = this.#shop;
     const consistentPoint = parseLsn(generation.consistentPoint);
     const last = await manifests.last(this.#shop.state.front.manifest || undefined);
-    let low = 1;
-    let high = (last?.number ?? 0) + 1;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const batch = await manifests.read(middle);
-      // What was swept is older than any copy.
-      const below =
-        batch === null || batch.epoch < generation.epoch || (batch.epoch === generation.epoch && parseLsn(batch.to) <= consistentPoint);
-      if (below) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const first = await manifests.firstNotBelow(
+      last?.number ?? 0,
+      ({ epoch, to }) => epoch < generation.epoch || (epoch === generation.epoch && parseLsn(to) <= consistentPoint),
+    );
+    // One that is missing right before it may be the first.
+    if (first > 1) await manifests.requireNoHole(first - 1);
+    return first;
   }
 
   async #waiting(event: CatalogEvent): Promise<Generation> {

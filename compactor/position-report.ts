@@ -33,14 +33,15 @@ export class PositionReport {
     this.#warehouseId = warehouseId;
   }
 
-  /** Writes what is new, and anything now and then. */
-  async write({ wallMs, elapsedMs }: Moment): Promise<void> {
+  /** Writes what is new, and anything now and then. `ahead`: the last word before the compactor ends with WAREHOUSE_AHEAD. */
+  async write({ wallMs, elapsedMs }: Moment, { ahead = false }: { readonly ahead?: boolean } = {}): Promise<void> {
     const { front } = this.#state;
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#passed;
-    const position = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables, batches, windows, space: this.#space.latest };
+    const where = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
+    const position = { ...where, batches, windows, space: this.#space.latest, ...(ahead ? { ahead } : {}) };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;

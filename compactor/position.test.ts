@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Manifest } from '../lake/manifest.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
 import { frontAfter } from './position.ts';
 
-const FRONT = { manifest: 1, epoch: 1, lsn: '0/0', appliedLsn: '0/10', asOf: '2026-01-01T00:00:05.000000Z' };
+const FRONT = { manifest: 1, epoch: 1, lsn: '0/0', appliedLsn: '0/10', asOf: '2026-01-01T00:00:05.000000Z', points: { 1: '0/1' } };
 
-function batch(number: number, to: string, last: string | null): Manifest {
+function batch(number: number, to: string, last: string | null): StoredManifest {
   return {
+    hash: `hash of ${number}`,
     number,
     epoch: 1,
     writer: 'w',
@@ -20,7 +21,15 @@ function batch(number: number, to: string, last: string | null): Manifest {
 
 test('the front is as far as its last batch, and as fresh as its latest commit', () => {
   const after = frontAfter(FRONT, [batch(2, '0/20', '2026-01-01T00:00:09.000000Z'), batch(3, '0/30', '2026-01-01T00:00:08.999999Z')], null);
-  expect(after).toEqual({ manifest: 3, epoch: 1, lsn: '0/0', appliedLsn: '0/30', asOf: '2026-01-01T00:00:09.000000Z' });
+  expect(after).toEqual({
+    manifest: 3,
+    epoch: 1,
+    lsn: '0/0',
+    appliedLsn: '0/30',
+    asOf: '2026-01-01T00:00:09.000000Z',
+    hash: 'hash of 3',
+    points: { 1: '0/1' },
+  });
 });
 
 test('batches without commits keep the time', () => {

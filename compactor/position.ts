@@ -1,5 +1,5 @@
 import { parseLsn } from '../core/lsn.ts';
-import type { Manifest } from '../lake/manifest.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
 import type { Generation, Position } from './generation.ts';
 import type { Front } from './warehouse-state.ts';
 import { NO_LSN } from './warehouse-state.ts';
@@ -12,12 +12,15 @@ export function standing(generation: Generation, front: Front): Position {
   return { manifest: front.manifest, files, lsn: laterLsn(position.lsn, front.lsn) };
 }
 
+type FrontManifest = Pick<StoredManifest, 'number' | 'epoch' | 'from' | 'to' | 'commitTimes' | 'hash'>;
+
 /** The front after these batches; `before`: of the last one only commits below it. */
-export function frontAfter(front: Front, manifests: readonly Manifest[], before: string | null): Front {
+export function frontAfter(front: Front, manifests: readonly FrontManifest[], before: string | null): Front {
   return manifests.reduce((at, manifest) => {
-    const { number, epoch, to, commitTimes } = manifest;
-    if (before !== null && parseLsn(to) > parseLsn(before)) return { ...at, epoch, lsn: before, appliedLsn: before };
-    return { manifest: number, epoch, lsn: NO_LSN, appliedLsn: to, asOf: laterTime(at.asOf, commitTimes?.[1] ?? null) };
+    const { number, epoch, from, to, commitTimes, hash } = manifest;
+    const points = { [epoch]: from, ...at.points };
+    if (before !== null && parseLsn(to) > parseLsn(before)) return { ...at, epoch, lsn: before, appliedLsn: before, points };
+    return { manifest: number, epoch, lsn: NO_LSN, appliedLsn: to, asOf: laterTime(at.asOf, commitTimes?.[1] ?? null), hash, points };
   }, front);
 }
 

@@ -1,4 +1,5 @@
-import type { Manifest } from '../lake/manifest.ts';
+import { TailraceError } from '../core/errors.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import { sum } from './plan.ts';
 import type { WindowLimits } from './workshop.ts';
@@ -8,17 +9,20 @@ const AHEAD = 16;
 
 /** Batches that follow each other, and whether the next one was looked for and is not there. */
 export interface FoundBatches {
-  readonly batches: readonly Manifest[];
+  readonly batches: readonly StoredManifest[];
   readonly atEnd: boolean;
 }
 
-/** The batches after a number, as many as there are and a window may hold, at least one if there is one. `upTo` null: to the last one stored. */
+/**
+ * The batches after a number, as many as there are and a window may hold, at least one if there is one. `upTo` null: to the last one stored, else all of
+ * them are known to be there. LAKE_CORRUPT when one is missing, or does not go on with the one before it.
+ */
 export async function readManifests(
   log: ManifestLog,
   range: { after: number; upTo: number | null; limits: WindowLimits },
 ): Promise<FoundBatches> {
   const { after, upTo, limits } = range;
-  const found: Manifest[] = [];
+  const found: StoredManifest[] = [];
   let rows = 0;
   let bytes = 0;
   let width = 1;
@@ -30,13 +34,22 @@ export async function readManifests(
     const missing = batches.indexOf(null);
     for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
       if (batch === null) break;
+      requireChain(found.at(-1), batch);
       found.push(batch);
       rows += sum(batch.files, 'rows');
       bytes += sum(batch.files, 'bytes');
     }
+    if (missing >= 0 && upTo !== null && found.length === 0) await log.requireNoHole(after + 1);
     if (missing >= 0) return { batches: found, atEnd: true };
     // An idle source's batches come one by one: to look for more than the next one costs money on S3 and finds nothing.
     if (found.at(-1)?.heartbeat !== true) width = Math.min(width * 2, AHEAD);
   }
   return { batches: found, atEnd: false };
+}
+
+function requireChain(before: StoredManifest | undefined, next: StoredManifest): void {
+  if (before === undefined || next.previous === undefined || next.previous === before.hash) return;
+  throw new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not go on with manifest ${before.number}, which is there`, {
+    hint: 'Restore the objects of one history, or run `tailrace resync --all`.',
+  });
 }

@@ -1,26 +1,27 @@
 import { qualifiedName } from '../core/table.ts';
-import { putStage } from '../lake/control.ts';
+import { isRebuildOf, putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
-import type { Generation } from './generation.ts';
-import { dropStorage } from './storage.ts';
+import { beginAnew } from './begin-anew.ts';
 import type { Workshop } from './workshop.ts';
 
 /** Builds the warehouse anew from the lake: every table gets new generations under another number, the old ones are read until those are live. */
 export class Rebuild {
   readonly #shop: Workshop;
+  readonly #warehouseId: string;
 
-  constructor(shop: Workshop) {
+  constructor(shop: Workshop, warehouseId: string) {
     this.#shop = shop;
+    this.#warehouseId = warehouseId;
   }
 
   /** Begins the oldest request, and answers it when nothing of it is on its way any more. */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
-    const request = requests.find((one) => one.kind === 'rebuild');
+    const request = requests.find((one) => isRebuildOf(one, this.#warehouseId));
     if (request === undefined) return;
     const { state, store, log } = this.#shop;
     if (state.fact('rebuildRequest') !== request.id) {
       log.info({ rebuild: state.rebuild + 1 }, 'rebuild begins');
-      await this.#begin(request.id);
+      await beginAnew(this.#shop, { request: request.id, elsewhere: null });
       return;
     }
     const mine = state.generations().filter((one) => one.rebuild === state.rebuild);
@@ -39,22 +40,5 @@ export class Rebuild {
     const { state } = this.#shop;
     const id = state.fact('rebuildRequest');
     if (id !== null && state.fact('rebuildSeen') !== id) await state.saveFact('rebuildSeen', id);
-  }
-
-  /** Old generations stand still: what moves is made anew. */
-  async #begin(id: string): Promise<void> {
-    const { state, engine } = this.#shop;
-    const { appliedLsn, asOf } = state.front;
-    const old = state.generations().filter((one) => one.state !== 'dropped' && one.generation > 0);
-    const unseen = old.filter((one) => !one.visible);
-    await state.save(
-      ...old.map((one): Generation => {
-        if (!one.visible) return { ...one, state: 'dropped', storage: '' };
-        return one.state === 'live' ? { ...one, state: 'waiting', appliedLsn, asOf } : one;
-      }),
-    );
-    await state.saveFact('rebuild', String(state.rebuild + 1));
-    await state.saveFact('rebuildRequest', id);
-    for (const one of unseen) if (one.storage !== '') await dropStorage(engine, one.storage);
   }
 }

@@ -10,6 +10,7 @@ const SURROUNDINGS = new Set<ErrorCode>([
   'WAREHOUSE_FULL',
   'LAKE_UNAVAILABLE',
   'LAKE_UNWRITABLE',
+  'LAKE_REPLACED',
   'FENCED',
 ]);
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Generation, TableState } from './generation.ts';
 import { tablePositions } from './table-positions.ts';
 
-const FRONT = { manifest: 7, epoch: 1, lsn: '0/0', appliedLsn: '0/70', asOf: '2026-01-01T00:00:07.000000Z' };
+const FRONT = { manifest: 7, epoch: 1, lsn: '0/0', appliedLsn: '0/70', asOf: '2026-01-01T00:00:07.000000Z', points: {} };
 
 function generation(state: TableState, more: Partial<Generation> = {}): Generation {
   return {

@@ -9,7 +9,10 @@ import { literalCh, quoteCh } from '../warehouse/names.ts';
 import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
-/** How far all live tables have come: every batch up to `manifest`, and of the next one the commits below `lsn` ('0/0': none). */
+/**
+ * How far all live tables have come: every batch up to `manifest`, and of the next one the commits below `lsn` ('0/0': none). By `hash` and `points` the
+ * history of the lake is known again.
+ */
 const front = z.object({
   manifest: z.int().nonnegative(),
   epoch: z.int().nonnegative(),
@@ -18,11 +21,15 @@ const front = z.object({
   appliedLsn: lsnText,
   /** greatest commit time at or below appliedLsn */
   asOf: z.string().nullable(),
+  /** of the manifest; absent: an older program saved it */
+  hash: z.string().optional(),
+  /** where each epoch began, by its number, as far as it was applied */
+  points: z.record(z.string(), lsnText).default({}),
 });
 export type Front = z.infer<typeof front>;
 
 export const NO_LSN = '0/0';
-const NO_FRONT: Front = { manifest: 0, epoch: 0, lsn: NO_LSN, appliedLsn: NO_LSN, asOf: null };
+const NO_FRONT: Front = { manifest: 0, epoch: 0, lsn: NO_LSN, appliedLsn: NO_LSN, asOf: null, points: {} };
 
 const STATE_TABLES = [
   'create-meta',
@@ -86,6 +93,11 @@ export class WarehouseState {
   /** Number of rebuilds; generations of earlier ones only serve readers until they are replaced. */
   get rebuild(): number {
     return Number(this.fact('rebuild') ?? 0);
+  }
+
+  /** Copies of earlier epochs than this one are of no use to the rebuild. */
+  get rebuildFrom(): number {
+    return Number(this.fact('rebuildFrom') ?? 0);
   }
 
   /** Oldest first. */

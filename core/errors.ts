@@ -50,6 +50,10 @@ export const ERRORS = {
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
   WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of them.' },
   WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },
+  WAREHOUSE_AHEAD: {
+    retry: 'operator',
+    hint: 'Bring the right lake back; or run `tailrace resync --all`, or `tailrace rebuild` where the source has no gap. Tables stay readable.',
+  },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
   VALUE_UNRESOLVED: {
     retry: 'operator',

@@ -24,8 +24,8 @@ const requestBody = z.discriminatedUnion('kind', [
   }),
   /** A parked table tries again from where it stopped; served by the compactor of that warehouse. */
   z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
-  /** The warehouse anew from the lake; served by the compactor. */
-  z.object({ kind: z.literal('rebuild') }),
+  /** A warehouse anew from the lake; served by the compactor of the warehouse (none named, as an older program asks: by any). */
+  z.object({ kind: z.literal('rebuild'), warehouseId: z.string().optional() }),
 ]);
 
 /** What one process asks of another. */
@@ -59,6 +59,11 @@ export async function openRequests<K extends RequestBody['kind']>(
     asked.filter((id) => !done.has(id)).map((id) => readJson<ControlRequest>(store, storedRequest, controlKey(id))),
   );
   return open.filter((request): request is ControlRequest & { kind: K } => request !== null && kinds.some((kind) => kind === request.kind));
+}
+
+/** Whether a request asks for this warehouse to be built anew. */
+export function isRebuildOf(request: ControlRequest, warehouseId: string): boolean {
+  return request.kind === 'rebuild' && (request.warehouseId === undefined || request.warehouseId === warehouseId);
 }
 
 /** Reports one stage of a request. Stages are written once: 'exists' says that it was reported before. */

@@ -117,34 +117,29 @@ test('a stale listing hides no manifest', async () => {
   expect((await log.last())?.number).toBe(2);
 });
 
-test('a follower gets what is there and what comes, in order, and ends with its signal', async () => {
-  const { log } = await logOf(3);
-  const abort = new AbortController();
-  const seen: number[] = [];
-  for await (const { number } of log.follow(1, abort.signal)) {
-    seen.push(number);
-    if (number === 3) await log.append(manifestOf(4));
-    if (number === 4) abort.abort();
-  }
-  expect(seen).toEqual([2, 3, 4]);
-});
-
-test('a follower of a store that cannot be watched polls', async () => {
-  const inner = new MemoryStore();
-  Object.defineProperty(inner, 'watch', { value: undefined });
-  const log = new ManifestLog(new FaultyStore(inner), silentLogger());
-  const abort = new AbortController();
-  const followed = log.follow(0, abort.signal).next();
-  await log.append(manifestOf(1));
-  expect((await followed).value?.number).toBe(1);
-  abort.abort();
-});
-
-test('a follower whose next manifest is gone is told so', async () => {
+test('a manifest that is missing below the newest is LAKE_CORRUPT; the one that comes next is waited for', async () => {
   const { store, log } = await logOf(5);
-  await store.delete(manifestKey(2));
-  const follower = log.follow(1, new AbortController().signal);
-  await expect(follower.next()).rejects.toMatchObject({ code: 'LAKE_CORRUPT' });
+  await log.requireNoHole(6);
+  for (const number of [1, 2, 4]) {
+    await store.delete(manifestKey(number));
+    await expect(log.requireNoHole(number)).rejects.toMatchObject({ code: 'LAKE_CORRUPT' });
+  }
+  await log.requireNoHole(5);
+});
+
+test('the first manifest beyond a point is found, also where others are missing', async () => {
+  const { store, log } = await logOf(40);
+  const from = (point: number): Promise<number> => log.firstNotBelow(40, ({ number }) => number < point);
+  for (const point of [1, 2, 17, 40, 41]) expect(await from(point)).toBe(point);
+  for (const number of [1, 10, 20, 21, 22, 30, 39]) await store.delete(manifestKey(number));
+  for (const point of [2, 9, 11, 19, 23, 29, 31, 40, 41]) expect(await from(point)).toBe(point);
+  // Missing itself: the next one that is there.
+  for (const [point, found] of [
+    [20, 23],
+    [30, 31],
+    [39, 40],
+  ] as const)
+    expect(await from(point)).toBe(found);
 });
 
 test('what is not a manifest is named', async () => {

@@ -6,7 +6,6 @@ import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { SameLake } from './same-lake.ts';
-import { storeChanges } from './store-changes.ts';
 
 /**
  * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the same to any number of readers, in order, without gaps.
@@ -35,9 +34,20 @@ export class ManifestLog {
     return found;
   }
 
-  /** The newest manifest; one request while it is the known one. */
+  /**
+   * The newest manifest of a lake that may lack some. LAKE_CORRUPT when one of the newest epoch is missing; what was lost before that epoch began is of no
+   * use any more. `epoch`: the newest one.
+   */
+  async lastOf(epoch: { readonly epoch: number; readonly consistentPoint: string }): Promise<StoredManifest | null> {
+    return this.#lastBeyond((next, hole) => {
+      const first = next.epoch === epoch.epoch && next.from === epoch.consistentPoint;
+      if (next.epoch === epoch.epoch && !first) throw holeError(hole);
+    });
+  }
+
+  /** The newest manifest, whatever is missing below it; one request while it is the known one. */
   async newest(known: StoredManifest | null): Promise<StoredManifest | null> {
-    if (known === null) return this.last();
+    if (known === null) return this.#lastBeyond(() => undefined);
     return (await this.#exists(known.number + 1)) ? this.last(known.number + 1) : known;
   }
 
@@ -82,31 +92,50 @@ export class ManifestLog {
     throw new TailraceError('FENCED', `manifest ${number - 1} is gone or not the one that was stored, so the lake has another history`);
   }
 
-  /** Manifests after `after`, in order, for ever: told of new ones where the store can be watched, else polled for. Ends when the signal is aborted. */
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<StoredManifest> {
-    let next = after + 1;
-    let checked = false;
-    for await (const _change of storeChanges(this.#store, STREAM_PREFIX, signal)) {
-      while (!signal.aborted) {
-        const found = await this.read(next);
-        if (found === null) break;
-        next += 1;
-        yield found;
+  /** LAKE_CORRUPT when a manifest is missing while later ones are there: whoever waits for it would wait for ever. */
+  async requireNoHole(next: number): Promise<void> {
+    if ((await this.#exists(next)) || (await this.#beyondHole(next)) === null) return;
+    throw holeError(next);
+  }
+
+  /**
+   * The first manifest for which `isBelow` is false, or the number after the last one. In: manifests up to a number for which it is first true, then false.
+   * A missing one is judged by the next one below it. LAKE_CORRUPT when it is missing itself.
+   */
+  async firstNotBelow(upTo: number, isBelow: (manifest: StoredManifest) => boolean): Promise<number> {
+    let low = 1;
+    let high = upTo + 1;
+    while (low < high) {
+      let middle = Math.floor((low + high) / 2);
+      const probed = middle;
+      let found = await this.read(middle);
+      while (found === null && middle > low) {
+        middle -= 1;
+        found = await this.read(middle);
       }
-      if (!checked) await this.#checkNotSwept(next);
-      checked = true;
+      if (found === null || isBelow(found)) low = probed + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** `jump` is told of the first manifest beyond a hole, and of the number that is missing; it throws where the hole counts. */
+  async #lastBeyond(jump: (next: StoredManifest, hole: number) => void): Promise<StoredManifest | null> {
+    for (let last = await this.last(); ;) {
+      const next = last === null ? null : await this.#beyondHole(last.number + 1);
+      if (last === null || next === null) return last;
+      jump(next, last.number + 1);
+      last = await this.last(next.number);
     }
   }
 
-  /** A reader that was away for a year would wait for ever for a manifest that is gone. */
-  async #checkNotSwept(next: number): Promise<void> {
-    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(next))) {
-      // Both may have been stored since we looked.
-      if (manifestNumber(key) === null || (await this.#exists(next))) return;
-      throw new TailraceError('LAKE_CORRUPT', `${manifestKey(next)} is gone while later ones are there`, {
-        hint: 'Run `tailrace rebuild`, or restore the object.',
-      });
+  /** The first manifest after a number that is missing; null: there is none, or it is not missing any more. */
+  async #beyondHole(hole: number): Promise<StoredManifest | null> {
+    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(hole))) {
+      const number = manifestNumber(key);
+      if (number !== null) return (await this.#exists(hole)) ? null : this.read(number);
     }
+    return null;
   }
 
   /** Manifest 1 almost always; a list only after it was swept, because lists may lag. */
@@ -122,4 +151,10 @@ export class ManifestLog {
   async #exists(number: number): Promise<boolean> {
     return (await this.#store.head(manifestKey(number))) !== null;
   }
+}
+
+function holeError(number: number): TailraceError {
+  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is gone while later ones are there`, {
+    hint: 'Restore the object, or run `tailrace resync --all`.',
+  });
 }

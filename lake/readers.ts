@@ -48,6 +48,8 @@ const position = z.object({
   asOf: z.string().nullable(),
   /** when this was written, ISO 8601 */
   at: z.string(),
+  /** its compactor ended with WAREHOUSE_AHEAD: what it has applied is not of this lake's history */
+  ahead: z.boolean().optional(),
   tables: z.array(tablePosition),
   /** what came through in the last minutes, newest last */
   batches: z.array(passedBatch).readonly().default([]),

@@ -50,7 +50,8 @@ export async function lookBeforeStart(connection: SqlConnection, options: LookOp
   // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
   const slot = await readSlot(connection, lake.name);
   const epoch = (await readEpochs(store)).at(-1) ?? null;
-  const last = await new ManifestLog(store, log).last();
+  const manifests = new ManifestLog(store, log);
+  const last = epoch === null ? await manifests.last() : await manifests.lastOf(epoch);
   if (slot?.active === true) {
     throw new TailraceError('SLOT_IN_USE', `slot ${lake.name} is read by another process (server process ${slot.activePid ?? 'unknown'})`);
   }

@@ -1,9 +1,10 @@
-import { formatLsn } from '../../core/lsn.ts';
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { isShownNotNull, qualifiedName, tableId } from '../../core/table.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import { checksum } from '../../lake/arrow-file.ts';
 import { chunkDataKey, dataKey } from '../../lake/keys.ts';
+import { putEpoch } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
@@ -62,9 +63,27 @@ export class LakeWriter {
   #files = 0;
   #to = 1n;
 
+  /** Goes on where the lake ends. */
   static async open(store: ObjectStore): Promise<LakeWriter> {
     await openLake(store, { systemId: '1', database: 'test' });
-    return new LakeWriter(store);
+    const writer = new LakeWriter(store);
+    await writer.#goOn();
+    return writer;
+  }
+
+  async #goOn(): Promise<void> {
+    const last = await this.#log.newest(null);
+    if (last === null) return;
+    this.#number = last.number;
+    this.#hash = last.hash;
+    this.#to = parseLsn(last.to);
+    this.#files = last.number * 1000;
+  }
+
+  /** The next epoch, which begins where the lake ends. */
+  async epoch(number: number): Promise<void> {
+    const consistentPoint = formatLsn(this.#to);
+    await putEpoch(this.store, { epoch: number, slot: 'tailrace_test', consistentPoint, systemId: '1', timeline: 1 });
   }
 
   private constructor(store: ObjectStore) {

@@ -1,0 +1,121 @@
+import { TailraceError } from '../core/errors.ts';
+import { isRebuildOf, openRequests } from '../lake/control.ts';
+import { readEpochs } from '../lake/epoch.ts';
+import type { EpochInfo } from '../lake/epoch.ts';
+import { beginAnew } from './begin-anew.ts';
+import { historyError, isNewEpoch, requireNext } from './lake-history.ts';
+import { NO_LSN } from './warehouse-state.ts';
+import type { Front } from './warehouse-state.ts';
+import type { Workshop } from './workshop.ts';
+
+/** A lake that has had nothing new for so long is looked at: what comes next may be missing. With the longest pause it makes less than a minute. */
+const LOOK_AFTER_MS = 20_000;
+
+/** Where the warehouse goes on when the lake has another history. */
+interface WayOut {
+  readonly epochs: readonly EpochInfo[];
+  readonly request: string | null;
+}
+
+/** Sees to it that the lake goes on with what the warehouse has applied, and leads out where somebody asked for that. */
+export class HistoryWatch {
+  readonly #shop: Workshop;
+  readonly #warehouseId: string;
+  #manifest = -1;
+  #sinceMs = 0;
+
+  constructor(shop: Workshop, warehouseId: string) {
+    this.#shop = shop;
+    this.#warehouseId = warehouseId;
+  }
+
+  /**
+   * At a start. Where the lake has another history, or a manifest is missing, the warehouse goes over to what was begun since: a new epoch
+   * (`resync --all`), or a rebuild that was asked for. WAREHOUSE_AHEAD, LAKE_CORRUPT where nothing was.
+   */
+  async begin(): Promise<void> {
+    const error = await this.#error();
+    if (error === null) return this.#remember();
+    const way = await this.#wayOut(error);
+    if (way === null) throw error;
+    const front = await this.#frontBefore(way.epochs);
+    this.#shop.log.warn({ error: error.message, from: front.manifest + 1 }, 'the warehouse goes over to the history that the lake has now');
+    await beginAnew(this.#shop, { request: way.request, elsewhere: { front, epoch: way.epochs.at(-1)?.epoch ?? 1 } });
+  }
+
+  /** Now and then while nothing comes. `nowMs`: by a clock that never steps. */
+  async look(nowMs: number): Promise<void> {
+    const { manifest } = this.#shop.state.front;
+    if (manifest !== this.#manifest) {
+      this.#manifest = manifest;
+      this.#sinceMs = nowMs;
+    }
+    if (nowMs - this.#sinceMs < LOOK_AFTER_MS) return;
+    this.#sinceMs = nowMs;
+    const error = await this.#error();
+    if (error !== null) throw error;
+  }
+
+  async #error(): Promise<TailraceError | null> {
+    const { home, state, manifests } = this.#shop;
+    // An empty mount point is no history.
+    await home.require();
+    const { front } = state;
+    try {
+      const manifest = front.manifest === 0 ? null : await manifests.read(front.manifest);
+      const newest = manifest === null ? ((await manifests.newest(null))?.number ?? 0) : front.manifest;
+      const error = historyError(front, { manifest, newest });
+      if (error !== null) return error;
+      requireNext(front, (await manifests.read(front.manifest + 1)) ?? undefined);
+      await manifests.requireNoHole(front.manifest + 1);
+      return null;
+    } catch (error) {
+      if (error instanceof TailraceError && ['WAREHOUSE_AHEAD', 'LAKE_CORRUPT'].includes(error.code)) return error;
+      throw error;
+    }
+  }
+
+  /** What an older program saved says less of the history. */
+  async #remember(): Promise<void> {
+    const { state, manifests, store } = this.#shop;
+    const { front } = state;
+    if (front.manifest === 0 || (front.hash !== undefined && front.points[front.epoch] !== undefined)) return;
+    const manifest = await manifests.read(front.manifest);
+    const known = (await readEpochs(store)).filter(({ epoch }) => epoch <= front.epoch);
+    if (manifest !== null) await state.saveFront({ ...front, hash: manifest.hash, points: { ...pointsOf(known), ...front.points } });
+  }
+
+  async #wayOut(error: TailraceError): Promise<WayOut | null> {
+    const { state, store } = this.#shop;
+    const epochs = await readEpochs(store);
+    if (isNewEpoch(state.front, epochs.at(-1))) return { epochs, request: null };
+    // What is missing stays missing, however often it is read.
+    if (error.code !== 'WAREHOUSE_AHEAD') return null;
+    const request = (await openRequests(store, ['rebuild'])).find(
+      (one) => isRebuildOf(one, this.#warehouseId) && one.id !== state.fact('rebuildRequest'),
+    );
+    return request === undefined ? null : { epochs, request: request.id };
+  }
+
+  /** Before the first batch of the newest epoch: what batches of it say of tables without windows is taken again. */
+  async #frontBefore(epochs: readonly EpochInfo[]): Promise<Front> {
+    const { manifests } = this.#shop;
+    const newest = epochs.at(-1) ?? { epoch: 1, consistentPoint: NO_LSN };
+    const last = await manifests.lastOf(newest);
+    const first = await manifests.firstNotBelow(last?.number ?? 0, ({ epoch }) => epoch < newest.epoch);
+    const before = first === 1 ? null : await manifests.read(first - 1);
+    return {
+      manifest: first - 1,
+      epoch: before?.epoch ?? newest.epoch - 1,
+      lsn: NO_LSN,
+      appliedLsn: before?.to ?? NO_LSN,
+      asOf: before?.commitTimes?.[1] ?? null,
+      ...(before === null ? {} : { hash: before.hash }),
+      points: pointsOf(epochs.slice(0, -1)),
+    };
+  }
+}
+
+function pointsOf(epochs: readonly EpochInfo[]): Record<string, string> {
+  return Object.fromEntries(epochs.map(({ epoch, consistentPoint }) => [epoch, consistentPoint]));
+}
