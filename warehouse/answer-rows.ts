@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exceptionOf } from './clickhouse-code.ts';
+import { compressBlocks } from './clickhouse-frame.ts';
+import type { BlockMethod } from './clickhouse-frame.ts';
+import { encode } from './content-encoding.ts';
+import type { ContentEncoding } from './content-encoding.ts';
 import { exceptionFrame } from './exception-frame.ts';
 
 /** The reason of a failure is on its way to a client for this long before the connection is reset. */
@@ -11,8 +14,10 @@ const LAST_WORDS_MS = 500;
 
 export interface Rows {
   readonly body: AsyncIterable<Uint8Array>;
-  /** Compression that the client asked for. */
-  readonly encoder: Transform | null;
+  /** In ClickHouse's own compression; null: not. */
+  readonly blocks: BlockMethod | null;
+  /** Of HTTP, around the other one. */
+  readonly encoding: ContentEncoding | null;
   /** As the response's header told it. */
   readonly tag: string;
 }
@@ -22,7 +27,7 @@ export interface Rows {
  * A failure half way is the end of the body, in words; then the answer is broken off, so that no client takes it for whole.
  * Rejects when the client went away.
  */
-export async function answerRows(response: ServerResponse, { body, encoder, tag }: Rows): Promise<void> {
+export async function answerRows(response: ServerResponse, { body, blocks, encoding, tag }: Rows): Promise<void> {
   let failed = false;
   const rows = async function* (): AsyncGenerator<Uint8Array> {
     try {
@@ -32,9 +37,9 @@ export async function answerRows(response: ServerResponse, { body, encoder, tag 
       yield exceptionFrame(tag, exceptionOf(error).text);
     }
   };
-  const source = Readable.from(rows(), { objectMode: false });
-  if (encoder === null) await pipeline(source, response, { end: false });
-  else await pipeline(source, encoder, response, { end: false });
+  const packed = blocks === null ? rows() : compressBlocks(rows(), blocks);
+  const sent = encoding === null ? packed : encode(packed, encoding);
+  await pipeline(Readable.from(sent, { objectMode: false }), response, { end: false });
   if (failed) return breakOff(response);
   response.end();
   await finished(response);

@@ -1,5 +1,7 @@
 /** What the engine's parent and its child say to one another over the channel of `fork`. Every request has an id; every id gets exactly one `done` or `failed`. */
 
+import type { ReaderPlan } from './reader-plan.ts';
+
 export interface ChildOptions {
   readonly directory: string;
   /** Limit of the whole engine; single statements get less. */
@@ -12,15 +14,8 @@ export interface ChildOptions {
 
 export type ChildRequest =
   | { readonly id: number; readonly op: 'exec' | 'query'; readonly sql: string }
-  /** A session of its own: `setup` in order, `check`, then `sql`, which writes into a pipe that the parent reads. */
-  | {
-      readonly id: number;
-      readonly op: 'read';
-      readonly setup: readonly string[];
-      readonly check: string | null;
-      readonly sql: string;
-      readonly tag: string;
-    }
+  /** Sessions of its own (reader-plan.ts); `sql` writes into a pipe that the parent reads. */
+  | ({ readonly id: number; readonly op: 'read'; readonly tag: string } & Pick<ReaderPlan, 'vet' | 'check' | 'setup' | 'sql'>)
   | { readonly id: number; readonly op: 'kill'; readonly tag: string }
   | { readonly id: number; readonly op: 'close' };
 

@@ -21,6 +21,7 @@ export const CLICKHOUSE = {
   readonly: 164,
   networkError: 210,
   notImplemented: 48,
+  unexpectedEnd: 3,
   memoryLimit: 241,
   queryCancelled: 394,
 } as const;

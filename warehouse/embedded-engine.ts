@@ -71,6 +71,10 @@ export class EmbeddedEngine implements Engine {
     this.#process = this.#start();
   }
 
+  get scratch(): string {
+    return this.#pipes.directory;
+  }
+
   async exec(sql: string): Promise<void> {
     await this.#call({ op: 'exec', sql });
   }
@@ -120,7 +124,7 @@ export class EmbeddedEngine implements Engine {
     request.signal?.addEventListener('abort', kill, { once: true });
     // Its listener also keeps a late failure from being an uncaught one.
     body.on('error', (error) => this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off'));
-    const done = this.#call({ op: 'read', setup: plan.setup, check: plan.check, sql: plan.sql, tag });
+    const done = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
     try {
       // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
       await Promise.race([once(body, 'readable'), done]);

@@ -6,9 +6,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { constants, createGzip } from 'node:zlib';
+import { tmpdir } from 'node:os';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
+import { answerBody } from './answer-body.ts';
 import { answerRows } from './answer-rows.ts';
 import { clickhouseCodeOf, exceptionOf } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
@@ -19,6 +20,7 @@ import { listen } from './listen.ts';
 import { isLoopbackHost, isLoopbackOrigin } from './loopback.ts';
 import { TOKEN_HEADER } from './owner.ts';
 import { readSqlRequest } from './sql-request.ts';
+import type { SqlRequest } from './sql-request.ts';
 
 export interface EndpointOptions {
   /** Asked for: taken is PORT_IN_USE. Null: 8123, or any free one when that is taken. */
@@ -93,6 +95,8 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   const queryId = url.searchParams.get('query_id') ?? randomUUID();
   response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x20-\x7e]/g, '?'));
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
+  if (url.searchParams.get('add_http_cors_header') === '1')
+    response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
   try {
     await respond(served, url, request, response);
   } catch (error) {
@@ -113,18 +117,33 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const begunMs = elapsed();
-  // Until the first row there is nothing to take.
-  request.socket.setTimeout(0);
-  const { format, body } = await engine
-    .read({ ...asked.read, signal: gone.signal, unhurried: isOurs(engine, request) })
-    .finally(() => request.socket.setTimeout(stalledMs));
+  const { format, body } = await read({ engine, stalledMs }, asked, { request, gone: gone.signal });
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Summary', summary(elapsed() - begunMs));
+  if (asked.read.settings?.['send_progress_in_http_headers'] === '1')
+    response.setHeader('X-ClickHouse-Progress', summary(elapsed() - begunMs));
   const tag = newExceptionTag();
   response.setHeader(TAG_HEADER, tag);
-  if (asked.gzip) response.setHeader('Content-Encoding', 'gzip');
-  await answerRows(response, { body, tag, encoder: asked.gzip ? createGzip({ level: constants.Z_BEST_SPEED }) : null });
+  const { blocks, encoding } = asked;
+  if (encoding !== null) response.setHeader('Content-Encoding', encoding);
+  await answerRows(response, { body, tag, blocks, encoding });
+}
+
+/** Runs the query; resolves when there is something to send. Until then the client has nothing to take, so it is not told to hurry. */
+async function read(
+  { engine, stalledMs }: Served,
+  asked: SqlRequest,
+  { request, gone }: { request: IncomingMessage; gone: AbortSignal },
+): Promise<{ format: string; body: AsyncIterable<Uint8Array> }> {
+  const { revision, waitForEnd } = asked;
+  request.socket.setTimeout(0);
+  try {
+    const { format, body } = await engine.read({ ...asked.read, signal: gone, unhurried: isOurs(engine, request) });
+    return { format, body: await answerBody(body, { format, revision, waitForEnd, folder: engine.scratch ?? tmpdir() }) };
+  } finally {
+    request.socket.setTimeout(stalledMs);
+  }
 }
 
 /** ClickHouse sends a summary of the work before the result too; like there, what is not known yet is zero. */

@@ -1,6 +1,6 @@
 /**
  * The process that owns a chDB directory. One thread, several sessions: one applies, some answer trusted queries, one kills,
- * and every untrusted read gets a fresh one (2 ms), so that no setting of one reader meets another.
+ * and every untrusted read gets fresh ones (2 ms each), so that no setting of one reader meets another.
  * In: ChildRequest over the channel. Out: ChildReply, and results of reads straight into named pipes that the parent reads.
  * When the channel closes the parent is gone: SIGKILL, because an exit would wait for running queries and keep the directory locked.
  */
@@ -129,16 +129,22 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
 }
 
 async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: ReadonlySet<string>): Promise<void> {
+  await inSession(request.vet, async (session) => {
+    if (request.check === null) return;
+    const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
+    const name = calledIn(tree).find((called) => denied.has(called));
+    if (name !== undefined)
+      throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
+  });
+  await inSession(request.setup, (session) => session.queryAsync(request.sql));
+}
+
+/** Runs `work` in a new session, after the statements of `setup`. */
+async function inSession(setup: readonly string[], work: (session: Session) => Promise<unknown>): Promise<void> {
   const session = new Session(options.directory);
   try {
-    for (const statement of request.setup) await session.queryAsync(statement, { format: 'Null' });
-    if (request.check !== null) {
-      const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
-      const name = calledIn(tree).find((called) => denied.has(called));
-      if (name !== undefined)
-        throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
-    }
-    await session.queryAsync(request.sql);
+    for (const statement of setup) await session.queryAsync(statement, { format: 'Null' });
+    await work(session);
   } finally {
     session.close();
   }

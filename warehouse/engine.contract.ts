@@ -80,7 +80,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
     test('a read takes parameters and output formats from its caller', async () => {
       const params = { n: '41', t: 'tab\\there', l: "['x','y']" };
       expect(await read('SELECT {n:UInt8} + 1, {t:String}, {l:Array(String)}', { params })).toBe("42\ttab\\there\t['x','y']\n");
-      const settings = { output_format_json_quote_64bit_integers: '1', max_memory_usage: '0', readonly: '0' };
+      const settings = { output_format_json_quote_64bit_integers: '1' };
       expect(await read('SELECT toUInt64(1) AS n', { settings, format: 'JSONEachRow' })).toBe('{"n":"1"}\n');
     });
 

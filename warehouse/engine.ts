@@ -8,8 +8,10 @@ export interface ReadRequest {
   readonly format: string;
   /** Values of `{name:Type}` placeholders, as text in ClickHouse's escaped form. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Settings a reader asked for; all but output formats are ignored. */
+  /** Settings a reader asked for: honoured (reader-settings.ts), or refused by name. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where names without a database are looked for. Default: the engine's own, `default`. */
+  readonly database?: string;
   /** Asked for by a process of ours: takes as long as it needs. */
   readonly unhurried?: boolean;
   /** Ends the query in the engine too, not only the stream. */
@@ -36,6 +38,8 @@ export interface Engine extends AsyncDisposable {
   readonly kind: 'embedded' | 'server';
   /** Set where this process owns the directory of an embedded warehouse; the endpoint is announced through it. */
   readonly owner?: Owner | null;
+  /** A folder of the engine's own, for files that go with it. */
+  readonly scratch?: string;
   /** Runs one statement for its effect. */
   exec(sql: string): Promise<void>;
   /** Rows of one trusted SELECT without FORMAT clause; integers of 64 bits and more, and decimals, are strings. For results that fit in memory. */

@@ -7,7 +7,7 @@ import { TailraceError } from '../core/errors.ts';
 import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
 import type { ReadRequest, ReadResult } from './engine.ts';
 import { ExceptionScan, TAG_HEADER } from './exception-frame.ts';
-import { formatSettings } from './reader-plan.ts';
+import { TOKEN_HEADER } from './owner.ts';
 import { judgeStatement } from './statement.ts';
 
 const READER_SECONDS = '600';
@@ -20,8 +20,10 @@ export async function readOverHttp(server: URL, headers: Record<string, string>,
   const judged = judgeStatement(request.sql);
   if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
   const url = new URL(server);
-  const settings = { ...formatSettings(request.settings ?? {}), max_execution_time: READER_SECONDS, readonly: '1' };
+  const limits = TOKEN_HEADER in headers ? {} : { max_execution_time: READER_SECONDS };
+  const settings = { join_use_nulls: '1', ...limits, ...request.settings, ...judged.settings, readonly: '1' };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
+  if (request.database !== undefined) url.searchParams.set('database', request.database);
   for (const [name, value] of Object.entries(request.params ?? {})) url.searchParams.set(`param_${name}`, value);
   const format = judged.format ?? request.format;
   const response = await post(url, { headers, body: `${judged.body}\nFORMAT ${format}`, signal: request.signal });

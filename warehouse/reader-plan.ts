@@ -1,5 +1,6 @@
 import type { ReadRequest } from './engine.ts';
 import { literalCh, quoteCh } from './names.ts';
+import { sortSettings } from './reader-settings.ts';
 import { judgeStatement } from './statement.ts';
 
 export interface ReaderLimits {
@@ -8,25 +9,25 @@ export interface ReaderLimits {
   readonly executionSeconds: number;
 }
 
-/** Statements for a session of its own: `setup` in order, then `check`, then `sql`. */
+/** Statements for two sessions of its own: one for `vet` and `check`, one for `setup` and `sql`, each in order. */
 export interface ReaderPlan {
-  readonly setup: readonly string[];
+  readonly vet: readonly string[];
   /** Must succeed and name no function that is denied to readers; null when there is no query within. */
   readonly check: string | null;
+  readonly setup: readonly string[];
   readonly sql: string;
   readonly format: string;
 }
 
 export type Planned = ({ readonly ok: true } & ReaderPlan) | { readonly ok: false; readonly code: number; readonly reason: string };
 
-/** Settings that change how values are written and nothing else. `output_format_schema` names a file to write. */
-const FORMAT_SETTING =
-  /^(?:output_format_(?!schema$)\w+|date_time_output_format|interval_output_format|bool_(?:true|false)_representation|format_(?:csv_delimiter|csv_null_representation|tsv_null_representation))$/;
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**
- * A reader's request → what its session runs: our settings, the reader's output formats and parameters, `readonly = 1`,
- * then the parser's check, then the statement itself, written into the pipe at `path`.
+ * A reader's request → what its sessions run. The first has our settings and `readonly = 1`, and lets the parser check the statement.
+ * No setting of the reader is in force there: one that limits rows would cut the tree in which functions are looked for.
+ * The second has our settings, the reader's database, settings and parameters, and `readonly = 1`; then the engine judges the settings
+ * that are left, and the statement itself runs, written into the pipe at `path`.
  *
  * Why each: `readonly = 2` would still read and write files; `readonly = 1` still writes INTO OUTFILE and lets the function file() read,
  * so a SELECT must first parse as a subquery, where INTO OUTFILE and a second statement are syntax errors, and call nothing that reaches out.
@@ -36,24 +37,31 @@ export function planRead(request: ReadRequest, session: { tag: string; path: str
   if (!judged.ok) return judged;
   const format = judged.format ?? request.format;
   if (!NAME.test(format)) return { ok: false, code: 73, reason: 'Unknown format. (UNKNOWN_FORMAT)' };
+  const misnamed = Object.keys(request.params ?? {}).find((name) => !NAME.test(name));
+  if (misnamed !== undefined) return { ok: false, code: 36, reason: `"${misnamed}" is no name of a parameter. (BAD_ARGUMENTS)` };
+  const settings = sortSettings({ ...request.settings, ...judged.settings }, session.limits);
+  const ours = `SET ${limitSettings(session.tag, session.limits)}`;
+  const params = assignments(parameters(request.params ?? {}));
   return {
     ok: true,
-    setup: [
-      `SET ${limitSettings(session.tag, session.limits)}`,
-      ...assignments(formatSettings(request.settings ?? {})),
-      ...assignments(parameters(request.params ?? {})),
+    vet: [
+      ours,
+      ...params,
       'SET readonly = 1',
       `SELECT formatQuery(${literalCh(judged.body)})`, // the parser's complaint, in words about the reader's own text
     ],
     check: judged.select === null ? null : `EXPLAIN AST SELECT * FROM (${judged.select}\n)`,
+    setup: [
+      ours,
+      ...(request.database === undefined ? [] : [`USE ${quoteCh(request.database)}`]),
+      ...assignments(settings.honoured),
+      ...params,
+      'SET readonly = 1',
+      ...assignments(settings.judged),
+    ],
     sql: `${judged.body}\nINTO OUTFILE ${literalCh(session.path)} TRUNCATE FORMAT ${format}`,
     format,
   };
-}
-
-/** The settings of a reader's request that are honoured. */
-export function formatSettings(settings: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => FORMAT_SETTING.test(name)));
 }
 
 function limitSettings(tag: string, limits: ReaderLimits): string {
@@ -68,11 +76,13 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
     'max_query_size = 16777216, max_ast_elements = 500000, max_expanded_ast_elements = 1000000',
     'allow_introspection_functions = 0',
     'implicit_select = 0',
+    // Columns of views are not Nullable, so a row without a partner would read as zero and empty text.
+    'join_use_nulls = 1',
   ].join(', ');
 }
 
 function parameters(params: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).flatMap(([name, value]) => (NAME.test(name) ? [[`param_${name}`, value]] : [])));
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [`param_${name}`, value]));
 }
 
 function assignments(settings: Record<string, string>): string[] {

@@ -1,67 +1,86 @@
 import type { IncomingMessage } from 'node:http';
-import { gunzipSync } from 'node:zlib';
 import { engineError } from './clickhouse-code.ts';
+import { blockMethod } from './clickhouse-frame.ts';
+import type { BlockMethod } from './clickhouse-frame.ts';
+import { chooseEncoding } from './content-encoding.ts';
+import type { ContentEncoding } from './content-encoding.ts';
 import type { ReadRequest } from './engine.ts';
+import { WITH_LOW_CARDINALITY } from './native-revision.ts';
+import { readRequestBody, unsupported } from './request-body.ts';
 
 /** A query as ClickHouse's HTTP interface takes it: https://clickhouse.com/docs/en/interfaces/http */
 export interface SqlRequest {
   readonly read: ReadRequest;
-  readonly queryId: string | null;
-  /** The client reads gzip and asked for it. */
-  readonly gzip: boolean;
+  /** The client reads this and asked for it. */
+  readonly encoding: ContentEncoding | null;
+  /** The answer is to be in ClickHouse's own compression; null: not. */
+  readonly blocks: BlockMethod | null;
+  /** Protocol whose Native format the client reads; 0: the plain one. */
+  readonly revision: number;
+  /** The answer begins when the query has ended, so that its status is the query's. */
+  readonly waitForEnd: boolean;
 }
 
-const BODY_BYTES = 8 * 1024 * 1024;
 const DEFAULT_FORMAT = 'TabSeparated';
-const MULTIPART = 'multipart/form-data';
+/**
+ * Fields of a URL that are no settings. Nobody is asked who they are here, so names and passwords are right as they come.
+ * A session has no state here, since nothing can be written and no setting outlasts its query: every one is there already, and never ends.
+ */
+const FIELDS: ReadonlySet<string> = new Set(
+  [
+    'query query_id default_format database client_protocol_version wait_end_of_query buffer_size',
+    'compress decompress network_compression_method network_zstd_compression_level',
+    'enable_http_compression http_zlib_compression_level add_http_cors_header',
+    'user password quota_key role stacktrace session_id session_timeout session_check close_session',
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** Reads URL, headers and body. Null: no query at all (a client that knocks). Errors are the engine's own, with its codes. */
 export async function readSqlRequest(message: IncomingMessage, url: URL): Promise<SqlRequest | null> {
   const fields = new URLSearchParams(url.search);
-  const body = await readBody(message);
-  const type = message.headers['content-type'] ?? '';
-  if (type.startsWith(MULTIPART)) await addForm(fields, type, body);
-  const sql = (fields.get('query') ?? '') + (type.startsWith(MULTIPART) ? '' : body.toString('utf8'));
+  const body = await readRequestBody(message, isOn(fields.get('decompress')));
+  for (const [name, value] of body.fields) fields.append(name, value);
+  const sql = (fields.get('query') ?? '') + body.sql;
   if (sql.trim() === '') return null;
-  if (fields.get('compress') === '1') throw unsupported('compress=1 (use Accept-Encoding, or compress=0 in the driver)');
-  const encodings = message.headers['accept-encoding'] ?? '';
+  refuseFields(fields);
+  const database = fields.get('database') ?? header(message, 'x-clickhouse-database') ?? '';
+  const revision = Number(fields.get('client_protocol_version') ?? 0);
+  const settings = named(fields, (name) => (FIELDS.has(name) || name.startsWith('param_') ? null : name));
   return {
     read: {
       sql,
       format: fields.get('default_format') ?? header(message, 'x-clickhouse-format') ?? DEFAULT_FORMAT,
       params: named(fields, (name) => (name.startsWith('param_') ? name.slice('param_'.length) : null)),
-      settings: named(fields, (name) => name),
+      settings: revision > 0 && revision < WITH_LOW_CARDINALITY ? { low_cardinality_allow_in_native_format: '0', ...settings } : settings,
+      ...(database === '' ? {} : { database }),
     },
-    queryId: fields.get('query_id'),
-    // On loopback compression only costs; clients that would rather have lz4 or zstd are content without.
-    gzip: fields.get('enable_http_compression') === '1' && /\bgzip\b/.test(encodings) && !/\b(?:lz4|zstd)\b/.test(encodings),
+    encoding: isOn(fields.get('enable_http_compression')) ? chooseEncoding(header(message, 'accept-encoding') ?? '') : null,
+    blocks: isOn(fields.get('compress')) ? methodOf(fields) : null,
+    revision,
+    waitForEnd: isOn(fields.get('wait_end_of_query')),
   };
 }
 
-async function readBody(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  const encoding = header(message, 'content-encoding') ?? 'identity';
-  if (encoding === 'gzip') return gunzipSync(body, { maxOutputLength: BODY_BYTES });
-  if (encoding !== 'identity') throw unsupported(`a request body in ${encoding}`);
-  return body;
+/** What would change the answer and is not done is said by name. */
+function refuseFields(fields: URLSearchParams): void {
+  const role = fields.getAll('role').find((name) => name !== '');
+  if (role !== undefined) throw unsupported(`the role ${role}`);
+  if (isOn(fields.get('stacktrace'))) throw unsupported('stacktrace=1');
+  if (isOn(fields.get('session_check')))
+    throw engineError(372, 'Code: 372. DB::Exception: there are no sessions here. (SESSION_NOT_FOUND)');
+  const revision = fields.get('client_protocol_version');
+  if (revision !== null && !/^\d{1,9}$/.test(revision)) throw unsupported(`client_protocol_version=${revision}`);
 }
 
-/** Long parameters come as a form; its fields count like those of the URL. */
-async function addForm(fields: URLSearchParams, type: string, body: Buffer): Promise<void> {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => {
-    throw engineError(36, 'Code: 36. DB::Exception: the form cannot be read. (BAD_ARGUMENTS)');
-  });
-  for (const [name, value] of form) {
-    if (typeof value !== 'string') throw unsupported('external tables');
-    fields.append(name, value);
-  }
+function methodOf(fields: URLSearchParams): BlockMethod {
+  const name = fields.get('network_compression_method') ?? 'LZ4';
+  const method = blockMethod(name);
+  if (method === null) throw unsupported(`network_compression_method=${name}`);
+  return method;
+}
+
+function isOn(value: string | null): boolean {
+  return value === '1' || value?.toLowerCase() === 'true';
 }
 
 function named(fields: URLSearchParams, nameOf: (name: string) => string | null): Record<string, string> {
@@ -76,12 +95,4 @@ function named(fields: URLSearchParams, nameOf: (name: string) => string | null)
 function header(message: IncomingMessage, name: string): string | null {
   const value = message.headers[name];
   return typeof value === 'string' ? value : null;
-}
-
-function unsupported(what: string): Error {
-  return engineError(48, `Code: 48. DB::Exception: ${what} is not supported here. (NOT_IMPLEMENTED)`);
-}
-
-function tooLarge(): Error {
-  return engineError(307, `Code: 307. DB::Exception: the query is larger than ${BODY_BYTES} bytes. (TOO_MANY_BYTES)`);
 }

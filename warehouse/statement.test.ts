@@ -16,6 +16,7 @@ describe('a statement of a reader', () => {
       ok: true,
       body: 'SELECT 1',
       format: 'JSON',
+      settings: {},
       select: 'SELECT 1',
     });
     expect(judgeStatement("SELECT 'FORMAT CSV'")).toMatchObject({ body: "SELECT 'FORMAT CSV'", format: null });
@@ -28,7 +29,9 @@ describe('a statement of a reader', () => {
     'select 1',
     'WITH 1 AS x SELECT x',
     '(SELECT 1) UNION ALL (SELECT 2)',
+    'FROM t SELECT 1',
     'SHOW TABLES',
+    "SHOW TABLES WHERE name IN ('a', 'b')",
     "SHOW TABLES FROM public LIKE 'o%'",
     'DESCRIBE public.orders',
     'DESC TABLE `odd name`',
@@ -62,6 +65,29 @@ describe('a statement of a reader', () => {
     ["SELECT * FROM S3Cluster('x')", 164],
   ])('is refused: %j with code %i', (sql, expected) => {
     expect(code(sql)).toBe(expected);
+  });
+
+  test.each([
+    ['SELECT 1 FORMAT JSON SETTINGS max_threads = 2', { max_threads: '2' }, 'JSON'],
+    ["SELECT 1 SETTINGS a = 'it''s\\n', `b` = -1.5, c = true FORMAT CSV;", { a: "it's\n", b: '-1.5', c: 'true' }, 'CSV'],
+    ['SELECT 1 SETTINGS a = 1 FORMAT JSON SETTINGS a = 2, b = 3', { a: '2', b: '3' }, 'JSON'],
+    ["SHOW TABLES LIKE 'x' SETTINGS a = 1", { a: '1' }, null],
+    ['SELECT settings', {}, null],
+    ['SELECT 1 AS x WHERE settings = 1', {}, null],
+    ['SELECT * FROM (SELECT 1 SETTINGS a = 1)', {}, null],
+    ['SELECT 1 SETTINGS a = DEFAULT', {}, null],
+    ['SELECT 1 SETTINGS a = [1]', {}, null],
+  ])('has its closing settings taken off, and no others: %s', (sql, settings, format) => {
+    expect(judgeStatement(sql)).toMatchObject({ ok: true, settings, format });
+  });
+
+  test('SHOW … WHERE has its condition checked as that of a query', () => {
+    expect(judgeStatement("SHOW TABLES FROM public WHERE name LIKE 'o%' LIMIT 5")).toMatchObject({
+      body: "SHOW TABLES FROM public WHERE name LIKE 'o%' LIMIT 5",
+      select: "SELECT 1 WHERE name LIKE 'o%' LIMIT 5",
+    });
+    expect(code("SHOW TABLES WHERE file('x') = '1'")).toBe(164);
+    expect(code("SHOW TABLES // '\n WHERE 1 INTO OUTFILE 'x' -- '")).toBe(164);
   });
 
   test('that is no query is written anew from its tokens, so that comments cannot hide anything', () => {

@@ -1,15 +1,19 @@
 import { isDenied } from './denied-function.ts';
-import { tokenize } from './token.ts';
+import { cutTail } from './statement-tail.ts';
+import type { StatementTail } from './statement-tail.ts';
+import { keyword, tokenize } from './token.ts';
 import type { Token } from './token.ts';
 
 /** A reader's statement, judged. Pure: the text decides, the engine's parser has the last word (reader-plan). */
 export type Judged =
   | {
       readonly ok: true;
-      /** The statement without its FORMAT clause and closing semicolons. */
+      /** The statement without its closing FORMAT and SETTINGS clauses and semicolons. */
       readonly body: string;
       /** The format it asked for in its text. */
       readonly format: string | null;
+      /** Settings it asked for at its end. */
+      readonly settings: Readonly<Record<string, string>>;
       /** The SELECT within it that must parse as a subquery; null when there is none. */
       readonly select: string | null;
     }
@@ -25,7 +29,7 @@ export function judgeStatement(sql: string): Judged {
   while (isSymbol(tokens.at(-1), ';')) tokens.pop();
   const first = tokens[0];
   if (!first) return refuse(SYNTAX, 'the query is empty');
-  const format = takeFormat(tokens);
+  const tail = cutTail(tokens);
   const last = tokens.at(-1);
   if (!last) return refuse(SYNTAX, 'the query is empty');
   const fault = findFault(tokens);
@@ -33,37 +37,49 @@ export function judgeStatement(sql: string): Judged {
   switch (keyword(first)) {
     case 'SELECT':
     case 'WITH':
+    case 'FROM':
     case '(': {
       const select = sql.slice(first.start, last.end);
-      return { ok: true, body: select, format, select };
+      return { ok: true, body: select, ...tail, select };
     }
     case 'SHOW':
+      return showStatement(sql, tokens, tail);
     case 'EXISTS':
-      return plainStatement(sql, tokens, format);
+      return plainStatement(sql, tokens, tail);
     case 'DESC':
     case 'DESCRIBE':
     case 'EXPLAIN':
-      return statementAbout(sql, tokens, format);
+      return statementAbout(sql, tokens, tail);
     default:
       return refuse(READONLY, READS);
   }
 }
 
 /** SHOW, EXISTS, DESCRIBE of a table: written anew from its tokens, so that nothing our lexer takes for a blank reaches the engine. */
-function plainStatement(sql: string, tokens: readonly Token[], format: string | null): Judged {
+function plainStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the tables of system for more');
-  return { ok: true, body: rewrite(sql, tokens), format, select: null };
+  return { ok: true, body: rewrite(sql, tokens), ...tail, select: null };
+}
+
+/** SHOW TABLES … WHERE condition LIMIT n: the condition is any expression, so it is checked as the condition of a query. */
+function showStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
+  const at = tokens.findIndex((token) => keyword(token) === 'WHERE');
+  const [from, last] = [tokens[at], tokens.at(-1)];
+  const before = tokens.slice(0, at);
+  if (!from || !last || !before.every(isPlain)) return plainStatement(sql, tokens, tail);
+  const condition = sql.slice(from.start, last.end);
+  return { ok: true, body: `${rewrite(sql, before)} ${condition}`, ...tail, select: `SELECT 1 ${condition}` };
 }
 
 /** DESCRIBE (SELECT …), EXPLAIN … SELECT …: what stands before the query is plain, the query is checked like any other. */
-function statementAbout(sql: string, tokens: readonly Token[], format: string | null): Judged {
+function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   const at = tokens.findIndex((token) => ['SELECT', 'WITH', '('].includes(keyword(token)));
   const [from, last] = [tokens[at], tokens.at(-1)];
-  if (!from || !last) return plainStatement(sql, tokens, format);
+  if (!from || !last) return plainStatement(sql, tokens, tail);
   const before = tokens.slice(0, at);
   if (!before.every(isPlain)) return refuse(READONLY, READS);
   const select = sql.slice(from.start, last.end);
-  return { ok: true, body: `${rewrite(sql, before)} ${select}`, format, select };
+  return { ok: true, body: `${rewrite(sql, before)} ${select}`, ...tail, select };
 }
 
 function isPlain(token: Token): boolean {
@@ -75,14 +91,6 @@ function rewrite(sql: string, tokens: readonly Token[]): string {
   return tokens.map((token) => sql.slice(token.start, token.end)).join(' ');
 }
 
-/** Cuts a trailing `FORMAT name` off the tokens. */
-function takeFormat(tokens: Token[]): string | null {
-  const [word, name] = tokens.slice(-2);
-  if (tokens.length < 3 || !word || name?.kind !== 'word' || keyword(word) !== 'FORMAT') return null;
-  tokens.length -= 2;
-  return name.text;
-}
-
 function findFault(tokens: readonly Token[]): Judged | null {
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1];
@@ -92,10 +100,6 @@ function findFault(tokens: readonly Token[]): Judged | null {
     if (called && isDenied(token.text)) return refuse(READONLY, `${token.text}() reaches out of the warehouse`);
   }
   return null;
-}
-
-function keyword(token: Token): string {
-  return token.kind === 'word' || token.kind === 'symbol' ? token.text.toUpperCase() : '';
 }
 
 function isSymbol(token: Token | undefined, text: string): boolean {

@@ -40,3 +40,8 @@ export function tokenize(sql: string): Token[] {
   }
   return tokens;
 }
+
+/** A word or symbol in upper case; of anything else nothing, for it is no keyword. */
+export function keyword(token: Token): string {
+  return token.kind === 'word' || token.kind === 'symbol' ? token.text.toUpperCase() : '';
+}

@@ -1,0 +1,41 @@
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+
+/** More than this goes into a file. */
+const IN_MEMORY = 4 * 1024 * 1024;
+
+/**
+ * The whole of `source` before any of it is given out, as `wait_end_of_query=1` asks: a failure is then the answer and not its end.
+ * What memory does not hold is in a file of `folder` until it was read. Rejects with the error of `source`.
+ */
+export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: string): Promise<AsyncIterable<Uint8Array>> {
+  const first: Uint8Array[] = [];
+  const path = join(folder, `held-${randomUUID()}`);
+  let bytes = 0;
+  let file: Awaited<ReturnType<typeof open>> | null = null;
+  try {
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      if (bytes > IN_MEMORY) file ??= await open(path, 'wx', 0o600);
+      if (file === null) first.push(chunk);
+      else await file.write(chunk);
+    }
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file?.close();
+  }
+  return given(first, file === null ? null : path);
+}
+
+async function* given(first: readonly Uint8Array[], path: string | null): AsyncGenerator<Uint8Array> {
+  try {
+    yield* first;
+    if (path !== null) yield* createReadStream(path) as AsyncIterable<Buffer>;
+  } finally {
+    if (path !== null) await rm(path, { force: true });
+  }
+}

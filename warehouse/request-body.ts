@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import { engineError } from './clickhouse-code.ts';
+import { decompressBlocks } from './clickhouse-frame.ts';
+import { decode } from './content-encoding.ts';
+
+const BODY_BYTES = 8 * 1024 * 1024;
+const MULTIPART = 'multipart/form-data';
+
+/** What a request's body says: SQL behind that of the URL, or more fields. */
+export interface RequestBody {
+  readonly sql: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** Reads the body, whatever it is packed in. `blocks`: in ClickHouse's own compression. Errors are the engine's, with its codes. */
+export async function readRequestBody(message: IncomingMessage, blocks: boolean): Promise<RequestBody> {
+  const packed = await readBytes(message);
+  const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const decoded = decode(packed, encoding, BODY_BYTES);
+  if (decoded === undefined) throw unsupported(`a request body in ${encoding}`);
+  const body = decoded !== null && blocks && decoded.length > 0 ? decompressBlocks(decoded, BODY_BYTES) : decoded;
+  if (body === null)
+    throw unreadable(`the body is not ${blocks ? 'in blocks that were compressed by ClickHouse' : encoding}, or too large`);
+  const type = message.headers['content-type'] ?? '';
+  return type.startsWith(MULTIPART) ? { sql: '', fields: await readForm(type, body) } : { sql: body.toString('utf8'), fields: [] };
+}
+
+async function readBytes(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Long parameters come as a form; its fields count like those of the URL. */
+async function readForm(type: string, body: Buffer): Promise<(readonly [string, string])[]> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => {
+    throw unreadable('the form cannot be read');
+  });
+  return [...form].map(([name, value]) => {
+    if (typeof value !== 'string') throw unsupported(`the external table ${name}`);
+    return [name, value] as const;
+  });
+}
+
+/** What was asked for and is not done, by name. */
+export function unsupported(what: string): Error {
+  return engineError(48, `Code: 48. DB::Exception: ${what} is not supported here. (NOT_IMPLEMENTED)`);
+}
+
+function unreadable(what: string): Error {
+  return engineError(36, `Code: 36. DB::Exception: ${what}. (BAD_ARGUMENTS)`);
+}
+
+function tooLarge(): Error {
+  return engineError(307, `Code: 307. DB::Exception: the query is larger than ${BODY_BYTES} bytes. (TOO_MANY_BYTES)`);
+}
