@@ -201,7 +201,7 @@ test('freshness goes on growing while the source is away, on its own clock', () 
   expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead/);
 });
 
-test('notes say which role is missing', () => {
+test('notes say which role is missing, and when commits of the source wait for our stream', () => {
   const source = input().source;
   if (source === null) throw new Error('the sample has a source');
   const idle = composeStatus(
@@ -211,6 +211,8 @@ test('notes say which role is missing', () => {
   );
   expect(idle.notes).toEqual(['no replicator is connected to the slot']);
   expect(composeStatus(input({ compactorSilentMs: 301_000 })).notes).toEqual(['no compactor has been heard of for 301 s']);
+  const sender = { unsentBytes: 0, silentSeconds: 1, synchronous: true };
+  expect(composeStatus(input({ source: { ...source, sender } })).notes.join()).toMatch(/^commits of the source wait for our stream/);
 });
 
 test('metrics carry the same figures and leave out what is not known', async () => {

@@ -221,6 +221,8 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
   else if (!input.source.slot.active) notes.push('no replicator is connected to the slot');
   if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
     notes.push(`no compactor has been heard of for ${Math.round(compactorSeconds)} s`);
+  if (input.source?.sender?.synchronous === true)
+    notes.push('commits of the source wait for our stream: synchronous_standby_names counts it as a standby');
   if (Math.abs(input.clockOffsetMs) > 1000) notes.push(`the source's clock is ${(input.clockOffsetMs / 1000).toFixed(1)} s ahead of ours`);
   return notes;
 }

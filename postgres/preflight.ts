@@ -4,6 +4,7 @@ import { wall } from '../core/time.ts';
 import { readTables } from './catalog.ts';
 import { type CheckItem, checked } from './check-item.ts';
 import { connect, type SourceOptions } from './connect.ts';
+import { checkEventTriggers } from './event-trigger-check.ts';
 import { checkServer } from './server-checks.ts';
 import { readServerFacts } from './server-facts.ts';
 import { readHealth } from './source-health.ts';
@@ -23,7 +24,7 @@ export interface PreflightOptions {
 }
 
 /**
- * Looks at everything that replication of the tables needs, and changes nothing. Items of the server come first, then those of each table.
+ * Looks at everything that replication of the tables needs, and changes nothing: what event triggers do is rolled back. Items of the server come first, then those of each table.
  * Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches nothing.
  */
 export async function preflight(source: SourceOptions, { tables, longTransactionSeconds = 60 }: PreflightOptions): Promise<CheckItem[]> {
@@ -43,6 +44,7 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
     ...checkServer(facts, { nowMs, diskFreeBytes }),
     checkTls(source, facts.encrypted),
     await checkWalsender(source),
+    ...(facts.mayCreate ? [await checkEventTriggers(connection)] : []),
     checked('tables', String(chosen.length), chosen.length > 0, { verdict: 'warn', fix: 'There is nothing to replicate yet.' }),
     await readLeftOut(connection),
     ...chosen.flatMap((table) => checkTable(table, context)),

@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
+import { runDdl } from './ddl.ts';
 import { readObstacles } from './obstacle.ts';
 import { FILTER_COLUMNS, filtersRows } from './row-filter.ts';
 import { planPublications, publicationNames } from './publication-plan.ts';
@@ -79,7 +80,7 @@ export async function ensurePublications(
       continue;
     }
     try {
-      await connection.query(step.sql);
+      await runDdl(connection, step.sql);
       done[step.kind].push(step.table);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
@@ -103,7 +104,7 @@ async function addTogether(connection: Session, steps: readonly PublicationStep[
   for (let from = 0; from < adds.length && adds.length > 1; from += TOGETHER) {
     const some = adds.slice(from, from + TOGETHER);
     try {
-      await connection.query(some.map(({ sql }) => sql).join('; '));
+      await runDdl(connection, some.map(({ sql }) => sql).join('; '));
       for (const step of some) added.add(step);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
@@ -151,13 +152,13 @@ export async function forgetDecisions(connection: Session, name: string): Promis
   const [server] = await connection.query<{ keeps: boolean }>(`select current_setting('server_version_num')::int < 150000 as keeps`);
   if (server?.keeps !== true) return;
   const { append } = publicationNames(name);
-  await connection.query(`alter publication ${quoteIdent(append)} set (publish = 'insert, truncate')`);
+  await runDdl(connection, `alter publication ${quoteIdent(append)} set (publish = 'insert, truncate')`);
 }
 
 /** Drops both publications; nothing happens to one that is not there. */
 export async function dropPublications(connection: Session, name: string): Promise<void> {
   const { main, append } = publicationNames(name);
-  await connection.query(`drop publication if exists ${quoteIdent(main)}, ${quoteIdent(append)}`);
+  await runDdl(connection, `drop publication if exists ${quoteIdent(main)}, ${quoteIdent(append)}`);
 }
 
 interface PublicationOptions {
@@ -187,9 +188,9 @@ async function createPublications(connection: Session, names: PublicationNames):
     const old = found.find((publication) => publication.name === name);
     if (old?.everything)
       throw new TailraceError('SOURCE_REFUSED', `publication ${name} is FOR ALL TABLES`, { hint: 'Drop it; tailrace makes its own.' });
-    if (old === undefined) await connection.query(`create publication ${quoteIdent(name)} with (${options})`);
+    if (old === undefined) await runDdl(connection, `create publication ${quoteIdent(name)} with (${options})`);
     else if (!old.right) {
-      await connection.query(`alter publication ${quoteIdent(name)} set (${options})`);
+      await runDdl(connection, `alter publication ${quoteIdent(name)} set (${options})`);
       wrong.add(name);
     }
   }
@@ -208,6 +209,6 @@ async function dropSchemas(connection: Session, { main, append }: PublicationNam
     [main, append],
   );
   for (const { name, schema } of found)
-    await connection.query(`alter publication ${quoteIdent(name)} drop tables in schema ${quoteIdent(schema)}`);
+    await runDdl(connection, `alter publication ${quoteIdent(name)} drop tables in schema ${quoteIdent(schema)}`);
   return new Set(found.map(({ name }) => name));
 }

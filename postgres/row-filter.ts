@@ -4,6 +4,7 @@ import { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { SqlConnection } from './connect.ts';
+import { runDdl } from './ddl.ts';
 import type { RelationIdentity } from './identity.ts';
 
 type Session = Pick<SqlConnection, 'query'>;
@@ -41,7 +42,8 @@ export async function readFilter(connection: Session, table: CatalogTable, where
   await connection.query('begin');
   try {
     // The line break ends a comment that the text may end with.
-    await connection.query(
+    await runDdl(
+      connection,
       `create publication ${probe} for table only ${qualifiedName(table.schema, table.name)} where (${where}\n) with (publish = 'insert', publish_via_partition_root = true)`,
     );
     const [filter] = await connection.query<RowFilter>(

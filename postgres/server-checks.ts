@@ -20,6 +20,8 @@ const CONNECTIONS_NEEDED = 8;
 const CLOCK_SKEW_MS = 2000;
 const SLOT_TIMEOUT_SECONDS = 3600;
 const GIBIBYTE_MB = 1024;
+/** Anybody who streams, or us by name (SyncRepGetStandbyPriority in syncrep.c). */
+const COUNTS_US = /\*|\btailrace\b/i;
 /** ALTER SYSTEM runs in no transaction, so every statement of a fix has a line of its own. */
 const RELOAD = 'SELECT pg_reload_conf();';
 
@@ -103,6 +105,7 @@ function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null)
   const senderMs = Number(setting(settings, 'wal_sender_timeout'));
   const decodingKb = Number(setting(settings, 'logical_decoding_work_mem'));
   const standbys = settings['synchronized_standby_slots'] ?? '';
+  const synchronous = settings['synchronous_standby_names'] ?? '';
   return [
     checked('max_slot_wal_keep_size', keepMb < 0 ? 'no limit' : `${keepMb} MB`, keepMb >= GIBIBYTE_MB, {
       verdict: 'warn',
@@ -125,6 +128,10 @@ function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null)
     checked('synchronized_standby_slots', standbys === '' ? 'none' : standbys, standbys === '', {
       verdict: 'warn',
       fix: 'The stream waits while one of these standbys is down.',
+    }),
+    checked('synchronous_standby_names', synchronous === '' ? 'none' : synchronous, !COUNTS_US.test(synchronous), {
+      verdict: 'warn',
+      fix: `ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (…)'; -- the names of your standbys: it counts our stream as one, so that commits wait for us\n${RELOAD}`,
     }),
   ];
 }

@@ -48,6 +48,7 @@ const SETTINGS = [
   'wal_sender_timeout',
   'logical_decoding_work_mem',
   'synchronized_standby_slots',
+  'synchronous_standby_names',
 ];
 
 const FACTS = `

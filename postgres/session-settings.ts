@@ -10,6 +10,8 @@ const AT_STARTUP = {
   default_transaction_read_only: 'off',
   // Predicate locks of ours would make transactions of the application fail.
   default_transaction_isolation: String.raw`read\ committed`,
+  // Nothing of ours is worth waiting for a standby: all of it is found out and done again.
+  synchronous_commit: 'local',
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   idle_session_timeout: '0',
@@ -17,7 +19,8 @@ const AT_STARTUP = {
 
 /**
  * What values are printed and statements are understood by, and limits that only later versions have. The output functions of Postgres follow these
- * settings, and pgoutput prints values under those of the walsender.
+ * settings, and pgoutput prints values under those of the walsender. They are set by the first statement: what RESET leads to is then what database and
+ * role have.
  */
 const FIRST = {
   DateStyle: 'ISO',
@@ -52,6 +55,14 @@ export function firstStatement(role: 'sql' | 'walsender'): string {
     'where pg_catalog.current_setting(s.name, true) is not null'
   );
 }
+
+const NAMES = Object.keys({ ...FIRST, ...SQL }).filter((name) => name !== 'transaction_timeout');
+
+/** For the rest of a transaction, the settings under which the code of others is written: those of database and role. */
+export const THEIRS = `select pg_catalog.set_config(name, reset_val, true) from pg_catalog.pg_settings where name in (${NAMES.map((name) => `'${name}'`).join(', ')})`;
+
+/** Undoes THEIRS where the transaction goes on. */
+export const OURS_AGAIN = `select ${NAMES.map((name) => `pg_catalog.set_config('${name}', '${{ ...FIRST, ...SQL }[name as keyof typeof FIRST]}', true)`).join(', ')}`;
 
 /** What the server gives a silent client of the stream; ours speaks every few seconds. */
 const WALSENDER = { wal_sender_timeout: '60s' };

@@ -52,13 +52,16 @@ export interface SenderFacts {
   readonly unsentBytes: number | null;
   /** Since the reader was heard of; a reader answers when it is asked, after half of wal_sender_timeout. */
   readonly silentSeconds: number | null;
+  /** Commits of the source wait for it (synchronous_standby_names); absent: not known. */
+  readonly synchronous?: boolean;
 }
 
 /** Null when the walsender is gone or cannot be seen. */
 export async function readSender(connection: SqlConnection, pid: number): Promise<SenderFacts | null> {
   const rows = await connection.query<SenderFacts>(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::float8 as "unsentBytes",
-            extract(epoch from clock_timestamp() - reply_time)::float8 as "silentSeconds"
+            extract(epoch from clock_timestamp() - reply_time)::float8 as "silentSeconds",
+            coalesce(sync_state in ('sync', 'quorum'), false) as synchronous
        from pg_stat_replication where pid = $1`,
     [pid],
   );
