@@ -10,6 +10,7 @@ import type { Lsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
+import { abortAfter } from '../core/timer.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
@@ -22,6 +23,7 @@ import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage, identifySystem } from '../postgres/system.ts';
 import { CopyWatch } from './await-copies.ts';
 import { lookAtCatalog } from './catalog-look.ts';
+import { requireRoles } from './require-roles.ts';
 import { awaitState } from './await-state.ts';
 import type { AwaitState } from './await-state.ts';
 
@@ -32,6 +34,8 @@ export interface AwaitOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly warehouse: WarehouseChoice;
+  /** Where it is, as it is configured. */
+  readonly warehousePlace: string;
   /** Globs: of other tables nothing is waited for. */
   readonly tables: readonly string[] | null;
   /** Null: everything committed until now. */
@@ -42,7 +46,7 @@ export interface AwaitOptions {
 
 /**
  * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN for a position the source has not
- * reached, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does not answer.
+ * reached, NOT_RUNNING when neither a replicator nor a compactor is there, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does not answer.
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
@@ -50,6 +54,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   const lake = await openLake(store, null);
   await using connection = await connect(options.source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
+  await requireRoles(connection, options);
   const lsn = await goal(connection, options);
   const copies = await CopyWatch.open(store);
   const manifests = new ManifestLog(store, options.log);
@@ -71,7 +76,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
     position = await readPosition(store, options.warehouse);
     const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
     if (state.done || elapsed() >= deadline) return { ...state, lsn };
-    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, AbortSignal.timeout(options.timeoutMs));
+    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
   }
 }
 

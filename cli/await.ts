@@ -35,6 +35,7 @@ export const command: Command = {
         source: sourceOf(config, 'await'),
         store,
         warehouse: warehouseChoice(config),
+        warehousePlace: config.warehouse,
         tables: config.tables ?? null,
         lsn,
         timeoutMs,

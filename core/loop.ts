@@ -5,6 +5,7 @@ import type { Log } from './log.ts';
 import { RetryLog } from './retry-log.ts';
 import type { RetryLevel } from './retry-log.ts';
 import { elapsed } from './time.ts';
+import { timerMs } from './timer.ts';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
@@ -82,7 +83,7 @@ function logRetry({ name, log }: LoopOptions, failure: { error: unknown; delayMs
   else log[level](facts, 'attempt failed, trying again');
 }
 
-/** Resolves after the time or as soon as the signal is aborted; never rejects. */
+/** Resolves after the time, at the latest after some 24 days, or as soon as the signal is aborted; never rejects. */
 export async function abortableSleep(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  await sleep(timerMs(ms), undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
+import { abortAfter } from '../core/timer.ts';
 import { wall } from '../core/time.ts';
 import { stageBodies } from './control-stage.ts';
 import type { Stage, StageBody } from './control-stage.ts';
@@ -86,7 +87,7 @@ export async function awaitStage<S extends Stage>(
   at: { id: string; stage: S },
   limits: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<StageBody<S>> {
-  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const timeout = abortAfter(limits.timeoutMs);
   const signal = limits.signal === undefined ? timeout : AbortSignal.any([limits.signal, timeout]);
   for await (const _change of storeChanges(store, CONTROL_PREFIX, signal)) {
     const found = await readStage(store, at);

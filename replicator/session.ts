@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { moment } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
+import { timerMs } from '../core/timer.ts';
 import type { FileEntry, Manifest } from '../lake/manifest.ts';
 import { MESSAGE, PgoutputDecoder } from '../postgres/pgoutput.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
@@ -293,6 +294,6 @@ export class Session implements StreamSink {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#consider();
-    }, Math.ceil(ms));
+    }, timerMs(ms));
   }
 }

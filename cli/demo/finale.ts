@@ -37,7 +37,8 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
     screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nanswered by the warehouse in ${Math.round(elapsed() - askedAt)} ms\n`);
 
     const awaitedAt = elapsed();
-    const applied = await awaitApplied({ source, store, warehouse, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
+    const place = { store, warehouse, warehousePlace: config.warehouse };
+    const applied = await awaitApplied({ ...place, source, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
     if (!applied.done) {
       screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.map(({ table }) => table).join(', ')}`);
       return false;

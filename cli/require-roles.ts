@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TailraceError } from '../core/errors.ts';
+import { elapsed, wall } from '../core/time.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { SILENT_AFTER_MS } from '../lake/pulse.ts';
+import { readPosition } from '../monitor/positions.ts';
+import type { WarehouseChoice } from '../monitor/positions.ts';
+import type { SqlConnection } from '../postgres/connect.ts';
+import { readOwner } from '../warehouse/owner.ts';
+
+/** Roles that died are back within this time under `run`. */
+const PATIENCE_MS = 5_000;
+const LOOK_EVERY_MS = 200;
+
+interface Pipeline {
+  readonly store: ObjectStore;
+  readonly warehouse: WarehouseChoice;
+  readonly warehousePlace: string;
+}
+
+/**
+ * Throws NOT_RUNNING when nobody works: no replicator has a session at the source, and no compactor is at the warehouse. One of them alone may wait
+ * for an end that is away, or be on its way back, so it is waited for.
+ */
+export async function requireRoles(connection: SqlConnection, pipeline: Pipeline): Promise<void> {
+  const until = elapsed() + PATIENCE_MS;
+  while (!(await replicates(connection)) && !(await compacts(pipeline))) {
+    if (elapsed() > until) throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the source, and no compactor is at work');
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** A replicator that waits for its slot has sessions too. Names of applications are shown to everybody. */
+async function replicates(connection: SqlConnection): Promise<boolean> {
+  const rows = await connection.query(
+    `select from pg_stat_activity where datname = current_database() and application_name = 'tailrace replicate' limit 1`,
+  );
+  return rows.length > 0;
+}
+
+/** Of a directory here its owner tells; of what cannot be seen from here, that it was heard of lately. */
+async function compacts({ store, warehouse, warehousePlace }: Pipeline): Promise<boolean> {
+  if (!/^https?:/.test(warehousePlace) && existsSync(warehousePlace)) return (await readOwner(resolve(warehousePlace))) !== null;
+  const position = await readPosition(store, warehouse);
+  return position !== null && Math.abs(wall() - Date.parse(position.at)) <= SILENT_AFTER_MS;
+}
