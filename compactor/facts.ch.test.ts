@@ -82,3 +82,22 @@ test('a table that is dropped after the batch in which its catch-up fails does n
     { table: 'public.late2', state: 'dropped' },
   ]);
 });
+
+test('a table that went before a new epoch began is not shown for ever', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const went = table(1, 'went');
+  const kept = table(2, 'kept');
+  for (const schema of [went, kept]) await lake.copy(schema, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([], { to: 20n });
+  await bench.settle();
+  await lake.batch([], { to: 30n, epoch: 2, catalog: [fact('dropped', went)] });
+  const { tables } = await bench.settle();
+  expect(tables).toMatchObject([
+    { table: 'public.went1', state: 'dropped' },
+    { table: 'public.kept2', state: 'waiting' },
+  ]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' AND name NOT LIKE '%exact'")).toEqual([
+    { name: 'kept2' },
+  ]);
+});

@@ -1,12 +1,13 @@
 import type { Log } from '../core/log.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
-import { qualifiedName, tableId } from '../core/table.ts';
+import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import type { Relation } from '../postgres/pgoutput-handler.ts';
 import { holdReason } from '../core/narrowing.ts';
 import type { TableRules } from '../core/table-rule.ts';
+import { eventOf } from './catalog-event.ts';
 import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
 import { encodeFacts } from './facts-store.ts';
@@ -289,10 +290,6 @@ export class CatalogWatch {
   #changed(): void {
     this.#facts = null;
   }
-}
-
-function eventOf(kind: CatalogEvent['kind'], table: TableSchema): CatalogEvent {
-  return { kind, table: nameOf(table), tableId: tableId(table.oid, table.epoch) };
 }
 
 function nameOf(table: TableSchema): string {

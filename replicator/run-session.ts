@@ -12,6 +12,7 @@ import { openStream } from '../postgres/stream.ts';
 import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
 import type { AskedLooks } from './asked-looks.ts';
+import { eventOf } from './catalog-event.ts';
 import { CatalogWatch } from './catalog-watch.ts';
 import { FactsStore } from './facts-store.ts';
 import { beat } from './heartbeat.ts';
@@ -74,6 +75,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   });
 
   const batch = new OpenBatch(start.position, time);
+  for (const table of start.left) batch.addCatalogEvent(eventOf('dropped', table));
   const positionAgeMs = Math.max(POSITION_AGE_MS, options.heartbeatMs);
   const acker = new Acker(start.position, time.elapsed(), positionAgeMs);
   const patience = new StorePatience({ time, log, signal: stop.signal });

@@ -3,6 +3,7 @@ import { failpoint } from '../core/failpoint.ts';
 import type { Log } from '../core/log.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
+import type { TableSchema } from '../core/table.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
@@ -55,6 +56,8 @@ export interface Start {
   readonly known: Map<number, KnownTable>;
   /** Ids of tables that were followed once and then dropped or no longer chosen. */
   readonly gone: readonly string[];
+  /** Tables of the epoch before that went, or are no longer chosen, before this one began: no later look finds them missing. */
+  readonly left: readonly TableSchema[];
   /** Oids of tables that were not in the publication and are now. */
   readonly added: readonly number[];
   /** Oids of our publications. */
@@ -83,13 +86,16 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   await tryStore(store, options.writer);
 
   // What a publication lacks, a slot that is older never sends.
-  const { added } = await catalog.publish(await catalog.chosen());
+  const chosen = await catalog.chosen();
+  const { added } = await catalog.publish(chosen);
   const publications = await publicationOids(connection, lake.name);
   failpoint('publication-made');
 
   const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, rules: options.rules, log });
   const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
   const known = await knownTables(store, facts);
+  const earlier = facts === factsOfLast ? [] : [...(await knownTables(store, factsOfLast)).values()];
+  const left = earlier.map(({ facts: { table } }) => table).filter(({ oid }) => !chosen.some((one) => one.oid === oid));
   const position = positionOf(epoch, last);
   return {
     lake,
@@ -100,6 +106,7 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
     anchor: last !== null && last.epoch === epoch.epoch ? last.anchor : null,
     known,
     gone: facts?.gone ?? [],
+    left,
     added,
     publications,
     filters,
