@@ -17,7 +17,7 @@ export interface Column {
   readonly type: ColumnType;
   /** Postgres text of the value that rows older than the column have (attmissingval), or null. */
   readonly missing: string | null;
-  /** The source holds the column to NOT NULL and has looked at every row. Absent where it may be NULL. */
+  /** The source holds the column to NOT NULL and has looked at every row. Absent where it may be NULL, and of key columns, which never are. */
   readonly notNull?: true;
   /** What the configuration makes of its values; absent where it leaves them alone. */
   readonly mask?: Mask;

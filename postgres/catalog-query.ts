@@ -42,6 +42,10 @@ relations as (
     from (
       select x.indkey, x.indnkeyatts from pg_index x
       where x.indrelid = r.oid and x.indisunique and x.indimmediate and x.indpred is null and (x.indisvalid or r.relkind = 'p')
+        -- Since 18 such an index may have NULLs that a NOT NULL which is NOT VALID has let in: it tells no rows apart.
+        and not exists (
+          select from pg_constraint v where v.conrelid = x.indrelid and v.contype = 'n' and not v.convalidated
+            and v.conkey[1] = any ((x.indkey::int2[])[:x.indnkeyatts - 1]))
         and case r.relreplident when 'i' then x.indisreplident when 'n' then false else x.indisprimary end
       limit 1
     ) i

@@ -145,7 +145,7 @@ function toColumn(column: CatalogColumn, inKey: boolean): Column {
     field: fieldName(name, attnum),
     type,
     missing,
-    ...(notNull ? { notNull } : {}),
+    ...(notNull && !inKey ? { notNull } : {}),
   };
 }
 

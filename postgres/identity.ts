@@ -48,7 +48,7 @@ export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   }
   if (hidden) return append('the key has a generated column that is not published');
   if (table.deferrableKey) return append('the primary key is deferrable');
-  return append(table.identity === 'i' ? 'the identity index was dropped' : 'no primary key');
+  return append(table.identity === 'i' ? 'the identity index was dropped, or its NOT NULL is NOT VALID' : 'no primary key');
 }
 
 function append(reason: string): ChosenIdentity {

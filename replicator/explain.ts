@@ -114,12 +114,14 @@ export function matches(relation: Relation, table: TableSchema): boolean {
   if (relation.columns.length !== table.columns.length) return false;
   const flagged = relation.identity === 'd' || relation.identity === 'i';
   // FULL does not say how rows are told apart: by a key, as a whole, or not at all, where a partition or a virtual column is in the way.
-  if (relation.identity !== 'f' && (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
+  // What only grows is not told apart whatever the server flags: its key may have NULLs, or a partition lacks it.
+  const grows = table.identity === 'append';
+  if (relation.identity !== 'f' && !grows && (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
   return relation.columns.every((streamed, index) => {
     const column = table.columns[index];
     if (column === undefined || column.name !== streamed.name) return false;
     if (column.typeOid !== streamed.typeOid || column.typmod !== streamed.typmod) return false;
-    return !flagged || streamed.key === table.key.includes(column.id);
+    return !flagged || grows || streamed.key === table.key.includes(column.id);
   });
 }
 

@@ -41,7 +41,7 @@ export function withKnownNotNull(now: TableFacts | null, known: TableFacts | nul
   if (now === null) return null;
   const kept = new Set(known?.table.columns.flatMap(({ id, notNull }) => (notNull === true ? [id] : [])));
   const columns = now.table.columns.map((column) => {
-    if (column.notNull !== true || kept.has(column.id) || now.table.key.includes(column.id)) return column;
+    if (column.notNull !== true || kept.has(column.id)) return column;
     const { notNull: _, ...nullable } = column;
     return nullable;
   });

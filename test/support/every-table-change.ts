@@ -67,6 +67,22 @@ const TABLES: readonly TableChange[] = [
     ],
   },
   {
+    name: 'an identity index with NULLs that a NOT NULL which is NOT VALID let in, until it is validated',
+    since: 18,
+    setup: [
+      'create table @ (k int, v text)',
+      `insert into @ values (null, 'a'), (null, 'b'), (1, 'c')`,
+      'alter table @ add constraint @_sure not null k not valid',
+      'create unique index @_k on @ (k)',
+      'alter table @ replica identity using index @_k',
+    ],
+    rounds: [
+      [`insert into @ values (2, 'd')`],
+      ['delete from @ where k is null', 'alter table @ validate constraint @_sure', `update @ set v = 'x' where k = 1`],
+      ['update @ set k = 3 where k = 2'],
+    ],
+  },
+  {
     name: 'a replica identity that changes under traffic',
     setup: ['create table @ (id int primary key, u int not null unique, a text)', 'insert into @ select n, n from generate_series(1, 5) n'],
     rounds: [
