@@ -1,6 +1,7 @@
 import type { StatusReport } from '../monitor/status.ts';
 import { bytes, count, duration, table } from '../core/figures.ts';
 import { progressBar, Rate } from './progress.ts';
+import { worstThatFit } from './worst-first.ts';
 import type { Progress, RoleEvent } from './role-event.ts';
 
 const MOST_TABLES = 20;
@@ -60,13 +61,12 @@ export class LiveView {
 }
 
 function tableLines(report: StatusReport): string[] {
-  const shown = report.tables.slice(0, MOST_TABLES);
+  const { shown, rest } = worstThatFit(report.tables, MOST_TABLES);
   const rows = shown.map((entry) => [
     entry.table,
     entry.state,
     entry.freshnessSeconds === null ? '–' : duration(entry.freshnessSeconds),
     entry.error?.message ?? (entry.appendOnly ? 'append-only' : ''),
   ]);
-  const more = report.tables.length - shown.length;
-  return [...table([['table', 'state', 'freshness', ''], ...rows], [2]), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [...table([['table', 'state', 'freshness', ''], ...rows], [2]), ...(rest === null ? [] : [rest])];
 }

@@ -1,18 +1,13 @@
 import { StatusReader } from '../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../monitor/status.ts';
 import { isUnpublished } from '../monitor/table-status.ts';
-import { abortableSleep } from '../core/loop.ts';
-import { describeError } from '../core/errors.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { withStore } from './ends.ts';
 import { bytes, duration, table } from '../core/figures.ts';
 import { lookOptions } from './look.ts';
-import { Screen } from './screen.ts';
-import { stopSignal } from './stop-signal.ts';
 import { output } from './outlet.ts';
-
-const WATCH_EVERY_MS = 2_000;
+import { watchStatus } from './status-watch.ts';
 
 export const command: Command = {
   usage: '[--json] [--watch]',
@@ -26,7 +21,10 @@ export const command: Command = {
   ],
   flags: [
     { name: 'json', help: 'print JSON, for programs' },
-    { name: 'watch', help: 'look every two seconds until it is stopped: on a terminal in place, else one report after the other' },
+    {
+      name: 'watch',
+      help: 'look every two seconds until it is stopped: on a terminal in place, the worst tables first (q ends it); else one report after the other',
+    },
   ],
   words: [0, 0],
   settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
@@ -36,34 +34,12 @@ export const command: Command = {
       await using reader = new StatusReader(lookOptions(config, store, { role: 'status', log }));
       const shown = (report: StatusReport): string =>
         flags.has('json') ? `${JSON.stringify(report, null, flags.has('watch') ? 0 : 2)}\n` : statusText(report);
-      if (flags.has('watch')) return watch(reader, shown);
+      if (flags.has('watch')) return watchStatus(reader, { shown, fits: !flags.has('json') });
       const report = await reader.read();
       output.say(shown(report));
       return report.withinSla ? 0 : 1;
     }),
 };
-
-/** Ends with what the last look found. */
-async function watch(reader: StatusReader, shown: (report: StatusReport) => string): Promise<number> {
-  // Without a reader nobody watches.
-  const signal = AbortSignal.any([stopSignal(), output.gone]);
-  const screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
-  let within = true;
-  while (!signal.aborted) {
-    const text = await reader.readWhatAnswers().then(
-      (report) => {
-        within = report.withinSla;
-        return shown(report);
-      },
-      (error: unknown) => `${describeError(error)}\n`,
-    );
-    if (screen === null) output.say(text);
-    else screen.draw(text.trimEnd().split('\n'));
-    await abortableSleep(WATCH_EVERY_MS, signal);
-  }
-  screen?.end();
-  return within ? 0 : 1;
-}
 
 function statusText(report: StatusReport): string {
   const { slot } = report.source;

@@ -1,0 +1,29 @@
+import type { ReadStream } from 'node:tty';
+
+const CTRL_C = '\u0003';
+
+/** Aborted when a person presses q on the terminal, also Ctrl-C, which a terminal that hands over single keys no longer turns into a signal. */
+export class QuitKey implements Disposable {
+  readonly #stream: ReadStream;
+  readonly #abort = new AbortController();
+  readonly #pressed = (keys: Buffer): void => {
+    if (/q/i.test(keys.toString()) || keys.includes(CTRL_C)) this.#abort.abort();
+  };
+
+  constructor(stream: ReadStream) {
+    this.#stream = stream;
+    stream.setRawMode(true);
+    stream.on('data', this.#pressed);
+    stream.resume();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stream.off('data', this.#pressed);
+    this.#stream.setRawMode(false);
+    this.#stream.pause();
+  }
+}
