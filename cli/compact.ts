@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { runCompactor } from '../compactor/compactor.ts';
 import { TailraceError } from '../core/errors.ts';
 import { runLoop } from '../core/loop.ts';
+import { markLake } from '../warehouse/lake-mark.ts';
 import { serveSql } from '../warehouse/endpoint.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import type { Command } from './command.ts';
@@ -60,6 +62,9 @@ async function compact({ config, log, signal, emit, onPublished }: RoleContext):
         log,
         signal,
         onPublished,
+        onLake: async (id) => {
+          if (engine.kind === 'embedded') await markLake(resolve(config.warehouse), id);
+        },
         events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
       });
     } finally {

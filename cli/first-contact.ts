@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { tableRules } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { describeError, isAway, TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { matchTables } from '../core/table-glob.ts';
 import { LAKE_KEY } from '../lake/keys.ts';
-import { openLake } from '../lake/lake-identity.ts';
+import { openLake, placeOf } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { probeStore } from '../lake/open-store.ts';
 import { readTables } from '../postgres/catalog.ts';
+import { markedLake } from '../warehouse/lake-mark.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { checkRules, requireRules } from '../postgres/rule-checks.ts';
@@ -28,6 +30,7 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
   requireApart(config);
   return withStore(config, async (store) => {
     const found = await findLake(store);
+    if (use === 'make' && found === false) await requireNewWarehouse(config, store);
     let ranBefore = found === true || (found === null && existsSync(config.warehouse));
     try {
       await using connection = await connect(source, { role: 'sql' });
@@ -45,6 +48,14 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
       return null;
     }
   });
+}
+
+/** A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells. */
+async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): Promise<void> {
+  const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
+  if (lake === null) return;
+  const what = `there is no lake in ${placeOf(store)}, and the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}`;
+  throw new TailraceError('LAKE_MISSING', what, { hint: 'Mount the volume of that lake, or use another --warehouse for a new one.' });
 }
 
 /** The globs and the sections of tables mean something. */

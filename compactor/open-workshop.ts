@@ -30,6 +30,8 @@ export interface WorkshopOptions {
   readonly limits: CompactorLimits;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Told which lake the warehouse is made from. */
+  readonly onLake?: ((id: string) => Promise<void>) | undefined;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /** Takes what is to be called when a batch was published; a lake that cannot be watched is looked at rarely while it is idle. */
   readonly onPublished?: ((called: () => void) => void) | undefined;
@@ -52,6 +54,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
   const state = await WarehouseState.open(engine, guard);
   const home = await findHome(options, state);
   if (home === null) return null;
+  await options.onLake?.((await home.require()).id);
   warehouseId = options.warehouseId ?? state.fact('warehouseId') ?? randomBytes(8).toString('hex');
   // A directory has its lock; a server has nothing but the lease.
   if (engine.kind === 'server') lease = await takeLease(store, warehouseId);

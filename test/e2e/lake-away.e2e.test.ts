@@ -66,6 +66,25 @@ test('a lake whose volume is taken away is waited for, nothing is acknowledged m
   expect(await run.ended()).toMatchObject({ code: 0 });
 }, 600_000);
 
+test('run makes no new lake in an empty mount point when its warehouse was made from another', async () => {
+  await using lake = await volume();
+  await using source = await createDatabase();
+  const { pipeline, run } = await atWork(lake, source);
+  await using _pipeline = pipeline;
+  run.kill('SIGTERM');
+  await run.ended();
+  await lake.takeAway();
+  const refused = await pipeline.cli(RUN);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.stderr).toMatch(/^LAKE_MISSING: there is no lake in .* was made from lake [0-9a-f]{8}\. Mount the volume/m);
+  expect(await readdir(lake.path)).toEqual([]);
+  expect(await confirmed(source)).toHaveLength(1);
+  await lake.putBack();
+  const again = pipeline.start(RUN);
+  await again.event('live');
+  await expectVerified(pipeline);
+}, 600_000);
+
 test('another lake where the lake was ends run, and nothing is written to it', async () => {
   await using lake = await volume();
   await using source = await createDatabase();
