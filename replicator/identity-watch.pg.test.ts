@@ -60,3 +60,20 @@ test.for(WAYS)("%s is looked for at once: the application's updates fail for mom
   await source.query('delete from t');
   expect(await source.query('select from t')).toEqual([]);
 });
+
+test('a table whose identity went while a lock is in the way is tried again, and not only when its turn comes', async () => {
+  await using replication = await startReplication({ schema: 'create table t (id int primary key, v int)', heartbeatMs: NEVER_MS });
+  const { source, lake } = replication;
+  await lake.event('published', 'public.t');
+  await source.query('insert into t values (1, 1); alter table t drop constraint t_pkey');
+  await source.query('begin; lock table t in share update exclusive mode');
+  await replication.beats(1);
+  await expect(source.query('update t set v = 2')).rejects.toThrow(/replica identity/);
+  await source.query('rollback');
+  const worked = (): Promise<true | undefined> =>
+    source.query('update t set v = v + 1').then(
+      () => true as const,
+      () => undefined,
+    );
+  await eventually(worked, 'updates to work', 30_000);
+});

@@ -7,6 +7,7 @@ import { readTables, toTableSchema } from '../postgres/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { identityState } from '../postgres/identity-state.ts';
+import type { IdentityState } from '../postgres/identity-state.ts';
 import { narrowTable, ruleTrouble } from '../postgres/narrow.ts';
 import { RowFilters } from '../postgres/row-filters.ts';
 import { publicationMarks } from '../postgres/publication-marks.ts';
@@ -79,8 +80,8 @@ export class SourceCatalog {
     return publicationOids(this.#connection, this.#choice.name);
   }
 
-  /** A text that changes when a table of ours comes to be told apart by something else, or by nothing. */
-  async identityState(): Promise<string> {
+  /** By what the rows of our tables are told apart. */
+  async identityState(): Promise<IdentityState> {
     return identityState(this.#connection, this.#choice.name);
   }
 
