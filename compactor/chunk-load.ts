@@ -8,7 +8,7 @@ import { INSERT_SETTINGS } from './insert-settings.ts';
 import { withNulls } from './null-columns.ts';
 import { openFiles } from './open-files.ts';
 import type { StepLimits } from './plan.ts';
-import { chunkFields, chunkStructure, commaAfterEach, storageColumns } from './row-sql.ts';
+import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './row-sql.ts';
 import { createStorage } from './storage.ts';
 import { version, versionSql } from './version.ts';
 import type { Workshop } from './workshop.ts';
@@ -65,7 +65,7 @@ async function insertChunks(
       storage: quoteCh(generation.storage),
       columns: commaAfterEach(columns),
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
-      rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: '1' }),
+      rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: fenced(shop, '1') }),
       version: versionSql(version(schema.epoch, parseLsn(point))),
       settings: INSERT_SETTINGS,
     };

@@ -10,7 +10,7 @@ import { FrontMover } from './front.ts';
 import { Generations } from './generations.ts';
 import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { openWorkshop } from './open-workshop.ts';
+import { newHolding, openWorkshop } from './open-workshop.ts';
 import type { WorkshopOptions } from './open-workshop.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
@@ -41,13 +41,14 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
   const { signal, log } = options;
   const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
   options.onPublished?.(() => attention.called());
+  const held = newHolding();
   await runLoop({
     name: 'compact',
     signal,
     log,
     async attempt(progress) {
       // All state is read anew: an insert that failed may have been stored.
-      const opened = await openWorkshop(options);
+      const opened = await openWorkshop({ ...options, held });
       if (opened === null) return;
       const compactor = await Compactor.start(opened.shop, opened.warehouseId, attention);
       for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {

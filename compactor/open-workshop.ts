@@ -6,14 +6,16 @@ import { readLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import { leaseHeld, takeLease } from '../lake/readers.ts';
+import { leaseHeld, lostToAnother, takeLease } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { FencedEngine } from './fenced-engine.ts';
 import { giveLakeAccess } from './lake-access.ts';
 import { LakeSource } from './lake-source.ts';
 import { Passed } from './passed.ts';
 import { RetiredStorages } from './retired-storages.ts';
+import { fenceSql, takeOver } from './server-lease.ts';
 import { WarehouseState } from './warehouse-state.ts';
 import type { ProgressEvent, Workshop } from './workshop.ts';
 
@@ -32,6 +34,8 @@ export interface WorkshopOptions {
   readonly signal: AbortSignal;
   /** Told which lake the warehouse is made from. */
   readonly onLake?: ((id: string) => Promise<void>) | undefined;
+  /** Of a server: what this process had of it when it opened it before. */
+  readonly held?: Holding;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /** Takes what is to be called when a batch was published; a lake that cannot be watched is looked at rarely while it is idle. */
   readonly onPublished?: ((called: () => void) => void) | undefined;
@@ -44,21 +48,16 @@ const LAKE_POLL_MS = 500;
 
 /** Makes ready what the compactor works with; null when it was told to stop while it waited for a lake. */
 export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Workshop; warehouseId: string } | null> {
-  const { store, engine, limits, log } = options;
-  let lease = 0;
-  let warehouseId = options.warehouseId ?? '';
-  const guard = async (): Promise<void> => {
-    if (lease === 0 || (await leaseHeld(store, warehouseId, lease))) return;
-    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
-  };
-  const state = await WarehouseState.open(engine, guard);
-  const home = await findHome(options, state);
+  const { store, limits, log } = options;
+  const first = await WarehouseState.open(options.engine, () => Promise.resolve());
+  const home = await findHome(options, first);
   if (home === null) return null;
   await options.onLake?.((await home.require()).id);
-  warehouseId = options.warehouseId ?? state.fact('warehouseId') ?? randomBytes(8).toString('hex');
-  // A directory has its lock; a server has nothing but the lease.
-  if (engine.kind === 'server') lease = await takeLease(store, warehouseId);
-  if (state.fact('warehouseId') !== warehouseId) await state.saveFact('warehouseId', warehouseId);
+  const warehouseId = options.warehouseId ?? first.fact('warehouseId') ?? randomBytes(8).toString('hex');
+  if (first.fact('warehouseId') !== warehouseId) await first.saveFact('warehouseId', warehouseId);
+  const owned =
+    options.engine.kind === 'server' ? await ownServer(options, warehouseId) : { ...UNCONTESTED, engine: options.engine, state: first };
+  const { engine, state, lease, fence } = owned;
   await giveLakeAccess(engine, store);
   const source = new LakeSource(store, engine, lease);
   await source.prove();
@@ -74,11 +73,47 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
     passed: new Passed(),
     log,
     lease,
+    fence,
     steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },
     window: { manifests: WINDOW.manifests, rows: limits.stepRows * WINDOW.steps, bytes: limits.stepBytes * WINDOW.steps },
     progress: options.events ?? (() => undefined),
   };
   return { shop, warehouseId };
+}
+
+/** A directory has its lock. */
+const UNCONTESTED = { lease: 0, fence: null };
+
+type Owned = Pick<Workshop, 'engine' | 'state' | 'lease' | 'fence'>;
+
+/**
+ * A server has no lock, so whoever takes the next lease owns it, and its state is read once nobody else can write any more.
+ * WAREHOUSE_TAKEN when this process had it before and another has taken over since: it does not take it back.
+ */
+async function ownServer({ store, engine: server, held = newHolding() }: WorkshopOptions, warehouseId: string): Promise<Owned> {
+  if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
+    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${held.lease} was followed by another compactor's`);
+  const lease = await takeLease(store, warehouseId, held.by);
+  held.lease = lease;
+  const fence = fenceSql({ warehouseId, number: lease });
+  await takeOver(server, { warehouseId, number: lease });
+  const guard = async (): Promise<void> => {
+    if (await leaseHeld(store, warehouseId, lease)) return;
+    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
+  };
+  const engine = new FencedEngine(server, fence);
+  return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
+}
+
+/** What one process has of a server; it outlives the moments in which the server does not answer. */
+export interface Holding {
+  readonly by: string;
+  /** 0: none yet */
+  lease: number;
+}
+
+export function newHolding(): Holding {
+  return { by: randomBytes(8).toString('hex'), lease: 0 };
 }
 
 /** The lake that the warehouse was made from, or the first one that is there; null when it was told to stop while it waited for that. */

@@ -65,6 +65,11 @@ export function streamCondition({ streamed }: StreamRead): string {
   return streamed === null || streamed.abortedXids.length === 0 ? '1' : `_tr_f._tr_xid NOT IN (${streamed.abortedXids.join(', ')})`;
 }
 
+/** A condition of a statement that does nothing once the fence throws. */
+export function fenced({ fence }: { readonly fence: string | null }, condition: string): string {
+  return fence === null ? condition : `${condition} AND ${fence} = 0`;
+}
+
 /** Expressions over a chunk `_tr_f`. */
 export function chunkFields(schema: TableSchema): string {
   return tableFields(schema).join(', ');

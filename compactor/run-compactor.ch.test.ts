@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { DirectoryStore } from '../lake/directory-store.ts';
-import { getPosition } from '../lake/readers.ts';
+import { getPosition, leaseHeld, takeLease } from '../lake/readers.ts';
+import { startClickhouse } from '../test/support/clickhouse-front.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { FailingEngine } from '../test/support/failing-engine.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
+import { HttpEngine } from '../warehouse/http-engine.ts';
 import { runCompactor } from './compactor.ts';
 
 const LIMITS = { stepRows: 1000, stepBytes: 1 << 20 };
@@ -34,6 +36,28 @@ test('the role waits for a lake, follows it as it grows, outlives a warehouse th
   expect(await chdb.query('SELECT id FROM public.notes ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
   abort.abort();
   await running;
+});
+
+test('a compactor that lost a server does not take it back after an outage', async () => {
+  await using server = await startClickhouse();
+  await using folder = await scratch();
+  await using http = await HttpEngine.open({ url: server.url, log: silentLogger() });
+  const engine = new FailingEngine(http);
+  const store = new DirectoryStore(`${folder.path}/lake`);
+  const lake = await LakeWriter.open(store);
+  await lake.batch([], { to: 10n });
+  const signal = new AbortController().signal;
+  const ended = runCompactor({ store, engine, warehouseId: 'w', limits: LIMITS, log: silentLogger(), signal }).catch(
+    (error: unknown) => error,
+  );
+  await eventually(async () => (await getPosition(store, 'w'))?.appliedLsn === '0/A', 'the first batch to be applied');
+  engine.failAfter(0, false);
+  await lake.batch([], { to: 20n });
+  await eventually(() => engine.away, 'the warehouse to be away');
+  expect(await takeLease(store, 'w', 'another')).toBe(2);
+  engine.heal();
+  expect(await ended).toMatchObject({ code: 'WAREHOUSE_TAKEN' });
+  expect(await leaseHeld(store, 'w', 2)).toBe(true);
 });
 
 test('a warehouse of another lake is refused', async () => {

@@ -10,7 +10,7 @@ import type { Generation } from './generation.ts';
 import type { SqlSource } from './lake-source.ts';
 import { openFiles } from './open-files.ts';
 import type { Step } from './plan.ts';
-import { streamCondition, streamFields, streamStructure } from './row-sql.ts';
+import { fenced, streamCondition, streamFields, streamStructure } from './row-sql.ts';
 import { boundsSql, version } from './version.ts';
 import type { Bounds, Version } from './version.ts';
 import type { Workshop } from './workshop.ts';
@@ -45,7 +45,7 @@ export async function openStep(options: {
   const source = await openFiles(shop, step.files, streamStructure(schema, step));
   const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
   const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, parseLsn(lastPoint));
-  const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: streamCondition(step) });
+  const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: fenced(shop, streamCondition(step)) });
   return {
     open: {
       step,

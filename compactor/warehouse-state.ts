@@ -49,14 +49,18 @@ const STATE_TABLES = [
 export class WarehouseState {
   readonly #engine: Engine;
   readonly #guard: () => Promise<void>;
+  readonly #fence: string | null;
   readonly #meta: Map<string, string>;
   readonly #generations: Map<string, Generation>;
   /** In order, until one is saved. */
   #sorted: readonly Generation[] | null = null;
   #seq: bigint;
 
-  /** `guard` runs before each save and throws when this compactor has lost the warehouse. */
-  static async open(engine: Engine, guard: () => Promise<void>): Promise<WarehouseState> {
+  /**
+   * `guard` runs before each save and throws when this compactor has lost the warehouse.
+   * `fence`: a scalar that each save evaluates, which throws in that case too; null where nobody else can own it.
+   */
+  static async open(engine: Engine, guard: () => Promise<void>, fence: string | null = null): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
     for (const table of STATE_TABLES) await engine.exec(sql(table));
     const meta = await engine.query<{ key: string; value: string; seq: string }>('SELECT key, value, seq FROM tailrace.meta FINAL');
@@ -64,18 +68,20 @@ export class WarehouseState {
     const tables = await engine.query<{ seq: string }>('SELECT max(seq) AS seq FROM tailrace.tables');
     const generations = rows.map(({ record }) => parseRecord(generation, record));
     const seq = [...meta, ...rows, ...tables].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
-    return new WarehouseState({ engine, guard, meta: new Map(meta.map(({ key, value }) => [key, value])), generations, seq });
+    return new WarehouseState({ engine, guard, fence, meta: new Map(meta.map(({ key, value }) => [key, value])), generations, seq });
   }
 
   private constructor(from: {
     engine: Engine;
     guard: () => Promise<void>;
+    fence: string | null;
     meta: Map<string, string>;
     generations: Generation[];
     seq: bigint;
   }) {
     this.#engine = from.engine;
     this.#guard = from.guard;
+    this.#fence = from.fence;
     this.#meta = from.meta;
     this.#generations = new Map(from.generations.map((one) => [generationKey(one), one]));
     this.#seq = from.seq;
@@ -149,7 +155,9 @@ export class WarehouseState {
   async #insert(target: string, rows: readonly (readonly string[])[]): Promise<void> {
     await this.#guard();
     this.#seq += 1n;
-    const values = rows.map((row) => `(${[...row, this.#seq].join(', ')})`).join(', ');
+    // A statement is one block, so a fence in its first row is one for all of them.
+    const seq = (index: number): string => (index === 0 && this.#fence !== null ? `${this.#seq} + ${this.#fence}` : String(this.#seq));
+    const values = rows.map((row, index) => `(${[...row, seq(index)].join(', ')})`).join(', ');
     await this.#engine.exec(`INSERT INTO tailrace.${target} SETTINGS async_insert = 0 VALUES ${values}`);
   }
 }

@@ -19,15 +19,15 @@ test('a position is what was written last, one per warehouse', async () => {
 
 test('whoever takes the lease later has it, and the earlier one learns so', async () => {
   const store = new MemoryStore();
-  const first = await takeLease(store, 'w');
+  const first = await takeLease(store, 'w', 'me');
   expect([first, await leaseHeld(store, 'w', first)]).toEqual([1, true]);
-  const second = await takeLease(store, 'w');
+  const second = await takeLease(store, 'w', 'me');
   expect([second, await leaseHeld(store, 'w', first), await leaseHeld(store, 'w', second)]).toEqual([2, false, true]);
 });
 
 test('of many that take the lease at once each gets a number of its own and the last holds it', async () => {
   const store = new MemoryStore();
-  const taken = await Promise.all(Array.from({ length: 12 }, () => takeLease(store, 'w')));
+  const taken = await Promise.all(Array.from({ length: 12 }, () => takeLease(store, 'w', 'me')));
   expect(taken.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
   const held = await Promise.all(taken.map(async (n) => ((await leaseHeld(store, 'w', n)) ? n : null)));
   expect(held.filter((n) => n !== null)).toEqual([12]);

@@ -59,6 +59,9 @@ const position = z.object({
 });
 export type Position = z.infer<typeof position>;
 
+/** Who took a lease; programs of before did not say. */
+const taker = z.object({ by: z.string().optional() });
+
 /** A reader writes one before it reads for the first time, so that nothing is swept under it. */
 export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
   await store.replace(positionKey(value.warehouseId), encodeJson(position.parse(value)));
@@ -80,21 +83,34 @@ export async function getPositions(store: ObjectStore): Promise<Position[]> {
 }
 
 /**
- * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it. Whoever held a smaller number has lost
+ * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it. `by` tells the takers apart. Whoever held a smaller number has lost
  * the warehouse and is told so by `leaseHeld`. Leases are never removed: the next number being free is what proves that one is held.
  */
-export async function takeLease(store: ObjectStore, warehouseId: string): Promise<number> {
+export async function takeLease(store: ObjectStore, warehouseId: string, by: string): Promise<number> {
   let n = 1;
   for await (const { key } of store.list(leasePrefix(warehouseId))) {
     const taken = Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0);
     n = Math.max(n, taken + 1);
   }
   // A number whose answer was lost is taken for another's and stays unused.
-  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid })) === 'exists') n += 1;
+  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid, by })) === 'exists') n += 1;
   return n;
 }
 
 /** True while nobody has taken the next number. */
 export async function leaseHeld(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
   return (await store.head(leaseKey(warehouseId, n + 1))) === null;
+}
+
+/** Whether somebody else than `by` has taken a later number: then `by` has lost the warehouse for good, and must not take it back. */
+export async function lostToAnother(
+  store: ObjectStore,
+  warehouseId: string,
+  { after, by }: { after: number; by: string },
+): Promise<boolean> {
+  for (let n = after + 1; ; n += 1) {
+    const taken = await readJson(store, taker, leaseKey(warehouseId, n));
+    if (taken === null) return false;
+    if (taken.by !== by) return true;
+  }
 }

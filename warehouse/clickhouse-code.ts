@@ -24,7 +24,11 @@ export const CLICKHOUSE = {
   unexpectedEnd: 3,
   memoryLimit: 241,
   queryCancelled: 394,
+  thrown: 395,
 } as const;
+
+/** What a statement says that its warehouse's lease has been lost by: the text of a throwIf. */
+export const LEASE_LOST = 'tailrace: another compactor has taken over this warehouse';
 
 const UNAVAILABLE = new Set([
   3, // UNEXPECTED_END_OF_FILE (of a connection)
@@ -64,6 +68,10 @@ export function codeOf(clickhouseCode: number | null): ErrorCode {
 /** An answer of the engine → the error a user may see, with the answer as its cause. */
 export function engineError(clickhouseCode: number | null, message: string): TailraceError {
   const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
+  if (clickhouseCode === CLICKHOUSE.thrown && said.includes(LEASE_LOST))
+    return new TailraceError('WAREHOUSE_TAKEN', 'another lease of this warehouse is newer', {
+      cause: new ClickHouseError(clickhouseCode, said),
+    });
   const code = isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
 }

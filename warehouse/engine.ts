@@ -46,6 +46,8 @@ export interface Engine extends AsyncDisposable {
   query<T extends object>(sql: string): Promise<T[]>;
   /** Runs one statement read-only, within the readers' limits, and streams the result with back-pressure. Resolves when the first bytes are there, or the end. */
   read(request: ReadRequest): Promise<ReadResult>;
+  /** Server only: from now on every statement for its effect carries this text as its `log_comment`, by which other processes find and end it. */
+  mark?(tag: string): void;
   /** Server only: `insert` is an INSERT statement without its FORMAT clause (it may SELECT from input('structure')); the body is one Arrow file. */
   insertArrow?(insert: string, body: AsyncIterable<Uint8Array>): Promise<void>;
   /** Ends running queries, then lets go of the warehouse. Idempotent; later calls of the others are refused. */

@@ -62,6 +62,7 @@ export class HttpEngine implements Engine {
   readonly #rows: ClickHouseSettings;
   readonly #client: ClickHouseClient;
   readonly #effects = new Lane(['only']);
+  #effect = EFFECT;
   #closing: Promise<void> | null = null;
 
   /** Makes no connection: an unreachable server shows in the first statement, as WAREHOUSE_UNAVAILABLE. */
@@ -91,10 +92,14 @@ export class HttpEngine implements Engine {
     });
   }
 
+  mark(tag: string): void {
+    this.#effect = { ...EFFECT, log_comment: tag };
+  }
+
   exec(sql: string): Promise<void> {
     return this.#effects.run(() =>
       this.#guarded(async () => {
-        await this.#client.command({ query: sql, clickhouse_settings: EFFECT });
+        await this.#client.command({ query: sql, clickhouse_settings: this.#effect });
       }),
     );
   }
@@ -116,7 +121,7 @@ export class HttpEngine implements Engine {
         const { stream } = await this.#client.exec({
           query: `${insert} FORMAT Arrow`,
           values: Readable.from(body, { objectMode: false }),
-          clickhouse_settings: EFFECT,
+          clickhouse_settings: this.#effect,
         });
         await text(stream);
       }),
