@@ -22,7 +22,7 @@ test('the plan says what is copied and how long that takes', () => {
 
 test('on S3 younger batches cost more on a busy day, and nothing on an idle one', () => {
   expect(cost(5_000)).toBe(
-    'requests to S3 at list price: an idle day about $0.06 (24.5 k), a day that is busy throughout at most $0.54 (349 k) (--replicate-max-age 5s)',
+    'requests to S3 at list price: an idle day about $0.06 (28.1 k), a day that is busy throughout at most $0.56 (386 k) (--replicate-max-age 5s)',
   );
-  expect(cost(500)).toMatch(/an idle day about \$0\.06 .* at most \$3\.13 /);
+  expect(cost(500)).toMatch(/an idle day about \$0\.06 .* at most \$3\.26 /);
 });

@@ -147,7 +147,8 @@ export class Compactor {
     if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
-    await this.#shop.home.require();
+    // On S3 no bucket comes to stand in another's place, and each look costs money.
+    if (this.#shop.store.location.kind !== 's3') await this.#shop.home.require();
     const requests = await openRequests(this.#shop.store, ['verify', 'rebuild', 'resume']);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);

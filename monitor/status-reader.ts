@@ -66,6 +66,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #snapshots: SnapshotLog;
   readonly #trend = new WalTrend();
   #connection: SqlConnection | null = null;
+  #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
   #position: Position | null = null;
@@ -117,7 +118,9 @@ export class StatusReader implements AsyncDisposable {
   }
 
   async #readLake(): Promise<LakeInfo> {
-    const lake = await this.#same.open(null);
+    // Where a volume may be unmounted, it is looked at each time; on S3 a look costs money.
+    if (this.#lake === null || this.#options.store.location.kind !== 's3') this.#lake = await this.#same.open(null);
+    const lake = this.#lake;
     this.#epochs = await readEpochs(this.#options.store, this.#epochs);
     this.#manifest = await this.#manifests.newest(this.#manifest);
     const facts = this.#manifest?.facts ?? null;
