@@ -45,7 +45,7 @@ export class LiveView {
 
   #headline(report: StatusReport): string {
     const freshness = report.freshnessSeconds === null ? 'not live yet' : `freshness ${duration(report.freshnessSeconds)}`;
-    return `${freshness}  ·  ${count(report.lake.batches)} batches  ·  WAL kept ${bytes(report.source.slot.retainedBytes ?? 0)}`;
+    return `${freshness}  ·  ${count(report.lake.batches)} batches  ·  WAL kept ${report.source.slot.retainedBytes === null ? 'unknown' : bytes(report.source.slot.retainedBytes)}`;
   }
 
   /** Bars of tables that are on their way; the ones that arrived need none. */

@@ -24,21 +24,29 @@ export async function watchStatus(reader: StatusReader, form: Form): Promise<num
   using key = screen !== null && stdin.isTTY ? new QuitKey(stdin) : null;
   // Without a reader nobody watches.
   const signal = AbortSignal.any([stopSignal(), output.gone, ...(key === null ? [] : [key.signal])]);
-  let within = true;
+  let code = 0;
   while (!signal.aborted) {
     const text = await reader.readWhatAnswers().then(
       (report) => {
-        within = report.withinSla;
+        code = exitCode(report, reader);
         return screen === null || !form.fits ? form.shown(report) : fitted(report, form.shown, stdout.rows);
       },
-      (error: unknown) => `${describeError(error)}\n`,
+      (error: unknown) => {
+        code = 2;
+        return `${describeError(error)}\n`;
+      },
     );
     if (screen === null) output.say(text);
     else screen.draw([...text.trimEnd().split('\n'), ...(key === null ? [] : ['', QUIT])]);
     await abortableSleep(EVERY_MS, signal);
   }
   screen?.end();
-  return within ? 0 : 1;
+  return code;
+}
+
+/** Of a source that does not answer nobody can tell. */
+export function exitCode({ withinSla }: StatusReport, { silence }: Pick<StatusReader, 'silence'>): number {
+  return silence !== null ? 2 : withinSla ? 0 : 1;
 }
 
 /** The report with as many tables as `rows` lines hold, beside what stands above and below them. */

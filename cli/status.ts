@@ -4,10 +4,11 @@ import { isUnpublished } from '../monitor/table-status.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { withStore } from './ends.ts';
+import { describeError } from '../core/errors.ts';
 import { bytes, duration, table } from '../core/figures.ts';
 import { lookOptions } from './look.ts';
-import { output } from './outlet.ts';
-import { watchStatus } from './status-watch.ts';
+import { errors, output } from './outlet.ts';
+import { exitCode, watchStatus } from './status-watch.ts';
 
 export const command: Command = {
   usage: '[--json] [--watch]',
@@ -28,7 +29,11 @@ export const command: Command = {
   ],
   words: [0, 0],
   settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
-  exits: { 0: 'every table is within the promised freshness', 1: 'a table is late, parked or not replicated', 2: CANNOT_TELL },
+  exits: {
+    0: 'every table is within the promised freshness',
+    1: 'a table is late, parked or not replicated, or no change can come any more',
+    2: CANNOT_TELL,
+  },
   run: ({ config, flags, log }) =>
     withStore(config, async (store) => {
       await using reader = new StatusReader(lookOptions(config, store, { role: 'status', log }));
@@ -37,20 +42,19 @@ export const command: Command = {
       if (flags.has('watch')) return watchStatus(reader, { shown, fits: !flags.has('json') });
       const report = await reader.read();
       output.say(shown(report));
-      return report.withinSla ? 0 : 1;
+      if (reader.silence !== null) errors.say(`${describeError(reader.silence)}\n`);
+      return exitCode(report, reader);
     }),
 };
 
 function statusText(report: StatusReport): string {
-  const { slot } = report.source;
-  const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
-  const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
   return [
-    `source     ${report.source.lsn ?? '–'}  slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}, keeps ${kept} of WAL, ${safe}`,
+    `source     ${sourceText(report)}`,
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
     `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
     ...walLines(report),
     `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
+    ...report.stopped.map((what) => `stopped    ${what}`),
     ...(report.cause === null ? [] : [`held up   by the ${report.cause.stage}: ${report.cause.reason}`]),
     ...report.notes.map((note) => `note       ${note}`),
     '',
@@ -65,8 +69,19 @@ function statusText(report: StatusReport): string {
   ].join('\n');
 }
 
+/** What is not known is not called missing, or without a limit. */
+function sourceText({ source: { lsn, slot } }: StatusReport): string {
+  if (lsn === null) return `does not answer; slot ${slot.name ?? '–'} unknown`;
+  if (slot.name === null) return `${lsn}  no slot yet`;
+  if (slot.walStatus === null) return `${lsn}  slot ${slot.name} is MISSING`;
+  const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
+  const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
+  return `${lsn}  slot ${slot.name} ${slot.walStatus}, keeps ${kept} of WAL, ${slot.walStatus === 'lost' ? 'given up' : safe}`;
+}
+
 /** What the source bears for us, as far as it is known. */
 function walLines({ source }: StatusReport): string[] {
+  if (source.lsn === null) return ['WAL        unknown'];
   const { walBudget, slot, longestTransaction } = source;
   const budget =
     walBudget.budgetBytes === null ? 'no budget known' : `${Math.floor((walBudget.share ?? 0) * 100)} % of ${bytes(walBudget.budgetBytes)}`;
@@ -85,11 +100,15 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
   return `${Math.floor(copy.share * 100)} % copied${left}`;
 }
 
-function verdict({ withinSla, tables }: StatusReport): string {
-  if (withinSla) return 'within';
+function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
+  if (withinSla) return source.lsn === null ? 'within as far as can be told' : 'within';
   const parked = tables.filter(({ state }) => state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
-  const counts = [...(parked === 0 ? [] : [`${parked} parked`]), ...(missing === 0 ? [] : [`${missing} not replicated`])];
+  const counts = [
+    ...(stopped.length === 0 ? [] : ['stopped']),
+    ...(parked === 0 ? [] : [`${parked} parked`]),
+    ...(missing === 0 ? [] : [`${missing} not replicated`]),
+  ];
   return ['NOT within', ...counts].join(', ');
 }
 

@@ -22,7 +22,7 @@ export const METRICS = {
   tailrace_table_sla_seconds: 'Freshness that is promised of a table, by table.',
   tailrace_alerts: 'Number of alerts that are raised, by kind.',
   tailrace_alerts_undelivered: 'Alerts that no channel has taken yet.',
-  tailrace_slot_active: '1 while a replicator is connected to the slot, else 0.',
+  tailrace_slot_active: '1 while a replicator is connected to the slot, else 0; absent while the source does not answer.',
   tailrace_lake_durable_lsn_bytes: 'The `to` position of the last manifest.',
   tailrace_lake_batches: 'Number of the last manifest.',
   tailrace_lake_size_bytes: 'What the lake takes; absent for a bucket, which would have to be listed.',

@@ -4,11 +4,15 @@ import { behind, byId, bytes, clock, element, fill, rowRate, seconds, set, state
 import { isUnpublished, showTables } from './tables.js';
 
 /** Red: a promise is broken or something needs a person. Amber: a stage is held up, or an end does not answer. */
-function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, cause, source, pipeline }) {
+function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, stopped, cause, source, pipeline }) {
   const parked = tables.filter((table) => table.state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
   const words = withinSla ? 'within' : 'NOT within';
-  const besides = [parked === 0 ? '' : `, ${parked} parked`, missing === 0 ? '' : `, ${missing} not replicated`].join('');
+  const besides = [
+    stopped.length === 0 ? '' : ', stopped',
+    parked === 0 ? '' : `, ${parked} parked`,
+    missing === 0 ? '' : `, ${missing} not replicated`,
+  ].join('');
   const held = cause === null ? (source.lsn === null ? ', the source does not answer' : '') : `, held up by the ${cause.stage}`;
   const level = !withinSla ? 'trouble' : held === '' ? 'fine' : 'warn';
   set('verdict', `${seconds(freshnessSeconds)} behind, ${words} the promised ${seconds(slaSeconds)}${besides}${held}`, level);
@@ -38,9 +42,16 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
     source.secondsUntilDiskFull === null ? null : `disk full in ${seconds(source.secondsUntilDiskFull)}`,
     source.longestTransaction === null ? null : `transaction open for ${seconds(source.longestTransaction.seconds)}`,
   ].filter((fact) => fact !== null);
-  set('source-facts', [`keeps ${bytes(slot.retainedBytes)} of WAL for us, ${budget}`, ...ends].join('; '));
-  set('replicator-lag', slot.active ? `${bytes(behind(source.lsn, lake.durableLsn))} behind` : 'not connected');
-  set('replicator-facts', `slot ${slot.name ?? '–'} ${slot.walStatus ?? 'missing'}`);
+  const heard = source.lsn !== null;
+  set(
+    'source-facts',
+    heard ? [`keeps ${bytes(slot.retainedBytes)} of WAL for us, ${budget}`, ...ends].join('; ') : 'WAL kept for us: unknown',
+  );
+  set(
+    'replicator-lag',
+    slot.active === null ? 'unknown' : slot.active ? `${bytes(behind(source.lsn, lake.durableLsn))} behind` : 'not connected',
+  );
+  set('replicator-facts', `slot ${slot.name ?? '–'} ${slot.walStatus ?? (heard ? 'missing' : 'unknown')}`);
   set('lake-lsn', lake.durableLsn ?? '–');
   set('lake-facts', [`${lake.batches.toLocaleString('en')} batches`, ...room(lakeSpace)].join('; '));
   set('compactor-lag', `${bytes(behind(lake.durableLsn, warehouse.appliedLsn))} behind`);
@@ -85,11 +96,8 @@ function runbook(kind) {
   return link;
 }
 
-function showAlerts({ alerts, notes }) {
-  fill(
-    'notes',
-    notes.map((note) => element('li', note, 'warn')),
-  );
+function showAlerts({ alerts, notes, stopped }) {
+  fill('notes', [...stopped.map((what) => element('li', what, 'trouble')), ...notes.map((note) => element('li', note, 'warn'))]);
   const active = alerts.active.map((alert) => {
     const item = element(
       'li',

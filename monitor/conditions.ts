@@ -116,7 +116,8 @@ export class Conditions {
 
   #walBudget({ source }: StatusReport): Condition[] {
     const { slot, walBudget } = source;
-    if (walBudget.level === 'fine' || walBudget.budgetBytes === null || slot.retainedBytes === null) return [];
+    if (walBudget.level === 'fine' || walBudget.level === 'unknown' || walBudget.budgetBytes === null || slot.retainedBytes === null)
+      return [];
     const { walBudgetAction } = this.#limits;
     const then = walBudgetAction === 'release' ? 'When it is used up, the slot is given up.' : 'Nothing is done about it but to tell you.';
     const summary = `The source keeps ${bytes(slot.retainedBytes)} of WAL for us, ${Math.floor((walBudget.share ?? 0) * 100)} % of the budget of ${bytes(walBudget.budgetBytes)}. ${then}`;

@@ -22,7 +22,7 @@ export async function metricsText(report: MonitorReport): Promise<string> {
   known('tailrace_slot_retained_wal_bytes', report.source.slot.retainedBytes);
   known('tailrace_slot_safe_wal_bytes', report.source.slot.safeWalBytes);
   known('tailrace_slot_seconds_until_lost', report.source.slot.secondsUntilLost);
-  known('tailrace_slot_active', report.source.slot.active ? 1 : 0);
+  known('tailrace_slot_active', report.source.slot.active === null ? null : Number(report.source.slot.active));
   known('tailrace_lake_durable_lsn_bytes', position(report.lake.durableLsn));
   known('tailrace_lake_batches', report.lake.batches);
   known('tailrace_lake_size_bytes', report.lakeSpace.bytes);

@@ -1,4 +1,4 @@
-import { TailraceError } from '../core/errors.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
@@ -17,12 +17,14 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
+import { readPublications } from '../postgres/publication.ts';
 import { releaseSlot } from '../postgres/release-slot.ts';
 import { readSender, readSlot } from '../postgres/slot.ts';
 import { readHealth } from '../postgres/source-health.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { matchNamed } from '../core/table-glob.ts';
 import { oidOf } from '../core/table.ts';
+import { getAlerts } from '../lake/alert-record.ts';
 import { readChoice } from '../lake/choice.ts';
 import type { Choice } from '../lake/choice.ts';
 import { chosenTables } from './chosen-tables.ts';
@@ -73,6 +75,8 @@ export class StatusReader implements AsyncDisposable {
   #choice: Choice | null = null;
   #factsOfChoice: string | null = null;
   #tables: readonly ChosenTable[] = [];
+  /** Why the source did not answer the last look; null: it did. */
+  silence: unknown = null;
 
   constructor(options: StatusReaderOptions) {
     this.#options = options;
@@ -89,9 +93,10 @@ export class StatusReader implements AsyncDisposable {
    */
   async read(): Promise<StatusReport> {
     const lake = await this.#readLake();
-    const report = await this.#compose(await this.#readSource(lake).catch(silent));
+    const source = await this.#readSource(lake).catch(silent);
+    const report = await this.#compose(source);
     matchNamed(this.#options.tables, report.tables);
-    return report;
+    return source === null ? { ...report, notes: [...report.notes, ...(await this.#alerts())] } : report;
   }
 
   /** The report even when the source does not answer; then its clock is reckoned. Throws when the lake does not answer. */
@@ -133,6 +138,7 @@ export class StatusReader implements AsyncDisposable {
 
   async #readSource(lake: LakeInfo): Promise<SourceFacts> {
     try {
+      this.silence = null;
       this.#connection ??= await connect(this.#options.source, { role: 'sql' });
       const system = await identifySystem(this.#connection);
       requireSameSource(lake, system);
@@ -150,12 +156,20 @@ export class StatusReader implements AsyncDisposable {
       const sender = pid === null ? null : await readSender(this.#connection, pid);
       if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#time.elapsed(), retainedBytes: slot.retainedBytes });
       const outlook = this.#trend.outlook(slot?.safeWalBytes ?? null);
+      const publications = (await readPublications(this.#connection, lake.name)).length;
       const health = await readHealth(this.#connection, slot?.name ?? null);
-      return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, health, tables: this.#tables };
+      return { lsn: formatLsn(system.flushLsn), sender, outlook, slot, health, publications, tables: this.#tables };
     } catch (error) {
+      this.silence = error;
       await this[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** What the monitor told of last, for somebody who cannot see the source. */
+  async #alerts(): Promise<string[]> {
+    const alerts = await getAlerts(this.#options.store, this.#options.warehouse.id);
+    return alerts.map(({ kind, since, summary }) => `alert ${kind} since ${since}: ${summary}`);
   }
 
   async #compose(source: SourceFacts | null): Promise<StatusReport> {
@@ -163,6 +177,7 @@ export class StatusReader implements AsyncDisposable {
     if (source === null && this.#tables.length === 0) this.#tables = matchNamed(this.#options.tables, troubledTables(this.#choice), true);
     return composeStatus({
       source,
+      silence: this.silence === null ? null : describeError(this.silence),
       lastTables: this.#tables,
       slotName: this.#epoch?.slot ?? null,
       epoch: this.#epoch?.epoch ?? 0,

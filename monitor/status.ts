@@ -9,6 +9,7 @@ import type { Cause, WayFacts } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import { stoppedBy } from './stopped.ts';
 import { isUnpublished, tableStatuses } from './table-status.ts';
 import { stageTimes } from './stage-times.ts';
 import type { StageTime } from './stage-times.ts';
@@ -43,7 +44,8 @@ export interface StatusReport {
       readonly walStatus: string | null;
       readonly retainedBytes: number | null;
       readonly safeWalBytes: number | null;
-      readonly active: boolean;
+      /** Somebody reads from it. */
+      readonly active: boolean | null;
       /** Transactions since which the source keeps its catalog's old rows for the slot. */
       readonly catalogXminAge: number | null;
       /** What the slot's decoder wrote to the source's disk since its statistics were reset. */
@@ -65,6 +67,8 @@ export interface StatusReport {
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
+  /** What keeps changes from coming until a person acts: the slot is gone, say. Then nothing is within. */
+  readonly stopped: readonly string[];
   /** What holds changes up on their way now; null: nothing does. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
@@ -90,6 +94,8 @@ export interface SourceFacts {
   readonly health: SourceHealth;
   /** Where the WAL that is kept for the slot is heading. */
   readonly outlook: WalOutlook;
+  /** How many publications of ours there are. */
+  readonly publications: number;
   /** Tables chosen, whether the publications hold them or not. */
   readonly tables: readonly ChosenTable[];
 }
@@ -98,6 +104,8 @@ export interface SourceFacts {
 export interface StatusInput {
   /** Null when it does not answer; `lastTables` then stands in. */
   readonly source: SourceFacts | null;
+  /** Why it does not answer. */
+  readonly silence?: string | null;
   readonly lastTables: readonly ChosenTable[];
   readonly slotName: string | null;
   /** The newest epoch, 0 before there is one. Tables of earlier epochs wait for their new copy. */
@@ -132,6 +140,7 @@ export function composeStatus(input: StatusInput): StatusReport {
   const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
   const freshness = freshnessSeconds(asOf, nowMs);
   const slot = source?.slot ?? null;
+  const stopped = stoppedBy(source, input.slotName);
   return {
     source: {
       lsn: source?.lsn ?? null,
@@ -140,7 +149,7 @@ export function composeStatus(input: StatusInput): StatusReport {
         walStatus: slot?.walStatus ?? null,
         retainedBytes: slot?.retainedBytes ?? null,
         safeWalBytes: slot?.safeWalBytes ?? null,
-        active: slot?.active ?? false,
+        active: source === null ? null : (slot?.active ?? false),
         growthPerHour: source?.outlook.growthPerHour ?? null,
         secondsUntilLost: source?.outlook.secondsUntilLost ?? null,
         catalogXminAge: slot?.catalogXminAge ?? null,
@@ -159,7 +168,8 @@ export function composeStatus(input: StatusInput): StatusReport {
     warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
     freshnessSeconds: freshness,
     slaSeconds: input.slaMs / 1000,
-    withinSla: isWithinSla(freshness, tables, input.slaMs / 1000),
+    withinSla: stopped.length === 0 && isWithinSla(freshness, tables, input.slaMs / 1000),
+    stopped,
     cause,
     tables,
     stages: stageTimes(passedLately(input), input.clockOffsetMs),
@@ -215,10 +225,11 @@ function isWithinSla(freshness: number | null, tables: readonly TableStatus[], s
 
 function notesOf(input: StatusInput, compactorSeconds: number | null): string[] {
   const notes: string[] = [];
-  if (input.source === null) notes.push('the source does not answer; freshness is reckoned with the last known offset of its clock');
-  else if (input.slotName === null) notes.push('nothing was replicated into this lake yet');
-  else if (input.source.slot === null) notes.push(`the source has no slot ${input.slotName}`);
-  else if (!input.source.slot.active) notes.push('no replicator is connected to the slot');
+  if (input.source === null) {
+    const why = input.silence == null ? '' : ` (${input.silence})`;
+    notes.push(`the source does not answer${why}; freshness is reckoned with the last known offset of its clock`);
+  } else if (input.slotName === null) notes.push('nothing was replicated into this lake yet');
+  else if (input.source.slot?.active === false) notes.push('no replicator is connected to the slot');
   if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
     notes.push(`no compactor has been heard of for ${Math.round(compactorSeconds)} s`);
   if (input.source?.sender?.synchronous === true)

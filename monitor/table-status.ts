@@ -49,14 +49,15 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
   const { trouble, published } = chosen;
   // What the warehouse dropped may be there again, under its name or as it was.
   const here = position?.state === 'dropped' ? undefined : position;
-  const usual = usualState(chosen.table, here, around);
+  const known = usualState(chosen.table, here, around);
+  // Out of the publication it follows nothing, and is as of a moment that nobody knows.
+  const usual = published || known === 'parked' ? known : 'waiting';
   const unpublished = trouble?.state === 'unpublished' && (!published || usual === 'waiting') && usual !== 'parked';
   const state = unpublished ? 'unpublished' : usual;
   const told = trouble === null || (trouble.state === 'waiting' && state !== 'waiting') ? null : errorOf(trouble);
   const status = row(chosen.table, around, {
     state,
-    // A table that left the publication is as of a moment that nobody knows.
-    asOf: unpublished && !published ? null : (position?.asOf ?? null),
+    asOf: published || state === 'parked' ? (position?.asOf ?? null) : null,
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
     error: (state === 'parked' ? null : told) ?? here?.error ?? told,
   });

@@ -10,14 +10,14 @@ export interface WalBudget {
 }
 
 /** From half of the budget on a warning, from three quarters an alert; what is beyond all of it is acted upon. */
-export type WalLevel = 'fine' | 'warn' | 'alert' | 'spent';
+export type WalLevel = 'unknown' | 'fine' | 'warn' | 'alert' | 'spent';
 
 /** `asked`: what the configuration says; null: half of the smaller of the slot's limit and the free disk. */
 export function walBudget(asked: number | null, health: SourceHealth | null, retainedBytes: number | null): WalBudget {
   const known = [health?.walKeepBytes ?? null, freeBefore(health, retainedBytes)].filter((bytes) => bytes !== null);
   const budgetBytes = asked ?? (known.length === 0 ? null : Math.min(...known) / 2);
   const share = budgetBytes === null || retainedBytes === null ? null : retainedBytes / budgetBytes;
-  return { budgetBytes, share, level: levelOf(share ?? 0) };
+  return { budgetBytes, share, level: share === null ? 'unknown' : levelOf(share) };
 }
 
 /** What is kept already is not free any more, and counts as room: else the budget would shrink as it is used. */

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { TableTrouble } from '../lake/choice.ts';
+import { applied, input, position, sourceOf } from '../test/support/status-input.ts';
+import { composeStatus, isLive } from './status.ts';
+import type { StatusInput } from './status.ts';
+
+const trouble = (state: TableTrouble['state'], table = 'public.visits'): TableTrouble => ({
+  oid: 101,
+  table,
+  state,
+  code: state === 'waiting' ? 'SOURCE_BUSY' : 'TABLE_UNPUBLISHED',
+  message: `CODE: why ${state}`,
+  at: '2026-01-01T00:00:00Z',
+});
+
+/** A report in which the second table has this trouble. */
+const troubled = (state: TableTrouble['state'], published: boolean, more: Partial<StatusInput> = {}) => {
+  const { source } = input();
+  if (source === null) throw new Error('no source');
+  const [orders] = source.tables;
+  const visits = { table: 'public.visits', oid: 101, appendOnly: false, published, trouble: trouble(state) };
+  const report = composeStatus(input({ source: { ...source, tables: orders === undefined ? [] : [orders, visits] }, ...more }));
+  return { report, visits: report.tables[1] };
+};
+
+test('a chosen table that cannot be published is unpublished with its reason, and not within', () => {
+  const { report, visits } = troubled('unpublished', false, { position: position(applied('public.orders')) });
+  expect(visits).toMatchObject({
+    state: 'unpublished',
+    asOf: null,
+    freshnessSeconds: null,
+    error: { code: 'TABLE_UNPUBLISHED', message: 'CODE: why unpublished', at: '2026-01-01T00:00:00Z' },
+    cause: { stage: 'unpublished' },
+  });
+  expect(report.withinSla).toBe(false);
+  expect(isLive(report.tables)).toBe(true);
+});
+
+test('one that was live and left the publication is as of nobody knows when; one that the warehouse dropped is not dropped while it is chosen', () => {
+  expect(troubled('unpublished', false).visits).toMatchObject({ state: 'unpublished', asOf: null, freshnessSeconds: null });
+  const dropped = position(applied('public.orders'), applied('public.visits', { state: 'dropped' }));
+  expect(troubled('unpublished', false, { position: dropped }).visits?.state).toBe('unpublished');
+  expect(troubled('waiting', false, { position: dropped }).visits?.state).toBe('waiting');
+});
+
+test('one that is published and may not be copied is unpublished, one that is parked stays parked', () => {
+  expect(troubled('unpublished', true, { position: position(applied('public.orders')) }).visits?.state).toBe('unpublished');
+  const error = { code: 'WAREHOUSE_QUERY', message: 'it failed', at: '2026-01-01T00:00:00Z' };
+  const parked = position(applied('public.orders'), applied('public.visits', { state: 'parked', error }));
+  expect(troubled('unpublished', false, { position: parked }).visits).toMatchObject({ state: 'parked', error });
+});
+
+test('a partitioned table without some of its leaves is live, as fresh as it is, with its error, and not within', () => {
+  const { report, visits } = troubled('incomplete', true);
+  expect(visits).toMatchObject({ state: 'live', freshnessSeconds: 1.5, error: { message: 'CODE: why incomplete' } });
+  expect(report.withinSla).toBe(false);
+});
+
+test('a table that waits for a lock waits with who holds it, and breaks no promise', () => {
+  const { report, visits } = troubled('waiting', false, { position: position(applied('public.orders')) });
+  expect(visits).toMatchObject({ state: 'waiting', error: { code: 'SOURCE_BUSY' }, cause: { stage: 'source', reason: 'why waiting' } });
+  expect(report.withinSla).toBe(true);
+});
+
+test('a table whose copy waits for an older transaction says which', () => {
+  const { source } = input();
+  if (source === null) throw new Error('no source');
+  const health = { ...source.health, longestTransaction: { seconds: 90, pid: 7, by: 'psql of user app' } };
+  const [, visits] = composeStatus(input({ source: { ...source, health }, position: position(applied('public.orders')) })).tables;
+  expect(visits?.cause?.reason).toContain('psql of user app (pid 7) is open for 90 s');
+});
+
+test('of a source that was never heard, unpublished tables are what the lake says they are', () => {
+  const lastTables = [{ table: 'public.visits', oid: 101, appendOnly: false, published: false, trouble: trouble('unpublished') }];
+  const report = composeStatus(input({ source: null, lastTables, position: position(applied('public.orders')) }));
+  expect(report.tables.map(({ table, state }) => [table, state])).toEqual([
+    ['public.orders', 'live'],
+    ['public.visits', 'unpublished'],
+  ]);
+});
+
+test('a table that somebody took out of the publication waits, as of nobody knows when', () => {
+  const tables = (input().source?.tables ?? []).map((one) => ({ ...one, published: one.table !== 'public.visits' }));
+  const [orders, visits] = composeStatus(input({ source: sourceOf({ tables }) })).tables;
+  expect(orders?.state).toBe('live');
+  expect(visits).toMatchObject({ state: 'waiting', asOf: null, freshnessSeconds: null, cause: { stage: 'replicator' } });
+});
+
+test('a table that was parked under the name it had then is one row under the name it has now', () => {
+  const error = { code: 'BAD_CONFIG', message: 'held back', at: '2026-01-01T00:00:00Z' };
+  const at = position(applied('public.old', { tableId: '100_1', state: 'parked', error }), applied('public.visits'));
+  const report = composeStatus(input({ position: at }));
+  expect(report.tables.map(({ table, state, error: why }) => [table, state, why?.code ?? null])).toEqual([
+    ['public.orders', 'parked', 'BAD_CONFIG'],
+    ['public.visits', 'live', null],
+  ]);
+});
