@@ -4,12 +4,15 @@ import { Sweeper } from '../lake/sweep.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { shouldCleanUp } from './cleanup.ts';
+import { endForcedMerges } from './forced-merges.ts';
 import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { Workshop } from './workshop.ts';
 
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
+/** Well within the five quiet minutes after which a storage is merged. */
+const LARGE_LOOK_EVERY_MS = 60_000;
 
 /**
  * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown until lately. Runs between windows, after the front is
@@ -22,6 +25,7 @@ export class Housekeeping {
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #cleanedAtMs: number;
+  #lookedForLargeAtMs: number;
   #sweeping = false;
 
   constructor(shop: Workshop, space: Space, elapsedMs: number) {
@@ -31,6 +35,7 @@ export class Housekeeping {
     this.#history = new FreshnessHistory(shop, elapsedMs);
     this.#sweptAtMs = elapsedMs;
     this.#cleanedAtMs = elapsedMs;
+    this.#lookedForLargeAtMs = elapsedMs;
   }
 
   async run({ elapsedMs }: Moment): Promise<void> {
@@ -40,6 +45,10 @@ export class Housekeeping {
     if (!this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
+    }
+    if (elapsedMs - this.#lookedForLargeAtMs > LARGE_LOOK_EVERY_MS) {
+      this.#lookedForLargeAtMs = elapsedMs;
+      await this.#quietly('forced merges', async () => void (await endForcedMerges(this.#shop.engine)));
     }
     if (elapsedMs - this.#cleanedAtMs > CLEANUP_EVERY_MS) {
       this.#cleanedAtMs = elapsedMs;

@@ -12,9 +12,9 @@ import { literalCh, quoteCh } from '../../warehouse/names.ts';
 /** Status, body, ClickHouse error code. */
 type Answer = [number, Uint8Array, number | null];
 
-const [directory = '', password = ''] = process.argv.slice(2);
+const [directory = '', password = '', ...serverSettings] = process.argv.slice(2);
 const data = join(directory, 'data');
-const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=900000000'] });
+const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=900000000', ...serverSettings] });
 const NOT_SETTINGS =
   /^(?:query|query_id|param_\w+|database|default_format|session_id|enable_http_compression|wait_end_of_query)$|^(?:send_progress|http_)/;
 
