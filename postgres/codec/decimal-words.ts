@@ -3,15 +3,22 @@
  * so a decimal of 76 digits is built without a bigint.
  */
 const WORD = 0x1_0000_0000;
+const CHUNK = 1e6;
 
-/** `words = words * factor + addend`, modulo their width. factor ≤ 10^6, addend < 2^32. */
-export function multiplyAdd(words: Uint32Array, factor: number, addend: number): void {
+/**
+ * `words = words * factor + addend`, modulo their width. factor ≤ 10^6, addend < 2^32. Words from `used` on are zero; returns how many are used then,
+ * so that a short number costs little in a wide column.
+ */
+export function multiplyAdd(words: Uint32Array, factor: number, addend: number, used = words.length): number {
   let carry = addend;
-  for (let i = 0; i < words.length; i++) {
+  for (let i = 0; i < used; i++) {
     const product = (words[i] as number) * factor + carry;
     carry = Math.floor(product / WORD);
     words[i] = product - carry * WORD;
   }
+  if (carry === 0 || used === words.length) return used;
+  words[used] = carry;
+  return used + 1;
 }
 
 /** Two's complement of `words[first, first + count)`. */
@@ -38,11 +45,11 @@ const POWERS = Array.from({ length: 77 }, (_, zeros) => {
   scaleWords(words, zeros);
   return words.subarray(0, words.findLastIndex((word) => word !== 0) + 1);
 });
-const CHUNK = 1e6;
 
-/** `words = words * 10^zeros`, modulo their width. */
-export function scaleWords(words: Uint32Array, zeros: number): void {
-  for (let left = zeros; left > 0; left -= 6) multiplyAdd(words, 10 ** Math.min(left, 6), 0);
+/** `words = words * 10^zeros`, modulo their width. Words from `used` on are zero. */
+export function scaleWords(words: Uint32Array, zeros: number, used = words.length): void {
+  let count = used;
+  for (let left = zeros; left > 0; left -= 6) count = multiplyAdd(words, left >= 6 ? CHUNK : 10 ** left, 0, count);
 }
 
 /** Puts `value * 10^zeros` at `words[first]`, where zeros are; value < 10^15, zeros ≤ 76. The product has room there. */

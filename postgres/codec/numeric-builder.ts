@@ -103,7 +103,7 @@ export class NumericBuilder implements ColumnBuilder {
     const negative = buf[start] === MINUS;
     let whole = 0;
     let fraction = -1;
-    let [chunk, factor, exact, up] = [0, 1, true, false];
+    let [chunk, factor, used, exact, up] = [0, 1, 0, true, false];
     this.#words.fill(0);
     for (let i = negative ? start + 1 : start; i < end; i++) {
       const digit = (buf[i] as number) - 48;
@@ -123,14 +123,15 @@ export class NumericBuilder implements ColumnBuilder {
       chunk = chunk * 10 + digit;
       factor *= 10;
       if (factor === CHUNK) {
-        multiplyAdd(this.#words, factor, chunk);
-        [chunk, factor] = [0, 1];
+        used = multiplyAdd(this.#words, factor, chunk, used);
+        chunk = 0;
+        factor = 1;
       }
     }
     if (end - start <= (negative ? 1 : 0)) throw malformed('numeric', start, end);
     if (whole > precision - scale) return this.#appendBound(negative);
-    multiplyAdd(this.#words, factor, chunk);
-    scaleWords(this.#words, Math.max(scale - Math.max(fraction, 0), 0));
+    used = multiplyAdd(this.#words, factor, chunk, used);
+    scaleWords(this.#words, Math.max(scale - Math.max(fraction, 0), 0), used);
     this.#appendRounded(up, negative);
     return exact;
   }
@@ -154,10 +155,11 @@ export class NumericBuilder implements ColumnBuilder {
       if (last > 0) this.#appendScaled(value * 10 ** kept + last, 0, negative);
       else this.#appendScaled(value, missing, negative);
     } else {
+      let used = 0;
       this.#words.fill(0);
-      for (let i = 0; i < groups; i++) multiplyAdd(this.#words, 10_000, readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i));
-      if (last > 0) multiplyAdd(this.#words, 10 ** kept, last);
-      else scaleWords(this.#words, missing);
+      for (let i = 0; i < groups; i++) used = multiplyAdd(this.#words, 10_000, readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * i), used);
+      if (last > 0) multiplyAdd(this.#words, 10 ** kept, last, used);
+      else scaleWords(this.#words, missing, used);
       this.#appendRounded(up, negative);
     }
     return tail === 0 && count <= Math.max(cut + 1, 0);
