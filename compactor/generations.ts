@@ -222,8 +222,8 @@ export class Generations {
       last?.number ?? 0,
       ({ epoch, to }) => epoch < generation.epoch || (epoch === generation.epoch && parseLsn(to) <= consistentPoint),
     );
-    // One that is missing right before it may be the first.
-    if (first > 1) await manifests.requireNoHole(first - 1);
+    // One that is missing or broken right before it may be the first.
+    if (first > 1 && (await manifests.read(first - 1)) === null) await manifests.requireNoHole(first - 1);
     return first;
   }
 

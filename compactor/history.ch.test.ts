@@ -155,6 +155,32 @@ test('a manifest that is missing below the newest is LAKE_CORRUPT within a minut
   expect(await bench.rows('SELECT id FROM public.items ORDER BY id')).toEqual([{ id: 1 }, { id: 50 }, { id: 80 }]);
 });
 
+test.each([
+  ['no manifest', (lake: LakeWriter) => lake.store.replace(manifestKey(5), new TextEncoder().encode('{}'))],
+  [
+    'a manifest of another history',
+    async (lake: LakeWriter) => {
+      const bytes = await lake.store.get(manifestKey(5));
+      await lake.store.replace(manifestKey(5), new TextEncoder().encode(` ${new TextDecoder().decode(bytes ?? new Uint8Array())}`));
+    },
+  ],
+])('an object that is %s is named, what is before it is applied, and a new epoch leads out', async (_name, spoil) => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.epoch(1);
+  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  for (const id of [20, 30, 40, 50, 60, 70]) await insert(lake, items, BigInt(id), String(id));
+  await spoil(lake);
+  await expect(bench.settle()).rejects.toThrow(/^(LAKE_CORRUPT|WAREHOUSE_AHEAD): .*[56]/);
+  expect((await bench.rows<{ n: string }>('SELECT count() AS n FROM public.items'))[0]?.n).toMatch(/^[56]$/);
+  await expect(bench.settle()).rejects.toThrow(/^(LAKE_CORRUPT|WAREHOUSE_AHEAD): /);
+  await lake.epoch(2);
+  await lake.copy(itemsAnew, { generation: 1, lsn: 80n }, [[{ id: '1' }]]);
+  await insert(lake, itemsAnew, 90n, '90');
+  await bench.settle();
+  expect(await bench.rows('SELECT id FROM public.items ORDER BY id')).toEqual([{ id: 1 }, { id: 90 }]);
+});
+
 test('a manifest that is missing where only a table on its way needs it parks that table, and skips nothing', async () => {
   const late = tableSchema({ oid: 7002, name: 'late', columns: COLUMNS, key: ['id'] });
   await using bench = await warehouseBench();

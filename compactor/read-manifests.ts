@@ -30,11 +30,14 @@ export async function readManifests(
     const first = after + found.length + 1;
     const last = Math.min(first + width - 1, upTo ?? Number.MAX_SAFE_INTEGER);
     if (last < first) break;
-    const batches = await Promise.all(Array.from({ length: last - first + 1 }, (_, index) => log.read(first + index)));
+    const batches = await Promise.all(Array.from({ length: last - first + 1 }, (_, index) => readOrError(log, first + index)));
     const missing = batches.indexOf(null);
     for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
       if (batch === null) break;
-      requireChain(found.at(-1), batch);
+      const error = batch instanceof TailraceError ? batch : chainError(found.at(-1), batch);
+      // The front goes on up to what is wrong, so that it stands there at the next start.
+      if (error !== null && upTo === null && found.length > 0) return { batches: found, atEnd: false };
+      if (error !== null || batch instanceof TailraceError) throw error;
       found.push(batch);
       rows += sum(batch.files, 'rows');
       bytes += sum(batch.files, 'bytes');
@@ -47,9 +50,17 @@ export async function readManifests(
   return { batches: found, atEnd: false };
 }
 
-function requireChain(before: StoredManifest | undefined, next: StoredManifest): void {
-  if (before === undefined || next.previous === undefined || next.previous === before.hash) return;
-  throw new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not go on with manifest ${before.number}, which is there`, {
+/** LAKE_CORRUPT as a value: what comes before may still be of use. */
+function readOrError(log: ManifestLog, number: number): Promise<StoredManifest | TailraceError | null> {
+  return log.read(number).catch((error: unknown) => {
+    if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return error;
+    throw error;
+  });
+}
+
+function chainError(before: StoredManifest | undefined, next: StoredManifest): TailraceError | null {
+  if (before === undefined || next.previous === undefined || next.previous === before.hash) return null;
+  return new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not go on with manifest ${before.number}, which is there`, {
     hint: 'Restore the objects of one history, or run `tailrace resync --all`.',
   });
 }

@@ -100,7 +100,7 @@ export class ManifestLog {
 
   /**
    * The first manifest for which `isBelow` is false, or the number after the last one. In: manifests up to a number for which it is first true, then false.
-   * A missing one is judged by the next one below it. LAKE_CORRUPT when it is missing itself.
+   * One that is missing or broken is judged by the next one below it.
    */
   async firstNotBelow(upTo: number, isBelow: (manifest: StoredManifest) => boolean): Promise<number> {
     let low = 1;
@@ -108,15 +108,23 @@ export class ManifestLog {
     while (low < high) {
       let middle = Math.floor((low + high) / 2);
       const probed = middle;
-      let found = await this.read(middle);
+      let found = await this.#readable(middle);
       while (found === null && middle > low) {
         middle -= 1;
-        found = await this.read(middle);
+        found = await this.#readable(middle);
       }
       if (found === null || isBelow(found)) low = probed + 1;
       else high = middle;
     }
     return low;
+  }
+
+  /** null also where it is not a manifest. */
+  async #readable(number: number): Promise<StoredManifest | null> {
+    return this.read(number).catch((error: unknown) => {
+      if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return null;
+      throw error;
+    });
   }
 
   /** `jump` is told of the first manifest beyond a hole, and of the number that is missing; it throws where the hole counts. */
