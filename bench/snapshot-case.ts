@@ -28,7 +28,7 @@ export async function benchSnapshot(settings: Settings): Promise<Outcome> {
     runs.binary.push(await timedRun([copyReader(source.url, 'binary', ['bench'])], source.pid));
     const place = work.place(`${round}`, source.url, { tables: 'public.bench' });
     await makeSlot(place);
-    runs.ours.push(await timedRun([place.command('snapshot')], source.pid, () => copyDone(place.lake)));
+    runs.ours.push(await timedRun([place.command('snapshot'), place.command('replicate')], source.pid, () => copyDone(place.lake)));
     requireSame('the lake', lakeContent(place.lake, lakeFiles(place.lake, 'snapshot')), truth);
   }
   const contenders = [

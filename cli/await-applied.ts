@@ -55,7 +55,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   await using connection = await connect(options.source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
   await requireRoles(connection, options);
-  const lsn = await goal(connection, options);
+  const { lsn, heard } = await goal(connection, options);
   const copies = await CopyWatch.open(store);
   const manifests = new ManifestLog(store, options.log);
   let manifest: StoredManifest | null = null;
@@ -75,16 +75,22 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
     const awaited = await copies.look();
     position = await readPosition(store, options.warehouse);
     const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
-    if (state.done || elapsed() >= deadline) return { ...state, lsn };
+    if ((state.done && heard) || elapsed() >= deadline) return { ...state, done: state.done && heard, lsn };
     await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
   }
 }
 
+/** `heard`: false where a message written to this server did not come along the lake's stream, so its positions may be another server's. */
+interface Goal {
+  readonly lsn: Lsn;
+  readonly heard: boolean;
+}
+
 /** A message of our own makes sure that some commit will pass the position, also on an idle source. */
-async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Lsn> {
+async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Goal> {
   if (options.lsn === null) {
-    await lookAtCatalog(options.store, connection, options.timeoutMs);
-    return emitMessage(connection, MESSAGE_PREFIX, 'await');
+    const heard = await lookAtCatalog(options.store, connection, options.timeoutMs);
+    return { lsn: await emitMessage(connection, MESSAGE_PREFIX, 'await'), heard };
   }
   const { flushLsn } = await identifySystem(connection);
   if (options.lsn > flushLsn)
@@ -94,5 +100,5 @@ async function goal(connection: SqlConnection, options: AwaitOptions): Promise<L
   await emitMessage(connection, MESSAGE_PREFIX, 'await').catch((error: unknown) => {
     options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
   });
-  return options.lsn;
+  return { lsn: options.lsn, heard: true };
 }

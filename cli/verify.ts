@@ -8,6 +8,7 @@ import { connect } from '../postgres/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
+import { proveSource } from '../snapshotter/prove-source.ts';
 import { verify } from '../verifier/verify.ts';
 import type { ExpectedTable } from '../verifier/verify.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
@@ -73,6 +74,7 @@ export const command: Command = {
         source,
         store,
         engine,
+        prove: proveSource(store),
         salt: tableRules(config).salt,
         ...(await compactorOf(store, config)),
         tables: chosen,

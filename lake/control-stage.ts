@@ -27,6 +27,7 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was asked for, the compactor lets go.
  * resync, rebuild: `done`. resume: `done`, which says by what: the table goes on from its position, or a copy was asked for.
  * look: asked for by a message in the WAL; the replicator puts `looked` when the facts it found are on their way into the lake.
+ * prove: asked for by a message in the WAL; the replicator puts `heard` when the batch that has the message is in the lake (lake/heard.ts).
  */
 interface StageBodies {
   held: { at: string };
@@ -34,6 +35,7 @@ interface StageBodies {
   cloned: { tables: ClonedTable[] };
   release: Record<string, never>;
   looked: Record<string, never>;
+  heard: Record<string, never>;
   done: { ok: boolean; error?: string | undefined; by?: 'position' | 'copy' | undefined };
 }
 export type Stage = keyof StageBodies;
@@ -45,5 +47,6 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
   cloned: z.object({ tables: z.array(clonedTable) }),
   release: z.object({}),
   looked: z.object({}),
+  heard: z.object({}),
   done: z.object({ ok: z.boolean(), error: z.string().optional(), by: z.enum(['position', 'copy']).optional() }),
 };

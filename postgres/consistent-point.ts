@@ -86,6 +86,18 @@ export async function holdSnapshot(source: SourceOptions, options: ConsistentPoi
   }
 }
 
+/** SOURCE_UNPROVEN unless the session has reached the server that has the snapshot; it is left without a transaction. */
+export async function requireSharedSnapshot(connection: SqlConnection, snapshot: string): Promise<void> {
+  try {
+    await importSnapshot(connection, snapshot);
+  } catch (error) {
+    if (connection.lost.aborted) throw error;
+    throw new TailraceError('SOURCE_UNPROVEN', 'two sessions of --source have reached different servers', { cause: error });
+  } finally {
+    if (!connection.lost.aborted) await connection.query('rollback');
+  }
+}
+
 /** The oldest transaction whose rows the session's snapshot may not have (xid8): all older ones had ended. */
 export async function snapshotXmin(connection: SqlConnection): Promise<string> {
   const [row] = await connection.query<{ xmin: string }>('select pg_snapshot_xmin(pg_current_snapshot())::text as xmin');

@@ -1,6 +1,5 @@
 import type { FileEntry } from '../lake/manifest.ts';
 import type { Assembler } from './assemble.ts';
-import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
 import { NotInProgress } from './not-in-progress.ts';
 import type { OpenBatch } from './open-batch.ts';
@@ -13,7 +12,7 @@ export interface Adopting {
   readonly watch: CatalogWatch;
   readonly assembler: Assembler;
   readonly batch: OpenBatch;
-  readonly asked: AskedLooks;
+  readonly hear: (content: string) => void;
   readonly write: (part: TablePart) => Promise<FileEntry>;
 }
 
@@ -22,7 +21,7 @@ export interface Adopting {
  * as any other (the server takes them for sent); NotInProgress where its rows would have been read otherwise. Nothing may be read from the stream meanwhile.
  */
 export async function adoptStreamed(transaction: StreamedTransaction, commit: Commit, into: Adopting): Promise<void> {
-  const { watch, assembler, batch, asked, write } = into;
+  const { watch, assembler, batch, hear, write } = into;
   if (transaction.doubtful) throw new NotInProgress(transaction.xid, 'keys changed in it, and part of it was rolled back');
   for (const [oid, { relation, plan: foreseen }] of transaction.relations) {
     const plan = await watch.relation(relation, commit.commitLsn);
@@ -35,7 +34,7 @@ export async function adoptStreamed(transaction: StreamedTransaction, commit: Co
   batch.adopt(transaction.commit(commit, write));
   for (const content of transaction.said) {
     batch.urge();
-    asked.hear(content);
+    hear(content);
   }
   batch.commit(commit.endLsn, commit.commitTimeUs, transaction.anchor(commit));
   assembler.stream.adopted();

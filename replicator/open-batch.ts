@@ -18,9 +18,14 @@ export interface Batch {
   readonly written: readonly Promise<FileEntry>[];
   readonly parts: readonly TablePart[];
   readonly catalog: readonly CatalogEvent[];
+  /** Ids of those who wait for a message of theirs that is in it. */
+  readonly proofs: readonly string[];
   /** When its first transaction began to arrive; null where it only carries a position. */
   readonly opened: Moment | null;
 }
+
+/** Anybody may write messages; who is left out asks again. */
+const MOST_PROOFS = 100;
 
 /** The batch under construction. */
 export class OpenBatch {
@@ -33,6 +38,7 @@ export class OpenBatch {
   #written: Promise<FileEntry>[] = [];
   #parts: TablePart[] = [];
   #catalog: CatalogEvent[] = [];
+  #proofs: string[] = [];
   #rows = 0;
   #bytes = 0;
   #opened: Moment | null = null;
@@ -86,6 +92,11 @@ export class OpenBatch {
   /** One of our messages is in the open transaction: somebody waits for it. */
   urge(): void {
     this.#urged = true;
+  }
+
+  /** Somebody waits until a message of theirs is in the lake. */
+  addProof(id: string): void {
+    if (this.#proofs.length < MOST_PROOFS) this.#proofs.push(id);
   }
 
   openPart(plan: RelationPlan): TablePart {
@@ -143,6 +154,7 @@ export class OpenBatch {
       written: this.#written,
       parts: this.#takeParts(),
       catalog: this.#catalog,
+      proofs: this.#proofs,
       opened: this.#opened,
     };
     this.#from = this.#to;
@@ -151,6 +163,7 @@ export class OpenBatch {
     this.#anchor = null;
     this.#written = [];
     this.#catalog = [];
+    this.#proofs = [];
     this.#rows = 0;
     this.#opened = null;
     this.#urged = false;

@@ -62,6 +62,7 @@ async function publisherOf(): Promise<{
     parts: [],
     anchor: null,
     catalog: [],
+    proofs: [],
     opened: { wallMs: 0, elapsedMs: 0 },
   };
   return { store, publisher, uploads, batch, acknowledged };

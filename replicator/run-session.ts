@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { qualifiedName } from '../core/table.ts';
 import { systemTime } from '../core/time.ts';
 import { putRequest, putStage } from '../lake/control.ts';
+import { proofAskedFor } from '../lake/heard.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
@@ -121,11 +122,16 @@ export async function runSession(options: SessionOptions): Promise<void> {
   });
   const { asked } = options;
   asked.again();
+  const hear = (content: string): void => {
+    asked.hear(content);
+    const proof = proofAskedFor(content);
+    if (proof !== null) batch.addProof(proof);
+  };
   const session: Session = new Session({
     stream,
     batch,
     watch,
-    asked,
+    hear,
     publisher,
     uploads,
     acker,
@@ -145,8 +151,9 @@ export async function runSession(options: SessionOptions): Promise<void> {
     stop,
     stopped,
     until: options.until,
-    published({ heartbeat }) {
+    published({ heartbeat }, { proofs }) {
       options.progress();
+      void answerProofs(options, proofs);
       if (!heartbeat) options.events?.({ event: 'published' });
     },
   });
@@ -172,6 +179,15 @@ export async function runSession(options: SessionOptions): Promise<void> {
     stop.abort();
     await beating;
     await uploads.unnamed.close();
+  }
+}
+
+/** Never rejects: who is not answered asks again. */
+async function answerProofs({ store, log }: SessionOptions, ids: readonly string[]): Promise<void> {
+  try {
+    for (const id of ids) await putStage(store, { id, stage: 'heard' }, {});
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'whoever asked for a proof of the source could not be answered');
   }
 }
 

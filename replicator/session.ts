@@ -12,7 +12,6 @@ import type { ReplicationStream, StreamSink } from '../postgres/replication-stre
 import type { Acker } from './acker.ts';
 import { adoptStreamed } from './adopt-streamed.ts';
 import { Assembler } from './assemble.ts';
-import type { AskedLooks } from './asked-looks.ts';
 import type { CatalogWatch } from './catalog-watch.ts';
 import type { CatalogLook } from './known-table.ts';
 import { decideCut, isFull } from './cut.ts';
@@ -48,7 +47,8 @@ export interface SessionParts {
   readonly stream: ReplicationStream;
   readonly batch: OpenBatch;
   readonly watch: CatalogWatch;
-  readonly asked: AskedLooks;
+  /** Told of the content of each message of ours. */
+  readonly hear: (content: string) => void;
   readonly publisher: Publisher;
   readonly uploads: Uploads;
   readonly acker: Acker;
@@ -63,7 +63,7 @@ export interface SessionParts {
   /** The session ends in order when this transaction has been published; null: it does not end by itself. */
   readonly until: number | null;
   /** Told of each stored manifest. */
-  readonly published: (manifest: Manifest) => void;
+  readonly published: (manifest: Manifest, batch: Batch) => void;
 }
 
 /** One connection's worth of replication: stream → assemble → cut → publish → acknowledge. It decides nothing, it asks. */
@@ -88,7 +88,7 @@ export class Session implements StreamSink {
     this.#assembler = new Assembler(parts.batch, {
       relation: (relation, commitLsn) => this.#explain(relation, commitLsn),
       truncated: (oid, xid) => parts.watch.truncated(oid, xid),
-      said: (content) => parts.asked.hear(content),
+      said: parts.hear,
       committed: (xid) => this.#committedOne(xid),
       foresee: (relation) => parts.watch.foresee(relation),
       refused: (error) => this.fail(error),
@@ -242,7 +242,7 @@ export class Session implements StreamSink {
     try {
       const manifest = await this.#parts.publisher.publish(batch, facts);
       this.#publishing = null;
-      this.#parts.published(manifest);
+      this.#parts.published(manifest, batch);
       if (this.#passed) this.#parts.stop.abort();
       this.#committedSoFar();
     } catch (error) {

@@ -9,6 +9,7 @@ import type { CopyProgress } from './copy-table.ts';
 import { Failures } from './failures.ts';
 import { LetGo } from './let-go.ts';
 import type { KnownGeneration, Pick, Picks } from './pick.ts';
+import { proveSource } from './prove-source.ts';
 import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
 
@@ -51,7 +52,7 @@ export class CopyCrew implements AsyncDisposable {
   /** Begins to copy these tables at one consistent point of their own. */
   copy(picks: readonly Pick[], epoch: number): void {
     if (picks.length === 0) return;
-    const { source, store, rules, chunkBytes, format, maxHoldMs, signal } = this.#options;
+    const { source, store, rules, chunkBytes, format, maxHoldMs, prove, signal } = this.#options;
     for (const pick of picks) this.#busy.add(pick.tableId);
     const context = {
       source,
@@ -63,6 +64,7 @@ export class CopyCrew implements AsyncDisposable {
       chunkBytes,
       rate: this.#rate,
       format: format ?? 'auto',
+      prove: prove ?? proveSource(store, { signal: this.#stop.signal }),
       maxHoldMs: maxHoldMs ?? Number.POSITIVE_INFINITY,
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onProgress: (progress: CopyProgress) => this.#progress(progress),

@@ -6,11 +6,14 @@ import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
 import { Outside } from './guard.ts';
 import type { Pick } from './pick.ts';
+import type { ProveSource } from './prove-source.ts';
 import { SnapshotSessions } from './snapshot-session.ts';
 
 /** What all groups of a snapshotter share. */
 export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'heldLongEnough'> & {
   readonly source: SourceOptions;
+  /** Asked before anything is written. */
+  readonly prove: ProveSource;
   /** Longest time for which a snapshot is held by copies that can be gone on with under another. */
   readonly maxHoldMs: number;
   /** Told of each table as soon as it is settled: the generation that it is copied whole into, or why it is not. */
@@ -33,6 +36,7 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
     // A snapshot cannot be imported any more once its holder is gone: better to stop than to fail range by range.
     const signal = AbortSignal.any([context.signal, holder.lost]);
     await using connection = await connect(context.source);
+    await context.prove(connection, holder.snapshotName);
     const outside = new Outside(connection);
     await using sessions = new SnapshotSessions({
       source: context.source,

@@ -8,16 +8,17 @@ import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { createPipeline } from '../test/support/pipeline.ts';
 import { createDatabase } from '../test/support/postgres.ts';
-import { prepareLake, publishAll, startSnapshotter } from '../test/support/snapshot-source.ts';
+import { prepareLake, startSnapshotter } from '../test/support/snapshot-source.ts';
 
 test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as const)(
   'after a kill at "%s" a finished table stays, an unfinished one goes on where it has something, and nothing is missing',
   async (step) => {
     await using database = await createDatabase();
     await database.query('CREATE TABLE early (id int PRIMARY KEY); INSERT INTO early VALUES (1)');
-    await using pipeline = createPipeline({ source: database.url });
+    await using pipeline = createPipeline({ source: database.url, env: { TAILRACE_SOURCE_HEARTBEAT: '1s' } });
+    // A snapshotter copies nothing before the stream has shown that it reads from the same server.
+    pipeline.start(['replicate']);
     const store = await openStore(pipeline.lake);
-    const lake = await prepareLake(database, store);
     {
       await using _snapshotter = startSnapshotter({ database, store });
       await eventually(() => finishedGeneration(store, 'public.early'), 'the first copy');
@@ -25,7 +26,6 @@ test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as c
     await database.query(
       `CREATE TABLE late (id int PRIMARY KEY, filler text); INSERT INTO late SELECT i, repeat('x', 500) FROM generate_series(1, 2000) i`,
     );
-    await publishAll(database, lake);
     const doomed = pipeline.start(['snapshot', '--snapshot-chunk-bytes', '256KiB'], { TAILRACE_FAILPOINT: step });
     expect(await doomed.ended()).toMatchObject({ signal: 'SIGKILL' });
     await database.query('DELETE FROM late WHERE id = 1');

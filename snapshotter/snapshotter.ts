@@ -15,6 +15,7 @@ import { AgreedRules } from './agreed-rules.ts';
 import { CopyCrew } from './copy-crew.ts';
 import { pickCopies } from './pick.ts';
 import { knownGenerations } from './known-generations.ts';
+import type { ProveSource } from './prove-source.ts';
 import { readPublished } from './published.ts';
 import { isBeingWritten, Settling } from './settling.ts';
 
@@ -50,6 +51,8 @@ export interface SnapshotterOptions {
   readonly maxRate?: number | undefined;
   /** Longest time for which a snapshot of the source is held, in ms; tables without a key may need longer. Default no end. */
   readonly maxHoldMs?: number | undefined;
+  /** How a snapshot proves that it is of the lake's source. Default: the replicator must hear a message from there. */
+  readonly prove?: ProveSource;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly events?: (event: SnapshotterEvent) => void;

@@ -27,6 +27,8 @@ export interface VerifyOptions extends HoldOptions {
   readonly engine: Engine;
   /** Of the configuration; needed where something is masked with it. */
   readonly salt?: MaskSalt | null;
+  /** Proves that the snapshot is of the lake's own source; rejects with SOURCE_UNPROVEN. Default: nothing is proved, for a lake that has no stream. */
+  readonly prove?: (outside: SqlConnection, snapshotName: string) => Promise<void>;
   /** Default: all rows. */
   readonly part?: Part;
   /** Rows per second that the source may be made to read; default: as many as one session reads. */
@@ -78,6 +80,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   await using outside = await connect(options.source);
   await emitMessage(outside, MESSAGE_PREFIX, 'verify');
   const tables = await hold.cloned();
+  await options.prove?.(outside, holder.snapshotName);
   const inside = holder.connection;
   const expected = (await options.expected?.(inside)) ?? [];
   requireNamed(options.tables, [...tables, ...expected]);

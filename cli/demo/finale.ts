@@ -2,6 +2,7 @@ import { pipeline as pipe } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import { PassThrough } from 'node:stream';
 import type { Log } from '../../core/log.ts';
+import { proveSource } from '../../snapshotter/prove-source.ts';
 import { verify } from '../../verifier/verify.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { awaitApplied } from '../await-applied.ts';
@@ -51,6 +52,7 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
       source,
       store,
       engine,
+      prove: proveSource(store),
       tables: null,
       log,
       progress: ({ done, total, unit }) => screen.bar({ label: 'verifying', done, total, unit }),

@@ -37,6 +37,7 @@ export async function copy(database: TestDatabase, tables: string[], facts: Part
     format: 'auto',
     signal: new AbortController().signal,
     onProgress: () => undefined,
+    prove: async () => undefined,
     maxHoldMs: 3_600_000,
     onSettled: (pick, outcome) => settled.set(pick.table, 'error' in outcome ? outcome.error : null),
     ...facts,

@@ -32,7 +32,7 @@ export async function publishAll(database: TestDatabase, lake: LakeInfo, only?: 
   await ensurePublications(connection, { name: lake.name, tables });
 }
 
-/** A snapshotter at work until it is disposed of. */
+/** A snapshotter at work, on a lake without a stream that its source could be proved by, until it is disposed of. */
 export interface RunningSnapshotter extends AsyncDisposable {
   readonly events: SnapshotterEvent[];
 }
@@ -49,6 +49,7 @@ export function startSnapshotter(
     rules: NO_RULES,
     parallel: 2,
     chunkBytes: 1 << 26,
+    prove: async () => undefined,
     log: silentLogger(),
     signal: stop.signal,
   };
