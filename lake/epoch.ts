@@ -12,6 +12,8 @@ const epochInfo = z.object({
   consistentPoint: lsnText,
   systemId: z.string(),
   timeline: z.int(),
+  /** ISO 8601 by the source's clock: it was begun by itself, as the answer to a gap; absent: by a person, or as the first one */
+  answeredGapAt: z.string().optional(),
   /** fingerprint of the configuration of tables of whoever made it; absent: it has none */
   rules: z.string().optional(),
 });

@@ -2,14 +2,21 @@ import type { Lsn } from '../core/lsn.ts';
 import { parseLsn } from '../core/lsn.ts';
 import type { SourceOptions } from './connect.ts';
 import { connect } from './connect.ts';
+import { sqlState } from './sqlstate.ts';
+
+const UNDEFINED_FILE = '58P01';
 
 /**
- * Where the history of timeline `to` left timeline `from`: what lies above on `from` is not part of `to`. Null when `from` is not an ancestor.
+ * Where the history of timeline `to` left timeline `from`: what lies above on `from` is not part of `to`. Null when `from` is not an ancestor, or the
+ * server has no history file any more.
  * https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-TIMELINE-HISTORY
  */
 export async function branchPoint(source: SourceOptions, from: number, to: number): Promise<Lsn | null> {
   await using walsender = await connect(source, { role: 'walsender' });
-  const rows = await walsender.query<{ content: string | Buffer }>(`TIMELINE_HISTORY ${to}`);
+  const rows = await walsender.query<{ content: string | Buffer }>(`TIMELINE_HISTORY ${to}`).catch((error: unknown) => {
+    if (sqlState(error) === UNDEFINED_FILE) return [];
+    throw error;
+  });
   return parseHistory(rows[0]?.content.toString() ?? '').get(from) ?? null;
 }
 

@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
+import { isoTime } from '../core/time.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { putEpoch, readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
@@ -18,6 +19,8 @@ export interface EpochOptions {
   readonly store: ObjectStore;
   readonly rules: TableRules;
   readonly log: Log;
+  /** Nobody asked for it: changes are missing. */
+  readonly answersGap?: boolean;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface EpochOptions {
  * The way out of a gap and a lost slot. Any step may be repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot,
  * SLOT_BLOCKED, FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG where something would be shown that was left out, and the codes of `connect`.
  */
-export async function beginEpoch({ source, store, rules, log }: EpochOptions): Promise<EpochInfo> {
+export async function beginEpoch({ source, store, rules, log, answersGap = false }: EpochOptions): Promise<EpochInfo> {
   await using connection = await connect(source, { role: 'sql' });
   const system = await identifySystem(connection);
   const lake = await openLake(store, { systemId: system.systemId, database: system.database });
@@ -41,6 +44,7 @@ export async function beginEpoch({ source, store, rules, log }: EpochOptions): P
     consistentPoint: formatLsn(consistentPoint),
     systemId: system.systemId,
     timeline,
+    ...(answersGap ? { answeredGapAt: isoTime(system.serverTimeMs) } : {}),
     ...rules.told,
   };
   await putEpoch(store, epoch);

@@ -23,6 +23,7 @@ const FACTS: StartFacts = {
     catalogXminAge: 0,
   },
   system: { systemId: '77', timeline: 1, startedAt: '1', database: 'shop', flushLsn: 0x900n, serverVersion: 180000, serverTimeMs: 0 },
+  timeline: 1,
   branchedAt: null,
   publications: { known: [16, 17], now: [16, 17] },
 };
@@ -66,6 +67,7 @@ test.each<[string, Partial<StartFacts>, object]>([
     { ...system({ timeline: 2 }), branchedAt: 0x500n },
     { kind: 'stream', from: 0x500n },
   ],
+  ['an older timeline is a gap: the old primary came back', { ...system({ timeline: 1 }), timeline: 2 }, { kind: 'gap', code: 'GAP' }],
   ['a timeline that cannot be traced is a gap', { ...system({ timeline: 9 }), branchedAt: 0n }, { kind: 'gap', code: 'GAP' }],
   ['a publication that is gone is a gap', { publications: { known: [16, 17], now: [16] } }, { kind: 'gap', code: 'PUBLICATION_LOST' }],
   [

@@ -13,7 +13,9 @@ export interface StartFacts {
   readonly last: Pick<Manifest, 'epoch' | 'to'> | null;
   readonly slot: Omit<SlotFacts, 'name'> | null;
   readonly system: SourceSystem;
-  /** Where the source's timeline left the one the lake last streamed from; null when it is the same, 0 when that cannot be found out. */
+  /** The one that the lake last streamed from; null: nobody knows. */
+  readonly timeline: number | null;
+  /** Where the source's timeline left the one the lake last streamed from; null when it is the same or an older one, 0 when that cannot be found out. */
   readonly branchedAt: Lsn | null;
   /** Oids of our publications: as the last manifest's writer knew them (null: nobody did), and now. */
   readonly publications: { readonly known: readonly number[] | null; readonly now: readonly number[] };
@@ -37,6 +39,13 @@ export function decideStart(facts: StartFacts): StartDecision {
     return gap(
       'GAP',
       `the lake ends at ${formatLsn(from)} but the source only at ${formatLsn(system.flushLsn)}: it was restored to an older state`,
+    );
+  }
+  if (facts.timeline !== null && system.timeline < facts.timeline) {
+    const { timeline } = system;
+    return gap(
+      'GAP',
+      `the source is on timeline ${timeline}, the lake was streamed from timeline ${facts.timeline} already: an old primary came back, or a backup`,
     );
   }
   if (facts.branchedAt !== null && facts.branchedAt < from) {

@@ -8,7 +8,6 @@ import { SameLake } from '../lake/same-lake.ts';
 import { createWriter } from '../lake/writer.ts';
 import type { SourceOptions } from '../postgres/connect.ts';
 import { AskedLooks } from './asked-looks.ts';
-import { gapPolicy } from './gap-policy.ts';
 import { NotInProgress } from './not-in-progress.ts';
 import { runSession } from './run-session.ts';
 import { prepareStart } from './start.ts';
@@ -59,9 +58,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const writer = createWriter();
   const asked = new AskedLooks();
   const troubles = new TableTroubles({ tables: options.tables, log, time: systemTime });
-  const mayBeginEpoch = gapPolicy(options.onGap, log);
   const lake = new SameLake(options.store, options.lakeId);
-  const prepare = (): Promise<Start> => prepareStart({ ...options, same: lake, writer, mayBeginEpoch });
+  const prepare = (): Promise<Start> => prepareStart({ ...options, same: lake, writer });
   await runLoop({
     name: 'replicator',
     signal,

@@ -125,6 +125,23 @@ test('told to, it begins a new epoch by itself when changes are missing', async 
   expect(await readEpochs(replication.lake.store)).toMatchObject([{ epoch: 1 }, { epoch: 2 }]);
 });
 
+test('gaps are answered by new epochs three times a day, also where each start is another process', async () => {
+  await using replication = await stopped();
+  const { source, slot, lake } = replication;
+  for (let answered = 1; answered <= 3; answered += 1) {
+    await source.query('select pg_drop_replication_slot($1)', [slot]);
+    await replication.start({ onGap: 'resync' }).ready();
+    await replication.stop();
+  }
+  await source.query('select pg_drop_replication_slot($1)', [slot]);
+  const failure = await replication
+    .start({ onGap: 'resync' })
+    .ready()
+    .catch((error: unknown) => error);
+  expect(String(failure)).toMatch(/SLOT_LOST: .*3 gaps were answered within a day/);
+  expect((await readEpochs(lake.store)).map(({ answeredGapAt }) => answeredGapAt !== undefined)).toEqual([false, true, true, true]);
+});
+
 test('an idle source stays fresh and its slot goes on', async () => {
   await using replication = await startReplication({ schema: SCHEMA });
   const { lake, source } = replication;

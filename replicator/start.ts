@@ -23,6 +23,7 @@ import type { KnownTable } from './known-table.ts';
 import { beginEpoch } from './epoch-start.ts';
 import type { SourceFacts } from './facts-store.ts';
 import { positionOf } from './gap.ts';
+import { EPOCHS_A_DAY, mayBeginEpoch } from './gap-policy.ts';
 import { SourceCatalog } from './source-catalog.ts';
 import { lookBeforeStart } from './start-look.ts';
 
@@ -36,8 +37,8 @@ export interface StartOptions {
   readonly tables: readonly string[] | null;
   readonly rules: TableRules;
   readonly log: Log;
-  /** Asked when changes are missing: true begins a new epoch, false stops. */
-  readonly mayBeginEpoch: (why: string) => boolean;
+  /** What answers missing changes: `resync` begins a new epoch, at most three times a day. */
+  readonly onGap: 'stop' | 'resync';
   readonly signal: AbortSignal;
 }
 
@@ -76,11 +77,15 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const lake = await options.same.open({ systemId: system.systemId, database: system.database });
   failpoint('lake-made');
 
-  const { decision, last, factsOfLast, slot } = await lookBeforeStart(connection, { ...options, system, lake });
-  const filters = await knownFilters(store, options.rules, factsOfLast);
+  const { decision, last, kept, factsOfKept, slot, epochs } = await lookBeforeStart(connection, { ...options, system, lake });
+  const filters = await knownFilters(store, options.rules, factsOfKept);
   const catalog = new SourceCatalog(connection, { ...options, name: lake.name, filters });
-  const resync = decision.kind === 'gap' && decision.code !== 'LAKE_OF_ANOTHER_SOURCE' && options.mayBeginEpoch(decision.what);
-  if (decision.kind === 'gap' && !resync) throw new TailraceError(decision.code, decision.what);
+  if (decision.kind === 'gap') {
+    const { code, what } = decision;
+    const may = code !== 'LAKE_OF_ANOTHER_SOURCE' && mayBeginEpoch(options.onGap, epochs, system.serverTimeMs);
+    if (!may) throw new TailraceError(code, options.onGap === 'stop' ? what : `${what}; ${EPOCHS_A_DAY} gaps were answered within a day`);
+    log.error({ why: what }, 'changes are missing, every table is copied anew');
+  }
 
   // A store that can be read and not written would else be found out only when the slot is ours and the source waits.
   await tryStore(store, options.writer);
@@ -91,19 +96,22 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   const publications = await publicationOids(connection, lake.name);
   failpoint('publication-made');
 
-  const epoch = decision.kind === 'stream' ? decision.epoch : await beginEpoch({ source, store, rules: options.rules, log });
-  const facts = last !== null && last.epoch === epoch.epoch ? factsOfLast : null;
+  const epoch =
+    decision.kind === 'stream'
+      ? decision.epoch
+      : await beginEpoch({ source, store, rules: options.rules, log, answersGap: decision.kind === 'gap' });
+  const facts = kept !== null && kept.epoch === epoch.epoch ? factsOfKept : null;
   const known = await knownTables(store, facts);
-  const earlier = facts === factsOfLast ? [] : [...(await knownTables(store, factsOfLast)).values()];
+  const earlier = facts === factsOfKept ? [] : [...(await knownTables(store, factsOfKept)).values()];
   const left = earlier.map(({ facts: { table } }) => table).filter(({ oid }) => !chosen.some((one) => one.oid === oid));
-  const position = positionOf(epoch, last);
+  const position = positionOf(epoch, kept);
   return {
     lake,
     epoch,
     position,
     last,
     looked: { system, confirmed: decision.kind === 'stream' ? (slot?.confirmedFlush ?? position) : position },
-    anchor: last !== null && last.epoch === epoch.epoch ? last.anchor : null,
+    anchor: kept !== null && kept.epoch === epoch.epoch ? kept.anchor : null,
     known,
     gone: facts?.gone ?? [],
     left,

@@ -44,7 +44,7 @@ export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url
 }
 
 /** A new connection to a database, after its server was restarted. Disposed of, it leaves the database there. */
-export async function reconnectDatabase({ url, name }: TestDatabase): Promise<TestDatabase> {
+export async function reconnectDatabase({ url, name }: Pick<TestDatabase, 'url' | 'name'>): Promise<TestDatabase> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { PostgresServer } from './postgres.ts';
 
@@ -12,7 +13,7 @@ export interface KeptDisk extends Disposable {
 
 /** Stops the server, copies its disk and starts it again. */
 export async function keepDisk(server: PostgresServer): Promise<KeptDisk> {
-  const folder = `${server.dataDir}-kept`;
+  const folder = `${server.dataDir}-kept-${randomBytes(4).toString('hex')}`;
   await server.stop();
   copyFolder(server.dataDir, folder);
   await server.start();
