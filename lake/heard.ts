@@ -30,7 +30,8 @@ export interface HeardOptions {
 export async function awaitHeard(store: ObjectStore, { say, timeoutMs, signal }: HeardOptions): Promise<void> {
   const id = `prove-${randomBytes(8).toString('hex')}`;
   const deadline = elapsed() + timeoutMs;
-  for (let leftMs = timeoutMs; leftMs > 0 && signal?.aborted !== true; leftMs = deadline - elapsed()) {
+  for (let leftMs = timeoutMs; leftMs > 0; leftMs = deadline - elapsed()) {
+    if (signal?.aborted === true) break;
     await say(`prove:${id}`);
     if (!(await isHeard(store, id, { timeoutMs: Math.min(leftMs, ASK_AGAIN_MS), signal }))) continue;
     await store.delete(controlKey(id, 'heard'));

@@ -4,7 +4,7 @@ import { listGenerations } from '../lake/snapshot-log.ts';
 import { connect } from '../postgres/connect.ts';
 import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { copy } from '../test/support/copied-group.ts';
-import { createDatabase, startPostgres } from '../test/support/postgres.ts';
+import { createDatabase, reconnectDatabase, startPostgres } from '../test/support/postgres.ts';
 import type { PostgresServer, TestDatabase } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 import { keepDisk } from '../test/support/set-back.ts';
@@ -16,14 +16,13 @@ async function cloneOf(server: PostgresServer, name: string): Promise<AsyncDispo
   const clone = await startPostgres({ dataDir: disk.folder });
   const url = new URL(clone.url);
   url.pathname = `/${name}`;
-  const session = await connect({ url: url.href });
-  const query = session.query.bind(session) as TestDatabase['query'];
+  const session = await reconnectDatabase({ url: url.href, name });
   const dispose = async (): Promise<void> => {
-    await session.close();
+    await session[Symbol.asyncDispose]();
     await clone[Symbol.asyncDispose]();
     disk[Symbol.dispose]();
   };
-  return { database: { url: url.href, name, query, [Symbol.asyncDispose]: async () => undefined }, [Symbol.asyncDispose]: dispose };
+  return { database: session, [Symbol.asyncDispose]: dispose };
 }
 
 test('a table is copied from the server that is streamed, and not from a clone of it', async () => {
