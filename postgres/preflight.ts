@@ -8,7 +8,7 @@ import { checkEventTriggers } from './event-trigger-check.ts';
 import { checkServer } from './server-checks.ts';
 import { readServerFacts } from './server-facts.ts';
 import { readHealth } from './source-health.ts';
-import { isUnixSocket, parseSourceUrl } from './source-url.ts';
+import { isUnixSocket, parseSource } from './source-url.ts';
 import { readLeftOut } from './left-out.ts';
 import { checkTable } from './table-checks.ts';
 import { readExpressions, readTableDetails } from './table-details.ts';
@@ -52,10 +52,11 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
 }
 
 function checkTls(source: SourceOptions, encrypted: boolean): CheckItem {
-  const address = parseSourceUrl(source.url);
-  const near = isUnixSocket(address) || LOOPBACK.has(address.host);
-  const verified = encrypted && address.tls.startsWith('verify');
-  const value = verified ? 'encrypted and verified' : encrypted ? `encrypted, not verified (sslmode=${address.tls})` : 'not encrypted';
+  const { addresses } = parseSource(source.url);
+  const near = addresses.every((address) => isUnixSocket(address) || LOOPBACK.has(address.hostAddress ?? address.host));
+  const tls = addresses[0]?.tls ?? 'prefer';
+  const verified = encrypted && tls.startsWith('verify');
+  const value = verified ? 'encrypted and verified' : encrypted ? `encrypted, not verified (sslmode=${tls})` : 'not encrypted';
   return checked('tls', near && !encrypted ? `${value}, local` : value, near || verified, {
     verdict: 'warn',
     fix: 'Add sslmode=verify-full and sslrootcert=… to --source.',

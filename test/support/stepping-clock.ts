@@ -11,11 +11,11 @@ export interface SteppingClock {
   step(seconds: number): void;
 }
 
-/** Null where libfaketime (https://github.com/wolfcw/libfaketime) is not installed, which is an error when CI is set. */
+/** Null where libfaketime (https://github.com/wolfcw/libfaketime) is not installed, which is an error when CI is set and TAILRACE_TEST_CLOCK is not `none`. */
 export function steppingClock(folder: string): SteppingClock | null {
   const library = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1').find((file) => existsSync(file));
   if (library === undefined) {
-    if (process.env['CI'] !== undefined) throw new Error(FAKETIME_MISSING);
+    if (process.env['CI'] !== undefined && process.env['TAILRACE_TEST_CLOCK'] !== 'none') throw new Error(FAKETIME_MISSING);
     return null;
   }
   const file = path.join(folder, 'clock');
