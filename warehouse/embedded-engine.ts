@@ -8,7 +8,7 @@ import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
 import type { Owner } from './owner.ts';
 import { PipePool } from './pipe-pool.ts';
-import type { Pipe } from './pipe-pool.ts';
+import type { Pipe, PoolPatience } from './pipe-pool.ts';
 import { planRead } from './reader-plan.ts';
 import type { ReaderLimits } from './reader-plan.ts';
 
@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
   /** Limit of the whole engine. */
   readonly memoryBytes?: number;
   readonly readers?: Partial<ReaderLimits>;
+  /** With readers that take nothing, and queries that nobody waits for. */
+  readonly patience?: Partial<PoolPatience>;
 }
 
 /** The whole product has 1.5 GB; the roles beside the engine take about 0.5. */
@@ -52,9 +54,10 @@ export class EmbeddedEngine implements Engine {
   static async open(options: EmbeddedOptions): Promise<EmbeddedEngine> {
     // The lake's keys are stored within, in the clear: for this user alone.
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    const engine = new EmbeddedEngine(options, await PipePool.open(READS));
+    const engine = new EmbeddedEngine(options, await PipePool.open(options.directory, READS, options.patience));
     try {
       await engine.#process;
+      await engine.#pipes.removeOthers(options.directory);
     } catch (error) {
       await engine.#pipes.close();
       throw error;
@@ -117,13 +120,13 @@ export class EmbeddedEngine implements Engine {
       body.destroy();
       throw refused ?? cancelled();
     }
-    const kill = (): void => {
-      body.destroy(cancelled());
-      this.#call({ op: 'kill', tag }).catch((error: unknown) => this.#log.debug({ error }, 'no query to kill'));
-    };
-    request.signal?.addEventListener('abort', kill, { once: true });
-    // Its listener also keeps a late failure from being an uncaught one.
-    body.on('error', (error) => this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off'));
+    const abort = (): void => void body.destroy(cancelled());
+    request.signal?.addEventListener('abort', abort, { once: true });
+    // A reader that goes, or has to go, ends the query too. This also keeps a late failure from being an uncaught one.
+    body.on('error', (error) => {
+      this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off');
+      void this.#kill(tag);
+    });
     const done = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
     try {
       // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
@@ -136,8 +139,12 @@ export class EmbeddedEngine implements Engine {
       caller.failed(error);
       await done.catch(() => {});
     } finally {
-      request.signal?.removeEventListener('abort', kill);
+      request.signal?.removeEventListener('abort', abort);
     }
+  }
+
+  async #kill(tag: string): Promise<void> {
+    await this.#call({ op: 'kill', tag }).catch((error: unknown) => this.#log.debug({ error }, 'no query to kill'));
   }
 
   async #call(request: EngineCall): Promise<Uint8Array> {

@@ -15,6 +15,7 @@ import { literalCh } from './names.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 const KILL_AGAIN_MS = 50;
+const KILL_AGAIN_MOST_MS = 2_000;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 
 // Rows, and the keys of a lake on S3: for this user alone, also in a folder that somebody else has made.
@@ -165,10 +166,12 @@ async function end(work: Promise<unknown>, control: Lane<Session>, tag: string):
     () => true,
     () => true,
   );
-  do {
+  for (let pauseMs = KILL_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, KILL_AGAIN_MOST_MS)) {
     await control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] ${tag} ASYNC`));
     // A statement that had not begun when the kill ran (a read has several) begins after it, so it is killed again.
-  } while (!(await Promise.race([over, sleep(KILL_AGAIN_MS, false)])));
+    // Some do not end at all before they have what they wait for.
+    if (await Promise.race([over, sleep(pauseMs, false)])) return;
+  }
 }
 
 async function close(id: number, lanes: Lanes): Promise<void> {

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 
-/** Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions. */
+/** Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions and abandoned queries (pipe-pool.ts). */
 const THREADS = 24;
 /** What the engine may see of our environment: no connection strings, no keys. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];

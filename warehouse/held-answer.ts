@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
@@ -14,11 +15,11 @@ export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: stri
   const first: Uint8Array[] = [];
   const path = join(folder, `held-${randomUUID()}`);
   let bytes = 0;
-  let file: Awaited<ReturnType<typeof open>> | null = null;
+  let file: FileHandle | null = null;
   try {
     for await (const chunk of source) {
       bytes += chunk.length;
-      if (bytes > IN_MEMORY) file ??= await open(path, 'wx', 0o600);
+      if (bytes > IN_MEMORY) file ??= await openIn(folder, path);
       if (file === null) first.push(chunk);
       else await file.write(chunk);
     }
@@ -29,6 +30,12 @@ export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: stri
     await file?.close();
   }
   return given(first, file === null ? null : path);
+}
+
+/** Somebody may have tidied up: a folder that is missing is made again. */
+async function openIn(folder: string, path: string): Promise<FileHandle> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return open(path, 'wx', 0o600);
 }
 
 async function* given(first: readonly Uint8Array[], path: string | null): AsyncGenerator<Uint8Array> {

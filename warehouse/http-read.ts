@@ -7,10 +7,13 @@ import { TailraceError } from '../core/errors.ts';
 import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
 import type { ReadRequest, ReadResult } from './engine.ts';
 import { ExceptionScan, TAG_HEADER } from './exception-frame.ts';
+import { literalCh, quoteCh } from './names.ts';
 import { TOKEN_HEADER } from './owner.ts';
+import { sortSettings } from './reader-settings.ts';
 import { judgeStatement } from './statement.ts';
 
-const READER_SECONDS = '600';
+/** Of a read on a server; its memory is bounded by the server's own profile. */
+const LIMITS = { memoryBytes: 0, executionSeconds: 600 };
 
 /**
  * One read of a ClickHouse server. Not through its client, which escapes parameters that come escaped already.
@@ -20,17 +23,30 @@ export async function readOverHttp(server: URL, headers: Record<string, string>,
   const judged = judgeStatement(request.sql);
   if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
   const url = new URL(server);
-  const limits = TOKEN_HEADER in headers ? {} : { max_execution_time: READER_SECONDS };
-  const settings = { join_use_nulls: '1', ...limits, ...request.settings, ...judged.settings, readonly: '1' };
+  const asked = { ...request.settings, ...judged.settings };
+  // An endpoint of ours sorts them itself; to a server, what is in the text comes after readonly = 1, so it judges that by name.
+  const isOurs = TOKEN_HEADER in headers;
+  const sorted = isOurs ? { honoured: asked, judged: {} } : sortSettings(asked, LIMITS);
+  const limits = isOurs ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
+  const settings = { join_use_nulls: '1', ...limits, ...sorted.honoured, readonly: '1' };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
   if (request.database !== undefined) url.searchParams.set('database', request.database);
   for (const [name, value] of Object.entries(request.params ?? {})) url.searchParams.set(`param_${name}`, value);
   const format = judged.format ?? request.format;
-  const response = await post(url, { headers, body: `${judged.body}\nFORMAT ${format}`, signal: request.signal });
+  const response = await post(url, {
+    headers,
+    body: `${judged.body}${settingsClause(sorted.judged)}\nFORMAT ${format}`,
+    signal: request.signal,
+  });
   if (response.statusCode === 200) return { format, body: Readable.from(rowsOf(response), { objectMode: false }) };
   const said = (await text(response)).trim();
   const code = parseClickhouseCode(said);
   throw engineError(code, code === null ? `HTTP status ${response.statusCode}` : said);
+}
+
+function settingsClause(settings: Readonly<Record<string, string>>): string {
+  const texts = Object.entries(settings).map(([name, value]) => `${quoteCh(name)} = ${literalCh(value)}`);
+  return texts.length === 0 ? '' : `\nSETTINGS ${texts.join(', ')}`;
 }
 
 /** The rows in a body; a failure that its end tells of is thrown, an answer that just ends too early is WAREHOUSE_UNAVAILABLE. */

@@ -7,6 +7,11 @@ export class Lane<R extends object | string> {
     this.#free = [...resources];
   }
 
+  /** How many tasks wait for a resource. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   async run<T>(task: (resource: R) => Promise<T>): Promise<T> {
     const [free] = this.#free.splice(-1);
     const resource = free ?? (await new Promise<R>((take) => this.#waiting.push(take)));
