@@ -94,7 +94,7 @@ const NULLS = [
   '* NaN of a `numeric` that is NOT NULL is such a NULL too, as a Decimal has no NaN. Its text is in `_tr_exact`.',
   '* An interval or a point is `Nullable(Tuple(…))`, so `IS NULL` finds it, where ClickHouse has the setting `enable_nullable_tuple_type`. The embedded engine has it. Elsewhere every part is NULL: ask `isNull(tupleElement(x, 1))`.',
   "* ClickHouse has no Nullable arrays and maps. NULL of an array, an hstore or a vector is shown empty and is in `_tr_exact`: ask `mapContains(_tr_exact, 'x') AND isNull(_tr_exact['x'])` over `<table>__exact`.",
-  '* A row that a LEFT JOIN did not find is NULL in every column under `join_use_nulls = 1`, also in those that are not Nullable by themselves.',
+  '* A row that a LEFT JOIN did not find is NULL in every column under `join_use_nulls = 1`, also in those that are not Nullable by themselves. Arrays and maps are empty there.',
 ];
 
 const NOTES = [

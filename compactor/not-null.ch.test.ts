@@ -24,6 +24,7 @@ async function typesOf(bench: WarehouseBench, view = 'shop'): Promise<string[]> 
   return rows.slice(0, 4).map(({ type }) => type);
 }
 
+const TAGS: ColumnType = { kind: 'array', element: { kind: 'text' } };
 const INTERVAL = 'Tuple(months Int32, days Int32, microseconds Int64)';
 const ALL = ['id', 'note', 'price', 'spent'];
 const HELD = ['Int32', 'String', 'Decimal(10, 2)', INTERVAL];
@@ -112,9 +113,14 @@ test('a copy with NaN in a column that is NOT NULL shows it as Nullable', async 
 test('rows that found no partner are NULL, whatever the source says of their columns', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
-  const other = tableSchema({ oid: 5002, name: 'other', columns: { id: { kind: 'int4' } }, key: ['id'] });
+  const other = tableSchema({ oid: 5002, name: 'other', columns: { id: { kind: 'int4' }, tags: TAGS }, key: ['id'] });
   await lake.copy(shop(ALL), { generation: 1, lsn: 10n }, [[row(1)]]);
-  await lake.copy(other, { generation: 1, lsn: 10n }, [[{ id: '1' }, { id: '2' }]]);
+  await lake.copy(other, { generation: 1, lsn: 10n }, [
+    [
+      { id: '1', tags: '{a}' },
+      { id: '2', tags: '{b}' },
+    ],
+  ]);
   await lake.batch([
     await lake.file(shop(ALL), [change('U', 20n, row(1, { note: 'twice' })), change('I', 20n, row(9)), change('D', 20n, row(9))]),
   ]);
@@ -126,6 +132,16 @@ test('rows that found no partner are NULL, whatever the source says of their col
     { id: 1, note: 'twice', nothing: 0 },
     { id: 2, note: null, nothing: 1 },
   ]);
+  // An array cannot be NULL, so there it is empty.
+  const back = 'SELECT s.id AS id, o.tags AS tags FROM public.shop AS s LEFT JOIN public.other AS o ON o.id = s.id + 1 ORDER BY id';
+  await lake.batch([await lake.file(shop(ALL), [change('I', 30n, row(2))])]);
+  await bench.settle();
+  expect(await bench.rows(`${back} SETTINGS join_use_nulls = 1`)).toEqual([
+    { id: 1, tags: ['b'] },
+    { id: 2, tags: [] },
+  ]);
+  await lake.batch([await lake.file(shop(ALL), [change('D', 40n, row(2))])]);
+  await bench.settle();
   for (const column of ['id', 'note', 'price', 'spent'])
     expect(await joined(`s.${column} IS NULL`)).toEqual([{ id: 2, note: null, nothing: 1 }]);
 });
