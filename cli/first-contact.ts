@@ -54,8 +54,10 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
 async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): Promise<void> {
   const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
   if (lake === null) return;
-  const what = `there is no lake in ${placeOf(store)}, and the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}`;
-  throw new TailraceError('LAKE_MISSING', what, { hint: 'Mount the volume of that lake, or use another --warehouse for a new one.' });
+  const what = `the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}, and there is no lake in ${placeOf(store)}`;
+  throw new TailraceError('WAREHOUSE_OF_ANOTHER_LAKE', what, {
+    hint: 'Mount the volume of that lake, or use another --warehouse for a new one.',
+  });
 }
 
 /** The globs and the sections of tables mean something. */
