@@ -15,7 +15,7 @@ export function configPage(): string {
     'In the file (YAML) a dot may be written as a nested map: `replicate: { memory: 128MiB }`.',
     '',
     'Sizes are written `500KB`, `64MiB`, `1GiB`; times `500ms`, `10s`, `30m`, `2h`, `7d`.',
-    'S3 is set up by the environment of the AWS SDK: `AWS_ENDPOINT_URL_S3`, `AWS_REGION`, keys or a role.',
+    'S3 is set up as the AWS SDK has it: `AWS_ENDPOINT_URL_S3`, `AWS_REGION`, keys or a role, from the environment or the shared files. Keys that are rotated in a shared file are read again by themselves. A private authority is named by `AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS`.',
     '',
     ...table(
       ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'What it is'],

@@ -111,6 +111,7 @@ export class Compactor {
 
   /** True when there may be more to do at once. */
   async turn(now: Moment = moment()): Promise<boolean> {
+    await this.#shop.access.renew();
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);

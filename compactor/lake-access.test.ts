@@ -5,6 +5,7 @@ const place = { kind: 's3', endpoint: null, region: 'eu-west-1', bucket: 'shop',
 
 test.each([
   [place, 'https://shop.s3.eu-west-1.amazonaws.com/'],
+  [{ ...place, region: 'cn-north-1' }, 'https://shop.s3.cn-north-1.amazonaws.com.cn/'],
   [{ ...place, prefix: 'a/b' }, 'https://shop.s3.eu-west-1.amazonaws.com/a/b/'],
   [{ ...place, prefix: 'a/b/', pathStyle: true }, 'https://s3.eu-west-1.amazonaws.com/shop/a/b/'],
   [{ ...place, prefix: '100%/env=prod/a b' }, 'https://shop.s3.eu-west-1.amazonaws.com/100%25/env%3Dprod/a%20b/'],

@@ -11,7 +11,7 @@ import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { FencedEngine } from './fenced-engine.ts';
-import { giveLakeAccess } from './lake-access.ts';
+import { LakeAccess } from './lake-access.ts';
 import { LakeSource } from './lake-source.ts';
 import { Passed } from './passed.ts';
 import { RetiredStorages } from './retired-storages.ts';
@@ -58,7 +58,8 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
   const owned =
     options.engine.kind === 'server' ? await ownServer(options, warehouseId) : { ...UNCONTESTED, engine: options.engine, state: first };
   const { engine, state, lease, fence } = owned;
-  await giveLakeAccess(engine, store);
+  const access = new LakeAccess(engine, store);
+  await access.renew();
   const source = new LakeSource(store, engine, lease);
   await source.prove();
   const shop: Workshop = {
@@ -68,6 +69,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Wo
     state,
     manifests: new ManifestLog(store, log),
     schemas: new SchemaStore(store),
+    access,
     lake: source,
     retired: new RetiredStorages(),
     passed: new Passed(),

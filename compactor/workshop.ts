@@ -4,6 +4,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import type { LakeAccess } from './lake-access.ts';
 import type { LakeSource } from './lake-source.ts';
 import type { Passed } from './passed.ts';
 import type { StepLimits } from './plan.ts';
@@ -26,6 +27,7 @@ export interface Workshop {
   readonly state: WarehouseState;
   readonly manifests: ManifestLog;
   readonly schemas: SchemaStore;
+  readonly access: LakeAccess;
   readonly lake: LakeSource;
   readonly retired: RetiredStorages;
   readonly passed: Passed;

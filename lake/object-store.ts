@@ -15,6 +15,14 @@ export type StoreLocation =
     }
   | { readonly kind: 'memory' };
 
+/** With what a store is reached, for who reads it without this process. */
+export interface StoreCredentials {
+  readonly keyId: string;
+  readonly secret: string;
+  /** of temporary ones; null: they are not */
+  readonly token: string | null;
+}
+
 /** Size and time of last change of one object. */
 export interface ObjectFacts {
   readonly bytes: number;
@@ -69,6 +77,8 @@ export interface ObjectStore {
    */
   watch?(prefix: string, signal: AbortSignal): AsyncIterable<void>;
   readonly unfinished?: UnfinishedWrites;
+  /** Those of the next request; they may change at any time. LAKE_UNWRITABLE when there are none. Stores that need none are without it. */
+  credentials?(): Promise<StoreCredentials>;
   /** Lets go of connections. Calls under way may fail. */
   close(): Promise<void>;
 }

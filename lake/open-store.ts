@@ -6,15 +6,19 @@ import { storeProbeKey } from './keys.ts';
 import type { ObjectStore, StoreLocation } from './object-store.ts';
 
 /**
- * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and credentials of S3 come from the AWS SDK's own
- * environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …). BAD_ARGUMENT when it is neither.
+ * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and credentials of S3 are what the AWS SDK finds in its
+ * environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …) and its shared files. BAD_ARGUMENT when it is neither.
  */
 export async function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): Promise<ObjectStore> {
   if (uri.startsWith('s3://')) {
-    const location = s3Location(uri, options.s3PathStyle ?? false, process.env);
+    const pathStyle = options.s3PathStyle ?? false;
+    // Whatever is wrong with the uri or the environment is said before anything is loaded.
+    s3Location(uri, pathStyle, process.env);
     // The SDK takes 30 MB and a tenth of a second, which a lake in a directory has no use for.
-    const { S3Store } = await import('./s3-store.ts');
-    return new S3Store(location);
+    const [{ S3Store }, { configuredS3 }] = [await import('./s3-store.ts'), await import('./s3-access.ts')];
+    const { endpoint, region } = await configuredS3();
+    const found = { ...(endpoint === null ? {} : { AWS_ENDPOINT_URL_S3: endpoint }), ...(region === null ? {} : { AWS_REGION: region }) };
+    return new S3Store(s3Location(uri, pathStyle, { AWS_DEFAULT_REGION: process.env['AWS_DEFAULT_REGION'], ...found }));
   }
   if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
     throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);

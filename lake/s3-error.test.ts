@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { s3Error } from './s3-error.ts';
+import { s3Error, saysAbsent } from './s3-error.ts';
 
 function failure(name: string, status: number | null, extra: object = {}): Error {
   return Object.assign(new Error('AKIASECRET said no'), {
@@ -22,14 +22,33 @@ test.each([
   ['TooManyRequests', 429, 'LAKE_UNAVAILABLE'],
   ['TimeoutError', null, 'LAKE_UNAVAILABLE'],
 ])('%s with status %s is %s', (name, status, code) => {
-  expect(s3Error(failure(name, status), 'write k', 's3://b')).toMatchObject({ code });
+  expect(s3Error(failure(name, status), 'write k', { place: 's3://b', taken: false })).toMatchObject({ code });
 });
 
 test('the error says what failed and nothing the server or the SDK wrote', () => {
-  const error = s3Error(failure('AccessDenied', 403), 'write k', 's3://b/p');
+  const error = s3Error(failure('AccessDenied', 403), 'write k', { place: 's3://b/p', taken: false });
   expect(error.message).toBe(
     'LAKE_UNWRITABLE: cannot write k in s3://b/p (AccessDenied, HTTP 403). Give this user write access to --lake.',
   );
   expect(error.cause).toBeUndefined();
-  expect(s3Error(failure('Error', null, { code: 'ECONNREFUSED' }), 'read k', 's3://b').message).toContain('(ECONNREFUSED)');
+  expect(s3Error(failure('Error', null, { code: 'ECONNREFUSED' }), 'read k', { place: 's3://b', taken: false }).message).toContain(
+    '(ECONNREFUSED)',
+  );
 });
+
+test('only what names the object says that it is not there: a bucket or a user may be missing as well', () => {
+  for (const name of ['NoSuchKey', 'NotFound']) expect(saysAbsent(failure(name, 404))).toBe(true);
+  for (const name of ['NoSuchBucket', 'XAdminUserNotFound']) expect(saysAbsent(failure(name, 404))).toBe(false);
+});
+
+test.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'CredentialsProviderError'])(
+  '%s is waited out where credentials were taken before, and says what to renew',
+  (name) => {
+    const error = s3Error(failure(name, 403), 'write k', { place: 's3://b', taken: true });
+    expect(error).toMatchObject({
+      code: 'LAKE_UNAVAILABLE',
+      message: expect.stringContaining('Renew them where they come from') as string,
+    });
+    expect(s3Error(failure('AccessDenied', 403), 'write k', { place: 's3://b', taken: true })).toMatchObject({ code: 'LAKE_UNWRITABLE' });
+  },
+);

@@ -38,13 +38,53 @@ const MOVED = new Set([301, 307, 308]);
 /** Slow down and come again, though the status looks like a refusal. */
 const PASSING = new Set(['RequestTimeout', 'SlowDown', 'RequestTimeTooSkewed', 'OperationAborted']);
 
-/** A failed S3 call → LAKE_UNWRITABLE or LAKE_UNAVAILABLE by status and name. The SDK's error is not kept as cause: it holds the signed request. */
-export function s3Error(error: unknown, action: string, place: string): TailraceError {
+/** What servers say of keys that they do not know, or no longer. */
+const CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidToken',
+  'TokenRefreshRequired',
+  // versitygw, with status 404
+  'XAdminUserNotFound',
+]);
+
+/** What servers say of an object that is not there; the answer to a HEAD has no name of its own and is NotFound to the SDK. */
+const ABSENT = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound']);
+
+/** Whether there is no such object. A 404 alone does not say so: it may be the bucket or the user that is not known. */
+export function saysAbsent(error: unknown): boolean {
+  const { name, status } = s3Failure(error);
+  return status === 404 && ABSENT.has(name);
+}
+
+/** Whether an S3 call failed because of who asked: other credentials may do. The answer to a HEAD does not say so. */
+export function refusesCredentials(error: unknown): boolean {
+  return CREDENTIALS.has(s3Failure(error).name);
+}
+
+/**
+ * A failed S3 call → LAKE_UNWRITABLE or LAKE_UNAVAILABLE by status and name. `taken`: the server has taken our credentials before, so that new ones are
+ * waited for. The SDK's error is not kept as cause: it holds the signed request.
+ */
+export function s3Error(
+  error: unknown,
+  action: string,
+  { place, taken }: { readonly place: string; readonly taken: boolean },
+): TailraceError {
   if (error instanceof TailraceError) return error;
   const failure = s3Failure(error);
   const said = failure.status === null ? failure.name : `${failure.name}, HTTP ${failure.status}`;
+  const what = `cannot ${action} in ${place} (${said})`;
+  if (taken && refusesCredentials(error)) {
+    return new TailraceError('LAKE_UNAVAILABLE', `${what}: credentials that were taken before are refused`, {
+      hint: 'Renew them where they come from; a shared file is read again by itself.',
+    });
+  }
   const hint = HINTS.get(failure.name);
-  return new TailraceError(codeOf(failure), `cannot ${action} in ${place} (${said})`, hint === undefined ? {} : { hint });
+  return new TailraceError(codeOf(failure), what, hint === undefined ? {} : { hint });
 }
 
 function codeOf({ name, status }: S3Failure): ErrorCode {

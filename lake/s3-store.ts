@@ -1,23 +1,15 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteBudget } from './byte-budget.ts';
 import { checkKey } from './object-store.ts';
-import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
-import { s3Error, s3Failure } from './s3-error.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreCredentials, StoreLocation } from './object-store.ts';
+import { S3Access } from './s3-access.ts';
+import { refusesCredentials, s3Error, s3Failure, saysAbsent } from './s3-error.ts';
 
 type S3Location = StoreLocation & { readonly kind: 's3' };
 
 const UPLOAD_BYTES = 128 * 1024 * 1024;
 const UPLOADS = 8;
-const CONNECT_MS = 5_000;
-const IDLE_MS = 30_000;
 const CONFLICT_TRIES = 6;
 const CONFLICT_DELAY_MS = 50;
 
@@ -27,21 +19,18 @@ const CONFLICT_DELAY_MS = 50;
  */
 export class S3Store implements ObjectStore {
   readonly location: S3Location;
-  readonly #client: S3Client;
+  readonly #access: S3Access;
   readonly #uploads = new ByteBudget({ bytes: UPLOAD_BYTES, concurrency: UPLOADS });
   readonly #base: string;
   readonly #place: string;
+  /** The server has taken our credentials before. */
+  #taken = false;
 
   constructor(location: S3Location) {
     this.location = location;
     this.#base = location.prefix === '' ? '' : `${location.prefix}/`;
     this.#place = `s3://${location.bucket}/${location.prefix}`;
-    this.#client = new S3Client({
-      region: location.region,
-      forcePathStyle: location.pathStyle,
-      ...(location.endpoint === null ? {} : { endpoint: location.endpoint }),
-      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS },
-    });
+    this.#access = new S3Access(location);
   }
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
@@ -49,12 +38,12 @@ export class S3Store implements ObjectStore {
   }
 
   async replace(key: string, bytes: Uint8Array): Promise<void> {
-    await this.#guard(`write ${key}`, () => this.#client.send(new PutObjectCommand({ ...this.#object(key), Body: bytes })));
+    await this.#guard(`write ${key}`, () => this.#access.client.send(new PutObjectCommand({ ...this.#object(key), Body: bytes })));
   }
 
   async get(key: string): Promise<Uint8Array | null> {
     return this.#read(`read ${key}`, async () => {
-      const answer = await this.#client.send(new GetObjectCommand(this.#object(key)));
+      const answer = await this.#access.client.send(new GetObjectCommand(this.#object(key)));
       return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
     });
   }
@@ -63,7 +52,7 @@ export class S3Store implements ObjectStore {
     if (end <= start) return (await this.head(key)) === null ? null : new Uint8Array(0);
     return this.#read(`read ${key}`, async () => {
       try {
-        const answer = await this.#client.send(new GetObjectCommand({ ...this.#object(key), Range: `bytes=${start}-${end - 1}` }));
+        const answer = await this.#access.client.send(new GetObjectCommand({ ...this.#object(key), Range: `bytes=${start}-${end - 1}` }));
         return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0);
       } catch (error) {
         if (s3Failure(error).status === 416) return new Uint8Array(0);
@@ -74,7 +63,12 @@ export class S3Store implements ObjectStore {
 
   async head(key: string): Promise<ObjectFacts | null> {
     return this.#read(`look at ${key}`, async () => {
-      const answer = await this.#client.send(new HeadObjectCommand(this.#object(key)));
+      const answer = await this.#access.client.send(new HeadObjectCommand(this.#object(key))).catch(async (error: unknown) => {
+        // Without a body it does not say why; a read of the same object does.
+        if (s3Failure(error).status === 403)
+          await this.#access.client.send(new GetObjectCommand({ ...this.#object(key), Range: 'bytes=0-0' }));
+        throw error;
+      });
       return { bytes: answer.ContentLength ?? 0, modified: answer.LastModified ?? new Date(0) };
     });
   }
@@ -84,7 +78,7 @@ export class S3Store implements ObjectStore {
     let from: { StartAfter?: string; ContinuationToken?: string } = startAfter === '' ? {} : { StartAfter: this.#base + startAfter };
     for (;;) {
       const request = new ListObjectsV2Command({ ...scope, ...from });
-      const page = await this.#guard(`list ${prefix}`, () => this.#client.send(request));
+      const page = await this.#guard(`list ${prefix}`, () => this.#access.client.send(request));
       for (const { Key: key, Size: bytes, LastModified: modified } of page.Contents ?? []) {
         // Some servers list folders as objects of their own.
         if (key === undefined || key.endsWith('/')) continue;
@@ -96,11 +90,15 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#read(`delete ${key}`, () => this.#client.send(new DeleteObjectCommand(this.#object(key))));
+    await this.#read(`delete ${key}`, () => this.#access.client.send(new DeleteObjectCommand(this.#object(key))));
   }
 
   async close(): Promise<void> {
-    this.#client.destroy();
+    this.#access.close();
+  }
+
+  async credentials(): Promise<StoreCredentials> {
+    return this.#guard('find credentials', () => this.#access.credentials());
   }
 
   #object(key: string): { Bucket: string; Key: string } {
@@ -111,7 +109,7 @@ export class S3Store implements ObjectStore {
   async #putAbsent(object: { Bucket: string; Key: string }, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.#client.send(new PutObjectCommand({ ...object, Body: bytes, IfNoneMatch: '*' }));
+        await this.#access.client.send(new PutObjectCommand({ ...object, Body: bytes, IfNoneMatch: '*' }));
         return 'stored';
       } catch (error) {
         const { status } = s3Failure(error);
@@ -125,17 +123,23 @@ export class S3Store implements ObjectStore {
 
   async #guard<T>(action: string, run: () => Promise<T>): Promise<T> {
     try {
-      return await run();
+      const result = await run().catch((error: unknown) => {
+        if (!refusesCredentials(error)) throw error;
+        // They may have been replaced: once more with what there is now.
+        this.#access.renew();
+        return run();
+      });
+      this.#taken = true;
+      return result;
     } catch (error) {
-      throw s3Error(error, action, this.#place);
+      throw s3Error(error, action, { place: this.#place, taken: this.#taken });
     }
   }
 
   async #read<T>(action: string, run: () => Promise<T>): Promise<T | null> {
     return this.#guard(action, () =>
       run().catch((error: unknown) => {
-        const { status, name } = s3Failure(error);
-        if (status === 404 && name !== 'NoSuchBucket') return null;
+        if (saysAbsent(error)) return null;
         throw error;
       }),
     );

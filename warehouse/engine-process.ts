@@ -1,8 +1,11 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { passedOn } from '../core/environment.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { trustedCertificates } from '../core/trusted-certificates.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 
@@ -20,6 +23,14 @@ interface Waiting {
 
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type EngineCall = WithoutId<ChildRequest>;
+
+/** The engine trusts whom we trust, whatever the system has: OpenSSL reads the file that SSL_CERT_FILE names. */
+function certificatesFor({ pipes }: ChildOptions): string {
+  mkdirSync(pipes, { recursive: true, mode: 0o700 });
+  const file = join(pipes, 'certificates.pem');
+  writeFileSync(file, trustedCertificates().join('\n'), { mode: 0o600 });
+  return file;
+}
 
 /** One life of the engine's child process. After `exited` it is of no use; its owner starts another. */
 export class EngineProcess {
@@ -44,7 +55,7 @@ export class EngineProcess {
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...env, TZ: 'UTC', UV_THREADPOOL_SIZE: String(THREADS) },
+      env: { ...env, SSL_CERT_FILE: certificatesFor(options), TZ: 'UTC', UV_THREADPOOL_SIZE: String(THREADS) },
     });
     this.#child.stderr?.on('data', (text: Buffer) => {
       this.#stderr = (this.#stderr + text.toString()).slice(-STDERR_TAIL);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../../core/errors.ts';
-import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, UnfinishedWrites } from '../../lake/object-store.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, StoreCredentials, UnfinishedWrites } from '../../lake/object-store.ts';
 
 export type StoreOperation = 'put' | 'replace' | 'get' | 'getRange' | 'head' | 'list' | 'delete';
 
@@ -36,11 +36,13 @@ export class FaultyStore implements ObjectStore {
   readonly #inner: ObjectStore;
   #rules: ArmedRule[] = [];
   readonly unfinished?: UnfinishedWrites;
+  readonly credentials?: () => Promise<StoreCredentials>;
   readonly watch?: (prefix: string, signal: AbortSignal) => AsyncIterable<void>;
 
   constructor(inner: ObjectStore) {
     this.#inner = inner;
     if (inner.unfinished !== undefined) this.unfinished = inner.unfinished;
+    if (inner.credentials !== undefined) this.credentials = inner.credentials.bind(inner);
     if (inner.watch !== undefined) this.watch = inner.watch.bind(inner);
   }
 

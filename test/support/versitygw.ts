@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants, mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +19,14 @@ export interface S3Server extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder of the buckets; null for a server that is not ours. */
   readonly folder: string | null;
+  /** Starts it again at the same address with other keys, and none of the old ones; not for a server that is not ours. */
+  rotate?(keyId: string, secret: string): Promise<void>;
+}
+
+/** Files of a certificate for localhost and its key. */
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'tailrace', AWS_SECRET_ACCESS_KEY: 'tailrace-secret', AWS_REGION: 'us-east-1' };
@@ -28,11 +36,11 @@ const START_MS = 20_000;
  * Starts versitygw on a free port over a temporary folder, or uses the server that TEST_S3_ENDPOINT names (bucket TEST_S3_BUCKET, keys from the AWS
  * variables). Null when there is neither, which is an error when CI is set.
  */
-export async function startS3Server(): Promise<S3Server | null> {
+export async function startS3Server({ tls = null }: { readonly tls?: ServerTls | null } = {}): Promise<S3Server | null> {
   const given = process.env['TEST_S3_ENDPOINT'];
-  if (given !== undefined) return givenServer(given);
+  if (given !== undefined && tls === null) return givenServer(given);
   const binary = await findVersitygw();
-  if (binary !== null) return startVersitygw(binary);
+  if (binary !== null) return startVersitygw(binary, tls);
   if (process.env['CI'] !== undefined) throw new Error(VERSITYGW_MISSING);
   return null;
 }
@@ -60,26 +68,39 @@ async function findVersitygw(): Promise<string | null> {
   return null;
 }
 
-async function startVersitygw(binary: string): Promise<S3Server> {
+async function startVersitygw(binary: string, tls: ServerTls | null): Promise<S3Server> {
   const home = await scratch('tailrace-s3');
   const folder = join(home.path, 'buckets');
   await mkdir(join(folder, 'lake'), { recursive: true });
   const port = await freePort();
-  const server = spawn(binary, ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', folder], {
-    env: { ...process.env, ROOT_ACCESS_KEY: KEYS.AWS_ACCESS_KEY_ID, ROOT_SECRET_KEY: KEYS.AWS_SECRET_ACCESS_KEY },
-    stdio: 'ignore',
-  });
-  const endpoint = `http://127.0.0.1:${port}`;
-  const ended = once(server, 'exit');
-  await untilAnswers(endpoint, () => server.exitCode !== null);
+  const secured = tls === null ? [] : ['--cert', tls.certificate, '--key', tls.key];
+  const start = async (keyId: string, secret: string): Promise<{ stop: () => Promise<void> }> => {
+    const server = spawn(binary, ['--port', `127.0.0.1:${port}`, ...secured, '--quiet', '--keep-alive', 'posix', folder], {
+      env: { ...process.env, ROOT_ACCESS_KEY: keyId, ROOT_SECRET_KEY: secret },
+      stdio: 'ignore',
+    });
+    const ended = once(server, 'exit');
+    await untilListens(port, () => server.exitCode !== null);
+    return {
+      async stop() {
+        server.kill();
+        await ended;
+      },
+    };
+  };
+  let server = await start(KEYS.AWS_ACCESS_KEY_ID, KEYS.AWS_SECRET_ACCESS_KEY);
+  const endpoint = tls === null ? `http://127.0.0.1:${port}` : `https://localhost:${port}`;
   return {
     endpoint,
     bucket: 'lake',
     environment: { ...KEYS, AWS_ENDPOINT_URL_S3: endpoint },
     folder,
+    async rotate(keyId, secret) {
+      await server.stop();
+      server = await start(keyId, secret);
+    },
     async [Symbol.asyncDispose]() {
-      server.kill();
-      await ended;
+      await server.stop();
       await home[Symbol.asyncDispose]();
     },
   };
@@ -95,15 +116,17 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function untilAnswers(endpoint: string, isGone: () => boolean): Promise<void> {
+async function untilListens(port: number, isGone: () => boolean): Promise<void> {
   const deadline = Date.now() + START_MS;
   for (;;) {
-    const answered = await fetch(endpoint).then(
+    const socket = connect(port, '127.0.0.1');
+    const listens = await once(socket, 'connect').then(
       () => true,
       () => false,
     );
-    if (answered) return;
-    if (isGone() || Date.now() > deadline) throw new Error(`versitygw did not start on ${endpoint}`);
+    socket.destroy();
+    if (listens) return;
+    if (isGone() || Date.now() > deadline) throw new Error(`versitygw did not start on port ${port}`);
     await sleep(20);
   }
 }
