@@ -67,7 +67,11 @@ const schema = z.object({
   httpHost: setting(hostName, '127.0.0.1', 'address the page listens on; where others can reach it, httpToken is needed'),
   httpToken: optional(salt, 'none', 'whoever wants to see the page, /metrics or /status must know it (bearer, password, or ?token= once)'),
   s3PathStyle: setting(flag, 'false', 'address buckets as a path (most S3 servers other than AWS)'),
-  onGap: setting(choice('stop', 'resync'), 'stop', 'what to do when changes are missing: stop and say so, or copy every table anew'),
+  onGap: setting(
+    choice('stop', 'resync'),
+    'stop',
+    'what to do when changes are missing: stop and say so, or copy every table again, at most three times a day',
+  ),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'least level of what is logged'),
   sla: setting(duration, '30m', 'how fresh the tables are promised to be; status ends 1 when they are not'),
   freshness: optional(freshnessPromises, 'sla for all', 'how fresh single tables are promised to be; the first that is for a table counts'),

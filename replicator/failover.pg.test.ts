@@ -1,11 +1,9 @@
-import { closeSync, openSync, statSync, chownSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
-import { reconnectDatabase, startPostgres } from '../test/support/postgres.ts';
+import { startPostgres } from '../test/support/postgres.ts';
 import type { PostgresServer } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
-import { keepDisk } from '../test/support/set-back.ts';
+import { failOver, keepDisk } from '../test/support/set-back.ts';
 import type { KeptDisk } from '../test/support/set-back.ts';
 
 const SCHEMA = 'create table items (id int primary key)';
@@ -18,17 +16,6 @@ async function withStandby(server: PostgresServer): Promise<{ replication: Repli
   await replication.stop();
   const disk = await keepDisk(server);
   return { replication, disk };
-}
-
-/** The standby takes over: it has what its disk has, and begins a timeline of its own. */
-async function failOver(server: PostgresServer, disk: KeptDisk): Promise<void> {
-  const signal = path.join(disk.folder, 'standby.signal');
-  closeSync(openSync(signal, 'w'));
-  const { uid, gid } = statSync(disk.folder);
-  chownSync(signal, uid, gid);
-  await disk.putBack();
-  await using session = await reconnectDatabase({ url: server.url, name: 'postgres' });
-  await session.query('select pg_promote(true)');
 }
 
 async function refusal(replication: Replication): Promise<string> {

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { chownSync, closeSync, openSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { reconnectDatabase } from './postgres.ts';
 import type { PostgresServer } from './postgres.ts';
 
 /** The disk of a server as it was, to be put back: what a volume snapshot is. */
@@ -27,6 +29,17 @@ export async function keepDisk(server: PostgresServer): Promise<KeptDisk> {
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The kept disk is that of a standby, which takes over: it has what the disk has, and begins a timeline of its own. */
+export async function failOver(server: PostgresServer, disk: KeptDisk): Promise<void> {
+  const signal = path.join(disk.folder, 'standby.signal');
+  closeSync(openSync(signal, 'w'));
+  const { uid, gid } = statSync(disk.folder);
+  chownSync(signal, uid, gid);
+  await disk.putBack();
+  await using session = await reconnectDatabase({ url: server.url, name: 'postgres' });
+  await session.query('select pg_promote(true)');
 }
 
 /** Owners and modes stay, on which Postgres insists. */
