@@ -4,6 +4,8 @@ import { qualifiedName } from '../core/table.ts';
 import { wall } from '../core/time.ts';
 import { putRequest } from '../lake/control.ts';
 import type { CatalogEvent, FileEntry } from '../lake/manifest.ts';
+import { ofLargeValue } from '../warehouse/large-value.ts';
+import { quoteCh } from '../warehouse/names.ts';
 import { isCopyComing } from './coming-copy.ts';
 import { compareGenerations } from './generation.ts';
 import type { Generation, Position } from './generation.ts';
@@ -84,7 +86,7 @@ export async function copyUnresolved(shop: Workshop, generation: Generation, err
 export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
   // While the lake is away every file is missing, and no table is to blame.
   await shop.home.require();
-  const stored = storedError(error, wall());
+  const stored = storedError(await ofLargeValue(shop.engine, `tailrace.${quoteCh(generation.storage)}`, error), wall());
   if (generation.resumed === true && stored.code !== 'BAD_CONFIG') {
     const why = { at: generation.position, reason: stored.message, needs: 'a copy' } as const;
     return stop(shop, { ...generation, error: stored, resumed: false }, why);

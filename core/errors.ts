@@ -55,6 +55,10 @@ export const ERRORS = {
     hint: 'Bring the right lake back; or run `tailrace resync --all`, or `tailrace rebuild` where the source has no gap. Tables stay readable.',
   },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
+  VALUE_TOO_LARGE: {
+    retry: 'operator',
+    hint: 'A single value above 100 MB may not fit into the memory of the engine (docs/LIMITS.md). Shorten it at the source or leave its column out, then run `tailrace resume TABLE`.',
+  },
   VALUE_UNRESOLVED: {
     retry: 'operator',
     hint: 'The table is copied anew by itself; if it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync` on the table.',

@@ -3,6 +3,7 @@ import { qualifiedName, quoteIdent } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
 import { identityFix } from './identity-fix.ts';
+import { checkLargeValues } from './large-values.ts';
 import { ownershipFix } from './ownership-fix.ts';
 import { checkPartitions } from './partition-checks.ts';
 import { readGrants } from './read-grants.ts';
@@ -37,6 +38,7 @@ export function checkTable(table: CatalogTable, context: TableContext): CheckIte
     ...checkRights(table, context),
     ...checkKeySpelling(table, context),
     ...checkColumns(table, context),
+    ...checkLargeValues(table),
     ...checkPartitions(table),
     ...checkInheritance(table, context),
   ];

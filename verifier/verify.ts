@@ -1,4 +1,4 @@
-import { TailraceError } from '../core/errors.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { elapsed } from '../core/time.ts';
@@ -11,6 +11,7 @@ import { holdSnapshot } from '../postgres/consistent-point.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { ofLargeValue } from '../warehouse/large-value.ts';
 import { Hold } from './hold.ts';
 import type { HoldOptions } from './hold.ts';
 import { setSalt } from './masked-value.ts';
@@ -170,7 +171,8 @@ async function compareOne(sessions: TableSessions, hold: Hold, cloned: ClonedTab
   } catch (error) {
     await hold.requireHeld();
     if (!(error instanceof TailraceError) || COMMON_ERRORS.includes(error.code) || signal.aborted) throw error;
-    return notComparable(cloned.table, error.message);
+    const reason = cloned.clone === null ? error : await ofLargeValue(sessions.engine, cloned.clone, error);
+    return notComparable(cloned.table, describeError(reason));
   } finally {
     await inside.query('ROLLBACK TO SAVEPOINT one_table');
     await inside.query('RELEASE SAVEPOINT one_table');
