@@ -1,4 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
+import { ownershipFix } from './ownership-fix.ts';
 import { qualifiedName, quoteIdent } from '../core/table.ts';
 import { readBlockers } from './blocker.ts';
 import type { SqlConnection } from './connect.ts';
@@ -135,10 +136,9 @@ function publishTrouble(table: RightsRow): Refused | null {
   const [role, owner] = [quoteIdent(table.role), quoteIdent(table.owner)];
   const usage = `GRANT USAGE ON SCHEMA ${quoteIdent(table.schema)} TO ${role};`;
   if (table.owned) return table.usesSchema ? null : { what: `is in a schema that ${role} may not use`, fix: usage };
-  const what = `belongs to ${owner}, and only its owner may publish it: ${role} is none`;
-  const inherit = table.grantsInherit ? `GRANT ${owner} TO ${role} WITH INHERIT TRUE;` : `ALTER ROLE ${role} INHERIT;`;
-  // Whoever is granted a superuser is one: then the table had better change hands.
-  const grant = table.ownerIsSuperuser ? `ALTER TABLE ${name} OWNER TO ${role};` : table.member ? inherit : `GRANT ${owner} TO ${role};`;
+  const what = `belongs to ${owner}, and only its owner may publish it, which ${role} is not`;
+  const { member, grantsInherit, ownerIsSuperuser: superuser } = table;
+  const grant = ownershipFix(name, { name: owner, superuser, member, grantsInherit }, role);
   const finds = table.usesSchema || (!table.ownerIsSuperuser && table.ownerUsesSchema);
   return { what, fix: finds ? grant : `${grant} ${usage}` };
 }

@@ -4,7 +4,7 @@ import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
 import { identityFix } from './identity-fix.ts';
 import { checkLargeValues } from './large-values.ts';
-import { ownershipFix } from './ownership-fix.ts';
+import { ownershipFix, ownershipRemark } from './ownership-fix.ts';
 import { checkPartitions } from './partition-checks.ts';
 import { readGrants } from './read-grants.ts';
 import type { RelationDetails } from './table-details.ts';
@@ -86,7 +86,12 @@ function checkRights(table: CatalogTable, { details, user }: TableContext): Chec
   const items: CheckItem[] = [];
   const own = details(table);
   if (own !== undefined && !own.owned) {
-    items.push({ item: 'owner', value: `another role, ${own.owner.name}`, verdict: 'fail', fix: ownershipFix(name, own.owner, user) });
+    items.push({
+      item: 'owner',
+      value: `another role, ${own.owner.name}`,
+      verdict: 'fail',
+      fix: `${ownershipFix(name, own.owner, user)}${ownershipRemark(own.owner, user)}`,
+    });
   }
   if (lacking.length > 0) {
     const unreadable = { relations: lacking.map((one) => ({ schema: one.schema, name: one.name })), user };

@@ -53,7 +53,8 @@ varying as (
     or p.type in ('numeric'::regtype, 'bpchar'::regtype) and p.typmod < 0 or y.typname = 'citext' or not o.collisdeterministic
 )
 select c.oid::bigint::float8 as oid, pg_has_role(c.relowner, 'usage') as owned,
-  (select json_build_object('name', quote_ident(o.rolname), 'superuser', o.rolsuper) from pg_roles o where o.oid = c.relowner) as owner, row_security_active(c.oid) as "rowsHidden",
+  (select json_build_object('name', quote_ident(o.rolname), 'superuser', o.rolsuper, 'member', pg_has_role(o.oid, 'member'),
+    'grantsInherit', current_setting('server_version_num')::int >= 160000) from pg_roles o where o.oid = c.relowner) as owner, row_security_active(c.oid) as "rowsHidden",
   has_schema_privilege(c.relnamespace, 'usage') and has_table_privilege(c.oid, 'select') as select,
   coalesce((
     select json_agg(json_build_object('name', i.relname, 'primary', x.indisprimary, 'immediate', x.indimmediate, 'valid', x.indisvalid,
