@@ -4,7 +4,10 @@ import { parseLsn } from '../core/lsn.ts';
 import { currentLsn, type Source } from './source.ts';
 import { until } from './until.ts';
 
-/** Waits until the warehouse of a directory lake has all that the source has committed by now, in so many tables. */
+/**
+ * Waits until the warehouse of a directory lake has all that the source has committed by now, in so
+ * many tables.
+ */
 export async function allApplied({ client }: Source, lake: string, tables: number): Promise<void> {
   const end = await currentLsn(client);
   await until(() => isApplied(lake, tables, end));
@@ -14,7 +17,10 @@ interface StoredPosition {
   readonly tables: readonly { readonly state: string; readonly appliedLsn: string | null }[];
 }
 
-/** Whether the warehouse of a directory lake has this many live tables, each of them with all changes below `end`. */
+/**
+ * Whether the warehouse of a directory lake has this many live tables, each of them with all
+ * changes below `end`.
+ */
 export function isApplied(lake: string, tables: number, end = '0/0'): boolean {
   const readers = path.join(lake, 'readers');
   if (!existsSync(readers)) return false;

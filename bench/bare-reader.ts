@@ -2,7 +2,10 @@ import { silentLogger } from '../core/log.ts';
 import { parseLsn } from '../core/lsn.ts';
 import { openStream } from '../postgres/stream.ts';
 
-/** Walks the frames of a slot up to a position and decodes nothing: the pace that the source allows. Arguments: URL, slot, publication, end. */
+/**
+ * Walks the frames of a slot up to a position and decodes nothing: the pace that the source allows.
+ * Arguments: URL, slot, publication, end.
+ */
 const [url = '', slot = '', publication = '', end = ''] = process.argv.slice(2);
 const abort = new AbortController();
 const target = parseLsn(end);

@@ -3,7 +3,10 @@ import type { Bound } from './result.ts';
 const atLeast = (must: number, aim: number | null = null): Bound => ({ sense: '≥', must, aim });
 const atMost = (must: number, aim: number | null = null): Bound => ({ sense: '≤', must, aim });
 
-/** What has to be reached on two cores, and what is aimed at. Ratios hold on other machines too, absolute numbers are of two cores. */
+/**
+ * What has to be reached on two cores, and what is aimed at. Ratios hold on other machines too,
+ * absolute numbers are of two cores.
+ */
 export const BOUNDS = {
   streamToRecvlogical: atLeast(1.5, 2),
   streamToBare: atLeast(0.8, 0.95),

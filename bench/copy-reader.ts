@@ -3,7 +3,10 @@ import { Writable } from 'node:stream';
 import pg from 'pg';
 import { to } from 'pg-copy-streams';
 
-/** Reads `COPY … TO STDOUT` of tables and throws it away: what the source itself can deliver to a Node process. Arguments: URL, format, tables. */
+/**
+ * Reads `COPY … TO STDOUT` of tables and throws it away: what the source itself can deliver to a
+ * Node process. Arguments: URL, format, tables.
+ */
 const [url = '', format = 'text', ...tables] = process.argv.slice(2);
 const client = new pg.Client({ connectionString: url });
 await client.connect();

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /**
- * Changes rows of tables at a fixed rate, in one transaction every 10 ms: 20 of 100 rows are inserted, 60 updated, 20 deleted, the oldest first.
- * What one transaction could not do in time the next one does too. Ends on SIGTERM with the number of changes as JSON.
- * Arguments: URL, changes per second, tables (with ids from 1 on), separated by commas, rows that each has.
+ * Changes rows of tables at a fixed rate, in one transaction every 10 ms: 20 of 100 rows are
+ * inserted, 60 updated, 20 deleted, the oldest first. What one transaction could not do in time the
+ * next one does too. Ends on SIGTERM with the number of changes as JSON. Arguments: URL, changes
+ * per second, tables (with ids from 1 on), separated by commas, rows that each has.
  */
 const [url = '', rateText = '', tableText = '', rowText = ''] = process.argv.slice(2);
 const EVERY_MS = 10;

@@ -58,7 +58,9 @@ export async function benchFreshness(settings: Settings): Promise<Outcome> {
   };
 }
 
-/** p50, p95, p99 and the maximum of what the probe saw, the rate that was reached and what it cost. */
+/**
+ * p50, p95, p99 and the maximum of what the probe saw, the rate that was reached and what it cost.
+ */
 function freshnessFigures({ rate, delays, contender }: Steady): Figure[] {
   const seconds = delays.map((delay) => delay.seconds);
   const name = (what: string): string => `${what} at ${rate.toLocaleString('en-US')} changes/s`;

@@ -12,11 +12,17 @@ import { coresUsed, isOurs } from './summary.ts';
 import { type Place, Workplace } from './workplace.ts';
 
 const ROWS = 10_000;
-/** What is done once after going live is over then, and with a lake on S3 all roles have noticed that nothing happens. */
+/**
+ * What is done once after going live is over then, and with a lake on S3 all roles have noticed
+ * that nothing happens.
+ */
 const SETTLE_MS = { directory: 15_000, s3: 150_000, quickS3: 100_000 };
 const HOUR = 3600;
 
-/** Nothing to do: CPU and memory of all roles, and requests to the store, with the lake in a directory and on S3. */
+/**
+ * Nothing to do: CPU and memory of all roles, and requests to the store, with the lake in a
+ * directory and on S3.
+ */
 export async function benchIdle(settings: Settings): Promise<Outcome> {
   const seconds = settings.seconds ?? (settings.quick ? 60 : 120);
   await using source = await openSource(null);

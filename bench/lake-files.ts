@@ -13,7 +13,10 @@ export function isDurable(lake: string, end: string): boolean {
   return name !== undefined && parseLsn((read(path.join(lake, 'stream', name)) as StoredManifest).to) >= parseLsn(end);
 }
 
-/** Paths, relative to the lake, of the Arrow files that the stream's manifests, or the snapshot's chunks, name. */
+/**
+ * Paths, relative to the lake, of the Arrow files that the stream's manifests, or the snapshot's
+ * chunks, name.
+ */
 export function lakeFiles(lake: string, source: 'stream' | 'snapshot'): string[] {
   if (source === 'stream') {
     return manifestNames(lake).flatMap((name) => (read(path.join(lake, 'stream', name)) as StoredManifest).files.map((file) => file.path));

@@ -5,7 +5,9 @@ import type { Source } from './source.ts';
 import { until } from './until.ts';
 import type { Place } from './workplace.ts';
 
-/** `tailrace run` at work on a source, all of whose tables are live; it ends when it is disposed of. */
+/**
+ * `tailrace run` at work on a source, all of whose tables are live; it ends when it is disposed of.
+ */
 export class LivePipeline implements AsyncDisposable {
   readonly endpoint: string;
   readonly #program: Program;
@@ -33,7 +35,10 @@ export class LivePipeline implements AsyncDisposable {
     return new LivePipeline(program, String(sql), source);
   }
 
-  /** What its processes, and those of the source where it is ours, use while `work` is under way; and its seconds and result. */
+  /**
+   * What its processes, and those of the source where it is ours, use while `work` is under way;
+   * and its seconds and result.
+   */
   async measured<T>(work: () => Promise<T>): Promise<{ result: T; wall: number; processes: ProcessUse[] }> {
     const roots = new Map([['run', this.#program.pid]]);
     if (this.#source.pid !== null) roots.set('source', this.#source.pid);

@@ -6,7 +6,9 @@ import type { Machine } from './result.ts';
 
 const LOOK_MS = 1000;
 
-/** The machine, and how busy others keep it: looked at for a second in which the bench does nothing. */
+/**
+ * The machine, and how busy others keep it: looked at for a second in which the bench does nothing.
+ */
 export async function thisMachine(): Promise<Machine> {
   const before = busyMs();
   await sleep(LOOK_MS);
@@ -26,7 +28,9 @@ function busyMs(): number {
   return os.cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
-/** Short hash of the checkout's commit, with `+` when files differ from it; `unknown` without git. */
+/**
+ * Short hash of the checkout's commit, with `+` when files differ from it; `unknown` without git.
+ */
 export function commit(): string {
   const cwd = path.join(import.meta.dirname, '..');
   try {

@@ -13,7 +13,10 @@ import { makeLive, type Place, Workplace } from './workplace.ts';
 const BATCH = 1_000_000;
 const INSERT_SELECT = 'plain INSERT SELECT';
 
-/** A batch of a million rows, keys from everywhere, onto tables of other sizes: what it costs must depend on the batch alone. */
+/**
+ * A batch of a million rows, keys from everywhere, onto tables of other sizes: what it costs must
+ * depend on the batch alone.
+ */
 export async function benchMerge(settings: Settings): Promise<Outcome> {
   const batch = settings.rows ?? BATCH;
   const sizes = settings.quick ? [batch, 100 * batch] : [batch, 10 * batch, 100 * batch];

@@ -7,8 +7,9 @@ export type Roots = ReadonlyMap<string, number>;
 const EVERY_MS = 50;
 
 /**
- * Measures process trees from now until `stop`. Figures of processes that were there before count from now on. A process that ends
- * keeps what it was last seen with, so up to 50 ms of its last work are missing.
+ * Measures process trees from now until `stop`. Figures of processes that were there before count
+ * from now on. A process that ends keeps what it was last seen with, so up to 50 ms of its last
+ * work are missing.
  */
 export class Meter {
   readonly #roots: Roots;

@@ -3,7 +3,10 @@ import { BENCH_TABLE } from './proof.ts';
 
 const MIXED_TABLE = `${BENCH_TABLE.replace('table bench', 'table mixed').replace(/\)$/, '')}, doc text)`;
 
-/** Out of line and as it is: what an application's documents cost, without what compressing them costs the server. */
+/**
+ * Out of line and as it is: what an application's documents cost, without what compressing them
+ * costs the server.
+ */
 const STORAGE = 'alter table mixed alter column doc set storage external';
 
 const DOC = `case when %n % 10 = 0 then repeat(md5(%n::text), 125) end`;
@@ -14,9 +17,10 @@ const BASE = `
   from generate_series(1, %rows) g`;
 
 /**
- * Changes in transactions of 1 to 5 statements of one row each: 20 of 100 insert, 60 update, 20 delete. Of the updates one in twenty changes the key
- * and one in twenty the document; the rest leave documents alone, which are then not in the WAL. `changed` counts rows, not statements: a row that
- * was deleted before cannot be found.
+ * Changes in transactions of 1 to 5 statements of one row each: 20 of 100 insert, 60 update, 20
+ * delete. Of the updates one in twenty changes the key and one in twenty the document; the rest
+ * leave documents alone, which are then not in the WAL. `changed` counts rows, not statements: a
+ * row that was deleted before cannot be found.
  */
 const CHURN = `
   create procedure churn(rows bigint, changes bigint, inout changed bigint) language plpgsql as $$

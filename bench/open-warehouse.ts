@@ -1,7 +1,10 @@
 import { Session } from 'chdb';
 import type { Content } from './proof.ts';
 
-/** An embedded warehouse that nobody works on, opened as its owner would; it is closed when it is disposed of. */
+/**
+ * An embedded warehouse that nobody works on, opened as its owner would; it is closed when it is
+ * disposed of.
+ */
 export class OpenWarehouse implements Disposable {
   readonly #session: Session;
 

@@ -43,7 +43,10 @@ export function benchOwnSnapshot(settings: Settings): Promise<Outcome> {
   });
 }
 
-/** What the user's application changes in a while, waiting in a slot → merged in a warehouse, against readers of the same WAL that keep nothing. */
+/**
+ * What the user's application changes in a while, waiting in a slot → merged in a warehouse,
+ * against readers of the same WAL that keep nothing.
+ */
 export function benchOwnStream(settings: Settings): Promise<Outcome> {
   const seconds = settings.seconds ?? 60;
   return onOwn(settings, async (source, place) => {

@@ -20,7 +20,9 @@ table { border-collapse: collapse; width: 100%; margin: 1rem 0; } td, th { text-
 td:nth-child(n+3), th:nth-child(n+3) { text-align: right; white-space: nowrap; } .no { color: var(--c4); font-weight: 600; } .faint, footer { color: var(--faint); font-size: 13px; }
 `;
 
-/** All results as one HTML page that needs nothing else, light or dark as the reader's system is. */
+/**
+ * All results as one HTML page that needs nothing else, light or dark as the reader's system is.
+ */
 export function page(results: readonly CaseResult[]): string {
   const [first] = results;
   return `<!doctype html>

@@ -6,7 +6,10 @@ const READ_EVERY_MS = 20;
 /** After the last write, how long its arrival is waited for. */
 const ARRIVES_WITHIN_MS = 60_000;
 
-/** One observed delay: when the change was sent, in seconds since the probe began, and how long until a query saw it, in seconds. */
+/**
+ * One observed delay: when the change was sent, in seconds since the probe began, and how long
+ * until a query saw it, in seconds.
+ */
 export interface Delay {
   readonly at: number;
   readonly seconds: number;
@@ -19,8 +22,9 @@ export async function makeProbe(client: Client): Promise<void> {
 }
 
 /**
- * Updates one row every 50 ms in a transaction of its own, and reads it from the warehouse's endpoint every 20 ms: each delay runs from before the
- * change was sent to after the answer that shows it (or a later one) came, so it is never less than the true one.
+ * Updates one row every 50 ms in a transaction of its own, and reads it from the warehouse's
+ * endpoint every 20 ms: each delay runs from before the change was sent to after the answer that
+ * shows it (or a later one) came, so it is never less than the true one.
  * Throws when the warehouse ever shows another number of rows than one, or goes back.
  */
 export async function probe(client: Client, endpoint: string, seconds: number): Promise<Delay[]> {

@@ -12,7 +12,9 @@ export interface ProcessSample {
 /** Kernel clock ticks per second in /proc (100 for user space on Linux). */
 const TICKS = 100;
 
-/** A process and everything below it, as /proc tells now. Processes that end meanwhile are left out. */
+/**
+ * A process and everything below it, as /proc tells now. Processes that end meanwhile are left out.
+ */
 export function sampleTree(root: number, name: string): ProcessSample[] {
   const found: ProcessSample[] = [];
   const open = [root];
@@ -25,7 +27,9 @@ export function sampleTree(root: number, name: string): ProcessSample[] {
   return found;
 }
 
-/** Children are listed by the thread that made them; Node and Postgres make theirs in the first one. */
+/**
+ * Children are listed by the thread that made them; Node and Postgres make theirs in the first one.
+ */
 function children(pid: number): number[] {
   return (tryRead(`/proc/${pid}/task/${pid}/children`) ?? '')
     .split(' ')
@@ -37,9 +41,11 @@ function sampleProcess(pid: number, name: string): ProcessSample | null {
   const stat = tryRead(`/proc/${pid}/stat`);
   const status = tryRead(`/proc/${pid}/status`);
   if (stat === null || status === null) return null;
-  // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
+  // The second field is the program's name in parentheses and may itself hold blanks and
+  // parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // One that has ended and was not waited for has no memory any more; what it was last seen with stays.
+  // One that has ended and was not waited for has no memory any more; what it was last seen with
+  // stays.
   if (fields[0] === 'Z') return null;
   const io = tryRead(`/proc/${pid}/io`) ?? '';
   const count = (field: string): number => Number(new RegExp(`^${field}: (\\d+)`, 'm').exec(io)?.[1] ?? 0);

@@ -53,7 +53,10 @@ export class Program implements AsyncDisposable {
     if (line.startsWith('{"event"')) this.#events.push(JSON.parse(line) as { event: string });
   }
 
-  /** Resolves when it has ended by itself, with its exit code; throws what it said when that is not among `allowed`. */
+  /**
+   * Resolves when it has ended by itself, with its exit code; throws what it said when that is not
+   * among `allowed`.
+   */
   async end(allowed: readonly number[] = [0]): Promise<number> {
     if (!this.over) await this.#ended;
     const code = this.#child.exitCode ?? -1;
@@ -82,7 +85,10 @@ export function profileInto(folder: string): void {
   profileFolder = path.resolve(folder);
 }
 
-/** The command line of this checkout. `run` is left out of profiles: it does nothing itself, and its roles are started by it. */
+/**
+ * The command line of this checkout. `run` is left out of profiles: it does nothing itself, and its
+ * roles are started by it.
+ */
 export function tailrace(...args: string[]): Command {
   const name = args[0] ?? '';
   const profile =

@@ -7,7 +7,10 @@ export interface Content {
   readonly hash: string;
 }
 
-/** A result that is not what the source holds: nothing is printed of such a run, and the bench ends with 1. */
+/**
+ * A result that is not what the source holds: nothing is printed of such a run, and the bench ends
+ * with 1.
+ */
 export class WrongResult extends Error {
   constructor(what: string, found: Content, truth: Content) {
     super(
@@ -21,7 +24,9 @@ export function requireSame(what: string, found: Content, truth: Content): void 
   if (found.rows !== truth.rows || found.hash !== truth.hash) throw new WrongResult(what, found, truth);
 }
 
-/** The table that bulk cases copy: narrow and wide values, NULLs, a number that must not be rounded. */
+/**
+ * The table that bulk cases copy: narrow and wide values, NULLs, a number that must not be rounded.
+ */
 export const BENCH_TABLE = 'create table bench (id bigint primary key, k int, amount numeric(12,2), note text, at timestamptz)';
 
 /** Rows `from`…`to` of the bench table, made by the source itself. */
@@ -35,7 +40,10 @@ export async function readContent(client: Client, table: string, doc = false): P
   return rows[0] as Content;
 }
 
-/** SQL for the source: count, and the sum of the first 32 bits of each row's MD5. `doc`: the table has this column too. */
+/**
+ * SQL for the source: count, and the sum of the first 32 bits of each row's MD5. `doc`: the table
+ * has this column too.
+ */
 function sourceContent(table: string, doc = false): string {
   const text = `id || '|' || k || '|' || amount || '|' || coalesce(note, '~') || '|' || (extract(epoch from at) * 1000000)::bigint${doc ? " || '|' || coalesce(doc, '~')" : ''}`;
   return `select count(*)::text as rows, coalesce(sum(('x' || substr(md5(${text}), 1, 8))::bit(32)::bigint), 0)::text as hash from ${table}`;
@@ -51,7 +59,10 @@ export function warehouseContent(from: string, doc = false): string {
 export const PLAIN_COLUMNS =
   "id Int64, k Nullable(Int32), amount Nullable(Decimal(12, 2)), note Nullable(String), at Nullable(DateTime64(6, 'UTC'))";
 
-/** Arrow files of a lake as a table for ClickHouse; `files` are relative to it (a glob that begins with a brace matches nothing). */
+/**
+ * Arrow files of a lake as a table for ClickHouse; `files` are relative to it (a glob that begins
+ * with a brace matches nothing).
+ */
 export function lakeTable(lake: string, files: readonly string[]): string {
   const glob = files.length === 1 ? files[0] : `{${files.join(',')}}`;
   return `file('${lake}/${glob}', 'Arrow', '${PLAIN_COLUMNS.replaceAll("'", String.raw`\'`)}')`;

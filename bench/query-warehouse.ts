@@ -9,7 +9,9 @@ export async function queryWarehouse<T>(place: Place, sql: string): Promise<T> {
   return JSON.parse(program.stdout.split('\n')[0] ?? '') as T;
 }
 
-/** Throws WrongResult unless a table (of schema public) is in the warehouse as it is in the source. */
+/**
+ * Throws WrongResult unless a table (of schema public) is in the warehouse as it is in the source.
+ */
 export async function requireWarehouse(place: Place, table: string, truth: Content, doc = false): Promise<void> {
   const found = await queryWarehouse<Content>(place, warehouseContent(`public.${table}`, doc));
   requireSame(`${table} in the warehouse`, found, truth);

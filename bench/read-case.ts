@@ -17,7 +17,10 @@ const ROUNDS = 9;
 /** What people ask: an aggregate over everything that reads a number, a decimal and a date. */
 const QUESTION = 'select k % 100 as part, count() as n, sum(amount) as total, max(at) as latest from %t group by part order by part';
 
-/** A query on a current-state view, as steady traffic leaves it, and after a merge, against the same rows in a plain MergeTree table. */
+/**
+ * A query on a current-state view, as steady traffic leaves it, and after a merge, against the same
+ * rows in a plain MergeTree table.
+ */
 export async function benchRead(settings: Settings): Promise<Outcome> {
   const rows = settings.rows ?? (settings.quick ? 3_000_000 : 10_000_000);
   const seconds = settings.seconds ?? (settings.quick ? 15 : 60);

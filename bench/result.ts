@@ -1,11 +1,17 @@
-/** What one kind of process used in one run: all processes of that kind together, `peakMiB` of the largest one. */
+/**
+ * What one kind of process used in one run: all processes of that kind together, `peakMiB` of the
+ * largest one.
+ */
 export interface ProcessUse {
   readonly process: string;
   /** User and system seconds. */
   readonly cpu: number;
   /** Highest resident memory in MiB, shared memory included. */
   readonly peakMiB: number;
-  /** Bytes through read and write calls (files, pipes, sockets where the program uses read and write), from /proc/<pid>/io. */
+  /**
+   * Bytes through read and write calls (files, pipes, sockets where the program uses read and
+   * write), from /proc/<pid>/io.
+   */
   readonly readBytes: number;
   readonly writtenBytes: number;
   /** Bytes that went to the disk itself. */
@@ -81,7 +87,10 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly kernel: string;
   readonly node: string;
-  /** Cores that were at work in the second before the case began: above 0.2 the figures are of a busy machine. */
+  /**
+   * Cores that were at work in the second before the case began: above 0.2 the figures are of a
+   * busy machine.
+   */
   readonly busyCores: number;
 }
 

@@ -4,7 +4,10 @@ import { page } from './page.ts';
 import { FORMAT } from './result.ts';
 import type { CaseResult } from './result.ts';
 
-/** Writes a result as JSON, and the page of everything that is in the folder. Returns the page's path. */
+/**
+ * Writes a result as JSON, and the page of everything that is in the folder. Returns the page's
+ * path.
+ */
 export function writeResult(folder: string, result: CaseResult): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${result.case}.json`), `${JSON.stringify(result, null, 2)}\n`);

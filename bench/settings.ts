@@ -21,7 +21,10 @@ export interface Settings {
 /** Cases that can be played on a database of the user's own. */
 const OWN = ['stream', 'snapshot'];
 
-/** Reads the command line: the case's name and the rest. Throws with one sentence that names what is wrong. */
+/**
+ * Reads the command line: the case's name and the rest. Throws with one sentence that names what is
+ * wrong.
+ */
 export function readSettings(args: string[], cases: readonly string[]): { name: string; settings: Settings } {
   const { positionals, values } = parseArgs({
     args,

@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { startPostgres } from '../cli/demo/postgres-server.ts';
 
-/** The database that a case reads: a server of the bench's own (then its pid is known and its processes are measured), or the user's. */
+/**
+ * The database that a case reads: a server of the bench's own (then its pid is known and its
+ * processes are measured), or the user's.
+ */
 export interface Source extends AsyncDisposable {
   readonly url: string;
   readonly pid: number | null;

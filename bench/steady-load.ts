@@ -11,7 +11,10 @@ export interface Steady {
   readonly contender: Contender;
 }
 
-/** Changes tables of `rows` rows each (ids from 1) at a rate for so many seconds, and probes how late the warehouse is meanwhile. */
+/**
+ * Changes tables of `rows` rows each (ids from 1) at a rate for so many seconds, and probes how
+ * late the warehouse is meanwhile.
+ */
 export async function steadyLoad(
   on: { source: Source; pipeline: LivePipeline },
   load: { rate: number; seconds: number; tables: readonly string[]; rows: number },

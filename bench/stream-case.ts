@@ -12,7 +12,10 @@ import { makeSlot, Workplace } from './workplace.ts';
 
 const TRANSACTIONS = 10;
 
-/** WAL of N inserts waiting in a slot → durable Arrow files, against `pg_recvlogical` and a bare paced reader on the same WAL. */
+/**
+ * WAL of N inserts waiting in a slot → durable Arrow files, against `pg_recvlogical` and a bare
+ * paced reader on the same WAL.
+ */
 export function benchStream(settings: Settings): Promise<Outcome> {
   if (settings.source !== null) return benchOwnStream(settings);
   // What a process costs to start is a fifth of what it costs to read a million rows.

@@ -5,7 +5,9 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Value below which the fraction `q` of all lies, straight lines between the points; NaN of none. */
+/**
+ * Value below which the fraction `q` of all lies, straight lines between the points; NaN of none.
+ */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * q;
@@ -29,7 +31,10 @@ export function rates({ amount, runs }: Contender): number[] {
   return runs.map(({ wall }) => amount / wall);
 }
 
-/** How often ours is as fast as the other, round by round: the machine's speed drifts, so only runs of one round are compared. */
+/**
+ * How often ours is as fast as the other, round by round: the machine's speed drifts, so only runs
+ * of one round are compared.
+ */
 export function ratios(ours: Contender, other: Contender): number[] {
   const theirs = rates(other);
   return rates(ours).flatMap((rate, round) => (theirs[round] === undefined ? [] : [rate / theirs[round]]));
@@ -62,7 +67,10 @@ function keeps(value: number, sense: Bound['sense'], limit: number): boolean {
   return sense === '≥' ? value >= limit : value <= limit;
 }
 
-/** Medians of the rounds, ours against each other contender, as figures; `bounds` by the other's name. */
+/**
+ * Medians of the rounds, ours against each other contender, as figures; `bounds` by the other's
+ * name.
+ */
 export function ratioFigures(contenders: readonly Contender[], bounds: Readonly<Record<string, Bound>>): Figure[] {
   const [ours, ...others] = contenders;
   if (ours === undefined) return [];

@@ -1,7 +1,10 @@
 import type { LinePlot } from './result.ts';
 import { number } from './print-result.ts';
 
-/** One bar: what it stands for, its parts from left to right, and the least and greatest value where runs differ. */
+/**
+ * One bar: what it stands for, its parts from left to right, and the least and greatest value where
+ * runs differ.
+ */
 export interface Bar {
   readonly label: string;
   readonly parts: readonly { readonly name: string; readonly value: number; readonly color: number }[];

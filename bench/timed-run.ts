@@ -3,11 +3,15 @@ import { type Command, Program } from './program.ts';
 import type { Run } from './result.ts';
 import { until } from './until.ts';
 
-/** When a run is over: as soon as this says yes (asked every 10 ms); null: when its first process has ended by itself. */
+/**
+ * When a run is over: as soon as this says yes (asked every 10 ms); null: when its first process
+ * has ended by itself.
+ */
 export type Done = ((programs: readonly Program[]) => boolean | Promise<boolean>) | null;
 
 /**
- * Starts programs and measures them, and the source's server when its pid is given, until the work is done; then ends them.
+ * Starts programs and measures them, and the source's server when its pid is given, until the work
+ * is done; then ends them.
  * Throws what a program said when it ended too early or with an error.
  */
 export async function timedRun(commands: readonly Command[], source: number | null, done: Done = null): Promise<Run> {

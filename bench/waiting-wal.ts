@@ -10,7 +10,10 @@ import { timedRun } from './timed-run.ts';
 export const RECVLOGICAL = 'pg_recvlogical';
 export const BARE = 'bare paced reader';
 
-/** Readers of the very same WAL that write nothing: Postgres's own client and a bare paced reader of ours. */
+/**
+ * Readers of the very same WAL that write nothing: Postgres's own client and a bare paced reader of
+ * ours.
+ */
 export class BareReaders {
   readonly #source: Source;
   readonly #floor: Run[] = [];

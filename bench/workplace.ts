@@ -31,7 +31,10 @@ export class Workplace implements Disposable {
   }
 }
 
-/** Copies so many tables into lake and warehouse, and stops when they are live: the slot then waits with all WAL that comes. */
+/**
+ * Copies so many tables into lake and warehouse, and stops when they are live: the slot then waits
+ * with all WAL that comes.
+ */
 export async function makeLive(place: Place, tables: number): Promise<void> {
   const roles = ['replicate', 'snapshot', 'compact'].map((role) => place.command(role));
   await timedRun(roles, null, () => isApplied(place.lake, tables));

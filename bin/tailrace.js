@@ -1,8 +1,10 @@
 #!/usr/bin/env node
-// Starts the program on a Node that can run it: the sources in a checkout, the built files in a package, which has no sources.
+// Starts the program on a Node that can run it: the sources in a checkout, the built files in a
+// package, which has no sources.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-// As a whole: a name that an older Node does not have would end the program before it can find a newer one.
+// As a whole: a name that an older Node does not have would end the program before it can find a
+// newer one.
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -25,13 +27,18 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   passOn(newer);
 }
 
-/** Sources stripped of their types are kept: a start takes a third of the time and 30 MB less. Where nothing can be kept, all goes on without. */
+/**
+ * Sources stripped of their types are kept: a start takes a third of the time and 30 MB less. Where
+ * nothing can be kept, all goes on without.
+ */
 function keepStripped() {
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/tailrace', root));
   nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 }
 
-/** Runs this file again under `binary`; the outer process only carries signals in and the exit out. */
+/**
+ * Runs this file again under `binary`; the outer process only carries signals in and the exit out.
+ */
 function passOn(binary) {
   const stdio = process.send ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
   const child = spawn(binary, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio });

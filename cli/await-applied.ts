@@ -45,8 +45,10 @@ export interface AwaitOptions {
 }
 
 /**
- * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN for a position the source has not
- * reached, NOT_RUNNING when neither a replicator nor a compactor is there, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does not answer.
+ * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN
+ * for a position the source has not reached, NOT_RUNNING when neither a replicator nor a compactor
+ * is there, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does
+ * not answer.
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
@@ -80,13 +82,18 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
   }
 }
 
-/** `heard`: false where a message written to this server did not come along the lake's stream, so its positions may be another server's. */
+/**
+ * `heard`: false where a message written to this server did not come along the lake's stream, so
+ * its positions may be another server's.
+ */
 interface Goal {
   readonly lsn: Lsn;
   readonly heard: boolean;
 }
 
-/** A message of our own makes sure that some commit will pass the position, also on an idle source. */
+/**
+ * A message of our own makes sure that some commit will pass the position, also on an idle source.
+ */
 async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Goal> {
   if (options.lsn === null) {
     const heard = await lookAtCatalog(options.store, connection, options.timeoutMs);

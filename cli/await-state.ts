@@ -20,13 +20,19 @@ export interface AwaitedTable {
   readonly heldUpBy: string | null;
 }
 
-/** New copies of tables: what was asked for and is not there yet, by id where it was known, else by name; and the newest whole copy in the lake, by table id. */
+/**
+ * New copies of tables: what was asked for and is not there yet, by id where it was known, else by
+ * name; and the newest whole copy in the lake, by table id.
+ */
 export interface AwaitedCopies {
   readonly requested: readonly { readonly table: string; readonly tableId: string | null }[];
   readonly finished: ReadonlyMap<string, number>;
 }
 
-/** What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean nothing), up to this position. */
+/**
+ * What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean
+ * nothing), up to this position.
+ */
 export interface AwaitGoal {
   readonly tables: readonly Pick<ChosenTable, 'table' | 'oid' | 'published' | 'trouble'>[];
   readonly epoch: number;
@@ -35,8 +41,8 @@ export interface AwaitGoal {
 }
 
 /**
- * Whether every chosen table that is neither parked nor unpublished has applied everything below the position. A table that is still copied, or is to be
- * copied anew, is waited for. Pure.
+ * Whether every chosen table that is neither parked nor unpublished has applied everything below
+ * the position. A table that is still copied, or is to be copied anew, is waited for. Pure.
  */
 export function awaitState(position: Position | null, { tables, epoch, lsn, copies }: AwaitGoal): AwaitState {
   const find = positionFinder(position?.tables ?? []);

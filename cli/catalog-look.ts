@@ -8,12 +8,15 @@ import type { SqlConnection } from '../postgres/connect.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 
-/** A replicator that dies between the batch that has the question and its answer has forgotten it. */
+/**
+ * A replicator that dies between the batch that has the question and its answer has forgotten it.
+ */
 const ASK_AGAIN_MS = 10_000;
 
 /**
- * Lets the replicator look at the catalog: tables made, dropped or renamed and partitions dropped before the call are then in the lake
- * below every later commit. Without it they are noticed at the next heartbeat. False when no replicator answered in time.
+ * Lets the replicator look at the catalog: tables made, dropped or renamed and partitions dropped
+ * before the call are then in the lake below every later commit. Without it they are noticed at the
+ * next heartbeat. False when no replicator answered in time.
  */
 export async function lookAtCatalog(store: ObjectStore, connection: SqlConnection, timeoutMs: number): Promise<boolean> {
   const id = `look-${randomBytes(8).toString('hex')}`;

@@ -8,7 +8,10 @@ import type { SqlConnection } from '../postgres/connect.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { withStore } from './ends.ts';
 
-/** Throws LAKE_… unless the lake can be written and is this source's or not made yet. Leaves nothing behind, no empty folder either. */
+/**
+ * Throws LAKE_… unless the lake can be written and is this source's or not made yet. Leaves nothing
+ * behind, no empty folder either.
+ */
 export async function requireLake(config: Config, connection: SqlConnection): Promise<void> {
   await withStore(config, async (store) => {
     if ((await store.get(LAKE_KEY)) !== null) await openLake(store, await identifySystem(connection));

@@ -3,7 +3,10 @@ import type { CatalogTable } from '../postgres/catalog.ts';
 import type { CheckItem } from '../postgres/check-item.ts';
 import { warehouseDatabase, warehouseTable } from '../warehouse/names.ts';
 
-/** Tables → an item for each that the warehouse shows under another name than the source, or without its exact view. Pure. */
+/**
+ * Tables → an item for each that the warehouse shows under another name than the source, or without
+ * its exact view. Pure.
+ */
 export function checkNames(tables: readonly Pick<CatalogTable, 'schema' | 'name'>[]): CheckItem[] {
   const taken = new Set(tables.map(({ schema, name }) => qualifiedName(schema, name)));
   return tables.flatMap(({ schema, name }): CheckItem[] => {

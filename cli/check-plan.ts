@@ -12,20 +12,32 @@ export interface TableFacts {
 
 /** Measured speed of a copy on two cores, per process. */
 const COPY_BYTES_PER_SECOND = 60e6;
-/** List prices of AWS S3 Standard in us-east-1, dollars per thousand requests (https://aws.amazon.com/s3/pricing/). */
+/**
+ * List prices of AWS S3 Standard in us-east-1, dollars per thousand requests
+ * (https://aws.amazon.com/s3/pricing/).
+ */
 const PRICE_PER_THOUSAND = { writes: 0.005, reads: 0.0004 };
 
-/** Requests of `run`, as `bench -- idle` counted them, and the looks at lake.json and the manifest before, reckoned; listings are priced as writes. */
+/**
+ * Requests of `run`, as `bench -- idle` counted them, and the looks at lake.json and the manifest
+ * before, reckoned; listings are priced as writes.
+ */
 interface Requests {
   readonly writes: number;
   readonly reads: number;
 }
 
-/** An hour in which nothing changes: heartbeats, positions and listings; and looks for the next batch. */
+/**
+ * An hour in which nothing changes: heartbeats, positions and listings; and looks for the next
+ * batch.
+ */
 const IDLE_HOUR: Requests = { writes: 420, reads: 750 };
 /** An hour in which something always does, without its batches. */
 const BUSY_HOUR: Requests = { writes: 1_500, reads: 8_100 };
-/** A file, a manifest and a position, each read once; and what is looked at before the manifest is put. */
+/**
+ * A file, a manifest and a position, each read once; and what is looked at before the manifest is
+ * put.
+ */
 const BATCH: Requests = { writes: 3, reads: 6 };
 const HOUR_MS = 3_600_000;
 
@@ -35,7 +47,10 @@ export interface CopyPlan {
   readonly cost: string;
 }
 
-/** What the first copy will take and what a day on S3 costs in requests. `maxAgeMs` is the age at which batches are cut. */
+/**
+ * What the first copy will take and what a day on S3 costs in requests. `maxAgeMs` is the age at
+ * which batches are cut.
+ */
 export function copyPlan(
   tables: readonly TableFacts[],
   options: {

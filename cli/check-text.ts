@@ -11,7 +11,10 @@ const INDENT = ' '.repeat(8);
 /** Tables that a line names; the SQL below it names them all. */
 const MOST_NAMES = 5;
 
-/** Items and plan → what a person reads: what is well in a few lines, then each trouble once, with all tables that have it. */
+/**
+ * Items and plan → what a person reads: what is well in a few lines, then each trouble once, with
+ * all tables that have it.
+ */
 export function checkText(check: { items: readonly CheckItem[]; plan: CopyPlan; ready: boolean }): string {
   const { items, plan, ready } = check;
   const well = items.filter(({ table: of, verdict }) => of === undefined && verdict === 'ok');
@@ -45,7 +48,10 @@ function titled(sign: string, text: string): string[] {
   return wrap(text, WIDTH).map((line, index) => `${index === 0 ? sign.padEnd(6) : INDENT}${line}`);
 }
 
-/** One trouble of one or several tables, or of the server, and the SQL that fixes it for all of them. */
+/**
+ * One trouble of one or several tables, or of the server, and the SQL that fixes it for all of
+ * them.
+ */
 function troubleLines(items: readonly CheckItem[]): string[] {
   const [first] = items;
   if (first === undefined) return [];

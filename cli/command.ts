@@ -12,7 +12,10 @@ export interface CommandFlag {
   readonly help: string;
 }
 
-/** What the command line said: flags of the command (a repeated one keeps all its values) and the other words. */
+/**
+ * What the command line said: flags of the command (a repeated one keeps all its values) and the
+ * other words.
+ */
 export interface Arguments {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   /** Settings given as flags, by flag name. */
@@ -43,7 +46,10 @@ export interface Command {
   /** Settings its help lists; null when it takes none at all. */
   readonly settings: readonly ConfigKey[] | null;
   readonly exits: Readonly<Record<number, string>>;
-  /** Its output is news of work that goes on without a reader; else a missing reader or a full disk there counts. */
+  /**
+   * Its output is news of work that goes on without a reader; else a missing reader or a full disk
+   * there counts.
+   */
   readonly printsEvents?: true;
   /** Resolves with the exit code. What it throws is printed as one line. */
   run(context: CommandContext): Promise<number>;

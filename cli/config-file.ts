@@ -4,8 +4,9 @@ import { SETTINGS } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 
 /**
- * Reads a YAML file of settings into text by key. Nested maps are keys with dots (`replicate: { memory: 64MiB }` is
- * `replicate.memory`), lists are joined with commas; what is a structure of its own (`table`) is kept as JSON. Throws BAD_CONFIG.
+ * Reads a YAML file of settings into text by key. Nested maps are keys with dots (`replicate: {
+ * memory: 64MiB }` is `replicate.memory`), lists are joined with commas; what is a structure of its
+ * own (`table`) is kept as JSON. Throws BAD_CONFIG.
  */
 export async function readConfigFile(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {

@@ -19,7 +19,10 @@ export async function withStore<T>(config: Config, work: (store: ObjectStore) =>
   }
 }
 
-/** BAD_ARGUMENT when lake and warehouse would be one folder: each would take the other's files for its own. */
+/**
+ * BAD_ARGUMENT when lake and warehouse would be one folder: each would take the other's files for
+ * its own.
+ */
 export function requireApart({ lake, warehouse }: Pick<Config, 'lake' | 'warehouse'>): void {
   if (/^[a-z0-9]+:\/\//i.test(lake) || placeOnDisk(lake) !== placeOnDisk(warehouse)) return;
   throw new TailraceError('BAD_ARGUMENT', `--lake and --warehouse are both ${resolve(lake)}; each needs a folder of its own`);
@@ -41,15 +44,18 @@ export function sourceOf(config: Config, role: string): SourceOptions {
 }
 
 /**
- * The name under which a warehouse writes its position into the lake: the same for every process that is given the same warehouse,
- * and without its password.
+ * The name under which a warehouse writes its position into the lake: the same for every process
+ * that is given the same warehouse, and without its password.
  */
 export function warehouseIdOf(config: Config): string {
   const place = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
   return createHash('sha256').update(place).digest('hex').slice(0, 16);
 }
 
-/** Which warehouse's position is looked at; another's may stand in where none was named and the default is not on this machine. */
+/**
+ * Which warehouse's position is looked at; another's may stand in where none was named and the
+ * default is not on this machine.
+ */
 export function warehouseChoice(config: Config): WarehouseChoice {
   return { id: warehouseIdOf(config), alone: config.warehouse === DEFAULT_WAREHOUSE && !existsSync(config.warehouse) };
 }

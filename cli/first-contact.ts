@@ -17,13 +17,16 @@ import { checkRules, requireRules } from '../postgres/rule-checks.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { requireApart, sourceOf, withStore } from './ends.ts';
 
-/** What a role does with the lake: `make` it when it is missing, `write` into the one that another makes, or only `read`. */
+/**
+ * What a role does with the lake: `make` it when it is missing, `write` into the one that another
+ * makes, or only `read`.
+ */
 export type LakeUse = 'make' | 'write' | 'read';
 
 /**
- * What a person may have got wrong is told before anything is started: source, its WAL level, the table globs, the lake.
- * A pipeline that ran before outlives a source or store that is down for the moment, so then that is no error. Returns the lake's id, or null
- * when it is not there yet.
+ * What a person may have got wrong is told before anything is started: source, its WAL level, the
+ * table globs, the lake. A pipeline that ran before outlives a source or store that is down for the
+ * moment, so then that is no error. Returns the lake's id, or null when it is not there yet.
  */
 export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<string | null> {
   const source = sourceOf(config, 'start');
@@ -50,7 +53,9 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
   });
 }
 
-/** A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells. */
+/**
+ * A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells.
+ */
 async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): Promise<void> {
   const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
   if (lake === null) return;
@@ -68,7 +73,10 @@ async function requireTables(config: Config, connection: SqlConnection): Promise
   if (config.table !== undefined) requireRules(await checkRules(connection, { all, chosen }, tableRules(config)));
 }
 
-/** As `firstContact`, for the role that has no way to the source. The lake may still have to be made by another. */
+/**
+ * As `firstContact`, for the role that has no way to the source. The lake may still have to be made
+ * by another.
+ */
 export async function firstContactWithLake(config: Config, log: Log): Promise<void> {
   requireApart(config);
   await withStore(config, async (store) => {

@@ -7,7 +7,10 @@ import { matchNamed } from '../core/table-glob.ts';
 
 const NEWEST = 20;
 
-/** The copies and the newest batches, as lines: of tables that the globs match, null for all. NO_SUCH_TABLE for one that matches none of those. */
+/**
+ * The copies and the newest batches, as lines: of tables that the globs match, null for all.
+ * NO_SUCH_TABLE for one that matches none of those.
+ */
 export async function lakeListing(store: ObjectStore, log: ManifestLog, globs: readonly string[] | null): Promise<string[]> {
   const generations = (await listGenerations(store)).map((one) => ({ ...one, table: one.plan.table }));
   const copies = matchNamed(globs, generations, true).map(({ plan, chunks, done }) => [

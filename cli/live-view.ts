@@ -11,7 +11,10 @@ interface Work {
   last: Progress;
 }
 
-/** What a terminal shows while a pipeline runs: progress of long work, and each table with its freshness. Holds figures, draws nothing. */
+/**
+ * What a terminal shows while a pipeline runs: progress of long work, and each table with its
+ * freshness. Holds figures, draws nothing.
+ */
 export class LiveView {
   readonly #works = new Map<string, Work>();
   #report: StatusReport | null = null;

@@ -15,7 +15,10 @@ interface LogEvent {
   readonly level: string;
 }
 
-/** docs/LOGS.md: everything that is logged, from the code. The text of a line (`msg`) is the event's name; what else is known are its fields. */
+/**
+ * docs/LOGS.md: everything that is logged, from the code. The text of a line (`msg`) is the event's
+ * name; what else is known are its fields.
+ */
 export function logsPage(): string {
   const events = logEvents();
   return page('Logs', [

@@ -28,7 +28,10 @@ export function lookOptions(
   };
 }
 
-/** Where alerts go. BAD_CONFIG when there is a mail server and nobody to write to, or the other way round. */
+/**
+ * Where alerts go. BAD_CONFIG when there is a mail server and nobody to write to, or the other way
+ * round.
+ */
 export function alertChannels(config: Config): ChannelOptions {
   const { 'alert.smtp': smtp, 'alert.mailTo': to, 'alert.mailFrom': from } = config;
   if ((smtp === undefined) !== (to === undefined)) {

@@ -10,7 +10,10 @@ import { errors, output } from './outlet.ts';
 import { ignoreHangUp } from './stop-signal.ts';
 import { version } from './version.ts';
 
-/** Arguments → configuration → command → exit code, once its output is whole. Every error becomes exactly one line on stderr. */
+/**
+ * Arguments → configuration → command → exit code, once its output is whole. Every error becomes
+ * exactly one line on stderr.
+ */
 async function main(argv: readonly string[]): Promise<number> {
   let exitOf: Command['exitOf'];
   let events = false;

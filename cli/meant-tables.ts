@@ -19,7 +19,10 @@ export interface Scope {
   readonly named: readonly string[] | null;
 }
 
-/** The chosen tables that `--tables` and the command's own arguments mean both. NO_SUCH_TABLE for a glob that matches none. */
+/**
+ * The chosen tables that `--tables` and the command's own arguments mean both. NO_SUCH_TABLE for a
+ * glob that matches none.
+ */
 export async function meantTables(connection: SqlConnection, { store, log, globs, named }: Scope): Promise<ChosenTable[]> {
   const { name } = await openLake(store, null);
   const choice = await readChoice(store, await new ManifestLog(store, log).last());

@@ -3,8 +3,9 @@ import { TailraceError } from '../core/errors.ts';
 
 /**
  * Standard output or standard error of this process.
- * A pipe takes what is written to it later, when its reader reads. So the process may end only after `settle`.
- * A failure of the stream is kept and never thrown: its reader may go away at any time.
+ * A pipe takes what is written to it later, when its reader reads. So the process may end only
+ * after `settle`. A failure of the stream is kept and never thrown: its reader may go away at any
+ * time.
  */
 export class Outlet {
   readonly #stream: Writable;
@@ -26,8 +27,10 @@ export class Outlet {
   }
 
   /**
-   * Resolves when everything that was written has been taken, however slowly. A reader that went away wanted no more.
-   * Errors: OUTPUT_UNWRITABLE when something else kept the output from being written, such as a full disk.
+   * Resolves when everything that was written has been taken, however slowly. A reader that went
+   * away wanted no more.
+   * Errors: OUTPUT_UNWRITABLE when something else kept the output from being written, such as a
+   * full disk.
    */
   async settle(): Promise<void> {
     if (!this.gone.aborted) {

@@ -11,7 +11,10 @@ export interface ProgressReport extends Disposable {
   take(progress: Progress): void;
 }
 
-/** A bar on a terminal, log lines now and then otherwise; both on stderr, so that stdout stays the result's. */
+/**
+ * A bar on a terminal, log lines now and then otherwise; both on stderr, so that stdout stays the
+ * result's.
+ */
 export function reportProgress(log: Log): ProgressReport {
   const screen = process.stderr.isTTY ? new Screen(process.stderr) : null;
   const rates = new Map<string, Rate>();

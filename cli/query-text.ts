@@ -14,7 +14,10 @@ export interface QuerySource {
 
 const HINT = 'Give it as `tailrace sql QUERY`, with `--file FILE`, or on stdin.';
 
-/** The query from the command line, else from the file, else from stdin (`-` names it). Errors: BAD_ARGUMENT where there is none, or more than one. */
+/**
+ * The query from the command line, else from the file, else from stdin (`-` names it). Errors:
+ * BAD_ARGUMENT where there is none, or more than one.
+ */
 export async function readQuery({ word, file, stdin }: QuerySource): Promise<string> {
   if (word !== undefined && file !== undefined) throw bad('the query is given twice, as a word and by --file');
   const place = word === '-' || (word === undefined && file === undefined) ? '-' : file;

@@ -2,7 +2,10 @@ import type { ReadStream } from 'node:tty';
 
 const CTRL_C = '\u0003';
 
-/** Aborted when a person presses q on the terminal, also Ctrl-C, which a terminal that hands over single keys no longer turns into a signal. */
+/**
+ * Aborted when a person presses q on the terminal, also Ctrl-C, which a terminal that hands over
+ * single keys no longer turns into a signal.
+ */
 export class QuitKey implements Disposable {
   readonly #stream: ReadStream;
   readonly #abort = new AbortController();

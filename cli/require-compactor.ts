@@ -10,7 +10,10 @@ import { readOwner } from '../warehouse/owner.ts';
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 200;
 
-/** Throws NOT_RUNNING when the warehouse is a directory here that nobody owns. Elsewhere the answer to a request tells. */
+/**
+ * Throws NOT_RUNNING when the warehouse is a directory here that nobody owns. Elsewhere the answer
+ * to a request tells.
+ */
 export async function requireCompactor({ warehouse }: Config): Promise<void> {
   if (/^https?:/.test(warehouse) || !existsSync(warehouse)) return;
   const until = elapsed() + PATIENCE_MS;

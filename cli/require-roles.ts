@@ -21,8 +21,9 @@ interface Pipeline {
 }
 
 /**
- * Throws NOT_RUNNING when nobody works: no replicator has a session at the source, and no compactor is at the warehouse. One of them alone may wait
- * for an end that is away, or be on its way back, so it is waited for.
+ * Throws NOT_RUNNING when nobody works: no replicator has a session at the source, and no compactor
+ * is at the warehouse. One of them alone may wait for an end that is away, or be on its way back,
+ * so it is waited for.
  */
 export async function requireRoles(connection: SqlConnection, pipeline: Pipeline): Promise<void> {
   const until = elapsed() + PATIENCE_MS;
@@ -32,7 +33,10 @@ export async function requireRoles(connection: SqlConnection, pipeline: Pipeline
   }
 }
 
-/** A replicator that waits for its slot has sessions too. Names of applications are shown to everybody. */
+/**
+ * A replicator that waits for its slot has sessions too. Names of applications are shown to
+ * everybody.
+ */
 async function replicates(connection: SqlConnection): Promise<boolean> {
   const rows = await connection.query(
     `select from pg_stat_activity where datname = current_database() and application_name = 'tailrace replicate' limit 1`,
@@ -40,7 +44,10 @@ async function replicates(connection: SqlConnection): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Of a directory here its owner tells; of what cannot be seen from here, that it was heard of lately. */
+/**
+ * Of a directory here its owner tells; of what cannot be seen from here, that it was heard of
+ * lately.
+ */
 async function compacts({ store, warehouse, warehousePlace }: Pipeline): Promise<boolean> {
   if (!/^https?:/.test(warehousePlace) && existsSync(warehousePlace)) return (await readOwner(resolve(warehousePlace))) !== null;
   const position = await readPosition(store, warehouse);

@@ -52,7 +52,8 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
     requireSameSource(lake, await identifySystem(connection));
     await requireFreeSlot(connection, lake.name);
     const catalog = new SourceCatalog(connection, { name: lake.name, tables: config.tables ?? null, rules: tableRules(config) });
-    // The publication must stand before the slot. One that stands has the tables that `run` was given.
+    // The publication must stand before the slot. One that stands has the tables that `run` was
+    // given.
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }
   const epoch = await beginEpoch({ source, store, rules: tableRules(config), log });

@@ -7,7 +7,10 @@ export type RoleName = 'replicate' | 'snapshot' | 'compact' | 'monitor';
 /** In the order they are started: the later ones look at what the earlier ones make. */
 export const ROLES: readonly RoleName[] = ['replicate', 'snapshot', 'compact', 'monitor'];
 
-/** How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what is counted. */
+/**
+ * How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what
+ * is counted.
+ */
 export interface Progress {
   readonly event: 'progress';
   /** `snapshot` is into the lake, `load` from there into the warehouse. */
@@ -35,7 +38,10 @@ export type RoleEvent =
   | { readonly event: 'roles'; readonly roles: readonly RoleReport[] }
   | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };
 
-/** Whether a message of a child is an event: its sender is our own program, so the name is proof enough. */
+/**
+ * Whether a message of a child is an event: its sender is our own program, so the name is proof
+ * enough.
+ */
 export function isRoleEvent(message: unknown): message is RoleEvent {
   return message !== null && typeof message === 'object' && 'event' in message && typeof message.event === 'string';
 }

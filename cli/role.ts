@@ -16,14 +16,17 @@ export interface RoleContext extends CommandContext {
   readonly emit: (event: RoleEvent) => void;
   /** Under `run`, what is to be called whenever the replicator has published a batch. */
   readonly onPublished: (called: () => void) => void;
-  /** Under `run`, the id of the lake that it found at its start: a role that is started again must not make another while that one is away. */
+  /**
+   * Under `run`, the id of the lake that it found at its start: a role that is started again must
+   * not make another while that one is away.
+   */
   readonly lakeId: string | undefined;
 }
 
 /**
- * Runs one role until it is told to stop: 0 after SIGTERM or SIGINT. Under `run` its events and its last error go to the parent,
- * it lives no longer than the parent, and only the parent decides what a Ctrl-C means. Alone, events are JSON lines on stdout and a
- * second signal ends it at once.
+ * Runs one role until it is told to stop: 0 after SIGTERM or SIGINT. Under `run` its events and its
+ * last error go to the parent, it lives no longer than the parent, and only the parent decides what
+ * a Ctrl-C means. Alone, events are JSON lines on stdout and a second signal ends it at once.
  */
 export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
@@ -44,7 +47,10 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   }
 }
 
-/** Exit code of what was told to stop: a closed terminal is no wish of a person, so it is said and is not 0. */
+/**
+ * Exit code of what was told to stop: a closed terminal is no wish of a person, so it is said and
+ * is not 0.
+ */
 export function stoppedCode(log: Log): number {
   if (!isHungUp()) return 0;
   log.warn({ signal: 'SIGHUP' }, 'the terminal closed, so this stops; nohup or an init system keeps it running');
@@ -94,7 +100,8 @@ function parentSignal(): AbortSignal {
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
   process.on('SIGTERM', () => abort.abort());
-  // A crash leaves a phantom, never a hole: there is nothing to tidy up that the next start does not.
+  // A crash leaves a phantom, never a hole: there is nothing to tidy up that the next start does
+  // not.
   process.on('disconnect', () => process.exit(1));
   return abort.signal;
 }

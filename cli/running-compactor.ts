@@ -10,7 +10,8 @@ import { warehouseChoice } from './ends.ts';
 
 /**
  * The id of the warehouse whose compactor runs; NOT_RUNNING when none does.
- * A compactor whose clock agrees with ours is believed at once; else what counts is whether its position changes.
+ * A compactor whose clock agrees with ours is believed at once; else what counts is whether its
+ * position changes.
  */
 export async function requireReader(store: ObjectStore, config: Config, signal: AbortSignal): Promise<string> {
   const position = await readPosition(store, warehouseChoice(config));
@@ -21,7 +22,10 @@ export async function requireReader(store: ObjectStore, config: Config, signal: 
   throw notRunning();
 }
 
-/** The last stage of a request, however long it takes, while the compactor lives; NOT_RUNNING when it has gone silent. */
+/**
+ * The last stage of a request, however long it takes, while the compactor lives; NOT_RUNNING when
+ * it has gone silent.
+ */
 export async function answerOf(
   store: ObjectStore,
   id: string,

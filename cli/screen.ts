@@ -1,6 +1,8 @@
 import type { WriteStream } from 'node:tty';
 
-/** A block of lines at the foot of a terminal that is drawn over itself; other text goes above it. */
+/**
+ * A block of lines at the foot of a terminal that is drawn over itself; other text goes above it.
+ */
 export class Screen {
   readonly #stream: WriteStream;
   #lines: string[] = [];

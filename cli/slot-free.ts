@@ -2,7 +2,9 @@ import { TailraceError } from '../core/errors.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import { readSlot } from '../postgres/slot.ts';
 
-/** Throws SLOT_IN_USE, with what to do about it here, while a replicator is connected to the slot. */
+/**
+ * Throws SLOT_IN_USE, with what to do about it here, while a replicator is connected to the slot.
+ */
 export async function requireFreeSlot(connection: SqlConnection, slot: string): Promise<void> {
   const facts = await readSlot(connection, slot);
   if (facts?.active !== true) return;

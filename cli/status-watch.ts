@@ -17,7 +17,10 @@ interface Form {
   readonly fits: boolean;
 }
 
-/** Shows one report after the other until it is told to stop. Resolves with the exit code that the last one calls for. */
+/**
+ * Shows one report after the other until it is told to stop. Resolves with the exit code that the
+ * last one calls for.
+ */
 export async function watchStatus(reader: StatusReader, form: Form): Promise<number> {
   const { stdin, stdout } = process;
   const screen = stdout.isTTY ? new Screen(stdout) : null;

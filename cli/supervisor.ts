@@ -23,7 +23,9 @@ const GAP_WITHIN_MS = 30_000;
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
   readonly text: ConfigText;
-  /** The lake that the roles are to find; none: it did not answer yet, or there is to be a new one. */
+  /**
+   * The lake that the roles are to find; none: it did not answer yet, or there is to be a new one.
+   */
   readonly lakeId?: string | null;
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -41,8 +43,9 @@ export interface FatalError {
 }
 
 /**
- * Keeps one process per role alive until the signal is aborted or a role meets an error that a restart cannot mend.
- * Resolves when all processes have ended: null after the signal, else that error.
+ * Keeps one process per role alive until the signal is aborted or a role meets an error that a
+ * restart cannot mend. Resolves when all processes have ended: null after the signal, else that
+ * error.
  */
 export async function supervise(options: SupervisorOptions): Promise<FatalError | null> {
   const stop = new AbortController();
@@ -83,7 +86,10 @@ async function keepAlive(role: RoleName, options: Family, end: (error: FatalErro
   }
 }
 
-/** A lake that was restored has mostly a gap to the source too. That is said first: what leads out of it leads out of both. */
+/**
+ * A lake that was restored has mostly a gap to the source too. That is said first: what leads out
+ * of it leads out of both.
+ */
 async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
   await Promise.race([streaming.promise, abortableSleep(GAP_WITHIN_MS, signal)]);
 }

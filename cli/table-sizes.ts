@@ -2,7 +2,10 @@ import { TailraceError } from '../core/errors.ts';
 import type { CatalogTable } from '../postgres/catalog.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 
-/** What a table holds with its partitions: bytes on disk now, and the planner's rows, null when it has none to tell. */
+/**
+ * What a table holds with its partitions: bytes on disk now, and the planner's rows, null when it
+ * has none to tell.
+ */
 export type TableSizes = (table: CatalogTable) => { readonly rows: number | null; readonly bytes: number };
 
 const SIZES = `

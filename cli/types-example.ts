@@ -1,4 +1,7 @@
-/** Rows that docs/TYPES.md begins with; test/e2e/types-example.e2e.test.ts plays them and holds the page to what comes out. */
+/**
+ * Rows that docs/TYPES.md begins with; test/e2e/types-example.e2e.test.ts plays them and holds the
+ * page to what comes out.
+ */
 export const TYPES_EXAMPLE = {
   source: [
     `CREATE TABLE orders (id int PRIMARY KEY, total numeric(10,2) NOT NULL, rate numeric, doc jsonb NOT NULL, tags text[], took interval,

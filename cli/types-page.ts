@@ -110,7 +110,10 @@ const NOTES = [
 /** What fits into a cell. */
 const SHORT = 200;
 
-/** The kinds whose expression fits into no cell, each once, with the types that are of it; last what arrays of them are. */
+/**
+ * The kinds whose expression fits into no cell, each once, with the types that are of it; last what
+ * arrays of them are.
+ */
 function longExpressions(): string[] {
   const kinds = POSTGRES_TYPES.flatMap((type) => (type.notTyped === undefined && type.kind !== 'numeric' ? [type.kind] : [])).filter(
     isLong,

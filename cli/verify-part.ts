@@ -16,7 +16,10 @@ export interface VerifyScope {
 export const DEFAULT_MAX_AGE = '1h';
 const LONGEST_MS = 24 * 3_600_000;
 
-/** Reads the flags; `start` (0 to 1) is where a sample begins. BAD_ARGUMENT names the flag, its value and what is allowed. Pure. */
+/**
+ * Reads the flags; `start` (0 to 1) is where a sample begins. BAD_ARGUMENT names the flag, its
+ * value and what is allowed. Pure.
+ */
 export function verifyScope({ flags, words }: Pick<Arguments, 'flags' | 'words'>, start: number): VerifyScope {
   const named = [...(flags.get('table') ?? []), ...words];
   const [from, to] = [flagValue({ flags }, 'from') ?? null, flagValue({ flags }, 'to') ?? null];

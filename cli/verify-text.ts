@@ -6,7 +6,10 @@ const WHOLE = { true: 'source and warehouse are equal', false: 'source and wareh
 /** Characters of a key that are shown. */
 const KEY_SHOWN = 120;
 
-/** A report for people: a line per table, and below it which keys differ, in what, and what each side has. */
+/**
+ * A report for people: a line per table, and below it which keys differ, in what, and what each
+ * side has.
+ */
 export function verifyText(report: VerifyReport): string {
   const rows = report.tables.map((entry) => [
     entry.table,

@@ -92,15 +92,18 @@ export const command: Command = {
   },
 };
 
-/** Of several warehouses on one lake only this one's compactor is asked. One that is known by another name (another mount) is the only one there. */
+/**
+ * Of several warehouses on one lake only this one's compactor is asked. One that is known by
+ * another name (another mount) is the only one there.
+ */
 async function compactorOf(store: ObjectStore, config: Config): Promise<{ warehouseId?: string }> {
   const warehouseId = warehouseIdOf(config);
   return (await getPositions(store)).some((position) => position.warehouseId === warehouseId) ? { warehouseId } : {};
 }
 
 /**
- * What was made or dropped a moment ago is no difference. A replicator that lags is not waited for here, one that is missing is told. Returns the names
- * of the tables that are meant, null for all.
+ * What was made or dropped a moment ago is no difference. A replicator that lags is not waited for
+ * here, one that is missing is told. Returns the names of the tables that are meant, null for all.
  */
 async function settleCatalog(config: Config, source: SourceOptions, scope: Scope): Promise<string[] | null> {
   const { store, globs, named } = scope;

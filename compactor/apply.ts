@@ -12,8 +12,9 @@ import { createStorage, dropStorage } from './storage.ts';
 import type { Workshop } from './workshop.ts';
 
 /**
- * Applies one item of a plan to a generation and returns the generation as it is then. May be repeated, whole or broken off anywhere:
- * equal rows have equal versions, and what must not be done twice (resolving after a key change) is recorded before anything is merged.
+ * Applies one item of a plan to a generation and returns the generation as it is then. May be
+ * repeated, whole or broken off anywhere: equal rows have equal versions, and what must not be done
+ * twice (resolving after a key change) is recorded before anything is merged.
  */
 export async function applyItem(shop: Workshop, generation: Generation, item: Step | Fact): Promise<Generation> {
   return item.kind === 'step' ? applyStep(shop, generation, item) : applyFact(shop, generation, item);
@@ -57,7 +58,9 @@ interface Merged {
   readonly staging: string | null;
 }
 
-/** Stage → mark → merge. Only with key changes the mark counts: other rows may be resolved again. */
+/**
+ * Stage → mark → merge. Only with key changes the mark counts: other rows may be resolved again.
+ */
 async function merge(shop: Workshop, generation: Generation, open: OpenStep): Promise<Merged> {
   const { engine, state } = shop;
   const { step } = open;
@@ -82,7 +85,10 @@ async function merge(shop: Workshop, generation: Generation, open: OpenStep): Pr
   return { generation: staged, staging };
 }
 
-/** Records a step that must not be done again, shows where the rows are after a truncate, and takes away what is no longer needed; in this order. */
+/**
+ * Records a step that must not be done again, shows where the rows are after a truncate, and takes
+ * away what is no longer needed; in this order.
+ */
 async function settle(shop: Workshop, { generation, staging }: Merged, to: { storage: string; step: Step }): Promise<Generation> {
   const { storage, step } = to;
   const moved = storage !== generation.storage;
@@ -97,7 +103,10 @@ async function settle(shop: Workshop, { generation, staging }: Merged, to: { sto
   return next;
 }
 
-/** The end of a part of a file that was being applied when the compactor was broken off, if it is below `before` (null: no bound); else null. */
+/**
+ * The end of a part of a file that was being applied when the compactor was broken off, if it is
+ * below `before` (null: no bound); else null.
+ */
 export function brokenOffAt({ staged }: Generation, before: Lsn | null): Lsn | null {
   const end = tokenEnd(splitMark(staged)[1]);
   return end !== null && (before === null || end < before) ? end : null;

@@ -4,9 +4,10 @@ import type { Front } from './warehouse-state.ts';
 import type { Workshop } from './workshop.ts';
 
 /**
- * Every table stands still where it is, readable, and is built anew from the copies and batches of the lake, under the next number of a rebuild.
- * `request`: which request is served by it. `elsewhere`: where the lake is read on from, when that is not where it was, and the epoch whose copies count.
- * May be broken off and repeated.
+ * Every table stands still where it is, readable, and is built anew from the copies and batches of
+ * the lake, under the next number of a rebuild. `request`: which request is served by it.
+ * `elsewhere`: where the lake is read on from, when that is not where it was, and the epoch whose
+ * copies count. May be broken off and repeated.
  */
 export async function beginAnew(
   shop: Workshop,

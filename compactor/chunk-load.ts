@@ -16,10 +16,16 @@ import type { Workshop } from './workshop.ts';
 /** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than that. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
 
-/** Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing waits for one of its blocks. */
+/**
+ * Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing
+ * waits for one of its blocks.
+ */
 const SHARE = 4;
 
-/** The first of the chunks that are left to go into the storage as one block, of one consistent point. Rows of tables without a key are numbered by chunk, so each goes alone. */
+/**
+ * The first of the chunks that are left to go into the storage as one block, of one consistent
+ * point. Rows of tables without a key are numbered by chunk, so each goes alone.
+ */
 export function nextChunks(generation: Generation, left: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
   const next: SnapshotChunk[] = [];
   let rows = 0;
@@ -34,7 +40,10 @@ export function nextChunks(generation: Generation, left: readonly SnapshotChunk[
   return next;
 }
 
-/** Loads chunks of a copy, after looking that they are what the copy says. Doing it again changes nothing; what is returned is for the caller to save. */
+/**
+ * Loads chunks of a copy, after looking that they are what the copy says. Doing it again changes
+ * nothing; what is returned is for the caller to save.
+ */
 export async function loadChunks(shop: Workshop, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(shop.engine, generation.storage, schema);

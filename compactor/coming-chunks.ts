@@ -9,7 +9,10 @@ const AHEAD = 256;
 /** With fewer than these left, more are read. */
 const LEAST = 64;
 
-/** The chunks of copies that are to be loaded next. Those that are loaded are never read again, at a start neither: a terabyte has 65,000. */
+/**
+ * The chunks of copies that are to be loaded next. Those that are loaded are never read again, at a
+ * start neither: a terabyte has 65,000.
+ */
 export class ComingChunks {
   readonly #store: ObjectStore;
   readonly #read = new Map<string, readonly SnapshotChunk[]>();
@@ -18,7 +21,10 @@ export class ComingChunks {
     this.#store = store;
   }
 
-  /** Chunks that follow what is loaded, as far as they are read. `last`: number of the last one that is there, null where nobody knows. */
+  /**
+   * Chunks that follow what is loaded, as far as they are read. `last`: number of the last one that
+   * is there, null where nobody knows.
+   */
   async of(generation: Generation, last: number | null): Promise<readonly SnapshotChunk[]> {
     const key = generationKey(generation);
     const left = (this.#read.get(key) ?? []).filter(({ n }) => n > generation.chunks);

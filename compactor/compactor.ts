@@ -22,7 +22,10 @@ import { WindowApplier } from './window.ts';
 import type { TableState } from './generation.ts';
 import type { Workshop } from './workshop.ts';
 
-/** How often the lake is looked through for copies and requests while there is other work; on S3 a listing costs as much as a write. */
+/**
+ * How often the lake is looked through for copies and requests while there is other work; on S3 a
+ * listing costs as much as a write.
+ */
 const LOOK_EVERY_MS = 1_000;
 const LOOK_EVERY_S3_MS = 5_000;
 /** How long live tables wait for those on their way, beyond the piece that is being done. */
@@ -33,9 +36,11 @@ const LONGEST_PAUSE_MS = 30_000;
 const UNSETTLED: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'catching-up']);
 
 /**
- * In: the lake's batches, copies and requests. Out: storage and views of the warehouse, position.json, tailrace.freshness.
- * Always true: the warehouse is a function of the lake, whatever is applied twice or broken off; live tables move together, a failing one alone
- * is set aside; a position is recorded only after what was read is what the lake says. Ends when told to, or with an error that needs a person.
+ * In: the lake's batches, copies and requests. Out: storage and views of the warehouse,
+ * position.json, tailrace.freshness.
+ * Always true: the warehouse is a function of the lake, whatever is applied twice or broken off;
+ * live tables move together, a failing one alone is set aside; a position is recorded only after
+ * what was read is what the lake says. Ends when told to, or with an error that needs a person.
  */
 export async function runCompactor(options: WorkshopOptions): Promise<void> {
   const { signal, log } = options;
@@ -123,7 +128,10 @@ export class Compactor {
     return (batches.length > 0 && !this.#front.atEnd) || moved;
   }
 
-  /** While the front stands still, tables on their way to it: many small ones in one turn, of a large one a piece. */
+  /**
+   * While the front stands still, tables on their way to it: many small ones in one turn, of a
+   * large one a piece.
+   */
   async #bringUp(): Promise<boolean> {
     const begun = elapsed();
     const over = (): boolean => elapsed() - begun > BRING_UP_MS;

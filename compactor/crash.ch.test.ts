@@ -15,7 +15,10 @@ function rekey(lsn: bigint, from: string, to: string): Change[] {
   ];
 }
 
-/** Two tables' windows in one settling, broken off at the nth statement; returns whether there was one. The tables of the last time are dropped. */
+/**
+ * Two tables' windows in one settling, broken off at the nth statement; returns whether there was
+ * one. The tables of the last time are dropped.
+ */
 async function live(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
   const { lake } = bench;
   const lsn = BigInt(oid) * 1000n;

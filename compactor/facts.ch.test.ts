@@ -20,7 +20,10 @@ function statesOf({ tables }: Position): Record<string, string> {
   return Object.fromEntries(tables.map(({ table: name, state }) => [name, state]));
 }
 
-/** Facts about tables without windows in one batch with rows of a live table, broken off at the nth statement; returns whether there was one. */
+/**
+ * Facts about tables without windows in one batch with rows of a live table, broken off at the nth
+ * statement; returns whether there was one.
+ */
 async function told(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
   const { lake } = bench;
   const lsn = BigInt(oid) * 1000n;

@@ -1,8 +1,8 @@
 import type { Engine } from '../warehouse/engine.ts';
 
 /**
- * A server that several compactors might think to own. Inserts of rows and of state carry the fence themselves; other statements cannot, so the lease
- * is asked for right before each.
+ * A server that several compactors might think to own. Inserts of rows and of state carry the fence
+ * themselves; other statements cannot, so the lease is asked for right before each.
  */
 export class FencedEngine implements Engine {
   readonly kind: Engine['kind'];

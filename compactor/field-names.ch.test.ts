@@ -3,7 +3,10 @@ import type { ColumnType } from '../core/column-type.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { warehouseBench } from '../test/support/warehouse-bench.ts';
 
-/** Short names that a query may use for a table, and names of the parts that ClickHouse sees in a column: `f.null` is whether f is NULL. */
+/**
+ * Short names that a query may use for a table, and names of the parts that ClickHouse sees in a
+ * column: `f.null` is whether f is NULL.
+ */
 const TABLES = ['f', 'r', 's', 't', 'g', 'k', 'v', 'n', 'e', 'm', '_tr'];
 const PARTS = ['null', 'size0', 'keys', 'values', 'c1', 'c2', 'c3'];
 

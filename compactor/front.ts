@@ -15,7 +15,10 @@ import type { Manifest, StoredManifest } from '../lake/manifest.ts';
 export interface FrontParts {
   readonly shop: Workshop;
   readonly applier: WindowApplier;
-  /** Takes the facts of batches about tables that no window is applied to. It may be called again with the same batches. */
+  /**
+   * Takes the facts of batches about tables that no window is applied to. It may be called again
+   * with the same batches.
+   */
   readonly takeFacts: (batches: readonly Manifest[]) => Promise<void>;
 }
 
@@ -28,12 +31,18 @@ export class FrontMover {
     this.#parts = parts;
   }
 
-  /** Whether the last move found the end of the lake: whoever is told of changes need not look again. */
+  /**
+   * Whether the last move found the end of the lake: whoever is told of changes need not look
+   * again.
+   */
   get atEnd(): boolean {
     return this.#atEnd;
   }
 
-  /** One window. `before`: exactly the commits below it and no other. Empty when nothing could be applied. */
+  /**
+   * One window. `before`: exactly the commits below it and no other. Empty when nothing could be
+   * applied.
+   */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
     const { shop, applier, takeFacts } = this.#parts;
     const { state, manifests, window } = shop;

@@ -32,8 +32,9 @@ const AT_ONCE = 100;
 const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
 
 /**
- * Leads new generations from their copy to the front: chunks as they land, then exactly the changes from the consistent point on,
- * in windows of their own, then the view. Each call does one bounded piece of work, so that live tables are not kept waiting.
+ * Leads new generations from their copy to the front: chunks as they land, then exactly the changes
+ * from the consistent point on, in windows of their own, then the view. Each call does one bounded
+ * piece of work, so that live tables are not kept waiting.
  */
 export class Generations {
   readonly #shop: Workshop;
@@ -50,7 +51,10 @@ export class Generations {
     this.#coming = new ComingChunks(shop.store);
   }
 
-  /** Looks for copies and chunks that are new in the lake, more often while some are expected. False when it was not yet time. */
+  /**
+   * Looks for copies and chunks that are new in the lake, more often while some are expected. False
+   * when it was not yet time.
+   */
   async discover(elapsedMs: number): Promise<boolean> {
     const { state, engine, store } = this.#shop;
     const all = state.generations();
@@ -72,7 +76,10 @@ export class Generations {
     return true;
   }
 
-  /** Facts about tables that no window is applied to: those just published, which wait for a copy, and those dropped meanwhile. May be repeated. */
+  /**
+   * Facts about tables that no window is applied to: those just published, which wait for a copy,
+   * and those dropped meanwhile. May be repeated.
+   */
   async publish(manifests: readonly Manifest[]): Promise<void> {
     const { state } = this.#shop;
     const published = new Map<string, Generation>();
@@ -80,7 +87,8 @@ export class Generations {
       const known = [...state.generations(), ...published.values()].filter((one) => one.tableId === event.tableId);
       if (event.kind === 'published' && known.length === 0) published.set(event.tableId, await this.#waiting(event));
       if (event.kind !== 'dropped' && event.kind !== 'held') continue;
-      // Thousands of tables may be published at once, so they are saved together: but before anything else happens to them.
+      // Thousands of tables may be published at once, so they are saved together: but before
+      // anything else happens to them.
       await state.save(...published.values());
       published.clear();
       // Live ones and those on their way meet the event in their own windows.
@@ -93,7 +101,10 @@ export class Generations {
     await state.save(...published.values());
   }
 
-  /** Loads a block of chunks each of copies that have some, of one at least, until `over`. False when there was nothing to load. */
+  /**
+   * Loads a block of chunks each of copies that have some, of one at least, until `over`. False
+   * when there was nothing to load.
+   */
   async load(over: () => boolean): Promise<boolean> {
     const { state, steps } = this.#shop;
     const loaded: Generation[] = [];
@@ -104,7 +115,8 @@ export class Generations {
       if (copy === undefined) continue;
       const end = copy.done ? await this.#log.done(copy) : null;
       const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
-      // More than `done` names may be loaded: another process had gone on with the copy when the one that ends it woke. Rows of both are right.
+      // More than `done` names may be loaded: another process had gone on with the copy when the
+      // one that ends it woke. Rows of both are right.
       const done = end !== null && one.chunks + chunks.length >= end.chunks;
       if (chunks.length === 0 && !done) continue;
       found = true;
@@ -118,7 +130,10 @@ export class Generations {
     return found;
   }
 
-  /** One window for all generations on their way; those that have met the front go live. False when none could move. */
+  /**
+   * One window for all generations on their way; those that have met the front go live. False when
+   * none could move.
+   */
   async catchUp(): Promise<boolean> {
     const { state } = this.#shop;
     const { front } = state;
@@ -138,7 +153,9 @@ export class Generations {
     return true;
   }
 
-  /** Batches up to the front. null: the next one is missing, and those that need it were set aside. */
+  /**
+   * Batches up to the front. null: the next one is missing, and those that need it were set aside.
+   */
   async #passedBatches(after: number, moving: readonly Generation[]): Promise<readonly Manifest[] | null> {
     const { state, manifests, window } = this.#shop;
     try {
@@ -150,7 +167,10 @@ export class Generations {
     }
   }
 
-  /** A table that has fallen out meets no later fact in a window of its own, and the front is past them. */
+  /**
+   * A table that has fallen out meets no later fact in a window of its own, and the front is past
+   * them.
+   */
   async #repeatFacts(after: number, upTo: number): Promise<void> {
     for (let done = after; done < upTo;) {
       const batches = await this.#passedBatches(done, []);
@@ -161,8 +181,9 @@ export class Generations {
   }
 
   /**
-   * Not while the front stands inside a batch: a generation of whole batches would miss the part that is applied. And not before the last point of its copy:
-   * rows of two points are of none until all changes between them are applied.
+   * Not while the front stands inside a batch: a generation of whole batches would miss the part
+   * that is applied. And not before the last point of its copy: rows of two points are of none
+   * until all changes between them are applied.
    */
   async #meet(): Promise<boolean> {
     const { state } = this.#shop;
@@ -213,7 +234,10 @@ export class Generations {
     return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: first - 1 } };
   }
 
-  /** The first batch that can have a commit at or above the consistent point: batches are ordered by epoch and end. */
+  /**
+   * The first batch that can have a commit at or above the consistent point: batches are ordered by
+   * epoch and end.
+   */
   async #firstBatch(generation: Generation): Promise<number> {
     const { manifests } = this.#shop;
     const consistentPoint = parseLsn(generation.consistentPoint);

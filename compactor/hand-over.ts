@@ -3,7 +3,10 @@ import type { ListedCopy } from '../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
-/** Which copies of the lake this warehouse should begin to load, and which of its own it should give up. */
+/**
+ * Which copies of the lake this warehouse should begin to load, and which of its own it should give
+ * up.
+ */
 export interface HandOver {
   readonly begin: readonly ListedCopy[];
   readonly abandon: readonly Generation[];
@@ -15,8 +18,9 @@ interface Place {
 }
 
 /**
- * Per table of the source: its newest whole copy, and the one after it that is being made, if the warehouse has none as new.
- * A copy that was begun and is followed by another one will never be whole.
+ * Per table of the source: its newest whole copy, and the one after it that is being made, if the
+ * warehouse has none as new. A copy that was begun and is followed by another one will never be
+ * whole.
  */
 export function planHandOver(known: readonly Generation[], found: readonly ListedCopy[], rebuild: number): HandOver {
   const tables = Map.groupBy(found, ({ tableId }) => oidOf(tableId));

@@ -8,7 +8,10 @@ import { NO_LSN } from './warehouse-state.ts';
 import type { Front } from './warehouse-state.ts';
 import type { Workshop } from './workshop.ts';
 
-/** A lake that has had nothing new for so long is looked at: what comes next may be missing. With the longest pause it makes less than a minute. */
+/**
+ * A lake that has had nothing new for so long is looked at: what comes next may be missing. With
+ * the longest pause it makes less than a minute.
+ */
 const LOOK_AFTER_MS = 20_000;
 
 /** Where the warehouse goes on when the lake has another history. */
@@ -17,7 +20,10 @@ interface WayOut {
   readonly request: string | null;
 }
 
-/** Sees to it that the lake goes on with what the warehouse has applied, and leads out where somebody asked for that. */
+/**
+ * Sees to it that the lake goes on with what the warehouse has applied, and leads out where
+ * somebody asked for that.
+ */
 export class HistoryWatch {
   readonly #shop: Workshop;
   readonly #warehouseId: string;
@@ -30,8 +36,9 @@ export class HistoryWatch {
   }
 
   /**
-   * At a start. Where the lake has another history, or a manifest is missing, the warehouse goes over to what was begun since: a new epoch
-   * (`resync --all`), or a rebuild that was asked for. WAREHOUSE_AHEAD, LAKE_CORRUPT where nothing was.
+   * At a start. Where the lake has another history, or a manifest is missing, the warehouse goes
+   * over to what was begun since: a new epoch (`resync --all`), or a rebuild that was asked for.
+   * WAREHOUSE_AHEAD, LAKE_CORRUPT where nothing was.
    */
   async begin(): Promise<void> {
     const error = await this.#error();
@@ -97,7 +104,10 @@ export class HistoryWatch {
     return request === undefined ? null : { epochs, request: request.id };
   }
 
-  /** Before the first batch of the newest epoch: what batches of it say of tables without windows is taken again. */
+  /**
+   * Before the first batch of the newest epoch: what batches of it say of tables without windows is
+   * taken again.
+   */
   async #frontBefore(epochs: readonly EpochInfo[]): Promise<Front> {
     const { manifests } = this.#shop;
     const newest = epochs.at(-1) ?? { epoch: 1, consistentPoint: NO_LSN };

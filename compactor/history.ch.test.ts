@@ -13,7 +13,10 @@ const COLUMNS = { id: { kind: 'int4' } } as const;
 const items = tableSchema({ oid: 7001, name: 'items', columns: COLUMNS, key: ['id'] });
 const itemsAnew = tableSchema({ oid: 7001, name: 'items', columns: COLUMNS, key: ['id'], epoch: 2 });
 
-/** A warehouse that is ahead: it has applied row 3, and the lake was set back to before, by its files. `lake` writes to that. */
+/**
+ * A warehouse that is ahead: it has applied row 3, and the lake was set back to before, by its
+ * files. `lake` writes to that.
+ */
 interface Restored extends AsyncDisposable {
   readonly bench: WarehouseBench;
   readonly lake: LakeWriter;

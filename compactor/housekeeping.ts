@@ -15,8 +15,9 @@ const CLEANUP_EVERY_MS = 600_000;
 const LARGE_LOOK_EVERY_MS = 60_000;
 
 /**
- * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown until lately. Runs between windows, after the front is
- * recorded; but for a look at all objects of the lake, which goes on beside them.
+ * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown
+ * until lately. Runs between windows, after the front is recorded; but for a look at all objects of
+ * the lake, which goes on beside them.
  */
 export class Housekeeping {
   readonly #shop: Workshop;

@@ -3,7 +3,10 @@ import type { ObjectStore, StoreCredentials, StoreLocation } from '../lake/objec
 import type { Engine } from '../warehouse/engine.ts';
 import { defineLakeCollection } from '../warehouse/lake-collection.ts';
 
-/** Lets the engine read a lake on S3 with what the store is reached with: the same address, region and credentials. */
+/**
+ * Lets the engine read a lake on S3 with what the store is reached with: the same address, region
+ * and credentials.
+ */
 export class LakeAccess {
   readonly #engine: Engine;
   readonly #store: ObjectStore;
@@ -14,7 +17,10 @@ export class LakeAccess {
     this.#store = store;
   }
 
-  /** Gives the engine the credentials there are now. Call it before each piece of work: it costs nothing while they stay the same. */
+  /**
+   * Gives the engine the credentials there are now. Call it before each piece of work: it costs
+   * nothing while they stay the same.
+   */
   async renew(): Promise<void> {
     const { location } = this.#store;
     if (location.kind !== 's3' || this.#store.credentials === undefined) return;
@@ -26,7 +32,10 @@ export class LakeAccess {
   }
 }
 
-/** Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path wherever there is an endpoint of one's own. */
+/**
+ * Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path wherever
+ * there is an endpoint of one's own.
+ */
 export function lakeUrl({ endpoint, region, bucket, prefix, pathStyle }: StoreLocation & { kind: 's3' }): string {
   // The engine decodes the URL: a `%` or a space in a name must be written as one.
   const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '').split('/').map(encodeURIComponent).join('/')}/`;

@@ -84,7 +84,10 @@ const orders = tableSchema({
   key: ['id'],
 });
 
-/** Copied chunks, several files of one step, an unchanged value: all ways in which the engine reads files. */
+/**
+ * Copied chunks, several files of one step, an unchanged value: all ways in which the engine reads
+ * files.
+ */
 async function expectRight(store: ObjectStore): Promise<void> {
   await using bench = await warehouseBench({ store });
   const { lake } = bench;

@@ -12,17 +12,24 @@ export interface FileForm {
 /** Where an engine can read files of a lake by itself. */
 export type ReadableLocation = StoreLocation & { readonly kind: 'directory' | 's3' };
 
-/** Signs that make a path a pattern, or (`::` behind the name of an archive) a file within an archive. */
+/**
+ * Signs that make a path a pattern, or (`::` behind the name of an archive) a file within an
+ * archive.
+ */
 const MEANS_SOMETHING = /[{}*?,]|::/;
-/** Each ASCII sign that could mean something in a pattern, or in the regular expression that the engine makes of it. */
+/**
+ * Each ASCII sign that could mean something in a pattern, or in the regular expression that the
+ * engine makes of it.
+ */
 const SIGNS = /[ !-,:-@[-^`{-~]/g;
 
 /**
  * Files of one folder of the lake as a table expression that also has `_path`.
  *
- * ClickHouse has no way to quote a sign of a pattern (`*`, `?`, `{1,2}`). A path with one becomes a pattern that has `?` in place of each sign.
- * Such a pattern may fit other folders too, so only the rows of the very paths are taken; the engine opens no other file.
- * S3 prefixes with such signs are refused by `lake/open-store.ts`: there each pattern would cost listings.
+ * ClickHouse has no way to quote a sign of a pattern (`*`, `?`, `{1,2}`). A path with one becomes a
+ * pattern that has `?` in place of each sign. Such a pattern may fit other folders too, so only the
+ * rows of the very paths are taken; the engine opens no other file. S3 prefixes with such signs are
+ * refused by `lake/open-store.ts`: there each pattern would cost listings.
  */
 export function lakeFiles(location: ReadableLocation, paths: readonly string[], { format, structure }: FileForm): string {
   if (location.kind === 's3') {

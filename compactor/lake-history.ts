@@ -13,8 +13,9 @@ export interface LakeAtFront {
 }
 
 /**
- * Null when the lake goes on with what the warehouse has applied. Else WAREHOUSE_AHEAD: it has applied another history, as after a lake was restored to an
- * older state; or LAKE_CORRUPT: the front's manifest is missing.
+ * Null when the lake goes on with what the warehouse has applied. Else WAREHOUSE_AHEAD: it has
+ * applied another history, as after a lake was restored to an older state; or LAKE_CORRUPT: the
+ * front's manifest is missing.
  */
 export function historyError(front: Front, { manifest, newest }: LakeAtFront): TailraceError | null {
   if (front.manifest === 0) return null;
@@ -34,7 +35,10 @@ export function requireNext(front: Front, next: Pick<StoredManifest, 'number' | 
   throw ahead(`manifest ${next.number} does not go on with the one that the warehouse has applied`);
 }
 
-/** Whether the newest epoch is one that the warehouse has seen nothing of: it was begun after whatever parts the two. */
+/**
+ * Whether the newest epoch is one that the warehouse has seen nothing of: it was begun after
+ * whatever parts the two.
+ */
 export function isNewEpoch({ epoch, points }: Front, newest: Pick<EpochInfo, 'epoch' | 'consistentPoint'> | undefined): boolean {
   if (newest === undefined) return false;
   const known = points[newest.epoch];

@@ -21,7 +21,10 @@ export interface SqlSource {
   release(): Promise<void>;
 }
 
-/** How the engine reads files of this lake: by itself wherever it can reach them, else through an input table that the bytes are sent to. */
+/**
+ * How the engine reads files of this lake: by itself wherever it can reach them, else through an
+ * input table that the bytes are sent to.
+ */
 export class LakeSource {
   readonly #store: ObjectStore;
   readonly #engine: Engine;
@@ -34,7 +37,10 @@ export class LakeSource {
     this.#input = `input_${lease}`;
   }
 
-  /** All paths are of one folder; `structure` is what their fields are read as. Only one source is open at a time. */
+  /**
+   * All paths are of one folder; `structure` is what their fields are read as. Only one source is
+   * open at a time.
+   */
   async open(paths: readonly string[], structure: string): Promise<SqlSource> {
     const location = this.#readable();
     if (location === null) return this.#send(paths, structure);
@@ -42,8 +48,9 @@ export class LakeSource {
   }
 
   /**
-   * Reads `lake.json` through the engine: LAKE_UNREADABLE when it does not get the file that this process sees, whatever it makes of the path.
-   * A store or an engine that is away for the moment is told as such.
+   * Reads `lake.json` through the engine: LAKE_UNREADABLE when it does not get the file that this
+   * process sees, whatever it makes of the path. A store or an engine that is away for the moment
+   * is told as such.
    */
   async prove(): Promise<void> {
     const location = this.#readable();

@@ -18,9 +18,15 @@ import { worthAnotherCopy } from './unresolved.ts';
 import { dropViews, exactName, putViews } from './view.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it again changes nothing. */
+/**
+ * Changes in a generation's life. Each is recorded first, then shown, then the old goes; doing it
+ * again changes nothing.
+ */
 
-/** Brings storage and view to another schema, or stops the generation where only a new copy leads on. `at`: everything before is applied. */
+/**
+ * Brings storage and view to another schema, or stops the generation where only a new copy leads
+ * on. `at`: everything before is applied.
+ */
 export async function adoptSchema(shop: Workshop, generation: Generation, to: { hash: string; at: Position }): Promise<Generation> {
   if (generation.schemaHash === to.hash) return generation;
   const schema = await shop.schemas.get(generation.tableId, to.hash);
@@ -38,7 +44,10 @@ export async function adoptSchema(shop: Workshop, generation: Generation, to: { 
   return next;
 }
 
-/** Shows columns as Nullable that are NOT NULL in the schema, before rows come that have a NULL in them. */
+/**
+ * Shows columns as Nullable that are NOT NULL in the schema, before rows come that have a NULL in
+ * them.
+ */
 export async function admitNulls(shop: Workshop, generation: Generation, files: readonly Pick<FileEntry, 'nulls'>[]): Promise<Generation> {
   const next = withNulls(generation, files);
   if (next === generation || !next.visible) return next;
@@ -49,8 +58,9 @@ export async function admitNulls(shop: Workshop, generation: Generation, files: 
 }
 
 /**
- * The generation takes no more changes; what it has stays readable until the next one is there, which is asked for unless it is on its way.
- * Who asked may have been answered already by this very generation, when its consistent point lies inside the batch that tells of it.
+ * The generation takes no more changes; what it has stays readable until the next one is there,
+ * which is asked for unless it is on its way. Who asked may have been answered already by this very
+ * generation, when its consistent point lies inside the batch that tells of it.
  */
 export async function stop(
   shop: Workshop,
@@ -60,7 +70,8 @@ export async function stop(
   const table = qualifiedName(generation.schema, generation.name);
   shop.log.info({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
   const next = { ...frozen(shop, generation), state: 'waiting' as const, position: why.at };
-  // Asked first: one copy too many is harmless, a table that waits for one that nobody was asked for would wait for ever.
+  // Asked first: one copy too many is harmless, a table that waits for one that nobody was asked
+  // for would wait for ever.
   if (why.needs === 'a copy' && !(await isCopyComing(shop.store, generation)))
     await putRequest(shop.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
   await shop.state.save(next);
@@ -68,8 +79,8 @@ export async function stop(
 }
 
 /**
- * Values that nothing in lake and warehouse can tell are never made up: the table waits, readable and with the reason, for a copy that has them,
- * or is set aside when copies do not help.
+ * Values that nothing in lake and warehouse can tell are never made up: the table waits, readable
+ * and with the reason, for a copy that has them, or is set aside when copies do not help.
  */
 export async function copyUnresolved(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
   const nowMs = wall();
@@ -80,8 +91,8 @@ export async function copyUnresolved(shop: Workshop, generation: Generation, err
 }
 
 /**
- * Sets a failed table aside, so that the others go on. One that was resumed and fails again is copied instead. LAKE_UNAVAILABLE, LAKE_REPLACED where
- * that is why it failed.
+ * Sets a failed table aside, so that the others go on. One that was resumed and fails again is
+ * copied instead. LAKE_UNAVAILABLE, LAKE_REPLACED where that is why it failed.
  */
 export async function park(shop: Workshop, generation: Generation, error: unknown): Promise<Generation> {
   // While the lake is away every file is missing, and no table is to blame.
@@ -119,7 +130,9 @@ export interface NewLife {
   readonly older: readonly Generation[];
 }
 
-/** From now on it is what users see, once that is saved and shown. `all`: every generation there is. */
+/**
+ * From now on it is what users see, once that is saved and shown. `all`: every generation there is.
+ */
 export function replaced(generation: Generation, all: readonly Generation[]): NewLife {
   const next = { ...generation, state: 'live' as const, visible: true, appliedLsn: null, asOf: null, error: null, resumed: false };
   const older = all.filter((one) => one.oid === generation.oid && one.state !== 'dropped' && compareGenerations(one, generation) < 0);
@@ -149,8 +162,8 @@ function shown(shop: Workshop): Generation[] {
 }
 
 /**
- * A name may belong to another table by now, which is shown under it then whatever was shown last; or have been taken from the exact view of one,
- * which gets it back.
+ * A name may belong to another table by now, which is shown under it then whatever was shown last;
+ * or have been taken from the exact view of one, which gets it back.
  */
 async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promise<void> {
   const { schema, name } = generation;
@@ -162,7 +175,10 @@ async function dropUnclaimedViews(shop: Workshop, generation: Generation): Promi
   if (base !== undefined) await showTable(shop, base);
 }
 
-/** A generation that no longer moves with the front keeps where it was: what is applied must not be applied again once tombstones are cleaned up. */
+/**
+ * A generation that no longer moves with the front keeps where it was: what is applied must not be
+ * applied again once tombstones are cleaned up.
+ */
 function frozen(shop: Workshop, generation: Generation): Generation {
   if (generation.state !== 'live') return generation;
   const { front } = shop.state;

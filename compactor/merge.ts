@@ -7,7 +7,10 @@ import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
 import { boundsSql } from './version.ts';
 
-/** Rows that are complete go from the files into the storage, with those that were resolved into `staging` (null: there are none). */
+/**
+ * Rows that are complete go from the files into the storage, with those that were resolved into
+ * `staging` (null: there are none).
+ */
 export async function mergeRows(engine: Engine, open: OpenStep, staging: string | null): Promise<void> {
   const columns = storageColumns(open.schema);
   const common = {

@@ -3,8 +3,9 @@ import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts
 import { literalCh } from '../warehouse/names.ts';
 
 /**
- * The value that rows older than a column have (Postgres text of attmissingval) → a DEFAULT expression,
- * or null when the type cannot hold it exactly: then only a new copy of the table is right.
+ * The value that rows older than a column have (Postgres text of attmissingval) → a DEFAULT
+ * expression, or null when the type cannot hold it exactly: then only a new copy of the table is
+ * right.
  */
 export function missingValue(type: ColumnType, text: string): string | null {
   if (type.kind !== 'array') return scalarValue(type, text);

@@ -27,7 +27,10 @@ export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebui
   };
 }
 
-/** A table that was published and has no copy yet. `schema`: what the event names; null: it names none. */
+/**
+ * A table that was published and has no copy yet. `schema`: what the event names; null: it names
+ * none.
+ */
 export function waitingGeneration(event: CatalogEvent, schema: TableSchema | null, rebuild: number): Generation {
   const { tableId } = event;
   return {

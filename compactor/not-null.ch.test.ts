@@ -64,7 +64,8 @@ test.each(['key', 'full', 'append'] as const)(
       { id: 3, note: 'n', price: null, nothing: 0 },
     ]);
     expect(await bench.rows('SELECT id FROM public.shop WHERE spent IS NULL OR note IS NULL')).toEqual([{ id: 2 }]);
-    // The source knew of it by then, and that it became NOT NULL once more; the row with NaN is still there.
+    // The source knew of it by then, and that it became NOT NULL once more; the row with NaN is
+    // still there.
     if (identity === 'append') return;
     await lake.batch([await lake.file(held, [change('D', 30n, row(2, { note: null, spent: null }))])]);
     for (const schema of [loose, held])

@@ -26,10 +26,12 @@ const PAUSES_MS = [100, 400];
 const TOGETHER = 16;
 
 /**
- * Files of one folder, read as `structure`, once the engine has counted in them as many rows as the lake says. The source must be released.
- * A store can fall short for a moment, and a table that is parked costs a person. So a count that differs is taken three times, and the objects
- * are looked at one by one in between.
- * Errors: LAKE_CORRUPT names the first object that is not what was written; LAKE_UNAVAILABLE when the lake as a whole is not there.
+ * Files of one folder, read as `structure`, once the engine has counted in them as many rows as the
+ * lake says. The source must be released. A store can fall short for a moment, and a table that is
+ * parked costs a person. So a count that differs is taken three times, and the objects are looked
+ * at one by one in between.
+ * Errors: LAKE_CORRUPT names the first object that is not what was written; LAKE_UNAVAILABLE when
+ * the lake as a whole is not there.
  */
 export async function openFiles(shop: Reading, files: readonly NamedFile[], structure: string): Promise<SqlSource> {
   for (let look = 0; ; look += 1) {
@@ -62,7 +64,10 @@ async function attempt(shop: Reading, files: readonly NamedFile[], structure: st
   }
 }
 
-/** Null when the engine reads what the lake says. A file without rows is not seen as a file; what counts is that no row is missing. */
+/**
+ * Null when the engine reads what the lake says. A file without rows is not seen as a file; what
+ * counts is that no row is missing.
+ */
 async function miscount({ engine }: Reading, source: SqlSource, files: readonly NamedFile[]): Promise<TailraceError | null> {
   const [found] = await engine.query<{ rows: string; files: string }>(
     sql('check-files', { source: source.table, files: source.fileCount, settings: READ_SETTINGS }),
@@ -93,7 +98,10 @@ async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Prom
   return facts.bytes === bytes ? null : `${path} has ${facts.bytes} bytes, not ${bytes}`;
 }
 
-/** The error to end with. Where all objects are whole, each is read by itself to find the one that the engine reads differently. */
+/**
+ * The error to end with. Where all objects are whole, each is read by itself to find the one that
+ * the engine reads differently.
+ */
 async function finding(
   shop: Reading,
   found: { files: readonly NamedFile[]; structure: string; failure: Error; trouble: string | null },
@@ -117,7 +125,9 @@ function isOutOfReach(error: Error): boolean {
   return error instanceof TailraceError && error.code === 'LAKE_UNAVAILABLE';
 }
 
-/** Whether a failure may be the files' fault: that the engine cannot have them, or cannot read them. */
+/**
+ * Whether a failure may be the files' fault: that the engine cannot have them, or cannot read them.
+ */
 function isOfFiles(error: Error): boolean {
   return isOutOfReach(error) || (isTableError(error) && clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit);
 }

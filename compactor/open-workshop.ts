@@ -37,7 +37,10 @@ export interface WorkshopOptions {
   /** Of a server: what this process had of it when it opened it before. */
   readonly held?: Holding;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
-  /** Takes what is to be called when a batch was published; a lake that cannot be watched is looked at rarely while it is idle. */
+  /**
+   * Takes what is to be called when a batch was published; a lake that cannot be watched is looked
+   * at rarely while it is idle.
+   */
   readonly onPublished?: ((called: () => void) => void) | undefined;
 }
 
@@ -46,7 +49,10 @@ const STEP_FILES = 1_000;
 const WINDOW = { manifests: 1_000, steps: 4 };
 const LAKE_POLL_MS = 500;
 
-/** Makes ready what the compactor works with; null when it was told to stop while it waited for a lake. */
+/**
+ * Makes ready what the compactor works with; null when it was told to stop while it waited for a
+ * lake.
+ */
 export async function openWorkshop(options: WorkshopOptions): Promise<{ shop: Workshop; warehouseId: string } | null> {
   const { store, limits, log } = options;
   const first = await WarehouseState.open(options.engine, () => Promise.resolve());
@@ -89,8 +95,9 @@ const UNCONTESTED = { lease: 0, fence: null };
 type Owned = Pick<Workshop, 'engine' | 'state' | 'lease' | 'fence'>;
 
 /**
- * A server has no lock, so whoever takes the next lease owns it, and its state is read once nobody else can write any more.
- * WAREHOUSE_TAKEN when this process had it before and another has taken over since: it does not take it back.
+ * A server has no lock, so whoever takes the next lease owns it, and its state is read once nobody
+ * else can write any more. WAREHOUSE_TAKEN when this process had it before and another has taken
+ * over since: it does not take it back.
  */
 async function ownServer({ store, engine: server, held = newHolding() }: WorkshopOptions, warehouseId: string): Promise<Owned> {
   if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
@@ -107,7 +114,9 @@ async function ownServer({ store, engine: server, held = newHolding() }: Worksho
   return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
 }
 
-/** What one process has of a server; it outlives the moments in which the server does not answer. */
+/**
+ * What one process has of a server; it outlives the moments in which the server does not answer.
+ */
 export interface Holding {
   readonly by: string;
   /** 0: none yet */
@@ -118,7 +127,10 @@ export function newHolding(): Holding {
   return { by: randomBytes(8).toString('hex'), lease: 0 };
 }
 
-/** The lake that the warehouse was made from, or the first one that is there; null when it was told to stop while it waited for that. */
+/**
+ * The lake that the warehouse was made from, or the first one that is there; null when it was told
+ * to stop while it waited for that.
+ */
 async function findHome(options: WorkshopOptions, state: WarehouseState): Promise<SameLake | null> {
   const { store } = options;
   const known = state.fact('lakeId');

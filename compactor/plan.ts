@@ -6,7 +6,10 @@ import type { Position } from './generation.ts';
 import type { StreamedFacts } from './row-sql.ts';
 import { withoutTruncated } from './truncated.ts';
 
-/** Files of one table and schema that are applied as one block, or one file that has to be applied by itself. */
+/**
+ * Files of one table and schema that are applied as one block, or one file that has to be applied
+ * by itself.
+ */
 export interface Step {
   readonly kind: 'step';
   readonly schema: string;
@@ -49,7 +52,10 @@ export interface TableWork {
   readonly before: Lsn | null;
 }
 
-/** Position + manifests → what to do, in order. Batches without anything of the table only move its position. */
+/**
+ * Position + manifests → what to do, in order. Batches without anything of the table only move its
+ * position.
+ */
 export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] {
   const items: (Step | Fact)[] = [];
   let open: Step | null = null;
@@ -93,7 +99,10 @@ export function positionAfter(work: TableWork): Position {
   return { manifest: last.number - 1, files: 0, lsn: formatLsn(work.before) };
 }
 
-/** All of the batch is below the consistent point: its rows are in the copy, and the table was copied in the shape of which its facts tell, or a later one. */
+/**
+ * All of the batch is below the consistent point: its rows are in the copy, and the table was
+ * copied in the shape of which its facts tell, or a later one.
+ */
 export function isInCopy({ epoch, to }: Manifest, { tableId, position }: Pick<TableWork, 'tableId' | 'position'>): boolean {
   return epoch === epochOf(tableId) && parseLsn(to) <= parseLsn(position.lsn);
 }

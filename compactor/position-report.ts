@@ -14,7 +14,10 @@ const SILENT_AT_MOST_MS = 15_000;
 /** On S3 every word costs money. */
 const SILENT_AT_MOST_S3_MS = 30_000;
 
-/** Tells others how far the warehouse is: position.json in the lake, tailrace.freshness in the warehouse. */
+/**
+ * Tells others how far the warehouse is: position.json in the lake, tailrace.freshness in the
+ * warehouse.
+ */
 export class PositionReport {
   readonly #store: ObjectStore;
   readonly #state: WarehouseState;
@@ -33,7 +36,10 @@ export class PositionReport {
     this.#warehouseId = warehouseId;
   }
 
-  /** Writes what is new, and anything now and then. `ahead`: the last word before the compactor ends with WAREHOUSE_AHEAD. */
+  /**
+   * Writes what is new, and anything now and then. `ahead`: the last word before the compactor ends
+   * with WAREHOUSE_AHEAD.
+   */
   async write({ wallMs, elapsedMs }: Moment, { ahead = false }: { readonly ahead?: boolean } = {}): Promise<void> {
     const { front } = this.#state;
     const tables = tablePositions(this.#state.generations(), front);

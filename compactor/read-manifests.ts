@@ -14,8 +14,9 @@ export interface FoundBatches {
 }
 
 /**
- * The batches after a number, as many as there are and a window may hold, at least one if there is one. `upTo` null: to the last one stored, else all of
- * them are known to be there. LAKE_CORRUPT when one is missing, or does not go on with the one before it.
+ * The batches after a number, as many as there are and a window may hold, at least one if there is
+ * one. `upTo` null: to the last one stored, else all of them are known to be there. LAKE_CORRUPT
+ * when one is missing, or does not go on with the one before it.
  */
 export async function readManifests(
   log: ManifestLog,
@@ -44,7 +45,8 @@ export async function readManifests(
     }
     if (missing >= 0 && upTo !== null && found.length === 0) await log.requireNoHole(after + 1);
     if (missing >= 0) return { batches: found, atEnd: true };
-    // An idle source's batches come one by one: to look for more than the next one costs money on S3 and finds nothing.
+    // An idle source's batches come one by one: to look for more than the next one costs money on
+    // S3 and finds nothing.
     if (found.at(-1)?.heartbeat !== true) width = Math.min(width * 2, AHEAD);
   }
   return { batches: found, atEnd: false };

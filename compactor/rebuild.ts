@@ -4,7 +4,10 @@ import type { ControlRequest } from '../lake/control.ts';
 import { beginAnew } from './begin-anew.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Builds the warehouse anew from the lake: every table gets new generations under another number, the old ones are read until those are live. */
+/**
+ * Builds the warehouse anew from the lake: every table gets new generations under another number,
+ * the old ones are read until those are live.
+ */
 export class Rebuild {
   readonly #shop: Workshop;
   readonly #warehouseId: string;

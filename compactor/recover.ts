@@ -14,8 +14,8 @@ const TOGETHER = 32;
 const OURS = '^(t[0-9]+_[0-9]+_g|staging_|clone_|input_)';
 
 /**
- * After a start: views say what the state says (a crash may lie between the two), then what nothing refers to any more goes.
- * In this order, so that no view ever shows a table that is gone.
+ * After a start: views say what the state says (a crash may lie between the two), then what nothing
+ * refers to any more goes. In this order, so that no view ever shows a table that is gone.
  */
 export async function recover(shop: Workshop): Promise<void> {
   await showViews(shop);
@@ -42,7 +42,10 @@ async function showViews(shop: Workshop): Promise<void> {
   }
 }
 
-/** Together: one after the other, those of a thousand tables are many seconds on S3. One that fails is told of where its table is. */
+/**
+ * Together: one after the other, those of a thousand tables are many seconds on S3. One that fails
+ * is told of where its table is.
+ */
 async function readSchemas({ schemas }: Workshop, generations: readonly Generation[]): Promise<void> {
   for (let at = 0; at < generations.length; at += TOGETHER)
     await Promise.allSettled(generations.slice(at, at + TOGETHER).map(({ tableId, schemaHash }) => schemas.get(tableId, schemaHash)));

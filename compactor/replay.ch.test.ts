@@ -19,7 +19,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 40, arbitrary: fc.record({ kind: fc.constant('commit' as const) }) },
 );
 
-/** What happens between two settlings: per batch, files of actions, and whether the warehouse follows at once; and at which statements the warehouse goes away. */
+/**
+ * What happens between two settlings: per batch, files of actions, and whether the warehouse
+ * follows at once; and at which statements the warehouse goes away.
+ */
 const scenario = fc.record({
   copied: fc.array(action, { maxLength: 12 }),
   overlap: fc.boolean(),
@@ -34,7 +37,10 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 let oid = 5000;
 let lsn = 1000n;
 
-/** Plays one scenario with a table of its own, fails where it says so, and compares with the model at the end. */
+/**
+ * Plays one scenario with a table of its own, fails where it says so, and compares with the model
+ * at the end.
+ */
 async function play(bench: WarehouseBench, { copied, overlap, batches, failures }: Scenario): Promise<void> {
   oid += 1;
   const name = `t${oid}`;

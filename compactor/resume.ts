@@ -6,7 +6,10 @@ import { isCopyComing } from './coming-copy.ts';
 import type { Generation } from './generation.ts';
 import type { Workshop } from './workshop.ts';
 
-/** Lets parked tables try again from the position at which they stopped: most causes are gone by then, and a copy of a large table costs hours. */
+/**
+ * Lets parked tables try again from the position at which they stopped: most causes are gone by
+ * then, and a copy of a large table costs hours.
+ */
 export class Resume {
   readonly #shop: Workshop;
   readonly #warehouseId: string;
@@ -16,7 +19,10 @@ export class Resume {
     this.#warehouseId = warehouseId;
   }
 
-  /** Answers every request for this warehouse. The new state is saved before the answer, and doing it again changes nothing. */
+  /**
+   * Answers every request for this warehouse. The new state is saved before the answer, and doing
+   * it again changes nothing.
+   */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     for (const request of requests) {
       if (request.kind !== 'resume' || request.warehouseId !== this.#warehouseId) continue;
@@ -54,7 +60,10 @@ export class Resume {
   }
 }
 
-/** The generation as it was before it failed; one that was live catches up with the front first. Null when that is not known of it. */
+/**
+ * The generation as it was before it failed; one that was live catches up with the front first.
+ * Null when that is not known of it.
+ */
 function goesOn(one: Generation): Generation | null {
   const before = one.parkedFrom;
   if (before !== 'copying' && before !== 'catching-up' && before !== 'live') return null;

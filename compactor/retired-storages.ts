@@ -6,8 +6,8 @@ import { dropStorage } from './storage.ts';
 const KEPT_MS = 10_000;
 
 /**
- * Storages that no view shows any more. A reader may have read the old view a moment ago, so they stay for a while; what a process leaves
- * behind is an orphan to the next one.
+ * Storages that no view shows any more. A reader may have read the old view a moment ago, so they
+ * stay for a while; what a process leaves behind is an orphan to the next one.
  */
 export class RetiredStorages {
   #waiting: { readonly storage: string; readonly sinceMs: number }[] = [];

@@ -24,7 +24,10 @@ export interface StreamRead {
   readonly streamed: StreamedFacts | null;
 }
 
-/** What a manifest says of the files of a transaction that was streamed in progress, in place of their columns. */
+/**
+ * What a manifest says of the files of a transaction that was streamed in progress, in place of
+ * their columns.
+ */
 export interface StreamedFacts {
   /** `X/Y` */
   readonly commitLsn: string;
@@ -32,7 +35,10 @@ export interface StreamedFacts {
   readonly abortedXids: readonly number[];
 }
 
-/** What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred, nothing taken from the target). */
+/**
+ * What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred,
+ * nothing taken from the target).
+ */
 export function streamStructure(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
   const own = lineage ? [...ROW_STRUCTURE, ...keys, `${LINEAGE_COLUMN.exact} String`, `${LINEAGE_COLUMN.begun} UInt64`] : ROW_STRUCTURE;
@@ -46,8 +52,9 @@ export function chunkStructure(schema: TableSchema): string {
 }
 
 /**
- * Expressions over a stream file: the storage's columns and what a step needs to know of each row. The file is `_tr_f`, which no field is called:
- * beside a field `f`, `f.null` would be whether that one is NULL, and not the field `null`.
+ * Expressions over a stream file: the storage's columns and what a step needs to know of each row.
+ * The file is `_tr_f`, which no field is called: beside a field `f`, `f.null` would be whether that
+ * one is NULL, and not the field `null`.
  */
 export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   return [
@@ -90,7 +97,10 @@ export function storageKey(schema: TableSchema): string[] {
   return [...schema.key.map(storageColumn), '_tr_key_exact'];
 }
 
-/** Names of the lineage columns that `streamFields` makes, the exact text and the number of the begun entity last. */
+/**
+ * Names of the lineage columns that `streamFields` makes, the exact text and the number of the
+ * begun entity last.
+ */
 export function lineageNames(schema: TableSchema): string[] {
   return [...schema.key.map((id) => `_tr_lk${id}`), '_tr_lk_exact', '_tr_lk_new'];
 }
@@ -119,7 +129,10 @@ function exactSql(schema: TableSchema): string {
   return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), _tr_f._tr_exact)`;
 }
 
-/** Exact texts of the key columns in key order, each empty where its column holds the value, joined by U+0000; empty when all fit. */
+/**
+ * Exact texts of the key columns in key order, each empty where its column holds the value, joined
+ * by U+0000; empty when all fit.
+ */
 function keyExactSql(schema: TableSchema): string {
   const keys = keyColumns(schema).map((column) => column.field);
   if (keys.length === 0) return `''`;

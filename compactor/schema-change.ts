@@ -3,7 +3,10 @@ import type { Column, TableSchema } from '../core/table.ts';
 import { isWidening, sameType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
 
-/** What has to happen to a storage before rows of another schema go into it. Names and columns that are gone are a matter of the view's text. */
+/**
+ * What has to happen to a storage before rows of another schema go into it. Names and columns that
+ * are gone are a matter of the view's text.
+ */
 export type SchemaChange =
   | { readonly kind: 'in-place'; readonly added: readonly Column[]; readonly widened: readonly Column[]; readonly renamed: boolean }
   | { readonly kind: 'resync'; readonly reason: string };

@@ -12,14 +12,17 @@ export interface Lease {
   readonly number: number;
 }
 
-/** Every statement of a compactor of any warehouse on the server begins its `log_comment` with this. */
+/**
+ * Every statement of a compactor of any warehouse on the server begins its `log_comment` with this.
+ */
 const TAG = 'tailrace-compact';
 const AGAIN_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /**
- * A scalar subquery that is 0 while the lease is the newest one, and throws WAREHOUSE_TAKEN when it is not. The server evaluates it as part of the
- * statement that has it: however late that arrives, it does nothing any more.
+ * A scalar subquery that is 0 while the lease is the newest one, and throws WAREHOUSE_TAKEN when it
+ * is not. The server evaluates it as part of the statement that has it: however late that arrives,
+ * it does nothing any more.
  */
 export function fenceSql({ warehouseId, number }: Lease): string {
   const lost = `maxIf(toUInt64OrZero(value), key = ${leaseKey(warehouseId)}) != ${number} OR argMaxIf(value, seq, key = 'warehouseId') != ${literalCh(warehouseId)}`;
@@ -27,9 +30,10 @@ export function fenceSql({ warehouseId, number }: Lease): string {
 }
 
 /**
- * Makes a lease the one that the server goes by, and ends the statements of all others. In this order: a statement that was sent before has either
- * evaluated its fence, and then it runs and is ended, or it will find that it has lost. When this resolves, nobody else writes any more, so
- * the state is to be read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
+ * Makes a lease the one that the server goes by, and ends the statements of all others. In this
+ * order: a statement that was sent before has either evaluated its fence, and then it runs and is
+ * ended, or it will find that it has lost. When this resolves, nobody else writes any more, so the
+ * state is to be read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
  */
 export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
   const tag = `${TAG}-${lease.warehouseId}-${lease.number}`;

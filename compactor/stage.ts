@@ -15,21 +15,24 @@ import { boundsSql, version, versionSql } from './version.ts';
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
 
 /**
- * The storage is asked for keys, of which its sort key consists: only granules that have one are read whole. Right with FINAL, as a key decides for all
- * versions of its row.
+ * The storage is asked for keys, of which its sort key consists: only granules that have one are
+ * read whole. Right with FINAL, as a key decides for all versions of its row.
  */
 const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
 
-/** A column whose value may have been left out, and the bit that says so in the schema of the files. */
+/**
+ * A column whose value may have been left out, and the bit that says so in the schema of the files.
+ */
 interface Unchangeable {
   readonly name: string;
   readonly bit: number;
 }
 
 /**
- * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it must run before any row of the step is merged,
- * and, when the step has key changes, never again after that: a re-keyed entity is then no longer under the key it had.
- * VALUE_UNRESOLVED when a value that counts is neither in the files nor in the storage.
+ * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it
+ * must run before any row of the step is merged, and, when the step has key changes, never again
+ * after that: a re-keyed entity is then no longer under the key it had. VALUE_UNRESOLVED when a
+ * value that counts is neither in the files nor in the storage.
  */
 export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
@@ -70,7 +73,10 @@ function mayBeUnchanged(schema: TableSchema, column: Column): boolean {
   return canBeUnchanged(column.type) && !schema.key.includes(column.id);
 }
 
-/** The last value an earlier row of the entity has in these files, with its exact text, and that row's version (0: none). */
+/**
+ * The last value an earlier row of the entity has in these files, with its exact text, and that
+ * row's version (0: none).
+ */
 function found(column: Unchangeable): string[] {
   const known = `NOT ${isUnchanged('r', column)} AND r._tr_deleted = 0`;
   const value = `tuple(r.${column.name}, mapFilter((k, v) -> k = '${column.name}', r._tr_exact))`;
@@ -81,8 +87,9 @@ function found(column: Unchangeable): string[] {
 }
 
 /**
- * The key under which the storage has the entity: the one it had when the file began or, when a part of the file is not to be applied
- * (a copy or a held position lies inside it), the one it had there. An entity that began inside the file is not in the storage.
+ * The key under which the storage has the entity: the one it had when the file began or, when a
+ * part of the file is not to be applied (a copy or a held position lies inside it), the one it had
+ * there. An entity that began inside the file is not in the storage.
  */
 function baseSql(open: OpenStep, key: readonly string[]): string[] {
   const { step, schema, bounds } = open;

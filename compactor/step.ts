@@ -31,7 +31,10 @@ export interface OpenStep {
   readonly token: string;
 }
 
-/** Opens a step's files and makes sure that they are what the manifest says. The source must be released. */
+/**
+ * Opens a step's files and makes sure that they are what the manifest says. The source must be
+ * released.
+ */
 export async function openStep(options: {
   shop: Workshop;
   step: Step;

@@ -5,8 +5,9 @@ import type { Generation } from './generation.ts';
 import type { Front } from './warehouse-state.ts';
 
 /**
- * Generations (oldest first) → one row per table of the source, for people and other processes. A table that is read while its next generation is made
- * is live as long as the one that is read moves; a stopped one has the state of what will replace it, and its own as-of.
+ * Generations (oldest first) → one row per table of the source, for people and other processes. A
+ * table that is read while its next generation is made is live as long as the one that is read
+ * moves; a stopped one has the state of what will replace it, and its own as-of.
  */
 export function tablePositions(generations: readonly Generation[], front: Front): TablePosition[] {
   const names = new Map<string, TablePosition>();

@@ -5,7 +5,10 @@ import { READ_SETTINGS } from './insert-settings.ts';
 /** More patterns than this are as good as all columns. */
 const MOST_PATTERNS = 256;
 
-/** Bits (positions in the files' schema) that any row of `source`, a SQL table expression, has as unchanged; null: too many patterns to tell. */
+/**
+ * Bits (positions in the files' schema) that any row of `source`, a SQL table expression, has as
+ * unchanged; null: too many patterns to tell.
+ */
 export async function unchangedBits(engine: Engine, source: string): Promise<ReadonlySet<number> | null> {
   const [found] = await engine.query<{ patterns: string[] }>(
     sql('unchanged-columns', { source, most: String(MOST_PATTERNS), settings: READ_SETTINGS }),

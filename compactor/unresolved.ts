@@ -10,9 +10,11 @@ import type { OpenStep } from './step.ts';
 import { boundsSql, versionSql } from './version.ts';
 
 /**
- * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row that a later image of its key outvotes is none of them: that is how a
- * step looks that is applied again after part of it was, and a row that the same step replaces or deletes. Nor is one from before the last consistent point of
- * a copy that was gone on with: a later chunk has its row, or the row is gone by then, and before that point nobody sees the table.
+ * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row that a later image
+ * of its key outvotes is none of them: that is how a step looks that is applied again after part of
+ * it was, and a row that the same step replaces or deletes. Nor is one from before the last
+ * consistent point of a copy that was gone on with: a later chunk has its row, or the row is gone
+ * by then, and before that point nobody sees the table.
  */
 export async function checkResolved(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   const [lacking] = await engine.query<{ rows: string }>(`SELECT sum(_tr_unresolved) AS rows FROM tailrace.${quoteCh(staging)}`);
@@ -39,8 +41,9 @@ const HOUR_MS = 3_600_000;
 const COPIES_AN_HOUR = 3;
 
 /**
- * Whether a table with such a row is worth another copy. Not when the copy made for the last one failed before it went live, and not more than
- * three times an hour: a cause that stays would have it copied for ever. `earlier`: the table's generations before the failing one, oldest first.
+ * Whether a table with such a row is worth another copy. Not when the copy made for the last one
+ * failed before it went live, and not more than three times an hour: a cause that stays would have
+ * it copied for ever. `earlier`: the table's generations before the failing one, oldest first.
  */
 export function worthAnotherCopy(failing: Generation, earlier: readonly Generation[], nowMs: number): boolean {
   if (failing.state !== 'live' && isUnresolved(earlier.at(-1))) return false;

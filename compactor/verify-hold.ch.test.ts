@@ -113,7 +113,10 @@ test('a verification of another warehouse on the same lake is not ours', async (
   expect(await readStage(lake.store, { id, stage: 'held' })).toBeNull();
   expect(await readStage(lake.store, { id, stage: 'done' })).toBeNull();
 });
-/** A table that is held at a point inside a file of key changes, broken off at the nth statement; the compactor that starts next is not held. */
+/**
+ * A table that is held at a point inside a file of key changes, broken off at the nth statement;
+ * the compactor that starts next is not held.
+ */
 async function heldAndBroken(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
   const { lake } = bench;
   const lsn = BigInt(oid) * 1000n;

@@ -20,11 +20,13 @@ const KEEP_MS = 3_600_000;
 type VerifyRequest = ControlRequest & { kind: 'verify' };
 
 /**
- * Serves verifications: one at a time until it has its clones, which may be kept while others are served.
+ * Serves verifications: one at a time until it has its clones, which may be kept while others are
+ * served.
  *
  *   (none) ──request──► held ──point──► moving ──front is there──► kept ──release──► (none)
  *
- * held: live tables stand still. moving: they go exactly up to the point. kept: they go on, the clones stay. Each has an end of its own accord.
+ * held: live tables stand still. moving: they go exactly up to the point. kept: they go on, the
+ * clones stay. Each has an end of its own accord.
  */
 type Hold =
   | { readonly stage: 'held'; readonly request: VerifyRequest; readonly sinceMs: number }

@@ -1,6 +1,9 @@
 import type { Lsn } from '../core/lsn.ts';
 
-/** Order of all changes of a table over its epochs: epoch (16 bits) ‖ commit LSN (64) ‖ ordinal (48). */
+/**
+ * Order of all changes of a table over its epochs: epoch (16 bits) ‖ commit LSN (64) ‖ ordinal
+ * (48).
+ */
 export type Version = bigint;
 
 export function version(epoch: number, commitLsn: Lsn, ordinal: bigint | number = 0n): Version {
@@ -12,7 +15,10 @@ export function versionSql(value: Version): string {
   return `toUInt128('${value}')`;
 }
 
-/** The version of a row of a stream file `f` as SQL. `commitLsn`: of the one transaction that it is of; null: each row has its own. */
+/**
+ * The version of a row of a stream file `f` as SQL. `commitLsn`: of the one transaction that it is
+ * of; null: each row has its own.
+ */
 export function rowVersionSql(epoch: number, commitLsn: Lsn | null): string {
   if (commitLsn !== null) return `bitOr(${versionSql(version(epoch, commitLsn))}, toUInt128(_tr_f._tr_ordinal))`;
   return `bitOr(${versionSql(version(epoch, 0n))}, bitOr(bitShiftLeft(toUInt128(_tr_f._tr_commit_lsn), 48), toUInt128(_tr_f._tr_ordinal)))`;

@@ -32,8 +32,9 @@ export interface Named {
 }
 
 /**
- * Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped column is nothing but this.
- * `shown`: all tables that are; one that is itself called `<table>__exact` keeps its name, and the other has no such view.
+ * Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped
+ * column is nothing but this. `shown`: all tables that are; one that is itself called
+ * `<table>__exact` keeps its name, and the other has no such view.
  */
 export async function putViews(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<void> {
   const { schema } = table;

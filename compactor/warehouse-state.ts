@@ -10,8 +10,8 @@ import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
 /**
- * How far all live tables have come: every batch up to `manifest`, and of the next one the commits below `lsn` ('0/0': none). By `hash` and `points` the
- * history of the lake is known again.
+ * How far all live tables have come: every batch up to `manifest`, and of the next one the commits
+ * below `lsn` ('0/0': none). By `hash` and `points` the history of the lake is known again.
  */
 const front = z.object({
   manifest: z.int().nonnegative(),
@@ -43,8 +43,8 @@ const STATE_TABLES = [
 ];
 
 /**
- * What the compactor must know to go on after a crash, kept in the warehouse itself, so that it is as old as the rows are.
- * Each save is one insert of one block: all of it or nothing.
+ * What the compactor must know to go on after a crash, kept in the warehouse itself, so that it is
+ * as old as the rows are. Each save is one insert of one block: all of it or nothing.
  */
 export class WarehouseState {
   readonly #engine: Engine;
@@ -58,7 +58,8 @@ export class WarehouseState {
 
   /**
    * `guard` runs before each save and throws when this compactor has lost the warehouse.
-   * `fence`: a scalar that each save evaluates, which throws in that case too; null where nobody else can own it.
+   * `fence`: a scalar that each save evaluates, which throws in that case too; null where nobody
+   * else can own it.
    */
   static async open(engine: Engine, guard: () => Promise<void>, fence: string | null = null): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));

@@ -33,7 +33,10 @@ export interface WindowResult {
 /** A step that the engine died of so often is made smaller. */
 const DEATHS = 3;
 
-/** Applies windows: table by table, each by itself, so that a failing one is set aside and the others go on. */
+/**
+ * Applies windows: table by table, each by itself, so that a failing one is set aside and the
+ * others go on.
+ */
 export class WindowApplier {
   readonly #shop: Workshop;
   /** Tables whose steps had to be made smaller, or that the engine died of. */
@@ -43,7 +46,10 @@ export class WindowApplier {
     this.#shop = shop;
   }
 
-  /** Rejects when the warehouse or the lake is out of reach; then the same window is applied again, which changes nothing that was applied. */
+  /**
+   * Rejects when the warehouse or the lake is out of reach; then the same window is applied again,
+   * which changes nothing that was applied.
+   */
   async apply(window: Window): Promise<WindowResult> {
     const total = { through: [] as Generation[], tables: 0, steps: 0, rows: 0, bytes: 0 };
     const touched = tablesIn(window.manifests);
@@ -95,7 +101,8 @@ export class WindowApplier {
   async #applyItems(first: Generation, work: TableWork, how: { window: Window; limits: StepLimits }): Promise<Generation> {
     let generation = first;
     const newEpoch = how.window.manifests.find((manifest) => manifest.epoch > first.epoch);
-    // What a verification had applied in part is first brought to its end: resolved anew, it would no longer be found under the keys it had.
+    // What a verification had applied in part is first brought to its end: resolved anew, it would
+    // no longer be found under the keys it had.
     const rest = brokenOffAt(first, work.before);
     for (const before of rest === null ? [work.before] : [rest, work.before]) {
       const position = generation === first ? work.position : standing(generation, this.#shop.state.front);
@@ -109,7 +116,10 @@ export class WindowApplier {
     return stop(this.#shop, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
   }
 
-  /** Out of memory, or dead of this step several times while the engine otherwise lives: half the size. Rejects with the failure of a table at one file. */
+  /**
+   * Out of memory, or dead of this step several times while the engine otherwise lives: half the
+   * size. Rejects with the failure of a table at one file.
+   */
   async #canShrink(key: string, error: unknown, trouble: { deaths: number; limits: StepLimits }): Promise<boolean> {
     const outOfMemory = clickhouseCodeOf(error) === CLICKHOUSE.memoryLimit;
     if (!outOfMemory) {
@@ -142,7 +152,10 @@ function tablesIn(manifests: readonly Manifest[]): Set<string> {
   return new Set(manifests.flatMap(({ files, catalog }) => [...files, ...catalog].map(({ tableId }) => tableId)));
 }
 
-/** Something is to be done whatever the window holds: the rest of a step, or to stop where another epoch begins. */
+/**
+ * Something is to be done whatever the window holds: the rest of a step, or to stop where another
+ * epoch begins.
+ */
 function isInterrupted(generation: Generation, { manifests }: Window): boolean {
   return generation.staged !== '' || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;
 }

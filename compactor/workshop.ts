@@ -34,7 +34,10 @@ export interface Workshop {
   readonly log: Log;
   /** number of this compactor; its staging tables carry it */
   readonly lease: number;
-  /** Scalar that throws when another compactor has taken over, for every insert of rows; null where there can be none. */
+  /**
+   * Scalar that throws when another compactor has taken over, for every insert of rows; null where
+   * there can be none.
+   */
   readonly fence: string | null;
   readonly steps: StepLimits;
   readonly window: WindowLimits;

@@ -2,8 +2,9 @@
 const SMALLEST_BYTES = 16 * 1024;
 
 /**
- * Memory that one file's columns leave to the next file's. Without it every file's columns are new memory outside of the JavaScript heap, and the
- * collector runs whenever 32 MB of that were added, however little there is to collect.
+ * Memory that one file's columns leave to the next file's. Without it every file's columns are new
+ * memory outside of the JavaScript heap, and the collector runs whenever 32 MB of that were added,
+ * however little there is to collect.
  */
 export class BufferPool {
   readonly #keptBytes: number;
@@ -35,7 +36,10 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Nobody may look at the buffer any more. One that is not from here, or was given back before, is left alone. */
+  /**
+   * Nobody may look at the buffer any more. One that is not from here, or was given back before, is
+   * left alone.
+   */
   giveBack(buffer: ArrayBufferLike): void {
     if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) return;
     const size = buffer.byteLength;
@@ -58,11 +62,17 @@ export class BufferPool {
   }
 }
 
-/** The next power of two, or five, six or seven quarters of the one below: a file of 33 MB does not take 64. */
+/**
+ * The next power of two, or five, six or seven quarters of the one below: a file of 33 MB does not
+ * take 64.
+ */
 function sizeFor(bytes: number): number {
   const quarter = 2 ** (Math.floor(Math.log2(Math.max(bytes, 64) - 1)) - 2);
   return Math.ceil(bytes / quarter) * quarter;
 }
 
-/** What columns are built in. Who hands columns on and needs them no more gives their memory back with `releaseVector`. */
+/**
+ * What columns are built in. Who hands columns on and needs them no more gives their memory back
+ * with `releaseVector`.
+ */
 export const columnMemory = new BufferPool(64 * 1024 * 1024);

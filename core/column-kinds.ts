@@ -47,17 +47,24 @@ export interface KindFacts {
   /** How a column of the kind is declared where that is not `Nullable(<clickhouse>)`. */
   readonly column?: string;
   /**
-   * How NULL is told of a type that ClickHouse has not as Nullable. `parts`: every part of it is NULL.
-   * `beside`: it is empty, and named in `_tr_exact`; an array with such an element is kept there whole. Neither is in a key: there they are their text.
+   * How NULL is told of a type that ClickHouse has not as Nullable. `parts`: every part of it is
+   * NULL. `beside`: it is empty, and named in `_tr_exact`; an array with such an element is kept
+   * there whole. Neither is in a key: there they are their text.
    */
   readonly nullAs?: 'parts' | 'beside';
   /** What separates the elements in arrays of the type where that is no comma. */
   readonly delimiter?: ':';
-  /** Postgres may leave a value out of an update that does not change it: it can be stored out of line (TOAST). */
+  /**
+   * Postgres may leave a value out of an update that does not change it: it can be stored out of
+   * line (TOAST).
+   */
   readonly toastable?: true;
   /** ClickHouse SQL over a value that is not NULL → Postgres's text of it. */
   readonly text: (x: string) => string;
-  /** Values that the column cannot hold and what it has instead; their text is kept in `_tr_exact`. Empty: it holds all. */
+  /**
+   * Values that the column cannot hold and what it has instead; their text is kept in `_tr_exact`.
+   * Empty: it holds all.
+   */
   readonly beside: string;
 }
 
@@ -65,7 +72,10 @@ const plain = (x: string): string => x;
 const shown = (x: string): string => `toString(${x})`;
 const FAR_TIMES = 'infinities, and what is later than 294247-01-10 00:00:00 (the greatest or least 64-bit microseconds)';
 
-/** Every kind a value can be of: the one place that says what it is in the lake, in the warehouse and as text. */
+/**
+ * Every kind a value can be of: the one place that says what it is in the lake, in the warehouse
+ * and as text.
+ */
 export const KINDS: Readonly<
   Record<PlainKind, KindFacts & { readonly arrow: Exclude<ArrowName, 'Decimal'> }> & Record<'numeric', KindFacts>
 > = {
@@ -92,7 +102,8 @@ export const KINDS: Readonly<
     text: shown,
     beside: 'before 1900-01-01, after 2299-12-31, infinities (the nearest of the two days)',
   },
-  // Both as UTC: a timestamp without zone has to show the same wall clock whatever the server's zone is.
+  // Both as UTC: a timestamp without zone has to show the same wall clock whatever the server's
+  // zone is.
   timestamp: { arrow: 'Timestamp µs', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, ''), beside: FAR_TIMES },
   timestamptz: { arrow: 'Timestamp µs UTC', clickhouse: "DateTime64(6, 'UTC')", text: (x) => timestampText(x, '+00'), beside: FAR_TIMES },
   time: { arrow: 'Time64 µs', clickhouse: 'Time64(6)', text: timeText, beside: '' },
@@ -155,7 +166,10 @@ export function namesNull(type: ColumnType): boolean {
   return type.kind === 'array' || KINDS[type.kind].nullAs === 'beside';
 }
 
-/** True for types that are their exact text in a key: a sort key needs values that differ where Postgres's do, and none of them NULL. */
+/**
+ * True for types that are their exact text in a key: a sort key needs values that differ where
+ * Postgres's do, and none of them NULL.
+ */
 export function isTextInKey(type: ColumnType): boolean {
   return type.kind === 'array' || KINDS[type.kind].nullAs !== undefined;
 }
@@ -166,8 +180,9 @@ export function arrayDelimiter(element: ScalarType): ',' | ':' {
 }
 
 /**
- * ClickHouse SQL over a column of the view, `x` → the text that Postgres prints for its value, NULL where that is NULL;
- * true for every value that is not in the map `_tr_exact` of `<table>__exact`, where the others have theirs.
+ * ClickHouse SQL over a column of the view, `x` → the text that Postgres prints for its value, NULL
+ * where that is NULL; true for every value that is not in the map `_tr_exact` of `<table>__exact`,
+ * where the others have theirs.
  */
 export function postgresText(type: ColumnType, x: string): string {
   if (type.kind !== 'array') return namesNull(type) ? valueText(type, x) : `if(${isNull(type, x)}, NULL, ${valueText(type, x)})`;
@@ -176,7 +191,10 @@ export function postgresText(type: ColumnType, x: string): string {
   return arrayText(x, arrayDelimiter(element), (e) => valueText(element, e), elementIsNull);
 }
 
-/** The same over a column of `<table>__exact`, for every value. `name`: the column's name as a string literal. */
+/**
+ * The same over a column of `<table>__exact`, for every value. `name`: the column's name as a
+ * string literal.
+ */
 export function exactText(type: ColumnType, x: string, name: string): string {
   return `if(mapContains(_tr_exact, ${name}), _tr_exact[${name}], ${postgresText(type, x)})`;
 }
@@ -190,7 +208,10 @@ function valueText(type: ScalarType, x: string): string {
   return type.kind === 'numeric' ? decimalText(type, value) : KINDS[type.kind].text(value);
 }
 
-/** ClickHouse SQL over a decimal → its text: with as many digits behind the point as Postgres prints, or without trailing zeros where that is not known. */
+/**
+ * ClickHouse SQL over a decimal → its text: with as many digits behind the point as Postgres
+ * prints, or without trailing zeros where that is not known.
+ */
 export function decimalText({ scale, unbounded }: NumericType, x: string): string {
   return unbounded === true ? `toString(${x})` : `toDecimalString(${x}, ${scale})`;
 }

@@ -1,4 +1,7 @@
-/** A type that a single value of a column can have in the lake and in the warehouse; what each is made of is in column-kinds.ts. */
+/**
+ * A type that a single value of a column can have in the lake and in the warehouse; what each is
+ * made of is in column-kinds.ts.
+ */
 export type ScalarType = { readonly kind: PlainKind } | NumericType;
 
 /** A decimal of so many digits, of which `scale` are behind the point. */
@@ -6,11 +9,17 @@ export interface NumericType {
   readonly kind: 'numeric';
   readonly precision: number;
   readonly scale: number;
-  /** The source's type has more digits, or no limit: what does not fit is kept beside the column, and trailing zeros are not kept at all. */
+  /**
+   * The source's type has more digits, or no limit: what does not fit is kept beside the column,
+   * and trailing zeros are not kept at all.
+   */
   readonly unbounded?: true;
 }
 
-/** Kinds without parameters. `text` is the text family and the exact Postgres text of every type without a mapping of its own. */
+/**
+ * Kinds without parameters. `text` is the text family and the exact Postgres text of every type
+ * without a mapping of its own.
+ */
 export type PlainKind = (typeof PLAIN_KINDS)[number];
 
 export const PLAIN_KINDS = [

@@ -23,7 +23,10 @@ const section = z.strictObject(
 
 const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where }');
 
-/** The section `table` as JSON → its parts. Throws BAD_CONFIG that names the key, the value and what is allowed. */
+/**
+ * The section `table` as JSON → its parts. Throws BAD_CONFIG that names the key, the value and what
+ * is allowed.
+ */
 export function parseTableSections(text: string): TableSection[] {
   const content = parseJson(text);
   const result = sections.safeParse(content);

@@ -177,8 +177,9 @@ export function choice<const T extends string>(...words: readonly T[]) {
 }
 
 /**
- * Whether a text can only be meant as a folder. What is nearly a URL is none: it has a scheme, or a host with a port, or a user with a password, or the
- * quotes around it were kept. Taken for a folder, its password would be a name on the disk.
+ * Whether a text can only be meant as a folder. What is nearly a URL is none: it has a scheme, or a
+ * host with a port, or a user with a password, or the quotes around it were kept. Taken for a
+ * folder, its password would be a name on the disk.
  */
 function isFolder(text: string): boolean {
   const nearlyUrl =

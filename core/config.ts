@@ -25,7 +25,10 @@ import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
 import { TableRules } from './table-rule.ts';
 
-/** What is known about a setting besides its type. `default` is the text a person would write, or null when there is none. */
+/**
+ * What is known about a setting besides its type. `default` is the text a person would write, or
+ * null when there is none.
+ */
 export interface SettingInfo extends ValueKind {
   readonly help: string;
   readonly default: string | null;
@@ -52,8 +55,9 @@ function optional<T>(kind: Kind<T>, defaultSays: string, help: string) {
 export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 
 /**
- * Every setting: its key in the file, its type, its default and what it is for. Flags (`--replicate-max-age`), names in the
- * environment (`TAILRACE_REPLICATE_MAX_AGE`), the help and docs/CONFIG.md are made from this. Sizes are bytes, times milliseconds.
+ * Every setting: its key in the file, its type, its default and what it is for. Flags
+ * (`--replicate-max-age`), names in the environment (`TAILRACE_REPLICATE_MAX_AGE`), the help and
+ * docs/CONFIG.md are made from this. Sizes are bytes, times milliseconds.
  */
 const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate'),
@@ -155,14 +159,20 @@ export const SETTINGS: readonly Setting[] = KEYS.map((key) => {
 
 export type ConfigText = Readonly<Partial<Record<ConfigKey, string>>>;
 
-/** Where values may come from, strongest first. Flags and environment are looked up by their own names, the file by key. */
+/**
+ * Where values may come from, strongest first. Flags and environment are looked up by their own
+ * names, the file by key.
+ */
 export interface ConfigSources {
   readonly flags: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly file: ReadonlyMap<string, string>;
 }
 
-/** Flag > environment > file > default. `text` holds what was set, as it was written. Throws BAD_CONFIG. */
+/**
+ * Flag > environment > file > default. `text` holds what was set, as it was written. Throws
+ * BAD_CONFIG.
+ */
 export function resolveConfig(sources: ConfigSources): { config: Config; text: ConfigText } {
   for (const [key, value] of sources.file) {
     if (KEYS.some((known) => known === key)) continue;
@@ -193,8 +203,8 @@ function badValue(bad: Setting, sources: ConfigSources, value: string): string {
 }
 
 /**
- * A password may hold what ends a URL in a text, so nothing between the user and the last @ is shown, whether it is a URL or only nearly one; nor what a
- * key says is secret.
+ * A password may hold what ends a URL in a text, so nothing between the user and the last @ is
+ * shown, whether it is a URL or only nearly one; nor what a key says is secret.
  */
 function shownValue(key: string, value: string): string {
   return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^(.*?:\/\/)?([^:@]*):.*@/s, '$1$2:***@');

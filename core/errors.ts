@@ -1,4 +1,7 @@
-/** What the loop does when an attempt fails: wait and try again, stop for a person, or give up at once. */
+/**
+ * What the loop does when an attempt fails: wait and try again, stop for a person, or give up at
+ * once.
+ */
 export type Retry = 'backoff' | 'operator' | 'never';
 
 interface ErrorEntry {
@@ -7,8 +10,8 @@ interface ErrorEntry {
 }
 
 /**
- * Every error a user can see. The key is printed first, the hint last; docs/ERRORS.md is generated from this table.
- * `backoff` is for what heals by itself; whatever is not listed as such stops.
+ * Every error a user can see. The key is printed first, the hint last; docs/ERRORS.md is generated
+ * from this table. `backoff` is for what heals by itself; whatever is not listed as such stops.
  */
 export const ERRORS = {
   BAD_ARGUMENT: { retry: 'never', hint: 'See `tailrace help`.' },
@@ -79,7 +82,9 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error with a code of the registry; its message is one line: `CODE: what happened. What to do.` */
+/**
+ * An error with a code of the registry; its message is one line: `CODE: what happened. What to do.`
+ */
 export class TailraceError extends Error {
   readonly code: ErrorCode;
 
@@ -115,7 +120,9 @@ export function withoutCode(message: string): string {
   return message.replace(/^[A-Z_]+: /, '');
 }
 
-/** Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them. */
+/**
+ * Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them.
+ */
 export function redact(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/]*):\S*@/gi, '$1:***@')

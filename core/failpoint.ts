@@ -1,4 +1,7 @@
-/** Named steps at which a test can kill the process; each is a place where a crash must be recovered from. */
+/**
+ * Named steps at which a test can kill the process; each is a place where a crash must be recovered
+ * from.
+ */
 export type Failpoint =
   | 'lake-made'
   | 'publication-made'
@@ -19,7 +22,10 @@ export type Failpoint =
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);
 
-/** Dies as by SIGKILL when `TAILRACE_FAILPOINT=<name>[:<nth>]` names this step; does nothing otherwise. */
+/**
+ * Dies as by SIGKILL when `TAILRACE_FAILPOINT=<name>[:<nth>]` names this step; does nothing
+ * otherwise.
+ */
 export function failpoint(name: Failpoint): void {
   if (armed !== name) return;
   left -= 1;

@@ -31,7 +31,10 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-/** Rows of cells → aligned lines; the first row is the head. `right` names the columns that are numbers. */
+/**
+ * Rows of cells → aligned lines; the first row is the head. `right` names the columns that are
+ * numbers.
+ */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

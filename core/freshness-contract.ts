@@ -7,7 +7,9 @@ export interface FreshnessPromise {
   readonly ms: number;
 }
 
-/** What was promised of each table: the first promise that is for it counts, else the one for all. */
+/**
+ * What was promised of each table: the first promise that is for it counts, else the one for all.
+ */
 export class FreshnessContract {
   readonly #promises: readonly { readonly matches: ReturnType<typeof tableGlob>; readonly ms: number }[];
   readonly #otherwiseMs: number;

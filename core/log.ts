@@ -11,8 +11,9 @@ const HELD_CHARACTERS = 1024 * 1024;
 const SECRET_KEYS = ['password', 'token', 'secret', 'salt', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
 
 /**
- * The logger of a process: JSON lines on stderr, pretty on a terminal. Prose is lower case, data are fields, cell values never appear.
- * Secrets are taken out twice: by key, and by pattern in every text.
+ * The logger of a process: JSON lines on stderr, pretty on a terminal. Prose is lower case, data
+ * are fields, cell values never appear. Secrets are taken out twice: by key, and by pattern in
+ * every text.
  */
 export function createLogger(options: { level: string; role: string }): Log {
   const settings: pino.LoggerOptions = {
@@ -29,7 +30,8 @@ export function createLogger(options: { level: string; role: string }): Log {
     serializers: { error: (error: unknown) => (error instanceof Error ? redact(error.message) : error) },
   };
   const stderr = pino.destination({ fd: 2, sync: true, maxLength: HELD_CHARACTERS });
-  // A full disk under a log file ends no replication: lines wait for room, and later ones are dropped when too many wait.
+  // A full disk under a log file ends no replication: lines wait for room, and later ones are
+  // dropped when too many wait.
   stderr.on('error', () => undefined);
   return pino(settings, pretty?.({ destination: stderr, ignore: 'pid,hostname' }) ?? stderr);
 }

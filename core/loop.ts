@@ -11,7 +11,10 @@ const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
 /** Whoever stands by for another takes over within seconds of its end. */
 const LONGEST_STAND_BY_MS = 5_000;
-/** An end that is out of reach is asked again soon: asking is cheap, and data waits from the moment it answers. */
+/**
+ * An end that is out of reach is asked again soon: asking is cheap, and data waits from the moment
+ * it answers.
+ */
 const LONGEST_AWAY_MS = 2_000;
 
 /** What `runLoop` repeats. */
@@ -19,7 +22,10 @@ export interface LoopOptions {
   readonly name: string;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** One attempt; calls `progress` when something was really achieved, which sets the delay back. Returning ends the loop. */
+  /**
+   * One attempt; calls `progress` when something was really achieved, which sets the delay back.
+   * Returning ends the loop.
+   */
   attempt(progress: () => void): Promise<void>;
   /** Errors that would be tried again and are to end the loop instead. */
   givesUp?(error: unknown): boolean;
@@ -33,12 +39,15 @@ export interface Trouble {
   readonly delayMs: number;
 }
 
-/** Tells this process of each failure that a loop will try again, and of its end, as a `Trouble`. */
+/**
+ * Tells this process of each failure that a loop will try again, and of its end, as a `Trouble`.
+ */
 export const troubles = channel('tailrace.trouble');
 
 /**
- * Repeats an attempt until it returns or the signal is aborted, with exponential backoff and jitter.
- * The delay is set back by progress, not by a connection that merely opened. Errors that need a person, and defects, are thrown.
+ * Repeats an attempt until it returns or the signal is aborted, with exponential backoff and
+ * jitter. The delay is set back by progress, not by a connection that merely opened. Errors that
+ * need a person, and defects, are thrown.
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
   let delayMs = FIRST_DELAY_MS;
@@ -83,7 +92,10 @@ function logRetry({ name, log }: LoopOptions, failure: { error: unknown; delayMs
   else log[level](facts, 'attempt failed, trying again');
 }
 
-/** Resolves after the time, at the latest after some 24 days, or as soon as the signal is aborted; never rejects. */
+/**
+ * Resolves after the time, at the latest after some 24 days, or as soon as the signal is aborted;
+ * never rejects.
+ */
 export async function abortableSleep(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(timerMs(ms), undefined, { signal }).catch(() => undefined);
 }

@@ -16,7 +16,10 @@ export class MaskSalt {
     this.#scratch = Buffer.concat([this.#bytes, Buffer.alloc(256)]);
   }
 
-  /** Hex of SHA-256(salt ‖ text), as 64 bytes that are valid until the next call. The text is `buf` from `start` to `end`, in UTF-8. */
+  /**
+   * Hex of SHA-256(salt ‖ text), as 64 bytes that are valid until the next call. The text is `buf`
+   * from `start` to `end`, in UTF-8.
+   */
   mask(buf: Buffer, start: number, end: number): Buffer {
     const length = this.#bytes.length + end - start;
     if (length > this.#scratch.length) this.#scratch = Buffer.concat([this.#bytes, Buffer.alloc(2 * length)]);

@@ -1,4 +1,7 @@
-/** Every metric of the product: name → what it tells. Values are base units; labels are named in the text. */
+/**
+ * Every metric of the product: name → what it tells. Values are base units; labels are named in the
+ * text.
+ */
 export const METRICS = {
   tailrace_freshness_seconds: 'Source clock minus the as-of of the least fresh live table.',
   tailrace_table_freshness_seconds: 'Source clock minus the as-of of a table, by table.',

@@ -9,8 +9,9 @@ export interface RuleTrouble {
 }
 
 /**
- * What the configuration makes of a table otherwise than before, in words; null: nothing. Values in the lake are then of two kinds, so it is a new copy.
- * Columns that are gone do not count, nor those that are new.
+ * What the configuration makes of a table otherwise than before, in words; null: nothing. Values in
+ * the lake are then of two kinds, so it is a new copy. Columns that are gone do not count, nor
+ * those that are new.
  */
 export function narrowingChange(before: TableSchema, now: TableSchema): string | null {
   const left = now.narrowed?.hidden.find((id) => before.columns.some((column) => column.id === id));
@@ -24,9 +25,10 @@ export function narrowingChange(before: TableSchema, now: TableSchema): string |
 }
 
 /**
- * Why a table must be held back rather than read as the configuration says now; null when it may be read. `by`: fingerprint of the configuration.
- * Whoever changes the configuration may show what was left out. Whoever renames a column or a table at the source, under a configuration that
- * names it by its old name, may not.
+ * Why a table must be held back rather than read as the configuration says now; null when it may be
+ * read. `by`: fingerprint of the configuration. Whoever changes the configuration may show what was
+ * left out. Whoever renames a column or a table at the source, under a configuration that names it
+ * by its old name, may not.
  */
 export function holdReason(
   before: TableSchema | null,

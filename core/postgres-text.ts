@@ -1,9 +1,13 @@
 /*
- * ClickHouse SQL over a value `x` of a column (a name or an expression; not NULL) → what Postgres's output function prints for it
- * under the settings of our sessions (postgres/session-settings.ts): DateStyle ISO, IntervalStyle postgres, TimeZone UTC, lc_monetary C.
+ * ClickHouse SQL over a value `x` of a column (a name or an expression; not NULL) → what Postgres's
+ * output function prints for it under the settings of our sessions (postgres/session-settings.ts):
+ * DateStyle ISO, IntervalStyle postgres, TimeZone UTC, lc_monetary C.
  */
 
-/** `body` with names for values that it uses more than once: a lambda is the only way inside an expression. */
+/**
+ * `body` with names for values that it uses more than once: a lambda is the only way inside an
+ * expression.
+ */
 function where(names: Readonly<Record<string, string>>, body: string): string {
   const all = Object.entries(names);
   return `arrayMap((${all.map(([name]) => name).join(', ')}) -> ${body}, ${all.map(([, value]) => `[${value}]`).join(', ')})[1]`;
@@ -32,7 +36,10 @@ export function moneyText(x: string): string {
 const CYCLE = 'toInt64(12622780800000000)';
 const YEAR_2300 = '10413792000000000';
 
-/** ClickHouse prints the years 0 to 9999 only, so a moment is shown as one of 1900 to 2299 and its year put right. */
+/**
+ * ClickHouse prints the years 0 to 9999 only, so a moment is shown as one of 1900 to 2299 and its
+ * year put right.
+ */
 export function timestampText(x: string, zone: string): string {
   const year = `toInt32(substring(t, 1, 4)) + 400 * intDiv(u - r, ${CYCLE})`;
   const printed = `concat(if(y > 9999, toString(y), leftPad(toString(if(y > 0, y, 1 - y)), 4, '0')), ${withoutZeros('substring(t, 5)')}, '${zone}', if(y > 0, '', ' BC'))`;
@@ -54,7 +61,10 @@ function two(value: string): string {
   return `leftPad(toString(${value}), greatest(2, length(toString(${value}))), '0')`;
 }
 
-/** As EncodeInterval prints it (backend/utils/adt/datetime.c): a sign is shown where the part before has another. */
+/**
+ * As EncodeInterval prints it (backend/utils/adt/datetime.c): a sign is shown where the part before
+ * has another.
+ */
 export function intervalText(x: string): string {
   const clock = `concat(${two('intDiv(a, 3600000000)')}, ':', ${two('intDiv(a, 60000000) % 60')}, ':', ${two('intDiv(a, 1000000) % 60')}, '.', leftPad(toString(a % 1000000), 6, '0'))`;
   const sign = `if(u < 0, '-', if(if(d != 0, d < 0, m < 0), '+', ''))`;
@@ -83,14 +93,19 @@ function hexWord(word: string): string {
   return `if(${digits} = '', '0', ${digits})`;
 }
 
-/** How a binary float is taken apart. `integerDigits`: from 10^that on Postgres prints an exponent. */
+/**
+ * How a binary float is taken apart. `integerDigits`: from 10^that on Postgres prints an exponent.
+ */
 interface FloatForm {
   readonly bits: string;
   readonly mantissaBits: number;
   readonly bias: number;
   readonly mostDigits: number;
   readonly integerDigits: number;
-  /** Up to here a decimal may lie exactly halfway between two floats; 2^(mantissaBits + 1) is the least. */
+  /**
+   * Up to here a decimal may lie exactly halfway between two floats; 2^(mantissaBits + 1) is the
+   * least.
+   */
   readonly halfwayEnd: string;
 }
 
@@ -120,8 +135,9 @@ export function float8Text(x: string): string {
 }
 
 /**
- * ClickHouse and Postgres both print the shortest decimal that reads back as the number, but Postgres never one that lies exactly halfway
- * between two numbers (common/d2s.c, acceptBounds): where that can be, the digits are searched for in whole numbers.
+ * ClickHouse and Postgres both print the shortest decimal that reads back as the number, but
+ * Postgres never one that lies exactly halfway between two numbers (common/d2s.c, acceptBounds):
+ * where that can be, the digits are searched for in whole numbers.
  */
 function floatText(x: string, form: FloatForm): string {
   const { integerDigits } = form;
@@ -144,7 +160,10 @@ function ofShown(): string {
   return `(trim(BOTH '0' FROM ${all}), toInt32(${exponent} + ${point} - 1 - ${zeros}))`;
 }
 
-/** The shortest whole number strictly between the halves towards `a`'s neighbours, the nearest of its length. */
+/**
+ * The shortest whole number strictly between the halves towards `a`'s neighbours, the nearest of
+ * its length.
+ */
 function wholeDigits({ bits, mantissaBits, bias, mostDigits }: FloatForm): string {
   const candidates = `arrayFlatten(arrayMap(n -> arrayMap(r -> arraySort(c -> abs(c - v), [v - v % r, v - v % r + r]), [toInt256(concat('1', repeat('0', toUInt8(greatest(length(toString(v)) - n, 0)))))])[1], range(1, ${mostDigits + 1})))`;
   const within = `c -> abs(c - v) * 2 < if(c < v AND b % ${2 ** mantissaBits} = 0, intDiv(g, 2), g)`;
@@ -171,7 +190,10 @@ export function mapText(x: string): string {
   return `arrayStringConcat(arrayMap(k -> ${pair}, arraySort(k -> (length(k), k), mapKeys(${x}))), ', ')`;
 }
 
-/** As array_out prints an array of one dimension: elements are quoted where they would not be read back as they are. */
+/**
+ * As array_out prints an array of one dimension: elements are quoted where they would not be read
+ * back as they are.
+ */
 export function arrayText(
   x: string,
   delimiter: string,

@@ -1,10 +1,15 @@
 import type { PlainKind } from './column-type.ts';
 
-/** How a type of Postgres is mapped. Arrays, domains and enums follow from what they are made of. */
+/**
+ * How a type of Postgres is mapped. Arrays, domains and enums follow from what they are made of.
+ */
 export interface PostgresType {
   /** Names as people write them; the first is what `pg_type` has. */
   readonly names: readonly string[];
-  /** Fixed for built-in types; a type of an extension is known by its name and the extension that owns it. */
+  /**
+   * Fixed for built-in types; a type of an extension is known by its name and the extension that
+   * owns it.
+   */
   readonly oid?: number;
   readonly extension?: string;
   /** `numeric`: by its modifier. */
@@ -24,7 +29,9 @@ const SEARCH = 'ClickHouse has no type for text search';
 const INNER = 'a structure of Postgres itself, printed for people';
 const OWN_NOTATION = 'a notation of the extension that only its own functions read';
 
-/** Every type that is mapped by name: built in ones by oid, others by the extension that owns them. */
+/**
+ * Every type that is mapped by name: built in ones by oid, others by the extension that owns them.
+ */
 export const POSTGRES_TYPES: readonly PostgresType[] = [
   { names: ['bool', 'boolean'], oid: 16, kind: 'bool' },
   { names: ['int2', 'smallint', 'smallserial'], oid: 21, kind: 'int2' },

@@ -5,12 +5,17 @@ const WARN_AFTER_MS = 2_000;
 const ERROR_AFTER_MS = 20_000;
 const AGAIN_AFTER_MS = 60_000;
 
-/** Decides when a failure that repeats is worth a line: when it is another one, when it has lasted longer, and once a minute. Pure. */
+/**
+ * Decides when a failure that repeats is worth a line: when it is another one, when it has lasted
+ * longer, and once a minute. Pure.
+ */
 export class RetryLog {
   #sinceMs: number | null = null;
   #said: { readonly text: string; readonly level: RetryLevel; readonly atMs: number } | null = null;
 
-  /** A failure, `nowMs` of a clock that never steps → how loud to say it; null: it has been said. */
+  /**
+   * A failure, `nowMs` of a clock that never steps → how loud to say it; null: it has been said.
+   */
   failed(text: string, nowMs: number): RetryLevel | null {
     this.#sinceMs ??= nowMs;
     const lastedMs = nowMs - this.#sinceMs;

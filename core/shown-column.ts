@@ -10,8 +10,9 @@ export interface Shown {
 }
 
 /**
- * A stored column as a reader sees it, ClickHouse SQL over it: not Nullable where the source says NOT NULL, and a tuple that is NULL is NULL as a whole.
- * A NULL that is there all the same fails the query: it never becomes an empty text or a 0.
+ * A stored column as a reader sees it, ClickHouse SQL over it: not Nullable where the source says
+ * NOT NULL, and a tuple that is NULL is NULL as a whole. A NULL that is there all the same fails
+ * the query: it never becomes an empty text or a 0.
  */
 export function shownSql(type: ColumnType, stored: string, { notNull, nullableTuples }: Shown): string {
   if (type.kind === 'array') {
@@ -37,7 +38,10 @@ export function hasTuples(type: ColumnType): boolean {
   return KINDS[type.kind === 'array' ? type.element.kind : type.kind].nullAs === 'parts';
 }
 
-/** Its parts are taken apart, as a cast of a tuple with NULLs fails even where its result is not used. */
+/**
+ * Its parts are taken apart, as a cast of a tuple with NULLs fails even where its result is not
+ * used.
+ */
 function nullableTuple(type: ScalarType, x: string): string {
   const count = clickhouseType(type).split(', ').length;
   const parts = Array.from({ length: count }, (_, i) => `assumeNotNull(tupleElement(${x}, ${i + 1}))`);

@@ -9,7 +9,8 @@ export interface TableName {
 
 /**
  * Tables that any of the globs matches, in their given order; null globs take all.
- * A glob is `schema.table`, each part optionally quoted; `*` is any run of characters within its part and `?` one.
+ * A glob is `schema.table`, each part optionally quoted; `*` is any run of characters within its
+ * part and `?` one.
  * Throws NO_SUCH_TABLE for a glob that matches nothing, unless `allowEmpty`.
  */
 export function matchTables<T extends TableName>(globs: readonly string[] | null, tables: readonly T[], allowEmpty = false): T[] {
@@ -22,8 +23,8 @@ export function matchTables<T extends TableName>(globs: readonly string[] | null
 }
 
 /**
- * As `matchTables`, of tables by their names as reports have them (`schema.table`, quoted). Throws NO_SUCH_TABLE for a glob that none of them matches,
- * unless `allowEmpty`.
+ * As `matchTables`, of tables by their names as reports have them (`schema.table`, quoted). Throws
+ * NO_SUCH_TABLE for a glob that none of them matches, unless `allowEmpty`.
  */
 export function matchNamed<T extends { readonly table: string }>(
   globs: readonly string[] | null,

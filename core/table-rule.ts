@@ -4,7 +4,10 @@ import { canonicalJson } from './table.ts';
 import { tableGlob } from './table-glob.ts';
 import type { TableName } from './table-glob.ts';
 
-/** What a column's values become: the hex of SHA-256 over a secret salt and the exact text of Postgres, or NULL. */
+/**
+ * What a column's values become: the hex of SHA-256 over a secret salt and the exact text of
+ * Postgres, or NULL.
+ */
 export type Mask = 'sha256' | 'null';
 
 /** What the configuration says of the tables of one glob. */
@@ -18,7 +21,10 @@ export interface TableSection {
   readonly where: string | null;
 }
 
-/** What all sections together say of one table. Where two differ, the stricter counts: left out before NULL before SHA-256, and every condition. */
+/**
+ * What all sections together say of one table. Where two differ, the stricter counts: left out
+ * before NULL before SHA-256, and every condition.
+ */
 export interface TableRule {
   readonly exclude: ReadonlySet<string>;
   readonly mask: ReadonlyMap<string, Mask>;
@@ -27,7 +33,10 @@ export interface TableRule {
   readonly whereAt: string;
   /** Every named column → the key that names it. */
   readonly places: ReadonlyMap<string, string>;
-  /** Columns named by a section of exactly this table: they must exist. Of a glob's columns, each table has those that it has. */
+  /**
+   * Columns named by a section of exactly this table: they must exist. Of a glob's columns, each
+   * table has those that it has.
+   */
   readonly exact: ReadonlySet<string>;
 }
 
@@ -47,7 +56,10 @@ export class TableRules {
       .slice(0, 16);
   }
 
-  /** The fingerprint as it is told to other processes by way of the lake: none where there is no section. */
+  /**
+   * The fingerprint as it is told to other processes by way of the lake: none where there is no
+   * section.
+   */
   get told(): { rules?: string } {
     return this.#sections.length === 0 ? {} : { rules: this.fingerprint };
   }
@@ -78,7 +90,10 @@ export class TableRules {
     return this.#sections.filter(({ matches }) => !tables.some(matches)).map(({ glob }) => glob);
   }
 
-  /** Columns that a glob names and no table that it fits has, each with its key: misspelled, or meant for what may come. */
+  /**
+   * Columns that a glob names and no table that it fits has, each with its key: misspelled, or
+   * meant for what may come.
+   */
   unused(tables: readonly (TableName & { readonly columns: readonly { readonly name: string }[] })[]): string[] {
     return this.#sections.filter(hasWildcard).flatMap((section) => {
       const fitting = tables.filter(section.matches);

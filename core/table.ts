@@ -12,12 +12,18 @@ export interface Column {
   readonly typmod: number;
   /** `format_type()` of the source, for people. */
   readonly typeName: string;
-  /** Field name in Arrow files: the source's name, or `c<id>` where ClickHouse cannot read such a name. */
+  /**
+   * Field name in Arrow files: the source's name, or `c<id>` where ClickHouse cannot read such a
+   * name.
+   */
   readonly field: string;
   readonly type: ColumnType;
   /** Postgres text of the value that rows older than the column have (attmissingval), or null. */
   readonly missing: string | null;
-  /** The source holds the column to NOT NULL and has looked at every row. Absent where it may be NULL, and of key columns, which never are. */
+  /**
+   * The source holds the column to NOT NULL and has looked at every row. Absent where it may be
+   * NULL, and of key columns, which never are.
+   */
   readonly notNull?: true;
   /** What the configuration makes of its values; absent where it leaves them alone. */
   readonly mask?: Mask;
@@ -25,19 +31,26 @@ export interface Column {
 
 /** What the configuration leaves out of a table. A change of it, `by` excepted, is a new copy. */
 export interface Narrowing {
-  /** Ids of columns that are left out, where they are replicated otherwise. Their names stay away with them. */
+  /**
+   * Ids of columns that are left out, where they are replicated otherwise. Their names stay away
+   * with them.
+   */
   readonly hidden: readonly number[];
   /** Digest of the row filter as Postgres prints it; null: all rows. */
   readonly filter: string | null;
   /** Fingerprint of the salt; null where nothing is masked with it. */
   readonly salt: string | null;
-  /** Fingerprint of the sections of the configuration that say so: what changed under the same ones was done at the source. */
+  /**
+   * Fingerprint of the sections of the configuration that say so: what changed under the same ones
+   * was done at the source.
+   */
   readonly by: string;
 }
 
 /**
- * How rows are told apart. `key`: by identity columns (primary key, identity index, or FULL with a valid primary key).
- * `full`: REPLICA IDENTITY FULL without key, stored as signed rows. `append`: neither, only inserts and truncates are published.
+ * How rows are told apart. `key`: by identity columns (primary key, identity index, or FULL with a
+ * valid primary key). `full`: REPLICA IDENTITY FULL without key, stored as signed rows. `append`:
+ * neither, only inserts and truncates are published.
  */
 export type Identity = 'key' | 'full' | 'append';
 
@@ -53,13 +66,18 @@ export interface TableSchema {
   readonly columns: readonly Column[];
   /** Ids of the key columns in index order; empty unless identity is `key`. */
   readonly key: readonly number[];
-  /** False when the catalog could not explain the stream's columns: files of it are never applied. */
+  /**
+   * False when the catalog could not explain the stream's columns: files of it are never applied.
+   */
   readonly explained: boolean;
   /** Present when a section of the configuration is about it. */
   readonly narrowed?: Narrowing;
 }
 
-/** Whether the view of a table shows a column as never NULL though its storage could hold one. Key columns hold none. */
+/**
+ * Whether the view of a table shows a column as never NULL though its storage could hold one. Key
+ * columns hold none.
+ */
 export function isShownNotNull({ key }: Pick<TableSchema, 'key'>, { id, notNull }: Column): boolean {
   return notNull === true && !key.includes(id);
 }
@@ -97,14 +115,20 @@ export function quoteIdent(name: string): string {
   return PLAIN.test(name) && !RESERVED.has(name) && !name.includes('$') ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** `schema.table`, each part quoted as `quote_ident` does: how a table is named in JSON, arguments and logs. */
+/**
+ * `schema.table`, each part quoted as `quote_ident` does: how a table is named in JSON, arguments
+ * and logs.
+ */
 export function qualifiedName(schema: string, name: string): string {
   return `${quoteIdent(schema)}.${quoteIdent(name)}`;
 }
 
 const PART = /^(?:"((?:[^"]|"")+)"|([^".]+))/;
 
-/** `schema.table` with optional quotes → its two parts. Throws NO_SUCH_TABLE when it is not of that form. */
+/**
+ * `schema.table` with optional quotes → its two parts. Throws NO_SUCH_TABLE when it is not of that
+ * form.
+ */
 export function parseQualifiedName(text: string): { schema: string; name: string } {
   const parts: string[] = [];
   let rest = text;

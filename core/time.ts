@@ -1,11 +1,15 @@
 /**
- * The only place that asks what time it is. A wall clock may step at any moment, by hours, so no interval is measured by it:
- * it is for people, and to be compared with the commit times of the source. Lint forbids all other clocks.
+ * The only place that asks what time it is. A wall clock may step at any moment, by hours, so no
+ * interval is measured by it: it is for people, and to be compared with the commit times of the
+ * source. Lint forbids all other clocks.
  */
 export interface Time {
   /** Milliseconds since 1970-01-01 UTC. */
   wall(): number;
-  /** Milliseconds since some moment of this process, by a clock that never steps. Never compared with another process's. */
+  /**
+   * Milliseconds since some moment of this process, by a clock that never steps. Never compared
+   * with another process's.
+   */
   elapsed(): number;
 }
 

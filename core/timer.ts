@@ -4,7 +4,10 @@
  */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Milliseconds as every timer takes them: whole, never negative, and at most some 24 days, after which whoever waits has to look again. */
+/**
+ * Milliseconds as every timer takes them: whole, never negative, and at most some 24 days, after
+ * which whoever waits has to look again.
+ */
 export function timerMs(ms: number): number {
   return Math.min(LONGEST_TIMER_MS, Math.max(0, Math.ceil(ms)));
 }

@@ -3,8 +3,10 @@ import { getCACertificates } from 'node:tls';
 import { TailraceError } from './errors.ts';
 
 /**
- * The certificates by which servers are trusted, as PEM: those that Node trusts (its own, NODE_EXTRA_CA_CERTS, the system's where Node is told to use
- * them), and the file that AWS_CA_BUNDLE names. The one answer for whoever reads or writes the lake. BAD_CONFIG when the file cannot be read.
+ * The certificates by which servers are trusted, as PEM: those that Node trusts (its own,
+ * NODE_EXTRA_CA_CERTS, the system's where Node is told to use them), and the file that
+ * AWS_CA_BUNDLE names. The one answer for whoever reads or writes the lake. BAD_CONFIG when the
+ * file cannot be read.
  */
 export function trustedCertificates(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
   const bundle = environment['AWS_CA_BUNDLE'];

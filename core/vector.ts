@@ -16,13 +16,16 @@ export type VectorValues =
   | Float64Array;
 
 /**
- * One finished column in Arrow's memory layout (https://arrow.apache.org/docs/format/Columnar.html) without a library's types,
- * so that what the codec builds can be written by the lake without a copy.
+ * One finished column in Arrow's memory layout (https://arrow.apache.org/docs/format/Columnar.html)
+ * without a library's types, so that what the codec builds can be written by the lake without a
+ * copy.
  *
- * `validity` is an LSB-first bitmap, null when every value is there. `values`: bool is an LSB bitmap; numeric is 16 bytes (precision ≤ 38)
- * or 32 bytes, little-endian two's complement; date is days and timestamp(tz) microseconds since 1970-01-01; time is microseconds of the day;
- * uuid is 16 bytes. money is 16 bytes as numeric(19, 2). `offsets` (length + 1) belong to text, enum, bytea, ewkb, array, map and vector.
- * `children`: an array's or vector's elements; a map's keys and values (text → text or NULL); the parts of an interval and a point, NULL where it is.
+ * `validity` is an LSB-first bitmap, null when every value is there. `values`: bool is an LSB
+ * bitmap; numeric is 16 bytes (precision ≤ 38) or 32 bytes, little-endian two's complement; date is
+ * days and timestamp(tz) microseconds since 1970-01-01; time is microseconds of the day; uuid is 16
+ * bytes. money is 16 bytes as numeric(19, 2). `offsets` (length + 1) belong to text, enum, bytea,
+ * ewkb, array, map and vector. `children`: an array's or vector's elements; a map's keys and values
+ * (text → text or NULL); the parts of an interval and a point, NULL where it is.
  */
 export interface Vector {
   readonly type: VectorType;

@@ -14,7 +14,10 @@ const alertRecord = z.object({
   since: z.string(),
 });
 
-/** Alerts that somebody was told of and that are not resolved, so that the next monitor of the same warehouse does not tell of them again. */
+/**
+ * Alerts that somebody was told of and that are not resolved, so that the next monitor of the same
+ * warehouse does not tell of them again.
+ */
 const alertRecords = z.object({ active: z.array(alertRecord) });
 export type AlertRecord = z.infer<typeof alertRecord>;
 

@@ -3,7 +3,10 @@ import { dateText, timeText, timestampText } from './civil-time.ts';
 
 const decoder = new TextDecoder();
 
-/** One value of a decoded column as Postgres would print it; null is NULL. Maps print as JSON, points and intervals as a row of their numbers. For people and tests, not for speed. */
+/**
+ * One value of a decoded column as Postgres would print it; null is NULL. Maps print as JSON,
+ * points and intervals as a row of their numbers. For people and tests, not for speed.
+ */
 export function cellText(data: Data, row: number): string | null {
   if (!data.getValid(row)) return null;
   const { type } = data;

@@ -14,9 +14,10 @@ export interface FileColumn {
 }
 
 /**
- * Columns → an Arrow IPC file (not a stream: a file cut short is seen by its missing end), uncompressed, with one record batch.
- * The vectors' memory is copied as it is; nothing is made per row. All columns have the same length, which may be 0.
- * The file lies in memory of `columnMemory`, to which its last user may give it back.
+ * Columns → an Arrow IPC file (not a stream: a file cut short is seen by its missing end),
+ * uncompressed, with one record batch. The vectors' memory is copied as it is; nothing is made per
+ * row. All columns have the same length, which may be 0. The file lies in memory of `columnMemory`,
+ * to which its last user may give it back.
  */
 export function encodeArrowFile(columns: readonly FileColumn[]): Uint8Array {
   const length = columns[0]?.vector.length ?? 0;
@@ -95,7 +96,10 @@ function buffersOf(vector: Vector, values: VectorValues | undefined): ArrowBuffe
   };
 }
 
-/** The library slices values in elements of its own array type, so bytes are seen as that type; only what lies unaligned is copied. */
+/**
+ * The library slices values in elements of its own array type, so bytes are seen as that type; only
+ * what lies unaligned is copied.
+ */
 function typedValues(type: DataType, values: VectorValues): VectorValues {
   const bytes = plainBytes(values);
   const wanted = type.ArrayType as VectorValuesConstructor;

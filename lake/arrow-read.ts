@@ -27,7 +27,8 @@ const MAGIC = 'ARROW1';
 
 function readTable(bytes: Uint8Array, name: string): Table {
   const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];
-  // Without both the library would take what is left for a stream, and a stream cut between batches looks complete.
+  // Without both the library would take what is left for a stream, and a stream cut between batches
+  // looks complete.
   if (!ends.every((end) => Buffer.from(end).toString('latin1') === MAGIC))
     throw new TailraceError('LAKE_CORRUPT', `${name} is not an Arrow file`);
   try {

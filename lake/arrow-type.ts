@@ -54,7 +54,9 @@ const ARROW: Readonly<Record<Exclude<ArrowName, 'Decimal'>, () => DataType>> = {
   'List(Float32)': () => new List(new Field('item', new Float32(), false)),
 };
 
-/** The Arrow type that holds a column's values; https://arrow.apache.org/docs/format/Columnar.html. */
+/**
+ * The Arrow type that holds a column's values; https://arrow.apache.org/docs/format/Columnar.html.
+ */
 export function arrowType(type: VectorType): DataType {
   if (type.kind === 'array') return new List(new Field('item', arrowType(type.element), true));
   if (type.kind === 'numeric') return new Decimal(type.scale, type.precision, type.precision <= DECIMAL128_PRECISION ? 128 : 256);

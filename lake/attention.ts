@@ -8,15 +8,19 @@ const QUIET_AFTER_MS = 5_000;
 const PART = 2;
 
 /**
- * How often a lake is looked at that cannot be watched, and where each look costs money: twice a second while something happens, then ever more rarely.
- * So what comes after a quiet time is seen half of that time later at the latest, and never later than `longestMs`.
+ * How often a lake is looked at that cannot be watched, and where each look costs money: twice a
+ * second while something happens, then ever more rarely. So what comes after a quiet time is seen
+ * half of that time later at the latest, and never later than `longestMs`.
  */
 export class Attention {
   readonly #longestMs: number;
   #happenedAtMs: number;
   #wake = new AbortController();
 
-  /** Begins as if something had just happened. Times are of one clock that does not jump, in milliseconds. */
+  /**
+   * Begins as if something had just happened. Times are of one clock that does not jump, in
+   * milliseconds.
+   */
   constructor(longestMs: number, nowMs: number) {
     this.#longestMs = longestMs;
     this.#happenedAtMs = nowMs;
@@ -27,7 +31,10 @@ export class Attention {
     this.#happenedAtMs = nowMs;
   }
 
-  /** Somebody says that there is something to see: who pauses looks at once. What is seen then decides whether more is expected: a heartbeat is not. */
+  /**
+   * Somebody says that there is something to see: who pauses looks at once. What is seen then
+   * decides whether more is expected: a heartbeat is not.
+   */
   called(): void {
     this.#wake.abort();
   }

@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Runs tasks in the order they come, a few at a time, while the bytes they hold stay within a budget.
- * A task larger than the whole budget runs alone.
+ * Runs tasks in the order they come, a few at a time, while the bytes they hold stay within a
+ * budget. A task larger than the whole budget runs alone.
  */
 export class ByteBudget {
   readonly #queue: PQueue;

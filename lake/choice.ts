@@ -4,8 +4,9 @@ import type { Manifest } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * What keeps a chosen table from being replicated. `unpublished`: it cannot be published or copied until a person changes something. `waiting`: a
- * lock is in the way. `incomplete`: it is replicated without some of its partitions.
+ * What keeps a chosen table from being replicated. `unpublished`: it cannot be published or copied
+ * until a person changes something. `waiting`: a lock is in the way. `incomplete`: it is replicated
+ * without some of its partitions.
  */
 export const tableTrouble = z.object({
   oid: z.int(),
@@ -31,7 +32,10 @@ export type Choice = z.infer<typeof choice>;
 /** The choice among the facts that a manifest names; other facts are of no use to readers. */
 const told = z.object({ choice: choice.optional() });
 
-/** What the replicator told with its newest manifest. Null before the first one, and where an older version wrote it. */
+/**
+ * What the replicator told with its newest manifest. Null before the first one, and where an older
+ * version wrote it.
+ */
 export async function readChoice(store: ObjectStore, manifest: Pick<Manifest, 'facts'> | null): Promise<Choice | null> {
   const key = manifest?.facts;
   const bytes = key === undefined ? null : await store.get(key);

@@ -1,4 +1,7 @@
-/** Calendar texts of Arrow's counts since 1970-01-01, as Postgres prints them (ISO datestyle, BC after the date). Wider than JavaScript's Date. */
+/**
+ * Calendar texts of Arrow's counts since 1970-01-01, as Postgres prints them (ISO datestyle, BC
+ * after the date). Wider than JavaScript's Date.
+ */
 
 const DAY_US = 86_400_000_000n;
 
@@ -22,7 +25,10 @@ export function timestampText(us: bigint, zone = ''): string {
   return `${text} ${timeText(ofDay)}${zone}${bc}`;
 }
 
-/** Microseconds since 1970-01-01 → ISO 8601 with microseconds, as manifests have it: `YYYY-MM-DDTHH:MM:SS.ffffffZ`. */
+/**
+ * Microseconds since 1970-01-01 → ISO 8601 with microseconds, as manifests have it:
+ * `YYYY-MM-DDTHH:MM:SS.ffffffZ`.
+ */
 export function isoText(us: bigint): string {
   return timestampText(us).replace(' ', 'T').concat('Z');
 }

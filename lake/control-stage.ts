@@ -23,11 +23,14 @@ export type ClonedTable = z.infer<typeof clonedTable>;
 /**
  * The stages of a request, each written once by one side.
  *
- * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) → compactor applies exactly the commits below X, clones,
- * `cloned`, and goes on → verifier `release` → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was asked for, the compactor lets go.
- * resync, rebuild: `done`. resume: `done`, which says by what: the table goes on from its position, or a copy was asked for.
- * look: asked for by a message in the WAL; the replicator puts `looked` when the facts it found are on their way into the lake.
- * prove: asked for by a message in the WAL; the replicator puts `heard` when the batch that has the message is in the lake (lake/heard.ts).
+ * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) →
+ * compactor applies exactly the commits below X, clones, `cloned`, and goes on → verifier `release`
+ * → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was
+ * asked for, the compactor lets go. resync, rebuild: `done`. resume: `done`, which says by what:
+ * the table goes on from its position, or a copy was asked for. look: asked for by a message in the
+ * WAL; the replicator puts `looked` when the facts it found are on their way into the lake. prove:
+ * asked for by a message in the WAL; the replicator puts `heard` when the batch that has the
+ * message is in the lake (lake/heard.ts).
  */
 interface StageBodies {
   held: { at: string };

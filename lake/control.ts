@@ -11,11 +11,15 @@ import type { ObjectStore } from './object-store.ts';
 import { storeChanges } from './store-changes.ts';
 
 const requestBody = z.discriminatedUnion('kind', [
-  /** A new generation of one table; served by the snapshotter. `tableId` null: whoever asked did not know it. */
+  /**
+   * A new generation of one table; served by the snapshotter. `tableId` null: whoever asked did not
+   * know it.
+   */
   z.object({ kind: z.literal('resync'), table: z.string(), tableId: z.string().nullable(), reason: z.string() }),
   /**
-   * Stand at one LSN and clone the tables (null: all); served by the compactor of the warehouse (none named: by any), in the stages of control-stage.ts.
-   * The clones are kept so long at most; default an hour.
+   * Stand at one LSN and clone the tables (null: all); served by the compactor of the warehouse
+   * (none named: by any), in the stages of control-stage.ts. The clones are kept so long at most;
+   * default an hour.
    */
   z.object({
     kind: z.literal('verify'),
@@ -23,9 +27,14 @@ const requestBody = z.discriminatedUnion('kind', [
     warehouseId: z.string().optional(),
     keepMs: z.number().positive().optional(),
   }),
-  /** A parked table tries again from where it stopped; served by the compactor of that warehouse. */
+  /**
+   * A parked table tries again from where it stopped; served by the compactor of that warehouse.
+   */
   z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
-  /** A warehouse anew from the lake; served by the compactor of the warehouse (none named, as an older program asks: by any). */
+  /**
+   * A warehouse anew from the lake; served by the compactor of the warehouse (none named, as an
+   * older program asks: by any).
+   */
   z.object({ kind: z.literal('rebuild'), warehouseId: z.string().optional() }),
 ]);
 
@@ -67,7 +76,10 @@ export function isRebuildOf(request: ControlRequest, warehouseId: string): boole
   return request.kind === 'rebuild' && (request.warehouseId === undefined || request.warehouseId === warehouseId);
 }
 
-/** Reports one stage of a request. Stages are written once: 'exists' says that it was reported before. */
+/**
+ * Reports one stage of a request. Stages are written once: 'exists' says that it was reported
+ * before.
+ */
 export async function putStage<S extends Stage>(
   store: ObjectStore,
   at: { id: string; stage: S },

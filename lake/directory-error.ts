@@ -12,7 +12,10 @@ export function isMissing(error: unknown): boolean {
   return errnoOf(error) === 'ENOENT';
 }
 
-/** A failed system call → LAKE_UNWRITABLE when only a person can help (rights, kind of file system), else LAKE_UNAVAILABLE (full, I/O error). */
+/**
+ * A failed system call → LAKE_UNWRITABLE when only a person can help (rights, kind of file system),
+ * else LAKE_UNAVAILABLE (full, I/O error).
+ */
 export function directoryError(error: unknown, action: string, root: string): TailraceError {
   if (error instanceof TailraceError) return error;
   const errno = errnoOf(error);
@@ -23,12 +26,16 @@ export function directoryError(error: unknown, action: string, root: string): Ta
   return new TailraceError(errno !== null && UNWRITABLE.has(errno) ? 'LAKE_UNWRITABLE' : 'LAKE_UNAVAILABLE', what, { cause: error });
 }
 
-/** What link(2) answers on file systems without hard links, and FUSE for what a file system lacks (https://man7.org/linux/man-pages/man2/link.2.html). */
+/**
+ * What link(2) answers on file systems without hard links, and FUSE for what a file system lacks
+ * (https://man7.org/linux/man-pages/man2/link.2.html).
+ */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * A failed link of a file that was just written in the same folder: where that says that the file system has no hard links, LAKE_UNWRITABLE with what is
- * missing, as the right to write is not. Nothing else that Node offers makes a whole file appear under a name only if the name is free.
+ * A failed link of a file that was just written in the same folder: where that says that the file
+ * system has no hard links, LAKE_UNWRITABLE with what is missing, as the right to write is not.
+ * Nothing else that Node offers makes a whole file appear under a name only if the name is free.
  */
 export function linkError(error: unknown, key: string, root: string): unknown {
   const errno = errnoOf(error);

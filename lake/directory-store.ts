@@ -12,8 +12,9 @@ import { FILE_MODE, makeFolder, syncFolder } from './folder.ts';
 import { Wakeups } from './wakeups.ts';
 
 /**
- * Objects as files of a folder. A file gets its bytes under a temporary name beside its place, is synced, and then linked to its name, which fails
- * when the name is taken; the folder is synced last. So a name that can be seen has all its bytes, and outlives a power cut.
+ * Objects as files of a folder. A file gets its bytes under a temporary name beside its place, is
+ * synced, and then linked to its name, which fails when the name is taken; the folder is synced
+ * last. So a name that can be seen has all its bytes, and outlives a power cut.
  */
 export class DirectoryStore implements ObjectStore {
   readonly location: StoreLocation & { kind: 'directory' };
@@ -22,8 +23,9 @@ export class DirectoryStore implements ObjectStore {
   readonly #besideLake: boolean;
 
   /**
-   * `besideLake`: folders are made only where lake.json is, except for lake.json itself and the probe of a place. So nothing is written into the
-   * empty mount point of a volume that is away: that is LAKE_UNAVAILABLE.
+   * `besideLake`: folders are made only where lake.json is, except for lake.json itself and the
+   * probe of a place. So nothing is written into the empty mount point of a volume that is away:
+   * that is LAKE_UNAVAILABLE.
    */
   constructor(path: string, { besideLake = false }: { readonly besideLake?: boolean } = {}) {
     this.#besideLake = besideLake;
@@ -47,7 +49,8 @@ export class DirectoryStore implements ObjectStore {
         return 'exists';
       } finally {
         await rm(temporary, { force: true });
-        // Also for 'exists': whoever linked it may not have come so far, and our answer promises that it stays.
+        // Also for 'exists': whoever linked it may not have come so far, and our answer promises
+        // that it stays.
         await syncFolder(dirname(path));
       }
     });

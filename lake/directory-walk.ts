@@ -13,14 +13,17 @@ interface Entry {
 }
 
 /**
- * Files below `root` whose key begins with `prefix` and is greater than `startAfter`, in byte order of keys, one folder in memory at a time.
- * Temporary files are no objects.
+ * Files below `root` whose key begins with `prefix` and is greater than `startAfter`, in byte order
+ * of keys, one folder in memory at a time. Temporary files are no objects.
  */
 export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<ListedObject> {
   yield* walkFolder({ root, prefix, startAfter, base: prefix.slice(0, prefix.lastIndexOf('/') + 1) });
 }
 
-/** Temporary files below `root`, as paths from there: of writes that run, and of those that a crash broke off. */
+/**
+ * Temporary files below `root`, as paths from there: of writes that run, and of those that a crash
+ * broke off.
+ */
 export async function* walkTemporary(root: string, base = ''): AsyncGenerator<string> {
   for (const entry of await readFolder(join(root, base))) {
     if (entry.folder) yield* walkTemporary(root, base + entry.name);
@@ -35,7 +38,8 @@ async function* walkFolder(scope: { root: string; prefix: string; startAfter: st
     const key = base + entry.name;
     if (entry.folder) {
       const wanted = key.startsWith(prefix) || prefix.startsWith(key);
-      // All keys of the folder begin with its name, so they can be greater only if the name is, or begins startAfter.
+      // All keys of the folder begin with its name, so they can be greater only if the name is, or
+      // begins startAfter.
       if (wanted && (key > startAfter || startAfter.startsWith(key))) yield* walkFolder({ ...scope, base: key });
     } else if (key.startsWith(prefix) && key > startAfter) {
       const facts = await factsOf(join(root, key));

@@ -8,8 +8,8 @@ export const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
 /**
- * Makes a folder and those above it that are missing, each durably and for this user alone. Not `mkdir` with `recursive`: that one never comes back where nothing can
- * be made, as in /proc.
+ * Makes a folder and those above it that are missing, each durably and for this user alone. Not
+ * `mkdir` with `recursive`: that one never comes back where nothing can be made, as in /proc.
  */
 export async function makeFolder(folder: string): Promise<void> {
   const parent = dirname(folder);
@@ -41,7 +41,8 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync().catch((error: unknown) => {
-    // Some network file systems know no sync of folders; they keep entries as safe as they can by themselves.
+    // Some network file systems know no sync of folders; they keep entries as safe as they can by
+    // themselves.
     if (!NO_FOLDER_SYNC.has(errnoOf(error) ?? '')) throw error;
   });
 }

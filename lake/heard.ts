@@ -5,12 +5,20 @@ import { awaitStage } from './control.ts';
 import { controlKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** Content of a message by which somebody asks whether the lake's stream shows it; what follows is the id of the answer. */
+/**
+ * Content of a message by which somebody asks whether the lake's stream shows it; what follows is
+ * the id of the answer.
+ */
 const ASK = /^prove:([0-9a-z-]{1,64})$/;
-/** A replicator that ends between the batch that has the message and its answer has forgotten it. */
+/**
+ * A replicator that ends between the batch that has the message and its answer has forgotten it.
+ */
 const ASK_AGAIN_MS = 10_000;
 
-/** Id of the answer that a message of ours asks for, once its batch is in the lake; null: it asks for none. */
+/**
+ * Id of the answer that a message of ours asks for, once its batch is in the lake; null: it asks
+ * for none.
+ */
 export function proofAskedFor(content: string): string | null {
   return ASK.exec(content)?.[1] ?? null;
 }
@@ -24,8 +32,9 @@ export interface HeardOptions {
 }
 
 /**
- * Resolves when a message that was written to a server has come along the lake's stream and its batch is stored: then the server's log up to the
- * message is the lake's. SOURCE_UNPROVEN when it does not come in time.
+ * Resolves when a message that was written to a server has come along the lake's stream and its
+ * batch is stored: then the server's log up to the message is the lake's. SOURCE_UNPROVEN when it
+ * does not come in time.
  */
 export async function awaitHeard(store: ObjectStore, { say, timeoutMs, signal }: HeardOptions): Promise<void> {
   const id = `prove-${randomBytes(8).toString('hex')}`;

@@ -3,12 +3,17 @@ import { TailraceError } from '../core/errors.ts';
 import { canonicalJson } from '../core/table.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** A value → the bytes of its JSON with sorted keys: equal values are equal bytes, in every process. */
+/**
+ * A value → the bytes of its JSON with sorted keys: equal values are equal bytes, in every process.
+ */
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(canonicalJson(value));
 }
 
-/** Bytes of a JSON object → value of the schema. LAKE_CORRUPT names the object and the first field that is wrong. */
+/**
+ * Bytes of a JSON object → value of the schema. LAKE_CORRUPT names the object and the first field
+ * that is wrong.
+ */
 export function decodeJson<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array): T {
   let value: unknown;
   try {
@@ -34,8 +39,8 @@ export async function putJson(store: ObjectStore, key: string, value: unknown): 
 }
 
 /**
- * Puts a JSON object that only we may write. When it is there already and is ours (an answer was lost, or a step is repeated), that is as good;
- * FENCED when it says something else.
+ * Puts a JSON object that only we may write. When it is there already and is ours (an answer was
+ * lost, or a step is repeated), that is as good; FENCED when it says something else.
  */
 export async function putOwnJson(store: ObjectStore, key: string, value: unknown): Promise<void> {
   const bytes = encodeJson(value);

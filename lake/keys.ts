@@ -1,4 +1,7 @@
-/** Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Only manifests and chunk records give data objects a meaning: their names have no order. */
+/**
+ * Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Only manifests and chunk
+ * records give data objects a meaning: their names have no order.
+ */
 
 export const LAKE_KEY = 'lake.json';
 export const STREAM_PREFIX = 'stream/';
@@ -38,7 +41,10 @@ export function chunkDataKey(generation: { tableId: string; generation: number }
   return `${generationPrefix(generation)}${writer}-${seq}.arrow`;
 }
 
-/** The writer of a data object of stream or snapshot and the number it gave it, or null for any other key. */
+/**
+ * The writer of a data object of stream or snapshot and the number it gave it, or null for any
+ * other key.
+ */
 export function parseDataKey(key: string): { writer: string; seq: number } | null {
   const match = /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-(\d+)\.arrow$/.exec(key);
   return match === null ? null : { writer: match[1] ?? '', seq: Number(match[2]) };
@@ -123,7 +129,10 @@ export function controlKey(id: string, stage: string | null = null): string {
   return stage === null ? `${CONTROL_PREFIX}${id}.json` : `${CONTROL_PREFIX}${id}.${stage}.json`;
 }
 
-/** An object by which a place is tried, and which is taken away again at once; also where there is no lake yet. */
+/**
+ * An object by which a place is tried, and which is taken away again at once; also where there is
+ * no lake yet.
+ */
 export function storeProbeKey(random: string): string {
   return controlKey(`probe-${random}`, 'probe');
 }

@@ -32,8 +32,8 @@ const lake = z.object({
 });
 
 /**
- * Reads who the lake is. With an identity the lake is made when there is none, and LAKE_OF_ANOTHER_SOURCE when it is another's;
- * without one it is LAKE_MISSING when there is none.
+ * Reads who the lake is. With an identity the lake is made when there is none, and
+ * LAKE_OF_ANOTHER_SOURCE when it is another's; without one it is LAKE_MISSING when there is none.
  */
 export async function openLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo> {
   const found = await readLake(store, identity);
@@ -50,7 +50,10 @@ export async function openLake(store: ObjectStore, identity: SourceIdentity | nu
   return made;
 }
 
-/** What lake.json says, or null when there is none. With an identity, LAKE_OF_ANOTHER_SOURCE when the lake is another's. */
+/**
+ * What lake.json says, or null when there is none. With an identity, LAKE_OF_ANOTHER_SOURCE when
+ * the lake is another's.
+ */
 export async function readLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo | null> {
   const found = await readJson(store, lake, LAKE_KEY);
   return found === null ? null : checked({ ...found, name: `tailrace_${found.id.slice(0, 8)}` }, identity);

@@ -28,7 +28,10 @@ function nextOf(last: Manifest | null, writer: string): Manifest {
   };
 }
 
-/** Appends `count` manifests as a role does: again on what heals by itself, from the lake's last manifest after FENCED. Answers what it was told is stored. */
+/**
+ * Appends `count` manifests as a role does: again on what heals by itself, from the lake's last
+ * manifest after FENCED. Answers what it was told is stored.
+ */
 async function write(store: ObjectStore, writer: string, count: number): Promise<Manifest[]> {
   const log = new ManifestLog(store, silentLogger());
   const stored: Manifest[] = [];

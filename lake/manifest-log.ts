@@ -8,8 +8,10 @@ import type { ObjectStore } from './object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
 /**
- * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the same to any number of readers, in order, without gaps.
- * Always true: numbers are dense, a manifest is written once, and whoever finds its number taken by another is fenced.
+ * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the
+ * same to any number of readers, in order, without gaps.
+ * Always true: numbers are dense, a manifest is written once, and whoever finds its number taken by
+ * another is fenced.
  */
 export class ManifestLog {
   readonly #store: ObjectStore;
@@ -17,14 +19,19 @@ export class ManifestLog {
   readonly #lake: SameLake | null;
   #appending = false;
 
-  /** `lake`: what a writer must find in the store before and after each manifest. Readers give none. */
+  /**
+   * `lake`: what a writer must find in the store before and after each manifest. Readers give none.
+   */
   constructor(store: ObjectStore, log: Log, lake: SameLake | null = null) {
     this.#store = store;
     this.#log = log;
     this.#lake = lake;
   }
 
-  /** The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search at. */
+  /**
+   * The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search
+   * at.
+   */
   async last(known?: number): Promise<StoredManifest | null> {
     const start = known ?? (await this.#first());
     if (start === null) return null;
@@ -35,8 +42,8 @@ export class ManifestLog {
   }
 
   /**
-   * The newest manifest of a lake that may lack some. LAKE_CORRUPT when one of the newest epoch is missing; what was lost before that epoch began is of no
-   * use any more. `epoch`: the newest one.
+   * The newest manifest of a lake that may lack some. LAKE_CORRUPT when one of the newest epoch is
+   * missing; what was lost before that epoch began is of no use any more. `epoch`: the newest one.
    */
   async lastOf(epoch: { readonly epoch: number; readonly consistentPoint: string }): Promise<StoredManifest | null> {
     return this.#lastBeyond((next, hole) => {
@@ -58,9 +65,10 @@ export class ManifestLog {
   }
 
   /**
-   * Stores the next manifest and returns its hash; when it resolves, the batch exists. After LAKE_UNAVAILABLE the same manifest may be appended again:
-   * if the first try was stored after all, it is recognised. FENCED: another writer has this number, or the lake has another history than
-   * the manifest goes on with. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there.
+   * Stores the next manifest and returns its hash; when it resolves, the batch exists. After
+   * LAKE_UNAVAILABLE the same manifest may be appended again: if the first try was stored after
+   * all, it is recognised. FENCED: another writer has this number, or the lake has another history
+   * than the manifest goes on with. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there.
    */
   async append(manifest: Manifest): Promise<string> {
     if (this.#appending) throw new TailraceError('INTERNAL', 'two manifest puts at a time');
@@ -71,7 +79,8 @@ export class ManifestLog {
       const hash = manifestHash(bytes);
       await this.#requireHistory(manifest);
       const answer = await this.#store.put(key, bytes);
-      // A mount may have gone in between, and what was written into an empty folder must not be acknowledged.
+      // A mount may have gone in between, and what was written into an empty folder must not be
+      // acknowledged.
       if (this.#store.location.kind === 'directory') await this.#lake?.require();
       if (answer === 'stored') return hash;
       const found = await this.#store.get(key);
@@ -85,22 +94,29 @@ export class ManifestLog {
     }
   }
 
-  /** The lake is there, and ends with what the manifest goes on with: a copy of yesterday has the same id. */
+  /**
+   * The lake is there, and ends with what the manifest goes on with: a copy of yesterday has the
+   * same id.
+   */
   async #requireHistory({ number, previous }: Manifest): Promise<void> {
     const [before] = await Promise.all([previous === undefined ? null : this.read(number - 1), this.#lake?.require()]);
     if (previous === undefined || before?.hash === previous) return;
     throw new TailraceError('FENCED', `manifest ${number - 1} is gone or not the one that was stored, so the lake has another history`);
   }
 
-  /** LAKE_CORRUPT when a manifest is missing while later ones are there: whoever waits for it would wait for ever. */
+  /**
+   * LAKE_CORRUPT when a manifest is missing while later ones are there: whoever waits for it would
+   * wait for ever.
+   */
   async requireNoHole(next: number): Promise<void> {
     if ((await this.#exists(next)) || (await this.#beyondHole(next)) === null) return;
     throw holeError(next);
   }
 
   /**
-   * The first manifest for which `isBelow` is false, or the number after the last one. In: manifests up to a number for which it is first true, then false.
-   * One that is missing or broken is judged by the next one below it.
+   * The first manifest for which `isBelow` is false, or the number after the last one. In:
+   * manifests up to a number for which it is first true, then false. One that is missing or broken
+   * is judged by the next one below it.
    */
   async firstNotBelow(upTo: number, isBelow: (manifest: StoredManifest) => boolean): Promise<number> {
     let low = 1;
@@ -127,7 +143,10 @@ export class ManifestLog {
     });
   }
 
-  /** `jump` is told of the first manifest beyond a hole, and of the number that is missing; it throws where the hole counts. */
+  /**
+   * `jump` is told of the first manifest beyond a hole, and of the number that is missing; it
+   * throws where the hole counts.
+   */
   async #lastBeyond(jump: (next: StoredManifest, hole: number) => void): Promise<StoredManifest | null> {
     for (let last = await this.last(); ;) {
       const next = last === null ? null : await this.#beyondHole(last.number + 1);
@@ -137,7 +156,10 @@ export class ManifestLog {
     }
   }
 
-  /** The first manifest after a number that is missing; null: there is none, or it is not missing any more. */
+  /**
+   * The first manifest after a number that is missing; null: there is none, or it is not missing
+   * any more.
+   */
   async #beyondHole(hole: number): Promise<StoredManifest | null> {
     for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(hole))) {
       const number = manifestNumber(key);

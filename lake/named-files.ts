@@ -8,8 +8,8 @@ export const namedFiles = z.record(z.string(), z.string().regex(/^\d+(-\d+)?(,\d
 type Span = [number, number];
 
 /**
- * The data objects of the stream that manifests name. A writer numbers its objects and names nearly all of them, so a few spans of numbers per writer
- * say it for any number of manifests.
+ * The data objects of the stream that manifests name. A writer numbers its objects and names nearly
+ * all of them, so a few spans of numbers per writer say it for any number of manifests.
  */
 export class NamedFiles {
   readonly #spans: Map<string, Span[]>;

@@ -6,8 +6,9 @@ import { storeProbeKey } from './keys.ts';
 import type { ObjectStore, StoreLocation } from './object-store.ts';
 
 /**
- * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and credentials of S3 are what the AWS SDK finds in its
- * environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …) and its shared files. BAD_ARGUMENT when it is neither.
+ * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and
+ * credentials of S3 are what the AWS SDK finds in its environment (AWS_REGION, AWS_ENDPOINT_URL_S3,
+ * …) and its shared files. BAD_ARGUMENT when it is neither.
  */
 export async function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): Promise<ObjectStore> {
   if (uri.startsWith('s3://')) {
@@ -27,7 +28,10 @@ export async function openStore(uri: string, options: { s3PathStyle?: boolean } 
   return new DirectoryStore(uri, { besideLake: true });
 }
 
-/** Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains, so they get path style unasked. */
+/**
+ * Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains,
+ * so they get path style unasked.
+ */
 export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.ProcessEnv): StoreLocation & { kind: 's3' } {
   const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/is.exec(uri) ?? [];
   const prefix = path.replace(/\/+$/, '');
@@ -46,8 +50,9 @@ export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.
 }
 
 /**
- * What in a prefix means something to the engine or to servers, in words; null: nothing. ClickHouse has no way to quote the signs of a pattern, and with
- * some servers an empty folder, `.` or `..` is not what was written.
+ * What in a prefix means something to the engine or to servers, in words; null: nothing. ClickHouse
+ * has no way to quote the signs of a pattern, and with some servers an empty folder, `.` or `..` is
+ * not what was written.
  */
 function strangeInPrefix(prefix: string): string | null {
   if (prefix === '') return null;
@@ -65,8 +70,9 @@ function isBareHost(endpoint: string): boolean {
 }
 
 /**
- * Proves that the store can be written and that "only if absent" holds there, with an object of its own that it removes again.
- * LAKE_UNWRITABLE when a second put of one key is taken as if it were the first.
+ * Proves that the store can be written and that "only if absent" holds there, with an object of its
+ * own that it removes again. LAKE_UNWRITABLE when a second put of one key is taken as if it were
+ * the first.
  */
 export async function probeStore(store: ObjectStore): Promise<void> {
   const key = storeProbeKey(randomBytes(6).toString('hex'));

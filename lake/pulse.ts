@@ -9,8 +9,8 @@ export const SILENT_AFTER_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Whether a compactor lives: its position changes again and again. The clock of another process tells nothing, as it may be wrong or step;
- * so what counts is when a change was seen here.
+ * Whether a compactor lives: its position changes again and again. The clock of another process
+ * tells nothing, as it may be wrong or step; so what counts is when a change was seen here.
  */
 export class Pulse {
   readonly #read: () => Promise<string>;
@@ -22,7 +22,10 @@ export class Pulse {
     this.#heard = heard;
   }
 
-  /** Of one warehouse's compactor, or of any where `warehouseId` is not given. It counts as heard just now. */
+  /**
+   * Of one warehouse's compactor, or of any where `warehouseId` is not given. It counts as heard
+   * just now.
+   */
   static async of(store: ObjectStore, warehouseId?: string): Promise<Pulse> {
     const read = async (): Promise<string> => {
       const positions = await getPositions(store);

@@ -21,7 +21,10 @@ export type TablePosition = z.infer<typeof tablePosition>;
 
 const ms = z.number();
 
-/** One batch on its way, in ms since 1970: its first commit (source's clock), received, durable (writer's clock), begun to be applied, queryable (compactor's). */
+/**
+ * One batch on its way, in ms since 1970: its first commit (source's clock), received, durable
+ * (writer's clock), begun to be applied, queryable (compactor's).
+ */
 const passedBatch = z.tuple([ms, ms, ms, ms, ms]).readonly();
 export type PassedBatch = z.infer<typeof passedBatch>;
 
@@ -39,7 +42,10 @@ export type PassedWindow = z.infer<typeof passedWindow>;
 const warehouseSpace = z.object({ bytes: z.number(), freeBytes: z.number() }).readonly();
 export type WarehouseSpace = z.infer<typeof warehouseSpace>;
 
-/** How far a warehouse has read the lake. One of the few objects that change (alerts and probe of the monitor are the others): its warehouse writes it, everyone reads it. */
+/**
+ * How far a warehouse has read the lake. One of the few objects that change (alerts and probe of
+ * the monitor are the others): its warehouse writes it, everyone reads it.
+ */
 const position = z.object({
   warehouseId: z.string(),
   /** all manifests up to this one are applied to every live table */
@@ -83,8 +89,10 @@ export async function getPositions(store: ObjectStore): Promise<Position[]> {
 }
 
 /**
- * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it. `by` tells the takers apart. Whoever held a smaller number has lost
- * the warehouse and is told so by `leaseHeld`. Leases are never removed: the next number being free is what proves that one is held.
+ * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it.
+ * `by` tells the takers apart. Whoever held a smaller number has lost the warehouse and is told so
+ * by `leaseHeld`. Leases are never removed: the next number being free is what proves that one is
+ * held.
  */
 export async function takeLease(store: ObjectStore, warehouseId: string, by: string): Promise<number> {
   let n = 1;
@@ -102,7 +110,10 @@ export async function leaseHeld(store: ObjectStore, warehouseId: string, n: numb
   return (await store.head(leaseKey(warehouseId, n + 1))) === null;
 }
 
-/** Whether somebody else than `by` has taken a later number: then `by` has lost the warehouse for good, and must not take it back. */
+/**
+ * Whether somebody else than `by` has taken a later number: then `by` has lost the warehouse for
+ * good, and must not take it back.
+ */
 export async function lostToAnother(
   store: ObjectStore,
   warehouseId: string,

@@ -18,17 +18,26 @@ export const ROW_COLUMN = {
   ordinal: '_tr_ordinal',
   commitTime: '_tr_commit_time',
   xid: '_tr_xid',
-  /** bit i (LSB first) set: the i-th column of the file's schema is unchanged; empty when none is */
+  /**
+   * bit i (LSB first) set: the i-th column of the file's schema is unchanged; empty when none is
+   */
   unchanged: '_tr_unchanged',
-  /** field name → exact Postgres text of a value its column cannot hold; null: an array that is NULL */
+  /**
+   * field name → exact Postgres text of a value its column cannot hold; null: an array that is NULL
+   */
   exact: '_tr_exact',
 } as const;
 
-/** What a file with key changes carries for every row: the key its entity had when the file began. */
+/**
+ * What a file with key changes carries for every row: the key its entity had when the file began.
+ */
 export const LINEAGE_COLUMN = {
   /** exact text of key values that do not fit their type, as in the warehouse's `_tr_key_exact` */
   exact: '_tr_lk_exact',
-  /** 0: the entity existed before this file; n: the n-th entity begun in it under a key that had become free */
+  /**
+   * 0: the entity existed before this file; n: the n-th entity begun in it under a key that had
+   * become free
+   */
   begun: '_tr_lk_new',
 } as const;
 
@@ -47,7 +56,10 @@ export function lineageColumn(field: string): string {
   return `_tr_lk_${field}`;
 }
 
-/** Fields of a stream file of a table, in order: the table's columns, ours, and the lineage of the key when the file holds key changes. */
+/**
+ * Fields of a stream file of a table, in order: the table's columns, ours, and the lineage of the
+ * key when the file holds key changes.
+ */
 export function streamFields(schema: TableSchema, keyChanges: boolean): FileField[] {
   const fields = [...schema.columns.map(tableField), ...ROW_FIELDS];
   if (!keyChanges) return fields;
@@ -59,7 +71,10 @@ export function streamFields(schema: TableSchema, keyChanges: boolean): FileFiel
   ];
 }
 
-/** Fields of a chunk of a copy: the table's columns and what they cannot hold. Version and row number of its rows follow from plan and chunk. */
+/**
+ * Fields of a chunk of a copy: the table's columns and what they cannot hold. Version and row
+ * number of its rows follow from plan and chunk.
+ */
 export function chunkFields(schema: TableSchema): FileField[] {
   return [...schema.columns.map(tableField), { name: ROW_COLUMN.exact, type: { kind: 'map' }, nullable: false }];
 }
@@ -69,7 +84,10 @@ export function keyColumns(schema: TableSchema): Column[] {
   return schema.key.flatMap((id) => schema.columns.filter((column) => column.id === id));
 }
 
-/** NULL is possible everywhere: key columns of a truncate, and of columns that became NOT NULL later. */
+/**
+ * NULL is possible everywhere: key columns of a truncate, and of columns that became NOT NULL
+ * later.
+ */
 function tableField(column: Column): FileField {
   return {
     name: column.field,

@@ -14,8 +14,9 @@ const KEPT_CLIENTS = 3;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * The one place that decides how a lake on S3 is reached: endpoint, region, certificates and credentials, as the AWS SDK has them. The store and the
- * engine both ask it. Credentials are read anew when the shared files change, or when the server has refused the ones there were.
+ * The one place that decides how a lake on S3 is reached: endpoint, region, certificates and
+ * credentials, as the AWS SDK has them. The store and the engine both ask it. Credentials are read
+ * anew when the shared files change, or when the server has refused the ones there were.
  */
 export class S3Access {
   readonly #location: StoreLocation & { readonly kind: 's3' };
@@ -39,7 +40,9 @@ export class S3Access {
     return this.#clients.at(-1) ?? this.renew();
   }
 
-  /** Makes a client that reads all credentials anew. Requests of the one before end as they began. */
+  /**
+   * Makes a client that reads all credentials anew. Requests of the one before end as they began.
+   */
   renew(): S3Client {
     const client = new S3Client(clientConfig(this.#location));
     this.#clients.push(client);
@@ -65,18 +68,25 @@ function clientConfig({ region, pathStyle, endpoint }: StoreLocation & { readonl
     forcePathStyle: pathStyle,
     ...(endpoint === null ? {} : { endpoint }),
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS, httpsAgent: { keepAlive: true, maxSockets: 50, ...trust() } },
-    // Goes on to the providers of credentials: what they read of a file once, they else never read again.
+    // Goes on to the providers of credentials: what they read of a file once, they else never read
+    // again.
     ignoreCache: true,
   };
   return config;
 }
 
-/** Only where Node does not trust the same by itself: it is costly to read all certificates for each connection. */
+/**
+ * Only where Node does not trust the same by itself: it is costly to read all certificates for each
+ * connection.
+ */
 function trust(): { ca?: string[] } {
   return process.env['AWS_CA_BUNDLE'] ? { ca: [...trustedCertificates()] } : {};
 }
 
-/** Endpoint and region as the SDK finds them in environment and shared files. Endpoint null: the provider's own for the region. */
+/**
+ * Endpoint and region as the SDK finds them in environment and shared files. Endpoint null: the
+ * provider's own for the region.
+ */
 export async function configuredS3(): Promise<{ endpoint: string | null; region: string | null }> {
   withHome();
   const client = new S3Client({ forcePathStyle: true });
@@ -122,7 +132,9 @@ function sharedFiles(): string {
   );
 }
 
-/** The SDK asks for a home and fails without one, which a user without an entry in passwd has not. */
+/**
+ * The SDK asks for a home and fails without one, which a user without an entry in passwd has not.
+ */
 function withHome(): void {
   try {
     homedir();

@@ -1,7 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
-/** What an AWS SDK failure says of itself, without its texts: those may carry keys and signed headers. */
+/**
+ * What an AWS SDK failure says of itself, without its texts: those may carry keys and signed
+ * headers.
+ */
 export interface S3Failure {
   /** e.g. NoSuchKey; https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
   readonly name: string;
@@ -51,23 +54,33 @@ const CREDENTIALS = new Set([
   'XAdminUserNotFound',
 ]);
 
-/** What servers say of an object that is not there; the answer to a HEAD has no name of its own and is NotFound to the SDK. */
+/**
+ * What servers say of an object that is not there; the answer to a HEAD has no name of its own and
+ * is NotFound to the SDK.
+ */
 const ABSENT = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound']);
 
-/** Whether there is no such object. A 404 alone does not say so: it may be the bucket or the user that is not known. */
+/**
+ * Whether there is no such object. A 404 alone does not say so: it may be the bucket or the user
+ * that is not known.
+ */
 export function saysAbsent(error: unknown): boolean {
   const { name, status } = s3Failure(error);
   return status === 404 && ABSENT.has(name);
 }
 
-/** Whether an S3 call failed because of who asked: other credentials may do. The answer to a HEAD does not say so. */
+/**
+ * Whether an S3 call failed because of who asked: other credentials may do. The answer to a HEAD
+ * does not say so.
+ */
 export function refusesCredentials(error: unknown): boolean {
   return CREDENTIALS.has(s3Failure(error).name);
 }
 
 /**
- * A failed S3 call → LAKE_UNWRITABLE or LAKE_UNAVAILABLE by status and name. `taken`: the server has taken our credentials before, so that new ones are
- * waited for. The SDK's error is not kept as cause: it holds the signed request.
+ * A failed S3 call → LAKE_UNWRITABLE or LAKE_UNAVAILABLE by status and name. `taken`: the server
+ * has taken our credentials before, so that new ones are waited for. The SDK's error is not kept as
+ * cause: it holds the signed request.
  */
 export function s3Error(
   error: unknown,

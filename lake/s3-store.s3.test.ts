@@ -21,7 +21,8 @@ function openS3(): Promise<ObjectStore> {
 /** An HTTP server between us and S3 that drops the connection instead of some answers. */
 async function between(loses: (request: IncomingMessage, status: number) => boolean): Promise<AsyncDisposable & { url: string }> {
   const listener: RequestListener = (request, response) => {
-    // The signature covers the Host header, so S3 must see the one that was signed: headers go on unchanged.
+    // The signature covers the Host header, so S3 must see the one that was signed: headers go on
+    // unchanged.
     const outgoing = send(new URL(request.url ?? '/', server?.endpoint), { method: request.method ?? 'GET', headers: request.headers });
     outgoing.on('response', (answer) => {
       const status = answer.statusCode ?? 500;

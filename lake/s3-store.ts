@@ -14,8 +14,10 @@ const CONFLICT_TRIES = 6;
 const CONFLICT_DELAY_MS = 50;
 
 /**
- * Objects in an S3 bucket. "Only if absent" is the server's `If-None-Match: *` (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html);
- * a server that ignores it is found by `probeStore`. The SDK repeats a put whose answer was lost, so 'exists' may be our own object.
+ * Objects in an S3 bucket. "Only if absent" is the server's `If-None-Match: *`
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html); a server that
+ * ignores it is found by `probeStore`. The SDK repeats a put whose answer was lost, so 'exists' may
+ * be our own object.
  */
 export class S3Store implements ObjectStore {
   readonly location: S3Location;

@@ -4,8 +4,9 @@ import type { LakeInfo, SourceIdentity } from './lake-identity.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * The lake that a process works with, found again and again. A volume may be unmounted under a running process and its mount point look like
- * an empty folder, or like another lake: what was found once is never made again, and nothing is written to what stands in its place.
+ * The lake that a process works with, found again and again. A volume may be unmounted under a
+ * running process and its mount point look like an empty folder, or like another lake: what was
+ * found once is never made again, and nothing is written to what stands in its place.
  */
 export class SameLake {
   readonly #store: ObjectStore;
@@ -18,8 +19,9 @@ export class SameLake {
   }
 
   /**
-   * Who the lake is. LAKE_UNAVAILABLE while the one that was found before is away, LAKE_REPLACED when another is in its place. Before one was found:
-   * as `openLake`, which makes it for whoever has an identity.
+   * Who the lake is. LAKE_UNAVAILABLE while the one that was found before is away, LAKE_REPLACED
+   * when another is in its place. Before one was found: as `openLake`, which makes it for whoever
+   * has an identity.
    */
   async open(identity: SourceIdentity | null): Promise<LakeInfo> {
     const lake = this.#id === null ? await openLake(this.#store, identity) : await this.require(identity);

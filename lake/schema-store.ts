@@ -47,7 +47,10 @@ const tableSchema: z.ZodType<TableSchema> = z.object({
   narrowed: narrowing.exactOptional(),
 });
 
-/** Table schemas under the hash of their content: the same schema is the same object, whoever stores it and however often. */
+/**
+ * Table schemas under the hash of their content: the same schema is the same object, whoever stores
+ * it and however often.
+ */
 export class SchemaStore {
   readonly #store: ObjectStore;
   readonly #known = new Map<string, TableSchema>();
@@ -67,7 +70,10 @@ export class SchemaStore {
     return hash;
   }
 
-  /** The schema of that hash. LAKE_CORRUPT when it is missing or its bytes are not those of the hash. */
+  /**
+   * The schema of that hash. LAKE_CORRUPT when it is missing or its bytes are not those of the
+   * hash.
+   */
   async get(tableId: string, hash: string): Promise<TableSchema> {
     const key = schemaKey(tableId, hash);
     const known = this.#known.get(key);

@@ -31,7 +31,10 @@ const snapshotPlan = z.object({
   /** files of the heaps when they were copied */
   filenodes: z.array(z.object({ oid: z.int(), filenode: z.string() })),
   ranges: z.array(pageRange),
-  /** oldest transaction whose rows the copy may not have (xid8); none: the copy cannot be gone on with */
+  /**
+   * oldest transaction whose rows the copy may not have (xid8); none: the copy cannot be gone on
+   * with
+   */
   xmin: z.string().optional(),
   /** why there is a copy, for people */
   reason: z.string(),
@@ -40,7 +43,10 @@ const snapshotPlan = z.object({
 });
 export type SnapshotPlan = z.infer<typeof snapshotPlan>;
 
-/** Accepts one data object as chunk `n` of a copy. Its rows have version (epoch, its consistent point, 0). */
+/**
+ * Accepts one data object as chunk `n` of a copy. Its rows have version (epoch, its consistent
+ * point, 0).
+ */
 const snapshotChunk = z.object({
   tableId: z.string(),
   generation: z.int().positive(),
@@ -50,7 +56,10 @@ const snapshotChunk = z.object({
   rows: count,
   bytes: count,
   checksum: checksumText,
-  /** ids of columns that are NOT NULL in the schema and have a NULL here all the same: NaN of a decimal */
+  /**
+   * ids of columns that are NOT NULL in the schema and have a NULL here all the same: NaN of a
+   * decimal
+   */
   nulls: z.array(count).optional(),
   range: pageRange,
   /** all rows of the range are in it and in earlier chunks */
@@ -69,7 +78,9 @@ export interface SnapshotGeneration {
   readonly tableId: string;
   readonly generation: number;
   readonly plan: SnapshotPlan;
-  /** In the order of n, without gaps: a chunk behind a gap is not shown before the gap is filled. */
+  /**
+   * In the order of n, without gaps: a chunk behind a gap is not shown before the gap is filled.
+   */
   readonly chunks: readonly SnapshotChunk[];
   readonly done: SnapshotDone | null;
 }
@@ -90,10 +101,16 @@ export interface CopyProgress {
   readonly done: boolean;
 }
 
-/** A copy with more objects than this is not listed to its end: all keys of a terabyte's copy are 130 listings. */
+/**
+ * A copy with more objects than this is not listed to its end: all keys of a terabyte's copy are
+ * 130 listings.
+ */
 const LISTED = 500;
 
-/** Records that are read together: one after the other, those of a terabyte are minutes of waiting on S3. */
+/**
+ * Records that are read together: one after the other, those of a terabyte are minutes of waiting
+ * on S3.
+ */
 const TOGETHER = 32;
 
 function byTable(a: CopyName, b: CopyName): number {
@@ -110,7 +127,10 @@ export async function readPlan(store: ObjectStore, of: CopyName): Promise<Snapsh
   return readJson(store, snapshotPlan, planKey(of));
 }
 
-/** Accepts a chunk whose data object is stored. FENCED when another process has accepted another one under this number. */
+/**
+ * Accepts a chunk whose data object is stored. FENCED when another process has accepted another one
+ * under this number.
+ */
 export async function putChunk(store: ObjectStore, chunk: SnapshotChunk): Promise<void> {
   await putOwnJson(store, chunkKey(chunk, chunk.n), snapshotChunk.parse(chunk));
 }
@@ -121,8 +141,9 @@ export async function putDone(store: ObjectStore, done: SnapshotDone): Promise<v
 }
 
 /**
- * Looks at the copies of a lake again and again at the price of a listing. Records are read one by one where somebody needs them, since those of a
- * large table are very many; plans and ends are read once, they never change.
+ * Looks at the copies of a lake again and again at the price of a listing. Records are read one by
+ * one where somebody needs them, since those of a large table are very many; plans and ends are
+ * read once, they never change.
  */
 export class SnapshotLog {
   readonly #store: ObjectStore;
@@ -137,7 +158,10 @@ export class SnapshotLog {
     this.#store = store;
   }
 
-  /** All copies, by table and generation; reads no object, and looks whether a copy is done where it does not list all of it. */
+  /**
+   * All copies, by table and generation; reads no object, and looks whether a copy is done where it
+   * does not list all of it.
+   */
   async listed(): Promise<ListedCopy[]> {
     const found = new Map<string, ListedCopy>();
     for (let from: string | null = ''; from !== null;) from = await this.#list(found, from);
@@ -230,7 +254,10 @@ export async function finishedCopies(store: ObjectStore): Promise<Map<string, nu
   return new Map(done.map(({ tableId, generation }) => [tableId, generation]));
 }
 
-/** All copies that have a plan, by table and generation, with all that the lake has of them: very much of large tables. */
+/**
+ * All copies that have a plan, by table and generation, with all that the lake has of them: very
+ * much of large tables.
+ */
 export async function listGenerations(store: ObjectStore): Promise<SnapshotGeneration[]> {
   const log = new SnapshotLog(store);
   const found: SnapshotGeneration[] = [];
@@ -246,7 +273,10 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
   return found;
 }
 
-/** Chunks that are named in one copy, in order; also those behind a gap, which a copy that was broken off may have. */
+/**
+ * Chunks that are named in one copy, in order; also those behind a gap, which a copy that was
+ * broken off may have.
+ */
 export async function namedChunks(store: ObjectStore, of: CopyName): Promise<SnapshotChunk[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(generationPrefix(of))) if (parseSnapshotKey(key)?.kind === 'chunk') keys.push(key);

@@ -3,14 +3,18 @@ import type { Attention } from './attention.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Wakeups } from './wakeups.ts';
 
-/** A watch cannot see what another machine writes to a shared folder, so a watched store is polled as well, slowly. */
+/**
+ * A watch cannot see what another machine writes to a shared folder, so a watched store is polled
+ * as well, slowly.
+ */
 const POLL_WATCHED_MS = 1_000;
 const POLL_MS = 500;
 
 /**
- * Yields once at once, then whenever something below `prefix` may have changed: told by the store where it can be watched, polled for otherwise.
- * Ends when the signal is aborted. Whoever looks after each yield misses nothing. `attention` says how often a store is polled that cannot be watched;
- * twice a second without.
+ * Yields once at once, then whenever something below `prefix` may have changed: told by the store
+ * where it can be watched, polled for otherwise. Ends when the signal is aborted. Whoever looks
+ * after each yield misses nothing. `attention` says how often a store is polled that cannot be
+ * watched; twice a second without.
  */
 export async function* storeChanges(
   store: ObjectStore,

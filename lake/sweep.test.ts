@@ -97,7 +97,8 @@ test('a step of the clock by a day takes nothing that is about to be named', asy
   at(2);
   const about = await putData(store, 'cc', 1);
   await sweeper.sweep(0);
-  // The machine of the lake is set a day ahead, and again; by the clock that never steps an hour has passed.
+  // The machine of the lake is set a day ahead, and again; by the clock that never steps an hour
+  // has passed.
   at(30);
   expect(await sweeper.sweep(HOUR / 2)).toEqual([]);
   at(60);

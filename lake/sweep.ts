@@ -10,8 +10,9 @@ import type { SweepLook } from './sweep-look.ts';
 import { GRACE_MS, Unnamed } from './unnamed.ts';
 
 /**
- * A sweeper acts on a look only if it has known it for so long by a clock that never steps. Whoever names a file that is older looks first whether it is
- * there and in no look, so no step of any clock makes a file go that is about to be named.
+ * A sweeper acts on a look only if it has known it for so long by a clock that never steps. Whoever
+ * names a file that is older looks first whether it is there and in no look, so no step of any
+ * clock makes a file go that is about to be named.
  */
 const KNOWN_MS = 2 * 60 * 60 * 1000;
 const CONCURRENT_READS = 8;
@@ -26,11 +27,14 @@ interface ListedCopy {
 }
 
 /**
- * Removes phantoms: data objects that a crashed writer left and that no manifest and no chunk record names. Nothing else is ever removed.
+ * Removes phantoms: data objects that a crashed writer left and that no manifest and no chunk
+ * record names. Nothing else is ever removed.
  *
- * Unnamed is what two looks found unnamed, a grace apart by the store's clock, each by the names of all manifests and chunk records as they were after the
- * listing. What a look found is in the lake, so that the next one may be another process's, and carried out by whoever stores the look after it.
- * A lake that has not every manifest from the first one on is left alone: what the missing one named cannot be known.
+ * Unnamed is what two looks found unnamed, a grace apart by the store's clock, each by the names of
+ * all manifests and chunk records as they were after the listing. What a look found is in the lake,
+ * so that the next one may be another process's, and carried out by whoever stores the look after
+ * it. A lake that has not every manifest from the first one on is left alone: what the missing one
+ * named cannot be known.
  */
 export class Sweeper {
   readonly #store: ObjectStore;
@@ -43,8 +47,9 @@ export class Sweeper {
   }
 
   /**
-   * One turn; returns the keys that were removed. It costs little until a look is due, once in a grace; that one lists all data objects.
-   * `elapsedMs`: of a clock of this process that never steps.
+   * One turn; returns the keys that were removed. It costs little until a look is due, once in a
+   * grace; that one lists all data objects. `elapsedMs`: of a clock of this process that never
+   * steps.
    */
   async sweep(elapsedMs: number): Promise<string[]> {
     const last = await lastLook(this.#store);
@@ -95,7 +100,10 @@ export class Sweeper {
     return { named: new NamedFiles(last.named), number: last.manifest.number };
   }
 
-  /** Tells what every manifest after a number names; returns the number of the newest. LAKE_CORRUPT when one is missing below another. */
+  /**
+   * Tells what every manifest after a number names; returns the number of the newest. LAKE_CORRUPT
+   * when one is missing below another.
+   */
   async #readOn(after: number, tell: (path: string) => void): Promise<number> {
     let newest = after;
     for (;;) {
@@ -127,7 +135,10 @@ export class Sweeper {
     return found;
   }
 
-  /** Data objects of copies, one copy after the other. Chunk records are read of those only that have more data objects than records. */
+  /**
+   * Data objects of copies, one copy after the other. Chunk records are read of those only that
+   * have more data objects than records.
+   */
   async #seeCopies(unnamed: Unnamed): Promise<void> {
     let copy: ListedCopy | null = null;
     for await (const object of this.#store.list(SNAPSHOT_PREFIX)) {

@@ -5,7 +5,10 @@ import type { Moment, Time } from '../core/time.ts';
 import type { ObjectStore } from './object-store.ts';
 import { lastLook } from './sweep-look.ts';
 
-/** From this age on a file is looked for before it is named. The sweeper takes nothing that is younger. */
+/**
+ * From this age on a file is looked for before it is named. The sweeper takes nothing that is
+ * younger.
+ */
 const LOOK_FROM_MS = 60 * 60 * 1000;
 const CONCURRENT_CALLS = 8;
 const LAST_DELETES_MS = 5_000;
@@ -17,8 +20,10 @@ interface UnnamedFile {
 }
 
 /**
- * The data objects that one writer has put, or is putting, and that nothing names yet. Until it claims them for what will name them they are its own to
- * delete: whatever it turns out not to need, it takes away itself. What it claimed may be named, so from then on the sweeper alone judges it.
+ * The data objects that one writer has put, or is putting, and that nothing names yet. Until it
+ * claims them for what will name them they are its own to delete: whatever it turns out not to
+ * need, it takes away itself. What it claimed may be named, so from then on the sweeper alone
+ * judges it.
  */
 export class UnnamedFiles {
   readonly #store: ObjectStore;
@@ -40,9 +45,10 @@ export class UnnamedFiles {
   }
 
   /**
-   * Call right before what names the keys is put, and do not name them when it rejects: FENCED when one of them is gone or the sweeper has called it
-   * unnamed, or when all were given up by `close`. That is looked for where a file is older than an hour: a machine that slept for days must not name
-   * what was swept meanwhile.
+   * Call right before what names the keys is put, and do not name them when it rejects: FENCED when
+   * one of them is gone or the sweeper has called it unnamed, or when all were given up by `close`.
+   * That is looked for where a file is older than an hour: a machine that slept for days must not
+   * name what was swept meanwhile.
    */
   async claim(keys: readonly string[]): Promise<void> {
     if (keys.some((key) => this.#isOld(key))) await this.#expectAll(keys);
@@ -50,7 +56,9 @@ export class UnnamedFiles {
     for (const key of keys) this.#files.delete(key);
   }
 
-  /** Deletes them as soon as their puts have settled. Never rejects: what stays is the sweeper's. */
+  /**
+   * Deletes them as soon as their puts have settled. Never rejects: what stays is the sweeper's.
+   */
   async drop(keys: readonly string[]): Promise<void> {
     await inTurns(keys, async (key) => {
       const file = this.#files.get(key);
@@ -59,19 +67,28 @@ export class UnnamedFiles {
     });
   }
 
-  /** Deletes files that are being written; of one that cannot be stored nothing is left to delete here. */
+  /**
+   * Deletes files that are being written; of one that cannot be stored nothing is left to delete
+   * here.
+   */
   async dropWritten(files: readonly Promise<{ readonly path: string }>[]): Promise<void> {
     const settled = await Promise.allSettled(files);
     await this.drop(settled.flatMap((file) => (file.status === 'fulfilled' ? [file.value.path] : [])));
   }
 
-  /** Nothing can be claimed any more, and all that is unclaimed goes. Takes some seconds at most: what is still being put then goes when that has settled. */
+  /**
+   * Nothing can be claimed any more, and all that is unclaimed goes. Takes some seconds at most:
+   * what is still being put then goes when that has settled.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.race([this.drop([...this.#files.keys()]), sleep(LAST_DELETES_MS, undefined, { ref: false })]);
   }
 
-  /** By whichever clock it is older: one stands still while the machine sleeps, the other one may be set back. */
+  /**
+   * By whichever clock it is older: one stands still while the machine sleeps, the other one may be
+   * set back.
+   */
   #isOld(key: string): boolean {
     const at = this.#files.get(key)?.at;
     if (at === undefined) return true;

@@ -1,12 +1,16 @@
 import { parseDataKey } from './keys.ts';
 import type { ListedObject } from './object-store.ts';
 
-/** Between the two looks that find an object unnamed, and for how long an object protects all others of its writer; by the store's clock. */
+/**
+ * Between the two looks that find an object unnamed, and for how long an object protects all others
+ * of its writer; by the store's clock.
+ */
 export const GRACE_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Data objects that nothing named when they were listed, by writer. Names decide what is unnamed; times only ever protect: a writer that stored
- * something within the grace may be at work on a transaction that has been open for days.
+ * Data objects that nothing named when they were listed, by writer. Names decide what is unnamed;
+ * times only ever protect: a writer that stored something within the grace may be at work on a
+ * transaction that has been open for days.
  */
 export class Unnamed {
   readonly #storeNowMs: number;
@@ -33,7 +37,10 @@ export class Unnamed {
     this.#keys.get(parseDataKey(key)?.writer ?? '')?.delete(key);
   }
 
-  /** Keys of what is unnamed, in order; but for what was stored by the newest manifest's writer or by one that may be at work. */
+  /**
+   * Keys of what is unnamed, in order; but for what was stored by the newest manifest's writer or
+   * by one that may be at work.
+   */
   leftovers(newestWriter: string): string[] {
     const ended = [...this.#keys].filter(([writer]) => writer !== newestWriter && !this.#alive.has(writer));
     return ended.flatMap(([, keys]) => [...keys]).toSorted();

@@ -1,4 +1,7 @@
-/** A bell with one bit of memory instead of a queue: turns callbacks (a file watcher, a timer) into something to iterate over. */
+/**
+ * A bell with one bit of memory instead of a queue: turns callbacks (a file watcher, a timer) into
+ * something to iterate over.
+ */
 export class Wakeups {
   #rung = true;
   #stopped = false;
@@ -16,7 +19,10 @@ export class Wakeups {
     this.#wake();
   }
 
-  /** Yields once at once, then after each ring; ends when the signal is aborted or after `stop`. For one listener. */
+  /**
+   * Yields once at once, then after each ring; ends when the signal is aborted or after `stop`. For
+   * one listener.
+   */
   async *rings(signal: AbortSignal): AsyncGenerator<void> {
     const aborted = (): void => this.#wake();
     signal.addEventListener('abort', aborted);

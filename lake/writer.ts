@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** One process that puts data objects: a random id and a count, so that no two processes ever want the same key. */
+/**
+ * One process that puts data objects: a random id and a count, so that no two processes ever want
+ * the same key.
+ */
 export interface Writer {
   /** 16 hex digits */
   readonly id: string;

@@ -5,7 +5,10 @@ const POINTS = 4000;
 /** A canvas knows no variables: the colours are taken from elements that have them. */
 const colorOf = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
 
-/** A plot of `value` of each sample, with the promise beside it where there is one; then on a logarithmic scale, so that both are seen. */
+/**
+ * A plot of `value` of each sample, with the promise beside it where there is one; then on a
+ * logarithmic scale, so that both are seen.
+ */
 export function chart(id, { label, value, promise = null }) {
   const target = byId(id);
   const line = colorOf('#way li', 'borderTopColor');

@@ -1,9 +1,13 @@
-// The live page: what the monitor sends (server-sent events `report` and `history`) put into the elements of page.html. Text only ever goes in as text.
+// The live page: what the monitor sends (server-sent events `report` and `history`) put into the
+// elements of page.html. Text only ever goes in as text.
 import { chart, drawCharts, showHistory, widthOf } from './charts.js';
 import { behind, byId, bytes, clock, element, fill, rowRate, seconds, set, state } from './figures.js';
 import { isUnpublished, showTables } from './tables.js';
 
-/** Red: a promise is broken or something needs a person. Amber: a stage is held up, or an end does not answer. */
+/**
+ * Red: a promise is broken or something needs a person. Amber: a stage is held up, or an end does
+ * not answer.
+ */
 function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, stopped, cause, source, pipeline }) {
   const parked = tables.filter((table) => table.state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;

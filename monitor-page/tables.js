@@ -33,7 +33,10 @@ function remark(table) {
   return cell;
 }
 
-/** "48 live, at most 2.4 s behind": tables that are well are one line, unless they are few, searched for, or asked for. */
+/**
+ * "48 live, at most 2.4 s behind": tables that are well are one line, unless they are few, searched
+ * for, or asked for.
+ */
 function foldWell(tables, wanted) {
   const well = tables.filter(isWell);
   const folds = well.length > FEW && wanted === '';

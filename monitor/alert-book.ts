@@ -2,10 +2,15 @@ import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import type { Alert, Condition, Notice } from './alert.ts';
 
-/** What was resolved and is there again within this time was never resolved: nobody is told twice. */
+/**
+ * What was resolved and is there again within this time was never resolved: nobody is told twice.
+ */
 const CLEAR_MS = 10_000;
 
-/** Turns conditions, look by look, into what somebody is told: each trouble once when it is raised and once when it is over. Pure: times are arguments. */
+/**
+ * Turns conditions, look by look, into what somebody is told: each trouble once when it is raised
+ * and once when it is over. Pure: times are arguments.
+ */
 export class AlertBook {
   readonly #active: Map<string, Alert>;
   readonly #firstSeenMs = new Map<string, number>();

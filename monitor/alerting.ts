@@ -20,7 +20,10 @@ export interface AlertReport {
   readonly deliveries: readonly DeliveryState[];
 }
 
-/** Tells people: what was raised is kept in the lake, so that a monitor that is started anew tells nobody twice. */
+/**
+ * Tells people: what was raised is kept in the lake, so that a monitor that is started anew tells
+ * nobody twice.
+ */
 export class Alerting {
   readonly #store: ObjectStore;
   readonly #warehouseId: string;
@@ -78,7 +81,10 @@ export class Alerting {
     await Promise.all(this.#deliveries.map((delivery) => delivery.settled()));
   }
 
-  /** Told first, recorded then: after a crash between the two somebody is told twice, and never not at all. */
+  /**
+   * Told first, recorded then: after a crash between the two somebody is told twice, and never not
+   * at all.
+   */
   async #record(): Promise<void> {
     try {
       await putAlerts(this.#store, this.#warehouseId, this.#book.active);

@@ -1,9 +1,11 @@
 import { LateTime } from './late-time.ts';
 
 /**
- * The error budget: for one hundredth of the time a table may be more than half-way to breaking its promise. How fast it burns is seen in a long window
- * (is it worth a call?) and a short one (does it go on?), as in the SRE workbook, "Alerting on SLOs", 6: multiwindow, multi-burn-rate alerts. The windows
- * are multiples of the promise, which may be a minute or a day: one that stands still is told of at three quarters of it.
+ * The error budget: for one hundredth of the time a table may be more than half-way to breaking its
+ * promise. How fast it burns is seen in a long window (is it worth a call?) and a short one (does
+ * it go on?), as in the SRE workbook, "Alerting on SLOs", 6: multiwindow, multi-burn-rate alerts.
+ * The windows are multiples of the promise, which may be a minute or a day: one that stands still
+ * is told of at three quarters of it.
  */
 const BUDGET = 0.01;
 const HALF_WAY = 0.5;
@@ -24,7 +26,10 @@ const RULES: readonly Rule[] = [
   { burn: 'slow', rate: 6, long: 12, short: 1 / 2 },
 ];
 
-/** Whether one promise is about to be broken. Pure: times are arguments, in milliseconds of a clock that never steps. */
+/**
+ * Whether one promise is about to be broken. Pure: times are arguments, in milliseconds of a clock
+ * that never steps.
+ */
 export class PromiseWatch {
   readonly #promisedMs: number;
   readonly #late: LateTime;

@@ -9,7 +9,9 @@ export interface Cause {
   readonly reason: string;
 }
 
-/** What is known of the way from source to warehouse. Times in seconds by one clock, the source's. */
+/**
+ * What is known of the way from source to warehouse. Times in seconds by one clock, the source's.
+ */
 export interface WayFacts {
   /** Null: it does not answer. */
   readonly source: {
@@ -27,7 +29,10 @@ export interface WayFacts {
   readonly batchesWaiting: number;
   /** Since the compactor was heard of; null: never. */
   readonly compactorSeconds: number | null;
-  /** How old the newest commit in the lake may be while all is well: heartbeats are so far apart, and a little. */
+  /**
+   * How old the newest commit in the lake may be while all is well: heartbeats are so far apart,
+   * and a little.
+   */
   readonly expectedSeconds: number;
 }
 
@@ -35,12 +40,15 @@ export interface WayFacts {
 export const SILENT_SECONDS = 60;
 /** A walsender that has so much to send is the brake, whatever we do. */
 const UNSENT_BYTES = 16 * 1024 * 1024;
-/** Asked by the server after 30 s (half of wal_sender_timeout), a replicator that lives answers at once. */
+/**
+ * Asked by the server after 30 s (half of wal_sender_timeout), a replicator that lives answers at
+ * once.
+ */
 const MUTE_SECONDS = 45;
 
 /**
- * Why the way from source to warehouse is slow now; null when it is not. The first stage that holds things up is named: what is behind it has nothing
- * to do but wait. Pure.
+ * Why the way from source to warehouse is slow now; null when it is not. The first stage that holds
+ * things up is named: what is behind it has nothing to do but wait. Pure.
  */
 export function causeOf(facts: WayFacts): Cause | null {
   return lakeCause(facts) ?? compactorCause(facts);

@@ -5,7 +5,10 @@ import type { Notice } from './alert.ts';
 export interface Channel {
   /** For people; without secrets. */
   readonly name: string;
-  /** Rejects when it was not taken: with ALERT_REFUSED when sending the same notice again cannot help. */
+  /**
+   * Rejects when it was not taken: with ALERT_REFUSED when sending the same notice again cannot
+   * help.
+   */
   send(notice: Notice): Promise<void>;
 }
 

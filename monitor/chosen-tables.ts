@@ -32,8 +32,9 @@ export interface ChosenQuery {
 }
 
 /**
- * Every table that is replicated or should be: what our publications hold, and what the replicator was given and they do not. Whether globs of our
- * own narrow that is the caller's to say. What a look finds itself comes before what the replicator told.
+ * Every table that is replicated or should be: what our publications hold, and what the replicator
+ * was given and they do not. Whether globs of our own narrow that is the caller's to say. What a
+ * look finds itself comes before what the replicator told.
  */
 export async function chosenTables(connection: SqlConnection, query: ChosenQuery): Promise<ChosenTable[]> {
   const { name, choice, tables: globs, copied } = query;

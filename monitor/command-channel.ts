@@ -9,7 +9,10 @@ const TIMEOUT_MS = 30_000;
 /** What the command may see of our environment: nothing of source, lake or mail. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
 
-/** Runs a shell command with the notice as JSON on its stdin and its line as TAILRACE_ALERT. What does not end with 0 in half a minute has not taken it. */
+/**
+ * Runs a shell command with the notice as JSON on its stdin and its line as TAILRACE_ALERT. What
+ * does not end with 0 in half a minute has not taken it.
+ */
 export function commandChannel(command: string): Channel {
   return {
     name: 'command',

@@ -28,7 +28,10 @@ const HOLD_MS = { least: 10_000, most: 300_000 };
 /** So many tables are named in one sentence. */
 const NAMED = 5;
 
-/** Reads reports, look by look, for what somebody should be told of. Pure but for what it remembers of earlier looks. */
+/**
+ * Reads reports, look by look, for what somebody should be told of. Pure but for what it remembers
+ * of earlier looks.
+ */
 export class Conditions {
   readonly #limits: ConditionLimits;
   readonly #promises = new Map<string, { promisedMs: number; watch: PromiseWatch }>();

@@ -2,7 +2,10 @@ import type { CopyProgress } from '../lake/snapshot-log.ts';
 
 /** How far a copy is; `secondsLeft` is null as long as nothing can be said. */
 export interface CopyStatus {
-  /** Of the table, from 0 to 1: by chunks that are in the lake and ranges that were planned, each of which is about one. */
+  /**
+   * Of the table, from 0 to 1: by chunks that are in the lake and ranges that were planned, each of
+   * which is about one.
+   */
   readonly share: number;
   readonly secondsLeft: number | null;
 }

@@ -20,8 +20,9 @@ export interface DeliveryState {
 }
 
 /**
- * Delivers notices over one channel, each until it is taken or refused for what it says. After a failure it pauses, ever longer, and goes on
- * with another alert, so that no notice holds up all others. Notices of one alert stay in order.
+ * Delivers notices over one channel, each until it is taken or refused for what it says. After a
+ * failure it pauses, ever longer, and goes on with another alert, so that no notice holds up all
+ * others. Notices of one alert stay in order.
  */
 export class Delivery {
   readonly #channel: Channel;

@@ -15,7 +15,10 @@ export interface PageSource {
 /** More who look at once are asked to come again. */
 export const MOST_STREAMS = 32;
 
-/** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): the history there is, then each new report and what it adds. */
+/**
+ * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): the history
+ * there is, then each new report and what it adds.
+ */
 export async function streamEvents(response: ServerResponse, source: PageSource): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
   response.write('retry: 2000\n\n');

@@ -1,6 +1,7 @@
 /**
- * Seconds between a table's as-of and now, both on the source's clock; never negative, for commit times are not ordered by position
- * to the millisecond. Null while there is no as-of: the table was never live.
+ * Seconds between a table's as-of and now, both on the source's clock; never negative, for commit
+ * times are not ordered by position to the millisecond. Null while there is no as-of: the table was
+ * never live.
  */
 export function freshnessSeconds(asOf: string | null, sourceNowMs: number): number | null {
   if (asOf === null) return null;

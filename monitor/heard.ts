@@ -1,8 +1,9 @@
 import type { Moment } from '../core/time.ts';
 
 /**
- * For how long another process has been silent, whose words carry the time of its own clock. That clock may be wrong, and ours may step:
- * it is believed for the first word only, and for a word no longer than it was not yet there. Pure: times are arguments.
+ * For how long another process has been silent, whose words carry the time of its own clock. That
+ * clock may be wrong, and ours may step: it is believed for the first word only, and for a word no
+ * longer than it was not yet there. Pure: times are arguments.
  */
 export class Heard {
   #last: { readonly word: string; readonly lookedMs: number; readonly heardMs: number } | null = null;

@@ -4,7 +4,10 @@ import type { StatusReport } from './status.ts';
 
 /** One point of the page's plots. */
 export interface HistorySample {
-  /** milliseconds since 1970, by our clock as it was when the history began: a clock that steps leaves neither a hole nor a knot in a plot */
+  /**
+   * milliseconds since 1970, by our clock as it was when the history began: a clock that steps
+   * leaves neither a hole nor a knot in a plot
+   */
   readonly atMs: number;
   readonly freshnessSeconds: number | null;
   /** write position of the source */
@@ -28,7 +31,10 @@ export class History {
     return this.#samples;
   }
 
-  /** The worst look of ten seconds is the one that is kept. `elapsedMs`: by a clock that never steps. */
+  /**
+   * The worst look of ten seconds is the one that is kept. `elapsedMs`: by a clock that never
+   * steps.
+   */
   add({ freshnessSeconds, source }: StatusReport, elapsedMs: number): void {
     const atMs = this.#begun.wallMs + elapsedMs - this.#begun.elapsedMs;
     const last = this.#samples.at(-1);

@@ -12,7 +12,10 @@ export interface HttpAccess {
   readonly token: string | null;
 }
 
-/** What a request may do: see everything, see nothing but a probe's answer, or nothing. `welcome`: it knows the token by its address, and shall keep it as a cookie. */
+/**
+ * What a request may do: see everything, see nothing but a probe's answer, or nothing. `welcome`:
+ * it knows the token by its address, and shall keep it as a cookie.
+ */
 export type Admission = 'all' | 'welcome' | 'probes' | 'foreign';
 
 /** Throws BAD_CONFIG when others could reach it and need not know anything. */
@@ -24,8 +27,10 @@ export function requireToken({ host, token }: HttpAccess): void {
 }
 
 /**
- * Without a token only pages and programs of this machine are answered: a page elsewhere that calls itself this machine sends its own name as Host.
- * With one, who knows it: `Authorization: Bearer`, or Basic with it as password, or `?token=` once. A page elsewhere has no use of our cookie (SameSite).
+ * Without a token only pages and programs of this machine are answered: a page elsewhere that calls
+ * itself this machine sends its own name as Host. With one, who knows it: `Authorization: Bearer`,
+ * or Basic with it as password, or `?token=` once. A page elsewhere has no use of our cookie
+ * (SameSite).
  */
 export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Admission {
   if (token === null) return isLoopbackHost(headers.host) && isLoopbackOrigin(headers.origin) ? 'all' : 'foreign';

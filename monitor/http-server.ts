@@ -26,10 +26,13 @@ export interface MonitorServer {
 }
 
 /**
- * Serves the newest report: `/` is the live page, fed by `/events`; `/runbook` is what alerts link to; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz`
- * (it looks, and has something to tell), `/healthz/replicate` and `/healthz/compact` (that role holds nothing up) and `/readyz` (every table is as fresh
- * as was promised), which need no token and tell no more then.
- * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for and is taken, BAD_CONFIG for a host that needs a token.
+ * Serves the newest report: `/` is the live page, fed by `/events`; `/runbook` is what alerts link
+ * to; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz` (it
+ * looks, and has something to tell), `/healthz/replicate` and `/healthz/compact` (that role holds
+ * nothing up) and `/readyz` (every table is as fresh as was promised), which need no token and tell
+ * no more then.
+ * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for
+ * and is taken, BAD_CONFIG for a host that needs a token.
  */
 export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
   requireToken(asked);
@@ -96,7 +99,10 @@ async function answer(path: string, admission: 'all' | 'probes', response: Serve
   send(response, 200, 'application/json', `${JSON.stringify(report, null, 2)}\n`);
 }
 
-/** Why the role that a probe asks for makes no progress; empty: it does; null: no probe asks for a role. */
+/**
+ * Why the role that a probe asks for makes no progress; empty: it does; null: no probe asks for a
+ * role.
+ */
 function stuckRole(path: string, { cause }: MonitorReport): string | null {
   const stage = path === '/healthz/replicate' ? 'replicator' : path === '/healthz/compact' ? 'compactor' : null;
   if (stage === null) return null;

@@ -5,7 +5,10 @@ const EVERY_MS = 600_000;
 /** Looking at more than these would take longer than it is worth. */
 const MOST_OBJECTS = 200_000;
 
-/** What the lake takes and what is free where it lies; null is unknown: nobody lists a bucket for that, and listing costs money. */
+/**
+ * What the lake takes and what is free where it lies; null is unknown: nobody lists a bucket for
+ * that, and listing costs money.
+ */
 export interface LakeSpace {
   readonly bytes: number | null;
   readonly freeBytes: number | null;

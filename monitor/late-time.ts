@@ -3,7 +3,10 @@ interface Span {
   readonly toMs: number;
 }
 
-/** When something was bad, as seen by looks that may be far apart: between two looks it was what the later one saw. Pure: times are arguments. */
+/**
+ * When something was bad, as seen by looks that may be far apart: between two looks it was what the
+ * later one saw. Pure: times are arguments.
+ */
 export class LateTime {
   readonly #keptMs: number;
   #spans: readonly Span[] = [];
@@ -24,7 +27,9 @@ export class LateTime {
       last?.toMs === sinceMs ? [...kept.slice(0, -1), { fromMs: last.fromMs, toMs: nowMs }] : [...kept, { fromMs: sinceMs, toMs: nowMs }];
   }
 
-  /** Part of the last `windowMs` that was bad, from 0 to 1; what was before the first look was not. */
+  /**
+   * Part of the last `windowMs` that was bad, from 0 to 1; what was before the first look was not.
+   */
   share(windowMs: number, nowMs: number): number {
     const begin = nowMs - windowMs;
     return this.#spans.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, Math.min(toMs, nowMs) - Math.max(fromMs, begin)), 0) / windowMs;

@@ -26,7 +26,10 @@ export function mailChannel({ smtp, from, to }: { smtp: string; from: string; to
   };
 }
 
-/** A permanent answer (5yz, RFC 5321 §4.2.1) to the message itself; nodemailer names the stage in `code`. */
+/**
+ * A permanent answer (5yz, RFC 5321 §4.2.1) to the message itself; nodemailer names the stage in
+ * `code`.
+ */
 function isMessageRefused(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const { code, responseCode = 0 } = error as { code?: string; responseCode?: number };

@@ -27,7 +27,10 @@ const LOCAL_EVERY_MS = 1_000;
 const LONGEST_PAUSE_MS = 3_000;
 /** Looking costs money on S3, and who asks has a look of his own. */
 const LONGEST_PAUSE_S3_MS = 180_000;
-/** Of what is promised, at most so much passes between two looks: trouble is told of before a promise is broken. */
+/**
+ * Of what is promised, at most so much passes between two looks: trouble is told of before a
+ * promise is broken.
+ */
 const PAUSE_OF_PROMISE = 0.1;
 /** Who asks is not told anything older. */
 const OLDEST_ANSWER_MS = 3_000;
@@ -60,8 +63,10 @@ export interface MonitorReport extends StatusReport {
 }
 
 /**
- * In: the three ends. Out: the newest report over HTTP and to `onReport`; alerts. Always true: it outlives whatever it looks at, a report says then what
- * does not answer; and it only looks, but for the slot, which it gives up when its WAL budget is used up and it was told to. Throws PORT_IN_USE.
+ * In: the three ends. Out: the newest report over HTTP and to `onReport`; alerts. Always true: it
+ * outlives whatever it looks at, a report says then what does not answer; and it only looks, but
+ * for the slot, which it gives up when its WAL budget is used up and it was told to. Throws
+ * PORT_IN_USE.
  */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
   const { signal, store, log, channels } = options;
@@ -127,7 +132,10 @@ class Monitor implements AsyncDisposable {
     };
   }
 
-  /** Reads the three ends, one look at a time. True when a table has another state than before, or is on its way to one. Never rejects. */
+  /**
+   * Reads the three ends, one look at a time. True when a table has another state than before, or
+   * is on its way to one. Never rejects.
+   */
   async look(): Promise<boolean> {
     this.#looking ??= this.#read().finally(() => (this.#looking = null));
     return this.#looking;

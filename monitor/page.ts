@@ -1,12 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** Modules for lint and editors, one script on the page: it may load nothing. In the order in which they need each other. */
+/**
+ * Modules for lint and editors, one script on the page: it may load nothing. In the order in which
+ * they need each other.
+ */
 const SCRIPTS = ['figures.js', 'tables.js', 'charts.js', 'page.js'];
 
 const installed = createRequire(import.meta.url);
 
-/** The live page as one text: markup, style, chart library and script, so that it needs nothing from anywhere else. `nonce`: of this answer's policy. */
+/**
+ * The live page as one text: markup, style, chart library and script, so that it needs nothing from
+ * anywhere else. `nonce`: of this answer's policy.
+ */
 export function pageHtml(nonce: string): string {
   parts ??= {
     style: `${asset(installed.resolve('uplot/dist/uPlot.min.css'))}\n${asset(own('page.css'))}`,

@@ -3,8 +3,9 @@ import { getPosition, getPositions } from '../lake/readers.ts';
 import type { Position } from '../lake/readers.ts';
 
 /**
- * Which warehouse is looked at. `alone` allows another's position when this one has none: where the warehouse's own place cannot be
- * seen from here (another container), the newest position stands for it.
+ * Which warehouse is looked at. `alone` allows another's position when this one has none: where the
+ * warehouse's own place cannot be seen from here (another container), the newest position stands
+ * for it.
  */
 export interface WarehouseChoice {
   readonly id: string;

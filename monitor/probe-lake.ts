@@ -7,7 +7,10 @@ import type { ObjectStore } from '../lake/object-store.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Writes a small object of our own. Returns why the lake does not take it, or null when it does. Never rejects. */
+/**
+ * Writes a small object of our own. Returns why the lake does not take it, or null when it does.
+ * Never rejects.
+ */
 export async function probeLake(store: ObjectStore, warehouseId: string, nowMs: number): Promise<string | null> {
   const written = store.replace(probeKey(warehouseId), encodeJson({ at: isoTime(nowMs) })).then(() => null, describeError);
   return Promise.race([written, sleep(TIMEOUT_MS, `no answer for ${TIMEOUT_MS / 1000} s`, { ref: false })]);

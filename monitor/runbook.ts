@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 const FILE = 'docs/RUNBOOK.md';
 
 /**
- * docs/RUNBOOK.md as a page whose entries have the kinds of alerts as anchors, so that a link of the live page opens the entry. The text stays as it
- * is written: it reads well without a Markdown renderer. It runs no script.
+ * docs/RUNBOOK.md as a page whose entries have the kinds of alerts as anchors, so that a link of
+ * the live page opens the entry. The text stays as it is written: it reads well without a Markdown
+ * renderer. It runs no script.
  */
 export function runbookHtml(): string {
   page ??= render(readFileSync(place(), 'utf8'));

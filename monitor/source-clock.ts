@@ -1,6 +1,9 @@
 import type { Time } from '../core/time.ts';
 
-/** The source's clock as it is known here: while the source is silent it goes on by our clock that never steps. */
+/**
+ * The source's clock as it is known here: while the source is silent it goes on by our clock that
+ * never steps.
+ */
 export class SourceClock {
   readonly #time: Time;
   #told: { readonly serverMs: number; readonly elapsedMs: number } | null = null;

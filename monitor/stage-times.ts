@@ -20,7 +20,10 @@ const STAGES: readonly (readonly [string, number, number])[] = [
   ['commit to queryable', COMMIT, QUERYABLE],
 ];
 
-/** `clockOffsetMs`: source's clock minus ours; the commit is by the source's clock, everything after it by ours. Pure. */
+/**
+ * `clockOffsetMs`: source's clock minus ours; the commit is by the source's clock, everything after
+ * it by ours. Pure.
+ */
 export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
   if (batches.length === 0) return [];
   return STAGES.map(([stage, from, to]) => {

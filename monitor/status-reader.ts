@@ -51,13 +51,19 @@ export interface StatusReaderOptions {
   readonly heartbeatMs: number;
   /** WAL the source may keep for us; null: half of what is known to be there. */
   readonly walBudgetBytes: number | null;
-  /** Whether it tries to write into the lake when nothing comes there: a store that refuses is told from a replicator that is gone. */
+  /**
+   * Whether it tries to write into the lake when nothing comes there: a store that refuses is told
+   * from a replicator that is gone.
+   */
   readonly probesLake: boolean;
   readonly log: Log;
   readonly time?: Time;
 }
 
-/** Reads the three ends again and again with one connection; what cannot change, or was found once, is not looked for again. */
+/**
+ * Reads the three ends again and again with one connection; what cannot change, or was found once,
+ * is not looked for again.
+ */
 export class StatusReader implements AsyncDisposable {
   readonly #options: StatusReaderOptions;
   readonly #time: Time;
@@ -88,8 +94,9 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * The report, for somebody who asks once: of a source that does not answer it has what the lake knows. Throws LAKE_…, LAKE_OF_ANOTHER_SOURCE, and
-   * NO_SUCH_TABLE for a glob that matches none of the tables.
+   * The report, for somebody who asks once: of a source that does not answer it has what the lake
+   * knows. Throws LAKE_…, LAKE_OF_ANOTHER_SOURCE, and NO_SUCH_TABLE for a glob that matches none of
+   * the tables.
    */
   async read(): Promise<StatusReport> {
     const lake = await this.#readLake();
@@ -99,13 +106,19 @@ export class StatusReader implements AsyncDisposable {
     return source === null ? { ...report, notes: [...report.notes, ...(await this.#alerts())] } : report;
   }
 
-  /** The report even when the source does not answer; then its clock is reckoned. Throws when the lake does not answer. */
+  /**
+   * The report even when the source does not answer; then its clock is reckoned. Throws when the
+   * lake does not answer.
+   */
   async readWhatAnswers(): Promise<StatusReport> {
     const lake = await this.#readLake();
     return this.#compose(await this.#readSource(lake).catch(() => null));
   }
 
-  /** Gives the slot up, so that the source need not keep WAL for it any more. Returns its name; null when there is none to give up. */
+  /**
+   * Gives the slot up, so that the source need not keep WAL for it any more. Returns its name; null
+   * when there is none to give up.
+   */
   async release(): Promise<string | null> {
     const slot = this.#epoch?.slot ?? null;
     if (slot === null || this.#connection === null) return null;
@@ -211,8 +224,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * Also copies that are done: until the compactor has seen one, its table does not go back to waiting.
-   * Only while some table has not arrived: a listing costs money on S3.
+   * Also copies that are done: until the compactor has seen one, its table does not go back to
+   * waiting. Only while some table has not arrived: a listing costs money on S3.
    */
   async #copying(position: Position | null): Promise<ReadonlyMap<string, CopyProgress>> {
     const epoch = this.#epoch?.epoch ?? 0;
@@ -227,7 +240,10 @@ export class StatusReader implements AsyncDisposable {
 
 const NOT_BEGUN: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'dropped']);
 
-/** Of a source that was never heard, the lake knows the tables that are not replicated; of the others the warehouse does. */
+/**
+ * Of a source that was never heard, the lake knows the tables that are not replicated; of the
+ * others the warehouse does.
+ */
 function troubledTables(choice: Choice | null): ChosenTable[] {
   return (choice?.troubles ?? []).map((trouble) => {
     const { table, oid } = trouble;

@@ -31,7 +31,10 @@ export interface TableStatus {
   readonly copy?: CopyStatus;
   /** What makes it late, or keeps it from being live; null: nothing does. */
   readonly cause: Cause | null;
-  /** Why it is parked or unpublished, or who holds the lock it waits for. Of a live table: what of it is not replicated. */
+  /**
+   * Why it is parked or unpublished, or who holds the lock it waits for. Of a live table: what of
+   * it is not replicated.
+   */
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
 
@@ -67,16 +70,25 @@ export interface StatusReport {
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
-  /** What keeps changes from coming until a person acts: the slot is gone, say. Then nothing is within. */
+  /**
+   * What keeps changes from coming until a person acts: the slot is gone, say. Then nothing is
+   * within.
+   */
   readonly stopped: readonly string[];
   /** What holds changes up on their way now; null: nothing does. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
-  /** Where the time goes: what the oldest change of each batch of the last minutes spent in each stage. */
+  /**
+   * Where the time goes: what the oldest change of each batch of the last minutes spent in each
+   * stage.
+   */
   readonly stages: readonly StageTime[];
   /** The last windows of the compactor, newest first. */
   readonly windows: readonly PassedWindow[];
-  /** What a person should know besides: a role that does not run, a clock that is off, a source that does not answer. */
+  /**
+   * What a person should know besides: a role that does not run, a clock that is off, a source that
+   * does not answer.
+   */
   readonly notes: readonly string[];
 }
 
@@ -114,7 +126,10 @@ export interface StatusInput {
   /** Why the lake takes no writes; null: it does, or nobody tried. */
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
-  /** Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes before it. */
+  /**
+   * Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes
+   * before it.
+   */
   readonly copying: ReadonlyMap<string, CopyProgress>;
   readonly slaMs: number;
   readonly contract: FreshnessContract;
@@ -214,7 +229,10 @@ export function expectedSeconds(heartbeatMs: number): number {
   return (2 * heartbeatMs) / 1000 + ON_ITS_WAY_SECONDS;
 }
 
-/** Late, parked or not replicated is not within; a table that is still on its way to being live for the first time does not count yet. */
+/**
+ * Late, parked or not replicated is not within; a table that is still on its way to being live for
+ * the first time does not count yet.
+ */
 function isWithinSla(freshness: number | null, tables: readonly TableStatus[], slaSeconds: number): boolean {
   const counting = tables.filter(({ state }) => state !== 'dropped');
   if (counting.some((table) => table.state === 'parked' || isUnpublished(table))) return false;

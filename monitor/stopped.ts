@@ -4,8 +4,8 @@ import type { SourceFacts } from './status.ts';
 const PUBLICATIONS = 2;
 
 /**
- * What keeps changes from ever coming again by themselves: each needs a person, however fresh the tables still are. Of a source that does not answer
- * nothing is known. Pure.
+ * What keeps changes from ever coming again by themselves: each needs a person, however fresh the
+ * tables still are. Of a source that does not answer nothing is known. Pure.
  */
 export function stoppedBy(source: Pick<SourceFacts, 'slot' | 'publications'> | null, slotName: string | null): string[] {
   if (source === null || slotName === null) return [];

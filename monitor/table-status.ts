@@ -26,7 +26,10 @@ export function tableStatuses(input: StatusInput, cause: Cause | null): TableSta
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-/** Tells where a table stands. One that has another name by now, of which the warehouse may never hear when it is parked, is told by its oid. */
+/**
+ * Tells where a table stands. One that has another name by now, of which the warehouse may never
+ * hear when it is parked, is told by its oid.
+ */
 export function positionFinder(
   positions: readonly TablePosition[],
 ): (table: Pick<ChosenTable, 'table' | 'oid'>) => TablePosition | undefined {
@@ -35,7 +38,10 @@ export function positionFinder(
   return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
 }
 
-/** Whether a position belongs to an earlier epoch: its content is readable, and no longer follows the source. */
+/**
+ * Whether a position belongs to an earlier epoch: its content is readable, and no longer follows
+ * the source.
+ */
 export function isOutdated(position: TablePosition, epoch: number): boolean {
   return position.state !== 'dropped' && epochOf(position.tableId) < epoch;
 }
@@ -113,7 +119,10 @@ function waitingCause({ trouble, published }: ChosenTable, { input }: Around): C
   return { stage: 'source', reason };
 }
 
-/** A table that follows the others is as late as they are; one on its way waits for its copy first of all. */
+/**
+ * A table that follows the others is as late as they are; one on its way waits for its copy first
+ * of all.
+ */
 function stateCause(
   state: TableStatus['state'],
   { error, copy, cause }: { error: TableStatus['error']; copy: CopyStatus | null; cause: Cause | null },

@@ -9,10 +9,16 @@ export interface WalBudget {
   readonly level: WalLevel;
 }
 
-/** From half of the budget on a warning, from three quarters an alert; what is beyond all of it is acted upon. */
+/**
+ * From half of the budget on a warning, from three quarters an alert; what is beyond all of it is
+ * acted upon.
+ */
 export type WalLevel = 'unknown' | 'fine' | 'warn' | 'alert' | 'spent';
 
-/** `asked`: what the configuration says; null: half of the smaller of the slot's limit and the free disk. */
+/**
+ * `asked`: what the configuration says; null: half of the smaller of the slot's limit and the free
+ * disk.
+ */
 export function walBudget(asked: number | null, health: SourceHealth | null, retainedBytes: number | null): WalBudget {
   const known = [health?.walKeepBytes ?? null, freeBefore(health, retainedBytes)].filter((bytes) => bytes !== null);
   const budgetBytes = asked ?? (known.length === 0 ? null : Math.min(...known) / 2);
@@ -20,7 +26,10 @@ export function walBudget(asked: number | null, health: SourceHealth | null, ret
   return { budgetBytes, share, level: share === null ? 'unknown' : levelOf(share) };
 }
 
-/** What is kept already is not free any more, and counts as room: else the budget would shrink as it is used. */
+/**
+ * What is kept already is not free any more, and counts as room: else the budget would shrink as it
+ * is used.
+ */
 function freeBefore(health: SourceHealth | null, retainedBytes: number | null): number | null {
   const free = health?.diskFreeBytes ?? null;
   return free === null ? null : free + (retainedBytes ?? 0);

@@ -17,7 +17,10 @@ const WINDOW_MS = 15 * 60_000;
 const LEAST_MS = 30_000;
 const APART_MS = 5_000;
 
-/** Reckons from the last quarter of an hour how the kept WAL grows. Pure: times are arguments, in milliseconds of a clock that never steps. */
+/**
+ * Reckons from the last quarter of an hour how the kept WAL grows. Pure: times are arguments, in
+ * milliseconds of a clock that never steps.
+ */
 export class WalTrend {
   #samples: Sample[] = [];
 
@@ -27,7 +30,9 @@ export class WalTrend {
     this.#samples = [...this.#samples.filter(({ atMs }) => sample.atMs - atMs <= WINDOW_MS), sample];
   }
 
-  /** `safeBytes`: what may still be written before the slot is in danger; null: there is no limit. */
+  /**
+   * `safeBytes`: what may still be written before the slot is in danger; null: there is no limit.
+   */
   outlook(safeBytes: number | null): WalOutlook {
     const slope = this.#slope();
     if (slope === null) return { growthPerHour: null, secondsUntilLost: null };
@@ -35,7 +40,9 @@ export class WalTrend {
     return { growthPerHour: slope * 3_600_000, secondsUntilLost: ends ? Math.max(0, safeBytes) / slope / 1000 : null };
   }
 
-  /** Bytes per millisecond by least squares: single looks before and after a checkpoint differ much. */
+  /**
+   * Bytes per millisecond by least squares: single looks before and after a checkpoint differ much.
+   */
   #slope(): number | null {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);

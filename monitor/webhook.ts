@@ -7,8 +7,9 @@ const TIMEOUT_MS = 10_000;
 const BODY_REFUSED = [400, 413, 414, 415, 422];
 
 /**
- * Posts JSON: `text` is the line that Slack and what is compatible with it shows; beside it `status`, `at`, `runbook` and the alert's own fields.
- * User and password of the URL go as Basic authorization. What does not answer with 2xx within ten seconds has not taken it.
+ * Posts JSON: `text` is the line that Slack and what is compatible with it shows; beside it
+ * `status`, `at`, `runbook` and the alert's own fields. User and password of the URL go as Basic
+ * authorization. What does not answer with 2xx within ten seconds has not taken it.
  */
 export function webhookChannel(text: string): Channel {
   const { url, authorization } = withoutCredentials(text);
@@ -32,7 +33,10 @@ export function webhookChannel(text: string): Channel {
   };
 }
 
-/** fetch refuses a URL with credentials (Fetch standard, "includes credentials"), so they become the header that they stand for. */
+/**
+ * fetch refuses a URL with credentials (Fetch standard, "includes credentials"), so they become the
+ * header that they stand for.
+ */
 function withoutCredentials(text: string): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
   const url = new URL(text);
   const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;

@@ -66,7 +66,10 @@ async function peek(slot: string): Promise<Commit[]> {
 
 let nextId = 1;
 
-/** Two transactions, open at the same time, the second one's commit record directly behind the first one's. */
+/**
+ * Two transactions, open at the same time, the second one's commit record directly behind the first
+ * one's.
+ */
 async function adjacentPair(slot: string): Promise<[Commit, Commit]> {
   const sessions = [new pg.Client(database.url), new pg.Client(database.url)];
   try {
@@ -126,7 +129,8 @@ test("the package's own acknowledgement of a commit loses the transaction whose 
 
   const service = new LogicalReplicationService({ connectionString: database.url }, { acknowledge: { auto: false, timeoutSeconds: 0 } });
   service.on('error', () => undefined);
-  // For a Commit message this LSN is the end of the transaction, what an honest consumer would acknowledge.
+  // For a Commit message this LSN is the end of the transaction, what an honest consumer would
+  // acknowledge.
   service.on('data', (lsn, message: { tag: string }) => {
     if (message.tag === 'commit' && parseLsn(lsn) === first.endLsn) void service.acknowledge(lsn);
   });

@@ -1,7 +1,8 @@
 import type { SqlConnection } from './connect.ts';
 
 /**
- * Lock modes that keep a table out of a publication (it takes SHARE UPDATE EXCLUSIVE) or from being copied (ACCESS SHARE).
+ * Lock modes that keep a table out of a publication (it takes SHARE UPDATE EXCLUSIVE) or from being
+ * copied (ACCESS SHARE).
  * https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY
  */
 const CONFLICTS = {
@@ -10,8 +11,9 @@ const CONFLICTS = {
 } as const;
 
 /**
- * Who holds what, one session per table, the oldest transaction first. An autovacuum that may be cancelled is left out: it gives way to whoever waits,
- * after deadlock_timeout. Where nothing is shown of a session, its SHARE UPDATE EXCLUSIVE is taken for an autovacuum's.
+ * Who holds what, one session per table, the oldest transaction first. An autovacuum that may be
+ * cancelled is left out: it gives way to whoever waits, after deadlock_timeout. Where nothing is
+ * shown of a session, its SHARE UPDATE EXCLUSIVE is taken for an autovacuum's.
  */
 const BLOCKERS = `
 with recursive tree as (
@@ -31,7 +33,10 @@ where l.pid is distinct from pg_backend_pid() and l.mode = any ($2)
     and coalesce(a.query, '') not like '%to prevent wraparound%')
 order by t.root, a.xact_start nulls last`;
 
-/** Who keeps each of these tables from being published or copied, in words for people, by oid. Waits for nothing itself. */
+/**
+ * Who keeps each of these tables from being published or copied, in words for people, by oid. Waits
+ * for nothing itself.
+ */
 export async function readBlockers(
   connection: Pick<SqlConnection, 'query'>,
   oids: readonly number[],

@@ -1,13 +1,15 @@
 /**
  * Everything the catalog says of tables, in one statement, so that all of it is of one moment.
  *
- * In: $1 oids of tables, or NULL for all. Ordinary and partitioned tables outside the system schemas; partitions belong to their root.
- * Out: rows `kind = 'table'` (JSON as CatalogRow of catalog.ts) and `kind = 'type'` (JSON as TypeFacts of type-map.ts) for every type in use,
- * with what it is made of.
+ * In: $1 oids of tables, or NULL for all. Ordinary and partitioned tables outside the system
+ * schemas; partitions belong to their root.
+ * Out: rows `kind = 'table'` (JSON as CatalogRow of catalog.ts) and `kind = 'type'` (JSON as
+ * TypeFacts of type-map.ts) for every type in use, with what it is made of.
  *
- * Only plain catalog columns are read, no functions that lock or look past the session's snapshot; so it never waits for a lock,
- * and inside an imported snapshot it tells the tables as they were then.
- * The identity index is chosen as RelationGetIndexList does (utils/cache/relcache.c): unique, immediate, valid, not partial.
+ * Only plain catalog columns are read, no functions that lock or look past the session's snapshot;
+ * so it never waits for a lock, and inside an imported snapshot it tells the tables as they were
+ * then. The identity index is chosen as RelationGetIndexList does (utils/cache/relcache.c): unique,
+ * immediate, valid, not partial.
  */
 export const CATALOG_QUERY = `
 with recursive wanted as (

@@ -17,7 +17,10 @@ export interface CatalogColumn {
   readonly typeName: string;
   /** Postgres text of the value of rows that are older than the column; null when there is none. */
   readonly missing: string | null;
-  /** By a constraint of the table that was validated; NOT NULL of a domain does not count, as a NULL may get past it. */
+  /**
+   * By a constraint of the table that was validated; NOT NULL of a domain does not count, as a NULL
+   * may get past it.
+   */
   readonly notNull: boolean;
   /** `attgenerated`: empty, s stored, v virtual. */
   readonly generated: string;
@@ -25,9 +28,15 @@ export interface CatalogColumn {
   readonly replicated: boolean;
   /** May be stored out of line, so that an update that leaves it alone does not send it. */
   readonly toastable: boolean;
-  /** What values of a user-made type print with: the labels of its enums in order, and a line per composite with its attributes; null for others. */
+  /**
+   * What values of a user-made type print with: the labels of its enums in order, and a line per
+   * composite with its attributes; null for others.
+   */
   readonly labels: readonly string[] | null;
-  /** Transaction that last wrote the column's catalog row. Whatever rewrites values of a column writes that row. */
+  /**
+   * Transaction that last wrote the column's catalog row. Whatever rewrites values of a column
+   * writes that row.
+   */
   readonly version: number;
   /** Says to which partition a row belongs. */
   readonly partitionKey: boolean;
@@ -49,13 +58,22 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   /** `relkind`: r ordinary, f foreign (neither copied nor streamed). */
   readonly kind: string;
   readonly filenode: number;
-  /** Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed it. */
+  /**
+   * Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed
+   * it.
+   */
   readonly xid: number;
   /** Oid of its TOAST table, 0: none. */
   readonly toast: number;
-  /** It, or what it is a part of, was made as a table of its own and attached later: it may have brought rows with it. */
+  /**
+   * It, or what it is a part of, was made as a table of its own and attached later: it may have
+   * brought rows with it.
+   */
   readonly attached: boolean;
-  /** Transactions in which it and what it is a part of became partitions, outermost first: another one for what was detached and attached again. */
+  /**
+   * Transactions in which it and what it is a part of became partitions, outermost first: another
+   * one for what was detached and attached again.
+   */
   readonly joined: string;
   readonly unlogged: boolean;
 }
@@ -89,8 +107,9 @@ export interface CatalogTable extends CatalogRow {
 }
 
 /**
- * Reads tables by oid, or all ordinary and partitioned ones outside the system schemas, ordered by schema and name. Unlogged ones are among
- * them, though they cannot be published. Partitions are told with their root and are never tables of their own.
+ * Reads tables by oid, or all ordinary and partitioned ones outside the system schemas, ordered by
+ * schema and name. Unlogged ones are among them, though they cannot be published. Partitions are
+ * told with their root and are never tables of their own.
  */
 export async function readTables(connection: Pick<SqlConnection, 'query'>, oids: readonly number[] | null): Promise<CatalogTable[]> {
   const facts = await connection.query<CatalogFact>(CATALOG_QUERY, [oids]);
@@ -111,7 +130,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * A table's shape for the lake. Arrays, intervals and what else ClickHouse has not as Nullable are kept as their exact text in a key.
+ * A table's shape for the lake. Arrays, intervals and what else ClickHouse has not as Nullable are
+ * kept as their exact text in a key.
  */
 export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
   const { identity, key } = table.chosen;

@@ -7,11 +7,16 @@ export interface CheckItem {
   readonly value: string;
   /** `fail` keeps replication from working or from being safe; `warn` is a risk to know of. */
   readonly verdict: 'ok' | 'warn' | 'fail';
-  /** The exact SQL that mends it, or a sentence where SQL cannot; null when nothing is to be done. */
+  /**
+   * The exact SQL that mends it, or a sentence where SQL cannot; null when nothing is to be done.
+   */
   readonly fix: string | null;
   /** `schema.table` when it is about one. */
   readonly table?: string;
-  /** What the SQL grants, where it does: a report over several tables grants it once for each schema. */
+  /**
+   * What the SQL grants, where it does: a report over several tables grants it once for each
+   * schema.
+   */
   readonly unreadable?: Unreadable;
 }
 

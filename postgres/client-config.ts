@@ -18,7 +18,9 @@ export interface SourceOptions {
 /** `sql` runs statements, `walsender` the replication commands. */
 export interface SessionRole {
   readonly role: 'sql' | 'walsender';
-  /** How long a statement, or the making of a slot, may wait for others. Default 10 000; 0 for ever. */
+  /**
+   * How long a statement, or the making of a slot, may wait for others. Default 10 000; 0 for ever.
+   */
   readonly lockTimeoutMs?: number | undefined;
 }
 
@@ -31,7 +33,10 @@ export function connectTimeoutMs(source: SourceOptions, address: SourceAddress):
   return source.connectTimeoutMs ?? address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
 }
 
-/** The driver's settings for one connection attempt. The password is handed over only when the server asks for it. */
+/**
+ * The driver's settings for one connection attempt. The password is handed over only when the
+ * server asks for it.
+ */
 export function clientConfig(
   source: SourceOptions,
   address: SourceAddress,

@@ -33,7 +33,8 @@ beforeAll(async () => {
     `alter database strange set default_transaction_read_only = on`,
     `do $$ begin if current_setting('server_version_num')::int >= 170000 then alter database strange set transaction_timeout = '10s'; end if; end $$`,
   );
-  // Passwords for app, TLS only from 127.0.0.1 for nobody; the files must belong to the server's user.
+  // Passwords for app, TLS only from 127.0.0.1 for nobody; the files must belong to the server's
+  // user.
   const hba = path.join(server.dataDir, 'pg_hba.conf');
   writeFileSync(hba, `host all app all scram-sha-256\nhost replication app all scram-sha-256\n${readFileSync(hba, 'utf8')}`);
   await onServer('select pg_reload_conf()');
@@ -234,7 +235,10 @@ async function usesTls(sourceUrl: string): Promise<boolean> {
   return rows[0]?.ssl === true;
 }
 
-/** Gives the server the certificate for `localhost` and restarts nothing: ssl can be switched on by a reload. */
+/**
+ * Gives the server the certificate for `localhost` and restarts nothing: ssl can be switched on by
+ * a reload.
+ */
 async function serveTls(): Promise<void> {
   const owner = statSync(server.dataDir);
   for (const name of ['server.pem', 'server.key']) {

@@ -10,12 +10,16 @@ import { sourceError } from './sqlstate.ts';
 
 export type { SourceOptions } from './client-config.ts';
 
-/** Types whose text the driver would turn into a Date, which has only milliseconds: date, timestamp, timestamptz. */
+/**
+ * Types whose text the driver would turn into a Date, which has only milliseconds: date, timestamp,
+ * timestamptz.
+ */
 const KEPT_AS_TEXT = new Set([1082, 1114, 1184]);
 
 /**
- * One session with the fixed settings of session-settings.ts. Every failure is a TailraceError; its SQLSTATE is found with `sqlState`.
- * Statements run one after the other: await each before the next.
+ * One session with the fixed settings of session-settings.ts. Every failure is a TailraceError; its
+ * SQLSTATE is found with `sqlState`. Statements run one after the other: await each before the
+ * next.
  */
 export class SqlConnection implements AsyncDisposable {
   readonly #client: pg.Client;
@@ -34,7 +38,10 @@ export class SqlConnection implements AsyncDisposable {
     return this.#lost.signal;
   }
 
-  /** Rows as objects: int2, int4, oid and float as number, int8 and numeric as text, json parsed, dates and times as text. */
+  /**
+   * Rows as objects: int2, int4, oid and float as number, int8 and numeric as text, json parsed,
+   * dates and times as text.
+   */
   async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
     try {
       const result = await this.#client.query<T>(params === undefined ? sql : { text: sql, values: [...params] });
@@ -45,8 +52,9 @@ export class SqlConnection implements AsyncDisposable {
   }
 
   /**
-   * Runs a `COPY … TO STDOUT` and shows its bytes to `sink`, in pieces that need not end where a row ends. Yields after every few of them, and reads on
-   * when asked to. Stop early only by closing the connection.
+   * Runs a `COPY … TO STDOUT` and shows its bytes to `sink`, in pieces that need not end where a
+   * row ends. Yields after every few of them, and reads on when asked to. Stop early only by
+   * closing the connection.
    */
   async *copyOut(sql: string, sink: CopySink): AsyncGenerator<void, void, undefined> {
     try {
@@ -66,8 +74,8 @@ export class SqlConnection implements AsyncDisposable {
 }
 
 /**
- * Opens a session. SOURCE_UNREACHABLE (refused, timed out, no such host, starting up), SOURCE_AUTH, SOURCE_TLS, SOURCE_REFUSED
- * (no such database, no right), BAD_ARGUMENT (not a URL).
+ * Opens a session. SOURCE_UNREACHABLE (refused, timed out, no such host, starting up), SOURCE_AUTH,
+ * SOURCE_TLS, SOURCE_REFUSED (no such database, no right), BAD_ARGUMENT (not a URL).
  */
 export async function connect(source: SourceOptions, session: SessionRole = { role: 'sql' }): Promise<SqlConnection> {
   return reachServer(source, 'connecting to', async ({ address, ssl, must }) => {

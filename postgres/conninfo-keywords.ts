@@ -13,8 +13,10 @@ interface Keyword {
 const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /**
- * Every keyword of libpq (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS). What is asked and cannot be done is refused by
- * name: a connection that is less than what was asked for would be a silent one.
+ * Every keyword of libpq
+ * (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS). What is asked and
+ * cannot be done is refused by name: a connection that is less than what was asked for would be a
+ * silent one.
  */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   host: { env: 'PGHOST' },
@@ -81,7 +83,10 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   );
 }
 
-/** Throws BAD_ARGUMENT for a keyword that libpq has not, and for what we cannot do. `from`: where they stand, in words. */
+/**
+ * Throws BAD_ARGUMENT for a keyword that libpq has not, and for what we cannot do. `from`: where
+ * they stand, in words.
+ */
 export function checkKeywords(pairs: ReadonlyMap<string, string>, from: string): void {
   let before = '';
   for (const [keyword, value] of pairs) {

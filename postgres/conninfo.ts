@@ -1,9 +1,11 @@
 import { TailraceError } from '../core/errors.ts';
 
 /**
- * A connection string in either form that libpq takes, `postgres://…` or `keyword=value …`, → its keywords and values; the last of a keyword counts.
- * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING (conninfo_parse and conninfo_uri_parse_options in fe-connect.c).
- * Which keywords there are is not looked at. Throws BAD_ARGUMENT; no part of the text is in an error, as any may be the password.
+ * A connection string in either form that libpq takes, `postgres://…` or `keyword=value …`, → its
+ * keywords and values; the last of a keyword counts.
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING (conninfo_parse and
+ * conninfo_uri_parse_options in fe-connect.c). Which keywords there are is not looked at. Throws
+ * BAD_ARGUMENT; no part of the text is in an error, as any may be the password.
  */
 export function parseConninfo(text: string): Map<string, string> {
   const prefix = /^postgres(?:ql)?:\/\//.exec(text)?.[0];
@@ -23,7 +25,8 @@ function parseUri(text: string): Map<string, string> {
   const question = text.indexOf('?', at.length);
   const [place, query] = question < 0 ? [text.slice(at.length), ''] : [text.slice(at.length, question), text.slice(question + 1)];
   const slash = place.indexOf('/');
-  // libpq ends the user at the first slash too; what looks like host and database is then a piece of the password.
+  // libpq ends the user at the first slash too; what looks like host and database is then a piece
+  // of the password.
   if (place.includes('@')) throw bad('there is an @ behind the host; write / and @ in a name or password as %2F and %40');
   readHosts(found, slash < 0 ? place : place.slice(0, slash));
   if (slash >= 0) set(found, 'dbname', decode(place.slice(slash + 1)));

@@ -7,7 +7,10 @@ import { connect } from './connect.ts';
 import { SLOT_LOCK_TIMEOUT_MS } from './slot.ts';
 import { slotCreationError } from './slot-trouble.ts';
 
-/** A snapshot and the one LSN it stands for: it has exactly the transactions whose commit record is below `lsn`. */
+/**
+ * A snapshot and the one LSN it stands for: it has exactly the transactions whose commit record is
+ * below `lsn`.
+ */
 export interface ConsistentPoint extends AsyncDisposable {
   readonly lsn: Lsn;
   /** For SET TRANSACTION SNAPSHOT in other sessions, until `release`. */
@@ -22,8 +25,9 @@ export interface ConsistentPointOptions {
 }
 
 /**
- * Makes a temporary slot with an exported snapshot: the only way to learn which commits a snapshot has by their LSN.
- * Waits for open writing transactions; SLOT_BLOCKED names them when that takes too long.
+ * Makes a temporary slot with an exported snapshot: the only way to learn which commits a snapshot
+ * has by their LSN. Waits for open writing transactions; SLOT_BLOCKED names them when that takes
+ * too long.
  */
 export async function openConsistentPoint(source: SourceOptions, options: ConsistentPointOptions = {}): Promise<ConsistentPoint> {
   const lockTimeoutMs = options.lockTimeoutMs ?? SLOT_LOCK_TIMEOUT_MS;
@@ -47,7 +51,10 @@ interface PointRow {
   readonly snapshot_name: string;
 }
 
-/** The keyword form is the one that 14 knows as well. The next command on this connection would end the snapshot. */
+/**
+ * The keyword form is the one that 14 knows as well. The next command on this connection would end
+ * the snapshot.
+ */
 async function createTemporarySlot(walsender: SqlConnection, name: string): Promise<PointRow> {
   const rows = await walsender.query<PointRow>(`CREATE_REPLICATION_SLOT "${name}" TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT`);
   const row = rows[0];
@@ -55,7 +62,10 @@ async function createTemporarySlot(walsender: SqlConnection, name: string): Prom
   return row;
 }
 
-/** A plain session that keeps a consistent point's snapshot for others to import, for as long as a copy takes. */
+/**
+ * A plain session that keeps a consistent point's snapshot for others to import, for as long as a
+ * copy takes.
+ */
 export interface SnapshotHolder extends AsyncDisposable {
   readonly lsn: Lsn;
   readonly snapshotName: string;
@@ -67,8 +77,9 @@ export interface SnapshotHolder extends AsyncDisposable {
 }
 
 /**
- * Consistent point → holder session that imports and re-exports its snapshot → temporary slot gone. The slot would keep WAL from being
- * removed for as long as the copy takes; the holder does not (it only keeps VACUUM from removing rows).
+ * Consistent point → holder session that imports and re-exports its snapshot → temporary slot gone.
+ * The slot would keep WAL from being removed for as long as the copy takes; the holder does not (it
+ * only keeps VACUUM from removing rows).
  */
 export async function holdSnapshot(source: SourceOptions, options: ConsistentPointOptions = {}): Promise<SnapshotHolder> {
   await using point = await openConsistentPoint(source, options);
@@ -86,7 +97,10 @@ export async function holdSnapshot(source: SourceOptions, options: ConsistentPoi
   }
 }
 
-/** SOURCE_UNPROVEN unless the session has reached the server that has the snapshot; it is left without a transaction. */
+/**
+ * SOURCE_UNPROVEN unless the session has reached the server that has the snapshot; it is left
+ * without a transaction.
+ */
 export async function requireSharedSnapshot(connection: SqlConnection, snapshot: string): Promise<void> {
   try {
     await importSnapshot(connection, snapshot);
@@ -98,7 +112,10 @@ export async function requireSharedSnapshot(connection: SqlConnection, snapshot:
   }
 }
 
-/** The oldest transaction whose rows the session's snapshot may not have (xid8): all older ones had ended. */
+/**
+ * The oldest transaction whose rows the session's snapshot may not have (xid8): all older ones had
+ * ended.
+ */
 export async function snapshotXmin(connection: SqlConnection): Promise<string> {
   const [row] = await connection.query<{ xmin: string }>('select pg_snapshot_xmin(pg_current_snapshot())::text as xmin');
   if (row === undefined) throw new TailraceError('INTERNAL', 'a snapshot without transactions');

@@ -5,9 +5,9 @@ import { frameBytes, HEADER_BYTES } from './frame-walker.ts';
 import { COPY_BOTH, ERROR_RESPONSE, readServerReport } from './wire.ts';
 
 /**
- * Takes the socket of an idle connection away from the driver (as pg-copy-streams does), sends the command, and waits for
- * CopyBothResponse. The socket is then paused, stands right after that message, and nobody reads it.
- * Rejects with the server's error or the loss of the connection.
+ * Takes the socket of an idle connection away from the driver (as pg-copy-streams does), sends the
+ * command, and waits for CopyBothResponse. The socket is then paused, stands right after that
+ * message, and nobody reads it. Rejects with the server's error or the loss of the connection.
  */
 export async function openCopyBoth(connection: Connection, command: string): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -3,7 +3,10 @@ import type { Connection, Submittable } from 'pg';
 import { HEADER_BYTES, FrameWalker } from './frame-walker.ts';
 import { COPY_DATA, COPY_DONE, COPY_OUT, READY_FOR_QUERY } from './wire.ts';
 
-/** Takes the payload of one CopyData message; the bytes are valid during the call only, and may be written over. */
+/**
+ * Takes the payload of one CopyData message; the bytes are valid during the call only, and may be
+ * written over.
+ */
 export type CopySink = (buf: Buffer, start: number, end: number) => void;
 
 type OnData = (chunk: Buffer) => void;
@@ -12,10 +15,12 @@ type OnData = (chunk: Buffer) => void;
 const CHUNKS_AHEAD = 4;
 
 /**
- * A `COPY … TO STDOUT` for the driver's queue that shows the rows where they lie in the socket's chunks. `pg-copy-streams` makes a buffer of each row
- * and copies it twice, which is a third of what copying a table costs.
+ * A `COPY … TO STDOUT` for the driver's queue that shows the rows where they lie in the socket's
+ * chunks. `pg-copy-streams` makes a buffer of each row and copies it twice, which is a third of
+ * what copying a table costs.
  *
- * While it runs, it has the socket to itself; whatever is not of the copy (errors, notices, the end of the command) goes to the driver afterwards, in order.
+ * While it runs, it has the socket to itself; whatever is not of the copy (errors, notices, the end
+ * of the command) goes to the driver afterwards, in order.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY
  */
 export class CopyOut implements Submittable {
@@ -45,7 +50,10 @@ export class CopyOut implements Submittable {
     connection.query(this.#sql);
   }
 
-  /** Shows what has come to the sink, then yields; reads on when it is asked for more. Throws the server's error, or what the sink throws. */
+  /**
+   * Shows what has come to the sink, then yields; reads on when it is asked for more. Throws the
+   * server's error, or what the sink throws.
+   */
   async *read(): AsyncGenerator<void, void, undefined> {
     for (;;) {
       const chunk = this.#chunks.shift();

@@ -5,9 +5,10 @@ import { readEventTriggers } from './event-triggers.ts';
 import { OURS_AGAIN, THEIRS } from './session-settings.ts';
 
 /**
- * Runs statements that change the catalog, all or none of them; in a transaction that is open, or in one of their own. Event triggers are code of
- * others, which counts on the search_path and the formats of the role: for these statements they are what database and role have.
- * When an event trigger fails, the error names it.
+ * Runs statements that change the catalog, all or none of them; in a transaction that is open, or
+ * in one of their own. Event triggers are code of others, which counts on the search_path and the
+ * formats of the role: for these statements they are what database and role have. When an event
+ * trigger fails, the error names it.
  */
 export async function runDdl(connection: Pick<SqlConnection, 'query'>, sql: string): Promise<void> {
   // Before, as nothing can be asked in a transaction that has failed.

@@ -7,7 +7,10 @@ import { readEventTriggers } from './event-triggers.ts';
 
 const ITEM = 'event triggers';
 
-/** Lists them, and has them run for publications that are rolled back again; one that fails would keep tables from being published. */
+/**
+ * Lists them, and has them run for publications that are rolled back again; one that fails would
+ * keep tables from being published.
+ */
 export async function checkEventTriggers(connection: Pick<SqlConnection, 'query'>): Promise<CheckItem> {
   const triggers = await readEventTriggers(connection);
   const value = triggers.map(({ name, event, function: of }) => `${name} (${event}, ${of})`).join(', ') || 'none';

@@ -12,7 +12,10 @@ import { readFilter } from './row-filter.ts';
 let database: TestDatabase;
 let connection: SqlConnection;
 
-/** What an application has: a log of DDL, in a table that its search_path finds, with a time in its own format. */
+/**
+ * What an application has: a log of DDL, in a table that its search_path finds, with a time in its
+ * own format.
+ */
 const LOGGED = `
   create schema audit; create table audit.ddl_log (tag text, at text); create table public.t (id int primary key, v int);
   set search_path = audit, public;

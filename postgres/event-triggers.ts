@@ -1,6 +1,8 @@
 import type { SqlConnection } from './connect.ts';
 
-/** An event trigger of the database that runs when we connect, or make and alter our publications. */
+/**
+ * An event trigger of the database that runs when we connect, or make and alter our publications.
+ */
 export interface EventTrigger {
   /** Quoted as in SQL. */
   readonly name: string;

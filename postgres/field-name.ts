@@ -27,7 +27,10 @@ const CLICKHOUSE_OWN = new Set([
   '_time',
 ]);
 
-/** Dots nest; quotes, backslashes and control characters do not survive the structure of a table function. */
+/**
+ * Dots nest; quotes, backslashes and control characters do not survive the structure of a table
+ * function.
+ */
 // oxlint-disable-next-line no-control-regex
 const UNREADABLE = /[.`'"\\\u0000-\u001f\u007f]/;
 

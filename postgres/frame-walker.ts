@@ -5,12 +5,14 @@ export const HEADER_BYTES = 5;
 const LONGEST_FRAME_BYTES = 0x40000000;
 const FIRST_CARRY_BYTES = 64 * 1024;
 
-/** Called per frame with its type and where its body lies; the bytes are valid during the call only. */
+/**
+ * Called per frame with its type and where its body lies; the bytes are valid during the call only.
+ */
 export type OnFrame = (type: number, buf: Buffer, start: number, end: number) => void;
 
 /**
- * Finds the protocol's messages in the chunks of a socket. A message inside one chunk is shown in place;
- * only one that spans chunks is copied together. Throws BAD_FRAME on an impossible length.
+ * Finds the protocol's messages in the chunks of a socket. A message inside one chunk is shown in
+ * place; only one that spans chunks is copied together. Throws BAD_FRAME on an impossible length.
  */
 export class FrameWalker {
   #carry: Buffer = Buffer.allocUnsafe(FIRST_CARRY_BYTES);
@@ -29,7 +31,10 @@ export class FrameWalker {
     if (at < end) this.#keep(chunk, at, end);
   }
 
-  /** Completes the carried message from the chunk's beginning; returns how much of the chunk it took. */
+  /**
+   * Completes the carried message from the chunk's beginning; returns how much of the chunk it
+   * took.
+   */
   #fill(chunk: Buffer, onFrame: OnFrame): number {
     let at = 0;
     if (this.#carried < HEADER_BYTES) {

@@ -16,8 +16,9 @@ export interface Attempt {
 }
 
 /**
- * Tries the servers of a source in their order until one serves, as libpq does with several hosts and target_session_attrs: one that cannot be reached,
- * is starting, or is not what is wanted is passed over; one that refuses us ends the search.
+ * Tries the servers of a source in their order until one serves, as libpq does with several hosts
+ * and target_session_attrs: one that cannot be reached, is starting, or is not what is wanted is
+ * passed over; one that refuses us ends the search.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
  */
 export async function reachServer<T>(source: SourceOptions, doing: string, attempt: (at: Attempt) => Promise<T>): Promise<T> {

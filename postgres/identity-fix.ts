@@ -13,8 +13,9 @@ interface Named {
 type Details = (relation: { readonly oid: number }) => RelationDetails | undefined;
 
 /**
- * The SQL after which a table's rows are told apart by a key, or, where nothing in it could be one, by whole rows
- * (for a table that already is: by a new column). One statement a line; a remark after `--`.
+ * The SQL after which a table's rows are told apart by a key, or, where nothing in it could be one,
+ * by whole rows (for a table that already is: by a new column). One statement a line; a remark
+ * after `--`.
  */
 export function identityFix(table: CatalogTable, details: Details): string {
   return (table.kind === 'p' ? partitionedFix(table, details) : plainFix(table, details)).join('\n');
@@ -50,7 +51,10 @@ function usableIndexes(table: CatalogTable, details: Details): UniqueIndex[] {
   return (details(table)?.indexes ?? []).filter(({ columns }) => columns?.every((column) => sent.has(column)) === true);
 }
 
-/** From a unique index to the replica identity: what Postgres demands of it (unique, immediate, valid, whole, never NULL), one by one. */
+/**
+ * From a unique index to the replica identity: what Postgres demands of it (unique, immediate,
+ * valid, whole, never NULL), one by one.
+ */
 function indexSteps(table: Named, index: UniqueIndex): string[] {
   const name = qualifiedName(table.schema, table.name);
   const steps: string[] = [];

@@ -2,10 +2,12 @@ import type { SqlConnection } from './connect.ts';
 import { publicationNames } from './publication-plan.ts';
 
 /**
- * What decides whether Postgres lets the application's own UPDATE and DELETE through (CheckCmdReplicaIdentity in execReplication.c), of every relation of
- * our publications in one number: its replica identity, the index that is it, and since 18 whether it is FULL with a virtual column. Partitions count
- * by themselves. Plain columns of catalogs, so no lock is waited for; about 5 ms for a thousand tables.
- * Relations of both publications, so that one which moves between them changes nothing.
+ * What decides whether Postgres lets the application's own UPDATE and DELETE through
+ * (CheckCmdReplicaIdentity in execReplication.c), of every relation of our publications in one
+ * number: its replica identity, the index that is it, and since 18 whether it is FULL with a
+ * virtual column. Partitions count by themselves. Plain columns of catalogs, so no lock is waited
+ * for; about 5 ms for a thousand tables. Relations of both publications, so that one which moves
+ * between them changes nothing.
  */
 const STATE = `
 with recursive tree(oid, main) as (

@@ -4,7 +4,10 @@ import type { Identity } from '../core/table.ts';
 export interface RelationIdentity {
   /** `relreplident`: d default, n nothing, f full, i index. */
   readonly identity: string;
-  /** Columns of the identity index in its order (of the primary key for d and f); empty when there is none that can be used. */
+  /**
+   * Columns of the identity index in its order (of the primary key for d and f); empty when there
+   * is none that can be used.
+   */
   readonly key: readonly { readonly attnum: number; readonly name: string }[];
 }
 
@@ -23,14 +26,16 @@ export interface ChosenIdentity {
 }
 
 /**
- * Chooses so that publishing updates and deletes never makes the application's own fail, and a delete always names the whole key.
- * Postgres checks the identity of the partition that is written, not of its root, and sends the partition's old key.
+ * Chooses so that publishing updates and deletes never makes the application's own fail, and a
+ * delete always names the whole key. Postgres checks the identity of the partition that is written,
+ * not of its root, and sends the partition's old key.
  */
 export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   const partitions = table.partitions.filter(({ kind }) => kind === 'r');
   if (table.identity === 'n') return append('REPLICA IDENTITY NOTHING');
   const full = table.identity === 'f';
-  // Since 18 nothing may be missing from FULL, and a virtual column is never sent (CheckCmdReplicaIdentity in execReplication.c).
+  // Since 18 nothing may be missing from FULL, and a virtual column is never sent
+  // (CheckCmdReplicaIdentity in execReplication.c).
   if (table.columns.some(({ generated }) => generated === 'v')) {
     const whole = full ? table : partitions.find(({ identity }) => identity === 'f');
     if (whole !== undefined) return append('REPLICA IDENTITY FULL of a table with a virtual column');

@@ -3,10 +3,16 @@ import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
 
 const PAGE_BYTES = 8192;
-/** Of a row, stored out of line and compressed. Rows of that size have values that may be several times as large. */
+/**
+ * Of a row, stored out of line and compressed. Rows of that size have values that may be several
+ * times as large.
+ */
 const LARGE_BYTES = 16 * 1024 * 1024;
 
-/** Says which tables have rows so large that a single value may not fit into the memory of an embedded warehouse (docs/LIMITS.md). */
+/**
+ * Says which tables have rows so large that a single value may not fit into the memory of an
+ * embedded warehouse (docs/LIMITS.md).
+ */
 export function checkLargeValues({
   kind,
   partitions,

@@ -22,8 +22,9 @@ SELECT o.oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint):
 FROM unnest($1::oid[]) AS o(oid)`;
 
 /**
- * The relations that hold rows, with their sizes as they are now: never smaller than what the snapshot sees, since nothing but a rewrite
- * takes pages of visible rows away. Foreign partitions hold nothing that the stream would bring.
+ * The relations that hold rows, with their sizes as they are now: never smaller than what the
+ * snapshot sees, since nothing but a rewrite takes pages of visible rows away. Foreign partitions
+ * hold nothing that the stream would bring.
  */
 export async function readLeaves(outside: SqlConnection, relations: readonly ShapedRelation[]): Promise<Leaf[]> {
   const stored = relations.filter(({ kind }) => kind === 'r');
@@ -41,7 +42,10 @@ export async function readLeaves(outside: SqlConnection, relations: readonly Sha
   });
 }
 
-/** Rows of a table and its partitions as the planner guesses them: from its size now, also when nobody ever counted them. */
+/**
+ * Rows of a table and its partitions as the planner guesses them: from its size now, also when
+ * nobody ever counted them.
+ */
 export async function estimateRows(outside: SqlConnection, table: { schema: string; name: string }, filter?: string): Promise<number> {
   const [row] = await outside.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
     `EXPLAIN (FORMAT JSON) SELECT FROM ${qualifiedName(table.schema, table.name)}${filter === undefined ? '' : ` WHERE ${filter}`}`,

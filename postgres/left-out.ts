@@ -8,7 +8,10 @@ interface LeftOutRow {
   readonly name: string;
 }
 
-/** What has no changes in a logical stream, and is no part of a table: sequences that serve a column are left out, their values are in its rows. */
+/**
+ * What has no changes in a logical stream, and is no part of a table: sequences that serve a column
+ * are left out, their values are in its rows.
+ */
 const LEFT_OUT = `
 select case c.relkind when 'm' then 'materialized view' when 'f' then 'foreign table' else 'sequence' end as kind, n.nspname::text as schema, c.relname::text as name
 from pg_class c join pg_namespace n on n.oid = c.relnamespace

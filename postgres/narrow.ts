@@ -19,7 +19,10 @@ export interface AppliedRule {
   readonly salt: MaskSalt | null;
   /** Fingerprint of the configuration's sections. */
   readonly by: string;
-  /** Columns that a section of exactly this table names and the table does not have, as `key "name"`. */
+  /**
+   * Columns that a section of exactly this table names and the table does not have, as `key
+   * "name"`.
+   */
   readonly unknown: readonly string[];
   /** Why the table must not be read so; null when it may. */
   readonly refused: string | null;
@@ -73,7 +76,10 @@ function unknownColumns(table: CatalogTable, { exact, places }: TableRule): stri
     .map((name) => `${places.get(name) ?? ''} names "${name}", which the table does not have`);
 }
 
-/** What tells rows apart must stay, and stay different from row to row; what says to which partition a row belongs stays as it is. */
+/**
+ * What tells rows apart must stay, and stay different from row to row; what says to which partition
+ * a row belongs stays as it is.
+ */
 function refusedColumn(table: CatalogTable, { attnum, name, partitionKey }: CatalogColumn, rule: TableRule): string | null {
   const how = rule.exclude.has(name) ? 'exclude' : rule.mask.get(name);
   if (how === undefined) return null;

@@ -5,16 +5,25 @@ import { readBlockers } from './blocker.ts';
 import type { SqlConnection } from './connect.ts';
 import type { UnsentLeaf } from './source-tables.ts';
 
-/** Why a table cannot be replicated now. `unpublished`: a person has to change something; `waiting`: a lock is in the way. */
+/**
+ * Why a table cannot be replicated now. `unpublished`: a person has to change something; `waiting`:
+ * a lock is in the way.
+ */
 export interface Obstacle {
   readonly state: 'unpublished' | 'waiting';
   readonly error: TailraceError;
 }
 
-/** What is about to be done with the tables: put them into a publication, or read their rows for the first time. */
+/**
+ * What is about to be done with the tables: put them into a publication, or read their rows for the
+ * first time.
+ */
 export type Purpose = 'publish' | 'copy';
 
-/** Whose rights count: our own, or those of the role that owns the publications (whoever looks may be another one). */
+/**
+ * Whose rights count: our own, or those of the role that owns the publications (whoever looks may
+ * be another one).
+ */
 export interface Actor {
   readonly publication: string;
   readonly role: 'own' | 'publisher';
@@ -69,8 +78,9 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on
 where c.oid = any ($1::oid[])`;
 
 /**
- * What stands between these tables and the purpose, by oid; a table without an entry has nothing in its way. Asks the catalog and the locks
- * that are held, and waits for none. Each error is SOURCE_BUSY for a lock and TABLE_UNPUBLISHED for the rest, with the statements that fix it.
+ * What stands between these tables and the purpose, by oid; a table without an entry has nothing in
+ * its way. Asks the catalog and the locks that are held, and waits for none. Each error is
+ * SOURCE_BUSY for a lock and TABLE_UNPUBLISHED for the rest, with the statements that fix it.
  */
 export async function readObstacles(
   connection: Pick<SqlConnection, 'query'>,
@@ -102,13 +112,19 @@ export function unlogged(table: string): TailraceError {
   return unpublished(`${table} is unlogged: its changes are not in the WAL`, `ALTER TABLE ${table} SET LOGGED;`);
 }
 
-/** A table that the sections of the configuration do not fit, as `refused` says. A lock that was in the way of asking is SOURCE_BUSY. */
+/**
+ * A table that the sections of the configuration do not fit, as `refused` says. A lock that was in
+ * the way of asking is SOURCE_BUSY.
+ */
 export function misfit(table: string, refused: string, { busy, fix }: { busy: boolean; fix: string | null }): TailraceError {
   if (busy) return new TailraceError('SOURCE_BUSY', refused);
   return unpublished(`the configuration does not fit ${table}: ${refused}`, fix ?? 'Change its section `table`.');
 }
 
-/** A partitioned table some of whose leaves have no changes in the stream. Names the first, and what has it sent or leaves it out for good. */
+/**
+ * A partitioned table some of whose leaves have no changes in the stream. Names the first, and what
+ * has it sent or leaves it out for good.
+ */
 export function incomplete(table: string, unsent: readonly UnsentLeaf[]): TailraceError {
   const named = unsent.slice(0, LEAVES_NAMED).map(({ schema, name, kind }) => `${qualifiedName(schema, name)} (${kind})`);
   const more = unsent.length > LEAVES_NAMED ? ` and ${unsent.length - LEAVES_NAMED} more` : '';
@@ -130,7 +146,9 @@ interface Refused {
   readonly fix: string;
 }
 
-/** ALTER PUBLICATION … ADD TABLE needs the owner of the table, and USAGE of its schema to find it. */
+/**
+ * ALTER PUBLICATION … ADD TABLE needs the owner of the table, and USAGE of its schema to find it.
+ */
 function publishTrouble(table: RightsRow): Refused | null {
   const name = qualifiedName(table.schema, table.name);
   const [role, owner] = [quoteIdent(table.role), quoteIdent(table.owner)];

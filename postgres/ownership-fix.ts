@@ -10,9 +10,10 @@ export interface Owner {
 }
 
 /**
- * The statement after which `user` may publish `table` (both quoted). ALTER PUBLICATION … ADD TABLE demands the
- * owner or a role that has its rights (publicationcmds.c). Membership leaves the table as it is, so it comes
- * first. Whoever is granted a superuser is one: such a table had better change hands.
+ * The statement after which `user` may publish `table` (both quoted). ALTER PUBLICATION … ADD TABLE
+ * demands the owner or a role that has its rights (publicationcmds.c). Membership leaves the table
+ * as it is, so it comes first. Whoever is granted a superuser is one: such a table had better
+ * change hands.
  */
 export function ownershipFix(table: string, owner: Owner, user: string): string {
   if (owner.superuser) return `ALTER TABLE ${table} OWNER TO ${user};`;

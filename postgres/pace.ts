@@ -1,5 +1,8 @@
 const REST_MS = 1;
-/** A read below this leaves the server's socket buffer nearly empty; a larger one may have kept it waiting. */
+/**
+ * A read below this leaves the server's socket buffer nearly empty; a larger one may have kept it
+ * waiting.
+ */
 const SMALL_READ_BYTES = 16 * 1024;
 /** Reads that follow one another within this time come from a server that has more to say. */
 const QUICK_MS = 1;
@@ -11,9 +14,11 @@ const WORTHWHILE_BYTES = 4 * 1024;
 const READS_TO_JUDGE = 2;
 
 /**
- * Decides when to leave a drained socket alone for a moment. An eager reader is woken per message and makes the server pay a wake-up
- * for each; a reader that rests 1 ms gets 32 KB at once. It rests only when reads are small and follow one another (a real backlog),
- * never when idle, never when reads are large (the server may be waiting for room already), and stops when a rest brought in little.
+ * Decides when to leave a drained socket alone for a moment. An eager reader is woken per message
+ * and makes the server pay a wake-up for each; a reader that rests 1 ms gets 32 KB at once. It
+ * rests only when reads are small and follow one another (a real backlog), never when idle, never
+ * when reads are large (the server may be waiting for room already), and stops when a rest brought
+ * in little.
  */
 export class Pace {
   #quickReads = 0;
@@ -21,7 +26,10 @@ export class Pace {
   #toJudge = 0;
   #sinceRestBytes = 0;
 
-  /** `bytes` were read at `nowMs` and the socket is empty. Returns how long to leave it alone: 0 or 1 ms. */
+  /**
+   * `bytes` were read at `nowMs` and the socket is empty. Returns how long to leave it alone: 0 or
+   * 1 ms.
+   */
   rest(bytes: number, nowMs: number): number {
     const sinceLastMs = nowMs - this.#lastReadMs;
     this.#lastReadMs = nowMs;

@@ -1,11 +1,17 @@
-/** Pages `from` ≤ page < `to` of a leaf; `to` null is open: rows may be on pages that came after the size was read. */
+/**
+ * Pages `from` ≤ page < `to` of a leaf; `to` null is open: rows may be on pages that came after the
+ * size was read.
+ */
 export interface PageRange {
   readonly leafOid: number;
   readonly from: number;
   readonly to: number | null;
 }
 
-/** The range as a condition on ctid, true for a whole leaf (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+). */
+/**
+ * The range as a condition on ctid, true for a whole leaf
+ * (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+).
+ */
 export function rangeCondition(range: PageRange, ctid = 'ctid'): string {
   const bounds: string[] = [];
   if (range.from > 0) bounds.push(`${ctid} >= '(${range.from},0)'`);

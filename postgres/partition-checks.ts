@@ -2,7 +2,10 @@ import { qualifiedName } from '../core/table.ts';
 import type { CatalogTable } from './catalog.ts';
 import type { CheckItem } from './check-item.ts';
 
-/** What is special about a partitioned table: what its stream does not show, and leaves that have none. */
+/**
+ * What is special about a partitioned table: what its stream does not show, and leaves that have
+ * none.
+ */
 export function checkPartitions({ kind, partitions, schema, name }: CatalogTable): CheckItem[] {
   if (kind !== 'p') return [];
   const root = qualifiedName(schema, name);

@@ -7,8 +7,9 @@ export interface PasswordFor {
 }
 
 /**
- * The password of the first line `host:port:database:user:password` that fits; null when none does. `*` fits anything, and `\` takes the next sign as it
- * is. https://www.postgresql.org/docs/current/libpq-pgpass.html
+ * The password of the first line `host:port:database:user:password` that fits; null when none does.
+ * `*` fits anything, and `\` takes the next sign as it is.
+ * https://www.postgresql.org/docs/current/libpq-pgpass.html
  */
 export function findPassword(text: string, of: PasswordFor): string | null {
   const wanted = [of.host, of.port, of.database, of.user];

@@ -10,7 +10,10 @@ export function unixUs(postgresUs: bigint): bigint {
   return postgresUs + POSTGRES_EPOCH_US;
 }
 
-/** The body of a Relation message after its letter and xid, to the end of the frame. Throws BAD_FRAME. */
+/**
+ * The body of a Relation message after its letter and xid, to the end of the frame. Throws
+ * BAD_FRAME.
+ */
 export function readRelation(reader: ByteReader): Relation {
   const oid = reader.u32();
   const schema = reader.cstring() || 'pg_catalog';

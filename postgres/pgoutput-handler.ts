@@ -37,8 +37,9 @@ export interface LogicalMessage {
 }
 
 /**
- * Told of each message as it is read. Times are microseconds since 1970-01-01 UTC, oids and xids unsigned.
- * Tuples and `buf` are valid during the call only. Calls of one transaction lie between its begin and its commit.
+ * Told of each message as it is read. Times are microseconds since 1970-01-01 UTC, oids and xids
+ * unsigned. Tuples and `buf` are valid during the call only. Calls of one transaction lie between
+ * its begin and its commit.
  */
 export interface PgoutputHandler {
   begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void;

@@ -3,7 +3,10 @@ import type { ByteReader } from './byte-reader.ts';
 import { readRelation, unixUs } from './pgoutput-field.ts';
 import type { PgoutputHandler } from './pgoutput-handler.ts';
 
-/** The messages of protocol 1 that are not rows; the reader stands after the tag. False: not one of them. Throws BAD_FRAME. */
+/**
+ * The messages of protocol 1 that are not rows; the reader stands after the tag. False: not one of
+ * them. Throws BAD_FRAME.
+ */
 export function decodePlainMessage(tag: number, reader: ByteReader, handler: PgoutputHandler): boolean {
   switch (tag) {
     case 0x42:

@@ -6,8 +6,8 @@ import type { PreparedTransaction, StreamHandler } from './pgoutput-handler.ts';
 const TAGS = new Set(Array.from('SEcAbPKrp', (letter) => letter.charCodeAt(0)));
 
 /**
- * The messages that protocol 2 to 4 added; the reader stands after the tag. Unknown tags, and known ones without a handler
- * for them, throw BAD_FRAME.
+ * The messages that protocol 2 to 4 added; the reader stands after the tag. Unknown tags, and known
+ * ones without a handler for them, throw BAD_FRAME.
  */
 export function decodeStreamMessage(tag: number, reader: ByteReader, handler: StreamHandler | undefined): void {
   if (!TAGS.has(tag)) throw badFrame(`unknown message ${tag}`);

@@ -13,8 +13,9 @@ const STREAM_STOP = 0x45; // E
 const BLOCK_TAGS = new Set([0x52, 0x59, 0x54, MESSAGE]);
 
 /**
- * Reads the messages of the pgoutput plugin (protocol 1 to 4) and tells the handler. Nothing is copied; one decoder per session,
- * because changes inside a streamed block (StreamStart to StreamStop) look different.
+ * Reads the messages of the pgoutput plugin (protocol 1 to 4) and tells the handler. Nothing is
+ * copied; one decoder per session, because changes inside a streamed block (StreamStart to
+ * StreamStop) look different.
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export class PgoutputDecoder {
@@ -43,7 +44,10 @@ export class PgoutputDecoder {
     }
   }
 
-  /** Where a change's relation oid is, with the oid and the letter of the first image inside the frame; in a block after the xid. */
+  /**
+   * Where a change's relation oid is, with the oid and the letter of the first image inside the
+   * frame; in a block after the xid.
+   */
   #changeAt(buf: Buffer, start: number, end: number): number {
     let at = start + 1;
     if (this.#inBlock) {

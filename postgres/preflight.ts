@@ -17,15 +17,20 @@ export type { CheckItem } from './check-item.ts';
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
-/** What to look at: globs, null for all tables; from when on an open transaction is long (default a minute). */
+/**
+ * What to look at: globs, null for all tables; from when on an open transaction is long (default a
+ * minute).
+ */
 export interface PreflightOptions {
   readonly tables: readonly string[] | null;
   readonly longTransactionSeconds?: number;
 }
 
 /**
- * Looks at everything that replication of the tables needs, and changes nothing: what event triggers do is rolled back. Items of the server come first, then those of each table.
- * Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches nothing.
+ * Looks at everything that replication of the tables needs, and changes nothing: what event
+ * triggers do is rolled back. Items of the server come first, then those of each table.
+ * Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches
+ * nothing.
  */
 export async function preflight(source: SourceOptions, { tables, longTransactionSeconds = 60 }: PreflightOptions): Promise<CheckItem[]> {
   await using connection = await connect(source, { role: 'sql' });
@@ -73,7 +78,10 @@ const PRINTING: Readonly<Record<string, RegExp>> = {
   client_encoding: /^(UTF8|SQL_ASCII)$/,
 };
 
-/** A walsender session proves that no pooler is between, that pg_hba.conf lets us in, and that our settings hold there. */
+/**
+ * A walsender session proves that no pooler is between, that pg_hba.conf lets us in, and that our
+ * settings hold there.
+ */
 async function checkWalsender(source: SourceOptions): Promise<CheckItem> {
   const item = 'replication connection';
   try {

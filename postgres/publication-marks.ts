@@ -2,9 +2,10 @@ import type { SqlConnection } from './connect.ts';
 import { publicationNames } from './publication-plan.ts';
 
 /**
- * What tells, by oid of the table, that its place in our publications was not touched: the publication's row and the table's entry in it. Whoever
- * changes options, takes a table out and puts it in again, or gives it a filter or column list makes other ones, also when all is as before afterwards.
- * A table in none has no mark. `oids` null: all tables.
+ * What tells, by oid of the table, that its place in our publications was not touched: the
+ * publication's row and the table's entry in it. Whoever changes options, takes a table out and
+ * puts it in again, or gives it a filter or column list makes other ones, also when all is as
+ * before afterwards. A table in none has no mark. `oids` null: all tables.
  */
 export async function publicationMarks(
   connection: Pick<SqlConnection, 'query'>,
@@ -12,7 +13,8 @@ export async function publicationMarks(
   oids: readonly number[] | null,
 ): Promise<Map<number, string>> {
   const { main, append } = publicationNames(name);
-  // Before 15 we write to the row of `append` ourselves (forgetDecisions), so it says nothing there.
+  // Before 15 we write to the row of `append` ourselves (forgetDecisions), so it says nothing
+  // there.
   const rows = await connection.query<{ oid: number; mark: string }>(
     `select r.prrelid as oid, string_agg(r.oid || '.' || p.oid || '.' ||
        case when p.pubname = $1 or current_setting('server_version_num')::int >= 150000 then p.xmin::text else '' end, ' ' order by r.oid) as mark

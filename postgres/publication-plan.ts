@@ -35,8 +35,9 @@ export function publicationNames(name: string): PublicationNames {
 }
 
 /**
- * What makes the publications have exactly `wanted`, each table where its identity belongs: a table whose rows cannot be told apart
- * is never published with updates and deletes, because its own would fail from then on. Unlogged tables have no changes to publish.
+ * What makes the publications have exactly `wanted`, each table where its identity belongs: a table
+ * whose rows cannot be told apart is never published with updates and deletes, because its own
+ * would fail from then on. Unlogged tables have no changes to publish.
  */
 export function planPublications(
   names: PublicationNames,
@@ -73,6 +74,7 @@ export function planPublications(
 
 function change(verb: 'add' | 'drop', names: PublicationNames, table: { schema: string; name: string; appendOnly: boolean }): string {
   const publication = quoteIdent(table.appendOnly ? names.append : names.main);
-  // ONLY: children by inheritance are tables of their own; a partitioned table brings its partitions all the same.
+  // ONLY: children by inheritance are tables of their own; a partitioned table brings its
+  // partitions all the same.
   return `alter publication ${publication} ${verb} table only ${qualifiedName(table.schema, table.name)}`;
 }

@@ -107,7 +107,10 @@ test('options, filters and column lists that somebody changed are put right', as
   expect(await ensure()).toEqual(NOTHING);
 });
 
-/** The session, with what it was asked; a statement that `fails` says so is refused before it is sent. */
+/**
+ * The session, with what it was asked; a statement that `fails` says so is refused before it is
+ * sent.
+ */
 function watched(fails: (sql: string) => boolean = () => false) {
   const queries: string[] = [];
   const query = async <T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> => {

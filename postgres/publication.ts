@@ -15,8 +15,9 @@ export interface PublicationChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /**
-   * Some of their changes may not have been sent until now: they went from one publication to the other, because what tells their rows apart came or went,
-   * or somebody had changed what is published.
+   * Some of their changes may not have been sent until now: they went from one publication to the
+   * other, because what tells their rows apart came or went, or somebody had changed what is
+   * published.
    */
   readonly moved: readonly string[];
   /** Could not be changed (not ours, locked, gone); the others were. */
@@ -31,7 +32,10 @@ export interface FailedChange {
   readonly error: TailraceError;
 }
 
-/** `pg_publication` row of one of ours; an oid that changed means that changes were missed in between. */
+/**
+ * `pg_publication` row of one of ours; an oid that changed means that changes were missed in
+ * between.
+ */
 export interface PublicationFacts {
   readonly oid: number;
   readonly name: string;
@@ -42,11 +46,13 @@ const EVERY_OPERATION = 'insert, update, delete, truncate';
 type Session = Pick<SqlConnection, 'query'>;
 
 /**
- * Makes the two publications of `name` if they are missing and gives them exactly `tables`. To be called before the slot is made.
+ * Makes the two publications of `name` if they are missing and gives them exactly `tables`. To be
+ * called before the slot is made.
  *
- * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads and no writes, and wait at most the session's lock_timeout.
- * What cannot be done, or would wait for a lock, is not tried: the source's log stays free of our errors, and no table waits for another's lock.
- * One table's failure does not keep the others out. Throws when the publications themselves cannot be made.
+ * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads and no writes, and wait at
+ * most the session's lock_timeout. What cannot be done, or would wait for a lock, is not tried: the
+ * source's log stays free of our errors, and no table waits for another's lock. One table's failure
+ * does not keep the others out. Throws when the publications themselves cannot be made.
  */
 export async function ensurePublications(
   connection: Session,
@@ -91,12 +97,16 @@ export async function ensurePublications(
   return { added: done.add, removed: done.remove, moved: [...moved], failed };
 }
 
-/** Each takes a lock or two until the transaction ends, of which a server has a few thousand for all that it does. */
+/**
+ * Each takes a lock or two until the transaction ends, of which a server has a few thousand for all
+ * that it does.
+ */
 const TOGETHER = 200;
 
 /**
- * Adds new tables many at a time, as one by one a thousand take seconds, in which whoever looks takes the first for all. Returns those added; one that
- * is in the way leaves its neighbours to be added one by one.
+ * Adds new tables many at a time, as one by one a thousand take seconds, in which whoever looks
+ * takes the first for all. Returns those added; one that is in the way leaves its neighbours to be
+ * added one by one.
  */
 async function addTogether(connection: Session, steps: readonly PublicationStep[]): Promise<ReadonlySet<PublicationStep>> {
   const adds = steps.filter(({ kind }) => kind === 'add');
@@ -143,10 +153,12 @@ export async function publicationOids(connection: Session, name: string): Promis
 }
 
 /**
- * Has every walsender decide anew how it sends the relations of the publications `name`. Before 15, one that became a partition, or ceased to be one,
- * is sent the way it was before for as long as the walsender lives: not at all, or as rows of the table it left (rel_sync_cache_relation_cb of
- * pgoutput.c forgets the columns only). Written again, any publication makes it forget the rest too: `append`, as `main` shows by its row that nobody
- * else changed it (publication-marks.ts). From 15 on nothing is done.
+ * Has every walsender decide anew how it sends the relations of the publications `name`. Before 15,
+ * one that became a partition, or ceased to be one, is sent the way it was before for as long as
+ * the walsender lives: not at all, or as rows of the table it left (rel_sync_cache_relation_cb of
+ * pgoutput.c forgets the columns only). Written again, any publication makes it forget the rest
+ * too: `append`, as `main` shows by its row that nobody else changed it (publication-marks.ts).
+ * From 15 on nothing is done.
  */
 export async function forgetDecisions(connection: Session, name: string): Promise<void> {
   const [server] = await connection.query<{ keeps: boolean }>(`select current_setting('server_version_num')::int < 150000 as keeps`);
@@ -198,8 +210,8 @@ async function createPublications(connection: Session, names: PublicationNames):
 }
 
 /**
- * 15 and later: somebody had a publication of ours send whole schemas. Filters do not hold then, and tables are published whose updates fail.
- * Returns the names of those that did.
+ * 15 and later: somebody had a publication of ours send whole schemas. Filters do not hold then,
+ * and tables are published whose updates fail. Returns the names of those that did.
  */
 async function dropSchemas(connection: Session, { main, append }: PublicationNames): Promise<Set<string>> {
   if (!(await filtersRows(connection))) return new Set();

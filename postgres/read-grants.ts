@@ -7,7 +7,10 @@ export interface Unreadable {
   readonly user: string;
 }
 
-/** One statement a line after which it may: for each schema its USAGE, then SELECT on all relations of it. */
+/**
+ * One statement a line after which it may: for each schema its USAGE, then SELECT on all relations
+ * of it.
+ */
 export function readGrants({ relations, user }: Unreadable): string[] {
   const schemas = Map.groupBy(relations, ({ schema }) => schema);
   return [

@@ -7,8 +7,9 @@ const TRIES = 40;
 const PAUSE_MS = 50;
 
 /**
- * Gives a slot up although a replicator reads from it: its session is ended, and the slot dropped before it comes back. Afterwards the source keeps no WAL
- * for us. SLOT_IN_USE when the reader always came back first; SOURCE_REFUSED when ending it is not allowed.
+ * Gives a slot up although a replicator reads from it: its session is ended, and the slot dropped
+ * before it comes back. Afterwards the source keeps no WAL for us. SLOT_IN_USE when the reader
+ * always came back first; SOURCE_REFUSED when ending it is not allowed.
  */
 export async function releaseSlot(connection: SqlConnection, name: string): Promise<void> {
   let last: unknown = null;

@@ -13,9 +13,9 @@ import type { StartPoint } from './wire.ts';
 type ClientConfig = ConstructorParameters<typeof LogicalReplicationService>[0];
 
 /**
- * pg-logical-replication with its own acknowledgement taken out: `acknowledge` sends exactly the given LSN, nothing is sent unasked,
- * and the object serves one session only. It connects and starts; the socket is then read by ours.
- * Why: docs/decisions/replication-client.md.
+ * pg-logical-replication with its own acknowledgement taken out: `acknowledge` sends exactly the
+ * given LSN, nothing is sent unasked, and the object serves one session only. It connects and
+ * starts; the socket is then read by ours. Why: docs/decisions/replication-client.md.
  */
 export class ReplicationService extends LogicalReplicationService {
   #socket: Duplex | null = null;
@@ -26,7 +26,10 @@ export class ReplicationService extends LogicalReplicationService {
     this.on('error', () => undefined);
   }
 
-  /** Connects, has the session looked at, and starts streaming in it. Rejects with what the server or the look said. */
+  /**
+   * Connects, has the session looked at, and starts streaming in it. Rejects with what the server
+   * or the look said.
+   */
   async begin(start: StartPoint, look: (session: Pick<SqlConnection, 'query'>) => Promise<void>): Promise<Duplex> {
     const plugin = {
       options: {},
@@ -48,8 +51,9 @@ export class ReplicationService extends LogicalReplicationService {
   }
 
   /**
-   * Tells the server that everything below `lsn` (`X/Y`) is durable. Exactly this position: one more byte and the transaction whose
-   * commit record follows directly would never be sent again. `ping` asks for an answer.
+   * Tells the server that everything below `lsn` (`X/Y`) is durable. Exactly this position: one
+   * more byte and the transaction whose commit record follows directly would never be sent again.
+   * `ping` asks for an answer.
    */
   override async acknowledge(lsn: string, ping = false): Promise<boolean> {
     const socket = this.#socket;

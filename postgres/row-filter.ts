@@ -17,7 +17,10 @@ export interface RowFilter {
   readonly columns: readonly string[];
 }
 
-/** Of `pg_publication_rel r`: its filter and the columns that it uses, which is what it depends on. 15 and later. */
+/**
+ * Of `pg_publication_rel r`: its filter and the columns that it uses, which is what it depends on.
+ * 15 and later.
+ */
 export const FILTER_COLUMNS = `
   pg_get_expr(r.prqual, r.prrelid) as text,
   coalesce((
@@ -32,9 +35,10 @@ export async function filtersRows(connection: Session): Promise<boolean> {
 }
 
 /**
- * Has the server read a filter: what it prints of it and which columns it uses. A publication with it is made and rolled back, so that nobody sees it;
- * like `ALTER PUBLICATION … ADD TABLE` it takes SHARE UPDATE EXCLUSIVE on the table for that moment. Throws BAD_CONFIG when a publication cannot have
- * this filter, SOURCE_BUSY when the lock was not to be had.
+ * Has the server read a filter: what it prints of it and which columns it uses. A publication with
+ * it is made and rolled back, so that nobody sees it; like `ALTER PUBLICATION … ADD TABLE` it takes
+ * SHARE UPDATE EXCLUSIVE on the table for that moment. Throws BAD_CONFIG when a publication cannot
+ * have this filter, SOURCE_BUSY when the lock was not to be had.
  */
 export async function readFilter(connection: Session, table: CatalogTable, where: string): Promise<RowFilter> {
   if (!(await filtersRows(connection))) throw refused('row filters need Postgres 15 or later', null);
@@ -60,8 +64,9 @@ export async function readFilter(connection: Session, table: CatalogTable, where
 }
 
 /**
- * Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and the SQL that mends it, a statement per line; null when
- * they would not. A unique index that has the columns would do too, as the replica identity.
+ * Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and
+ * the SQL that mends it, a statement per line; null when they would not. A unique index that has
+ * the columns would do too, as the replica identity.
  */
 export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { what: string; fix: string } | null {
   if (table.chosen.identity === 'append') return null;

@@ -16,8 +16,8 @@ interface Answer {
 }
 
 /**
- * The row filters of the configuration as the server reads them. It is asked once per table and shape; not at all where the publication already
- * has what an earlier process was told.
+ * The row filters of the configuration as the server reads them. It is asked once per table and
+ * shape; not at all where the publication already has what an earlier process was told.
  */
 export class RowFilters {
   readonly #right: Map<number, string>;
@@ -28,7 +28,10 @@ export class RowFilters {
     this.#right = new Map(right);
   }
 
-  /** Tables with their filter, or refused where it cannot be published. `name`: of our publications, null when there are none yet. */
+  /**
+   * Tables with their filter, or refused where it cannot be published. `name`: of our publications,
+   * null when there are none yet.
+   */
   async apply(connection: Pick<SqlConnection, 'query'>, name: string | null, tables: readonly CatalogTable[]): Promise<CatalogTable[]> {
     if (!tables.some(wantsFilter)) return [...tables];
     const published = name === null ? [] : await publishedTables(connection, name);
@@ -85,7 +88,9 @@ export class RowFilters {
   }
 }
 
-/** An unlogged table is in no publication, so no filter can be asked for; it is once it is logged. */
+/**
+ * An unlogged table is in no publication, so no filter can be asked for; it is once it is logged.
+ */
 function wantsFilter({ narrowed, unlogged }: CatalogTable): boolean {
   return !unlogged && narrowed !== undefined && narrowed.where !== null && narrowed.refused === null;
 }

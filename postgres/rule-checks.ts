@@ -13,8 +13,10 @@ const ITEM = 'configuration of tables';
 export const RULE_ITEMS: ReadonlySet<string> = new Set(['left out', 'masked by SHA-256', 'masked by NULL', 'row filter']);
 
 /**
- * What the configuration leaves out, masks and filters per table, and what of it does not fit: columns and tables that do not exist, keys that would go,
- * filters that cannot be published. `all`: every table of the source. A filter is read by the server in a transaction that is rolled back.
+ * What the configuration leaves out, masks and filters per table, and what of it does not fit:
+ * columns and tables that do not exist, keys that would go, filters that cannot be published.
+ * `all`: every table of the source. A filter is read by the server in a transaction that is rolled
+ * back.
  */
 export async function checkRules(
   connection: Pick<SqlConnection, 'query'>,

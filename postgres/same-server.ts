@@ -13,8 +13,9 @@ export interface LookedAt {
 }
 
 /**
- * Reads system identifier, timeline and start of the server, and the slot's position, in the very session that is going to stream. An address may lead
- * to one server now and to another a moment later. SOURCE_UNPROVEN where they are not those that were looked at: look again.
+ * Reads system identifier, timeline and start of the server, and the slot's position, in the very
+ * session that is going to stream. An address may lead to one server now and to another a moment
+ * later. SOURCE_UNPROVEN where they are not those that were looked at: look again.
  */
 export async function requireLookedAt(session: Pick<SqlConnection, 'query'>, slot: string, looked: LookedAt): Promise<void> {
   const { system, confirmed } = looked;

@@ -8,7 +8,10 @@ function named(items: readonly CheckItem[], ...names: string[]): CheckItem[] {
   return items.filter(({ item }) => names.some((name) => item.startsWith(name)));
 }
 
-/** Runs SQL in a session of its own, statement by statement, outside of any transaction; the rows of the last one. */
+/**
+ * Runs SQL in a session of its own, statement by statement, outside of any transaction; the rows of
+ * the last one.
+ */
 async function execute(url: string, statements: readonly string[]): Promise<Record<string, string>[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -39,7 +42,8 @@ test('settings under which nothing can be replicated are mended by the SQL that 
     server.url,
     told.flatMap(({ fix }) => (fix ?? '').split('\n')),
   );
-  // Our servers get their settings on the command line, which is stronger than the file that ALTER SYSTEM writes: so what is in it goes there.
+  // Our servers get their settings on the command line, which is stronger than the file that ALTER
+  // SYSTEM writes: so what is in it goes there.
   const written = await execute(server.url, [`select name, setting from pg_file_settings where sourcefile ~ 'auto.conf$'`]);
   await server.stop();
   const settingsNow = Object.fromEntries(written.map(({ name, setting }) => [name, setting]));

@@ -2,8 +2,9 @@ import { type CheckItem, checked } from './check-item.ts';
 import type { OwnSlot, ServerFacts } from './server-facts.ts';
 
 /**
- * First minor release of each major without the defects that lose changes or wedge slots: a concurrent ALTER PUBLICATION that makes the
- * walsender ignore the table, "invalid memory alloc request size", confirmed_flush_lsn going backwards.
+ * First minor release of each major without the defects that lose changes or wedge slots: a
+ * concurrent ALTER PUBLICATION that makes the walsender ignore the table, "invalid memory alloc
+ * request size", confirmed_flush_lsn going backwards.
  */
 const FIRST_SOUND_MINOR: ReadonlyMap<number, number> = new Map([
   [14, 19],
@@ -26,8 +27,9 @@ const COUNTS_US = /\*|\btailrace\b/i;
 const RELOAD = 'SELECT pg_reload_conf();';
 
 /**
- * The server, its settings, our role and the slots we already have → items. `nowMs` is our own clock when the facts were read, `diskFreeBytes` what is
- * free on the server's disk, null where that cannot be seen from here.
+ * The server, its settings, our role and the slots we already have → items. `nowMs` is our own
+ * clock when the facts were read, `diskFreeBytes` what is free on the server's disk, null where
+ * that cannot be seen from here.
  */
 export function checkServer(facts: ServerFacts, { nowMs, diskFreeBytes }: { nowMs: number; diskFreeBytes: number | null }): CheckItem[] {
   return [

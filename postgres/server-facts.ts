@@ -1,7 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import type { SqlConnection } from './connect.ts';
 
-/** What the server, its settings and our role on it are like. Settings are in the unit that pg_settings gives. */
+/**
+ * What the server, its settings and our role on it are like. Settings are in the unit that
+ * pg_settings gives.
+ */
 export interface ServerFacts {
   readonly versionNumber: number;
   readonly version: string;
@@ -23,7 +26,10 @@ export interface ServerFacts {
   readonly encoding: string;
   /** Transactions open for long that have written: they hold up the making of a slot. */
   readonly oldWriters: readonly { readonly pid: number; readonly seconds: number }[];
-  /** Prepared transactions of the whole server, which hold it up as well; `elsewhere` is the database of one that is not in ours. */
+  /**
+   * Prepared transactions of the whole server, which hold it up as well; `elsewhere` is the
+   * database of one that is not in ours.
+   */
   readonly prepared: readonly { readonly gid: string; readonly elsewhere: string | null }[];
   readonly serverTimeMs: number;
   /** Slots of ours in this database, whichever lake they belong to. */
@@ -75,7 +81,10 @@ select json_build_object(
 ) as facts
 from pg_roles u where u.rolname = current_user`;
 
-/** Reads them in one statement that needs no special right. `longSeconds`: from when on an open transaction is long. */
+/**
+ * Reads them in one statement that needs no special right. `longSeconds`: from when on an open
+ * transaction is long.
+ */
 export async function readServerFacts(connection: Pick<SqlConnection, 'query'>, longSeconds: number): Promise<ServerFacts> {
   const rows = await connection.query<{ facts: ServerFacts }>(FACTS, [SETTINGS, longSeconds]);
   const facts = rows[0]?.facts;

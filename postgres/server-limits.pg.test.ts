@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(async () => await database[Symbol.asyncDispose]());
 
-/** Resolves when the server's clock has gone on for longer than the database allows a transaction, and a session that the condition fits is still there. */
+/**
+ * Resolves when the server's clock has gone on for longer than the database allows a transaction,
+ * and a session that the condition fits is still there.
+ */
 async function untilLong(condition: string): Promise<void> {
   const [begun] = await database.query<{ at: string }>('select clock_timestamp()::text as at');
   await eventually(async () => {

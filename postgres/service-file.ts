@@ -1,8 +1,9 @@
 import { TailraceError } from '../core/errors.ts';
 
 /**
- * The parameters of one service of a connection service file (https://www.postgresql.org/docs/current/libpq-pgservice.html); null when the file has
- * no such section. Throws BAD_ARGUMENT with the line's number; what stands in a line is in no error.
+ * The parameters of one service of a connection service file
+ * (https://www.postgresql.org/docs/current/libpq-pgservice.html); null when the file has no such
+ * section. Throws BAD_ARGUMENT with the line's number; what stands in a line is in no error.
  */
 export function readService(text: string, service: string, path: string): Map<string, string> | null {
   let found: Map<string, string> | null = null;

@@ -1,6 +1,7 @@
 /**
- * What every session of ours has from its first moment on: limits that would end it, and what it needs to be let in. A database or role may have others.
- * A server refuses a startup option that it does not know, so these are known to all versions.
+ * What every session of ours has from its first moment on: limits that would end it, and what it
+ * needs to be let in. A database or role may have others. A server refuses a startup option that it
+ * does not know, so these are known to all versions.
  */
 const AT_STARTUP = {
   client_encoding: 'UTF8',
@@ -18,9 +19,10 @@ const AT_STARTUP = {
 };
 
 /**
- * What values are printed and statements are understood by, and limits that only later versions have. The output functions of Postgres follow these
- * settings, and pgoutput prints values under those of the walsender. They are set by the first statement: what RESET leads to is then what database and
- * role have.
+ * What values are printed and statements are understood by, and limits that only later versions
+ * have. The output functions of Postgres follow these settings, and pgoutput prints values under
+ * those of the walsender. They are set by the first statement: what RESET leads to is then what
+ * database and role have.
  */
 const FIRST = {
   DateStyle: 'ISO',
@@ -42,9 +44,10 @@ const FIRST = {
 const SQL = { jit: 'off' };
 
 /**
- * The first statement of every session, `walsender` too. Unknown names are passed over. In SQL_ASCII any bytes are text; a client that asked for UTF-8
- * would get an error instead of them (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there they are taken as they are.
- * Every function is named with its schema: until it has run, the search_path is that of others.
+ * The first statement of every session, `walsender` too. Unknown names are passed over. In
+ * SQL_ASCII any bytes are text; a client that asked for UTF-8 would get an error instead of them
+ * (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there they are taken as they are. Every
+ * function is named with its schema: until it has run, the search_path is that of others.
  */
 export function firstStatement(role: 'sql' | 'walsender'): string {
   const settings = Object.entries({ ...FIRST, ...(role === 'sql' ? SQL : {}) });
@@ -58,7 +61,10 @@ export function firstStatement(role: 'sql' | 'walsender'): string {
 
 const NAMES = Object.keys({ ...FIRST, ...SQL }).filter((name) => name !== 'transaction_timeout');
 
-/** For the rest of a transaction, the settings under which the code of others is written: those of database and role. */
+/**
+ * For the rest of a transaction, the settings under which the code of others is written: those of
+ * database and role.
+ */
 export const THEIRS = `select pg_catalog.set_config(name, reset_val, true) from pg_catalog.pg_settings where name in (${NAMES.map((name) => `'${name}'`).join(', ')})`;
 
 /** Undoes THEIRS where the transaction goes on. */
@@ -68,7 +74,8 @@ export const OURS_AGAIN = `select ${NAMES.map((name) => `pg_catalog.set_config('
 const WALSENDER = { wal_sender_timeout: '60s' };
 
 /**
- * The `options` of a startup message. The user's own come first, so that ours win except for wal_sender_timeout.
+ * The `options` of a startup message. The user's own come first, so that ours win except for
+ * wal_sender_timeout.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
  */
 export function startupOptions(role: 'sql' | 'walsender', lockTimeoutMs: number, own: string | null): string {

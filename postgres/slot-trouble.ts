@@ -29,7 +29,10 @@ interface BlockerRow {
   readonly what: string;
 }
 
-/** Whoever holds a transaction open that has written something: "pid 4711 (psql, user app, open for 93 s)". */
+/**
+ * Whoever holds a transaction open that has written something: "pid 4711 (psql, user app, open for
+ * 93 s)".
+ */
 async function describeBlockers(connection: SqlConnection): Promise<string> {
   const rows = await connection.query<BlockerRow>(
     `select format('pid %s (%s, user %s, open for %s s)', pid, coalesce(nullif(application_name, ''), 'no name'), usename,

@@ -50,7 +50,10 @@ interface SlotRow {
 export interface SenderFacts {
   /** WAL that it has not sent yet. */
   readonly unsentBytes: number | null;
-  /** Since the reader was heard of; a reader answers when it is asked, after half of wal_sender_timeout. */
+  /**
+   * Since the reader was heard of; a reader answers when it is asked, after half of
+   * wal_sender_timeout.
+   */
   readonly silentSeconds: number | null;
   /** Commits of the source wait for it (synchronous_standby_names); absent: not known. */
   readonly synchronous?: boolean;
@@ -103,9 +106,10 @@ export async function readSlot(connection: SqlConnection, name: string): Promise
 }
 
 /**
- * Makes the lasting slot, without a snapshot and without two_phase, and returns its consistent point. Waits for transactions that are
- * open; SLOT_BLOCKED names them when that takes too long, and nothing is left behind. A slot of that name that is there already is SLOT_IN_USE:
- * look with `readSlot` first. WAL_LEVEL, SOURCE_REFUSED (no right, no free slot).
+ * Makes the lasting slot, without a snapshot and without two_phase, and returns its consistent
+ * point. Waits for transactions that are open; SLOT_BLOCKED names them when that takes too long,
+ * and nothing is left behind. A slot of that name that is there already is SLOT_IN_USE: look with
+ * `readSlot` first. WAL_LEVEL, SOURCE_REFUSED (no right, no free slot).
  */
 export async function createSlot(
   source: SourceOptions,

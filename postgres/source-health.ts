@@ -5,11 +5,20 @@ import type { SqlConnection } from './connect.ts';
 export interface SourceHealth {
   /** max_slot_wal_keep_size in bytes; null: no limit. */
   readonly walKeepBytes: number | null;
-  /** Free on the disk with the data directory, where that is on this machine and may be seen; null: unknown. */
+  /**
+   * Free on the disk with the data directory, where that is on this machine and may be seen; null:
+   * unknown.
+   */
   readonly diskFreeBytes: number | null;
-  /** The oldest transaction that has changed something and is still open: WAL from its beginning on is kept for it. */
+  /**
+   * The oldest transaction that has changed something and is still open: WAL from its beginning on
+   * is kept for it.
+   */
   readonly longestTransaction: OpenTransaction | null;
-  /** What the slot's decoder has written to the source's disk since the statistics were reset; null: unknown. */
+  /**
+   * What the slot's decoder has written to the source's disk since the statistics were reset; null:
+   * unknown.
+   */
   readonly spilledBytes: number | null;
 }
 
@@ -57,7 +66,10 @@ export async function readHealth(connection: SqlConnection, slot: string | null)
   };
 }
 
-/** A server on this machine may still be in a container, with a disk of its own: then its directory is not here. */
+/**
+ * A server on this machine may still be in a container, with a disk of its own: then its directory
+ * is not here.
+ */
 async function freeBytes(directory: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await statfs(`${directory}/pg_wal`);

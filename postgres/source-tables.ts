@@ -45,8 +45,9 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
 order by 2, 3`;
 
 /**
- * Every ordinary and partitioned table outside the system schemas, partitions left out, with its place in the publications `name`. Reads plain
- * catalog columns: it waits for no lock, and costs a few milliseconds for a thousand tables.
+ * Every ordinary and partitioned table outside the system schemas, partitions left out, with its
+ * place in the publications `name`. Reads plain catalog columns: it waits for no lock, and costs a
+ * few milliseconds for a thousand tables.
  */
 export async function readSourceTables(connection: Pick<SqlConnection, 'query'>, name: string): Promise<SourceTable[]> {
   const { main, append } = publicationNames(name);

@@ -14,10 +14,12 @@ const YES = 0x53; // S
 const REFUSED_AS_IT_CAME = '28000';
 
 /**
- * Runs a connection attempt under the address's sslmode, with libpq's meaning: `prefer` and `require` do not look at the certificate
- * (`require` does when a CA file is given), `verify-ca` checks the chain, `verify-full` the host name too. Without sslrootcert the
- * system's CAs are used. `prefer` goes on without TLS where the server has none or lets nobody in with it; `allow` begins without and takes TLS where
- * the server asks for it; everything stricter is SOURCE_TLS where there is none.
+ * Runs a connection attempt under the address's sslmode, with libpq's meaning: `prefer` and
+ * `require` do not look at the certificate (`require` does when a CA file is given), `verify-ca`
+ * checks the chain, `verify-full` the host name too. Without sslrootcert the system's CAs are used.
+ * `prefer` goes on without TLS where the server has none or lets nobody in with it; `allow` begins
+ * without and takes TLS where the server asks for it; everything stricter is SOURCE_TLS where there
+ * is none.
  */
 export async function withTls<T>(
   address: SourceAddress,
@@ -46,7 +48,10 @@ export async function withTls<T>(
   }
 }
 
-/** Whether an attempt failed because there is no TLS. The driver has no code for that, so the server is asked. */
+/**
+ * Whether an attempt failed because there is no TLS. The driver has no code for that, so the server
+ * is asked.
+ */
 async function lacksTls(address: SourceAddress, timeoutMs: number, error: unknown): Promise<boolean> {
   if (error instanceof TailraceError || codeOf(error) !== '' || address.tlsNegotiation === 'direct') return false;
   return !(await offersTls(address, timeoutMs));
@@ -79,7 +84,10 @@ function readPem(path: string): Buffer {
   }
 }
 
-/** Whether the server would speak TLS. A server that is not there counts as one that would: the first error says more. */
+/**
+ * Whether the server would speak TLS. A server that is not there counts as one that would: the
+ * first error says more.
+ */
 async function offersTls(address: SourceAddress, timeoutMs: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connectSocket({ host: address.hostAddress ?? address.host, port: address.port, timeout: timeoutMs });

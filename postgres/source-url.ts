@@ -10,7 +10,10 @@ import type { Surroundings } from './surroundings.ts';
 /** As libpq's sslmode. */
 export type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
-/** Which of several servers is taken. What asks for a session that writes is `primary`, as sessions of ours may always write. */
+/**
+ * Which of several servers is taken. What asks for a session that writes is `primary`, as sessions
+ * of ours may always write.
+ */
 export type ServerWanted = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
 /** One server that a connection string names, with all that is needed to speak to it. */
@@ -63,8 +66,9 @@ const WANTED: Readonly<Record<string, ServerWanted>> = {
 type Get = (keyword: string) => string | null;
 
 /**
- * Reads a source as libpq does: the string, then the service it names, then the environment, then files of the user, then defaults.
- * https://www.postgresql.org/docs/current/libpq-connect.html. Throws BAD_ARGUMENT; nothing secret is in an error.
+ * Reads a source as libpq does: the string, then the service it names, then the environment, then
+ * files of the user, then defaults. https://www.postgresql.org/docs/current/libpq-connect.html.
+ * Throws BAD_ARGUMENT; nothing secret is in an error.
  */
 export function parseSource(text: string, around: Surroundings = surroundings()): Source {
   const given = parseConninfo(text);

@@ -5,7 +5,8 @@ import { TailraceError } from '../core/errors.ts';
 /**
  * SQLSTATE → code, by the whole state or by its class (two characters).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
- * What means one thing for a slot and another elsewhere (55000, 42704, 55P03) is told apart where the slot is known: slot-trouble.ts.
+ * What means one thing for a slot and another elsewhere (55000, 42704, 55P03) is told apart where
+ * the slot is known: slot-trouble.ts.
  */
 const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '08': 'SOURCE_UNREACHABLE',
@@ -26,7 +27,10 @@ const BY_STATE: Readonly<Record<string, ErrorCode>> = {
 
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_|EPROTO)/;
 
-/** The five characters a server reported, also when the error was wrapped as a cause; null when it is not a server's. */
+/**
+ * The five characters a server reported, also when the error was wrapped as a cause; null when it
+ * is not a server's.
+ */
 export function sqlState(error: unknown): string | null {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof DatabaseError) return at.code ?? null;
@@ -34,7 +38,10 @@ export function sqlState(error: unknown): string | null {
   return null;
 }
 
-/** Any failure of speaking with the source → an error of the registry. `doing` says what was tried: "reading the catalog". */
+/**
+ * Any failure of speaking with the source → an error of the registry. `doing` says what was tried:
+ * "reading the catalog".
+ */
 export function sourceError(error: unknown, doing: string): TailraceError {
   if (error instanceof TailraceError) return error;
   const text = error instanceof Error && error.message !== '' ? error.message : codeOf(error);
@@ -47,7 +54,8 @@ function errorCode(error: unknown): ErrorCode {
     return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? 'SOURCE_QUERY';
   }
   if (TLS_CODE.test(codeOf(error))) return 'SOURCE_TLS';
-  // The driver reports lost connections and timeouts as bare errors; whatever has a class of its own is a defect.
+  // The driver reports lost connections and timeouts as bare errors; whatever has a class of its
+  // own is a defect.
   const network = codeOf(error) !== '' || (error instanceof Error && error.constructor === Error);
   return network ? 'SOURCE_UNREACHABLE' : 'INTERNAL';
 }

@@ -9,8 +9,9 @@ const NOT_IN_PREREQUISITE_STATE = '55000';
 const UNDEFINED_OBJECT = '42704';
 
 /**
- * What the end of a stream means: the server's text says little and not reliably, so the slot itself is looked at.
- * SLOT_LOST (gone or invalidated), WAL_LEVEL, PUBLICATION_LOST; any other error, or a source that cannot be asked, stays what it was.
+ * What the end of a stream means: the server's text says little and not reliably, so the slot
+ * itself is looked at. SLOT_LOST (gone or invalidated), WAL_LEVEL, PUBLICATION_LOST; any other
+ * error, or a source that cannot be asked, stays what it was.
  */
 export async function streamError(source: SourceOptions, slot: string, error: unknown): Promise<unknown> {
   const state = sqlState(error);

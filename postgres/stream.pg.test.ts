@@ -127,7 +127,8 @@ test('every kind of change arrives in order, and only what is acknowledged moves
   await database.query(`truncate item`);
   await database.query(`select pg_logical_emit_message(true, 'note', 'hello')`);
   await eventually(() => session.seen.events.filter((event) => event === 'commit').length === 6, 'six commits');
-  // A Relation message comes before the first row, and again whenever the server has thrown its caches away.
+  // A Relation message comes before the first row, and again whenever the server has thrown its
+  // caches away.
   const [first, ...others] = session.seen.events.filter((event) => event !== 'begin' && event !== 'commit');
   expect(first).toBe('relation item');
   expect(others.filter((event) => event !== first)).toEqual([

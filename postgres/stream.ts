@@ -24,24 +24,37 @@ export interface StreamOptions {
   readonly source: SourceOptions;
   readonly slot: string;
   readonly publications: readonly string[];
-  /** Durable position: transactions whose commit record starts below are not sent; it is also what is acknowledged at first. */
+  /**
+   * Durable position: transactions whose commit record starts below are not sent; it is also what
+   * is acknowledged at first.
+   */
   readonly start: Lsn;
-  /** Large transactions are sent while they run (protocol 2), so that the source need not keep them on its disk. Default no. */
+  /**
+   * Large transactions are sent while they run (protocol 2), so that the source need not keep them
+   * on its disk. Default no.
+   */
   readonly inProgress?: boolean | undefined;
   /** The server that this session must have reached. Default: any. */
   readonly looked?: LookedAt | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** After how long without a byte the source is asked on another connection whether it still streams. Default 60 000. */
+  /**
+   * After how long without a byte the source is asked on another connection whether it still
+   * streams. Default 60 000.
+   */
   readonly silenceMs?: number | undefined;
 }
 
-/** With a buffer of one byte a paused socket stops reading after one more read, not when 64 KiB are full. */
+/**
+ * With a buffer of one byte a paused socket stops reading after one more read, not when 64 KiB are
+ * full.
+ */
 const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
 
 /**
- * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with SLOT_IN_USE, SLOT_LOST, WAL_LEVEL,
- * SOURCE_UNPROVEN (another server than `looked`) and the codes of `connect`.
+ * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with
+ * SLOT_IN_USE, SLOT_LOST, WAL_LEVEL, SOURCE_UNPROVEN (another server than `looked`) and the codes
+ * of `connect`.
  */
 export async function openStream(options: StreamOptions): Promise<ReplicationStream> {
   const { log, slot, start } = options;

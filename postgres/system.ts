@@ -35,7 +35,8 @@ export async function identifySystem(connection: Pick<SqlConnection, 'query'>): 
   if (standby[0]?.standby !== false) {
     throw new TailraceError('SOURCE_REFUSED', 'the source is a standby', { hint: 'Name the primary in --source.' });
   }
-  // The timeline in pg_control is that of the last checkpoint, which a promotion leaves behind; a WAL file's name has the current one.
+  // The timeline in pg_control is that of the last checkpoint, which a promotion leaves behind; a
+  // WAL file's name has the current one.
   const rows = await connection.query<SystemRow>(`
     select (select system_identifier::text from pg_control_system()) as system_id,
            ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline,
@@ -58,8 +59,9 @@ export async function identifySystem(connection: Pick<SqlConnection, 'query'>): 
 }
 
 /**
- * Commits a transactional logical message and returns where its record ends: every transaction that had committed before the call
- * has its commit record below, its own commit record is above. Only a transactional message lets an idle slot release WAL.
+ * Commits a transactional logical message and returns where its record ends: every transaction that
+ * had committed before the call has its commit record below, its own commit record is above. Only a
+ * transactional message lets an idle slot release WAL.
  */
 export async function emitMessage(connection: SqlConnection, prefix: string, content: string): Promise<Lsn> {
   const rows = await connection.query<{ lsn: string }>('select pg_logical_emit_message(true, $1::text, $2::text)::text as lsn', [

@@ -13,7 +13,10 @@ beforeEach(async () => {
   await database.query(`drop schema if exists "Odd.Shop" cascade; create schema "Odd.Shop"; set search_path = "Odd.Shop", public`);
 });
 
-/** The items of a table (all of them, or those that are no risk left out) as the preflight of now has them. */
+/**
+ * The items of a table (all of them, or those that are no risk left out) as the preflight of now
+ * has them.
+ */
 async function itemsOf(table: string, { all = false } = {}): Promise<CheckItem[]> {
   const items = await preflight({ url: database.url }, { tables: null });
   return items.filter((item) => item.table === `"Odd.Shop".${table}` && (all || item.verdict !== 'ok'));
@@ -24,7 +27,10 @@ async function run(fix: string | null): Promise<void> {
   for (const statement of (fix ?? '').split('\n')) await database.query(statement);
 }
 
-/** What is told of a table before anything is mended: setup, table, item, value, the SQL; after that, nothing is left of it. */
+/**
+ * What is told of a table before anything is mended: setup, table, item, value, the SQL; after
+ * that, nothing is left of it.
+ */
 const MENDED: [string, string, string, { item: string; value: string | RegExp; fix: string }][] = [
   [
     'no key but a unique index that would do',

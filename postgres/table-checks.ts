@@ -163,7 +163,10 @@ function checkColumns(table: CatalogTable, { expression }: TableContext): CheckI
   return items;
 }
 
-/** A virtual column (18) can be stored instead, which is sent; a stored one before 18 can only become an ordinary one. */
+/**
+ * A virtual column (18) can be stored instead, which is sent; a stored one before 18 can only
+ * become an ordinary one.
+ */
 function generatedFix(table: string, column: CatalogTable['columns'][number], expression: string | undefined): string {
   const name = quoteIdent(column.name);
   const formula = expression ?? '…';

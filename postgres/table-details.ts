@@ -16,7 +16,9 @@ export interface UniqueIndex {
   readonly partial: boolean;
 }
 
-/** What `check` wants to know of a table or a leaf beyond the catalog that replication itself reads. */
+/**
+ * What `check` wants to know of a table or a leaf beyond the catalog that replication itself reads.
+ */
 export interface RelationDetails {
   /** Whose it is. */
   readonly owner: Owner;
@@ -90,7 +92,10 @@ const EXPRESSIONS = `
 select adrelid::bigint::float8 as oid, adnum as attnum, pg_get_expr(adbin, adrelid) as expression
 from pg_attrdef where adrelid = any ($1::oid[])`;
 
-/** How generated columns are computed: `oid.attnum` → expression. Empty where a lock is in the way: from 17 on Postgres takes one to print it. */
+/**
+ * How generated columns are computed: `oid.attnum` → expression. Empty where a lock is in the way:
+ * from 17 on Postgres takes one to print it.
+ */
 export async function readExpressions(connection: SqlConnection, tables: readonly CatalogTable[]): Promise<ReadonlyMap<string, string>> {
   const oids = tables.filter(({ columns }) => columns.some(({ replicated }) => !replicated)).map(({ oid }) => oid);
   if (oids.length === 0) return new Map();

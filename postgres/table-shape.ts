@@ -30,11 +30,13 @@ FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.r
 ORDER BY c.oid <> $1::oid, c.oid`;
 
 /**
- * Storage and columns of a table (first) and its partitions (by oid) as the session's snapshot sees them; empty when there is no such table.
+ * Storage and columns of a table (first) and its partitions (by oid) as the session's snapshot sees
+ * them; empty when there is no such table.
  *
- * A snapshot is not safe against rewrites: after ALTER COLUMN TYPE it sees an empty table and the stream says nothing of it. So a reader takes
- * ACCESS SHARE and compares this inside its snapshot and outside. Only plain catalog columns are read: functions such as
- * `pg_relation_filenode` look at the current catalog, whatever the snapshot.
+ * A snapshot is not safe against rewrites: after ALTER COLUMN TYPE it sees an empty table and the
+ * stream says nothing of it. So a reader takes ACCESS SHARE and compares this inside its snapshot
+ * and outside. Only plain catalog columns are read: functions such as `pg_relation_filenode` look
+ * at the current catalog, whatever the snapshot.
  */
 export async function readShape(connection: SqlConnection, oid: number): Promise<ShapedRelation[]> {
   return connection.query<ShapedRelation>(SHAPE, [oid]);

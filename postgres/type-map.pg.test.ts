@@ -11,7 +11,9 @@ import { copyExpression } from './type-map.ts';
 /** Signature, flags and extension length of COPY BINARY. */
 const HEADER_BYTES = 19;
 
-/** name, type, value as SQL; what is copied, and the exact text where the column does not hold it. */
+/**
+ * name, type, value as SQL; what is copied, and the exact text where the column does not hold it.
+ */
 const COLUMNS: readonly (readonly [string, string, string, string | null, string?])[] = [
   ['id', 'int', '-5', '-5'],
   ['address', 'inet', `'10.0.0.1'`, '10.0.0.1'],

@@ -19,23 +19,31 @@ export interface TypeFacts {
   readonly delimiter: string;
 }
 
-/** Types by oid; must hold the closure over base and element types of every oid that is asked for. */
+/**
+ * Types by oid; must hold the closure over base and element types of every oid that is asked for.
+ */
 export type TypeCatalog = ReadonlyMap<number, TypeFacts>;
 
 const TEXT: ScalarType = { kind: 'text' };
-/** Digits of ClickHouse's greatest Decimal, and how many of them are behind the point where the source does not say. */
+/**
+ * Digits of ClickHouse's greatest Decimal, and how many of them are behind the point where the
+ * source does not say.
+ */
 const MAX_PRECISION = 76;
 const OPEN_SCALE = 38;
 
 const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
-/** Their exact text, which an array may need, does not follow from their binary form as Postgres prints it. */
+/**
+ * Their exact text, which an array may need, does not follow from their binary form as Postgres
+ * prints it.
+ */
 const TEXT_IN_ARRAYS: ReadonlySet<string> = new Set(['float4', 'float8', 'point', 'vector', 'interval']);
 /** The array types over them. */
 const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
 
 /**
- * The type that a source column becomes. Domains count as what they are made of; whatever has no mapping is `text`,
- * the exact text that Postgres prints.
+ * The type that a source column becomes. Domains count as what they are made of; whatever has no
+ * mapping is `text`, the exact text that Postgres prints.
  */
 export function columnType(typeOid: number, typmod: number, types: TypeCatalog): ColumnType {
   const facts = types.get(typeOid);
@@ -51,7 +59,10 @@ function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefine
   return kind === 'numeric' ? numericType(typmod) : { kind };
 }
 
-/** numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4 (utils/adt/numeric.c). */
+/**
+ * numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4
+ * (utils/adt/numeric.c).
+ */
 function numericType(typmod: number): NumericType {
   if (typmod < 4) return { kind: 'numeric', precision: MAX_PRECISION, scale: OPEN_SCALE, unbounded: true };
   const declared = ((typmod - 4) >> 16) & 0xffff;
@@ -59,15 +70,17 @@ function numericType(typmod: number): NumericType {
   const precision = signed < 0 ? declared - signed : Math.max(declared, signed);
   const scale = Math.max(signed, 0);
   if (precision <= MAX_PRECISION) return { kind: 'numeric', precision, scale };
-  // Digits before the point count more than those behind it, of which OPEN_SCALE always have their place.
+  // Digits before the point count more than those behind it, of which OPEN_SCALE always have their
+  // place.
   const kept = Math.min(scale, Math.max(OPEN_SCALE, MAX_PRECISION - (precision - scale)));
   return { kind: 'numeric', precision: MAX_PRECISION, scale: kept, unbounded: true };
 }
 
 /**
  * True when the builder of `type` reads what Postgres sends in binary for a column of `typeOid`.
- * Arrays of floats and of text that is not core's own are read as text, so that their exact text is always Postgres's own;
- * so are intervals, whose infinity looks in binary like the greatest interval of 14 to 16.
+ * Arrays of floats and of text that is not core's own are read as text, so that their exact text is
+ * always Postgres's own; so are intervals, whose infinity looks in binary like the greatest
+ * interval of 14 to 16.
  */
 export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
   if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
@@ -77,8 +90,9 @@ export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
 }
 
 /**
- * The expression that copies a column: as it is where its binary form can be read, else its text form, to be read with `appendText`.
- * `format` calls the type's own output function; a cast does not (`inet::text` adds a mask, `bpchar::text` cuts blanks).
+ * The expression that copies a column: as it is where its binary form can be read, else its text
+ * form, to be read with `appendText`. `format` calls the type's own output function; a cast does
+ * not (`inet::text` adds a mask, `bpchar::text` cuts blanks).
  * @param quotedName the column's name as SQL
  */
 export function copyExpression(type: ColumnType, typeOid: number, quotedName: string): { sql: string; binary: boolean } {

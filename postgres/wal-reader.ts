@@ -28,7 +28,10 @@ import {
 } from './wire.ts';
 
 const TICK_MS = 1_000;
-/** A status update at least this often: safe with wal_sender_timeout of 5 s, which some providers set. */
+/**
+ * A status update at least this often: safe with wal_sender_timeout of 5 s, which some providers
+ * set.
+ */
 const STATUS_EVERY_MS = 2_000;
 const CLOSE_WAIT_MS = 500;
 /** What one read of the socket brings at most; less in a turn means that it is empty. */
@@ -51,8 +54,8 @@ export interface WalReaderOptions {
 }
 
 /**
- * Reads a socket in copy-both mode. Frames are walked in the chunks as they come; a timer of its own repeats the last acknowledgement,
- * whether the socket is being read or not.
+ * Reads a socket in copy-both mode. Frames are walked in the chunks as they come; a timer of its
+ * own repeats the last acknowledgement, whether the socket is being read or not.
  */
 export class WalReader implements ReplicationStream {
   readonly #options: WalReaderOptions;
@@ -139,7 +142,8 @@ export class WalReader implements ReplicationStream {
     this.#ended.resolve();
     this.#sendStatus();
     if (this.#socket.writable) this.#socket.write(copyDone());
-    // What still comes is thrown away: the server sees our CopyDone only when its own bytes have been taken.
+    // What still comes is thrown away: the server sees our CopyDone only when its own bytes have
+    // been taken.
     this.#socket.off('data', this.#onData);
     this.#socket.resume();
     const giveUp = setTimeout(() => this.#socket.destroy(), CLOSE_WAIT_MS);
@@ -162,7 +166,10 @@ export class WalReader implements ReplicationStream {
     this.#turnEnd ??= setImmediate(this.#onTurnEnd);
   };
 
-  /** Looks at what one turn of the event loop brought: TLS shows a chunk per message, however many were read at once. */
+  /**
+   * Looks at what one turn of the event loop brought: TLS shows a chunk per message, however many
+   * were read at once.
+   */
   readonly #onTurnEnd = (): void => {
     const bytes = this.#turnBytes;
     this.#turnBytes = 0;
@@ -202,11 +209,15 @@ export class WalReader implements ReplicationStream {
     if (walEnd > this.#receivedKeepalive) this.#receivedKeepalive = walEnd;
     const before = this.#acknowledged;
     this.#sink?.keepalive(walEnd, replyRequested);
-    // With no news the answer waits for the timer: a server that shuts down asks again at once, for as long as we are behind.
+    // With no news the answer waits for the timer: a server that shuts down asks again at once, for
+    // as long as we are behind.
     if (replyRequested && this.#acknowledged === before) this.#statusAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** 18 tells of a missing publication by a warning and goes on without its tables: changes would be left out silently. */
+  /**
+   * 18 tells of a missing publication by a warning and goes on without its tables: changes would be
+   * left out silently.
+   */
   #onNotice(buf: Buffer, start: number, end: number): void {
     const report = readServerReport(buf, start, end);
     if (report.sqlState === NOT_IN_PREREQUISITE_STATE) throw new TailraceError('PUBLICATION_LOST', report.message);
@@ -222,8 +233,8 @@ export class WalReader implements ReplicationStream {
   }
 
   /**
-   * A server that decodes a long stretch of WAL that is not for us is silent, and so is one that is gone: the slot tells which,
-   * long before TCP gives up.
+   * A server that decodes a long stretch of WAL that is not for us is silent, and so is one that is
+   * gone: the slot tells which, long before TCP gives up.
    */
   async #askElsewhere(nowMs: number): Promise<void> {
     this.#askedAtMs = nowMs;

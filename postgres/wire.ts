@@ -20,7 +20,10 @@ export const XLOG_HEADER_BYTES = 25;
 const POSTGRES_EPOCH_MS = 946_684_800_000;
 const STATUS_BYTES = 34;
 
-/** `walEnd` of an XLogData payload that begins at `start`, as a number: exact below 8 PiB of WAL, 0 for a Relation message. */
+/**
+ * `walEnd` of an XLogData payload that begins at `start`, as a number: exact below 8 PiB of WAL, 0
+ * for a Relation message.
+ */
 export function xlogEnd(buf: Buffer, start: number): number {
   return buf.readUInt32BE(start + 9) * 4_294_967_296 + buf.readUInt32BE(start + 13);
 }
@@ -42,8 +45,8 @@ export function readKeepalive(buf: Buffer, start: number, end: number): Keepaliv
 }
 
 /**
- * A standby status update as a whole CopyData message: `lsn` as written, flushed and applied, exactly.
- * https://www.postgresql.org/docs/current/protocol-replication.html
+ * A standby status update as a whole CopyData message: `lsn` as written, flushed and applied,
+ * exactly. https://www.postgresql.org/docs/current/protocol-replication.html
  */
 export function standbyStatus(lsn: Lsn, nowMs: number, replyRequested: boolean): Buffer {
   const frame = Buffer.allocUnsafe(5 + STATUS_BYTES);
@@ -71,7 +74,10 @@ export interface ServerReport {
   readonly detail: string;
 }
 
-/** Body of an ErrorResponse or NoticeResponse; throws BAD_FRAME. https://www.postgresql.org/docs/current/protocol-error-fields.html */
+/**
+ * Body of an ErrorResponse or NoticeResponse; throws BAD_FRAME.
+ * https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
 export function readServerReport(buf: Buffer, start: number, end: number): ServerReport {
   const reader = new ByteReader(buf, start, end);
   const fields = new Map<string, string>();
@@ -91,8 +97,9 @@ export interface StartPoint {
 }
 
 /**
- * START_REPLICATION for the pgoutput plugin. Values stay text (`binary` is off). Publication names are a list of SQL identifiers
- * inside a literal, hence quoted twice. https://www.postgresql.org/docs/current/protocol-logical-replication.html
+ * START_REPLICATION for the pgoutput plugin. Values stay text (`binary` is off). Publication names
+ * are a list of SQL identifiers inside a literal, hence quoted twice.
+ * https://www.postgresql.org/docs/current/protocol-logical-replication.html
  */
 export function startReplication({ slot, lsn, publications, inProgress }: StartPoint): string {
   const names = publications.map(quoted).join(',').replaceAll("'", "''");

@@ -7,8 +7,9 @@ const REQUESTED_MS = 1_000;
 export type HeartbeatDecision = { readonly kind: 'publish'; readonly to: Lsn } | { readonly kind: 'wait'; readonly ms: number | null };
 
 /**
- * Which position may be acknowledged: the `to` of a stored manifest, exactly, and nothing else. A keepalive's position is put into
- * a heartbeat manifest first, and only while nothing that was received is unpublished: all commits below it are then in the lake.
+ * Which position may be acknowledged: the `to` of a stored manifest, exactly, and nothing else. A
+ * keepalive's position is put into a heartbeat manifest first, and only while nothing that was
+ * received is unpublished: all commits below it are then in the lake.
  */
 export class Acker {
   #durable: Lsn;
@@ -17,7 +18,10 @@ export class Acker {
   readonly #everyMs: number;
   #lastStoredMs: number;
 
-  /** Times are of one clock that never steps, in milliseconds. `everyMs`: a heartbeat manifest that nobody asked for comes so long after the last manifest. */
+  /**
+   * Times are of one clock that never steps, in milliseconds. `everyMs`: a heartbeat manifest that
+   * nobody asked for comes so long after the last manifest.
+   */
   constructor(durable: Lsn, nowMs: number, everyMs: number) {
     this.#durable = durable;
     this.#everyMs = everyMs;
@@ -35,7 +39,10 @@ export class Acker {
     if (replyRequested) this.#requested = true;
   }
 
-  /** A manifest was stored, which proves the source fresh as well as a heartbeat would; returns the position to acknowledge. */
+  /**
+   * A manifest was stored, which proves the source fresh as well as a heartbeat would; returns the
+   * position to acknowledge.
+   */
   stored(to: Lsn, nowMs: number): Lsn {
     this.#lastStoredMs = nowMs;
     if (to > this.#durable) this.#durable = to;
@@ -43,7 +50,10 @@ export class Acker {
     return this.#durable;
   }
 
-  /** `idle`: nothing received is unpublished, no transaction is open and none is on its way to the lake. */
+  /**
+   * `idle`: nothing received is unpublished, no transaction is open and none is on its way to the
+   * lake.
+   */
   heartbeat(idle: boolean, nowMs: number): HeartbeatDecision {
     if (!idle || this.#walEnd <= this.#durable) return { kind: 'wait', ms: null };
     const dueMs = this.#lastStoredMs + (this.#requested ? REQUESTED_MS : this.#everyMs);

@@ -17,8 +17,10 @@ export interface Adopting {
 }
 
 /**
- * Takes a transaction that came while it ran into the batch, at the place of its commit. Now that the catalog shows it, every relation of it is explained
- * as any other (the server takes them for sent); NotInProgress where its rows would have been read otherwise. Nothing may be read from the stream meanwhile.
+ * Takes a transaction that came while it ran into the batch, at the place of its commit. Now that
+ * the catalog shows it, every relation of it is explained as any other (the server takes them for
+ * sent); NotInProgress where its rows would have been read otherwise. Nothing may be read from the
+ * stream meanwhile.
  */
 export async function adoptStreamed(transaction: StreamedTransaction, commit: Commit, into: Adopting): Promise<void> {
   const { watch, assembler, batch, hear, write } = into;

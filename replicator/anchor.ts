@@ -8,7 +8,10 @@ export function anchorOf({ commitLsn, commitTimeUs, xid }: Transaction): Anchor 
   return { lsn: formatLsn(commitLsn), xid, time: isoText(commitTimeUs) };
 }
 
-/** The same commit: position, transaction and microsecond. Another history may have one at the same position. */
+/**
+ * The same commit: position, transaction and microsecond. Another history may have one at the same
+ * position.
+ */
 export function sameAnchor(one: Anchor | null, other: Anchor | null): boolean {
   return one?.lsn === other?.lsn && one?.xid === other?.xid && one?.time === other?.time;
 }

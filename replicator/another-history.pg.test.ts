@@ -46,7 +46,9 @@ async function refusal(replication: Replication): Promise<string> {
   return String(failure);
 }
 
-/** A lake with one row of items, a disk that was kept then, and `rows` more in the lake after it. */
+/**
+ * A lake with one row of items, a disk that was kept then, and `rows` more in the lake after it.
+ */
 async function ahead(server: PostgresServer, rows: number) {
   const replication = await startReplication({ schema: SCHEMA, server });
   await streamed(replication, 1);
@@ -109,7 +111,10 @@ test('a source that was set back to before its slot was made anew is a gap, thou
   expect(await refusal(replication)).toMatch(/GAP: /);
 });
 
-/** Rows until a crash of the server sets the slot back: it is saved now and then only. Returns how many there are. */
+/**
+ * Rows until a crash of the server sets the slot back: it is saved now and then only. Returns how
+ * many there are.
+ */
 async function untilSlotLags(replication: Replication, server: PostgresServer): Promise<number> {
   for (let rows = 1; ; rows += 1) {
     const source = await replication.reconnect();

@@ -1,14 +1,19 @@
 import { abortableSleep } from '../core/loop.ts';
 
-/** Content of a message of ours by which somebody asks for a look at the catalog; what follows is the id of the answer. */
+/**
+ * Content of a message of ours by which somebody asks for a look at the catalog; what follows is
+ * the id of the answer.
+ */
 const ASK = /^look:([0-9a-z-]{1,64})$/;
 /** Anybody may write messages: more than this many at once is nobody's wish. */
 const MOST = 100;
 
 /**
- * Wishes for a look at the catalog, as they come along the stream. DDL without rows (a dropped table, a new one, a partition gone) has no
- * place in the stream; whoever asks and is answered knows that all of it that was committed before is now among the lake's facts. A wish outlives the
- * session that heard it: the next one does not read it again when it was in a batch that is published.
+ * Wishes for a look at the catalog, as they come along the stream. DDL without rows (a dropped
+ * table, a new one, a partition gone) has no place in the stream; whoever asks and is answered
+ * knows that all of it that was committed before is now among the lake's facts. A wish outlives the
+ * session that heard it: the next one does not read it again when it was in a batch that is
+ * published.
  */
 export class AskedLooks {
   readonly #waiting = new Set<string>();

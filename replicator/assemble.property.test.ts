@@ -25,7 +25,9 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a server would send for a step, and what the table is after it; null: the step does nothing. */
+/**
+ * What a server would send for a step, and what the table is after it; null: the step does nothing.
+ */
 function play(model: State, { kind, key: keyNumber, to: toNumber, note, body, sendsBody }: Step): Buffer | null {
   const [key, to] = [`k${keyNumber}`, `k${toNumber}`];
   const row = model.get(key);

@@ -18,27 +18,41 @@ import type { RowSource, TablePart } from './table-part.ts';
 
 /** Who is told of what is not a row. */
 export interface AssemblerListener {
-  /** Nothing of this relation may be read until `setPlan` was called for it. `commitLsn`: of the transaction it stands in, 0n outside. */
+  /**
+   * Nothing of this relation may be read until `setPlan` was called for it. `commitLsn`: of the
+   * transaction it stands in, 0n outside.
+   */
   relation(relation: Relation, commitLsn: Lsn): void;
   truncated(oid: number, xid: number): void;
   /** A message of ours: its content. */
   said(content: string): void;
   /** The transaction of this xid has been read whole. */
   committed(xid: number): void;
-  /** How rows after this relation are read in a transaction in progress; undefined: that cannot be said before its commit. */
+  /**
+   * How rows after this relation are read in a transaction in progress; undefined: that cannot be
+   * said before its commit.
+   */
   foresee(relation: Relation): RelationPlan | null | undefined;
-  /** A transaction in progress cannot be taken as such; what comes after this does not matter any more. */
+  /**
+   * A transaction in progress cannot be taken as such; what comes after this does not matter any
+   * more.
+   */
   refused(error: NotInProgress): void;
-  /** A transaction that was in progress is committed. Nothing that follows may be read before its files are in the batch. */
+  /**
+   * A transaction that was in progress is committed. Nothing that follows may be read before its
+   * files are in the batch.
+   */
   streamCommitted(transaction: StreamedTransaction, commit: Commit): void;
   /** A transaction that was in progress is rolled back: nothing will name its files. */
   streamRolledBack(transaction: StreamedTransaction): void;
 }
 
 /**
- * Messages of the stream → rows of the batch under construction. In: each message once, in order. Out: row images numbered from 1
- * within their transaction, in one file per table and schema. A key change is two images: the tombstone of the old key, then the new row.
- * Relations without a plan are not ours to replicate and are passed over. What is in progress has files of its own until its commit.
+ * Messages of the stream → rows of the batch under construction. In: each message once, in order.
+ * Out: row images numbered from 1 within their transaction, in one file per table and schema. A key
+ * change is two images: the tombstone of the old key, then the new row. Relations without a plan
+ * are not ours to replicate and are passed over. What is in progress has files of its own until its
+ * commit.
  */
 export class Assembler implements PgoutputHandler, RowTarget {
   readonly stream: InProgress;
@@ -62,7 +76,10 @@ export class Assembler implements PgoutputHandler, RowTarget {
     );
   }
 
-  /** True between a Begin and its Commit, and while a transaction that came before its commit is taken in: no batch may end there. */
+  /**
+   * True between a Begin and its Commit, and while a transaction that came before its commit is
+   * taken in: no batch may end there.
+   */
   get inTransaction(): boolean {
     return this.#transaction !== null || this.stream.committing;
   }

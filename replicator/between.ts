@@ -3,7 +3,10 @@ import { fieldName } from '../postgres/field-name.ts';
 import type { Relation, RelationColumn } from '../postgres/pgoutput-handler.ts';
 import type { TableFacts } from './table-facts.ts';
 
-/** A column that a relation between two known moments may have: as it was before, as it is now, or both. */
+/**
+ * A column that a relation between two known moments may have: as it was before, as it is now, or
+ * both.
+ */
 interface Candidate {
   readonly id: number;
   readonly shapes: readonly Column[];
@@ -12,9 +15,10 @@ interface Candidate {
 }
 
 /**
- * The schema of a relation that lies between what was known and the catalog, which went further meanwhile: several columns added or dropped
- * one by one while rows were changed. Attnums are given once and grow, so the relation's columns are found among those of both ends; null when
- * a column may have come and gone in between, or a name could mean two columns.
+ * The schema of a relation that lies between what was known and the catalog, which went further
+ * meanwhile: several columns added or dropped one by one while rows were changed. Attnums are given
+ * once and grow, so the relation's columns are found among those of both ends; null when a column
+ * may have come and gone in between, or a name could mean two columns.
  */
 export function schemaBetween(relation: Relation, known: TableFacts, now: TableFacts): TableSchema | null {
   if (now.maxAttnum - known.maxAttnum !== addedColumns(known, now)) return null;
@@ -35,8 +39,9 @@ export function schemaBetween(relation: Relation, known: TableFacts, now: TableF
 }
 
 /**
- * Where the relation has as many columns as there were in all, or no more than those that stayed, each has its place whatever it was called then:
- * columns are sent in the order of their attnums. Rules of the configuration go by name, so there the names have to be known ones.
+ * Where the relation has as many columns as there were in all, or no more than those that stayed,
+ * each has its place whatever it was called then: columns are sent in the order of their attnums.
+ * Rules of the configuration go by name, so there the names have to be known ones.
  */
 function columnsByOrder(relation: Relation, candidates: readonly Candidate[], known: TableFacts, now: TableFacts): Column[] | null {
   if (known.table.narrowed !== undefined || now.table.narrowed !== undefined) return null;

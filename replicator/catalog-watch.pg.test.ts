@@ -53,7 +53,8 @@ test.each([
   await source.query(`${rename}; insert into ${name} values (2)`);
   await replication.beats(2);
   await source.query(`insert into ${name} values (3)`);
-  // 14 and 15 tell nothing of a renamed schema in the stream: the row before the look has the name that was known.
+  // 14 and 15 tell nothing of a renamed schema in the stream: the row before the look has the name
+  // that was known.
   const told = what === 'schema' && (await majorOf(source)) < 16 ? ['3'] : ['2', '3'];
   expect((await lake.rows(name, told.length)).map(({ id }) => id)).toEqual(told);
 });

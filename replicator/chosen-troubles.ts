@@ -6,7 +6,10 @@ import { incomplete, misfit, unlogged } from '../postgres/obstacle.ts';
 import type { FailedChange } from '../postgres/publication.ts';
 import type { FoundTrouble } from './table-troubles.ts';
 
-/** Chosen tables, and what of their places in the publications could not be put right → why they are not replicated, or not whole. Pure. */
+/**
+ * Chosen tables, and what of their places in the publications could not be put right → why they are
+ * not replicated, or not whole. Pure.
+ */
 export function chosenTroubles(chosen: readonly CatalogTable[], failed: readonly FailedChange[]): FoundTrouble[] {
   const failures = new Map(failed.map(({ oid, error }) => [oid, error]));
   return chosen.flatMap((table): FoundTrouble[] => {

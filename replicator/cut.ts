@@ -23,7 +23,10 @@ export interface CutState {
   readonly openedAtMs: number | null;
   /** Each such batch costs the compactor a step that cannot be shared with others. */
   readonly costly: boolean;
-  /** How long ago its last transaction was committed, by the source's clock and ours; 0 where nothing was. */
+  /**
+   * How long ago its last transaction was committed, by the source's clock and ours; 0 where
+   * nothing was.
+   */
   readonly lagMs: number;
   /** Everything the source had to say was read. */
   readonly drained: boolean;
@@ -32,14 +35,23 @@ export interface CutState {
   readonly publishing: boolean;
 }
 
-/** `cut`: publish now. `spill`: write the files now and go on with the transaction. `wait`: ask again then, null: when something happens. */
+/**
+ * `cut`: publish now. `spill`: write the files now and go on with the transaction. `wait`: ask
+ * again then, null: when something happens.
+ */
 export type CutDecision = { readonly kind: 'cut' } | { readonly kind: 'spill' } | { readonly kind: 'wait'; readonly ms: number | null };
 
-/** Later than this nobody sees how old a batch was when it ended. Clocks that differ by more make costly batches larger, or as small as ever. */
+/**
+ * Later than this nobody sees how old a batch was when it ended. Clocks that differ by more make
+ * costly batches larger, or as small as ever.
+ */
 const FAR_BEHIND_MS = 10_000;
 const PATIENCE_FAR_BEHIND = 4;
 
-/** A batch ends between transactions only; it ends early when the source is quiet, and late when it is not or when the batch is a costly one. */
+/**
+ * A batch ends between transactions only; it ends early when the source is quiet, and late when it
+ * is not or when the batch is a costly one.
+ */
 export function decideCut(state: CutState, limits: CutLimits, nowMs: number): CutDecision {
   if (state.openedAtMs === null) return { kind: 'wait', ms: null };
   const full = isFull(state, limits);
@@ -51,7 +63,10 @@ export function decideCut(state: CutState, limits: CutLimits, nowMs: number): Cu
   return ageMs >= dueMs ? { kind: 'cut' } : { kind: 'wait', ms: dueMs - ageMs };
 }
 
-/** Whether a batch has as many bytes as it may have. Asked for every message, so what costs most is asked last. */
+/**
+ * Whether a batch has as many bytes as it may have. Asked for every message, so what costs most is
+ * asked last.
+ */
 export function isFull(batch: Pick<CutState, 'bytes' | 'costly'>, limits: CutLimits): boolean {
   return batch.bytes >= limits.bytes && (batch.bytes >= limits.costlyBytes || !batch.costly);
 }

@@ -29,7 +29,9 @@ const SHAPES: Record<string, StateShape> = {
 };
 
 const number = fc.integer({ min: 0, max: 7 });
-/** Long enough to be stored out of line, so that an update that leaves it alone does not send it. */
+/**
+ * Long enough to be stored out of line, so that an update that leaves it alone does not send it.
+ */
 const body = fc.oneof(
   fc.constant('null'),
   fc.integer({ min: 0, max: 9 }).map((digit) => `repeat('${digit}', 3000)`),
@@ -75,7 +77,8 @@ test.each([
   await using replication = await startReplication({ schema: SCHEMA, inProgress, ...(server === null ? {} : { server }) });
   const { source, lake } = replication;
   await lake.event('published', 'public.wide');
-  // Before the random ones, which need not have a part that was rolled back, and after which transactions may come whole.
+  // Before the random ones, which need not have a part that was rolled back, and after which
+  // transactions may come whole.
   const partly = `insert into log values ('kept'); savepoint s; insert into log values ('rolled back'); rollback to savepoint s; insert into log values ('last')`;
   await source.query(`begin; ${Array.from({ length: 2000 }, () => partly).join('; ')}; commit`);
   await caughtUp(replication);

@@ -14,8 +14,9 @@ import { narrowTable } from '../postgres/narrow.ts';
 import { FactsStore } from './facts-store.ts';
 
 /**
- * A new epoch knows nothing of the tables before it. So what was left out, masked or filtered until now must still be so where the configuration is the
- * same: BAD_CONFIG names the table that somebody renamed away from under it.
+ * A new epoch knows nothing of the tables before it. So what was left out, masked or filtered until
+ * now must still be so where the configuration is the same: BAD_CONFIG names the table that
+ * somebody renamed away from under it.
  */
 export async function requireSameRules(
   connection: SqlConnection,

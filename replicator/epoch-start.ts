@@ -13,7 +13,10 @@ import { createSlot, dropSlot } from '../postgres/slot.ts';
 import { identifySystem } from '../postgres/system.ts';
 import { requireSameRules } from './epoch-rules.ts';
 
-/** What a new epoch is made with. The publication must stand before: what it lacks, the slot never sends. */
+/**
+ * What a new epoch is made with. The publication must stand before: what it lacks, the slot never
+ * sends.
+ */
 export interface EpochOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
@@ -24,9 +27,11 @@ export interface EpochOptions {
 }
 
 /**
- * Makes the slot anew and with it the next epoch: every table gets a new id and is copied again, what was copied before stays readable.
- * The way out of a gap and a lost slot. Any step may be repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot,
- * SLOT_BLOCKED, FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG where something would be shown that was left out, and the codes of `connect`.
+ * Makes the slot anew and with it the next epoch: every table gets a new id and is copied again,
+ * what was copied before stays readable. The way out of a gap and a lost slot. Any step may be
+ * repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot, SLOT_BLOCKED,
+ * FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG where something would be shown that was left out, and
+ * the codes of `connect`.
  */
 export async function beginEpoch({ source, store, rules, log, answersGap = false }: EpochOptions): Promise<EpochInfo> {
   await using connection = await connect(source, { role: 'sql' });

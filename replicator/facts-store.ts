@@ -19,7 +19,10 @@ const storage = z.object({
 const sourceFacts = z.object({
   /** Timeline of the source that the stream came from. */
   timeline: z.int(),
-  /** Oids of our publications: made anew they have others, and what was committed in between was not sent. */
+  /**
+   * Oids of our publications: made anew they have others, and what was committed in between was not
+   * sent.
+   */
   publications: z.array(z.int()),
   tables: z.array(
     z.object({
@@ -40,13 +43,22 @@ const sourceFacts = z.object({
       held: z.boolean().optional(),
     }),
   ),
-  /** Ids of tables that were followed once and then dropped or no longer chosen: should one come back, what it had is of no use. */
+  /**
+   * Ids of tables that were followed once and then dropped or no longer chosen: should one come
+   * back, what it had is of no use.
+   */
   gone: z.array(z.string()),
-  /** Which tables it was given, and which of them it cannot replicate: for whoever looks at the pipeline. */
+  /**
+   * Which tables it was given, and which of them it cannot replicate: for whoever looks at the
+   * pipeline.
+   */
   choice: choice.optional(),
 });
 
-/** What the replicator knew of the source when it put a manifest, so that the next session sees what changed meanwhile. */
+/**
+ * What the replicator knew of the source when it put a manifest, so that the next session sees what
+ * changed meanwhile.
+ */
 export type SourceFacts = z.infer<typeof sourceFacts>;
 
 /** Facts ready to be stored. */
@@ -55,7 +67,9 @@ export interface FactsObject {
   readonly bytes: Uint8Array;
 }
 
-/** Names facts by their content: they have no number, order comes from the manifests that name them. */
+/**
+ * Names facts by their content: they have no number, order comes from the manifests that name them.
+ */
 export function encodeFacts(facts: SourceFacts): FactsObject {
   const bytes = encodeJson(facts);
   return { key: factsKey(createHash('sha256').update(bytes).digest('hex').slice(0, 32)), bytes };

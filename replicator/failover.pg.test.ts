@@ -8,7 +8,10 @@ import type { KeptDisk } from '../test/support/set-back.ts';
 
 const SCHEMA = 'create table items (id int primary key)';
 
-/** A lake with a row, whose replicator has stopped, and the disk of a standby that got everything until then. */
+/**
+ * A lake with a row, whose replicator has stopped, and the disk of a standby that got everything
+ * until then.
+ */
 async function withStandby(server: PostgresServer): Promise<{ replication: Replication; disk: KeptDisk }> {
   const replication = await startReplication({ schema: SCHEMA, server });
   await replication.source.query('insert into items values (1)');

@@ -11,7 +11,10 @@ import type { ChangeCounts } from './table-part.ts';
 export interface LineageVectors {
   /** In key order. */
   readonly key: readonly Vector[];
-  /** Exact texts of key values that do not fit their type: joined with U+0000 in key order, '' when all fit. */
+  /**
+   * Exact texts of key values that do not fit their type: joined with U+0000 in key order, '' when
+   * all fit.
+   */
   readonly exact: Vector;
   /** Number of the entity that began inside the file, 0 for one that was there before. */
   readonly begun: Vector;

@@ -15,19 +15,30 @@ export interface StartFacts {
   readonly system: SourceSystem;
   /** The one that the lake last streamed from; null: nobody knows. */
   readonly timeline: number | null;
-  /** Where the source's timeline left the one the lake last streamed from; null when it is the same or an older one, 0 when that cannot be found out. */
+  /**
+   * Where the source's timeline left the one the lake last streamed from; null when it is the same
+   * or an older one, 0 when that cannot be found out.
+   */
   readonly branchedAt: Lsn | null;
-  /** Oids of our publications: as the last manifest's writer knew them (null: nobody did), and now. */
+  /**
+   * Oids of our publications: as the last manifest's writer knew them (null: nobody did), and now.
+   */
   readonly publications: { readonly known: readonly number[] | null; readonly now: readonly number[] };
 }
 
-/** `make`: there is no epoch yet; a slot of our name is half-made and goes. `stream`: go on from there. `gap`: changes are missing. */
+/**
+ * `make`: there is no epoch yet; a slot of our name is half-made and goes. `stream`: go on from
+ * there. `gap`: changes are missing.
+ */
 export type StartDecision =
   | { readonly kind: 'make'; readonly dropSlot: boolean }
   | { readonly kind: 'stream'; readonly epoch: EpochInfo; readonly from: Lsn }
   | { readonly kind: 'gap'; readonly code: ErrorCode; readonly what: string };
 
-/** Decides how a session begins. Streaming goes on only where nothing can be missing between lake and slot. */
+/**
+ * Decides how a session begins. Streaming goes on only where nothing can be missing between lake
+ * and slot.
+ */
 export function decideStart(facts: StartFacts): StartDecision {
   const { epoch, slot, system } = facts;
   if (epoch === null) return { kind: 'make', dropSlot: slot !== null };

@@ -36,8 +36,9 @@ export interface HeartbeatOptions {
 }
 
 /**
- * At each beat looks at the catalog, puts new tables into the publication and commits a message of ours: once the stream has passed it,
- * everything the look saw has been streamed. It also proves an idle source fresh and lets its slot go on. Never rejects: it fails the session.
+ * At each beat looks at the catalog, puts new tables into the publication and commits a message of
+ * ours: once the stream has passed it, everything the look saw has been streamed. It also proves an
+ * idle source fresh and lets its slot go on. Never rejects: it fails the session.
  */
 export async function beat(options: HeartbeatOptions): Promise<void> {
   const { session, signal } = options;
@@ -54,7 +55,10 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
   }
 }
 
-/** `missed`: tables put into the publication that no look has told of yet; returns those that are left. */
+/**
+ * `missed`: tables put into the publication that no look has told of yet; returns those that are
+ * left.
+ */
 async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
   const { connection, catalog, watch, session, asked, log, signal } = options;
   const askers = asked.take();
@@ -77,7 +81,9 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   return [];
 }
 
-/** What was committed between the end of a publication and the next one of its name was never sent. */
+/**
+ * What was committed between the end of a publication and the next one of its name was never sent.
+ */
 async function checkPublications({ catalog, publications }: HeartbeatOptions): Promise<void> {
   const found = await catalog.publicationOids();
   if (found.join() !== publications.join()) throw new TailraceError('PUBLICATION_LOST', 'a publication of ours was dropped or made anew');

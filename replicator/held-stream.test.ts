@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { HeldStream } from './held-stream.ts';
 
-/** A stream in front of a sink that writes down what it is shown, and holds the stream at every `R`. */
+/**
+ * A stream in front of a sink that writes down what it is shown, and holds the stream at every `R`.
+ */
 function heldStream(): { stream: HeldStream; seen: string[] } {
   const seen: string[] = [];
   const stream: HeldStream = new HeldStream({

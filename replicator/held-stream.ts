@@ -7,8 +7,8 @@ type Held =
   | { readonly kind: 'drained' };
 
 /**
- * Puts the stream on hold in front of a sink, also in the middle of a chunk: what comes meanwhile (the rest of that chunk, as the stream is paused)
- * is kept and shown in order afterwards.
+ * Puts the stream on hold in front of a sink, also in the middle of a chunk: what comes meanwhile
+ * (the rest of that chunk, as the stream is paused) is kept and shown in order afterwards.
  */
 export class HeldStream implements StreamSink {
   readonly #sink: StreamSink;

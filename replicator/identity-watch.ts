@@ -6,12 +6,17 @@ import type { AskedLooks } from './asked-looks.ts';
 const EVERY_MS = 1_000;
 /** Of the source's time, asking takes at most this part. */
 const SHARE = 0.02;
-/** While updates fail and the last look could not help, as a lock was in the way; and so many times as long as that look took. */
+/**
+ * While updates fail and the last look could not help, as a lock was in the way; and so many times
+ * as long as that look took.
+ */
 const AGAIN = { afterMs: 2_000, timesTheLook: 10 };
 
 /**
- * Watches, between two looks at the catalog, what makes a publication refuse the application's own updates: a key that is dropped, an identity that is
- * altered, a partition without one. The next look moves the table; it must not wait for its turn, nor the one after it where the first could not.
+ * Watches, between two looks at the catalog, what makes a publication refuse the application's own
+ * updates: a key that is dropped, an identity that is altered, a partition without one. The next
+ * look moves the table; it must not wait for its turn, nor the one after it where the first could
+ * not.
  */
 export class IdentityWatch {
   readonly #state: () => Promise<IdentityState>;
@@ -32,7 +37,10 @@ export class IdentityWatch {
     this.#begunMs = elapsed();
   }
 
-  /** Resolves when it is time for the next look: something changed, somebody asks, or the turn has come. */
+  /**
+   * Resolves when it is time for the next look: something changed, somebody asks, or the turn has
+   * come.
+   */
   async next(asked: AskedLooks, signal: AbortSignal): Promise<void> {
     const lookedMs = elapsed();
     const againMs = lookedMs + Math.max(AGAIN.afterMs, AGAIN.timesTheLook * (lookedMs - this.#begunMs));

@@ -27,7 +27,9 @@ async function unnamed({ lake }: Replication): Promise<string[]> {
   return (await collect(lake.store.list('data/'))).map(({ key }) => key).filter((key) => !named.has(key));
 }
 
-/** Opens a transaction that has more rows than are held in memory, so that files of it are written. */
+/**
+ * Opens a transaction that has more rows than are held in memory, so that files of it are written.
+ */
 async function beginLarge(replication: Replication): Promise<void> {
   await replication.source.query('begin');
   for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await replication.source.query(insert(from));

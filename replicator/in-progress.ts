@@ -7,7 +7,8 @@ import type { Commit } from './streamed-transaction.ts';
 import type { TablePart } from './table-part.ts';
 
 /**
- * Transactions that arrive while they run, in blocks of one each, between which others may come whole (protocol 2,
+ * Transactions that arrive while they run, in blocks of one each, between which others may come
+ * whole (protocol 2,
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html#PROTOCOL-LOGICAL-REPLICATION-FLOW-STREAMED-TRANSACTIONS).
  */
 export class InProgress implements StreamHandler {

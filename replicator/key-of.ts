@@ -15,8 +15,9 @@ const EXACT_DIGITS = 15;
 const SEPARATOR = '\0';
 
 /**
- * The key of a row image as something that differs where any byte of it differs that the warehouse keeps: a number when the key is one value that is printed
- * as a natural number, which most are, else a text. What was not sent again is taken from the old image.
+ * The key of a row image as something that differs where any byte of it differs that the warehouse
+ * keeps: a number when the key is one value that is printed as a natural number, which most are,
+ * else a text. What was not sent again is taken from the old image.
  */
 export function keyOf(plan: RelationPlan, row: RowSource): Key {
   return (plan.key.length === 1 ? naturalNumber(plan, row) : null) ?? keyText(plan, row);
@@ -63,7 +64,10 @@ export function sameKey(plan: RelationPlan, before: RowSource, after: RowSource)
   return true;
 }
 
-/** Where a key value ends: a decimal whose trailing zeros the warehouse does not keep ends before them, as 1.0 and 1.00 are one key there. */
+/**
+ * Where a key value ends: a decimal whose trailing zeros the warehouse does not keep ends before
+ * them, as 1.0 and 1.00 are one key there.
+ */
 function keyEnd(plan: RelationPlan, index: number, from: TupleRange, buf: Buffer): number {
   const at = plan.positions[index] ?? 0;
   const end = from.end[at] ?? 0;
@@ -71,7 +75,10 @@ function keyEnd(plan: RelationPlan, index: number, from: TupleRange, buf: Buffer
   return type === null ? end : significantEnd(type, buf.subarray(from.start[at] ?? 0, end)) + (from.start[at] ?? 0);
 }
 
-/** Length of a decimal's text without trailing zeros; all of it where the column cannot hold the value: its whole text tells it apart then. */
+/**
+ * Length of a decimal's text without trailing zeros; all of it where the column cannot hold the
+ * value: its whole text tells it apart then.
+ */
 function significantEnd({ precision, scale }: NumericType, text: Buffer): number {
   const point = text.indexOf(POINT);
   const whole = (point < 0 ? text.length : point) - (text[0] === MINUS ? 1 : 0);

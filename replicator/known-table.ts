@@ -5,9 +5,15 @@ import type { TableFacts } from './table-facts.ts';
 export interface KnownTable {
   readonly facts: TableFacts;
   readonly hash: string;
-  /** Transactions that truncated it lately, as the stream showed: of a changed storage they are an explanation. */
+  /**
+   * Transactions that truncated it lately, as the stream showed: of a changed storage they are an
+   * explanation.
+   */
   readonly truncatedBy: readonly number[];
-  /** What is known is newer than the stream below this position, and so is the copy that was asked for with it. 0n: nothing is ahead. */
+  /**
+   * What is known is newer than the stream below this position, and so is the copy that was asked
+   * for with it. 0n: nothing is ahead.
+   */
   readonly aheadTo: Lsn;
   /** Number of the look at the catalog that the facts come from. */
   readonly seenIn: number;
@@ -19,8 +25,13 @@ export interface KnownTable {
 export interface CatalogLook {
   readonly number: number;
   readonly tables: ReadonlyMap<number, TableFacts>;
-  /** Tables that were not in the publication and are now; of a known one, somebody had taken it out. */
+  /**
+   * Tables that were not in the publication and are now; of a known one, somebody had taken it out.
+   */
   readonly added: readonly number[];
-  /** Tables whose place in the publications could not be put right this time: nothing is said of them. */
+  /**
+   * Tables whose place in the publications could not be put right this time: nothing is said of
+   * them.
+   */
   readonly unsure?: readonly number[];
 }

@@ -6,7 +6,10 @@ import { startPostgres } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 
-/** Whether a commit waits by now: the checkpointer tells the others of the new configuration once it has read it. */
+/**
+ * Whether a commit waits by now: the checkpointer tells the others of the new configuration once it
+ * has read it.
+ */
 async function commitsWait(source: TestDatabase): Promise<boolean> {
   const probe = new pg.Client({ connectionString: source.url });
   probe.on('error', () => undefined);

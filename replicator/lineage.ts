@@ -4,22 +4,28 @@ import { rowNumbers } from './row-numbers.ts';
 interface Entity {
   /** Row of the file whose key columns are the entity's key at the start of the file. */
   readonly row: number;
-  /** 0: it existed before the file; n: the n-th entity begun inside the file after its key was vacated. */
+  /**
+   * 0: it existed before the file; n: the n-th entity begun inside the file after its key was
+   * vacated.
+   */
   readonly begun: number;
 }
 
 /** A key as something that differs where the keys differ; see `keyOf`. */
 export type Key = string | number;
 
-/** Per row of the file: the row that holds its lineage key, and the number of the entity begun inside the file (0 = none). */
+/**
+ * Per row of the file: the row that holds its lineage key, and the number of the entity begun
+ * inside the file (0 = none).
+ */
 export interface LineageRows {
   readonly rows: Int32Array;
   readonly begun: BigUint64Array;
 }
 
 /**
- * Follows entities through key changes inside one file, so that a value that did not change can be found
- * under the key its row had before. Rows without an entry have their own key as lineage.
+ * Follows entities through key changes inside one file, so that a value that did not change can be
+ * found under the key its row had before. Rows without an entry have their own key as lineage.
  */
 export class Lineage {
   readonly #entities = new Map<Key, Entity>();
@@ -40,7 +46,10 @@ export class Lineage {
     this.#changedTo.push(entity);
   }
 
-  /** Notes a key change by its tombstone; the new row is noted like any other, after this. Whoever takes the old key next is a new entity. */
+  /**
+   * Notes a key change by its tombstone; the new row is noted like any other, after this. Whoever
+   * takes the old key next is a new entity.
+   */
   rekey(tombstoneRow: number, oldKey: Key, newKey: Key): void {
     this.note(tombstoneRow, oldKey);
     const entity = this.#entities.get(oldKey) ?? { row: tombstoneRow, begun: 0 };

@@ -16,10 +16,11 @@ export interface LogProofInput {
 }
 
 /**
- * Decides whether a log is the one that the lake was made from. In: the log from the slot's confirmed position on, transactions at their commit.
- * Out, once it has passed the end of the lake: the newest commit with content in between must be the lake's anchor, by position, transaction and time.
- * Where the anchor is below the confirmed position, there must be none.
- * Commits without content prove nothing: the server sends them or leaves them out as it likes.
+ * Decides whether a log is the one that the lake was made from. In: the log from the slot's
+ * confirmed position on, transactions at their commit. Out, once it has passed the end of the lake:
+ * the newest commit with content in between must be the lake's anchor, by position, transaction and
+ * time. Where the anchor is below the confirmed position, there must be none. Commits without
+ * content prove nothing: the server sends them or leaves them out as it likes.
  */
 export class LogProof implements PgoutputHandler {
   readonly #to: Lsn;

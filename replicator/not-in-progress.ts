@@ -1,6 +1,7 @@
 /**
- * A transaction that cannot be taken while it runs, as something in it can be judged only when it is committed. It comes whole at its commit when the
- * stream is begun anew without what is in progress; nothing of it was published.
+ * A transaction that cannot be taken while it runs, as something in it can be judged only when it
+ * is committed. It comes whole at its commit when the stream is begun anew without what is in
+ * progress; nothing of it was published.
  */
 export class NotInProgress extends Error {
   readonly xid: number;

@@ -65,7 +65,10 @@ export class OpenBatch {
     return this.#opened?.elapsedMs ?? null;
   }
 
-  /** True when readers wait for it: it has rows, facts about tables or one of our messages, and not only a position. */
+  /**
+   * True when readers wait for it: it has rows, facts about tables or one of our messages, and not
+   * only a position.
+   */
   get worthy(): boolean {
     return this.#urged || this.#parts.length > 0 || this.#written.length > 0 || this.#catalog.length > 0;
   }
@@ -74,12 +77,18 @@ export class OpenBatch {
     return this.#rows;
   }
 
-  /** True when it has a file that the compactor applies by itself, and nobody is known to wait: fewer and larger ones are worth some patience. */
+  /**
+   * True when it has a file that the compactor applies by itself, and nobody is known to wait:
+   * fewer and larger ones are worth some patience.
+   */
   get costly(): boolean {
     return !this.#urged && this.#parts.some((part) => part.costly);
   }
 
-  /** How long ago the newest of its transactions was committed; 0 where it has none. Of two clocks, so it may be negative. */
+  /**
+   * How long ago the newest of its transactions was committed; 0 where it has none. Of two clocks,
+   * so it may be negative.
+   */
   lagMs(wallMs: number): number {
     return this.#newestMs === null ? 0 : wallMs - this.#newestMs;
   }
@@ -117,7 +126,10 @@ export class OpenBatch {
     this.#bytes += bytes;
   }
 
-  /** `anchor`: the transaction where it has content; null: the source may leave it out when it is asked again. */
+  /**
+   * `anchor`: the transaction where it has content; null: the source may leave it out when it is
+   * asked again.
+   */
   commit(endLsn: Lsn, commitTimeUs: bigint, anchor: Transaction | null): void {
     this.#to = endLsn;
     if (anchor !== null) this.#anchor = anchor;
@@ -133,12 +145,18 @@ export class OpenBatch {
     this.#catalog.push(event);
   }
 
-  /** Takes the files as they are, in the middle of a transaction, to be written at once; `written` receives what becomes of them. */
+  /**
+   * Takes the files as they are, in the middle of a transaction, to be written at once; `written`
+   * receives what becomes of them.
+   */
   spill(write: (part: TablePart) => Promise<FileEntry>): void {
     for (const part of this.#takeParts()) this.#written.push(write(part));
   }
 
-  /** Files of a transaction that came while it ran and is committed now; what is in memory must have been written before. */
+  /**
+   * Files of a transaction that came while it ran and is committed now; what is in memory must have
+   * been written before.
+   */
   adopt(files: readonly Promise<FileEntry>[]): void {
     this.open();
     this.#written.push(...files);
@@ -170,7 +188,9 @@ export class OpenBatch {
     return batch;
   }
 
-  /** The position of an idle source: nothing lies between here and there. Only while it is empty. */
+  /**
+   * The position of an idle source: nothing lies between here and there. Only while it is empty.
+   */
   skipTo(position: Lsn): void {
     this.#to = position;
   }

@@ -19,8 +19,9 @@ export interface ProveOptions extends LogProofInput {
 }
 
 /**
- * Reads the log from the slot's confirmed position to the end of the lake and drops it. Returns what is wrong with it; null: it is the lake's.
- * Nothing is acknowledged. Whoever streams afterwards compares the server with `looked` again. Rejects with the codes of `openStream`.
+ * Reads the log from the slot's confirmed position to the end of the lake and drops it. Returns
+ * what is wrong with it; null: it is the lake's. Nothing is acknowledged. Whoever streams
+ * afterwards compares the server with `looked` again. Rejects with the codes of `openStream`.
  */
 export async function proveLog(options: ProveOptions): Promise<string | null> {
   const { confirmed, to, log } = options;

@@ -44,12 +44,16 @@ export class Publisher {
     this.#anchor = options.anchor;
   }
 
-  /** Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer went on with the lake, or a file is gone. */
+  /**
+   * Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer
+   * went on with the lake, or a file is gone.
+   */
   async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
     const { uploads, factsStore, patience, acker, time, acknowledge } = this.#options;
 
-    // The order is the promise: a crash between two of these lines leaves objects that nothing names or repeats what is there already,
-    // but never a manifest without its rows, and never a position that Postgres may forget before the lake has it.
+    // The order is the promise: a crash between two of these lines leaves objects that nothing
+    // names or repeats what is there already, but never a manifest without its rows, and never a
+    // position that Postgres may forget before the lake has it.
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
     await patience.insist(() => factsStore.put(facts));
     const manifest = this.#manifestOf(batch, files, facts.key);
@@ -70,7 +74,8 @@ export class Publisher {
     try {
       return await patience.insist(() => manifests.append(manifest));
     } catch (error) {
-      // The number is another's for ever, so nothing will ever name them. After any other failure the manifest may be stored.
+      // The number is another's for ever, so nothing will ever name them. After any other failure
+      // the manifest may be stored.
       if (error instanceof TailraceError && error.code === 'FENCED') void uploads.unnamed.drop(paths);
       throw error;
     }

@@ -30,7 +30,10 @@ export interface RelationPlan {
   readonly key: Int32Array;
   /** Per column: 1 when it is part of the key. */
   readonly isKey: Uint8Array;
-  /** Per column: the type of a decimal in the key whose trailing zeros are not kept; null for every other one. */
+  /**
+   * Per column: the type of a decimal in the key whose trailing zeros are not kept; null for every
+   * other one.
+   */
   readonly trimmed: readonly (NumericType | null)[];
   readonly fields: readonly string[];
   /** Bytes that a row takes at least, beside its variable-width values. */
@@ -42,8 +45,9 @@ export interface RelationPlan {
 }
 
 /**
- * The relation's columns and the schema's are the same list in the same order (attnum), or there is no plan: null when their numbers differ.
- * Who explains a relation makes sure that the names are right. Null too when the schema's masks were made with another salt.
+ * The relation's columns and the schema's are the same list in the same order (attnum), or there is
+ * no plan: null when their numbers differ. Who explains a relation makes sure that the names are
+ * right. Null too when the schema's masks were made with another salt.
  */
 export function compilePlan(relation: VisibleRelation, table: TableSchema, salt: MaskSalt | null): RelationPlan | null {
   const count = relation.columns.length;

@@ -29,7 +29,9 @@ export interface ReplicateLimits {
 export interface ReplicatorOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
-  /** Of the lake that it must be; absent: whichever is found first, and made where there is none. */
+  /**
+   * Of the lake that it must be; absent: whichever is found first, and made where there is none.
+   */
   readonly lakeId?: string | undefined;
   /** Globs over `schema.table`; null: every table. */
   readonly tables: readonly string[] | null;
@@ -37,7 +39,9 @@ export interface ReplicatorOptions {
   readonly rules: TableRules;
   readonly limits: ReplicateLimits;
   readonly heartbeatMs: number;
-  /** Large transactions are taken while they run, so that the source need not keep them on its disk. */
+  /**
+   * Large transactions are taken while they run, so that the source need not keep them on its disk.
+   */
   readonly inProgress: boolean;
   readonly onGap: 'stop' | 'resync';
   readonly log: Log;
@@ -47,11 +51,13 @@ export interface ReplicatorOptions {
 }
 
 /**
- * The role: WAL → whole transactions → batches in the lake, until the signal is aborted. In: the source's replication slot.
+ * The role: WAL → whole transactions → batches in the lake, until the signal is aborted. In: the
+ * source's replication slot.
  * Out: manifests, in order, each with its Arrow files; and the durable position back to Postgres.
  *
- * Always true: what a manifest names is stored before it, what is acknowledged is in a manifest, and a session begins where the last manifest ends.
- * So a crash at any point leaves a phantom that nothing names, never a hole. Rejects with what needs a person: GAP, SLOT_LOST, SOURCE_AUTH …
+ * Always true: what a manifest names is stored before it, what is acknowledged is in a manifest,
+ * and a session begins where the last manifest ends. So a crash at any point leaves a phantom that
+ * nothing names, never a hole. Rejects with what needs a person: GAP, SLOT_LOST, SOURCE_AUTH …
  */
 export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
@@ -68,7 +74,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
       const session = async (until: number | null): Promise<void> => {
         await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles }).catch(async (error: unknown) => {
           if (options.onGap === 'stop' || !isGap(error)) throw error;
-          // A slot that was lost while it was read is found lost by the next start, which may begin a new epoch.
+          // A slot that was lost while it was read is found lost by the next start, which may begin
+          // a new epoch.
           await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles });
         });
       };
@@ -76,7 +83,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
       while (!signal.aborted) {
         try {
           await session(until);
-          // Ended in order: because it was told to, or because the transaction it waited for has been published.
+          // Ended in order: because it was told to, or because the transaction it waited for has
+          // been published.
           if (until === null) return;
           until = null;
         } catch (error) {

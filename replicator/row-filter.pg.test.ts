@@ -65,7 +65,8 @@ test('a filter that stays is no reason to copy anew, and another one is', { time
   const { source, lake } = replication;
   await lake.event('published', 'public.orders');
   await replication.stop();
-  // As a VACUUM holds it: under the same configuration the server need not be asked what the filter means.
+  // As a VACUUM holds it: under the same configuration the server need not be asked what the filter
+  // means.
   await source.query('begin; lock table orders in share update exclusive mode');
   await replication.start().ready();
   await replication.beats(2);

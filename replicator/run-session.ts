@@ -36,7 +36,10 @@ const CATALOG_PAUSE_MS = 50;
 
 /** A start and what goes on from there. `progress` is called with every stored manifest. */
 export interface SessionOptions extends ReplicatorOptions {
-  /** A transaction that could not be taken while it ran: all come at their commit until it is published, then the session ends. Null: there is none. */
+  /**
+   * A transaction that could not be taken while it ran: all come at their commit until it is
+   * published, then the session ends. Null: there is none.
+   */
   readonly until: number | null;
   /** Wishes that outlive sessions. */
   readonly asked: AskedLooks;
@@ -46,14 +49,17 @@ export interface SessionOptions extends ReplicatorOptions {
   readonly progress: () => void;
 }
 
-/** Wires one session and runs it: resolves when the signal was aborted, rejects with what broke it. */
+/**
+ * Wires one session and runs it: resolves when the signal was aborted, rejects with what broke it.
+ */
 export async function runSession(options: SessionOptions): Promise<void> {
   const { source, store, log, start, writer, limits } = options;
   const stop = new AbortController();
   const stopped = AbortSignal.any([options.signal, stop.signal]);
   const time = systemTime;
 
-  // Two connections beside the stream: a look at the whole catalog must not make a Relation message wait.
+  // Two connections beside the stream: a look at the whole catalog must not make a Relation message
+  // wait.
   await using relations = await connect(source, { role: 'sql' });
   await using beats = await connect(source, { role: 'sql' });
   const catalogOf = (connection: typeof beats): SourceCatalog =>

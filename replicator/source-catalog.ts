@@ -41,7 +41,10 @@ export interface SourceChoice {
   readonly epoch?: number;
 }
 
-/** The tables of the source that are to be replicated, as its catalog has them now. Calls of one connection run one after the other. */
+/**
+ * The tables of the source that are to be replicated, as its catalog has them now. Calls of one
+ * connection run one after the other.
+ */
 export class SourceCatalog {
   readonly #connection: SqlConnection;
   readonly #choice: SourceChoice;
@@ -55,12 +58,18 @@ export class SourceCatalog {
     this.#filters = choice.filters ?? new RowFilters();
   }
 
-  /** All tables that the globs choose; unlogged ones too, which no publication can send. Tables that come later need not be there yet. */
+  /**
+   * All tables that the globs choose; unlogged ones too, which no publication can send. Tables that
+   * come later need not be there yet.
+   */
   async chosen(): Promise<CatalogTable[]> {
     return this.#choose(await readTables(this.#connection, null));
   }
 
-  /** Makes the publications hold exactly these tables, without those that the configuration does not fit. */
+  /**
+   * Makes the publications hold exactly these tables, without those that the configuration does not
+   * fit.
+   */
   async publish(chosen: readonly CatalogTable[]): Promise<Published> {
     const tables = chosen.filter(({ narrowed }) => (narrowed?.refused ?? null) === null);
     const { added, moved, failed } = await ensurePublications(this.#connection, { name: this.#choice.name, tables });

@@ -50,12 +50,14 @@ export interface StartLook {
 const GAPS: readonly ErrorCode[] = ['GAP', 'SLOT_LOST', 'PUBLICATION_LOST'];
 
 /**
- * Looks at lake and source, decides how a session begins, and has the log prove that it is the lake's where the slot lags behind the lake.
- * SLOT_IN_USE while another process reads from the slot, and the codes of lake and source.
+ * Looks at lake and source, decides how a session begins, and has the log prove that it is the
+ * lake's where the slot lags behind the lake. SLOT_IN_USE while another process reads from the
+ * slot, and the codes of lake and source.
  */
 export async function lookBeforeStart(connection: SqlConnection, options: LookOptions): Promise<StartLook> {
   const { source, store, log, system, lake } = options;
-  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is never behind the slot.
+  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is
+  // never behind the slot.
   const slot = await readSlot(connection, lake.name);
   const epochs = await readEpochs(store);
   const epoch = epochs.at(-1) ?? null;
@@ -81,8 +83,8 @@ async function factsOf(manifest: StoredManifest | null, store: ObjectStore): Pro
 }
 
 /**
- * A failover that lost nothing but heartbeats lost nothing: the newest manifest below the branch, where only heartbeats lie above and no copy was made
- * above. Else the last one.
+ * A failover that lost nothing but heartbeats lost nothing: the newest manifest below the branch,
+ * where only heartbeats lie above and no copy was made above. Else the last one.
  */
 async function lastBelow(branchedAt: Lsn, last: StoredManifest | null, { store, log }: LookOptions): Promise<StoredManifest | null> {
   const manifests = new ManifestLog(store, log);
@@ -97,7 +99,10 @@ async function lastBelow(branchedAt: Lsn, last: StoredManifest | null, { store, 
   return points.some((point) => parseLsn(point) > branchedAt) ? last : at;
 }
 
-/** A source that was set back and written to again looks like the right one: its log tells. Null where it proved itself, or cannot. */
+/**
+ * A source that was set back and written to again looks like the right one: its log tells. Null
+ * where it proved itself, or cannot.
+ */
 async function historyGap(options: LookOptions, { decision, kept, slot }: StartLook): Promise<StartDecision | null> {
   const confirmed = slot?.confirmedFlush ?? null;
   if (decision.kind !== 'stream' || confirmed === null || confirmed === decision.from) return null;

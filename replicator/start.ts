@@ -57,7 +57,10 @@ export interface Start {
   readonly known: Map<number, KnownTable>;
   /** Ids of tables that were followed once and then dropped or no longer chosen. */
   readonly gone: readonly string[];
-  /** Tables of the epoch before that went, or are no longer chosen, before this one began: no later look finds them missing. */
+  /**
+   * Tables of the epoch before that went, or are no longer chosen, before this one began: no later
+   * look finds them missing.
+   */
   readonly left: readonly TableSchema[];
   /** Oids of tables that were not in the publication and are now. */
   readonly added: readonly number[];
@@ -67,8 +70,9 @@ export interface Start {
 }
 
 /**
- * Brings lake, publication, slot and epoch into being, in this order, and finds where to go on. Each step finds done what an earlier start did:
- * a crash between two of them is nothing but a pause. GAP, SLOT_LOST, LAKE_OF_ANOTHER_SOURCE when going on would lose changes.
+ * Brings lake, publication, slot and epoch into being, in this order, and finds where to go on.
+ * Each step finds done what an earlier start did: a crash between two of them is nothing but a
+ * pause. GAP, SLOT_LOST, LAKE_OF_ANOTHER_SOURCE when going on would lose changes.
  */
 export async function prepareStart(options: StartOptions): Promise<Start> {
   const { source, store, log } = options;
@@ -87,7 +91,8 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
     log.error({ why: what }, 'changes are missing, every table is copied anew');
   }
 
-  // A store that can be read and not written would else be found out only when the slot is ours and the source waits.
+  // A store that can be read and not written would else be found out only when the slot is ours and
+  // the source waits.
   await tryStore(store, options.writer);
 
   // What a publication lacks, a slot that is older never sends.

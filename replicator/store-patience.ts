@@ -16,8 +16,8 @@ export interface StorePatienceOptions {
 }
 
 /**
- * Repeats calls to the object store while it is unavailable, and knows for how long nothing got through.
- * Objects are put only if absent, so every call may be repeated.
+ * Repeats calls to the object store while it is unavailable, and knows for how long nothing got
+ * through. Objects are put only if absent, so every call may be repeated.
  */
 export class StorePatience {
   readonly #options: StorePatienceOptions;
@@ -34,7 +34,10 @@ export class StorePatience {
     return this.#pending === 0 ? 0 : this.#options.time.elapsed() - this.#quietSinceMs;
   }
 
-  /** The call's result, however many tries it takes. Rejects with what is not LAKE_UNAVAILABLE, and with that once the signal is aborted. */
+  /**
+   * The call's result, however many tries it takes. Rejects with what is not LAKE_UNAVAILABLE, and
+   * with that once the signal is aborted.
+   */
   async insist<T>(call: () => Promise<T>): Promise<T> {
     const { time, log, signal } = this.#options;
     if (this.#pending === 0) this.#quietSinceMs = time.elapsed();

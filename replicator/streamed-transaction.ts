@@ -23,8 +23,9 @@ export interface SeenRelation {
 }
 
 /**
- * A transaction that arrives while it runs. Its rows carry the xid of their (sub)transaction and no facts of a commit, which are known at its end only
- * and stand in the manifest then. Its files are its own: nothing of it is in a batch before its commit, and what an abort leaves is deleted.
+ * A transaction that arrives while it runs. Its rows carry the xid of their (sub)transaction and no
+ * facts of a commit, which are known at its end only and stand in the manifest then. Its files are
+ * its own: nothing of it is in a batch before its commit, and what an abort leaves is deleted.
  */
 export class StreamedTransaction implements RowTarget {
   readonly xid: number;
@@ -58,7 +59,10 @@ export class StreamedTransaction implements RowTarget {
     return this.#files;
   }
 
-  /** The entities of its files were followed through key changes that may not have happened: of a subtransaction that was rolled back later. */
+  /**
+   * The entities of its files were followed through key changes that may not have happened: of a
+   * subtransaction that was rolled back later.
+   */
   get doubtful(): boolean {
     return this.#aborted.size > 0 && (this.#keyChanges || this.#parts.some((part) => part.counts.keyChanges > 0));
   }
@@ -69,8 +73,9 @@ export class StreamedTransaction implements RowTarget {
   }
 
   /**
-   * The transaction shows a relation. `plan`: how its rows are read as far as is known now; undefined: nobody knows. Returns why it cannot be taken while
-   * it runs, also where it has shown the relation in another shape before; null: it can.
+   * The transaction shows a relation. `plan`: how its rows are read as far as is known now;
+   * undefined: nobody knows. Returns why it cannot be taken while it runs, also where it has shown
+   * the relation in another shape before; null: it can.
    */
   see(relation: Relation, plan: RelationPlan | null | undefined): string | null {
     const name = `${relation.schema}.${relation.name}`;
@@ -109,7 +114,10 @@ export class StreamedTransaction implements RowTarget {
     this.#touched.add(xid);
   }
 
-  /** Itself as an anchor; null where all that came of it was rolled back: sent at its commit, it may be left out. */
+  /**
+   * Itself as an anchor; null where all that came of it was rolled back: sent at its commit, it may
+   * be left out.
+   */
   anchor({ commitLsn, commitTimeUs }: Commit): Transaction | null {
     const kept = [...this.#touched].some((xid) => !this.#aborted.has(xid));
     return kept ? { commitLsn, commitTimeUs, xid: this.xid } : null;

@@ -38,8 +38,8 @@ export interface SystemVectors {
 }
 
 /**
- * The columns of ours while a file grows. Facts of a transaction are kept once per run of rows, marks only for the rows that
- * have one, so that an ordinary row costs a letter and a number.
+ * The columns of ours while a file grows. Facts of a transaction are kept once per run of rows,
+ * marks only for the rows that have one, so that an ordinary row costs a letter and a number.
  */
 export class SystemColumns {
   readonly #ops = new FixedRows(Uint8Array);
@@ -79,7 +79,10 @@ export class SystemColumns {
     this.#runs.push({ firstRow: row, transaction });
   }
 
-  /** Marks the column (index in the file's schema) of the last row as not sent because it did not change. */
+  /**
+   * Marks the column (index in the file's schema) of the last row as not sent because it did not
+   * change.
+   */
   markUnchanged(column: number): void {
     const row = this.rows - 1;
     let mark = this.#marks.length - 1;

@@ -12,7 +12,10 @@ import type { RelationPlan } from './relation-plan.ts';
 import { DELETE, INSERT, SystemColumns, TRUNCATE, UPDATE } from './system-columns.ts';
 import type { Transaction } from './system-columns.ts';
 
-/** One row image on the wire. `old` is the image beside it, for what `tuple` leaves out. Valid during the call only. */
+/**
+ * One row image on the wire. `old` is the image beside it, for what `tuple` leaves out. Valid
+ * during the call only.
+ */
 export interface RowSource {
   tuple: TupleRange;
   old: TupleRange | null;
@@ -31,7 +34,10 @@ export interface ChangeCounts {
   keyChanges: number;
 }
 
-/** One file while it grows: rows of one table in one schema, built straight from the bytes of the stream. */
+/**
+ * One file while it grows: rows of one table in one schema, built straight from the bytes of the
+ * stream.
+ */
 export class TablePart {
   readonly plan: RelationPlan;
   readonly counts: ChangeCounts = { inserts: 0, updates: 0, deletes: 0, truncates: 0, keyChanges: 0 };
@@ -59,19 +65,26 @@ export class TablePart {
     return this.#system.rows;
   }
 
-  /** True when it is a step of its own at the other end: truncated, or unchanged values under changed keys. */
+  /**
+   * True when it is a step of its own at the other end: truncated, or unchanged values under
+   * changed keys.
+   */
   get costly(): boolean {
     return this.counts.truncates > 0 || (this.counts.keyChanges > 0 && this.#system.markedRows > 0);
   }
 
-  /** A whole row. Values that were not sent are taken from the old image where it has them, and marked as unchanged where not. */
+  /**
+   * A whole row. Values that were not sent are taken from the old image where it has them, and
+   * marked as unchanged where not.
+   */
   image(op: number, ordinal: number, transaction: Transaction, row: RowSource): void {
     const { tuple, old, buf } = row;
     this.#begin(op, ordinal, transaction);
     for (let i = 0; i < this.#builders.length; i += 1) {
       const builder = this.#builders[i];
       if (builder === undefined) continue;
-      // A value stored out of line is never NULL, so an old image's `n` only says that it was not sent there either.
+      // A value stored out of line is never NULL, so an old image's `n` only says that it was not
+      // sent there either.
       const at = this.#positions[i] ?? 0;
       const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null && old.kind[at] !== TUPLE_NULL ? old : tuple;
       this.#appendValue(builder, i, from, buf);
@@ -89,7 +102,10 @@ export class TablePart {
     if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyOf(this.plan, row));
   }
 
-  /** The end of a row that goes on under another key; `after` is its new image, which the caller appends next. */
+  /**
+   * The end of a row that goes on under another key; `after` is its new image, which the caller
+   * appends next.
+   */
   keyChange(ordinal: number, transaction: Transaction, images: { readonly before: RowSource; readonly after: RowSource }): void {
     this.#appendKey(ordinal, transaction, images.before);
     this.counts.keyChanges += 1;

@@ -6,14 +6,16 @@ import type { Choice, TableTrouble } from '../lake/choice.ts';
 /** A trouble as it is found, before it is known since when. */
 export type FoundTrouble = Omit<TableTrouble, 'at'>;
 
-/** What of a trouble makes it another one: who holds a lock may change while a table waits for it. */
+/**
+ * What of a trouble makes it another one: who holds a lock may change while a table waits for it.
+ */
 function nature({ state, message }: FoundTrouble): string {
   return state === 'waiting' ? state : message;
 }
 
 /**
- * The chosen tables that are not replicated, or not whole, and why: for the lake's readers, and once for the log. Outlives sessions, so that a
- * session that ends and begins repeats nothing.
+ * The chosen tables that are not replicated, or not whole, and why: for the lake's readers, and
+ * once for the log. Outlives sessions, so that a session that ends and begins repeats nothing.
  */
 export class TableTroubles {
   readonly #tables: readonly string[] | null;

@@ -34,7 +34,10 @@ async function copiedAgain({ lake }: Replication): Promise<string[]> {
 
 const ALL = ['public.items', 'public.parts'];
 
-/** What somebody does to publication `p`, and undoes, and the tables of which something may not have been sent. */
+/**
+ * What somebody does to publication `p`, and undoes, and the tables of which something may not have
+ * been sent.
+ */
 const TAMPERINGS: readonly [what: string, since: number, [done: string, undone: string], tables: readonly string[]][] = [
   [
     'operations were left out',

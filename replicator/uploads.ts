@@ -27,7 +27,10 @@ export interface UploadsOptions {
   readonly changed: () => void;
 }
 
-/** Files on their way into the lake: encoded at once, so that their columns' memory is free, and put a few at a time. */
+/**
+ * Files on their way into the lake: encoded at once, so that their columns' memory is free, and put
+ * a few at a time.
+ */
 export class Uploads {
   /** What is written and not named yet; it is closed when the session ends. */
   readonly unnamed: UnnamedFiles;
@@ -45,7 +48,10 @@ export class Uploads {
     return this.#waitingBytes;
   }
 
-  /** Ends a file and stores it; what a manifest will say of it. Nobody sees it before a manifest names it. */
+  /**
+   * Ends a file and stores it; what a manifest will say of it. Nobody sees it before a manifest
+   * names it.
+   */
   async write(part: TablePart): Promise<FileEntry> {
     const { store, writer, patience, changed } = this.#options;
     const finished = part.finish();

@@ -5,8 +5,9 @@ import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 
 /**
- * Whether this process and the replicator have the same configuration of tables. A copy under another one would bring into the lake what was to be left
- * out, or have other masks than the stream; whoever forgot to give one of them the file finds out before that.
+ * Whether this process and the replicator have the same configuration of tables. A copy under
+ * another one would bring into the lake what was to be left out, or have other masks than the
+ * stream; whoever forgot to give one of them the file finds out before that.
  */
 export class AgreedRules {
   readonly #store: ObjectStore;
@@ -22,7 +23,10 @@ export class AgreedRules {
     this.#manifests = new ManifestLog(store, log);
   }
 
-  /** All of them, or none yet. The newest manifest says under what the replicator runs; before the first one of an epoch, the epoch does. */
+  /**
+   * All of them, or none yet. The newest manifest says under what the replicator runs; before the
+   * first one of an epoch, the epoch does.
+   */
   async only<T>(picks: readonly T[]): Promise<readonly T[]> {
     if (picks.length === 0 || (await this.#agreed())) return picks;
     if (!this.#said)

@@ -48,9 +48,11 @@ const MOST_TRANSACTIONS = 2n ** 30n;
 /**
  * Goes on with the unfinished copy where that is right, and begins a new one otherwise.
  *
- * It is right under a later consistent point X2 when the table has the same files and columns: what is not copied is copied whole, and of what is copied,
- * the rows that were written since: one that moved between the two points may else be in neither, and the stream may leave its unchanged values out.
- * The stream still counts from the first point, so changes between the points meet rows that are newer, which outvote them: rows need a key for that.
+ * It is right under a later consistent point X2 when the table has the same files and columns: what
+ * is not copied is copied whole, and of what is copied, the rows that were written since: one that
+ * moved between the two points may else be in neither, and the stream may leave its unchanged
+ * values out. The stream still counts from the first point, so changes between the points meet rows
+ * that are newer, which outvote them: rows need a key for that.
  */
 export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<BegunCopy> {
   const hash = await new SchemaStore(store).put(seen.schema);
@@ -95,7 +97,10 @@ async function unfinishedCopy(
   return { generation: of.generation, ranges, resumable: true, later: lsn, named };
 }
 
-/** What is not copied first: a second look at what is copied is for nothing when the copy is broken off again. */
+/**
+ * What is not copied first: a second look at what is copied is for nothing when the copy is broken
+ * off again.
+ */
 function rangesToGo(
   plan: { readonly ranges: readonly PageRange[]; readonly xmin: string },
   { chunks, leaves }: { readonly chunks: readonly SnapshotChunk[]; readonly leaves: readonly Leaf[] },

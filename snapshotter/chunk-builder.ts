@@ -25,14 +25,20 @@ interface Target {
   readonly builder: ColumnBuilder;
 }
 
-/** Collects copied rows column by column and makes Arrow files of them: the table's columns, then `_tr_exact`. */
+/**
+ * Collects copied rows column by column and makes Arrow files of them: the table's columns, then
+ * `_tr_exact`.
+ */
 export class ChunkBuilder {
   readonly #schema: TableSchema;
   readonly #targets: readonly Target[];
   readonly #exact = new MapBuilder();
   #nulls = new Set<number>();
 
-  /** `binary[i]` says in which form the i-th column of the schema comes; `salt` is what digests begin with. */
+  /**
+   * `binary[i]` says in which form the i-th column of the schema comes; `salt` is what digests
+   * begin with.
+   */
   constructor(schema: TableSchema, binary: readonly boolean[], salt: MaskSalt | null = null) {
     this.#schema = schema;
     this.#targets = schema.columns.map((column, i) => ({

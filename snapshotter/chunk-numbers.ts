@@ -1,4 +1,7 @@
-/** Numbers of the chunks of one copy. A copy that was broken off may have left gaps, which are filled first: only chunks before the first gap count. */
+/**
+ * Numbers of the chunks of one copy. A copy that was broken off may have left gaps, which are
+ * filled first: only chunks before the first gap count.
+ */
 export class ChunkNumbers {
   readonly #rows: Map<number, number>;
   #next = 0;

@@ -1,6 +1,9 @@
 import { TailraceError } from '../core/errors.ts';
 
-/** Where the fields of one row are in `buf`; reused from row to row, so it is valid only during the call. */
+/**
+ * Where the fields of one row are in `buf`; reused from row to row, so it is valid only during the
+ * call.
+ */
 export interface RowFields {
   /** Number of fields of this row. */
   count: number;
@@ -18,8 +21,9 @@ const HEADER_BYTES = SIGNATURE.length + 8;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Reads `COPY … (FORMAT binary)` from pieces cut anywhere (https://www.postgresql.org/docs/current/sql-copy.html, Binary Format)
- * and hands on where each field lies, without an object per row. Throws BAD_FRAME on bytes that are not of that format.
+ * Reads `COPY … (FORMAT binary)` from pieces cut anywhere
+ * (https://www.postgresql.org/docs/current/sql-copy.html, Binary Format) and hands on where each
+ * field lies, without an object per row. Throws BAD_FRAME on bytes that are not of that format.
  */
 export class CopyBinaryParser {
   readonly #sink: RowSink;
@@ -36,7 +40,10 @@ export class CopyBinaryParser {
     this.#fields = { count: columnCount, start: new Int32Array(columnCount), end: new Int32Array(columnCount) };
   }
 
-  /** Parses what is complete in `buf[start, end)` and keeps the torn row at its end for the next piece. */
+  /**
+   * Parses what is complete in `buf[start, end)` and keeps the torn row at its end for the next
+   * piece.
+   */
   feed(buf: Buffer, start: number, end: number): void {
     if (this.#waitingBytes + this.#rest.length === 0) return this.#parse(buf, start, end);
     const piece = Buffer.from(buf.subarray(start, end));
@@ -52,7 +59,10 @@ export class CopyBinaryParser {
     this.#parse(joined, 0, joined.length);
   }
 
-  /** To be called when the server said the copy is done: a row cut short or a missing trailer is BAD_FRAME. */
+  /**
+   * To be called when the server said the copy is done: a row cut short or a missing trailer is
+   * BAD_FRAME.
+   */
   end(): void {
     if (!this.#ended) throw new TailraceError('BAD_FRAME', 'a binary copy ended without its trailer');
   }

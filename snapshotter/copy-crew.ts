@@ -14,8 +14,9 @@ import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
 
 /**
- * The copies that are under way, and what came of earlier ones. Tables picked together share a snapshot; tables picked later get
- * their own and do not wait for the earlier ones to end. Disposed of, it stops all and waits until they have ended.
+ * The copies that are under way, and what came of earlier ones. Tables picked together share a
+ * snapshot; tables picked later get their own and do not wait for the earlier ones to end. Disposed
+ * of, it stops all and waits until they have ended.
  */
 export class CopyCrew implements AsyncDisposable {
   readonly #options: SnapshotterOptions;

@@ -130,7 +130,10 @@ const INTERVAL_PARTS = `CASE WHEN iv IS NOT NULL THEN format('(%s,%s,%s)', (extr
 
 const number = (text: unknown): number | null => (typeof text === 'string' ? Math.fround(Number(text)) + 0 : null);
 
-/** The reader of Arrow files prints floats, booleans and fractions of seconds another way; verifier/canonical.ch.test.ts has those exactly. */
+/**
+ * The reader of Arrow files prints floats, booleans and fractions of seconds another way;
+ * verifier/canonical.ch.test.ts has those exactly.
+ */
 function comparable(row: Record<string, unknown>): Record<string, unknown> {
   const plain = Object.entries(row).map(([name, text]) => [
     name,

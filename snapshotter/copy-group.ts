@@ -16,15 +16,19 @@ export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'h
   readonly prove: ProveSource;
   /** Longest time for which a snapshot is held by copies that can be gone on with under another. */
   readonly maxHoldMs: number;
-  /** Told of each table as soon as it is settled: the generation that it is copied whole into, or why it is not. */
+  /**
+   * Told of each table as soon as it is settled: the generation that it is copied whole into, or
+   * why it is not.
+   */
   onSettled(pick: Pick, outcome: Settled): void;
 };
 
 export type Settled = { readonly generation: number } | { readonly error: unknown };
 
 /**
- * Copies several tables at one consistent point: temporary slot → X, holder session, workers that import from it.
- * Tables fail each for itself; what fails for all of them (no connection, the slot blocked) is told for each. Never rejects.
+ * Copies several tables at one consistent point: temporary slot → X, holder session, workers that
+ * import from it. Tables fail each for itself; what fails for all of them (no connection, the slot
+ * blocked) is told for each. Never rejects.
  */
 export async function copyGroup(context: GroupContext, picks: readonly Pick[]): Promise<void> {
   const unsettled = new Set(picks);
@@ -33,7 +37,8 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
   };
   try {
     await using holder = await holdSnapshot(context.source);
-    // A snapshot cannot be imported any more once its holder is gone: better to stop than to fail range by range.
+    // A snapshot cannot be imported any more once its holder is gone: better to stop than to fail
+    // range by range.
     const signal = AbortSignal.any([context.signal, holder.lost]);
     await using connection = await connect(context.source);
     await context.prove(connection, holder.snapshotName);

@@ -38,7 +38,8 @@ function parse(format: 'binary' | 'text', columns: number, input: Buffer[]): Row
   const sink = (buf: Buffer, fields: RowFields): void => void rows.push(readRow(buf, fields));
   const parser = format === 'binary' ? new CopyBinaryParser(columns, sink) : new CopyTextParser(columns, sink);
   for (const piece of input) {
-    // Bytes before and after are none of the parser's business, nor are they its own once it has seen them.
+    // Bytes before and after are none of the parser's business, nor are they its own once it has
+    // seen them.
     const buf = Buffer.concat([Buffer.from('\n!'), piece, Buffer.from('!\n')]);
     parser.feed(buf, 2, buf.length - 2);
     buf.fill(0);

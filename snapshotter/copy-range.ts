@@ -39,12 +39,18 @@ export interface CopiedPiece {
   readonly last: boolean;
 }
 
-/** Pages of a leaf, and which of their rows: all, or those that a transaction as old as `changedSince` (xid8) or younger has written. */
+/**
+ * Pages of a leaf, and which of their rows: all, or those that a transaction as old as
+ * `changedSince` (xid8) or younger has written.
+ */
 export interface RangeToCopy extends PageRange {
   readonly changedSince: string | null;
 }
 
-/** What a range is read with. `stopped` is asked between pieces, so that a failed table costs no more. */
+/**
+ * What a range is read with. `stopped` is asked between pieces, so that a failed table costs no
+ * more.
+ */
 export interface RangeReading {
   readonly form: CopyForm;
   readonly leaf: ShapedRelation;
@@ -59,7 +65,10 @@ export interface RangeReading {
 /** Shorter waits are saved up: a timer takes a millisecond or two itself. */
 const LEAST_WAIT_MS = 5;
 
-/** Binary as soon as one column can be read so: the other columns then come as text inside of it. A text copy otherwise, or when asked for. */
+/**
+ * Binary as soon as one column can be read so: the other columns then come as text inside of it. A
+ * text copy otherwise, or when asked for.
+ */
 export function copyForm(
   schema: TableSchema,
   asked: 'auto' | 'text' = 'auto',
@@ -89,7 +98,10 @@ function asText({ name, mask }: Column): string {
 
 const NOTHING = 'NULL::text';
 
-/** Reads a range within the connection's transaction and yields its chunk files; an empty range yields nothing. */
+/**
+ * Reads a range within the connection's transaction and yields its chunk files; an empty range
+ * yields nothing.
+ */
 export async function* copyRange(connection: SqlConnection, reading: RangeReading): AsyncGenerator<CopiedPiece> {
   const { form, leaf, range } = reading;
   const chunk = new ChunkBuilder(form.schema, form.binary, form.salt);

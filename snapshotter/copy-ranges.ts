@@ -17,8 +17,10 @@ import { checkUnchanged, lockRelation } from './guard.ts';
 import { LetGo } from './let-go.ts';
 
 /**
- * Copies the ranges of one table, on the shared queue; the first that fails stops the others. Returns what the copy has then, and before.
- * Throws LetGo between two ranges when the snapshot was held long enough and the rest can be copied under another.
+ * Copies the ranges of one table, on the shared queue; the first that fails stops the others.
+ * Returns what the copy has then, and before.
+ * Throws LetGo between two ranges when the snapshot was held long enough and the rest can be copied
+ * under another.
  */
 export async function copyRanges(context: CopyContext, planned: Planned): Promise<{ readonly chunks: number; readonly rows: number }> {
   return new RangeCopies(context, planned).run();
@@ -138,7 +140,10 @@ class RangeCopies {
     }
   }
 
-  /** Each snapshot copies one range at least. A second look has to be whole under one of them, whatever it takes: begun anew it would only be longer. */
+  /**
+   * Each snapshot copies one range at least. A second look has to be whole under one of them,
+   * whatever it takes: begun anew it would only be longer.
+   */
   #isLetGo({ changedSince }: RangeToCopy): boolean {
     this.#letGo ||= this.#begun && changedSince === null && this.#planned.copy.resumable && this.#context.heldLongEnough();
     return this.#letGo;

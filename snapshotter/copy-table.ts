@@ -70,9 +70,11 @@ export interface Planned {
 }
 
 /**
- * Copies one table at the snapshot's consistent point, or goes on with its unfinished copy: plan, chunks, done, in this order, so that a generation with
- * `done.json` is whole. Returns the generation. Throws TABLE_CHANGED when the table was rewritten or altered meanwhile: the generation then stays without
- * `done.json` and counts for nothing. Throws LetGo when the snapshot was held long enough.
+ * Copies one table at the snapshot's consistent point, or goes on with its unfinished copy: plan,
+ * chunks, done, in this order, so that a generation with `done.json` is whole. Returns the
+ * generation. Throws TABLE_CHANGED when the table was rewritten or altered meanwhile: the
+ * generation then stays without `done.json` and counts for nothing. Throws LetGo when the snapshot
+ * was held long enough.
  */
 export async function copyTable(context: CopyContext, pick: Pick): Promise<number> {
   const planned = await plan(context, pick);
@@ -89,7 +91,8 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, pick.oid), await snapshotXmin(inside)] as const);
   const [catalog] = await outside.run((connection) => readTables(connection, [pick.oid]));
   const leaves = await outside.run((connection) => readLeaves(connection, relations));
-  // The catalog was read between the two looks at the table: equal shapes mean that it is the snapshot's.
+  // The catalog was read between the two looks at the table: equal shapes mean that it is the
+  // snapshot's.
   await checkUnchanged(outside, relations);
   if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${pick.table} was dropped while it was copied`);
   const schema = await narrowedSchema(context, pick, catalog);
@@ -109,7 +112,10 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
   };
 }
 
-/** The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared with the copy before this one too. */
+/**
+ * The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared
+ * with the copy before this one too.
+ */
 async function narrowedSchema({ store, rules, epoch }: CopyContext, pick: Pick, catalog: CatalogTable): Promise<TableSchema> {
   const { narrowed, ...whole } = narrowTable(catalog, rules);
   const { filter = null } = pick;

@@ -21,8 +21,10 @@ const UNESCAPE = new Uint8Array(256);
 for (const [letter, code] of ESCAPED) UNESCAPE[letter.charCodeAt(0)] = code;
 
 /**
- * Reads `COPY … (FORMAT text)` from pieces cut anywhere (https://www.postgresql.org/docs/current/sql-copy.html, Text Format).
- * Escapes are resolved in place, so a piece handed in is overwritten. Throws BAD_FRAME on bytes that are not of that format.
+ * Reads `COPY … (FORMAT text)` from pieces cut anywhere
+ * (https://www.postgresql.org/docs/current/sql-copy.html, Text Format). Escapes are resolved in
+ * place, so a piece handed in is overwritten. Throws BAD_FRAME on bytes that are not of that
+ * format.
  */
 export class CopyTextParser {
   readonly #sink: RowSink;
@@ -34,7 +36,10 @@ export class CopyTextParser {
     this.#fields = { count: columnCount, start: new Int32Array(columnCount), end: new Int32Array(columnCount) };
   }
 
-  /** Parses the lines that are complete in `buf[start, end)` and keeps the torn one for the next piece. */
+  /**
+   * Parses the lines that are complete in `buf[start, end)` and keeps the torn one for the next
+   * piece.
+   */
   feed(buf: Buffer, start: number, end: number): void {
     let at = start;
     while (at < end) {

@@ -4,12 +4,16 @@ const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
 /** When the source answers again, copies go on at once. */
 const LONGEST_AWAY_MS = 2_000;
-/** A rewrite or truncate met the short time between consistent point and lock; the next try will hardly meet another one. */
+/**
+ * A rewrite or truncate met the short time between consistent point and lock; the next try will
+ * hardly meet another one.
+ */
 const CHANGED_DELAY_MS = 100;
 
 /**
- * Tables whose copy failed, and when each may be tried again: the delay doubles with each failure in a row,
- * except when the table was changed under the copy: one that is truncated all the time has to be tried until it is quiet for a moment.
+ * Tables whose copy failed, and when each may be tried again: the delay doubles with each failure
+ * in a row, except when the table was changed under the copy: one that is truncated all the time
+ * has to be tried until it is quiet for a moment.
  */
 export class Failures {
   readonly #byTable = new Map<string, { count: number; againAtMs: number }>();

@@ -2,7 +2,8 @@ import type { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { KnownGeneration } from './pick.ts';
 
 /**
- * What the lake has of earlier copies. Of one that is done nothing is read unless there are open requests: only then it matters whether it answers one.
+ * What the lake has of earlier copies. Of one that is done nothing is read unless there are open
+ * requests: only then it matters whether it answers one.
  */
 export async function knownGenerations(log: SnapshotLog, asked: boolean): Promise<KnownGeneration[]> {
   const known = await Promise.all(

@@ -30,7 +30,9 @@ export interface CopyRequest {
 /** A table to copy and what for. */
 export interface Pick extends PublishedTable {
   readonly generation: number;
-  /** The generation before it is unfinished and of the same purpose: it may be gone on with instead. */
+  /**
+   * The generation before it is unfinished and of the same purpose: it may be gone on with instead.
+   */
   readonly unfinished: boolean;
   readonly reason: string;
   /** Requests that this copy answers. */
@@ -46,7 +48,10 @@ export interface Picks {
   readonly unknown: readonly CopyRequest[];
 }
 
-/** Everything the decision rests on; `held` are tables being copied, waiting after a failure, or still being loaded. */
+/**
+ * Everything the decision rests on; `held` are tables being copied, waiting after a failure, or
+ * still being loaded.
+ */
 export interface PickInput {
   readonly tables: readonly PublishedTable[];
   readonly generations: readonly KnownGeneration[];
@@ -55,7 +60,8 @@ export interface PickInput {
 }
 
 /**
- * Says which tables to copy: those without a finished generation and those asked for. A finished table is not copied again by itself.
+ * Says which tables to copy: those without a finished generation and those asked for. A finished
+ * table is not copied again by itself.
  */
 export function pickCopies(input: PickInput): Picks {
   const copies: Pick[] = [];

@@ -10,7 +10,10 @@ import { startReplication } from '../test/support/replication.ts';
 import { keepDisk } from '../test/support/set-back.ts';
 import { proveSource } from './prove-source.ts';
 
-/** A second server from a copy of the first one's disk, with the same identifier, timeline and slots. */
+/**
+ * A second server from a copy of the first one's disk, with the same identifier, timeline and
+ * slots.
+ */
 async function cloneOf(server: PostgresServer, name: string): Promise<AsyncDisposable & { readonly database: TestDatabase }> {
   const disk = await keepDisk(server);
   const clone = await startPostgres({ dataDir: disk.folder });

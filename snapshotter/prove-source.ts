@@ -5,15 +5,20 @@ import { requireSharedSnapshot } from '../postgres/consistent-point.ts';
 import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
 import { emitMessage } from '../postgres/system.ts';
 
-/** Proves that a snapshot is of the lake's own source. `outside`: a session without a snapshot, at the same address. Rejects with SOURCE_UNPROVEN. */
+/**
+ * Proves that a snapshot is of the lake's own source. `outside`: a session without a snapshot, at
+ * the same address. Rejects with SOURCE_UNPROVEN.
+ */
 export type ProveSource = (outside: SqlConnection, snapshotName: string) => Promise<void>;
 
 const HEARD_WITHIN_MS = 30_000;
 
 /**
- * What is copied or compared must come from the server that the stream comes from. An address may lead to an old primary or to a clone, which have the
- * same identifier. The session takes the snapshot, so both are at one server; then a message of the session must come along the lake's stream.
- * The message is written after the snapshot was made. So all that the snapshot has is in the log that the lake has, too.
+ * What is copied or compared must come from the server that the stream comes from. An address may
+ * lead to an old primary or to a clone, which have the same identifier. The session takes the
+ * snapshot, so both are at one server; then a message of the session must come along the lake's
+ * stream. The message is written after the snapshot was made. So all that the snapshot has is in
+ * the log that the lake has, too.
  */
 export function proveSource(store: ObjectStore, limits: { readonly withinMs?: number; readonly signal?: AbortSignal } = {}): ProveSource {
   return async (outside, snapshotName) => {

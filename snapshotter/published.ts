@@ -11,7 +11,10 @@ export interface PublishedQuery {
   readonly globs: readonly string[] | null;
 }
 
-/** The tables whose changes are streamed from now on: only of these a copy can be continued by the stream. */
+/**
+ * The tables whose changes are streamed from now on: only of these a copy can be continued by the
+ * stream.
+ */
 export async function readPublished(connection: SqlConnection, query: PublishedQuery): Promise<PublishedTable[]> {
   const published = await publishedTables(connection, query.publication);
   const tables = matchTables(query.globs, published, true).map(({ oid, schema, name, appendOnly, filter }) => ({

@@ -8,9 +8,10 @@ import { importSnapshot } from '../postgres/consistent-point.ts';
 const LOCK_TIMEOUT_MS = 5_000;
 
 /**
- * Sessions that read one exported snapshot. A transaction lasts for one piece of work, so that locks on a table are short;
- * the sessions are used again, and there are never more than `most`: connections are the application's. All are closed when it is disposed of or the
- * signal is aborted.
+ * Sessions that read one exported snapshot. A transaction lasts for one piece of work, so that
+ * locks on a table are short; the sessions are used again, and there are never more than `most`:
+ * connections are the application's. All are closed when it is disposed of or the signal is
+ * aborted.
  */
 export class SnapshotSessions implements AsyncDisposable {
   readonly #source: SourceOptions;
@@ -31,8 +32,8 @@ export class SnapshotSessions implements AsyncDisposable {
   }
 
   /**
-   * Runs `work` in a read-only transaction on the snapshot, when a session is free; of what waits, what has the greater priority first. A session whose
-   * work failed is not used again.
+   * Runs `work` in a read-only transaction on the snapshot, when a session is free; of what waits,
+   * what has the greater priority first. A session whose work failed is not used again.
    */
   async run<T>(work: (connection: SqlConnection) => Promise<T>, priority = 0): Promise<T> {
     return this.#lane.add(() => this.#run(work), { priority });

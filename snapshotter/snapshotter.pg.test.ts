@@ -43,7 +43,8 @@ test('a table that is loaded before it gets its key, as pg_restore does it, is c
   await using snapshotter = startSnapshotter({ database, store });
   await eventually(() => snapshotter.events.length > 0, 'a first look');
   await database.query('CREATE TABLE loaded (id int); CREATE TABLE other (id int PRIMARY KEY)');
-  // The lock of a COPY under way, without its transaction id: that would hold up the copies of all tables.
+  // The lock of a COPY under way, without its transaction id: that would hold up the copies of all
+  // tables.
   await database.query('BEGIN; LOCK TABLE loaded IN ROW EXCLUSIVE MODE');
   await publishAll(database, lake);
   await finished(store, 'public.other');

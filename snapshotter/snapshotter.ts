@@ -49,9 +49,15 @@ export interface SnapshotterOptions {
   readonly chunkBytes: number;
   /** Bytes that all copies together read from the source per second; default no limit. */
   readonly maxRate?: number | undefined;
-  /** Longest time for which a snapshot of the source is held, in ms; tables without a key may need longer. Default no end. */
+  /**
+   * Longest time for which a snapshot of the source is held, in ms; tables without a key may need
+   * longer. Default no end.
+   */
   readonly maxHoldMs?: number | undefined;
-  /** How a snapshot proves that it is of the lake's source. Default: the replicator must hear a message from there. */
+  /**
+   * How a snapshot proves that it is of the lake's source. Default: the replicator must hear a
+   * message from there.
+   */
   readonly prove?: ProveSource;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -67,11 +73,14 @@ const LONGEST_PAUSE_S3_MS = 120_000;
 const LONGEST_PAUSE_MS = 3_000;
 
 /**
- * Copies published tables into the lake until it is told to stop: those without a finished generation, and those that `resync` asks for.
+ * Copies published tables into the lake until it is told to stop: those without a finished
+ * generation, and those that `resync` asks for.
  *
- * In: the publication, requests in the lake, what the lake has of earlier copies. Out: generations (plan, chunks, done).
- * Always true: a generation with `done.json` is the table at its consistent point, whole; nothing else counts. The stream is never waited for
- * nor held up, tables fail each for itself, and what a crash leaves unfinished is gone on with, or begun anew where that would be wrong.
+ * In: the publication, requests in the lake, what the lake has of earlier copies. Out: generations
+ * (plan, chunks, done).
+ * Always true: a generation with `done.json` is the table at its consistent point, whole; nothing
+ * else counts. The stream is never waited for nor held up, tables fail each for itself, and what a
+ * crash leaves unfinished is gone on with, or begun anew where that would be wrong.
  */
 export async function runSnapshotter(options: SnapshotterOptions): Promise<void> {
   const lake = new SameLake(options.store, options.lakeId);

@@ -2,12 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { POSTGRES_VERSIONS } from './support/postgres-version.ts';
 
-/** The suites that speak to Postgres and nothing else; what is named on the command line takes their place. */
+/**
+ * The suites that speak to Postgres and nothing else; what is named on the command line takes their
+ * place.
+ */
 const SUITES = ['.pg.test', 'replicator/', 'snapshotter/'];
 
 /**
- * Runs suites on every supported major, one after the other, and ends with 1 when one of them fails.
- * `node test/versions.ts [--pg 14,16] [vitest filters…]`; a report goes to the file of TAILRACE_TEST_REPORT with `-14` and so on in its name.
+ * Runs suites on every supported major, one after the other, and ends with 1 when one of them
+ * fails. `node test/versions.ts [--pg 14,16] [vitest filters…]`; a report goes to the file of
+ * TAILRACE_TEST_REPORT with `-14` and so on in its name.
  */
 const args = process.argv.slice(2);
 const at = args.indexOf('--pg');

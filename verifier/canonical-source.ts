@@ -1,7 +1,10 @@
 import { namesNull } from '../core/column-kinds.ts';
 import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 
-/** Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet adds a mask, so they are not among them. */
+/**
+ * Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet
+ * adds a mask, so they are not among them.
+ */
 const CAST_PRINTS = new Set([20, 21, 23, 25, 26, 114, 1043, 1700, 2950, 3802]);
 
 /** Array types whose elements are of such a type. */
@@ -10,10 +13,16 @@ const ELEMENT_CAST_PRINTS = new Set([199, 1009, 1015, 1231, 3807]);
 const TEXT_OID = 25;
 const NO_OID = 0;
 
-/** The last midnight whose microseconds since 1970 are a 64-bit integer; the codec keeps what is later as text. */
+/**
+ * The last midnight whose microseconds since 1970 are a 64-bit integer; the codec keeps what is
+ * later as text.
+ */
 const LAST_TIMESTAMP = '294247-01-10 00:00:00';
 
-/** Canonical text of a value of Postgres: an expression of type text, NULL only where the value is NULL. */
+/**
+ * Canonical text of a value of Postgres: an expression of type text, NULL only where the value is
+ * NULL.
+ */
 export function sourceText(value: string, type: ColumnType, typeOid: number): string {
   if (type.kind === 'array') return arrayText(value, type.element, typeOid);
   const text = scalarText(value, type, typeOid);
@@ -21,7 +30,10 @@ export function sourceText(value: string, type: ColumnType, typeOid: number): st
   return fits === null ? text : `CASE WHEN ${fits} THEN ${text} ELSE ${value}::text END`;
 }
 
-/** Text as the type's own output function prints it, which is what the stream sends; a cast prints some types otherwise. */
+/**
+ * Text as the type's own output function prints it, which is what the stream sends; a cast prints
+ * some types otherwise.
+ */
 export function outputText(value: string, typeOid: number): string {
   if (CAST_PRINTS.has(typeOid)) return `${value}::text`;
   return `CASE WHEN ${value} IS DISTINCT FROM NULL THEN pg_catalog.format('%s', ${value}) END`;
@@ -75,7 +87,10 @@ function floatBits(value: string, kind: 'float4' | 'float8'): string {
   return `CASE WHEN ${value} = 'NaN' THEN 'nan' ELSE encode(${kind}send(${value}), 'hex') END`;
 }
 
-/** When the typed column holds the value exactly; null: always. Where it does not hold, both sides show the exact text. */
+/**
+ * When the typed column holds the value exactly; null: always. Where it does not hold, both sides
+ * show the exact text.
+ */
 function fitsCondition(value: string, type: ScalarType): string | null {
   switch (type.kind) {
     case 'date':
@@ -98,10 +113,14 @@ function numericFits(value: string, { precision, scale }: NumericType): string {
   return `(abs(${value}) < 1e${precision - scale}::numeric AND min_scale(${value}) <= ${scale})`;
 }
 
-/** Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds an element that does not fit, as its exact text. */
+/**
+ * Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds
+ * an element that does not fit, as its exact text.
+ */
 function arrayText(value: string, element: ScalarType, arrayOid: number): string {
   const text = scalarText('e.v', element, ELEMENT_CAST_PRINTS.has(arrayOid) ? TEXT_OID : NO_OID);
-  // In FROM, unnest would take composites apart into columns; in SELECT both functions go on in step.
+  // In FROM, unnest would take composites apart into columns; in SELECT both functions go on in
+  // step.
   const each = `(SELECT unnest(${value}) AS v, generate_subscripts(${value}, 1) AS i)`;
   const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM ${each} AS e) AS e`;
   const fits = elementFits(element);

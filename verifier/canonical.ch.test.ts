@@ -191,7 +191,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Makes the table with a NULL and the values, and copies it into a warehouse table as the product does. */
+/**
+ * Makes the table with a NULL and the values, and copies it into a warehouse table as the product
+ * does.
+ */
 async function copied(n: number, format: 'auto' | 'text'): Promise<{ columns: ComparedColumn[]; clone: string }> {
   const { pg, type, values, setup } = CASES[n] ?? { pg: '', type: scalar('text'), values: [] };
   const relation = `public.t${n}`;

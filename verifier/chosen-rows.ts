@@ -1,6 +1,9 @@
 import type { KeyRange } from './key-range.ts';
 
-/** A part of all keys, by their hash: both sides choose the same rows, also ones that the other side does not have. */
+/**
+ * A part of all keys, by their hash: both sides choose the same rows, also ones that the other side
+ * does not have.
+ */
 export interface Sample {
   /** About this many rows of each table; null: the share counts. */
   readonly rows: number | null;
@@ -19,7 +22,10 @@ export interface ChosenRows {
   readonly warehouse: string;
 }
 
-/** `filter`: rows of the source that are replicated at all, SQL over the row `s`; the warehouse has no others. */
+/**
+ * `filter`: rows of the source that are replicated at all, SQL over the row `s`; the warehouse has
+ * no others.
+ */
 export function chooseRows(choice: {
   readonly filter: string | null;
   readonly sample: Sample | null;
@@ -44,7 +50,9 @@ export function chooseRows(choice: {
 const LEAST = -(2n ** 63n);
 const ALL = 2n ** 64n;
 
-/** Both ends inclusive; `from` above `to`: the range goes on at the least number. Null: everything. */
+/**
+ * Both ends inclusive; `from` above `to`: the range goes on at the least number. Null: everything.
+ */
 function sampleRange({ rows, share, start }: Sample, tableRows: number): { from: bigint; to: bigint } | null {
   const part = rows === null ? share : rows / Math.max(1, tableRows);
   if (part >= 1) return null;

@@ -19,7 +19,10 @@ export interface ComparedColumn {
   readonly hidden?: boolean;
 }
 
-/** What is compared, and how: the values of placeholders of warehouse-sql/verify-*.sql for both sides. */
+/**
+ * What is compared, and how: the values of placeholders of warehouse-sql/verify-*.sql for both
+ * sides.
+ */
 export interface Comparison {
   readonly columns: readonly ComparedColumn[];
   /** Rows are told apart by all their columns, and may be there several times. */
@@ -31,7 +34,9 @@ export interface Comparison {
 interface SideValues {
   /** 64 bits of the row. */
   readonly hash: string;
-  /** 64 bits of its key, or of the row where there is no key: they say which bucket it belongs to. */
+  /**
+   * 64 bits of its key, or of the row where there is no key: they say which bucket it belongs to.
+   */
   readonly place: string;
   /** Array with one element per column: md5 of the canonical text. */
   readonly digests: string;
@@ -54,8 +59,9 @@ interface Dialect {
 }
 
 /**
- * A row's text is `<bytes>:<canonical text>` per column in order, `n` for NULL; its hash is the first 64 bits of that text's md5.
- * `serverIsUtf8` false: the source's own encoding is another, so it hashes bytes converted to UTF-8.
+ * A row's text is `<bytes>:<canonical text>` per column in order, `n` for NULL; its hash is the
+ * first 64 bits of that text's md5. `serverIsUtf8` false: the source's own encoding is another, so
+ * it hashes bytes converted to UTF-8.
  */
 export function compareBy(columns: readonly ComparedColumn[], key: readonly number[], serverIsUtf8: boolean): Comparison {
   const keyColumns = key.flatMap((id) => columns.filter((column) => column.id === id));
@@ -68,14 +74,18 @@ export function compareBy(columns: readonly ComparedColumn[], key: readonly numb
   };
 }
 
-/** The rows of a relation as verify-source-*.sql read them, for these chosen rows: what is needed twice is computed once. */
+/**
+ * The rows of a relation as verify-source-*.sql read them, for these chosen rows: what is needed
+ * twice is computed once.
+ */
 export function sourceRows(
   { source, keyless }: Comparison,
   chosen: ChosenRows,
   relation: string,
 ): { rows: string; place: string; hash: string; chosen: string } {
   if (!keyless && !chosen.needsPlace) return { rows: `${relation} AS s`, place: source.place, hash: source.hash, chosen: chosen.source };
-  // A name of ours: a row filter names its columns without saying whose. OFFSET 0 keeps the planner from writing the expression into every place that uses it.
+  // A name of ours: a row filter names its columns without saying whose. OFFSET 0 keeps the planner
+  // from writing the expression into every place that uses it.
   const rows = `${relation} AS s CROSS JOIN LATERAL (SELECT ${source.place} AS _tr_place OFFSET 0) AS p`;
   return { rows, place: 'p._tr_place', hash: keyless ? 'p._tr_place' : source.hash, chosen: chosen.source };
 }
@@ -109,7 +119,10 @@ function sourceValue({ name, expression }: ComparedColumn): string {
   return expression ?? `s."${name.replaceAll('"', '""')}"`;
 }
 
-/** In halves: one after the other, 1,600 columns would copy the growing text 1,600 times, and nest as deep. */
+/**
+ * In halves: one after the other, 1,600 columns would copy the growing text 1,600 times, and nest
+ * as deep.
+ */
 function concatenated(parts: readonly string[]): string {
   const [only = `''`] = parts;
   if (parts.length <= 1) return only;
@@ -123,7 +136,8 @@ function arrayPg(texts: readonly string[]): string {
 
 const CLICKHOUSE: Dialect = {
   text: (column) => warehouseText(stored(column)),
-  // Over arrays, so that each text is written once: of 1,600 columns a query would be too large otherwise.
+  // Over arrays, so that each text is written once: of 1,600 columns a query would be too large
+  // otherwise.
   joined: (texts) => `arrayStringConcat(arrayMap(v -> ifNull(concat(toString(length(v)), ':', v), 'n'), ${arrayCh(texts)}))`,
   hash64: (text) => `reinterpretAsInt64(reverse(substring(MD5(${text}), 1, 8)))`,
   md5: (text) => `lower(hex(MD5(${text})))`,

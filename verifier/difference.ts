@@ -1,4 +1,7 @@
-/** One bucket of one side or of a piece of it; counts and sums as text, since they may be beyond 2^53. */
+/**
+ * One bucket of one side or of a piece of it; counts and sums as text, since they may be beyond
+ * 2^53.
+ */
 export interface BucketRow {
   readonly bucket: number;
   readonly rows: string;
@@ -11,7 +14,9 @@ export type Buckets = Map<number, { rows: number; sum: bigint }>;
 const LEAST_BUCKETS = 256;
 const MOST_BUCKETS = 65_536;
 const ROWS_PER_BUCKET = 1024;
-/** Up to here small buckets cost more than they save: each piece of the source has a row for each. */
+/**
+ * Up to here small buckets cost more than they save: each piece of the source has a row for each.
+ */
 const SMALL_BUCKETS = 4096;
 const MOST_ROWS_PER_BUCKET = 100_000;
 

@@ -14,7 +14,10 @@ export interface HoldOptions {
   readonly log: Log;
   /** How long the clones, and the snapshot, may be kept. Default an hour. */
   readonly keepMs?: number;
-  /** How long a compactor may take to answer. It looks for requests about once a second, between steps. Default 15 s. */
+  /**
+   * How long a compactor may take to answer. It looks for requests about once a second, between
+   * steps. Default 15 s.
+   */
   readonly heldWithinMs?: number;
   /** A compactor that writes no position for so long is taken for dead. Default 60 s. */
   readonly silentAfterMs?: number;
@@ -25,8 +28,8 @@ const KEEP_MS = 3_600_000;
 const HELD_WITHIN_MS = 15_000;
 
 /**
- * The verifier's side of a hold (lake/control-stage.ts): the compactor stands still from `open` until it got its point, and keeps its clones
- * until this is disposed of.
+ * The verifier's side of a hold (lake/control-stage.ts): the compactor stands still from `open`
+ * until it got its point, and keeps its clones until this is disposed of.
  */
 export class Hold implements AsyncDisposable {
   readonly #options: HoldOptions;
@@ -40,7 +43,10 @@ export class Hold implements AsyncDisposable {
     void this.#watch();
   }
 
-  /** Asks, and waits until a compactor holds; behind another verification that is not further than that. NOT_RUNNING when none answers. */
+  /**
+   * Asks, and waits until a compactor holds; behind another verification that is not further than
+   * that. NOT_RUNNING when none answers.
+   */
   static async open(options: HoldOptions): Promise<Hold> {
     const { store, log, warehouseId, keepMs = KEEP_MS, silentAfterMs = SILENT_AFTER_MS } = options;
     const tables = options.tables === null ? null : [...options.tables];
@@ -81,7 +87,10 @@ export class Hold implements AsyncDisposable {
     await putStage(this.#options.store, { id: this.#id, stage: 'point' }, { lsn });
   }
 
-  /** The tables as they are exactly at the point. TIMED_OUT when the compactor let go, NOT_RUNNING when it is dead. */
+  /**
+   * The tables as they are exactly at the point. TIMED_OUT when the compactor let go, NOT_RUNNING
+   * when it is dead.
+   */
   async cloned(): Promise<readonly ClonedTable[]> {
     const { store, signal, warehouseId, silentAfterMs = SILENT_AFTER_MS } = this.#options;
     const end = signal === undefined ? this.letGo : AbortSignal.any([signal, this.letGo]);
@@ -129,7 +138,9 @@ function isTimeout(error: unknown): boolean {
   return error instanceof TailraceError && error.code === 'TIMED_OUT';
 }
 
-/** Another that keeps the compactor from taking ours: from its being held until it has its clones. */
+/**
+ * Another that keeps the compactor from taking ours: from its being held until it has its clones.
+ */
 async function anotherIsMoving(store: ObjectStore, id: string): Promise<boolean> {
   for (const other of await openRequests(store, ['verify'])) {
     if (other.id === id || (await readStage(store, { id: other.id, stage: 'held' })) === null) continue;

@@ -4,7 +4,10 @@ import { quoteCh } from '../warehouse/names.ts';
 import type { SqlConnection } from '../postgres/connect.ts';
 import type { ComparedColumn } from './comparison.ts';
 
-/** Ends of a range of keys as they were given; both are in it, null is open. For a key of several columns: of the first one. */
+/**
+ * Ends of a range of keys as they were given; both are in it, null is open. For a key of several
+ * columns: of the first one.
+ */
 export interface KeyEnds {
   readonly from: string | null;
   readonly to: string | null;
@@ -24,7 +27,10 @@ interface Order {
   source(column: string): string;
   /** What the warehouse compares, over the stored column. */
   warehouse(column: string): string;
-  /** The same of an end: SQL of the source over `v`, of type text. NULL: the typed column does not hold it, so there is no order. */
+  /**
+   * The same of an end: SQL of the source over `v`, of type text. NULL: the typed column does not
+   * hold it, so there is no order.
+   */
   end(value: string): string;
   /** The end as a literal of the warehouse. */
   literal(end: string): string;
@@ -41,7 +47,10 @@ const TIMESTAMP: Order = {
     `CASE WHEN isfinite(${value}) AND ${value} < '294247-01-10' THEN (extract(epoch from ${value}) * 1000000)::bigint::text END`,
 };
 
-/** Orders that are the same on both sides, by kind of column. What lies outside a typed column is stored as the nearest end, so ends lie within. */
+/**
+ * Orders that are the same on both sides, by kind of column. What lies outside a typed column is
+ * stored as the nearest end, so ends lie within.
+ */
 const ORDERS: Partial<Record<ColumnType['kind'], Order>> = {
   int2: INTEGER,
   int4: INTEGER,
@@ -80,7 +89,10 @@ SELECT format_type(a.atttypid, NULL) AS type,
   EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum) AS indexed
 FROM pg_attribute a WHERE a.attrelid = $1 AND a.attnum = $2`;
 
-/** BAD_ARGUMENT when the table has no key with an order that both sides share, or an end is no value of it. */
+/**
+ * BAD_ARGUMENT when the table has no key with an order that both sides share, or an end is no value
+ * of it.
+ */
 export async function keyRange(session: SqlConnection, table: RangedTable, ends: KeyEnds): Promise<KeyRange> {
   const column = table.columns.find(({ id }) => id === table.key[0]);
   if (column === undefined) throw refused(`${table.table} has no key, so --from and --to mean nothing there`);

@@ -7,12 +7,18 @@ import type { ComparedColumn } from './comparison.ts';
 const SALT_SETTING = 'tailrace.mask_salt';
 const TEXT_OID = 25;
 
-/** Puts the salt into the session, until its transaction ends: as a parameter, so that it is in the text of no statement. */
+/**
+ * Puts the salt into the session, until its transaction ends: as a parameter, so that it is in the
+ * text of no statement.
+ */
 export async function setSalt(inside: SqlConnection, salt: MaskSalt): Promise<void> {
   await inside.query(`SELECT set_config('${SALT_SETTING}', $1, true)`, [salt.parameter().toString('hex')]);
 }
 
-/** What is replicated in place of a masked column's value, computed by the source from the salt in its session. */
+/**
+ * What is replicated in place of a masked column's value, computed by the source from the salt in
+ * its session.
+ */
 export function maskedValue(column: Omit<ComparedColumn, 'expression'>, mask: Mask): Pick<ComparedColumn, 'expression' | 'typeOid'> {
   const value = `s."${column.name.replaceAll('"', '""')}"`;
   // A NULL of the column's own type.

@@ -23,7 +23,9 @@ export interface Ends {
   readonly comparison: Comparison;
 }
 
-/** Reads the rows of some places in full and says what is different about each; in order of the key. */
+/**
+ * Reads the rows of some places in full and says what is different about each; in order of the key.
+ */
 export async function nameDifferences(ends: Ends, places: readonly DifferingPlace<SourceAt>[]): Promise<Difference[]> {
   if (places.length === 0) return [];
   const theirs = Map.groupBy(await warehouseRows(ends, places), ({ place }) => place);

@@ -1,4 +1,7 @@
-/** A statement of the source takes about this long: so long is its table locked against changes of its shape, and so often is progress told. */
+/**
+ * A statement of the source takes about this long: so long is its table locked against changes of
+ * its shape, and so often is progress told.
+ */
 const STATEMENT_MS = 1_000;
 /** With a rate limit, a burst is at most this long a time's worth of rows. */
 const BURST_MS = 500;
@@ -7,7 +10,10 @@ const LEAST_ROWS = 100;
 /** The next piece is at most this many times the last one. */
 const GROWTH = 4;
 
-/** How many rows the source is asked for at once, and how long it is left alone in between. Pure: times are arguments, in milliseconds. */
+/**
+ * How many rows the source is asked for at once, and how long it is left alone in between. Pure:
+ * times are arguments, in milliseconds.
+ */
 export class Pace {
   readonly #perSecond: number | null;
   #rows: number;

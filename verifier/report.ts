@@ -1,4 +1,7 @@
-/** What one column of a differing row has on each side, as people read it and cut short. A side that has no such row is left out. */
+/**
+ * What one column of a differing row has on each side, as people read it and cut short. A side that
+ * has no such row is left out.
+ */
 export interface DifferingValue {
   readonly column: string;
   readonly source?: string | null;
@@ -9,11 +12,17 @@ export interface DifferingValue {
 export interface Difference {
   /** Values of the key, or the md5 of a row without one. */
   readonly key: string;
-  /** `changed`: both have it, with other values. `missing`: only the source has it. `phantom`: only the warehouse has it. */
+  /**
+   * `changed`: both have it, with other values. `missing`: only the source has it. `phantom`: only
+   * the warehouse has it.
+   */
   readonly side: 'changed' | 'missing' | 'phantom';
   /** Of a changed row: the columns that differ. */
   readonly columns: readonly string[];
-  /** Of a changed row those columns, of a row without key the first ones of all; masked columns are not shown. */
+  /**
+   * Of a changed row those columns, of a row without key the first ones of all; masked columns are
+   * not shown.
+   */
   readonly values: readonly DifferingValue[];
   /** How many times more the one side has it; more than 1 only for rows without a key. */
   readonly times: number;
@@ -36,7 +45,10 @@ export interface TableReport {
   readonly error: string | null;
 }
 
-/** Content of source and warehouse compared at one position. `match` is true only when every table is equal. */
+/**
+ * Content of source and warehouse compared at one position. `match` is true only when every table
+ * is equal.
+ */
 export interface VerifyReport {
   readonly lsn: string;
   readonly match: boolean | null;

@@ -22,7 +22,10 @@ export interface DifferingPlace<L> {
   readonly warehouse: number;
 }
 
-/** Takes both sides' rows away from one another: first all of the warehouse, then the source's as they come. Holds what is left. */
+/**
+ * Takes both sides' rows away from one another: first all of the warehouse, then the source's as
+ * they come. Holds what is left.
+ */
 export class RowBalance<L> {
   readonly #warehouse = new Map<string, number>();
   readonly #source: SourceRow<L>[] = [];
@@ -53,7 +56,10 @@ export class RowBalance<L> {
   }
 }
 
-/** So many of them, of each kind (other rows, only at the source, only in the warehouse) some: a few lost rows are seen beside a million changed ones. */
+/**
+ * So many of them, of each kind (other rows, only at the source, only in the warehouse) some: a few
+ * lost rows are seen beside a million changed ones.
+ */
 export function someOfEach<L>(places: readonly DifferingPlace<L>[], most: number): DifferingPlace<L>[] {
   const kinds = new Map<string, DifferingPlace<L>[]>([
     ['changed', []],

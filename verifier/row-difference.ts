@@ -1,14 +1,20 @@
 import type { ComparedColumn } from './comparison.ts';
 import type { Difference, DifferingValue } from './report.ts';
 
-/** A row in full: per column the md5 of its canonical text, and what is shown of it; NULL where the value is NULL. */
+/**
+ * A row in full: per column the md5 of its canonical text, and what is shown of it; NULL where the
+ * value is NULL.
+ */
 export interface FullRow {
   readonly digests: readonly (string | null)[];
   readonly shown: readonly (string | null)[];
   readonly key: readonly (string | null)[];
 }
 
-/** One place where the sides differ: how many rows only the one and only the other has, and one of each. */
+/**
+ * One place where the sides differ: how many rows only the one and only the other has, and one of
+ * each.
+ */
 export interface DifferingRows {
   readonly onlySource: number;
   readonly onlyWarehouse: number;

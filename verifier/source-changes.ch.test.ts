@@ -8,7 +8,10 @@ async function bench(): Promise<VerifyBench> {
   return made;
 }
 
-/** Runs the statements after the first piece of the table was read, while most of it is still to be read; returns when they were done, too. */
+/**
+ * Runs the statements after the first piece of the table was read, while most of it is still to be
+ * read; returns when they were done, too.
+ */
 async function verifyWhile({ verify, database }: VerifyBench, clones: Parameters<VerifyBench['verify']>[0], sql: string) {
   const changing: Promise<boolean>[] = [];
   let over = false;

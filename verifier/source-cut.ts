@@ -3,7 +3,10 @@ import type { Leaf } from '../postgres/leaves.ts';
 import { rangeCondition } from '../postgres/page-range.ts';
 import type { KeyRange } from './key-range.ts';
 
-/** Cuts one relation into pieces, one after the other: conditions over the row `s`. Null: nothing is left. */
+/**
+ * Cuts one relation into pieces, one after the other: conditions over the row `s`. Null: nothing is
+ * left.
+ */
 export interface Cutter {
   next(rows: number): Promise<string | null>;
   /** So many rows were in the last piece. */

@@ -40,8 +40,9 @@ export interface ReadPiece {
 }
 
 /**
- * Reads tables of the source piece by piece within the snapshot, with pauses in between. A piece locks its relation (ACCESS SHARE) no longer than
- * it takes, and looks before whether somebody changed or rewrote the relation since the snapshot, which then sees other rows.
+ * Reads tables of the source piece by piece within the snapshot, with pauses in between. A piece
+ * locks its relation (ACCESS SHARE) no longer than it takes, and looks before whether somebody
+ * changed or rewrote the relation since the snapshot, which then sees other rows.
  * Throws TABLE_CHANGED for that, TIMED_OUT when the snapshot is too old or the signal is aborted.
  */
 export class SourceReader {
@@ -52,7 +53,10 @@ export class SourceReader {
     this.#sessions = sessions;
   }
 
-  /** Every row of the leaves, or those of the keys. `statement` is given a piece and says how many rows it had. */
+  /**
+   * Every row of the leaves, or those of the keys. `statement` is given a piece and says how many
+   * rows it had.
+   */
   async *pieces(
     leaves: readonly SourceLeaf[],
     keys: KeyRange | null,
@@ -91,7 +95,10 @@ export class SourceReader {
     return cutByKeys(this.#sessions.inside, leaf, { ...keys, index: keys.index });
   }
 
-  /** In a savepoint: a failed statement would end the snapshot's transaction, and the lock goes with it. */
+  /**
+   * In a savepoint: a failed statement would end the snapshot's transaction, and the lock goes with
+   * it.
+   */
   async #locked<T>(leaf: SourceLeaf, work: () => Promise<T>): Promise<T> {
     const { inside } = this.#sessions;
     await this.#wait();

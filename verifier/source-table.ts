@@ -15,7 +15,10 @@ import type { SourceLeaf } from './source-reader.ts';
 export interface SourceTable {
   readonly oid: number;
   readonly columns: readonly ComparedColumn[];
-  /** What to read from: partitions are part of a partitioned table, inheriting tables are tables of their own. */
+  /**
+   * What to read from: partitions are part of a partitioned table, inheriting tables are tables of
+   * their own.
+   */
   readonly leaves: readonly SourceLeaf[];
   /** Which rows are replicated, SQL over the row `s`; null: all. */
   readonly filter: string | null;
@@ -35,8 +38,9 @@ SELECT attnum::int AS id, attname::text AS name, atttypid AS "typeOid", attgener
 FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
 
 /**
- * Looks at the table inside and outside the snapshot. Throws TABLE_CHANGED when it is not the same any more, or when its columns are not those of
- * the warehouse. Takes no lock: whoever reads looks again (source-reader.ts).
+ * Looks at the table inside and outside the snapshot. Throws TABLE_CHANGED when it is not the same
+ * any more, or when its columns are not those of the warehouse. Takes no lock: whoever reads looks
+ * again (source-reader.ts).
  */
 export async function openSourceTable(
   sessions: { inside: SqlConnection; outside: SqlConnection; publication: () => Promise<string>; salt: MaskSalt | null },

@@ -52,8 +52,10 @@ interface Sides {
 }
 
 /**
- * Compares one table with its clone. First both sides are read once, hashed, and counted per bucket; then, once more, the rows of buckets that differ;
- * then the first differing rows in full. Memory does not depend on the size of the table or on how much differs. Changes nothing on either side.
+ * Compares one table with its clone. First both sides are read once, hashed, and counted per
+ * bucket; then, once more, the rows of buckets that differ; then the first differing rows in full.
+ * Memory does not depend on the size of the table or on how much differs. Changes nothing on either
+ * side.
  */
 export async function verifyTable(sessions: TableSessions, cloned: ClonedTable): Promise<TableReport> {
   const { table, clone } = cloned;
@@ -121,7 +123,10 @@ async function warehouseBuckets({ engine }: TableSessions, { comparison, chosen,
   return buckets;
 }
 
-/** Which rows differ, as far as they were looked at. That some do is known already, so a table that changes now is different all the same. */
+/**
+ * Which rows differ, as far as they were looked at. That some do is known already, so a table that
+ * changes now is different all the same.
+ */
 async function findDifferences(
   sessions: TableSessions,
   sides: Sides,

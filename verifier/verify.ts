@@ -28,15 +28,24 @@ export interface VerifyOptions extends HoldOptions {
   readonly engine: Engine;
   /** Of the configuration; needed where something is masked with it. */
   readonly salt?: MaskSalt | null;
-  /** Proves that the snapshot is of the lake's own source; rejects with SOURCE_UNPROVEN. Default: nothing is proved, for a lake that has no stream. */
+  /**
+   * Proves that the snapshot is of the lake's own source; rejects with SOURCE_UNPROVEN. Default:
+   * nothing is proved, for a lake that has no stream.
+   */
   readonly prove?: (outside: SqlConnection, snapshotName: string) => Promise<void>;
   /** Default: all rows. */
   readonly part?: Part;
   /** Rows per second that the source may be made to read; default: as many as one session reads. */
   readonly maxRate?: number | null;
-  /** How long open transactions of the source may keep us from a consistent point; the compactor stands still meanwhile. Default 10 s. */
+  /**
+   * How long open transactions of the source may keep us from a consistent point; the compactor
+   * stands still meanwhile. Default 10 s.
+   */
   readonly lockTimeoutMs?: number;
-  /** Every table that should be compared, as the snapshot has it: what the warehouse has no copy of is not comparable, instead of not mentioned. */
+  /**
+   * Every table that should be compared, as the snapshot has it: what the warehouse has no copy of
+   * is not comparable, instead of not mentioned.
+   */
   readonly expected?: (inside: SqlConnection) => Promise<readonly ExpectedTable[]>;
   /** Told several times a second. */
   readonly progress?: (progress: VerifyProgress) => void;
@@ -65,12 +74,16 @@ const LOCK_TIMEOUT_MS = 10_000;
 const ALL: Part = { sample: null, keys: null };
 
 /**
- * Compares content of source and warehouse at one position, hashed in SQL on both sides: nothing passes through the codec that is to be proven.
+ * Compares content of source and warehouse at one position, hashed in SQL on both sides: nothing
+ * passes through the codec that is to be proven.
  *
- * The compactor holds; a consistent point X is taken (only a slot knows which commits a snapshot has); a message makes a manifest beyond X come;
- * the compactor applies exactly the commits below X, clones its tables and goes on. Changes nothing at the source but that one message, and reads it
- * in one session. The snapshot goes when it is `keepMs` old: what was not read by then is not comparable.
- * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions keep a point from being made. Tables fail each for itself.
+ * The compactor holds; a consistent point X is taken (only a slot knows which commits a snapshot
+ * has); a message makes a manifest beyond X come; the compactor applies exactly the commits below
+ * X, clones its tables and goes on. Changes nothing at the source but that one message, and reads
+ * it in one session. The snapshot goes when it is `keepMs` old: what was not read by then is not
+ * comparable.
+ * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions keep a point
+ * from being made. Tables fail each for itself.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const part = options.part ?? ALL;
@@ -85,7 +98,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const inside = holder.connection;
   const expected = (await options.expected?.(inside)) ?? [];
   requireNamed(options.tables, [...tables, ...expected]);
-  // The planner takes every row for a group of its own and would sort them all; there are some thousand groups. One worker is all the source gives.
+  // The planner takes every row for a group of its own and would sort them all; there are some
+  // thousand groups. One worker is all the source gives.
   await inside.query('SET LOCAL enable_sort = off');
   await inside.query('SET LOCAL max_parallel_workers_per_gather = 0');
   if (options.salt) await setSalt(inside, options.salt);
@@ -105,7 +119,10 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   return verifyReport(formatLsn(holder.lsn), partInWords(part), withExpected(reports, tables, expected));
 }
 
-/** What is not replicated, or not whole, is in the report too: nothing that differs there would be found. */
+/**
+ * What is not replicated, or not whole, is in the report too: nothing that differs there would be
+ * found.
+ */
 function withExpected(
   reports: readonly TableReport[],
   cloned: readonly ClonedTable[],

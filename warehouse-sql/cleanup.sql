@@ -1,2 +1,3 @@
--- Rewrites a storage without tombstones. Only when nothing at or below them can be applied again. In: storage.
+-- Rewrites a storage without tombstones. Only when nothing at or below them can be applied again.
+-- In: storage.
 OPTIMIZE TABLE tailrace.{{storage}} FINAL CLEANUP

@@ -1,4 +1,5 @@
--- How fresh every table was: a row per table and minute (with very many tables every few minutes). `at` is the compactor's clock, `as_of` the source's.
+-- How fresh every table was: a row per table and minute (with very many tables every few minutes).
+-- `at` is the compactor's clock, `as_of` the source's.
 CREATE TABLE IF NOT EXISTS tailrace.freshness_history
 (
     at          DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),

@@ -1,4 +1,5 @@
--- Every generation of every table: what the compactor must know to go on after a crash. `record` is all of it as JSON, the other columns are for people.
+-- Every generation of every table: what the compactor must know to go on after a crash. `record` is
+-- all of it as JSON, the other columns are for people.
 -- Read with FINAL: the row with the greatest seq counts.
 CREATE TABLE IF NOT EXISTS tailrace.generations
 (

@@ -1,4 +1,5 @@
--- Single facts of this warehouse: its id, its lake's id, the front (how far all live tables have come), the number of the rebuild.
+-- Single facts of this warehouse: its id, its lake's id, the front (how far all live tables have
+-- come), the number of the rebuild.
 -- Read with FINAL: the row with the greatest seq counts.
 CREATE TABLE IF NOT EXISTS tailrace.meta
 (

@@ -1,5 +1,7 @@
--- Storage of one generation of a table without a key: one row per row image, +1 for a row that came, -1 for one that went.
--- In: storage; columns, each followed by a comma (a table may have none). _tr_row numbers copied rows (chunk and place in it), 0 in the stream: a row applied twice is the same row.
+-- Storage of one generation of a table without a key: one row per row image, +1 for a row that
+-- came, -1 for one that went.
+-- In: storage; columns, each followed by a comma (a table may have none). _tr_row numbers copied
+-- rows (chunk and place in it), 0 in the stream: a row applied twice is the same row.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
     {{columns}}

@@ -1,4 +1,5 @@
--- An empty place for the rows of one step whose unchanged values are being resolved: the storage's columns, and whether a value was found nowhere.
+-- An empty place for the rows of one step whose unchanged values are being resolved: the storage's
+-- columns, and whether a value was found nowhere.
 -- In: staging, storage.
 CREATE OR REPLACE TABLE tailrace.{{staging}}
 ENGINE = MergeTree

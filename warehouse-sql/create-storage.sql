@@ -1,9 +1,14 @@
--- Storage of one generation of a table with a key. The row with the greatest _tr_version counts, unless it is a tombstone.
--- In: storage; columns: `c<column id>` with type and comment, each followed by a comma; key: sort key without _tr_key_exact.
--- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact: the same for all columns, by `c<column id>`.
+-- Storage of one generation of a table with a key. The row with the greatest _tr_version counts,
+-- unless it is a tombstone.
+-- In: storage; columns: `c<column id>` with type and comment, each followed by a comma; key: sort
+-- key without _tr_key_exact.
+-- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact:
+-- the same for all columns, by `c<column id>`.
 -- No partitions: a window is one part per table, and a key's rows stay together.
--- min_age_to_force_merge_seconds: small storages become one part when they are quiet; compactor/forced-merges.ts takes it off large ones.
--- No log of blocks (non_replicated_deduplication_window): a block that comes twice is the same rows, and each table's log would hold 1 MiB of memory.
+-- min_age_to_force_merge_seconds: small storages become one part when they are quiet;
+-- compactor/forced-merges.ts takes it off large ones.
+-- No log of blocks (non_replicated_deduplication_window): a block that comes twice is the same
+-- rows, and each table's log would hold 1 MiB of memory.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
     {{columns}}

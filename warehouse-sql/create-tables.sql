@@ -1,4 +1,5 @@
--- Where each table of the source stands; `tailrace.freshness` adds the front to it. One row per table, greatest seq counts.
+-- Where each table of the source stands; `tailrace.freshness` adds the front to it. One row per
+-- table, greatest seq counts.
 CREATE TABLE IF NOT EXISTS tailrace.tables
 (
     table         String,

@@ -1,4 +1,5 @@
--- Storages that are merged into one part after each quiet while, and are larger than `bytes`. In: bytes. Out: storage.
+-- Storages that are merged into one part after each quiet while, and are larger than `bytes`. In:
+-- bytes. Out: storage.
 SELECT name AS storage
 FROM system.tables
 WHERE database = 'tailrace' AND match(name, '^t[0-9]+_[0-9]+_g') AND total_bytes > {{bytes}}

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 const texts = new Map<string, string>();
 
 /**
- * The statement of a file of this folder with its `{{name}}` placeholders filled in; values are SQL, already quoted.
- * A placeholder without a value, or a value without a placeholder, is a defect.
+ * The statement of a file of this folder with its `{{name}}` placeholders filled in; values are
+ * SQL, already quoted. A placeholder without a value, or a value without a placeholder, is a
+ * defect.
  */
 export function sql(name: string, values: Readonly<Record<string, string>> = {}): string {
   const used = new Set<string>();

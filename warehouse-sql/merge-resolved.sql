@@ -1,5 +1,7 @@
--- A step with unchanged values goes into the storage as one block: the rows that were complete from the files, the resolved ones from staging.
--- In: storage, staging, columns and values (each followed by a comma), rows, bounds (condition on r._tr_version), settings.
+-- A step with unchanged values goes into the storage as one block: the rows that were complete from
+-- the files, the resolved ones from staging.
+-- In: storage, staging, columns and values (each followed by a comma), rows, bounds (condition on
+-- r._tr_version), settings.
 INSERT INTO tailrace.{{storage}} ({{columns}} _tr_key_exact, _tr_exact, _tr_version, _tr_deleted)
 SELECT {{values}} r._tr_key_exact, r._tr_exact, r._tr_version, r._tr_deleted
 FROM ({{rows}}) AS r

@@ -1,6 +1,9 @@
--- How many staged rows have a value that was found nowhere, though they count. One does not count when its key has a later image: another row of the
--- same step, or one that the storage has already because the step is applied again after it was broken off.
--- In: staging, storage, rows, bounds (on r._tr_version), since (version from which on values count), key (list of columns), join (g to s), settings. Out: rows.
+-- How many staged rows have a value that was found nowhere, though they count. One does not count
+-- when its key has a later image: another row of the
+-- same step, or one that the storage has already because the step is applied again after it was
+-- broken off.
+-- In: staging, storage, rows, bounds (on r._tr_version), since (version from which on values
+-- count), key (list of columns), join (g to s), settings. Out: rows.
 SELECT count() AS rows
 FROM tailrace.{{staging}} AS s
 LEFT JOIN

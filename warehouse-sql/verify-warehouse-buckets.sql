@@ -1,5 +1,7 @@
--- The buckets of a clone of the table's storage at that position. A row that went counts as minus one row of the same hash.
--- In: hash, place, mask as for the source; chosen (over s and place); sign (1, or s._tr_sign for tables without a key); clone.
+-- The buckets of a clone of the table's storage at that position. A row that went counts as minus
+-- one row of the same hash.
+-- In: hash, place, mask as for the source; chosen (over s and place); sign (1, or s._tr_sign for
+-- tables without a key); clone.
 SELECT toInt32(bitAnd(h.place, {{mask}})) AS bucket, toString(sum(h.sign)) AS rows, toString(sum(toInt128(h.hash) * h.sign)) AS sum
 FROM (SELECT {{place}} AS place, {{hash}} AS hash, toInt64({{sign}}) AS sign FROM {{clone}} AS s FINAL WHERE {{chosen}}) AS h
 GROUP BY bucket

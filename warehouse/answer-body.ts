@@ -12,7 +12,10 @@ export interface WantedBody {
   readonly folder: string;
 }
 
-/** Rows as the engine wrote them → rows as a request wants them. Rejects with what is known to be wrong before the first of them is sent. */
+/**
+ * Rows as the engine wrote them → rows as a request wants them. Rejects with what is known to be
+ * wrong before the first of them is sent.
+ */
 export async function answerBody(rows: AsyncIterable<Uint8Array>, wanted: WantedBody): Promise<AsyncIterable<Uint8Array>> {
   const raised = wanted.revision > 0 && wanted.format === 'Native' ? await begun(raiseRevision(rows, wanted.revision)) : rows;
   return wanted.waitForEnd ? holdAnswer(raised, wanted.folder) : raised;

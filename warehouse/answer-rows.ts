@@ -9,7 +9,9 @@ import { encode } from './content-encoding.ts';
 import type { ContentEncoding } from './content-encoding.ts';
 import { exceptionFrame } from './exception-frame.ts';
 
-/** The reason of a failure is on its way to a client for this long before the connection is reset. */
+/**
+ * The reason of a failure is on its way to a client for this long before the connection is reset.
+ */
 const LAST_WORDS_MS = 500;
 
 export interface Rows {
@@ -24,8 +26,8 @@ export interface Rows {
 
 /**
  * Sends the rows of a query as the body of `response`, with back-pressure.
- * A failure half way is the end of the body, in words; then the answer is broken off, so that no client takes it for whole.
- * Rejects when the client went away.
+ * A failure half way is the end of the body, in words; then the answer is broken off, so that no
+ * client takes it for whole. Rejects when the client went away.
  */
 export async function answerRows(response: ServerResponse, { body, blocks, encoding, tag }: Rows): Promise<void> {
   let failed = false;
@@ -46,8 +48,9 @@ export async function answerRows(response: ServerResponse, { body, blocks, encod
 }
 
 /**
- * HTTP/1.1: the last chunk is missing. HTTP/1.0, nginx's default towards its upstreams, has no chunks: there the end of the connection is
- * the end of the body, and only a reset differs from it. A reset drops what the client has not received yet, so it comes a moment later.
+ * HTTP/1.1: the last chunk is missing. HTTP/1.0, nginx's default towards its upstreams, has no
+ * chunks: there the end of the connection is the end of the body, and only a reset differs from it.
+ * A reset drops what the client has not received yet, so it comes a moment later.
  */
 async function breakOff(response: ServerResponse): Promise<void> {
   const { socket } = response;

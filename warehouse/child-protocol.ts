@@ -1,4 +1,7 @@
-/** What the engine's parent and its child say to one another over the channel of `fork`. Every request has an id; every id gets exactly one `done` or `failed`. */
+/**
+ * What the engine's parent and its child say to one another over the channel of `fork`. Every
+ * request has an id; every id gets exactly one `done` or `failed`.
+ */
 
 import type { ReaderPlan } from './reader-plan.ts';
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { cityHash128 } from './cityhash128.ts';
 
-/** Made by another implementation, the one of ClickHouse's Go client: length, and both halves as numbers. */
+/**
+ * Made by another implementation, the one of ClickHouse's Go client: length, and both halves as
+ * numbers.
+ */
 const KNOWN: readonly (readonly [length: number, hash: string])[] = [
   [0, '3df09dfc64c09a2b3cb540c392e51e29'],
   [1, 'd9a8537dee2e4ded43dc7df558d2519c'],

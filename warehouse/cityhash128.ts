@@ -1,6 +1,7 @@
 /**
- * CityHash128 of version 1.0.2, by which ClickHouse checks compressed blocks. Later versions of CityHash have other values.
- * Source: https://github.com/ClickHouse/ClickHouse/tree/master/contrib/cityhash102
+ * CityHash128 of version 1.0.2, by which ClickHouse checks compressed blocks. Later versions of
+ * CityHash have other values. Source:
+ * https://github.com/ClickHouse/ClickHouse/tree/master/contrib/cityhash102
  */
 const K0 = 0xc3a5c85c97cb3127n;
 const K1 = 0xb492b66fbe98f273n;

@@ -1,7 +1,10 @@
 import { describeError, TailraceError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
-/** What ClickHouse itself said. Codes: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
+/**
+ * What ClickHouse itself said. Codes:
+ * https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
+ */
 export class ClickHouseError extends Error {
   readonly clickhouseCode: number | null;
 
@@ -76,7 +79,10 @@ export function engineError(clickhouseCode: number | null, message: string): Tai
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
 }
 
-/** The memory of the whole engine was used up, by whomever: the statement that met the limit need not be the one that is too large. */
+/**
+ * The memory of the whole engine was used up, by whomever: the statement that met the limit need
+ * not be the one that is too large.
+ */
 function isOfAll(clickhouseCode: number | null, said: string): boolean {
   return clickhouseCode === CLICKHOUSE.memoryLimit && said.includes('(total)');
 }
@@ -87,7 +93,9 @@ export function clickhouseCodeOf(error: unknown): number | null {
   return error instanceof Error && error.cause !== undefined ? clickhouseCodeOf(error.cause) : null;
 }
 
-/** Any thrown value → what ClickHouse would say of it: its code, and the text that begins with it. */
+/**
+ * Any thrown value → what ClickHouse would say of it: its code, and the text that begins with it.
+ */
 export function exceptionOf(error: unknown): { code: number; text: string } {
   const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;
   const code = said?.clickhouseCode ?? CLICKHOUSE.networkError;

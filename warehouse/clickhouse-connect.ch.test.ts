@@ -8,7 +8,10 @@ import { EmbeddedEngine } from './embedded-engine.ts';
 import { serveSql } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** An interpreter with clickhouse-connect: TEST_CLICKHOUSE_CONNECT_PYTHON, else python3 when it can import it. */
+/**
+ * An interpreter with clickhouse-connect: TEST_CLICKHOUSE_CONNECT_PYTHON, else python3 when it can
+ * import it.
+ */
 const python = process.env['TEST_CLICKHOUSE_CONNECT_PYTHON'] ?? 'python3';
 const MISSING = canImport()
   ? null

@@ -3,8 +3,9 @@ import { cityHash128 } from './cityhash128.ts';
 import { compressBlock, decompressBlock } from './lz4.ts';
 
 /**
- * ClickHouse's own compression, of `compress=1` and `decompress=1`. A block: checksum (16 bytes), method, size with this header (UInt32),
- * size of the content (UInt32), data. Source: https://clickhouse.com/docs/en/native-protocol/compression
+ * ClickHouse's own compression, of `compress=1` and `decompress=1`. A block: checksum (16 bytes),
+ * method, size with this header (UInt32), size of the content (UInt32), data. Source:
+ * https://clickhouse.com/docs/en/native-protocol/compression
  */
 const CHECKSUM = 16;
 const HEADER = 9;
@@ -41,7 +42,10 @@ function dataOf(method: BlockMethod, content: Uint8Array): Uint8Array {
   return method === 'lz4' ? compressBlock(content) : zstdCompressSync(content, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
 }
 
-/** Whole blocks of any method → their content, of at most `limit` bytes. Null: no such blocks, a wrong checksum, or too large. */
+/**
+ * Whole blocks of any method → their content, of at most `limit` bytes. Null: no such blocks, a
+ * wrong checksum, or too large.
+ */
 export function decompressBlocks(blocks: Buffer, limit: number): Buffer | null {
   const contents: Buffer[] = [];
   let left = limit;

@@ -14,7 +14,10 @@ import {
 } from 'node:zlib';
 import { compressFrame, decompressFrame } from './lz4.ts';
 
-/** Compressions of HTTP that ClickHouse's clients ask for, the cheapest first: on loopback they only cost. */
+/**
+ * Compressions of HTTP that ClickHouse's clients ask for, the cheapest first: on loopback they only
+ * cost.
+ */
 const ENCODINGS = ['lz4', 'zstd', 'gzip', 'deflate', 'br'] as const;
 export type ContentEncoding = (typeof ENCODINGS)[number];
 
@@ -51,7 +54,10 @@ function encoderOf(encoding: Exclude<ContentEncoding, 'lz4'>): Transform {
   }
 }
 
-/** A whole body in an encoding → its content, of at most `limit` bytes. Null: not in that encoding, or too large. Undefined: no encoding of ours. */
+/**
+ * A whole body in an encoding → its content, of at most `limit` bytes. Null: not in that encoding,
+ * or too large. Undefined: no encoding of ours.
+ */
 export function decode(body: Buffer, encoding: string, limit: number): Buffer | null | undefined {
   const decoder = DECODERS[encoding];
   if (decoder === undefined) return undefined;

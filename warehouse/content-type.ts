@@ -1,4 +1,7 @@
-/** Output formats and the Content-Type ClickHouse gives them; what is not listed is bytes. First match counts. */
+/**
+ * Output formats and the Content-Type ClickHouse gives them; what is not listed is bytes. First
+ * match counts.
+ */
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/EachRow|^JSONL(?:ines)?$|^NDJSON$/i, 'application/x-ndjson; charset=UTF-8'],
   [/^JSON/i, 'application/json; charset=UTF-8'],

@@ -37,7 +37,10 @@ interface Caller {
   readonly failed: (error: unknown) => void;
 }
 
-/** chDB in a child process. A child that dies takes what was in flight with it (WAREHOUSE_UNAVAILABLE); the next call starts another. */
+/**
+ * chDB in a child process. A child that dies takes what was in flight with it
+ * (WAREHOUSE_UNAVAILABLE); the next call starts another.
+ */
 export class EmbeddedEngine implements Engine {
   readonly kind = 'embedded';
   readonly directory: string;
@@ -50,7 +53,10 @@ export class EmbeddedEngine implements Engine {
   #closing: Promise<void> | null = null;
   #reads = 0;
 
-  /** Opens the directory. Rejects with WAREHOUSE_IN_USE when another process holds it, WAREHOUSE_UNAVAILABLE when it cannot be opened. */
+  /**
+   * Opens the directory. Rejects with WAREHOUSE_IN_USE when another process holds it,
+   * WAREHOUSE_UNAVAILABLE when it cannot be opened.
+   */
   static async open(options: EmbeddedOptions): Promise<EmbeddedEngine> {
     // The lake's keys are stored within, in the clear: for this user alone.
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
@@ -122,14 +128,16 @@ export class EmbeddedEngine implements Engine {
     }
     const abort = (): void => void body.destroy(cancelled());
     request.signal?.addEventListener('abort', abort, { once: true });
-    // A reader that goes, or has to go, ends the query too. This also keeps a late failure from being an uncaught one.
+    // A reader that goes, or has to go, ends the query too. This also keeps a late failure from
+    // being an uncaught one.
     body.on('error', (error) => {
       this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off');
       void this.#kill(tag);
     });
     const done = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
     try {
-      // Without bytes yet, a failure is still the caller's; after that it can only break the stream.
+      // Without bytes yet, a failure is still the caller's; after that it can only break the
+      // stream.
       await Promise.race([once(body, 'readable'), done]);
       caller.begun({ format: plan.format, body });
       await done;
@@ -164,7 +172,8 @@ export class EmbeddedEngine implements Engine {
 
   async #restart(): Promise<EngineProcess> {
     const dead = this.#process;
-    // Several calls may find it dead at once; the first starts the next life, the others wait for it.
+    // Several calls may find it dead at once; the first starts the next life, the others wait for
+    // it.
     const alive = await dead.then(
       (process) => process.alive,
       () => false,

@@ -1,7 +1,10 @@
 /**
- * The read-only SQL endpoint of an embedded warehouse: enough of ClickHouse's HTTP interface for curl, @clickhouse/client, clickhouse-connect and the like.
- * In: queries of anybody on this machine. Out: bytes in any output format of ClickHouse, streamed with back-pressure.
- * Always true: nothing is written, no page of another machine is answered, and no limit is lifted but the time of those who know the owner's token.
+ * The read-only SQL endpoint of an embedded warehouse: enough of ClickHouse's HTTP interface for
+ * curl, @clickhouse/client, clickhouse-connect and the like.
+ * In: queries of anybody on this machine. Out: bytes in any output format of ClickHouse, streamed
+ * with back-pressure.
+ * Always true: nothing is written, no page of another machine is answered, and no limit is lifted
+ * but the time of those who know the owner's token.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -46,14 +49,20 @@ interface Served {
 const HOST = '127.0.0.1';
 const PORT = 8123;
 const STALLED_MS = 5 * 60_000;
-/** More at once are turned away: each is a file that is open, and the compactor in this process needs some too. */
+/**
+ * More at once are turned away: each is a file that is open, and the compactor in this process
+ * needs some too.
+ */
 const CONNECTIONS = 400;
 /** Whoever takes longer to say what he wants is not waited for. */
 const REQUEST_MS = 30_000;
 /** As ClickHouse's own; clients count on it. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Serves `engine` on loopback and tells other processes through its owner file. Errors: PORT_IN_USE. */
+/**
+ * Serves `engine` on loopback and tells other processes through its owner file. Errors:
+ * PORT_IN_USE.
+ */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const { stalledMs = STALLED_MS } = options;
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
@@ -130,7 +139,10 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
   await answerRows(response, { body, tag, blocks, encoding });
 }
 
-/** Runs the query; resolves when there is something to send. Until then the client has nothing to take, so it is not told to hurry. */
+/**
+ * Runs the query; resolves when there is something to send. Until then the client has nothing to
+ * take, so it is not told to hurry.
+ */
 async function read(
   { engine, stalledMs }: Served,
   asked: SqlRequest,
@@ -146,7 +158,10 @@ async function read(
   }
 }
 
-/** ClickHouse sends a summary of the work before the result too; like there, what is not known yet is zero. */
+/**
+ * ClickHouse sends a summary of the work before the result too; like there, what is not known yet
+ * is zero.
+ */
 function summary(elapsedMs: number): string {
   const zeros = ['read_rows', 'read_bytes', 'written_rows', 'written_bytes', 'total_rows_to_read', 'result_rows', 'result_bytes'];
   return JSON.stringify({ ...Object.fromEntries(zeros.map((name) => [name, '0'])), elapsed_ns: String(Math.round(elapsedMs * 1e6)) });

@@ -1,8 +1,10 @@
 /**
- * The process that owns a chDB directory. One thread, several sessions: one applies, some answer trusted queries, one kills,
- * and every untrusted read gets fresh ones (2 ms each), so that no setting of one reader meets another.
- * In: ChildRequest over the channel. Out: ChildReply, and results of reads straight into named pipes that the parent reads.
- * When the channel closes the parent is gone: SIGKILL, because an exit would wait for running queries and keep the directory locked.
+ * The process that owns a chDB directory. One thread, several sessions: one applies, some answer
+ * trusted queries, one kills, and every untrusted read gets fresh ones (2 ms each), so that no
+ * setting of one reader meets another.
+ * In: ChildRequest over the channel. Out: ChildReply, and results of reads straight into named
+ * pipes that the parent reads. When the channel closes the parent is gone: SIGKILL, because an exit
+ * would wait for running queries and keep the directory locked.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +20,8 @@ const KILL_AGAIN_MS = 50;
 const KILL_AGAIN_MOST_MS = 2_000;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 
-// Rows, and the keys of a lake on S3: for this user alone, also in a folder that somebody else has made.
+// Rows, and the keys of a lake on S3: for this user alone, also in a folder that somebody else has
+// made.
 process.umask(0o077);
 process.on('disconnect', dieWithParent);
 if (!process.connected) dieWithParent(); // it went before anybody listened
@@ -67,7 +70,8 @@ function openSessions(): Lanes {
   });
   sessions.push(first);
   const shared =
-    // 500 attempts, the default, are minutes of silence when the lake is down; 8 are six seconds. A table of 1,600 columns makes long statements.
+    // 500 attempts, the default, are minutes of silence when the lake is down; 8 are six seconds. A
+    // table of 1,600 columns makes long statements.
     's3_retry_attempts=8, max_query_size=16777216, max_ast_elements=500000, max_expanded_ast_elements=1000000, async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
   const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
     if (session !== first) sessions.push(session);
@@ -160,7 +164,9 @@ async function tracked(tag: string, work: Promise<void>): Promise<void> {
   }
 }
 
-/** Kills the statements whose tag compares like this until `work`, which issues them, has settled. */
+/**
+ * Kills the statements whose tag compares like this until `work`, which issues them, has settled.
+ */
 async function end(work: Promise<unknown>, control: Lane<Session>, tag: string): Promise<void> {
   const over = work.then(
     () => true,
@@ -168,8 +174,8 @@ async function end(work: Promise<unknown>, control: Lane<Session>, tag: string):
   );
   for (let pauseMs = KILL_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, KILL_AGAIN_MOST_MS)) {
     await control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] ${tag} ASYNC`));
-    // A statement that had not begun when the kill ran (a read has several) begins after it, so it is killed again.
-    // Some do not end at all before they have what they wait for.
+    // A statement that had not begun when the kill ran (a read has several) begins after it, so it
+    // is killed again. Some do not end at all before they have what they wait for.
     if (await Promise.race([over, sleep(pauseMs, false)])) return;
   }
 }

@@ -9,7 +9,10 @@ import { trustedCertificates } from '../core/trusted-certificates.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 
-/** Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions and abandoned queries (pipe-pool.ts). */
+/**
+ * Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions and
+ * abandoned queries (pipe-pool.ts).
+ */
 const THREADS = 24;
 /** What the engine may see of our environment: no connection strings, no keys. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
@@ -24,7 +27,10 @@ interface Waiting {
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type EngineCall = WithoutId<ChildRequest>;
 
-/** The engine trusts whom we trust, whatever the system has: OpenSSL reads the file that SSL_CERT_FILE names. */
+/**
+ * The engine trusts whom we trust, whatever the system has: OpenSSL reads the file that
+ * SSL_CERT_FILE names.
+ */
 function certificatesFor({ pipes }: ChildOptions): string {
   mkdirSync(pipes, { recursive: true, mode: 0o700 });
   const file = join(pipes, 'certificates.pem');
@@ -32,7 +38,9 @@ function certificatesFor({ pipes }: ChildOptions): string {
   return file;
 }
 
-/** One life of the engine's child process. After `exited` it is of no use; its owner starts another. */
+/**
+ * One life of the engine's child process. After `exited` it is of no use; its owner starts another.
+ */
 export class EngineProcess {
   readonly exited: Promise<void>;
   readonly #child: ChildProcess;
@@ -41,7 +49,10 @@ export class EngineProcess {
   #alive = true;
   #stderr = '';
 
-  /** Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when somebody holds it, WAREHOUSE_UNAVAILABLE when it cannot be opened. */
+  /**
+   * Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when somebody holds it,
+   * WAREHOUSE_UNAVAILABLE when it cannot be opened.
+   */
   static async start(options: ChildOptions, log: Log): Promise<EngineProcess> {
     const started = new EngineProcess(options, log);
     await started.#opened();

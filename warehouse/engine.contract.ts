@@ -9,7 +9,10 @@ import { literalCh, quoteCh } from './names.ts';
 /** Database of this run: a server outside may be shared. */
 const db = `contract_${process.pid}`;
 
-/** What every engine keeps, whatever is behind it. `open` is called for every engine the suite needs; two may be open at a time. */
+/**
+ * What every engine keeps, whatever is behind it. `open` is called for every engine the suite
+ * needs; two may be open at a time.
+ */
 export function engineContract(name: string, open: () => Promise<Engine>): void {
   describe(`the engine contract: ${name}`, () => {
     let engine: Engine;

@@ -28,28 +28,48 @@ export interface ReadResult {
 /**
  * A ClickHouse engine: chDB in a child process, or a server over HTTP. One SQL for both.
  *
- * Order: `exec` and `insertArrow` run one at a time, in the order called; `query` and `read` run beside them and see all that resolved before.
- * Durability: what resolved survives kill -9; against power loss the statement must ask for fsync.
- * Atomicity: one block of one INSERT is all or nothing, nothing larger is. A rejected statement may have run: callers repeat what is idempotent.
- * Errors: TailraceError; its cause is a ClickHouseError when the engine answered. WAREHOUSE_UNAVAILABLE means no answer came, and heals.
- * Sessions: none that callers can see. Settings go into the statement's SETTINGS clause.
+ * Order: `exec` and `insertArrow` run one at a time, in the order called; `query` and `read` run
+ * beside them and see all that resolved before. Durability: what resolved survives kill -9; against
+ * power loss the statement must ask for fsync. Atomicity: one block of one INSERT is all or
+ * nothing, nothing larger is. A rejected statement may have run: callers repeat what is idempotent.
+ * Errors: TailraceError; its cause is a ClickHouseError when the engine answered.
+ * WAREHOUSE_UNAVAILABLE means no answer came, and heals. Sessions: none that callers can see.
+ * Settings go into the statement's SETTINGS clause.
  */
 export interface Engine extends AsyncDisposable {
   readonly kind: 'embedded' | 'server';
-  /** Set where this process owns the directory of an embedded warehouse; the endpoint is announced through it. */
+  /**
+   * Set where this process owns the directory of an embedded warehouse; the endpoint is announced
+   * through it.
+   */
   readonly owner?: Owner | null;
   /** A folder of the engine's own, for files that go with it. */
   readonly scratch?: string;
   /** Runs one statement for its effect. */
   exec(sql: string): Promise<void>;
-  /** Rows of one trusted SELECT without FORMAT clause; integers of 64 bits and more, and decimals, are strings. For results that fit in memory. */
+  /**
+   * Rows of one trusted SELECT without FORMAT clause; integers of 64 bits and more, and decimals,
+   * are strings. For results that fit in memory.
+   */
   query<T extends object>(sql: string): Promise<T[]>;
-  /** Runs one statement read-only, within the readers' limits, and streams the result with back-pressure. Resolves when the first bytes are there, or the end. */
+  /**
+   * Runs one statement read-only, within the readers' limits, and streams the result with
+   * back-pressure. Resolves when the first bytes are there, or the end.
+   */
   read(request: ReadRequest): Promise<ReadResult>;
-  /** Server only: from now on every statement for its effect carries this text as its `log_comment`, by which other processes find and end it. */
+  /**
+   * Server only: from now on every statement for its effect carries this text as its `log_comment`,
+   * by which other processes find and end it.
+   */
   mark?(tag: string): void;
-  /** Server only: `insert` is an INSERT statement without its FORMAT clause (it may SELECT from input('structure')); the body is one Arrow file. */
+  /**
+   * Server only: `insert` is an INSERT statement without its FORMAT clause (it may SELECT from
+   * input('structure')); the body is one Arrow file.
+   */
   insertArrow?(insert: string, body: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Ends running queries, then lets go of the warehouse. Idempotent; later calls of the others are refused. */
+  /**
+   * Ends running queries, then lets go of the warehouse. Idempotent; later calls of the others are
+   * refused.
+   */
   close(): Promise<void>;
 }

@@ -2,15 +2,18 @@ import { randomInt } from 'node:crypto';
 import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
 
 /**
- * The end of an answer whose query failed after its first rows, as ClickHouse writes it since 25.11:
- * `\r\n__exception__\r\n<tag>\r\n<text>\n<bytes of text and line break> <tag>\r\n__exception__\r\n`.
- * The tag is random, so that no row can look like it; a response header tells it beforehand.
- * Source: https://github.com/ClickHouse/ClickHouse/pull/88818
+ * The end of an answer whose query failed after its first rows, as ClickHouse writes it since
+ * 25.11: `\r\n__exception__\r\n<tag>\r\n<text>\n<bytes of text and line break>
+ * <tag>\r\n__exception__\r\n`. The tag is random, so that no row can look like it; a response
+ * header tells it beforehand. Source: https://github.com/ClickHouse/ClickHouse/pull/88818
  */
 const MARKER = '__exception__';
 export const TAG_HEADER = 'X-ClickHouse-Exception-Tag';
 const TAG_LETTERS = 16;
-/** A server older than the marker writes the bare text at the end; it is looked for in this many bytes. */
+/**
+ * A server older than the marker writes the bare text at the end; it is looked for in this many
+ * bytes.
+ */
 const TAIL_BYTES = 32 * 1024;
 
 /** A new tag: 16 lower-case letters. */
@@ -24,7 +27,9 @@ export function exceptionFrame(tag: string, text: string): Buffer {
   return Buffer.concat([Buffer.from(`\r\n${MARKER}\r\n${tag}\r\n`), message, Buffer.from(`${message.length} ${tag}\r\n${MARKER}\r\n`)]);
 }
 
-/** Takes the body of an answer piece by piece, and keeps back what may be the end of a failed one. */
+/**
+ * Takes the body of an answer piece by piece, and keeps back what may be the end of a failed one.
+ */
 export class ExceptionScan {
   readonly #opening: Buffer | null;
   /** With a tag: bytes that were not given out yet. Without one: the last bytes that were. */

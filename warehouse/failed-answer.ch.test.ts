@@ -29,7 +29,10 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** What comes over the wire for one request, and how the connection ends: with an error's code or in order. */
+/**
+ * What comes over the wire for one request, and how the connection ends: with an error's code or in
+ * order.
+ */
 async function rawAnswer(
   version: '1.0' | '1.1',
   sql: string,

@@ -8,8 +8,9 @@ import { randomUUID } from 'node:crypto';
 const IN_MEMORY = 4 * 1024 * 1024;
 
 /**
- * The whole of `source` before any of it is given out, as `wait_end_of_query=1` asks: a failure is then the answer and not its end.
- * What memory does not hold is in a file of `folder` until it was read. Rejects with the error of `source`.
+ * The whole of `source` before any of it is given out, as `wait_end_of_query=1` asks: a failure is
+ * then the answer and not its end. What memory does not hold is in a file of `folder` until it was
+ * read. Rejects with the error of `source`.
  */
 export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: string): Promise<AsyncIterable<Uint8Array>> {
   const first: Uint8Array[] = [];

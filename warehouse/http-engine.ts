@@ -21,7 +21,9 @@ export interface HttpOptions {
 /** A statement of the compactor may run this long; the server says by header that it lives. */
 const REQUEST_MS = 60 * 60_000;
 const PROGRESS_MS = '15000';
-/** The default is 500, which is minutes of silence when the lake is down; 8 are about six seconds. */
+/**
+ * The default is 500, which is minutes of silence when the lake is down; 8 are about six seconds.
+ */
 const S3_ATTEMPTS = '8';
 
 /** Bytes; a table of 1,600 columns or a step of 1,000 files makes a long one. */
@@ -52,7 +54,10 @@ const EFFECT: ClickHouseSettings = {
   http_headers_progress_interval_ms: PROGRESS_MS,
 };
 
-/** A ClickHouse server over HTTP, or the endpoint of an embedded warehouse, where only reads are answered. */
+/**
+ * A ClickHouse server over HTTP, or the endpoint of an embedded warehouse, where only reads are
+ * answered.
+ */
 export class HttpEngine implements Engine {
   readonly kind = 'server';
   /** `host:port`, for people. */
@@ -65,7 +70,10 @@ export class HttpEngine implements Engine {
   #effect = EFFECT;
   #closing: Promise<void> | null = null;
 
-  /** Makes no connection: an unreachable server shows in the first statement, as WAREHOUSE_UNAVAILABLE. */
+  /**
+   * Makes no connection: an unreachable server shows in the first statement, as
+   * WAREHOUSE_UNAVAILABLE.
+   */
   static open(options: HttpOptions): Promise<HttpEngine> {
     if (!URL.canParse(options.url)) return Promise.reject(new TailraceError('BAD_ARGUMENT', '--warehouse is not a URL'));
     return Promise.resolve(new HttpEngine(options));

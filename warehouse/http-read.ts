@@ -16,15 +16,17 @@ import { judgeStatement } from './statement.ts';
 const LIMITS = { memoryBytes: 0, executionSeconds: 600 };
 
 /**
- * One read of a ClickHouse server. Not through its client, which escapes parameters that come escaped already.
- * `server` has no user or password; they are in `headers`. Errors: engine errors, or those of node:http.
+ * One read of a ClickHouse server. Not through its client, which escapes parameters that come
+ * escaped already. `server` has no user or password; they are in `headers`. Errors: engine errors,
+ * or those of node:http.
  */
 export async function readOverHttp(server: URL, headers: Record<string, string>, request: ReadRequest): Promise<ReadResult> {
   const judged = judgeStatement(request.sql);
   if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
   const url = new URL(server);
   const asked = { ...request.settings, ...judged.settings };
-  // An endpoint of ours sorts them itself; to a server, what is in the text comes after readonly = 1, so it judges that by name.
+  // An endpoint of ours sorts them itself; to a server, what is in the text comes after readonly =
+  // 1, so it judges that by name.
   const isOurs = TOKEN_HEADER in headers;
   const sorted = isOurs ? { honoured: asked, judged: {} } : sortSettings(asked, LIMITS);
   const limits = isOurs ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
@@ -49,7 +51,10 @@ function settingsClause(settings: Readonly<Record<string, string>>): string {
   return texts.length === 0 ? '' : `\nSETTINGS ${texts.join(', ')}`;
 }
 
-/** The rows in a body; a failure that its end tells of is thrown, an answer that just ends too early is WAREHOUSE_UNAVAILABLE. */
+/**
+ * The rows in a body; a failure that its end tells of is thrown, an answer that just ends too early
+ * is WAREHOUSE_UNAVAILABLE.
+ */
 async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
   const tag = response.headers[TAG_HEADER.toLowerCase()];
   const scan = new ExceptionScan(typeof tag === 'string' ? tag : null);

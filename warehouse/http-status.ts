@@ -1,4 +1,7 @@
-/** ClickHouse error codes → HTTP status, as its server does: https://github.com/ClickHouse/ClickHouse/blob/master/src/Server/HTTP/exceptionCodeToHTTPStatus.cpp */
+/**
+ * ClickHouse error codes → HTTP status, as its server does:
+ * https://github.com/ClickHouse/ClickHouse/blob/master/src/Server/HTTP/exceptionCodeToHTTPStatus.cpp
+ */
 const STATUS: readonly (readonly [number, readonly number[]])[] = [
   [400, [6, 25, 26, 27, 36, 38, 41, 53, 62, 69, 72, 117, 167, 168, 190, 376, 427, 441, 456, 457, 675, 676]],
   [403, [164, 497]],

@@ -4,7 +4,10 @@ import type { Engine } from './engine.ts';
 import { literalCh } from './names.ts';
 
 export interface LakeCredentials {
-  /** Where the lake begins, as ClickHouse's s3() takes it: endpoint, bucket and prefix, ending in a slash. */
+  /**
+   * Where the lake begins, as ClickHouse's s3() takes it: endpoint, bucket and prefix, ending in a
+   * slash.
+   */
   readonly url: string;
   /** Left out: the engine uses a role of its machine. */
   readonly keyId?: string;
@@ -18,9 +21,12 @@ export const LAKE_COLLECTION = 'tailrace_lake';
 /**
  * Makes or renews the named collection through which statements read the lake:
  * `s3(tailrace_lake, filename = '…', format = 'Arrow', structure = '…')`.
- * So no statement carries a key: not in system.processes, not in an error, not in a log. `NOT OVERRIDABLE` keeps a statement from sending them elsewhere.
- * The engine shows such values as [HIDDEN]; embedded, it stores them within the warehouse's directory, which only its user may enter.
- * Errors: WAREHOUSE_REFUSED when the server's user lacks `NAMED COLLECTION ADMIN`, and never the engine's own text.
+ * So no statement carries a key: not in system.processes, not in an error, not in a log. `NOT
+ * OVERRIDABLE` keeps a statement from sending them elsewhere. The engine shows such values as
+ * [HIDDEN]; embedded, it stores them within the warehouse's directory, which only its user may
+ * enter.
+ * Errors: WAREHOUSE_REFUSED when the server's user lacks `NAMED COLLECTION ADMIN`, and never the
+ * engine's own text.
  */
 export async function defineLakeCollection(engine: Engine, credentials: LakeCredentials): Promise<void> {
   const { url, keyId, secret, token } = credentials;

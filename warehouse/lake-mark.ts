@@ -11,7 +11,10 @@ export async function markLake(directory: string, lakeId: string): Promise<void>
   await rename(partial, join(directory, MARK));
 }
 
-/** The id of the lake that a warehouse was made from; null: there is no warehouse, it never had a lake, or it is of an earlier version. */
+/**
+ * The id of the lake that a warehouse was made from; null: there is no warehouse, it never had a
+ * lake, or it is of an earlier version.
+ */
 export async function markedLake(directory: string): Promise<string | null> {
   try {
     const { lake } = JSON.parse(await readFile(join(directory, MARK), 'utf8')) as { lake?: unknown };

@@ -1,4 +1,7 @@
-/** Runs tasks on interchangeable resources: one task at a time on each, in the order asked for. A lane of one resource is a queue. */
+/**
+ * Runs tasks on interchangeable resources: one task at a time on each, in the order asked for. A
+ * lane of one resource is a queue.
+ */
 export class Lane<R extends object | string> {
   readonly #free: R[];
   readonly #waiting: ((resource: R) => void)[] = [];

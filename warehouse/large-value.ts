@@ -11,8 +11,9 @@ const LEAST_BYTES = 16 * 1024 * 1024;
 const SECONDS = 10;
 
 /**
- * The error of a statement over `table` (quoted) as a person should see it. When it is the engine's memory and the table has a value that explains it,
- * that is VALUE_TOO_LARGE with the size of the largest one; any other error is returned as it is.
+ * The error of a statement over `table` (quoted) as a person should see it. When it is the engine's
+ * memory and the table has a value that explains it, that is VALUE_TOO_LARGE with the size of the
+ * largest one; any other error is returned as it is.
  */
 export async function ofLargeValue(engine: Engine, table: string, error: unknown): Promise<unknown> {
   if (clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit) return error;

@@ -1,7 +1,10 @@
 import type { Server } from 'node:http';
 import { TailraceError } from '../core/errors.ts';
 
-/** Listens and returns the port: the one asked for or PORT_IN_USE; with null the usual one, or any free one when that is taken. */
+/**
+ * Listens and returns the port: the one asked for or PORT_IN_USE; with null the usual one, or any
+ * free one when that is taken.
+ */
 export async function listen(server: Server, wish: { host: string; port: number | null; usual: number }): Promise<number> {
   const { host, port, usual } = wish;
   const failure = await attempt(server, host, port ?? usual);

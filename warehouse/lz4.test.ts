@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { collect } from '../test/support/collect.ts';
 import { compressBlock, compressFrame, decompressBlock, decompressFrame } from './lz4.ts';
 
-/** What `lz4 -9 -BD` (1.9.4) makes of "abcabcabc… abc" (60 times) and a line break: dependent blocks, content checksum. */
+/**
+ * What `lz4 -9 -BD` (1.9.4) makes of "abcabcabc… abc" (60 times) and a line break: dependent
+ * blocks, content checksum.
+ */
 const FRAME = 'BCJNGGRApw0AAAA/YWJjAwCaUGNhYmMKAAAAACd8kaE=';
 const content = Buffer.from(`${'abc'.repeat(60)}\n`);
 /** Random bytes, and bytes that repeat near and far. */

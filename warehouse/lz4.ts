@@ -1,6 +1,7 @@
 /**
- * LZ4, blocks and frames: Node has none of it. Rules of a block: https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md,
- * of a frame: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+ * LZ4, blocks and frames: Node has none of it. Rules of a block:
+ * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, of a frame:
+ * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
 const HASH_BITS = 14;
 /** Golden ratio of 32 bits: spreads four bytes over the table. */
@@ -11,7 +12,10 @@ const MATCH_END = 12;
 const LAST_LITERALS = 5;
 const FARTHEST = 0xffff;
 
-/** Magic number, version 1 with independent blocks of at most 64 KiB, and the checksum of these two bytes. */
+/**
+ * Magic number, version 1 with independent blocks of at most 64 KiB, and the checksum of these two
+ * bytes.
+ */
 const FRAME_HEADER = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82]);
 const FRAME_MAGIC = 0x184d2204;
 const FRAME_BLOCK = 64 * 1024;
@@ -41,7 +45,10 @@ export function compressBlock(input: Uint8Array): Buffer {
   return out.subarray(0, writeSequence(out, to, { literals: input.subarray(anchor), offset: 0, length: SHORTEST_MATCH }));
 }
 
-/** Writes what a block holds into `out` from `at` on; earlier bytes of `out` may be referred to. Out: where it ends. Null: no block, or no room. */
+/**
+ * Writes what a block holds into `out` from `at` on; earlier bytes of `out` may be referred to.
+ * Out: where it ends. Null: no block, or no room.
+ */
 export function decompressBlock(input: Uint8Array, out: Buffer, at: number): number | null {
   let [from, to] = [0, at];
   const longer = (length: number): number => {
@@ -77,7 +84,10 @@ export async function* compressFrame(source: AsyncIterable<Uint8Array>): AsyncGe
   yield uint32(0);
 }
 
-/** One whole frame → its content, of at most `limit` bytes. Null: no frame, or too large. Checksums are not looked at. */
+/**
+ * One whole frame → its content, of at most `limit` bytes. Null: no frame, or too large. Checksums
+ * are not looked at.
+ */
 export function decompressFrame(frame: Buffer, limit: number): Buffer | null {
   if (frame.length < FRAME_HEADER.length || frame.readUInt32LE(0) !== FRAME_MAGIC) return null;
   const flags = frame[4] ?? 0;

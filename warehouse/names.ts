@@ -22,23 +22,30 @@ export function arrayLiteralCh(texts: readonly string[]): string {
   return texts.length === 0 ? "CAST([], 'Array(String)')" : `[${texts.map(literalCh).join(', ')}]`;
 }
 
-/** Databases that ClickHouse or we already use for something else; `default` is the one a client lands in, an ordinary one. */
+/**
+ * Databases that ClickHouse or we already use for something else; `default` is the one a client
+ * lands in, an ordinary one.
+ */
 const TAKEN = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA', '_temporary_and_external_tables', 'tailrace']);
 
 /**
- * The database that shows a Postgres schema: its own name, `pg_<name>` where that is taken, or a cut one where ClickHouse could not keep it.
- * A schema that is itself called `pg_…` and would meet another one cannot exist: Postgres reserves the prefix.
+ * The database that shows a Postgres schema: its own name, `pg_<name>` where that is taken, or a
+ * cut one where ClickHouse could not keep it. A schema that is itself called `pg_…` and would meet
+ * another one cannot exist: Postgres reserves the prefix.
  */
 export function warehouseDatabase(schema: string): string {
   return cut(TAKEN.has(schema) ? `pg_${schema}` : schema, DATABASE_BYTES);
 }
 
 /**
- * Escaped, ClickHouse names a dropped table's file `<database>.<table>.<uuid>.sql`, which no file system takes beyond 255 bytes
- * (Databases/DatabaseOnDisk.cpp, computeMaxTableNameLength).
+ * Escaped, ClickHouse names a dropped table's file `<database>.<table>.<uuid>.sql`, which no file
+ * system takes beyond 255 bytes (Databases/DatabaseOnDisk.cpp, computeMaxTableNameLength).
  */
 const FILE_NAME_BYTES = 255 - '..'.length - 36 - '.sql'.length;
-/** What is left beside it holds any ASCII name with `__exact`, and the 46 bytes of the name under which a view is made anew. */
+/**
+ * What is left beside it holds any ASCII name with `__exact`, and the 46 bytes of the name under
+ * which a view is made anew.
+ */
 const DATABASE_BYTES = FILE_NAME_BYTES - 70;
 const HASH_DIGITS = 8;
 
@@ -48,8 +55,8 @@ export function warehouseTable(database: string, name: string): string {
 }
 
 /**
- * The name, or as much of it as ClickHouse can keep and a hash of the whole. Only long names that are not ASCII are affected:
- * each byte that is no letter, digit or _ counts three times.
+ * The name, or as much of it as ClickHouse can keep and a hash of the whole. Only long names that
+ * are not ASCII are affected: each byte that is no letter, digit or _ counts three times.
  */
 function cut(name: string, room: number): string {
   if (fileNameBytes(name) <= room) return name;

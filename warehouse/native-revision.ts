@@ -2,9 +2,10 @@ import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 import { nativeLayout, readVarUint } from './native-type.ts';
 
 /**
- * Native blocks as a client of a newer protocol reads them. The engine writes those of revision 0 into a file; a client that names its
- * `client_protocol_version` reads facts of the block before it, and a byte about the way of writing behind each type.
- * Source: NativeWriter and ProtocolDefines.h of ClickHouse.
+ * Native blocks as a client of a newer protocol reads them. The engine writes those of revision 0
+ * into a file; a client that names its `client_protocol_version` reads facts of the block before
+ * it, and a byte about the way of writing behind each type. Source: NativeWriter and
+ * ProtocolDefines.h of ClickHouse.
  */
 const WITH_WAY_OF_WRITING = 54_454;
 /** LowCardinality is plain to a client older than this. */
@@ -14,7 +15,10 @@ const BLOCK_INFO = Buffer.from([1, 0, 2, 0xff, 0xff, 0xff, 0xff, 0]);
 const PLAIN_WAY = Buffer.from([0]);
 const LONGEST_BLOCK = 256 * 1024 * 1024;
 
-/** Native of revision 0 → Native of a revision above it. Errors: NOT_IMPLEMENTED, with the type whose end cannot be told. */
+/**
+ * Native of revision 0 → Native of a revision above it. Errors: NOT_IMPLEMENTED, with the type
+ * whose end cannot be told.
+ */
 export async function* raiseRevision(source: AsyncIterable<Uint8Array>, revision: number): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   let triedAt = 0;

@@ -1,6 +1,7 @@
 /**
- * How many bytes the values of a column take in ClickHouse's Native format, told from the name of its type.
- * Source: https://clickhouse.com/docs/en/interfaces/specs/NativeFormat and src/DataTypes/Serializations of ClickHouse.
+ * How many bytes the values of a column take in ClickHouse's Native format, told from the name of
+ * its type. Source: https://clickhouse.com/docs/en/interfaces/specs/NativeFormat and
+ * src/DataTypes/Serializations of ClickHouse.
  */
 
 /** Where something ends in `bytes` that begins at `at`; null: `bytes` do not reach that far. */
@@ -32,7 +33,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   MultiPolygon: `Array(Array(Array(${POINT})))`,
 };
 
-/** A type's name → its layout, or null for one whose bytes cannot be told apart here (JSON, Dynamic, states of aggregates). */
+/**
+ * A type's name → its layout, or null for one whose bytes cannot be told apart here (JSON, Dynamic,
+ * states of aggregates).
+ */
 export function nativeLayout(type: string): NativeLayout | null {
   const [, name = '', inner = ''] = /^(\w+)(?:\(([\s\S]*)\))?$/.exec(type.trim()) ?? [];
   const parts = argumentsOf(inner);
@@ -147,7 +151,10 @@ function tupleOf(inner: readonly (NativeLayout | null)[]): NativeLayout | null {
 const GLOBAL_DICTIONARY = 0x100n;
 const OWN_KEYS = 0x200n;
 
-/** A version; then flags with the width of an index, dictionaries, and the rows as indexes into them. */
+/**
+ * A version; then flags with the width of an index, dictionaries, and the rows as indexes into
+ * them.
+ */
 function lowCardinality(keys: NativeLayout | null): NativeLayout | null {
   if (keys === null) return null;
   return {

@@ -27,9 +27,11 @@ const RETRY_MS = 100;
 
 /**
  * The engine behind `--warehouse`.
- * A server: always over HTTP. A directory: its owner opens it and says so in owner.json; a reader asks the living owner's endpoint,
- * or opens the directory itself for the moment when there is none.
- * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked, NOT_RUNNING when a reader finds no warehouse at all.
+ * A server: always over HTTP. A directory: its owner opens it and says so in owner.json; a reader
+ * asks the living owner's endpoint, or opens the directory itself for the moment when there is
+ * none.
+ * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked, NOT_RUNNING when
+ * a reader finds no warehouse at all.
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
   if (/^https?:\/\//i.test(options.uri)) return HttpEngine.open({ url: options.uri, log: options.log });

@@ -6,11 +6,17 @@ import { isSecret } from '../core/secret.ts';
 /** What `<warehouse>/owner.json` says to other processes. */
 export interface OwnerFile {
   readonly pid: number;
-  /** Boot and start of the process, so that a reused pid is not taken for it; null where the system does not tell. */
+  /**
+   * Boot and start of the process, so that a reused pid is not taken for it; null where the system
+   * does not tell.
+   */
   readonly startTime: string | null;
   /** URL of the read-only endpoint; null until it listens. */
   readonly endpoint: string | null;
-  /** Proves to readers that the endpoint is the owner's, and to the endpoint that a reader may see this file. */
+  /**
+   * Proves to readers that the endpoint is the owner's, and to the endpoint that a reader may see
+   * this file.
+   */
   readonly token: string;
 }
 
@@ -52,7 +58,10 @@ export class Owner {
   }
 }
 
-/** The living owner of a directory, or null: no file, a dead process, or another process that was given its pid. */
+/**
+ * The living owner of a directory, or null: no file, a dead process, or another process that was
+ * given its pid.
+ */
 export async function readOwner(directory: string): Promise<OwnerFile | null> {
   const owner = parseOwner(await readFile(ownerPath(directory), 'utf8').catch(() => ''));
   if (!owner) return null;
@@ -73,11 +82,15 @@ function parseOwner(text: string): OwnerFile | null {
   }
 }
 
-/** `<boot id>:<clock ticks from boot to start>` on Linux (proc(5), field 22 of stat); null elsewhere or when there is no such process. */
+/**
+ * `<boot id>:<clock ticks from boot to start>` on Linux (proc(5), field 22 of stat); null elsewhere
+ * or when there is no such process.
+ */
 async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const [boot, stat] = await Promise.all([readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
-    // The second field is the program's name in parentheses and may itself hold blanks and parentheses.
+    // The second field is the program's name in parentheses and may itself hold blanks and
+    // parentheses.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields[18];
     return ticks === undefined || state === 'Z' ? null : `${boot.trim()}:${ticks}`;

@@ -21,7 +21,10 @@ export interface Pipe {
   readonly path: string;
   /** What is written into the pipe; ends after `finish`. */
   readonly body: Readable;
-  /** No more writers will come: what is in the pipe is read, then the body ends. Throws when the engine wrote elsewhere, since the pipe had gone. */
+  /**
+   * No more writers will come: what is in the pipe is read, then the body ends. Throws when the
+   * engine wrote elsewhere, since the pipe had gone.
+   */
   readonly finish: () => void;
 }
 
@@ -33,7 +36,10 @@ export interface PoolPatience {
 }
 
 const PATIENCE: PoolPatience = { stalledMs: 5_000, abandonedMs: 3_000 };
-/** Queries that nobody waits for and that run on. Each holds a thread of the engine's process (engine-process.ts). */
+/**
+ * Queries that nobody waits for and that run on. Each holds a thread of the engine's process
+ * (engine-process.ts).
+ */
 const ABANDONED_MOST = 8;
 
 /** What a query may use; its pipe is another one after a query that would not end. */
@@ -48,9 +54,10 @@ interface Lent {
 }
 
 /**
- * Named pipes through which the engine writes results in any format: bounded memory, back-pressure, and an error for the engine when the reader goes.
- * Each is used by one query at a time, so the pool also bounds how many run at once.
- * Nobody holds a place for nothing: not a reader that stopped reading, and not a query that nobody waits for.
+ * Named pipes through which the engine writes results in any format: bounded memory, back-pressure,
+ * and an error for the engine when the reader goes. Each is used by one query at a time, so the
+ * pool also bounds how many run at once. Nobody holds a place for nothing: not a reader that
+ * stopped reading, and not a query that nobody waits for.
  */
 export class PipePool {
   readonly directory: string;
@@ -61,7 +68,10 @@ export class PipePool {
   #abandoned = 0;
   #made = 0;
 
-  /** Makes `count` pipes in a folder below `home`; in the system's temporary directory where `home` is on a file system without pipes. */
+  /**
+   * Makes `count` pipes in a folder below `home`; in the system's temporary directory where `home`
+   * is on a file system without pipes.
+   */
   static async open(home: string, count: number, patience: Partial<PoolPatience> = {}): Promise<PipePool> {
     const directory = await folderFor(home).catch(() => folderFor(tmpdir()));
     return new PipePool(directory, count, { ...PATIENCE, ...patience });
@@ -74,7 +84,10 @@ export class PipePool {
     this.#look = setInterval(() => this.#endStalled(), LOOK_MS).unref();
   }
 
-  /** Lends a pipe until `use` settles, which it does when the writer has let go, or until that is waited for no longer. */
+  /**
+   * Lends a pipe until `use` settles, which it does when the writer has let go, or until that is
+   * waited for no longer.
+   */
   lend(use: (pipe: Pipe) => Promise<void>): Promise<void> {
     return this.#lane.run(async (place) => {
       const reader = await this.#openReader(place.path);
@@ -91,7 +104,10 @@ export class PipePool {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  /** Folders of pools below `home` that ended without a word. To be called by whoever holds `home` alone. */
+  /**
+   * Folders of pools below `home` that ended without a word. To be called by whoever holds `home`
+   * alone.
+   */
   async removeOthers(home: string): Promise<void> {
     const names = (await readdir(home)).filter((name) => name.startsWith(FOLDER) && name !== basename(this.directory));
     for (const name of names) await rm(join(home, name), { recursive: true, force: true });
@@ -124,7 +140,8 @@ export class PipePool {
       if (statSync(path, { throwIfNoEntry: false })?.ino !== pipe.ino) throw pipeGone();
       letGo();
     };
-    // Who opens a pipe to write waits for a reader, and no KILL ends that wait. After ours went it gets one for a moment: its next write fails.
+    // Who opens a pipe to write waits for a reader, and no KILL ends that wait. After ours went it
+    // gets one for a moment: its next write fails.
     const unblock = setInterval(() => {
       if (body.destroyed) touch(path);
     }, UNBLOCK_MS);
@@ -140,7 +157,9 @@ export class PipePool {
     }
   }
 
-  /** False when the query has ended; true when nobody reads it any more and it runs on all the same. */
+  /**
+   * False when the query has ended; true when nobody reads it any more and it runs on all the same.
+   */
   async #isAbandoned(body: Socket, used: Promise<void>): Promise<boolean> {
     const over = used.then(
       () => false,

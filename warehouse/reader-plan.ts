@@ -9,10 +9,16 @@ export interface ReaderLimits {
   readonly executionSeconds: number;
 }
 
-/** Statements for two sessions of its own: one for `vet` and `check`, one for `setup` and `sql`, each in order. */
+/**
+ * Statements for two sessions of its own: one for `vet` and `check`, one for `setup` and `sql`,
+ * each in order.
+ */
 export interface ReaderPlan {
   readonly vet: readonly string[];
-  /** Must succeed and name no function that is denied to readers; null when there is no query within. */
+  /**
+   * Must succeed and name no function that is denied to readers; null when there is no query
+   * within.
+   */
   readonly check: string | null;
   readonly setup: readonly string[];
   readonly sql: string;
@@ -24,13 +30,15 @@ export type Planned = ({ readonly ok: true } & ReaderPlan) | { readonly ok: fals
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**
- * A reader's request → what its sessions run. The first has our settings and `readonly = 1`, and lets the parser check the statement.
- * No setting of the reader is in force there: one that limits rows would cut the tree in which functions are looked for.
- * The second has our settings, the reader's database, settings and parameters, and `readonly = 1`; then the engine judges the settings
- * that are left, and the statement itself runs, written into the pipe at `path`.
+ * A reader's request → what its sessions run. The first has our settings and `readonly = 1`, and
+ * lets the parser check the statement. No setting of the reader is in force there: one that limits
+ * rows would cut the tree in which functions are looked for. The second has our settings, the
+ * reader's database, settings and parameters, and `readonly = 1`; then the engine judges the
+ * settings that are left, and the statement itself runs, written into the pipe at `path`.
  *
- * Why each: `readonly = 2` would still read and write files; `readonly = 1` still writes INTO OUTFILE and lets the function file() read,
- * so a SELECT must first parse as a subquery, where INTO OUTFILE and a second statement are syntax errors, and call nothing that reaches out.
+ * Why each: `readonly = 2` would still read and write files; `readonly = 1` still writes INTO
+ * OUTFILE and lets the function file() read, so a SELECT must first parse as a subquery, where INTO
+ * OUTFILE and a second statement are syntax errors, and call nothing that reaches out.
  */
 export function planRead(request: ReadRequest, session: { tag: string; path: string; limits: ReaderLimits }): Planned {
   const judged = judgeStatement(request.sql);
@@ -76,7 +84,8 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
     'max_query_size = 16777216, max_ast_elements = 500000, max_expanded_ast_elements = 1000000',
     'allow_introspection_functions = 0',
     'implicit_select = 0',
-    // Columns of views are not Nullable, so a row without a partner would read as zero and empty text.
+    // Columns of views are not Nullable, so a row without a partner would read as zero and empty
+    // text.
     'join_use_nulls = 1',
   ].join(', ');
 }

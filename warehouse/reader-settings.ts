@@ -1,12 +1,15 @@
 import type { ReaderLimits } from './reader-plan.ts';
 
-/** Settings that change how values are written and nothing else. `output_format_schema` names a file to write. */
+/**
+ * Settings that change how values are written and nothing else. `output_format_schema` names a file
+ * to write.
+ */
 const FORMAT_SETTING =
   /^(?:output_format_(?!schema$)\w+|date_time_output_format|interval_output_format|bool_(?:true|false)_representation|format_(?:csv_delimiter|csv_null_representation|tsv_null_representation))$/;
 
 /**
- * Settings that change what a query means or how much of it is answered, and reach nothing outside of it.
- * No setting that holds an expression is among them: its functions would run unseen.
+ * Settings that change what a query means or how much of it is answered, and reach nothing outside
+ * of it. No setting that holds an expression is among them: its functions would run unseen.
  */
 const ANSWER_SETTINGS: ReadonlySet<string> = new Set([
   'aggregate_functions_null_for_empty',
@@ -54,7 +57,10 @@ const MOST_THREADS = 16;
 /** Limits that a reader may make tighter. */
 const LIMITS = { max_memory_usage: 'memoryBytes', max_execution_time: 'executionSeconds' } as const;
 
-/** Settings that ask for what an endpoint for readers does anyway, whatever the engine would say to them. */
+/**
+ * Settings that ask for what an endpoint for readers does anyway, whatever the engine would say to
+ * them.
+ */
 const DONE_ANYWAY: readonly (readonly [RegExp, RegExp])[] = [
   [/^readonly$/, /^[12]$/],
   // A query ends with its client; there is nothing that it could leave behind.
@@ -65,7 +71,10 @@ const DONE_ANYWAY: readonly (readonly [RegExp, RegExp])[] = [
 export interface SortedSettings {
   /** Set as asked. */
   readonly honoured: Record<string, string>;
-  /** For the engine to judge after `readonly = 1`: it takes what is so already, and refuses any other by name. */
+  /**
+   * For the engine to judge after `readonly = 1`: it takes what is so already, and refuses any
+   * other by name.
+   */
   readonly judged: Record<string, string>;
 }
 

@@ -12,7 +12,10 @@ export interface RequestBody {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** Reads the body, whatever it is packed in. `blocks`: in ClickHouse's own compression. Errors are the engine's, with its codes. */
+/**
+ * Reads the body, whatever it is packed in. `blocks`: in ClickHouse's own compression. Errors are
+ * the engine's, with its codes.
+ */
 export async function readRequestBody(message: IncomingMessage, blocks: boolean): Promise<RequestBody> {
   const packed = await readBytes(message);
   const encoding = message.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';

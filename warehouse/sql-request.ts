@@ -8,7 +8,9 @@ import type { ReadRequest } from './engine.ts';
 import { WITH_LOW_CARDINALITY } from './native-revision.ts';
 import { readRequestBody, unsupported } from './request-body.ts';
 
-/** A query as ClickHouse's HTTP interface takes it: https://clickhouse.com/docs/en/interfaces/http */
+/**
+ * A query as ClickHouse's HTTP interface takes it: https://clickhouse.com/docs/en/interfaces/http
+ */
 export interface SqlRequest {
   readonly read: ReadRequest;
   /** The client reads this and asked for it. */
@@ -23,8 +25,9 @@ export interface SqlRequest {
 
 const DEFAULT_FORMAT = 'TabSeparated';
 /**
- * Fields of a URL that are no settings. Nobody is asked who they are here, so names and passwords are right as they come.
- * A session has no state here, since nothing can be written and no setting outlasts its query: every one is there already, and never ends.
+ * Fields of a URL that are no settings. Nobody is asked who they are here, so names and passwords
+ * are right as they come. A session has no state here, since nothing can be written and no setting
+ * outlasts its query: every one is there already, and never ends.
  */
 const FIELDS: ReadonlySet<string> = new Set(
   [
@@ -35,7 +38,10 @@ const FIELDS: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ')),
 );
 
-/** Reads URL, headers and body. Null: no query at all (a client that knocks). Errors are the engine's own, with its codes. */
+/**
+ * Reads URL, headers and body. Null: no query at all (a client that knocks). Errors are the
+ * engine's own, with its codes.
+ */
 export async function readSqlRequest(message: IncomingMessage, url: URL): Promise<SqlRequest | null> {
   const fields = new URLSearchParams(url.search);
   const body = await readRequestBody(message, isOn(fields.get('decompress')));

@@ -4,7 +4,10 @@ import type { StatementTail } from './statement-tail.ts';
 import { keyword, tokenize } from './token.ts';
 import type { Token } from './token.ts';
 
-/** A reader's statement, judged. Pure: the text decides, the engine's parser has the last word (reader-plan). */
+/**
+ * A reader's statement, judged. Pure: the text decides, the engine's parser has the last word
+ * (reader-plan).
+ */
 export type Judged =
   | {
       readonly ok: true;
@@ -55,13 +58,19 @@ export function judgeStatement(sql: string): Judged {
   }
 }
 
-/** SHOW, EXISTS, DESCRIBE of a table: written anew from its tokens, so that nothing our lexer takes for a blank reaches the engine. */
+/**
+ * SHOW, EXISTS, DESCRIBE of a table: written anew from its tokens, so that nothing our lexer takes
+ * for a blank reaches the engine.
+ */
 function plainStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the tables of system for more');
   return { ok: true, body: rewrite(sql, tokens), ...tail, select: null };
 }
 
-/** SHOW TABLES … WHERE condition LIMIT n: the condition is any expression, so it is checked as the condition of a query. */
+/**
+ * SHOW TABLES … WHERE condition LIMIT n: the condition is any expression, so it is checked as the
+ * condition of a query.
+ */
 function showStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   const at = tokens.findIndex((token) => keyword(token) === 'WHERE');
   const [from, last] = [tokens[at], tokens.at(-1)];
@@ -71,7 +80,10 @@ function showStatement(sql: string, tokens: readonly Token[], tail: StatementTai
   return { ok: true, body: `${rewrite(sql, before)} ${condition}`, ...tail, select: `SELECT 1 ${condition}` };
 }
 
-/** DESCRIBE (SELECT …), EXPLAIN … SELECT …: what stands before the query is plain, the query is checked like any other. */
+/**
+ * DESCRIBE (SELECT …), EXPLAIN … SELECT …: what stands before the query is plain, the query is
+ * checked like any other.
+ */
 function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   const at = tokens.findIndex((token) => ['SELECT', 'WITH', '('].includes(keyword(token)));
   const [from, last] = [tokens[at], tokens.at(-1)];

@@ -8,7 +8,10 @@ export interface Token {
   readonly end: number;
 }
 
-/** Pieces in the order ClickHouse's lexer tries them: https://github.com/ClickHouse/ClickHouse/blob/master/src/Parsers/Lexer.cpp */
+/**
+ * Pieces in the order ClickHouse's lexer tries them:
+ * https://github.com/ClickHouse/ClickHouse/blob/master/src/Parsers/Lexer.cpp
+ */
 const PIECES: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
   ['skip', /[\s\u00a0\u2000-\u200b\u2028\u2029\u3000\ufeff]+/y],
   ['skip', /(?:--|#!|# )[^\n]*/y],
@@ -22,8 +25,8 @@ const PIECES: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
 ];
 
 /**
- * SQL text → tokens without blanks and comments. An unterminated string or comment is a lone symbol, and then not one of ours to judge:
- * the engine's own parser refuses it.
+ * SQL text → tokens without blanks and comments. An unterminated string or comment is a lone
+ * symbol, and then not one of ours to judge: the engine's own parser refuses it.
  */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];

@@ -28,7 +28,10 @@ export interface DemoPipelineOptions {
   readonly signal: AbortSignal;
 }
 
-/** `run` over the demo's folder, inside this process: the roles are processes of their own, as always. Disposing of it ends them. */
+/**
+ * `run` over the demo's folder, inside this process: the roles are processes of their own, as
+ * always. Disposing of it ends them.
+ */
 export class DemoPipeline implements AsyncDisposable {
   readonly view = new LiveView();
   readonly freshness = new FreshnessTally();

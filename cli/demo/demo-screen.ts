@@ -16,7 +16,10 @@ export interface Followed {
   readonly loaded: ReadonlyMap<string, number>;
 }
 
-/** The demo's story: lines that stay, and below them, on a terminal, what moves. Elsewhere what moves is told as a line now and then. */
+/**
+ * The demo's story: lines that stay, and below them, on a terminal, what moves. Elsewhere what
+ * moves is told as a line now and then.
+ */
 export class DemoScreen {
   readonly #screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
   readonly #bars = new Map<string, Rate>();

@@ -26,12 +26,18 @@ export interface DemoOptions {
   readonly log: Log;
 }
 
-/** A database that lives for minutes needs no care against power loss; what we read from it is the same. */
+/**
+ * A database that lives for minutes needs no care against power loss; what we read from it is the
+ * same.
+ */
 const POSTGRES_SETTINGS = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
 /** Freshness is shown for a while after everything has arrived. */
 const LIVE_FOR_MS = 4_000;
 
-/** The whole demo, from an empty folder to a verdict: 0 verified, 1 not. Leaves nothing behind, however it ends. */
+/**
+ * The whole demo, from an empty folder to a verdict: 0 verified, 1 not. Leaves nothing behind,
+ * however it ends.
+ */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const signal = stopSignal();
   const screen = new DemoScreen();

@@ -21,7 +21,10 @@ JOIN (SELECT order_id, sum(quantity) AS items FROM public.order_items GROUP BY o
 WHERE o.state IN ('paid', 'shipped', 'delivered')
 GROUP BY c.country ORDER BY revenue DESC`;
 
-/** A question to the warehouse, then the proof: everything committed is applied, and both sides are equal. True when they are. */
+/**
+ * A question to the warehouse, then the proof: everything committed is applied, and both sides are
+ * equal. True when they are.
+ */
 export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen; log: Log }): Promise<boolean> {
   const { pipeline, screen, log } = demo;
   const { config } = pipeline;

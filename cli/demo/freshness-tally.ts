@@ -20,7 +20,9 @@ export class FreshnessTally {
     }
   }
 
-  /** What was seen so far as lines for people; `promised` in seconds. Later looks do not change it. */
+  /**
+   * What was seen so far as lines for people; `promised` in seconds. Later looks do not change it.
+   */
   lines(promised: number): string[] {
     if (this.#all === 0) return ['freshness unknown'];
     const rows = [...this.#looks]

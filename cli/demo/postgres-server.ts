@@ -12,7 +12,10 @@ import { type PostgresBinaries, type PostgresPaths, postgresBinaries } from './p
 /** How a server is asked to stop: `fast` ends sessions and checkpoints, `immediate` is a crash. */
 export type StopMode = 'fast' | 'immediate';
 
-/** A Postgres of our own (18, unless another was given) on loopback; its folder goes when it is disposed of, unless it was given. */
+/**
+ * A Postgres of our own (18, unless another was given) on loopback; its folder goes when it is
+ * disposed of, unless it was given.
+ */
 export interface PostgresServer extends AsyncDisposable {
   /** `postgres://postgres@127.0.0.1:<port>/postgres` */
   readonly url: string;
@@ -50,7 +53,10 @@ const STOP_SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 const START_ATTEMPTS = 600;
 const START_PAUSE_MS = 50;
 
-/** Makes the folder (initdb, trust on loopback, UTF-8, C locale) and starts the server. Throws SOURCE_UNREACHABLE with what it said. */
+/**
+ * Makes the folder (initdb, trust on loopback, UTF-8, C locale) and starts the server. Throws
+ * SOURCE_UNREACHABLE with what it said.
+ */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = await postgresBinaries(options.binaries);
   const port = options.port ?? (await freePort());

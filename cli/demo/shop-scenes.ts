@@ -13,8 +13,9 @@ export interface SceneOptions extends ShopSize {
 type Scene = (turn: number) => string[];
 
 /**
- * What happens in a shop, in turn: orders come and move through their states, prices change while wide descriptions stay as they are,
- * carts are deleted, stock moves to another bin (a key change), a staging table fills and is truncated.
+ * What happens in a shop, in turn: orders come and move through their states, prices change while
+ * wide descriptions stay as they are, carts are deleted, stock moves to another bin (a key change),
+ * a staging table fills and is truncated.
  */
 export function shopScenes(options: SceneOptions): Scene[] {
   const { customers, products, orders, index, sessions } = options;

@@ -49,7 +49,10 @@ export interface HistoryStep {
 
 const SLICE_ROWS = 100_000;
 
-/** Two years of the shop as statements for two sessions; the rows are made in the database and the same each time. */
+/**
+ * Two years of the shop as statements for two sessions; the rows are made in the database and the
+ * same each time.
+ */
 export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistoryStep[]] {
   const { customers, products, orders } = size;
   const shop: HistoryStep[] = [

@@ -15,7 +15,10 @@ export interface Traffic {
   stop(): Promise<void>;
 }
 
-/** Customers at work: `rate` changed rows per second over all sessions, each statement in a transaction of its own or with its kin. */
+/**
+ * Customers at work: `rate` changed rows per second over all sessions, each statement in a
+ * transaction of its own or with its kin.
+ */
 export function startTraffic(url: string, size: ShopSize, rate: number): Traffic {
   const abort = new AbortController();
   const counted = { changes: 0, transactions: 0 };

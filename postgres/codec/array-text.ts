@@ -4,8 +4,8 @@ const OPEN = 123;
 const CLOSE = 125;
 
 /**
- * Walks the elements of a one-dimensional array's text, `{1,NULL,"a b"}`, without a string for each.
- * After `next`, the element is `bytes[start, end)`; `isNull` says that it is NULL.
+ * Walks the elements of a one-dimensional array's text, `{1,NULL,"a b"}`, without a string for
+ * each. After `next`, the element is `bytes[start, end)`; `isNull` says that it is NULL.
  */
 export class ArrayTextReader {
   bytes: Buffer = Buffer.alloc(0);

@@ -8,8 +8,8 @@ const BACKSLASH = 92;
 const LETTER_X = 120;
 
 /**
- * Bytes: bytea, whose text is `\x` and hex digits (bytea_output = hex), and PostGIS's geometry and geography,
- * whose text is the hex digits of their EWKB and whose binary form is the EWKB.
+ * Bytes: bytea, whose text is `\x` and hex digits (bytea_output = hex), and PostGIS's geometry and
+ * geography, whose text is the hex digits of their EWKB and whose binary form is the EWKB.
  */
 export class ByteaBuilder implements ColumnBuilder {
   readonly type: { readonly kind: 'bytea' | 'ewkb' };

@@ -19,7 +19,10 @@ export function daysFromDate(year: number, month: number, day: number): number {
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
-/** Days since 1970-01-01 → the date as Postgres prints it in ISO style, without its era, and whether that era is BC. */
+/**
+ * Days since 1970-01-01 → the date as Postgres prints it in ISO style, without its era, and whether
+ * that era is BC.
+ */
 export function printDate(days: number): { date: string; beforeChrist: boolean } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -85,7 +88,10 @@ export function readClock(buf: Buffer, at: number, end: number): number {
   return hours * 3600 + minutes * 60 + seconds;
 }
 
-/** Digits from `at` on (behind the point) as microseconds; up to `digitsEnd`, at most six of them, or NaN. */
+/**
+ * Digits from `at` on (behind the point) as microseconds; up to `digitsEnd`, at most six of them,
+ * or NaN.
+ */
 export function readMicros(buf: Buffer, at: number, digitsEnd: number): number {
   const digits = readDigits(buf, at, digitsEnd);
   return digits < 0 || digitsEnd - at > 6 ? Number.NaN : digits * 10 ** (6 - (digitsEnd - at));

@@ -1,10 +1,12 @@
 import type { VectorType, Vector } from '../../core/vector.ts';
 
 /**
- * Builds one column straight from wire bytes. Every `append…` adds exactly one row; one that throws BAD_FRAME leaves the builder unusable.
+ * Builds one column straight from wire bytes. Every `append…` adds exactly one row; one that throws
+ * BAD_FRAME leaves the builder unusable.
  *
- * `appendText` and `appendBinary` return false when the column cannot hold the value exactly: the row then has the nearest value,
- * and the caller must keep the exact text beside it (for text the bytes themselves, for binary `exactText`).
+ * `appendText` and `appendBinary` return false when the column cannot hold the value exactly: the
+ * row then has the nearest value, and the caller must keep the exact text beside it (for text the
+ * bytes themselves, for binary `exactText`).
  */
 export interface ColumnBuilder {
   readonly type: VectorType;

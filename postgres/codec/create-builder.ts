@@ -27,7 +27,8 @@ export const NULL_IN_DECIMAL = 'NaN';
 
 /**
  * The builder of a column type.
- * @param nullable false for key columns: a value without nearest one (NaN in numeric) is then the greatest instead of NULL
+ * @param nullable false for key columns: a value without nearest one (NaN in numeric) is then the
+ * greatest instead of NULL
  */
 export function createBuilder(type: ColumnType, nullable = true): ColumnBuilder {
   return type.kind === 'array' ? new ArrayBuilder(type, createScalarBuilder(type.element, true)) : createScalarBuilder(type, nullable);

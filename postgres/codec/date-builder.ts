@@ -10,7 +10,10 @@ const GREATEST_DAYS = daysFromDate(2299, 12, 31);
 const INFINITY = 0x7fffffff;
 const MINUS_INFINITY = -0x80000000;
 
-/** date, as days since 1970-01-01. Outside 1900-01-01 … 2299-12-31 the nearest of the two; so for the infinities. */
+/**
+ * date, as days since 1970-01-01. Outside 1900-01-01 … 2299-12-31 the nearest of the two; so for
+ * the infinities.
+ */
 export class DateBuilder implements ColumnBuilder {
   readonly type = { kind: 'date' } as const;
   readonly #rows = new FixedRows(Int32Array);

@@ -1,13 +1,14 @@
 /**
- * Wide integers as little-endian 32-bit words. Every product below stays within the 53 bits of a number,
- * so a decimal of 76 digits is built without a bigint.
+ * Wide integers as little-endian 32-bit words. Every product below stays within the 53 bits of a
+ * number, so a decimal of 76 digits is built without a bigint.
  */
 const WORD = 0x1_0000_0000;
 const CHUNK = 1e6;
 
 /**
- * `words = words * factor + addend`, modulo their width. factor ≤ 10^6, addend < 2^32. Words from `used` on are zero; returns how many are used then,
- * so that a short number costs little in a wide column.
+ * `words = words * factor + addend`, modulo their width. factor ≤ 10^6, addend < 2^32. Words from
+ * `used` on are zero; returns how many are used then, so that a short number costs little in a wide
+ * column.
  */
 export function multiplyAdd(words: Uint32Array, factor: number, addend: number, used = words.length): number {
   let carry = addend;
@@ -52,7 +53,10 @@ export function scaleWords(words: Uint32Array, zeros: number, used = words.lengt
   for (let left = zeros; left > 0; left -= 6) count = multiplyAdd(words, left >= 6 ? CHUNK : 10 ** left, 0, count);
 }
 
-/** Puts `value * 10^zeros` at `words[first]`, where zeros are; value < 10^15, zeros ≤ 76. The product has room there. */
+/**
+ * Puts `value * 10^zeros` at `words[first]`, where zeros are; value < 10^15, zeros ≤ 76. The
+ * product has room there.
+ */
 export function putScaled(words: Uint32Array, first: number, value: number, zeros: number): void {
   const power = POWERS[zeros] as Uint32Array;
   if (value >= CHUNK) {
@@ -70,7 +74,10 @@ export function putScaled(words: Uint32Array, first: number, value: number, zero
   if (carry > 0) words[first + power.length] = carry;
 }
 
-/** `words = words * 10^6 + power * factor` over `count` of them; factor < 10^6, so that both products and the carry stay within 53 bits. */
+/**
+ * `words = words * 10^6 + power * factor` over `count` of them; factor < 10^6, so that both
+ * products and the carry stay within 53 bits.
+ */
 function addMultiple(words: Uint32Array, at: { first: number; count: number }, power: Uint32Array, factor: number): void {
   let carry = 0;
   for (let i = 0; i < at.count; i++) {

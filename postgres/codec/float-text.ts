@@ -6,8 +6,9 @@ const EXACT_POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exp
 
 /**
  * Postgres's text of a float → number; undefined when it is none.
- * Up to 15 digits without exponent are read by hand: such a number and the power of ten below it are both exact,
- * so one division rounds as it should. The rest goes through the engine's own parser.
+ * Up to 15 digits without exponent are read by hand: such a number and the power of ten below it
+ * are both exact, so one division rounds as it should. The rest goes through the engine's own
+ * parser.
  */
 export function readFloat(buf: Buffer, start: number, end: number): number | undefined {
   const negative = buf[start] === MINUS;
@@ -35,9 +36,10 @@ function readAnyFloat(buf: Buffer, start: number, end: number): number | undefin
 }
 
 /**
- * A number in the form Postgres prints it (extra_float_digits ≥ 1): shortest digits, an exponent of at least two digits below 1e-4
- * and from `10^integerDigits` on, where float8 has 15 and float4 has 6 integer digits. Where the shortest decimal lies exactly halfway
- * between two numbers Postgres prints one digit more; that is why floats in arrays are copied as text.
+ * A number in the form Postgres prints it (extra_float_digits ≥ 1): shortest digits, an exponent of
+ * at least two digits below 1e-4 and from `10^integerDigits` on, where float8 has 15 and float4 has
+ * 6 integer digits. Where the shortest decimal lies exactly halfway between two numbers Postgres
+ * prints one digit more; that is why floats in arrays are copied as text.
  * @param shortest the shortest decimal that reads back as the number, in any form JavaScript prints
  */
 export function printFloat(shortest: string, integerDigits: number): string {

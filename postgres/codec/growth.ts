@@ -49,7 +49,10 @@ interface ArrayClass<A> {
   new (buffer: ArrayBuffer, byteOffset?: number, length?: number): A;
 }
 
-/** Rows of one fixed width: `stride` entries of a typed array for each. As many rows as there were last time find room at once. */
+/**
+ * Rows of one fixed width: `stride` entries of a typed array for each. As many rows as there were
+ * last time find room at once.
+ */
 export class FixedRows<A extends VectorValues> {
   values: A;
   length = 0;
@@ -69,7 +72,9 @@ export class FixedRows<A extends VectorValues> {
     return this.length * this.#stride * this.#array.BYTES_PER_ELEMENT;
   }
 
-  /** Adds a row of zeros and returns its number; its first entry is at that number times the stride. */
+  /**
+   * Adds a row of zeros and returns its number; its first entry is at that number times the stride.
+   */
   next(): number {
     if (this.length === this.#capacity) this.#grow();
     return this.length++;
@@ -79,7 +84,9 @@ export class FixedRows<A extends VectorValues> {
     this.validity.markNull(this.next());
   }
 
-  /** The rows as a vector; `view` puts another typed array over the same bytes. Then empty again. */
+  /**
+   * The rows as a vector; `view` puts another typed array over the same bytes. Then empty again.
+   */
   finish(type: VectorType, view: (rows: A) => VectorValues = (rows) => rows): Vector {
     const { length } = this;
     const rows = this.values.subarray(0, length * this.#stride) as A;
@@ -183,7 +190,10 @@ function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
   return offsets;
 }
 
-/** A column whose rows are runs of its children's rows and which names its NULLs elsewhere; the ends are empty afterwards. */
+/**
+ * A column whose rows are runs of its children's rows and which names its NULLs elsewhere; the ends
+ * are empty afterwards.
+ */
 export function finishNested(type: VectorType, ends: FixedRows<Int32Array>, children: readonly Vector[]): Vector {
   const { length } = ends;
   return { type, length, nullCount: 0, validity: null, values: new Uint8Array(0), offsets: finishOffsets(ends), children: [...children] };

@@ -1,6 +1,7 @@
 /**
  * 64-bit integers as two 32-bit words in a little-endian typed array, without a bigint for each.
- * Row `r` is words `2r` (low) and `2r + 1` (high), which a BigInt64Array over the same bytes reads as one number.
+ * Row `r` is words `2r` (low) and `2r + 1` (high), which a BigInt64Array over the same bytes reads
+ * as one number.
  */
 const WORD = 0x1_0000_0000;
 
@@ -11,7 +12,10 @@ export function setSafeInteger(words: Int32Array, row: number, value: number): v
   words[2 * row + 1] = high;
 }
 
-/** Writes `head * 10^9 + tail`, head ≤ 10^10 and tail < 10^9. Returns false, with the row undefined, above 2^63. */
+/**
+ * Writes `head * 10^9 + tail`, head ≤ 10^10 and tail < 10^9. Returns false, with the row undefined,
+ * above 2^63.
+ */
 export function setLongInteger(words: Int32Array, row: number, head: number, tail: number): boolean {
   const upper = Math.floor(head / 65_536) * 1e9;
   const lower = (head % 65_536) * 1e9 + tail + (upper % 65_536) * 65_536;

@@ -18,9 +18,10 @@ const MAX_INT4 = 0x7fffffff;
 const LEAST_INT4 = -0x80000000;
 
 /**
- * interval, as printed under `IntervalStyle = postgres` (`1 year 2 mons -3 days +04:05:06.7`): its three numbers.
- * Infinity (from 17 on) is all of them at their end, and its text beside. Its binary form looks the same as the greatest interval of 14 to 16,
- * which is none, so `canCopyBinary` leaves it out.
+ * interval, as printed under `IntervalStyle = postgres` (`1 year 2 mons -3 days +04:05:06.7`): its
+ * three numbers. Infinity (from 17 on) is all of them at their end, and its text beside. Its binary
+ * form looks the same as the greatest interval of 14 to 16, which is none, so `canCopyBinary`
+ * leaves it out.
  */
 export class IntervalBuilder implements ColumnBuilder {
   readonly type = { kind: 'interval' } as const;

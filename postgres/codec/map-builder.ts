@@ -2,7 +2,10 @@ import type { Vector } from '../../core/vector.ts';
 import { finishNested, FixedRows } from './growth.ts';
 import { TextBuilder } from './text-builder.ts';
 
-/** Rows of text → text or NULL; almost all of them empty. A row is `begin`, any number of entries, `end`. */
+/**
+ * Rows of text → text or NULL; almost all of them empty. A row is `begin`, any number of entries,
+ * `end`.
+ */
 export class MapBuilder {
   readonly #ends = new FixedRows(Int32Array);
   readonly #keys = new TextBuilder();

@@ -11,7 +11,9 @@ const DOLLAR = 36;
 const SPLIT = 1e9;
 const WORDS = 4;
 
-/** money, as printed under `lc_monetary = C` (`-$1,234.50`): 64-bit cents as a decimal of 128 bits. */
+/**
+ * money, as printed under `lc_monetary = C` (`-$1,234.50`): 64-bit cents as a decimal of 128 bits.
+ */
 export class MoneyBuilder implements ColumnBuilder {
   readonly type = { kind: 'money' } as const;
   readonly #rows = new FixedRows(Int32Array, WORDS);

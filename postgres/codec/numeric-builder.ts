@@ -15,8 +15,10 @@ const SAFE_DIGITS = 15;
 const CHUNK = 1e6;
 
 /**
- * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN is NULL (the greatest value where `nullable` is false); the infinities
- * and what has too many digits before the point are the greatest or least value; what has too many behind it is rounded as Postgres rounds, away from zero.
+ * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN is NULL (the
+ * greatest value where `nullable` is false); the infinities and what has too many digits before the
+ * point are the greatest or least value; what has too many behind it is rounded as Postgres rounds,
+ * away from zero.
  */
 export class NumericBuilder implements ColumnBuilder {
   readonly type: NumericType;

@@ -3,7 +3,10 @@ import { readInt4, readUint2 } from './wire.ts';
 /** The four sign words of a numeric's binary form (utils/adt/numeric.c, numeric_send). */
 export const NUMERIC_SIGN = { positive: 0, negative: 0x4000, nan: 0xc000, infinity: 0xd000, minusInfinity: 0xf000 } as const;
 
-/** Header of a numeric's binary form: base-10000 digits follow, the first of them worth 10000^weight. */
+/**
+ * Header of a numeric's binary form: base-10000 digits follow, the first of them worth
+ * 10000^weight.
+ */
 export const NUMERIC_HEADER_BYTES = 8;
 
 /** Weight: a signed 16-bit number at byte 2. */

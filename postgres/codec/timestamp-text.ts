@@ -9,8 +9,8 @@ const SPACE = 32;
 const DAY_SECONDS = 86_400;
 
 /**
- * A finite timestamp's text → whole seconds since 1970-01-01 UTC; the microseconds above them are in `micros`.
- * One object per builder, so that no value makes one.
+ * A finite timestamp's text → whole seconds since 1970-01-01 UTC; the microseconds above them are
+ * in `micros`. One object per builder, so that no value makes one.
  */
 export class TimestampReader {
   micros = 0;

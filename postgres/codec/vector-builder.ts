@@ -10,8 +10,9 @@ const COMMA = 44;
 const HEADER_BYTES = 4;
 
 /**
- * pgvector's vector and halfvec, `[1,2.5]`: float4 each, of which a half is one too. They have at least one dimension and no NULL in them;
- * a NULL vector is an empty row. https://github.com/pgvector/pgvector (vector_send, halfvec_send)
+ * pgvector's vector and halfvec, `[1,2.5]`: float4 each, of which a half is one too. They have at
+ * least one dimension and no NULL in them; a NULL vector is an empty row.
+ * https://github.com/pgvector/pgvector (vector_send, halfvec_send)
  */
 export class VectorBuilder implements ColumnBuilder {
   readonly type = { kind: 'vector' } as const;

@@ -1,4 +1,6 @@
-/** A foreign client, and how its program is made and started. Commands run in a copy of its folder. */
+/**
+ * A foreign client, and how its program is made and started. Commands run in a copy of its folder.
+ */
 export interface Client {
   readonly name: string;
   readonly folder: string;

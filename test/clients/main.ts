@@ -1,8 +1,9 @@
 /**
- * `npm run test:clients [-- go java python curl]`: what foreign clients of ClickHouse see of the SQL endpoint, with their own defaults.
- * Each client is a program that gets the endpoint's host, port and prints facts, a line each; all print the same ones.
- * Their packages come from their own registries into a folder that is removed. A tool that is not there is a skip by name, in CI a failure.
- * Exit 0: every client that ran printed the facts, and one ran at least.
+ * `npm run test:clients [-- go java python curl]`: what foreign clients of ClickHouse see of the
+ * SQL endpoint, with their own defaults. Each client is a program that gets the endpoint's host,
+ * port and prints facts, a line each; all print the same ones. Their packages come from their own
+ * registries into a folder that is removed. A tool that is not there is a skip by name, in CI a
+ * failure. Exit 0: every client that ran printed the facts, and one ran at least.
  */
 import { execFile } from 'node:child_process';
 import { cp } from 'node:fs/promises';

@@ -9,7 +9,10 @@ import { createDatabase } from '../support/postgres.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
 
-/** A pipeline under `run` that is live, for as long as its scope. Its standard error goes to the file `stderr`. */
+/**
+ * A pipeline under `run` that is live, for as long as its scope. Its standard error goes to the
+ * file `stderr`.
+ */
 async function livingRun(stderr: string) {
   const stack = new AsyncDisposableStack();
   const database = stack.use(await createDatabase());

@@ -9,11 +9,17 @@ import type { TestDatabase } from '../support/postgres.ts';
 const EVERY_MS = 100;
 /** 5,000 changes a second. */
 const ROWS_A_TICK = 500;
-/** What is reported may be older than the truth by this much; beside the rest of the suite the machine itself is late now and then. */
+/**
+ * What is reported may be older than the truth by this much; beside the rest of the suite the
+ * machine itself is late now and then.
+ */
 const TOLERANCE_MS = process.env['CI'] === undefined ? 1_000 : 2_000;
 const WAKING_MS = 500;
 
-/** A transaction of the application: when it was begun, and when its commit was acknowledged; by the one clock of this machine. */
+/**
+ * A transaction of the application: when it was begun, and when its commit was acknowledged; by the
+ * one clock of this machine.
+ */
 interface Tick {
   readonly begunMs: number;
   readonly doneMs: number;
@@ -32,7 +38,10 @@ interface Said {
   readonly asOfMs: number;
 }
 
-/** Changes, tick by tick, as long as `work` takes; each is noted in `ticks`, whose index is its number. */
+/**
+ * Changes, tick by tick, as long as `work` takes; each is noted in `ticks`, whose index is its
+ * number.
+ */
 async function during<T>(database: TestDatabase, ticks: Tick[], work: () => Promise<T>): Promise<T> {
   const over = new AbortController();
   const writing = (async () => {
@@ -118,7 +127,8 @@ test('reported freshness is the truth to within a second, and never better than 
         // Never better than the truth: what was committed before as-of is there.
         const due = ticks.findLastIndex(({ doneMs }) => doneMs <= asOfMs);
         if (after !== undefined) expect(after.newest).toBeGreaterThanOrEqual(due);
-        // A monitor that was stopped in the middle of a look tells what it had read before, and that it is so old by now.
+        // A monitor that was stopped in the middle of a look tells what it had read before, and
+        // that it is so old by now.
         if (woken.some((wokenMs) => Math.abs(atMs - wokenMs) < WAKING_MS)) continue;
         if (before !== undefined) expect(asOfMs).toBeGreaterThan((ticks[before.newest]?.begunMs ?? 0) - TOLERANCE_MS);
       }

@@ -47,7 +47,8 @@ test('what is NOT NULL at the source is not Nullable, and what becomes so or sto
     '[1,2]\t1\tLowCardinality(String)',
   ]);
 
-  // In one burst, so that no look at the catalog can fall between: it is NOT NULL before and after, and NULL in the middle.
+  // In one burst, so that no look at the catalog can fall between: it is NOT NULL before and after,
+  // and NULL in the middle.
   await database.query(`
     begin; alter table t alter doc drop not null; insert into t values (4, null, 1, 'ok', '1 day', now(), 1, 'b', null); commit;
     delete from t where id = 4;

@@ -10,7 +10,10 @@ import { scratch } from '../support/scratch.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** Lays the packed package into `folder` as npm would, beside the dependencies that it declares and no others. Resolves with its program. */
+/**
+ * Lays the packed package into `folder` as npm would, beside the dependencies that it declares and
+ * no others. Resolves with its program.
+ */
 async function installInto(folder: string): Promise<string> {
   const { stdout } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: ROOT });
   // The build of `prepack` may print before the JSON.

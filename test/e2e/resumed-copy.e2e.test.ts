@@ -18,7 +18,10 @@ const SETUP = [
   'VACUUM items',
 ];
 
-/** Between the two points of the copy, each in a batch of its own: rows move, lose their key, and go while nothing has the values that were left out. */
+/**
+ * Between the two points of the copy, each in a batch of its own: rows move, lose their key, and go
+ * while nothing has the values that were left out.
+ */
 const MEANWHILE = [
   'UPDATE items SET n = 1 WHERE id > 2400',
   'DELETE FROM items WHERE id % 10 = 3',

@@ -8,7 +8,10 @@ import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 
 const CLIENTS = 1000;
-/** What slow clients do: say nothing, stop in the middle of what they say, ask for much and read nothing of it. */
+/**
+ * What slow clients do: say nothing, stop in the middle of what they say, ask for much and read
+ * nothing of it.
+ */
 const QUERY = 'SELECT number, toString(number) FROM numbers(100000000)';
 const WAYS = [
   '',

@@ -12,7 +12,10 @@ async function status(pipeline: Pipeline): Promise<StatusReport | null> {
   return code === 2 ? null : (JSON.parse(stdout) as StatusReport);
 }
 
-/** Resolves with the first status that names this stage, for the whole and for the table; null: that nothing is held up. */
+/**
+ * Resolves with the first status that names this stage, for the whole and for the table; null: that
+ * nothing is held up.
+ */
 async function heldUpBy(pipeline: Pipeline, stage: string | null): Promise<StatusReport> {
   return eventually(
     async () => {

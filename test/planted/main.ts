@@ -1,6 +1,7 @@
 /**
- * `npm run test:verify [-- ROWS]`: differences planted into tables of ROWS rows (10 million), and whether verify finds them; with times and memory.
- * Exit 0 when each was found and nothing else. TEST_PG_VERSION chooses the source's major.
+ * `npm run test:verify [-- ROWS]`: differences planted into tables of ROWS rows (10 million), and
+ * whether verify finds them; with times and memory. Exit 0 when each was found and nothing else.
+ * TEST_PG_VERSION chooses the source's major.
  */
 import { bytes, count } from '../../core/figures.ts';
 import { startPostgres } from '../../cli/demo/postgres-server.ts';

@@ -29,8 +29,9 @@ export interface PlantedOutcome {
 const PORTS = ['--sql-port', '0', '--http-port', '0'];
 
 /**
- * Copies and streams rows, verifies them as equal, stops the roles, writes differences into the warehouse's storage, starts the roles and verifies again.
- * `source` must be empty. `say` is told each step; `also` is called while everything runs, before anything is planted.
+ * Copies and streams rows, verifies them as equal, stops the roles, writes differences into the
+ * warehouse's storage, starts the roles and verifies again. `source` must be empty. `say` is told
+ * each step; `also` is called while everything runs, before anything is planted.
  */
 export async function plantAndVerify(
   source: string,
@@ -73,7 +74,10 @@ async function verifiedAnew(pipeline: Pipeline, source: string): Promise<Verifie
   return result;
 }
 
-/** What was planted and is not in the report, and what is in the report and was not planted; as lines. */
+/**
+ * What was planted and is not in the report, and what is in the report and was not planted; as
+ * lines.
+ */
 export function misses(planted: readonly Planted[], report: VerifyReport): string[] {
   const lines: string[] = [];
   for (const table of report.tables) {

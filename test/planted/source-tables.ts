@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** Rows that come through the copy, and rows that come through the stream afterwards: ids 1 to `copied`, then up to `copied + streamed`. */
+/**
+ * Rows that come through the copy, and rows that come through the stream afterwards: ids 1 to
+ * `copied`, then up to `copied + streamed`.
+ */
 export interface PlantedSize {
   readonly copied: number;
   readonly streamed: number;
@@ -17,7 +20,9 @@ function rows(from: number, to: number): string {
     i / 7.0::float8, (i % 1000)::int FROM generate_series(${from}::bigint, ${to}::bigint) i`;
 }
 
-/** Makes `keyed` and the same rows without a key in `keyless`, with the rows that are to be copied. */
+/**
+ * Makes `keyed` and the same rows without a key in `keyless`, with the rows that are to be copied.
+ */
 export async function makeTables(url: string, { copied }: PlantedSize): Promise<void> {
   await run(url, [
     `CREATE TABLE public.keyed (${COLUMNS}, PRIMARY KEY (id))`,

@@ -7,7 +7,10 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 /** What to say where it is missing. */
 export const BROWSER_MISSING = 'Chromium is not there: apt-get install chromium';
 
-/** A real browser without a window; null where none is installed, which is an error when CI is set and did not say that there is none. */
+/**
+ * A real browser without a window; null where none is installed, which is an error when CI is set
+ * and did not say that there is none.
+ */
 export async function openBrowser(): Promise<Browser | null> {
   const executablePath = PLACES.find((place) => existsSync(place));
   if (executablePath !== undefined)

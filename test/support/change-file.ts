@@ -27,7 +27,10 @@ export interface Change {
   readonly begun?: number;
 }
 
-/** Each change with the key its entity had when the file began, found as the replicator finds it. A tombstone of a key change is followed by its new row. */
+/**
+ * Each change with the key its entity had when the file began, found as the replicator finds it. A
+ * tombstone of a key change is followed by its new row.
+ */
 export function withLineage(schema: TableSchema, changes: readonly Change[]): Change[] {
   const lineage = new Lineage();
   const keyOf = (change: Change | undefined): string =>
@@ -46,7 +49,10 @@ export function withLineage(schema: TableSchema, changes: readonly Change[]): Ch
   }));
 }
 
-/** Changes → an Arrow file with these fields: our own are made from the change, the table's from its row. */
+/**
+ * Changes → an Arrow file with these fields: our own are made from the change, the table's from its
+ * row.
+ */
 export function encodeChanges(fields: readonly FileField[], schema: TableSchema, changes: readonly Change[]): Uint8Array {
   const exact = changes.map((): [string, string | null][] => []);
   const vectors = new Map<string, Vector>();

@@ -10,8 +10,10 @@ export interface ClickhouseServer extends AsyncDisposable {
 
 /**
  * The server TEST_CLICKHOUSE_URL names, or chDB behind a small HTTP front in a process of its own.
- * The front has what the HTTP engine needs: statements, settings and parameters in the URL, an Arrow body for INSERT, errors as ClickHouse words them.
- * It buffers results, and knows no users but one. `settings` are `--name=value` of the server; one that TEST_CLICKHOUSE_URL names keeps its own.
+ * The front has what the HTTP engine needs: statements, settings and parameters in the URL, an
+ * Arrow body for INSERT, errors as ClickHouse words them. It buffers results, and knows no users
+ * but one. `settings` are `--name=value` of the server; one that TEST_CLICKHOUSE_URL names keeps
+ * its own.
  */
 export async function startClickhouse(settings: readonly string[] = []): Promise<ClickhouseServer> {
   const external = process.env['TEST_CLICKHOUSE_URL'];

@@ -14,7 +14,9 @@ const POSTGRES_SETTINGS = [
 ];
 const CLICKHOUSE_PASSWORD = 'tailrace';
 
-/** Starts Postgres and ClickHouse of the named versions. Rejects when no container engine answers. */
+/**
+ * Starts Postgres and ClickHouse of the named versions. Rejects when no container engine answers.
+ */
 export async function startContainers(versions: { postgres: string; clickhouse: string }): Promise<Containers> {
   const [postgres, clickhouse] = await Promise.all([
     new GenericContainer(`postgres:${versions.postgres}`)

@@ -9,7 +9,10 @@ export async function finishedGeneration(store: ObjectStore, table: string): Pro
   return (await listGenerations(store)).findLast(({ plan, done }) => plan.table === table && done !== null);
 }
 
-/** The rows of a generation's chunks as Postgres would print them: exact texts where columns cannot hold a value. Column names come from the schema. */
+/**
+ * The rows of a generation's chunks as Postgres would print them: exact texts where columns cannot
+ * hold a value. Column names come from the schema.
+ */
 export async function copiedRows(store: ObjectStore, generation: SnapshotGeneration): Promise<Record<string, string | null>[]> {
   const schema = await new SchemaStore(store).get(generation.tableId, generation.plan.schema);
   const rows: Record<string, string | null>[] = [];

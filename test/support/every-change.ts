@@ -1,4 +1,7 @@
-/** One table and what an application does to it, in rounds; between rounds other tables have theirs. `@` stands for the table's name. */
+/**
+ * One table and what an application does to it, in rounds; between rounds other tables have theirs.
+ * `@` stands for the table's name.
+ */
 export interface TableChange {
   readonly name: string;
   /** Majors that know such a thing: from this one on. */

@@ -1,7 +1,10 @@
 import { TailraceError } from '../../core/errors.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 
-/** An engine whose nth statement fails: before it ran, or after it ran and its answer was lost. Then it stays away until it is healed. */
+/**
+ * An engine whose nth statement fails: before it ran, or after it ran and its answer was lost. Then
+ * it stays away until it is healed.
+ */
 export class FailingEngine implements Engine {
   readonly kind: Engine['kind'];
   readonly #inner: Engine;

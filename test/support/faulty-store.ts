@@ -17,7 +17,10 @@ export type StoreFault =
   /** A listing does not show what was put since the fault was set. */
   | { readonly kind: 'staleList' };
 
-/** Which calls a fault meets: the first `times` (default: all) of the operation whose key or prefix matches. */
+/**
+ * Which calls a fault meets: the first `times` (default: all) of the operation whose key or prefix
+ * matches.
+ */
 export interface FaultRule {
   readonly on: StoreOperation;
   readonly key?: RegExp;

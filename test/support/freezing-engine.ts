@@ -1,6 +1,9 @@
 import type { Engine } from '../../warehouse/engine.ts';
 
-/** A process that is frozen before the statement that fits: it is sent only when told so, however long after. */
+/**
+ * A process that is frozen before the statement that fits: it is sent only when told so, however
+ * long after.
+ */
 export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen: Promise<void>; wake: () => void } {
   const frozen = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();

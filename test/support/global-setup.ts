@@ -9,8 +9,9 @@ declare module 'vitest' {
 }
 
 /**
- * One Postgres for the whole run, each test in a database of its own: the server of TEST_PG_URL, a container with TEST_CONTAINERS=1
- * (and a ClickHouse beside it), else one that npm brought: 18, or the major of TEST_PG_VERSION.
+ * One Postgres for the whole run, each test in a database of its own: the server of TEST_PG_URL, a
+ * container with TEST_CONTAINERS=1 (and a ClickHouse beside it), else one that npm brought: 18, or
+ * the major of TEST_PG_VERSION.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const resources = new AsyncDisposableStack();

@@ -3,7 +3,10 @@ import type { ClonedTable } from '../../lake/control-stage.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
 import { eventually } from './eventually.ts';
 
-/** Serves one verification as a compactor does: `clone` is called with the point and makes the clones. Resolves with the stages' end. */
+/**
+ * Serves one verification as a compactor does: `clone` is called with the point and makes the
+ * clones. Resolves with the stages' end.
+ */
 export async function holdOnce(store: ObjectStore, clone: (lsn: string) => Promise<ClonedTable[]>): Promise<void> {
   const request = await eventually(async () => (await openRequests(store, ['verify']))[0], 'a verification');
   const { id } = request;

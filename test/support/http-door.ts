@@ -3,7 +3,10 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Hands requests on to an HTTP server as they are and counts them, or refuses those of one method with 503. */
+/**
+ * Hands requests on to an HTTP server as they are and counts them, or refuses those of one method
+ * with 503.
+ */
 export interface HttpDoor extends AsyncDisposable {
   readonly endpoint: string;
   /** Requests so far, by method. */

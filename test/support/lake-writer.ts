@@ -170,7 +170,10 @@ export class LakeWriter {
     return this.#schemas.put(schema);
   }
 
-  /** A copy at a consistent point, one chunk per list of rows; whole unless `done` is false. The first `from` chunks are there already. */
+  /**
+   * A copy at a consistent point, one chunk per list of rows; whole unless `done` is false. The
+   * first `from` chunks are there already.
+   */
   async copy(
     schema: TableSchema,
     at: { generation: number; lsn: bigint },

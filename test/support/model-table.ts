@@ -1,6 +1,9 @@
 import type { Change, Row } from './change-file.ts';
 
-/** What an application does to one table `t (id text primary key, n text, body text)`; what is not possible just then does nothing. */
+/**
+ * What an application does to one table `t (id text primary key, n text, body text)`; what is not
+ * possible just then does nothing.
+ */
 export type Action =
   | { readonly kind: 'insert'; readonly key: number; readonly body: string | null }
   | { readonly kind: 'update'; readonly key: number; readonly body: string | null | 'same' }

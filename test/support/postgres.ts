@@ -6,24 +6,36 @@ import { chosenBinaries } from './postgres-version.ts';
 
 export type { PostgresServer } from '../../cli/demo/postgres-server.ts';
 
-/** A server of the test's own, of the major this run uses (TEST_PG_VERSION) unless it brings executables. */
+/**
+ * A server of the test's own, of the major this run uses (TEST_PG_VERSION) unless it brings
+ * executables.
+ */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   return startServer({ binaries: await chosenBinaries(), ...options });
 }
 
-/** URL of the server all tests of this run share (TEST_PG_URL, or one started by test/support/global-setup.ts). */
+/**
+ * URL of the server all tests of this run share (TEST_PG_URL, or one started by
+ * test/support/global-setup.ts).
+ */
 export function sharedPostgresUrl(): string {
   return inject('postgresUrl');
 }
 
-/** A database of the test's own on the shared server or on the given one; dropped with its slots when disposed of. */
+/**
+ * A database of the test's own on the shared server or on the given one; dropped with its slots
+ * when disposed of.
+ */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   readonly name: string;
   query<T extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, params?: unknown[]): Promise<T[]>;
 }
 
-/** Makes an empty database and a connection to it; `how` is what CREATE DATABASE is told beside the name. */
+/**
+ * Makes an empty database and a connection to it; `how` is what CREATE DATABASE is told beside the
+ * name.
+ */
 export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url: sharedPostgresUrl() }, how = ''): Promise<TestDatabase> {
   const name = `t_${randomBytes(6).toString('hex')}`;
   await runOnce(server.url, `create database ${name} ${how}`);
@@ -43,7 +55,10 @@ export async function createDatabase(server: Pick<PostgresServer, 'url'> = { url
   };
 }
 
-/** A new connection to a database, after its server was restarted. Disposed of, it leaves the database there. */
+/**
+ * A new connection to a database, after its server was restarted. Disposed of, it leaves the
+ * database there.
+ */
 export async function reconnectDatabase({ url, name }: Pick<TestDatabase, 'url' | 'name'>): Promise<TestDatabase> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);

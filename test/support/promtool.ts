@@ -10,7 +10,10 @@ export interface Verdict {
   readonly output: string;
 }
 
-/** Runs Prometheus's own checker in `folder`; null where it is not installed, which is an error when CI is set. */
+/**
+ * Runs Prometheus's own checker in `folder`; null where it is not installed, which is an error when
+ * CI is set.
+ */
 export async function promtool(args: readonly string[], folder: string, input = ''): Promise<Verdict | null> {
   const running = promisify(execFile)('promtool', args, { cwd: folder });
   running.child.stdin?.on('error', () => undefined);

@@ -47,7 +47,10 @@ export interface Replication extends AsyncDisposable {
   readonly lake: TestLake;
   /** Resolves when the slot has confirmed exactly this position. */
   slotAt(lsn: string): Promise<void>;
-  /** Resolves after so many further manifests of a heartbeat: each comes after a look at the catalog. */
+  /**
+   * Resolves after so many further manifests of a heartbeat: each comes after a look at the
+   * catalog.
+   */
   beats(count: number): Promise<void>;
   /** Those that were started and not stopped. */
   readonly replicators: readonly Replicator[];
@@ -75,7 +78,10 @@ export interface ReplicationOptions extends Partial<ReplicatorOptions> {
   readonly before?: (url: string) => Promise<void>;
 }
 
-/** Makes a database and a lake in memory, and waits until a replicator streams from the one to the other. */
+/**
+ * Makes a database and a lake in memory, and waits until a replicator streams from the one to the
+ * other.
+ */
 export async function startReplication(options: ReplicationOptions = {}): Promise<Replication> {
   const source = await createDatabase(options.server);
   if (options.schema !== undefined) await source.query(options.schema);

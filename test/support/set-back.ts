@@ -31,7 +31,10 @@ export async function keepDisk(server: PostgresServer): Promise<KeptDisk> {
   };
 }
 
-/** The kept disk is that of a standby, which takes over: it has what the disk has, and begins a timeline of its own. */
+/**
+ * The kept disk is that of a standby, which takes over: it has what the disk has, and begins a
+ * timeline of its own.
+ */
 export async function failOver(server: PostgresServer, disk: KeptDisk): Promise<void> {
   const signal = path.join(disk.folder, 'standby.signal');
   closeSync(openSync(signal, 'w'));

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Tables that between them have every way a change can be awkward: TOASTed columns, changing keys, no key, no key but FULL, truncation. */
+/**
+ * Tables that between them have every way a change can be awkward: TOASTed columns, changing keys,
+ * no key, no key but FULL, truncation.
+ */
 export const SHOP_SCHEMA = `
   create table customers (id bigint primary key, email text, balance numeric(12,2), bio text, tags text[], born date, seen timestamptz default now());
   create table orders (id int primary key, customer bigint, state text, total numeric(12,2), placed timestamp default now());
@@ -18,13 +21,18 @@ export const SHOP_SCHEMA = `
 /** Between two transactions of a session, so that the load is what it is on a slow machine too. */
 const PAUSE_MS = 4;
 
-/** Live traffic on the shop; `stop` ends it and resolves with the number of committed transactions. */
+/**
+ * Live traffic on the shop; `stop` ends it and resolves with the number of committed transactions.
+ */
 export interface Load {
   readonly committed: () => number;
   stop(): Promise<number>;
 }
 
-/** Starts sessions that change the shop as fast as they can, each statement its own transaction; a lost connection is made anew. */
+/**
+ * Starts sessions that change the shop as fast as they can, each statement its own transaction; a
+ * lost connection is made anew.
+ */
 export function startLoad(url: string, sessions = 2, seed = 1): Load {
   const abort = new AbortController();
   let committed = 0;

@@ -13,7 +13,10 @@ import { runSnapshotter } from '../../snapshotter/snapshotter.ts';
 import type { SnapshotterEvent, SnapshotterOptions } from '../../snapshotter/snapshotter.ts';
 import type { TestDatabase } from './postgres.ts';
 
-/** Makes a lake and the publications as the replicator does before it streams: what a snapshotter waits for. */
+/**
+ * Makes a lake and the publications as the replicator does before it streams: what a snapshotter
+ * waits for.
+ */
 export async function prepareLake(database: TestDatabase, store: ObjectStore): Promise<LakeInfo> {
   await using connection = await connect({ url: database.url });
   const { systemId, database: name } = await identifySystem(connection);
@@ -32,7 +35,10 @@ export async function publishAll(database: TestDatabase, lake: LakeInfo, only?: 
   await ensurePublications(connection, { name: lake.name, tables });
 }
 
-/** A snapshotter at work, on a lake without a stream that its source could be proved by, until it is disposed of. */
+/**
+ * A snapshotter at work, on a lake without a stream that its source could be proved by, until it is
+ * disposed of.
+ */
 export interface RunningSnapshotter extends AsyncDisposable {
   readonly events: SnapshotterEvent[];
 }

@@ -4,14 +4,20 @@ import path from 'node:path';
 /** What to say where it is missing. */
 export const FAKETIME_MISSING = 'libfaketime is not there: apt-get install faketime';
 
-/** A wall clock that is set by hand, for processes that are started with its environment. Clocks that never step go on as they are. */
+/**
+ * A wall clock that is set by hand, for processes that are started with its environment. Clocks
+ * that never step go on as they are.
+ */
 export interface SteppingClock {
   readonly environment: Readonly<Record<string, string>>;
   /** Sets it to so many seconds from the true time, for processes that run already too. */
   step(seconds: number): void;
 }
 
-/** Null where libfaketime (https://github.com/wolfcw/libfaketime) is not installed, which is an error when CI is set and TAILRACE_TEST_CLOCK is not `none`. */
+/**
+ * Null where libfaketime (https://github.com/wolfcw/libfaketime) is not installed, which is an
+ * error when CI is set and TAILRACE_TEST_CLOCK is not `none`.
+ */
 export function steppingClock(folder: string): SteppingClock | null {
   const library = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1').find((file) => existsSync(file));
   if (library === undefined) {

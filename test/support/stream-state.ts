@@ -13,8 +13,9 @@ export interface StateShape {
 let copies = 0;
 
 /**
- * Applies one file of the stream as the warehouse would: unchanged values are looked up by lineage, in the file and then in the state before it.
- * The plainest possible reader, to compare others and the source with.
+ * Applies one file of the stream as the warehouse would: unchanged values are looked up by lineage,
+ * in the file and then in the state before it. The plainest possible reader, to compare others and
+ * the source with.
  */
 export function applyFile(state: TableState, rows: readonly StreamRow[], shape: StateShape): void {
   const before = new Map(state);

@@ -3,7 +3,10 @@ import { DirectoryStore } from '../../lake/directory-store.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { Sweeper } from '../../lake/sweep.ts';
 
-/** Three turns of a sweeper over the lake of a folder, hours apart by the clock that never steps; prints what it removed as JSON. */
+/**
+ * Three turns of a sweeper over the lake of a folder, hours apart by the clock that never steps;
+ * prints what it removed as JSON.
+ */
 const [folder = '', ...hours] = process.argv.slice(2);
 const store = new DirectoryStore(folder);
 const sweeper = new Sweeper(store, new ManifestLog(store, silentLogger()));

@@ -5,7 +5,9 @@ import { connect, createServer } from 'node:net';
 /** A TCP proxy on loopback that can behave like a network that swallows everything. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** From now on nothing passes and nothing is closed; new connections are accepted and stay silent. */
+  /**
+   * From now on nothing passes and nothing is closed; new connections are accepted and stay silent.
+   */
   freeze(): void;
 }
 

@@ -1,6 +1,9 @@
 import type { Vector } from '../../core/vector.ts';
 
-/** A finished column as one text per row, for comparison with what a database says; NULL is null. Floats are their bytes in hex. */
+/**
+ * A finished column as one text per row, for comparison with what a database says; NULL is null.
+ * Floats are their bytes in hex.
+ */
 export function vectorRows(vector: Vector): (string | null)[] {
   return Array.from({ length: vector.length }, (_, row) => (isNull(vector, row) ? null : cell(vector, row)));
 }

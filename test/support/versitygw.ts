@@ -19,7 +19,10 @@ export interface S3Server extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** The folder of the buckets; null for a server that is not ours. */
   readonly folder: string | null;
-  /** Starts it again at the same address with other keys, and none of the old ones; not for a server that is not ours. */
+  /**
+   * Starts it again at the same address with other keys, and none of the old ones; not for a server
+   * that is not ours.
+   */
   rotate?(keyId: string, secret: string): Promise<void>;
 }
 
@@ -33,8 +36,9 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'tailrace', AWS_SECRET_ACCESS_KEY: 'tailrace-s
 const START_MS = 20_000;
 
 /**
- * Starts versitygw on a free port over a temporary folder, or uses the server that TEST_S3_ENDPOINT names (bucket TEST_S3_BUCKET, keys from the AWS
- * variables). Null when there is neither, which is an error when CI is set.
+ * Starts versitygw on a free port over a temporary folder, or uses the server that TEST_S3_ENDPOINT
+ * names (bucket TEST_S3_BUCKET, keys from the AWS variables). Null when there is neither, which is
+ * an error when CI is set.
  */
 export async function startS3Server({ tls = null }: { readonly tls?: ServerTls | null } = {}): Promise<S3Server | null> {
   const given = process.env['TEST_S3_ENDPOINT'];

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { scratch } from './scratch.ts';
 
-/** A folder whose content can be taken away under running processes, as a volume is that is unmounted, and be put back. */
+/**
+ * A folder whose content can be taken away under running processes, as a volume is that is
+ * unmounted, and be put back.
+ */
 export interface Volume extends AsyncDisposable {
   /** The mount point. */
   readonly path: string;

@@ -1,4 +1,7 @@
-/** A process that owns a warehouse and serves it, to be killed by a test. Argument: the directory. Says its endpoint's URL over the channel, or the code of what went wrong. */
+/**
+ * A process that owns a warehouse and serves it, to be killed by a test. Argument: the directory.
+ * Says its endpoint's URL over the channel, or the code of what went wrong.
+ */
 import { silentLogger, type Log } from '../../core/log.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { serveSql } from '../../warehouse/endpoint.ts';

@@ -21,7 +21,10 @@ export interface WarehouseCopy {
 
 const SETTINGS = 'input_format_null_as_default = 0, insert_null_as_default = 0, use_structure_from_insertion_table_in_table_functions = 0';
 
-/** A table of the source as it is now, copied into a storage like the compactor's and described as a clone of it. */
+/**
+ * A table of the source as it is now, copied into a storage like the compactor's and described as a
+ * clone of it.
+ */
 export async function copyToWarehouse(copy: WarehouseCopy, table: string): Promise<ClonedTable> {
   const [row] = await copy.source.query<{ oid: number }>(`SELECT $1::regclass::oid AS oid`, [table]);
   const [catalog] = await readTables(copy.source, [row?.oid ?? 0]);

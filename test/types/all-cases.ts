@@ -10,7 +10,10 @@ import { TEXT_CASES } from './text-cases.ts';
 import { timeCases } from './time-cases.ts';
 import type { TypeCase } from './type-case.ts';
 
-/** Extensions that the Postgres of TEST_PG_BIN has beside those of every Postgres (test/types/run.ts). */
+/**
+ * Extensions that the Postgres of TEST_PG_BIN has beside those of every Postgres
+ * (test/types/run.ts).
+ */
 const installed = (process.env['TEST_TYPES_INSTALLED'] ?? '').split(',');
 
 /** The cases of a major, by the table they go into. */

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import { type Cells, parseTabSeparated } from './copy-text.ts';
 
-/** Both ends of a pipeline: the judge's connection to the source, and the address of the warehouse's SQL endpoint. */
+/**
+ * Both ends of a pipeline: the judge's connection to the source, and the address of the warehouse's
+ * SQL endpoint.
+ */
 export interface Ends {
   readonly client: pg.Client;
   readonly endpoint: string;

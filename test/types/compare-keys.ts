@@ -5,7 +5,10 @@ import { withoutTrailingZeros } from './documented.ts';
 import { promisesOf } from './documented-columns.ts';
 import type { KeyTable } from './key-play.ts';
 
-/** The rows of a table with what was counted and a hash of what is large, against those of the warehouse. Rows without a key may be there several times. */
+/**
+ * The rows of a table with what was counted and a hash of what is large, against those of the
+ * warehouse. Rows without a key may be there several times.
+ */
 export async function compareKeys({ client, endpoint }: Ends, table: KeyTable): Promise<Compared> {
   const names = table.key.types.map((_, i) => `k${i}`).join(', ');
   const expected = await copyOut(client, `select ${names}, n, md5(big) from public.${table.name}`);

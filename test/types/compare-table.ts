@@ -10,7 +10,10 @@ export interface Compared {
   readonly differences: string[];
 }
 
-/** Every value of a table as Postgres prints it, against what the warehouse gives back for it by SQL. */
+/**
+ * Every value of a table as Postgres prints it, against what the warehouse gives back for it by
+ * SQL.
+ */
 export async function compareTable({ client, endpoint }: Ends, plan: TablePlan): Promise<Compared> {
   const names = plan.columns.map(({ name }) => name);
   const promised = (await promisesOf({ client, endpoint }, plan.name)).slice(1);

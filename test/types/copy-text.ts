@@ -20,7 +20,10 @@ export function shown(cell: string | null | undefined): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', 0: '\0' };
 
-/** Rows of tab-separated text as Postgres's COPY and ClickHouse's TabSeparated write it: both escape by a backslash and write NULL as \N. */
+/**
+ * Rows of tab-separated text as Postgres's COPY and ClickHouse's TabSeparated write it: both escape
+ * by a backslash and write NULL as \N.
+ */
 export function parseTabSeparated(bytes: Buffer): Cells[] {
   const lines = bytes.toString('latin1').split('\n');
   if (lines.pop() !== '') throw new Error('the last line is cut short');

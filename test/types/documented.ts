@@ -31,7 +31,10 @@ export interface Described {
   readonly notNull: boolean;
 }
 
-/** Looks a column up as a reader of the page would. Throws when the warehouse has another type than the page says. */
+/**
+ * Looks a column up as a reader of the page would. Throws when the warehouse has another type than
+ * the page says.
+ */
 export function documented({ name, base, kind, typmod, isArray, stored, key, notNull }: Described): Promised {
   const element = !isArray ? undefined : /^Array\((.*)\)$/.exec(stored)?.[1];
   const scalar = scalarOf(element ?? stored, { base, kind, typmod });

@@ -22,7 +22,10 @@ const SHAPES = [
   'TIN(((0 0 0, 0 0 1, 0 1 0, 0 0 0)))',
 ];
 
-/** Types of extensions that a distribution installs and npm's Postgres does not carry, by the extension. */
+/**
+ * Types of extensions that a distribution installs and npm's Postgres does not carry, by the
+ * extension.
+ */
 export const INSTALLED_CASES: readonly TypeCase[] = [
   { type: 'public.geometry', covers: ['public.geometry'], edges: SHAPES, random: line, extension: 'postgis', delimiter: ':' },
   { type: 'public.geometry(PointZ,4326)', covers: [], edges: ['SRID=4326;POINT Z(1 2 3)'], extension: 'postgis', delimiter: ':' },

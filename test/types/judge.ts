@@ -8,7 +8,10 @@ export interface Source {
   readonly exact: pg.Client;
 }
 
-/** One claim of the product and what tries to break it: tables, what is done to them, and how both ends are compared. */
+/**
+ * One claim of the product and what tries to break it: tables, what is done to them, and how both
+ * ends are compared.
+ */
 export interface Judge {
   readonly claim: string;
   /** How often `change` is called, each time with everything before in the warehouse. */

@@ -10,11 +10,17 @@ import { SCALE } from './scale.ts';
 export interface JudgedPipeline extends AsyncDisposable {
   /** Address of the warehouse's SQL endpoint. */
   readonly endpoint: string;
-  /** Waits until all that is committed is in the warehouse, and fails unless the product itself finds both ends equal. */
+  /**
+   * Waits until all that is committed is in the warehouse, and fails unless the product itself
+   * finds both ends equal.
+   */
   settle(): Promise<void>;
 }
 
-/** Starts the processes as a user does; the tables that are there are copied before `settle` returns first. */
+/**
+ * Starts the processes as a user does; the tables that are there are copied before `settle` returns
+ * first.
+ */
 export async function startJudged(database: TestDatabase): Promise<JudgedPipeline> {
   const pipeline = createPipeline({ source: database.url });
   const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);

@@ -1,6 +1,9 @@
 import type { Written } from './type-case.ts';
 
-/** One key: its columns, and values of it that are equal, different, or equal and spelled differently. */
+/**
+ * One key: its columns, and values of it that are equal, different, or equal and spelled
+ * differently.
+ */
 export interface KeyCase {
   readonly name: string;
   readonly types: readonly string[];

@@ -3,10 +3,16 @@ import type pg from 'pg';
 import type { KeyCase } from './key-cases.ts';
 import type { Written } from './type-case.ts';
 
-/** How rows are told apart: by a primary key, by the whole row of a table that has none, or by a primary key while whole rows are sent. */
+/**
+ * How rows are told apart: by a primary key, by the whole row of a table that has none, or by a
+ * primary key while whole rows are sent.
+ */
 export type Identity = 'key' | 'full' | 'full with key';
 
-/** A table whose key is under judgement: columns k0, k1 …, `n` that counts, and `big`, which is stored out of line and left alone mostly. */
+/**
+ * A table whose key is under judgement: columns k0, k1 …, `n` that counts, and `big`, which is
+ * stored out of line and left alone mostly.
+ */
 export interface KeyTable {
   readonly name: string;
   readonly says: string;

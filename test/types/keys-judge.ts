@@ -17,7 +17,10 @@ function round(n: number): [number, number] {
   return [n * TRANSACTIONS, (n + 1) * TRANSACTIONS];
 }
 
-/** Keys that are equal and spelled differently, in tables of every kind of identity; random transactions, the same for the same seed. */
+/**
+ * Keys that are equal and spelled differently, in tables of every kind of identity; random
+ * transactions, the same for the same seed.
+ */
 export function keysJudge(): Judge {
   const all = tables().map((table, i) => ({ table, plays: drawPlay(table, TRANSACTIONS * (ROUNDS + 1), SCALE.seed + i) }));
   return {

@@ -6,7 +6,10 @@ import { casesOf } from './all-cases.ts';
 /** Languages and what belongs to them need other software; they bring no types. */
 const LANGUAGE = /^(?:pl|hstore_pl|jsonb_pl|ltree_pl|bool_pl)/;
 
-/** Types a column can have and that no other type follows from: no arrays, no row types, no pseudo-types. */
+/**
+ * Types a column can have and that no other type follows from: no arrays, no row types, no
+ * pseudo-types.
+ */
 const TYPES = `
   select case n.nspname when 'pg_catalog' then t.typname else n.nspname || '.' || t.typname end as name
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
@@ -15,7 +18,8 @@ const TYPES = `
 test('no type of the server or of its extensions is forgotten', async () => {
   await using database = await createDatabase();
   const cases = [...casesOf(chosenVersion()).values()].flat();
-  // A distribution's Postgres may offer whatever somebody installed; npm's offers what Postgres brings.
+  // A distribution's Postgres may offer whatever somebody installed; npm's offers what Postgres
+  // brings.
   const asked = process.env['TEST_PG_BIN'] === undefined ? null : cases.flatMap(({ extension = [] }) => extension);
   const extensions = await database.query<{ name: string }>(
     'select name from pg_available_extensions where $1::text[] is null or name = any ($1) order by name',

@@ -1,4 +1,7 @@
-/** What array_in reads as an element without quotes (utils/adt/arrayfuncs.c): anything else is quoted, and so is what it would take for NULL. */
+/**
+ * What array_in reads as an element without quotes (utils/adt/arrayfuncs.c): anything else is
+ * quoted, and so is what it would take for NULL.
+ */
 function bare(element: string, delimiter: string): boolean {
   return element !== '' && element.toLowerCase() !== 'null' && !/["\\{}\t\n\v\f\r ]/.test(element) && !element.includes(delimiter);
 }

@@ -9,7 +9,10 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const pair = fc.tuple(fc.option(fc.integer().map(String)), fc.option(anyText)).map((fields) => rowLiteral(fields));
 const PAIRS = ['(,)', '(1,)', '(,"")', rowLiteral(['1', 'x, "y" \\ (z)']), rowLiteral(['-1', 'a\tb\nc'])];
 
-/** Types that an application makes itself: enums, domains over domains, composites in composites, and a base type. */
+/**
+ * Types that an application makes itself: enums, domains over domains, composites in composites,
+ * and a base type.
+ */
 export const MADE_CASES: readonly TypeCase[] = [
   {
     type: 'public.label',

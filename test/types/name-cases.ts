@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { characterOf } from './characters.ts';
 
-/** Names that mean something to one of the systems on the way, or are spelled so that one of them may stumble. */
+/**
+ * Names that mean something to one of the systems on the way, or are spelled so that one of them
+ * may stumble.
+ */
 const AWKWARD = [
   'Upper',
   'upper',
@@ -164,7 +167,10 @@ export const SCHEMAS = [
   'select',
 ];
 
-/** The database a schema is shown as (DESIGN of names: those that ClickHouse or the product has for itself get `pg_`). */
+/**
+ * The database a schema is shown as (DESIGN of names: those that ClickHouse or the product has for
+ * itself get `pg_`).
+ */
 export function databaseOf(schema: string): string {
   return ['system', 'tailrace', 'INFORMATION_SCHEMA', '_temporary_and_external_tables'].includes(schema) ? `pg_${schema}` : schema;
 }
@@ -173,7 +179,10 @@ export function quotePg(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** As ClickHouse reads an identifier in backticks: a backslash escapes (https://clickhouse.com/docs/sql-reference/syntax#identifiers). */
+/**
+ * As ClickHouse reads an identifier in backticks: a backslash escapes
+ * (https://clickhouse.com/docs/sql-reference/syntax#identifiers).
+ */
 export function quoteClickHouse(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 }

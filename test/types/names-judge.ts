@@ -28,7 +28,9 @@ function widest(): NamedTable {
   return wide('widest', columns, ', primary key ("column number 0")');
 }
 
-/** Every name is a table's and a column's; all of them are columns of tables of each kind of key. */
+/**
+ * Every name is a table's and a column's; all of them are columns of tables of each kind of key.
+ */
 function tables(): NamedTable[] {
   const all = names(SCALE.random * 5, SCALE.seed);
   const ofTables = SCALE.full ? all : all.filter((_, i) => i % 6 === 0);

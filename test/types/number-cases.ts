@@ -25,7 +25,10 @@ function decimal(places: { before: number; after: number }): fc.Arbitrary<string
     .map(([sign, before, after]) => `${sign}${before === '' ? '0' : before}${after === '' ? '' : `.${after}`}`);
 }
 
-/** A numeric with a modifier; all values fit it. `scale` may be negative or greater than the precision (15 and later). */
+/**
+ * A numeric with a modifier; all values fit it. `scale` may be negative or greater than the
+ * precision (15 and later).
+ */
 function limited(precision: number, scale: number): TypeCase {
   const before = Math.max(precision - scale, 0);
   const after = Math.max(Math.min(precision, scale), 0);

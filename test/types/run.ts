@@ -7,10 +7,11 @@ import { POSTGRES_VERSIONS } from '../support/postgres-version.ts';
 import type { Judged } from './scale.ts';
 
 /**
- * `npm run test:types [-- --pg 14,15,16,17,18] [--seed N] [--random N] [--only NAME] [--short] [--bin DIR --with postgis,vector]`: judges every type
- * on the named versions in turn (default: the one of TEST_PG_VERSION, or 18) and prints how much was compared; `--short` judges what every run of all
- * tests does. `--bin`: the executables of a Postgres that is not npm's, `--with`: which extensions that npm's lacks it has.
- * Ends 1 when anything was not the same.
+ * `npm run test:types [-- --pg 14,15,16,17,18] [--seed N] [--random N] [--only NAME] [--short]
+ * [--bin DIR --with postgis,vector]`: judges every type on the named versions in turn (default: the
+ * one of TEST_PG_VERSION, or 18) and prints how much was compared; `--short` judges what every run
+ * of all tests does. `--bin`: the executables of a Postgres that is not npm's, `--with`: which
+ * extensions that npm's lacks it has. Ends 1 when anything was not the same.
  */
 const { values: flags } = parseArgs({
   options: {

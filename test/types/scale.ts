@@ -1,6 +1,9 @@
 import { appendFileSync } from 'node:fs';
 
-/** How much is judged: a short fixed set in every run of all tests, or what `npm run test:types` asks for (test/types/run.ts). */
+/**
+ * How much is judged: a short fixed set in every run of all tests, or what `npm run test:types`
+ * asks for (test/types/run.ts).
+ */
 export interface Scale {
   readonly full: boolean;
   /** The same seed draws the same values and plays. */
@@ -20,7 +23,10 @@ export const SCALE: Scale = {
   timeoutMs: full ? 3_600_000 : 600_000,
 };
 
-/** Of a list of cases those that are to be judged: all, or those whose name holds what TEST_TYPES_ONLY says. */
+/**
+ * Of a list of cases those that are to be judged: all, or those whose name holds what
+ * TEST_TYPES_ONLY says.
+ */
 export function chosen(name: string): boolean {
   return name.includes(process.env['TEST_TYPES_ONLY'] ?? '');
 }

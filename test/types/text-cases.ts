@@ -4,7 +4,10 @@ import type { TypeCase } from './type-case.ts';
 
 const upTo = (last: number, first = 1): string => String.fromCodePoint(...Array.from({ length: last - first + 1 }, (_, i) => first + i));
 
-/** Every control character that is legal, what escapes are made of, astral and combining characters, bidi marks, the ends of planes. */
+/**
+ * Every control character that is legal, what escapes are made of, astral and combining characters,
+ * bidi marks, the ends of planes.
+ */
 const TEXTS = [
   '',
   ' ',

@@ -12,7 +12,9 @@ export type Written = string | Made | null;
 export interface TypeCase {
   /** As in a column's definition. */
   readonly type: string;
-  /** Names in `pg_type` that this case stands for, `schema.name` where the schema is not pg_catalog. */
+  /**
+   * Names in `pg_type` that this case stands for, `schema.name` where the schema is not pg_catalog.
+   */
   readonly covers: readonly string[];
   /** Written always. */
   readonly edges: readonly Written[];
@@ -26,7 +28,10 @@ export interface TypeCase {
   readonly since?: number;
   /** Separates elements in its arrays. */
   readonly delimiter?: string;
-  /** False where a column of its arrays makes no sense here, because it is an array or has no values. */
+  /**
+   * False where a column of its arrays makes no sense here, because it is an array or has no
+   * values.
+   */
   readonly arrays?: false;
 }
 

@@ -8,7 +8,9 @@ import { namesJudge } from './names-judge.ts';
 import { SCALE, report } from './scale.ts';
 import { valuesJudge } from './values-judge.ts';
 
-/** Waits until the warehouse has everything, then fails with every difference that a judge finds. */
+/**
+ * Waits until the warehouse has everything, then fails with every difference that a judge finds.
+ */
 async function expectSame(judges: readonly Judge[], source: Source, pipeline: JudgedPipeline): Promise<void> {
   await pipeline.settle();
   for (const judge of judges) {

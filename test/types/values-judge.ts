@@ -6,7 +6,10 @@ import { SCALE, chosen } from './scale.ts';
 import { planTable } from './table-plan.ts';
 import { WAYS, copyRows, createTables, insertRows, oneTransaction, updateRows } from './write-rows.ts';
 
-/** Every type in every way of writing: by INSERT, UPDATE and COPY, one by one and in one transaction over all tables. */
+/**
+ * Every type in every way of writing: by INSERT, UPDATE and COPY, one by one and in one transaction
+ * over all tables.
+ */
 export function valuesJudge(): Judge {
   const plans = [...casesOf(chosenVersion())].filter(([name]) => chosen(name)).map(([name, cases]) => planTable(name, cases, SCALE));
   return {

@@ -18,7 +18,10 @@ function valueAt({ values }: PlannedColumn, index: number): Written {
   return values[index % values.length] ?? null;
 }
 
-/** What goes into the statement for each value: a parameter, whose type is the column's, or the expression itself. */
+/**
+ * What goes into the statement for each value: a parameter, whose type is the column's, or the
+ * expression itself.
+ */
 function bind(values: readonly Written[]): { places: string[]; parameters: (string | null)[] } {
   const parameters: (string | null)[] = [];
   const places = values.map((value) => {
@@ -38,8 +41,8 @@ export async function insertRows(client: pg.Client, plan: TablePlan, start: numb
 }
 
 /**
- * One UPDATE per row from `start` on: whole rows with an even number, of the others every third column, so that the rest is left alone.
- * Each column takes the value that is `shift` further.
+ * One UPDATE per row from `start` on: whole rows with an even number, of the others every third
+ * column, so that the rest is left alone. Each column takes the value that is `shift` further.
  */
 export async function updateRows(client: pg.Client, plan: TablePlan, { start, shift }: { start: number; shift: number }): Promise<void> {
   for (let i = 0; i < plan.rows; i += 1) {

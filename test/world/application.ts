@@ -4,10 +4,16 @@ import type { Step } from './world.ts';
 
 type SqlStep = Extract<Step, { kind: 'sql' }>;
 
-/** A transaction that waits for a lock longer than this gives up, so that a world never stands still. */
+/**
+ * A transaction that waits for a lock longer than this gives up, so that a world never stands
+ * still.
+ */
 const SETTINGS = "set lock_timeout = '100ms'; set statement_timeout = '30s'; set client_min_messages = 'error'";
 
-/** The application's sessions: they run statements in order, and take what Postgres refuses as an application would. */
+/**
+ * The application's sessions: they run statements in order, and take what Postgres refuses as an
+ * application would.
+ */
 export class Application implements AsyncDisposable {
   committed = 0;
   refused = 0;

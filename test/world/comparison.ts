@@ -12,7 +12,10 @@ interface SourceTable {
   readonly columns: readonly SourceColumn[];
 }
 
-/** A table as the configuration has it: without the columns that are left out, and only the rows that are `where`. */
+/**
+ * A table as the configuration has it: without the columns that are left out, and only the rows
+ * that are `where`.
+ */
 interface RuledTable extends SourceTable {
   readonly where: string;
 }
@@ -36,7 +39,10 @@ interface WarehouseColumn {
   readonly type: string;
 }
 
-/** Tables of the source that have to be in the warehouse, with the columns that are replicated, in order. A domain counts as its base type. */
+/**
+ * Tables of the source that have to be in the warehouse, with the columns that are replicated, in
+ * order. A domain counts as its base type.
+ */
 const SOURCE_TABLES = `
   select c.oid::int8::text as oid, n.nspname as schema, c.relname as name, c.relkind = 'p' as root,
     coalesce(json_agg(json_build_object('name', a.attname, 'type',
@@ -59,17 +65,22 @@ const WAREHOUSE_COLUMNS = `
 /** Databases that ClickHouse has of its own; schemas of these names have another one there. */
 const RESERVED = ['system', 'information_schema', 'INFORMATION_SCHEMA', 'tailrace'];
 
-/** The column that a table without columns has in the warehouse, always NULL: its rows can be counted. */
+/**
+ * The column that a table without columns has in the warehouse, always NULL: its rows can be
+ * counted.
+ */
 const NOTHING = '_tr_nothing';
 
 /** Rows shown of a table that differs. */
 const SHOWN = 4;
 
 /**
- * Compares all tables, both sides standing still: which there are, their columns in order, and their rows as multisets of text.
- * Shares nothing with the product but what the warehouse shows everybody. Returns the differences in words.
+ * Compares all tables, both sides standing still: which there are, their columns in order, and
+ * their rows as multisets of text. Shares nothing with the product but what the warehouse shows
+ * everybody. Returns the differences in words.
  * @param warehouse folder of the warehouse, whose owner is at work
- * @param rules what applies in this world: some columns are left out or masked by their names, rows of some tables filtered
+ * @param rules what applies in this world: some columns are left out or masked by their names, rows
+ * of some tables filtered
  */
 export async function compareAll(source: TestDatabase, warehouse: string, rules: Rules): Promise<string[]> {
   const all = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);

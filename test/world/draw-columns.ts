@@ -6,7 +6,9 @@ import { type Column, type Table, dataOf, nameOf, quote } from './model.ts';
 import { isRuled } from './ruled.ts';
 import { SIEVE } from './sieved.ts';
 
-/** Columns that may go or change: none that a key, a partition, a child or a generated column needs. */
+/**
+ * Columns that may go or change: none that a key, a partition, a child or a generated column needs.
+ */
 function freeColumns(draw: SessionDraw, table: Table): Column[] {
   if (table.parent !== null || draw.model.children(table.id).length > 0) return [];
   const generated = table.columns.some((column) => column.generated);

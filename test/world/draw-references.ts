@@ -8,8 +8,8 @@ function mayBeReferenced(table: Table): boolean {
 }
 
 /**
- * A column that points at the keys of another table (or of its own), and rows that do: what befalls those keys befalls these rows, by triggers,
- * in the same transaction.
+ * A column that points at the keys of another table (or of its own), and rows that do: what befalls
+ * those keys befalls these rows, by triggers, in the same transaction.
  */
 export const addReference: TableDraw = (draw, table) => {
   if (!hasIdentity(table) || table.unlogged || table.parent !== null || draw.model.children(table.id).length > 0) return [];

@@ -2,7 +2,10 @@ import type { SessionDraw, TableDraw } from './draw.ts';
 import { kindOf } from './kinds.ts';
 import { type Column, type Table, addressOf, dataOf, hasIdentity, keyValue, nameOf, quote, rowIs } from './model.ts';
 
-/** Rows that are inserted, updated and deleted most of the time have these numbers, so that they meet. */
+/**
+ * Rows that are inserted, updated and deleted most of the time have these numbers, so that they
+ * meet.
+ */
 export const COMMON_ROWS = 24;
 
 /** A deferrable key is no arbiter of conflicts, so its rows get numbers of their own. */

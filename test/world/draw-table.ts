@@ -29,7 +29,10 @@ export function freshTable(draw: SessionDraw): string {
   return draw.model.fresh(draw.random.chance(0.3) ? draw.random.pick(ODD_TABLES) : `t${draw.model.number()}`);
 }
 
-/** Draws a new table of any shape; the statements that make it, and the table, which is in the model then. */
+/**
+ * Draws a new table of any shape; the statements that make it, and the table, which is in the model
+ * then.
+ */
 export function createTable(draw: SessionDraw): string[] {
   const { random, model } = draw;
   const shape = random.weighted([

@@ -42,7 +42,10 @@ export function drawChange(draw: SessionDraw): string[] {
   return choice.make(draw, table);
 }
 
-/** Some tables are liked better than others, so that much happens to them; rarely one where another open transaction may hold rows. */
+/**
+ * Some tables are liked better than others, so that much happens to them; rarely one where another
+ * open transaction may hold rows.
+ */
 export function pickTable(draw: SessionDraw, alters: boolean): Table | null {
   const tables = alters ? draw.model.alterable(draw.session) : draw.model.usable(draw.session);
   const unused = tables.filter(({ id }) => draw.model.isFree(draw.session, id));
@@ -50,7 +53,10 @@ export function pickTable(draw: SessionDraw, alters: boolean): Table | null {
   return liked.length === 0 ? null : draw.random.weighted(liked.map((table, index) => [1 + 3 / (index + 1), table]));
 }
 
-/** Something that is in the stream and no change of ours: a message, a lock, a subtransaction for each row. */
+/**
+ * Something that is in the stream and no change of ours: a message, a lock, a subtransaction for
+ * each row.
+ */
 export function drawNoise(draw: SessionDraw): string[] {
   const { random } = draw;
   const [table] = draw.model.usable(draw.session);

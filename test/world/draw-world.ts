@@ -56,7 +56,8 @@ function drawSettings(random: Random): Record<string, string> {
 
 function drawSetup(script: Script, draw: Draw): void {
   for (const schema of SCHEMAS.slice(1)) script.sql(1, 'plain', `create schema ${quote(schema)}`);
-  // With it Postgres refuses updates and deletes of tables that are replicated without them, whatever became of what was drawn.
+  // With it Postgres refuses updates and deletes of tables that are replicated without them,
+  // whatever became of what was drawn.
   script.sql(
     1,
     'plain',

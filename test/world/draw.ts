@@ -35,12 +35,18 @@ export interface Draw {
   readonly features: ReadonlySet<Feature>;
 }
 
-/** A draw on behalf of one session, in a transaction that is open or that each statement is by itself. */
+/**
+ * A draw on behalf of one session, in a transaction that is open or that each statement is by
+ * itself.
+ */
 export interface SessionDraw extends Draw {
   readonly session: number;
   /** Statements are inside BEGIN … COMMIT. */
   readonly inside: boolean;
 }
 
-/** Draws statements on a table, and notes in the model what they make of it; nothing where it does not apply. */
+/**
+ * Draws statements on a table, and notes in the model what they make of it; nothing where it does
+ * not apply.
+ */
 export type TableDraw = (draw: SessionDraw, table: Table) => string[];

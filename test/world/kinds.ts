@@ -4,7 +4,10 @@ import type { Random } from './random.ts';
 export interface Kind {
   /** As DDL writes it. */
   readonly sql: string;
-  /** The key value number `n`, an SQL expression of type int from 0 to 30,000; null: no keys are made of it. */
+  /**
+   * The key value number `n`, an SQL expression of type int from 0 to 30,000; null: no keys are
+   * made of it.
+   */
   readonly key: ((n: string) => string) | null;
   /** A value, as an SQL expression. */
   readonly data: (random: Random) => string;
@@ -29,7 +32,10 @@ const long = (random: Random): string =>
 const exactly = (column: string): string => column;
 const sameTypeOther: Kind['becomes'] = [{ kind: 'int', using: (column) => `${column} + 1` }];
 
-/** Every type of a world's columns, by name. Values are simple: what types can hold is tested elsewhere, here it is what becomes of rows. */
+/**
+ * Every type of a world's columns, by name. Values are simple: what types can hold is tested
+ * elsewhere, here it is what becomes of rows.
+ */
 export const KINDS = {
   smallint: { sql: 'smallint', key: (n) => `(${n})::smallint`, data: int, wide: false, becomes: [{ kind: 'int' }, { kind: 'bigint' }] },
   int: {

@@ -6,7 +6,9 @@ export interface Column {
   readonly generated: boolean;
 }
 
-/** A partition and the row numbers that it takes, from (inclusive) to (exclusive); null: all others. */
+/**
+ * A partition and the row numbers that it takes, from (inclusive) to (exclusive); null: all others.
+ */
 export interface Leaf {
   readonly name: string;
   readonly schema: string;
@@ -34,7 +36,10 @@ export interface Table {
   readonly unlogged: boolean;
   /** Name of the primary key's constraint; null: not known. */
   readonly constraint: string | null;
-  /** Its rows change with those of another table, or a filter looks at them: without its identity it would be append-only, or refused. */
+  /**
+   * Its rows change with those of another table, or a filter looks at them: without its identity it
+   * would be append-only, or refused.
+   */
   readonly keepsIdentity?: true;
 }
 
@@ -55,7 +60,10 @@ export function hasIdentity(table: Table): boolean {
   return table.key.length > 0 && !table.deferrable;
 }
 
-/** Columns by which statements find a row: the key, else the first column that key values can be made of. */
+/**
+ * Columns by which statements find a row: the key, else the first column that key values can be
+ * made of.
+ */
 export function addressOf(table: Table): Column[] {
   if (table.key.length > 0) return table.columns.filter(({ name }) => table.key.includes(name));
   return table.columns.filter(({ kind, generated }) => !generated && kindOf(kind).key !== null).slice(0, 1);
@@ -81,8 +89,8 @@ export function rowIs(table: Table, n: string | number): string {
 }
 
 /**
- * The tables as they are after what was drawn so far. An open transaction keeps what it altered to itself; rolled back, also to a savepoint,
- * the tables are what they were.
+ * The tables as they are after what was drawn so far. An open transaction keeps what it altered to
+ * itself; rolled back, also to a savepoint, the tables are what they were.
  */
 export class Model {
   readonly #tables = new Map<number, Table>();

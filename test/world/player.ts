@@ -19,8 +19,8 @@ export interface Outcome {
 }
 
 /**
- * Plays a world on a database of its own of the server, with the product over it; everything is gone afterwards.
- * `keep`: where lake and warehouse are copied to when it fails.
+ * Plays a world on a database of its own of the server, with the product over it; everything is
+ * gone afterwards. `keep`: where lake and warehouse are copied to when it fails.
  */
 export async function play(world: World, server: { readonly url: string }, keep?: string): Promise<Outcome> {
   await using database = await createDatabase(server);

@@ -9,7 +9,10 @@ export interface Shrinking {
   readonly until: number;
 }
 
-/** A smaller world that fails too, as far as the time goes: what comes after the failure goes first, then parts that get smaller and smaller. */
+/**
+ * A smaller world that fails too, as far as the time goes: what comes after the failure goes first,
+ * then parts that get smaller and smaller.
+ */
 export async function shrink(world: World, failure: Failure, { play, until }: Shrinking): Promise<{ world: World; failure: Failure }> {
   let best = { world: { ...world, steps: world.steps.slice(0, failure.step + 1) }, failure };
   const attempt = async (steps: readonly Step[]): Promise<boolean> => {

@@ -26,10 +26,16 @@ export function sievedName(number: number): string {
   return `${STEM}${number}`;
 }
 
-/** One that is always there: a filter that fits no table is taken for a mistake. Nothing else is done with it. */
+/**
+ * One that is always there: a filter that fits no table is taken for a mistake. Nothing else is
+ * done with it.
+ */
 export const FIRST_SIEVED = `create table "public"."${STEM}" (${SIEVE} int primary key)`;
 
-/** A table of this description whose rows are filtered; `number`: one never given before. Its old rows are written whole, so its updates go on. */
+/**
+ * A table of this description whose rows are filtered; `number`: one never given before. Its old
+ * rows are written whole, so its updates go on.
+ */
 export function sieved(table: Table, number: number): Table {
   const column: Column = { name: SIEVE, kind: 'int', generated: false };
   return { ...table, name: sievedName(number), columns: [...table.columns, column], identity: 'full', keepsIdentity: true };

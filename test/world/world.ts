@@ -3,14 +3,15 @@ export const ROLES = ['replicate', 'snapshot', 'compact'] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * What befalls the product: `crash` kills all of it, `stop` asks it to end, `compare` waits for it and compares every table,
- * `verify` has it compare by itself.
+ * What befalls the product: `crash` kills all of it, `stop` asks it to end, `compare` waits for it
+ * and compares every table, `verify` has it compare by itself.
  */
 export type Deed = 'start' | 'stop' | 'crash' | 'compare' | 'verify' | `kill ${Role}`;
 
 /**
- * `plain`: an error inside a transaction ends it, as with any application. `guarded`: inside a savepoint, to which an error goes back.
- * `together`: the next step does not wait for it, unless it is of the same session.
+ * `plain`: an error inside a transaction ends it, as with any application. `guarded`: inside a
+ * savepoint, to which an error goes back. `together`: the next step does not wait for it, unless it
+ * is of the same session.
  */
 export type Mode = 'plain' | 'guarded' | 'together';
 
@@ -19,7 +20,10 @@ export type Step =
   | { readonly kind: 'sql'; readonly session: number; readonly mode: Mode; readonly sql: string }
   | { readonly kind: 'deed'; readonly deed: Deed };
 
-/** What an application and its operator do, in order; nothing in it depends on how the product fares. */
+/**
+ * What an application and its operator do, in order; nothing in it depends on how the product
+ * fares.
+ */
 export interface World {
   /** Environment of the product. */
   readonly settings: Readonly<Record<string, string>>;
@@ -30,8 +34,8 @@ const MARKS: Record<Mode, string> = { plain: '>', guarded: '?', together: '&' };
 const LINE = /^(?:= (?<name>\S+) (?<value>.*)|! (?<deed>.+)|(?<session>\d+)(?<mark>[>?&]) (?<sql>.+))$/;
 
 /**
- * A world as text, one line a step: `1> SQL` (or `1? SQL`, `1& SQL`) runs in session 1, `! start` is a deed, `= NAME VALUE` a setting,
- * `# …` a remark.
+ * A world as text, one line a step: `1> SQL` (or `1? SQL`, `1& SQL`) runs in session 1, `! start`
+ * is a deed, `= NAME VALUE` a setting, `# …` a remark.
  */
 export function printWorld(world: World): string {
   const settings = Object.entries(world.settings).map(([name, value]) => `= ${name} ${value}`);
