@@ -6,8 +6,10 @@ import { arrayLiteralCh, literalCh, quoteCh } from '../warehouse/names.ts';
 import { readType, storageColumn } from './clickhouse-types.ts';
 import { rowVersionSql } from './version.ts';
 
-/** Our own columns of stream files and how they are read. `_tr_commit_time` is for other readers, and `_tr_xid` too but for parts of a transaction
- * that was streamed in progress. */
+/**
+ * Our own columns of stream files and how they are read. `_tr_commit_time` is for other readers,
+ * and `_tr_xid` too except in parts of a transaction that was streamed in progress.
+ */
 const ROW_STRUCTURE = [
   '_tr_op String',
   '_tr_commit_lsn UInt64',
