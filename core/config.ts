@@ -63,7 +63,7 @@ const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate'),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and snapshots are kept'),
   warehouse: setting(warehousePlace, DEFAULT_WAREHOUSE, 'where the tables are built: a directory (embedded) or a ClickHouse server'),
-  tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot'),
+  tables: optional(globs, 'all', 'which tables, as globs over schema.table; * does not cross the dot, ! leaves tables out'),
   table: optional(tableSections, 'none', 'what of a table is left out, masked or filtered (docs/PRIVACY.md)'),
   'mask.salt': optional(salt, 'none', 'secret that goes into every sha256 mask; needed where there is one'),
   sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 = any free one'),

@@ -10,16 +10,20 @@ export interface TableName {
 /**
  * Tables that any of the globs matches, in their given order; null globs take all.
  * A glob is `schema.table`, each part optionally quoted; `*` is any run of characters within its
- * part and `?` one.
+ * part and `?` one. `!` before a glob takes its tables out; with such globs alone, all others are
+ * taken.
  * Throws NO_SUCH_TABLE for a glob that matches nothing, unless `allowEmpty`.
  */
 export function matchTables<T extends TableName>(globs: readonly string[] | null, tables: readonly T[], allowEmpty = false): T[] {
   if (globs === null) return [...tables];
-  const patterns = globs.map((glob) => ({ glob, matches: tableGlob(glob) }));
+  const patterns = globs.map((glob) => ({ glob, leavesOut: glob.startsWith('!'), matches: tableGlob(glob.replace(/^!\s*/, '')) }));
   for (const { glob, matches } of patterns) {
     if (!allowEmpty && !tables.some(matches)) throw new TailraceError('NO_SUCH_TABLE', `no table of the source matches "${glob}"`);
   }
-  return tables.filter((table) => patterns.some(({ matches }) => matches(table)));
+  const [leftOut, taken] = [patterns.filter(({ leavesOut }) => leavesOut), patterns.filter(({ leavesOut }) => !leavesOut)];
+  return tables.filter(
+    (table) => (taken.length === 0 || taken.some(({ matches }) => matches(table))) && !leftOut.some(({ matches }) => matches(table)),
+  );
 }
 
 /**

@@ -43,6 +43,14 @@ test('a star stays within its part of the name', () => {
   expect(matchTables(null, tables)).toEqual(tables);
 });
 
+test('an exclamation mark leaves tables out', () => {
+  expect(matchTables(['public.*', '!public.orders'], tables)).toEqual(
+    matchTables(['public.*'], tables).filter(({ name }) => name !== 'orders'),
+  );
+  expect(matchTables(['!*.orders'], tables)).toEqual(tables.filter(({ name }) => name !== 'orders'));
+  expect(() => matchTables(['!public.nope'], tables)).toThrow(/"!public\.nope"/);
+});
+
 test('a glob that matches nothing is named in the error', () => {
   expect(() => matchTables(['public.orders', 'public.nope*'], tables)).toThrow(/"public\.nope\*"/);
 });
