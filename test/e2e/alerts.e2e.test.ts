@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { TEMPORARY_PREFIX } from '../../lake/directory-walk.ts';
 import { openInbox } from '../support/alert-inbox.ts';
 import type { AlertInbox } from '../support/alert-inbox.ts';
 import { createPipeline } from '../support/pipeline.ts';
@@ -237,7 +238,9 @@ test('alert test says what became of it', async () => {
 /** Arrow files of a table's changes. */
 function filesOf(pipeline: Pipeline, table: string): string[] {
   const stream = path.join(pipeline.lake, 'stream');
-  return readdirSync(stream).flatMap((name) => {
+  // A manifest that is being written has another name until it is whole.
+  const manifests = readdirSync(stream).filter((name) => !name.startsWith(TEMPORARY_PREFIX));
+  return manifests.flatMap((name) => {
     const manifest = JSON.parse(readFileSync(path.join(stream, name), 'utf8')) as { files: { table: string; path: string }[] };
     return manifest.files.filter((entry) => entry.table === `public.${table}`).map((entry) => path.join(pipeline.lake, entry.path));
   });
