@@ -1,6 +1,6 @@
 import { silentLogger } from '../core/log.ts';
 import { parseLsn } from '../core/lsn.ts';
-import { openStream } from '../postgres/stream.ts';
+import { openStream } from '../postgres/stream/stream.ts';
 
 /**
  * Walks the frames of a slot up to a position and decodes nothing: the pace that the source allows.

@@ -4,9 +4,9 @@ import { elapsed } from '../core/time.ts';
 import { awaitStage } from '../lake/control.ts';
 import { controlKey } from '../lake/keys.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
-import { emitMessage } from '../postgres/system.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
+import { emitMessage } from '../postgres/session/system.ts';
 
 /**
  * A replicator that dies between the batch that has the question and its answer has forgotten it.

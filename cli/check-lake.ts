@@ -4,8 +4,8 @@ import type { Config } from '../core/config.ts';
 import { CONTROL_PREFIX, LAKE_KEY } from '../lake/keys.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { probeStore } from '../lake/open-store.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { identifySystem } from '../postgres/system.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { identifySystem } from '../postgres/session/system.ts';
 import { withStore } from './ends.ts';
 
 /**

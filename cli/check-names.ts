@@ -1,6 +1,6 @@
 import { qualifiedName, quoteIdent } from '../core/table.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
-import type { CheckItem } from '../postgres/check-item.ts';
+import type { CatalogTable } from '../postgres/catalog/catalog.ts';
+import type { CheckItem } from '../postgres/preflight/check-item.ts';
 import { warehouseDatabase, warehouseTable } from '../warehouse/names.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CheckItem } from '../postgres/check-item.ts';
+import type { CheckItem } from '../postgres/preflight/check-item.ts';
 import { checkText } from './check-text.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p'];

@@ -1,7 +1,7 @@
-import type { CheckItem } from '../postgres/check-item.ts';
-import { readGrants } from '../postgres/read-grants.ts';
-import { RULE_ITEMS } from '../postgres/rule-checks.ts';
-import { NOTED } from '../postgres/table-checks.ts';
+import type { CheckItem } from '../postgres/preflight/check-item.ts';
+import { readGrants } from '../postgres/preflight/read-grants.ts';
+import { RULE_ITEMS } from '../postgres/preflight/rule-checks.ts';
+import { NOTED } from '../postgres/preflight/table-checks.ts';
 import { table } from '../core/figures.ts';
 import type { CopyPlan } from './check-plan.ts';
 import { wrap } from './help.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CheckItem } from '../postgres/preflight.ts';
+import type { CheckItem } from '../postgres/preflight/preflight.ts';
 import { createPipeline, type Pipeline } from '../test/support/pipeline.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 

@@ -1,12 +1,12 @@
 import { tableRules } from '../core/config.ts';
 import { qualifiedName } from '../core/table.ts';
 import { matchTables } from '../core/table-glob.ts';
-import { readTables } from '../postgres/catalog.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
-import { connect } from '../postgres/connect.ts';
-import { preflight } from '../postgres/preflight.ts';
-import type { CheckItem } from '../postgres/preflight.ts';
-import { checkRules } from '../postgres/rule-checks.ts';
+import { readTables } from '../postgres/catalog/catalog.ts';
+import type { CatalogTable } from '../postgres/catalog/catalog.ts';
+import { connect } from '../postgres/session/connect.ts';
+import { preflight } from '../postgres/preflight/preflight.ts';
+import type { CheckItem } from '../postgres/preflight/preflight.ts';
+import { checkRules } from '../postgres/preflight/rule-checks.ts';
 import { requireLake } from './check-lake.ts';
 import { checkNames } from './check-names.ts';
 import { copyPlan } from './check-plan.ts';

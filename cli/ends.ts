@@ -7,7 +7,7 @@ import { TailraceError } from '../core/errors.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { openStore } from '../lake/open-store.ts';
 import type { WarehouseChoice } from '../monitor/positions.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
+import type { SourceOptions } from '../postgres/session/connect.ts';
 
 /** Runs `work` on the lake of the configuration and lets go of it afterwards. */
 export async function withStore<T>(config: Config, work: (store: ObjectStore) => Promise<T>): Promise<T> {

@@ -9,12 +9,12 @@ import { LAKE_KEY } from '../lake/keys.ts';
 import { openLake, placeOf } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { probeStore } from '../lake/open-store.ts';
-import { readTables } from '../postgres/catalog.ts';
+import { readTables } from '../postgres/catalog/catalog.ts';
 import { markedLake } from '../warehouse/lake-mark.ts';
-import { connect } from '../postgres/connect.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { checkRules, requireRules } from '../postgres/rule-checks.ts';
-import { identifySystem } from '../postgres/system.ts';
+import { connect } from '../postgres/session/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { checkRules, requireRules } from '../postgres/preflight/rule-checks.ts';
+import { identifySystem } from '../postgres/session/system.ts';
 import { requireApart, sourceOf, withStore } from './ends.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import { isoTime, wall } from '../core/time.ts';
 import { chosenTables } from '../monitor/chosen-tables.ts';
 import type { ChosenTable } from '../monitor/chosen-tables.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 
 /** Which of the chosen tables a command is about. */
 export interface Scope {

@@ -4,7 +4,7 @@ import type { Config } from '../core/config.ts';
 import { placeOf } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import type { PipelinePlaces } from '../monitor/pipeline.ts';
-import { describeAddress, parseSourceUrl } from '../postgres/source-url.ts';
+import { describeAddress, parseSourceUrl } from '../postgres/session/source-url.ts';
 import { runMonitor } from '../monitor/monitor.ts';
 import { openChannels } from '../monitor/channels.ts';
 import type { Command } from './command.ts';

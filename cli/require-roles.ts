@@ -7,7 +7,7 @@ import type { ObjectStore } from '../lake/object-store.ts';
 import { SILENT_AFTER_MS } from '../lake/pulse.ts';
 import { readPosition } from '../monitor/positions.ts';
 import type { WarehouseChoice } from '../monitor/positions.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import { readOwner } from '../warehouse/owner.ts';
 
 /** Roles that died are back within this time under `run`. */

@@ -1,6 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { readSlot } from '../postgres/slot.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { readSlot } from '../postgres/slot/slot.ts';
 
 /**
  * Throws SLOT_IN_USE, with what to do about it here, while a replicator is connected to the slot.

@@ -1,6 +1,6 @@
 import { TailraceError } from '../core/errors.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { CatalogTable } from '../postgres/catalog/catalog.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 
 /**
  * What a table holds with its partitions: bytes on disk now, and the planner's rows, null when it

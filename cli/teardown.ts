@@ -1,10 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { openLake, requireSameSource } from '../lake/lake-identity.ts';
-import { connect } from '../postgres/connect.ts';
-import { dropPublications, readPublications } from '../postgres/publication.ts';
-import { dropSlot } from '../postgres/slot.ts';
-import { identifySystem } from '../postgres/system.ts';
+import { connect } from '../postgres/session/connect.ts';
+import { dropPublications, readPublications } from '../postgres/publication/publication.ts';
+import { dropSlot } from '../postgres/slot/slot.ts';
+import { identifySystem } from '../postgres/session/system.ts';
 import type { Command } from './command.ts';
 import { CANNOT_TELL, PLACES } from './command.ts';
 import { sourceOf, withStore } from './ends.ts';

@@ -87,7 +87,7 @@ export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 
   isServer(text) || isFolder(text) ? text : null,
 );
 
-/** What psql takes; read by postgres/conninfo.ts. */
+/** What psql takes; read by postgres/session/conninfo.ts. */
 export const sourceUrl = kind(
   { placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full, or host=… dbname=… user=…' },
   (text) => (/^(postgres(ql)?:\/\/|\s*[\w-]+\s*=)/.test(text) ? text : null),

@@ -1,7 +1,8 @@
 /*
  * ClickHouse SQL over a value `x` of a column (a name or an expression; not NULL) → what Postgres's
- * output function prints for it under the settings of our sessions (postgres/session-settings.ts):
- * DateStyle ISO, IntervalStyle postgres, TimeZone UTC, lc_monetary C.
+ * output function prints for it under the settings of our sessions
+ * (postgres/session/session-settings.ts): DateStyle ISO, IntervalStyle postgres, TimeZone UTC,
+ * lc_monetary C.
  */
 
 /**

@@ -1,10 +1,10 @@
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { Choice, TableTrouble } from '../lake/choice.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { incomplete, readObstacles } from '../postgres/obstacle.ts';
-import { readSourceTables } from '../postgres/source-tables.ts';
-import type { SourceTable } from '../postgres/source-tables.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { incomplete, readObstacles } from '../postgres/publication/obstacle.ts';
+import { readSourceTables } from '../postgres/publication/source-tables.ts';
+import type { SourceTable } from '../postgres/publication/source-tables.ts';
 
 /** A table that is to be replicated, whether it is or not. */
 export interface ChosenTable {

@@ -1,4 +1,4 @@
-import type { SourceHealth } from '../postgres/source-health.ts';
+import type { SourceHealth } from '../postgres/slot/source-health.ts';
 
 /** How much WAL the source may keep for us, and how much of that it does. */
 export interface WalBudget {

@@ -1,9 +1,9 @@
 import type { Lsn } from '../core/lsn.ts';
-import { badFrame } from '../postgres/byte-reader.ts';
-import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
-import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput-handler.ts';
-import { emptyTuple } from '../postgres/pgoutput-tuple.ts';
-import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import { badFrame } from '../postgres/wire/byte-reader.ts';
+import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
+import type { LogicalMessage, PgoutputHandler, Relation } from '../postgres/pgoutput/handler.ts';
+import { emptyTuple } from '../postgres/pgoutput/tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput/tuple.ts';
 import { InProgress } from './in-progress.ts';
 import { sameKey } from './key-of.ts';
 import { NotInProgress } from './not-in-progress.ts';

@@ -1,6 +1,6 @@
 import type { Column, TableSchema } from '../core/table.ts';
-import { fieldName } from '../postgres/field-name.ts';
-import type { Relation, RelationColumn } from '../postgres/pgoutput-handler.ts';
+import { fieldName } from '../postgres/catalog/field-name.ts';
+import type { Relation, RelationColumn } from '../postgres/pgoutput/handler.ts';
 import type { TableFacts } from './table-facts.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { Relation } from '../postgres/pgoutput/handler.ts';
 import { holdReason } from '../core/narrowing.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { eventOf } from './catalog-event.ts';

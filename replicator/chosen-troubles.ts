@@ -1,9 +1,9 @@
 import type { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableTrouble } from '../lake/choice.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
-import { incomplete, misfit, unlogged } from '../postgres/obstacle.ts';
-import type { FailedChange } from '../postgres/publication.ts';
+import type { CatalogTable } from '../postgres/catalog/catalog.ts';
+import { incomplete, misfit, unlogged } from '../postgres/publication/obstacle.ts';
+import type { FailedChange } from '../postgres/publication/publication.ts';
 import type { FoundTrouble } from './table-troubles.ts';
 
 /**

@@ -7,10 +7,10 @@ import type { TableRules } from '../core/table-rule.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
-import { readTables, toTableSchema } from '../postgres/catalog.ts';
-import type { CatalogTable } from '../postgres/catalog.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { narrowTable } from '../postgres/narrow.ts';
+import { readTables, toTableSchema } from '../postgres/catalog/catalog.ts';
+import type { CatalogTable } from '../postgres/catalog/catalog.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { narrowTable } from '../postgres/catalog/narrow.ts';
 import { FactsStore } from './facts-store.ts';
 
 /**

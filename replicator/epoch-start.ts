@@ -7,10 +7,10 @@ import { putEpoch, readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import { connect } from '../postgres/connect.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
-import { createSlot, dropSlot } from '../postgres/slot.ts';
-import { identifySystem } from '../postgres/system.ts';
+import { connect } from '../postgres/session/connect.ts';
+import type { SourceOptions } from '../postgres/session/connect.ts';
+import { createSlot, dropSlot } from '../postgres/slot/slot.ts';
+import { identifySystem } from '../postgres/session/system.ts';
 import { requireSameRules } from './epoch-rules.ts';
 
 /**

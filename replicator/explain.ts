@@ -1,4 +1,4 @@
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { Relation } from '../postgres/pgoutput/handler.ts';
 import type { ColumnType, NumericType } from '../core/column-type.ts';
 import { canonicalJson } from '../core/table.ts';
 import type { Column, TableSchema } from '../core/table.ts';

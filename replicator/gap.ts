@@ -3,8 +3,8 @@ import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import type { Manifest } from '../lake/manifest.ts';
-import type { SlotFacts } from '../postgres/slot.ts';
-import type { SourceSystem } from '../postgres/system.ts';
+import type { SlotFacts } from '../postgres/slot/slot.ts';
+import type { SourceSystem } from '../postgres/session/system.ts';
 
 /** What lake and source say when a session begins. */
 export interface StartFacts {

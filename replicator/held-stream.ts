@@ -1,4 +1,4 @@
-import type { StreamSink } from '../postgres/replication-stream.ts';
+import type { StreamSink } from '../postgres/stream/replication-stream.ts';
 
 /** One call of a sink that has to wait. */
 type Held =

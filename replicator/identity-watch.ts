@@ -1,5 +1,5 @@
 import { elapsed } from '../core/time.ts';
-import type { IdentityState } from '../postgres/identity-state.ts';
+import type { IdentityState } from '../postgres/publication/identity-state.ts';
 import type { AskedLooks } from './asked-looks.ts';
 
 /** So long at most the application's own updates of a table fail whose identity went. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { controlKey } from '../lake/keys.ts';
-import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
+import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 import { collect } from '../test/support/collect.ts';
 import { startEagerServer } from '../test/support/eager-server.ts';
 import { eventually } from '../test/support/eventually.ts';

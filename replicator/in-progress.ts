@@ -1,7 +1,7 @@
 import type { Lsn } from '../core/lsn.ts';
 import type { FileEntry } from '../lake/manifest.ts';
-import { badFrame } from '../postgres/byte-reader.ts';
-import type { StreamHandler } from '../postgres/pgoutput-handler.ts';
+import { badFrame } from '../postgres/wire/byte-reader.ts';
+import type { StreamHandler } from '../postgres/pgoutput/handler.ts';
 import { StreamedTransaction } from './streamed-transaction.ts';
 import type { Commit } from './streamed-transaction.ts';
 import type { TablePart } from './table-part.ts';

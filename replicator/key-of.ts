@@ -1,6 +1,6 @@
 import type { NumericType } from '../core/column-type.ts';
-import { TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
-import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import { TUPLE_UNCHANGED } from '../postgres/pgoutput/tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput/tuple.ts';
 import type { Key } from './lineage.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import type { RowSource } from './table-part.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { assemblyBench, testRelation, testTable } from '../test/support/assembled.ts';
 import { message } from '../test/support/pgoutput-writer.ts';
-import { PgoutputDecoder } from '../postgres/pgoutput.ts';
+import { PgoutputDecoder } from '../postgres/pgoutput/decoder.ts';
 import { anchorOf } from './anchor.ts';
 import { LogProof } from './log-proof.ts';
 

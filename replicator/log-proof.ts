@@ -1,7 +1,7 @@
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Anchor } from '../lake/manifest.ts';
-import type { LogicalMessage, PgoutputHandler } from '../postgres/pgoutput-handler.ts';
+import type { LogicalMessage, PgoutputHandler } from '../postgres/pgoutput/handler.ts';
 import { anchorOf, anchorText, sameAnchor } from './anchor.ts';
 import type { Transaction } from './system-columns.ts';
 

@@ -1,10 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { formatLsn } from '../core/lsn.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
-import { PgoutputDecoder } from '../postgres/pgoutput.ts';
-import { openStream } from '../postgres/stream.ts';
-import type { LookedAt } from '../postgres/stream.ts';
+import type { SourceOptions } from '../postgres/session/connect.ts';
+import { PgoutputDecoder } from '../postgres/pgoutput/decoder.ts';
+import { openStream } from '../postgres/stream/stream.ts';
+import type { LookedAt } from '../postgres/stream/stream.ts';
 import { LogProof } from './log-proof.ts';
 import type { LogProofInput } from './log-proof.ts';
 

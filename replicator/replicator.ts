@@ -6,7 +6,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { createWriter } from '../lake/writer.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
+import type { SourceOptions } from '../postgres/session/connect.ts';
 import { AskedLooks } from './asked-looks.ts';
 import { NotInProgress } from './not-in-progress.ts';
 import { runSession } from './run-session.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connect } from '../postgres/connect.ts';
+import { connect } from '../postgres/session/connect.ts';
 import { startReplication } from '../test/support/replication.ts';
 
 const OBJECTS = `select (select count(*) from pg_class)::int as relations, (select count(*) from pg_trigger)::int as triggers,

@@ -3,7 +3,7 @@ import { formatLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { isoText } from '../lake/civil-time.ts';
 import type { FileEntry } from '../lake/manifest.ts';
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { Relation } from '../postgres/pgoutput/handler.ts';
 import type { RelationPlan } from './relation-plan.ts';
 import type { RowTarget } from './row-target.ts';
 import type { Transaction } from './system-columns.ts';

@@ -39,8 +39,8 @@ export interface TableFacts {
   /** Transaction that last wrote the catalog row of each column, by column id. */
   readonly versions: Readonly<Record<string, number>>;
   /**
-   * Its place in our publications, see postgres/publication-marks.ts: another one, and changes may
-   * not have been sent. None: it was not looked at.
+   * Its place in our publications, see postgres/publication/publication-marks.ts: another one, and
+   * changes may not have been sent. None: it was not looked at.
    */
   readonly published?: string | undefined;
   /** What the configuration has to say against it, where it is about the table. */

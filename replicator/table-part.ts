@@ -1,8 +1,8 @@
 import { TailraceError } from '../core/errors.ts';
 import type { ColumnBuilder } from '../postgres/codec/column-builder.ts';
 import { createBuilder, NULL_IN_DECIMAL } from '../postgres/codec/create-builder.ts';
-import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgres/pgoutput-tuple.ts';
-import type { TupleRange } from '../postgres/pgoutput-tuple.ts';
+import { TUPLE_BINARY, TUPLE_NULL, TUPLE_TEXT, TUPLE_UNCHANGED } from '../postgres/pgoutput/tuple.ts';
+import type { TupleRange } from '../postgres/pgoutput/tuple.ts';
 import { finishPart } from './finish-part.ts';
 import type { FinishedPart } from './finish-part.ts';
 import { keyOf } from './key-of.ts';

@@ -1,6 +1,6 @@
 import { tableId } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { Relation } from '../postgres/pgoutput/handler.ts';
 
 /**
  * A schema for rows whose columns nobody could name: every value as its text, so that the lake

@@ -1,4 +1,4 @@
-import type { Relation } from '../postgres/pgoutput-handler.ts';
+import type { Relation } from '../postgres/pgoutput/handler.ts';
 
 /** A Relation message without the columns that are left out. */
 export interface VisibleRelation extends Relation {

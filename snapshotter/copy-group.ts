@@ -1,7 +1,7 @@
 import { elapsed } from '../core/time.ts';
-import { connect } from '../postgres/connect.ts';
-import type { SourceOptions } from '../postgres/connect.ts';
-import { holdSnapshot } from '../postgres/consistent-point.ts';
+import { connect } from '../postgres/session/connect.ts';
+import type { SourceOptions } from '../postgres/session/connect.ts';
+import { holdSnapshot } from '../postgres/slot/consistent-point.ts';
 import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
 import { Outside } from './guard.ts';

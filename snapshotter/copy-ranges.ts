@@ -8,7 +8,7 @@ import { chunkDataKey } from '../lake/keys.ts';
 import { putChunk } from '../lake/snapshot-log.ts';
 import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { UnnamedFiles } from '../lake/unnamed-files.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import { ChunkNumbers } from './chunk-numbers.ts';
 import { copyRange } from './copy-range.ts';
 import type { CopiedPiece, RangeToCopy } from './copy-range.ts';

@@ -1,9 +1,9 @@
 import PQueue from 'p-queue';
 import { TailraceError } from '../core/errors.ts';
 import { qualifiedName } from '../core/table.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { readShape, shapeDifference } from '../postgres/table-shape.ts';
-import type { ShapedRelation } from '../postgres/table-shape.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { readShape, shapeDifference } from '../postgres/catalog/table-shape.ts';
+import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 
 /**
  * A session without a snapshot: it sees the catalog as it is now. Copies share it, one statement

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Leaf } from '../postgres/leaves.ts';
-import type { PageRange } from '../postgres/page-range.ts';
+import type { Leaf } from '../postgres/catalog/leaves.ts';
+import type { PageRange } from '../postgres/catalog/page-range.ts';
 import { planRanges } from './plan.ts';
 
 const leaf = (facts: Partial<Leaf>): Leaf => ({ oid: 1, table: 'public.t', filenode: '1', pages: 0, bytes: 0, heap: true, ...facts });

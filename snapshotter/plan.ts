@@ -1,5 +1,5 @@
-import type { Leaf } from '../postgres/leaves.ts';
-import type { PageRange } from '../postgres/page-range.ts';
+import type { Leaf } from '../postgres/catalog/leaves.ts';
+import type { PageRange } from '../postgres/catalog/page-range.ts';
 
 /**
  * Cuts each leaf into ranges of about `chunkBytes`, TOAST counted in. Every leaf has at least one

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseLsn } from '../core/lsn.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
-import { connect } from '../postgres/connect.ts';
-import { holdSnapshot } from '../postgres/consistent-point.ts';
+import { connect } from '../postgres/session/connect.ts';
+import { holdSnapshot } from '../postgres/slot/consistent-point.ts';
 import { copy } from '../test/support/copied-group.ts';
 import { createDatabase, reconnectDatabase, startPostgres } from '../test/support/postgres.ts';
 import type { PostgresServer, TestDatabase } from '../test/support/postgres.ts';

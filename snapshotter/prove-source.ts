@@ -1,9 +1,9 @@
 import { awaitHeard } from '../lake/heard.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { requireSharedSnapshot } from '../postgres/consistent-point.ts';
-import { MESSAGE_PREFIX } from '../postgres/message-prefix.ts';
-import { emitMessage } from '../postgres/system.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { requireSharedSnapshot } from '../postgres/slot/consistent-point.ts';
+import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
+import { emitMessage } from '../postgres/session/system.ts';
 
 /**
  * Proves that a snapshot is of the lake's own source. `outside`: a session without a snapshot, at

@@ -1,7 +1,7 @@
 import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName, tableId } from '../core/table.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
-import { publishedTables } from '../postgres/publication.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import { publishedTables } from '../postgres/publication/publication.ts';
 import type { PublishedTable } from './pick.ts';
 
 /** Which publication, of which epoch, narrowed by which globs (null: not at all). */

@@ -1,4 +1,4 @@
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { PublishedTable } from './pick.ts';
 
 /**

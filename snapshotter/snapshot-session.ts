@@ -1,8 +1,8 @@
 import PQueue from 'p-queue';
 import { TailraceError } from '../core/errors.ts';
-import { connect } from '../postgres/connect.ts';
-import type { SourceOptions, SqlConnection } from '../postgres/connect.ts';
-import { importSnapshot } from '../postgres/consistent-point.ts';
+import { connect } from '../postgres/session/connect.ts';
+import type { SourceOptions, SqlConnection } from '../postgres/session/connect.ts';
+import { importSnapshot } from '../postgres/slot/consistent-point.ts';
 
 /** How long a copy waits for ACCESS SHARE: whatever queues behind the blocker waits for us too. */
 const LOCK_TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { ColumnType } from '../core/column-type.ts';
 import { TailraceError } from '../core/errors.ts';
 import { quoteCh } from '../warehouse/names.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { ComparedColumn } from './comparison.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MaskSalt } from '../core/mask-salt.ts';
-import { connect } from '../postgres/connect.ts';
+import { connect } from '../postgres/session/connect.ts';
 import { digestOf, SALT } from '../test/support/narrowed.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import { maskedValue, setSalt } from './masked-value.ts';

@@ -1,6 +1,6 @@
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { Mask } from '../core/table-rule.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import { outputText } from './canonical-source.ts';
 import type { ComparedColumn } from './comparison.ts';
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../warehouse/engine.ts';
 import { sql } from '../warehouse-sql/load.ts';
-import type { SqlConnection } from '../postgres/connect.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { Comparison } from './comparison.ts';
 import type { Difference } from './report.ts';
 import type { DifferingPlace } from './row-balance.ts';

@@ -1,6 +1,6 @@
-import type { SqlConnection } from '../postgres/connect.ts';
-import type { Leaf } from '../postgres/leaves.ts';
-import { rangeCondition } from '../postgres/page-range.ts';
+import type { SqlConnection } from '../postgres/session/connect.ts';
+import type { Leaf } from '../postgres/catalog/leaves.ts';
+import { rangeCondition } from '../postgres/catalog/page-range.ts';
 import type { KeyRange } from './key-range.ts';
 
 /**

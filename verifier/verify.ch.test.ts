@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { MemoryStore } from '../lake/memory-store.ts';
-import { connect } from '../postgres/connect.ts';
+import { connect } from '../postgres/session/connect.ts';
 import { collect } from '../test/support/collect.ts';
 import { holdOnce } from '../test/support/holding-compactor.ts';
 import { verifyBench } from '../test/support/verify-bench.ts';

@@ -4,7 +4,7 @@ import type { Vector } from '../../core/vector.ts';
 import { ArrayTextReader, printElement } from './array-text.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { finishNested, FixedRows } from './growth.ts';
-import { malformed, readInt4 } from './wire.ts';
+import { malformed, readInt4 } from './read-bytes.ts';
 
 const OPEN = 123;
 const BRACKET = 91;

@@ -1,7 +1,7 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { expectWidth, malformed } from './wire.ts';
+import { expectWidth, malformed } from './read-bytes.ts';
 
 const TRUE_LETTER = 116;
 const FALSE_LETTER = 102;

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { VariableRows } from './growth.ts';
 import { readHexByte } from './hex.ts';
-import { malformed } from './wire.ts';
+import { malformed } from './read-bytes.ts';
 
 const BACKSLASH = 92;
 const LETTER_X = 120;

@@ -1,4 +1,4 @@
-import { readDigits } from './wire.ts';
+import { readDigits } from './read-bytes.ts';
 
 const MINUS = 45;
 const LETTER_I = 105;

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { printFloat, readFloat } from './float-text.ts';
 import { FixedRows } from './growth.ts';
-import { expectWidth, malformed } from './wire.ts';
+import { expectWidth, malformed } from './read-bytes.ts';
 
 /** float4, NaN, infinities and the sign of zero included. */
 export class Float4Builder implements ColumnBuilder {

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { finishNested, FixedRows } from './growth.ts';
 import { TextBuilder } from './text-builder.ts';
-import { malformed, readInt4 } from './wire.ts';
+import { malformed, readInt4 } from './read-bytes.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;

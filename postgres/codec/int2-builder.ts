@@ -1,7 +1,7 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { expectWidth, malformed, readDigits, readUint2 } from './wire.ts';
+import { expectWidth, malformed, readDigits, readUint2 } from './read-bytes.ts';
 
 const MINUS = 45;
 

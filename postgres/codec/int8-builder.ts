@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, negateRow, setLongInteger, setSafeInteger, setWords } from './int64.ts';
-import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
 
 const MINUS = 45;
 const SAFE_DIGITS = 15;

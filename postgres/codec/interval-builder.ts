@@ -3,7 +3,7 @@ import { printTime } from './calendar.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows, Validity } from './growth.ts';
 import { asInt64, negateRow, setLongInteger, setWords } from './int64.ts';
-import { expectWidth, malformed, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 
 const MINUS = 45;
 const PLUS = 43;

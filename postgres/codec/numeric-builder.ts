@@ -4,7 +4,7 @@ import type { ColumnBuilder } from './column-builder.ts';
 import { addOne, isGreater, multiplyAdd, negate, nines, putScaled, scaleWords } from './decimal-words.ts';
 import { FixedRows } from './growth.ts';
 import { NUMERIC_HEADER_BYTES, NUMERIC_SIGN, printNumeric, readWeight } from './numeric-text.ts';
-import { malformed, readUint2 } from './wire.ts';
+import { malformed, readUint2 } from './read-bytes.ts';
 
 const WORD = 0x1_0000_0000;
 const MINUS = 45;

@@ -1,4 +1,4 @@
-import { readInt4, readUint2 } from './wire.ts';
+import { readInt4, readUint2 } from './read-bytes.ts';
 
 /** The four sign words of a numeric's binary form (utils/adt/numeric.c, numeric_send). */
 export const NUMERIC_SIGN = { positive: 0, negative: 0x4000, nan: 0xc000, infinity: 0xd000, minusInfinity: 0xf000 } as const;

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { Float8Builder } from './float8-builder.ts';
 import { Validity } from './growth.ts';
-import { expectWidth, malformed } from './wire.ts';
+import { expectWidth, malformed } from './read-bytes.ts';
 
 const COMMA = 44;
 const OPEN = 40;

@@ -3,7 +3,7 @@ import { printTime, readClock, readMicros } from './calendar.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, setSafeInteger, setWords } from './int64.ts';
-import { expectWidth, malformed, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 
 const POINT = 46;
 

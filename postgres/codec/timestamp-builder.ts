@@ -4,7 +4,7 @@ import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, setBigInteger, setSafeInteger, setWords } from './int64.ts';
 import { TimestampReader } from './timestamp-text.ts';
-import { expectWidth, malformed, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 
 const WORD = 0x1_0000_0000;
 const DAY_MICROS = 86_400_000_000n;

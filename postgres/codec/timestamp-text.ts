@@ -1,5 +1,5 @@
 import { endOfDigits, endOfYear, isBeforeChrist, readClock, readDate, readMicros } from './calendar.ts';
-import { readDigits } from './wire.ts';
+import { readDigits } from './read-bytes.ts';
 
 const MINUS = 45;
 const PLUS = 43;

@@ -1,7 +1,7 @@
 import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
-import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
 
 const MAX = 0xffffffff;
 

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { setLongInteger, setSafeInteger, setWords } from './int64.ts';
-import { expectWidth, malformed, readDigits, readInt4 } from './wire.ts';
+import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
 
 const SAFE_DIGITS = 15;
 const MAX_DIGITS = 20;

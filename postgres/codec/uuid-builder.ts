@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { readHexByte } from './hex.ts';
-import { expectWidth, malformed } from './wire.ts';
+import { expectWidth, malformed } from './read-bytes.ts';
 
 const BYTES = 16;
 const DASH = 45;

@@ -2,7 +2,7 @@ import type { Vector } from '../../core/vector.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { Float4Builder } from './float4-builder.ts';
 import { finishNested, FixedRows } from './growth.ts';
-import { malformed, readUint2 } from './wire.ts';
+import { malformed, readUint2 } from './read-bytes.ts';
 
 const OPEN = 91;
 const CLOSE = 93;

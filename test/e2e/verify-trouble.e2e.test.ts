@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { connect } from '../../postgres/connect.ts';
+import { connect } from '../../postgres/session/connect.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline, Running } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';

@@ -1,5 +1,5 @@
-import type { LogicalMessage, PgoutputHandler, Relation, StreamHandler, TypeName } from '../../postgres/pgoutput-handler.ts';
-import type { TupleRange } from '../../postgres/pgoutput-tuple.ts';
+import type { LogicalMessage, PgoutputHandler, Relation, StreamHandler, TypeName } from '../../postgres/pgoutput/handler.ts';
+import type { TupleRange } from '../../postgres/pgoutput/tuple.ts';
 
 /**
  * Keeps every call as a value: tuples as arrays, NULL as null, unchanged as undefined, text as

@@ -1,4 +1,4 @@
-import type { Relation } from '../../postgres/pgoutput-handler.ts';
+import type { Relation } from '../../postgres/pgoutput/handler.ts';
 
 /** One value of a row image: text, NULL, or not sent because it did not change. */
 export type Cell = string | null | typeof UNCHANGED;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { silentLogger } from '../../core/log.ts';
 import type { ClonedTable } from '../../lake/control-stage.ts';
 import { MemoryStore } from '../../lake/memory-store.ts';
-import { connect } from '../../postgres/connect.ts';
+import { connect } from '../../postgres/session/connect.ts';
 import type { VerifyReport } from '../../verifier/report.ts';
 import { verify } from '../../verifier/verify.ts';
 import type { VerifyOptions } from '../../verifier/verify.ts';

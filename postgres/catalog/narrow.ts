@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { MaskSalt } from '../../core/mask-salt.ts';
+import type { RuleTrouble } from '../../core/narrowing.ts';
+import type { Narrowing } from '../../core/table.ts';
+import type { Mask, TableRule, TableRules } from '../../core/table-rule.ts';
+import type { CatalogColumn, CatalogTable } from './catalog.ts';
+
+/** What the configuration says of a table, by its columns as they are now. */
+export interface AppliedRule {
+  /** Attnums of columns that are left out. */
+  readonly hidden: ReadonlySet<number>;
+  readonly mask: ReadonlyMap<number, Mask>;
+  /** The row filter as it was written; null: all rows. */
+  readonly where: string | null;
+  /** The keys of the configuration that say so. */
+  readonly whereAt: string;
+  /** The row filter as Postgres prints it; null until it was asked, and where there is none. */
+  readonly filter: string | null;
+  readonly salt: MaskSalt | null;
+  /** Fingerprint of the configuration's sections. */
+  readonly by: string;
+  /**
+   * Columns that a section of exactly this table names and the table does not have, as `key
+   * "name"`.
+   */
+  readonly unknown: readonly string[];
+  /** Why the table must not be read so; null when it may. */
+  readonly refused: string | null;
+  /** The SQL that mends it, where SQL can. */
+  readonly fix: string | null;
+  /** True when it was only a lock that kept the server from reading the filter. */
+  readonly busy: boolean;
+}
+
+/** Applies the sections of the configuration to a table; without one about it, it is as it was. */
+export function narrowTable(table: CatalogTable, rules: TableRules): CatalogTable {
+  const rule = rules.of(table);
+  if (rule === null) return table;
+  const named = (name: string): boolean => rule.exclude.has(name);
+  const columns = table.columns.filter(({ replicated }) => replicated);
+  const mask = new Map(columns.flatMap(({ attnum, name }): [number, Mask][] => pair(attnum, rule.mask.get(name))));
+  const narrowed: AppliedRule = {
+    hidden: new Set(columns.filter(({ name }) => named(name)).map(({ attnum }) => attnum)),
+    mask,
+    where: rule.where,
+    whereAt: rule.whereAt,
+    filter: null,
+    salt: [...mask.values()].includes('sha256') ? rules.salt : null,
+    by: rules.fingerprint,
+    unknown: unknownColumns(table, rule),
+    refused: table.columns.map((column) => refusedColumn(table, column, rule)).find((reason) => reason !== null) ?? null,
+    fix: null,
+    busy: false,
+  };
+  return { ...table, narrowed };
+}
+
+/** What of it is kept with the table's shape in the lake. */
+export function toNarrowing({ hidden, filter, salt, by }: AppliedRule): Narrowing {
+  return { hidden: [...hidden].toSorted((a, b) => a - b), filter: filterDigest(filter), salt: salt?.fingerprint ?? null, by };
+}
+
+/** What it has to say against the table, with what mends it. */
+export function ruleTrouble({ refused, fix, unknown }: AppliedRule): RuleTrouble {
+  return { refused: refused === null || fix === null ? refused : `${refused}. ${fix}`, unknown };
+}
+
+/** Names a filter without showing it. */
+export function filterDigest(filter: string | null): string | null {
+  return filter === null ? null : createHash('sha256').update(filter).digest('hex').slice(0, 16);
+}
+
+function unknownColumns(table: CatalogTable, { exact, places }: TableRule): string[] {
+  return [...exact]
+    .filter((name) => !table.columns.some((column) => column.name === name))
+    .map((name) => `${places.get(name) ?? ''} names "${name}", which the table does not have`);
+}
+
+/**
+ * What tells rows apart must stay, and stay different from row to row; what says to which partition
+ * a row belongs stays as it is.
+ */
+function refusedColumn(table: CatalogTable, { attnum, name, partitionKey }: CatalogColumn, rule: TableRule): string | null {
+  const how = rule.exclude.has(name) ? 'exclude' : rule.mask.get(name);
+  if (how === undefined) return null;
+  const said = `${rule.places.get(name) ?? 'table'} names "${name}"`;
+  if (partitionKey) return `${said}, by which the table is partitioned; allowed are other columns`;
+  if (how === 'sha256' || !table.chosen.key.includes(attnum)) return null;
+  return `${said}, which tells its rows apart; allowed is mask sha256, or another column`;
+}
+
+function pair(attnum: number, mask: Mask | undefined): [number, Mask][] {
+  return mask === undefined ? [] : [[attnum, mask]];
+}

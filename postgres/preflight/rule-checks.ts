@@ -1,0 +1,77 @@
+import { TailraceError } from '../../core/errors.ts';
+import { qualifiedName } from '../../core/table.ts';
+import type { TableRules } from '../../core/table-rule.ts';
+import type { CatalogTable } from '../catalog/catalog.ts';
+import type { CheckItem } from './check-item.ts';
+import type { SqlConnection } from '../session/connect.ts';
+import { narrowTable } from '../catalog/narrow.ts';
+import { RowFilters } from '../publication/row-filters.ts';
+
+const ITEM = 'configuration of tables';
+
+/** Items that say what of a table is not replicated as it is. */
+export const RULE_ITEMS: ReadonlySet<string> = new Set(['left out', 'masked by SHA-256', 'masked by NULL', 'row filter']);
+
+/**
+ * What the configuration leaves out, masks and filters per table, and what of it does not fit:
+ * columns and tables that do not exist, keys that would go, filters that cannot be published.
+ * `all`: every table of the source. A filter is read by the server in a transaction that is rolled
+ * back.
+ */
+export async function checkRules(
+  connection: Pick<SqlConnection, 'query'>,
+  { all, chosen }: { all: readonly CatalogTable[]; chosen: readonly CatalogTable[] },
+  rules: TableRules,
+): Promise<CheckItem[]> {
+  const fix = 'Mend the section `table` of the configuration.';
+  const idle = rules
+    .idle(all)
+    .map((glob): CheckItem => ({ item: ITEM, value: `table.${glob} fits no table of the source`, verdict: 'fail', fix }));
+  // Whoever leaves out a name everywhere may mean tables that do not exist yet.
+  const unused = rules.unused(all).map((value): CheckItem => ({ item: ITEM, value, verdict: 'warn', fix: null }));
+  const narrowed = chosen.map((table) => narrowTable(table, rules));
+  const filtered = await new RowFilters().apply(connection, null, narrowed);
+  return [...idle, ...unused, ...filtered.flatMap((table) => ruleItems(table))];
+}
+
+/** Throws BAD_CONFIG for the first thing that does not fit. */
+export function requireRules(items: readonly CheckItem[]): void {
+  const bad = items.find(({ verdict }) => verdict === 'fail');
+  if (bad === undefined) return;
+  const hint = bad.fix ?? 'Mend the section `table` of the configuration.';
+  throw new TailraceError('BAD_CONFIG', `${bad.table === undefined ? '' : `${bad.table}: `}${bad.value}`, { hint });
+}
+
+function ruleItems(table: CatalogTable): CheckItem[] {
+  const { narrowed } = table;
+  if (narrowed === undefined) return [];
+  const name = qualifiedName(table.schema, table.name);
+  const columns = (are: (attnum: number) => boolean): string =>
+    table.columns
+      .filter(({ attnum }) => are(attnum))
+      .map((column) => column.name)
+      .join(', ');
+  const items: CheckItem[] = [];
+  const note = (item: string, value: string): void => {
+    if (value !== '') items.push({ table: name, item, value, verdict: 'ok', fix: null });
+  };
+  note(
+    'left out',
+    columns((attnum) => narrowed.hidden.has(attnum)),
+  );
+  note(
+    'masked by SHA-256',
+    columns((attnum) => narrowed.mask.get(attnum) === 'sha256'),
+  );
+  note(
+    'masked by NULL',
+    columns((attnum) => narrowed.mask.get(attnum) === 'null'),
+  );
+  if (narrowed.refused === null && narrowed.filter !== null)
+    note('row filter', `${narrowed.filter}; while it is published, Postgres refuses to drop or retype the columns it uses`);
+  for (const value of narrowed.unknown)
+    items.push({ table: name, item: ITEM, value, verdict: 'fail', fix: `Columns are ${columns(() => true)}.` });
+  if (narrowed.refused !== null)
+    items.push({ table: name, item: ITEM, value: narrowed.refused, verdict: narrowed.busy ? 'warn' : 'fail', fix: narrowed.fix });
+  return items;
+}

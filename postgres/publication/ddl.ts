@@ -1,0 +1,33 @@
+import { DatabaseError } from 'pg';
+import { TailraceError } from '../../core/errors.ts';
+import type { SqlConnection } from '../session/connect.ts';
+import { readEventTriggers } from './event-triggers.ts';
+import { OURS_AGAIN, THEIRS } from '../session/session-settings.ts';
+
+/**
+ * Runs statements that change the catalog, all or none of them; in a transaction that is open, or
+ * in one of their own. Event triggers are code of others, which counts on the search_path and the
+ * formats of the role: for these statements they are what database and role have. When an event
+ * trigger fails, the error names it.
+ */
+export async function runDdl(connection: Pick<SqlConnection, 'query'>, sql: string): Promise<void> {
+  // Before, as nothing can be asked in a transaction that has failed.
+  const triggers = await readEventTriggers(connection);
+  try {
+    await connection.query(triggers.length === 0 ? sql : [THEIRS, sql, OURS_AGAIN].join(';\n'));
+  } catch (error) {
+    const context = error instanceof TailraceError && error.cause instanceof DatabaseError ? (error.cause.where ?? '') : '';
+    const trigger = triggers.find(({ functionName }) => context.includes(`${functionName}(`));
+    if (trigger === undefined || !(error instanceof TailraceError)) throw error;
+    const code = error.code === 'SOURCE_QUERY' ? 'SOURCE_REFUSED' : error.code;
+    const text = error.cause instanceof DatabaseError ? error.cause.message : error.message;
+    throw new TailraceError(
+      code,
+      `the event trigger ${trigger.name} (${trigger.function}) failed when a publication of ours was changed: ${text}`,
+      {
+        cause: error,
+        hint: `Mend the function for this role, or run ALTER EVENT TRIGGER ${trigger.name} DISABLE.`,
+      },
+    );
+  }
+}

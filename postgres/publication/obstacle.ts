@@ -1,0 +1,175 @@
+import { TailraceError } from '../../core/errors.ts';
+import { ownershipFix } from './ownership-fix.ts';
+import { qualifiedName, quoteIdent } from '../../core/table.ts';
+import { readBlockers } from './blocker.ts';
+import type { SqlConnection } from '../session/connect.ts';
+import type { UnsentLeaf } from './source-tables.ts';
+
+/**
+ * Why a table cannot be replicated now. `unpublished`: a person has to change something; `waiting`:
+ * a lock is in the way.
+ */
+export interface Obstacle {
+  readonly state: 'unpublished' | 'waiting';
+  readonly error: TailraceError;
+}
+
+/**
+ * What is about to be done with the tables: put them into a publication, or read their rows for the
+ * first time.
+ */
+export type Purpose = 'publish' | 'copy';
+
+/**
+ * Whose rights count: our own, or those of the role that owns the publications (whoever looks may
+ * be another one).
+ */
+export interface Actor {
+  readonly publication: string;
+  readonly role: 'own' | 'publisher';
+}
+
+/** So many leaves are named in one error. */
+const LEAVES_NAMED = 5;
+
+interface RightsRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly unlogged: boolean;
+  readonly role: string;
+  readonly owner: string;
+  readonly ownerIsSuperuser: boolean;
+  readonly owned: boolean;
+  readonly member: boolean;
+  readonly grantsInherit: boolean;
+  readonly usesSchema: boolean;
+  readonly ownerUsesSchema: boolean;
+  /** Leaves or the table itself that may not be read. */
+  readonly unread: readonly { readonly schema: string; readonly name: string; readonly usesSchema: boolean }[];
+  readonly rowsHidden: boolean;
+}
+
+const RIGHTS = `
+with recursive actor as (
+  select coalesce((select pubowner from pg_publication where pubname = $2 and $3), (select oid from pg_roles where rolname = current_user)) as oid
+),
+role as (select r.oid, r.rolname, r.rolsuper or r.rolbypassrls as sees from actor a join pg_roles r on r.oid = a.oid),
+tree as (
+  select oid as root, oid from unnest($1::oid[]) as o(oid)
+  union all
+  select t.root, i.inhrelid from tree t join pg_inherits i on i.inhparent = t.oid and not i.inhdetachpending
+    join pg_class c on c.oid = i.inhrelid and c.relispartition
+),
+reads as (
+  select t.root, n.nspname, c.relname, has_schema_privilege(r.oid, n.oid, 'USAGE') as uses, has_table_privilege(r.oid, c.oid, 'SELECT') as selects,
+    c.relrowsecurity and not r.sees and (c.relforcerowsecurity or not pg_has_role(r.oid, c.relowner, 'USAGE')) as hidden
+  from tree t join pg_class c on c.oid = t.oid and (c.relkind = 'r' or c.oid = t.root) join pg_namespace n on n.oid = c.relnamespace cross join role r
+)
+select c.oid::bigint::float8 as oid, n.nspname::text as schema, c.relname::text as name, c.relpersistence = 'u' as unlogged,
+  r.rolname::text as role, o.rolname::text as owner, o.rolsuper as "ownerIsSuperuser",
+  pg_has_role(r.oid, o.oid, 'USAGE') as owned, pg_has_role(r.oid, o.oid, 'MEMBER') as member,
+  current_setting('server_version_num')::int >= 160000 as "grantsInherit",
+  has_schema_privilege(r.oid, n.oid, 'USAGE') as "usesSchema", has_schema_privilege(o.oid, n.oid, 'USAGE') as "ownerUsesSchema",
+  coalesce((select json_agg(json_build_object('schema', nspname, 'name', relname, 'usesSchema', uses) order by nspname, relname)
+    from reads where root = c.oid and not (uses and selects)), '[]') as unread,
+  exists (select from reads where root = c.oid and hidden) as "rowsHidden"
+from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on o.oid = c.relowner cross join role r
+where c.oid = any ($1::oid[])`;
+
+/**
+ * What stands between these tables and the purpose, by oid; a table without an entry has nothing in
+ * its way. Asks the catalog and the locks that are held, and waits for none. Each error is
+ * SOURCE_BUSY for a lock and TABLE_UNPUBLISHED for the rest, with the statements that fix it.
+ */
+export async function readObstacles(
+  connection: Pick<SqlConnection, 'query'>,
+  oids: readonly number[],
+  { purpose, publication, role }: { purpose: Purpose } & Actor,
+): Promise<Map<number, Obstacle>> {
+  if (oids.length === 0) return new Map();
+  const rights = await connection.query<RightsRow>(RIGHTS, [oids, publication, role === 'publisher']);
+  const blockers = await readBlockers(connection, oids, purpose);
+  return new Map(
+    rights.flatMap((table): [number, Obstacle][] => {
+      const name = qualifiedName(table.schema, table.name);
+      if (table.unlogged) return [[table.oid, { state: 'unpublished', error: unlogged(name) }]];
+      const refused = purpose === 'publish' ? publishTrouble(table) : copyTrouble(table);
+      if (refused !== null) return [[table.oid, { state: 'unpublished', error: unpublished(`${name} ${refused.what}`, refused.fix) }]];
+      const blocker = blockers.get(table.oid);
+      return blocker === undefined ? [] : [[table.oid, { state: 'waiting', error: lockedError(name, blocker) }]];
+    }),
+  );
+}
+
+/** A chosen table that cannot be replicated until `fix` is done. */
+function unpublished(what: string, fix: string): TailraceError {
+  return new TailraceError('TABLE_UNPUBLISHED', what, { hint: fix });
+}
+
+/** An unlogged table. */
+export function unlogged(table: string): TailraceError {
+  return unpublished(`${table} is unlogged: its changes are not in the WAL`, `ALTER TABLE ${table} SET LOGGED;`);
+}
+
+/**
+ * A table that the sections of the configuration do not fit, as `refused` says. A lock that was in
+ * the way of asking is SOURCE_BUSY.
+ */
+export function misfit(table: string, refused: string, { busy, fix }: { busy: boolean; fix: string | null }): TailraceError {
+  if (busy) return new TailraceError('SOURCE_BUSY', refused);
+  return unpublished(`the configuration does not fit ${table}: ${refused}`, fix ?? 'Change its section `table`.');
+}
+
+/**
+ * A partitioned table some of whose leaves have no changes in the stream. Names the first, and what
+ * has it sent or leaves it out for good.
+ */
+export function incomplete(table: string, unsent: readonly UnsentLeaf[]): TailraceError {
+  const named = unsent.slice(0, LEAVES_NAMED).map(({ schema, name, kind }) => `${qualifiedName(schema, name)} (${kind})`);
+  const more = unsent.length > LEAVES_NAMED ? ` and ${unsent.length - LEAVES_NAMED} more` : '';
+  const [first] = unsent;
+  const leaf = first === undefined ? '' : qualifiedName(first.schema, first.name);
+  const fix = first?.kind === 'foreign' ? `ALTER TABLE ${table} DETACH PARTITION ${leaf};` : `ALTER TABLE ${leaf} SET LOGGED;`;
+  return unpublished(`${table} is replicated without changes of ${named.join(', ')}${more}`, fix);
+}
+
+/** A table behind a lock. */
+export function lockedError(table: string, blocker: string): TailraceError {
+  return new TailraceError('SOURCE_BUSY', `${table} waits for a lock that ${blocker} holds`, {
+    hint: 'It goes on by itself when that transaction ends.',
+  });
+}
+
+interface Refused {
+  readonly what: string;
+  readonly fix: string;
+}
+
+/**
+ * ALTER PUBLICATION … ADD TABLE needs the owner of the table, and USAGE of its schema to find it.
+ */
+function publishTrouble(table: RightsRow): Refused | null {
+  const name = qualifiedName(table.schema, table.name);
+  const [role, owner] = [quoteIdent(table.role), quoteIdent(table.owner)];
+  const usage = `GRANT USAGE ON SCHEMA ${quoteIdent(table.schema)} TO ${role};`;
+  if (table.owned) return table.usesSchema ? null : { what: `is in a schema that ${role} may not use`, fix: usage };
+  const what = `belongs to ${owner}, and only its owner may publish it, which ${role} is not`;
+  const { member, grantsInherit, ownerIsSuperuser: superuser } = table;
+  const grant = ownershipFix(name, { name: owner, superuser, member, grantsInherit }, role);
+  const finds = table.usesSchema || (!table.ownerIsSuperuser && table.ownerUsesSchema);
+  return { what, fix: finds ? grant : `${grant} ${usage}` };
+}
+
+/** A copy reads every leaf by itself. */
+function copyTrouble({ unread, rowsHidden, role }: RightsRow): Refused | null {
+  const to = quoteIdent(role);
+  if (unread.length > 0) {
+    const schemas = [...new Set(unread.filter(({ usesSchema }) => !usesSchema).map(({ schema }) => schema))];
+    const names = unread.map(({ schema, name }) => qualifiedName(schema, name)).join(', ');
+    const usage = schemas.length === 0 ? '' : `GRANT USAGE ON SCHEMA ${schemas.map(quoteIdent).join(', ')} TO ${to}; `;
+    return { what: `cannot be copied: ${to} may not read it`, fix: `${usage}GRANT SELECT ON ${names} TO ${to};` };
+  }
+  if (!rowsHidden) return null;
+  return { what: `cannot be copied: row level security hides rows from ${to}`, fix: `ALTER ROLE ${to} BYPASSRLS;` };
+}

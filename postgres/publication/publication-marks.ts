@@ -1,0 +1,26 @@
+import type { SqlConnection } from '../session/connect.ts';
+import { publicationNames } from './publication-plan.ts';
+
+/**
+ * What tells, by oid of the table, that its place in our publications was not touched: the
+ * publication's row and the table's entry in it. Whoever changes options, takes a table out and
+ * puts it in again, or gives it a filter or column list makes other ones, also when all is as
+ * before afterwards. A table in none has no mark. `oids` null: all tables.
+ */
+export async function publicationMarks(
+  connection: Pick<SqlConnection, 'query'>,
+  name: string,
+  oids: readonly number[] | null,
+): Promise<Map<number, string>> {
+  const { main, append } = publicationNames(name);
+  // Before 15 we write to the row of `append` ourselves (forgetDecisions), so it says nothing
+  // there.
+  const rows = await connection.query<{ oid: number; mark: string }>(
+    `select r.prrelid as oid, string_agg(r.oid || '.' || p.oid || '.' ||
+       case when p.pubname = $1 or current_setting('server_version_num')::int >= 150000 then p.xmin::text else '' end, ' ' order by r.oid) as mark
+     from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
+     where p.pubname in ($1, $2) and ($3::oid[] is null or r.prrelid = any ($3::oid[])) group by 1`,
+    [main, append, oids],
+  );
+  return new Map(rows.map(({ oid, mark }) => [oid, mark]));
+}

@@ -1,0 +1,64 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'pg';
+import { LogicalReplicationService } from 'pg-logical-replication';
+import { parseLsn } from '../../core/lsn.ts';
+import { wall } from '../../core/time.ts';
+import type { SqlConnection } from '../session/connect.ts';
+import { openCopyBoth } from '../wire/copy-both.ts';
+import { firstStatement } from '../session/session-settings.ts';
+import { standbyStatus, startReplication } from '../wire/wire.ts';
+import type { StartPoint } from '../wire/wire.ts';
+
+/** The driver's configuration of one attempt. */
+type ClientConfig = ConstructorParameters<typeof LogicalReplicationService>[0];
+
+/**
+ * pg-logical-replication with its own acknowledgement taken out: `acknowledge` sends exactly the
+ * given LSN, nothing is sent unasked, and the object serves one session only. It connects and
+ * starts; the socket is then read by ours. Why: docs/decisions/replication-client.md.
+ */
+export class ReplicationService extends LogicalReplicationService {
+  #socket: Duplex | null = null;
+
+  constructor(clientConfig: ClientConfig) {
+    super(clientConfig, { acknowledge: { auto: false, timeoutSeconds: 0 } });
+    // A lost connection is told by the socket itself; without a listener the event would be thrown.
+    this.on('error', () => undefined);
+  }
+
+  /**
+   * Connects, has the session looked at, and starts streaming in it. Rejects with what the server
+   * or the look said.
+   */
+  async begin(start: StartPoint, look: (session: Pick<SqlConnection, 'query'>) => Promise<void>): Promise<Duplex> {
+    const plugin = {
+      options: {},
+      name: 'pgoutput',
+      start: async (client: Client, slot: string, lsn: string): Promise<void> => {
+        await client.query(firstStatement('walsender'));
+        await look({ query: async (sql) => (await client.query(sql)).rows });
+        this.#socket = await openCopyBoth(client.connection, startReplication({ ...start, slot, lsn }));
+        // The package learns of the start by this event, which its own reader would have emitted.
+        client.connection.emit('replicationStart');
+      },
+      parse: (): never => {
+        throw new Error('frames are read from the socket');
+      },
+    };
+    await this.subscribe(plugin, start.slot, start.lsn);
+    if (this.#socket === null) throw new Error('Connection terminated while replication was started');
+    return this.#socket;
+  }
+
+  /**
+   * Tells the server that everything below `lsn` (`X/Y`) is durable. Exactly this position: one
+   * more byte and the transaction whose commit record follows directly would never be sent again.
+   * `ping` asks for an answer.
+   */
+  override async acknowledge(lsn: string, ping = false): Promise<boolean> {
+    const socket = this.#socket;
+    if (socket === null || !socket.writable) return false;
+    socket.write(standbyStatus(parseLsn(lsn), wall(), ping));
+    return true;
+  }
+}
