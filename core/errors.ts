@@ -40,7 +40,7 @@ export const ERRORS = {
   LAKE_UNWRITABLE: { retry: 'operator', hint: 'Give this user write access to --lake.' },
   LAKE_UNREADABLE: {
     retry: 'operator',
-    hint: 'Let the user of the warehouse read --lake and list the folders above it, or take a path of letters, digits, "/", "-", "_" and ".".',
+    hint: 'Let the user of the warehouse read --lake and list the folders above it. Or take a path of letters, digits, "/", "-", "_" and ".".',
   },
   LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
   LAKE_REPLACED: { retry: 'operator', hint: 'Bring the lake of before back, or use another --warehouse for the one that is there now.' },
