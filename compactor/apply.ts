@@ -1,33 +1,33 @@
 import { failpoint } from '../core/failpoint.ts';
 import type { Lsn } from '../core/lsn.ts';
-import type { Generation } from './generation.ts';
-import { storageName } from './generation.ts';
+import type { Generation } from './state/generation.ts';
+import { storageName } from './state/generation.ts';
 import { admitNulls, adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
-import { mergeRows } from './merge.ts';
-import type { Fact, Step } from './plan.ts';
-import { stageRows } from './stage.ts';
-import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step.ts';
-import type { OpenStep } from './step.ts';
-import { createStorage, dropStorage } from './storage.ts';
-import type { Workshop } from './workshop.ts';
+import { mergeRows } from './step/merge.ts';
+import type { Fact, Step } from './plan/item.ts';
+import { stageRows } from './step/stage.ts';
+import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step/step.ts';
+import type { OpenStep } from './step/step.ts';
+import { createStorage, dropStorage } from './storage/storage.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * Applies one item of a plan to a generation and returns the generation as it is then. May be
  * repeated, whole or broken off anywhere: equal rows have equal versions, and what must not be done
  * twice (resolving after a key change) is recorded before anything is merged.
  */
-export async function applyItem(shop: Workshop, generation: Generation, item: Step | Fact): Promise<Generation> {
-  return item.kind === 'step' ? applyStep(shop, generation, item) : applyFact(shop, generation, item);
+export async function applyItem(context: CompactorContext, generation: Generation, item: Step | Fact): Promise<Generation> {
+  return item.kind === 'step' ? applyStep(context, generation, item) : applyFact(context, generation, item);
 }
 
-async function applyFact(shop: Workshop, generation: Generation, { event, after }: Fact): Promise<Generation> {
+async function applyFact(context: CompactorContext, generation: Generation, { event, after }: Fact): Promise<Generation> {
   switch (event.kind) {
     case 'schema':
-      return event.schema === undefined ? generation : adoptSchema(shop, generation, { hash: event.schema, at: after });
+      return event.schema === undefined ? generation : adoptSchema(context, generation, { hash: event.schema, at: after });
     case 'dropped':
-      return dropTable(shop, generation);
+      return dropTable(context, generation);
     case 'resync':
-      return stop(shop, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', needs: 'a copy' });
+      return stop(context, generation, { at: after, reason: event.reason ?? 'the source asked for a new copy', needs: 'a copy' });
     case 'held':
       throw heldBack(event);
     case 'published':
@@ -35,18 +35,18 @@ async function applyFact(shop: Workshop, generation: Generation, { event, after 
   }
 }
 
-async function applyStep(shop: Workshop, before: Generation, step: Step): Promise<Generation> {
-  const adopted = await adoptSchema(shop, before, { hash: step.schema, at: step.at });
+async function applyStep(context: CompactorContext, before: Generation, step: Step): Promise<Generation> {
+  const adopted = await adoptSchema(context, before, { hash: step.schema, at: step.at });
   if (adopted.state === 'waiting') return adopted;
-  const generation = await admitNulls(shop, adopted, step.files);
-  const schema = await shop.schemas.get(generation.tableId, step.schema);
-  const { open, source } = await openStep({ shop, step, schema, generation });
+  const generation = await admitNulls(context, adopted, step.files);
+  const schema = await context.schemas.get(generation.tableId, step.schema);
+  const { open, source } = await openStep({ context, step, schema, generation });
   try {
-    const truncate = step.truncates ? await lastTruncate(shop.engine, open) : null;
-    if (truncate === null) return await settle(shop, await merge(shop, generation, open), { storage: generation.storage, step });
+    const truncate = step.truncates ? await lastTruncate(context.engine, open) : null;
+    if (truncate === null) return await settle(context, await merge(context, generation, open), { storage: generation.storage, step });
     const storage = storageName(generation, truncate);
-    await createStorage(shop.engine, storage, schema);
-    return await settle(shop, await merge(shop, generation, afterTruncate(open, truncate, storage)), { storage, step });
+    await createStorage(context.engine, storage, schema);
+    return await settle(context, await merge(context, generation, afterTruncate(open, truncate, storage)), { storage, step });
   } finally {
     await source.release();
   }
@@ -61,8 +61,8 @@ interface Merged {
 /**
  * Stage → mark → merge. Only with key changes the mark counts: other rows may be resolved again.
  */
-async function merge(shop: Workshop, generation: Generation, open: OpenStep): Promise<Merged> {
-  const { engine, state } = shop;
+async function merge(context: CompactorContext, generation: Generation, open: OpenStep): Promise<Merged> {
+  const { engine, state } = context;
   const { step } = open;
   if (open.schema.identity !== 'key' || !step.files.some((file) => file.unchanged > 0)) {
     await mergeRows(engine, open, null);
@@ -70,7 +70,7 @@ async function merge(shop: Workshop, generation: Generation, open: OpenStep): Pr
     return { generation, staging: null };
   }
   const [marked, token] = splitMark(generation.staged);
-  const staging = token === open.token ? marked : `staging_${shop.lease}_${open.storage}`;
+  const staging = token === open.token ? marked : `staging_${context.lease}_${open.storage}`;
   let staged = generation;
   if (token !== open.token) {
     await stageRows(engine, open, staging);
@@ -89,17 +89,21 @@ async function merge(shop: Workshop, generation: Generation, open: OpenStep): Pr
  * Records a step that must not be done again, shows where the rows are after a truncate, and takes
  * away what is no longer needed; in this order.
  */
-async function settle(shop: Workshop, { generation, staging }: Merged, to: { storage: string; step: Step }): Promise<Generation> {
+async function settle(
+  context: CompactorContext,
+  { generation, staging }: Merged,
+  to: { storage: string; step: Step },
+): Promise<Generation> {
   const { storage, step } = to;
   const moved = storage !== generation.storage;
   const next = moved || step.lineage ? { ...generation, storage, staged: '', position: step.after } : generation;
-  if (next !== generation) await shop.state.save(next);
+  if (next !== generation) await context.state.save(next);
   if (moved && next.visible) {
-    await showTable(shop, next);
+    await showTable(context, next);
     failpoint('view-changed');
   }
-  if (moved) shop.retired.add(generation.storage);
-  if (staging !== null) await dropStorage(shop.engine, staging);
+  if (moved) context.retired.add(generation.storage);
+  if (staging !== null) await dropStorage(context.engine, staging);
   return next;
 }
 

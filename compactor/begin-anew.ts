@@ -1,7 +1,7 @@
-import type { Generation } from './generation.ts';
-import { dropStorage } from './storage.ts';
-import type { Front } from './warehouse-state.ts';
-import type { Workshop } from './workshop.ts';
+import type { Generation } from './state/generation.ts';
+import { dropStorage } from './storage/storage.ts';
+import type { Front } from './state/warehouse-state.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * Every table stands still where it is, readable, and is built anew from the copies and batches of
@@ -10,10 +10,10 @@ import type { Workshop } from './workshop.ts';
  * copies count. May be broken off and repeated.
  */
 export async function beginAnew(
-  shop: Workshop,
+  context: CompactorContext,
   how: { readonly request: string | null; readonly elsewhere: { readonly front: Front; readonly epoch: number } | null },
 ): Promise<void> {
-  const { state, engine } = shop;
+  const { state, engine } = context;
   const { appliedLsn, asOf } = state.front;
   const old = state.generations().filter((one) => one.state !== 'dropped' && one.generation > 0);
   const unseen = old.filter((one) => !one.visible);

@@ -3,15 +3,15 @@ import type { TableSchema } from '../core/table.ts';
 import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
-import type { Generation } from './generation.ts';
-import { INSERT_SETTINGS } from './insert-settings.ts';
-import { withNulls } from './null-columns.ts';
-import { openFiles } from './open-files.ts';
-import type { StepLimits } from './plan.ts';
-import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './row-sql.ts';
-import { createStorage } from './storage.ts';
-import { version, versionSql } from './version.ts';
-import type { Workshop } from './workshop.ts';
+import type { Generation } from './state/generation.ts';
+import { INSERT_SETTINGS } from './storage/insert-settings.ts';
+import { withNulls } from './state/null-columns.ts';
+import { openFiles } from './step/open-files.ts';
+import type { StepLimits } from './plan/plan.ts';
+import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './storage/row-sql.ts';
+import { createStorage } from './storage/storage.ts';
+import { version, versionSql } from './storage/version.ts';
+import type { CompactorContext } from './context.ts';
 
 /** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than that. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
@@ -44,11 +44,11 @@ export function nextChunks(generation: Generation, left: readonly SnapshotChunk[
  * Loads chunks of a copy, after looking that they are what the copy says. Doing it again changes
  * nothing; what is returned is for the caller to save.
  */
-export async function loadChunks(shop: Workshop, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
-  const schema = await shop.schemas.get(generation.tableId, generation.schemaHash);
-  await createStorage(shop.engine, generation.storage, schema);
+export async function loadChunks(context: CompactorContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
+  const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
+  await createStorage(context.engine, generation.storage, schema);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
-  if (filled.length > 0) await insertChunks(shop, { generation, schema, chunks: filled });
+  if (filled.length > 0) await insertChunks(context, { generation, schema, chunks: filled });
   const copiedRows = chunks.reduce((total, chunk) => total + chunk.rows, generation.copiedRows ?? 0);
   return { ...withNulls(generation, chunks), ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length, copiedRows };
 }
@@ -61,11 +61,11 @@ function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotC
 }
 
 async function insertChunks(
-  shop: Workshop,
+  context: CompactorContext,
   load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
 ): Promise<void> {
   const { generation, schema, chunks } = load;
-  const source = await openFiles(shop, chunks, chunkStructure(schema));
+  const source = await openFiles(context, chunks, chunkStructure(schema));
   try {
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;
@@ -74,12 +74,12 @@ async function insertChunks(
       storage: quoteCh(generation.storage),
       columns: commaAfterEach(columns),
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
-      rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: fenced(shop, '1') }),
+      rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: fenced(context, '1') }),
       version: versionSql(version(schema.epoch, parseLsn(point))),
       settings: INSERT_SETTINGS,
     };
-    if (schema.identity === 'key') await shop.engine.exec(sql('load-chunks', common));
-    else await shop.engine.exec(sql('load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }));
+    if (schema.identity === 'key') await context.engine.exec(sql('load-chunks', common));
+    else await context.engine.exec(sql('load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }));
   } finally {
     await source.release();
   }

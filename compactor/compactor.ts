@@ -7,20 +7,20 @@ import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store-changes.ts';
 import { FrontMover } from './front.ts';
-import { Generations } from './generations.ts';
+import { Generations } from './bring-up.ts';
 import { HistoryWatch } from './history-watch.ts';
-import { Housekeeping } from './housekeeping.ts';
-import { newHolding, openWorkshop } from './open-workshop.ts';
-import type { WorkshopOptions } from './open-workshop.ts';
+import { Housekeeping } from './upkeep/housekeeping.ts';
+import { newHolding, openContext } from './open-context.ts';
+import type { WorkshopOptions } from './open-context.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
-import { Space } from './space.ts';
+import { Space } from './upkeep/space.ts';
 import { recover } from './recover.ts';
 import { Resume } from './resume.ts';
 import { VerifyHold } from './verify-hold.ts';
 import { WindowApplier } from './window.ts';
-import type { TableState } from './generation.ts';
-import type { Workshop } from './workshop.ts';
+import type { TableState } from './state/generation.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * How often the lake is looked through for copies and requests while there is other work; on S3 a
@@ -53,9 +53,9 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
     log,
     async attempt(progress) {
       // All state is read anew: an insert that failed may have been stored.
-      const opened = await openWorkshop({ ...options, held });
+      const opened = await openContext({ ...options, held });
       if (opened === null) return;
-      const compactor = await Compactor.start(opened.shop, opened.warehouseId, attention);
+      const compactor = await Compactor.start(opened.context, opened.warehouseId, attention);
       for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
         while (!signal.aborted && (await compactor.turn())) progress();
         progress();
@@ -66,7 +66,7 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
 
 /** Turns of bounded work: live tables first, then those on their way. */
 export class Compactor {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   readonly #front: FrontMover;
   readonly #generations: Generations;
   readonly #hold: VerifyHold;
@@ -79,29 +79,29 @@ export class Compactor {
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Recovers from whatever the last one left, and registers as a reader. */
-  static async start(shop: Workshop, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
-    const compactor = new Compactor(shop, warehouseId, attention);
+  static async start(context: CompactorContext, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
+    const compactor = new Compactor(context, warehouseId, attention);
     await compactor.#beginHistory();
     await compactor.#hold.recover();
-    await recover(shop);
+    await recover(context);
     await compactor.#report.write(moment());
     return compactor;
   }
 
-  private constructor(shop: Workshop, warehouseId: string, attention: Attention | null) {
-    const applier = new WindowApplier(shop);
-    this.#shop = shop;
+  private constructor(context: CompactorContext, warehouseId: string, attention: Attention | null) {
+    const applier = new WindowApplier(context);
+    this.#context = context;
     this.#attention = attention;
-    const generations = new Generations(shop, applier);
-    this.#front = new FrontMover({ shop, applier, takeFacts: (batches) => generations.publish(batches) });
+    const generations = new Generations(context, applier);
+    this.#front = new FrontMover({ context, applier, takeFacts: (batches) => generations.publish(batches) });
     this.#generations = generations;
-    this.#hold = new VerifyHold(shop, warehouseId);
-    this.#rebuild = new Rebuild(shop, warehouseId);
-    this.#history = new HistoryWatch(shop, warehouseId);
-    this.#resume = new Resume(shop, warehouseId);
+    this.#hold = new VerifyHold(context, warehouseId);
+    this.#rebuild = new Rebuild(context, warehouseId);
+    this.#history = new HistoryWatch(context, warehouseId);
+    this.#resume = new Resume(context, warehouseId);
     const space = new Space();
-    this.#report = new PositionReport(shop, warehouseId, space);
-    this.#housekeeping = new Housekeeping(shop, space, elapsed());
+    this.#report = new PositionReport(context, warehouseId, space);
+    this.#housekeeping = new Housekeeping(context, space, elapsed());
   }
 
   async #beginHistory(): Promise<void> {
@@ -116,7 +116,7 @@ export class Compactor {
 
   /** True when there may be more to do at once. */
   async turn(now: Moment = moment()): Promise<boolean> {
-    await this.#shop.access.renew();
+    await this.#context.access.renew();
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
@@ -146,19 +146,19 @@ export class Compactor {
   }
 
   #unsettled(): boolean {
-    return this.#shop.state.generations().some(({ state }) => UNSETTLED.has(state));
+    return this.#context.state.generations().some(({ state }) => UNSETTLED.has(state));
   }
 
   async #look(now: Moment): Promise<void> {
     const standing = this.#hold.allows !== 'all';
-    const everyMs = this.#shop.store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
+    const everyMs = this.#context.store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
     const due = now.elapsedMs - this.#lookedAtMs >= everyMs;
     if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
     // On S3 no bucket comes to stand in another's place, and each look costs money.
-    if (this.#shop.store.location.kind !== 's3') await this.#shop.home.require();
-    const requests = await openRequests(this.#shop.store, ['verify', 'rebuild', 'resume']);
+    if (this.#context.store.location.kind !== 's3') await this.#context.home.require();
+    const requests = await openRequests(this.#context.store, ['verify', 'rebuild', 'resume']);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);
     await this.#rebuild.serve(requests);

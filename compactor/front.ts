@@ -2,18 +2,18 @@ import { failpoint } from '../core/failpoint.ts';
 import { formatLsn, parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { moment } from '../core/time.ts';
-import { requireNext } from './lake-history.ts';
-import { frontAfter } from './position.ts';
-import { readManifests } from './read-manifests.ts';
-import type { Front } from './warehouse-state.ts';
+import { requireNext } from './state/lake-history.ts';
+import { frontAfter } from './state/position.ts';
+import { readManifests } from './plan/read-manifests.ts';
+import type { Front } from './state/warehouse-state.ts';
 import type { WindowApplier } from './window.ts';
 import { noteWindow } from './window-history.ts';
-import type { Workshop } from './workshop.ts';
+import type { CompactorContext } from './context.ts';
 import type { Manifest, StoredManifest } from '../lake/manifest.ts';
 
 /** What a front is moved with. */
 export interface FrontParts {
-  readonly shop: Workshop;
+  readonly context: CompactorContext;
   readonly applier: WindowApplier;
   /**
    * Takes the facts of batches about tables that no window is applied to. It may be called again
@@ -44,8 +44,8 @@ export class FrontMover {
    * applied.
    */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
-    const { shop, applier, takeFacts } = this.#parts;
-    const { state, manifests, window } = shop;
+    const { context, applier, takeFacts } = this.#parts;
+    const { state, manifests, window } = context;
     const begun = moment();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     this.#atEnd = found.atEnd;
@@ -58,8 +58,8 @@ export class FrontMover {
     // The front is saved last: nobody looks again at what it is past.
     await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
     failpoint('window-marked');
-    shop.passed.note(batches, { begun, done: moment() });
-    await noteWindow(shop, result, { kind: 'front', batches, begun });
+    context.recent.note(batches, { begun, done: moment() });
+    await noteWindow(context, result, { kind: 'front', batches, begun });
     return batches;
   }
 }

@@ -3,10 +3,10 @@ import { isRebuildOf, openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { beginAnew } from './begin-anew.ts';
-import { historyError, isNewEpoch, requireNext } from './lake-history.ts';
-import { NO_LSN } from './warehouse-state.ts';
-import type { Front } from './warehouse-state.ts';
-import type { Workshop } from './workshop.ts';
+import { historyError, isNewEpoch, requireNext } from './state/lake-history.ts';
+import { NO_LSN } from './state/warehouse-state.ts';
+import type { Front } from './state/warehouse-state.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * A lake that has had nothing new for so long is looked at: what comes next may be missing. With
@@ -25,13 +25,13 @@ interface WayOut {
  * somebody asked for that.
  */
 export class HistoryWatch {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   readonly #warehouseId: string;
   #manifest = -1;
   #sinceMs = 0;
 
-  constructor(shop: Workshop, warehouseId: string) {
-    this.#shop = shop;
+  constructor(context: CompactorContext, warehouseId: string) {
+    this.#context = context;
     this.#warehouseId = warehouseId;
   }
 
@@ -46,13 +46,16 @@ export class HistoryWatch {
     const way = await this.#wayOut(error);
     if (way === null) throw error;
     const front = await this.#frontBefore(way.epochs);
-    this.#shop.log.warn({ error: error.message, from: front.manifest + 1 }, 'the warehouse goes over to the history that the lake has now');
-    await beginAnew(this.#shop, { request: way.request, elsewhere: { front, epoch: way.epochs.at(-1)?.epoch ?? 1 } });
+    this.#context.log.warn(
+      { error: error.message, from: front.manifest + 1 },
+      'the warehouse goes over to the history that the lake has now',
+    );
+    await beginAnew(this.#context, { request: way.request, elsewhere: { front, epoch: way.epochs.at(-1)?.epoch ?? 1 } });
   }
 
   /** Now and then while nothing comes. `nowMs`: by a clock that never steps. */
   async look(nowMs: number): Promise<void> {
-    const { manifest } = this.#shop.state.front;
+    const { manifest } = this.#context.state.front;
     if (manifest !== this.#manifest) {
       this.#manifest = manifest;
       this.#sinceMs = nowMs;
@@ -64,7 +67,7 @@ export class HistoryWatch {
   }
 
   async #error(): Promise<TailraceError | null> {
-    const { home, state, manifests } = this.#shop;
+    const { home, state, manifests } = this.#context;
     // An empty mount point is no history.
     await home.require();
     const { front } = state;
@@ -84,7 +87,7 @@ export class HistoryWatch {
 
   /** What an older program saved says less of the history. */
   async #remember(): Promise<void> {
-    const { state, manifests, store } = this.#shop;
+    const { state, manifests, store } = this.#context;
     const { front } = state;
     if (front.manifest === 0 || (front.hash !== undefined && front.points[front.epoch] !== undefined)) return;
     const manifest = await manifests.read(front.manifest);
@@ -93,7 +96,7 @@ export class HistoryWatch {
   }
 
   async #wayOut(error: TailraceError): Promise<WayOut | null> {
-    const { state, store } = this.#shop;
+    const { state, store } = this.#context;
     const epochs = await readEpochs(store);
     if (isNewEpoch(state.front, epochs.at(-1))) return { epochs, request: null };
     // What is missing stays missing, however often it is read.
@@ -109,7 +112,7 @@ export class HistoryWatch {
    * taken again.
    */
   async #frontBefore(epochs: readonly EpochInfo[]): Promise<Front> {
-    const { manifests } = this.#shop;
+    const { manifests } = this.#context;
     const newest = epochs.at(-1) ?? { epoch: 1, consistentPoint: NO_LSN };
     const last = await manifests.lastOf(newest);
     const first = await manifests.firstNotBelow(last?.number ?? 0, ({ epoch }) => epoch < newest.epoch);

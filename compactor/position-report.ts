@@ -3,11 +3,11 @@ import type { Moment } from '../core/time.ts';
 import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
-import type { Passed } from './passed.ts';
-import type { Space } from './space.ts';
-import { tablePositions } from './table-positions.ts';
-import type { WarehouseState } from './warehouse-state.ts';
-import type { Workshop } from './workshop.ts';
+import type { RecentlyApplied } from './state/recently-applied.ts';
+import type { Space } from './upkeep/space.ts';
+import { tablePositions } from './state/table-positions.ts';
+import type { WarehouseState } from './state/warehouse-state.ts';
+import type { CompactorContext } from './context.ts';
 
 /** Whoever waits for this reader takes a silent one for dead, after a minute. */
 const SILENT_AT_MOST_MS = 15_000;
@@ -21,17 +21,17 @@ const SILENT_AT_MOST_S3_MS = 30_000;
 export class PositionReport {
   readonly #store: ObjectStore;
   readonly #state: WarehouseState;
-  readonly #passed: Passed;
+  readonly #recent: RecentlyApplied;
   readonly #space: Space;
   readonly #warehouseId: string;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, state, passed }: Pick<Workshop, 'store' | 'state' | 'passed'>, warehouseId: string, space: Space) {
+  constructor({ store, state, recent }: Pick<CompactorContext, 'store' | 'state' | 'recent'>, warehouseId: string, space: Space) {
     this.#store = store;
     this.#state = state;
-    this.#passed = passed;
+    this.#recent = recent;
     this.#space = space;
     this.#warehouseId = warehouseId;
   }
@@ -45,7 +45,7 @@ export class PositionReport {
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
-    const { batches, windows } = this.#passed;
+    const { batches, windows } = this.#recent;
     const where = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
     const position = { ...where, batches, windows, space: this.#space.latest, ...(ahead ? { ahead } : {}) };
     const text = JSON.stringify(position);

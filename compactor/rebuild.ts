@@ -2,18 +2,18 @@ import { qualifiedName } from '../core/table.ts';
 import { isRebuildOf, putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import { beginAnew } from './begin-anew.ts';
-import type { Workshop } from './workshop.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * Builds the warehouse anew from the lake: every table gets new generations under another number,
  * the old ones are read until those are live.
  */
 export class Rebuild {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   readonly #warehouseId: string;
 
-  constructor(shop: Workshop, warehouseId: string) {
-    this.#shop = shop;
+  constructor(context: CompactorContext, warehouseId: string) {
+    this.#context = context;
     this.#warehouseId = warehouseId;
   }
 
@@ -21,10 +21,10 @@ export class Rebuild {
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     const request = requests.find((one) => isRebuildOf(one, this.#warehouseId));
     if (request === undefined) return;
-    const { state, store, log } = this.#shop;
+    const { state, store, log } = this.#context;
     if (state.fact('rebuildRequest') !== request.id) {
       log.info({ rebuild: state.rebuild + 1 }, 'rebuild begins');
-      await beginAnew(this.#shop, { request: request.id, elsewhere: null });
+      await beginAnew(this.#context, { request: request.id, elsewhere: null });
       return;
     }
     const mine = state.generations().filter((one) => one.rebuild === state.rebuild);
@@ -40,7 +40,7 @@ export class Rebuild {
 
   /** The copies of the lake have been looked through since the rebuild began. */
   async discovered(): Promise<void> {
-    const { state } = this.#shop;
+    const { state } = this.#context;
     const id = state.fact('rebuildRequest');
     if (id !== null && state.fact('rebuildSeen') !== id) await state.saveFact('rebuildSeen', id);
   }

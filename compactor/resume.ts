@@ -2,20 +2,20 @@ import { parseQualifiedName } from '../core/table.ts';
 import { putRequest, putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { StageBody } from '../lake/control-stage.ts';
-import { isCopyComing } from './coming-copy.ts';
-import type { Generation } from './generation.ts';
-import type { Workshop } from './workshop.ts';
+import { isCopyComing } from './state/coming-copy.ts';
+import type { Generation } from './state/generation.ts';
+import type { CompactorContext } from './context.ts';
 
 /**
  * Lets parked tables try again from the position at which they stopped: most causes are gone by
  * then, and a copy of a large table costs hours.
  */
 export class Resume {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   readonly #warehouseId: string;
 
-  constructor(shop: Workshop, warehouseId: string) {
-    this.#shop = shop;
+  constructor(context: CompactorContext, warehouseId: string) {
+    this.#context = context;
     this.#warehouseId = warehouseId;
   }
 
@@ -26,12 +26,12 @@ export class Resume {
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     for (const request of requests) {
       if (request.kind !== 'resume' || request.warehouseId !== this.#warehouseId) continue;
-      await putStage(this.#shop.store, { id: request.id, stage: 'done' }, await this.#resume(request.table));
+      await putStage(this.#context.store, { id: request.id, stage: 'done' }, await this.#resume(request.table));
     }
   }
 
   async #resume(table: string): Promise<StageBody<'done'>> {
-    const { state, log } = this.#shop;
+    const { state, log } = this.#context;
     const one = this.#newest(table);
     if (one === undefined) return { ok: false, error: `the warehouse has no table ${table}` };
     // Also the answer to a request that was served and not answered before a crash.
@@ -49,12 +49,12 @@ export class Resume {
 
   #newest(table: string): Generation | undefined {
     const { schema, name } = parseQualifiedName(table);
-    const named = this.#shop.state.generations().filter((one) => one.schema === schema && one.name === name && one.state !== 'dropped');
+    const named = this.#context.state.generations().filter((one) => one.schema === schema && one.name === name && one.state !== 'dropped');
     return named.at(-1);
   }
 
   async #askForCopy(one: Generation, table: string): Promise<void> {
-    const { store } = this.#shop;
+    const { store } = this.#context;
     if (await isCopyComing(store, one)) return;
     await putRequest(store, { kind: 'resync', table, tableId: one.tableId, reason: 'resumed, and where it stopped is not known' });
   }

@@ -10,9 +10,9 @@ import type { ClonedTable } from '../lake/control-stage.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { qualifiedCh, quoteCh } from '../warehouse/names.ts';
 import { reached } from './front.ts';
-import type { Generation } from './generation.ts';
-import { dropStorage } from './storage.ts';
-import type { Workshop } from './workshop.ts';
+import type { Generation } from './state/generation.ts';
+import { dropStorage } from './storage/storage.ts';
+import type { CompactorContext } from './context.ts';
 
 const POINT_WITHIN_MS = 120_000;
 const KEEP_MS = 3_600_000;
@@ -39,13 +39,13 @@ interface Kept {
 }
 
 export class VerifyHold {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   readonly #warehouseId: string;
   #hold: Hold | null = null;
   #kept: readonly Kept[] = [];
 
-  constructor(shop: Workshop, warehouseId: string) {
-    this.#shop = shop;
+  constructor(context: CompactorContext, warehouseId: string) {
+    this.#context = context;
     this.#warehouseId = warehouseId;
   }
 
@@ -57,8 +57,8 @@ export class VerifyHold {
 
   /** Requests that an earlier process had begun: its clones go, so they must be asked again. */
   async recover(): Promise<void> {
-    for (const request of await openRequests(this.#shop.store, ['verify'])) {
-      if (!this.#isOurs(request) || (await readStage(this.#shop.store, { id: request.id, stage: 'held' })) === null) continue;
+    for (const request of await openRequests(this.#context.store, ['verify'])) {
+      if (!this.#isOurs(request) || (await readStage(this.#context.store, { id: request.id, stage: 'held' })) === null) continue;
       await this.#end(request, [], 'the compactor was started anew meanwhile');
     }
   }
@@ -69,7 +69,7 @@ export class VerifyHold {
       (one): one is VerifyRequest => one.kind === 'verify' && this.#isOurs(one) && this.#kept.every((kept) => kept.request.id !== one.id),
     );
     if (this.#hold !== null || request === undefined) return;
-    await putStage(this.#shop.store, { id: request.id, stage: 'held' }, { at: isoTime(now.wallMs) });
+    await putStage(this.#context.store, { id: request.id, stage: 'held' }, { at: isoTime(now.wallMs) });
     this.#hold = { stage: 'held', request, sinceMs: now.elapsedMs };
   }
 
@@ -79,10 +79,10 @@ export class VerifyHold {
     const hold = this.#hold;
     if (hold === null) return;
     const { request, sinceMs } = hold;
-    const point = await readStage(this.#shop.store, { id: request.id, stage: 'point' });
+    const point = await readStage(this.#context.store, { id: request.id, stage: 'point' });
     if (hold.stage === 'held' && point !== null) this.#hold = { stage: 'moving', request, sinceMs: elapsedMs, point: parseLsn(point.lsn) };
-    else if (hold.stage === 'moving' && reached(this.#shop.state.front, hold.point)) await this.#clone(request, elapsedMs);
-    else if (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) await this.#giveUp(request, null);
+    else if (hold.stage === 'moving' && reached(this.#context.state.front, hold.point)) await this.#clone(request, elapsedMs);
+    else if (await readStage(this.#context.store, { id: request.id, stage: 'release' })) await this.#giveUp(request, null);
     else if (elapsedMs - sinceMs > POINT_WITHIN_MS)
       await this.#giveUp(request, hold.stage === 'held' ? 'no point was given in time' : 'no batch beyond the point came in time');
   }
@@ -91,7 +91,7 @@ export class VerifyHold {
   async #letGo(elapsedMs: number): Promise<void> {
     for (const kept of this.#kept) {
       const { request, sinceMs, clones } = kept;
-      const released = (await readStage(this.#shop.store, { id: request.id, stage: 'release' })) !== null;
+      const released = (await readStage(this.#context.store, { id: request.id, stage: 'release' })) !== null;
       if (!released && elapsedMs - sinceMs <= (request.keepMs ?? KEEP_MS)) continue;
       this.#kept = this.#kept.filter((one) => one !== kept);
       await this.#end(request, clones, released ? null : 'the clones were not released in time');
@@ -103,9 +103,9 @@ export class VerifyHold {
     const wanted = this.#tables().filter(({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)));
     const cloned: ClonedTable[] = [];
     for (const [index, one] of wanted.entries())
-      cloned.push(await this.#cloneOne(one, `clone_${this.#shop.lease}_${id.replace(/\W/g, '_')}_${index}`));
+      cloned.push(await this.#cloneOne(one, `clone_${this.#context.lease}_${id.replace(/\W/g, '_')}_${index}`));
     await putStage(
-      this.#shop.store,
+      this.#context.store,
       { id, stage: 'cloned' },
       { tables: cloned.map(({ clone, ...rest }) => ({ ...rest, clone: clone === null ? null : qualifiedCh('tailrace', clone) })) },
     );
@@ -114,7 +114,7 @@ export class VerifyHold {
   }
 
   async #cloneOne(one: Generation, clone: string): Promise<ClonedTable> {
-    const { engine, schemas } = this.#shop;
+    const { engine, schemas } = this.#context;
     const { tableId, state, identity } = one;
     const table = qualifiedName(one.schema, one.name);
     const facts = { table, tableId, state, identity, clone: null, columns: [], key: [] };
@@ -134,7 +134,7 @@ export class VerifyHold {
   /** One generation per table: the one that is read, else the newest. */
   #tables(): Generation[] {
     const tables = Map.groupBy(
-      this.#shop.state.generations().filter((one) => one.state !== 'dropped'),
+      this.#context.state.generations().filter((one) => one.state !== 'dropped'),
       (one) => one.oid,
     );
     return [...tables.values()].flatMap((lives) => lives.findLast((one) => one.state === 'live') ?? lives.at(-1) ?? []);
@@ -151,7 +151,7 @@ export class VerifyHold {
 
   /** Told first, so that nobody takes clones that went for empty tables. */
   async #end({ id }: VerifyRequest, clones: readonly string[], error: string | null): Promise<void> {
-    await putStage(this.#shop.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
-    for (const clone of clones) await dropStorage(this.#shop.engine, clone);
+    await putStage(this.#context.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
+    for (const clone of clones) await dropStorage(this.#context.engine, clone);
   }
 }

@@ -4,11 +4,11 @@ import type { Manifest } from '../lake/manifest.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { literalCh } from '../warehouse/names.ts';
 import type { WindowResult } from './window.ts';
-import type { Workshop } from './workshop.ts';
+import type { CompactorContext } from './context.ts';
 
 /** Writes a window that did something into tailrace.windows. */
 export async function noteWindow(
-  shop: Workshop,
+  context: CompactorContext,
   result: WindowResult,
   of: { kind: 'front' | 'catch-up'; batches: readonly Manifest[]; begun: Moment },
 ): Promise<void> {
@@ -17,10 +17,10 @@ export async function noteWindow(
   const { tables, steps, rows, bytes } = result;
   const durationMs = Math.round(elapsed() - begun.elapsedMs);
   const [first, last] = [batches.at(0)?.number ?? 0, batches.at(-1)?.number ?? 0];
-  shop.passed.noteWindow({ startedAt: isoTime(begun.wallMs), durationMs, kind, tables, rows });
-  shop.log.debug({ kind, first, last, tables, steps, rows, durationMs }, 'window applied');
-  const { appliedLsn, asOf } = shop.state.front;
-  await shop.engine.exec(
+  context.recent.noteWindow({ startedAt: isoTime(begun.wallMs), durationMs, kind, tables, rows });
+  context.log.debug({ kind, first, last, tables, steps, rows, durationMs }, 'window applied');
+  const { appliedLsn, asOf } = context.state.front;
+  await context.engine.exec(
     sql('note-window', {
       started: `fromUnixTimestamp64Milli(${begun.wallMs})`,
       facts: [durationMs, first, last, literalCh(kind), tables, steps, rows, bytes, literalCh(appliedLsn)].join(', '),

@@ -3,14 +3,14 @@ import type { Manifest } from '../lake/manifest.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { TailraceError } from '../core/errors.ts';
 import { applyItem, brokenOffAt } from './apply.ts';
-import { generationKey } from './generation.ts';
-import type { Generation } from './generation.ts';
+import { generationKey } from './state/generation.ts';
+import type { Generation } from './state/generation.ts';
 import { copyUnresolved, park, stop } from './life.ts';
-import { planTable, positionAfter, sum } from './plan.ts';
-import type { StepLimits, TableWork } from './plan.ts';
-import { standing } from './position.ts';
-import { isTableError } from './table-error.ts';
-import type { Workshop } from './workshop.ts';
+import { planTable, positionAfter, sum } from './plan/plan.ts';
+import type { StepLimits, TableWork } from './plan/plan.ts';
+import { standing } from './state/position.ts';
+import { isTableError } from './state/table-error.ts';
+import type { CompactorContext } from './context.ts';
 
 /** Batches that are applied to some generations in one go. */
 export interface Window {
@@ -38,12 +38,12 @@ const DEATHS = 3;
  * others go on.
  */
 export class WindowApplier {
-  readonly #shop: Workshop;
+  readonly #context: CompactorContext;
   /** Tables whose steps had to be made smaller, or that the engine died of. */
   readonly #troubles = new Map<string, { deaths: number; limits: StepLimits }>();
 
-  constructor(shop: Workshop) {
-    this.#shop = shop;
+  constructor(context: CompactorContext) {
+    this.#context = context;
   }
 
   /**
@@ -54,12 +54,12 @@ export class WindowApplier {
     const total = { through: [] as Generation[], tables: 0, steps: 0, rows: 0, bytes: 0 };
     const touched = tablesIn(window.manifests);
     for (const generation of window.generations) {
-      const work = workOf(generation, window, standing(generation, this.#shop.state.front));
+      const work = workOf(generation, window, standing(generation, this.#context.state.front));
       if (!touched.has(generation.tableId) && !isInterrupted(generation, window)) {
         total.through.push({ ...generation, position: laterOf(generation, positionAfter(work)) });
         continue;
       }
-      const planned = planTable(work, this.#shop.steps);
+      const planned = planTable(work, this.#context.steps);
       const files = planned.flatMap((item) => (item.kind === 'step' ? item.files : []));
       const after = await this.#applyTable(generation, work, window);
       if (after.state === generation.state) total.through.push({ ...after, position: laterOf(after, positionAfter(work)) });
@@ -72,10 +72,10 @@ export class WindowApplier {
   }
 
   async #applyTable(first: Generation, work: TableWork, window: Window): Promise<Generation> {
-    const { state, log } = this.#shop;
+    const { state, log } = this.#context;
     const key = generationKey(first);
     for (;;) {
-      const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: this.#shop.steps };
+      const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: this.#context.steps };
       const newest = state.newest(first);
       try {
         const after = await this.#applyItems(
@@ -93,7 +93,7 @@ export class WindowApplier {
         if (!isTableError(error)) throw error;
         const failed = state.newest(first);
         const unresolved = error instanceof TailraceError && error.code === 'VALUE_UNRESOLVED';
-        return unresolved ? copyUnresolved(this.#shop, failed, error) : park(this.#shop, failed, error);
+        return unresolved ? copyUnresolved(this.#context, failed, error) : park(this.#context, failed, error);
       }
     }
   }
@@ -105,15 +105,15 @@ export class WindowApplier {
     // no longer be found under the keys it had.
     const rest = brokenOffAt(first, work.before);
     for (const before of rest === null ? [work.before] : [rest, work.before]) {
-      const position = generation === first ? work.position : standing(generation, this.#shop.state.front);
+      const position = generation === first ? work.position : standing(generation, this.#context.state.front);
       for (const item of planTable({ ...work, position, before }, how.limits)) {
-        generation = await applyItem(this.#shop, generation, item);
+        generation = await applyItem(this.#context, generation, item);
         if (generation.state !== first.state) return generation;
       }
     }
     if (newEpoch === undefined) return generation;
     const at = { manifest: newEpoch.number - 1, files: 0, lsn: generation.position.lsn };
-    return stop(this.#shop, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
+    return stop(this.#context, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
   }
 
   /**
@@ -123,7 +123,7 @@ export class WindowApplier {
   async #canShrink(key: string, error: unknown, trouble: { deaths: number; limits: StepLimits }): Promise<boolean> {
     const outOfMemory = clickhouseCodeOf(error) === CLICKHOUSE.memoryLimit;
     if (!outOfMemory) {
-      const died = this.#shop.engine.kind === 'embedded' && error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE';
+      const died = this.#context.engine.kind === 'embedded' && error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE';
       if (!died || !(await this.#engineLives())) return false;
       if (trouble.deaths + 1 < DEATHS) {
         this.#troubles.set(key, { ...trouble, deaths: trouble.deaths + 1 });
@@ -140,7 +140,7 @@ export class WindowApplier {
   }
 
   async #engineLives(): Promise<boolean> {
-    return this.#shop.engine.query('SELECT 1 AS one').then(
+    return this.#context.engine.query('SELECT 1 AS one').then(
       () => true,
       () => false,
     );

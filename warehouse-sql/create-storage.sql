@@ -6,7 +6,7 @@
 -- the same for all columns, by `c<column id>`.
 -- No partitions: a window is one part per table, and a key's rows stay together.
 -- min_age_to_force_merge_seconds: small storages become one part when they are quiet;
--- compactor/forced-merges.ts takes it off large ones.
+-- compactor/upkeep/forced-merges.ts takes it off large ones.
 -- No log of blocks (non_replicated_deduplication_window): a block that comes twice is the same
 -- rows, and each table's log would hold 1 MiB of memory.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}

@@ -14,7 +14,9 @@ const TUPLES: ReadonlySet<string> = new Set(['interval', 'point']);
 
 /** ClickHouse has no Nullable arrays and maps. */
 const NULL_IS_EMPTY = 'a NULL is shown empty, and named in the view __exact';
-/** What docs/TYPES.md says of engines without the setting of compactor/nullable-tuples.ts. */
+/**
+ * What docs/TYPES.md says of engines without the setting of compactor/storage/nullable-tuples.ts.
+ */
 const NULL_IN_PARTS = 'a NULL is a tuple of NULLs where ClickHouse has no Nullable(Tuple)';
 
 /** Items that are fine and that a person should know all the same. */

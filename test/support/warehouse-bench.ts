@@ -2,7 +2,7 @@ import { silentLogger } from '../../core/log.ts';
 import { moment } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
 import { Compactor } from '../../compactor/compactor.ts';
-import { openWorkshop } from '../../compactor/open-workshop.ts';
+import { openContext } from '../../compactor/open-context.ts';
 import { getPosition } from '../../lake/readers.ts';
 import type { Position } from '../../lake/readers.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
@@ -39,7 +39,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
   const lake = options.lake ?? (await LakeWriter.open(options.store ?? new DirectoryStore(`${folder.path}/lake`)));
   const engine = options.engine ?? (await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() }));
   const start = async (over: Engine = engine): Promise<Compactor> => {
-    const opened = await openWorkshop({
+    const opened = await openContext({
       store: lake.store,
       engine: over,
       warehouseId: WAREHOUSE_ID,
@@ -48,7 +48,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });
     if (opened === null) throw new Error('no lake');
-    return Compactor.start(opened.shop, opened.warehouseId);
+    return Compactor.start(opened.context, opened.warehouseId);
   };
   return {
     lake,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { storageType } from '../../compactor/clickhouse-types.ts';
-import { chunkFields, chunkStructure } from '../../compactor/row-sql.ts';
+import { storageType } from '../../compactor/storage/clickhouse-types.ts';
+import { chunkFields, chunkStructure } from '../../compactor/storage/row-sql.ts';
 import type { TableSchema } from '../../core/table.ts';
 import type { ClonedTable } from '../../lake/control-stage.ts';
 import { readTables, toTableSchema } from '../../postgres/catalog/catalog.ts';

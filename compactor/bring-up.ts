@@ -1,0 +1,284 @@
+import { failpoint } from '../core/failpoint.ts';
+import { parseLsn } from '../core/lsn.ts';
+import { epochOf } from '../core/table.ts';
+import { qualifiedName } from '../core/table.ts';
+import { moment } from '../core/time.ts';
+import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
+import { SnapshotLog } from '../lake/snapshot-log.ts';
+import type { ListedCopy, SnapshotChunk, SnapshotDone } from '../lake/snapshot-log.ts';
+import { loadChunks, nextChunks } from './chunk-load.ts';
+import { ComingChunks } from './state/coming-chunks.ts';
+import { generationKey } from './state/generation.ts';
+import type { Generation, TableState } from './state/generation.ts';
+import { planHandOver } from './state/hand-over.ts';
+import { dropTable, heldBack, park, replaced, showLive } from './life.ts';
+import { copyingGeneration, waitingGeneration } from './state/new-generation.ts';
+import { isInCopy } from './plan/plan.ts';
+import { readManifests } from './plan/read-manifests.ts';
+import { dropStorage } from './storage/storage.ts';
+import { isTableError } from './state/table-error.ts';
+import { NO_LSN } from './state/warehouse-state.ts';
+import type { Front } from './state/warehouse-state.ts';
+import type { WindowApplier, WindowResult } from './window.ts';
+import { noteWindow } from './window-history.ts';
+import type { CompactorContext } from './context.ts';
+
+/** A listing of all copies; S3 takes money for it. */
+const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
+const LISTING_COSTS = 24;
+/** So many small tables are one piece of work. */
+const AT_ONCE = 100;
+/** States in which no window is applied to a generation. */
+const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
+
+/**
+ * Leads new generations from their copy to the front: chunks as they land, then exactly the changes
+ * from the consistent point on, in windows of their own, then the view. Each call does one bounded
+ * piece of work, so that live tables are not kept waiting.
+ */
+export class Generations {
+  readonly #context: CompactorContext;
+  readonly #applier: WindowApplier;
+  readonly #log: SnapshotLog;
+  readonly #coming: ComingChunks;
+  #copies = new Map<string, ListedCopy>();
+  #discoveredAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: CompactorContext, applier: WindowApplier) {
+    this.#context = context;
+    this.#applier = applier;
+    this.#log = new SnapshotLog(context.store);
+    this.#coming = new ComingChunks(context.store);
+  }
+
+  /**
+   * Looks for copies and chunks that are new in the lake, more often while some are expected. False
+   * when it was not yet time.
+   */
+  async discover(elapsedMs: number): Promise<boolean> {
+    const { state, engine, store } = this.#context;
+    const all = state.generations();
+    const coming = all.some((one) => one.state === 'waiting' || one.state === 'copying');
+    const expected = coming || all.length === 0 || all.some((one) => one.state === 'parked');
+    // What is being copied now is worth a listing a second; what may never come is not.
+    const costs = store.location.kind === 's3' && !coming ? LISTING_COSTS : 1;
+    const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
+    if (elapsedMs - this.#discoveredAtMs < every) return false;
+    this.#discoveredAtMs = elapsedMs;
+    const found = (await this.#log.listed()).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
+    this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
+    const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
+    await this.#begin(begin);
+    for (const one of abandon) {
+      await state.save({ ...one, state: 'dropped', storage: '' });
+      if (one.storage !== '') await dropStorage(engine, one.storage);
+    }
+    return true;
+  }
+
+  /**
+   * Facts about tables that no window is applied to: those just published, which wait for a copy,
+   * and those dropped meanwhile. May be repeated.
+   */
+  async publish(manifests: readonly Manifest[]): Promise<void> {
+    const { state } = this.#context;
+    const published = new Map<string, Generation>();
+    for (const [manifest, event] of manifests.flatMap((one) => one.catalog.map((fact) => [one, fact] as const))) {
+      const known = [...state.generations(), ...published.values()].filter((one) => one.tableId === event.tableId);
+      if (event.kind === 'published' && known.length === 0) published.set(event.tableId, await this.#waiting(event));
+      if (event.kind !== 'dropped' && event.kind !== 'held') continue;
+      // Thousands of tables may be published at once, so they are saved together: but before
+      // anything else happens to them.
+      await state.save(...published.values());
+      published.clear();
+      // Live ones and those on their way meet the event in their own windows.
+      const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
+      if (event.kind === 'dropped') for (const one of still) await dropTable(this.#context, one);
+      // No copy comes before the configuration fits, and who waits for one is told why.
+      if (event.kind === 'held')
+        for (const one of still.filter(({ state: its }) => its === 'waiting')) await park(this.#context, one, heldBack(event));
+    }
+    await state.save(...published.values());
+  }
+
+  /**
+   * Loads a block of chunks each of copies that have some, of one at least, until `over`. False
+   * when there was nothing to load.
+   */
+  async load(over: () => boolean): Promise<boolean> {
+    const { state, steps } = this.#context;
+    const loaded: Generation[] = [];
+    let found = false;
+    for (const one of state.generations()) {
+      if (one.state !== 'copying') continue;
+      const copy = this.#copies.get(generationKey(one));
+      if (copy === undefined) continue;
+      const end = copy.done ? await this.#log.done(copy) : null;
+      const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
+      // More than `done` names may be loaded: another process had gone on with the copy when the
+      // one that ends it woke. Rows of both are right.
+      const done = end !== null && one.chunks + chunks.length >= end.chunks;
+      if (chunks.length === 0 && !done) continue;
+      found = true;
+      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done }));
+      if (next !== null) loaded.push(next);
+      if (over()) break;
+    }
+    // Of many small ones together: each save is a part that is synced.
+    await state.save(...loaded);
+    if (loaded.length > 0) failpoint('chunks-loaded');
+    return found;
+  }
+
+  /**
+   * One window for all generations on their way; those that have met the front go live. False when
+   * none could move.
+   */
+  async catchUp(): Promise<boolean> {
+    const { state } = this.#context;
+    const { front } = state;
+    const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
+    if (moving.length === 0) return this.#meet();
+    const from = Math.min(...moving.map((one) => one.position.manifest));
+    const batches = await this.#passedBatches(from, moving);
+    if (batches === null) return true;
+    if (batches.length === 0) return false;
+    const begun = moment();
+    const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
+    await state.save(...result.through);
+    if (result.through.length < moving.length) await this.#repeatFacts(from, front.manifest);
+    await noteWindow(this.#context, result, { kind: 'catch-up', batches, begun });
+    this.#progress(result, front.manifest);
+    await this.#meet();
+    return true;
+  }
+
+  /**
+   * Batches up to the front. null: the next one is missing, and those that need it were set aside.
+   */
+  async #passedBatches(after: number, moving: readonly Generation[]): Promise<readonly Manifest[] | null> {
+    const { state, manifests, window } = this.#context;
+    try {
+      return (await readManifests(manifests, { after, upTo: state.front.manifest, limits: window })).batches;
+    } catch (error) {
+      if (!isTableError(error)) throw error;
+      for (const one of moving.filter(({ position }) => position.manifest === after)) await park(this.#context, one, error);
+      return null;
+    }
+  }
+
+  /**
+   * A table that has fallen out meets no later fact in a window of its own, and the front is past
+   * them.
+   */
+  async #repeatFacts(after: number, upTo: number): Promise<void> {
+    for (let done = after; done < upTo;) {
+      const batches = await this.#passedBatches(done, []);
+      if (batches === null || batches.length === 0) return;
+      await this.publish(batches);
+      done += batches.length;
+    }
+  }
+
+  /**
+   * Not while the front stands inside a batch: a generation of whole batches would miss the part
+   * that is applied. And not before the last point of its copy: rows of two points are of none
+   * until all changes between them are applied.
+   */
+  async #meet(): Promise<boolean> {
+    const { state } = this.#context;
+    const { front } = state;
+    if (front.lsn !== NO_LSN) return false;
+    const met = state
+      .generations()
+      .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
+    // Of two of one table the later one replaces the other.
+    const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
+    const lives = newest.map((one) => replaced(one, state.generations()));
+    // In one insert: never two live, never none.
+    await state.save(...lives.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
+    for (const life of lives) await this.#guarded(life.next, () => showLive(this.#context, life));
+    return met.length > 0;
+  }
+
+  async #begin(copies: readonly ListedCopy[]): Promise<void> {
+    const { state, schemas, log } = this.#context;
+    for (let at = 0; at < copies.length; at += AT_ONCE) {
+      const plans = await Promise.all(copies.slice(at, at + AT_ONCE).map((copy) => this.#log.plan(copy)));
+      const some = plans.filter((plan) => plan !== null);
+      const begun = await Promise.all(
+        some.map(async (plan) => copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), state.rebuild)),
+      );
+      const tables = new Set(begun.map(({ tableId }) => tableId));
+      const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
+      await state.save(...begun, ...unused.map(dropped));
+      for (const { table, generation, consistentPoint } of some) log.info({ table, generation, consistentPoint }, 'copy found');
+    }
+  }
+
+  async #load(
+    one: Generation,
+    { chunks, end, done }: { chunks: readonly SnapshotChunk[]; end: SnapshotDone | null; done: boolean },
+  ): Promise<Generation> {
+    const loaded = await loadChunks(this.#context, one, chunks);
+    this.#context.progress({
+      event: 'progress',
+      work: 'snapshot',
+      table: qualifiedName(one.schema, one.name),
+      done: loaded.copiedRows ?? 0,
+      total: end?.rows ?? (await this.#log.plan(one))?.estimatedRows ?? null,
+      unit: 'rows',
+    });
+    if (!done) return loaded;
+    const first = await this.#firstBatch(loaded);
+    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: first - 1 } };
+  }
+
+  /**
+   * The first batch that can have a commit at or above the consistent point: batches are ordered by
+   * epoch and end.
+   */
+  async #firstBatch(generation: Generation): Promise<number> {
+    const { manifests } = this.#context;
+    const consistentPoint = parseLsn(generation.consistentPoint);
+    const last = await manifests.last(this.#context.state.front.manifest || undefined);
+    const first = await manifests.firstNotBelow(
+      last?.number ?? 0,
+      ({ epoch, to }) => epoch < generation.epoch || (epoch === generation.epoch && parseLsn(to) <= consistentPoint),
+    );
+    // One that is missing or broken right before it may be the first.
+    if (first > 1 && (await manifests.read(first - 1)) === null) await manifests.requireNoHole(first - 1);
+    return first;
+  }
+
+  async #waiting(event: CatalogEvent): Promise<Generation> {
+    const { schemas, state } = this.#context;
+    const schema = event.schema === undefined ? null : await schemas.get(event.tableId, event.schema);
+    return waitingGeneration(event, schema, state.rebuild);
+  }
+
+  /** null: it failed, and was set aside. */
+  async #guarded<T>(one: Generation, work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTableError(error)) throw error;
+      await park(this.#context, one, error);
+      return null;
+    }
+  }
+
+  #progress(result: WindowResult, total: number): void {
+    const work = this.#context.state.rebuild > 0 ? 'rebuild' : 'catch-up';
+    const done = Math.min(total, ...result.through.map((one) => one.position.manifest));
+    this.#context.progress({ event: 'progress', work, table: null, done, total, unit: 'batches' });
+  }
+}
+
+function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
+  return lastPoint === undefined || front.epoch > epoch || parseLsn(front.appliedLsn) >= parseLsn(lastPoint);
+}
+
+function dropped(one: Generation): Generation {
+  return { ...one, state: 'dropped', visible: false, storage: '' };
+}

@@ -1,0 +1,38 @@
+import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { SameLake } from '../lake/same-lake.ts';
+import type { SchemaStore } from '../lake/schema-store.ts';
+import type { StepContext } from './step/step-context.ts';
+import type { LakeAccess } from './step/lake-access.ts';
+import type { RecentlyApplied } from './state/recently-applied.ts';
+import type { StepLimits } from './plan/plan.ts';
+import type { WindowLimits } from './plan/read-manifests.ts';
+import type { RetiredStorages } from './storage/retired-storages.ts';
+import type { WarehouseState } from './state/warehouse-state.ts';
+
+/** What every part of the compactor works with. */
+export interface CompactorContext extends StepContext {
+  /** The lake that the warehouse was made from. */
+  readonly home: SameLake;
+  readonly state: WarehouseState;
+  readonly manifests: ManifestLog;
+  readonly schemas: SchemaStore;
+  readonly access: LakeAccess;
+  readonly retired: RetiredStorages;
+  readonly recent: RecentlyApplied;
+  /** number of this compactor; its staging tables carry it */
+  readonly lease: number;
+  readonly steps: StepLimits;
+  readonly window: WindowLimits;
+  /** Told of a piece of long work. */
+  progress(event: ProgressEvent): void;
+}
+
+/** How far a copy is loaded, or tables on their way have come. */
+export interface ProgressEvent {
+  readonly event: 'progress';
+  readonly work: 'snapshot' | 'catch-up' | 'rebuild';
+  readonly table: string | null;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'rows' | 'batches';
+}

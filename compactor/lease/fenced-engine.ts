@@ -1,0 +1,38 @@
+import type { Engine } from '../../warehouse/engine.ts';
+
+/**
+ * A server that several compactors might think to own. Inserts of rows and of state carry the fence
+ * themselves; other statements cannot, so the lease is asked for right before each.
+ */
+export class FencedEngine implements Engine {
+  readonly kind: Engine['kind'];
+  readonly read: Engine['read'];
+  readonly insertArrow?: Engine['insertArrow'] & {};
+  readonly #inner: Engine;
+  readonly #fence: string;
+
+  constructor(inner: Engine, fence: string) {
+    this.#inner = inner;
+    this.#fence = fence;
+    this.kind = inner.kind;
+    this.read = inner.read.bind(inner);
+    if (inner.insertArrow !== undefined) this.insertArrow = inner.insertArrow.bind(inner);
+  }
+
+  async exec(sql: string): Promise<void> {
+    if (!sql.includes(this.#fence)) await this.#inner.query(`SELECT ${this.#fence} AS held`);
+    await this.#inner.exec(sql);
+  }
+
+  query<T extends object>(sql: string): Promise<T[]> {
+    return this.#inner.query<T>(sql);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

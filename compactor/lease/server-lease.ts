@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TailraceError } from '../../core/errors.ts';
+import { elapsed } from '../../core/time.ts';
+import { LEASE_LOST } from '../../warehouse/clickhouse-code.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { literalCh } from '../../warehouse/names.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+
+/** Which lease of which warehouse. */
+export interface Lease {
+  readonly warehouseId: string;
+  readonly number: number;
+}
+
+/**
+ * Every statement of a compactor of any warehouse on the server begins its `log_comment` with this.
+ */
+const TAG = 'tailrace-compact';
+const AGAIN_MS = 100;
+const PATIENCE_MS = 60_000;
+
+/**
+ * A scalar subquery that is 0 while the lease is the newest one, and throws WAREHOUSE_TAKEN when it
+ * is not. The server evaluates it as part of the statement that has it: however late that arrives,
+ * it does nothing any more.
+ */
+export function fenceSql({ warehouseId, number }: Lease): string {
+  const lost = `maxIf(toUInt64OrZero(value), key = ${leaseKey(warehouseId)}) != ${number} OR argMaxIf(value, seq, key = 'warehouseId') != ${literalCh(warehouseId)}`;
+  return `(SELECT throwIf(${lost}, ${literalCh(LEASE_LOST)}) FROM tailrace.meta)`;
+}
+
+/**
+ * Makes a lease the one that the server goes by, and ends the statements of all others. In this
+ * order: a statement that was sent before has either evaluated its fence, and then it runs and is
+ * ended, or it will find that it has lost. When this resolves, nobody else writes any more, so the
+ * state is to be read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
+ */
+export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
+  const tag = `${TAG}-${lease.warehouseId}-${lease.number}`;
+  engine.mark?.(tag);
+  const { number } = lease;
+  await engine.exec(
+    `INSERT INTO tailrace.meta (key, value, seq) SETTINGS async_insert = 0 VALUES (${leaseKey(lease.warehouseId)}, '${number}', ${number})`,
+  );
+  const others = { prefix: literalCh(`${TAG}-`), own: literalCh(tag) };
+  for (const until = elapsed() + PATIENCE_MS; ; await sleep(AGAIN_MS)) {
+    const running = await engine.query(sql('statements-of-others', others));
+    if (running.length === 0) return;
+    if (elapsed() > until) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'a statement of an earlier compactor does not end');
+    await engine.exec(sql('end-statements-of-others', others));
+  }
+}
+
+function leaseKey(warehouseId: string): string {
+  return literalCh(`lease ${warehouseId}`);
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { TailraceError } from '../core/errors.ts';
+import { abortableSleep } from '../core/loop.ts';
+import type { Log } from '../core/log.ts';
+import { readLake } from '../lake/lake-identity.ts';
+import type { LakeInfo } from '../lake/lake-identity.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { ObjectStore } from '../lake/object-store.ts';
+import { leaseHeld, lostToAnother, takeLease } from '../lake/readers.ts';
+import { SameLake } from '../lake/same-lake.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { FencedEngine } from './lease/fenced-engine.ts';
+import { LakeAccess } from './step/lake-access.ts';
+import { LakeSource } from './step/lake-source.ts';
+import { RecentlyApplied } from './state/recently-applied.ts';
+import { RetiredStorages } from './storage/retired-storages.ts';
+import { fenceSql, takeOver } from './lease/server-lease.ts';
+import { WarehouseState } from './state/warehouse-state.ts';
+import type { ProgressEvent, CompactorContext } from './context.ts';
+
+/** How much is applied at a time; a step is one block in the engine's memory. */
+export interface CompactorLimits {
+  readonly stepRows: number;
+  readonly stepBytes: number;
+}
+
+export interface WorkshopOptions {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly warehouseId?: string | undefined;
+  readonly limits: CompactorLimits;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Told which lake the warehouse is made from. */
+  readonly onLake?: ((id: string) => Promise<void>) | undefined;
+  /** Of a server: what this process had of it when it opened it before. */
+  readonly held?: Holding;
+  readonly events?: ((event: ProgressEvent) => void) | undefined;
+  /**
+   * Takes what is to be called when a batch was published; a lake that cannot be watched is looked
+   * at rarely while it is idle.
+   */
+  readonly onPublished?: ((called: () => void) => void) | undefined;
+}
+
+/** The list of names must fit into a statement. */
+const STEP_FILES = 1_000;
+const WINDOW = { manifests: 1_000, steps: 4 };
+const LAKE_POLL_MS = 500;
+
+/**
+ * Makes ready what the compactor works with; null when it was told to stop while it waited for a
+ * lake.
+ */
+export async function openContext(options: WorkshopOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
+  const { store, limits, log } = options;
+  const first = await WarehouseState.open(options.engine, () => Promise.resolve());
+  const home = await findHome(options, first);
+  if (home === null) return null;
+  await options.onLake?.((await home.require()).id);
+  const warehouseId = options.warehouseId ?? first.fact('warehouseId') ?? randomBytes(8).toString('hex');
+  if (first.fact('warehouseId') !== warehouseId) await first.saveFact('warehouseId', warehouseId);
+  const owned =
+    options.engine.kind === 'server' ? await ownServer(options, warehouseId) : { ...UNCONTESTED, engine: options.engine, state: first };
+  const { engine, state, lease, fence } = owned;
+  const access = new LakeAccess(engine, store);
+  await access.renew();
+  const source = new LakeSource(store, engine, lease);
+  await source.prove();
+  const context: CompactorContext = {
+    store,
+    home,
+    engine,
+    state,
+    manifests: new ManifestLog(store, log),
+    schemas: new SchemaStore(store),
+    access,
+    lake: source,
+    retired: new RetiredStorages(),
+    recent: new RecentlyApplied(),
+    log,
+    lease,
+    fence,
+    steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },
+    window: { manifests: WINDOW.manifests, rows: limits.stepRows * WINDOW.steps, bytes: limits.stepBytes * WINDOW.steps },
+    progress: options.events ?? (() => undefined),
+  };
+  return { context, warehouseId };
+}
+
+/** A directory has its lock. */
+const UNCONTESTED = { lease: 0, fence: null };
+
+type Owned = Pick<CompactorContext, 'engine' | 'state' | 'lease' | 'fence'>;
+
+/**
+ * A server has no lock, so whoever takes the next lease owns it, and its state is read once nobody
+ * else can write any more. WAREHOUSE_TAKEN when this process had it before and another has taken
+ * over since: it does not take it back.
+ */
+async function ownServer({ store, engine: server, held = newHolding() }: WorkshopOptions, warehouseId: string): Promise<Owned> {
+  if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
+    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${held.lease} was followed by another compactor's`);
+  const lease = await takeLease(store, warehouseId, held.by);
+  held.lease = lease;
+  const fence = fenceSql({ warehouseId, number: lease });
+  await takeOver(server, { warehouseId, number: lease });
+  const guard = async (): Promise<void> => {
+    if (await leaseHeld(store, warehouseId, lease)) return;
+    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
+  };
+  const engine = new FencedEngine(server, fence);
+  return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
+}
+
+/**
+ * What one process has of a server; it outlives the moments in which the server does not answer.
+ */
+export interface Holding {
+  readonly by: string;
+  /** 0: none yet */
+  lease: number;
+}
+
+export function newHolding(): Holding {
+  return { by: randomBytes(8).toString('hex'), lease: 0 };
+}
+
+/**
+ * The lake that the warehouse was made from, or the first one that is there; null when it was told
+ * to stop while it waited for that.
+ */
+async function findHome(options: WorkshopOptions, state: WarehouseState): Promise<SameLake | null> {
+  const { store } = options;
+  const known = state.fact('lakeId');
+  const home = new SameLake(store, known);
+  if (known === null) {
+    const lake = await waitForLake(options, home);
+    if (lake !== null) await state.saveFact('lakeId', lake.id);
+    return lake === null ? null : home;
+  }
+  const found = await readLake(store, null);
+  if (found === null || found.id === known) await home.require();
+  else
+    throw new TailraceError(
+      'WAREHOUSE_OF_ANOTHER_LAKE',
+      `the warehouse was made from lake ${known.slice(0, 8)}, this is lake ${found.id.slice(0, 8)}`,
+    );
+  return home;
+}
+
+/** The replicator makes the lake; whoever is there first waits. */
+async function waitForLake({ signal, log }: WorkshopOptions, home: SameLake): Promise<LakeInfo | null> {
+  for (let said = false; !signal.aborted; said = true) {
+    try {
+      return await home.open(null);
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code !== 'LAKE_MISSING') throw error;
+      if (!said) log.info('waiting for the lake to be made');
+      await abortableSleep(LAKE_POLL_MS, signal);
+    }
+  }
+  return null;
+}

@@ -1,0 +1,123 @@
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
+import { epochOf } from '../../core/table.ts';
+import type { FileEntry, Manifest } from '../../lake/manifest.ts';
+import type { Position } from '../state/generation.ts';
+import type { Fact, Step } from './item.ts';
+import { withoutTruncated } from './truncated.ts';
+
+/** A step is one block in memory. */
+export interface StepLimits {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** What is to be applied to one generation. */
+export interface TableWork {
+  readonly tableId: string;
+  readonly position: Position;
+  /** consecutive; those the position is beyond are passed over */
+  readonly manifests: readonly Manifest[];
+  /** of the last manifest, only commits below this; null: all */
+  readonly before: Lsn | null;
+}
+
+/**
+ * Position + manifests → what to do, in order. Batches without anything of the table only move its
+ * position.
+ */
+export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] {
+  const items: (Step | Fact)[] = [];
+  let open: Step | null = null;
+  let at = work.position;
+  const close = (): void => {
+    if (open !== null) items.push(open);
+    open = null;
+  };
+  for (const manifest of work.manifests) {
+    if (manifest.number <= work.position.manifest || isInCopy(manifest, work)) continue;
+    const before = endsInside(manifest, work.before) ? work.before : null;
+    const first = manifest.number === work.position.manifest + 1 ? work.position.files : 0;
+    const files = manifest.files.filter((file) => file.tableId === work.tableId);
+    for (const [index, file] of files.entries()) {
+      if (index < first || isBelow(file, at.lsn) || (before !== null && isAtOrAbove(file, before))) continue;
+      const step = fileStep({ file, index, manifest, at, before });
+      if (open !== null && fits(open, step, limits)) open = joined(open, step);
+      else {
+        close();
+        open = step;
+      }
+      at = step.after;
+    }
+    if (before !== null) break;
+    for (const event of manifest.catalog) {
+      if (event.tableId !== work.tableId) continue;
+      close();
+      at = { manifest: manifest.number, files: 0, lsn: at.lsn };
+      items.push({ kind: 'fact', event, manifest, after: at });
+    }
+  }
+  close();
+  return withoutTruncated(items);
+}
+
+/** Where a generation stands when its work is done. */
+export function positionAfter(work: TableWork): Position {
+  const last = work.manifests.at(-1);
+  if (last === undefined || last.number <= work.position.manifest) return work.position;
+  if (!endsInside(last, work.before)) return { manifest: last.number, files: 0, lsn: work.position.lsn };
+  return { manifest: last.number - 1, files: 0, lsn: formatLsn(work.before) };
+}
+
+/**
+ * All of the batch is below the consistent point: its rows are in the copy, and the table was
+ * copied in the shape of which its facts tell, or a later one.
+ */
+export function isInCopy({ epoch, to }: Manifest, { tableId, position }: Pick<TableWork, 'tableId' | 'position'>): boolean {
+  return epoch === epochOf(tableId) && parseLsn(to) <= parseLsn(position.lsn);
+}
+
+function endsInside(manifest: Manifest, before: Lsn | null): before is Lsn {
+  return before !== null && parseLsn(manifest.to) > before;
+}
+
+function fileStep(options: { file: FileEntry; index: number; manifest: Manifest; at: Position; before: Lsn | null }): Step {
+  const { file, index, manifest, at, before } = options;
+  const whole = before === null || isBelow(file, formatLsn(before));
+  return {
+    kind: 'step',
+    schema: file.schema,
+    files: [file],
+    lineage: file.keyChanges > 0 && file.unchanged > 0,
+    truncates: file.truncates > 0,
+    streamed: file.commitLsn === undefined ? null : { commitLsn: file.commitLsn, abortedXids: file.abortedXids ?? [] },
+    before: whole ? null : before,
+    at,
+    after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : formatLsn(before) },
+  };
+}
+
+function fits(step: Step, next: Step, limits: StepLimits): boolean {
+  if (step.lineage || step.truncates || next.lineage || next.truncates || step.schema !== next.schema) return false;
+  if (step.streamed?.commitLsn !== next.streamed?.commitLsn) return false;
+  const files = [...step.files, ...next.files];
+  return sum(files, 'rows') <= limits.rows && sum(files, 'bytes') <= limits.bytes && files.length <= limits.files;
+}
+
+function joined(step: Step, next: Step): Step {
+  return { ...step, files: [...step.files, ...next.files], before: next.before, after: next.after };
+}
+
+/** Every commit of the file is below. */
+function isBelow(file: FileEntry, lsn: string): boolean {
+  return file.maxCommitLsn !== undefined && parseLsn(file.maxCommitLsn) < parseLsn(lsn);
+}
+
+function isAtOrAbove(file: FileEntry, lsn: Lsn): boolean {
+  return file.minCommitLsn !== undefined && parseLsn(file.minCommitLsn) >= lsn;
+}
+
+export function sum(files: readonly FileEntry[], what: 'rows' | 'bytes'): number {
+  return files.reduce((total, file) => total + file[what], 0);
+}

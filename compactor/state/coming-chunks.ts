@@ -1,0 +1,38 @@
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { readChunks } from '../../lake/snapshot-log.ts';
+import type { SnapshotChunk } from '../../lake/snapshot-log.ts';
+import { generationKey } from './generation.ts';
+import type { Generation } from './generation.ts';
+
+/** Records that are read ahead of what is loaded. */
+const AHEAD = 256;
+/** With fewer than these left, more are read. */
+const LEAST = 64;
+
+/**
+ * The chunks of copies that are to be loaded next. Those that are loaded are never read again, at a
+ * start neither: a terabyte has 65,000.
+ */
+export class ComingChunks {
+  readonly #store: ObjectStore;
+  readonly #read = new Map<string, readonly SnapshotChunk[]>();
+
+  constructor(store: ObjectStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Chunks that follow what is loaded, as far as they are read. `last`: number of the last one that
+   * is there, null where nobody knows.
+   */
+  async of(generation: Generation, last: number | null): Promise<readonly SnapshotChunk[]> {
+    const key = generationKey(generation);
+    const left = (this.#read.get(key) ?? []).filter(({ n }) => n > generation.chunks);
+    const after = generation.chunks + left.length;
+    const upTo = Math.min(last ?? Number.MAX_SAFE_INTEGER, after + AHEAD);
+    if (left.length < LEAST && after < upTo) left.push(...(await readChunks(this.#store, generation, { after, upTo })));
+    if (left.length === 0) this.#read.delete(key);
+    else this.#read.set(key, left);
+    return left;
+  }
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import type { ListedCopy } from '../../lake/snapshot-log.ts';
+import type { Generation, TableState } from './generation.ts';
+import { planHandOver } from './hand-over.ts';
+
+function copy(tableId: string, generation: number, done: boolean): ListedCopy {
+  return { tableId, generation, lastChunk: 0, done };
+}
+
+function known(tableId: string, generation: number, state: TableState, more: Partial<Generation> = {}): Generation {
+  const [oid, epoch] = tableId.split('_').map(Number);
+  return {
+    tableId,
+    oid: oid ?? 0,
+    epoch: epoch ?? 0,
+    generation,
+    rebuild: 0,
+    schema: 'public',
+    name: 't',
+    identity: 'key',
+    state,
+    visible: state === 'live',
+    storage: `t${tableId}_g${generation}`,
+    schemaHash: 'a',
+    consistentPoint: '0/1',
+    chunks: 0,
+    position: { manifest: 0, files: 0, lsn: '0/1' },
+    staged: '',
+    appliedLsn: null,
+    asOf: null,
+    error: null,
+    ...more,
+  };
+}
+
+function planned(mine: Generation[], found: ListedCopy[], rebuild = 0): { begin: string[]; abandon: string[] } {
+  const { begin, abandon } = planHandOver(mine, found, rebuild);
+  return { begin: begin.map(nameOf), abandon: abandon.map(nameOf) };
+}
+
+function nameOf(one: { tableId: string; generation: number }): string {
+  return `${one.tableId}/${one.generation}`;
+}
+
+test('a first copy is begun while it is still being made', () => {
+  expect(planned([], [copy('1_1', 1, false)])).toEqual({ begin: ['1_1/1'], abandon: [] });
+});
+
+test('what is known is not begun again, whatever became of it', () => {
+  for (const state of ['copying', 'live', 'parked', 'dropped'] as const) {
+    expect(planned([known('1_1', 1, state)], [copy('1_1', 1, true)]).begin).toEqual([]);
+  }
+});
+
+test('a new warehouse begins with the newest whole copy and the one after it, not with older ones', () => {
+  const copies = [copy('1_1', 1, true), copy('1_1', 2, true), copy('1_1', 3, false), copy('1_1', 4, false)];
+  expect(planned([], copies).begin).toEqual(['1_1/2', '1_1/4']);
+});
+
+test('a copy that was given up for another one is given up here too', () => {
+  expect(planned([known('1_1', 1, 'copying')], [copy('1_1', 1, false), copy('1_1', 2, false)])).toEqual({
+    begin: ['1_1/2'],
+    abandon: ['1_1/1'],
+  });
+});
+
+test('a copy of a newer epoch is newer whatever its number', () => {
+  expect(planned([known('1_1', 5, 'live')], [copy('1_1', 5, true), copy('1_2', 1, false)]).begin).toEqual(['1_2/1']);
+  expect(planned([], [copy('1_1', 5, true), copy('1_2', 1, true)]).begin).toEqual(['1_2/1']);
+});
+
+test('after a rebuild the same copies are begun anew', () => {
+  expect(planned([known('1_1', 1, 'waiting')], [copy('1_1', 1, true)], 1).begin).toEqual(['1_1/1']);
+});

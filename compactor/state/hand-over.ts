@@ -1,0 +1,48 @@
+import { epochOf, oidOf } from '../../core/table.ts';
+import type { ListedCopy } from '../../lake/snapshot-log.ts';
+import { generationKey } from './generation.ts';
+import type { Generation } from './generation.ts';
+
+/**
+ * Which copies of the lake this warehouse should begin to load, and which of its own it should give
+ * up.
+ */
+export interface HandOver {
+  readonly begin: readonly ListedCopy[];
+  readonly abandon: readonly Generation[];
+}
+
+interface Place {
+  readonly epoch: number;
+  readonly generation: number;
+}
+
+/**
+ * Per table of the source: its newest whole copy, and the one after it that is being made, if the
+ * warehouse has none as new. A copy that was begun and is followed by another one will never be
+ * whole.
+ */
+export function planHandOver(known: readonly Generation[], found: readonly ListedCopy[], rebuild: number): HandOver {
+  const tables = Map.groupBy(found, ({ tableId }) => oidOf(tableId));
+  const begin: ListedCopy[] = [];
+  const hopeless = new Set<string>();
+  for (const copies of tables.values()) {
+    const sorted = copies.toSorted((one, other) => compare(place(one), place(other)));
+    const newest = sorted.at(-1);
+    const whole = sorted.findLast(({ done }) => done);
+    const wanted = [...new Set([whole, newest])].filter((copy) => copy !== undefined);
+    const mine = known.filter((one) => one.rebuild === rebuild && one.oid === oidOf(newest?.tableId ?? ''));
+    begin.push(...wanted.filter((copy) => mine.every((one) => compare(place(copy), { epoch: one.epoch, generation: one.generation }) > 0)));
+    for (const copy of sorted) if (!copy.done && copy !== newest) hopeless.add(generationKey({ ...copy, rebuild }));
+  }
+  const abandon = known.filter((one) => one.state === 'copying' && one.rebuild === rebuild && hopeless.has(generationKey(one)));
+  return { begin, abandon };
+}
+
+function place({ tableId, generation }: ListedCopy): Place {
+  return { epoch: epochOf(tableId), generation };
+}
+
+function compare(one: Place, other: Place): number {
+  return one.epoch - other.epoch || one.generation - other.generation;
+}

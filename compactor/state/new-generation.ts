@@ -1,0 +1,51 @@
+import { epochOf, oidOf, parseQualifiedName } from '../../core/table.ts';
+import type { TableSchema } from '../../core/table.ts';
+import type { CatalogEvent } from '../../lake/manifest.ts';
+import type { SnapshotPlan } from '../../lake/snapshot-log.ts';
+import { storageName } from './generation.ts';
+import type { Generation } from './generation.ts';
+import { NO_LSN } from './warehouse-state.ts';
+
+/** Nothing of it is stored yet. */
+const UNBEGUN = { visible: false, chunks: 0, staged: '', appliedLsn: null, asOf: null, error: null } as const;
+
+/** A generation whose copy was found in the lake. `schema`: what its chunks have. */
+export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebuild: number): Generation {
+  const { tableId, oid, epoch, identity } = schema;
+  const of = { tableId, oid, epoch, generation: plan.generation, rebuild };
+  return {
+    ...of,
+    ...UNBEGUN,
+    schema: schema.schema,
+    name: schema.name,
+    identity,
+    state: 'copying',
+    storage: storageName(of),
+    schemaHash: plan.schema,
+    consistentPoint: plan.consistentPoint,
+    position: { manifest: 0, files: 0, lsn: plan.consistentPoint },
+  };
+}
+
+/**
+ * A table that was published and has no copy yet. `schema`: what the event names; null: it names
+ * none.
+ */
+export function waitingGeneration(event: CatalogEvent, schema: TableSchema | null, rebuild: number): Generation {
+  const { tableId } = event;
+  return {
+    ...parseQualifiedName(event.table),
+    ...UNBEGUN,
+    tableId,
+    oid: oidOf(tableId),
+    epoch: epochOf(tableId),
+    generation: 0,
+    rebuild,
+    identity: schema?.identity ?? 'key',
+    state: 'waiting',
+    storage: '',
+    schemaHash: event.schema ?? '',
+    consistentPoint: NO_LSN,
+    position: { manifest: 0, files: 0, lsn: NO_LSN },
+  };
+}

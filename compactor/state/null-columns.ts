@@ -1,0 +1,60 @@
+import { hasTuples } from '../../core/shown-column.ts';
+import { isShownNotNull } from '../../core/table.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { quoteCh } from '../../warehouse/names.ts';
+import { storageColumn } from '../storage/clickhouse-types.ts';
+import type { Generation } from './generation.ts';
+
+/**
+ * Columns that the source says are NOT NULL, of which a row in the storage has a NULL all the same:
+ * NaN of a decimal, or a row that the stream removes later than the catalog knew. Looks at those
+ * that have become NOT NULL, and at those that had a NULL before. Ids, in order.
+ */
+export async function columnsWithNull(
+  engine: Engine,
+  { storage, nullable = [] }: Pick<Generation, 'storage' | 'nullable'>,
+  change: { from: TableSchema; to: TableSchema },
+): Promise<number[]> {
+  const { from, to } = change;
+  const before = new Set(from.columns.filter((column) => isShownNotNull(from, column)).map(({ id }) => id));
+  const asked = to.columns.filter((column) => isShownNotNull(to, column) && (!before.has(column.id) || nullable.includes(column.id)));
+  // The rows of a table without a key cancel each other out only when each is there once.
+  if (to.identity === 'full')
+    return having(engine, { storage, columns: asked, sum: 'sumIf(t._tr_sign, @) > 0', final: 'FINAL', condition: '1' });
+  // Old versions of rows may be the only ones with a NULL; without one there, nothing has to be
+  // merged to know.
+  const condition = to.identity === 'key' ? 't._tr_deleted = 0' : '1';
+  const some = await having(engine, { storage, columns: asked, sum: 'countIf(@) > 0', final: '', condition });
+  const suspected = asked.filter(({ id }) => some.includes(id));
+  return having(engine, { storage, columns: suspected, sum: 'countIf(@) > 0', final: 'FINAL', condition });
+}
+
+/**
+ * The generation with what its next files or chunks say of NULLs; the same one where that is
+ * nothing new.
+ */
+export function withNulls(generation: Generation, files: readonly { readonly nulls?: readonly number[] | undefined }[]): Generation {
+  const { nullable = [] } = generation;
+  const added = new Set(files.flatMap(({ nulls = [] }) => nulls).filter((id) => !nullable.includes(id)));
+  return added.size === 0 ? generation : { ...generation, nullable: [...nullable, ...added].toSorted((a, b) => a - b) };
+}
+
+async function having(
+  engine: Engine,
+  asked: { storage: string; columns: readonly Column[]; sum: string; final: 'FINAL' | ''; condition: string },
+): Promise<number[]> {
+  const { storage, columns, sum, final, condition } = asked;
+  if (columns.length === 0) return [];
+  const each = columns.map((column) => `${sum.replace('@', isNull(column))} AS ${storageColumn(column.id)}`);
+  const [found] = await engine.query<Record<string, number>>(
+    sql('null-columns', { storage: quoteCh(storage), columns: each.join(', '), final, condition }),
+  );
+  return columns.filter(({ id }) => Number(found?.[storageColumn(id)]) === 1).map(({ id }) => id);
+}
+
+function isNull({ id, type }: Column): string {
+  const stored = `t.${storageColumn(id)}`;
+  return type.kind !== 'array' && hasTuples(type) ? `isNull(tupleElement(${stored}, 1))` : `isNull(${stored})`;
+}

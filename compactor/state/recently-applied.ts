@@ -1,0 +1,41 @@
+import type { Moment } from '../../core/time.ts';
+import type { Manifest } from '../../lake/manifest.ts';
+import type { PassedBatch, PassedWindow } from '../../lake/readers.ts';
+
+const BATCHES = 100;
+const WINDOWS = 10;
+/** What passed earlier says nothing about now. */
+const KEPT_MS = 300_000;
+
+/** What came through lately, for those who want to know where the time goes. */
+export class RecentlyApplied {
+  #passed: readonly { readonly batch: PassedBatch; readonly elapsedMs: number }[] = [];
+  #windows: readonly PassedWindow[] = [];
+
+  /** Newest last. */
+  get batches(): readonly PassedBatch[] {
+    return this.#passed.map(({ batch }) => batch);
+  }
+
+  /** Newest first. */
+  get windows(): readonly PassedWindow[] {
+    return this.#windows;
+  }
+
+  /** Batches of live tables that a window has made queryable. */
+  note(batches: readonly Manifest[], { begun, done }: { begun: Moment; done: Moment }): void {
+    const passed = batches.flatMap(({ commitTimes, times, heartbeat }): PassedBatch[] =>
+      heartbeat || commitTimes === null || times === undefined
+        ? []
+        : [[Date.parse(commitTimes[0]), Date.parse(times.received), Date.parse(times.stored), begun.wallMs, done.wallMs]],
+    );
+    if (passed.length === 0) return;
+    const { elapsedMs } = done;
+    const kept = this.#passed.filter((one) => one.elapsedMs > elapsedMs - KEPT_MS);
+    this.#passed = [...kept, ...passed.map((batch) => ({ batch, elapsedMs }))].slice(-BATCHES);
+  }
+
+  noteWindow(window: PassedWindow): void {
+    this.#windows = [window, ...this.#windows].slice(0, WINDOWS);
+  }
+}

@@ -1,0 +1,30 @@
+import { TailraceError, describeError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { isoTime } from '../../core/time.ts';
+
+/** Errors of the surroundings: they say nothing about the table in hand. */
+const SURROUNDINGS = new Set<ErrorCode>([
+  'WAREHOUSE_UNAVAILABLE',
+  'WAREHOUSE_IN_USE',
+  'WAREHOUSE_REFUSED',
+  'WAREHOUSE_FULL',
+  'WAREHOUSE_TAKEN',
+  'LAKE_UNAVAILABLE',
+  'LAKE_UNWRITABLE',
+  'LAKE_REPLACED',
+  'FENCED',
+]);
+
+/** Whether a failure is one table's own, so that the others go on without it. */
+export function isTableError(error: unknown): boolean {
+  return !(error instanceof TailraceError) || !SURROUNDINGS.has(error.code);
+}
+
+/** How an error is stored with its table. */
+export function storedError(error: unknown, wallMs: number): { code: string; message: string; at: string } {
+  return {
+    code: error instanceof TailraceError ? error.code : 'INTERNAL',
+    message: describeError(error).slice(0, 2000),
+    at: isoTime(wallMs),
+  };
+}

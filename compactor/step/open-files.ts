@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TailraceError } from '../../core/errors.ts';
+import { checksum } from '../../lake/arrow-file.ts';
+import { LAKE_KEY } from '../../lake/keys.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { CLICKHOUSE, clickhouseCodeOf } from '../../warehouse/clickhouse-code.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import type { SqlSource } from './lake-source.ts';
+import { isTableError } from '../state/table-error.ts';
+import type { StepContext } from './step-context.ts';
+
+/** A data object as a manifest or the record of a chunk names it. */
+export interface NamedFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly checksum: string;
+}
+
+type Reading = Omit<StepContext, 'fence'>;
+
+/** Pauses before the second look and the third. Live tables wait meanwhile. */
+const PAUSES_MS = [100, 400];
+/** Objects that are looked at together. */
+const TOGETHER = 16;
+
+/**
+ * Files of one folder, read as `structure`, once the engine has counted in them as many rows as the
+ * lake says. The source must be released. A store can fall short for a moment, and a table that is
+ * parked costs a person. So a count that differs is taken three times, and the objects are looked
+ * at one by one in between.
+ * Errors: LAKE_CORRUPT names the first object that is not what was written; LAKE_UNAVAILABLE when
+ * the lake as a whole is not there.
+ */
+export async function openFiles(context: Reading, files: readonly NamedFile[], structure: string): Promise<SqlSource> {
+  for (let look = 0; ; look += 1) {
+    const tried = await attempt(context, files, structure);
+    if ('table' in tried) return tried;
+    const trouble = await firstTrouble(context.store, files);
+    const pauseMs = PAUSES_MS[look];
+    if (pauseMs === undefined) throw await finding(context, { files, structure, failure: tried.failure, trouble });
+    if (trouble === null && isOutOfReach(tried.failure)) throw tried.failure;
+    context.log.warn({ error: tried.failure.message, trouble }, 'files of the lake are read again');
+    await sleep(pauseMs);
+  }
+}
+
+async function attempt(context: Reading, files: readonly NamedFile[], structure: string): Promise<SqlSource | { failure: Error }> {
+  let source: SqlSource | null = null;
+  try {
+    source = await context.lake.open(
+      files.map((file) => file.path),
+      structure,
+    );
+    const failure = await miscount(context, source, files);
+    if (failure === null) return source;
+    await source.release();
+    return { failure };
+  } catch (error) {
+    await source?.release();
+    if (!(error instanceof Error) || !isOfFiles(error)) throw error;
+    return { failure: error };
+  }
+}
+
+/**
+ * Null when the engine reads what the lake says. A file without rows is not seen as a file; what
+ * counts is that no row is missing.
+ */
+async function miscount({ engine }: Reading, source: SqlSource, files: readonly NamedFile[]): Promise<TailraceError | null> {
+  const [found] = await engine.query<{ rows: string; files: string }>(
+    sql('check-files', { source: source.table, files: source.fileCount, settings: READ_SETTINGS }),
+  );
+  const rows = files.reduce((total, file) => total + file.rows, 0);
+  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= files.length)) return null;
+  const which = files.length === 1 ? files[0]?.path : `${files[0]?.path} and ${files.length - 1} more`;
+  return new TailraceError('LAKE_CORRUPT', `${which}: the engine reads ${found?.rows} rows in ${found?.files} files, not ${rows}`);
+}
+
+/** What is wrong with the first object that is not what was written, or null. */
+async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Promise<string | null> {
+  for (let at = 0; at < files.length; at += TOGETHER) {
+    const troubles = await Promise.all(files.slice(at, at + TOGETHER).map((file) => sizeTrouble(store, file)));
+    const first = troubles.find((trouble) => trouble !== null);
+    if (first !== undefined) return first;
+  }
+  for (const { path, ...named } of files) {
+    const bytes = await store.get(path);
+    if (bytes !== null && checksum(bytes) !== named.checksum) return `${path} has other bytes than were written`;
+  }
+  return null;
+}
+
+async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Promise<string | null> {
+  const facts = await store.head(path);
+  if (facts === null) return `${path} is missing`;
+  return facts.bytes === bytes ? null : `${path} has ${facts.bytes} bytes, not ${bytes}`;
+}
+
+/**
+ * The error to end with. Where all objects are whole, each is read by itself to find the one that
+ * the engine reads differently.
+ */
+async function finding(
+  context: Reading,
+  found: { files: readonly NamedFile[]; structure: string; failure: Error; trouble: string | null },
+): Promise<Error> {
+  const { files, structure, failure, trouble } = found;
+  if (trouble !== null) {
+    const away = (await context.store.head(LAKE_KEY)) === null;
+    if (away) return new TailraceError('LAKE_UNAVAILABLE', `the lake is not in its place: ${LAKE_KEY} is missing`, { cause: failure });
+    return new TailraceError('LAKE_CORRUPT', trouble, { cause: failure });
+  }
+  for (const file of files.length > 1 ? files : []) {
+    const alone = await attempt(context, [file], structure);
+    if (!('table' in alone)) return alone.failure;
+    await alone.release();
+  }
+  return failure;
+}
+
+/** The store does not answer the engine. */
+function isOutOfReach(error: Error): boolean {
+  return error instanceof TailraceError && error.code === 'LAKE_UNAVAILABLE';
+}
+
+/**
+ * Whether a failure may be the files' fault: that the engine cannot have them, or cannot read them.
+ */
+function isOfFiles(error: Error): boolean {
+  return isOutOfReach(error) || (isTableError(error) && clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit);
+}

@@ -1,0 +1,156 @@
+import { parseLsn } from '../../core/lsn.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { quoteCh } from '../../warehouse/names.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { canBeUnchanged, storageColumn } from '../storage/clickhouse-types.ts';
+import { INSERT_SETTINGS } from '../storage/insert-settings.ts';
+import { lineageNames, storageColumns, storageKey } from '../storage/row-sql.ts';
+import { storageOf } from './step.ts';
+import type { OpenStep } from './step.ts';
+import { unchangedBits } from './unchanged-columns.ts';
+import { checkResolved } from './unresolved.ts';
+import { boundsSql, version, versionSql } from '../storage/version.ts';
+
+const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
+
+/**
+ * The storage is asked for keys, of which its sort key consists: only granules that have one are
+ * read whole. Right with FINAL, as a key decides for all versions of its row.
+ */
+const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
+
+/**
+ * A column whose value may have been left out, and the bit that says so in the schema of the files.
+ */
+interface Unchangeable {
+  readonly name: string;
+  readonly bit: number;
+}
+
+/**
+ * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it
+ * must run before any row of the step is merged, and, when the step has key changes, never again
+ * after that: a re-keyed entity is then no longer under the key it had. VALUE_UNRESOLVED when a
+ * value that counts is neither in the files nor in the storage.
+ */
+export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
+  await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
+  const bits = await unchangedBits(engine, open.source);
+  await engine.exec(stageSql(open, staging, bits));
+  await checkResolved(engine, open, staging);
+}
+
+function stageSql(open: OpenStep, staging: string, bits: ReadonlySet<number> | null): string {
+  const { schema, step, bounds } = open;
+  const key = storageKey(schema);
+  const lineage = step.lineage ? lineageNames(schema) : key;
+  const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
+    mayBeUnchanged(schema, column) && (bits?.has(bit) ?? true) ? [{ name: storageColumn(column.id), bit }] : [],
+  );
+  return sql('stage', {
+    staging: quoteCh(staging),
+    storage: storageOf(open),
+    columns: storageColumns(schema).join(', '),
+    rows: open.rows,
+    bounds: boundsSql('r._tr_version', bounds),
+    staged_bounds: boundsSql('s._tr_version', bounds),
+    lineage: list('r', lineage),
+    found: columns.flatMap(found).join(', '),
+    base: baseSql(open, key).join(', '),
+    base_known: knownKeysSql(open, { key, lineage }),
+    resolved: resolvedColumns(schema, columns).join(', '),
+    exact: `mapConcat(${['s._tr_exact', ...columns.map(resolvedExact)].join(', ')})`,
+    unresolved: unresolvedSql(open, columns),
+    target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
+    target_key: list('t', key),
+    join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
+    settings: `${INSERT_SETTINGS}, ${KEYS_FIRST}`,
+  });
+}
+
+function mayBeUnchanged(schema: TableSchema, column: Column): boolean {
+  return canBeUnchanged(column.type) && !schema.key.includes(column.id);
+}
+
+/**
+ * The last value an earlier row of the entity has in these files, with its exact text, and that
+ * row's version (0: none).
+ */
+function found(column: Unchangeable): string[] {
+  const known = `NOT ${isUnchanged('r', column)} AND r._tr_deleted = 0`;
+  const value = `tuple(r.${column.name}, mapFilter((k, v) -> k = '${column.name}', r._tr_exact))`;
+  return [
+    `maxIf(r._tr_version, ${known}) OVER past AS _tr_at_${column.name}`,
+    `argMaxIf(${value}, r._tr_version, ${known}) OVER past AS _tr_value_${column.name}`,
+  ];
+}
+
+/**
+ * The key under which the storage has the entity: the one it had when the file began or, when a
+ * part of the file is not to be applied (a copy or a held position lies inside it), the one it had
+ * there. An entity that began inside the file is not in the storage.
+ */
+function baseSql(open: OpenStep, key: readonly string[]): string[] {
+  const { step, schema, bounds } = open;
+  if (!step.lineage) return [`tuple(${list('r', key)}) AS _tr_base`, 'toUInt8(1) AS _tr_has_base'];
+  const began = `tuple(${list('r', lineageNames(schema).slice(0, -1))})`;
+  if (!beginsInside(open)) return [`${began} AS _tr_base`, 'toUInt8(r._tr_lk_new = 0) AS _tr_has_base'];
+  const earlier = `r._tr_deleted = 0 AND r._tr_version < ${versionSql(bounds.from)}`;
+  return [
+    `if(maxIf(r._tr_version, ${earlier}) OVER entity > 0, argMaxIf(tuple(${list('r', key)}), r._tr_version, ${earlier}) OVER entity, ${began}) AS _tr_base`,
+    `toUInt8(r._tr_lk_new = 0 OR maxIf(r._tr_version, ${earlier}) OVER entity > 0) AS _tr_has_base`,
+  ];
+}
+
+/** Every key the storage may have to be asked for, so that only those are read. */
+function knownKeysSql(open: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
+  const { step, rows, schema, bounds } = open;
+  const unresolved = `SELECT ${list('r', names.lineage)} FROM (${rows}) AS r WHERE r._tr_unchanged != '' AND ${boundsSql('r._tr_version', bounds)}`;
+  if (!step.lineage) return unresolved;
+  const began = `SELECT ${list('r', lineageNames(schema).slice(0, -1))} FROM (${rows}) AS r WHERE r._tr_unchanged != ''`;
+  if (!beginsInside(open)) return began;
+  const earlier = `SELECT ${list('r', names.key)} FROM (${rows}) AS r WHERE r._tr_version < ${versionSql(bounds.from)} AND (${list('r', names.lineage)}) IN (${unresolved})`;
+  return `${began} UNION ALL ${earlier}`;
+}
+
+/** Whether a part of the files comes before what is applied. */
+function beginsInside({ step, schema, bounds }: OpenStep): boolean {
+  return step.files.some(({ minCommitLsn }) => minCommitLsn === undefined || version(schema.epoch, parseLsn(minCommitLsn)) < bounds.from);
+}
+
+function resolvedColumns(schema: TableSchema, columns: readonly Unchangeable[]): string[] {
+  const unchangeable = new Map(columns.map((column) => [column.name, column]));
+  return storageColumns(schema).map((name) => {
+    const column = unchangeable.get(name);
+    if (column === undefined) return `s.${name} AS ${name}`;
+    return `if(${isUnchanged('s', column)}, if(${isFound(column)}, s._tr_value_${name}.1, g.${name}), s.${name}) AS ${name}`;
+  });
+}
+
+function resolvedExact(column: Unchangeable): string {
+  const { name } = column;
+  const stored = `mapFilter((k, v) -> k = '${name}', g._tr_exact)`;
+  return `if(${isUnchanged('s', column)}, if(${isFound(column)}, s._tr_value_${name}.2, ${stored}), ${NO_EXACT})`;
+}
+
+/** 1 where a value was left out and found neither in the files nor in the storage. */
+function unresolvedSql({ bounds }: OpenStep, columns: readonly Unchangeable[]): string {
+  // An insert below the bounds is in the storage by now, as the copy or an earlier step has it.
+  const stored = `s._tr_has_base = 1 AND s._tr_born < ${versionSql(bounds.from)} AND g._tr_there = 1`;
+  const missing = columns.map((column) => `(${isUnchanged('s', column)} AND NOT (${isFound(column)}))`);
+  return `toUInt8((${['0', ...missing].join(' OR ')}) AND NOT (${stored}))`;
+}
+
+/** An earlier row of the files has the value, and it is the same entity's. */
+function isFound({ name }: Unchangeable): string {
+  return `s._tr_at_${name} > 0 AND s._tr_at_${name} >= s._tr_born`;
+}
+
+function isUnchanged(from: string, { bit }: Unchangeable): string {
+  return `bitTest(reinterpretAsUInt8(substring(${from}._tr_unchanged, ${(bit >> 3) + 1}, 1)), ${bit & 7})`;
+}
+
+function list(from: string, names: readonly string[]): string {
+  return names.map((name) => `${from}.${name}`).join(', ');
+}

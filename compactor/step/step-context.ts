@@ -1,0 +1,17 @@
+import type { Log } from '../../core/log.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import type { LakeSource } from './lake-source.ts';
+
+/** What a step needs in order to read files of the lake and to write to the warehouse. */
+export interface StepContext {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly lake: LakeSource;
+  readonly log: Log;
+  /**
+   * Scalar that throws when another compactor has taken over, for every insert of rows; null where
+   * there can be none.
+   */
+  readonly fence: string | null;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
+import type { TableSchema } from '../../core/table.ts';
+import { quoteCh } from '../../warehouse/names.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import type { Generation } from '../state/generation.ts';
+import type { SqlSource } from './lake-source.ts';
+import { openFiles } from './open-files.ts';
+import type { Step } from '../plan/item.ts';
+import { fenced, streamCondition, streamFields, streamStructure } from '../storage/row-sql.ts';
+import { boundsSql, version } from '../storage/version.ts';
+import type { Bounds, Version } from '../storage/version.ts';
+import type { StepContext } from './step-context.ts';
+
+/** One step with everything its statements need. */
+export interface OpenStep {
+  readonly step: Step;
+  readonly schema: TableSchema;
+  readonly storage: string;
+  readonly bounds: Bounds;
+  /** before it, values may be missing: the copy has them at a later point */
+  readonly wholeSince: Version;
+  /** table expression: the files as they are */
+  readonly source: string;
+  /** subquery: the files' rows under the storage's names */
+  readonly rows: string;
+  /** names the step and what of it is applied; equal content, equal name */
+  readonly token: string;
+}
+
+/**
+ * Opens a step's files and makes sure that they are what the manifest says. The source must be
+ * released.
+ */
+export async function openStep(options: {
+  context: StepContext;
+  step: Step;
+  schema: TableSchema;
+  generation: Pick<Generation, 'storage' | 'lastPoint'>;
+}): Promise<{ open: OpenStep; source: SqlSource }> {
+  const { context, step, schema } = options;
+  const { storage, lastPoint } = options.generation;
+  const { before } = step;
+  const paths = step.files.map((file) => file.path);
+  const source = await openFiles(context, step.files, streamStructure(schema, step));
+  const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
+  const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, parseLsn(lastPoint));
+  const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: fenced(context, streamCondition(step)) });
+  return {
+    open: {
+      step,
+      schema,
+      storage,
+      bounds,
+      wholeSince,
+      source: source.table,
+      rows,
+      token: stepToken(storage, paths, [step.at.lsn, before]),
+    },
+    source,
+  };
+}
+
+/** The version of the last truncate that the step applies, or null. */
+export async function lastTruncate(engine: Engine, open: OpenStep): Promise<Version | null> {
+  const [found] = await engine.query<{ version: string }>(
+    sql('last-truncate', { rows: open.rows, bounds: boundsSql('r._tr_version', open.bounds), settings: READ_SETTINGS }),
+  );
+  const last = BigInt(found?.version ?? '0');
+  return last === 0n ? null : last;
+}
+
+/** What is left of a step after a truncate: later changes, and they go into the new storage. */
+export function afterTruncate(open: OpenStep, truncate: Version, storage: string): OpenStep {
+  return { ...open, storage, bounds: { ...open.bounds, from: truncate + 1n }, token: `${open.token}:${truncate.toString(16)}` };
+}
+
+/** Quoted name of an OpenStep's storage. */
+export function storageOf(open: OpenStep): string {
+  return quoteCh(open.storage);
+}
+
+/** Where the part of a file ends that a token names; null: at the end of the file. */
+export function tokenEnd(token: string): Lsn | null {
+  const [, end = ''] = (token.split(':')[2] ?? '').split('-');
+  return end === '' ? null : parseLsn(end);
+}
+
+function stepToken(storage: string, paths: readonly string[], range: readonly [string, Lsn | null]): string {
+  const [from, before] = range;
+  const digest = createHash('sha256').update(paths.join('\n')).digest('hex').slice(0, 32);
+  return `${storage}:${digest}:${from}-${before === null ? '' : formatLsn(before)}`;
+}

@@ -1,0 +1,37 @@
+import { TailraceError } from '../../core/errors.ts';
+import { quoteCh } from '../../warehouse/names.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { storageKey } from '../storage/row-sql.ts';
+import { storageOf } from './step.ts';
+import type { OpenStep } from './step.ts';
+import { boundsSql, versionSql } from '../storage/version.ts';
+
+/**
+ * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row that a later image
+ * of its key outvotes is none of them: that is how a step looks that is applied again after part of
+ * it was, and a row that the same step replaces or deletes. Nor is one from before the last
+ * consistent point of a copy that was gone on with: a later chunk has its row, or the row is gone
+ * by then, and before that point nobody sees the table.
+ */
+export async function checkResolved(engine: Engine, open: OpenStep, staging: string): Promise<void> {
+  const [lacking] = await engine.query<{ rows: string }>(`SELECT sum(_tr_unresolved) AS rows FROM tailrace.${quoteCh(staging)}`);
+  if (Number(lacking?.rows) === 0) return;
+  const key = storageKey(open.schema);
+  const [counting] = await engine.query<{ rows: string }>(
+    sql('unresolved', {
+      staging: quoteCh(staging),
+      storage: storageOf(open),
+      rows: open.rows,
+      bounds: boundsSql('r._tr_version', open.bounds),
+      since: versionSql(open.wholeSince),
+      key: key.join(', '),
+      join: key.map((name) => `g.${name} = s.${name}`).join(' AND '),
+      settings: READ_SETTINGS,
+    }),
+  );
+  const rows = Number(counting?.rows);
+  if (rows === 0) return;
+  throw new TailraceError('VALUE_UNRESOLVED', `${rows} changed rows leave out a value that neither the lake nor the warehouse has`);
+}

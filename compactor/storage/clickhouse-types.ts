@@ -1,0 +1,53 @@
+import { clickhouseColumn, clickhouseType, isTextInKey, KINDS } from '../../core/column-kinds.ts';
+import type { ColumnType } from '../../core/column-type.ts';
+import type { Column } from '../../core/table.ts';
+
+/**
+ * Type of a column in storage. Key columns are not Nullable (a sort key compares what Postgres told
+ * apart), every other one is: NOT NULL is not in the stream and tombstones have no values. What
+ * cannot be Nullable has its NULL as core/column-kinds.ts says.
+ */
+export function storageType(column: Column, key: boolean): string {
+  const { type } = column;
+  return key && !isTextInKey(type) && type.kind !== 'array' ? clickhouseType(type) : clickhouseColumn(type);
+}
+
+/**
+ * Type to read a field of an Arrow file as. Never a non-Nullable one: a NULL would silently become
+ * a default.
+ */
+export function readType(type: ColumnType): string {
+  return type.kind === 'enum' ? 'Nullable(String)' : clickhouseColumn(type);
+}
+
+/**
+ * Whether Postgres may leave a value of this type out of an update: only what can be stored out of
+ * line (TOAST).
+ */
+export function canBeUnchanged(type: ColumnType): boolean {
+  return type.kind === 'array' || KINDS[type.kind].toastable === true;
+}
+
+/**
+ * Whether every value of one type is the same value of the other, so that a stored column may be
+ * rewritten.
+ */
+export function isWidening(from: ColumnType, to: ColumnType): boolean {
+  if (from.kind === 'numeric' && to.kind === 'numeric') {
+    if (to.unbounded !== true || from.unbounded === true) return to.scale === from.scale && to.precision > from.precision;
+    return to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale;
+  }
+  const integers = ['int2', 'int4', 'int8'];
+  return integers.includes(from.kind) && integers.indexOf(to.kind) > integers.indexOf(from.kind);
+}
+
+export function sameType(one: ColumnType, other: ColumnType): boolean {
+  return storageType({ ...SAMPLE, type: one }, false) === storageType({ ...SAMPLE, type: other }, false) && one.kind === other.kind;
+}
+
+const SAMPLE: Omit<Column, 'type'> = { id: 0, name: '', attnum: 0, typeOid: 0, typmod: 0, typeName: '', field: '', missing: null };
+
+/** Name of a column in storage. */
+export function storageColumn(id: number): string {
+  return `c${id}`;
+}

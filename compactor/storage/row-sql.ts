@@ -1,0 +1,152 @@
+import { isTextInKey } from '../../core/column-kinds.ts';
+import { parseLsn } from '../../core/lsn.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../../lake/row-columns.ts';
+import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { readType, storageColumn } from './clickhouse-types.ts';
+import { rowVersionSql } from './version.ts';
+
+/**
+ * Our own columns of stream files and how they are read. `_tr_commit_time` is for other readers,
+ * and `_tr_xid` too except in parts of a transaction that was streamed in progress.
+ */
+const ROW_STRUCTURE = [
+  '_tr_op String',
+  '_tr_commit_lsn UInt64',
+  '_tr_ordinal UInt64',
+  '_tr_unchanged String',
+  '_tr_exact Map(String, Nullable(String))',
+];
+
+/** What files of the stream have in common that are read together. */
+export interface StreamRead {
+  /** Each row has the key that its entity had when the file began. */
+  readonly lineage: boolean;
+  /** They are parts of one transaction that was streamed in progress. */
+  readonly streamed: StreamedFacts | null;
+}
+
+/**
+ * What a manifest says of the files of a transaction that was streamed in progress, in place of
+ * their columns.
+ */
+export interface StreamedFacts {
+  /** `X/Y` */
+  readonly commitLsn: string;
+  /** Subtransactions that were rolled back: their rows are none. */
+  readonly abortedXids: readonly number[];
+}
+
+/**
+ * What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred,
+ * nothing taken from the target).
+ */
+export function streamStructure(schema: TableSchema, { lineage, streamed }: StreamRead): string {
+  const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
+  const own = lineage ? [...ROW_STRUCTURE, ...keys, `${LINEAGE_COLUMN.exact} String`, `${LINEAGE_COLUMN.begun} UInt64`] : ROW_STRUCTURE;
+  const xid = streamed === null ? [] : ['_tr_xid UInt32'];
+  return [...tableStructure(schema), ...own, ...xid].join(', ');
+}
+
+/** The same for chunks of a copy. */
+export function chunkStructure(schema: TableSchema): string {
+  return [...tableStructure(schema), '_tr_exact Map(String, Nullable(String))'].join(', ');
+}
+
+/**
+ * Expressions over a stream file: the storage's columns and what a step needs to know of each row.
+ * The file is `_tr_f`, which no field is called: beside a field `f`, `f.null` would be whether that
+ * one is NULL, and not the field `null`.
+ */
+export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
+  return [
+    ...tableFields(schema),
+    `${rowVersionSql(schema.epoch, streamed === null ? null : parseLsn(streamed.commitLsn))} AS _tr_version`,
+    `toUInt8(_tr_f._tr_op = 'D') AS _tr_deleted`,
+    '_tr_f._tr_op AS _tr_op',
+    '_tr_f._tr_unchanged AS _tr_unchanged',
+    ...lineageFields(schema, lineage),
+  ].join(', ');
+}
+
+/** Which rows of stream files count; all but those of subtransactions that were rolled back. */
+export function streamCondition({ streamed }: StreamRead): string {
+  return streamed === null || streamed.abortedXids.length === 0 ? '1' : `_tr_f._tr_xid NOT IN (${streamed.abortedXids.join(', ')})`;
+}
+
+/** A condition of a statement that does nothing once the fence throws. */
+export function fenced({ fence }: { readonly fence: string | null }, condition: string): string {
+  return fence === null ? condition : `${condition} AND ${fence} = 0`;
+}
+
+/** Expressions over a chunk `_tr_f`. */
+export function chunkFields(schema: TableSchema): string {
+  return tableFields(schema).join(', ');
+}
+
+/** Names of a schema's columns in storage. */
+export function storageColumns(schema: TableSchema): string[] {
+  return schema.columns.map((column) => storageColumn(column.id));
+}
+
+/** A list that others of ours follow; a table may have no columns. */
+export function commaAfterEach(parts: readonly string[]): string {
+  return parts.map((part) => `${part},`).join(' ');
+}
+
+/** Names of the columns by which storage is ordered. */
+export function storageKey(schema: TableSchema): string[] {
+  return [...schema.key.map(storageColumn), '_tr_key_exact'];
+}
+
+/**
+ * Names of the lineage columns that `streamFields` makes, the exact text and the number of the
+ * begun entity last.
+ */
+export function lineageNames(schema: TableSchema): string[] {
+  return [...schema.key.map((id) => `_tr_lk${id}`), '_tr_lk_exact', '_tr_lk_new'];
+}
+
+function tableStructure(schema: TableSchema): string[] {
+  return schema.columns.map((column) => `${quoteCh(column.field)} ${readType(column.type)}`);
+}
+
+function tableFields(schema: TableSchema): string[] {
+  return [
+    ...schema.columns.map((column) => `${valueSql(schema, column)} AS ${storageColumn(column.id)}`),
+    `${keyExactSql(schema)} AS _tr_key_exact`,
+    `${exactSql(schema)} AS _tr_exact`,
+  ];
+}
+
+/** Key columns are never NULL but in a truncate, which is not stored. */
+function valueSql(schema: TableSchema, column: Column): string {
+  const field = `_tr_f.${quoteCh(column.field)}`;
+  return schema.key.includes(column.id) && !isTextInKey(column.type) ? `assumeNotNull(${field})` : field;
+}
+
+/** The map of a file is by field, the storage's by column id. */
+function exactSql(schema: TableSchema): string {
+  const fields = arrayLiteralCh(schema.columns.map((column) => column.field));
+  return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), _tr_f._tr_exact)`;
+}
+
+/**
+ * Exact texts of the key columns in key order, each empty where its column holds the value, joined
+ * by U+0000; empty when all fit.
+ */
+function keyExactSql(schema: TableSchema): string {
+  const keys = keyColumns(schema).map((column) => column.field);
+  if (keys.length === 0) return `''`;
+  const texts = `arrayStringConcat(arrayMap(k -> ifNull(_tr_f._tr_exact[k], ''), ${arrayLiteralCh(keys)}), ${literalCh('\0')})`;
+  return `if(empty(_tr_f._tr_exact), '', if(hasAny(mapKeys(_tr_f._tr_exact), ${arrayLiteralCh(keys)}), ${texts}, ''))`;
+}
+
+function lineageFields(schema: TableSchema, lineage: boolean): string[] {
+  if (!lineage) return [];
+  return [
+    ...keyColumns(schema).map((column) => `assumeNotNull(_tr_f.${quoteCh(lineageColumn(column.field))}) AS _tr_lk${column.id}`),
+    `_tr_f.${LINEAGE_COLUMN.exact} AS _tr_lk_exact`,
+    `_tr_f.${LINEAGE_COLUMN.begun} AS _tr_lk_new`,
+  ];
+}

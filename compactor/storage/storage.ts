@@ -1,0 +1,50 @@
+import { namesNull } from '../../core/column-kinds.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { storageColumn, storageType } from './clickhouse-types.ts';
+import { missingValue } from './missing-value.ts';
+import { commaAfterEach } from './row-sql.ts';
+import type { SchemaChange } from './schema-change.ts';
+
+/** Makes the storage of a generation unless it is there. */
+export async function createStorage(engine: Engine, storage: string, schema: TableSchema): Promise<void> {
+  const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
+  if (schema.identity !== 'key') return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns }));
+  const key = schema.key.map(storageColumn).join(', ');
+  return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key }));
+}
+
+/** Brings a storage to a later schema; may be repeated. */
+export async function changeStorage(engine: Engine, storage: string, change: SchemaChange & { kind: 'in-place' }): Promise<void> {
+  await markNullArrays(engine, storage, change.added);
+  for (const column of change.added) {
+    const missing = column.missing === null ? null : missingValue(column.type, column.missing);
+    await engine.exec(sql('add-column', { storage: quoteCh(storage), column: columnSql(column, false, missing) }));
+  }
+  for (const column of change.widened) {
+    await engine.exec(
+      sql('widen-column', { storage: quoteCh(storage), column: storageColumn(column.id), type: storageType(column, false) }),
+    );
+  }
+}
+
+/** Once only, as long as the column is not there: rows that come with it have values. */
+async function markNullArrays(engine: Engine, storage: string, added: readonly Column[]): Promise<void> {
+  const arrays = added.filter(({ type, missing }) => namesNull(type) && missing === null).map(({ id }) => storageColumn(id));
+  if (arrays.length === 0) return;
+  const present = await engine.query<{ name: string }>(sql('storage-columns', { storage: literalCh(storage) }));
+  const columns = arrays.filter((column) => present.every(({ name }) => name !== column));
+  if (columns.length > 0) await engine.exec(sql('null-arrays', { storage: quoteCh(storage), columns: arrayLiteralCh(columns) }));
+}
+
+/** Removes a table of database tailrace. */
+export async function dropStorage(engine: Engine, storage: string): Promise<void> {
+  await engine.exec(sql('drop-storage', { storage: quoteCh(storage) }));
+}
+
+function columnSql(column: Column, key: boolean, missing: string | null = null): string {
+  const value = missing === null ? '' : ` DEFAULT ${missing}`;
+  return `${storageColumn(column.id)} ${storageType(column, key)}${value} COMMENT ${literalCh(`${column.name} ${column.typeName}`)}`;
+}

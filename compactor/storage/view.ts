@@ -1,0 +1,118 @@
+import { hasTuples, shownSql } from '../../core/shown-column.ts';
+import { isShownNotNull } from '../../core/table.ts';
+import type { TableSchema } from '../../core/table.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
+import { storageColumn } from './clickhouse-types.ts';
+import { NULLABLE_TUPLES, knowsNullableTuples } from './nullable-tuples.ts';
+import { commaAfterEach, storageColumns } from './row-sql.ts';
+
+/** How our views are told from others'. */
+const COMMENT = 'rows of the source, kept by tailrace';
+
+/** With the view, so that its readers need not have it. */
+const TUPLE_SETTINGS = `SETTINGS ${NULLABLE_TUPLES} = 1`;
+
+/** A view has at least one column; rows of a table without columns can only be counted. */
+const NO_COLUMNS = "CAST(NULL, 'Nullable(String)') AS _tr_nothing";
+
+/** What a view is made of. */
+export interface ShownTable {
+  readonly schema: TableSchema;
+  readonly storage: string;
+  /** Ids of columns that have a NULL though the schema says NOT NULL. */
+  readonly nullable: readonly number[];
+}
+
+/** A table that is shown. */
+export interface Named {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/**
+ * Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped
+ * column is nothing but this. `shown`: all tables that are; one that is itself called
+ * `<table>__exact` keeps its name, and the other has no such view.
+ */
+export async function putViews(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<void> {
+  const { schema } = table;
+  const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await knowsNullableTuples(engine));
+  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }));
+  await engine.exec(viewSql(table, { exact: false, nullableTuples }));
+  if (!isShown(shown, exactName(schema))) await engine.exec(viewSql(table, { exact: true, nullableTuples }));
+}
+
+/** Removes views that were made for a table and whose name no table has any more. */
+export async function dropViewsExcept(engine: Engine, tables: readonly Named[]): Promise<void> {
+  const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
+  for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
+    const view = qualifiedCh(database, name);
+    if (!claimed.has(view)) await engine.exec(sql('drop-view', { view }));
+  }
+}
+
+/** Removes the views of a name that no table has any more. `shown`: all tables that are. */
+export async function dropViews(engine: Engine, table: Named, shown: readonly Named[]): Promise<void> {
+  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(table.schema)) }));
+  await engine.exec(sql('drop-view', { view: viewName(table, false) }));
+  if (!isShown(shown, exactName(table))) await engine.exec(sql('drop-view', { view: viewName(table, true) }));
+}
+
+/** The name under which a table is shown with its exact texts. */
+export function exactName({ schema, name }: Named): Named {
+  return { schema, name: `${name}__exact` };
+}
+
+function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
+  return shown.some((one) => one.schema === schema && one.name === name);
+}
+
+function viewSql(
+  { schema, storage, nullable }: ShownTable,
+  { exact, nullableTuples }: { exact: boolean; nullableTuples: boolean },
+): string {
+  const named = schema.columns.map((column) => {
+    const notNull = isShownNotNull(schema, column) && !nullable.includes(column.id);
+    return `${shownSql(column.type, `s.${storageColumn(column.id)}`, { notNull, nullableTuples })} AS ${quoteCh(column.name)}`;
+  });
+  const shown = exact ? [...named, `${exactByName(schema)} AS ${quoteCh(exactColumn(schema))}`] : named;
+  const columns = shown.length === 0 ? NO_COLUMNS : shown.join(', ');
+  const target = {
+    view: viewName(schema, exact),
+    columns,
+    storage: quoteCh(storage),
+    settings: nullableTuples ? TUPLE_SETTINGS : '',
+    comment: COMMENT,
+  };
+  if (schema.identity !== 'full') return sql('view', target);
+  const group = commaAfterEach(storageColumns(schema).map((column) => `t.${column} AS ${column}`));
+  return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
+}
+
+/** The map's name: the source's own columns keep theirs. */
+function exactColumn({ columns }: TableSchema): string {
+  let name = '_tr_exact';
+  while (columns.some((column) => column.name === name)) name += '_';
+  return name;
+}
+
+function exactByName(schema: TableSchema): string {
+  const names = arrayLiteralCh(schema.columns.map((column) => column.name));
+  return `mapApply((k, v) -> (transform(k, ${storedNames(schema)}, ${names}, k), v), ${shownExact(schema, 's')})`;
+}
+
+/** Columns that are gone from the source are gone from the map too. */
+function shownExact(schema: TableSchema, from: string): string {
+  return `mapFilter((k, v) -> has(${storedNames(schema)}, k), ${from}._tr_exact)`;
+}
+
+function storedNames(schema: TableSchema): string {
+  return arrayLiteralCh(storageColumns(schema));
+}
+
+function viewName(table: Named, exact: boolean): string {
+  const database = warehouseDatabase(table.schema);
+  return qualifiedCh(database, warehouseTable(database, exact ? exactName(table).name : table.name));
+}

@@ -1,0 +1,25 @@
+import { sql } from '../../warehouse-sql/load.ts';
+import type { CompactorContext } from '../context.ts';
+
+const EVERY_MS = 60_000;
+/** So many rows a minute are kept at most. */
+const ROWS = 200;
+
+/** Notes in the warehouse how fresh every table is, now and then. */
+export class FreshnessHistory {
+  readonly #context: CompactorContext;
+  #notedAtMs: number;
+
+  constructor(context: CompactorContext, elapsedMs: number) {
+    this.#context = context;
+    this.#notedAtMs = elapsedMs;
+  }
+
+  async note(elapsedMs: number): Promise<void> {
+    const { engine, state } = this.#context;
+    const everyMs = EVERY_MS * Math.max(1, Math.ceil(state.generations().length / ROWS));
+    if (elapsedMs - this.#notedAtMs < everyMs) return;
+    this.#notedAtMs = elapsedMs;
+    await engine.exec(sql('note-freshness'));
+  }
+}

@@ -1,0 +1,90 @@
+import { describeError } from '../../core/errors.ts';
+import type { Moment } from '../../core/time.ts';
+import { Sweeper } from '../../lake/sweep.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import { quoteCh } from '../../warehouse/names.ts';
+import { shouldCleanUp } from '../state/cleanup.ts';
+import { endForcedMerges } from './forced-merges.ts';
+import { FreshnessHistory } from './freshness-history.ts';
+import type { Space } from './space.ts';
+import type { CompactorContext } from '../context.ts';
+
+const SWEEP_EVERY_MS = 3_600_000;
+const CLEANUP_EVERY_MS = 600_000;
+/** Well within the five quiet minutes after which a storage is merged. */
+const LARGE_LOOK_EVERY_MS = 60_000;
+
+/**
+ * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown
+ * until lately. Runs between windows, after the front is recorded; but for a look at all objects of
+ * the lake, which goes on beside them.
+ */
+export class Housekeeping {
+  readonly #context: CompactorContext;
+  readonly #space: Space;
+  readonly #sweeper: Sweeper;
+  readonly #history: FreshnessHistory;
+  #sweptAtMs: number;
+  #cleanedAtMs: number;
+  #lookedForLargeAtMs: number;
+  #sweeping = false;
+
+  constructor(context: CompactorContext, space: Space, elapsedMs: number) {
+    this.#context = context;
+    this.#space = space;
+    this.#sweeper = new Sweeper(context.store, context.manifests);
+    this.#history = new FreshnessHistory(context, elapsedMs);
+    this.#sweptAtMs = elapsedMs;
+    this.#cleanedAtMs = elapsedMs;
+    this.#lookedForLargeAtMs = elapsedMs;
+  }
+
+  async run({ elapsedMs }: Moment): Promise<void> {
+    await this.#quietly('retire', () => this.#context.retired.drop(this.#context.engine, elapsedMs));
+    await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
+    await this.#quietly('space', () => this.#space.measure(this.#context.engine, elapsedMs));
+    if (!this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
+      this.#sweptAtMs = elapsedMs;
+      void this.#sweep(elapsedMs);
+    }
+    if (elapsedMs - this.#lookedForLargeAtMs > LARGE_LOOK_EVERY_MS) {
+      this.#lookedForLargeAtMs = elapsedMs;
+      await this.#quietly('forced merges', async () => void (await endForcedMerges(this.#context.engine)));
+    }
+    if (elapsedMs - this.#cleanedAtMs > CLEANUP_EVERY_MS) {
+      this.#cleanedAtMs = elapsedMs;
+      await this.#quietly('cleanup', () => this.#cleanUp());
+    }
+  }
+
+  async #sweep(elapsedMs: number): Promise<void> {
+    this.#sweeping = true;
+    await this.#quietly('sweep', async () => {
+      const removed = await this.#sweeper.sweep(elapsedMs);
+      if (removed.length > 0) this.#context.log.info({ objects: removed.length }, 'phantoms swept');
+    });
+    this.#sweeping = false;
+  }
+
+  async #cleanUp(): Promise<void> {
+    const { engine, state, log } = this.#context;
+    for (const one of state.generations()) {
+      if (one.state !== 'live' || one.identity !== 'key') continue;
+      const storage = quoteCh(one.storage);
+      const [found] = await engine.query<{ rows: string; tombstones: string }>(sql('count-tombstones', { storage }));
+      const facts = { state: one.state, rows: Number(found?.rows ?? 0), tombstones: Number(found?.tombstones ?? 0) };
+      if (!shouldCleanUp(facts)) continue;
+      log.info({ table: one.name, ...facts }, 'tombstones are cleaned up');
+      await engine.exec(sql('cleanup', { storage }));
+    }
+  }
+
+  /** Nobody waits for it, so a failure is tried again another time. */
+  async #quietly(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#context.log.warn({ what, error: describeError(error) }, 'housekeeping failed');
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { WarehouseSpace } from '../../lake/readers.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+
+const EVERY_MS = 60_000;
+
+/** How large the warehouse is, looked at once a minute. */
+export class Space {
+  #latest: WarehouseSpace | undefined;
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
+
+  /** undefined until it was measured. */
+  get latest(): WarehouseSpace | undefined {
+    return this.#latest;
+  }
+
+  async measure(engine: Engine, elapsedMs: number): Promise<void> {
+    if (elapsedMs - this.#measuredAtMs < EVERY_MS) return;
+    this.#measuredAtMs = elapsedMs;
+    const [row] = await engine.query<{ bytes: string; free: string }>(sql('space'));
+    if (row !== undefined) this.#latest = { bytes: Number(row.bytes), freeBytes: Number(row.free) };
+  }
+}
