@@ -2,6 +2,7 @@ import { elapsed } from '../core/time.ts';
 import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 import { holdSnapshot } from '../postgres/slot/consistent-point.ts';
+import { CopyStopped } from './copy-stopped.ts';
 import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
 import { Outside } from './guard.ts';
@@ -57,7 +58,7 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
         try {
           settle(pick, { generation: await copyTable(shared, pick) });
         } catch (error) {
-          settle(pick, { error });
+          settle(pick, { error: error instanceof CopyStopped && holder.lost.aborted ? holder.lost.reason : error });
         }
       }),
     );

@@ -1,4 +1,3 @@
-import { TailraceError } from '../core/errors.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
@@ -11,6 +10,7 @@ import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 import { copyExpression } from '../postgres/catalog/type-map.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 import { CopyBinaryParser } from './copy-binary.ts';
+import { CopyStopped } from './copy-stopped.ts';
 import { CopyTextParser } from './copy-text.ts';
 import type { ReadRate } from './read-rate.ts';
 
@@ -47,18 +47,14 @@ export interface RangeToCopy extends PageRange {
   readonly changedSince: string | null;
 }
 
-/**
- * What a range is read with. `stopped` is asked between pieces, so that a failed table costs no
- * more.
- */
+/** What a range is read with. */
 export interface RangeReading {
   readonly form: CopyForm;
   readonly leaf: ShapedRelation;
   readonly range: RangeToCopy;
   readonly chunkBytes: number;
   readonly rate: ReadRate;
-  readonly stopped: () => boolean;
-  /** Ends a wait for the rate. */
+  /** Ends a wait for the rate, and the range at its next piece: a failed table costs no more. */
   readonly signal: AbortSignal;
 }
 
@@ -100,7 +96,7 @@ const NOTHING = 'NULL::text';
 
 /**
  * Reads a range within the connection's transaction and yields its chunk files; an empty range
- * yields nothing.
+ * yields nothing. Throws CopyStopped once the signal is aborted.
  */
 export async function* copyRange(connection: SqlConnection, reading: RangeReading): AsyncGenerator<CopiedPiece> {
   const { form, leaf, range } = reading;
@@ -119,7 +115,7 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
     const waitMs = reading.rate.spend(unpaid, elapsed());
     unpaid = 0;
     if (waitMs > LEAST_WAIT_MS) await abortableSleep(waitMs, reading.signal);
-    if (reading.stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    if (reading.signal.aborted) throw new CopyStopped();
   };
   for await (const _ of connection.copyOut(copy, take)) {
     await pay();

@@ -13,14 +13,16 @@ import { ChunkNumbers } from './chunk-numbers.ts';
 import { copyRange } from './copy-range.ts';
 import type { CopiedPiece, RangeToCopy } from './copy-range.ts';
 import type { CopyContext, Planned } from './copy-table.ts';
+import { CopyStopped } from './copy-stopped.ts';
 import { checkUnchanged, lockRelation } from './guard.ts';
 import { LetGo } from './let-go.ts';
 
 /**
- * Copies the ranges of one table, on the shared queue; the first that fails stops the others.
- * Returns what the copy has then, and before.
- * Throws LetGo between two ranges when the snapshot was held long enough and the rest can be copied
- * under another.
+ * Copies the ranges of one table on the shared queue. Returns what the copy has by then, earlier
+ * chunks included.
+ * The first range that fails stops the others, and its error is thrown. Throws CopyStopped when the
+ * signal stopped all of them, and LetGo between two ranges when the snapshot was held long enough
+ * and the rest can be copied under a new one.
  */
 export async function copyRanges(context: CopyContext, planned: Planned): Promise<{ readonly chunks: number; readonly rows: number }> {
   return new RangeCopies(context, planned).run();
@@ -31,7 +33,9 @@ class RangeCopies {
   readonly #planned: Planned;
   readonly #numbers: ChunkNumbers;
   readonly #unnamed: UnnamedFiles;
-  #failed = false;
+  /** Aborted by the first failure, which is its reason. */
+  readonly #failed = new AbortController();
+  readonly #stopped: AbortSignal;
   #begun = false;
   #letGo = false;
   #bytes: number;
@@ -40,6 +44,7 @@ class RangeCopies {
   constructor(context: CopyContext, planned: Planned) {
     this.#context = context;
     this.#planned = planned;
+    this.#stopped = AbortSignal.any([context.signal, this.#failed.signal]);
     this.#unnamed = new UnnamedFiles(context.store, systemTime);
     const { named } = planned.copy;
     this.#numbers = new ChunkNumbers(named);
@@ -53,22 +58,22 @@ class RangeCopies {
       copy.ranges.map((range) => this.#context.queue.add(() => this.#copyRange(range), { priority })),
     );
     await this.#unnamed.close();
-    const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
-    // That it was let go is no answer where something failed.
-    const failed = failures.find((reason) => !(reason instanceof LetGo)) ?? failures[0];
-    if (failed !== undefined) throw failed;
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
+    const ended = results.find((result) => result.status === 'rejected');
+    if (ended !== undefined) throw ended.reason;
     return this.#numbers.whole;
   }
 
   async #copyRange(range: RangeToCopy): Promise<void> {
-    if (this.#stopped()) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    if (this.#stopped.aborted) throw new CopyStopped();
     if (this.#isLetGo(range)) throw new LetGo();
     this.#begun = true;
     try {
       // Before the plans of other tables: what is planned is live the sooner.
       await this.#context.sessions.run((inside) => this.#copyGuarded(inside, range), 1);
     } catch (error) {
-      this.#failed = true;
+      // Only the first call counts, and what stops because of it is no failure.
+      if (!(error instanceof CopyStopped)) this.#failed.abort(error);
       throw error;
     }
   }
@@ -80,8 +85,8 @@ class RangeCopies {
     await lockRelation(inside, leaf);
     await checkUnchanged(this.#context.outside, [leaf]);
     let storing: Promise<void> = Promise.resolve();
-    const { chunkBytes, rate, signal } = this.#context;
-    const reading = { form, leaf, range, chunkBytes, rate, signal, stopped: () => this.#stopped() };
+    const { chunkBytes, rate } = this.#context;
+    const reading = { form, leaf, range, chunkBytes, rate, signal: this.#stopped };
     // One file is on its way to the lake while the next one is read.
     try {
       for await (const piece of copyRange(inside, reading)) {
@@ -147,9 +152,5 @@ class RangeCopies {
   #isLetGo({ changedSince }: RangeToCopy): boolean {
     this.#letGo ||= this.#begun && changedSince === null && this.#planned.copy.resumable && this.#context.heldLongEnough();
     return this.#letGo;
-  }
-
-  #stopped(): boolean {
-    return this.#failed || this.#context.signal.aborted;
   }
 }

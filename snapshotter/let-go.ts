@@ -1,6 +1,6 @@
 /**
- * The copy of a table stops between two ranges, as its snapshot was held as long as it may be; it
- * is gone on with under another one.
+ * The copy of a table stops between two ranges because its snapshot was held for as long as it may
+ * be. It resumes under a new snapshot.
  */
 export class LetGo extends Error {
   constructor() {

@@ -1,8 +1,8 @@
 import PQueue from 'p-queue';
-import { TailraceError } from '../core/errors.ts';
 import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/session/connect.ts';
 import { importSnapshot } from '../postgres/slot/consistent-point.ts';
+import { CopyStopped } from './copy-stopped.ts';
 
 /** How long a copy waits for ACCESS SHARE: whatever queues behind the blocker waits for us too. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -32,15 +32,16 @@ export class SnapshotSessions implements AsyncDisposable {
   }
 
   /**
-   * Runs `work` in a read-only transaction on the snapshot, when a session is free; of what waits,
-   * what has the greater priority first. A session whose work failed is not used again.
+   * Runs `work` in a read-only transaction on the snapshot as soon as a session is free; work of a
+   * higher priority goes first. A session whose work failed is not used again. Throws CopyStopped
+   * once the signal is aborted.
    */
   async run<T>(work: (connection: SqlConnection) => Promise<T>, priority = 0): Promise<T> {
     return this.#lane.add(() => this.#run(work), { priority });
   }
 
   async #run<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
-    if (this.#signal.aborted) throw new TailraceError('SOURCE_UNREACHABLE', 'the copy was told to stop');
+    if (this.#signal.aborted) throw new CopyStopped();
     const connection = this.#idle.pop() ?? (await connect(this.#source, { role: 'sql', lockTimeoutMs: LOCK_TIMEOUT_MS }));
     this.#busy.add(connection);
     try {
@@ -53,7 +54,8 @@ export class SnapshotSessions implements AsyncDisposable {
     } catch (error) {
       this.#busy.delete(connection);
       await connection.close();
-      throw error;
+      // The signal closes busy sessions, and what they report then is not the cause.
+      throw this.#signal.aborted ? new CopyStopped() : error;
     }
   }
 
