@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands/all.ts';
 import { commandHelp, overview } from './help.ts';
 
 test('the overview names every command', () => {

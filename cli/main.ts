@@ -3,7 +3,7 @@ import { describeError, TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS } from './commands/all.ts';
 import { readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
 import { errors, output } from './outlet.ts';

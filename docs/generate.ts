@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { configPage, errorsPage, metricsPage } from '../cli/docs-pages.ts';
-import { logsPage } from '../cli/logs-page.ts';
-import { typesPage } from '../cli/types-page.ts';
+import { configPage, errorsPage, metricsPage } from './docs-pages.ts';
+import { logsPage } from './logs-page.ts';
+import { typesPage } from './types-page.ts';
 
 // `npm run docs`: writes the pages that are made from code; a test fails when they differ from it.
 writeFileSync(new URL('CONFIG.md', import.meta.url), configPage());

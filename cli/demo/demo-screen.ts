@@ -1,8 +1,8 @@
 import { count, duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
-import type { LiveView } from '../live-view.ts';
-import { progressBar, Rate } from '../progress.ts';
-import { Screen } from '../screen.ts';
+import type { LiveView } from '../screen/live-view.ts';
+import { progressBar, Rate } from '../screen/progress.ts';
+import { Screen } from '../screen/screen.ts';
 import type { Traffic } from './shop-traffic.ts';
 import { errors, output } from '../outlet.ts';
 

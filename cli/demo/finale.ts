@@ -5,7 +5,7 @@ import type { Log } from '../../core/log.ts';
 import { proveSource } from '../../snapshotter/prove-source.ts';
 import { verify } from '../../verifier/verify.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
-import { awaitApplied } from '../await-applied.ts';
+import { awaitApplied } from '../await/await-applied.ts';
 import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';

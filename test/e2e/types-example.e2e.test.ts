@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TYPES_EXAMPLE } from '../../cli/types-example.ts';
+import { TYPES_EXAMPLE } from '../../docs/types-example.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 

@@ -1,0 +1,111 @@
+import { TailraceError } from '../../core/errors.ts';
+import { matchNamed } from '../../core/table-glob.ts';
+import { oidOf } from '../../core/table.ts';
+import { readChoice } from '../../lake/choice.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { StoredManifest } from '../../lake/manifest.ts';
+import type { Position } from '../../lake/readers.ts';
+import { formatLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
+import type { Log } from '../../core/log.ts';
+import { abortableSleep } from '../../core/loop.ts';
+import { elapsed, isoTime, wall } from '../../core/time.ts';
+import { abortAfter } from '../../core/timer.ts';
+import { readEpochs } from '../../lake/epoch.ts';
+import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { chosenTables } from '../../monitor/chosen-tables.ts';
+import { readPosition } from '../../monitor/positions.ts';
+import type { WarehouseChoice } from '../../monitor/positions.ts';
+import { connect } from '../../postgres/session/connect.ts';
+import type { SourceOptions, SqlConnection } from '../../postgres/session/connect.ts';
+import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
+import { emitMessage, identifySystem } from '../../postgres/session/system.ts';
+import { CopyWatch } from './await-copies.ts';
+import { lookAtCatalog } from './catalog-look.ts';
+import { requireRoles } from '../require-roles.ts';
+import { awaitState } from './await-state.ts';
+import type { AwaitState } from './await-state.ts';
+
+const LOCAL_EVERY_MS = 100;
+const REMOTE_EVERY_MS = 1_000;
+
+export interface AwaitOptions {
+  readonly source: SourceOptions;
+  readonly store: ObjectStore;
+  readonly warehouse: WarehouseChoice;
+  /** Where it is, as it is configured. */
+  readonly warehousePlace: string;
+  /** Globs: of other tables nothing is waited for. */
+  readonly tables: readonly string[] | null;
+  /** Null: everything committed until now. */
+  readonly lsn: Lsn | null;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+/**
+ * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN
+ * for a position the source has not reached, NOT_RUNNING when neither a replicator nor a compactor
+ * is there, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does
+ * not answer.
+ */
+export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
+  const { store } = options;
+  const deadline = elapsed() + options.timeoutMs;
+  const lake = await openLake(store, null);
+  await using connection = await connect(options.source, { role: 'sql' });
+  requireSameSource(lake, await identifySystem(connection));
+  await requireRoles(connection, options);
+  const { lsn, heard } = await goal(connection, options);
+  const copies = await CopyWatch.open(store);
+  const manifests = new ManifestLog(store, options.log);
+  let manifest: StoredManifest | null = null;
+  let position: Position | null = null;
+  for (;;) {
+    const epoch = (await readEpochs(store)).length;
+    manifest = await manifests.newest(manifest);
+    const chosen = await chosenTables(connection, {
+      name: lake.name,
+      choice: await readChoice(store, manifest),
+      tables: options.tables,
+      copied: new Set((position?.tables ?? []).filter(({ state }) => state !== 'waiting').map(({ tableId }) => oidOf(tableId))),
+      now: isoTime(wall()),
+    });
+    const tables = matchNamed(options.tables, chosen);
+    // The position is read last: what it has not heard of a copy is not taken for done.
+    const awaited = await copies.look();
+    position = await readPosition(store, options.warehouse);
+    const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
+    if ((state.done && heard) || elapsed() >= deadline) return { ...state, done: state.done && heard, lsn };
+    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
+  }
+}
+
+/**
+ * `heard`: false where a message written to this server did not come along the lake's stream, so
+ * its positions may be another server's.
+ */
+interface Goal {
+  readonly lsn: Lsn;
+  readonly heard: boolean;
+}
+
+/**
+ * A message of our own makes sure that some commit will pass the position, also on an idle source.
+ */
+async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Goal> {
+  if (options.lsn === null) {
+    const heard = await lookAtCatalog(options.store, connection, options.timeoutMs);
+    return { lsn: await emitMessage(connection, MESSAGE_PREFIX, 'await'), heard };
+  }
+  const { flushLsn } = await identifySystem(connection);
+  if (options.lsn > flushLsn)
+    throw new TailraceError('BAD_LSN', `${formatLsn(options.lsn)} is ahead of the source, which is at ${formatLsn(flushLsn)}`, {
+      hint: 'Give a position that the source has reached, or --now.',
+    });
+  await emitMessage(connection, MESSAGE_PREFIX, 'await').catch((error: unknown) => {
+    options.log.debug({ error }, 'no message could be written; a heartbeat will pass the position');
+  });
+  return { lsn: options.lsn, heard: true };
+}

@@ -1,0 +1,36 @@
+import { openRequests } from '../../lake/control.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { finishedCopies } from '../../lake/snapshot-log.ts';
+import type { AwaitedCopies } from './await-state.ts';
+
+/**
+ * Follows the copies that were asked for up to now, until each is in the lake; requests that come
+ * later are not waited for.
+ */
+export class CopyWatch {
+  readonly #store: ObjectStore;
+  readonly #asked: ReadonlySet<string>;
+  #open = '';
+  #finished: ReadonlyMap<string, number> = new Map();
+
+  private constructor(store: ObjectStore, asked: ReadonlySet<string>) {
+    this.#store = store;
+    this.#asked = asked;
+  }
+
+  static async open(store: ObjectStore): Promise<CopyWatch> {
+    const watch = new CopyWatch(store, new Set((await openRequests(store, ['resync'])).map(({ id }) => id)));
+    watch.#finished = await finishedCopies(store);
+    return watch;
+  }
+
+  async look(): Promise<AwaitedCopies> {
+    if (this.#asked.size === 0) return { requested: [], finished: this.#finished };
+    const requested = (await openRequests(this.#store, ['resync'])).filter(({ id }) => this.#asked.has(id));
+    const open = requested.map(({ id }) => id).join();
+    // A request is answered after its copy is whole.
+    if (open !== this.#open) this.#finished = await finishedCopies(this.#store);
+    this.#open = open;
+    return { requested, finished: this.#finished };
+  }
+}

@@ -1,0 +1,51 @@
+import { describeError, TailraceError } from '../../core/errors.ts';
+import { isoTime, wall } from '../../core/time.ts';
+import { notTaken } from '../../monitor/channel.ts';
+import { openChannels } from '../../monitor/channels.ts';
+import type { Notice } from '../../monitor/alert.ts';
+import type { Command } from '../command.ts';
+import { alertChannels } from '../look.ts';
+import { output } from '../outlet.ts';
+
+export const command: Command = {
+  usage: 'test',
+  about:
+    'Sends one alert of kind `test` over every channel that is configured (alert.webhook, alert.command, alert.smtp), and says what became of it.',
+  examples: ['tailrace alert test --config tailrace.yaml', "tailrace alert test --alert-command 'cat >> alerts.jsonl'"],
+  flags: [],
+  words: [1, 1],
+  settings: ['alert.webhook', 'alert.command', 'alert.smtp', 'alert.mailTo', 'alert.mailFrom'],
+  exits: { 0: 'every channel took it', 1: 'a channel did not take it', 2: 'no channel is configured, or wrong arguments' },
+  async run({ config, words }) {
+    if (words[0] !== 'test') throw new TailraceError('BAD_ARGUMENT', `alert does not know "${words[0]}"; it knows test`);
+    const channels = openChannels(alertChannels(config));
+    if (channels.length === 0) {
+      throw new TailraceError('BAD_CONFIG', 'no channel for alerts is set', {
+        hint: 'Set alert.webhook, alert.command, or alert.smtp with alert.mailTo.',
+      });
+    }
+    const failures = await Promise.all(
+      channels.map((channel) =>
+        channel.send(testNotice()).then(
+          () => null,
+          (error: unknown) => describeError(notTaken(error)),
+        ),
+      ),
+    );
+    for (const [index, { name }] of channels.entries()) {
+      const failure = failures[index] ?? null;
+      output.say(failure === null ? `${name}: delivered\n` : `${name}: NOT delivered: ${failure}\n`);
+    }
+    return failures.every((failure) => failure === null) ? 0 : 1;
+  },
+};
+
+function testNotice(): Notice {
+  const at = isoTime(wall());
+  const summary = 'This is a test: alerts of tailrace arrive here.';
+  return {
+    status: 'raised',
+    at,
+    alert: { key: 'test', kind: 'test', severity: 'warn', table: null, stage: null, summary, figures: {}, since: at },
+  };
+}

@@ -1,0 +1,70 @@
+import { parseDuration } from '../../core/config-value.ts';
+import { TailraceError, withoutCode } from '../../core/errors.ts';
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import type { Command } from '../command.ts';
+import { CANNOT_TELL, flagValue, PLACES } from '../command.ts';
+import { awaitApplied } from '../await/await-applied.ts';
+import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
+
+export const command: Command = {
+  usage: '(--lsn X/Y | --now) [--timeout 60s]',
+  about:
+    'Returns when every table that is neither parked nor unpublished has applied everything up to a position of the source; a table that is still copied, or that `resync` was asked to copy anew, is waited for. ' +
+    '--now commits a message of its own and waits for that, so it also returns on an idle source: what was committed before the call is then readable.',
+  examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
+  flags: [
+    { name: 'lsn', placeholder: 'X/Y', help: 'the position to wait for, as Postgres prints it' },
+    { name: 'now', help: 'wait for everything committed until now' },
+    { name: 'timeout', placeholder: 'TIME', help: 'give up after this time (60s)' },
+  ],
+  words: [0, 0],
+  settings: PLACES,
+  exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but some table is parked or not replicated' },
+  async run({ config, flags, log }) {
+    const lsnText = flagValue({ flags }, 'lsn');
+    if ((lsnText === undefined) === !flags.has('now')) {
+      throw new TailraceError('BAD_ARGUMENT', 'await needs either --lsn X/Y or --now', { hint: 'See `tailrace await --help`.' });
+    }
+    const timeoutText = flagValue({ flags }, 'timeout') ?? '60s';
+    const timeoutMs = parseDuration(timeoutText);
+    if (timeoutMs === null)
+      throw new TailraceError('BAD_ARGUMENT', `--timeout "${timeoutText}" is not a time`, { hint: 'Write it as 500ms, 60s or 5m.' });
+    const lsn = lsnText === undefined ? null : parseLsn(lsnText);
+    return withStore(config, async (store) => {
+      const result = await awaitApplied({
+        source: sourceOf(config, 'await'),
+        store,
+        warehouse: warehouseChoice(config),
+        warehousePlace: config.warehouse,
+        tables: config.tables ?? null,
+        lsn,
+        timeoutMs,
+        log,
+      });
+      if (!result.done) {
+        const waiting = result.waitingFor
+          .slice(0, 5)
+          .map(({ table, heldUpBy }) => (heldUpBy === null ? table : `${table} (${heldUpBy})`))
+          .join(', ');
+        throw new TailraceError(
+          'TIMED_OUT',
+          `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`,
+        );
+      }
+      const without = [
+        ...(result.parked.length > 0 ? [`not to ${result.parked.join(', ')}`] : []),
+        ...(result.unpublished.length > 0 ? [`not all is replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
+      ];
+      if (without.length === 0) return 0;
+      throw new TailraceError(
+        result.parked.length > 0 ? 'TABLE_PARKED' : 'TABLE_UNPUBLISHED',
+        `${formatLsn(result.lsn)} is applied, but ${without.join(', and ')}`,
+      );
+    });
+  },
+  exitOf(error) {
+    if (!(error instanceof TailraceError)) return 2;
+    if (error.code === 'TIMED_OUT') return 1;
+    return error.code === 'TABLE_PARKED' || error.code === 'TABLE_UNPUBLISHED' ? 3 : 2;
+  },
+};

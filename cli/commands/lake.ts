@@ -1,0 +1,107 @@
+import { TailraceError } from '../../core/errors.ts';
+import { matchNamed } from '../../core/table-glob.ts';
+import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { openLake, placeOf } from '../../lake/lake-identity.ts';
+import { fileRows } from '../../lake/file-rows.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { Manifest } from '../../lake/manifest.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { CANNOT_TELL } from '../command.ts';
+import { withStore } from '../ends.ts';
+import { bytes, table } from '../../core/figures.ts';
+import { lakeListing } from '../lake-listing.ts';
+import { errors, output } from '../outlet.ts';
+
+export const command: Command = {
+  usage: 'ls | show [N] | cat N TABLE',
+  about:
+    'Shows what the lake holds. `ls` lists the copies and the newest batches, `show N` all about batch N (the newest without N), `cat N TABLE` the rows of a table in batch N, ' +
+    'one line each with tabs between the fields; NULL is \\N.',
+  examples: ['tailrace lake ls', 'tailrace lake show 42', 'tailrace lake cat 42 public.orders'],
+  flags: [],
+  words: [1, 3],
+  settings: ['lake', 'tables', 's3PathStyle'],
+  exits: { 0: 'done', 1: 'there is no such batch or table in it', 2: CANNOT_TELL },
+  run: (context) =>
+    withStore(context.config, async (store) => {
+      const lake = await openLake(store, null);
+      const log = new ManifestLog(store, context.log);
+      const [what = '', n, name] = context.words;
+      const globs = context.config.tables ?? null;
+      if (what === 'ls' && n === undefined) {
+        const listing = await lakeListing(store, log, globs);
+        return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...listing]);
+      }
+      if (what === 'show' && n === undefined) return show(await log.last(), 'yet', globs);
+      if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n, globs);
+      if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
+      throw new TailraceError('BAD_ARGUMENT', `lake does not know "${context.words.join(' ')}"`, { hint: 'See `tailrace lake --help`.' });
+    }),
+};
+
+function numberOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new TailraceError('BAD_ARGUMENT', `"${text}" is not the number of a batch`, { hint: 'See `tailrace lake ls`.' });
+}
+
+function show(manifest: Manifest | null, n: string, globs: readonly string[] | null): number {
+  if (manifest === null) return missing(`there is no batch ${n}`);
+  const about = matchNamed(globs, [...manifest.catalog, ...manifest.files]);
+  const files = manifest.files
+    .filter((file) => about.includes(file))
+    .map((file) => [
+      file.table,
+      ...[file.rows, file.inserts, file.updates, file.deletes, file.truncates, file.keyChanges, file.unchanged].map(String),
+      bytes(file.bytes),
+      file.path,
+    ]);
+  return print([
+    `batch ${manifest.number} of epoch ${manifest.epoch}, written by ${manifest.writer}${manifest.heartbeat ? ' (heartbeat)' : ''}`,
+    `from ${manifest.from} to ${manifest.to}, committed ${manifest.commitTimes?.join(' – ') ?? 'nothing'}`,
+    ...manifest.catalog
+      .filter((event) => about.includes(event))
+      .map((event) => `catalog: ${event.kind} ${event.table} ${event.reason ?? ''}`.trimEnd()),
+    ...(files.length === 0
+      ? []
+      : [
+          '',
+          ...table(
+            [['table', 'rows', 'inserts', 'updates', 'deletes', 'truncates', 'key changes', 'unchanged', 'size', 'file'], ...files],
+            [1, 2, 3, 4, 5, 6, 7, 8],
+          ),
+        ]),
+  ]);
+}
+
+async function cat(store: ObjectStore, manifest: Manifest | null, { config, words }: CommandContext): Promise<number> {
+  const [, n = '', name = ''] = words;
+  if (manifest === null) return missing(`there is no batch ${n}`);
+  const files = matchNamed([name], matchNamed(config.tables ?? null, manifest.files, true), true);
+  if (files.length === 0)
+    return missing(`batch ${n} has nothing of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows'}`);
+  for (const file of files) {
+    const content = await store.get(file.path);
+    if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
+    const decoded = decodeArrowFile(content, file.path);
+    output.say(`${decoded.fields.join('\t')}\n`);
+    for (const row of fileRows(file, decoded)) output.say(`${row.map(cell).join('\t')}\n`);
+  }
+  return 0;
+}
+
+/** Escaped as COPY text is, so that a row is a line. */
+function cell(value: string | null): string {
+  if (value === null) return '\\N';
+  return value.replace(/[\\\t\n\r]/g, (letter) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[letter] ?? letter);
+}
+
+function print(lines: readonly string[]): number {
+  output.say(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+function missing(what: string): number {
+  errors.say(`BAD_ARGUMENT: ${what}. See \`tailrace lake ls\`.\n`);
+  return 1;
+}

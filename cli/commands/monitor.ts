@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { requireSource } from '../../core/config.ts';
+import type { Config } from '../../core/config.ts';
+import { placeOf } from '../../lake/lake-identity.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import type { PipelinePlaces } from '../../monitor/pipeline.ts';
+import { describeAddress, parseSourceUrl } from '../../postgres/session/source-url.ts';
+import { runMonitor } from '../../monitor/monitor.ts';
+import { openChannels } from '../../monitor/channels.ts';
+import type { Command } from '../command.ts';
+import { PLACES } from '../command.ts';
+import { withoutUser, withStore } from '../ends.ts';
+import { firstContact } from '../run/first-contact.ts';
+import { alertChannels, lookOptions } from '../look.ts';
+import type { RoleReport } from '../../monitor/role-report.ts';
+import { isRoleEvent } from '../run/role-event.ts';
+import { HUNG_UP, roleExitCode, runRole } from '../run/role.ts';
+import { version } from '../version.ts';
+
+export const command: Command = {
+  usage: '',
+  about:
+    'One role of `run`, for a container of its own: looks at source, lake and warehouse once a second and serves a page for people, /metrics for ' +
+    'Prometheus and /status (as `status --json`) on loopback; tells of trouble over webhook, command and mail (docs/RUNBOOK.md).',
+  examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
+  flags: [],
+  words: [0, 0],
+  settings: [
+    ...PLACES,
+    'httpPort',
+    'httpHost',
+    'httpToken',
+    'sla',
+    'freshness',
+    'source.heartbeat',
+    'source.walBudget',
+    'source.walBudgetAction',
+    'alert.webhook',
+    'alert.command',
+    'alert.smtp',
+    'alert.mailTo',
+    'alert.mailFrom',
+    'alert.longTransaction',
+    'logLevel',
+  ],
+  exits: {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'it needs a person; the last line says what to do',
+    2: 'it could not begin: arguments',
+    129: HUNG_UP,
+  },
+  printsEvents: true,
+  run: (context) =>
+    runRole(context, async ({ config, log, signal, emit }) => {
+      const channels = alertChannels(config);
+      let roles: readonly RoleReport[] = [];
+      process.on('message', (message) => {
+        if (isRoleEvent(message) && message.event === 'roles') roles = message.roles;
+      });
+      if (process.send === undefined) await firstContact(config, log, 'read');
+      await withStore(config, (store) =>
+        runMonitor({
+          ...lookOptions(config, store, { role: 'monitor', log }),
+          pipeline: placesOf(config, store),
+          channels: openChannels(channels),
+          limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
+          http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
+          signal,
+          roles: () => roles,
+          onServing: (url) => emit({ event: 'ready', role: 'monitor', page: `${url}/`, metrics: `${url}/metrics` }),
+          onReport: (report) => emit({ event: 'status', report }),
+        }),
+      );
+    }),
+  exitOf: roleExitCode,
+};
+
+function placesOf(config: Config, store: ObjectStore): PipelinePlaces {
+  const address = parseSourceUrl(requireSource(config));
+  const source = describeAddress(address);
+  const warehouse = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
+  return { source, database: source.slice(source.indexOf('/') + 1), lake: placeOf(store), warehouse, version: version() };
+}

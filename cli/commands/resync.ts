@@ -1,0 +1,81 @@
+import { tableRules } from '../../core/config.ts';
+import { TailraceError, withoutCode } from '../../core/errors.ts';
+import { putRequest } from '../../lake/control.ts';
+import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ChosenTable } from '../../monitor/chosen-tables.ts';
+import { connect } from '../../postgres/session/connect.ts';
+import { identifySystem } from '../../postgres/session/system.ts';
+import { readPublications } from '../../postgres/publication/publication.ts';
+import { beginEpoch } from '../../replicator/epoch-start.ts';
+import { SourceCatalog } from '../../replicator/source-catalog.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { CANNOT_TELL, PLACES } from '../command.ts';
+import { sourceOf, withStore } from '../ends.ts';
+import { meantTables } from '../meant-tables.ts';
+import { requireFreeSlot } from '../slot-free.ts';
+import { output } from '../outlet.ts';
+
+export const command: Command = {
+  usage: 'TABLE… | --all',
+  about:
+    'Copies tables anew. The old content stays readable, and goes on being updated, until the new copy has caught up. ' +
+    'With --all the replication slot is made anew too: the way out when changes are missing (GAP, SLOT_LOST). For --all stop `run` first and start it afterwards.',
+  examples: ['tailrace resync public.orders', "tailrace resync 'public.order*'", 'tailrace resync --all'],
+  flags: [{ name: 'all', help: 'every table, with a new slot' }],
+  words: [0, Number.MAX_SAFE_INTEGER],
+  settings: PLACES.filter((key) => key !== 'warehouse'),
+  exits: {
+    0: 'begun; `run` does the copying',
+    1: 'the source refused, a replicator is connected, or a table is not replicated',
+    2: CANNOT_TELL,
+  },
+  run(context) {
+    const { config, flags, words } = context;
+    if (flags.has('all') !== (words.length === 0)) {
+      throw new TailraceError('BAD_ARGUMENT', 'resync needs either tables or --all', { hint: 'See `tailrace resync --help`.' });
+    }
+    return withStore(config, (store) => (flags.has('all') ? resyncAll(context, store) : resyncTables(context, store)));
+  },
+  exitOf: (error) =>
+    error instanceof TailraceError &&
+    ['SLOT_IN_USE', 'SLOT_BLOCKED', 'SOURCE_REFUSED', 'SOURCE_QUERY', 'TABLE_UNPUBLISHED'].includes(error.code)
+      ? 1
+      : 2,
+};
+
+async function resyncAll({ config, log }: CommandContext, store: ObjectStore): Promise<number> {
+  const source = sourceOf(config, 'resync');
+  const lake = await openLake(store, null);
+  {
+    await using connection = await connect(source, { role: 'sql' });
+    requireSameSource(lake, await identifySystem(connection));
+    await requireFreeSlot(connection, lake.name);
+    const catalog = new SourceCatalog(connection, { name: lake.name, tables: config.tables ?? null, rules: tableRules(config) });
+    // The publication must stand before the slot. One that stands has the tables that `run` was
+    // given.
+    if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
+  }
+  const epoch = await beginEpoch({ source, store, rules: tableRules(config), log });
+  output.say(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
+  return 0;
+}
+
+async function resyncTables({ config, words, log }: CommandContext, store: ObjectStore): Promise<number> {
+  const lake = await openLake(store, null);
+  await using connection = await connect(sourceOf(config, 'resync'), { role: 'sql' });
+  requireSameSource(lake, await identifySystem(connection));
+  const tables = await meantTables(connection, { store, log, globs: config.tables ?? null, named: words });
+  const unpublished = tables.find(({ published }) => !published);
+  if (unpublished !== undefined) throw notReplicated(unpublished);
+  for (const { table } of tables) {
+    await putRequest(store, { kind: 'resync', table, tableId: null, reason: 'asked for' });
+    output.say(`${table} is copied anew; the old rows are read until the new copy has caught up\n`);
+  }
+  return 0;
+}
+
+function notReplicated({ table, trouble }: ChosenTable): TailraceError {
+  const why = trouble === null ? `${table} is not in the publication yet` : withoutCode(trouble.message);
+  return new TailraceError('TABLE_UNPUBLISHED', `it cannot be copied: ${why}`);
+}

@@ -1,0 +1,117 @@
+import { StatusReader } from '../../monitor/status-reader.ts';
+import type { StatusReport, TableStatus } from '../../monitor/status.ts';
+import { isUnpublished } from '../../monitor/table-status.ts';
+import type { Command } from '../command.ts';
+import { CANNOT_TELL, PLACES } from '../command.ts';
+import { withStore } from '../ends.ts';
+import { describeError } from '../../core/errors.ts';
+import { bytes, duration, table } from '../../core/figures.ts';
+import { lookOptions } from '../look.ts';
+import { errors, output } from '../outlet.ts';
+import { exitCode, watchStatus } from '../screen/status-watch.ts';
+
+export const command: Command = {
+  usage: '[--json] [--watch]',
+  about:
+    'Shows where everything stands: the slot on the source, the lake, the warehouse, and for each table its state and how old its content is. ' +
+    'Freshness is the clock of the source minus the commit time up to which a table is complete. States: unpublished, waiting, copying, catching-up, live, parked, dropped.',
+  examples: [
+    'tailrace status --source postgres://me@localhost/shop',
+    'tailrace status --json | jq .freshnessSeconds',
+    'tailrace status --watch',
+  ],
+  flags: [
+    { name: 'json', help: 'print JSON, for programs' },
+    {
+      name: 'watch',
+      help: 'look every two seconds until it is stopped: on a terminal in place, the worst tables first (q ends it); else one report after the other',
+    },
+  ],
+  words: [0, 0],
+  settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
+  exits: {
+    0: 'every table is within the promised freshness',
+    1: 'a table is late, parked or not replicated, or no change can come any more',
+    2: CANNOT_TELL,
+  },
+  run: ({ config, flags, log }) =>
+    withStore(config, async (store) => {
+      await using reader = new StatusReader(lookOptions(config, store, { role: 'status', log }));
+      const shown = (report: StatusReport): string =>
+        flags.has('json') ? `${JSON.stringify(report, null, flags.has('watch') ? 0 : 2)}\n` : statusText(report);
+      if (flags.has('watch')) return watchStatus(reader, { shown, fits: !flags.has('json') });
+      const report = await reader.read();
+      output.say(shown(report));
+      if (reader.silence !== null) errors.say(`${describeError(reader.silence)}\n`);
+      return exitCode(report, reader);
+    }),
+};
+
+function statusText(report: StatusReport): string {
+  return [
+    `source     ${sourceText(report)}`,
+    `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
+    `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
+    ...walLines(report),
+    `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
+    ...report.stopped.map((what) => `stopped    ${what}`),
+    ...(report.cause === null ? [] : [`held up   by the ${report.cause.stage}: ${report.cause.reason}`]),
+    ...report.notes.map((note) => `note       ${note}`),
+    '',
+    ...table(
+      [
+        ['table', 'state', 'freshness', 'as of', 'remark'],
+        ...report.tables.map((entry) => [entry.table, entry.state, age(entry.freshnessSeconds), entry.asOf ?? '–', remark(entry)]),
+      ],
+      [2],
+    ),
+    '',
+  ].join('\n');
+}
+
+/** What is not known is not called missing, or without a limit. */
+function sourceText({ source: { lsn, slot } }: StatusReport): string {
+  if (lsn === null) return `does not answer; slot ${slot.name ?? '–'} unknown`;
+  if (slot.name === null) return `${lsn}  no slot yet`;
+  if (slot.walStatus === null) return `${lsn}  slot ${slot.name} is MISSING`;
+  const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
+  const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
+  return `${lsn}  slot ${slot.name} ${slot.walStatus}, keeps ${kept} of WAL, ${slot.walStatus === 'lost' ? 'given up' : safe}`;
+}
+
+/** What the source bears for us, as far as it is known. */
+function walLines({ source }: StatusReport): string[] {
+  if (source.lsn === null) return ['WAL        unknown'];
+  const { walBudget, slot, longestTransaction } = source;
+  const budget =
+    walBudget.budgetBytes === null ? 'no budget known' : `${Math.floor((walBudget.share ?? 0) * 100)} % of ${bytes(walBudget.budgetBytes)}`;
+  const lost = slot.secondsUntilLost === null ? [] : [`slot lost in ${duration(slot.secondsUntilLost)}`];
+  const full = source.secondsUntilDiskFull === null ? [] : [`disk full in ${duration(source.secondsUntilDiskFull)}`];
+  const open =
+    longestTransaction === null ? [] : [`oldest open transaction ${duration(longestTransaction.seconds)} (pid ${longestTransaction.pid})`];
+  return [`WAL        ${[budget, ...lost, ...full, ...open].join(', ')}`];
+}
+
+function remark({ error, copy, cause, state, appendOnly }: TableStatus): string {
+  if (error !== null) return error.message;
+  if (state !== 'live' && copy === undefined && cause !== null) return cause.reason;
+  if (copy === undefined) return appendOnly ? 'append-only: no key' : '';
+  const left = copy.secondsLeft === null ? '' : `, about ${duration(copy.secondsLeft)} left`;
+  return `${Math.floor(copy.share * 100)} % copied${left}`;
+}
+
+function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
+  if (withinSla) return source.lsn === null ? 'within as far as can be told' : 'within';
+  const parked = tables.filter(({ state }) => state === 'parked').length;
+  const missing = tables.filter(isUnpublished).length;
+  const counts = [
+    ...(stopped.length === 0 ? [] : ['stopped']),
+    ...(parked === 0 ? [] : [`${parked} parked`]),
+    ...(missing === 0 ? [] : [`${missing} not replicated`]),
+  ];
+  return ['NOT within', ...counts].join(', ');
+}
+
+function age(seconds: number | null): string {
+  return seconds === null ? '–' : duration(seconds);
+}

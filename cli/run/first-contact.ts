@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { tableRules } from '../../core/config.ts';
+import type { Config } from '../../core/config.ts';
+import { describeError, isAway, TailraceError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import { matchTables } from '../../core/table-glob.ts';
+import { LAKE_KEY } from '../../lake/keys.ts';
+import { openLake, placeOf } from '../../lake/lake-identity.ts';
+import type { ObjectStore } from '../../lake/object-store.ts';
+import { probeStore } from '../../lake/open-store.ts';
+import { readTables } from '../../postgres/catalog/catalog.ts';
+import { markedLake } from '../../warehouse/lake-mark.ts';
+import { connect } from '../../postgres/session/connect.ts';
+import type { SqlConnection } from '../../postgres/session/connect.ts';
+import { checkRules, requireRules } from '../../postgres/preflight/rule-checks.ts';
+import { identifySystem } from '../../postgres/session/system.ts';
+import { requireApart, sourceOf, withStore } from '../ends.ts';
+
+/**
+ * What a role does with the lake: `make` it when it is missing, `write` into the one that another
+ * makes, or only `read`.
+ */
+export type LakeUse = 'make' | 'write' | 'read';
+
+/**
+ * What a person may have got wrong is told before anything is started: source, its WAL level, the
+ * table globs, the lake. A pipeline that ran before outlives a source or store that is down for the
+ * moment, so then that is no error. Returns the lake's id, or null when it is not there yet.
+ */
+export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<string | null> {
+  const source = sourceOf(config, 'start');
+  requireApart(config);
+  return withStore(config, async (store) => {
+    const found = await findLake(store);
+    if (use === 'make' && found === false) await requireNewWarehouse(config, store);
+    let ranBefore = found === true || (found === null && existsSync(config.warehouse));
+    try {
+      await using connection = await connect(source, { role: 'sql' });
+      const system = await identifySystem(connection);
+      ranBefore ||= found === null && (await hasPublications(connection));
+      await requireLogicalWal(connection);
+      await requireTables(config, connection);
+      const identity = { systemId: system.systemId, database: system.database };
+      const lake = use === 'make' || found !== false ? await openLake(store, identity) : null;
+      if (use !== 'read') await probeStore(store);
+      return lake?.id ?? null;
+    } catch (error) {
+      if (!ranBefore || !isAway(error)) throw error;
+      log.warn({ error: describeError(error) }, 'an end does not answer yet, it is waited for');
+      return null;
+    }
+  });
+}
+
+/**
+ * A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells.
+ */
+async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): Promise<void> {
+  const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
+  if (lake === null) return;
+  const what = `the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}, and there is no lake in ${placeOf(store)}`;
+  throw new TailraceError('WAREHOUSE_OF_ANOTHER_LAKE', what, {
+    hint: 'Mount the volume of that lake, or use another --warehouse for a new one.',
+  });
+}
+
+/** The globs and the sections of tables mean something. */
+async function requireTables(config: Config, connection: SqlConnection): Promise<void> {
+  if (config.tables === undefined && config.table === undefined) return;
+  const all = await readTables(connection, null);
+  const chosen = matchTables(config.tables ?? null, all);
+  if (config.table !== undefined) requireRules(await checkRules(connection, { all, chosen }, tableRules(config)));
+}
+
+/**
+ * As `firstContact`, for the role that has no way to the source. The lake may still have to be made
+ * by another.
+ */
+export async function firstContactWithLake(config: Config, log: Log): Promise<void> {
+  requireApart(config);
+  await withStore(config, async (store) => {
+    try {
+      await probeStore(store);
+    } catch (error) {
+      if (!isAway(error) || !(existsSync(config.warehouse) || /^https?:/.test(config.warehouse))) throw error;
+      log.warn({ error: describeError(error) }, 'the lake does not answer yet, it is waited for');
+    }
+  });
+}
+
+/** Null when the store does not answer: it may hold a lake. */
+async function findLake(store: ObjectStore): Promise<boolean | null> {
+  try {
+    return (await store.get(LAKE_KEY)) !== null;
+  } catch (error) {
+    if (isAway(error)) return null;
+    throw error;
+  }
+}
+
+/** Whether some lake, perhaps this one, has been fed from this source. */
+async function hasPublications(connection: SqlConnection): Promise<boolean> {
+  const rows = await connection.query(String.raw`select 1 from pg_publication where pubname like 'tailrace\_%' limit 1`);
+  return rows.length > 0;
+}
+
+async function requireLogicalWal(connection: SqlConnection): Promise<void> {
+  const [row] = await connection.query<{ wal_level: string }>(`select current_setting('wal_level') as wal_level`);
+  if (row?.wal_level !== 'logical')
+    throw new TailraceError('WAL_LEVEL', `wal_level of the source is ${row?.wal_level ?? 'unknown'}, not logical`);
+}

@@ -1,0 +1,47 @@
+import type { Retry } from '../../core/errors.ts';
+import type { RoleReport } from '../../monitor/role-report.ts';
+import type { StatusReport } from '../../monitor/status.ts';
+
+export type RoleName = 'replicate' | 'snapshot' | 'compact' | 'monitor';
+
+/** In the order they are started: the later ones look at what the earlier ones make. */
+export const ROLES: readonly RoleName[] = ['replicate', 'snapshot', 'compact', 'monitor'];
+
+/**
+ * How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what
+ * is counted.
+ */
+export interface Progress {
+  readonly event: 'progress';
+  /** `snapshot` is into the lake, `load` from there into the warehouse. */
+  readonly work: 'snapshot' | 'load' | 'catch-up' | 'rebuild' | 'verify';
+  readonly table: string | null;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'rows' | 'batches' | 'tables' | 'bytes';
+}
+
+/** What a role tells: over the channel of its parent under `run`, else as JSON lines on stdout. */
+export type RoleEvent =
+  | { readonly event: 'ready'; readonly role: 'replicate' }
+  | { readonly event: 'ready'; readonly role: 'snapshot' }
+  | { readonly event: 'ready'; readonly role: 'compact'; readonly sql: string }
+  | { readonly event: 'ready'; readonly role: 'monitor'; readonly page: string; readonly metrics: string }
+  | { readonly event: 'table'; readonly table: string; readonly state: string }
+  /** A batch with more than a position is in the lake: the parent tells the compactor. */
+  | { readonly event: 'published' }
+  | Progress
+  | { readonly event: 'status'; readonly report: StatusReport }
+  /** What keeps a role from its work, which it tries again; null: it works again. */
+  | { readonly event: 'trouble'; readonly error: string | null }
+  /** From the parent to the monitor: how all roles do. */
+  | { readonly event: 'roles'; readonly roles: readonly RoleReport[] }
+  | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };
+
+/**
+ * Whether a message of a child is an event: its sender is our own program, so the name is proof
+ * enough.
+ */
+export function isRoleEvent(message: unknown): message is RoleEvent {
+  return message !== null && typeof message === 'object' && 'event' in message && typeof message.event === 'string';
+}

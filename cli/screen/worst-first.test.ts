@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import type { TableStatus } from '../../monitor/status.ts';
+import { worstFirst, worstThatFit } from './worst-first.ts';
+
+function table(name: string, other: Partial<TableStatus> = {}): TableStatus {
+  const well = { state: 'live', asOf: null, freshnessSeconds: 1, slaSeconds: 60, appendOnly: false, cause: null, error: null } as const;
+  return { table: name, ...well, ...other };
+}
+
+const error = { code: 'LAKE_CORRUPT', message: 'it is missing', at: '' };
+const TABLES = [
+  table('a'),
+  table('b', { freshnessSeconds: 30 }),
+  table('c', { freshnessSeconds: 20, slaSeconds: 30 }),
+  table('d', { state: 'copying', freshnessSeconds: null }),
+  table('e', { state: 'parked', error }),
+  table('f', { state: 'unpublished', freshnessSeconds: null, error }),
+];
+
+test('what needs a person comes first, then what is on its way, then by the part of the promise that is used up', () => {
+  expect(worstFirst(TABLES).map((one) => one.table)).toEqual(['e', 'f', 'd', 'c', 'b', 'a']);
+});
+
+test.each([
+  [6, ['e', 'f', 'd', 'c', 'b', 'a'], null],
+  [4, ['e', 'f', 'd'], '3 more'],
+  [1, ['e'], '5 more'],
+  [0, ['e'], '5 more'],
+])('in %i lines the worst are shown, and the others counted', (lines, shown, rest) => {
+  const fit = worstThatFit(TABLES, lines);
+  expect([fit.shown.map((one) => one.table), fit.rest]).toEqual([shown, rest]);
+});
