@@ -1,11 +1,12 @@
 import type { FileEntry } from '../lake/manifest.ts';
-import type { Assembler } from './assemble.ts';
-import type { CatalogWatch } from './catalog-watch.ts';
-import { NotInProgress } from './not-in-progress.ts';
-import type { OpenBatch } from './open-batch.ts';
-import { samePlan } from './relation-plan.ts';
-import type { Commit, StreamedTransaction } from './streamed-transaction.ts';
-import type { TablePart } from './table-part.ts';
+import type { Assembler } from './rows/assemble.ts';
+import type { CatalogWatch } from './catalog/catalog-watch.ts';
+import { NotInProgress } from './rows/not-in-progress.ts';
+import type { OpenBatch } from './rows/open-batch.ts';
+import { samePlan } from './rows/relation-plan.ts';
+import type { StreamedTransaction } from './rows/streamed-transaction.ts';
+import type { Commit } from './rows/transaction.ts';
+import type { TablePart } from './rows/table-part.ts';
 
 /** What a committed transaction goes into. */
 export interface Adopting {

@@ -4,7 +4,7 @@ import { NO_RULES } from '../core/table-rule.ts';
 import { manifestKey } from '../lake/keys.ts';
 import { encodeManifest } from '../lake/manifest.ts';
 import { startReplication } from '../test/support/replication.ts';
-import { beginEpoch } from './epoch-start.ts';
+import { beginEpoch } from './start/epoch-start.ts';
 
 const SCHEMA = 'create table items (id int primary key)';
 

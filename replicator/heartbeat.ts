@@ -5,12 +5,12 @@ import type { Lsn } from '../core/lsn.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../postgres/session/system.ts';
-import type { AskedLooks } from './asked-looks.ts';
-import type { CatalogWatch } from './catalog-watch.ts';
-import { IdentityWatch } from './identity-watch.ts';
+import type { AskedLooks } from './catalog/asked-looks.ts';
+import type { CatalogWatch } from './catalog/catalog-watch.ts';
+import { IdentityWatch } from './catalog/identity-watch.ts';
 import type { Session } from './session.ts';
-import type { SourceCatalog } from './source-catalog.ts';
-import type { TableTroubles } from './table-troubles.ts';
+import type { SourceCatalog } from './catalog/source-catalog.ts';
+import type { TableTroubles } from './catalog/table-troubles.ts';
 
 /** While somebody asks and an earlier look is not passed yet. */
 const LOOKING_PAUSE_MS = 100;

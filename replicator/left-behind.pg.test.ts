@@ -3,7 +3,7 @@ import { silentLogger } from '../core/log.ts';
 import { NO_RULES } from '../core/table-rule.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { startReplication } from '../test/support/replication.ts';
-import { beginEpoch } from './epoch-start.ts';
+import { beginEpoch } from './start/epoch-start.ts';
 
 test('a table that went while changes were missing is dropped by the first batch of the next epoch', async () => {
   await using replication = await startReplication({

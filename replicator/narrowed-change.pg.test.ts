@@ -5,7 +5,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { objectsWith, rulesOf } from '../test/support/narrowed.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
-import { beginEpoch } from './epoch-start.ts';
+import { beginEpoch } from './start/epoch-start.ts';
 
 const USERS = 'create table users (secret text, id int primary key, mail text, n int); insert into users values (null, 1, null, 1)';
 

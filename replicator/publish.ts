@@ -9,9 +9,9 @@ import { isoText } from '../lake/civil-time.ts';
 import type { Anchor, Manifest, StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
-import { anchorOf } from './anchor.ts';
-import type { FactsObject, FactsStore } from './facts-store.ts';
-import type { Batch } from './open-batch.ts';
+import { anchorOf } from './rows/anchor.ts';
+import type { FactsObject, FactsStore } from './catalog/facts-store.ts';
+import type { Batch } from './rows/open-batch.ts';
 import type { StorePatience } from './store-patience.ts';
 import type { Uploads } from './uploads.ts';
 

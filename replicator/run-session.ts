@@ -12,19 +12,19 @@ import { publicationNames } from '../postgres/publication/publication-plan.ts';
 import { openStream } from '../postgres/stream/stream.ts';
 import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
-import type { AskedLooks } from './asked-looks.ts';
-import { eventOf } from './catalog-event.ts';
-import { CatalogWatch } from './catalog-watch.ts';
-import { FactsStore } from './facts-store.ts';
+import type { AskedLooks } from './catalog/asked-looks.ts';
+import { eventOf } from './catalog/catalog-event.ts';
+import { CatalogWatch } from './catalog/catalog-watch.ts';
+import { FactsStore } from './catalog/facts-store.ts';
 import { beat } from './heartbeat.ts';
-import { OpenBatch } from './open-batch.ts';
+import { OpenBatch } from './rows/open-batch.ts';
 import { Publisher } from './publish.ts';
-import type { ReplicatorOptions } from './replicator.ts';
+import type { ReplicatorOptions } from './options.ts';
 import { Session } from './session.ts';
-import { SourceCatalog } from './source-catalog.ts';
-import type { Start } from './start.ts';
+import { SourceCatalog } from './catalog/source-catalog.ts';
+import type { Start } from './start/start.ts';
 import { StorePatience } from './store-patience.ts';
-import type { TableTroubles } from './table-troubles.ts';
+import type { TableTroubles } from './catalog/table-troubles.ts';
 import { Uploads } from './uploads.ts';
 
 /** Youngest age at which a quiet source ends a batch. */

@@ -12,9 +12,9 @@ import type { FileEntry } from '../lake/manifest.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { UnnamedFiles } from '../lake/unnamed-files.ts';
 import type { Writer } from '../lake/writer.ts';
-import { fileColumns } from './file-columns.ts';
+import { fileColumns } from './rows/file-columns.ts';
 import type { StorePatience } from './store-patience.ts';
-import type { TablePart } from './table-part.ts';
+import type { TablePart } from './rows/table-part.ts';
 
 const CONCURRENT_PUTS = 4;
 

@@ -5,15 +5,16 @@ import { encodeArrowFile } from '../../lake/arrow-file.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
 import { PgoutputDecoder } from '../../postgres/pgoutput/decoder.ts';
 import type { Relation } from '../../postgres/pgoutput/handler.ts';
-import { Assembler } from '../../replicator/assemble.ts';
-import { fileColumns } from '../../replicator/file-columns.ts';
-import type { FinishedPart } from '../../replicator/finish-part.ts';
-import { OpenBatch } from '../../replicator/open-batch.ts';
-import { compilePlan } from '../../replicator/relation-plan.ts';
-import type { RelationPlan } from '../../replicator/relation-plan.ts';
-import type { Commit, StreamedTransaction } from '../../replicator/streamed-transaction.ts';
-import { visibleRelation } from '../../replicator/visible-relation.ts';
-import type { TablePart } from '../../replicator/table-part.ts';
+import { Assembler } from '../../replicator/rows/assemble.ts';
+import { fileColumns } from '../../replicator/rows/file-columns.ts';
+import type { FinishedPart } from '../../replicator/rows/finish-part.ts';
+import { OpenBatch } from '../../replicator/rows/open-batch.ts';
+import { compilePlan } from '../../replicator/rows/relation-plan.ts';
+import type { RelationPlan } from '../../replicator/rows/relation-plan.ts';
+import type { StreamedTransaction } from '../../replicator/rows/streamed-transaction.ts';
+import type { Commit } from '../../replicator/rows/transaction.ts';
+import { visibleRelation } from '../../replicator/rows/visible-relation.ts';
+import type { TablePart } from '../../replicator/rows/table-part.ts';
 
 /** A column of a test table: name, type, and what goes with it. */
 export interface TestColumn {

@@ -5,7 +5,7 @@ import { encodeArrowFile } from '../../lake/arrow-file.ts';
 import { keyColumns } from '../../lake/row-columns.ts';
 import type { FileField } from '../../lake/row-columns.ts';
 import { createBuilder } from '../../postgres/codec/create-builder.ts';
-import { Lineage } from '../../replicator/lineage.ts';
+import { Lineage } from '../../replicator/rows/lineage.ts';
 import { MapBuilder } from '../../postgres/codec/map-builder.ts';
 
 /** Postgres text of a value, null, or undefined for one that did not change. */

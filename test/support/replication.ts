@@ -13,7 +13,7 @@ import type { ObjectStore } from '../../lake/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { runReplicator } from '../../replicator/replicator.ts';
-import type { ReplicatorOptions } from '../../replicator/replicator.ts';
+import type { ReplicatorOptions } from '../../replicator/options.ts';
 import { eventually } from './eventually.ts';
 import { createDatabase, reconnectDatabase } from './postgres.ts';
 import type { TestDatabase } from './postgres.ts';

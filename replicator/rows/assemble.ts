@@ -1,0 +1,212 @@
+import type { Lsn } from '../../core/lsn.ts';
+import { badFrame } from '../../postgres/wire/byte-reader.ts';
+import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
+import type { LogicalMessage, PgoutputHandler, Relation } from '../../postgres/pgoutput/handler.ts';
+import { emptyTuple } from '../../postgres/pgoutput/tuple.ts';
+import type { TupleRange } from '../../postgres/pgoutput/tuple.ts';
+import { InProgress } from './in-progress.ts';
+import { sameKey } from './key-of.ts';
+import { NotInProgress } from './not-in-progress.ts';
+import type { OpenBatch } from './open-batch.ts';
+import { samePlan } from './relation-plan.ts';
+import type { RelationPlan } from './relation-plan.ts';
+import type { RowTarget } from './row-target.ts';
+import type { StreamedTransaction } from './streamed-transaction.ts';
+import type { Commit } from './transaction.ts';
+import { DELETE, INSERT, UPDATE } from './system-columns.ts';
+import type { Transaction } from './transaction.ts';
+import type { RowSource, TablePart } from './table-part.ts';
+
+/** Who is told of what is not a row. */
+export interface AssemblerListener {
+  /**
+   * Nothing of this relation may be read until `setPlan` was called for it. `commitLsn`: of the
+   * transaction it stands in, 0n outside.
+   */
+  relation(relation: Relation, commitLsn: Lsn): void;
+  truncated(oid: number, xid: number): void;
+  /** A message of ours: its content. */
+  said(content: string): void;
+  /** The transaction of this xid has been read whole. */
+  committed(xid: number): void;
+  /**
+   * How rows after this relation are read in a transaction in progress; undefined: that cannot be
+   * said before its commit.
+   */
+  foresee(relation: Relation): RelationPlan | null | undefined;
+  /**
+   * A transaction in progress cannot be taken as such; what comes after this does not matter any
+   * more.
+   */
+  refused(error: NotInProgress): void;
+  /**
+   * A transaction that was in progress is committed. Nothing that follows may be read before its
+   * files are in the batch.
+   */
+  streamCommitted(transaction: StreamedTransaction, commit: Commit): void;
+  /** A transaction that was in progress is rolled back: nothing will name its files. */
+  streamRolledBack(transaction: StreamedTransaction): void;
+}
+
+/**
+ * Messages of the stream → rows of the batch under construction. In: each message once, in order.
+ * Out: row images numbered from 1 within their transaction, in one file per table and schema. A key
+ * change is two images: the tombstone of the old key, then the new row. Relations without a plan
+ * are not ours to replicate and are passed over. What is in progress has files of its own until its
+ * commit.
+ */
+export class Assembler implements PgoutputHandler, RowTarget {
+  readonly stream: InProgress;
+  readonly #batch: OpenBatch;
+  readonly #listener: AssemblerListener;
+  readonly #plans = new Map<number, RelationPlan>();
+  readonly #after: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
+  readonly #before: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
+  #transaction: Transaction | null = null;
+  #images = 0;
+  #touched = false;
+  #lastOid = -1;
+  #lastPlan: RelationPlan | null = null;
+
+  constructor(batch: OpenBatch, listener: AssemblerListener) {
+    this.#batch = batch;
+    this.#listener = listener;
+    this.stream = new InProgress(
+      (transaction, commit) => listener.streamCommitted(transaction, commit),
+      (transaction) => listener.streamRolledBack(transaction),
+    );
+  }
+
+  /**
+   * True between a Begin and its Commit, and while a transaction that came before its commit is
+   * taken in: no batch may end there.
+   */
+  get inTransaction(): boolean {
+    return this.#transaction !== null || this.stream.committing;
+  }
+
+  /** How rows of the relation are to be read from here on; null: not at all. */
+  setPlan(oid: number, plan: RelationPlan | null): void {
+    this.#lastOid = -1;
+    const known = this.#plans.get(oid);
+    if (plan === null) this.#plans.delete(oid);
+    else if (known === undefined || !samePlan(known, plan)) this.#plans.set(oid, plan);
+  }
+
+  begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void {
+    if (this.#transaction !== null) throw badFrame('a transaction begins inside another');
+    this.#transaction = { commitLsn: finalLsn, commitTimeUs, xid };
+    this.#images = 0;
+    this.#touched = false;
+    this.#batch.open();
+  }
+
+  commit(commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
+    if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit of another transaction than was begun');
+    const transaction = this.#transaction;
+    this.#transaction = null;
+    this.#batch.commit(endLsn, commitTimeUs, this.#touched ? transaction : null);
+    this.#listener.committed(transaction.xid);
+  }
+
+  relation(relation: Relation): void {
+    const streamed = this.stream.current;
+    if (streamed === null) return this.#listener.relation(relation, this.#transaction?.commitLsn ?? 0n);
+    const reason = streamed.see(relation, this.#listener.foresee(relation));
+    if (reason !== null) this.#listener.refused(new NotInProgress(streamed.xid, reason));
+  }
+
+  type(): void {}
+
+  origin(): void {}
+
+  message(message: LogicalMessage): void {
+    if (!message.transactional) return;
+    (this.stream.current ?? this).touched();
+    if (!message.prefix.startsWith(MESSAGE_PREFIX)) return;
+    const content = message.content.toString();
+    if (this.stream.current !== null) return void this.stream.current.said.push(content);
+    this.#batch.urge();
+    this.#listener.said(content);
+  }
+
+  insert(relId: number, tuple: TupleRange, buf: Buffer): void {
+    const into = this.stream.current ?? this;
+    into.touched();
+    const plan = into.planOf(relId);
+    if (plan === null) return;
+    into.partOf(plan).image(INSERT, into.ordinal(plan), into.transaction(), source(this.#after, tuple, null, buf));
+  }
+
+  update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
+    const into = this.stream.current ?? this;
+    into.touched();
+    const plan = into.planOf(relId);
+    if (plan === null) return;
+    const part = into.partOf(plan);
+    const after = source(this.#after, tuple, old, buf);
+    if (old !== null) {
+      const before = source(this.#before, old, null, buf);
+      if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
+      else if (!sameKey(plan, before, after)) part.keyChange(into.ordinal(plan), into.transaction(), { before, after });
+    }
+    part.image(UPDATE, into.ordinal(plan), into.transaction(), after);
+  }
+
+  delete(relId: number, old: TupleRange, buf: Buffer): void {
+    const into = this.stream.current ?? this;
+    into.touched();
+    const plan = into.planOf(relId);
+    if (plan === null) return;
+    const part = into.partOf(plan);
+    const before = source(this.#before, old, null, buf);
+    if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
+    else part.tombstone(into.ordinal(plan), into.transaction(), before);
+  }
+
+  truncate(relIds: readonly number[]): void {
+    const streamed = this.stream.current;
+    if (streamed !== null) return this.#listener.refused(new NotInProgress(streamed.xid, 'it truncates a table'));
+    this.touched();
+    for (const relId of relIds) {
+      const plan = this.planOf(relId);
+      if (plan === null) continue;
+      this.partOf(plan).truncate(this.ordinal(plan), this.transaction());
+      this.#listener.truncated(relId, this.transaction().xid);
+    }
+  }
+
+  planOf(relId: number): RelationPlan | null {
+    if (relId !== this.#lastOid) {
+      this.#lastOid = relId;
+      this.#lastPlan = this.#plans.get(relId) ?? null;
+    }
+    return this.#lastPlan;
+  }
+
+  partOf(plan: RelationPlan): TablePart {
+    return plan.part ?? this.#batch.openPart(plan);
+  }
+
+  ordinal(plan: RelationPlan): number {
+    this.#batch.addRow(plan.rowBytes);
+    this.#images += 1;
+    return this.#images;
+  }
+
+  touched(): void {
+    this.#touched = true;
+  }
+
+  transaction(): Transaction {
+    if (this.#transaction === null) throw badFrame('a change outside a transaction');
+    return this.#transaction;
+  }
+}
+
+function source(into: RowSource, tuple: TupleRange, old: TupleRange | null, buf: Buffer): RowSource {
+  into.tuple = tuple;
+  into.old = old;
+  into.buf = buf;
+  return into;
+}
