@@ -6,7 +6,7 @@ import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { openStore } from '../lake/open-store.ts';
-import type { WarehouseChoice } from '../monitor/positions.ts';
+import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
 /** Runs `work` on the lake of the configuration and lets go of it afterwards. */

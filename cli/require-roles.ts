@@ -5,8 +5,8 @@ import { TailraceError } from '../core/errors.ts';
 import { elapsed, wall } from '../core/time.ts';
 import type { ObjectStore } from '../lake/object-store.ts';
 import { SILENT_AFTER_MS } from '../lake/pulse.ts';
-import { readPosition } from '../monitor/positions.ts';
-import type { WarehouseChoice } from '../monitor/positions.ts';
+import { readPosition } from '../lake/warehouse-position.ts';
+import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { readOwner } from '../warehouse/owner.ts';
 

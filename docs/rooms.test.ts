@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from './pages.ts';
@@ -8,7 +8,12 @@ const NOTHING = 'nothing of ours';
 
 interface LintOverride {
   readonly files: readonly string[];
-  readonly rules: { readonly 'no-restricted-imports'?: [string, { patterns: { group: string[]; message: string }[] }] };
+  readonly rules: { readonly 'no-restricted-imports'?: [string, { patterns: LintPattern[] }] };
+}
+
+interface LintPattern {
+  readonly regex: string;
+  readonly message: string;
 }
 
 /** Room → what it may import, as the page says. */
@@ -16,20 +21,70 @@ function rooms(): Map<string, string> {
   return new Map([...ARCHITECTURE.matchAll(/^\| `([\w-]+)\/` \|.*\| ([^|]+) \|$/gm)].map(([, room = '', allowed = '']) => [room, allowed]));
 }
 
-test('the table of rooms is the one that lint enforces', () => {
+/** Room → shelf → what it may import of its room, as the page says. */
+function shelves(): Map<string, Map<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const [, room = '', shelf = '', allowed = ''] of ARCHITECTURE.matchAll(/^\| `([\w-]+)\/([\w-]+)\/` \|.*\| ([^|]+) \|$/gm)) {
+    found.set(room, (found.get(room) ?? new Map<string, string>()).set(shelf, allowed));
+  }
+  return found;
+}
+
+/** Folder → its walls, as lint has them. */
+function walls(): Map<string, LintPattern[]> {
   const config = JSON.parse(readFileSync(path.join(ROOT, '.oxlintrc.json'), 'utf8')) as { overrides: LintOverride[] };
+  return new Map(
+    config.overrides.flatMap(({ files: [glob = ''], rules }) => {
+      const [, restricted] = rules['no-restricted-imports'] ?? [];
+      return restricted === undefined ? [] : [[glob.replace('/**/*.ts', ''), restricted.patterns] as const];
+    }),
+  );
+}
+
+/** Names of folders in `/(?:a|b)/` or `^\.\./(?:a/|b/|[^/]+$)`. */
+function namesIn(regex: string): string[] {
+  return (/\(\?:(.*)\)/.exec(regex)?.[1] ?? '').split('|').map((name) => name.replace(/\/$/, ''));
+}
+
+const listed = (allowed: string | undefined): string[] => (allowed === NOTHING || allowed === 'nothing' ? [] : (allowed?.split(', ') ?? []));
+
+test('the table of rooms is the one that lint enforces', () => {
   const said = rooms();
-  const enforced = config.overrides.flatMap(({ files, rules }) => {
-    const [, restricted] = rules['no-restricted-imports'] ?? [];
-    const room = files[0]?.split('/')[0] ?? '';
-    return (restricted?.patterns ?? []).map(({ group, message }) => ({ room, message, forbidden: group.map((glob) => glob.split('/')[1]) }));
-  });
-  expect(enforced.map(({ room }) => room)).toEqual([...said.keys()].filter((room) => said.get(room) !== 'everything'));
-  for (const { room, message, forbidden } of enforced) {
-    expect(message).toBe(`${room}/ may import only: ${said.get(room)} (docs/ARCHITECTURE.md).`);
-    const allowed = said.get(room) === NOTHING ? [] : said.get(room)?.split(', ');
-    const others = [...said.keys(), 'bench', 'docker', 'test'].filter((other) => other !== room && !allowed?.includes(other));
-    expect(new Set(forbidden)).toEqual(new Set(others));
+  const enforced = walls();
+  const names = [...enforced.keys()].filter((folder) => !folder.includes('/'));
+  expect(names).toEqual([...said.keys()].filter((room) => said.get(room) !== 'everything'));
+  for (const room of names) {
+    const [wall] = enforced.get(room) ?? [];
+    expect(wall?.message).toBe(`${room}/ may import only: ${said.get(room)} (docs/ARCHITECTURE.md).`);
+    const others = [...said.keys(), 'bench', 'docker', 'test'].filter((other) => other !== room && !listed(said.get(room)).includes(other));
+    expect(new Set(namesIn(wall?.regex ?? ''))).toEqual(new Set(others));
+  }
+});
+
+test('the table of shelves is the one that lint enforces', () => {
+  const enforced = walls();
+  const said = [...shelves()].flatMap(([room, of]) => [...of].map(([shelf, allowed]) => ({ room, shelf, allowed, beside: [...of.keys()] })));
+  const walled = said.filter(({ allowed }) => allowed !== 'everything');
+  expect([...enforced.keys()].filter((folder) => folder.includes('/'))).toEqual(walled.map(({ room, shelf }) => `${room}/${shelf}`));
+  for (const { room, shelf, allowed, beside } of walled) {
+    const patterns = enforced.get(`${room}/${shelf}`) ?? [];
+    // An override replaces the walls of the whole room, so a shelf repeats them.
+    expect(patterns.slice(0, -1)).toEqual(enforced.get(room) ?? []);
+    expect(patterns.at(-1)?.message).toBe(`${room}/${shelf}/ may import of ${room}/ only: ${allowed} (docs/ARCHITECTURE.md).`);
+    const top = listed(allowed).includes('its top') ? [] : ['[^/]+$'];
+    const others = beside.filter((other) => other !== shelf && !listed(allowed).includes(other));
+    expect(namesIn(patterns.at(-1)?.regex ?? '')).toEqual([...others, ...top]);
+  }
+});
+
+test('each folder of a room with shelves is a shelf, and no folder has more than 40 files', () => {
+  for (const [room, of] of shelves()) {
+    const folders = readdirSync(path.join(ROOT, room), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(new Set(folders.map(({ name }) => name))).toEqual(new Set(of.keys()));
+    for (const folder of [room, ...folders.map(({ name }) => path.join(room, name))]) {
+      const files = readdirSync(path.join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isFile());
+      expect([folder, files.length <= 40]).toEqual([folder, true]);
+    }
   }
 });
 

@@ -1,4 +1,4 @@
-import type { SourceFacts } from './status.ts';
+import type { SourceFacts } from './source-facts.ts';
 
 /** Where changes are held up, in the order in which they pass. */
 export type Stage = 'source' | 'replicator' | 'lake' | 'snapshot' | 'compactor' | 'parked' | 'unpublished';

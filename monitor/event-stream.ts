@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { abortableSleep } from '../core/loop.ts';
 import type { HistorySample } from './history.ts';
-import type { MonitorReport } from './monitor.ts';
+import type { MonitorReport } from './monitor-report.ts';
 
 /** What the page is told. */
 export interface PageSource {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { TailraceError } from '../core/errors.ts';
 import { isSecret } from '../core/secret.ts';
-import { isLoopbackHost, isLoopbackOrigin } from '../warehouse/loopback.ts';
+import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
 
 const COOKIE = 'tailrace_token';
 

@@ -6,7 +6,7 @@ import { monitorReport } from '../test/support/status-report.ts';
 import { ALERT_KINDS } from './alert.ts';
 import { MOST_STREAMS } from './event-stream.ts';
 import { serveMonitor } from './http-server.ts';
-import type { MonitorReport } from './monitor.ts';
+import type { MonitorReport } from './monitor-report.ts';
 import type { StatusReport } from './status.ts';
 
 interface Answer {

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describeError } from '../core/errors.ts';
-import { listen } from '../warehouse/listen.ts';
+import { listen } from '../core/listen.ts';
 import { MOST_STREAMS, streamEvents } from './event-stream.ts';
 import type { PageSource } from './event-stream.ts';
 import { admit, cookieHeader, requireToken } from './http-access.ts';
 import type { HttpAccess } from './http-access.ts';
 import { metricsText } from './metrics-text.ts';
-import type { MonitorReport } from './monitor.ts';
+import type { MonitorReport } from './monitor-report.ts';
 import { pageHtml, pagePolicy } from './page.ts';
 import { runbookHtml } from './runbook.ts';
 

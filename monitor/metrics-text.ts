@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import { parseLsn } from '../core/lsn.ts';
 import { METRICS } from '../core/metrics.ts';
 import type { MetricName } from '../core/metrics.ts';
-import type { MonitorReport } from './monitor.ts';
+import type { MonitorReport } from './monitor-report.ts';
 import { isUnpublished } from './table-status.ts';
 import { ALERT_KINDS } from './alert.ts';
 

@@ -5,7 +5,6 @@ import { abortableSleep } from '../core/loop.ts';
 import { elapsed, isoTime, moment } from '../core/time.ts';
 import { Attention } from '../lake/attention.ts';
 import { Alerting } from './alerting.ts';
-import type { AlertReport } from './alerting.ts';
 import type { Channel } from './channel.ts';
 import { Conditions, lakeAway } from './conditions.ts';
 import type { ConditionLimits } from './conditions.ts';
@@ -14,8 +13,8 @@ import type { HistorySample } from './history.ts';
 import type { HttpAccess } from './http-access.ts';
 import { serveMonitor } from './http-server.ts';
 import { LakeSize } from './lake-space.ts';
-import type { LakeSpace } from './lake-space.ts';
-import type { PipelinePlaces, PipelineReport } from './pipeline.ts';
+import type { MonitorReport } from './monitor-report.ts';
+import type { PipelinePlaces } from './pipeline.ts';
 import type { RoleReport } from './role-report.ts';
 import { StatusReader } from './status-reader.ts';
 import type { StatusReaderOptions } from './status-reader.ts';
@@ -51,15 +50,6 @@ export interface MonitorOptions extends StatusReaderOptions {
   readonly roles?: () => readonly RoleReport[];
   onServing?(url: string): void;
   onReport?(report: StatusReport): void;
-}
-
-/** What `/status` tells: what `status --json` prints, and what people were told of it. */
-export interface MonitorReport extends StatusReport {
-  readonly alerts: AlertReport;
-  readonly pipeline: PipelineReport;
-  readonly lakeSpace: LakeSpace;
-  /** Processes of `run`; empty where each role runs by itself. */
-  readonly roles: readonly RoleReport[];
 }
 
 /**

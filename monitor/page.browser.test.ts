@@ -6,7 +6,7 @@ import { BROWSER_MISSING, openBrowser } from '../test/support/browser.ts';
 import { monitorReport, statusReport } from '../test/support/status-report.ts';
 import type { HistorySample } from './history.ts';
 import { serveMonitor } from './http-server.ts';
-import type { MonitorReport } from './monitor.ts';
+import type { MonitorReport } from './monitor-report.ts';
 import type { StatusReport, TableStatus } from './status.ts';
 
 /** Where pictures of the page are kept, for people to look at. */

@@ -32,12 +32,13 @@ import type { ChosenTable } from './chosen-tables.ts';
 import { freshnessSeconds } from './freshness.ts';
 import { Heard } from './heard.ts';
 import { probeLake } from './probe-lake.ts';
-import { readPosition } from './positions.ts';
-import type { WarehouseChoice } from './positions.ts';
+import { readPosition } from '../lake/warehouse-position.ts';
+import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import { SourceClock } from './source-clock.ts';
 import { composeStatus, expectedSeconds } from './status.ts';
-import type { SourceFacts, StatusReport } from './status.ts';
-import { isOutdated } from './table-status.ts';
+import type { SourceFacts } from './source-facts.ts';
+import type { StatusReport } from './status.ts';
+import { isOutdated } from '../lake/warehouse-position.ts';
 import { WalTrend } from './wal-trend.ts';
 
 export interface StatusReaderOptions {

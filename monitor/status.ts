@@ -2,13 +2,13 @@ import type { FreshnessContract } from '../core/freshness-contract.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
-import type { SenderFacts } from '../postgres/slot/slot.ts';
-import type { OpenTransaction, SourceHealth } from '../postgres/slot/source-health.ts';
+import type { OpenTransaction } from '../postgres/slot/source-health.ts';
 import { causeOf, SILENT_SECONDS } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import type { SourceFacts } from './source-facts.ts';
 import { stoppedBy } from './stopped.ts';
 import { isUnpublished, tableStatuses } from './table-status.ts';
 import { stageTimes } from './stage-times.ts';
@@ -90,26 +90,6 @@ export interface StatusReport {
    * does not answer.
    */
   readonly notes: readonly string[];
-}
-
-export interface SourceFacts {
-  readonly lsn: string;
-  /** The walsender of the slot; null: nobody reads from it, or that cannot be seen. */
-  readonly sender: SenderFacts | null;
-  readonly slot: {
-    readonly walStatus: string | null;
-    readonly retainedBytes: number | null;
-    readonly safeWalBytes: number | null;
-    readonly active: boolean;
-    readonly catalogXminAge: number | null;
-  } | null;
-  readonly health: SourceHealth;
-  /** Where the WAL that is kept for the slot is heading. */
-  readonly outlook: WalOutlook;
-  /** How many publications of ours there are. */
-  readonly publications: number;
-  /** Tables chosen, whether the publications hold them or not. */
-  readonly tables: readonly ChosenTable[];
 }
 
 /** All that a report is made of. */

@@ -1,4 +1,4 @@
-import type { SourceFacts } from './status.ts';
+import type { SourceFacts } from './source-facts.ts';
 
 /** How many publications a deployment has. */
 const PUBLICATIONS = 2;

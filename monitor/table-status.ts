@@ -1,6 +1,6 @@
 import { withoutCode } from '../core/errors.ts';
-import { epochOf, oidOf } from '../core/table.ts';
 import type { TablePosition } from '../lake/readers.ts';
+import { isOutdated, positionFinder } from '../lake/warehouse-position.ts';
 import type { Cause } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import { copyStatus } from './copy-status.ts';
@@ -24,26 +24,6 @@ export function tableStatuses(input: StatusInput, cause: Cause | null): TableSta
     ...chosen.map(({ table, position }) => chosenStatus(table, position, { input, cause })),
     ...positions.filter((position) => !named.has(position)).map((position) => restStatus(position, { input, cause })),
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
-}
-
-/**
- * Tells where a table stands. One that has another name by now, of which the warehouse may never
- * hear when it is parked, is told by its oid.
- */
-export function positionFinder(
-  positions: readonly TablePosition[],
-): (table: Pick<ChosenTable, 'table' | 'oid'>) => TablePosition | undefined {
-  const byName = new Map(positions.map((position) => [position.table, position]));
-  const byOid = new Map(positions.map((position) => [oidOf(position.tableId), position]));
-  return ({ table, oid }) => byName.get(table) ?? byOid.get(oid);
-}
-
-/**
- * Whether a position belongs to an earlier epoch: its content is readable, and no longer follows
- * the source.
- */
-export function isOutdated(position: TablePosition, epoch: number): boolean {
-  return position.state !== 'dropped' && epochOf(position.tableId) < epoch;
 }
 
 /** Whether it is chosen and not replicated, or not whole: a person has to change something. */

@@ -13,7 +13,7 @@ import type { PageRange } from '../postgres/catalog/page-range.ts';
 import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 import type { RangeToCopy } from './copy-range.ts';
 import type { Pick } from './pick.ts';
-import { planRanges } from './plan.ts';
+import { planRanges } from './plan-ranges.ts';
 
 /** A table as the snapshot of its copy sees it. */
 export interface SeenTable {

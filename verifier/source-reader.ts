@@ -7,7 +7,7 @@ import type { Leaf } from '../postgres/catalog/leaves.ts';
 import { readShape, shapeDifference } from '../postgres/catalog/table-shape.ts';
 import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 import type { KeyRange } from './key-range.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from './source-pace.ts';
 import { cutByKeys, cutByPages } from './source-cut.ts';
 import type { Cutter } from './source-cut.ts';
 

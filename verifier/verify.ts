@@ -15,7 +15,7 @@ import { ofLargeValue } from '../warehouse/large-value.ts';
 import { Hold } from './hold.ts';
 import type { HoldOptions } from './hold.ts';
 import { setSalt } from './masked-value.ts';
-import { Pace } from './pace.ts';
+import { Pace } from './source-pace.ts';
 import { partInWords } from './part.ts';
 import type { Part } from './part.ts';
 import { notComparable, verifyReport } from './report.ts';

@@ -3,7 +3,7 @@ import type { Lsn } from '../../core/lsn.ts';
 import { oidOf } from '../../core/table.ts';
 import type { Position, TablePosition } from '../../lake/readers.ts';
 import type { ChosenTable } from '../../monitor/chosen-tables.ts';
-import { isOutdated, positionFinder } from '../../monitor/table-status.ts';
+import { isOutdated, positionFinder } from '../../lake/warehouse-position.ts';
 
 /** What still has to be waited for, and what is not waited for because it is parked. */
 export interface AwaitState {

@@ -3,7 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
-import { readPosition } from '../../monitor/positions.ts';
+import { readPosition } from '../../lake/warehouse-position.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
 import { requireCompactor } from '../require-compactor.ts';
 import { answerOf, requireReader } from '../running-compactor.ts';

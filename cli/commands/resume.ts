@@ -4,7 +4,7 @@ import { putRequest } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/object-store.ts';
 import type { TablePosition } from '../../lake/readers.ts';
-import { readPosition } from '../../monitor/positions.ts';
+import { readPosition } from '../../lake/warehouse-position.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { warehouseChoice, withStore } from '../ends.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../core/config.ts';
 import { elapsed } from '../../core/time.ts';
-import { listen } from '../../warehouse/listen.ts';
+import { listen } from '../../core/listen.ts';
 
 const HOST = '127.0.0.1';
 /** The processes of a `run` that was killed a moment ago end within this time. */

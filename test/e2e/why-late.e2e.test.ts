@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MonitorReport } from '../../monitor/monitor.ts';
+import type { MonitorReport } from '../../monitor/monitor-report.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPipeline } from '../support/pipeline.ts';

@@ -1,4 +1,4 @@
-import type { MonitorReport } from '../../monitor/monitor.ts';
+import type { MonitorReport } from '../../monitor/monitor-report.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
 /** A report of a pipeline that is well, with what a test wants to be otherwise. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Leaf } from '../postgres/catalog/leaves.ts';
 import type { PageRange } from '../postgres/catalog/page-range.ts';
-import { planRanges } from './plan.ts';
+import { planRanges } from './plan-ranges.ts';
 
 const leaf = (facts: Partial<Leaf>): Leaf => ({ oid: 1, table: 'public.t', filenode: '1', pages: 0, bytes: 0, heap: true, ...facts });
 const range = (from: number, to: number | null, leafOid = 1): PageRange => ({ leafOid, from, to });

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { TailraceError } from '../core/errors.ts';
+import { TailraceError } from './errors.ts';
 
 /**
  * Listens and returns the port: the one asked for or PORT_IN_USE; with null the usual one, or any

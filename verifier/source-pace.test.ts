@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Pace } from './pace.ts';
+import { Pace } from './source-pace.ts';
 
 test('pieces grow until a statement takes about a second, and become smaller when it takes longer', () => {
   const pace = new Pace(null);
