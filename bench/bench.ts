@@ -1,4 +1,4 @@
-import { CASES, isCase } from './cases.ts';
+import { CASES, isCase } from './cases/cases.ts';
 import { commit, thisMachine } from './machine.ts';
 import { figureTable, resultText } from './print-result.ts';
 import { profileInto } from './program.ts';

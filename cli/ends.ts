@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { DEFAULT_WAREHOUSE, requireSource } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
-import { openStore } from '../lake/open-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
+import { openStore } from '../lake/store/open-store.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 

@@ -1,7 +1,7 @@
 import { freshnessContract } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { ChannelOptions } from '../monitor/channel.ts';
 import type { StatusReaderOptions } from '../monitor/status-reader.ts';
 import { TailraceError } from '../core/errors.ts';

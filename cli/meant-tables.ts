@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import { readChoice } from '../lake/choice.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { isoTime, wall } from '../core/time.ts';
 import { chosenTables } from '../monitor/chosen-tables.ts';
 import type { ChosenTable } from '../monitor/chosen-tables.ts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import { elapsed, wall } from '../core/time.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { SILENT_AFTER_MS } from '../lake/pulse.ts';
 import { readPosition } from '../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';

@@ -3,7 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { wall } from '../core/time.ts';
 import type { StageBody } from '../lake/control-stage.ts';
 import { awaitStage, putStage } from '../lake/control.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 import { readPosition } from '../lake/warehouse-position.ts';
 import { warehouseChoice } from './ends.ts';

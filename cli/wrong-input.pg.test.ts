@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { openLake } from '../lake/lake-identity.ts';
-import { openStore } from '../lake/open-store.ts';
+import { openStore } from '../lake/store/open-store.ts';
 import { createPipeline } from '../test/support/pipeline.ts';
 import type { Finished } from '../test/support/pipeline.ts';
 import { createDatabase, majorOf, startPostgres } from '../test/support/postgres.ts';

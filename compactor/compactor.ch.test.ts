@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Change } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const orders = tableSchema({
   oid: 1001,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ColumnType } from '../core/column-type.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 /**
  * Short names that a query may use for a table, and names of the parts that ClickHouse sees in a

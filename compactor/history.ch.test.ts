@@ -2,12 +2,12 @@ import { cp, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { elapsed, wall } from '../core/time.ts';
 import { putRequest, readStage } from '../lake/control.ts';
-import { DirectoryStore } from '../lake/directory-store.ts';
+import { DirectoryStore } from '../lake/store/directory-store.ts';
 import { manifestKey } from '../lake/keys.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
-import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const COLUMNS = { id: { kind: 'int4' } } as const;
 const items = tableSchema({ oid: 7001, name: 'items', columns: COLUMNS, key: ['id'] });

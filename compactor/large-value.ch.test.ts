@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { TailraceError } from '../core/errors.ts';
 import { ofLargeValue } from '../warehouse/large-value.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const notes = tableSchema({
   oid: 6301,

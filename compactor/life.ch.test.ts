@@ -4,7 +4,7 @@ import type { Column, TableSchema } from '../core/table.ts';
 import { openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const items = tableSchema({
   oid: 2001,

@@ -3,7 +3,7 @@ import type { TableSchema } from '../core/table.ts';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 function idsOnly(oid: number): TableSchema {
   return tableSchema({ oid, name: `table${oid}`, columns: { id: { kind: 'int4' } }, key: ['id'] });

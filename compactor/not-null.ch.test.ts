@@ -3,8 +3,8 @@ import type { ColumnType } from '../core/column-type.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const DECIMAL = { kind: 'numeric', precision: 10, scale: 2 } as const;
 const COLUMNS: Record<string, ColumnType> = { id: { kind: 'int4' }, note: { kind: 'text' }, price: DECIMAL, spent: { kind: 'interval' } };

@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 import { readLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { leaseHeld, lostToAnother, takeLease } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';

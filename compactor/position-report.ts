@@ -2,7 +2,7 @@ import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { Space } from './upkeep/space.ts';
 import { tablePositions } from './state/table-positions.ts';

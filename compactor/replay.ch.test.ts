@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Change } from '../test/support/change-file.ts';
-import { FailingEngine } from '../test/support/failing-engine.ts';
+import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { ModelTable } from '../test/support/model-table.ts';
 import type { Action } from '../test/support/model-table.ts';
-import { turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const key = fc.integer({ min: 0, max: 4 });
 const body = fc.constantFrom('same' as const, 'same' as const, null, 'x', 'y', 'z');

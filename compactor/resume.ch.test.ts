@@ -6,8 +6,8 @@ import type { FileEntry } from '../lake/manifest.ts';
 import { chunkDataKey } from '../lake/keys.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const items = tableSchema({ oid: 2101, name: 'items', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { DirectoryStore } from '../lake/directory-store.ts';
+import { DirectoryStore } from '../lake/store/directory-store.ts';
 import { getPosition, leaseHeld, takeLease } from '../lake/readers.ts';
-import { startClickhouse } from '../test/support/clickhouse-front.ts';
+import { startClickhouse } from '../test/support/servers/clickhouse-front.ts';
 import { eventually } from '../test/support/eventually.ts';
-import { FailingEngine } from '../test/support/failing-engine.ts';
+import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { DirectoryStore } from '../lake/directory-store.ts';
+import { DirectoryStore } from '../lake/store/directory-store.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const items = tableSchema({ oid: 2301, name: 'items', columns: { id: { kind: 'int4' } }, key: ['id'] });
 const others = tableSchema({ oid: 2302, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const orders = tableSchema({
   oid: 1001,

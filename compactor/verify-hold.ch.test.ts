@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { formatLsn } from '../core/lsn.ts';
 import { putRequest, putStage, readStage } from '../lake/control.ts';
 import type { Change } from '../test/support/change-file.ts';
-import { FailingEngine } from '../test/support/failing-engine.ts';
+import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { later, turnUntilIdle, warehouseBench } from '../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse-bench.ts';
+import { later, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const notes = tableSchema({ oid: 3001, name: 'notes', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
 

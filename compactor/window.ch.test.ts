@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { FailingEngine } from '../test/support/failing-engine.ts';
+import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import { engineError } from '../warehouse/clickhouse-code.ts';
 
 const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });

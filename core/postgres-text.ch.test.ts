@@ -6,7 +6,7 @@ import { connect } from '../postgres/session/connect.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
-import { copyToWarehouse } from '../test/support/warehouse-table.ts';
+import { copyToWarehouse } from '../test/support/warehouse/warehouse-table.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { silentLogger } from './log.ts';
 import { exactText } from './column-kinds.ts';

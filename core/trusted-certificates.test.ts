@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { trustedCertificates } from './trusted-certificates.ts';
 
-const CA = path.join(import.meta.dirname, '../test/support/tls/ca.pem');
+const CA = path.join(import.meta.dirname, '../test/support/servers/tls/ca.pem');
 const pem = readFileSync(CA, 'utf8');
 
 test('whom AWS_CA_BUNDLE names is trusted besides all others', () => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { metricsText } from '../monitor/metrics-text.ts';
-import { PROMTOOL_MISSING, promtool } from '../test/support/promtool.ts';
+import { PROMTOOL_MISSING, promtool } from '../test/support/servers/promtool.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { monitorReport } from '../test/support/status-report.ts';
 

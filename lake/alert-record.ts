@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { encodeJson, readJson } from './json-object.ts';
 import { alertsKey } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 const alertRecord = z.object({
   key: z.string(),

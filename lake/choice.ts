@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeJson } from './json-object.ts';
 import type { Manifest } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /**
  * What keeps a chosen table from being replicated. `unpublished`: it cannot be published or copied

@@ -7,8 +7,8 @@ import { stageBodies } from './control-stage.ts';
 import type { Stage, StageBody } from './control-stage.ts';
 import { putJson, readJson } from './json-object.ts';
 import { CONTROL_PREFIX, controlKey, parseControlKey } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
-import { storeChanges } from './store-changes.ts';
+import type { ObjectStore } from './store/object-store.ts';
+import { storeChanges } from './store/store-changes.ts';
 
 const requestBody = z.discriminatedUnion('kind', [
   /**

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { putOwnJson, readJson } from './json-object.ts';
 import { epochKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /**
  * One incarnation of the slot. It is stored after the slot was made, so a slot of our name without

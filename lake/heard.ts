@@ -3,7 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { elapsed } from '../core/time.ts';
 import { awaitStage } from './control.ts';
 import { controlKey } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /**
  * Content of a message by which somebody asks whether the lake's stream shows it; what follows is

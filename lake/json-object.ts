@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
 import { canonicalJson } from '../core/table.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /**
  * A value → the bytes of its JSON with sorted keys: equal values are equal bytes, in every process.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
 import { putJson, readJson } from './json-object.ts';
 import { LAKE_KEY } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /** The format of lakes that this program makes and reads. */
 const FORMAT = 1;

@@ -5,12 +5,12 @@ import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { scratch } from '../test/support/scratch.ts';
-import { DirectoryStore } from './directory-store.ts';
+import { DirectoryStore } from './store/directory-store.ts';
 import { manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { MemoryStore } from './memory-store.ts';
-import type { ObjectStore } from './object-store.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /** The next manifest of a writer that stands after `last`. */
 function nextOf(last: Manifest | null, writer: string): Manifest {

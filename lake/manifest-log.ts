@@ -4,7 +4,7 @@ import { lastThatIs } from './last-that-is.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
 import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { abortableSleep } from '../core/loop.ts';
 import { elapsed } from '../core/time.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 import { getPositions } from './readers.ts';
 
 /** A compactor says so far more often than this that it lives. */

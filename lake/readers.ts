@@ -3,7 +3,7 @@ import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
 import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 const tablePosition = z.object({
   /** `schema.table` */

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
-import { startS3Server } from '../test/support/versitygw.ts';
+import { startS3Server } from '../test/support/servers/versitygw.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { openStore } from './open-store.ts';
+import { openStore } from './store/open-store.ts';
 import { SameLake } from './same-lake.ts';
 
 const server = await startS3Server();

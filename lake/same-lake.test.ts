@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { scratch } from '../test/support/scratch.ts';
-import { DirectoryStore } from './directory-store.ts';
+import { DirectoryStore } from './store/directory-store.ts';
 import { LAKE_KEY, manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { MemoryStore } from './memory-store.ts';
-import type { ObjectStore } from './object-store.ts';
-import { openStore } from './open-store.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
+import { openStore } from './store/open-store.ts';
 import { SameLake } from './same-lake.ts';
 
 const SOURCE = { systemId: '7301', database: 'shop' };

@@ -1,7 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import { openLake, placeOf, readLake } from './lake-identity.ts';
 import type { LakeInfo, SourceIdentity } from './lake-identity.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 /**
  * The lake that a process works with, found again and again. A volume may be unmounted under a

@@ -7,7 +7,7 @@ import { schemaHash } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import { decodeJson, encodeJson } from './json-object.ts';
 import { schemaKey } from './keys.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 const scalarType = z.union([
   z.object({ kind: z.enum(PLAIN_KINDS) }),

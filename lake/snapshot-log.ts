@@ -3,7 +3,7 @@ import { putOwnJson, readJson } from './json-object.ts';
 import { lastThatIs } from './last-that-is.ts';
 import { SNAPSHOT_PREFIX, chunkKey, doneKey, generationPrefix, parseSnapshotKey, planKey } from './keys.ts';
 import { checksumText, lsnText } from './manifest.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 
 const count = z.int().nonnegative();
 

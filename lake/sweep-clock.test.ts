@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { FAKETIME_MISSING, steppingClock } from '../test/support/stepping-clock.ts';
 import { scratch } from '../test/support/scratch.ts';
-import { DirectoryStore } from './directory-store.ts';
+import { DirectoryStore } from './store/directory-store.ts';
 import { dataKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 

@@ -3,7 +3,7 @@ import { DATA_PREFIX, SNAPSHOT_PREFIX, STREAM_PREFIX, generationPrefix, manifest
 import type { ManifestLog } from './manifest-log.ts';
 import type { StoredManifest } from './manifest.ts';
 import { NamedFiles } from './named-files.ts';
-import type { ListedObject, ObjectStore } from './object-store.ts';
+import type { ListedObject, ObjectStore } from './store/object-store.ts';
 import { namedByChunks } from './snapshot-log.ts';
 import { lastLook, putLook, storeNowMs } from './sweep-look.ts';
 import type { SweepLook } from './sweep-look.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import { moment } from '../core/time.ts';
 import type { Moment, Time } from '../core/time.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 import { lastLook } from './sweep-look.ts';
 
 /**

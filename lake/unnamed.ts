@@ -1,5 +1,5 @@
 import { parseDataKey } from './keys.ts';
-import type { ListedObject } from './object-store.ts';
+import type { ListedObject } from './store/object-store.ts';
 
 /**
  * Between the two looks that find an object unnamed, and for how long an object protects all others

@@ -1,5 +1,5 @@
 import { epochOf, oidOf } from '../core/table.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './store/object-store.ts';
 import { getPosition, getPositions } from './readers.ts';
 import type { Position, TablePosition } from './readers.ts';
 

@@ -2,7 +2,7 @@ import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Moment } from '../core/time.ts';
 import { getAlerts, putAlerts } from '../lake/alert-record.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { ALERT_KINDS, noticeText } from './alert.ts';
 import type { Alert, AlertKind, Condition, Notice } from './alert.ts';
 import { AlertBook } from './alert-book.ts';

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 
 const EVERY_MS = 600_000;
 /** Looking at more than these would take longer than it is worth. */

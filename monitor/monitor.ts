@@ -3,7 +3,7 @@ import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { elapsed, isoTime, moment } from '../core/time.ts';
-import { Attention } from '../lake/attention.ts';
+import { Attention } from '../lake/store/attention.ts';
 import { Alerting } from './alerting.ts';
 import type { Channel } from './channel.ts';
 import { Conditions, lakeAway } from './conditions.ts';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BROWSER_MISSING, openBrowser } from '../test/support/browser.ts';
+import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
 import { monitorReport, statusReport } from '../test/support/status-report.ts';
 import type { HistorySample } from './history.ts';
 import { serveMonitor } from './http-server.ts';

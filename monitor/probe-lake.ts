@@ -3,7 +3,7 @@ import { describeError } from '../core/errors.ts';
 import { isoTime } from '../core/time.ts';
 import { encodeJson } from '../lake/json-object.ts';
 import { probeKey } from '../lake/keys.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 
 const TIMEOUT_MS = 10_000;
 

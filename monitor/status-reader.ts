@@ -10,7 +10,7 @@ import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { Position, TablePosition } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseLsn } from '../core/lsn.ts';
-import { startEagerServer } from '../test/support/eager-server.ts';
+import { startEagerServer } from '../test/support/servers/eager-server.ts';
 import { eventually } from '../test/support/eventually.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
 import { startReplication } from '../test/support/replication.ts';
 import type { Replication } from '../test/support/replication.ts';
-import { applyFile } from '../test/support/stream-state.ts';
-import type { StateShape, TableState } from '../test/support/stream-state.ts';
+import { applyFile } from '../test/support/pgoutput/stream-state.ts';
+import type { StateShape, TableState } from '../test/support/pgoutput/stream-state.ts';
 
 const SCHEMA = `
   create table keyed (id int primary key, note text, body text);

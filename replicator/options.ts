@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.ts';
 import type { TableRules } from '../core/table-rule.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
 /** How much is held and how old a batch gets. */

@@ -9,7 +9,7 @@ import { releaseVector } from '../core/vector.ts';
 import { checksum, encodeArrowFile } from '../lake/arrow-file.ts';
 import { dataKey } from '../lake/keys.ts';
 import type { FileEntry } from '../lake/manifest.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { UnnamedFiles } from '../lake/unnamed-files.ts';
 import type { Writer } from '../lake/writer.ts';
 import { fileColumns } from './rows/file-columns.ts';

@@ -2,7 +2,7 @@ import type { Log } from '../core/log.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 
 /**
  * Whether this process and the replicator have the same configuration of tables. A copy under

@@ -4,7 +4,7 @@ import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { TableSchema } from '../core/table.ts';
 import { isoTime, wall } from '../core/time.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import { namedChunks, putPlan, readPlan } from '../lake/snapshot-log.ts';
 import type { SnapshotChunk, SnapshotPlan } from '../lake/snapshot-log.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeArrowFile } from '../lake/arrow-read.ts';
-import { testTable } from '../test/support/assembled.ts';
+import { testTable } from '../test/support/pgoutput/assembled.ts';
 import { ChunkBuilder } from './chunk-builder.ts';
 
 /** One row whose every field is this text. */

@@ -5,7 +5,7 @@ import { TailraceError } from '../core/errors.ts';
 import { holdReason } from '../core/narrowing.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import type { TableSchema } from '../core/table.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import { putDone, readPlan } from '../lake/snapshot-log.ts';
 import type { Writer } from '../lake/writer.ts';

@@ -1,5 +1,5 @@
 import { awaitHeard } from '../lake/heard.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { requireSharedSnapshot } from '../postgres/slot/consistent-point.ts';
 import { MESSAGE_PREFIX } from '../postgres/session/system.ts';

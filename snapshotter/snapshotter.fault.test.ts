@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../lake/memory-store.ts';
-import { openStore } from '../lake/open-store.ts';
+import { MemoryStore } from '../lake/store/memory-store.ts';
+import { openStore } from '../lake/store/open-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { collect } from '../test/support/collect.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';

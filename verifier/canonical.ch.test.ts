@@ -9,7 +9,7 @@ import type { SqlConnection } from '../postgres/session/connect.ts';
 import { chosenVersion } from '../test/support/postgres-version.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
-import { copyToWarehouse } from '../test/support/warehouse-table.ts';
+import { copyToWarehouse } from '../test/support/warehouse/warehouse-table.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { compareBy } from './comparison.ts';
 import type { ComparedColumn } from './comparison.ts';

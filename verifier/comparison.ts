@@ -20,7 +20,7 @@ export interface ComparedColumn {
 }
 
 /**
- * What is compared, and how: the values of placeholders of warehouse-sql/verify-*.sql for both
+ * What is compared, and how: the values of placeholders of warehouse-sql/verify/*.sql for both
  * sides.
  */
 export interface Comparison {

@@ -2,7 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import type { ObjectStore } from '../lake/object-store.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
 import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 
 export interface HoldOptions {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import { verifyBench } from '../test/support/verify-bench.ts';
-import type { VerifyBench } from '../test/support/verify-bench.ts';
+import { verifyBench } from '../test/support/warehouse/verify-bench.ts';
+import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
 import type { Sample } from './chosen-rows.ts';
 
 async function bench(): Promise<VerifyBench> {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { verifyBench } from '../test/support/verify-bench.ts';
-import type { VerifyBench } from '../test/support/verify-bench.ts';
+import { verifyBench } from '../test/support/warehouse/verify-bench.ts';
+import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
 
 async function bench(): Promise<VerifyBench> {
   const made = await verifyBench();

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { MemoryStore } from '../lake/memory-store.ts';
+import { MemoryStore } from '../lake/store/memory-store.ts';
 import { connect } from '../postgres/session/connect.ts';
 import { collect } from '../test/support/collect.ts';
-import { holdOnce } from '../test/support/holding-compactor.ts';
-import { verifyBench } from '../test/support/verify-bench.ts';
-import type { VerifyBench } from '../test/support/verify-bench.ts';
+import { holdOnce } from '../test/support/warehouse/holding-compactor.ts';
+import { verifyBench } from '../test/support/warehouse/verify-bench.ts';
+import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
 import { verify } from './verify.ts';
 
 async function bench(): Promise<VerifyBench> {

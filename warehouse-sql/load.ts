@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+/** Folders of this one. A name stands on one of them only. */
+const SHELVES = ['tables', 'step', 'upkeep', 'verify'];
+
 const texts = new Map<string, string>();
 
 /**
- * The statement of a file of this folder with its `{{name}}` placeholders filled in; values are
+ * The statement of a file of these folders with its `{{name}}` placeholders filled in; values are
  * SQL, already quoted. A placeholder without a value, or a value without a placeholder, is a
  * defect.
  */
@@ -24,7 +27,7 @@ export function sql(name: string, values: Readonly<Record<string, string>> = {})
 function statement(name: string): string {
   const known = texts.get(name);
   if (known !== undefined) return known;
-  const text = readFileSync(path(name), 'utf8')
+  const text = readFileSync(place(name), 'utf8')
     .split('\n')
     .filter((line) => !line.startsWith('--'))
     .join('\n')
@@ -33,8 +36,13 @@ function statement(name: string): string {
   return text;
 }
 
-/** Next to this file, or two levels up from it when it runs from `dist/warehouse-sql`. */
-function path(name: string): URL {
-  const beside = new URL(`./${name}.sql`, import.meta.url);
-  return existsSync(beside) ? beside : new URL(`../../warehouse-sql/${name}.sql`, import.meta.url);
+/** On its shelf next to this file, or two levels up when this runs from `dist/warehouse-sql`. */
+function place(name: string): URL {
+  for (const folder of ['./', '../../warehouse-sql/']) {
+    for (const shelf of SHELVES) {
+      const url = new URL(`${folder}${shelf}/${name}.sql`, import.meta.url);
+      if (existsSync(url)) return url;
+    }
+  }
+  throw new Error(`there is no ${name}.sql`);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { startClickhouse } from '../test/support/clickhouse-front.ts';
-import type { ClickhouseServer } from '../test/support/clickhouse-front.ts';
+import { startClickhouse } from '../test/support/servers/clickhouse-front.ts';
+import type { ClickhouseServer } from '../test/support/servers/clickhouse-front.ts';
 import { engineContract } from './engine.contract.ts';
 import { HttpEngine } from './http-engine.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { scratch } from '../test/support/scratch.ts';
 import type { Scratch } from '../test/support/scratch.ts';
-import { startS3Server, VERSITYGW_MISSING } from '../test/support/versitygw.ts';
+import { startS3Server, VERSITYGW_MISSING } from '../test/support/servers/versitygw.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import { defineLakeCollection } from './lake-collection.ts';
 

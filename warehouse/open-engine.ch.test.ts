@@ -22,7 +22,7 @@ interface OwnerProcess extends AsyncDisposable {
 }
 
 async function ownerProcess(directory: string): Promise<OwnerProcess> {
-  const child = fork(new URL('../test/support/warehouse-owner.ts', import.meta.url), [directory], { execArgv: [] });
+  const child = fork(new URL('../test/support/warehouse/warehouse-owner.ts', import.meta.url), [directory], { execArgv: [] });
   const exited = once(child, 'exit');
   const [said] = (await once(child, 'message')) as [string];
   const kill = async (): Promise<void> => {

@@ -13,7 +13,7 @@ import { elapsed, isoTime, wall } from '../../core/time.ts';
 import { abortAfter } from '../../core/timer.ts';
 import { readEpochs } from '../../lake/epoch.ts';
 import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { chosenTables } from '../../monitor/chosen-tables.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../../lake/warehouse-position.ts';

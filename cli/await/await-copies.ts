@@ -1,5 +1,5 @@
 import { openRequests } from '../../lake/control.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { finishedCopies } from '../../lake/snapshot-log.ts';
 import type { AwaitedCopies } from './await-state.ts';
 

@@ -3,7 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { elapsed } from '../../core/time.ts';
 import { awaitStage } from '../../lake/control.ts';
 import { controlKey } from '../../lake/keys.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { SqlConnection } from '../../postgres/session/connect.ts';
 import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
 import { emitMessage } from '../../postgres/session/system.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../../core/config.ts';
 import { CONTROL_PREFIX, LAKE_KEY } from '../../lake/keys.ts';
 import { openLake } from '../../lake/lake-identity.ts';
-import { probeStore } from '../../lake/open-store.ts';
+import { probeStore } from '../../lake/store/open-store.ts';
 import type { SqlConnection } from '../../postgres/session/connect.ts';
 import { identifySystem } from '../../postgres/session/system.ts';
 import { withStore } from '../ends.ts';

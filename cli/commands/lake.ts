@@ -5,7 +5,7 @@ import { openLake, placeOf } from '../../lake/lake-identity.ts';
 import { fileRows } from '../../lake/file-rows.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { Manifest } from '../../lake/manifest.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { withStore } from '../ends.ts';

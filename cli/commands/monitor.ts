@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { requireSource } from '../../core/config.ts';
 import type { Config } from '../../core/config.ts';
 import { placeOf } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { PipelinePlaces } from '../../monitor/pipeline.ts';
 import { describeAddress, parseSourceUrl } from '../../postgres/session/source-url.ts';
 import { runMonitor } from '../../monitor/monitor.ts';

@@ -2,7 +2,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { matchNamed } from '../../core/table-glob.ts';
 import { putRequest } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
 import type { Command, CommandContext } from '../command.ts';

@@ -2,7 +2,7 @@ import { tableRules } from '../../core/config.ts';
 import { TailraceError, withoutCode } from '../../core/errors.ts';
 import { putRequest } from '../../lake/control.ts';
 import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { ChosenTable } from '../../monitor/chosen-tables.ts';
 import { connect } from '../../postgres/session/connect.ts';
 import { identifySystem } from '../../postgres/session/system.ts';

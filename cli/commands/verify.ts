@@ -2,7 +2,7 @@ import { tableRules } from '../../core/config.ts';
 import type { Config } from '../../core/config.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { getPositions } from '../../lake/readers.ts';
 import { connect } from '../../postgres/session/connect.ts';
 import type { SourceOptions, SqlConnection } from '../../postgres/session/connect.ts';

@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { eventually } from '../../test/support/eventually.ts';
-import { startClickhouse } from '../../test/support/clickhouse-front.ts';
-import { freezing } from '../../test/support/freezing-engine.ts';
+import { startClickhouse } from '../../test/support/servers/clickhouse-front.ts';
+import { freezing } from '../../test/support/warehouse/freezing-engine.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../../test/support/warehouse-bench.ts';
+import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import { HttpEngine } from '../../warehouse/http-engine.ts';
 import { FencedEngine } from './fenced-engine.ts';
 import { fenceSql, takeOver } from './server-lease.ts';

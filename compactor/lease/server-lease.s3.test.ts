@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
-import { openStore } from '../../lake/open-store.ts';
-import { startClickhouse } from '../../test/support/clickhouse-front.ts';
-import { freezing } from '../../test/support/freezing-engine.ts';
+import { openStore } from '../../lake/store/open-store.ts';
+import { startClickhouse } from '../../test/support/servers/clickhouse-front.ts';
+import { freezing } from '../../test/support/warehouse/freezing-engine.ts';
 import type { LakeWriter } from '../../test/support/lake-writer.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { startS3Server } from '../../test/support/versitygw.ts';
-import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { startS3Server } from '../../test/support/servers/versitygw.ts';
+import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import { HttpEngine } from '../../warehouse/http-engine.ts';
 
 const s3 = await startS3Server();

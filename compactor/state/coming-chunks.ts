@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readChunks } from '../../lake/snapshot-log.ts';
 import type { SnapshotChunk } from '../../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';

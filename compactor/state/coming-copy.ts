@@ -1,6 +1,6 @@
 import { qualifiedName } from '../../core/table.ts';
 import { openRequests } from '../../lake/control.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { Generation } from './generation.ts';
 

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openStore } from '../../lake/open-store.ts';
+import { openStore } from '../../lake/store/open-store.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
 import { scratch } from '../../test/support/scratch.ts';
-import { startS3Server } from '../../test/support/versitygw.ts';
-import { warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { startS3Server } from '../../test/support/servers/versitygw.ts';
+import { warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
-const TLS = path.join(import.meta.dirname, '../../test/support/tls');
+const TLS = path.join(import.meta.dirname, '../../test/support/servers/tls');
 const NAMES = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

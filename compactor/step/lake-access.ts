@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectStore, StoreCredentials, StoreLocation } from '../../lake/object-store.ts';
+import type { ObjectStore, StoreCredentials, StoreLocation } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { defineLakeCollection } from '../../warehouse/lake-collection.ts';
 

@@ -1,4 +1,4 @@
-import type { StoreLocation } from '../../lake/object-store.ts';
+import type { StoreLocation } from '../../lake/store/object-store.ts';
 import { LAKE_COLLECTION } from '../../warehouse/lake-collection.ts';
 import { literalCh } from '../../warehouse/names.ts';
 
@@ -29,7 +29,7 @@ const SIGNS = /[ !-,:-@[-^`{-~]/g;
  * ClickHouse has no way to quote a sign of a pattern (`*`, `?`, `{1,2}`). A path with one becomes a
  * pattern that has `?` in place of each sign. Such a pattern may fit other folders too, so only the
  * rows of the very paths are taken; the engine opens no other file. S3 prefixes with such signs are
- * refused by `lake/open-store.ts`: there each pattern would cost listings.
+ * refused by `lake/store/open-store.ts`: there each pattern would cost listings.
  */
 export function lakeFiles(location: ReadableLocation, paths: readonly string[], { format, structure }: FileForm): string {
   if (location.kind === 's3') {

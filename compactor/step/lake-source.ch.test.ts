@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
-import { startClickhouse } from '../../test/support/clickhouse-front.ts';
+import { startClickhouse } from '../../test/support/servers/clickhouse-front.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import { HttpEngine } from '../../warehouse/http-engine.ts';
 
 const server = await startClickhouse();

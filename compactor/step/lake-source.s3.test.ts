@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, expect, test } from 'vitest';
-import { openStore } from '../../lake/open-store.ts';
+import { openStore } from '../../lake/store/open-store.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { startS3Server } from '../../test/support/versitygw.ts';
-import { warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { startS3Server } from '../../test/support/servers/versitygw.ts';
+import { warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 const server = await startS3Server();
 afterAll(() => server?.[Symbol.asyncDispose]());

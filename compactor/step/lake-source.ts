@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
 import { LAKE_KEY } from '../../lake/keys.ts';
 import { placeOf } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';

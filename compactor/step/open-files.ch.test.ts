@@ -2,11 +2,11 @@ import { rename, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { putDone } from '../../lake/snapshot-log.ts';
-import { DirectoryStore } from '../../lake/directory-store.ts';
+import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import type { FileEntry } from '../../lake/manifest.ts';
 import { LakeWriter, tableSchema } from '../../test/support/lake-writer.ts';
 import { scratch } from '../../test/support/scratch.ts';
-import { warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 

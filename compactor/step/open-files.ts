@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../../core/errors.ts';
 import { checksum } from '../../lake/arrow-file.ts';
 import { LAKE_KEY } from '../../lake/keys.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../../warehouse/clickhouse-code.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { READ_SETTINGS } from '../storage/insert-settings.ts';

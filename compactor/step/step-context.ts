@@ -1,5 +1,5 @@
 import type { Log } from '../../core/log.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import type { LakeSource } from './lake-source.ts';
 

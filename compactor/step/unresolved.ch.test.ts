@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { openRequests } from '../../lake/control.ts';
 import type { Change, Row } from '../../test/support/change-file.ts';
-import { FailingEngine } from '../../test/support/failing-engine.ts';
+import { FailingEngine } from '../../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse-bench.ts';
-import type { WarehouseBench } from '../../test/support/warehouse-bench.ts';
+import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 const notes = tableSchema({
   oid: 3001,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ColumnType, ScalarType } from '../../core/column-type.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 /** Type, Postgres text, and what the warehouse shows. */
 const SCALARS: readonly (readonly [string, ScalarType, string, unknown])[] = [

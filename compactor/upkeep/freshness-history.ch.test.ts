@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { later, turnUntilIdle, warehouseBench } from '../../test/support/warehouse-bench.ts';
+import { later, turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 const COLUMNS = { id: { kind: 'int4' } } as const;
 const MINUTE_MS = 60_000;

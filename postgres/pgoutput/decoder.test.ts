@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { TailraceError } from '../../core/errors.ts';
-import type { FrameBuilder } from '../../test/support/pgoutput-frames.ts';
-import { frame } from '../../test/support/pgoutput-frames.ts';
-import { Recorder } from '../../test/support/pgoutput-recorder.ts';
+import type { FrameBuilder } from '../../test/support/pgoutput/pgoutput-frames.ts';
+import { frame } from '../../test/support/pgoutput/pgoutput-frames.ts';
+import { Recorder } from '../../test/support/pgoutput/pgoutput-recorder.ts';
 import { PgoutputDecoder } from './decoder.ts';
 import type { PgoutputHandler } from './handler.ts';
 

@@ -13,7 +13,7 @@ import { openConsistentPoint } from '../slot/consistent-point.ts';
 import { createSlot } from '../slot/slot.ts';
 import { openStream } from '../stream/stream.ts';
 
-const TLS = path.join(import.meta.dirname, '../../test/support/tls');
+const TLS = path.join(import.meta.dirname, '../../test/support/servers/tls');
 let server: PostgresServer;
 
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { connect } from './connect.ts';
 import { createSlot } from '../slot/slot.ts';
 import { openStream } from '../stream/stream.ts';
 
-const TLS = path.join(import.meta.dirname, '../../test/support/tls');
+const TLS = path.join(import.meta.dirname, '../../test/support/servers/tls');
 let server: PostgresServer;
 let folder: Scratch;
 

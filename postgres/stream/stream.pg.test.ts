@@ -5,7 +5,7 @@ import { formatLsn } from '../../core/lsn.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import type { TestDatabase } from '../../test/support/postgres.ts';
 import { createDatabase, startPostgres } from '../../test/support/postgres.ts';
-import { startProxy } from '../../test/support/tcp-proxy.ts';
+import { startProxy } from '../../test/support/servers/tcp-proxy.ts';
 import { connect } from '../session/connect.ts';
 import { PgoutputDecoder } from '../pgoutput/decoder.ts';
 import type { PgoutputHandler } from '../pgoutput/handler.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameBuilder } from '../../test/support/pgoutput-frames.ts';
+import { FrameBuilder } from '../../test/support/pgoutput/pgoutput-frames.ts';
 import { FrameWalker } from './frame-walker.ts';
 
 function walk(chunks: readonly Buffer[]): string[] {

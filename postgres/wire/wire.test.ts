@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frame, FrameBuilder } from '../../test/support/pgoutput-frames.ts';
+import { frame, FrameBuilder } from '../../test/support/pgoutput/pgoutput-frames.ts';
 import { readKeepalive, readServerReport, standbyStatus, startReplication, xlogEnd } from './wire.ts';
 
 test('a standby status carries exactly the LSN, three times', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { testRelation, testTable } from '../../test/support/assembled.ts';
-import type { TestColumn } from '../../test/support/assembled.ts';
+import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
+import type { TestColumn } from '../../test/support/pgoutput/assembled.ts';
 import { explainCatalog, explainRelation } from './explain.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 

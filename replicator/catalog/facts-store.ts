@@ -5,7 +5,7 @@ import { choice } from '../../lake/choice.ts';
 import { decodeJson, encodeJson } from '../../lake/json-object.ts';
 import { factsKey } from '../../lake/keys.ts';
 import { lsnText } from '../../lake/manifest.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 
 const storage = z.object({
   oid: z.int(),

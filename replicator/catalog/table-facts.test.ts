@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { testRelation, testTable } from '../../test/support/assembled.ts';
+import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
 import { explainCatalog, explainRelation } from './explain.ts';
 import { withKnownNotNull } from './table-facts.ts';
 import type { TableFacts } from './table-facts.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/assembled.ts';
-import type { ReadPart } from '../../test/support/assembled.ts';
-import { UNCHANGED, message } from '../../test/support/pgoutput-writer.ts';
-import type { Cell } from '../../test/support/pgoutput-writer.ts';
-import { applyFile } from '../../test/support/stream-state.ts';
-import type { TableState } from '../../test/support/stream-state.ts';
+import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
+import type { ReadPart } from '../../test/support/pgoutput/assembled.ts';
+import { UNCHANGED, message } from '../../test/support/pgoutput/pgoutput-writer.ts';
+import type { Cell } from '../../test/support/pgoutput/pgoutput-writer.ts';
+import { applyFile } from '../../test/support/pgoutput/stream-state.ts';
+import type { TableState } from '../../test/support/pgoutput/stream-state.ts';
 
 const TABLE = testTable(10, [{ name: 'id' }, { name: 'note' }, { name: 'body' }], { key: ['id'] });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/assembled.ts';
-import type { Bench } from '../../test/support/assembled.ts';
-import { UNCHANGED, message } from '../../test/support/pgoutput-writer.ts';
-import type { Cell } from '../../test/support/pgoutput-writer.ts';
+import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
+import type { Bench } from '../../test/support/pgoutput/assembled.ts';
+import { UNCHANGED, message } from '../../test/support/pgoutput/pgoutput-writer.ts';
+import type { Cell } from '../../test/support/pgoutput/pgoutput-writer.ts';
 
 const ITEMS = testTable(10, [{ name: 'id', type: { kind: 'int4' }, typeOid: 23 }, { name: 'name' }, { name: 'body' }], { key: ['id'] });
 const LOOSE = testTable(11, [{ name: 'a' }, { name: 'b' }], { identity: 'full' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { controlKey } from '../../lake/keys.ts';
 import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
 import { collect } from '../../test/support/collect.ts';
-import { startEagerServer } from '../../test/support/eager-server.ts';
+import { startEagerServer } from '../../test/support/servers/eager-server.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { startReplication } from '../../test/support/replication.ts';
 import type { Replication } from '../../test/support/replication.ts';

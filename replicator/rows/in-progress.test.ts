@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FileEntry } from '../../lake/manifest.ts';
-import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/assembled.ts';
-import type { Bench } from '../../test/support/assembled.ts';
-import { message } from '../../test/support/pgoutput-writer.ts';
+import { assemblyBench, readPart, testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
+import type { Bench } from '../../test/support/pgoutput/assembled.ts';
+import { message } from '../../test/support/pgoutput/pgoutput-writer.ts';
 import type { TablePart } from './table-part.ts';
 
 const ITEMS = testTable(10, [{ name: 'id' }, { name: 'name' }], { key: ['id'] });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ColumnType } from '../../core/column-type.ts';
 import { TUPLE_TEXT, TUPLE_UNCHANGED, emptyTuple } from '../../postgres/pgoutput/tuple.ts';
 import type { TupleRange } from '../../postgres/pgoutput/tuple.ts';
-import { testRelation, testTable } from '../../test/support/assembled.ts';
+import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
 import { keyOf } from './key-of.ts';
 import type { Key } from './lineage.ts';
 import { compilePlan } from './relation-plan.ts';

@@ -5,7 +5,7 @@ import { qualifiedName } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import type { TableRules } from '../../core/table-rule.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import { readTables, toTableSchema } from '../../postgres/catalog/catalog.ts';
 import type { CatalogTable } from '../../postgres/catalog/catalog.ts';

@@ -6,7 +6,7 @@ import type { TableRules } from '../../core/table-rule.ts';
 import { putEpoch, readEpochs } from '../../lake/epoch.ts';
 import type { EpochInfo } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { connect } from '../../postgres/session/connect.ts';
 import type { SourceOptions } from '../../postgres/session/connect.ts';
 import { createSlot, dropSlot } from '../../postgres/slot/slot.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { assemblyBench, testRelation, testTable } from '../../test/support/assembled.ts';
-import { message } from '../../test/support/pgoutput-writer.ts';
+import { assemblyBench, testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
+import { message } from '../../test/support/pgoutput/pgoutput-writer.ts';
 import { PgoutputDecoder } from '../../postgres/pgoutput/decoder.ts';
 import { anchorOf } from '../rows/anchor.ts';
 import { LogProof } from './log-proof.ts';

@@ -8,7 +8,7 @@ import type { EpochInfo } from '../../lake/epoch.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { listGenerations } from '../../lake/snapshot-log.ts';
 import type { SourceOptions, SqlConnection } from '../../postgres/session/connect.ts';
 import { publicationOids } from '../../postgres/publication/publication.ts';

@@ -9,7 +9,7 @@ import type { EpochInfo } from '../../lake/epoch.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';
 import { dataKey } from '../../lake/keys.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { SameLake } from '../../lake/same-lake.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import type { Writer } from '../../lake/writer.ts';

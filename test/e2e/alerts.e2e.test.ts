@@ -2,16 +2,16 @@ import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { TEMPORARY_PREFIX } from '../../lake/directory-walk.ts';
-import { openInbox } from '../support/alert-inbox.ts';
-import type { AlertInbox } from '../support/alert-inbox.ts';
+import { TEMPORARY_PREFIX } from '../../lake/store/directory-walk.ts';
+import { openInbox } from '../support/servers/alert-inbox.ts';
+import type { AlertInbox } from '../support/servers/alert-inbox.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
 import { createDatabase, startPostgres } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { eventually } from '../support/eventually.ts';
-import { openDoor } from '../support/http-door.ts';
-import { startS3Server, VERSITYGW_MISSING } from '../support/versitygw.ts';
+import { openDoor } from '../support/servers/http-door.ts';
+import { startS3Server, VERSITYGW_MISSING } from '../support/servers/versitygw.ts';
 
 /** A promise of a minute: what holds changes up for ten seconds is told of. */
 function environment(inbox: AlertInbox, more: Record<string, string> = {}): Record<string, string> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startEagerServer } from '../support/eager-server.ts';
+import { startEagerServer } from '../support/servers/eager-server.ts';
 import { createPipeline, type Running } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { eventually } from '../support/eventually.ts';

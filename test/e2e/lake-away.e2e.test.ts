@@ -2,7 +2,7 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
-import { DirectoryStore } from '../../lake/directory-store.ts';
+import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPipeline } from '../support/pipeline.ts';

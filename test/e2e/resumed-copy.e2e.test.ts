@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { parseLsn } from '../../core/lsn.ts';
-import { openStore } from '../../lake/open-store.ts';
+import { openStore } from '../../lake/store/open-store.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { listGenerations } from '../../lake/snapshot-log.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,5 +1,5 @@
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import { listGenerations } from '../../lake/snapshot-log.ts';
 import type { SnapshotGeneration } from '../../lake/snapshot-log.ts';

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../../core/errors.ts';
-import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, StoreCredentials, UnfinishedWrites } from '../../lake/object-store.ts';
+import type {
+  ListedObject,
+  ObjectFacts,
+  ObjectStore,
+  StoreLocation,
+  StoreCredentials,
+  UnfinishedWrites,
+} from '../../lake/store/object-store.ts';
 
 export type StoreOperation = 'put' | 'replace' | 'get' | 'getRange' | 'head' | 'list' | 'delete';
 

@@ -16,7 +16,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const resources = new AsyncDisposableStack();
   if (process.env['TEST_CONTAINERS'] === '1') {
-    const { startContainers } = await import('./containers.ts');
+    const { startContainers } = await import('./servers/containers.ts');
     const containers = resources.use(await startContainers({ postgres: String(chosenVersion()), clickhouse: '26.7' }));
     Object.assign(process.env, containers.environment);
   }

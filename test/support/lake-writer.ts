@@ -8,7 +8,7 @@ import { putEpoch } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { chunkFields, streamFields } from '../../lake/row-columns.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import { putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { MaskSalt } from '../../core/mask-salt.ts';
 import { TableRules } from '../../core/table-rule.ts';
 import type { TableSection } from '../../core/table-rule.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 
 /** The salt of tests: nothing else is spelled so. */
 export const SALT = 'a salt that nobody knows';

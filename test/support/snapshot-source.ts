@@ -4,7 +4,7 @@ import { NO_RULES } from '../../core/table-rule.ts';
 import { putEpoch } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';
-import type { ObjectStore } from '../../lake/object-store.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readTables } from '../../postgres/catalog/catalog.ts';
 import { connect } from '../../postgres/session/connect.ts';
 import { ensurePublications } from '../../postgres/publication/publication.ts';

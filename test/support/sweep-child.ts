@@ -1,5 +1,5 @@
 import { silentLogger } from '../../core/log.ts';
-import { DirectoryStore } from '../../lake/directory-store.ts';
+import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { Sweeper } from '../../lake/sweep.ts';
 

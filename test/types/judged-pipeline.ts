@@ -1,5 +1,5 @@
 import { silentLogger } from '../../core/log.ts';
-import { openStore } from '../../lake/open-store.ts';
+import { openStore } from '../../lake/store/open-store.ts';
 import { type Running, createPipeline } from '../support/pipeline.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { startSnapshotter } from '../support/snapshot-source.ts';

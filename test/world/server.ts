@@ -1,4 +1,4 @@
-import { eagerSettings } from '../support/eager-server.ts';
+import { eagerSettings } from '../support/servers/eager-server.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { type PostgresVersion, versionBinaries } from '../support/postgres-version.ts';
 

@@ -1,0 +1,47 @@
+import { TailraceError } from '../../core/errors.ts';
+
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENAMETOOLONG', 'ELOOP']);
+
+/** The errno name of a failed system call, or null for anything else. */
+export function errnoOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** Nothing under that name. */
+export function isMissing(error: unknown): boolean {
+  return errnoOf(error) === 'ENOENT';
+}
+
+/**
+ * A failed system call → LAKE_UNWRITABLE when only a person can help (rights, kind of file system),
+ * else LAKE_UNAVAILABLE (full, I/O error).
+ */
+export function directoryError(error: unknown, action: string, root: string): TailraceError {
+  if (error instanceof TailraceError) return error;
+  const errno = errnoOf(error);
+  const what = `cannot ${action} in ${root} (${errno ?? 'unexpected failure'})`;
+  if (errno === 'ENOTDIR') {
+    return new TailraceError('LAKE_UNWRITABLE', what, { cause: error, hint: 'A file stands where the lake needs a folder.' });
+  }
+  return new TailraceError(errno !== null && UNWRITABLE.has(errno) ? 'LAKE_UNWRITABLE' : 'LAKE_UNAVAILABLE', what, { cause: error });
+}
+
+/**
+ * What link(2) answers on file systems without hard links, and FUSE for what a file system lacks
+ * (https://man7.org/linux/man-pages/man2/link.2.html).
+ */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/**
+ * A failed link of a file that was just written in the same folder: where that says that the file
+ * system has no hard links, LAKE_UNWRITABLE with what is missing, as the right to write is not.
+ * Nothing else that Node offers makes a whole file appear under a name only if the name is free.
+ */
+export function linkError(error: unknown, key: string, root: string): unknown {
+  const errno = errnoOf(error);
+  if (errno === null || !NO_LINKS.has(errno)) return error;
+  return new TailraceError('LAKE_UNWRITABLE', `cannot write ${key} in ${root}: its file system has no hard links (${errno})`, {
+    cause: error,
+    hint: 'Put the lake on a file system with hard links, such as ext4, XFS or NFS, or on S3.',
+  });
+}

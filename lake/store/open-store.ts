@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { TailraceError } from '../../core/errors.ts';
+import { DirectoryStore } from './directory-store.ts';
+import { storeProbeKey } from '../keys.ts';
+import type { ObjectStore, StoreLocation } from './object-store.ts';
+
+/**
+ * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and
+ * credentials of S3 are what the AWS SDK finds in its environment (AWS_REGION, AWS_ENDPOINT_URL_S3,
+ * …) and its shared files. BAD_ARGUMENT when it is neither.
+ */
+export async function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): Promise<ObjectStore> {
+  if (uri.startsWith('s3://')) {
+    const pathStyle = options.s3PathStyle ?? false;
+    // Whatever is wrong with the uri or the environment is said before anything is loaded.
+    s3Location(uri, pathStyle, process.env);
+    // The SDK takes 30 MB and a tenth of a second, which a lake in a directory has no use for.
+    const [{ S3Store }, { configuredS3 }] = [await import('./s3-store.ts'), await import('./s3-access.ts')];
+    const { endpoint, region } = await configuredS3();
+    const found = { ...(endpoint === null ? {} : { AWS_ENDPOINT_URL_S3: endpoint }), ...(region === null ? {} : { AWS_REGION: region }) };
+    return new S3Store(s3Location(uri, pathStyle, { AWS_DEFAULT_REGION: process.env['AWS_DEFAULT_REGION'], ...found }));
+  }
+  if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
+    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
+  }
+  if (/[\0\uFFFD]/.test(uri)) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri.replace('\0', '\\0')}", which is not UTF-8 text`);
+  return new DirectoryStore(uri, { besideLake: true });
+}
+
+/**
+ * Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains,
+ * so they get path style unasked.
+ */
+export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.ProcessEnv): StoreLocation & { kind: 's3' } {
+  const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/is.exec(uri) ?? [];
+  const prefix = path.replace(/\/+$/, '');
+  if (bucket === '') throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", expected s3://bucket/prefix`);
+  const strange = strangeInPrefix(prefix);
+  if (strange !== null) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}": a prefix with ${strange} is not supported`);
+  const endpoint = environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'] ?? null;
+  return {
+    kind: 's3',
+    endpoint,
+    region: environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1',
+    bucket,
+    prefix,
+    pathStyle: pathStyle || (endpoint !== null && isBareHost(endpoint)),
+  };
+}
+
+/**
+ * What in a prefix means something to the engine or to servers, in words; null: nothing. ClickHouse
+ * has no way to quote the signs of a pattern, and with some servers an empty folder, `.` or `..` is
+ * not what was written.
+ */
+function strangeInPrefix(prefix: string): string | null {
+  if (prefix === '') return null;
+  const sign = /[*?{},]/.exec(prefix)?.[0];
+  if (sign !== undefined) return `"${sign}", a sign of ClickHouse's patterns,`;
+  if (/[\p{Cc}\uFFFD]/u.test(prefix)) return 'a control character';
+  const folder = prefix.split('/').find((name) => name === '' || name === '.' || name === '..');
+  return folder === undefined ? null : `a folder named "${folder}"`;
+}
+
+function isBareHost(endpoint: string): boolean {
+  if (!URL.canParse(endpoint)) throw new TailraceError('BAD_ARGUMENT', `AWS_ENDPOINT_URL_S3 is "${endpoint}", expected a URL`);
+  const host = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) !== 0 || !host.includes('.');
+}
+
+/**
+ * Proves that the store can be written and that "only if absent" holds there, with an object of its
+ * own that it removes again. LAKE_UNWRITABLE when a second put of one key is taken as if it were
+ * the first.
+ */
+export async function probeStore(store: ObjectStore): Promise<void> {
+  const key = storeProbeKey(randomBytes(6).toString('hex'));
+  await store.put(key, new TextEncoder().encode('1'));
+  const second = await store.put(key, new TextEncoder().encode('2'));
+  await store.delete(key);
+  if (second !== 'exists') {
+    throw new TailraceError('LAKE_UNWRITABLE', 'the object store ignores If-None-Match, so two writers could overwrite each other', {
+      hint: 'Use an S3 server with conditional writes (AWS, MinIO, R2, versitygw …).',
+    });
+  }
+}

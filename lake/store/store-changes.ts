@@ -1,0 +1,54 @@
+import { abortableSleep } from '../../core/loop.ts';
+import type { Attention } from './attention.ts';
+import type { ObjectStore } from './object-store.ts';
+import { Wakeups } from './wakeups.ts';
+
+/**
+ * A watch cannot see what another machine writes to a shared folder, so a watched store is polled
+ * as well, slowly.
+ */
+const POLL_WATCHED_MS = 1_000;
+const POLL_MS = 500;
+
+/**
+ * Yields once at once, then whenever something below `prefix` may have changed: told by the store
+ * where it can be watched, polled for otherwise. Ends when the signal is aborted. Whoever looks
+ * after each yield misses nothing. `attention` says how often a store is polled that cannot be
+ * watched; twice a second without.
+ */
+export async function* storeChanges(
+  store: ObjectStore,
+  prefix: string,
+  signal: AbortSignal,
+  attention: Attention | null = null,
+): AsyncGenerator<void> {
+  const ended = new AbortController();
+  const scope = AbortSignal.any([signal, ended.signal]);
+  const bell = new Wakeups();
+  const watching = watchInto(bell, store, { prefix, scope });
+  const everyMs = store.watch === undefined ? POLL_MS : POLL_WATCHED_MS;
+  const attentive = store.watch === undefined ? attention : null;
+  const polling = pollInto(bell, () => attentive?.pause(scope) ?? abortableSleep(everyMs, scope), scope);
+  try {
+    yield* bell.rings(scope);
+  } finally {
+    ended.abort();
+    await Promise.all([watching, polling]);
+  }
+}
+
+async function watchInto(bell: Wakeups, store: ObjectStore, { prefix, scope }: { prefix: string; scope: AbortSignal }): Promise<void> {
+  if (store.watch === undefined) return;
+  try {
+    for await (const _change of store.watch(prefix, scope)) bell.ring();
+  } catch {
+    // What cannot be watched is polled.
+  }
+}
+
+async function pollInto(bell: Wakeups, pause: () => Promise<void>, scope: AbortSignal): Promise<void> {
+  while (!scope.aborted) {
+    await pause();
+    bell.ring();
+  }
+}

@@ -1,0 +1,73 @@
+/** The process behind startClickhouse: node:http over chDB sessions, one per request. */
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { Session } from 'chdb';
+import { buffer } from 'node:stream/consumers';
+import { parseClickhouseCode } from '../../../warehouse/clickhouse-code.ts';
+import { literalCh, quoteCh } from '../../../warehouse/names.ts';
+
+/** Status, body, ClickHouse error code. */
+type Answer = [number, Uint8Array, number | null];
+
+const [directory = '', password = '', ...serverSettings] = process.argv.slice(2);
+const data = join(directory, 'data');
+const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=900000000', ...serverSettings] });
+const NOT_SETTINGS =
+  /^(?:query|query_id|param_\w+|database|default_format|session_id|enable_http_compression|wait_end_of_query)$|^(?:send_progress|http_)/;
+
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+const server = createServer((request, response) => {
+  void answer(request)
+    .catch((error: unknown): Answer => {
+      const text = error instanceof Error ? error.message : String(error);
+      return [500, Buffer.from(text), parseClickhouseCode(text) ?? 1000];
+    })
+    .then(([status, bytes, code]) => {
+      if (code !== null) response.setHeader('X-ClickHouse-Exception-Code', code);
+      return response.writeHead(status).end(bytes);
+    });
+});
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (keeper.open && typeof address === 'object' && address !== null) process.send?.(address.port);
+});
+
+async function answer(request: IncomingMessage): Promise<Answer> {
+  const url = new URL(request.url ?? '/', 'http://front');
+  const body = await buffer(request);
+  if (url.pathname === '/ping') return [200, Buffer.from('Ok.\n'), null];
+  if (request.headers.authorization !== `Basic ${Buffer.from(`writer:${password}`).toString('base64')}`) {
+    return [403, Buffer.from('Code: 516. DB::Exception: writer: Authentication failed. (AUTHENTICATION_FAILED)\n'), 516];
+  }
+  const inUrl = url.searchParams.get('query');
+  const sql = inUrl === null ? body.toString() : await withBody(inUrl, body);
+  const session = new Session(data);
+  try {
+    for (const statement of settings(url.searchParams)) await session.queryAsync(statement);
+    return [200, (await session.queryAsync(sql, { format: 'TabSeparated' })).bytes(), null];
+  } finally {
+    session.close();
+  }
+}
+
+/** `INSERT … FORMAT Arrow` and its body → the same INSERT from a file. */
+async function withBody(sql: string, body: Buffer): Promise<string> {
+  const insert = /^([\s\S]*?)\s*FORMAT\s+Arrow\s*$/i.exec(sql)?.[1];
+  if (insert === undefined) return sql + body.toString();
+  const path = join(directory, `${randomUUID()}.arrow`);
+  await writeFile(path, body);
+  if (/\binput\s*\(/i.test(insert)) return insert.replace(/\binput\s*\(/i, `file(${literalCh(path)}, 'Arrow', `);
+  return `${insert} SELECT * FROM file(${literalCh(path)}, 'Arrow')`;
+}
+
+/** Parameters and settings of the URL; readonly last, because nothing can be set after it. */
+function settings(params: URLSearchParams): string[] {
+  const all = [...params];
+  const parameters = all.filter(([name]) => name.startsWith('param_'));
+  const others = all.filter(([name]) => !NOT_SETTINGS.test(name)).sort(([a], [b]) => Number(a === 'readonly') - Number(b === 'readonly'));
+  return [...parameters, ...others].map(([name, value]) => `SET ${quoteCh(name)} = ${literalCh(value)}`);
+}

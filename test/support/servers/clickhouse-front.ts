@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { scratch } from '../scratch.ts';
+
+/** Something that speaks ClickHouse's HTTP interface and takes writes. */
+export interface ClickhouseServer extends AsyncDisposable {
+  /** With user and password. */
+  readonly url: string;
+}
+
+/**
+ * The server TEST_CLICKHOUSE_URL names, or chDB behind a small HTTP front in a process of its own.
+ * The front has what the HTTP engine needs: statements, settings and parameters in the URL, an
+ * Arrow body for INSERT, errors as ClickHouse words them. It buffers results, and knows no users
+ * but one. `settings` are `--name=value` of the server; one that TEST_CLICKHOUSE_URL names keeps
+ * its own.
+ */
+export async function startClickhouse(settings: readonly string[] = []): Promise<ClickhouseServer> {
+  const external = process.env['TEST_CLICKHOUSE_URL'];
+  if (external !== undefined) return { url: external, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const folder = await scratch('tailrace-front');
+  const password = 'p@ss/word';
+  const child = fork(new URL('./clickhouse-front-child.ts', import.meta.url), [folder.path, password, ...settings], {
+    execArgv: [],
+    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16' },
+  });
+  const exited = once(child, 'exit');
+  const [port] = await Promise.race([
+    once(child, 'message') as Promise<[number]>,
+    exited.then(() => Promise.reject(new Error('the ClickHouse front did not start'))),
+  ]);
+  return {
+    url: `http://writer:${encodeURIComponent(password)}@127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Engine } from '../../../warehouse/engine.ts';
+
+/**
+ * A process that is frozen before the statement that fits: it is sent only when told so, however
+ * long after.
+ */
+export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen: Promise<void>; wake: () => void } {
+  const frozen = Promise.withResolvers<void>();
+  const woken = Promise.withResolvers<void>();
+  const engine: Engine = {
+    kind: inner.kind,
+    exec: async (sql) => {
+      if (fits.test(sql)) {
+        frozen.resolve();
+        await woken.promise;
+      }
+      return inner.exec(sql);
+    },
+    query: (sql) => inner.query(sql),
+    insertArrow: (insert, body) => inner.insertArrow?.(insert, body) ?? Promise.resolve(),
+    read: (request) => inner.read(request),
+    mark: (tag) => inner.mark?.(tag),
+    close: () => inner.close(),
+    [Symbol.asyncDispose]: () => inner.close(),
+  };
+  return { engine, frozen: frozen.promise, wake: () => woken.resolve() };
+}

@@ -1,0 +1,87 @@
+import { silentLogger } from '../../../core/log.ts';
+import { moment } from '../../../core/time.ts';
+import type { Moment } from '../../../core/time.ts';
+import { Compactor } from '../../../compactor/compactor.ts';
+import { openContext } from '../../../compactor/open-context.ts';
+import { getPosition } from '../../../lake/readers.ts';
+import type { Position } from '../../../lake/readers.ts';
+import type { ObjectStore } from '../../../lake/store/object-store.ts';
+import { DirectoryStore } from '../../../lake/store/directory-store.ts';
+import { EmbeddedEngine } from '../../../warehouse/embedded-engine.ts';
+import type { Engine } from '../../../warehouse/engine.ts';
+import { LakeWriter } from '../lake-writer.ts';
+import { scratch } from '../scratch.ts';
+
+/** A lake in a folder, a chDB warehouse beside it, and a compactor that is turned by hand. */
+export interface WarehouseBench extends AsyncDisposable {
+  readonly lake: LakeWriter;
+  readonly engine: Engine;
+  /** A compactor as after a start, over the same warehouse; `engine`: one that fails at will. */
+  start(engine?: Engine): Promise<Compactor>;
+  /** Starts one and turns it until there is nothing to do. */
+  settle(engine?: Engine): Promise<Position>;
+  rows<T extends object>(sql: string): Promise<T[]>;
+}
+
+export const WAREHOUSE_ID = 'bench';
+
+export interface BenchOptions {
+  /** Default: a new one in a folder. */
+  readonly lake?: LakeWriter;
+  readonly store?: ObjectStore;
+  /** Default: chDB. Closed with the bench. */
+  readonly engine?: Engine;
+  readonly stepRows?: number;
+}
+
+export async function warehouseBench(options: BenchOptions = {}): Promise<WarehouseBench> {
+  const folder = await scratch('bench');
+  const lake = options.lake ?? (await LakeWriter.open(options.store ?? new DirectoryStore(`${folder.path}/lake`)));
+  const engine = options.engine ?? (await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() }));
+  const start = async (over: Engine = engine): Promise<Compactor> => {
+    const opened = await openContext({
+      store: lake.store,
+      engine: over,
+      warehouseId: WAREHOUSE_ID,
+      log: silentLogger(),
+      signal: new AbortController().signal,
+      limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
+    });
+    if (opened === null) throw new Error('no lake');
+    return Compactor.start(opened.context, opened.warehouseId);
+  };
+  return {
+    lake,
+    engine,
+    start,
+    async settle(over = engine) {
+      await turnUntilIdle(await start(over));
+      const position = await getPosition(lake.store, WAREHOUSE_ID);
+      if (position === null) throw new Error('no position');
+      return position;
+    },
+    rows: (sql) => engine.query(sql),
+    async [Symbol.asyncDispose]() {
+      await engine.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+let elapsedMs = 0;
+
+/** By then even storages are gone that readers may still have looked for. */
+const LATER_MS = 11_000;
+
+/** Turns, each time as if a while had passed since the last one, until nothing is left to do. */
+export async function turnUntilIdle(compactor: Compactor): Promise<void> {
+  elapsedMs += 2_000;
+  while (await compactor.turn(later(elapsedMs)));
+  await compactor.turn(later(elapsedMs + LATER_MS));
+}
+
+/** The moment that comes so many milliseconds from now, by both clocks. */
+export function later(ms: number): Moment {
+  const now = moment();
+  return { wallMs: now.wallMs + ms, elapsedMs: now.elapsedMs + ms };
+}
