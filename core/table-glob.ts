@@ -15,11 +15,20 @@ export interface TableName {
  * Throws NO_SUCH_TABLE for a glob that matches nothing, unless `allowEmpty`.
  */
 export function matchTables<T extends TableName>(globs: readonly string[] | null, tables: readonly T[], allowEmpty = false): T[] {
+  return match(globs, tables, () => !allowEmpty);
+}
+
+interface Pattern {
+  readonly glob: string;
+  readonly leavesOut: boolean;
+  readonly matches: (table: TableName) => boolean;
+}
+
+function match<T extends TableName>(globs: readonly string[] | null, tables: readonly T[], mustMatch: (pattern: Pattern) => boolean): T[] {
   if (globs === null) return [...tables];
   const patterns = globs.map((glob) => ({ glob, leavesOut: glob.startsWith('!'), matches: tableGlob(glob.replace(/^!\s*/, '')) }));
-  for (const { glob, matches } of patterns) {
-    if (!allowEmpty && !tables.some(matches)) throw new TailraceError('NO_SUCH_TABLE', `no table of the source matches "${glob}"`);
-  }
+  const unmatched = patterns.find((pattern) => mustMatch(pattern) && !tables.some(pattern.matches));
+  if (unmatched !== undefined) throw new TailraceError('NO_SUCH_TABLE', `no table of the source matches "${unmatched.glob}"`);
   const [leftOut, taken] = [patterns.filter(({ leavesOut }) => leavesOut), patterns.filter(({ leavesOut }) => !leavesOut)];
   return tables.filter(
     (table) => (taken.length === 0 || taken.some(({ matches }) => matches(table))) && !leftOut.some(({ matches }) => matches(table)),
@@ -28,7 +37,8 @@ export function matchTables<T extends TableName>(globs: readonly string[] | null
 
 /**
  * As `matchTables`, of tables by their names as reports have them (`schema.table`, quoted). Throws
- * NO_SUCH_TABLE for a glob that none of them matches, unless `allowEmpty`.
+ * NO_SUCH_TABLE for a glob that none of them matches, unless `allowEmpty`. A glob with `!` need not
+ * match: a report has no tables that were left out.
  */
 export function matchNamed<T extends { readonly table: string }>(
   globs: readonly string[] | null,
@@ -37,7 +47,7 @@ export function matchNamed<T extends { readonly table: string }>(
 ): T[] {
   if (globs === null) return [...tables];
   const named = tables.map((of) => ({ of, ...parseQualifiedName(of.table) }));
-  return matchTables(globs, named, allowEmpty).map(({ of }) => of);
+  return match(globs, named, ({ leavesOut }) => !allowEmpty && !leavesOut).map(({ of }) => of);
 }
 
 /** One glob as a test. NO_SUCH_TABLE when it is not of the form schema.table. */

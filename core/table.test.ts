@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchTables } from './table-glob.ts';
+import { matchNamed, matchTables } from './table-glob.ts';
 import { parseQualifiedName, qualifiedName, quoteIdent } from './table.ts';
 
 test('identifiers are quoted exactly where Postgres quotes them', () => {
@@ -49,6 +49,13 @@ test('an exclamation mark leaves tables out', () => {
   );
   expect(matchTables(['!*.orders'], tables)).toEqual(tables.filter(({ name }) => name !== 'orders'));
   expect(() => matchTables(['!public.nope'], tables)).toThrow(/"!public\.nope"/);
+});
+
+test('a report without the tables that were left out is no reason to refuse their glob', () => {
+  const reports = [{ table: 'public.orders' }];
+  expect(matchNamed(['public.*', '!public.order_items'], reports)).toEqual(reports);
+  expect(matchNamed(['!public.order_items'], reports)).toEqual(reports);
+  expect(() => matchNamed(['public.nope', '!public.order_items'], reports)).toThrow(/"public\.nope"/);
 });
 
 test('a glob that matches nothing is named in the error', () => {
