@@ -8,7 +8,7 @@ import { monitorReport } from '../test/support/status-report.ts';
 
 const FOLDER = new URL('prometheus/', import.meta.url).pathname;
 
-/** Every `expr` of a dashboard, however deep its panels are nested. */
+/** Every `expr` of a dashboard, at any depth of its panels. */
 function expressionsOf(panel: unknown): string[] {
   if (typeof panel !== 'object' || panel === null) return [];
   const own = 'expr' in panel && typeof panel.expr === 'string' ? [panel.expr] : [];
