@@ -3,22 +3,24 @@ import { ERRORS } from '../core/errors.ts';
 import { METRICS } from '../core/metrics.ts';
 
 const RETRY = {
-  backoff: 'tries again by itself',
-  operator: 'stops and waits for a person',
-  never: 'ends at once',
+  backoff: 'retries by itself',
+  operator: 'stops; needs manual action',
+  never: 'exits at once',
 };
 
 /** docs/CONFIG.md: every setting, from the one schema. */
 export function configPage(): string {
   return page('Configuration', [
-    'A setting is taken from its flag, else from the environment, else from the file of `--config`, else its default.',
-    'In the file (YAML) a dot may be written as a nested map: `replicate: { memory: 128MiB }`.',
+    'A setting comes from its flag, then the environment, then the file of `--config`, then its default.',
+    'In the file (YAML), a dot can be written as a nested map: `replicate: { memory: 128MiB }`.',
     '',
-    'Sizes are written `500KB`, `64MiB`, `1GiB`; times `500ms`, `10s`, `30m`, `2h`, `7d`.',
-    'S3 is set up as the AWS SDK has it: `AWS_ENDPOINT_URL_S3`, `AWS_REGION`, keys or a role, from the environment or the shared files. Keys that are rotated in a shared file are read again by themselves. A private authority is named by `AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS`.',
+    'Write sizes as `500KB`, `64MiB`, `1GiB`, and times as `500ms`, `10s`, `30m`, `2h`, `7d`.',
+    'S3 is configured as for any AWS SDK: `AWS_ENDPOINT_URL_S3`, `AWS_REGION`, keys or a role, from the environment or the shared files.',
+    'Keys that are rotated in a shared file are picked up automatically.',
+    '`AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS` names a private authority.',
     '',
     ...table(
-      ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'What it is'],
+      ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'Meaning'],
       SETTINGS.map((setting) => [
         `\`${setting.key}\``,
         setting.flag === null ? '–' : `\`--${setting.flag}\``,
@@ -48,10 +50,12 @@ export function errorsPage(): string {
 /** docs/METRICS.md: every metric, from the one registry. */
 export function metricsPage(): string {
   return page('Metrics', [
-    '`/metrics` on `--http-port` has them in the text format of Prometheus. What is not known is left out, never zero. Names stay as they are.',
+    '`/metrics` on `--http-port` serves them in the text format of Prometheus.',
+    'An unknown value is left out, never zero.',
+    'Names are stable.',
     '',
     ...table(
-      ['Metric', 'What it tells'],
+      ['Metric', 'Meaning'],
       Object.entries(METRICS).map(([name, help]) => [`\`${name}\``, help]),
     ),
   ]);

@@ -5,7 +5,7 @@ import { page, table } from './docs-pages.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The rooms that log. */
 const ROOMS = ['core', 'postgres', 'lake', 'replicator', 'snapshotter', 'compactor', 'warehouse', 'verifier', 'monitor', 'cli'];
-/** Where something is logged, whatever is said. */
+/** Where something is logged, with any text. */
 const SITE = /[lL]og(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(/g;
 const CALL = /log(?:\.(debug|info|warn|error)|\[[^\]]+\])\(\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\},?\s*|\w+,\s*)?'((?:[^'\\]|\\.)+)'/g;
 
@@ -16,14 +16,15 @@ interface LogEvent {
 }
 
 /**
- * docs/LOGS.md: everything that is logged, from the code. The text of a line (`msg`) is the event's
- * name; what else is known are its fields.
+ * docs/LOGS.md: every log event, from the code. The text of a line (`msg`) is the event's name;
+ * values are fields.
  */
 export function logsPage(): string {
   const events = logEvents();
   return page('Logs', [
-    'Logs go to stderr: JSON by pino, a line per event, or as text on a terminal. `msg` is the name of the event and never carries a value; what is known',
-    'besides are fields (`table`, `error`, `lsn`, …). `role` says which process it was. `--log-level` says from which level on.',
+    'Logs go to stderr: one line of JSON per event (pino), or text on a terminal.',
+    '`msg` is the name of the event and never has a value in it; values are fields (`table`, `error`, `lsn`, …).',
+    '`role` names the process, and `--log-level` sets the lowest level to log.',
     '',
     ...table(
       ['Event (`msg`)', 'Level', 'Room'],
@@ -44,7 +45,7 @@ export function logEvents(): LogEvent[] {
     if (calls.length < [...text.matchAll(SITE)].length) throw new Error(`${file} logs something that has no fixed name`);
     return calls.map(([, level, event = '']) => ({
       event: event.replaceAll("\\'", "'"),
-      level: level ?? 'as bad as it is',
+      level: level ?? 'depends on the error',
       room: file.split('/')[0] ?? '',
     }));
   });
