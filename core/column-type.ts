@@ -1,52 +1,82 @@
+import { KINDS } from './column-kinds.ts';
+import type { PlainKind } from './column-kinds.ts';
+
 /**
- * A type that a single value of a column can have in the lake and in the warehouse; what each is
- * made of is in column-kinds.ts.
+ * The type of a single value in the lake and in the warehouse. core/column-kinds.ts says what each
+ * kind is there.
  */
 export type ScalarType = { readonly kind: PlainKind } | NumericType;
 
-/** A decimal of so many digits, of which `scale` are behind the point. */
+/** A decimal of `precision` digits, `scale` of them behind the point. */
 export interface NumericType {
   readonly kind: 'numeric';
   readonly precision: number;
   readonly scale: number;
   /**
-   * The source's type has more digits, or no limit: what does not fit is kept beside the column,
-   * and trailing zeros are not kept at all.
+   * The source's type has more digits, or no limit. A value that does not fit is kept beside the
+   * column, and trailing zeros are not kept at all.
    */
   readonly unbounded?: true;
 }
 
-/**
- * Kinds without parameters. `text` is the text family and the exact Postgres text of every type
- * without a mapping of its own.
- */
-export type PlainKind = (typeof PLAIN_KINDS)[number];
-
-export const PLAIN_KINDS = [
-  'bool',
-  'int2',
-  'int4',
-  'int8',
-  'uint32',
-  'uint64',
-  'float4',
-  'float8',
-  'money',
-  'date',
-  'timestamp',
-  'timestamptz',
-  'time',
-  'interval',
-  'uuid',
-  'lsn',
-  'bytea',
-  'ewkb',
-  'text',
-  'enum',
-  'point',
-  'map',
-  'vector',
-] as const;
-
 /** What a source column becomes. */
 export type ColumnType = ScalarType | { readonly kind: 'array'; readonly element: ScalarType };
+
+/** ClickHouse's type of one value. */
+export function clickhouseType(type: ScalarType): string {
+  return type.kind === 'numeric' ? `Decimal(${type.precision}, ${type.scale})` : KINDS[type.kind].clickhouse;
+}
+
+/** ClickHouse's type of a stored column that may be NULL. */
+export function clickhouseColumn(type: ColumnType): string {
+  if (type.kind === 'array') return `Array(${clickhouseElement(type.element)})`;
+  return KINDS[type.kind].column ?? clickhouseElement(type);
+}
+
+function clickhouseElement(type: ScalarType): string {
+  const one = clickhouseType(type);
+  return KINDS[type.kind].nullAs === undefined ? `Nullable(${one})` : one;
+}
+
+/** True for types whose NULL has to be named in `_tr_exact`, because the column cannot be NULL. */
+export function namesNull(type: ColumnType): boolean {
+  return type.kind === 'array' || KINDS[type.kind].nullAs === 'beside';
+}
+
+/**
+ * True for types that are their exact text in a key: a sort key needs values that differ where
+ * Postgres's do, and none of them NULL.
+ */
+export function isTextInKey(type: ColumnType): boolean {
+  return type.kind === 'array' || KINDS[type.kind].nullAs !== undefined;
+}
+
+/** What separates the elements of an array. */
+export function arrayDelimiter(element: ScalarType): ',' | ':' {
+  return KINDS[element.kind].delimiter ?? ',';
+}
+
+/**
+ * Whether every value of one type is the same value, printed the same way, in another, so that a
+ * stored column may be rewritten. A value kept beside a column is one that the column cannot hold,
+ * so only a column that holds every value may get another type.
+ */
+export function holdsValuesOf(now: ColumnType, before: ColumnType): boolean {
+  if (now.kind === 'array' && before.kind === 'array') return holdsValuesOf(now.element, before.element);
+  if (now.kind === 'numeric' && before.kind === 'numeric') return holdsNumerics(now, before);
+  return now.kind === before.kind;
+}
+
+function holdsNumerics(now: NumericType, before: NumericType): boolean {
+  if (before.unbounded === true) return now.unbounded === true && now.precision === before.precision && now.scale === before.scale;
+  if (now.unbounded !== true) return now.scale === before.scale && now.precision >= before.precision;
+  return now.scale >= before.scale && now.precision - now.scale >= before.precision - before.scale;
+}
+
+/**
+ * ClickHouse SQL over a decimal → its text: with as many digits behind the point as Postgres
+ * prints, or without trailing zeros where that is not known.
+ */
+export function decimalText({ scale, unbounded }: NumericType, x: string): string {
+  return unbounded === true ? `toString(${x})` : `toDecimalString(${x}, ${scale})`;
+}

@@ -1,4 +1,4 @@
-import type { PlainKind } from './column-type.ts';
+import type { PlainKind } from './column-kinds.ts';
 
 /**
  * How a type of Postgres is mapped. Arrays, domains and enums follow from what they are made of.

@@ -1,4 +1,5 @@
-import { clickhouseColumn, clickhouseType, KINDS } from './column-kinds.ts';
+import { KINDS } from './column-kinds.ts';
+import { clickhouseColumn, clickhouseType } from './column-type.ts';
 import type { ColumnType, ScalarType } from './column-type.ts';
 
 /** How a reader sees a column. */

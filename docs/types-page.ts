@@ -1,5 +1,7 @@
-import { KINDS, postgresText } from '../core/column-kinds.ts';
-import type { ColumnType, PlainKind } from '../core/column-type.ts';
+import { KINDS } from '../core/column-kinds.ts';
+import { postgresText, TEXTS } from './postgres-text.ts';
+import type { PlainKind } from '../core/column-kinds.ts';
+import type { ColumnType } from '../core/column-type.ts';
 import { shownType } from '../core/shown-column.ts';
 import { OTHER_TYPES, POSTGRES_TYPES } from '../core/postgres-types.ts';
 import type { PostgresType } from '../core/postgres-types.ts';
@@ -149,7 +151,7 @@ function longExpressions(): string[] {
 }
 
 function isLong(kind: PlainKind): boolean {
-  return KINDS[kind].text('x').length > SHORT;
+  return TEXTS[kind]('x').length > SHORT;
 }
 
 function titleOf(kind: PlainKind): string {
@@ -164,7 +166,7 @@ function typedRow(type: PostgresType): string[] {
       names,
       KINDS.numeric.arrow,
       '`Nullable(Decimal(p, s))`, without precision `Nullable(Decimal(76, 38))`',
-      `\`${KINDS.numeric.text('x')}\``,
+      `\`${TEXTS.numeric('x')}\``,
       KINDS.numeric.beside,
     ];
   const { arrow, beside } = KINDS[type.kind];
@@ -172,7 +174,7 @@ function typedRow(type: PostgresType): string[] {
 }
 
 function expression(kind: PlainKind): string {
-  return isLong(kind) ? 'below' : `\`${KINDS[kind].text('x')}\``;
+  return isLong(kind) ? 'below' : `\`${TEXTS[kind]('x')}\``;
 }
 
 /** Names by what they share the reason with. */

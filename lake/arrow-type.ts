@@ -29,8 +29,8 @@ export const DECIMAL128_PRECISION = 38;
 
 const MAP_ENTRY = new Struct<{ key: Utf8; value: Utf8 }>([new Field('key', new Utf8(), false), new Field('value', new Utf8(), true)]);
 
-/** What core/column-kinds.ts names. A numeric's depends on its precision. */
-const ARROW: Readonly<Record<Exclude<ArrowName, 'Decimal'>, () => DataType>> = {
+/** The library's type for each name in core/column-kinds.ts. */
+const ARROW: Readonly<Record<ArrowName, () => DataType>> = {
   Bool: () => new Bool(),
   Int16: () => new Int16(),
   Int32: () => new Int32(),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { PLAIN_KINDS } from '../core/column-type.ts';
+import { PLAIN_KINDS } from '../core/column-kinds.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { TailraceError } from '../core/errors.ts';
 import { schemaHash } from '../core/table.ts';

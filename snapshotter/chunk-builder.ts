@@ -1,4 +1,4 @@
-import { namesNull } from '../core/column-kinds.ts';
+import { namesNull } from '../core/column-type.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import { isShownNotNull } from '../core/table.ts';

@@ -1,4 +1,4 @@
-import { namesNull } from '../core/column-kinds.ts';
+import { namesNull } from '../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 
 /**
@@ -103,7 +103,25 @@ function fitsCondition(value: string, type: ScalarType): string | null {
       return `isfinite(${value})`;
     case 'numeric':
       return type.unbounded === true ? numericFits(value, type) : null;
-    default:
+    case 'bool':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+    case 'uint32':
+    case 'uint64':
+    case 'float4':
+    case 'float8':
+    case 'money':
+    case 'time':
+    case 'uuid':
+    case 'lsn':
+    case 'bytea':
+    case 'ewkb':
+    case 'text':
+    case 'enum':
+    case 'point':
+    case 'map':
+    case 'vector':
       return null;
   }
 }

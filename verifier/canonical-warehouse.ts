@@ -1,6 +1,6 @@
-import { decimalText } from '../core/column-kinds.ts';
-import { mapText } from '../core/postgres-text.ts';
+import { decimalText } from '../core/column-type.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { hstoreText } from './hstore-text.ts';
 
 /** A storage column as SQL, and the SQL of its key in `_tr_exact`. */
 export interface StoredColumn {
@@ -54,7 +54,7 @@ function scalarText(value: string, type: ScalarType): string {
         bigEndian(`toUInt32(tupleElement(${value}, 1))`, 8),
       ].join(', ')})`;
     case 'map':
-      return mapText(value);
+      return hstoreText(value);
     case 'money':
       return `toDecimalString(${value}, 2)`;
     case 'numeric':

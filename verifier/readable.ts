@@ -1,4 +1,4 @@
-import { decimalText } from '../core/column-kinds.ts';
+import { decimalText } from '../core/column-type.ts';
 import type { ColumnType } from '../core/column-type.ts';
 import { outputText, sourceText } from './canonical-source.ts';
 import type { StoredColumn } from './canonical-warehouse.ts';

@@ -1,4 +1,5 @@
-import { clickhouseColumn, clickhouseType, isTextInKey, KINDS } from '../../core/column-kinds.ts';
+import { KINDS } from '../../core/column-kinds.ts';
+import { clickhouseColumn, clickhouseType, isTextInKey } from '../../core/column-type.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import type { Column } from '../../core/table.ts';
 
@@ -26,19 +27,6 @@ export function readType(type: ColumnType): string {
  */
 export function canBeUnchanged(type: ColumnType): boolean {
   return type.kind === 'array' || KINDS[type.kind].toastable === true;
-}
-
-/**
- * Whether every value of one type is the same value of the other, so that a stored column may be
- * rewritten.
- */
-export function isWidening(from: ColumnType, to: ColumnType): boolean {
-  if (from.kind === 'numeric' && to.kind === 'numeric') {
-    if (to.unbounded !== true || from.unbounded === true) return to.scale === from.scale && to.precision > from.precision;
-    return to.scale >= from.scale && to.precision - to.scale >= from.precision - from.scale;
-  }
-  const integers = ['int2', 'int4', 'int8'];
-  return integers.includes(from.kind) && integers.indexOf(to.kind) > integers.indexOf(from.kind);
 }
 
 export function sameType(one: ColumnType, other: ColumnType): boolean {

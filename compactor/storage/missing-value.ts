@@ -1,4 +1,4 @@
-import { arrayDelimiter, namesNull } from '../../core/column-kinds.ts';
+import { arrayDelimiter, namesNull } from '../../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../../core/column-type.ts';
 import { literalCh } from '../../warehouse/names.ts';
 

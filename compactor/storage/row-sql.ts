@@ -1,4 +1,4 @@
-import { isTextInKey } from '../../core/column-kinds.ts';
+import { isTextInKey } from '../../core/column-type.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../../lake/row-columns.ts';

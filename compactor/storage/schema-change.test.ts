@@ -6,7 +6,12 @@ import { schemaChange } from './schema-change.ts';
 const table = tableSchema({
   oid: 1,
   name: 't',
-  columns: { id: { kind: 'int4' }, n: { kind: 'int4' }, p: { kind: 'numeric', precision: 8, scale: 2 } },
+  columns: {
+    id: { kind: 'int4' },
+    n: { kind: 'int4' },
+    p: { kind: 'numeric', precision: 8, scale: 2 },
+    a: { kind: 'array', element: { kind: 'numeric', precision: 8, scale: 2 } },
+  },
   key: ['id'],
 });
 
@@ -29,15 +34,19 @@ const extra = {
 test.each<[string, TableSchema, { added?: number; widened?: number; renamed?: boolean }]>([
   ['nothing', table, {}],
   ['another column name', withColumn('n', { name: 'm', field: 'm' }), {}],
-  ['a wider integer', withColumn('n', { type: { kind: 'int8' } }), { widened: 1 }],
   ['a wider numeric', withColumn('p', { type: { kind: 'numeric', precision: 20, scale: 2 } }), { widened: 1 }],
+  [
+    'an array of a wider numeric',
+    withColumn('a', { type: { kind: 'array', element: { kind: 'numeric', precision: 20, scale: 2 } } }),
+    { widened: 1 },
+  ],
   [
     'a numeric without precision',
     withColumn('p', { type: { kind: 'numeric', precision: 76, scale: 38, unbounded: true } }),
     { widened: 1 },
   ],
   ['a column more', { ...table, columns: [...table.columns, { ...extra, missing: null }] }, { added: 1 }],
-  ['a column less', { ...table, columns: table.columns.slice(0, 2) }, {}],
+  ['a column less', { ...table, columns: table.columns.slice(0, 3) }, {}],
   ['another table name', { ...table, name: 'u' }, { renamed: true }],
 ])('%s is a change in place', (_what, to, { added = 0, widened = 0, renamed = false }) => {
   const change = schemaChange(table, to);
@@ -51,6 +60,7 @@ test.each<[string, TableSchema]>([
   ['another key', { ...table, key: [1, 2] }],
   ['another type', withColumn('n', { type: { kind: 'text' } })],
   ['another mapping of the same type', withColumn('n', { type: { kind: 'interval' } })],
+  ['a wider integer, which is another type at the source', withColumn('n', { type: { kind: 'int8' } })],
   ['a narrower type', withColumn('n', { type: { kind: 'int2' } })],
   ['another scale', withColumn('p', { type: { kind: 'numeric', precision: 20, scale: 3 } })],
   ['a wider key column', withColumn('id', { type: { kind: 'int8' } })],

@@ -1,6 +1,7 @@
+import { holdsValuesOf } from '../../core/column-type.ts';
 import { narrowingChange } from '../../core/narrowing.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
-import { isWidening, sameType } from './clickhouse-types.ts';
+import { sameType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
 
 /**
@@ -24,7 +25,7 @@ export function schemaChange(from: TableSchema, to: TableSchema): SchemaChange {
     const before = known.get(column.id);
     if (before === undefined || sameType(before.type, column.type)) continue;
     if (to.key.includes(column.id)) return resync(`key column ${column.name} has another type`);
-    if (!isWidening(before.type, column.type)) return resync(`column ${column.name} has another type`);
+    if (!holdsValuesOf(column.type, before.type)) return resync(`column ${column.name} has another type`);
     widened.push(column);
   }
   const added = to.columns.filter((column) => !known.has(column.id));

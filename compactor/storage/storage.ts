@@ -1,4 +1,4 @@
-import { namesNull } from '../../core/column-kinds.ts';
+import { namesNull } from '../../core/column-type.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { postgresText } from '../../core/column-kinds.ts';
+import { postgresText } from '../../docs/postgres-text.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import { silentLogger } from '../../core/log.ts';
 import type { TableSchema } from '../../core/table.ts';

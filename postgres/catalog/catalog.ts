@@ -1,4 +1,4 @@
-import { isTextInKey } from '../../core/column-kinds.ts';
+import { isTextInKey } from '../../core/column-type.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import { type Column, type TableSchema, tableId } from '../../core/table.ts';
 import { CATALOG_QUERY } from './catalog-query.ts';

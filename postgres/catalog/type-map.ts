@@ -1,4 +1,5 @@
-import { arrayDelimiter } from '../../core/column-kinds.ts';
+import { KINDS } from '../../core/column-kinds.ts';
+import { arrayDelimiter } from '../../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../../core/column-type.ts';
 import { POSTGRES_TYPES, postgresType } from '../../core/postgres-types.ts';
 
@@ -33,11 +34,6 @@ const MAX_PRECISION = 76;
 const OPEN_SCALE = 38;
 
 const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
-/**
- * Their exact text, which an array may need, does not follow from their binary form as Postgres
- * prints it.
- */
-const TEXT_IN_ARRAYS: ReadonlySet<string> = new Set(['float4', 'float8', 'point', 'vector', 'interval']);
 /** The array types over them. */
 const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
 
@@ -84,9 +80,9 @@ function numericType(typmod: number): NumericType {
  */
 export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
   if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
-  if (type.kind !== 'array') return type.kind !== 'interval';
+  if (type.kind !== 'array') return KINDS[type.kind].copiedAsText !== 'always';
   if (type.element.kind === 'text') return TEXT_ARRAYS_AS_BINARY.has(typeOid);
-  return !TEXT_IN_ARRAYS.has(type.element.kind);
+  return KINDS[type.element.kind].copiedAsText === undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { arrayDelimiter, namesNull } from '../../core/column-kinds.ts';
+import { arrayDelimiter, namesNull } from '../../core/column-type.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import type { Vector } from '../../core/vector.ts';
 import { ArrayTextReader, printElement } from './array-text.ts';

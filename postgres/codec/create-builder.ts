@@ -79,7 +79,6 @@ function createScalarBuilder(type: ScalarType, nullable: boolean): ColumnBuilder
       return new VectorBuilder();
     case 'text':
     case 'enum':
-    default:
       return new TextBuilder(type.kind);
   }
 }

@@ -1,4 +1,4 @@
-import { namesNull } from '../../core/column-kinds.ts';
+import { namesNull } from '../../core/column-type.ts';
 import { qualifiedName, quoteIdent } from '../../core/table.ts';
 import type { CatalogTable } from '../catalog/catalog.ts';
 import type { CheckItem } from './check-item.ts';

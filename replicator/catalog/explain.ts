@@ -1,5 +1,5 @@
 import type { Relation } from '../../postgres/pgoutput/handler.ts';
-import type { ColumnType, NumericType } from '../../core/column-type.ts';
+import { holdsValuesOf } from '../../core/column-type.ts';
 import { canonicalJson } from '../../core/table.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { holdReason, narrowingChange } from '../../core/narrowing.ts';
@@ -168,24 +168,11 @@ function isMappedAnew(now: Column, before: Column): boolean {
 function holds(now: Column, before: Column): boolean {
   if (now.typeOid === before.typeOid && now.typmod === before.typmod) return true;
   if (now.typeOid !== before.typeOid) return TEXT_AND_VARCHAR.has(now.typeOid) && TEXT_AND_VARCHAR.has(before.typeOid);
-  return typeHolds(now.type, before.type);
+  return holdsValuesOf(now.type, before.type);
 }
 
 /** Other pairs that need no rewrite may still print differently: a cidr shows its mask where an inet does not. */
 const TEXT_AND_VARCHAR = new Set([25, 1043]);
-
-function typeHolds(now: ColumnType, before: ColumnType): boolean {
-  if (now.kind === 'array' && before.kind === 'array') return typeHolds(now.element, before.element);
-  if (now.kind === 'numeric' && before.kind === 'numeric') return holdsNumerics(now, before);
-  return now.kind === before.kind;
-}
-
-/** What is kept beside a column is what that one cannot hold, so only a column that holds all may become another one. */
-function holdsNumerics(now: NumericType, before: NumericType): boolean {
-  if (before.unbounded === true) return now.unbounded === true && now.precision === before.precision && now.scale === before.scale;
-  if (now.unbounded !== true) return now.scale === before.scale && now.precision >= before.precision;
-  return now.scale >= before.scale && now.precision - now.scale >= before.precision - before.scale;
-}
 
 /** What happened to the storage that may have changed values without a trace in the stream, in words; null when nothing did. */
 function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): string | null {

@@ -1,4 +1,4 @@
-import { namesNull } from '../../core/column-kinds.ts';
+import { namesNull } from '../../core/column-type.ts';
 import type { NumericType } from '../../core/column-type.ts';
 import { isShownNotNull, schemaHash } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';

@@ -1,4 +1,4 @@
-import { namesNull } from '../../core/column-kinds.ts';
+import { namesNull } from '../../core/column-type.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import type { Vector } from '../../core/vector.ts';
 import { encodeArrowFile } from '../../lake/arrow-file.ts';

@@ -1,4 +1,6 @@
-import { clickhouseColumn, exactText, KINDS } from '../../core/column-kinds.ts';
+import { KINDS } from '../../core/column-kinds.ts';
+import { clickhouseColumn } from '../../core/column-type.ts';
+import { exactText } from '../../docs/postgres-text.ts';
 import { shownType } from '../../core/shown-column.ts';
 import type { ColumnType, ScalarType } from '../../core/column-type.ts';
 import { POSTGRES_TYPES } from '../../core/postgres-types.ts';

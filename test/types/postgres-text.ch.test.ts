@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect } from '../postgres/session/connect.ts';
-import type { SqlConnection } from '../postgres/session/connect.ts';
-import { createDatabase } from '../test/support/postgres.ts';
-import type { TestDatabase } from '../test/support/postgres.ts';
-import { copyToWarehouse } from '../test/support/warehouse/warehouse-table.ts';
-import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
-import { silentLogger } from './log.ts';
-import { exactText } from './column-kinds.ts';
+import { connect } from '../../postgres/session/connect.ts';
+import type { SqlConnection } from '../../postgres/session/connect.ts';
+import { createDatabase } from '../support/postgres.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { copyToWarehouse } from '../support/warehouse/warehouse-table.ts';
+import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
+import { silentLogger } from '../../core/log.ts';
+import { exactText } from '../../docs/postgres-text.ts';
 
 const RANDOM = `select i, ('x' || md5(i::text))::bit(64)::bigint as r from generate_series(1, 4000) i`;
 const POWERS = (from: number, to: number): string =>

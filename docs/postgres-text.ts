@@ -1,9 +1,76 @@
+import { KINDS } from '../core/column-kinds.ts';
+import type { Kind } from '../core/column-kinds.ts';
+import { arrayDelimiter, decimalText, namesNull } from '../core/column-type.ts';
+import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { hstoreText, quoted } from '../verifier/hstore-text.ts';
+
 /*
- * ClickHouse SQL over a value `x` of a column (a name or an expression; not NULL) → what Postgres's
- * output function prints for it under the settings of our sessions
- * (postgres/session/session-settings.ts): DateStyle ISO, IntervalStyle postgres, TimeZone UTC,
- * lc_monetary C.
+ * The expressions of docs/TYPES.md: ClickHouse SQL over a value `x` of a column (a name or an
+ * expression; not NULL) → the text that Postgres's output function prints for it. The settings are
+ * those of our sessions (postgres/session/session-settings.ts): DateStyle ISO, IntervalStyle
+ * postgres, TimeZone UTC, lc_monetary C.
  */
+
+/** How Postgres prints a value of each kind. */
+export const TEXTS: Readonly<Record<Kind, (x: string) => string>> = {
+  bool: boolText,
+  int2: printed,
+  int4: printed,
+  int8: printed,
+  uint32: printed,
+  uint64: printed,
+  float4: float4Text,
+  float8: float8Text,
+  money: moneyText,
+  numeric: (x) => `toDecimalString(${x}, s)`,
+  date: printed,
+  timestamp: (x) => timestampText(x, ''),
+  timestamptz: (x) => timestampText(x, '+00'),
+  time: timeText,
+  interval: intervalText,
+  uuid: printed,
+  lsn: lsnText,
+  bytea: byteaText,
+  ewkb: (x) => `hex(${x})`,
+  text: (x) => x,
+  enum: printed,
+  point: pointText,
+  map: hstoreText,
+  vector: vectorText,
+};
+
+/**
+ * ClickHouse SQL over a column of the view, `x` → the text that Postgres prints for its value, NULL
+ * where that is NULL; true for every value that is not in the map `_tr_exact` of `<table>__exact`,
+ * where the others have theirs.
+ */
+export function postgresText(type: ColumnType, x: string): string {
+  if (type.kind !== 'array') return namesNull(type) ? valueText(type, x) : `if(${isNull(type, x)}, NULL, ${valueText(type, x)})`;
+  const { element } = type;
+  const elementIsNull = namesNull(element) ? null : (e: string): string => isNull(element, e);
+  return arrayText(x, arrayDelimiter(element), (e) => valueText(element, e), elementIsNull);
+}
+
+/**
+ * The same over a column of `<table>__exact`, for every value. `name`: the column's name as a
+ * string literal.
+ */
+export function exactText(type: ColumnType, x: string, name: string): string {
+  return `if(mapContains(_tr_exact, ${name}), _tr_exact[${name}], ${postgresText(type, x)})`;
+}
+
+function isNull(type: ScalarType, x: string): string {
+  return KINDS[type.kind].nullAs === 'parts' ? `isNull(tupleElement(${x}, 1))` : `isNull(${x})`;
+}
+
+function valueText(type: ScalarType, x: string): string {
+  const value = KINDS[type.kind].nullAs === undefined ? `assumeNotNull(${x})` : x;
+  return type.kind === 'numeric' ? decimalText(type, value) : TEXTS[type.kind](value);
+}
+
+function printed(x: string): string {
+  return `toString(${x})`;
+}
 
 /**
  * `body` with names for values that it uses more than once: a lambda is the only way inside an
@@ -19,16 +86,16 @@ function withoutZeros(clock: string): string {
   return `replaceRegexpOne(${clock}, '\\\\.?0+$', '')`;
 }
 
-export function boolText(x: string): string {
+function boolText(x: string): string {
   return `if(${x}, 't', 'f')`;
 }
 
-export function byteaText(x: string): string {
+function byteaText(x: string): string {
   return `concat('\\\\x', lower(hex(${x})))`;
 }
 
 /** `-$1,234.50` */
-export function moneyText(x: string): string {
+function moneyText(x: string): string {
   const thousands = `reverse(trim(TRAILING ',' FROM replaceRegexpAll(reverse(splitByChar('.', t)[1]), '(\\\\d{3})', '\\\\1,')))`;
   return where({ n: x, t: `toDecimalString(abs(${x}), 2)` }, `concat(if(n < 0, '-', ''), '$', ${thousands}, '.', splitByChar('.', t)[2])`);
 }
@@ -41,16 +108,16 @@ const YEAR_2300 = '10413792000000000';
  * ClickHouse prints the years 0 to 9999 only, so a moment is shown as one of 1900 to 2299 and its
  * year put right.
  */
-export function timestampText(x: string, zone: string): string {
+function timestampText(x: string, zone: string): string {
   const year = `toInt32(substring(t, 1, 4)) + 400 * intDiv(u - r, ${CYCLE})`;
-  const printed = `concat(if(y > 9999, toString(y), leftPad(toString(if(y > 0, y, 1 - y)), 4, '0')), ${withoutZeros('substring(t, 5)')}, '${zone}', if(y > 0, '', ' BC'))`;
-  const ofYear = where({ y: year }, printed);
+  const text = `concat(if(y > 9999, toString(y), leftPad(toString(if(y > 0, y, 1 - y)), 4, '0')), ${withoutZeros('substring(t, 5)')}, '${zone}', if(y > 0, '', ' BC'))`;
+  const ofYear = where({ y: year }, text);
   const shown = where({ t: `toString(fromUnixTimestamp64Micro(toInt64(r), 'UTC'))` }, ofYear);
   const moved = where({ r: `if(m < ${YEAR_2300}, toInt64(m), toInt64(m) - ${CYCLE})` }, shown);
   return where({ u: `toUnixTimestamp64Micro(${x})` }, where({ m: `positiveModulo(u, ${CYCLE})` }, moved));
 }
 
-export function timeText(x: string): string {
+function timeText(x: string): string {
   return withoutZeros(`toString(${x})`);
 }
 
@@ -66,7 +133,7 @@ function two(value: string): string {
  * As EncodeInterval prints it (backend/utils/adt/datetime.c): a sign is shown where the part before
  * has another.
  */
-export function intervalText(x: string): string {
+function intervalText(x: string): string {
   const clock = `concat(${two('intDiv(a, 3600000000)')}, ':', ${two('intDiv(a, 60000000) % 60')}, ':', ${two('intDiv(a, 1000000) % 60')}, '.', leftPad(toString(a % 1000000), 6, '0'))`;
   const sign = `if(u < 0, '-', if(if(d != 0, d < 0, m < 0), '+', ''))`;
   const parts = [
@@ -85,7 +152,7 @@ export function intervalText(x: string): string {
 }
 
 /** `16/B374D848` */
-export function lsnText(x: string): string {
+function lsnText(x: string): string {
   return `concat(${hexWord(`bitShiftRight(${x}, 32)`)}, '/', ${hexWord(`bitAnd(${x}, 4294967295)`)})`;
 }
 
@@ -127,11 +194,11 @@ const FLOAT8: FloatForm = {
   halfwayEnd: '1e41',
 };
 
-export function float4Text(x: string): string {
+function float4Text(x: string): string {
   return floatText(x, FLOAT4);
 }
 
-export function float8Text(x: string): string {
+function float8Text(x: string): string {
   return floatText(x, FLOAT8);
 }
 
@@ -176,41 +243,27 @@ function wholeDigits({ bits, mantissaBits, bias, mostDigits }: FloatForm): strin
 }
 
 /** Geometric points: `(1.5,-2)`. */
-export function pointText(x: string): string {
+function pointText(x: string): string {
   return `concat('(', ${float8Text(`assumeNotNull(tupleElement(${x}, 1))`)}, ',', ${float8Text(`assumeNotNull(tupleElement(${x}, 2))`)}, ')')`;
 }
 
 /** pgvector's `[1,2.5]`. */
-export function vectorText(x: string): string {
+function vectorText(x: string): string {
   return `concat('[', arrayStringConcat(arrayMap(f -> ${float4Text('f')}, ${x}), ','), ']')`;
-}
-
-/** hstore's `"a"=>"1", "b"=>NULL`, in the order hstore keeps: by length, then by bytes. */
-export function mapText(x: string): string {
-  const pair = `concat(${quoted('k')}, '=>', if(isNull(${x}[k]), 'NULL', ${quoted(`assumeNotNull(${x}[k])`)}))`;
-  return `arrayStringConcat(arrayMap(k -> ${pair}, arraySort(k -> (length(k), k), mapKeys(${x}))), ', ')`;
 }
 
 /**
  * As array_out prints an array of one dimension: elements are quoted where they would not be read
  * back as they are.
  */
-export function arrayText(
+function arrayText(
   x: string,
   delimiter: string,
   elementText: (e: string) => string,
-  isNull: ((e: string) => string) | null,
+  elementIsNull: ((e: string) => string) | null,
 ): string {
   const special = `match(t, '^$|[{}"\\\\\\\\${delimiter} \\t\\n\\r\\v\\f]') OR upper(t) = 'NULL'`;
   const shown = where({ t: elementText('e') }, `if(${special}, ${quoted('t')}, t)`);
-  const element = isNull === null ? shown : `if(${isNull('e')}, 'NULL', ${shown})`;
+  const element = elementIsNull === null ? shown : `if(${elementIsNull('e')}, 'NULL', ${shown})`;
   return `concat('{', arrayStringConcat(arrayMap(e -> ${element}, ${x}), '${delimiter}'), '}')`;
-}
-
-function quoted(text: string): string {
-  return `concat('"', ${escaped(text)}, '"')`;
-}
-
-function escaped(text: string): string {
-  return `replaceRegexpAll(${text}, '(["\\\\\\\\])', '\\\\\\\\\\\\1')`;
 }
