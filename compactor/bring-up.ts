@@ -9,7 +9,8 @@ import type { ListedCopy, SnapshotChunk, SnapshotDone } from '../lake/snapshot-l
 import { loadChunks, nextChunks } from './chunk-load.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import { generationKey } from './state/generation.ts';
-import type { Generation, TableState } from './state/generation.ts';
+import type { GenerationState } from '../core/table-state.ts';
+import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
 import { dropTable, heldBack, park, replaced, showLive } from './life.ts';
 import { copyingGeneration, waitingGeneration } from './state/new-generation.ts';
@@ -29,7 +30,7 @@ const LISTING_COSTS = 24;
 /** So many small tables are one piece of work. */
 const AT_ONCE = 100;
 /** States in which no window is applied to a generation. */
-const STILL: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'parked']);
+const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'parked']);
 
 /**
  * Leads new generations from their copy to the front: chunks as they land, then exactly the changes

@@ -19,7 +19,7 @@ import { recover } from './recover.ts';
 import { Resume } from './resume.ts';
 import { VerifyHold } from './verify-hold.ts';
 import { WindowApplier } from './window.ts';
-import type { TableState } from './state/generation.ts';
+import { isComing } from '../core/table-state.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
@@ -33,7 +33,6 @@ const BRING_UP_MS = 1_000;
 /** How late at most a lake on S3 that was idle is seen to be idle no more, where nobody tells. */
 const LONGEST_PAUSE_MS = 30_000;
 /** A copy of these tables is under way, or what it takes to be live. */
-const UNSETTLED: ReadonlySet<TableState> = new Set(['waiting', 'copying', 'catching-up']);
 
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse,
@@ -146,7 +145,7 @@ export class Compactor {
   }
 
   #unsettled(): boolean {
-    return this.#context.state.generations().some(({ state }) => UNSETTLED.has(state));
+    return this.#context.state.generations().some(({ state }) => isComing(state));
   }
 
   async #look(now: Moment): Promise<void> {

@@ -110,9 +110,14 @@ const RESERVED = new Set(
   xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(/\s+/),
 );
 
+/** A name in double quotes, as an identifier that Postgres reads back whatever the name holds. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
 /** As Postgres's `quote_ident`: quoted only where the bare word would not be read back as it is. */
 export function quoteIdent(name: string): string {
-  return PLAIN.test(name) && !RESERVED.has(name) && !name.includes('$') ? name : `"${name.replaceAll('"', '""')}"`;
+  return PLAIN.test(name) && !RESERVED.has(name) && !name.includes('$') ? name : quoted(name);
 }
 
 /**

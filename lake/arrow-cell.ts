@@ -1,5 +1,6 @@
 import { type Data, DataType } from 'apache-arrow';
 import { dateText, timeText, timestampText } from './civil-time.ts';
+import { printElement } from '../core/array-text.ts';
 
 const decoder = new TextDecoder();
 
@@ -61,11 +62,5 @@ function entriesAt(data: Data, row: number): [string, string | null][] {
 
 /** Postgres's array literal; https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO. */
 function arrayText(elements: readonly (string | null)[]): string {
-  const quoted = elements.map((element) => {
-    if (element === null) return 'NULL';
-    return element === '' || /[{}",\\\s]/.test(element) || element.toUpperCase() === 'NULL'
-      ? `"${element.replaceAll(/["\\]/g, '\\$&')}"`
-      : element;
-  });
-  return `{${quoted.join(',')}}`;
+  return `{${elements.map((element) => (element === null ? 'NULL' : printElement(element))).join(',')}}`;
 }

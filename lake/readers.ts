@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GENERATION_STATES } from '../core/table-state.ts';
 import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
 import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
@@ -10,7 +11,7 @@ const tablePosition = z.object({
   table: z.string(),
   tableId: z.string(),
   generation: z.int().nonnegative(),
-  state: z.enum(['waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped']),
+  state: z.enum(GENERATION_STATES),
   appliedLsn: lsnText.nullable(),
   /** null until it was live once */
   asOf: z.string().nullable(),

@@ -2,11 +2,10 @@ import { Gauge, Registry } from 'prom-client';
 import { parseLsn } from '../core/lsn.ts';
 import { METRICS } from '../core/metrics.ts';
 import type { MetricName } from '../core/metrics.ts';
+import { TABLE_STATES } from '../core/table-state.ts';
 import type { MonitorReport } from './monitor-report.ts';
 import { isUnpublished } from './table-status.ts';
 import { ALERT_KINDS } from './alert.ts';
-
-const STATES = ['unpublished', 'waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped'];
 
 /** The report as Prometheus text; what is not known is left out, never zero. */
 export async function metricsText(report: MonitorReport): Promise<string> {
@@ -62,7 +61,7 @@ export async function metricsText(report: MonitorReport): Promise<string> {
   const freshness = gauge('tailrace_table_freshness_seconds', ['table']);
   for (const table of report.tables) if (table.freshnessSeconds !== null) freshness.set({ table: table.table }, table.freshnessSeconds);
   const tables = gauge('tailrace_tables', ['state']);
-  for (const state of STATES) tables.set({ state }, report.tables.filter((table) => table.state === state).length);
+  for (const state of TABLE_STATES) tables.set({ state }, report.tables.filter((table) => table.state === state).length);
   known('tailrace_tables_unpublished', report.tables.filter(isUnpublished).length);
   return registry.metrics();
 }

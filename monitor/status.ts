@@ -16,6 +16,7 @@ import type { StageTime } from './stage-times.ts';
 import { walBudget } from './wal-budget.ts';
 import type { WalBudget } from './wal-budget.ts';
 import type { WalOutlook } from './wal-trend.ts';
+import { isComing } from '../core/table-state.ts';
 
 /** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
 export interface TableStatus {
@@ -238,5 +239,5 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
 
 /** Whether no table is on its way: what `run` calls live. */
 export function isLive(tables: readonly TableStatus[]): boolean {
-  return !tables.some(({ state }) => state === 'waiting' || state === 'copying' || state === 'catching-up');
+  return !tables.some(({ state }) => isComing(state));
 }

@@ -3,6 +3,7 @@ import { listGenerations } from '../lake/snapshot-log.ts';
 import { copy, rowsOf } from '../test/support/copied-group.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';
 import { createDatabase, majorOf } from '../test/support/postgres.ts';
+import { quoted } from '../core/table.ts';
 
 const COLUMNS = {
   b: 'bool',
@@ -105,7 +106,7 @@ test.each(['auto', 'text'] as const)(
   'every type is copied as Postgres prints it, also what its column cannot hold (%s)',
   async (format) => {
     await using database = await createDatabase();
-    const names = Object.keys(COLUMNS).map((name) => `"${name.replaceAll('"', '""')}"`);
+    const names = Object.keys(COLUMNS).map(quoted);
     const types = Object.values(COLUMNS);
     await database.query(`CREATE TYPE mood AS ENUM ('sad', 'so so'); CREATE DOMAIN posint AS int CHECK (VALUE > 0)`);
     await database.query(`CREATE TABLE typed (id int PRIMARY KEY, ${names.map((name, i) => `${name} ${types[i]}`).join(', ')})`);

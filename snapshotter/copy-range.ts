@@ -1,5 +1,5 @@
 import { abortableSleep } from '../core/loop.ts';
-import { qualifiedName } from '../core/table.ts';
+import { qualifiedName, quoted } from '../core/table.ts';
 import type { MaskSalt } from '../core/mask-salt.ts';
 import type { Column, TableSchema } from '../core/table.ts';
 import { elapsed } from '../core/time.ts';
@@ -135,8 +135,4 @@ function cut(chunk: ChunkBuilder, last: boolean): CopiedPiece {
 /** By age, as transaction ids wrap around; frozen rows are older than all others. */
 function changedCondition({ changedSince }: RangeToCopy): string[] {
   return changedSince === null ? [] : [`age(xmin) <= age('${changedSince}'::xid8::xid)`];
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

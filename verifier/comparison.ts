@@ -4,6 +4,7 @@ import { sourceText } from './canonical-source.ts';
 import { warehouseText } from './canonical-warehouse.ts';
 import type { ChosenRows } from './chosen-rows.ts';
 import { cutCh, cutPg, sourceReadable, warehouseReadable } from './readable.ts';
+import { quoted } from '../core/table.ts';
 
 /** A column that both sides have. */
 export interface ComparedColumn {
@@ -116,7 +117,7 @@ function postgres(serverIsUtf8: boolean): Dialect {
 }
 
 function sourceValue({ name, expression }: ComparedColumn): string {
-  return expression ?? `s."${name.replaceAll('"', '""')}"`;
+  return expression ?? `s.${quoted(name)}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { ComparedColumn } from './comparison.ts';
+import { quoted } from '../core/table.ts';
 
 /**
  * Ends of a range of keys as they were given; both are in it, null is open. For a key of several
@@ -103,7 +104,7 @@ export async function keyRange(session: SqlConnection, table: RangedTable, ends:
   const type = found?.type ?? 'unknown';
   if (order === undefined)
     throw refused(`the key of ${table.table} begins with ${column.name} (${type}), whose order is not the same on both sides`);
-  const name = `s."${column.name.replaceAll('"', '""')}"`;
+  const name = `s.${quoted(column.name)}`;
   const stored = `s.${quoteCh(`c${column.id}`)}`;
   const source: string[] = [];
   const warehouse: string[] = [];

@@ -3,6 +3,7 @@ import type { Mask } from '../core/table-rule.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { outputText } from './canonical-source.ts';
 import type { ComparedColumn } from './comparison.ts';
+import { quoted } from '../core/table.ts';
 
 const SALT_SETTING = 'tailrace.mask_salt';
 const TEXT_OID = 25;
@@ -20,7 +21,7 @@ export async function setSalt(inside: SqlConnection, salt: MaskSalt): Promise<vo
  * its session.
  */
 export function maskedValue(column: Omit<ComparedColumn, 'expression'>, mask: Mask): Pick<ComparedColumn, 'expression' | 'typeOid'> {
-  const value = `s."${column.name.replaceAll('"', '""')}"`;
+  const value = `s.${quoted(column.name)}`;
   // A NULL of the column's own type.
   if (mask === 'null') return { expression: `(CASE WHEN false THEN ${value} END)`, typeOid: column.typeOid };
   // As the stream brings it: in UTF-8, or as it is in a database in SQL_ASCII.

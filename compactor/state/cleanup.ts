@@ -1,8 +1,8 @@
-import type { TableState } from './generation.ts';
+import type { GenerationState } from '../../core/table-state.ts';
 
 /** What a storage holds, before merging. */
 export interface StorageFacts {
-  readonly state: TableState;
+  readonly state: GenerationState;
   readonly rows: number;
   readonly tombstones: number;
 }

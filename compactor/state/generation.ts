@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { GENERATION_STATES } from '../../core/table-state.ts';
 import { lsnText } from '../../lake/manifest.ts';
 import type { Version } from '../storage/version.ts';
-
-export const TABLE_STATES = ['waiting', 'copying', 'catching-up', 'live', 'parked', 'dropped'] as const;
-export type TableState = (typeof TABLE_STATES)[number];
 
 /**
  * How far a generation has come: all batches up to `manifest`, and of the next one its first
@@ -36,7 +34,7 @@ export const generation = z.object({
   schema: z.string(),
   name: z.string(),
   identity: z.enum(['key', 'full', 'append']),
-  state: z.enum(TABLE_STATES),
+  state: z.enum(GENERATION_STATES),
   /** its view exists (also of a parked or stopped one) */
   visible: z.boolean(),
   /** table in database tailrace; empty: none yet */
@@ -68,7 +66,7 @@ export const generation = z.object({
    * of a parked one: the state in which it failed, and to which it can go back; its position is
    * exact then
    */
-  parkedFrom: z.enum(TABLE_STATES).optional(),
+  parkedFrom: z.enum(GENERATION_STATES).optional(),
   /** it tries again after it was parked: when it fails once more, it is copied */
   resumed: z.boolean().optional(),
 });

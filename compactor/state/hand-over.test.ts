@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
-import type { Generation, TableState } from './generation.ts';
+import type { GenerationState } from '../../core/table-state.ts';
+import type { Generation } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
 
 function copy(tableId: string, generation: number, done: boolean): ListedCopy {
   return { tableId, generation, lastChunk: 0, done };
 }
 
-function known(tableId: string, generation: number, state: TableState, more: Partial<Generation> = {}): Generation {
+function known(tableId: string, generation: number, state: GenerationState, more: Partial<Generation> = {}): Generation {
   const [oid, epoch] = tableId.split('_').map(Number);
   return {
     tableId,

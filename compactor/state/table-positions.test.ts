@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Generation, TableState } from './generation.ts';
+import type { GenerationState } from '../../core/table-state.ts';
+import type { Generation } from './generation.ts';
 import { tablePositions } from './table-positions.ts';
 
 const FRONT = { manifest: 7, epoch: 1, lsn: '0/0', appliedLsn: '0/70', asOf: '2026-01-01T00:00:07.000000Z', points: {} };
 
-function generation(state: TableState, more: Partial<Generation> = {}): Generation {
+function generation(state: GenerationState, more: Partial<Generation> = {}): Generation {
   return {
     tableId: '1_1',
     oid: 1,

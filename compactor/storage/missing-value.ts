@@ -1,6 +1,7 @@
 import { arrayDelimiter, namesNull } from '../../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../../core/column-type.ts';
 import { literalCh } from '../../warehouse/names.ts';
+import { ArrayTextReader } from '../../core/array-text.ts';
 
 /**
  * The value that rows older than a column have (Postgres text of attmissingval) → a DEFAULT
@@ -101,16 +102,14 @@ function timestampValue(text: string): string | null {
 
 /** Elements of a one-dimensional array literal that begins at 1; null for any other. */
 function arrayElements(text: string): (string | null)[] | null {
-  if (!text.startsWith('{') || !text.endsWith('}')) return null;
-  const body = text.slice(1, -1);
-  if (body === '') return [];
+  const bytes = Buffer.from(text);
+  const reader = new ArrayTextReader();
+  if (!reader.open(bytes, 0, bytes.length)) return null;
   const elements: (string | null)[] = [];
-  const element = /(?:"((?:[^"\\]|\\.)*)"|([^",{}]*))(,|$)/gsy;
   for (;;) {
-    const match = element.exec(body);
-    if (match === null) return null;
-    const [, quoted, bare = '', separator] = match;
-    elements.push(quoted === undefined ? (bare.toUpperCase() === 'NULL' ? null : bare) : quoted.replace(/\\(.)/gs, '$1'));
-    if (separator === '') return elements;
+    const more = reader.next();
+    if (more === undefined) return null;
+    if (!more) return elements;
+    elements.push(reader.isNull ? null : reader.bytes.toString('utf8', reader.start, reader.end));
   }
 }

@@ -1,7 +1,7 @@
 import { arrayDelimiter, namesNull } from '../../core/column-type.ts';
 import type { ColumnType } from '../../core/column-type.ts';
 import type { Vector } from '../../core/vector.ts';
-import { ArrayTextReader, printElement } from './array-text.ts';
+import { ArrayTextReader, printElement } from '../../core/array-text.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { finishNested, FixedRows } from './growth.ts';
 import { malformed, readInt4 } from './read-bytes.ts';

@@ -1,8 +1,9 @@
 import type { Vector } from '../../core/vector.ts';
-import { daysFromDate, endOfYear, isBeforeChrist, POSTGRES_EPOCH_DAYS, printDate, readDate, readInfinity } from './calendar.ts';
+import { daysFromDate, endOfYear, isBeforeChrist, POSTGRES_EPOCH_DAYS, readDate, readInfinity } from './calendar.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
+import { printDate } from '../../core/civil-date.ts';
 
 /** What ClickHouse's Date32 holds. */
 const LEAST_DAYS = daysFromDate(1900, 1, 1);

@@ -1,10 +1,11 @@
 import type { Vector } from '../../core/vector.ts';
-import { daysFromDate, printDate, printTime, readInfinity } from './calendar.ts';
+import { daysFromDate, printTime, readInfinity } from './calendar.ts';
 import type { ColumnBuilder } from './column-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, setBigInteger, setSafeInteger, setWords } from './int64.ts';
 import { TimestampReader } from './timestamp-text.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
+import { printDate } from '../../core/civil-date.ts';
 
 const WORD = 0x1_0000_0000;
 const DAY_MICROS = 86_400_000_000n;

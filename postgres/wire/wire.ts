@@ -1,5 +1,6 @@
 import type { Lsn } from '../../core/lsn.ts';
 import { ByteReader } from './byte-reader.ts';
+import { quoted } from '../../core/table.ts';
 
 /** Types of backend messages. */
 export const COPY_DATA = 0x64; // d
@@ -105,8 +106,4 @@ export function startReplication({ slot, lsn, publications, inProgress }: StartP
   const names = publications.map(quoted).join(',').replaceAll("'", "''");
   const version = inProgress ? "proto_version '2', streaming 'on'" : "proto_version '1'";
   return `START_REPLICATION SLOT ${quoted(slot)} LOGICAL ${lsn} (${version}, publication_names '${names}', messages 'true')`;
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -175,10 +175,6 @@ export function databaseOf(schema: string): string {
   return ['system', 'tailrace', 'INFORMATION_SCHEMA', '_temporary_and_external_tables'].includes(schema) ? `pg_${schema}` : schema;
 }
 
-export function quotePg(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /**
  * As ClickHouse reads an identifier in backticks: a backslash escapes
  * (https://clickhouse.com/docs/sql-reference/syntax#identifiers).

@@ -3,8 +3,9 @@ import { warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
 import { askRows } from './ask-warehouse.ts';
 import { copyOut, shown } from './copy-text.ts';
 import type { Judge } from './judge.ts';
-import { SCHEMAS, databaseOf, names, quoteClickHouse, quotePg } from './name-cases.ts';
+import { SCHEMAS, databaseOf, names, quoteClickHouse } from './name-cases.ts';
 import { SCALE, chosen } from './scale.ts';
+import { quoted } from '../../core/table.ts';
 
 /** A table under a name that is to survive, with columns of such names. */
 interface NamedTable {
@@ -14,9 +15,9 @@ interface NamedTable {
   readonly make: string;
 }
 
-const relation = ({ schema, name }: NamedTable): string => `${quotePg(schema)}.${quotePg(name)}`;
+const relation = ({ schema, name }: NamedTable): string => `${quoted(schema)}.${quoted(name)}`;
 
-const int = (column: string): string => `${quotePg(column)} int`;
+const int = (column: string): string => `${quoted(column)} int`;
 
 function wide(name: string, columns: readonly string[], end = ''): NamedTable {
   return { schema: 'wide', name, columns, make: `${columns.map(int).join(', ')}${end}` };
@@ -43,7 +44,7 @@ function tables(): NamedTable[] {
       make: `${int(name)} primary key, ${int('the other')}`,
     })),
     ...SCHEMAS.map((schema) => ({ schema, name: schema, columns: ['id'], make: 'id int primary key' })),
-    ...(SCALE.full ? keys : keys.slice(0, 2)).map((part, i) => wide(`key${i}`, all, `, primary key (${part.map(quotePg).join(', ')})`)),
+    ...(SCALE.full ? keys : keys.slice(0, 2)).map((part, i) => wide(`key${i}`, all, `, primary key (${part.map(quoted).join(', ')})`)),
     wide('full', all),
     wide('append', all),
     ...(SCALE.full ? [widest()] : []),
@@ -54,7 +55,7 @@ function tables(): NamedTable[] {
 const KEY_COLUMNS = 30;
 
 async function write(client: pg.Client, table: NamedTable, first: number): Promise<void> {
-  const columns = table.columns.map(quotePg).join(', ');
+  const columns = table.columns.map(quoted).join(', ');
   const values = (n: number): string => table.columns.map((_, i) => n * 10_000 + i).join(', ');
   await client.query(
     `insert into ${relation(table)} (${columns}) values (${values(first)}), (${values(first + 1)}), (${values(first + 2)})`,
@@ -63,7 +64,7 @@ async function write(client: pg.Client, table: NamedTable, first: number): Promi
 
 /** Changes each column but those of keys, then takes a row away, also under another key. */
 async function change(client: pg.Client, table: NamedTable): Promise<void> {
-  const [first = '', ...rest] = table.columns.map(quotePg);
+  const [first = '', ...rest] = table.columns.map(quoted);
   const last = rest.at(-1) ?? first;
   await client.query(`update ${relation(table)} set ${last} = ${last} + 1`);
   await client.query(`update ${relation(table)} set ${first} = ${first} + 7 where ${first} < 20000`);
@@ -75,7 +76,7 @@ async function differences(
   table: NamedTable,
   shadowed: ReadonlySet<string>,
 ): Promise<string[]> {
-  const rows = (await copyOut(ends.client, `select ${table.columns.map(quotePg).join(', ')} from ${relation(table)}`)).map((row) =>
+  const rows = (await copyOut(ends.client, `select ${table.columns.map(quoted).join(', ')} from ${relation(table)}`)).map((row) =>
     row.join(),
   );
   const asked = ['', '__exact'].filter((suffix) => suffix === '' || !shadowed.has(table.name));
@@ -115,7 +116,7 @@ export function namesJudge(): Judge {
     claim: 'tables and columns of any name are there under that name, and so are their rows',
     rounds: 1,
     async prepare({ exact }) {
-      for (const schema of new Set(all.map((table) => table.schema))) await exact.query(`create schema if not exists ${quotePg(schema)}`);
+      for (const schema of new Set(all.map((table) => table.schema))) await exact.query(`create schema if not exists ${quoted(schema)}`);
       for (const table of all) await exact.query(`create table ${relation(table)} (${table.make})`);
       if (all.length > 0) await exact.query('alter table wide."full" replica identity full');
       for (const table of all) await write(exact, table, 1);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SALT } from './ruled.ts';
 import { isSieved, PASSES } from './sieved.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { quote } from './model.ts';
 
 interface SourceTable {
   readonly oid: number;
@@ -134,10 +135,8 @@ function counts(rows: readonly string[]): Map<string, number> {
 
 async function sourceRows(source: TestDatabase, table: RuledTable): Promise<string[]> {
   const cells =
-    table.columns.length === 0
-      ? ['null']
-      : table.columns.map(({ name, type, mask }) => short(maskedText(`"${name.replaceAll('"', '""')}"`, type, mask)));
-  const from = `${table.root ? '' : 'only '}"${table.schema.replaceAll('"', '""')}"."${table.name.replaceAll('"', '""')}"`;
+    table.columns.length === 0 ? ['null'] : table.columns.map(({ name, type, mask }) => short(maskedText(quote(name), type, mask)));
+  const from = `${table.root ? '' : 'only '}${quote(table.schema)}.${quote(table.name)}`;
   const rows = await source.query<{ cells: (string | null)[] }>(
     `select array[${cells.join(', ')}]::text[] as cells from ${from} where ${table.where}`,
   );
