@@ -5,8 +5,8 @@ import { currentLsn, type Source } from './source.ts';
 import { until } from './until.ts';
 
 /**
- * Waits until the warehouse of a directory lake has all that the source has committed by now, in so
- * many tables.
+ * Waits until `tables` tables in the warehouse of a directory lake have everything that the source
+ * has committed by now.
  */
 export async function allApplied({ client }: Source, lake: string, tables: number): Promise<void> {
   const end = await currentLsn(client);

@@ -18,8 +18,8 @@ const BASE = `
 
 /**
  * Changes in transactions of 1 to 5 statements of one row each: 20 of 100 insert, 60 update, 20
- * delete. Of the updates one in twenty changes the key and one in twenty the document; the rest
- * leave documents alone, which are then not in the WAL. `changed` counts rows, not statements: a
+ * delete. One update in twenty changes the key and one in twenty the document; the rest leave
+ * documents alone, which are then not in the WAL. `changed` counts rows, not statements: a
  * row that was deleted before cannot be found.
  */
 const CHURN = `

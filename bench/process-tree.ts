@@ -13,7 +13,8 @@ export interface ProcessSample {
 const TICKS = 100;
 
 /**
- * A process and everything below it, as /proc tells now. Processes that end meanwhile are left out.
+ * A process and everything below it, as /proc shows them now. Processes that end during the call
+ * are left out.
  */
 export function sampleTree(root: number, name: string): ProcessSample[] {
   const found: ProcessSample[] = [];

@@ -4,7 +4,7 @@ import { Program, script } from './program.ts';
 import type { Contender } from './result.ts';
 import type { Source } from './source.ts';
 
-/** What was seen under a load of so many changes per second. */
+/** The observations under a load of a fixed number of changes per second. */
 export interface Steady {
   readonly rate: number;
   readonly delays: readonly Delay[];
@@ -12,8 +12,8 @@ export interface Steady {
 }
 
 /**
- * Changes tables of `rows` rows each (ids from 1) at a rate for so many seconds, and probes how
- * late the warehouse is meanwhile.
+ * Changes tables of `rows` rows each (ids from 1) at a rate for some seconds, and probes how far
+ * the warehouse is behind during that time.
  */
 export async function steadyLoad(
   on: { source: Source; pipeline: LivePipeline },

@@ -32,8 +32,8 @@ export class Workplace implements Disposable {
 }
 
 /**
- * Copies so many tables into lake and warehouse, and stops when they are live: the slot then waits
- * with all WAL that comes.
+ * Copies `tables` tables into lake and warehouse, and stops when they are live. The slot then keeps
+ * all WAL that follows.
  */
 export async function makeLive(place: Place, tables: number): Promise<void> {
   const roles = ['replicate', 'snapshot', 'compact'].map((role) => place.command(role));

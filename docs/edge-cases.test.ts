@@ -24,7 +24,7 @@ test('limits fit on two screens, and each is named by an edge case', () => {
   expect(LIMITS.filter((title) => !page.includes(`* LIMITS: ${title}\n`))).toEqual([]);
 });
 
-/** The title as a string of the source, whatever its quotes. */
+/** The title as a string of the source, in any quotes. */
 function hasText(source: string, title: string): boolean {
   return [`'${title.replaceAll("'", "\\'")}'`, `"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted));
 }

@@ -18,7 +18,7 @@ test.each(SECTIONS.map((section) => [section.split('\n')[0], section] as const))
   expect(missing.map(([line]) => line)).toEqual([]);
 });
 
-/** The title as a string of the source, whatever its quotes. */
+/** The title as a string of the source, in any quotes. */
 function hasText(source: string, title: string): boolean {
   return [`'${title.replaceAll("'", "\\'")}'`, `"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted));
 }

@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { POSTGRES_VERSIONS } from './support/postgres-version.ts';
 
 /**
- * The suites that speak to Postgres and nothing else; what is named on the command line takes their
- * place.
+ * The suites that speak only to Postgres; suites named on the command line replace them.
  */
 const SUITES = ['.pg.test', 'replicator/', 'snapshotter/'];
 

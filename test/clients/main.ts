@@ -17,7 +17,7 @@ import { CLIENTS } from './clients.ts';
 import type { Client } from './clients.ts';
 
 const ROWS = 100_000;
-/** What every client must see, whatever else it prints. */
+/** Every client must print these, besides anything else. */
 const FACTS = [`count ${ROWS}`, `streamed ${ROWS}`, 'first 0 NULL', 'parameter 42', 'partner NULL', 'wrong 47', 'late failed'];
 const PREPARED_WITHIN_MS = 600_000;
 

@@ -24,7 +24,7 @@ const resources = new AsyncDisposableStack();
 let found: readonly Found[] = [];
 let generations: readonly { readonly table: string; readonly generation: number }[] = [];
 
-/** Plays all changes side by side, round by round, on one source that is replicated meanwhile. */
+/** Plays all changes side by side, round by round, on one source while it is replicated. */
 beforeAll(async () => {
   const binaries = await chosenBinaries();
   const server = resources.use(await startPostgres({ binaries, settings: { max_prepared_transactions: '10' } }));

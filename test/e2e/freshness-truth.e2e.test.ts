@@ -63,7 +63,7 @@ async function during<T>(database: TestDatabase, ticks: Tick[], work: () => Prom
   }
 }
 
-/** Calls again and again until `signal`, and keeps what came. */
+/** Calls repeatedly until `signal`, and keeps the results. */
 async function poll<T>(signal: AbortSignal, look: () => Promise<T | null>): Promise<T[]> {
   const found: T[] = [];
   while (!signal.aborted) {
@@ -89,50 +89,54 @@ async function said(page: string): Promise<Said | null> {
   return { atMs: asOfMs + ticks.freshnessSeconds * 1000, asOfMs };
 }
 
-test('reported freshness is the truth to within a second, and never better than it, whatever stalls', { timeout: 600_000 }, async () => {
-  await using database = await createDatabase();
-  await database.query('CREATE TABLE ticks (id bigint PRIMARY KEY, tick int NOT NULL)');
-  await using pipeline = createPipeline({ source: database.url, env: { TAILRACE_SOURCE_HEARTBEAT: '1s' } });
-  const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
-  const ready = await run.event('ready');
-  await run.event('live');
-  const ticks: Tick[] = [];
-  const stall = fc.record({ role: fc.constantFrom('replicate', 'compact', 'monitor'), ms: fc.integer({ min: 500, max: 4000 }) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(stall, { minLength: 1, maxLength: 2 }), async (stalls) => {
-      const over = new AbortController();
-      const woken: number[] = [];
-      const [reports, truths] = await during(database, ticks, async () => {
-        await sleep(2000);
-        const looking = Promise.all([
-          poll(over.signal, () => said(String(ready['page']))),
-          poll(over.signal, () => seen(String(ready['sql']))),
-        ]);
-        for (const { role, ms } of stalls) {
-          await sleep(1000);
-          const pid = run.roles().get(role) ?? 0;
-          process.kill(pid, 'SIGSTOP');
-          await sleep(ms);
-          process.kill(pid, 'SIGCONT');
-          if (role === 'monitor') woken.push(Date.now());
+test(
+  'reported freshness is true to within a second, and never better than the truth, no matter which stage stalls',
+  { timeout: 600_000 },
+  async () => {
+    await using database = await createDatabase();
+    await database.query('CREATE TABLE ticks (id bigint PRIMARY KEY, tick int NOT NULL)');
+    await using pipeline = createPipeline({ source: database.url, env: { TAILRACE_SOURCE_HEARTBEAT: '1s' } });
+    const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
+    const ready = await run.event('ready');
+    await run.event('live');
+    const ticks: Tick[] = [];
+    const stall = fc.record({ role: fc.constantFrom('replicate', 'compact', 'monitor'), ms: fc.integer({ min: 500, max: 4000 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(stall, { minLength: 1, maxLength: 2 }), async (stalls) => {
+        const over = new AbortController();
+        const woken: number[] = [];
+        const [reports, truths] = await during(database, ticks, async () => {
+          await sleep(2000);
+          const looking = Promise.all([
+            poll(over.signal, () => said(String(ready['page']))),
+            poll(over.signal, () => seen(String(ready['sql']))),
+          ]);
+          for (const { role, ms } of stalls) {
+            await sleep(1000);
+            const pid = run.roles().get(role) ?? 0;
+            process.kill(pid, 'SIGSTOP');
+            await sleep(ms);
+            process.kill(pid, 'SIGCONT');
+            if (role === 'monitor') woken.push(Date.now());
+          }
+          await sleep(3000);
+          over.abort();
+          return looking;
+        });
+        expect(reports.length).toBeGreaterThan(3);
+        for (const { atMs, asOfMs } of reports) {
+          const before = truths.findLast(({ answeredMs }) => answeredMs <= atMs);
+          const after = truths.find(({ askedMs }) => askedMs >= atMs);
+          // Never better than the truth: what was committed before as-of is there.
+          const due = ticks.findLastIndex(({ doneMs }) => doneMs <= asOfMs);
+          if (after !== undefined) expect(after.newest).toBeGreaterThanOrEqual(due);
+          // A monitor that was stopped in the middle of a look tells what it had read before, and
+          // that it is so old by now.
+          if (woken.some((wokenMs) => Math.abs(atMs - wokenMs) < WAKING_MS)) continue;
+          if (before !== undefined) expect(asOfMs).toBeGreaterThan((ticks[before.newest]?.begunMs ?? 0) - TOLERANCE_MS);
         }
-        await sleep(3000);
-        over.abort();
-        return looking;
-      });
-      expect(reports.length).toBeGreaterThan(3);
-      for (const { atMs, asOfMs } of reports) {
-        const before = truths.findLast(({ answeredMs }) => answeredMs <= atMs);
-        const after = truths.find(({ askedMs }) => askedMs >= atMs);
-        // Never better than the truth: what was committed before as-of is there.
-        const due = ticks.findLastIndex(({ doneMs }) => doneMs <= asOfMs);
-        if (after !== undefined) expect(after.newest).toBeGreaterThanOrEqual(due);
-        // A monitor that was stopped in the middle of a look tells what it had read before, and
-        // that it is so old by now.
-        if (woken.some((wokenMs) => Math.abs(atMs - wokenMs) < WAKING_MS)) continue;
-        if (before !== undefined) expect(asOfMs).toBeGreaterThan((ticks[before.newest]?.begunMs ?? 0) - TOLERANCE_MS);
-      }
-    }),
-    { numRuns: 4, endOnFailure: true },
-  );
-});
+      }),
+      { numRuns: 4, endOnFailure: true },
+    );
+  },
+);

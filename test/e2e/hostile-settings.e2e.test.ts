@@ -17,7 +17,7 @@ const HOSTILE = `
   end $$`;
 
 test(
-  'it runs whatever the database sets: short limits, other formats, an event trigger, and a standby that is not there',
+  'it runs under hostile settings of the database: short limits, other formats, an event trigger, and a standby that is not there',
   { timeout: 600_000 },
   async () => {
     await using server = await startPostgres();

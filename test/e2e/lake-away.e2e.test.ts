@@ -31,7 +31,7 @@ async function confirmed(source: TestDatabase): Promise<unknown> {
   return source.query('select confirmed_flush_lsn from pg_replication_slots where database = current_database()');
 }
 
-test('a lake whose volume is taken away is waited for, nothing is acknowledged meanwhile, and nothing is missing when it is back', async () => {
+test('a lake whose volume is taken away is waited for, nothing is acknowledged until then, and nothing is missing when it is back', async () => {
   await using lake = await volume();
   await using source = await createDatabase();
   const { pipeline, run } = await atWork(lake, source);

@@ -16,7 +16,7 @@ function filesWith(folder: string, texts: readonly string[]): string[] {
 }
 
 test(
-  'columns that are left out or masked and rows that are filtered stay so from copy to verify, and another configuration copies anew',
+  'columns that are left out or masked and rows that are filtered stay so from copy to verify, and another configuration copies again',
   { timeout: 600_000 },
   async () => {
     await using database = await createDatabase();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 
-test('await with nobody at work says so at once, whatever its timeout is', { timeout: 300_000 }, async () => {
+test('await without a running role says so at once, regardless of its timeout', { timeout: 300_000 }, async () => {
   await using database = await createDatabase();
   await database.query('CREATE TABLE orders (id int PRIMARY KEY)');
   await using pipeline = createPipeline({ source: database.url });

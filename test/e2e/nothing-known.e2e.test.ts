@@ -12,7 +12,7 @@ async function statusOf(pipeline: Pipeline) {
 }
 
 test(
-  'status of a slot that is gone ends 1 and is within nothing; of a source that is down it tells what is known, and ends 2',
+  'status with a lost slot exits 1 and is within no target; with a source that is down it shows the known facts and exits 2',
   { timeout: 600_000 },
   async () => {
     const server = await startPostgres({ settings: { fsync: 'off' } });

@@ -20,7 +20,7 @@ async function count(pipeline: Pipeline, more: readonly string[] = []): Promise<
   return counted.stdout.trim();
 }
 
-test('a lake restored under a newer warehouse: GAP is said first, resync --all leads out, and tables are readable meanwhile', async () => {
+test('a lake restored under a newer warehouse: GAP is reported first, resync --all recovers, and tables stay readable', async () => {
   await using source = await createDatabase();
   await source.query(SCHEMA);
   await using pipeline = createPipeline({ source: source.url });

@@ -17,7 +17,7 @@ function dataFiles({ lake }: Pipeline): string[] {
 }
 
 test(
-  'a parked table is resumed without a copy once its cause is gone; what cannot be resumed ends 1 or 2 with the reason',
+  'a parked table is resumed without a copy once its cause is gone; otherwise resume exits 1 or 2 with the reason',
   { timeout: 600_000 },
   async () => {
     await using database = await createDatabase();

@@ -22,7 +22,7 @@ const SETUP = [
  * Between the two points of the copy, each in a batch of its own: rows move, lose their key, and go
  * while nothing has the values that were left out.
  */
-const MEANWHILE = [
+const CHANGES_BETWEEN = [
   'UPDATE items SET n = 1 WHERE id > 2400',
   'DELETE FROM items WHERE id % 10 = 3',
   'UPDATE items SET id = id + 100000 WHERE id % 10 = 4',
@@ -41,7 +41,7 @@ test('a copy that was killed goes on under another snapshot, and nothing that ch
   expect(await killed.ended()).toMatchObject({ signal: 'SIGKILL' });
   const store = await openStore(pipeline.lake);
   const manifests = new ManifestLog(store, silentLogger());
-  for (const sql of MEANWHILE) {
+  for (const sql of CHANGES_BETWEEN) {
     await database.query(sql);
     const [now] = await database.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
     await eventually(async () => parseLsn((await manifests.last())?.to ?? '0/0') >= parseLsn(now?.lsn ?? ''), 'a batch with it');

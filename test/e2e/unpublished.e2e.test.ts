@@ -95,7 +95,7 @@ test(
     const metrics = await (await fetch(String(ready['metrics']))).text();
     expect(metrics).toContain('tailrace_tables{state="unpublished"} 2');
     expect(metrics).toContain('tailrace_tables_unpublished 2');
-    // Asked of that one table, each says the same; of the other, all is well.
+    // Asked about that one table, each says the same; about the other, all is well.
     expect((await pipeline.cli(['verify', '--table', 'public.theirs'])).code).toBe(1);
     expect((await pipeline.cli(['status', '--tables', 'public.ours'])).code).toBe(0);
     expect((await pipeline.cli(['await', '--now', '--tables', 'public.ours'])).code).toBe(0);

@@ -9,7 +9,7 @@ export interface Planted {
   readonly what: string;
   readonly part: 'copied' | 'streamed';
   readonly table: 'public.keyed' | 'public.keyless';
-  /** Of the row that differs. */
+  /** The id of the row that differs. */
   readonly id: number;
   readonly expected: Pick<Difference, 'side' | 'columns'>;
 }

@@ -2,7 +2,7 @@ import type { FileColumn } from '../../lake/arrow-file.ts';
 import type { Vector } from '../../core/vector.ts';
 import { arrayVector, fixedVector, mapVector, numericVector, textVector } from './vectors.ts';
 
-/** A column, how ClickHouse is told of it, and how its three rows print in ClickHouse's TSV. */
+/** A column, its declaration for ClickHouse, and its three rows in ClickHouse's TSV. */
 export interface SampleColumn extends FileColumn {
   readonly clickhouse: string;
   readonly tsv: readonly [string, string, string];

@@ -11,7 +11,7 @@ export async function eventually<T>(probe: () => T | Promise<T>, what: string, t
   for (;;) {
     const found = await probe();
     if (found !== undefined && found !== null && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}, which did not happen`);
     await sleep(POLL_MS);
   }
 }

@@ -46,7 +46,7 @@ const TABLES: readonly TableChange[] = [
     once: true,
   },
   {
-    name: 'a table dropped and made anew under its name in one transaction with rows',
+    name: 'a table dropped and created again under its name in one transaction with rows',
     setup: ['create table @ (id int primary key, a text)', 'insert into @ values (1)'],
     rounds: [
       [

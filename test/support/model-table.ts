@@ -1,8 +1,8 @@
 import type { Change, Row } from './change-file.ts';
 
 /**
- * What an application does to one table `t (id text primary key, n text, body text)`; what is not
- * possible just then does nothing.
+ * An action of an application on one table `t (id text primary key, n text, body text)`. An action
+ * that is not possible at that moment does nothing.
  */
 export type Action =
   | { readonly kind: 'insert'; readonly key: number; readonly body: string | null }

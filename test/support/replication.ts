@@ -27,7 +27,7 @@ export interface TestLake {
   manifests(): Promise<StoredManifest[]>;
   /** The newest manifest. */
   last(): Promise<StoredManifest>;
-  /** Rows of a table in the order of files, once there are so many. */
+  /** Rows of a table in the order of files, once there are `count`. */
   rows(table: string, count: number): Promise<StreamRow[]>;
   /** Rows of a table, file by file, as they are now. */
   files(table: string): Promise<StreamRow[][]>;
@@ -48,7 +48,7 @@ export interface Replication extends AsyncDisposable {
   /** Resolves when the slot has confirmed exactly this position. */
   slotAt(lsn: string): Promise<void>;
   /**
-   * Resolves after so many further manifests of a heartbeat: each comes after a look at the
+   * Resolves after `count` further manifests of a heartbeat: each comes after a look at the
    * catalog.
    */
   beats(count: number): Promise<void>;

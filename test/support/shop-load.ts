@@ -31,7 +31,7 @@ export interface Load {
 
 /**
  * Starts sessions that change the shop as fast as they can, each statement its own transaction; a
- * lost connection is made anew.
+ * lost connection is opened again.
  */
 export function startLoad(url: string, sessions = 2, seed = 1): Load {
   const abort = new AbortController();

@@ -10,7 +10,7 @@ export const FAKETIME_MISSING = 'libfaketime is not there: apt-get install faket
  */
 export interface SteppingClock {
   readonly environment: Readonly<Record<string, string>>;
-  /** Sets it to so many seconds from the true time, for processes that run already too. */
+  /** Sets it this many seconds off the true time, also for processes that are running already. */
   step(seconds: number): void;
 }
 

@@ -18,7 +18,7 @@ export interface Promised {
 /** A column as both systems describe it. */
 export interface Described {
   readonly name: string;
-  /** `typname` below domains; of an array its element's, below domains too. */
+  /** `typname` below domains; for an array that of its element, below domains too. */
   readonly base: string;
   /** `typtype` of it. */
   readonly kind: string;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Compared } from './compare-table.ts';
 import type { Judged } from './scale.ts';
 
-/** The source, as an application and as whoever wants to know exactly. */
+/** The source, as an application sees it and with exact output. */
 export interface Source {
   readonly application: pg.Client;
   readonly exact: pg.Client;

@@ -18,8 +18,8 @@ const TYPES = `
 test('no type of the server or of its extensions is forgotten', async () => {
   await using database = await createDatabase();
   const cases = [...casesOf(chosenVersion()).values()].flat();
-  // A distribution's Postgres may offer whatever somebody installed; npm's offers what Postgres
-  // brings.
+  // A distribution's Postgres may offer any installed extension; npm's offers those that come with
+  // Postgres.
   const asked = process.env['TEST_PG_BIN'] === undefined ? null : cases.flatMap(({ extension = [] }) => extension);
   const extensions = await database.query<{ name: string }>(
     'select name from pg_available_extensions where $1::text[] is null or name = any ($1) order by name',

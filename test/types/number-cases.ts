@@ -9,7 +9,7 @@ function integers(type: string, low: bigint, high: bigint): TypeCase {
   return { type, covers: [type], edges: [...new Set(edges)], random: fc.bigInt({ min: low, max: high }).map(String) };
 }
 
-/** Postgres reads what JavaScript prints, but for the sign of zero. */
+/** Postgres reads the text that JavaScript prints, except the sign of zero. */
 function floatText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }

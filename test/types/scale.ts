@@ -24,8 +24,8 @@ export const SCALE: Scale = {
 };
 
 /**
- * Of a list of cases those that are to be judged: all, or those whose name holds what
- * TEST_TYPES_ONLY says.
+ * Whether a case is to be judged: every case is, or those whose name contains the text of
+ * TEST_TYPES_ONLY.
  */
 export function chosen(name: string): boolean {
   return name.includes(process.env['TEST_TYPES_ONLY'] ?? '');

@@ -22,7 +22,7 @@ export interface TablePlan {
   readonly rows: number;
 }
 
-/** Longer values are not put into arrays, but for one. */
+/** Longer values are not put into arrays, except one. */
 const LONG = 2000;
 /** Longer ones are left out where everything has to be quick. */
 const QUICK = 20_000;

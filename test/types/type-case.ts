@@ -8,7 +8,7 @@ export interface Made {
 /** What is written into a column: input text of Postgres, an expression, or NULL. */
 export type Written = string | Made | null;
 
-/** One type as columns may have it, and the values that are to break whoever carries them. */
+/** One type as columns may have it, and the values that are meant to break its carriers. */
 export interface TypeCase {
   /** As in a column's definition. */
   readonly type: string;

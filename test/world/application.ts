@@ -17,7 +17,7 @@ const SETTINGS = "set lock_timeout = '100ms'; set statement_timeout = '30s'; set
 export class Application implements AsyncDisposable {
   committed = 0;
   refused = 0;
-  /** Told of each statement that Postgres refuses. */
+  /** Called with each statement that Postgres refuses. */
   onRefused: (sql: string, error: pg.DatabaseError) => void = () => undefined;
   readonly #database: TestDatabase;
   readonly #sessions = new Map<number, Session>();
@@ -35,7 +35,7 @@ export class Application implements AsyncDisposable {
     if (step.mode !== 'together') await this.#settle();
   }
 
-  /** Ends whatever is open. */
+  /** Ends every open transaction. */
   async idle(): Promise<void> {
     await this.#settle();
     for (const session of this.#sessions.values()) if (session.inside) await session.query('rollback');

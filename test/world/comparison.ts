@@ -206,7 +206,7 @@ function shortCh(text: string): string {
   return `if(lengthUTF8(${text}) > 60, concat(leftUTF8(${text}, 20), '…', toString(lengthUTF8(${text})), ' ', lower(hex(MD5(${text})))), ${text})`;
 }
 
-/** Asks the endpoint that the warehouse's owner tells of, as any client may. */
+/** Queries the endpoint that the warehouse's owner names, as any client may. */
 async function read<T>(warehouse: string, sql: string): Promise<T[]> {
   const owner = JSON.parse(readFileSync(path.join(warehouse, 'owner.json'), 'utf8')) as { endpoint: string };
   const answer = await fetch(`${owner.endpoint}/?default_format=JSONEachRow`, { method: 'POST', body: sql });

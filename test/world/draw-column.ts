@@ -22,7 +22,7 @@ const ODD_COLUMNS = [
   ''.padEnd(3, ' '),
 ];
 
-/** Kinds whose text is the same whatever the session has set. */
+/** Kinds whose text does not depend on settings of the session. */
 const DIGESTED: readonly KindName[] = ['int', 'bigint', 'text', 'longText', 'uuid', 'numeric', 'bool', 'jsonb', 'longBytes'];
 
 export function freshColumn(draw: SessionDraw): string {

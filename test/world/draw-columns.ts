@@ -62,7 +62,7 @@ export const dropColumn: TableDraw = (draw, table) => {
   return [`alter table ${nameOf(table)} drop column ${quote(gone.name)}`];
 };
 
-/** One name, another column: of the same type or not, in one command, one transaction or two. */
+/** One name, another column, with the same type or not, in one command, one transaction or two. */
 export const dropAndAdd: TableDraw = (draw, table) => {
   const free = freeColumns(draw, table);
   if (free.length === 0) return [];

@@ -87,7 +87,7 @@ export const copyRows: TableDraw = (draw, table) => {
   if (written(table).length === 0) return [];
   const from = 3000 + 100 * (draw.model.number() % 250);
   const values = rowValues(draw, table, 'g').join(', ');
-  // In the server's own folder, where it may write whoever runs it.
+  // In the server's own folder, where it may write under any user.
   const file = `copied_${draw.model.number()}`;
   return [
     `copy (select ${values} from generate_series(${from}, ${from + draw.random.between(0, 60)}) g) to program 'cat > ${file}'`,

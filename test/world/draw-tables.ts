@@ -20,7 +20,7 @@ function dropped(draw: SessionDraw, table: Table): string {
 
 export const dropTable: TableDraw = (draw, table) => (draw.model.all().length < 3 ? [] : [dropped(draw, table)]);
 
-/** Another table under the same name: of the same shape or not. */
+/** Another table under the same name, with the same shape or not. */
 export const dropAndCreate: TableDraw = (draw, table) => {
   if (table.leaves !== null || draw.model.children(table.id).length > 0 || table.parent !== null || isSieved(table)) return [];
   if (draw.random.chance(0.5)) {

@@ -56,8 +56,8 @@ function drawSettings(random: Random): Record<string, string> {
 
 function drawSetup(script: Script, draw: Draw): void {
   for (const schema of SCHEMAS.slice(1)) script.sql(1, 'plain', `create schema ${quote(schema)}`);
-  // With it Postgres refuses updates and deletes of tables that are replicated without them,
-  // whatever became of what was drawn.
+  // With it Postgres refuses updates and deletes of tables that are replicated without them, no
+  // matter what was drawn.
   script.sql(
     1,
     'plain',
@@ -88,7 +88,7 @@ function drawPart(script: Script, draw: Draw): void {
   script.deed('compare');
 }
 
-/** So many turns of the application's sessions; all their transactions are over then. */
+/** `turns` turns of the application's sessions; after them all transactions are over. */
 function drawTraffic(script: Script, draw: Draw, turns: number): void {
   const sessions = draw.features.has('sessions') ? 4 : 1;
   const open = new Map<number, OpenSession>();

@@ -117,7 +117,7 @@ class Product implements AsyncDisposable {
     this.comparisons += 1;
   }
 
-  /** Equal, but for what is unlogged: that is not comparable. */
+  /** Equal, except unlogged tables, which are not comparable. */
   async #verify(): Promise<void> {
     const unlogged = await this.#unlogged();
     const report = JSON.parse(await this.#expect(['verify', '--json'], unlogged.length > 0 ? 1 : 0)) as VerifyReport;
@@ -138,7 +138,7 @@ class Product implements AsyncDisposable {
     throw new Error(`${args.join(' ')} ended with ${ended.code}, not ${code}: ${ended.stdout}${ended.stderr}\n${await this.#state()}`);
   }
 
-  /** Where the product stands and what it said, for whoever reads of a failure. */
+  /** The positions and the output of the product, for the report of a failure. */
   async #state(): Promise<string> {
     const status = await this.#pipeline.cli(['status']);
     const said = this.#running?.stderr().split('\n').slice(-30) ?? [];

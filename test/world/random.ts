@@ -1,4 +1,4 @@
-/** Chance from a seed (mulberry32): the same seed gives the same draws, whatever else happens. */
+/** Chance from a seed (mulberry32): the same seed gives the same draws in every run. */
 export class Random {
   #state: number;
 

@@ -2,14 +2,14 @@ import type { Column } from './model.ts';
 import { SIEVE } from './sieved.ts';
 
 /**
- * Columns of these names are left out, masked by a digest and masked by NULL in a world with rules,
- * whatever table they are in.
+ * Columns of these names are left out, masked by a digest and masked by NULL in every table of a
+ * world with rules.
  */
 export const RULED = ['secret', 'hidden', 'blank'] as const;
 
 export const SALT = 'salt of a whole world';
 
-/** What the product is told of them, for every table. */
+/** The section `table` of the configuration for them. */
 export const RULES = { '*.*': { exclude: ['secret'], mask: { hidden: 'sha256', blank: null } } };
 
 /**

@@ -9,7 +9,7 @@ const STEM = 'sieved';
 /** Rows of filtered tables that are replicated; the rest, and where it is NULL, is not. */
 export const PASSES = `${SIEVE} > 0`;
 
-/** What the product is told of tables of such a name. */
+/** The section `table` of the configuration for tables of such a name. */
 export const FILTERS = { [`*.${STEM}*`]: { where: PASSES } };
 
 /** Postgres has row filters from 15 on. */

@@ -13,8 +13,7 @@ export function eagerSettings(version: PostgresVersion): Readonly<Record<string,
 }
 
 /**
- * A server that streams transactions while they run, however small they are, to whoever asks for
- * that.
+ * A server that streams transactions of any size while they run, to every client that asks for it.
  */
 export async function startEagerServer(): Promise<PostgresServer> {
   return startPostgres({ settings: { ...eagerSettings(chosenVersion()), fsync: 'off' } });

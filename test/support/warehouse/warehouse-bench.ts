@@ -80,7 +80,7 @@ export async function turnUntilIdle(compactor: Compactor): Promise<void> {
   await compactor.turn(later(elapsedMs + LATER_MS));
 }
 
-/** The moment that comes so many milliseconds from now, by both clocks. */
+/** The moment `ms` milliseconds from now, by both clocks. */
 export function later(ms: number): Moment {
   const now = moment();
   return { wallMs: now.wallMs + ms, elapsedMs: now.elapsedMs + ms };
