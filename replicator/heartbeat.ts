@@ -5,9 +5,9 @@ import type { Lsn } from '../core/lsn.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../postgres/session/system.ts';
-import type { AskedLooks } from './catalog/asked-looks.ts';
 import type { CatalogWatch } from './catalog/catalog-watch.ts';
 import { IdentityWatch } from './catalog/identity-watch.ts';
+import type { Looks } from './catalog/looks.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './catalog/source-catalog.ts';
 import type { TableTroubles } from './catalog/table-troubles.ts';
@@ -20,11 +20,9 @@ export interface HeartbeatOptions {
   readonly connection: SqlConnection;
   readonly catalog: SourceCatalog;
   readonly watch: CatalogWatch;
-  readonly session: Pick<Session, 'looking' | 'take' | 'fail'>;
+  readonly session: Pick<Session, 'reconsider' | 'fail'>;
+  readonly looks: Looks;
   readonly everyMs: number;
-  readonly asked: AskedLooks;
-  /** Tells whoever asked for a look that its facts are on their way into the lake. */
-  readonly answer: (ids: readonly string[]) => void;
   /** Tables that were put into the publication before the session, for its first look. */
   readonly missed: readonly number[];
   /** Oids of our publications. */
@@ -48,7 +46,7 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
     while (!signal.aborted) {
       await identities.begin();
       added = await beatOnce(options, added);
-      await identities.next(options.asked, signal);
+      await identities.next(options.looks, signal);
     }
   } catch (error) {
     if (!signal.aborted) session.fail(error);
@@ -60,8 +58,8 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
  * left.
  */
 async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
-  const { connection, catalog, watch, session, asked, log, signal } = options;
-  const askers = asked.take();
+  const { connection, catalog, watch, session, looks, log, signal } = options;
+  const askers = looks.begin();
   const number = watch.beginLook();
   await checkPublications(options);
   const tables = await catalog.chosen();
@@ -69,15 +67,16 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   options.troubles.look(troubles);
   for (const { table, error } of left) log.debug({ table, error: error.message }, 'a table that is not chosen stays in the publication');
   const at = await mark(connection, log);
-  // An earlier look that the stream has not reached yet must not be put off by later ones for ever.
-  if (session.looking) {
+  // Later looks must not replace an earlier one that the stream has not reached yet: none would ever
+  // be settled.
+  if (looks.waiting) {
     if (askers.length > 0) await abortableSleep(LOOKING_PAUSE_MS, signal);
-    asked.add(askers);
+    looks.giveUp(askers);
     return [...missed, ...added];
   }
   const published = tables.filter(({ oid }) => !failed.includes(oid));
-  const settled = (): void => options.answer(askers);
-  session.take({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], unsure: failed, at, settled });
+  looks.wait({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], unsure: failed, askers, at });
+  session.reconsider();
   return [];
 }
 

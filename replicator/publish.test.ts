@@ -31,7 +31,7 @@ async function publisherOf(): Promise<{
   const store = new FaultyStore(new MemoryStore());
   const log = silentLogger();
   const patience = new StorePatience({ time, log, signal: new AbortController().signal });
-  const uploads = new Uploads({ store, writer: { id: 'aa', next: () => 2 }, patience, time, changed: () => undefined });
+  const uploads = new Uploads({ store, writer: { id: 'aa', next: () => 2 }, patience, time });
   const put = store.put(FILE, new Uint8Array(1));
   uploads.unnamed.add(FILE, put);
   await put;

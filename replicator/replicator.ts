@@ -1,9 +1,10 @@
 import { TailraceError } from '../core/errors.ts';
 import { runLoop } from '../core/loop.ts';
 import { systemTime } from '../core/time.ts';
+import { putStage } from '../lake/control.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { createWriter } from '../lake/writer.ts';
-import { AskedLooks } from './catalog/asked-looks.ts';
+import { Looks } from './catalog/looks.ts';
 import { NotInProgress } from './rows/not-in-progress.ts';
 import type { ReplicatorOptions } from './options.ts';
 import { runSession } from './run-session.ts';
@@ -23,7 +24,9 @@ import { TableTroubles } from './catalog/table-troubles.ts';
 export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
   const writer = createWriter();
-  const asked = new AskedLooks();
+  const looks = new Looks(async (id) => {
+    await putStage(options.store, { id, stage: 'looked' }, {});
+  }, log);
   const troubles = new TableTroubles({ tables: options.tables, log, time: systemTime });
   const lake = new SameLake(options.store, options.lakeId);
   const prepare = (): Promise<Start> => prepareStart({ ...options, same: lake, writer });
@@ -32,26 +35,28 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
     signal,
     log,
     attempt: async (progress) => {
-      const session = async (until: number | null): Promise<void> => {
-        await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles }).catch(async (error: unknown) => {
-          if (options.onGap === 'stop' || !isGap(error)) throw error;
-          // A slot that was lost while it was read is found lost by the next start, which may begin
-          // a new epoch.
-          await runSession({ ...options, writer, start: await prepare(), until, progress, asked, troubles });
-        });
+      const session = async (lastXid: number | null): Promise<void> => {
+        await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles }).catch(
+          async (error: unknown) => {
+            if (options.onGap === 'stop' || !isGap(error)) throw error;
+            // A slot that was lost while it was read is found lost by the next start, which may begin
+            // a new epoch.
+            await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles });
+          },
+        );
       };
-      let until: number | null = null;
+      let lastXid: number | null = null;
       while (!signal.aborted) {
         try {
-          await session(until);
+          await session(lastXid);
           // Ended in order: because it was told to, or because the transaction it waited for has
           // been published.
-          if (until === null) return;
-          until = null;
+          if (lastXid === null) return;
+          lastXid = null;
         } catch (error) {
           if (!(error instanceof NotInProgress)) throw error;
           log.info({ xid: error.xid, reason: error.message }, 'a transaction is taken at its commit');
-          until = error.xid;
+          lastXid = error.xid;
         }
       }
     },

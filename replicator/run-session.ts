@@ -12,10 +12,10 @@ import { publicationNames } from '../postgres/publication/publication-plan.ts';
 import { openStream } from '../postgres/stream/stream.ts';
 import { describeError } from '../core/errors.ts';
 import { Acker } from './acker.ts';
-import type { AskedLooks } from './catalog/asked-looks.ts';
 import { eventOf } from './catalog/catalog-event.ts';
 import { CatalogWatch } from './catalog/catalog-watch.ts';
 import { FactsStore } from './catalog/facts-store.ts';
+import type { Looks } from './catalog/looks.ts';
 import { beat } from './heartbeat.ts';
 import { OpenBatch } from './rows/open-batch.ts';
 import { Publisher } from './publish.ts';
@@ -40,9 +40,8 @@ export interface SessionOptions extends ReplicatorOptions {
    * A transaction that could not be taken while it ran: all come at their commit until it is
    * published, then the session ends. Null: there is none.
    */
-  readonly until: number | null;
-  /** Wishes that outlive sessions. */
-  readonly asked: AskedLooks;
+  readonly lastXid: number | null;
+  readonly looks: Looks;
   readonly troubles: TableTroubles;
   readonly writer: Writer;
   readonly start: Start;
@@ -76,7 +75,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     publications: Object.values(publicationNames(start.lake.name)),
     start: start.position,
     looked: start.looked,
-    inProgress: options.inProgress && options.until === null,
+    inProgress: options.inProgress && options.lastXid === null,
     log,
     signal: stopped,
   });
@@ -111,7 +110,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     start.known,
     start.gone,
   );
-  const uploads = new Uploads({ store, writer, patience, time, changed: () => session.reconsider() });
+  const uploads = new Uploads({ store, writer, patience, time });
   const publisher = new Publisher({
     epoch: start.epoch.epoch,
     writerId: writer.id,
@@ -126,17 +125,18 @@ export async function runSession(options: SessionOptions): Promise<void> {
     time,
     acknowledge: (lsn) => stream.acknowledge(lsn),
   });
-  const { asked } = options;
-  asked.again();
+  const { looks } = options;
+  looks.restart();
   const hear = (content: string): void => {
-    asked.hear(content);
+    looks.hear(content);
     const proof = proofAskedFor(content);
     if (proof !== null) batch.addProof(proof);
   };
-  const session: Session = new Session({
+  const session = new Session({
     stream,
     batch,
     watch,
+    looks,
     hear,
     publisher,
     uploads,
@@ -153,10 +153,9 @@ export async function runSession(options: SessionOptions): Promise<void> {
       stallMs: limits.stallMs ?? STALL_MS,
     },
     time,
-    log,
     stop,
     stopped,
-    until: options.until,
+    lastXid: options.lastXid,
     published({ heartbeat }, { proofs }) {
       options.progress();
       void answerProofs(options, proofs);
@@ -171,8 +170,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     watch,
     session,
     everyMs: options.heartbeatMs,
-    asked,
-    answer: (ids) => void answerLooks(options, ids),
+    looks,
     missed: start.added,
     publications: start.publications,
     troubles: options.troubles,
@@ -194,17 +192,5 @@ async function answerProofs({ store, log }: SessionOptions, ids: readonly string
     for (const id of ids) await putStage(store, { id, stage: 'heard' }, {});
   } catch (error) {
     log.warn({ error: describeError(error) }, 'whoever asked for a proof of the source could not be answered');
-  }
-}
-
-/** Never rejects: who is not answered asks again. */
-async function answerLooks({ store, log, asked }: SessionOptions, ids: readonly string[]): Promise<void> {
-  try {
-    for (const id of ids) {
-      await putStage(store, { id, stage: 'looked' }, {});
-      asked.answered([id]);
-    }
-  } catch (error) {
-    log.warn({ error: describeError(error) }, 'a look at the catalog could not be answered');
   }
 }

@@ -18,13 +18,12 @@ import type { TablePart } from './rows/table-part.ts';
 
 const CONCURRENT_PUTS = 4;
 
-/** What uploads are made of. `changed` is told whenever fewer bytes wait. */
+/** What uploads are made of. */
 export interface UploadsOptions {
   readonly store: ObjectStore;
   readonly writer: Writer;
   readonly patience: StorePatience;
   readonly time: Time;
-  readonly changed: () => void;
 }
 
 /**
@@ -37,10 +36,16 @@ export class Uploads {
   readonly #options: UploadsOptions;
   readonly #queue = new PQueue({ concurrency: CONCURRENT_PUTS });
   #waitingBytes = 0;
+  #stored: () => void = () => undefined;
 
   constructor(options: UploadsOptions) {
     this.#options = options;
     this.unnamed = new UnnamedFiles(options.store, options.time);
+  }
+
+  /** Calls `listener` whenever fewer bytes wait. */
+  onStored(listener: () => void): void {
+    this.#stored = listener;
   }
 
   /** Bytes that are encoded and not yet stored. */
@@ -53,7 +58,7 @@ export class Uploads {
    * names it.
    */
   async write(part: TablePart): Promise<FileEntry> {
-    const { store, writer, patience, changed } = this.#options;
+    const { store, writer, patience } = this.#options;
     const finished = part.finish();
     const { table } = finished;
     const columns = fileColumns(finished);
@@ -75,7 +80,7 @@ export class Uploads {
       columnMemory.giveBack(bytes.buffer);
     } finally {
       this.#waitingBytes -= bytes.length;
-      changed();
+      this.#stored();
     }
     return {
       path,

@@ -6,8 +6,7 @@ import type { TupleRange } from './tuple.ts';
 import { emptyTuple, IMAGE_KEY, IMAGE_NEW, IMAGE_OLD, readTuple } from './tuple.ts';
 
 const STREAM_START = 0x53; // S
-/** Tag of a logical decoding message. */
-export const MESSAGE = 0x4d; // M
+const MESSAGE = 0x4d; // M
 const STREAM_STOP = 0x45; // E
 /** R Y T M: messages besides changes that carry an xid inside a block. */
 const BLOCK_TAGS = new Set([0x52, 0x59, 0x54, MESSAGE]);

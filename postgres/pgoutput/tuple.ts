@@ -21,6 +21,8 @@ export type Image = typeof IMAGE_NEW | typeof IMAGE_KEY | typeof IMAGE_OLD;
 export interface TupleRange {
   image: Image;
   count: number;
+  /** Size of the image in the frame. */
+  bytes: number;
   kind: Uint8Array;
   start: Int32Array;
   end: Int32Array;
@@ -32,6 +34,7 @@ export function emptyTuple(): TupleRange {
   return {
     image: IMAGE_NEW,
     count: 0,
+    bytes: 0,
     kind: new Uint8Array(FIRST_CAPACITY),
     start: new Int32Array(FIRST_CAPACITY),
     end: new Int32Array(FIRST_CAPACITY),
@@ -81,5 +84,6 @@ export function readTuple(buf: Buffer, at: number, frameEnd: number, tuple: Tupl
     }
   }
   tuple.count = count;
+  tuple.bytes = position - at;
   return position;
 }

@@ -1,6 +1,6 @@
 import { elapsed } from '../../core/time.ts';
 import type { IdentityState } from '../../postgres/publication/identity-state.ts';
-import type { AskedLooks } from './asked-looks.ts';
+import type { Looks } from './looks.ts';
 
 /** So long at most the application's own updates of a table fail whose identity went. */
 const EVERY_MS = 1_000;
@@ -41,13 +41,13 @@ export class IdentityWatch {
    * Resolves when it is time for the next look: something changed, somebody asks, or the turn has
    * come.
    */
-  async next(asked: AskedLooks, signal: AbortSignal): Promise<void> {
+  async next(looks: Looks, signal: AbortSignal): Promise<void> {
     const lookedMs = elapsed();
     const againMs = lookedMs + Math.max(AGAIN.afterMs, AGAIN.timesTheLook * (lookedMs - this.#begunMs));
     const untilMs = lookedMs + this.#everyMs;
     for (let leftMs = this.#everyMs; leftMs > 0; leftMs = untilMs - elapsed()) {
-      await asked.next(Math.min(leftMs, this.#pauseMs), signal);
-      if (signal.aborted || asked.waiting || elapsed() >= untilMs) return;
+      await looks.next(Math.min(leftMs, this.#pauseMs), signal);
+      if (signal.aborted || looks.requested || elapsed() >= untilMs) return;
       const { state, refuses } = await this.#ask();
       if (state !== this.#known.state || (refuses && elapsed() >= againMs)) return;
     }

@@ -135,7 +135,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
     into.touched();
     const plan = into.planOf(relId);
     if (plan === null) return;
-    into.partOf(plan).image(INSERT, into.ordinal(plan), into.transaction(), source(this.#after, tuple, null, buf));
+    into.partOf(plan).image(INSERT, into.ordinal(plan, tuple.bytes), into.transaction(), source(this.#after, tuple, null, buf));
   }
 
   update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
@@ -147,10 +147,10 @@ export class Assembler implements PgoutputHandler, RowTarget {
     const after = source(this.#after, tuple, old, buf);
     if (old !== null) {
       const before = source(this.#before, old, null, buf);
-      if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
-      else if (!sameKey(plan, before, after)) part.keyChange(into.ordinal(plan), into.transaction(), { before, after });
+      if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan, old.bytes), into.transaction(), before);
+      else if (!sameKey(plan, before, after)) part.keyChange(into.ordinal(plan, old.bytes), into.transaction(), { before, after });
     }
-    part.image(UPDATE, into.ordinal(plan), into.transaction(), after);
+    part.image(UPDATE, into.ordinal(plan, tuple.bytes), into.transaction(), after);
   }
 
   delete(relId: number, old: TupleRange, buf: Buffer): void {
@@ -160,8 +160,8 @@ export class Assembler implements PgoutputHandler, RowTarget {
     if (plan === null) return;
     const part = into.partOf(plan);
     const before = source(this.#before, old, null, buf);
-    if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan), into.transaction(), before);
-    else part.tombstone(into.ordinal(plan), into.transaction(), before);
+    if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan, old.bytes), into.transaction(), before);
+    else part.tombstone(into.ordinal(plan, old.bytes), into.transaction(), before);
   }
 
   truncate(relIds: readonly number[]): void {
@@ -171,7 +171,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
     for (const relId of relIds) {
       const plan = this.planOf(relId);
       if (plan === null) continue;
-      this.partOf(plan).truncate(this.ordinal(plan), this.transaction());
+      this.partOf(plan).truncate(this.ordinal(plan, 0), this.transaction());
       this.#listener.truncated(relId, this.transaction().xid);
     }
   }
@@ -188,8 +188,8 @@ export class Assembler implements PgoutputHandler, RowTarget {
     return plan.part ?? this.#batch.openPart(plan);
   }
 
-  ordinal(plan: RelationPlan): number {
-    this.#batch.addRow(plan.rowBytes);
+  ordinal(plan: RelationPlan, bytes: number): number {
+    this.#batch.addRow(plan.rowBytes + bytes);
     this.#images += 1;
     return this.#images;
   }

@@ -115,14 +115,9 @@ export class OpenBatch {
     return part;
   }
 
-  /** Accounts for a row image and what it takes beside the bytes of its message. */
+  /** Counts a row image and the memory that it takes. */
   addRow(bytes: number): void {
     this.#rows += 1;
-    this.#bytes += bytes;
-  }
-
-  /** Accounts for the bytes of a message. */
-  addBytes(bytes: number): void {
     this.#bytes += bytes;
   }
 

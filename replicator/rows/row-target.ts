@@ -11,8 +11,11 @@ export interface RowTarget {
   planOf(relId: number): RelationPlan | null;
   /** The file that the next row of the plan goes to. */
   partOf(plan: RelationPlan): TablePart;
-  /** Number of the next row image of the transaction, from 1; accounts for it. */
-  ordinal(plan: RelationPlan): number;
+  /**
+   * Number of the next row image of the transaction, from 1. Counts the memory that the row takes:
+   * `bytes` of values, and what the plan adds.
+   */
+  ordinal(plan: RelationPlan, bytes: number): number;
   /**
    * Something of the transaction came: with streaming or without, the source sends it again after a
    * restart.

@@ -89,8 +89,8 @@ export class StreamedTransaction implements RowTarget {
     return plan.part;
   }
 
-  ordinal(plan: RelationPlan): number {
-    this.#bytes += plan.rowBytes;
+  ordinal(plan: RelationPlan, bytes: number): number {
+    this.#bytes += plan.rowBytes + bytes;
     this.#images += 1;
     return this.#images;
   }
@@ -113,10 +113,6 @@ export class StreamedTransaction implements RowTarget {
   anchor({ commitLsn, commitTimeUs }: Commit): Transaction | null {
     const kept = [...this.#touched].some((xid) => !this.#aborted.has(xid));
     return kept ? { commitLsn, commitTimeUs, xid: this.xid } : null;
-  }
-
-  addBytes(bytes: number): void {
-    this.#bytes += bytes;
   }
 
   /** A subtransaction was rolled back: its rows are none, wherever they are. */
