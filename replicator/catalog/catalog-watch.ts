@@ -1,5 +1,4 @@
 import type { Log } from '../../core/log.ts';
-import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { qualifiedName } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
@@ -10,9 +9,10 @@ import type { TableRules } from '../../core/table-rule.ts';
 import { eventOf } from './catalog-event.ts';
 import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
-import { encodeFacts } from './facts-store.ts';
-import type { CatalogLook, KnownTable } from './known-table.ts';
 import type { FactsObject } from './facts-store.ts';
+import { KnownTables } from './known-tables.ts';
+import type { KnownTable } from './known-tables.ts';
+import type { Look } from './looks.ts';
 import { compilePlan } from '../rows/relation-plan.ts';
 import type { RelationPlan } from '../rows/relation-plan.ts';
 import { sameTraces, withKnownNotNull } from './table-facts.ts';
@@ -29,16 +29,16 @@ export interface CatalogWatchOptions {
   /** Oids of our publications. */
   readonly publications: readonly number[];
   readonly rules: TableRules;
-  /** Knows which tables are held back though they were never known. */
+  /** Knows which tables are held back although the watch never knew them. */
   readonly troubles: TableTroubles;
   readonly log: Log;
-  /** Facts of one table that is chosen to be replicated, now; null: there is no such table. */
+  /** Facts of one chosen table as they are now; null: there is no such table. */
   readonly read: (oid: number) => Promise<TableFacts | null>;
   /** A position above every commit that `read` has seen. */
   readonly position: () => Promise<Lsn>;
-  /** Stores a schema; its hash. */
+  /** Stores a schema and returns its hash. */
   readonly putSchema: (schema: TableSchema) => Promise<string>;
-  /** Asks for a new copy; resolves when that cannot be forgotten any more. */
+  /** Requests a new copy; resolves when the request is durable. */
   readonly requestResync: (table: TableSchema, reason: string) => Promise<void>;
   /** Puts an event into the batch under construction. */
   readonly emit: (event: CatalogEvent) => void;
@@ -51,35 +51,37 @@ interface ExplainedRelation {
   readonly look: number;
 }
 
-/** A commit is streamed before other sessions see it; for so many pauses the catalog may lag behind. */
+/**
+ * A commit is streamed before other sessions see it. The catalog may lag behind for this many
+ * pauses.
+ */
 const CATALOG_TRIES = 20;
-
-const REMEMBERED_TRUNCATES = 16;
 
 const UNSENT = 'for a while its publication did not send all of its changes';
 
 /**
- * Knows how the rows of each table are to be read. In: Relation messages, and looks at the catalog once the stream has passed them.
- * Out: plans, and catalog events in the batch. While one of its promises is open, the stream stands still.
+ * Knows how the rows of each table are read. In: Relation messages, and looks at the catalog once
+ * the stream has passed them. Out: plans, and catalog events in the batch. The stream stands still
+ * while one of its promises is pending.
  */
 export class CatalogWatch {
   readonly #options: CatalogWatchOptions;
-  readonly #known: Map<number, KnownTable>;
-  readonly #gone: Set<string>;
-  /** How the stream's rows are read: the Relation message, and the schema of the plan that was made for it. */
+  readonly #known: KnownTables;
+  /** The Relation message of each planned table, and the hash of the schema in its plan. */
   readonly #planned = new Map<number, { readonly relation: VisibleRelation; readonly hash: string }>();
   #looks = 0;
-  #facts: FactsObject | null = null;
-  /** Of the troubles that are among the facts. */
+  /** `troubles.changes` when the facts were captured last. */
   #changes = 0;
 
   constructor(options: CatalogWatchOptions, known: ReadonlyMap<number, KnownTable>, gone: readonly string[]) {
     this.#options = options;
-    this.#known = new Map(known);
-    this.#gone = new Set(gone);
+    this.#known = new KnownTables(known, gone);
   }
 
-  /** Begins a look: its number. What is learned of a table later makes it void for that table. */
+  /**
+   * Begins a look and returns its number. The look is void for a table about which something is
+   * learned later.
+   */
   beginLook(): number {
     this.#looks += 1;
     return this.#looks;
@@ -87,39 +89,21 @@ export class CatalogWatch {
 
   /** What the next session has to know, as it is now. */
   capture(): FactsObject {
-    const { troubles } = this.#options;
-    if (this.#changes !== troubles.changes) this.#changed();
+    const { troubles, timeline, publications } = this.#options;
+    if (this.#changes !== troubles.changes) this.#known.forgetCaptured();
     this.#changes = troubles.changes;
-    this.#facts ??= encodeFacts({
-      timeline: this.#options.timeline,
-      publications: [...this.#options.publications],
-      tables: [...this.#known.values()].map(({ facts, hash, truncatedBy, aheadTo, held }) => ({
-        tableId: facts.table.tableId,
-        schema: hash,
-        maxAttnum: facts.maxAttnum,
-        storage: [...facts.storage],
-        labels: { ...facts.labels },
-        versions: { ...facts.versions },
-        ...(facts.published === undefined ? {} : { published: facts.published }),
-        truncatedBy: [...truncatedBy],
-        aheadTo: formatLsn(aheadTo),
-        ...(held === true ? { held } : {}),
-      })),
-      gone: [...this.#gone],
-      choice: troubles.told(),
-    });
-    return this.#facts;
+    return this.#known.capture(() => ({ timeline, publications: [...publications], choice: troubles.told() }));
   }
 
-  /** The stream showed a truncate; it explains one change of the table's storage. */
+  /** The stream showed a truncate. It explains one change of the table's storage. */
   truncated(oid: number, xid: number): void {
-    const known = this.#known.get(oid);
-    if (known === undefined) return;
-    this.#known.set(oid, { ...known, truncatedBy: [...known.truncatedBy, xid].slice(-REMEMBERED_TRUNCATES) });
-    this.#facts = null;
+    this.#known.truncated(oid, xid);
   }
 
-  /** How rows after this Relation message are read; null: they are not ours. `commitLsn`: of the transaction it stands in. */
+  /**
+   * How rows after this Relation message are read; null: they are not replicated. `commitLsn` is
+   * that of the message's transaction.
+   */
   async relation(whole: Relation, commitLsn: Lsn): Promise<RelationPlan | null> {
     const { rules } = this.#options;
     const rule = rules.of(whole);
@@ -135,7 +119,8 @@ export class CatalogWatch {
         break;
       case 'new':
       case 'schema':
-        // Without a copy its place in the publications stays the known one: a look compares it with what it finds.
+        // No copy follows, so its known place in the publications stays. The next look compares
+        // that place with what it finds.
         await this.#adopt(
           { ...explanation.facts, published: before?.facts.published ?? explanation.facts.published },
           look,
@@ -156,8 +141,10 @@ export class CatalogWatch {
   }
 
   /**
-   * How rows after this Relation message are read in a transaction that still runs, which the catalog does not show: by what is known. Null: not at all;
-   * undefined: it does not fit what is known. Whether that was right is told by `relation` when the transaction is committed.
+   * How rows after this Relation message are read in a transaction that still runs. The catalog
+   * does not show it yet, so what is known decides. Null: the rows are not replicated; undefined:
+   * the message does not fit what is known. `relation` checks the answer when the transaction is
+   * committed.
    */
   foresee(whole: Relation): RelationPlan | null | undefined {
     const { rules } = this.#options;
@@ -175,7 +162,10 @@ export class CatalogWatch {
     return compilePlan(relation, known.facts.table, this.#options.rules.salt);
   }
 
-  /** Rows that nobody can name are kept, but not where nobody could say which of their columns are to be left out or masked. */
+  /**
+   * Rows with unexplained columns are kept as text. They are skipped where columns of the table are
+   * left out or masked, because nothing says which columns those are.
+   */
   async #unexplained(relation: VisibleRelation): Promise<RelationPlan | null> {
     const { rules, epoch, putSchema } = this.#options;
     this.#planned.delete(relation.oid);
@@ -186,16 +176,15 @@ export class CatalogWatch {
   }
 
   /**
-   * The stream has passed a look: what it did not explain itself is explained from the catalog. Returns the plans that are other ones
-   * from here on although the stream will not say so (before 15, it says nothing of a schema's new name).
+   * The stream has passed a look: the catalog explains what the stream did not. Returns the plans
+   * that change here although no Relation message will say so (before Postgres 15, the stream does
+   * not report that a schema was renamed).
    */
-  async settle(look: CatalogLook): Promise<(readonly [oid: number, plan: RelationPlan | null])[]> {
+  async settle(look: Look): Promise<(readonly [oid: number, plan: RelationPlan | null])[]> {
     for (const [oid, facts] of look.tables) await this.#settleTable(oid, facts, look);
     for (const [oid, known] of this.#known) {
       if (look.tables.has(oid) || known.seenIn > look.number || look.unsure?.includes(oid) === true) continue;
-      this.#known.delete(oid);
-      this.#gone.add(known.facts.table.tableId);
-      this.#changed();
+      this.#known.drop(oid);
       this.#options.log.info({ table: nameOf(known.facts.table) }, 'table is gone or no longer chosen');
       this.#options.emit(eventOf('dropped', known.facts.table));
     }
@@ -206,7 +195,7 @@ export class CatalogWatch {
     });
   }
 
-  async #settleTable(oid: number, facts: TableFacts, look: CatalogLook): Promise<void> {
+  async #settleTable(oid: number, facts: TableFacts, look: Look): Promise<void> {
     const known = this.#known.get(oid);
     if (known !== undefined && known.seenIn > look.number) return;
     const hold = holdReason(known?.facts.table ?? null, facts.table, { rule: facts.rule ?? null, by: this.#options.rules.fingerprint });
@@ -235,14 +224,14 @@ export class CatalogWatch {
         by,
         held: known?.held === true,
       });
-      // Counted when it is over: every look that begins later sees at least as much.
+      // The number is taken at the end: every look that begins later sees at least as much.
       if (explanation.kind !== 'unclear' || tries === CATALOG_TRIES) return { explanation, now, look: this.beginLook() };
       await this.#options.pause();
     }
   }
 
   async #adopt(facts: TableFacts, look: number, kind: 'published' | 'schema'): Promise<void> {
-    if (this.#gone.delete(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
+    if (this.#known.comesBack(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
     const hash = await this.#options.putSchema(facts.table);
     const of = { table: nameOf(facts.table) };
     if (kind === 'published') this.#options.log.info(of, 'table is published');
@@ -251,7 +240,7 @@ export class CatalogWatch {
     this.#options.emit({ ...eventOf(kind, facts.table), schema: hash });
   }
 
-  /** Passes the table over from here on: nothing of it is better than what was to be left out. Said once. */
+  /** Skips the table's rows from here on: no rows are better than rows that had to be left out. */
   #hold(facts: TableFacts, look: number, reason: string): void {
     const { oid } = facts.table;
     const known = this.#known.get(oid);
@@ -259,36 +248,27 @@ export class CatalogWatch {
     this.#options.log.error({ table: nameOf(facts.table), reason }, 'table is held back: the configuration does not fit it');
     if (known === undefined) return;
     this.#known.set(oid, { ...known, seenIn: look, held: true });
-    this.#changed();
     this.#options.emit({ ...eventOf('held', known.facts.table), reason });
   }
 
-  /** Of a catalog that the stream may not have reached yet. */
+  /** Requests a copy by a catalog that the stream may not have reached yet. */
   async #resyncAhead(facts: TableFacts, look: number, reason: string): Promise<void> {
-    const aheadTo = await this.#options.position();
-    await this.#resync(facts, look, reason);
-    const known = this.#known.get(facts.table.oid);
-    if (known !== undefined) this.#known.set(facts.table.oid, { ...known, aheadTo });
+    await this.#resync(facts, look, reason, await this.#options.position());
   }
 
-  async #resync(facts: TableFacts, look: number, reason: string): Promise<void> {
+  async #resync(facts: TableFacts, look: number, reason: string, aheadTo?: Lsn): Promise<void> {
     const hash = await this.#options.putSchema(facts.table);
     this.#options.log.info({ table: nameOf(facts.table), reason }, 'table must be copied again');
     await this.#options.requestResync(facts.table, reason);
-    this.#remember(facts, hash, look);
+    this.#remember(facts, hash, look, aheadTo);
     this.#options.emit({ ...eventOf('resync', facts.table), schema: hash, reason });
   }
 
-  #remember(facts: TableFacts, hash: string, look: number): void {
+  #remember(facts: TableFacts, hash: string, look: number, ahead?: Lsn): void {
     const { oid } = facts.table;
     this.#options.troubles.release(oid);
     const { truncatedBy = [], aheadTo = 0n } = this.#known.get(oid) ?? {};
-    this.#known.set(oid, { facts, hash, truncatedBy, aheadTo, seenIn: look });
-    this.#changed();
-  }
-
-  #changed(): void {
-    this.#facts = null;
+    this.#known.set(oid, { facts, hash, truncatedBy, aheadTo: ahead ?? aheadTo, seenIn: look });
   }
 }
 

@@ -19,7 +19,7 @@ import type { LookedAt } from '../../postgres/session/same-server.ts';
 import { identifySystem } from '../../postgres/session/system.ts';
 import { publicationOids } from '../../postgres/publication/publication.ts';
 import { RowFilters } from '../../postgres/publication/row-filters.ts';
-import type { KnownTable } from '../catalog/known-table.ts';
+import type { KnownTable } from '../catalog/known-tables.ts';
 import { beginEpoch } from './epoch-start.ts';
 import type { SourceFacts } from '../catalog/facts-store.ts';
 import { positionOf } from './gap.ts';
