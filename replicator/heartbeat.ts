@@ -67,8 +67,8 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   options.troubles.look(troubles);
   for (const { table, error } of left) log.debug({ table, error: error.message }, 'a table that is not chosen stays in the publication');
   const at = await mark(connection, log);
-  // Later looks must not replace an earlier one that the stream has not reached yet: none would ever
-  // be settled.
+  // Later looks must not replace an earlier one that the stream has not reached yet: none would
+  // ever be settled.
   if (looks.waiting) {
     if (askers.length > 0) await abortableSleep(LOOKING_PAUSE_MS, signal);
     looks.giveUp(askers);

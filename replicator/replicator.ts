@@ -39,8 +39,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
         await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles }).catch(
           async (error: unknown) => {
             if (options.onGap === 'stop' || !isGap(error)) throw error;
-            // A slot that was lost while it was read is found lost by the next start, which may begin
-            // a new epoch.
+            // A slot that was lost while it was read is found lost by the next start, which may
+            // begin a new epoch.
             await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles });
           },
         );

@@ -7,15 +7,17 @@ import { addedColumns, schemaBetween } from './between.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /**
- * What became of a table. `same`: nothing; `schema`: every column is explained, the new shape is reached in place;
- * `resync`: something is not explained, so the table is copied anew. A copy is always right, so nothing is guessed.
+ * What became of a table. `same`: nothing; `schema`: every column is explained, the new shape is
+ * reached in place; `resync`: something is not explained, so the table is copied anew. A copy is
+ * always right, so nothing is guessed.
  */
 export type Explanation = { readonly kind: 'same' } | { readonly kind: 'schema' } | { readonly kind: 'resync'; readonly reason: string };
 
 /**
  * How rows after a Relation message are to be read. `facts` are the table's from here on.
- * `unclear`: it fits neither what was known nor the catalog, which may be behind (a commit is streamed before others see it) or far ahead.
- * `gone`: the table is dropped by now. `held`: the configuration does not fit the table, so its rows are passed over.
+ * `unclear`: it fits neither what was known nor the catalog, which may be behind (a commit is
+ * streamed before others see it) or far ahead. `gone`: the table is dropped by now. `held`: the
+ * configuration does not fit the table, so its rows are passed over.
  */
 export type RelationExplanation =
   | { readonly kind: 'known' }
@@ -42,8 +44,9 @@ export interface RelationCase {
 const SAME: Explanation = { kind: 'same' };
 
 /**
- * Compares what was known with the catalog, once the stream has passed the position at which it was read.
- * `truncatedBy`: transactions whose truncates of this table the stream has shown; they change the storage too.
+ * Compares what was known with the catalog, once the stream has passed the position at which it was
+ * read. `truncatedBy`: transactions whose truncates of this table the stream has shown; they change
+ * the storage too.
  */
 export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): Explanation {
   const columns = explainColumns(known, now);
@@ -55,7 +58,10 @@ export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: 
   return columns;
 }
 
-/** Compares a Relation message with what was known and with the catalog, which is read after it and may have gone further. */
+/**
+ * Compares a Relation message with what was known and with the catalog, which is read after it and
+ * may have gone further.
+ */
 export function explainRelation(asked: RelationCase): RelationExplanation {
   const { known, now, by = '', held = false } = asked;
   const hold = now === null ? null : holdReason(known?.table ?? null, now.table, { rule: now.rule ?? null, by });
@@ -83,13 +89,17 @@ function explainShape({ relation, known, now, truncatedBy }: RelationCase): Rela
     return { kind: 'schema', facts: now };
   }
   if (known === null && now !== null && matches(relation, now.table)) return { kind: 'new', facts: now };
-  // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been anything else in between.
+  // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been
+  // anything else in between.
   if (known !== null && matches(relation, known.table)) return underItsName(relation, known);
   if (now === null) return { kind: 'gone' };
   return known === null ? { kind: 'unclear' } : explainBetween(relation, { known, now }, truncatedBy);
 }
 
-/** A name is the only thing that may be new about rows that are read as before; they must not bring the old one back later. */
+/**
+ * A name is the only thing that may be new about rows that are read as before; they must not bring
+ * the old one back later.
+ */
 function underItsName({ schema, name }: Relation, known: TableFacts): RelationExplanation {
   if (known.table.schema === schema && known.table.name === name) return { kind: 'known' };
   return { kind: 'schema', facts: { ...known, table: { ...known.table, schema, name } } };
@@ -109,12 +119,16 @@ function explainBetween(
   return { kind: 'schema', facts };
 }
 
-/** The relation's columns are the schema's: same names and types in the same order, told apart by the same key. */
+/**
+ * The relation's columns are the schema's: same names and types in the same order, told apart by
+ * the same key.
+ */
 export function matches(relation: Relation, table: TableSchema): boolean {
   if (relation.columns.length !== table.columns.length) return false;
   const flagged = relation.identity === 'd' || relation.identity === 'i';
-  // FULL does not say how rows are told apart: by a key, as a whole, or not at all, where a partition or a virtual column is in the way.
-  // What only grows is not told apart whatever the server flags: its key may have NULLs, or a partition lacks it.
+  // FULL does not say how rows are told apart: by a key, as a whole, or not at all, where a
+  // partition or a virtual column is in the way. What only grows is not told apart whatever the
+  // server flags: its key may have NULLs, or a partition lacks it.
   const grows = table.identity === 'append';
   if (relation.identity !== 'f' && !grows && (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
   return relation.columns.every((streamed, index) => {
@@ -131,7 +145,8 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
   if (narrowed !== null) return resync(narrowed);
   const byId = new Map(known.table.columns.map((column) => [column.id, column]));
   const idOfName = new Map(known.table.columns.map((column) => [column.name, column.id]));
-  // Columns that stay may exchange names: they keep their order in the stream, which tells them apart. Rules of the configuration go by name.
+  // Columns that stay may exchange names: they keep their order in the stream, which tells them
+  // apart. Rules of the configuration go by name.
   const exchange = new Set(isNarrowed(known, now) ? [] : now.table.columns.map(({ id }) => id));
   let changed = known.table.columns.length !== now.table.columns.length || !sameNarrowing(known.table, now.table);
   for (const column of now.table.columns) {
@@ -159,7 +174,10 @@ function isNarrowed(known: TableFacts, now: TableFacts): boolean {
   return known.table.narrowed !== undefined || now.table.narrowed !== undefined;
 }
 
-/** The type is the same at the source, but an earlier version of tailrace, or the catalog before an extension owned it, made something else of it. */
+/**
+ * The type is the same at the source, but an earlier version of tailrace, or the catalog before an
+ * extension owned it, made something else of it.
+ */
 function isMappedAnew(now: Column, before: Column): boolean {
   return now.typeOid === before.typeOid && now.typmod === before.typmod && canonicalJson(now.type) !== canonicalJson(before.type);
 }
@@ -171,10 +189,16 @@ function holds(now: Column, before: Column): boolean {
   return holdsValuesOf(now.type, before.type);
 }
 
-/** Other pairs that need no rewrite may still print differently: a cidr shows its mask where an inet does not. */
+/**
+ * Other pairs that need no rewrite may still print differently: a cidr shows its mask where an inet
+ * does not.
+ */
 const TEXT_AND_VARCHAR = new Set([25, 1043]);
 
-/** What happened to the storage that may have changed values without a trace in the stream, in words; null when nothing did. */
+/**
+ * What happened to the storage that may have changed values without a trace in the stream, in
+ * words; null when nothing did.
+ */
 function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): string | null {
   const [own] = known.table.oid === known.storage[0]?.oid ? known.storage : [];
   for (const before of known.storage) {
@@ -205,10 +229,12 @@ interface Rewrite {
 }
 
 /**
- * Whether a new filenode has the values that the stream tells of: as after VACUUM FULL, CLUSTER and a truncate that was streamed. Whatever else rewrites
- * rows writes the catalog row of the column it changes and gives the table a new TOAST table (ATExecAlterColumnType in tablecmds.c, make_new_heap and
- * finish_heap_swap in cluster.c). Every rewrite takes the missing values of columns away (RelationClearMissing in heap.c), so of one that was added since
- * and has none, nobody knows what older rows have. A leaf's own truncate is not streamed.
+ * Whether a new filenode has the values that the stream tells of: as after VACUUM FULL, CLUSTER and
+ * a truncate that was streamed. Whatever else rewrites rows writes the catalog row of the column it
+ * changes and gives the table a new TOAST table (ATExecAlterColumnType in tablecmds.c,
+ * make_new_heap and finish_heap_swap in cluster.c). Every rewrite takes the missing values of
+ * columns away (RelationClearMissing in heap.c), so of one that was added since and has none,
+ * nobody knows what older rows have. A leaf's own truncate is not streamed.
  */
 function keepsValues({ known, now, before, after, truncated, isPartition }: Rewrite): boolean {
   const ids = new Set(known.table.columns.map(({ id }) => id));
@@ -221,7 +247,10 @@ function keepsValues({ known, now, before, after, truncated, isPartition }: Rewr
   return truncated ? sameToast || !isErased : !isPartition && !isErased;
 }
 
-/** An attnum between the known ones and the new ones that is gone again: a column of it may have been streamed under any name. */
+/**
+ * An attnum between the known ones and the new ones that is gone again: a column of it may have
+ * been streamed under any name.
+ */
 function hasHole(known: TableFacts, now: TableFacts): boolean {
   const added = addedColumns(known, now);
   return added > 0 && now.maxAttnum - known.maxAttnum !== added;

@@ -92,8 +92,8 @@ export class Looks {
   }
 
   /**
-   * The facts of a look are in the batch: answers its requests. Never rejects: an unanswered request
-   * is sent again.
+   * The facts of a look are in the batch: answers its requests. Never rejects: an unanswered
+   * request is sent again.
    */
   async settled({ askers }: Look): Promise<void> {
     try {
