@@ -42,7 +42,7 @@ const MOST_WORDS = 25;
 /** Measured, not written: its figures stay as they came. */
 const RECORD = 'bench/RESULTS.md';
 /** Pages that are rewritten by and by; the list only shrinks. */
-const NOT_YET = ['README.md', 'docs/ARCHITECTURE.md', 'docs/EDGE-CASES.md', 'docs/INVARIANTS.md'];
+const NOT_YET = ['docs/ARCHITECTURE.md', 'docs/EDGE-CASES.md', 'docs/INVARIANTS.md'];
 const pages = PAGES.filter((page) => page !== RECORD);
 
 test.each(pages)('%s has one short sentence per line', (page) => {
