@@ -1,5 +1,5 @@
 /**
- * What the loop does when an attempt fails: wait and try again, stop for a person, or give up at
+ * What the loop does after a failed attempt: wait and retry, stop until someone acts, or give up at
  * once.
  */
 export type Retry = 'backoff' | 'operator' | 'never';
@@ -11,7 +11,7 @@ interface ErrorEntry {
 
 /**
  * Every error a user can see. The key is printed first, the hint last; docs/ERRORS.md is generated
- * from this table. `backoff` is for what heals by itself; whatever is not listed as such stops.
+ * from this table. `backoff` is for failures that end by themselves; all others stop.
  */
 export const ERRORS = {
   BAD_ARGUMENT: { retry: 'never', hint: 'See `tailrace help`.' },
@@ -21,50 +21,53 @@ export const ERRORS = {
   SOURCE_UNREACHABLE: { retry: 'backoff', hint: 'Check host, port and network of --source.' },
   SOURCE_AUTH: { retry: 'operator', hint: 'Check the user, password and pg_hba.conf entry of --source.' },
   SOURCE_TLS: { retry: 'operator', hint: 'Check sslmode and sslrootcert of --source and the certificate of the server.' },
-  SOURCE_BUSY: { retry: 'backoff', hint: 'A lock or a limit of the source was in the way.' },
+  SOURCE_BUSY: { retry: 'backoff', hint: 'A lock or a limit of the source is in the way; this is retried.' },
   SOURCE_REFUSED: { retry: 'operator', hint: 'Run `tailrace check` for the exact fix.' },
   SOURCE_QUERY: { retry: 'operator', hint: 'Run `tailrace check`; if it is ready, report this with the log.' },
   SOURCE_UNPROVEN: {
     retry: 'backoff',
-    hint: 'Name in --source the one server that the replicator streams from; while the replicator is down or behind, this waits for it.',
+    hint: 'Point --source at the server that the replicator streams from. While the replicator is down or behind, this waits for it.',
   },
   WAL_LEVEL: { retry: 'operator', hint: "Run ALTER SYSTEM SET wal_level = 'logical' on the source and restart it." },
-  BAD_FRAME: { retry: 'backoff', hint: 'The stream begins again from the last durable position.' },
+  BAD_FRAME: { retry: 'backoff', hint: 'The stream restarts from the last durable position.' },
   SLOT_IN_USE: { retry: 'backoff', hint: 'Another replicator holds the slot; this one stands by.' },
   SLOT_LOST: { retry: 'operator', hint: 'Run `tailrace resync --all`; if its WAL was removed, raise max_slot_wal_keep_size first.' },
   SLOT_BLOCKED: { retry: 'backoff', hint: 'Finish or end the named transactions on the source.' },
   GAP: { retry: 'operator', hint: 'Changes are missing between source and lake; run `tailrace resync --all`.' },
-  PUBLICATION_LOST: { retry: 'operator', hint: 'The publication was dropped or made anew; run `tailrace resync --all`.' },
-  TABLE_CHANGED: { retry: 'backoff', hint: 'The copy of this table begins again by itself.' },
+  PUBLICATION_LOST: { retry: 'operator', hint: 'Run `tailrace resync --all`; changes may be missing since the publication was dropped.' },
+  TABLE_CHANGED: { retry: 'backoff', hint: 'The copy of this table restarts by itself.' },
   LAKE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that the object store of --lake answers.' },
   LAKE_UNWRITABLE: { retry: 'operator', hint: 'Give this user write access to --lake.' },
   LAKE_UNREADABLE: {
     retry: 'operator',
-    hint: 'Let the user of the warehouse read --lake and list the folders above it. Or take a path of letters, digits, "/", "-", "_" and ".".',
+    hint: 'Let the user of the warehouse read --lake and list the folders above it. Or use a path of letters, digits, "/", "-", "_" and ".".',
   },
   LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
-  LAKE_REPLACED: { retry: 'operator', hint: 'Bring the lake of before back, or use another --warehouse for the one that is there now.' },
-  LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` makes a new one.' },
-  LAKE_CORRUPT: { retry: 'operator', hint: 'Restore the named object, then run `tailrace resume TABLE`; or run `tailrace resync TABLE`.' },
-  FENCED: { retry: 'backoff', hint: 'Another writer went on with this lake; this one begins again from its last manifest.' },
+  LAKE_REPLACED: { retry: 'operator', hint: 'Restore the previous lake, or use another --warehouse for the present one.' },
+  LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` creates a new lake.' },
+  LAKE_CORRUPT: {
+    retry: 'operator',
+    hint: 'Restore the named object, then run `tailrace resume TABLE`. If it is lost, run `tailrace resync TABLE`.',
+  },
+  FENCED: { retry: 'backoff', hint: 'Another writer continued this lake; this one restarts from its last manifest.' },
   WAREHOUSE_IN_USE: { retry: 'backoff', hint: 'Stop the other process or use its endpoint.' },
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
   WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
-  WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of them.' },
+  WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Stop one of the two compactors; the other one has taken over this warehouse.' },
   WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },
   WAREHOUSE_AHEAD: {
     retry: 'operator',
-    hint: 'Bring the right lake back; or run `tailrace resync --all`, or `tailrace rebuild` where the source has no gap. Tables stay readable.',
+    hint: 'Restore the right lake, or run `tailrace resync --all`. If the source has no gap, `tailrace rebuild` is enough. Tables stay readable.',
   },
-  WAREHOUSE_QUERY: { retry: 'backoff', hint: 'Read the text of the engine.' },
+  WAREHOUSE_QUERY: { retry: 'backoff', hint: 'ClickHouse refused the statement; read its own message above.' },
   VALUE_TOO_LARGE: {
     retry: 'operator',
-    hint: 'A single value above 100 MB may not fit into the memory of the engine (docs/LIMITS.md). Shorten it at the source or leave its column out, then run `tailrace resume TABLE`.',
+    hint: 'A single value above 100 MB may not fit into the memory of the engine (docs/LIMITS.md). Shorten it at the source or exclude its column, then run `tailrace resume TABLE`.',
   },
   VALUE_UNRESOLVED: {
     retry: 'operator',
-    hint: 'The table is copied anew by itself; if it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync` on the table.',
+    hint: 'The table is copied again by itself. If it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync TABLE`.',
   },
   TABLE_PARKED: { retry: 'operator', hint: '`tailrace status` shows the reason. Fix it, then run `tailrace resume TABLE`.' },
   TABLE_UNPUBLISHED: { retry: 'operator', hint: 'Run `tailrace check` for the statement that fixes it.' },
@@ -73,7 +76,7 @@ export const ERRORS = {
   ALERT_NOT_TAKEN: { retry: 'backoff', hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends one.' },
   ALERT_REFUSED: {
     retry: 'never',
-    hint: 'The receiver does not accept this text, so it is not sent again; the log and the page still show the alert.',
+    hint: 'The receiver does not accept this text, so it is not sent again. The log and the page still show the alert.',
   },
   TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
   OUTPUT_UNWRITABLE: { retry: 'never', hint: 'Check where the output of the command goes, and the free space there.' },
@@ -96,7 +99,7 @@ export class TailraceError extends Error {
   }
 }
 
-/** How a failure is to be met; anything that is not ours is a defect and is not repeated. */
+/** How to handle a failure; an error without a code of ours is a defect and is not retried. */
 export function retryOf(error: unknown): Retry {
   return error instanceof TailraceError ? ERRORS[error.code].retry : 'never';
 }
@@ -115,13 +118,13 @@ export function describeError(error: unknown): string {
   return `INTERNAL: ${redact(text.replace(/\s+/g, ' ').trim())}. ${ERRORS.INTERNAL.hint}`;
 }
 
-/** The message of an error of ours, to be part of another one. */
+/** The message of an error of ours without its code, as part of another message. */
 export function withoutCode(message: string): string {
   return message.replace(/^[A-Z_]+: /, '');
 }
 
 /**
- * Passwords in URLs and key=value pairs become `***`, wherever a text of a driver may carry them.
+ * Passwords in URLs and key=value pairs become `***`; the text of a driver may contain them.
  */
 export function redact(text: string): string {
   return text

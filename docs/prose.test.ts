@@ -31,14 +31,23 @@ test('a file without idioms is not marked as one to rewrite', () => {
   expect(notYet.filter((name) => !left.has(name)), 'run node docs/find-idioms.ts').toEqual([]);
 });
 
-const hints = Object.entries(ERRORS).map(([code, { hint }]): [string, string] => [code, hint]);
+const MOST_WORDS = 25;
+const REGISTRY = Object.entries(ERRORS).map(([code, { hint }]): [string, string] => [code, hint]);
+/** Hints that are written where an error is thrown. */
+const HINT = /\bhint: ?(['"`])((?:\\.|(?!\1)[^\\])*)\1/g;
+const THROWN = proseFiles()
+  .filter((file) => file.endsWith('.ts') && !/^(?:bench|docs|test)\/|\.test\.|core\/errors\.ts$/.test(file))
+  .flatMap((file) => [...readFileSync(path.join(ROOT, file), 'utf8').matchAll(HINT)].map(([, , hint = '']): [string, string] => [file, hint]));
 
-test.each(hints)('the hint of %s is made of short sentences that say what to do', (_code, hint) => {
-  expect(hint).toMatch(/^[A-Z`].*[.]$/s);
+test('hints of single errors are found', () => {
+  expect(THROWN.length).toBeGreaterThan(30);
+});
+
+test.each([...REGISTRY, ...THROWN])('the hint of %s is one or more short sentences: %s', (_code, hint) => {
+  expect(hint).toMatch(/^(?:[A-Z]|`).*[.]$/s);
   expect(sentencesOf(hint).filter((sentence) => wordsOf(sentence) > MOST_WORDS)).toEqual([]);
 });
 
-const MOST_WORDS = 25;
 /** Measured, not written: its figures stay as they came. */
 const RECORD = 'bench/RESULTS.md';
 /** Pages that are rewritten by and by; the list only shrinks. */
