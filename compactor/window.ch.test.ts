@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
-import { engineError } from '../warehouse/clickhouse-code.ts';
+import { raisedHere } from '../warehouse/clickhouse-code.ts';
 
 const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });
 const OUT_OF_MEMORY = 241;
@@ -16,7 +16,7 @@ class SmallEngine extends FailingEngine {
     if (!sql.startsWith('INSERT INTO tailrace.`t1')) return super.exec(sql);
     const files = /\{([^}]*\.arrow[^}]*)\}/.exec(sql)?.[1]?.split(',').length ?? 1;
     this.tried.push(files);
-    return files > this.limit ? Promise.reject(engineError(OUT_OF_MEMORY, 'Code: 241. DB::Exception: too much')) : super.exec(sql);
+    return files > this.limit ? Promise.reject(raisedHere(OUT_OF_MEMORY, 'too much')) : super.exec(sql);
   }
 }
 

@@ -25,6 +25,7 @@ export const CLICKHOUSE = {
   networkError: 210,
   notImplemented: 48,
   unexpectedEnd: 3,
+  aborted: 236,
   memoryLimit: 241,
   queryCancelled: 394,
   thrown: 395,
@@ -68,6 +69,16 @@ export function codeOf(clickhouseCode: number | null): ErrorCode {
   return 'WAREHOUSE_QUERY';
 }
 
+/** How ClickHouse words an exception; `what` ends with the name of the code in parentheses. */
+export function exceptionText(clickhouseCode: number, what: string): string {
+  return `Code: ${clickhouseCode}. DB::Exception: ${what}`;
+}
+
+/** An exception that we raise in the engine's stead, worded as the engine would. */
+export function raisedHere(clickhouseCode: number, what: string): TailraceError {
+  return engineError(clickhouseCode, exceptionText(clickhouseCode, what));
+}
+
 /** An answer of the engine → the error a user may see, with the answer as its cause. */
 export function engineError(clickhouseCode: number | null, message: string): TailraceError {
   const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
@@ -99,7 +110,7 @@ export function clickhouseCodeOf(error: unknown): number | null {
 export function exceptionOf(error: unknown): { code: number; text: string } {
   const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;
   const code = said?.clickhouseCode ?? CLICKHOUSE.networkError;
-  return { code, text: said?.message ?? `Code: ${code}. DB::Exception: ${describeError(error)} (NETWORK_ERROR)` };
+  return { code, text: said?.message ?? exceptionText(code, `${describeError(error)} (NETWORK_ERROR)`) };
 }
 
 /** The number in `Code: 62. DB::Exception: …`, which every text of the engine begins with. */

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { clickhouseCodeOf, engineError } from './clickhouse-code.ts';
+import { clickhouseCodeOf, raisedHere } from './clickhouse-code.ts';
 import type { Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
@@ -11,6 +11,7 @@ import { PipePool } from './pipe-pool.ts';
 import type { Pipe, PoolPatience } from './pipe-pool.ts';
 import { planRead } from './reader-plan.ts';
 import type { ReaderLimits } from './reader-plan.ts';
+import { READER_SECONDS } from './engine-limits.ts';
 
 export interface EmbeddedOptions {
   /** Absolute path of the warehouse; made when it is not there. */
@@ -25,7 +26,6 @@ export interface EmbeddedOptions {
 
 /** The whole product has 1.5 GB; the roles beside the engine take about 0.5. */
 const MEMORY_BYTES = 900 * 1024 * 1024;
-const READER_SECONDS = 600;
 /** Untrusted reads at one time; more wait. */
 const READS = 8;
 const QUERY_SESSIONS = 4;
@@ -121,7 +121,7 @@ export class EmbeddedEngine implements Engine {
     const tag = `tailrace-read-${this.#reads++}`;
     const limits = request.unhurried === true ? { ...this.#limits, executionSeconds: 0 } : this.#limits;
     const plan = planRead(request, { tag, path: pipe.path, limits });
-    const refused = plan.ok ? null : engineError(plan.code, `Code: ${plan.code}. DB::Exception: ${plan.reason}`);
+    const refused = plan.ok ? null : raisedHere(plan.code, plan.reason);
     if (!plan.ok || request.signal?.aborted) {
       body.destroy();
       throw refused ?? cancelled();
@@ -205,5 +205,5 @@ function closed(): TailraceError {
 }
 
 function cancelled(): TailraceError {
-  return engineError(394, 'Code: 394. DB::Exception: the reader went away. (QUERY_WAS_CANCELLED)');
+  return raisedHere(394, 'the reader went away. (QUERY_WAS_CANCELLED)');
 }

@@ -14,7 +14,7 @@ import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
 import { answerBody } from './answer-body.ts';
 import { answerRows } from './answer-rows.ts';
-import { clickhouseCodeOf, exceptionOf } from './clickhouse-code.ts';
+import { clickhouseCodeOf, exceptionOf, exceptionText } from './clickhouse-code.ts';
 import { contentType } from './content-type.ts';
 import type { Engine } from './engine.ts';
 import { newExceptionTag, TAG_HEADER } from './exception-frame.ts';
@@ -92,7 +92,7 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   const { engine } = served;
   response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
   if (!isLoopbackHost(request.headers.host) || !isLoopbackOrigin(request.headers.origin)) {
-    return answer(response, 403, 'Code: 497. DB::Exception: only requests of this machine are answered. (ACCESS_DENIED)\n');
+    return answer(response, 403, `${exceptionText(497, 'only requests of this machine are answered. (ACCESS_DENIED)')}\n`);
   }
   const url = new URL(request.url ?? '/', `http://${HOST}`);
   if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return answer(response, 405, 'GET and POST only\n');

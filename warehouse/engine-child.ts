@@ -10,12 +10,20 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Session, drainPending } from 'chdb';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
-import { CLICKHOUSE, parseClickhouseCode } from './clickhouse-code.ts';
+import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-code.ts';
 import { calledIn, deniedFunctions } from './denied-function.ts';
 import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
+import { S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+/** What our own statements mean, as warehouse/http-engine.ts has it for a server. */
+const MEANING = {
+  async_insert: 0,
+  output_format_json_quote_64bit_integers: 1,
+  output_format_json_quote_decimals: 1,
+  output_format_json_quote_denormals: 1,
+};
 const KILL_AGAIN_MS = 50;
 const KILL_AGAIN_MOST_MS = 2_000;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
@@ -69,10 +77,7 @@ function openSessions(): Lanes {
     ],
   });
   sessions.push(first);
-  const shared =
-    // 500 attempts, the default, are minutes of silence when the lake is down; 8 are six seconds. A
-    // table of 1,600 columns makes long statements.
-    's3_retry_attempts=8, max_query_size=16777216, max_ast_elements=500000, max_expanded_ast_elements=1000000, async_insert=0, output_format_json_quote_64bit_integers=1, output_format_json_quote_decimals=1, output_format_json_quote_denormals=1';
+  const shared = settingsSql({ ...STATEMENT_LIMITS, s3_retry_attempts: S3_ATTEMPTS, ...MEANING });
   const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
     if (session !== first) sessions.push(session);
     session.query(`SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, ${shared}`);
@@ -108,7 +113,7 @@ async function answer(request: ChildRequest, lanes: Lanes): Promise<void> {
 }
 
 async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
-  if (closing) throw new Error('Code: 236. DB::Exception: the warehouse is closing. (ABORTED)');
+  if (closing) throw new Error(exceptionText(CLICKHOUSE.aborted, 'the warehouse is closing. (ABORTED)'));
   switch (request.op) {
     case 'exec':
       await lanes.apply.run((session) => session.queryAsync(request.sql, { format: 'Null' }));
@@ -138,8 +143,7 @@ async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: Read
     if (request.check === null) return;
     const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
     const name = calledIn(tree).find((called) => denied.has(called));
-    if (name !== undefined)
-      throw new Error(`Code: ${CLICKHOUSE.readonly}. DB::Exception: ${name}() reaches out of the warehouse. (READONLY)`);
+    if (name !== undefined) throw new Error(exceptionText(CLICKHOUSE.readonly, `${name}() reaches out of the warehouse. (READONLY)`));
   });
   await inSession(request.setup, (session) => session.queryAsync(request.sql));
 }

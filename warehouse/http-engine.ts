@@ -4,11 +4,12 @@ import { ClickHouseError as ClientError, ClickHouseLogLevel, createClient } from
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { engineError } from './clickhouse-code.ts';
+import { raisedHere } from './clickhouse-code.ts';
 import type { Engine, ReadRequest, ReadResult } from './engine.ts';
 import { readOverHttp } from './http-read.ts';
 import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
+import { S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface HttpOptions {
   /** http(s)://user:password@host:port; user and password appear in no error and no log. */
@@ -21,14 +22,11 @@ export interface HttpOptions {
 /** A statement of the compactor may run this long; the server says by header that it lives. */
 const REQUEST_MS = 60 * 60_000;
 const PROGRESS_MS = '15000';
-/**
- * The default is 500, which is minutes of silence when the lake is down; 8 are about six seconds.
- */
-const S3_ATTEMPTS = '8';
-
-/** Bytes; a table of 1,600 columns or a step of 1,000 files makes a long one. */
-const LONGEST_STATEMENT = '16777216';
-const MOST_ELEMENTS = '1000000';
+/** The limits as the client sends them. */
+const LIMITS: ClickHouseSettings = {
+  ...Object.fromEntries(Object.entries(STATEMENT_LIMITS).map(([name, value]) => [name, String(value)])),
+  s3_retry_attempts: String(S3_ATTEMPTS),
+};
 
 /** What our own statements mean, also at an endpoint, where joins are another way for readers. */
 const MEANING: ClickHouseSettings = {
@@ -39,16 +37,12 @@ const MEANING: ClickHouseSettings = {
 };
 const ROWS: ClickHouseSettings = {
   ...MEANING,
-  s3_retry_attempts: S3_ATTEMPTS,
-  max_query_size: LONGEST_STATEMENT,
-  max_ast_elements: MOST_ELEMENTS,
-  max_expanded_ast_elements: MOST_ELEMENTS,
+  ...LIMITS,
 };
 /** Errors come with a status only when the server waits for the end. */
 const EFFECT: ClickHouseSettings = {
+  ...LIMITS,
   async_insert: 0,
-  s3_retry_attempts: S3_ATTEMPTS,
-  max_query_size: LONGEST_STATEMENT,
   wait_end_of_query: 1,
   send_progress_in_http_headers: 1,
   http_headers_progress_interval_ms: PROGRESS_MS,
@@ -158,7 +152,7 @@ export class HttpEngine implements Engine {
     if (error instanceof TailraceError) return error;
     if (error instanceof ClientError) {
       const code = Number(error.code);
-      return engineError(code, `Code: ${code}. DB::Exception: ${error.message}${error.type ? ` (${error.type})` : ''}`);
+      return raisedHere(code, `${error.message}${error.type ? ` (${error.type})` : ''}`);
     }
     const reason = error instanceof Error ? ('code' in error ? String(error.code) : '') || error.message : String(error);
     return new TailraceError('WAREHOUSE_UNAVAILABLE', `${this.host} does not answer: ${reason}`, { cause: error });

@@ -4,16 +4,17 @@ import { request as tlsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { TailraceError } from '../core/errors.ts';
-import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
+import { engineError, parseClickhouseCode, raisedHere } from './clickhouse-code.ts';
 import type { ReadRequest, ReadResult } from './engine.ts';
 import { ExceptionScan, TAG_HEADER } from './exception-frame.ts';
 import { literalCh, quoteCh } from './names.ts';
 import { TOKEN_HEADER } from './owner.ts';
 import { sortSettings } from './reader-settings.ts';
 import { judgeStatement } from './statement.ts';
+import { READER_SECONDS } from './engine-limits.ts';
 
-/** Of a read on a server; its memory is bounded by the server's own profile. */
-const LIMITS = { memoryBytes: 0, executionSeconds: 600 };
+/** For a read on a server, whose own profile bounds its memory. */
+const LIMITS = { memoryBytes: 0, executionSeconds: READER_SECONDS };
 
 /**
  * One read of a ClickHouse server. Not through its client, which escapes parameters that come
@@ -22,7 +23,7 @@ const LIMITS = { memoryBytes: 0, executionSeconds: 600 };
  */
 export async function readOverHttp(server: URL, headers: Record<string, string>, request: ReadRequest): Promise<ReadResult> {
   const judged = judgeStatement(request.sql);
-  if (!judged.ok) throw engineError(judged.code, `Code: ${judged.code}. DB::Exception: ${judged.reason}`);
+  if (!judged.ok) throw raisedHere(judged.code, judged.reason);
   const url = new URL(server);
   const asked = { ...request.settings, ...judged.settings };
   // An endpoint of ours sorts them itself; to a server, what is in the text comes after readonly =

@@ -1,4 +1,4 @@
-import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
+import { CLICKHOUSE, raisedHere } from './clickhouse-code.ts';
 import { nativeLayout, readVarUint } from './native-type.ts';
 
 /**
@@ -34,8 +34,7 @@ export async function* raiseRevision(source: AsyncIterable<Uint8Array>, revision
   }
   const last = takeBlocks(held, revision);
   yield* last.blocks;
-  if (last.end < held.length)
-    throw engineError(CLICKHOUSE.unexpectedEnd, 'Code: 3. DB::Exception: a block is not whole. (UNEXPECTED_END_OF_FILE)');
+  if (last.end < held.length) throw raisedHere(CLICKHOUSE.unexpectedEnd, 'a block is not whole. (UNEXPECTED_END_OF_FILE)');
 }
 
 function takeBlocks(bytes: Buffer, revision: number): { blocks: Buffer[]; end: number } {
@@ -79,5 +78,5 @@ function readText(bytes: Buffer, at: number): { text: string; end: number } | nu
 }
 
 function refused(what: string): Error {
-  return engineError(CLICKHOUSE.notImplemented, `Code: 48. DB::Exception: ${what} is not supported here. (NOT_IMPLEMENTED)`);
+  return raisedHere(CLICKHOUSE.notImplemented, `${what} is not supported here. (NOT_IMPLEMENTED)`);
 }

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { elapsed } from '../core/time.ts';
-import { engineError } from './clickhouse-code.ts';
+import { raisedHere } from './clickhouse-code.ts';
 import { Lane } from './lane.ts';
 import { stalledToEnd } from './stalled-reader.ts';
 
@@ -218,9 +218,9 @@ function touch(path: string): void {
 }
 
 function pipeGone(): Error {
-  return engineError(210, 'Code: 210. DB::Exception: the pipe of the answer was removed while it was written. (NETWORK_ERROR)');
+  return raisedHere(210, 'the pipe of the answer was removed while it was written. (NETWORK_ERROR)');
 }
 
 function stalled(): Error {
-  return engineError(209, 'Code: 209. DB::Exception: the reader took nothing of its answer while others waited. (SOCKET_TIMEOUT)');
+  return raisedHere(209, 'the reader took nothing of its answer while others waited. (SOCKET_TIMEOUT)');
 }

@@ -2,6 +2,7 @@ import type { ReadRequest } from './engine.ts';
 import { literalCh, quoteCh } from './names.ts';
 import { sortSettings } from './reader-settings.ts';
 import { judgeStatement } from './statement.ts';
+import { settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface ReaderLimits {
   readonly memoryBytes: number;
@@ -80,8 +81,7 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
     `max_bytes_before_external_group_by = ${spill}`,
     `max_bytes_before_external_sort = ${spill}`,
     `max_execution_time = ${limits.executionSeconds}`,
-    // A table of 1,600 columns makes long statements.
-    'max_query_size = 16777216, max_ast_elements = 500000, max_expanded_ast_elements = 1000000',
+    settingsSql(STATEMENT_LIMITS),
     'allow_introspection_functions = 0',
     'implicit_select = 0',
     // Columns of views are not Nullable, so a row without a partner would read as zero and empty

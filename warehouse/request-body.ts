@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { engineError } from './clickhouse-code.ts';
+import { raisedHere } from './clickhouse-code.ts';
 import { decompressBlocks } from './clickhouse-frame.ts';
 import { decode } from './content-encoding.ts';
 
@@ -52,13 +52,13 @@ async function readForm(type: string, body: Buffer): Promise<(readonly [string, 
 
 /** What was asked for and is not done, by name. */
 export function unsupported(what: string): Error {
-  return engineError(48, `Code: 48. DB::Exception: ${what} is not supported here. (NOT_IMPLEMENTED)`);
+  return raisedHere(48, `${what} is not supported here. (NOT_IMPLEMENTED)`);
 }
 
 function unreadable(what: string): Error {
-  return engineError(36, `Code: 36. DB::Exception: ${what}. (BAD_ARGUMENTS)`);
+  return raisedHere(36, `${what}. (BAD_ARGUMENTS)`);
 }
 
 function tooLarge(): Error {
-  return engineError(307, `Code: 307. DB::Exception: the query is larger than ${BODY_BYTES} bytes. (TOO_MANY_BYTES)`);
+  return raisedHere(307, `the query is larger than ${BODY_BYTES} bytes. (TOO_MANY_BYTES)`);
 }

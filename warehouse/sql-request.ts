@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { engineError } from './clickhouse-code.ts';
+import { raisedHere } from './clickhouse-code.ts';
 import { blockMethod } from './clickhouse-frame.ts';
 import type { BlockMethod } from './clickhouse-frame.ts';
 import { chooseEncoding } from './content-encoding.ts';
@@ -72,8 +72,7 @@ function refuseFields(fields: URLSearchParams): void {
   const role = fields.getAll('role').find((name) => name !== '');
   if (role !== undefined) throw unsupported(`the role ${role}`);
   if (isOn(fields.get('stacktrace'))) throw unsupported('stacktrace=1');
-  if (isOn(fields.get('session_check')))
-    throw engineError(372, 'Code: 372. DB::Exception: there are no sessions here. (SESSION_NOT_FOUND)');
+  if (isOn(fields.get('session_check'))) throw raisedHere(372, 'there are no sessions here. (SESSION_NOT_FOUND)');
   const revision = fields.get('client_protocol_version');
   if (revision !== null && !/^\d{1,9}$/.test(revision)) throw unsupported(`client_protocol_version=${revision}`);
 }

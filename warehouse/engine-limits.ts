@@ -1,0 +1,31 @@
+/*
+ * Limits of the engine that do not depend on a warehouse's memory. They are the same for the
+ * embedded engine, for a server and for readers.
+ */
+
+/**
+ * How long a statement may be, in bytes and in parts of its syntax tree. ClickHouse's own limits
+ * (256 KiB, 50,000 and 500,000 parts) are too small for a table of 1,600 columns, or for a step
+ * over 1,000 files.
+ */
+export const STATEMENT_LIMITS = {
+  max_query_size: 16_777_216,
+  max_ast_elements: 1_000_000,
+  max_expanded_ast_elements: 1_000_000,
+} as const;
+
+/**
+ * Tries of one request to S3. ClickHouse's default of 500 is minutes of silence when the lake is
+ * down; 8 take about six seconds.
+ */
+export const S3_ATTEMPTS = 8;
+
+/** A reader's query may run this long. */
+export const READER_SECONDS = 600;
+
+/** Settings as SQL, for SET or SETTINGS. Values are numbers: nothing in them needs quoting. */
+export function settingsSql(settings: Readonly<Record<string, number>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ');
+}
