@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseArguments } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { CommandForm } from './command.ts';
 
-const command: Command = {
+const form: CommandForm = {
   usage: 'QUERY [--format F] [--json]',
   about: '',
   examples: [],
@@ -12,12 +12,10 @@ const command: Command = {
     { name: 'file', short: 'f', placeholder: 'FILE', help: '' },
   ],
   words: [1, 1],
-  settings: [],
   exits: {},
-  run: async () => 0,
 };
 
-const parse = (...argv: string[]) => parseArguments('sql', command, argv);
+const parse = (...argv: string[]) => parseArguments('sql', form, argv);
 
 test('flags, settings and words are told apart', () => {
   expect(parse('SELECT 1', '--format', 'CSV', '--json', '--lake=/tmp/x', '--s3-path-style')).toEqual({
@@ -52,15 +50,13 @@ test.each([
   [['q', '--format'], /^BAD_ARGUMENT: --format needs a value\./],
   [['q', '--format', '--json'], /^BAD_ARGUMENT: --format needs a value\./],
   [['q', '--json=no'], /^BAD_ARGUMENT: --json takes no value\./],
-  [['q', 'r'], /^BAD_ARGUMENT: sql does not take "r"\./],
-  [['q', '--tables', 'a.b'], /^BAD_ARGUMENT: sql is about all tables, it cannot be narrowed by --tables\./],
-  [[], /^BAD_ARGUMENT: sql needs more: tailrace sql QUERY/],
+  [['q', 'r'], /^BAD_ARGUMENT: sql takes no argument "r"\./],
+  [['q', '--tables', 'a.b'], /^BAD_ARGUMENT: sql always works on all tables; --tables cannot limit it\./],
+  [[], /^BAD_ARGUMENT: an argument is missing: tailrace sql QUERY/],
 ])('%j is refused by name', (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
 });
 
 test('a command without settings knows none', () => {
-  expect(() => parseArguments('demo', { ...command, settings: null }, ['q', '--source', 'postgres://x'])).toThrow(
-    /demo has no flag --source/,
-  );
+  expect(() => parseArguments('demo', form, ['q', '--source', 'postgres://x'])).toThrow(/demo has no flag --source/);
 });

@@ -1,7 +1,8 @@
-import type { Config, ConfigKey, ConfigText } from '../core/config.ts';
+import type { ConfigOf, ConfigText } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
+import type { CommandName } from '../core/setting.ts';
 
-/** A flag of one command, besides the settings that all commands share. */
+/** A flag of one command, in addition to the settings. */
 export interface CommandFlag {
   /** Without the dashes. */
   readonly name: string;
@@ -12,10 +13,7 @@ export interface CommandFlag {
   readonly help: string;
 }
 
-/**
- * What the command line said: flags of the command (a repeated one keeps all its values) and the
- * other words.
- */
+/** The parsed command line. A flag of the command that is repeated keeps all its values. */
 export interface Arguments {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   /** Settings given as flags, by flag name. */
@@ -24,53 +22,48 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-export interface CommandContext {
-  readonly config: Config;
-  /** What was set, as it was written: to hand the same configuration to another process. */
+/** The input of a command. Its configuration has only the settings that name it. */
+export interface CommandContext<C extends CommandName> {
+  readonly config: ConfigOf<C>;
+  /** The settings that were given, as written: the configuration of another process. */
   readonly text: ConfigText;
   readonly flags: Arguments['flags'];
   readonly words: readonly string[];
   readonly log: Log;
 }
 
-/** One command: what its help says and what it does. */
-export interface Command {
-  /** What follows `tailrace <name>`, for example `QUERY [--format F]`. */
+/** What a command accepts and what its help says. */
+export interface CommandForm {
+  /** The rest of `tailrace <name>`, for example `QUERY [--format F]`. */
   readonly usage: string;
   /** A few sentences for someone who sees the command for the first time. */
   readonly about: string;
   readonly examples: readonly string[];
   readonly flags: readonly CommandFlag[];
-  /** How many words besides flags it takes. */
+  /** The number of words besides flags. */
   readonly words: readonly [least: number, most: number];
-  /** Settings its help lists; null when it takes none at all. */
-  readonly settings: readonly ConfigKey[] | null;
   readonly exits: Readonly<Record<number, string>>;
+}
+
+/** One command: its form and its work. */
+export interface Command<C extends CommandName> extends CommandForm {
   /**
-   * Its output is news of work that goes on without a reader; else a missing reader or a full disk
-   * there counts.
+   * Its output is news about work that continues without a reader. For other commands a full disk
+   * under the output is an error.
    */
   readonly printsEvents?: true;
-  /** Resolves with the exit code. What it throws is printed as one line. */
-  run(context: CommandContext): Promise<number>;
-  /** Exit code of an error it throws; 2 when not given. */
+  /**
+   * Resolves with the exit code; an error is printed as one line. A property, not a method, so that
+   * the type of `config` is checked: the command of another name cannot stand in.
+   */
+  readonly run: (context: CommandContext<C>) => Promise<number>;
+  /** Exit code of an error that it throws; 2 when not given. */
   exitOf?(error: unknown): number;
 }
 
-/** Where the three ends are: what every command that looks at a pipeline takes. */
-export const PLACES = [
-  'source',
-  'lake',
-  'warehouse',
-  'tables',
-  'table',
-  'mask.salt',
-  's3PathStyle',
-] as const satisfies readonly ConfigKey[];
-
-export const CANNOT_TELL = 'cannot tell: wrong arguments, or source, lake or warehouse out of reach';
+export const CANNOT_TELL = 'unknown: wrong arguments, or source, lake or warehouse cannot be reached';
 
 /** The last value of a flag, or undefined. */
-export function flagValue(context: Pick<CommandContext, 'flags'>, name: string): string | undefined {
-  return context.flags.get(name)?.at(-1);
+export function flagValue({ flags }: { readonly flags: Arguments['flags'] }, name: string): string | undefined {
+  return flags.get(name)?.at(-1);
 }

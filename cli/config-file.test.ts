@@ -27,8 +27,8 @@ test('an empty file sets nothing', () => {
 });
 
 test.each([
-  ['a: [1', /^BAD_CONFIG: x\.yaml is not YAML at line 1/],
-  ['just words', /^BAD_CONFIG: x\.yaml holds "just words"/],
+  ['a: [1', /^BAD_CONFIG: x\.yaml is not valid YAML at line 1/],
+  ['just words', /^BAD_CONFIG: x\.yaml is "just words"/],
 ])('%j is refused with its place', (text, message) => {
   expect(() => parseConfigFile('x.yaml', text)).toThrow(message);
 });

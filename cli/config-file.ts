@@ -4,28 +4,28 @@ import { SETTINGS } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 
 /**
- * Reads a YAML file of settings into text by key. Nested maps are keys with dots (`replicate: {
- * memory: 64MiB }` is `replicate.memory`), lists are joined with commas; what is a structure of its
- * own (`table`) is kept as JSON. Throws BAD_CONFIG.
+ * Reads a YAML file of settings into text by key. Nested maps become keys with dots (`replicate: {
+ * memory: 64MiB }` is `replicate.memory`), and lists are joined with commas. A structure such as
+ * `table` stays JSON. Throws BAD_CONFIG.
  */
 export async function readConfigFile(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TailraceError('BAD_CONFIG', `the file "${path}" of --config cannot be read`, { cause });
+    throw new TailraceError('BAD_CONFIG', `the config file "${path}" cannot be read`, { cause });
   });
   return parseConfigFile(path, text);
 }
 
-/** As `readConfigFile`, on text. */
+/** `readConfigFile` on a text; `path` is for errors. */
 export function parseConfigFile(path: string, text: string): Map<string, string> {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) {
-    throw new TailraceError('BAD_CONFIG', `${path} is not YAML at line ${problem.linePos?.[0].line ?? '?'}: ${problem.code}`);
+    throw new TailraceError('BAD_CONFIG', `${path} is not valid YAML at line ${problem.linePos?.[0].line ?? '?'}: ${problem.code}`);
   }
   const found = new Map<string, string>();
   const content: unknown = document.toJS();
   if (content !== null && (typeof content !== 'object' || Array.isArray(content))) {
-    throw new TailraceError('BAD_CONFIG', `${path} holds ${JSON.stringify(content)}; allowed are lines of the form key: value`);
+    throw new TailraceError('BAD_CONFIG', `${path} is ${JSON.stringify(content)}; allowed: lines of the form key: value`);
   }
   flatten(content, '', found);
   return found;

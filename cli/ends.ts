@@ -10,7 +10,7 @@ import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
 /** Runs `work` on the lake of the configuration and lets go of it afterwards. */
-export async function withStore<T>(config: Config, work: (store: ObjectStore) => Promise<T>): Promise<T> {
+export async function withStore<T>(config: Pick<Config, 'lake' | 's3PathStyle'>, work: (store: ObjectStore) => Promise<T>): Promise<T> {
   const store = await openStore(config.lake, { s3PathStyle: config.s3PathStyle });
   try {
     return await work(store);
@@ -34,12 +34,12 @@ function placeOnDisk(path: string): string {
 }
 
 /** How often an idle source is proven fresh, in ms: each proof costs money on S3. */
-export function heartbeatOf(config: Config, store: ObjectStore): number {
+export function heartbeatOf(config: Pick<Config, 'source.heartbeat'>, store: ObjectStore): number {
   return config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000);
 }
 
 /** How this process names itself to the source. Throws BAD_CONFIG when no source is set. */
-export function sourceOf(config: Config, role: string): SourceOptions {
+export function sourceOf(config: Pick<Config, 'source'>, role: string): SourceOptions {
   return { url: requireSource(config), applicationName: `tailrace ${role}` };
 }
 
@@ -47,7 +47,7 @@ export function sourceOf(config: Config, role: string): SourceOptions {
  * The name under which a warehouse writes its position into the lake: the same for every process
  * that is given the same warehouse, and without its password.
  */
-export function warehouseIdOf(config: Config): string {
+export function warehouseIdOf(config: Pick<Config, 'warehouse'>): string {
   const place = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
   return createHash('sha256').update(place).digest('hex').slice(0, 16);
 }
@@ -56,7 +56,7 @@ export function warehouseIdOf(config: Config): string {
  * Which warehouse's position is looked at; another's may stand in where none was named and the
  * default is not on this machine.
  */
-export function warehouseChoice(config: Config): WarehouseChoice {
+export function warehouseChoice(config: Pick<Config, 'warehouse'>): WarehouseChoice {
   return { id: warehouseIdOf(config), alone: config.warehouse === DEFAULT_WAREHOUSE && !existsSync(config.warehouse) };
 }
 

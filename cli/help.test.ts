@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
+import { SETTINGS, settingsOf } from '../core/config.ts';
+import { ROLES } from '../core/setting.ts';
 import { COMMANDS } from './commands/all.ts';
 import { commandHelp, overview } from './help.ts';
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
 test('the overview names every command', () => {
   const text = overview(COMMANDS);
   for (const { name, summary } of COMMANDS) expect(text).toMatch(new RegExp(`^ {2}${name} +${summary.slice(0, 10)}`, 'm'));
+  expect(widest(text)).toBeLessThanOrEqual(100);
 });
 
 test.each(COMMANDS.map((entry) => [entry.name, entry] as const))('%s has help that a newcomer can work from', async (name, entry) => {
@@ -12,7 +17,19 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))('%s has help th
   const text = commandHelp(name, command);
   expect(text).toMatch(new RegExp(`^Usage: tailrace ${name}`));
   for (const flag of command.flags) expect(text).toContain(`--${flag.name}`);
+  for (const { flag, environment } of settingsOf(name)) expect(text).toContain(flag === null ? `  ${environment} ` : `  --${flag}`);
   expect(text).toMatch(/\nExamples:\n {2}tailrace /);
   expect(text).toMatch(/\nExit codes:\n {2}0 +\w/);
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
+  expect(widest(text)).toBeLessThanOrEqual(100);
+});
+
+test('run reads what its roles read, and lists the settings of a single role under its name', async () => {
+  const read = new Set(ROLES.flatMap((role) => settingsOf(role)));
+  expect(settingsOf('run')).toEqual(SETTINGS.filter((setting) => read.has(setting)));
+  const entry = COMMANDS.find(({ name }) => name === 'run');
+  const text = commandHelp('run', (await entry?.load())?.command ?? expect.fail('there is no run'));
+  const [first = '', ...roles] = text.split(/\nSettings of the /);
+  expect(roles.map((block) => block.split(' ')[0])).toEqual(['replicate', 'snapshot', 'compact', 'monitor']);
+  expect(first).toContain('\n  --source URL ');
+  expect(roles[3]).toContain('\n  TAILRACE_ALERT_WEBHOOK ');
 });

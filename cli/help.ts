@@ -1,54 +1,84 @@
-import { SETTINGS } from '../core/config.ts';
-import type { Command } from './command.ts';
+import { settingsOf } from '../core/config.ts';
+import type { Setting } from '../core/config.ts';
+import { ROLES } from '../core/setting.ts';
+import type { CommandName } from '../core/setting.ts';
+import type { CommandForm } from './command.ts';
 
+/** Columns of a terminal. */
 const WIDTH = 100;
+/** Columns of the flags; a longer one has a line of its own. */
+const LEFT = 29;
 
 /** The overview: what tailrace is and its commands. */
 export function overview(commands: readonly { name: string; summary: string }[]): string {
   return [
-    'tailrace: Postgres tables in ClickHouse, seconds behind.',
+    'tailrace: your Postgres tables in ClickHouse, seconds behind.',
     '',
-    'Usage: tailrace <command> [--source URL] [--lake DIR|s3://…] [--warehouse DIR|http(s)://…] [--tables GLOB,…] [--config FILE.yaml]',
+    'Usage: tailrace <command> [flags]',
     '',
     'Commands:',
     ...columns(commands.map(({ name, summary }) => [name, summary])),
     '',
     'First steps:',
-    '  tailrace demo                                      see it work on a shop of its own',
-    '  tailrace check --source postgres://user@host/db    is my database ready, and what will it cost',
-    '  tailrace run --source postgres://user@host/db      replicate until stopped',
+    ...columns([
+      ['tailrace demo', 'see it work on a sample shop'],
+      ['tailrace check --source URL', 'is my database ready, and what will it cost?'],
+      ['tailrace run --source URL', 'replicate until stopped'],
+    ]),
     '',
-    'tailrace --version prints the version. Each command has its own help: tailrace <command> --help. Settings also come from the environment',
-    '(TAILRACE_SOURCE, TAILRACE_LAKE, …) and from --config; docs/CONFIG.md lists them all.',
+    'A URL looks like postgres://user@host:5432/database.',
+    '`tailrace help COMMAND` lists the flags and exit codes of a command; `tailrace --version` prints',
+    'the version. Each flag of a setting can also be set in the environment (--source is',
+    'TAILRACE_SOURCE) or in a file (--config FILE.yaml). docs/CONFIG.md lists all settings.',
     '',
   ].join('\n');
 }
 
-/** All about one command. */
-export function commandHelp(name: string, command: Command): string {
-  const shown = SETTINGS.filter(({ key }) => command.settings?.includes(key));
-  const flags = command.flags.map((flag): [string, string] => [
-    `${flag.short === undefined ? '' : `-${flag.short}, `}--${flag.name}${value(flag.placeholder)}`,
-    flag.help,
+/** The help of one command: its form, and the settings that it reads. */
+export function commandHelp(name: CommandName, form: CommandForm): string {
+  const flags = form.flags.map(({ short, name: flag, placeholder, help }): Row => [
+    `${short === undefined ? '' : `-${short}, `}--${flag}${value(placeholder)}`,
+    help,
   ]);
-  const settings = shown.map((setting): [string, string] => [
-    setting.flag === null ? setting.environment : `--${setting.flag}${value(setting.placeholder)}`,
-    `${setting.help} (${setting.defaultSays})`,
-  ]);
-  if (command.settings !== null) settings.push(['--config FILE.yaml', 'read settings from a file; flags and TAILRACE_… are stronger']);
+  const settings = settingsOf(name);
+  const later = settings.filter((setting) => roleOf(name, setting) !== null);
+  const first = settings.filter((setting) => !later.includes(setting)).map(settingRow);
+  if (settings.length > 0)
+    first.push(['--config FILE.yaml', 'read settings from a file (docs/CONFIG.md has the keys); flags and the environment override it']);
   return [
-    `Usage: tailrace ${name} ${command.usage}`.trimEnd(),
+    ...wrap(`Usage: tailrace ${name} ${form.usage}`.trimEnd(), WIDTH).map((line, index) => (index === 0 ? line : `         ${line}`)),
     '',
-    ...wrap(command.about, WIDTH),
-    ...block('Flags', columns(flags)),
-    ...block('Settings (default)', columns(settings)),
+    ...wrap(form.about, WIDTH),
     ...block(
       'Examples',
-      command.examples.map((example) => `  ${example}`),
+      form.examples.map((example) => `  ${example}`),
     ),
-    ...block('Exit codes', columns(Object.entries(command.exits).map(([code, meaning]) => [code, meaning]))),
+    ...block('Flags', columns(flags)),
+    ...block('Settings (default)', columns(first)),
+    ...block('Exit codes', columns(Object.entries(form.exits).map(([code, meaning]) => [code, meaning]))),
+    ...ROLES.flatMap((role) =>
+      block(
+        `Settings of the ${role} role (tailrace help ${role})`,
+        columns(later.filter((setting) => roleOf(name, setting) === role).map(settingRow)),
+      ),
+    ),
     '',
   ].join('\n');
+}
+
+/** The role under which `run` lists a fine-tuning setting; null: it is listed first. */
+function roleOf(name: CommandName, { key, readBy }: Setting): string | null {
+  const roles = ROLES.filter((role) => readBy.includes(role));
+  return name === 'run' && key.includes('.') && roles.length === 1 ? (roles[0] ?? null) : null;
+}
+
+type Row = readonly [left: string, right: string];
+
+function settingRow({ flag, environment, placeholder, help, defaultSays, isSwitch }: Setting): Row {
+  return [
+    flag === null ? environment : `--${flag}${value(placeholder)}`,
+    defaultSays === 'none' || isSwitch ? help : `${help} (${defaultSays})`,
+  ];
 }
 
 function block(title: string, lines: readonly string[]): string[] {
@@ -59,12 +89,11 @@ function value(placeholder: string | undefined): string {
   return placeholder === undefined || placeholder === '' ? '' : ` ${placeholder}`;
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(34, Math.max(0, ...rows.map(([left]) => left.length)));
+function columns(rows: readonly Row[]): string[] {
+  const width = Math.min(LEFT, Math.max(0, ...rows.map(([left]) => left.length)));
   return rows.flatMap(([left, right]) => {
     const lines = wrap(right, WIDTH - width - 4);
-    const fits = left.length <= width;
-    const first = fits ? [`  ${left.padEnd(width)}  ${lines.shift() ?? ''}`.trimEnd()] : [`  ${left}`];
+    const first = left.length > width ? [`  ${left}`] : [`  ${left.padEnd(width)}  ${lines.shift() ?? ''}`.trimEnd()];
     return [...first, ...lines.map((line) => `${' '.repeat(width + 4)}${line}`)];
   });
 }

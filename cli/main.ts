@@ -1,8 +1,7 @@
-import { resolveConfig } from '../core/config.ts';
+import { resolveConfig, settingsOf } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
 import { parseArguments } from './arguments.ts';
-import type { Command } from './command.ts';
 import { COMMANDS } from './commands/all.ts';
 import { readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
@@ -11,11 +10,11 @@ import { ignoreHangUp } from './stop-signal.ts';
 import { version } from './version.ts';
 
 /**
- * Arguments → configuration → command → exit code, once its output is whole. Every error becomes
- * exactly one line on stderr.
+ * Arguments → configuration → command → exit code. It resolves when the output is complete. Every
+ * error is exactly one line on stderr.
  */
 async function main(argv: readonly string[]): Promise<number> {
-  let exitOf: Command['exitOf'];
+  let exitOf: ((error: unknown) => number) | undefined;
   let events = false;
   try {
     const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
@@ -24,18 +23,18 @@ async function main(argv: readonly string[]): Promise<number> {
     const entry = COMMANDS.find((command) => command.name === name);
     if (entry === undefined) throw new TailraceError('BAD_ARGUMENT', unknownCommand(name));
     const { command } = await entry.load();
-    const args = parseArguments(name, command, rest);
-    if (args.help) return await print(commandHelp(name, command));
+    const args = parseArguments(entry.name, command, rest);
+    if (args.help) return await print(commandHelp(entry.name, command));
     exitOf = command.exitOf?.bind(command);
     events = command.printsEvents === true;
     const { config: path, ...flags } = args.settings;
-    const environment = command.settings === null ? {} : process.env;
+    const environment = settingsOf(entry.name).length === 0 ? {} : process.env;
     const configPath = path ?? environment['TAILRACE_CONFIG'];
     const file = configPath ? await readConfigFile(configPath) : new Map<string, string>();
     const { config, text } = resolveConfig({ flags, environment, file });
     const log = createLogger({ level: config.logLevel, role: name });
     const code = await command.run({ config, text, flags: args.flags, words: args.words, log });
-    // What replicates does so whether or not somebody hears its events.
+    // A role continues to replicate when nobody reads its events.
     await output.settle().catch((error: unknown) => (events ? log.warn({ error }, 'events could not be printed') : Promise.reject(error)));
     return code;
   } catch (error) {
@@ -48,7 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function unknownCommand(name: string): string {
-  return name.startsWith('-') ? `the command comes first, not ${name}` : `there is no command "${name}"`;
+  return name.startsWith('-') ? `the command comes first, before ${name}` : `there is no command "${name}"`;
 }
 
 async function print(text: string): Promise<number> {

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 200;
  * Throws NOT_RUNNING when the warehouse is a directory here that nobody owns. Elsewhere the answer
  * to a request tells.
  */
-export async function requireCompactor({ warehouse }: Config): Promise<void> {
+export async function requireCompactor({ warehouse }: Pick<Config, 'warehouse'>): Promise<void> {
   if (/^https?:/.test(warehouse) || !existsSync(warehouse)) return;
   const until = elapsed() + PATIENCE_MS;
   while ((await readOwner(resolve(warehouse))) === null) {

@@ -13,7 +13,7 @@ import { warehouseChoice } from './ends.ts';
  * A compactor whose clock agrees with ours is believed at once; else what counts is whether its
  * position changes.
  */
-export async function requireReader(store: ObjectStore, config: Config, signal: AbortSignal): Promise<string> {
+export async function requireReader(store: ObjectStore, config: Pick<Config, 'warehouse'>, signal: AbortSignal): Promise<string> {
   const position = await readPosition(store, warehouseChoice(config));
   if (position !== null) {
     if (Math.abs(wall() - Date.parse(position.at)) <= SILENT_AFTER_MS) return position.warehouseId;

@@ -20,19 +20,19 @@ test('a range of keys needs one table, however often that is named', () => {
 });
 
 test.each([
-  [{ sample: '0%' }, '--sample is "0%"; allowed is'],
-  [{ sample: '101%' }, '--sample is "101%"; allowed is'],
-  [{ sample: '0' }, '--sample is "0"; allowed is'],
-  [{ sample: 'some' }, '--sample is "some"; allowed is'],
-  [{ 'max-rate': '0' }, '--max-rate is "0"; allowed is'],
-  [{ 'max-rate': '1e5' }, '--max-rate is "1e5"; allowed is'],
-  [{ 'max-age': '10' }, '--max-age is "10"; allowed is'],
-  [{ 'max-age': '25h' }, '--max-age is "25h"; allowed is'],
-  [{ from: '1' }, '--from and --to need one --table, and none was given'],
+  [{ sample: '0%' }, '--sample is "0%"; allowed:'],
+  [{ sample: '101%' }, '--sample is "101%"; allowed:'],
+  [{ sample: '0' }, '--sample is "0"; allowed:'],
+  [{ sample: 'some' }, '--sample is "some"; allowed:'],
+  [{ 'max-rate': '0' }, '--max-rate is "0"; allowed:'],
+  [{ 'max-rate': '1e5' }, '--max-rate is "1e5"; allowed:'],
+  [{ 'max-age': '10' }, '--max-age is "10"; allowed:'],
+  [{ 'max-age': '25h' }, '--max-age is "25h"; allowed:'],
+  [{ from: '1' }, '--from and --to need exactly one table, but none was given'],
 ])('%j is refused by name', (flags, message) => {
   expect(() => scope(flags as Record<string, string>)).toThrow(`BAD_ARGUMENT: ${message}`);
 });
 
 test('a range over two tables is refused', () => {
-  expect(() => scope({ to: '1' }, ['a.b', 'a.c'])).toThrow('need one --table, and 2 was given');
+  expect(() => scope({ to: '1' }, ['a.b', 'a.c'])).toThrow('need exactly one table, but 2 were given');
 });

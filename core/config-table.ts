@@ -9,7 +9,7 @@ const MASKS: readonly Mask[] = ['sha256', 'null'];
 
 const columnName = z.string('the name of a column').min(1, 'the name of a column');
 
-/** `phone: null` in YAML is what somebody meant who wrote it so. */
+/** YAML reads `phone: null` as null; the mask "null" is meant. */
 const mask = z.preprocess((value) => (value === null ? 'null' : value), z.enum(MASKS, 'sha256 or "null"'));
 
 const section = z.strictObject(
@@ -23,10 +23,7 @@ const section = z.strictObject(
 
 const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where }');
 
-/**
- * The section `table` as JSON → its parts. Throws BAD_CONFIG that names the key, the value and what
- * is allowed.
- */
+/** Parses `table` from JSON. Throws BAD_CONFIG with the key, its value and the allowed values. */
 export function parseTableSections(text: string): TableSection[] {
   const content = parseJson(text);
   const result = sections.safeParse(content);
@@ -35,11 +32,10 @@ export function parseTableSections(text: string): TableSection[] {
     try {
       tableGlob(glob);
     } catch (cause) {
-      throw new TailraceError('BAD_CONFIG', `table holds "${glob}"; allowed are globs over schema.table`, { cause });
+      throw new TailraceError('BAD_CONFIG', `table holds "${glob}"; allowed: globs over schema.table`, { cause });
     }
     const both = exclude.find((column) => column in masks);
-    if (both !== undefined)
-      throw new TailraceError('BAD_CONFIG', `table.${glob}.mask names "${both}", which exclude leaves out; allowed is one of the two`);
+    if (both !== undefined) throw new TailraceError('BAD_CONFIG', `table.${glob} both masks and excludes "${both}"; keep one of the two`);
     return { glob, exclude, mask: masks, where: where ?? null };
   });
 }
@@ -48,7 +44,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TailraceError('BAD_CONFIG', 'table (from TAILRACE_TABLE) is not JSON; allowed is the section of the file as JSON', { cause });
+    throw new TailraceError('BAD_CONFIG', 'table (from TAILRACE_TABLE) is not JSON; allowed: the section of the config file as JSON', {
+      cause,
+    });
   }
 }
 
@@ -56,8 +54,8 @@ function badSection(content: unknown, issue: z.core.$ZodIssue | undefined): Tail
   const path = issue?.path ?? [];
   const key = ['table', ...path].join('.');
   if (issue?.code === 'unrecognized_keys')
-    return new TailraceError('BAD_CONFIG', `${key} has "${issue.keys.join(', ')}"; allowed are ${KEYS}`);
+    return new TailraceError('BAD_CONFIG', `${key} has "${issue.keys.join(', ')}"; allowed: ${KEYS}`);
   let value = content;
   for (const step of path) value = value !== null && typeof value === 'object' ? Reflect.get(value, step) : undefined;
-  return new TailraceError('BAD_CONFIG', `${key} is ${JSON.stringify(value)}; allowed is ${issue?.message ?? KEYS}`);
+  return new TailraceError('BAD_CONFIG', `${key} is ${JSON.stringify(value)}; allowed: ${issue?.message ?? KEYS}`);
 }

@@ -3,11 +3,11 @@ import { parseTableSections } from './config-table.ts';
 import type { FreshnessPromise } from './freshness-contract.ts';
 import { tableGlob } from './table-glob.ts';
 
-/** What the help, the docs and an error say about one kind of value. */
+/** One kind of value, as the help, the docs and an error describe it. */
 export interface ValueKind {
   /** Placeholder in the help, for example SIZE. */
   readonly placeholder: string;
-  /** What is allowed, as a sentence part. */
+  /** The allowed values, as part of a sentence. */
   readonly allowed: string;
 }
 
@@ -29,12 +29,12 @@ const DURATION_UNITS = new Map([
   ['d', 86400e3],
 ]);
 
-/** `64MiB` → bytes, or null when it is not a size above zero. */
+/** `64MiB` → bytes; null when it is not a size above zero. */
 export function parseSize(text: string): number | null {
   return scaled(text, SIZE_UNITS);
 }
 
-/** `500ms`, `30m` → milliseconds, or null when it is not a duration above zero. */
+/** `500ms`, `30m` → milliseconds; null when it is not a duration above zero. */
 export function parseDuration(text: string): number | null {
   return scaled(text, DURATION_UNITS);
 }
@@ -75,7 +75,7 @@ export const flag = kind({ placeholder: '', allowed: 'true or false' }, (text) =
   text === 'true' ? true : text === 'false' ? false : null,
 );
 
-export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema.table, with commas between them' }, parseGlobs);
+export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema.table, separated by commas' }, parseGlobs);
 
 export const port = integer(0, 65535, 'PORT');
 
@@ -87,14 +87,14 @@ export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 
   isServer(text) || isFolder(text) ? text : null,
 );
 
-/** What psql takes; read by postgres/session/conninfo.ts. */
+/** The same forms as psql accepts; postgres/session/conninfo.ts parses them. */
 export const sourceUrl = kind(
   { placeholder: 'URL', allowed: 'postgres://user@host:5432/database?sslmode=verify-full, or host=… dbname=… user=…' },
   (text) => (/^(postgres(ql)?:\/\/|\s*[\w-]+\s*=)/.test(text) ? text : null),
 );
 
 export const hostName = kind(
-  { placeholder: 'HOST', allowed: 'an address or name of this machine, such as 127.0.0.1, :: or 0.0.0.0' },
+  { placeholder: 'HOST', allowed: 'an address or host name of this machine, such as 127.0.0.1, :: or 0.0.0.0' },
   (text) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : null),
 );
 
@@ -106,15 +106,16 @@ export const smtpUrl = kind({ placeholder: 'URL', allowed: 'smtp(s)://user:passw
   isUrl(text, ['smtp:', 'smtps:']) ? text : null,
 );
 
-export const mailAddress = kind({ placeholder: 'ADDRESS', allowed: 'an address such as ops@example.com, or several with commas' }, (text) =>
-  /^[^@\s,]+@[^@\s,]+(,\s*[^@\s,]+@[^@\s,]+)*$/.test(text) ? text : null,
+export const mailAddress = kind(
+  { placeholder: 'ADDRESS', allowed: 'an address such as ops@example.com, or several separated by commas' },
+  (text) => (/^[^@\s,]+@[^@\s,]+(,\s*[^@\s,]+@[^@\s,]+)*$/.test(text) ? text : null),
 );
 
 export const shellCommand = kind({ placeholder: 'COMMAND', allowed: 'a command for /bin/sh' }, (text) =>
   text.trim() === '' ? null : text,
 );
 
-/** In the file a map, elsewhere the same as JSON. */
+/** A map in the file, JSON elsewhere. */
 export const tableSections = kind(
   {
     placeholder: 'JSON',
@@ -123,7 +124,7 @@ export const tableSections = kind(
   parseTableSections,
 );
 
-/** In the file a map, elsewhere the same as JSON. */
+/** A map in the file, JSON elsewhere. */
 export const freshnessPromises = kind(
   { placeholder: 'JSON', allowed: 'a map of schema.table (or a glob, or * for all) to a time: { public.orders: 60s }' },
   parseFreshnessPromises,
@@ -177,9 +178,9 @@ export function choice<const T extends string>(...words: readonly T[]) {
 }
 
 /**
- * Whether a text can only be meant as a folder. What is nearly a URL is none: it has a scheme, or a
- * host with a port, or a user with a password, or the quotes around it were kept. Taken for a
- * folder, its password would be a name on the disk.
+ * Whether a text can only mean a folder. Text that is nearly a URL does not count: it has a scheme,
+ * a host with a port, a user with a password, or quotes around it. As a folder, its password would
+ * become a name on the disk.
  */
 function isFolder(text: string): boolean {
   const nearlyUrl =
@@ -187,7 +188,7 @@ function isFolder(text: string): boolean {
   return text !== '' && text === text.trim() && !/^["'`]|["'`]$/.test(text) && !nearlyUrl.test(text);
 }
 
-/** In exactly the form that everybody who is given it knows for a server. */
+/** A URL in the exact form that every reader of the setting takes for a server. */
 function isServer(text: string): boolean {
   return text === text.trim() && /^https?:\/\/[^/]/.test(text) && isUrl(text, ['http:', 'https:']);
 }

@@ -32,9 +32,9 @@ test('flags and environment names follow from the key', () => {
   });
   expect(new Set(SETTINGS.map(({ environment }) => environment)).size).toBe(SETTINGS.length);
   expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual([
+    'freshness',
     'table',
     'mask.salt',
-    'freshness',
     'alert.webhook',
     'alert.smtp',
   ]);
@@ -48,13 +48,13 @@ test('what was set can be handed on as environment', () => {
 
 describe('a bad value is named with its key, its value and what is allowed', () => {
   test.each([
-    [{ 'replicate-memory': 'plenty' }, {}, {}, /^BAD_CONFIG: replicate\.memory \(from --replicate-memory\) is "plenty"; allowed is a size/],
-    [{}, { TAILRACE_SLA: '30' }, {}, /^BAD_CONFIG: sla \(from TAILRACE_SLA\) is "30"; allowed is a time/],
-    [{}, {}, { onGap: 'hope' }, /^BAD_CONFIG: onGap \(from the file\) is "hope"; allowed is stop or resync/],
-    [{ 'sql-port': '70000' }, {}, {}, /sqlPort .* is "70000"; allowed is a whole number from 0 to 65535/],
-    [{ source: 'mysql://me:pass@host/db' }, {}, {}, /source .* is "mysql:\/\/me:\*\*\*@host\/db"; allowed is postgres:\/\//],
-    [{ warehouse: 'ftp://x' }, {}, {}, /warehouse .* allowed is a directory or http/],
-    [{ lake: 's3://' }, {}, {}, /lake .* allowed is a directory or s3/],
+    [{ 'replicate-memory': 'plenty' }, {}, {}, /^BAD_CONFIG: replicate\.memory \(from --replicate-memory\) is "plenty"; allowed: a size/],
+    [{}, { TAILRACE_SLA: '30' }, {}, /^BAD_CONFIG: sla \(from TAILRACE_SLA\) is "30"; allowed: a time/],
+    [{}, {}, { onGap: 'hope' }, /^BAD_CONFIG: onGap \(from the file\) is "hope"; allowed: stop or resync/],
+    [{ 'sql-port': '70000' }, {}, {}, /sqlPort .* is "70000"; allowed: a whole number from 0 to 65535/],
+    [{ source: 'mysql://me:pass@host/db' }, {}, {}, /source .* is "mysql:\/\/me:\*\*\*@host\/db"; allowed: postgres:\/\//],
+    [{ warehouse: 'ftp://x' }, {}, {}, /warehouse .* allowed: a directory or http/],
+    [{ lake: 's3://' }, {}, {}, /lake .* allowed: a directory or s3/],
   ])('%j %j %j', (flags, environment, file, message) => {
     expect(() => resolve(flags, environment, file)).toThrow(message);
   });
@@ -164,21 +164,24 @@ describe('sections of tables', () => {
   });
 
   test.each([
-    [{ 'public.users': { exlude: ['pw'] } }, /^BAD_CONFIG: table\.public\.users has "exlude"; allowed are exclude .* mask .* where/],
-    [{ 'public.users': { exclude: 'pw' } }, /table\.public\.users\.exclude is "pw"; allowed is a list of columns/],
-    [{ 'public.users': { mask: { mail: 'md5' } } }, /table\.public\.users\.mask\.mail is "md5"; allowed is sha256 or "null"/],
-    [{ 'public.users': { where: ' ' } }, /table\.public\.users\.where is " "; allowed is a condition in SQL/],
-    [{ 'public.users': { exclude: ['pw'], mask: { pw: 'null' } } }, /table\.public\.users\.mask names "pw", which exclude leaves out/],
-    [{ users: {} }, /table holds "users"; allowed are globs over schema\.table/],
-    [['public.users'], /table is \["public\.users"\]; allowed is a map/],
+    [{ 'public.users': { exlude: ['pw'] } }, /^BAD_CONFIG: table\.public\.users has "exlude"; allowed: exclude .* mask .* where/],
+    [{ 'public.users': { exclude: 'pw' } }, /table\.public\.users\.exclude is "pw"; allowed: a list of columns/],
+    [{ 'public.users': { mask: { mail: 'md5' } } }, /table\.public\.users\.mask\.mail is "md5"; allowed: sha256 or "null"/],
+    [{ 'public.users': { where: ' ' } }, /table\.public\.users\.where is " "; allowed: a condition in SQL/],
+    [
+      { 'public.users': { exclude: ['pw'], mask: { pw: 'null' } } },
+      /table\.public\.users both masks and excludes "pw"; keep one of the two/,
+    ],
+    [{ users: {} }, /table holds "users"; allowed: globs over schema\.table/],
+    [['public.users'], /table is \["public\.users"\]; allowed: a map/],
   ])('%j is refused with its key, its value and what is allowed', (value, message) => {
     expect(() => section(value)).toThrow(message);
   });
 
   test('need a salt for sha256, and a bad one is not shown', () => {
     expect(() => section({ 'public.users': { mask: { mail: 'sha256' } } }, '')).toThrow(
-      /^BAD_CONFIG: mask\.salt is not set, and table\.public\.users\.mask asks for sha256.*TAILRACE_MASK_SALT/,
+      /^BAD_CONFIG: mask\.salt is not set, but table\.public\.users\.mask uses sha256.*TAILRACE_MASK_SALT/,
     );
-    expect(() => section({}, 'short')).toThrow(/mask\.salt \(from TAILRACE_MASK_SALT\) is "\*\*\*"; allowed is a text of at least 16/);
+    expect(() => section({}, 'short')).toThrow(/mask\.salt \(from TAILRACE_MASK_SALT\) is "\*\*\*"; allowed: a text of at least 16/);
   });
 });

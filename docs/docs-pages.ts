@@ -1,6 +1,8 @@
 import { SETTINGS } from '../core/config.ts';
 import { ERRORS } from '../core/errors.ts';
 import { METRICS } from '../core/metrics.ts';
+import { READERS } from '../core/setting.ts';
+import type { CommandName } from '../core/setting.ts';
 
 const RETRY = {
   backoff: 'retries by itself',
@@ -12,6 +14,8 @@ const RETRY = {
 export function configPage(): string {
   return page('Configuration', [
     'A setting comes from its flag, then the environment, then the file of `--config`, then its default.',
+    '`run` passes on the settings that its roles read: `replicate`, `snapshot`, `compact` and `monitor`.',
+    '`demo` reads no settings; it has flags of its own.',
     'In the file (YAML), a dot can be written as a nested map: `replicate: { memory: 128MiB }`.',
     '',
     'Write sizes as `500KB`, `64MiB`, `1GiB`, and times as `500ms`, `10s`, `30m`, `2h`, `7d`.',
@@ -20,17 +24,24 @@ export function configPage(): string {
     '`AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS` names a private authority.',
     '',
     ...table(
-      ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'Meaning'],
+      ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'Read by', 'Meaning'],
       SETTINGS.map((setting) => [
         `\`${setting.key}\``,
         setting.flag === null ? '–' : `\`--${setting.flag}\``,
         `\`${setting.environment}\``,
         setting.default === null ? setting.defaultSays : `\`${setting.default}\``,
         setting.allowed,
+        readBy(setting.readBy),
         setting.help,
       ]),
     ),
   ]);
+}
+
+/** `run` reads what its roles read, so it is not named. */
+function readBy(commands: readonly CommandName[]): string {
+  const named = commands.filter((name) => name !== 'run');
+  return named.length === READERS.length ? 'all' : named.map((name) => `\`${name}\``).join(', ');
 }
 
 /** docs/ERRORS.md: every error a user can see, from the one registry. */

@@ -12,7 +12,7 @@ import { withStore } from '../ends.ts';
  * Throws LAKE_… unless the lake can be written and is this source's or not made yet. Leaves nothing
  * behind, no empty folder either.
  */
-export async function requireLake(config: Config, connection: SqlConnection): Promise<void> {
+export async function requireLake(config: Pick<Config, 'lake' | 's3PathStyle'>, connection: SqlConnection): Promise<void> {
   await withStore(config, async (store) => {
     if ((await store.get(LAKE_KEY)) !== null) await openLake(store, await identifySystem(connection));
     const { location } = store;

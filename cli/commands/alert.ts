@@ -4,23 +4,22 @@ import { notTaken } from '../../monitor/channel.ts';
 import { openChannels } from '../../monitor/channels.ts';
 import type { Notice } from '../../monitor/alert.ts';
 import type { Command } from '../command.ts';
-import { alertChannels } from '../look.ts';
+import { alertChannels } from '../alert-channels.ts';
 import { output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'alert'> = {
   usage: 'test',
   about:
-    'Sends one alert of kind `test` over every channel that is configured (alert.webhook, alert.command, alert.smtp), and says what became of it.',
+    'Sends one alert of kind `test` over every configured channel (alert.webhook, alert.command, alert.smtp) and prints the result of each.',
   examples: ['tailrace alert test --config tailrace.yaml', "tailrace alert test --alert-command 'cat >> alerts.jsonl'"],
   flags: [],
   words: [1, 1],
-  settings: ['alert.webhook', 'alert.command', 'alert.smtp', 'alert.mailTo', 'alert.mailFrom'],
-  exits: { 0: 'every channel took it', 1: 'a channel did not take it', 2: 'no channel is configured, or wrong arguments' },
+  exits: { 0: 'every channel accepted it', 1: 'a channel did not accept it', 2: 'no channel is configured, or wrong arguments' },
   async run({ config, words }) {
-    if (words[0] !== 'test') throw new TailraceError('BAD_ARGUMENT', `alert does not know "${words[0]}"; it knows test`);
+    if (words[0] !== 'test') throw new TailraceError('BAD_ARGUMENT', `"${words[0]}" is not a subcommand of alert; allowed: test`);
     const channels = openChannels(alertChannels(config));
     if (channels.length === 0) {
-      throw new TailraceError('BAD_CONFIG', 'no channel for alerts is set', {
+      throw new TailraceError('BAD_CONFIG', 'no channel for alerts is configured', {
         hint: 'Set alert.webhook, alert.command, or alert.smtp with alert.mailTo.',
       });
     }
@@ -42,7 +41,7 @@ export const command: Command = {
 
 function testNotice(): Notice {
   const at = isoTime(wall());
-  const summary = 'This is a test: alerts of tailrace arrive here.';
+  const summary = 'This is a test. Alerts of tailrace arrive here.';
   return {
     status: 'raised',
     at,

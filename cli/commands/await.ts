@@ -2,23 +2,22 @@ import { parseDuration } from '../../core/config-value.ts';
 import { TailraceError, withoutCode } from '../../core/errors.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import type { Command } from '../command.ts';
-import { CANNOT_TELL, flagValue, PLACES } from '../command.ts';
+import { CANNOT_TELL, flagValue } from '../command.ts';
 import { awaitApplied } from '../await/await-applied.ts';
 import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 
-export const command: Command = {
+export const command: Command<'await'> = {
   usage: '(--lsn X/Y | --now) [--timeout 60s]',
   about:
-    'Returns when every table that is neither parked nor unpublished has applied everything up to a position of the source; a table that is still copied, or that `resync` was asked to copy anew, is waited for. ' +
-    '--now commits a message of its own and waits for that, so it also returns on an idle source: what was committed before the call is then readable.',
+    'Returns when every table has applied everything up to a position of the source. Parked and unpublished tables are skipped; a table that is being copied, also because of `resync`, is waited for. ' +
+    '--now commits a message of its own and waits for it, so it also returns on an idle source: everything committed before the call is then readable.',
   examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
   flags: [
-    { name: 'lsn', placeholder: 'X/Y', help: 'the position to wait for, as Postgres prints it' },
-    { name: 'now', help: 'wait for everything committed until now' },
+    { name: 'lsn', placeholder: 'X/Y', help: 'position to wait for, as Postgres prints it' },
+    { name: 'now', help: 'wait for everything committed so far' },
     { name: 'timeout', placeholder: 'TIME', help: 'give up after this time (60s)' },
   ],
   words: [0, 0],
-  settings: PLACES,
   exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but some table is parked or not replicated' },
   async run({ config, flags, log }) {
     const lsnText = flagValue({ flags }, 'lsn');
@@ -28,7 +27,9 @@ export const command: Command = {
     const timeoutText = flagValue({ flags }, 'timeout') ?? '60s';
     const timeoutMs = parseDuration(timeoutText);
     if (timeoutMs === null)
-      throw new TailraceError('BAD_ARGUMENT', `--timeout "${timeoutText}" is not a time`, { hint: 'Write it as 500ms, 60s or 5m.' });
+      throw new TailraceError('BAD_ARGUMENT', `--timeout is "${timeoutText}"; allowed: a time such as 500ms, 60s or 5m`, {
+        hint: 'See `tailrace await --help`.',
+      });
     const lsn = lsnText === undefined ? null : parseLsn(lsnText);
     return withStore(config, async (store) => {
       const result = await awaitApplied({
@@ -48,7 +49,7 @@ export const command: Command = {
           .join(', ');
         throw new TailraceError(
           'TIMED_OUT',
-          `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; waiting for ${waiting}`}`,
+          `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; still waiting for ${waiting}`}`,
         );
       }
       const without = [

@@ -19,15 +19,14 @@ import { readSizes } from '../check/table-sizes.ts';
 import type { TableSizes } from '../check/table-sizes.ts';
 import { output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'check'> = {
   usage: '[--json]',
   about:
-    'Looks whether the source is ready to be replicated, and changes nothing on it. Each item comes with its value, a verdict and, where something is ' +
-    'wrong, the exact SQL that fixes it. Then the plan: what will be copied, how long that takes, and what is special about a table.',
+    'Checks whether the source is ready for replication; it changes nothing there. Each item has a value, a verdict and, if something is ' +
+    'wrong, the exact SQL that fixes it. The plan follows: what will be copied, how long that takes, and the risks of each table.',
   examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
-  settings: ['source', 'tables', 'table', 'mask.salt', 'lake', 's3PathStyle', 'snapshot.parallel', 'replicate.maxAge'],
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
   async run({ config, flags }) {
     const source = sourceOf(config, 'check');

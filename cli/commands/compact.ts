@@ -8,27 +8,21 @@ import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command } from '../command.ts';
 import { warehouseIdOf, withoutUser, withStore } from '../ends.ts';
 import { firstContactWithLake } from '../run/first-contact.ts';
-import { HUNG_UP, roleExitCode, runRole } from '../run/role.ts';
+import { roleExitCode, roleExits, runRole } from '../run/role.ts';
 import type { RoleContext } from '../run/role.ts';
 
-export const command: Command = {
+export const command: Command<'compact'> = {
   usage: '',
   about:
-    'One role of `run`, for a container of its own: applies the batches and copies of the lake to the warehouse, and owns it. While it runs, an embedded ' +
-    'warehouse is served read-only on loopback to any ClickHouse client. It needs no way to the source.',
+    'One role of `run`, for a container of its own: applies the batches and copies in the lake to the warehouse, which it owns. While it runs, any ClickHouse client ' +
+    'can query an embedded warehouse on loopback, read-only. It needs no connection to the source.',
   examples: [
     'tailrace compact --lake ./tailrace-data/lake --warehouse ./tailrace-data/warehouse --sql-port 8123',
     'tailrace compact --lake s3://my-bucket/shop --warehouse https://me:secret@clickhouse:8443',
   ],
   flags: [],
   words: [0, 0],
-  settings: ['lake', 'warehouse', 's3PathStyle', 'sqlPort', 'compact.stepRows', 'compact.stepBytes', 'logLevel'],
-  exits: {
-    0: 'stopped by SIGTERM or SIGINT',
-    1: 'it needs a person; the last line says what to do',
-    2: 'it could not begin: arguments or lake',
-    129: HUNG_UP,
-  },
+  exits: roleExits('arguments or lake'),
   printsEvents: true,
   run: (context) =>
     runRole(context, async (role) => {
@@ -38,18 +32,18 @@ export const command: Command = {
         signal: role.signal,
         log: role.log,
         attempt: () => compact(role),
-        // Under `run` it stands by; alone, whoever started a second one is told.
+        // Under `run` a second one stands by; alone it ends with the error.
         givesUp: (error) => process.send === undefined && error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE',
       });
     }),
   exitOf: roleExitCode,
 };
 
-/** One ownership of the warehouse: its engine, its endpoint and the loop that applies. */
-async function compact({ config, log, signal, emit, onPublished }: RoleContext): Promise<void> {
+/** One ownership of the warehouse: the engine, the endpoint and the loop that applies batches. */
+async function compact({ config, log, signal, emit, onPublished }: RoleContext<'compact'>): Promise<void> {
   await withStore(config, async (store) => {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
-    // A server that does not answer is not ready; it is asked again with backoff.
+    // A server that does not answer is not ready; the loop retries with backoff.
     if (engine.kind === 'server') await engine.query('SELECT 1');
     const endpoint = engine.kind === 'embedded' ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
     try {

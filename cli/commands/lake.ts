@@ -13,16 +13,15 @@ import { bytes, table } from '../../core/figures.ts';
 import { lakeListing } from '../lake-listing.ts';
 import { errors, output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'lake'> = {
   usage: 'ls | show [N] | cat N TABLE',
   about:
-    'Shows what the lake holds. `ls` lists the copies and the newest batches, `show N` all about batch N (the newest without N), `cat N TABLE` the rows of a table in batch N, ' +
-    'one line each with tabs between the fields; NULL is \\N.',
+    'Shows the content of the lake. `ls` lists the copies and the newest batches. `show N` describes batch N, or the newest one without N. `cat N TABLE` prints the rows of a table in batch N, ' +
+    'one per line, with tabs between the fields; NULL is \\N.',
   examples: ['tailrace lake ls', 'tailrace lake show 42', 'tailrace lake cat 42 public.orders'],
   flags: [],
   words: [1, 3],
-  settings: ['lake', 'tables', 's3PathStyle'],
-  exits: { 0: 'done', 1: 'there is no such batch or table in it', 2: CANNOT_TELL },
+  exits: { 0: 'done', 1: 'there is no such batch, or it does not have the table', 2: CANNOT_TELL },
   run: (context) =>
     withStore(context.config, async (store) => {
       const lake = await openLake(store, null);
@@ -36,13 +35,17 @@ export const command: Command = {
       if (what === 'show' && n === undefined) return show(await log.last(), 'yet', globs);
       if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n, globs);
       if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
-      throw new TailraceError('BAD_ARGUMENT', `lake does not know "${context.words.join(' ')}"`, { hint: 'See `tailrace lake --help`.' });
+      throw new TailraceError(
+        'BAD_ARGUMENT',
+        `"${context.words.join(' ')}" is not a subcommand of lake; allowed: ls, show [N], cat N TABLE`,
+        { hint: 'See `tailrace lake --help`.' },
+      );
     }),
 };
 
 function numberOf(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new TailraceError('BAD_ARGUMENT', `"${text}" is not the number of a batch`, { hint: 'See `tailrace lake ls`.' });
+  throw new TailraceError('BAD_ARGUMENT', `"${text}" is not a batch number`, { hint: 'See `tailrace lake ls`.' });
 }
 
 function show(manifest: Manifest | null, n: string, globs: readonly string[] | null): number {
@@ -74,12 +77,12 @@ function show(manifest: Manifest | null, n: string, globs: readonly string[] | n
   ]);
 }
 
-async function cat(store: ObjectStore, manifest: Manifest | null, { config, words }: CommandContext): Promise<number> {
+async function cat(store: ObjectStore, manifest: Manifest | null, { config, words }: CommandContext<'lake'>): Promise<number> {
   const [, n = '', name = ''] = words;
   if (manifest === null) return missing(`there is no batch ${n}`);
   const files = matchNamed([name], matchNamed(config.tables ?? null, manifest.files, true), true);
   if (files.length === 0)
-    return missing(`batch ${n} has nothing of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows'}`);
+    return missing(`batch ${n} has no rows of ${name}; it has ${manifest.files.map((file) => file.table).join(', ') || 'no rows at all'}`);
   for (const file of files) {
     const content = await store.get(file.path);
     if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
@@ -90,7 +93,7 @@ async function cat(store: ObjectStore, manifest: Manifest | null, { config, word
   return 0;
 }
 
-/** Escaped as COPY text is, so that a row is a line. */
+/** Escaped like COPY text, so that a row is one line. */
 function cell(value: string | null): string {
   if (value === null) return '\\N';
   return value.replace(/[\\\t\n\r]/g, (letter) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' })[letter] ?? letter);

@@ -8,47 +8,24 @@ import { describeAddress, parseSourceUrl } from '../../postgres/session/source-u
 import { runMonitor } from '../../monitor/monitor.ts';
 import { openChannels } from '../../monitor/channels.ts';
 import type { Command } from '../command.ts';
-import { PLACES } from '../command.ts';
 import { withoutUser, withStore } from '../ends.ts';
 import { firstContact } from '../run/first-contact.ts';
-import { alertChannels, lookOptions } from '../look.ts';
+import { alertChannels } from '../alert-channels.ts';
+import { lookOptions } from '../look.ts';
 import type { RoleReport } from '../../monitor/role-report.ts';
 import { isRoleEvent } from '../run/role-event.ts';
-import { HUNG_UP, roleExitCode, runRole } from '../run/role.ts';
+import { roleExitCode, roleExits, runRole } from '../run/role.ts';
 import { version } from '../version.ts';
 
-export const command: Command = {
+export const command: Command<'monitor'> = {
   usage: '',
   about:
-    'One role of `run`, for a container of its own: looks at source, lake and warehouse once a second and serves a page for people, /metrics for ' +
-    'Prometheus and /status (as `status --json`) on loopback; tells of trouble over webhook, command and mail (docs/RUNBOOK.md).',
+    'One role of `run`, for a container of its own: checks source, lake and warehouse once a second. It serves a web page, /metrics for ' +
+    'Prometheus and /status (the same as `status --json`) on loopback, and sends alerts by webhook, command and mail (docs/RUNBOOK.md).',
   examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
   flags: [],
   words: [0, 0],
-  settings: [
-    ...PLACES,
-    'httpPort',
-    'httpHost',
-    'httpToken',
-    'sla',
-    'freshness',
-    'source.heartbeat',
-    'source.walBudget',
-    'source.walBudgetAction',
-    'alert.webhook',
-    'alert.command',
-    'alert.smtp',
-    'alert.mailTo',
-    'alert.mailFrom',
-    'alert.longTransaction',
-    'logLevel',
-  ],
-  exits: {
-    0: 'stopped by SIGTERM or SIGINT',
-    1: 'it needs a person; the last line says what to do',
-    2: 'it could not begin: arguments',
-    129: HUNG_UP,
-  },
+  exits: roleExits('arguments'),
   printsEvents: true,
   run: (context) =>
     runRole(context, async ({ config, log, signal, emit }) => {
@@ -75,7 +52,7 @@ export const command: Command = {
   exitOf: roleExitCode,
 };
 
-function placesOf(config: Config, store: ObjectStore): PipelinePlaces {
+function placesOf(config: Pick<Config, 'source' | 'warehouse'>, store: ObjectStore): PipelinePlaces {
   const address = parseSourceUrl(requireSource(config));
   const source = describeAddress(address);
   const warehouse = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);

@@ -10,18 +10,17 @@ import { answerOf, requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'rebuild'> = {
   usage: '',
   about:
-    'Builds the warehouse anew from the lake, without touching the source: new tables are filled beside the old ones, which stay readable until the new ' +
-    'ones are complete. The running compactor does the work and goes on with it when this command is stopped; `status` shows how far it is.',
+    'Builds the warehouse again from the lake, without using the source. New tables are filled beside the old ones, which stay readable until the new ' +
+    'ones are complete. The running compactor does the work, and continues when this command is stopped; `status` shows its progress.',
   examples: ['tailrace rebuild --lake s3://my-bucket/shop --warehouse ./tailrace-data/warehouse'],
   flags: [],
   words: [0, 0],
-  settings: ['lake', 'warehouse', 's3PathStyle'],
   exits: {
-    0: 'built anew, or begun where the compactor has ended with WAREHOUSE_AHEAD',
-    1: 'a table could not be built, it is parked',
+    0: 'rebuilt; or requested, if the compactor has stopped with WAREHOUSE_AHEAD',
+    1: 'a table could not be built and is parked',
     2: CANNOT_TELL,
   },
   run: ({ config }) =>
@@ -30,7 +29,7 @@ export const command: Command = {
       const position = await readPosition(store, warehouseChoice(config));
       if (position?.ahead === true) {
         await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
-        output.say('the warehouse has applied another history of the lake; `tailrace run` builds it anew from the lake\n');
+        output.say('the warehouse has applied another history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
         return 0;
       }
       await requireCompactor(config);
@@ -38,8 +37,8 @@ export const command: Command = {
       const warehouseId = await requireReader(store, config, signal);
       const id = await putRequest(store, { kind: 'rebuild', warehouseId });
       const done = await answerOf(store, id, { signal, warehouseId });
-      if (!done.ok) throw new TailraceError('TABLE_PARKED', `not everything could be built: ${done.error ?? 'the compactor refused'}`);
-      output.say('the warehouse is built anew\n');
+      if (!done.ok) throw new TailraceError('TABLE_PARKED', `not every table could be built: ${done.error ?? 'the compactor refused'}`);
+      output.say('the warehouse is rebuilt\n');
       return 0;
     }),
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),

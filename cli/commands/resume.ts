@@ -12,21 +12,20 @@ import { requireCompactor } from '../require-compactor.ts';
 import { answerOf, requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 
-export const command: Command = {
+export const command: Command<'resume'> = {
   usage: 'TABLE…',
   about:
-    'Lets parked tables try again from the position at which they stopped, once the cause is gone. Nothing is copied, unless the table fails again: then a ' +
-    'new copy is asked for. The running compactor does the work; `tailrace await` waits for it.',
+    'Retries parked tables from the position where they stopped. Fix the cause first. Nothing is copied unless a table fails again; then it gets a new copy. ' +
+    'The running compactor does the work; `tailrace await` waits for it.',
   examples: ['tailrace resume public.orders', "tailrace resume 'public.*'"],
   flags: [],
   words: [1, Number.MAX_SAFE_INTEGER],
-  settings: ['lake', 'warehouse', 'tables', 's3PathStyle'],
-  exits: { 0: 'begun, or none of these tables is parked', 1: 'a table cannot be resumed; the message says why', 2: CANNOT_TELL },
+  exits: { 0: 'started, or none of these tables is parked', 1: 'a table cannot be resumed; the message says why', 2: CANNOT_TELL },
   run: (context) => withStore(context.config, (store) => resume(context, store)),
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
 
-async function resume({ config, words }: CommandContext, store: ObjectStore): Promise<number> {
+async function resume({ config, words }: CommandContext<'resume'>, store: ObjectStore): Promise<number> {
   await openLake(store, null);
   const position = await readPosition(store, warehouseChoice(config));
   if (position === null) throw new TailraceError('NOT_RUNNING', 'the warehouse has not read this lake yet');
@@ -38,12 +37,12 @@ async function resume({ config, words }: CommandContext, store: ObjectStore): Pr
   const asked: { readonly one: TablePosition; readonly id: string }[] = [];
   for (const one of tables) {
     if (one.state === 'parked') asked.push({ one, id: await putRequest(store, { kind: 'resume', table: one.table, warehouseId }) });
-    else process.stdout.write(`${one.table} is ${one.state}, not parked: nothing to resume\n`);
+    else process.stdout.write(`${one.table} is ${one.state}, not parked; there is nothing to resume\n`);
   }
   const refused: string[] = [];
   for (const { one, id } of asked) {
     const done = await answerOf(store, id, { signal, warehouseId });
-    if (done.ok) process.stdout.write(`${one.table}, parked with ${one.error?.code ?? 'an error'}, ${outcome(done.by)}\n`);
+    if (done.ok) process.stdout.write(`${one.table} (parked with ${one.error?.code ?? 'an error'}) ${outcome(done.by)}\n`);
     else refused.push(`${one.table}: ${done.error ?? 'the compactor refused'}`);
   }
   if (refused.length > 0) throw new TailraceError('TABLE_PARKED', `not resumed: ${refused.join('; ')}`);
@@ -51,5 +50,7 @@ async function resume({ config, words }: CommandContext, store: ObjectStore): Pr
 }
 
 function outcome(by: 'position' | 'copy' | undefined): string {
-  return by === 'copy' ? 'is copied: where it stopped is not known' : 'goes on from where it stopped; if it fails again, it is copied';
+  return by === 'copy'
+    ? 'is copied again, because its position is unknown'
+    : 'resumes where it stopped; if it fails again, it is copied again';
 }

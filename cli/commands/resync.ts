@@ -10,30 +10,29 @@ import { readPublications } from '../../postgres/publication/publication.ts';
 import { beginEpoch } from '../../replicator/start/epoch-start.ts';
 import { SourceCatalog } from '../../replicator/catalog/source-catalog.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { CANNOT_TELL, PLACES } from '../command.ts';
+import { CANNOT_TELL } from '../command.ts';
 import { sourceOf, withStore } from '../ends.ts';
 import { meantTables } from '../meant-tables.ts';
 import { requireFreeSlot } from '../slot-free.ts';
 import { output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'resync'> = {
   usage: 'TABLE… | --all',
   about:
-    'Copies tables anew. The old content stays readable, and goes on being updated, until the new copy has caught up. ' +
-    'With --all the replication slot is made anew too: the way out when changes are missing (GAP, SLOT_LOST). For --all stop `run` first and start it afterwards.',
+    'Copies tables again. The old rows stay readable and are still updated until the new copy has caught up. ' +
+    '--all also creates a new replication slot, which is the way out when changes are missing (GAP, SLOT_LOST). Stop `run` before --all and start it afterwards.',
   examples: ['tailrace resync public.orders', "tailrace resync 'public.order*'", 'tailrace resync --all'],
-  flags: [{ name: 'all', help: 'every table, with a new slot' }],
+  flags: [{ name: 'all', help: 'all tables, with a new slot' }],
   words: [0, Number.MAX_SAFE_INTEGER],
-  settings: PLACES.filter((key) => key !== 'warehouse'),
   exits: {
-    0: 'begun; `run` does the copying',
+    0: 'started; `run` does the copying',
     1: 'the source refused, a replicator is connected, or a table is not replicated',
     2: CANNOT_TELL,
   },
   run(context) {
     const { config, flags, words } = context;
     if (flags.has('all') !== (words.length === 0)) {
-      throw new TailraceError('BAD_ARGUMENT', 'resync needs either tables or --all', { hint: 'See `tailrace resync --help`.' });
+      throw new TailraceError('BAD_ARGUMENT', 'resync needs either table names or --all', { hint: 'See `tailrace resync --help`.' });
     }
     return withStore(config, (store) => (flags.has('all') ? resyncAll(context, store) : resyncTables(context, store)));
   },
@@ -44,7 +43,7 @@ export const command: Command = {
       : 2,
 };
 
-async function resyncAll({ config, log }: CommandContext, store: ObjectStore): Promise<number> {
+async function resyncAll({ config, log }: CommandContext<'resync'>, store: ObjectStore): Promise<number> {
   const source = sourceOf(config, 'resync');
   const lake = await openLake(store, null);
   {
@@ -52,16 +51,15 @@ async function resyncAll({ config, log }: CommandContext, store: ObjectStore): P
     requireSameSource(lake, await identifySystem(connection));
     await requireFreeSlot(connection, lake.name);
     const catalog = new SourceCatalog(connection, { name: lake.name, tables: config.tables ?? null, rules: tableRules(config) });
-    // The publication must stand before the slot. One that stands has the tables that `run` was
-    // given.
+    // The publication must exist before the slot. An existing one has the tables of `run`.
     if ((await readPublications(connection, lake.name)).length < 2) await catalog.publish(await catalog.chosen());
   }
   const epoch = await beginEpoch({ source, store, rules: tableRules(config), log });
-  output.say(`slot ${epoch.slot} is new (epoch ${epoch.epoch}); \`tailrace run\` copies every table anew\n`);
+  output.say(`created slot ${epoch.slot} (epoch ${epoch.epoch}); start \`tailrace run\`, which copies every table again\n`);
   return 0;
 }
 
-async function resyncTables({ config, words, log }: CommandContext, store: ObjectStore): Promise<number> {
+async function resyncTables({ config, words, log }: CommandContext<'resync'>, store: ObjectStore): Promise<number> {
   const lake = await openLake(store, null);
   await using connection = await connect(sourceOf(config, 'resync'), { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
@@ -70,7 +68,7 @@ async function resyncTables({ config, words, log }: CommandContext, store: Objec
   if (unpublished !== undefined) throw notReplicated(unpublished);
   for (const { table } of tables) {
     await putRequest(store, { kind: 'resync', table, tableId: null, reason: 'asked for' });
-    output.say(`${table} is copied anew; the old rows are read until the new copy has caught up\n`);
+    output.say(`${table} will be copied again; the old rows stay readable until the new copy has caught up\n`);
   }
   return 0;
 }

@@ -1,14 +1,12 @@
 import { elapsed } from '../../core/time.ts';
-
+import { ROLES } from '../../core/setting.ts';
 import type { Log } from '../../core/log.ts';
 import type { Command } from '../command.ts';
-import { PLACES } from '../command.ts';
 import { firstContact } from '../run/first-contact.ts';
 import { requireFreePorts } from '../run/free-ports.ts';
 import { LiveView } from '../screen/live-view.ts';
 import { prettyLogLine } from '../screen/log-line.ts';
-import { HUNG_UP, roleExitCode, stoppedCode } from '../run/role.ts';
-import { ROLES } from '../run/role-event.ts';
+import { roleExitCode, roleExits, stoppedCode } from '../run/role.ts';
 import { RunEvents } from '../run/run-events.ts';
 import { Screen } from '../screen/screen.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -16,25 +14,19 @@ import { supervise } from '../run/supervisor.ts';
 import type { FatalError } from '../run/supervisor.ts';
 import { errors, output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'run'> = {
   usage: '[--on-gap stop|resync]',
   about:
-    'Replicates until it is stopped: copies the tables that exist, follows every change after that, and serves the result as SQL on loopback. ' +
-    'Each role is a process of its own and is started again when it dies. A source, store or warehouse that goes down is waited for. ' +
-    'On a terminal it shows how far it is; otherwise stdout carries JSON lines (ready, table, live) and logs go to stderr.',
+    'Replicates until it is stopped: copies the existing tables, applies every later change, and serves the result as SQL on loopback. ' +
+    'Each role is a process of its own and is restarted when it dies. If the source, store or warehouse goes down, tailrace waits until it is back. ' +
+    'On a terminal it shows the progress; otherwise stdout has JSON lines (ready, table, live). Logs go to stderr.',
   examples: [
     'tailrace run --source postgres://me@localhost/shop',
-    "tailrace run --source postgres://me@localhost/shop --tables 'public.*,billing.invoice*' --lake s3://my-bucket/shop",
+    "tailrace run --source postgres://me@db/shop --tables 'public.*,billing.*' --lake s3://bucket/shop",
   ],
   flags: [],
   words: [0, 0],
-  settings: [...PLACES, 'onGap', 'sqlPort', 'httpPort', 'logLevel', 'sla'],
-  exits: {
-    0: 'stopped by SIGTERM or SIGINT',
-    1: 'it needs a person; the last line says what to do',
-    2: 'it could not begin: arguments, source or lake',
-    129: HUNG_UP,
-  },
+  exits: roleExits('arguments, source or lake'),
   printsEvents: true,
   async run(context) {
     await requireFreePorts(context.config);

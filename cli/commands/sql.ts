@@ -6,11 +6,11 @@ import { CANNOT_TELL, flagValue } from '../command.ts';
 import { output } from '../outlet.ts';
 import { readQuery } from '../query-text.ts';
 
-export const command: Command = {
+export const command: Command<'sql'> = {
   usage: '[QUERY] [--file FILE] [--format F]',
   about:
-    'Runs a read-only query on the warehouse. Tables have the names they have in Postgres: public.orders is public.orders, current rows only. ' +
-    '`SHOW TABLES FROM public` lists them; tailrace.freshness tells how old each is. Without QUERY it is read from the file or from stdin. While `run` is up the query goes to its endpoint.',
+    'Runs a read-only query on the warehouse. Tables have the same names as in Postgres and show their current rows. ' +
+    '`SHOW TABLES FROM public` lists them; tailrace.freshness shows how far behind each is. Without QUERY, it reads the query from the file or from stdin. While `run` is up, the query goes to its endpoint.',
   examples: [
     'tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"',
     'tailrace sql "SELECT * FROM public.orders" --format Parquet > orders.parquet',
@@ -21,11 +21,10 @@ export const command: Command = {
     {
       name: 'format',
       placeholder: 'F',
-      help: 'a ClickHouse format: PrettyCompact (on a terminal), TabSeparated (else), JSONEachRow, CSV, Parquet, …',
+      help: 'a ClickHouse format such as JSONEachRow, CSV or Parquet (PrettyCompact on a terminal, else TabSeparated)',
     },
   ],
   words: [0, 1],
-  settings: ['warehouse', 'logLevel'],
   exits: { 0: 'done', 1: 'the query failed', 2: CANNOT_TELL },
   async run({ config, flags, words, log }) {
     const sql = await readQuery({ word: words[0], file: flagValue({ flags }, 'file'), stdin: process.stdin });
@@ -33,7 +32,7 @@ export const command: Command = {
     const format = flagValue({ flags }, 'format') ?? (process.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated');
     const result = await engine.read({ sql, format });
     await pipeline(result.body, process.stdout, { end: false }).catch((error: unknown) => {
-      // `| head` has all that it wanted; another failure of the output is judged when it settles.
+      // A reader such as `head` may stop early; `settle` reports any other failure of the output.
       if (!output.gone.aborted) throw error;
     });
     return 0;

@@ -2,7 +2,7 @@ import { StatusReader } from '../../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../../monitor/status.ts';
 import { isUnpublished } from '../../monitor/table-status.ts';
 import type { Command } from '../command.ts';
-import { CANNOT_TELL, PLACES } from '../command.ts';
+import { CANNOT_TELL } from '../command.ts';
 import { withStore } from '../ends.ts';
 import { describeError } from '../../core/errors.ts';
 import { bytes, duration, table } from '../../core/figures.ts';
@@ -10,10 +10,10 @@ import { lookOptions } from '../look.ts';
 import { errors, output } from '../outlet.ts';
 import { exitCode, watchStatus } from '../screen/status-watch.ts';
 
-export const command: Command = {
+export const command: Command<'status'> = {
   usage: '[--json] [--watch]',
   about:
-    'Shows where everything stands: the slot on the source, the lake, the warehouse, and for each table its state and how old its content is. ' +
+    'Shows the state of the slot on the source, the lake, the warehouse and each table, and how far behind a table is and why. ' +
     'Freshness is the clock of the source minus the commit time up to which a table is complete. States: unpublished, waiting, copying, catching-up, live, parked, dropped.',
   examples: [
     'tailrace status --source postgres://me@localhost/shop',
@@ -24,14 +24,13 @@ export const command: Command = {
     { name: 'json', help: 'print JSON, for programs' },
     {
       name: 'watch',
-      help: 'look every two seconds until it is stopped: on a terminal in place, the worst tables first (q ends it); else one report after the other',
+      help: 'refresh every two seconds until stopped: in place on a terminal, worst tables first (q quits), else one report after the other',
     },
   ],
   words: [0, 0],
-  settings: [...PLACES, 'sla', 'freshness', 'source.heartbeat', 'source.walBudget'],
   exits: {
-    0: 'every table is within the promised freshness',
-    1: 'a table is late, parked or not replicated, or no change can come any more',
+    0: 'every table is as fresh as sla and freshness ask for',
+    1: 'a table is late, parked or not replicated, or replication has stopped',
     2: CANNOT_TELL,
   },
   run: ({ config, flags, log }) =>

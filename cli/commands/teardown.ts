@@ -6,21 +6,20 @@ import { dropPublications, readPublications } from '../../postgres/publication/p
 import { dropSlot } from '../../postgres/slot/slot.ts';
 import { identifySystem } from '../../postgres/session/system.ts';
 import type { Command } from '../command.ts';
-import { CANNOT_TELL, PLACES } from '../command.ts';
+import { CANNOT_TELL } from '../command.ts';
 import { sourceOf, withStore } from '../ends.ts';
 import { requireFreeSlot } from '../slot-free.ts';
 import { output } from '../outlet.ts';
 
-export const command: Command = {
+export const command: Command<'teardown'> = {
   usage: '',
   about:
-    'Drops the replication slot and the publications that this lake has on the source; nothing else was ever made there. Stop `run` first. ' +
-    'Lake and warehouse stay as they are; to replicate again afterwards, begin with `tailrace resync --all` or with a new lake.',
+    'Drops the replication slot and the publications of this lake on the source; tailrace created nothing else there. Stop `run` first. ' +
+    'Lake and warehouse stay as they are. To replicate again later, start with `tailrace resync --all` or with a new lake.',
   examples: ['tailrace teardown --source postgres://me@localhost/shop'],
   flags: [],
   words: [0, 0],
-  settings: PLACES.filter((key) => key === 'source' || key === 'lake' || key === 's3PathStyle'),
-  exits: { 0: 'dropped, or there was nothing', 1: 'the source refused, or a replicator is connected', 2: CANNOT_TELL },
+  exits: { 0: 'dropped, or there was nothing to drop', 1: 'the source refused, or a replicator is connected', 2: CANNOT_TELL },
   run: ({ config }) =>
     withStore(config, async (store) => {
       const lake = await openLake(store, null);

@@ -1,5 +1,5 @@
 import { tableRules } from '../../core/config.ts';
-import type { Config } from '../../core/config.ts';
+import type { ConfigOf } from '../../core/config.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
@@ -14,7 +14,7 @@ import type { ExpectedTable } from '../../verifier/verify.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { lookAtCatalog } from '../await/catalog-look.ts';
 import type { Command } from '../command.ts';
-import { CANNOT_TELL, PLACES } from '../command.ts';
+import { CANNOT_TELL } from '../command.ts';
 import { sourceOf, warehouseIdOf, withStore } from '../ends.ts';
 import { meantTables } from '../meant-tables.ts';
 import type { Scope } from '../meant-tables.ts';
@@ -27,13 +27,13 @@ import { output } from '../outlet.ts';
 
 const LOOK_MS = 15_000;
 
-export const command: Command = {
+export const command: Command<'verify'> = {
   usage: '[--table T …] [--from K] [--to K] [--sample PART] [--max-rate ROWS] [--max-age TIME] [--json]',
   about:
-    'Compares the content of source and warehouse at one position, row by row through hashes that each side computes itself, while both go on. ' +
-    'The first 20 rows of a table that differ are named: key, column, and what each side has. The roles must be running. ' +
-    'The source reads each table once in one session, and a second time if it differs; it keeps a snapshot meanwhile, which holds back VACUUM, so ' +
-    '--max-age is its end: what was not compared by then counts as not comparable. No lock outlasts a statement of about a second.',
+    'Compares every row of source and warehouse at one position, by hashes that each side computes itself. Replication continues, and the roles must be running. ' +
+    'It prints the first 20 rows of a table that differ: key, column and both values. ' +
+    'The source reads each table once in one session, and a second time if it differs. It holds a snapshot during that time, which holds back VACUUM. ' +
+    '--max-age limits this: tables that are not compared by then count as not comparable. No lock outlasts a statement of about a second.',
   examples: [
     'tailrace verify',
     'tailrace verify --table public.orders --table public.customers --json',
@@ -41,24 +41,23 @@ export const command: Command = {
     'tailrace verify --sample 1% --max-rate 50000',
   ],
   flags: [
-    { name: 'table', placeholder: 'T', help: 'only this table (schema.table, or a glob as in --tables); may be given again' },
+    { name: 'table', placeholder: 'T', help: 'only this table (schema.table, or a glob as in --tables); can be repeated' },
     {
       name: 'from',
       placeholder: 'K',
-      help: 'only keys from K on, of one --table. Of a key of several columns K is the first one; it is a number, uuid, text (by its bytes), date or time',
+      help: 'only keys from K on, of one --table. K is a number, uuid, text (by its bytes), date or time; for a key of several columns it is the first column',
     },
-    { name: 'to', placeholder: 'K', help: 'only keys up to K, with K' },
+    { name: 'to', placeholder: 'K', help: 'only keys up to and including K' },
     {
       name: 'sample',
       placeholder: 'PART',
-      help: 'only 1% of the keys, or about so many rows of each table. Chosen anew each time, by a hash of the key on both sides, so lost and surplus rows are found too; the source still reads every key',
+      help: 'only a part of each table: 1% of the keys, or about this number of rows. Each run takes another part, by a hash of the key on both sides, so it also finds lost and surplus rows; the source still reads every key',
     },
-    { name: 'max-rate', placeholder: 'ROWS', help: 'rows the source reads per second at most (as many as one session can)' },
-    { name: 'max-age', placeholder: 'TIME', help: `how old the snapshot of the source may become (${DEFAULT_MAX_AGE})` },
+    { name: 'max-rate', placeholder: 'ROWS', help: 'most rows that the source reads per second (no limit)' },
+    { name: 'max-age', placeholder: 'TIME', help: `longest time to hold the snapshot of the source (${DEFAULT_MAX_AGE})` },
     { name: 'json', help: 'print JSON, for programs' },
   ],
   words: [0, Number.MAX_SAFE_INTEGER],
-  settings: PLACES,
   exits: { 0: 'equal', 1: 'different, or a table cannot be compared', 2: CANNOT_TELL },
   async run({ config, flags, words, log }) {
     const { tables, part, maxRate, maxAgeMs } = verifyScope({ flags, words }, Math.random());
@@ -67,7 +66,7 @@ export const command: Command = {
       const scope = { store, log, globs: config.tables ?? null, named: tables };
       const chosen = await settleCatalog(config, source, scope);
       if (part.keys !== null && chosen?.length !== 1)
-        throw new TailraceError('BAD_ARGUMENT', `--from and --to need one --table, and ${chosen?.length ?? 'every one'} fit`);
+        throw new TailraceError('BAD_ARGUMENT', `--from and --to need exactly one table, but ${chosen?.length ?? 'all tables'} match`);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
       using progress = reportProgress(log);
       const report = await verify({
@@ -93,19 +92,20 @@ export const command: Command = {
 };
 
 /**
- * Of several warehouses on one lake only this one's compactor is asked. One that is known by
- * another name (another mount) is the only one there.
+ * The id of this warehouse, if the lake knows it. It may be known by another name (another mount);
+ * then it is the only warehouse of the lake.
  */
-async function compactorOf(store: ObjectStore, config: Config): Promise<{ warehouseId?: string }> {
+async function compactorOf(store: ObjectStore, config: ConfigOf<'verify'>): Promise<{ warehouseId?: string }> {
   const warehouseId = warehouseIdOf(config);
   return (await getPositions(store)).some((position) => position.warehouseId === warehouseId) ? { warehouseId } : {};
 }
 
 /**
- * What was made or dropped a moment ago is no difference. A replicator that lags is not waited for
- * here, one that is missing is told. Returns the names of the tables that are meant, null for all.
+ * Lets the replicator notice tables that were created or dropped a moment ago: they are no
+ * difference. Returns the names of the tables to compare, null for all. Throws NOT_RUNNING when no
+ * replicator is connected; one that lags is not waited for.
  */
-async function settleCatalog(config: Config, source: SourceOptions, scope: Scope): Promise<string[] | null> {
+async function settleCatalog(config: ConfigOf<'verify'>, source: SourceOptions, scope: Scope): Promise<string[] | null> {
   const { store, globs, named } = scope;
   const lake = await openLake(store, null);
   await using connection = await connect(source, { role: 'sql' });

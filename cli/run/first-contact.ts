@@ -23,12 +23,14 @@ import { requireApart, sourceOf, withStore } from '../ends.ts';
  */
 export type LakeUse = 'make' | 'write' | 'read';
 
+type Ends = Pick<Config, 'source' | 'lake' | 's3PathStyle' | 'warehouse' | 'tables' | 'table' | 'mask.salt'>;
+
 /**
  * What a person may have got wrong is told before anything is started: source, its WAL level, the
  * table globs, the lake. A pipeline that ran before outlives a source or store that is down for the
  * moment, so then that is no error. Returns the lake's id, or null when it is not there yet.
  */
-export async function firstContact(config: Config, log: Log, use: LakeUse): Promise<string | null> {
+export async function firstContact(config: Ends, log: Log, use: LakeUse): Promise<string | null> {
   const source = sourceOf(config, 'start');
   requireApart(config);
   return withStore(config, async (store) => {
@@ -56,7 +58,7 @@ export async function firstContact(config: Config, log: Log, use: LakeUse): Prom
 /**
  * A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells.
  */
-async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): Promise<void> {
+async function requireNewWarehouse({ warehouse }: Pick<Config, 'warehouse'>, store: ObjectStore): Promise<void> {
   const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
   if (lake === null) return;
   const what = `the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}, and there is no lake in ${placeOf(store)}`;
@@ -66,7 +68,7 @@ async function requireNewWarehouse({ warehouse }: Config, store: ObjectStore): P
 }
 
 /** The globs and the sections of tables mean something. */
-async function requireTables(config: Config, connection: SqlConnection): Promise<void> {
+async function requireTables(config: Pick<Config, 'tables' | 'table' | 'mask.salt'>, connection: SqlConnection): Promise<void> {
   if (config.tables === undefined && config.table === undefined) return;
   const all = await readTables(connection, null);
   const chosen = matchTables(config.tables ?? null, all);
@@ -77,7 +79,7 @@ async function requireTables(config: Config, connection: SqlConnection): Promise
  * As `firstContact`, for the role that has no way to the source. The lake may still have to be made
  * by another.
  */
-export async function firstContactWithLake(config: Config, log: Log): Promise<void> {
+export async function firstContactWithLake(config: Pick<Config, 'lake' | 's3PathStyle' | 'warehouse'>, log: Log): Promise<void> {
   requireApart(config);
   await withStore(config, async (store) => {
     try {

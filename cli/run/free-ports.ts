@@ -11,7 +11,11 @@ const PATIENCE_MS = 3_000;
 const RETRY_MS = 100;
 
 /** Throws PORT_IN_USE for a port that was asked for and is taken, before anything is started. */
-export async function requireFreePorts({ sqlPort, httpPort, warehouse }: Config): Promise<void> {
+export async function requireFreePorts({
+  sqlPort,
+  httpPort,
+  warehouse,
+}: Pick<Config, 'sqlPort' | 'httpPort' | 'warehouse'>): Promise<void> {
   const asked = [httpPort, /^https?:/.test(warehouse) ? undefined : sqlPort];
   const until = elapsed() + PATIENCE_MS;
   for (const port of asked) if (port !== undefined) await requireFree(port, until);

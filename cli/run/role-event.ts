@@ -2,11 +2,6 @@ import type { Retry } from '../../core/errors.ts';
 import type { RoleReport } from '../../monitor/role-report.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
-export type RoleName = 'replicate' | 'snapshot' | 'compact' | 'monitor';
-
-/** In the order they are started: the later ones look at what the earlier ones make. */
-export const ROLES: readonly RoleName[] = ['replicate', 'snapshot', 'compact', 'monitor'];
-
 /**
  * How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what
  * is counted.

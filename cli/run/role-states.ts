@@ -1,5 +1,5 @@
 import type { RoleReport } from '../../monitor/role-report.ts';
-import type { RoleName } from './role-event.ts';
+import type { RoleName } from '../../core/setting.ts';
 
 /** What `run` knows of its processes, for the page. Pure: times are arguments, ISO 8601. */
 export class RoleStates {

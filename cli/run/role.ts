@@ -2,33 +2,37 @@ import { describeError, retryOf, TailraceError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { troubles } from '../../core/loop.ts';
 import type { Trouble } from '../../core/loop.ts';
+import type { RoleName } from '../../core/setting.ts';
 import type { CommandContext } from '../command.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
 import { isHungUp, stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
-/** Environment variable in which `run` tells its roles which lake it found. */
+/** Environment variable in which `run` passes the id of its lake to the roles. */
 export const LAKE_ID = 'TAILRACE_LAKE_ID';
 
-export interface RoleContext extends CommandContext {
+export interface RoleContext<C extends RoleName> extends CommandContext<C> {
   readonly signal: AbortSignal;
   readonly emit: (event: RoleEvent) => void;
-  /** Under `run`, what is to be called whenever the replicator has published a batch. */
+  /** Under `run`, registers a function that is called after each batch of the replicator. */
   readonly onPublished: (called: () => void) => void;
   /**
-   * Under `run`, the id of the lake that it found at its start: a role that is started again must
-   * not make another while that one is away.
+   * Under `run`, the id of the lake that `run` found at its start. A restarted role must not create
+   * another lake while that one cannot be reached.
    */
   readonly lakeId: string | undefined;
 }
 
 /**
- * Runs one role until it is told to stop: 0 after SIGTERM or SIGINT. Under `run` its events and its
- * last error go to the parent, it lives no longer than the parent, and only the parent decides what
- * a Ctrl-C means. Alone, events are JSON lines on stdout and a second signal ends it at once.
+ * Runs one role until it is stopped; resolves with 0 after SIGTERM or SIGINT. Under `run` its
+ * events and its last error go to the parent, it ends with the parent, and only the parent handles
+ * Ctrl-C. Alone, events are JSON lines on stdout and a second signal ends it at once.
  */
-export async function runRole(context: CommandContext, body: (role: RoleContext) => Promise<void>): Promise<number> {
+export async function runRole<C extends RoleName>(
+  context: CommandContext<C>,
+  body: (role: RoleContext<C>) => Promise<void>,
+): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
   try {
     if (process.send !== undefined) troubles.subscribe((trouble) => emit({ event: 'trouble', error: (trouble as Trouble).error }));
@@ -38,7 +42,7 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return stoppedCode(context.log);
     if (process.send === undefined) throw error;
-    // What a person has to mend is said once, by the parent.
+    // The parent reports an error that needs manual action, so it is not logged here.
     const stack =
       error instanceof TailraceError && error.code !== 'INTERNAL' ? undefined : error instanceof Error ? error.stack : undefined;
     if (stack !== undefined || retryOf(error) === 'backoff') context.log.error({ error: describeError(error), stack }, 'role ended');
@@ -47,20 +51,24 @@ export async function runRole(context: CommandContext, body: (role: RoleContext)
   }
 }
 
-/**
- * Exit code of what was told to stop: a closed terminal is no wish of a person, so it is said and
- * is not 0.
- */
+/** Exit code after a stop: nobody asked for a closed terminal, so it is reported and is not 0. */
 export function stoppedCode(log: Log): number {
   if (!isHungUp()) return 0;
   log.warn({ signal: 'SIGHUP' }, 'the terminal closed, so this stops; nohup or an init system keeps it running');
   return 129;
 }
 
-/** What the help says of it. */
-export const HUNG_UP = 'its terminal was closed (SIGHUP); without a terminal, as under nohup, it goes on';
+/** The exit codes of `run` and its roles, as help shows them; `start` names what a start needs. */
+export function roleExits(start: string): Readonly<Record<number, string>> {
+  return {
+    0: 'stopped by SIGTERM or SIGINT',
+    1: 'manual action needed; the last line says what to do',
+    2: `could not start: ${start}`,
+    129: 'the terminal was closed (SIGHUP); without a terminal, as under nohup, it continues',
+  };
+}
 
-/** What no role can begin with: arguments, or an end that does not answer. */
+/** No role can start with these: wrong arguments, or an end that does not answer. */
 const CANNOT_BEGIN: readonly string[] = [
   'BAD_ARGUMENT',
   'BAD_CONFIG',
@@ -71,7 +79,7 @@ const CANNOT_BEGIN: readonly string[] = [
   'WAREHOUSE_UNAVAILABLE',
 ];
 
-/** 2 when it cannot begin, 1 for everything else that a person has to mend. */
+/** 2 when a role cannot start, 1 for every other error that needs manual action. */
 export function roleExitCode(error: unknown): number {
   return error instanceof TailraceError && CANNOT_BEGIN.includes(error.code) ? 2 : 1;
 }
@@ -95,13 +103,12 @@ function tellParent(event: RoleEvent): Promise<void> {
   });
 }
 
-/** Told to stop by the parent, or ended with it. */
+/** Aborted when the parent asks for a stop; the process ends at once when the parent is gone. */
 function parentSignal(): AbortSignal {
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
   process.on('SIGTERM', () => abort.abort());
-  // A crash leaves a phantom, never a hole: there is nothing to tidy up that the next start does
-  // not.
+  // A crash leaves a phantom, never a hole, and the next start cleans up.
   process.on('disconnect', () => process.exit(1));
   return abort.signal;
 }

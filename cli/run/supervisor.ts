@@ -6,11 +6,12 @@ import { configEnvironment } from '../../core/config.ts';
 import type { ConfigText } from '../../core/config.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
+import type { RoleName } from '../../core/setting.ts';
 import { elapsed, isoTime, wall } from '../../core/time.ts';
 import { restartDelayMs } from './restart.ts';
 import { LAKE_ID } from './role.ts';
 import { isRoleEvent } from './role-event.ts';
-import type { RoleEvent, RoleName } from './role-event.ts';
+import type { RoleEvent } from './role-event.ts';
 import { RoleStates } from './role-states.ts';
 
 const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../../bin/tailrace.js' : '../../bin/tailrace.js', import.meta.url));

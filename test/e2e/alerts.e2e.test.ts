@@ -224,14 +224,14 @@ test('alert test says what became of it', async () => {
   await using inbox = await openInbox();
   await using pipeline = createPipeline({ source: 'postgres://nobody@127.0.0.1:1/none', env: { TAILRACE_ALERT_COMMAND: 'exit 4' } });
   const none = await pipeline.cli(['alert', 'test'], { TAILRACE_ALERT_COMMAND: '' });
-  expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/^BAD_CONFIG: no channel for alerts is set\./)]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringMatching(/^BAD_CONFIG: no channel for alerts is configured\./)]);
   const some = await pipeline.cli(['alert', 'test'], { TAILRACE_ALERT_WEBHOOK: inbox.url });
   expect(some.code).toBe(1);
   expect(some.stdout).toMatch(
     /^webhook 127\.0\.0\.1:\d+: delivered\ncommand: NOT delivered: ALERT_NOT_TAKEN: the command ended with 4\. .*\n$/,
   );
   expect(inbox.posted.map(({ text }) => text)).toEqual([
-    'WARNING test: This is a test: alerts of tailrace arrive here. Runbook: docs/RUNBOOK.md#test',
+    'WARNING test: This is a test. Alerts of tailrace arrive here. Runbook: docs/RUNBOOK.md#test',
   ]);
 });
 

@@ -91,7 +91,7 @@ test(
     expect(await pipeline.cli(['verify', '--table', 'public.orders', '--tables', 'public."Odd one"'])).toMatchObject({ code: 2 });
     expect(await pipeline.cli(['verify', '--table', 'public.*', '--from', '1'])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^BAD_ARGUMENT: --from and --to need one --table, and 2 fit/) as unknown,
+      stderr: expect.stringMatching(/^BAD_ARGUMENT: --from and --to need exactly one table, but 2 match/) as unknown,
     });
     const listed = await pipeline.cli(['lake', 'ls', '--tables', 'public.orders']);
     expect(listed.stdout).toContain('public.orders');

@@ -29,7 +29,7 @@ test(
     await applying.event('live');
     expect(await pipeline.cli(['resume', 'public.t'])).toMatchObject({
       code: 0,
-      stdout: 'public.t is live, not parked: nothing to resume\n',
+      stdout: 'public.t is live, not parked; there is nothing to resume\n',
     });
     expect(await pipeline.cli(['resume', 'public.nope'])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^NO_SUCH_TABLE: /) });
     applying.kill('SIGTERM');
@@ -52,7 +52,7 @@ test(
     const resumed = await pipeline.cli(['resume', 'public.*']);
     expect(resumed).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('public.t, parked with LAKE_CORRUPT, goes on from where it stopped'),
+      stdout: expect.stringContaining('public.t (parked with LAKE_CORRUPT) resumes where it stopped'),
     });
     expect((await pipeline.cli(['await', '--now', '--timeout', '120s'])).code).toBe(0);
     await expectVerified(pipeline);
