@@ -6,9 +6,11 @@ const share = (table) => (table.freshnessSeconds ?? 0) / table.slaSeconds;
 export const isUnpublished = ({ state: at, error }) => at === 'unpublished' || (at === 'live' && error !== null);
 const isWell = (table) => (table.state === 'live' || table.state === 'dropped') && !isUnpublished(table) && share(table) <= 0.5;
 const rank = (table) => {
-  if (table.state === 'parked' || isUnpublished(table)) return 3;
+  if (table.state === 'parked' || isUnpublished(table)) return 2;
   return table.state === 'live' || table.state === 'dropped' ? 0 : 1;
 };
+/** The order of cli/screen/worst-first.ts, whose test compares the two. */
+export const worstFirst = (tables) => tables.toSorted((a, b) => rank(b) - rank(a) || share(b) - share(a) || (a.table < b.table ? -1 : 1));
 /** So few tables are listed whatever they are. */
 const FEW = 10;
 
@@ -51,10 +53,8 @@ function foldWell(tables, wanted) {
 
 export function showTables({ tables }) {
   const wanted = byId('filter').value.trim().toLowerCase();
-  const fitting = foldWell(
-    tables.filter(({ table }) => table.toLowerCase().includes(wanted)),
-    wanted,
-  ).toSorted((a, b) => rank(b) - rank(a) || share(b) - share(a) || (a.table < b.table ? -1 : 1));
+  const named = tables.filter(({ table }) => table.toLowerCase().includes(wanted));
+  const fitting = worstFirst(foldWell(named, wanted));
   const shown = state.all ? fitting : fitting.slice(0, SHOWN_AT_FIRST);
   byId('count').hidden = fitting.length === 0 && wanted === '';
   set('count', `${fitting.length} of ${tables.length}${shown.length < fitting.length ? `, the first ${shown.length} shown` : ''}`);

@@ -54,6 +54,11 @@ export function runbookOf(kind: AlertKind): string {
 }
 
 /** One line for people. */
+/** A notice as JSON fields, the alert's own among them. */
+export function noticeFields({ status, at, alert }: Notice): Record<string, unknown> {
+  return { status, at, runbook: runbookOf(alert.kind), ...alert };
+}
+
 export function noticeText({ status, at, alert }: Notice): string {
   if (status === 'raised')
     return `${alert.severity === 'alert' ? 'ALERT' : 'WARNING'} ${alert.kind}: ${alert.summary} Runbook: ${runbookOf(alert.kind)}`;

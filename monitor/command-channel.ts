@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { passedOn } from '../core/environment.ts';
 import { TailraceError } from '../core/errors.ts';
-import { noticeText, runbookOf } from './alert.ts';
+import { noticeFields, noticeText } from './alert.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -17,9 +17,8 @@ export function commandChannel(command: string): Channel {
   return {
     name: 'command',
     async send(notice) {
-      const { status, at, alert } = notice;
       const child = spawn('/bin/sh', ['-c', command], {
-        env: { ...passedOn(PASSED_ON), TAILRACE_ALERT: noticeText(notice), TAILRACE_ALERT_STATUS: status },
+        env: { ...passedOn(PASSED_ON), TAILRACE_ALERT: noticeText(notice), TAILRACE_ALERT_STATUS: notice.status },
         stdio: ['pipe', 'ignore', 'pipe'],
         timeout: TIMEOUT_MS,
         killSignal: 'SIGKILL',
@@ -28,7 +27,7 @@ export function commandChannel(command: string): Channel {
       child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-200)));
       // A command that reads nothing closes its end.
       child.stdin.on('error', () => undefined);
-      child.stdin.end(`${JSON.stringify({ status, at, runbook: runbookOf(alert.kind), ...alert })}\n`);
+      child.stdin.end(`${JSON.stringify(noticeFields(notice))}\n`);
       await once(child, 'close');
       if (child.exitCode !== 0)
         throw new TailraceError(

@@ -1,5 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
-import { noticeText, runbookOf } from './alert.ts';
+import { noticeFields, noticeText } from './alert.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -16,8 +16,7 @@ export function webhookChannel(text: string): Channel {
   return {
     name: `webhook ${url.host}`,
     async send(notice) {
-      const { status, at, alert } = notice;
-      const body = JSON.stringify({ text: noticeText(notice), status, at, runbook: runbookOf(alert.kind), ...alert });
+      const body = JSON.stringify({ text: noticeText(notice), ...noticeFields(notice) });
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...authorization },

@@ -1,5 +1,5 @@
 import type { CheckItem } from '../../postgres/preflight/check-item.ts';
-import { readGrants } from '../../postgres/preflight/read-grants.ts';
+import { readGrants } from '../../postgres/publication/read-grants.ts';
 import { RULE_ITEMS } from '../../postgres/preflight/rule-checks.ts';
 import { NOTED } from '../../postgres/preflight/table-checks.ts';
 import { table } from '../../core/figures.ts';

@@ -21,6 +21,12 @@ test('what needs a person comes first, then what is on its way, then by the part
   expect(worstFirst(TABLES).map((one) => one.table)).toEqual(['e', 'f', 'd', 'c', 'b', 'a']);
 });
 
+test('the live page has the same order', async () => {
+  const script = new URL('../../monitor-page/tables.js', import.meta.url);
+  const page: { worstFirst: typeof worstFirst } = await import(script.href);
+  expect(page.worstFirst(TABLES)).toEqual(worstFirst(TABLES));
+});
+
 test.each([
   [6, ['e', 'f', 'd', 'c', 'b', 'a'], null],
   [4, ['e', 'f', 'd'], '3 more'],

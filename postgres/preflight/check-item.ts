@@ -1,4 +1,4 @@
-import type { Unreadable } from './read-grants.ts';
+import type { Unreadable } from '../publication/read-grants.ts';
 
 /** One thing that was looked at before replication begins. */
 export interface CheckItem {

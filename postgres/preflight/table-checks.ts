@@ -6,7 +6,7 @@ import { identityFix } from './identity-fix.ts';
 import { checkLargeValues } from './large-values.ts';
 import { ownershipFix, ownershipRemark } from '../publication/ownership-fix.ts';
 import { checkPartitions } from './partition-checks.ts';
-import { readGrants } from './read-grants.ts';
+import { readGrants } from '../publication/read-grants.ts';
 import type { RelationDetails } from './table-details.ts';
 
 /** Kinds whose value is several numbers (core/column-kinds.ts). */

@@ -4,6 +4,7 @@ import { qualifiedName, quoteIdent } from '../../core/table.ts';
 import { readBlockers } from './blocker.ts';
 import type { SqlConnection } from '../session/connect.ts';
 import type { UnsentLeaf } from './source-tables.ts';
+import { readGrants } from './read-grants.ts';
 
 /**
  * Why a table cannot be replicated now. `unpublished`: a person has to change something; `waiting`:
@@ -165,10 +166,8 @@ function publishTrouble(table: RightsRow): Refused | null {
 function copyTrouble({ unread, rowsHidden, role }: RightsRow): Refused | null {
   const to = quoteIdent(role);
   if (unread.length > 0) {
-    const schemas = [...new Set(unread.filter(({ usesSchema }) => !usesSchema).map(({ schema }) => schema))];
-    const names = unread.map(({ schema, name }) => qualifiedName(schema, name)).join(', ');
-    const usage = schemas.length === 0 ? '' : `GRANT USAGE ON SCHEMA ${schemas.map(quoteIdent).join(', ')} TO ${to}; `;
-    return { what: `cannot be copied: ${to} may not read it`, fix: `${usage}GRANT SELECT ON ${names} TO ${to};` };
+    const fix = readGrants({ relations: unread, user: to }).join(' ');
+    return { what: `cannot be copied: ${to} may not read it`, fix };
   }
   if (!rowsHidden) return null;
   return { what: `cannot be copied: row level security hides rows from ${to}`, fix: `ALTER ROLE ${to} BYPASSRLS;` };
