@@ -1,5 +1,5 @@
-// Figures and elements of the live page: all of its scripts use them.
-/** What was told so far, and what the person chose to see. */
+// Figures and elements that all scripts of the live page use.
+/** The data received so far, and what the reader chose to see. */
 export const state = { report: null, history: [], all: false, well: false, charts: [] };
 export const byId = (id) => document.getElementById(id);
 export const seconds = (value) => {
@@ -15,7 +15,7 @@ export const bytes = (value) => {
   const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
   return power === 0 ? `${Math.round(value)} B` : `${(value / 1024 ** power).toFixed(1)} ${units[power]}`;
 };
-/** The one notation of time: UTC, as the logs have it. */
+/** The one notation of time: UTC, as in the logs. */
 export const clock = (iso) => iso.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, 'Z');
 export const position = (lsn) => {
   if (lsn === null) return null;
@@ -41,7 +41,7 @@ export function set(id, text, className) {
   if (className !== undefined) found.className = className;
 }
 
-/** Rows a second over the last windows; they may lie minutes apart on an idle source. */
+/** Rows per second over the last windows, which may lie minutes apart on an idle source. */
 export function rowRate(windows) {
   const rows = windows.reduce((sum, window) => sum + window.rows, 0);
   const begun = Math.min(...windows.map(({ startedAt }) => Date.parse(startedAt)));

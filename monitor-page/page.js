@@ -1,17 +1,18 @@
-// The live page: what the monitor sends (server-sent events `report` and `history`) put into the
-// elements of page.html. Text only ever goes in as text.
+// The live page: puts the server-sent events `report` and `history` of the monitor into the elements
+// of page.html. Text is only ever inserted as text.
 import { chart, drawCharts, showHistory, widthOf } from './charts.js';
 import { behind, byId, bytes, clock, element, fill, rowRate, seconds, set, state } from './figures.js';
 import { isUnpublished, showTables } from './tables.js';
 
 /**
- * Red: a promise is broken or something needs a person. Amber: a stage is held up, or an end does
- * not answer.
+ * Red: a target is missed or a person has to act. Amber: a stage is held up, or an end does not
+ * answer.
  */
 function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, stopped, cause, source, pipeline }) {
   const parked = tables.filter((table) => table.state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
-  const words = withinSla ? 'within' : 'NOT within';
+  const late = freshnessSeconds === null ? 'no table is live yet' : `${seconds(freshnessSeconds)} behind`;
+  const target = `target ${seconds(slaSeconds)}: ${withinSla ? 'met' : 'MISSED'}`;
   const besides = [
     stopped.length === 0 ? '' : ', stopped',
     parked === 0 ? '' : `, ${parked} parked`,
@@ -19,7 +20,7 @@ function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, stopped,
   ].join('');
   const held = cause === null ? (source.lsn === null ? ', the source does not answer' : '') : `, held up by the ${cause.stage}`;
   const level = !withinSla ? 'trouble' : held === '' ? 'fine' : 'warn';
-  set('verdict', `${seconds(freshnessSeconds)} behind, ${words} the promised ${seconds(slaSeconds)}${besides}${held}`, level);
+  set('verdict', `${late}, ${target}${besides}${held}`, level);
   const sign = { trouble: '⛔ ', warn: '⚠ ', fine: '' }[level];
   document.title = `${sign}${seconds(freshnessSeconds)} – ${pipeline.database} – tailrace`;
 }
@@ -40,7 +41,7 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   const budget =
     walBudget.budgetBytes === null
       ? 'no budget known'
-      : `${Math.floor((walBudget.share ?? 0) * 100)} % of the budget of ${bytes(walBudget.budgetBytes)}`;
+      : `${Math.floor((walBudget.share ?? 0) * 100)}% of the budget of ${bytes(walBudget.budgetBytes)}`;
   const ends = [
     slot.secondsUntilLost === null ? null : `slot lost in ${seconds(slot.secondsUntilLost)}`,
     source.secondsUntilDiskFull === null ? null : `disk full in ${seconds(source.secondsUntilDiskFull)}`,
@@ -49,15 +50,15 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   const heard = source.lsn !== null;
   set(
     'source-facts',
-    heard ? [`keeps ${bytes(slot.retainedBytes)} of WAL for us, ${budget}`, ...ends].join('; ') : 'WAL kept for us: unknown',
+    heard ? [`keeps ${bytes(slot.retainedBytes)} of WAL for tailrace, ${budget}`, ...ends].join('; ') : 'WAL kept for tailrace: unknown',
   );
   set(
     'replicator-lag',
     slot.active === null ? 'unknown' : slot.active ? `${bytes(behind(source.lsn, lake.durableLsn))} behind` : 'not connected',
   );
-  set('replicator-facts', `slot ${slot.name ?? '–'} ${slot.walStatus ?? (heard ? 'missing' : 'unknown')}`);
+  set('replicator-facts', `slot ${slot.name ?? '–'}: ${slot.walStatus ?? (heard ? 'missing' : 'unknown')}`);
   set('lake-lsn', lake.durableLsn ?? '–');
-  set('lake-facts', [`${lake.batches.toLocaleString('en')} batches`, ...room(lakeSpace)].join('; '));
+  set('lake-facts', [lake.batches === 1 ? '1 batch' : `${lake.batches.toLocaleString('en')} batches`, ...room(lakeSpace)].join('; '));
   set('compactor-lag', `${bytes(behind(lake.durableLsn, warehouse.appliedLsn))} behind`);
   const last = windows[0];
   set(
@@ -65,13 +66,16 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
     last === undefined ? '' : `${rowRate(windows)} rows/s; last window ${last.durationMs} ms, ${last.rows.toLocaleString('en')} rows`,
   );
   set('warehouse-lsn', warehouse.appliedLsn ?? '–');
-  set('warehouse-facts', [warehouse.asOf === null ? 'nothing yet' : `as of ${clock(warehouse.asOf)}`, ...room(warehouse.space)].join('; '));
-  for (const item of byId('way').children) item.classList.toggle('guilty', cause !== null && item.dataset.stage === cause.stage);
+  set(
+    'warehouse-facts',
+    [warehouse.asOf === null ? 'nothing applied yet' : `as of ${clock(warehouse.asOf)}`, ...room(warehouse.space)].join('; '),
+  );
+  for (const item of byId('way').children) item.classList.toggle('held-up', cause !== null && item.dataset.stage === cause.stage);
   byId('cause').hidden = cause === null;
   set('cause', cause === null ? '' : `held up by the ${cause.stage}: ${cause.reason}`);
 }
 
-/** One line while all is well; open where a process is away or cannot work. */
+/** One line while all is well; opened when a process is down or cannot work. */
 function showRoles({ roles }) {
   const list = byId('roles');
   const troubled = roles.filter(({ startedAt, trouble }) => startedAt === null || trouble !== null);
@@ -79,13 +83,13 @@ function showRoles({ roles }) {
   if (troubled.length > 0) list.parentElement.open = true;
   set(
     'roles-summary',
-    troubled.length === 0 ? `${roles.length} processes work` : `not working: ${troubled.map(({ role }) => role).join(', ')}`,
+    troubled.length === 0 ? `${roles.length} processes are running` : `not working: ${troubled.map(({ role }) => role).join(', ')}`,
   );
   fill(
     'roles',
     roles.map(({ role, startedAt, restarts, trouble, lastError }) => {
       const since = startedAt === null ? 'is not running' : `since ${clock(startedAt)}`;
-      const again = restarts === 0 ? '' : `, started again ${restarts} times`;
+      const again = restarts === 0 ? '' : restarts === 1 ? ', restarted once' : `, restarted ${restarts} times`;
       const error =
         lastError === null ? '' : trouble === null ? `; last error at ${clock(lastError.at)}: ${lastError.message}` : `: ${trouble}`;
       return element('li', `${role} ${since}${again}${error}`, startedAt === null || trouble !== null ? 'trouble' : '');
@@ -113,19 +117,19 @@ function showAlerts({ alerts, notes, stopped }) {
   });
   const failing = alerts.deliveries
     .filter(({ failure }) => failure !== null)
-    .map(({ channel, waiting, failure }) => element('li', `${channel} does not take alerts (${waiting} wait): ${failure}`, 'trouble'));
+    .map(({ channel, waiting, failure }) => element('li', `${channel} does not accept alerts (${waiting} waiting): ${failure}`, 'trouble'));
   fill('alerts', active.length + failing.length === 0 ? [element('li', 'none', 'fine')] : [...active, ...failing]);
   fill(
     'recent',
     alerts.recent.length === 0
-      ? [element('li', 'nothing')]
+      ? [element('li', 'none')]
       : alerts.recent.map(({ at, status, alert }) => element('li', `${clock(at)} ${status} ${alert.kind}: ${alert.summary}`)),
   );
 }
 
 function showWindows({ windows }) {
   const lines = windows.map(({ startedAt, kind, durationMs, rows, tables }) =>
-    element('li', `${clock(startedAt)} ${kind}: ${durationMs} ms, ${rows.toLocaleString('en')} rows of ${tables} tables`),
+    element('li', `${clock(startedAt)} ${kind}: ${durationMs} ms, ${rows.toLocaleString('en')} rows in ${tables} tables`),
   );
   fill('windows', lines.length === 0 ? [element('li', 'none yet')] : lines);
 }
@@ -138,7 +142,8 @@ function showStages({ stages }) {
     return row;
   });
   const none = element('tr');
-  none.append(element('td', 'no change came through in the last minutes'));
+  none.append(element('td', 'no changes in the last five minutes'));
+  none.firstChild.colSpan = 4;
   byId('stages').tBodies[0].replaceChildren(...(rows.length === 0 ? [none] : rows));
 }
 
@@ -152,7 +157,7 @@ function show(report) {
   showStages(report);
   showWindows(report);
   showTables(report);
-  // The promise comes with the report, the samples by themselves.
+  // The target comes with the report; samples come separately.
   drawCharts();
   set('connection', `as of ${clock(new Date().toISOString())}`, 'quiet');
 }
@@ -161,10 +166,10 @@ function begin() {
   chart('chart-freshness', {
     label: 'freshness',
     value: ({ freshnessSeconds }) => freshnessSeconds,
-    promise: () => state.report?.slaSeconds ?? null,
+    limit: () => state.report?.slaSeconds ?? null,
   });
   chart('chart-rate', {
-    label: 'MiB of WAL a second',
+    label: 'MiB of WAL per second',
     value: (sample, before) =>
       before === undefined || sample.sourceBytes === null || before.sourceBytes === null
         ? null
@@ -190,7 +195,7 @@ function begin() {
   const events = new EventSource('events');
   events.addEventListener('report', ({ data }) => show(JSON.parse(data)));
   events.addEventListener('history', ({ data }) => showHistory(JSON.parse(data)));
-  events.addEventListener('error', () => set('connection', 'the monitor does not answer; trying again…', 'trouble'));
+  events.addEventListener('error', () => set('connection', 'the monitor does not answer; retrying…', 'trouble'));
 }
 
 begin();

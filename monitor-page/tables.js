@@ -11,7 +11,7 @@ const rank = (table) => {
 };
 /** The order of cli/screen/worst-first.ts, whose test compares the two. */
 export const worstFirst = (tables) => tables.toSorted((a, b) => rank(b) - rank(a) || share(b) - share(a) || (a.table < b.table ? -1 : 1));
-/** So few tables are listed whatever they are. */
+/** Up to this many tables are always listed. */
 const FEW = 10;
 
 function remark(table) {
@@ -29,15 +29,15 @@ function remark(table) {
     bar.value = table.copy.share;
     bar.setAttribute('aria-label', `copy of ${table.table}`);
     const left = table.copy.secondsLeft === null ? '' : `, about ${seconds(table.copy.secondsLeft)} left`;
-    cell.append(bar, ` ${Math.floor(table.copy.share * 100)} % copied${left}`);
+    cell.append(bar, ` ${Math.floor(table.copy.share * 100)}% copied${left}`);
   } else if (table.state !== 'live' && table.cause !== null) cell.append(table.cause.reason);
   else if (table.appendOnly) cell.append('append-only: no key');
   return cell;
 }
 
 /**
- * "48 live, at most 2.4 s behind": tables that are well are one line, unless they are few, searched
- * for, or asked for.
+ * Healthy tables become one line, "48 live, at most 2.4 s behind", unless they are few, or the reader
+ * filters or asks for them.
  */
 function foldWell(tables, wanted) {
   const well = tables.filter(isWell);
@@ -57,7 +57,7 @@ export function showTables({ tables }) {
   const fitting = worstFirst(foldWell(named, wanted));
   const shown = state.all ? fitting : fitting.slice(0, SHOWN_AT_FIRST);
   byId('count').hidden = fitting.length === 0 && wanted === '';
-  set('count', `${fitting.length} of ${tables.length}${shown.length < fitting.length ? `, the first ${shown.length} shown` : ''}`);
+  set('count', `${fitting.length} of ${tables.length}${shown.length < fitting.length ? `; the first ${shown.length} are shown` : ''}`);
   byId('more').hidden = shown.length === fitting.length;
   byId('tables').hidden = shown.length === 0;
   const rows = shown.map((table) => {

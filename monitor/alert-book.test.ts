@@ -25,13 +25,13 @@ function play(book: AlertBook, seen: readonly (Condition | null)[], fromMs = 0):
   });
 }
 
-/** A wall clock that steps back an hour and on by a day, again and again. */
+/** A wall clock that keeps stepping: back an hour, then forward a day. */
 const wallOf = (elapsedMs: number): number => elapsedMs + ([0, -3_600_000, 90_000_000][Math.floor(elapsedMs / 7_000) % 3] ?? 0);
 
 const lasting = (seconds: number, condition: Condition | null = trouble): (Condition | null)[] =>
   Array.from({ length: seconds }, () => condition);
 
-test('a trouble is told of once when it has lasted, and once when it is over', () => {
+test('a trouble is reported once when it has lasted, and once when it is over', () => {
   expect(play(new AlertBook(), [...lasting(100), ...lasting(60, null)])).toEqual(['30: raised warn', '109: resolved warn']);
 });
 
@@ -40,18 +40,18 @@ test('a trouble that comes and goes does not flap', () => {
   expect(play(new AlertBook(), [...lasting(40), ...flapping]).length).toBe(1);
 });
 
-test('one that goes by itself is never told of', () => {
+test('a trouble that ends by itself before its time is never raised', () => {
   expect(play(new AlertBook(), [...lasting(20), ...lasting(60, null), ...lasting(20), null])).toEqual([]);
 });
 
-test('one that gets worse is told of again', () => {
+test('a trouble that gets worse is raised again', () => {
   expect(play(new AlertBook(), [...lasting(40), ...lasting(40, { ...trouble, severity: 'alert' })])).toEqual([
     '30: raised warn',
     '40: raised alert',
   ]);
 });
 
-test('what was told before a restart is not told again, and its end is', () => {
+test('an alert raised before a restart is not raised again, and its end is reported', () => {
   const before = new AlertBook();
   play(before, lasting(40));
   expect(play(new AlertBook(before.active), lasting(40), 60_000)).toEqual([]);

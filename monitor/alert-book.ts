@@ -3,20 +3,21 @@ import type { Moment } from '../core/time.ts';
 import type { Alert, Condition, Notice } from './alert.ts';
 
 /**
- * What was resolved and is there again within this time was never resolved: nobody is told twice.
+ * An alert is resolved when its condition has been gone for this long. A condition that returns
+ * sooner raises no second notice.
  */
 const CLEAR_MS = 10_000;
 
 /**
- * Turns conditions, look by look, into what somebody is told: each trouble once when it is raised
- * and once when it is over. Pure: times are arguments.
+ * Turns the conditions of each look into notices: one when a problem is raised, one when it gets
+ * worse, one when it is over. Pure: times are arguments.
  */
 export class AlertBook {
   readonly #active: Map<string, Alert>;
   readonly #firstSeenMs = new Map<string, number>();
   readonly #lastSeenMs = new Map<string, number>();
 
-  /** `active`: what somebody was told of before, by a process that is gone. */
+  /** `active`: alerts that an earlier process raised. */
   constructor(active: readonly Alert[] = []) {
     this.#active = new Map(active.map((alert) => [alert.key, alert]));
   }
@@ -25,7 +26,7 @@ export class AlertBook {
     return [...this.#active.values()];
   }
 
-  /** All that holds now → what is to be told. */
+  /** All conditions of this look → the notices to send. */
   look(conditions: readonly Condition[], now: Moment): Notice[] {
     const at = isoTime(now.wallMs);
     const raised = conditions.flatMap((condition): Notice[] => {
@@ -53,7 +54,7 @@ export class AlertBook {
     return this.active.flatMap((alert): Notice[] => {
       if (present.has(alert.key)) return [];
       const lastMs = this.#lastSeenMs.get(alert.key);
-      // Known from an earlier process: the clearing time begins with the first look.
+      // An earlier process raised it: its time to clear starts with the first look.
       if (lastMs === undefined) this.#lastSeenMs.set(alert.key, elapsedMs);
       if (elapsedMs - (lastMs ?? elapsedMs) < CLEAR_MS) return [];
       this.#active.delete(alert.key);

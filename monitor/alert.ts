@@ -1,4 +1,6 @@
-/** What there are alerts about; docs/RUNBOOK.md has an entry for each. */
+import { duration } from '../core/figures.ts';
+
+/** Every kind of alert; docs/RUNBOOK.md has an entry for each. */
 export const ALERT_KINDS = [
   'freshness',
   'source-held-up',
@@ -15,53 +17,91 @@ export const ALERT_KINDS = [
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
-/** `warn`: look at it today; `alert`: look at it now. */
+/** `warn`: look at it today. `alert`: look at it now. */
 export type Severity = 'warn' | 'alert';
 
-/** Something that is not as it should be, as of one look. */
+/** A problem, as one look found it. */
 export interface Condition {
-  /** The same trouble has the same key in every look. */
+  /** The same problem has the same key in every look. */
   readonly key: string;
   readonly kind: AlertKind;
   readonly severity: Severity;
-  /** For how long it must be so before somebody is told. */
+  /** How long the problem must last before an alert is raised. */
   readonly holdMs: number;
-  /** The table it is about; null: the whole. */
+  /** The table that has the problem; null: the whole pipeline. */
   readonly table: string | null;
-  /** The guilty stage, where one is known. */
+  /** The stage that causes it; null: unknown. */
   readonly stage: string | null;
-  /** One sentence, with the figures. */
+  /** What is wrong, in sentences with the figures. */
   readonly summary: string;
   readonly figures: Readonly<Record<string, number | string | null>>;
 }
 
-/** A condition that somebody is told of. */
+/** A condition that has been raised. */
 export interface Alert extends Omit<Condition, 'holdMs'> {
-  /** When it was raised, ISO 8601, our clock. */
+  /** When it was raised: ISO 8601, the monitor's clock. */
   readonly since: string;
 }
 
-/** What is delivered: once when an alert is raised, or gets worse, and once when it is resolved. */
+/** One message: an alert was raised, became worse, or was resolved. */
 export interface Notice {
   readonly status: 'raised' | 'resolved';
   readonly at: string;
   readonly alert: Alert;
 }
 
-/** Where the entry of a kind is. */
+/** The runbook entry of a kind. */
 export function runbookOf(kind: AlertKind): string {
   return `docs/RUNBOOK.md#${kind}`;
 }
 
-/** One line for people. */
 /** A notice as JSON fields, the alert's own among them. */
 export function noticeFields({ status, at, alert }: Notice): Record<string, unknown> {
   return { status, at, runbook: runbookOf(alert.kind), ...alert };
 }
 
-export function noticeText({ status, at, alert }: Notice): string {
-  if (status === 'raised')
-    return `${alert.severity === 'alert' ? 'ALERT' : 'WARNING'} ${alert.kind}: ${alert.summary} Runbook: ${runbookOf(alert.kind)}`;
-  const seconds = Math.max(0, Math.round((Date.parse(at) - Date.parse(alert.since)) / 1000));
-  return `RESOLVED ${alert.kind} after ${seconds} s: ${alert.summary}`;
+/** The first step for each kind; null: the summary already names it. */
+const FIRST_STEP: Readonly<Record<AlertKind, string | null>> = {
+  freshness: 'Run `tailrace status`: it names the stage that holds changes up.',
+  'source-held-up': 'Check that the server is up and reachable: `tailrace check`.',
+  'replicator-held-up': 'Start `tailrace run` or `tailrace replicate` again, and read its last log lines.',
+  'lake-held-up': 'Check that the store is mounted and reachable, has free space, and accepts the credentials.',
+  'compactor-held-up': 'Check that the compactor is running and has enough memory.',
+  'table-parked': 'Fix the cause, then run `tailrace resume TABLE`.',
+  'table-unpublished': null,
+  'slot-lost': null,
+  'slot-ending': 'Run `tailrace status`: it names the stage that holds changes up. Get that stage going again.',
+  'wal-budget': 'Run `tailrace status`: it names the stage that holds changes up. Get that stage going again.',
+  'long-transaction': 'Finish that transaction, or terminate its session.',
+  test: null,
+};
+
+/** The first thing to do; null where the summary says it. */
+export function firstStep({ kind, table }: Pick<Alert, 'kind' | 'table'>): string | null {
+  return FIRST_STEP[kind]?.replace('TABLE', `'${table ?? ''}'`) ?? null;
+}
+
+/** A notice in few words: level, kind and table. */
+export function noticeTitle({ status, alert }: Notice): string {
+  const level = status === 'resolved' ? 'RESOLVED' : alert.severity === 'alert' ? 'ALERT' : 'WARNING';
+  return `${level} ${alert.kind}`;
+}
+
+/** A notice on one line: what is wrong, since when, and what to do. */
+export function noticeText(notice: Notice): string {
+  const { status, alert } = notice;
+  if (status === 'resolved') return `${noticeTitle(notice)} after ${duration(secondsRaised(notice))}. The alert was: ${alert.summary}`;
+  const step = firstStep(alert);
+  const toDo = step === null ? '' : ` What to do: ${step}`;
+  return `${noticeTitle(notice)}: ${alert.summary} Since ${utc(alert.since)}.${toDo} Runbook: ${runbookOf(alert.kind)}`;
+}
+
+/** Seconds from the alert to this notice. */
+export function secondsRaised({ at, alert }: Notice): number {
+  return Math.max(0, (Date.parse(at) - Date.parse(alert.since)) / 1000);
+}
+
+/** `2026-01-02 03:04:05Z`: the notation of the page and the logs. */
+export function utc(iso: string): string {
+  return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, 'Z');
 }

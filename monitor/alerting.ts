@@ -12,7 +12,7 @@ import type { DeliveryState } from './delivery.ts';
 
 const RECENT = 50;
 
-/** What page and `/status` tell of alerts. */
+/** Alerts as the page and `/status` show them. */
 export interface AlertReport {
   readonly active: readonly Alert[];
   /** newest first */
@@ -21,8 +21,8 @@ export interface AlertReport {
 }
 
 /**
- * Tells people: what was raised is kept in the lake, so that a monitor that is started anew tells
- * nobody twice.
+ * Sends notices over every channel. Raised alerts are recorded in the lake, so a restarted monitor
+ * does not send them again.
  */
 export class Alerting {
   readonly #store: ObjectStore;
@@ -62,7 +62,7 @@ export class Alerting {
     return { active: this.#book.active, recent: this.#recent, deliveries: this.#deliveries.map(({ state }) => state) };
   }
 
-  /** All that holds as of this look. */
+  /** `conditions`: all that hold in this look. */
   async look(conditions: readonly Condition[], now: Moment): Promise<void> {
     const notices = this.#book.look(conditions, now);
     for (const notice of notices) {
@@ -76,14 +76,14 @@ export class Alerting {
     if (!this.#recorded) await this.#record();
   }
 
-  /** Resolves when everything was delivered, or tried once more. */
+  /** Resolves when everything is delivered or was tried once more. */
   async settled(): Promise<void> {
     await Promise.all(this.#deliveries.map((delivery) => delivery.settled()));
   }
 
   /**
-   * Told first, recorded then: after a crash between the two somebody is told twice, and never not
-   * at all.
+   * Notices are sent first and recorded second. A crash between the two sends them twice; it never
+   * loses them.
    */
   async #record(): Promise<void> {
     try {
@@ -95,7 +95,7 @@ export class Alerting {
   }
 }
 
-/** A kind that this version does not know is another's. */
+/** A kind that this version does not know was recorded by another version: it is ignored. */
 function knownAlert(record: Omit<Alert, 'kind'> & { readonly kind: string }): Alert[] {
   const kind = ALERT_KINDS.find((known): known is AlertKind => known === record.kind);
   return kind === undefined ? [] : [{ ...record, kind }];

@@ -5,7 +5,7 @@ import type { Burn } from './burn.ts';
 
 const PROMISE_S = 60;
 
-/** Plays freshness by the second, and tells what was said after each. */
+/** Plays one freshness a second; returns the verdict after each. */
 function play(freshness: readonly number[]): (Burn | null)[] {
   const watch = new PromiseWatch(PROMISE_S * 1000);
   return freshness.map((seconds, at) => watch.look(seconds * 1000, at * 1000));
@@ -14,7 +14,7 @@ function play(freshness: readonly number[]): (Burn | null)[] {
 const fresh = (seconds: number): number[] => Array.from({ length: seconds }, () => 1);
 const stalled = (seconds: number): number[] => Array.from({ length: seconds }, (_, at) => at);
 
-test('a table that stands still is told of before its promise is broken, and not before half of it is used up', () => {
+test('a table that stands still is reported after half of its target and before it misses it', () => {
   const said = play([...fresh(100), ...stalled(90)]).slice(100);
   const first = said.findIndex((burn) => burn !== null);
   expect(first).toBeGreaterThan(PROMISE_S / 2);
@@ -22,14 +22,14 @@ test('a table that stands still is told of before its promise is broken, and not
   expect(said.slice(first).every((burn) => burn === 'fast')).toBe(true);
 });
 
-test('once it is fresh again, that is said within half of the promise, and once', () => {
+test('once it is fresh again, the verdict clears within half of the target and stays clear', () => {
   const said = play([...fresh(100), ...stalled(120), ...fresh(300)]).slice(220);
   const last = said.findLastIndex((burn) => burn !== null);
   expect(last).toBeLessThanOrEqual(PROMISE_S / 2);
   expect(said.slice(last + 1).every((burn) => burn === null)).toBe(true);
 });
 
-test('a single late look among many is nothing', () => {
+test('a single late look among many burns nothing', () => {
   expect(play([...fresh(200), 59, ...fresh(200)]).every((burn) => burn === null)).toBe(true);
 });
 
@@ -39,7 +39,7 @@ test('late now and again burns slowly', () => {
   expect(said).not.toContain('fast');
 });
 
-test('whatever happens, nothing is said of a table that was never half-way to its promise', () => {
+test('a table that was never half-way to its target is never reported', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: PROMISE_S / 2, noNaN: true }), { maxLength: 300 }), (seen) => {
       expect(play(seen).every((burn) => burn === null)).toBe(true);

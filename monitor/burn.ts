@@ -1,20 +1,20 @@
 import { LateTime } from './late-time.ts';
 
 /**
- * The error budget: for one hundredth of the time a table may be more than half-way to breaking its
- * promise. How fast it burns is seen in a long window (is it worth a call?) and a short one (does
- * it go on?), as in the SRE workbook, "Alerting on SLOs", 6: multiwindow, multi-burn-rate alerts.
- * The windows are multiples of the promise, which may be a minute or a day: one that stands still
- * is told of at three quarters of it.
+ * The error budget: a table may spend 1% of the time more than half-way to its freshness target.
+ * Two windows show how fast the budget burns: a long one (is it worth an alert?) and a short one
+ * (does it continue?). Source: SRE workbook, "Alerting on SLOs", 6, multiwindow, multi-burn-rate
+ * alerts. Windows are multiples of the target, which may be a minute or a day. A table that stands
+ * still is reported at three quarters of its target.
  */
 const BUDGET = 0.01;
 const HALF_WAY = 0.5;
 
 interface Rule {
   readonly burn: Burn;
-  /** so many times as fast as would use the budget up exactly */
+  /** times the rate that would use the budget up exactly */
   readonly rate: number;
-  /** in promises */
+  /** windows, as multiples of the target */
   readonly long: number;
   readonly short: number;
 }
@@ -27,8 +27,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * Whether one promise is about to be broken. Pure: times are arguments, in milliseconds of a clock
- * that never steps.
+ * Decides whether one table is about to miss its target. Pure: times are arguments, in milliseconds
+ * of a clock that never steps.
  */
 export class PromiseWatch {
   readonly #promisedMs: number;
@@ -39,7 +39,7 @@ export class PromiseWatch {
     this.#late = new LateTime(promisedMs * Math.max(...RULES.map(({ long }) => long)));
   }
 
-  /** `freshnessMs` null: nothing to be fresh yet. Returns how the budget burns now. */
+  /** `freshnessMs` null: the table was never live. Returns how fast the budget burns now. */
   look(freshnessMs: number | null, nowMs: number): Burn | null {
     this.#late.look((freshnessMs ?? 0) > this.#promisedMs * HALF_WAY, nowMs);
     const burns = ({ rate, long, short }: Rule): boolean =>

@@ -1,25 +1,25 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Notice } from './alert.ts';
 
-/** A way to tell somebody. */
+/** A place that alerts are sent to. */
 export interface Channel {
-  /** For people; without secrets. */
+  /** Shown to people; has no secrets. */
   readonly name: string;
   /**
-   * Rejects when it was not taken: with ALERT_REFUSED when sending the same notice again cannot
-   * help.
+   * Rejects when the receiver did not take the notice: with ALERT_REFUSED when sending the same
+   * notice again cannot help.
    */
   send(notice: Notice): Promise<void>;
 }
 
-/** Where alerts go, as configured; what is null is not used. */
+/** Where alerts go, as configured. A null channel is not used. */
 export interface ChannelOptions {
   readonly webhook: string | null;
   readonly command: string | null;
   readonly mail: { readonly smtp: string; readonly from: string; readonly to: string } | null;
 }
 
-/** A failure of a library or of the network as an error that a user may see. */
+/** An error of a library or of the network as an error that users may see. */
 export function notTaken(error: unknown): TailraceError {
   if (error instanceof TailraceError) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';

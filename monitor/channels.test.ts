@@ -27,10 +27,11 @@ const NOTICE: Notice = {
     since: '2026-01-01T00:00:00.000Z',
   },
 };
-const LINE = 'ALERT table-parked: public.items is parked. Runbook: docs/RUNBOOK.md#table-parked';
+const LINE =
+  "ALERT table-parked: public.items is parked. Since 2026-01-01 00:00:00Z. What to do: Fix the cause, then run `tailrace resume 'public.items'`. Runbook: docs/RUNBOOK.md#table-parked";
 
-async function send(options: Partial<ChannelOptions>): Promise<void> {
-  for (const channel of openChannels({ webhook: null, command: null, mail: null, ...options })) await channel.send(NOTICE);
+async function send(options: Partial<ChannelOptions>, notice: Notice = NOTICE): Promise<void> {
+  for (const channel of openChannels({ webhook: null, command: null, mail: null, ...options })) await channel.send(notice);
 }
 
 async function webhook(status: number) {
@@ -78,7 +79,7 @@ test('a webhook that fails has not taken it', async () => {
   await expect(send({ webhook: server.url })).rejects.toThrow(/^ALERT_NOT_TAKEN: 127\.0\.0\.1:\d+ answered 500\./);
 });
 
-test('a command gets JSON on its stdin, the line in its environment, and nothing else of ours', async () => {
+test('a command gets JSON on its stdin, the line in its environment, and none of our settings', async () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-alert-'));
   const file = path.join(folder, 'said');
   process.env['TAILRACE_SOURCE'] = 'postgres://me:secret@host/db';
@@ -95,7 +96,7 @@ test('a command gets JSON on its stdin, the line in its environment, and nothing
 
 test('a command that fails has not taken it, and says why', async () => {
   await expect(send({ command: 'echo no such pager >&2; exit 3' })).rejects.toThrow(
-    /^ALERT_NOT_TAKEN: the command ended with 3: no such pager\./,
+    /^ALERT_NOT_TAKEN: the command exited with 3: no such pager\./,
   );
 });
 
@@ -121,13 +122,55 @@ async function mailServer(refusal: (Error & { responseCode: number }) | null) {
   return { mails, mail, [Symbol.asyncDispose]: () => new Promise<void>((closed) => server.close(closed)) };
 }
 
-test('a mail says what it is about, with figures and runbook', async () => {
+/** Subject and body of a mail, as a person sees them. */
+function shown(mail: string | undefined): [string | undefined, string | undefined] {
+  const [head = '', body = ''] = (mail ?? '')
+    .replaceAll('=\r\n', '')
+    .replaceAll('\r\n', '\n')
+    .split(/\n\n([^]*)/);
+  return [/^Subject: (.*(?:\n .*)*)/m.exec(head)?.[1]?.replaceAll('\n', ''), body];
+}
+
+test('a mail says what is wrong, since when, what to do and where to read on', async () => {
   await using server = await mailServer(null);
   await send({ mail: server.mail });
-  const { mails } = server;
-  expect(mails).toHaveLength(1);
-  expect(mails[0]).toContain('Subject: [tailrace] raised table-parked public.items');
-  expect(mails[0]?.replaceAll('=\r\n', '').replaceAll('\r\n', '\n')).toContain(`${LINE}\n\ncode: LAKE_CORRUPT\n`);
+  expect(server.mails.map(shown)).toEqual([
+    [
+      '[tailrace] ALERT table-parked: public.items',
+      `public.items is parked.
+
+What to do: Fix the cause, then run \`tailrace resume 'public.items'\`.
+Runbook: docs/RUNBOOK.md#table-parked
+
+severity: alert
+stage: parked
+table: public.items
+since: 2026-01-01 00:00:00Z
+code: LAKE_CORRUPT
+`,
+    ],
+  ]);
+});
+
+test('a mail about the end of a problem says how long it lasted', async () => {
+  await using server = await mailServer(null);
+  await send({ mail: server.mail }, { ...NOTICE, status: 'resolved', at: '2026-01-01T00:01:25.000Z' });
+  expect(server.mails.map(shown)).toEqual([
+    [
+      '[tailrace] RESOLVED table-parked: public.items',
+      `Resolved after 1 m 25 s. The alert was: public.items is parked.
+
+Runbook: docs/RUNBOOK.md#table-parked
+
+severity: alert
+stage: parked
+table: public.items
+since: 2026-01-01 00:00:00Z
+resolved: 2026-01-01 00:01:25Z
+code: LAKE_CORRUPT
+`,
+    ],
+  ]);
 });
 
 test.each([

@@ -6,35 +6,35 @@ import { incomplete, readObstacles } from '../postgres/publication/obstacle.ts';
 import { readSourceTables } from '../postgres/publication/source-tables.ts';
 import type { SourceTable } from '../postgres/publication/source-tables.ts';
 
-/** A table that is to be replicated, whether it is or not. */
+/** A table that is chosen for replication, replicated or not. */
 export interface ChosenTable {
   readonly table: string;
   readonly oid: number;
   readonly appendOnly: boolean;
-  /** In a publication of ours, so that its changes come. */
+  /** In a publication of tailrace, so its changes arrive. */
   readonly published: boolean;
-  /** What keeps it from being replicated, whole; null: nothing. */
+  /** What keeps it from being replicated as a whole; null: nothing. */
   readonly trouble: TableTrouble | null;
 }
 
-/** Whose tables they are, and when the look was. */
+/** Which tables to read, and when. */
 export interface ChosenQuery {
-  /** Of the publications. */
+  /** The name of the publications. */
   readonly name: string;
-  /** What the replicator told; null: nothing yet, then `tables` are taken for its choice. */
+  /** The choice that the replicator recorded; null: none yet, then `tables` stand in for it. */
   readonly choice: Choice | null;
-  /** Globs of our own; null: all. */
+  /** Globs of the caller; null: all tables. */
   readonly tables: readonly string[] | null;
-  /** Oids of tables that were copied before, null for all: whether they can be is not asked. */
+  /** Oids of tables that were copied before (null: all); they are not checked for obstacles. */
   readonly copied: ReadonlySet<number> | null;
   /** ISO 8601 */
   readonly now: string;
 }
 
 /**
- * Every table that is replicated or should be: what our publications hold, and what the replicator
- * was given and they do not. Whether globs of our own narrow that is the caller's to say. What a
- * look finds itself comes before what the replicator told.
+ * Every table that is replicated or should be: those in our publications, and those that the
+ * replicator was given and that are in none. The caller narrows the result by its own globs. An
+ * obstacle that this look finds takes precedence over one that the replicator recorded.
  */
 export async function chosenTables(connection: SqlConnection, query: ChosenQuery): Promise<ChosenTable[]> {
   const { name, choice, tables: globs, copied } = query;

@@ -6,12 +6,12 @@ import { noticeFields, noticeText } from './alert.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 30_000;
-/** What the command may see of our environment: nothing of source, lake or mail. */
+/** Variables that the command inherits: none has settings of the source, the lake or mail. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
 
 /**
- * Runs a shell command with the notice as JSON on its stdin and its line as TAILRACE_ALERT. What
- * does not end with 0 in half a minute has not taken it.
+ * Runs a shell command. It gets the notice as JSON on stdin and as one line in TAILRACE_ALERT. The
+ * command must exit 0 within 30 s; otherwise it has not taken the alert.
  */
 export function commandChannel(command: string): Channel {
   return {
@@ -25,14 +25,14 @@ export function commandChannel(command: string): Channel {
       });
       let said = '';
       child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-200)));
-      // A command that reads nothing closes its end.
+      // A command that does not read its stdin closes the pipe.
       child.stdin.on('error', () => undefined);
       child.stdin.end(`${JSON.stringify(noticeFields(notice))}\n`);
       await once(child, 'close');
       if (child.exitCode !== 0)
         throw new TailraceError(
           'ALERT_NOT_TAKEN',
-          `the command ended with ${child.exitCode ?? child.signalCode}${said === '' ? '' : `: ${said.trim()}`}`,
+          `the command exited with ${child.exitCode ?? child.signalCode}${said === '' ? '' : `: ${said.trim()}`}`,
         );
     },
   };

@@ -29,73 +29,73 @@ function found(report: Partial<StatusReport>, limits: ConstructorParameters<type
   return new Conditions(limits).look(statusReport(report), 0).map(({ kind, summary }) => `${kind}: ${summary}`);
 }
 
-test('of a pipeline that is well there is nothing to tell', () => {
+test('a healthy pipeline has no condition', () => {
   expect(found({ tables: [table()] })).toEqual([]);
 });
 
 test.each<[string, Partial<StatusReport>, string]>([
   [
     'a stage that holds changes up',
-    { cause: { stage: 'compactor', reason: '12 batches wait, and none was heard of for 70 s' }, freshnessSeconds: 85 },
-    'compactor-held-up: Changes are held up by the compactor: 12 batches wait, and none was heard of for 70 s. Tables are 1 m 25 s behind, promised are 30 m 0 s.',
+    { cause: { stage: 'compactor', reason: '12 batches are waiting, and no compactor has reported for 70 s' }, freshnessSeconds: 85 },
+    'compactor-held-up: Changes are held up by the compactor: 12 batches are waiting, and no compactor has reported for 70 s. Tables are 1 m 25 s behind; the target is 30 m 0 s.',
   ],
   [
     'a parked table',
     { tables: [table({ state: 'parked', error: { code: 'LAKE_CORRUPT', message: 'LAKE_CORRUPT: x is missing.', at: '' } })] },
-    'table-parked: public.items is parked and follows no more; the others go on. LAKE_CORRUPT: x is missing.',
+    'table-parked: public.items is parked and no longer follows the source; other tables continue. LAKE_CORRUPT: x is missing.',
   ],
   [
-    'tables that are not replicated, or not whole',
+    'tables that are not replicated, or only in part',
     {
       tables: [
         table({ state: 'unpublished', error: { code: 'TABLE_UNPUBLISHED', message: 'TABLE_UNPUBLISHED: no. GRANT app TO us;', at: '' } }),
         table({ table: 'public.parts', error: { code: 'TABLE_UNPUBLISHED', message: 'TABLE_UNPUBLISHED: a leaf.', at: '' } }),
       ],
     },
-    'table-unpublished: TABLE_UNPUBLISHED: no. GRANT app TO us; 2 tables are not replicated, or not whole: public.items, public.parts.',
+    'table-unpublished: TABLE_UNPUBLISHED: no. GRANT app TO us; 2 tables are not replicated, or only in part: public.items, public.parts.',
   ],
   [
     'a slot that is lost',
     slot({ walStatus: 'lost' }),
-    'slot-lost: The source has given up slot s: it would have had to keep more WAL than max_slot_wal_keep_size. Changes since are missing; tables stay readable as they are. Run `tailrace resync --all`.',
+    'slot-lost: The source invalidated slot s: it would have had to keep more WAL than max_slot_wal_keep_size allows. Changes since then are missing; tables stay readable as they are. Run `tailrace resync --all`.',
   ],
   [
     'a slot that ends soon',
     slot({ secondsUntilLost: 600, growthPerHour: 360 * MIB }),
-    'slot-ending: In 10 m 0 s slot s is lost if the WAL kept for us goes on growing by 360.0 MiB an hour.',
+    'slot-ending: Slot s will be lost in 10 m 0 s if the WAL kept for tailrace keeps growing by 360.0 MiB an hour.',
   ],
   [
     'a disk that is full sooner',
     slot({ secondsUntilLost: 600, growthPerHour: 360 * MIB }, { secondsUntilDiskFull: 60 }),
-    "slot-ending: In 1 m 0 s the source's disk is full if the WAL kept for us goes on growing by 360.0 MiB an hour.",
+    'slot-ending: The disk of the source will be full in 1 m 0 s if the WAL kept for tailrace keeps growing by 360.0 MiB an hour.',
   ],
   [
     'a budget that is used up',
     slot({ retainedBytes: 120 * MIB }, { walBudget: { budgetBytes: 100 * MIB, share: 1.2, level: 'spent' } }),
-    'wal-budget: The source keeps 120.0 MiB of WAL for us, 120 % of the budget of 100.0 MiB. Nothing is done about it but to tell you.',
+    'wal-budget: The source keeps 120.0 MiB of WAL for tailrace, 120% of the budget of 100.0 MiB. This is only a warning; nothing is dropped.',
   ],
   [
     'a long transaction',
     slot({}, { longestTransaction: { seconds: 700, pid: 7, by: 'psql of user me' } }),
-    'long-transaction: A transaction of psql of user me (pid 7) is open at the source for 11 m 40 s; its changes come when it commits, and WAL is kept from its beginning on.',
+    'long-transaction: A transaction of psql of user me (pid 7) has been open at the source for 11 m 40 s. Its changes arrive when it commits, and Postgres keeps WAL from its beginning.',
   ],
-])('%s is told of', (_what, report, summary) => {
+])('%s is reported', (_what, report, summary) => {
   expect(found(report)).toEqual([summary]);
 });
 
-test('a slot that we gave up is not called lost by the source', () => {
+test('a slot that the monitor dropped is not reported as lost by the source', () => {
   const conditions = new Conditions({ ...LIMITS, walBudgetAction: 'release' });
   conditions.released('s');
-  expect(conditions.look(statusReport(slot({ walStatus: null })), 0)[0]?.summary).toMatch(/^Slot s was given up to save the source/);
+  expect(conditions.look(statusReport(slot({ walStatus: null })), 0)[0]?.summary).toMatch(/^tailrace dropped slot s to protect the source/);
 });
 
-test('what is not known of a source that does not answer is no alert about its slot', () => {
+test('a source that does not answer raises no alert about its slot', () => {
   expect(found(slot({ walStatus: null }, { lsn: null }))).toEqual([]);
 });
 
 test('tables that are late together are one alert, with the worst first and its cause', () => {
   const conditions = new Conditions(LIMITS);
-  const cause = { stage: 'lake', reason: 'nothing was stored for 50 s' } as const;
+  const cause = { stage: 'lake', reason: 'nothing has been stored for 50 s' } as const;
   const tables = Array.from({ length: 8 }, (_, n) =>
     table({ table: `public.t${n}`, freshnessSeconds: 50, slaSeconds: n === 3 ? 55 : 60, cause }),
   );
@@ -104,6 +104,6 @@ test('tables that are late together are one alert, with the worst first and its 
   expect(others).toEqual([]);
   expect(condition).toMatchObject({ kind: 'freshness', severity: 'alert', stage: 'lake', table: null });
   expect(condition?.summary).toBe(
-    'public.t3 is 50 s behind, promised are 55 s, held up by the lake: nothing was stored for 50 s. 8 tables are late: public.t0, public.t1, public.t2, public.t3, public.t4 and 3 more.',
+    'public.t3 is 50 s behind; its target is 55 s. It is held up by the lake: nothing has been stored for 50 s. 8 tables are late: public.t0, public.t1, public.t2, public.t3, public.t4 and 3 more.',
   );
 });

@@ -5,15 +5,15 @@ import { bytes, duration } from '../core/figures.ts';
 import type { StatusReport, TableStatus } from './status.ts';
 import { isUnpublished } from './table-status.ts';
 
-/** What depends on the configuration. */
+/** The settings that conditions depend on. */
 export interface ConditionLimits {
-  /** A transaction of the source that is open for longer is told of. */
+  /** A transaction that has been open at the source for longer is reported. */
   readonly longTransactionMs: number;
-  /** What happens when the WAL budget is used up. */
+  /** What the monitor does when the WAL budget is used up. */
   readonly walBudgetAction: 'alert' | 'release';
 }
 
-/** Stages whose trouble is one alert for all tables; the others are a table's own. */
+/** Stages whose problem is one alert for all tables. The other stages belong to one table. */
 const HELD_UP = {
   source: 'source-held-up',
   replicator: 'replicator-held-up',
@@ -21,16 +21,16 @@ const HELD_UP = {
   compactor: 'compactor-held-up',
 } as const satisfies Partial<Record<Cause['stage'], AlertKind>>;
 
-/** A slot that is lost within this time at the present rate is told of. */
+/** A slot that will be lost within this time at the present rate is reported. */
 const ENDING_SECONDS = 3600;
-/** So long a stage may hold changes up: a sixth of what was promised, within these bounds. */
+/** How long a stage may hold changes up: a sixth of the target, within these bounds. */
 const HOLD_MS = { least: 10_000, most: 300_000 };
-/** So many tables are named in one sentence. */
+/** The most tables that one sentence names. */
 const NAMED = 5;
 
 /**
- * Reads reports, look by look, for what somebody should be told of. Pure but for what it remembers
- * of earlier looks.
+ * Finds the conditions in each report. It remembers earlier looks to judge freshness, and does no
+ * I/O.
  */
 export class Conditions {
   readonly #limits: ConditionLimits;
@@ -41,7 +41,7 @@ export class Conditions {
     this.#limits = limits;
   }
 
-  /** The slot was given up by us, so that it is not called lost. */
+  /** The monitor dropped the slot itself: the alert then says so. */
   released(slot: string): void {
     this.#released = slot;
   }
@@ -59,7 +59,7 @@ export class Conditions {
     ];
   }
 
-  /** Tables that follow the front are late together, and told of together. */
+  /** Tables that follow the front are late together, so they share one alert. */
   #freshness(report: StatusReport, nowMs: number): Condition[] {
     const burning = report.tables.flatMap((table) => {
       const burn = this.#watchOf(table).look(freshnessMs(table), nowMs);
@@ -78,7 +78,7 @@ export class Conditions {
         holdMs: 0,
         table: names.length === 1 ? table.table : null,
         stage: table.cause?.stage ?? null,
-        summary: `${table.table} is ${duration(table.freshnessSeconds ?? 0)} behind, promised are ${duration(table.slaSeconds)}${reasonText(table.cause)}.${others}`,
+        summary: `${table.table} is ${duration(table.freshnessSeconds ?? 0)} behind; its target is ${duration(table.slaSeconds)}.${heldUpText(table.cause)}${others}`,
         figures: { freshnessSeconds: table.freshnessSeconds, slaSeconds: table.slaSeconds, tables: names.length },
       },
     ];
@@ -100,20 +100,22 @@ export class Conditions {
     if (slot.walStatus === null || slot.walStatus === 'lost') {
       const what =
         slot.walStatus === 'lost'
-          ? `The source has given up slot ${slot.name}: it would have had to keep more WAL than max_slot_wal_keep_size.`
+          ? `The source invalidated slot ${slot.name}: it would have had to keep more WAL than max_slot_wal_keep_size allows.`
           : this.#released === slot.name
-            ? `Slot ${slot.name} was given up to save the source, as the WAL budget was used up.`
-            : `The source has no slot ${slot.name} any more.`;
-      const summary = `${what} Changes since are missing; tables stay readable as they are. Run \`tailrace resync --all\`.`;
+            ? `tailrace dropped slot ${slot.name} to protect the source, because the WAL budget was used up.`
+            : `The source no longer has slot ${slot.name}.`;
+      const summary = `${what} Changes since then are missing; tables stay readable as they are. Run \`tailrace resync --all\`.`;
       return [{ ...common, key: 'slot-lost', kind: 'slot-lost', summary }];
     }
     const ends = [
-      ...(slot.secondsUntilLost === null ? [] : [{ seconds: slot.secondsUntilLost, what: `slot ${slot.name} is lost` }]),
-      ...(source.secondsUntilDiskFull === null ? [] : [{ seconds: source.secondsUntilDiskFull, what: "the source's disk is full" }]),
+      ...(slot.secondsUntilLost === null ? [] : [{ seconds: slot.secondsUntilLost, what: `Slot ${slot.name} will be lost` }]),
+      ...(source.secondsUntilDiskFull === null
+        ? []
+        : [{ seconds: source.secondsUntilDiskFull, what: 'The disk of the source will be full' }]),
     ].toSorted((a, b) => a.seconds - b.seconds);
     const [first] = ends;
     if (first === undefined || first.seconds > ENDING_SECONDS) return [];
-    const summary = `In ${duration(first.seconds)} ${first.what} if the WAL kept for us goes on growing by ${bytes(slot.growthPerHour ?? 0)} an hour.`;
+    const summary = `${first.what} in ${duration(first.seconds)} if the WAL kept for tailrace keeps growing by ${bytes(slot.growthPerHour ?? 0)} an hour.`;
     return [{ ...common, key: 'slot-ending', kind: 'slot-ending', holdMs: HOLD_MS.least, summary }];
   }
 
@@ -122,8 +124,9 @@ export class Conditions {
     if (walBudget.level === 'fine' || walBudget.level === 'unknown' || walBudget.budgetBytes === null || slot.retainedBytes === null)
       return [];
     const { walBudgetAction } = this.#limits;
-    const then = walBudgetAction === 'release' ? 'When it is used up, the slot is given up.' : 'Nothing is done about it but to tell you.';
-    const summary = `The source keeps ${bytes(slot.retainedBytes)} of WAL for us, ${Math.floor((walBudget.share ?? 0) * 100)} % of the budget of ${bytes(walBudget.budgetBytes)}. ${then}`;
+    const then =
+      walBudgetAction === 'release' ? 'When the budget is used up, the slot is dropped.' : 'This is only a warning; nothing is dropped.';
+    const summary = `The source keeps ${bytes(slot.retainedBytes)} of WAL for tailrace, ${Math.floor((walBudget.share ?? 0) * 100)}% of the budget of ${bytes(walBudget.budgetBytes)}. ${then}`;
     return [
       {
         key: 'wal-budget',
@@ -149,14 +152,14 @@ export class Conditions {
         holdMs: 0,
         table: null,
         stage: 'source',
-        summary: `A transaction of ${open.by || 'another session'} (pid ${open.pid}) is open at the source for ${duration(open.seconds)}; its changes come when it commits, and WAL is kept from its beginning on.`,
+        summary: `A transaction of ${open.by || 'another session'} (pid ${open.pid}) has been open at the source for ${duration(open.seconds)}. Its changes arrive when it commits, and Postgres keeps WAL from its beginning.`,
         figures: { seconds: Math.round(open.seconds), pid: open.pid },
       },
     ];
   }
 }
 
-/** The lake itself is out of reach, so that there is no report. */
+/** The lake does not answer, so there is no report. */
 export function lakeAway(reason: string): Condition {
   return {
     key: 'lake-held-up',
@@ -180,7 +183,7 @@ function heldUp(report: StatusReport): Condition[] {
   const late =
     report.freshnessSeconds === null
       ? ''
-      : ` Tables are ${duration(report.freshnessSeconds)} behind, promised are ${duration(report.slaSeconds)}.`;
+      : ` Tables are ${duration(report.freshnessSeconds)} behind; the target is ${duration(report.slaSeconds)}.`;
   return [
     {
       key: kind,
@@ -189,7 +192,7 @@ function heldUp(report: StatusReport): Condition[] {
       holdMs,
       table: null,
       stage: cause.stage,
-      summary: `Changes are held up by the ${cause.stage}: ${cause.reason}.${late}`,
+      summary: `Changes are${heldUpBy(cause)}${late}`,
       figures: { freshnessSeconds: report.freshnessSeconds, slaSeconds: report.slaSeconds },
     },
   ];
@@ -205,19 +208,19 @@ function parked({ table, state, error }: TableStatus): Condition[] {
       holdMs: 0,
       table,
       stage: 'parked',
-      summary: `${table} is parked and follows no more; the others go on. ${error?.message ?? ''}`.trim(),
+      summary: `${table} is parked and no longer follows the source; other tables continue. ${error?.message ?? ''}`.trim(),
       figures: { code: error?.code ?? null },
     },
   ];
 }
 
-/** One alert for all: a role without rights lacks them for many tables. */
+/** One alert for all: a role without privileges usually lacks them on many tables. */
 function unpublished(tables: readonly TableStatus[]): Condition[] {
   const found = tables.filter(isUnpublished);
   const [first] = found;
   if (first === undefined) return [];
   const others =
-    found.length === 1 ? '' : ` ${found.length} tables are not replicated, or not whole: ${named(found.map(({ table }) => table))}.`;
+    found.length === 1 ? '' : ` ${found.length} tables are not replicated, or only in part: ${named(found.map(({ table }) => table))}.`;
   return [
     {
       key: 'table-unpublished',
@@ -236,13 +239,18 @@ function freshnessMs({ state, freshnessSeconds }: TableStatus): number | null {
   return state === 'dropped' || freshnessSeconds === null ? null : freshnessSeconds * 1000;
 }
 
-/** Of the promise; negative: it is broken. */
+/** The share of the target that is left; negative: the target is missed. */
 function remaining({ freshnessSeconds, slaSeconds }: TableStatus): number {
   return 1 - (freshnessSeconds ?? 0) / slaSeconds;
 }
 
-function reasonText(cause: Cause | null): string {
-  return cause === null ? '' : `, held up by the ${cause.stage}: ${cause.reason}`;
+function heldUpText(cause: Cause | null): string {
+  return cause === null ? '' : ` It is${heldUpBy(cause)}`;
+}
+
+/** ` held up by …` to the end of the sentence. A reason may be an error text with its own full stop. */
+function heldUpBy({ stage, reason }: Cause): string {
+  return ` held up by the ${stage}: ${reason.replace(/\.$/, '')}.`;
 }
 
 function named(names: readonly string[]): string {

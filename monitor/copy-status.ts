@@ -1,16 +1,16 @@
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 
-/** How far a copy is; `secondsLeft` is null as long as nothing can be said. */
+/** The progress of a copy; `secondsLeft` is null while it is unknown. */
 export interface CopyStatus {
   /**
-   * Of the table, from 0 to 1: by chunks that are in the lake and ranges that were planned, each of
-   * which is about one.
+   * The share of the table, from 0 to 1: chunks in the lake over planned ranges. A range is about
+   * one chunk.
    */
   readonly share: number;
   readonly secondsLeft: number | null;
 }
 
-/** Time left at the mean rate since the copy was begun. `nowMs`: our clock. */
+/** The time left assumes the mean rate since the copy began. `nowMs`: our clock. */
 export function copyStatus({ plan, chunks, done }: CopyProgress, nowMs: number): CopyStatus {
   const share = done ? 1 : Math.min(1, chunks / plan.ranges.length);
   const seconds = (nowMs - Date.parse(plan.createdAt)) / 1000;

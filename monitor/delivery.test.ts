@@ -23,7 +23,7 @@ function refusing(times: number) {
   return { taken, channel: { name: 'test', send } };
 }
 
-test('what is not taken is tried again, in order, and shown meanwhile', async () => {
+test('a notice that is not taken is shown, and tried again in order', async () => {
   const { taken, channel } = refusing(1);
   const delivery = new Delivery(channel, log, new AbortController().signal);
   for (const summary of ['one', 'two']) delivery.put(notice(summary));
@@ -39,7 +39,7 @@ test('what is not taken is tried again, in order, and shown meanwhile', async ()
   expect(delivery.state).toEqual({ channel: 'test', waiting: 0, delivered: 2, failure: null });
 });
 
-test('when it is told to end, what was refused is not tried for ever', async () => {
+test('after the signal, a failing notice is not tried for ever', async () => {
   const { taken, channel } = refusing(Number.POSITIVE_INFINITY);
   const abort = new AbortController();
   const delivery = new Delivery(channel, log, abort.signal);

@@ -7,22 +7,22 @@ import type { Channel } from './channel.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** What is older tells nobody anything new. */
+/** The most notices that wait; older ones are dropped. */
 const MOST_WAITING = 1_000;
 
-/** How one channel does, for page and status. */
+/** The state of one channel, for the page and `/status`. */
 export interface DeliveryState {
   readonly channel: string;
   readonly waiting: number;
   readonly delivered: number;
-  /** Why the last attempt failed; null: it did not. */
+  /** Why the last attempt failed; null: it succeeded. */
   readonly failure: string | null;
 }
 
 /**
- * Delivers notices over one channel, each until it is taken or refused for what it says. After a
- * failure it pauses, ever longer, and goes on with another alert, so that no notice holds up all
- * others. Notices of one alert stay in order.
+ * Delivers notices over one channel. Each is tried until the receiver takes it or refuses its
+ * content. After a failure it pauses, longer each time, and tries another alert next, so no notice
+ * holds up all others. Notices of one alert stay in order.
  */
 export class Delivery {
   readonly #channel: Channel;
@@ -33,7 +33,7 @@ export class Delivery {
   #failure: string | null = null;
   #working: Promise<void> | null = null;
 
-  /** After the signal what has failed is not tried again. */
+  /** After the signal, a failed notice is not tried again. */
   constructor(channel: Channel, log: Log, signal: AbortSignal) {
     this.#channel = channel;
     this.#log = log;
@@ -50,7 +50,7 @@ export class Delivery {
     this.#working ??= this.#work().finally(() => (this.#working = null));
   }
 
-  /** Resolves when nothing waits any more, or after the signal when the rest was tried once. */
+  /** Resolves when nothing waits; after the signal, when the rest was tried once. */
   async settled(): Promise<void> {
     await this.#working;
   }
@@ -59,7 +59,7 @@ export class Delivery {
     let pauseMs = FIRST_PAUSE_MS;
     for (let notice = this.#waiting[0]; notice !== undefined; notice = this.#waiting[0]) {
       if (await this.#settle(notice)) {
-        // It is not among them any more when too many came after it.
+        // It is gone from the list when too many came after it.
         const index = this.#waiting.indexOf(notice);
         if (index >= 0) this.#waiting.splice(index, 1);
         pauseMs = FIRST_PAUSE_MS;
@@ -72,14 +72,14 @@ export class Delivery {
     }
   }
 
-  /** Moves what waits of one alert behind the others. */
+  /** Moves the notices of one alert behind the others. */
   #putBehind(key: string): void {
     const own = this.#waiting.filter(({ alert }) => alert.key === key);
     const others = this.#waiting.filter(({ alert }) => alert.key !== key);
     this.#waiting.splice(0, this.#waiting.length, ...others, ...own);
   }
 
-  /** Whether the notice need not be sent again. */
+  /** True when the notice need not be sent again. */
   async #settle(notice: Notice): Promise<boolean> {
     try {
       await this.#channel.send(notice);

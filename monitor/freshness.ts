@@ -1,6 +1,6 @@
 /**
- * Seconds between a table's as-of and now, both on the source's clock; never negative, for commit
- * times are not ordered by position to the millisecond. Null while there is no as-of: the table was
+ * Seconds between a table's as-of and now, both on the source's clock. Never negative: commit times
+ * are not ordered by position to the millisecond. Null while the table has no as-of, because it was
  * never live.
  */
 export function freshnessSeconds(asOf: string | null, sourceNowMs: number): number | null {

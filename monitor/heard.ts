@@ -1,14 +1,14 @@
 import type { Moment } from '../core/time.ts';
 
 /**
- * For how long another process has been silent, whose words carry the time of its own clock. That
- * clock may be wrong, and ours may step: it is believed for the first word only, and for a word no
- * longer than it was not yet there. Pure: times are arguments.
+ * Measures how long another process has been silent. Its messages carry the time of its own clock,
+ * which may be wrong, and our wall clock may step. So the time of the first message is believed;
+ * each later one is at most as old as the time since our last look. Pure: times are arguments.
  */
 export class Heard {
   #last: { readonly word: string; readonly lookedMs: number; readonly heardMs: number } | null = null;
 
-  /** `word`: the newest one, an ISO time. Milliseconds since it was said, never negative. */
+  /** `word`: the newest message, an ISO time. Returns milliseconds since it, never negative. */
   silentMs(word: string, { wallMs, elapsedMs }: Moment): number {
     const last = this.#last;
     if (last?.word === word) {

@@ -2,11 +2,11 @@ import { parseLsn } from '../core/lsn.ts';
 import type { Moment } from '../core/time.ts';
 import type { StatusReport } from './status.ts';
 
-/** One point of the page's plots. */
+/** One point of the page's charts. */
 export interface HistorySample {
   /**
-   * milliseconds since 1970, by our clock as it was when the history began: a clock that steps
-   * leaves neither a hole nor a knot in a plot
+   * milliseconds since 1970, by our clock as it was when the history began: a step of the clock
+   * leaves no gap and no overlap in a chart
    */
   readonly atMs: number;
   readonly freshnessSeconds: number | null;
@@ -18,7 +18,7 @@ export interface HistorySample {
 const APART_MS = 10_000;
 const KEPT_MS = 6 * 3_600_000;
 
-/** What was seen in the last hours, a look every ten seconds. Pure: times are arguments. */
+/** Samples of the last six hours, one every ten seconds. Pure: times are arguments. */
 export class History {
   #samples: HistorySample[] = [];
   readonly #begun: Moment;
@@ -32,8 +32,7 @@ export class History {
   }
 
   /**
-   * The worst look of ten seconds is the one that is kept. `elapsedMs`: by a clock that never
-   * steps.
+   * Keeps the worst look of each ten seconds. `elapsedMs`: by a clock that never steps.
    */
   add({ freshnessSeconds, source }: StatusReport, elapsedMs: number): void {
     const atMs = this.#begun.wallMs + elapsedMs - this.#begun.elapsedMs;

@@ -5,32 +5,32 @@ import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
 
 const COOKIE = 'tailrace_token';
 
-/** Where the page listens, and what those who ask must know. */
+/** Where the page listens, and the token that requests must carry. */
 export interface HttpAccess {
   readonly host: string;
-  /** Null: everybody on this machine may look. */
+  /** Null: everyone on this machine may look. */
   readonly token: string | null;
 }
 
 /**
- * What a request may do: see everything, see nothing but a probe's answer, or nothing. `welcome`:
- * it knows the token by its address, and shall keep it as a cookie.
+ * What a request may see: everything, only the answers to probes, or nothing. `welcome`: its address
+ * has the token, which becomes a cookie.
  */
 export type Admission = 'all' | 'welcome' | 'probes' | 'foreign';
 
-/** Throws BAD_CONFIG when others could reach it and need not know anything. */
+/** Throws BAD_CONFIG when other machines could reach the page without a token. */
 export function requireToken({ host, token }: HttpAccess): void {
   if (token !== null || isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return;
-  throw new TailraceError('BAD_CONFIG', `httpHost is ${host}, which others can reach, and httpToken is not set`, {
-    hint: 'Set TAILRACE_HTTP_TOKEN to a long random text, or leave httpHost as it is.',
+  throw new TailraceError('BAD_CONFIG', `httpHost is ${host}, which other machines can reach, but httpToken is not set`, {
+    hint: 'Set TAILRACE_HTTP_TOKEN to a long random text, or leave httpHost at its default.',
   });
 }
 
 /**
- * Without a token only pages and programs of this machine are answered: a page elsewhere that calls
- * itself this machine sends its own name as Host. With one, who knows it: `Authorization: Bearer`,
- * or Basic with it as password, or `?token=` once. A page elsewhere has no use of our cookie
- * (SameSite).
+ * Without a token, only pages and programs of this machine are answered. A foreign page whose name
+ * resolves to this machine sends its own name as Host. With a token, a request must carry it:
+ * `Authorization: Bearer`, Basic with it as password, or `?token=` once. A foreign page cannot use
+ * our cookie (SameSite).
  */
 export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Admission {
   if (token === null) return isLoopbackHost(headers.host) && isLoopbackOrigin(headers.origin) ? 'all' : 'foreign';
@@ -40,7 +40,7 @@ export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMess
   return isSecret(query.get('token') ?? '', token) ? 'welcome' : 'probes';
 }
 
-/** The header with which a browser keeps the token; no script can read it. */
+/** The Set-Cookie header that makes a browser keep the token; no script can read it. */
 export function cookieHeader(token: string): string {
   return `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
 }

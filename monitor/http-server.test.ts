@@ -51,15 +51,18 @@ test('/status is the report, /metrics are its figures, / is a page that needs no
   for (const kind of ALERT_KINDS) expect(runbook.body).toContain(`<section id="${kind}">`);
 });
 
-test('a probe learns whether there is anything to tell, and whether promises are kept', async () => {
+test('a probe learns whether there is a report, and whether targets are met', async () => {
   await using server = await serve(reportOf());
   expect(await get(`${server.url}/healthz`)).toMatchObject({ code: 200, body: 'ok\n' });
   expect(await get(`${server.url}/readyz`)).toMatchObject({ code: 200, body: 'ok\n' });
-  const cause = { stage: 'compactor', reason: '3 batches wait to be applied' } as const;
+  const cause = { stage: 'compactor', reason: '3 batches are waiting to be applied' } as const;
   await using late = await serve(reportOf({ withinSla: false, cause }));
   expect((await get(`${late.url}/healthz`)).code).toBe(200);
-  expect(await get(`${late.url}/readyz`)).toMatchObject({ code: 503, body: 'held up by the compactor: 3 batches wait to be applied\n' });
-  expect(await get(`${late.url}/healthz/compact`)).toMatchObject({ code: 503, body: '3 batches wait to be applied\n' });
+  expect(await get(`${late.url}/readyz`)).toMatchObject({
+    code: 503,
+    body: 'held up by the compactor: 3 batches are waiting to be applied\n',
+  });
+  expect(await get(`${late.url}/healthz/compact`)).toMatchObject({ code: 503, body: '3 batches are waiting to be applied\n' });
   expect(await get(`${late.url}/healthz/replicate`)).toMatchObject({ code: 200, body: 'ok\n' });
   await using silent = await serve(null);
   expect((await get(`${silent.url}/healthz`)).code).toBe(503);
@@ -71,7 +74,7 @@ test('a page elsewhere that calls itself this machine is refused', async () => {
   expect((await get(`${server.url}/status`, { headers: { host: 'localhost:8124' } })).code).toBe(200);
 });
 
-test('off loopback nothing is told without the token, and it leaves the address at once', async () => {
+test('off loopback nothing is shown without the token, and it leaves the address at once', async () => {
   await expect(serve(reportOf(), { host: '0.0.0.0' })).rejects.toThrow(/^BAD_CONFIG: httpHost is 0.0.0.0/);
   await using server = await serve(reportOf(), { host: '0.0.0.0', token: 'a long text' });
   for (const path of ['/', '/status', '/metrics', '/events']) expect((await get(`${server.url}${path}`)).code).toBe(401);
@@ -92,7 +95,7 @@ test('nothing can be written, and nonsense is answered', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1.1 404/);
 });
 
-test('who looks is told the history and each new report; beyond a number he is asked to come again', async () => {
+test('a page gets the history and each new report; too many pages are told to retry', async () => {
   await using server = await serve(reportOf());
   const streams = await Promise.all(Array.from({ length: MOST_STREAMS }, () => fetch(`${server.url}/events`)));
   expect(streams.every(({ status }) => status === 200)).toBe(true);

@@ -17,7 +17,7 @@ const PROBES = ['/healthz', '/healthz/replicate', '/healthz/compact', '/readyz']
 const PATHS = ['/', '/events', '/metrics', '/runbook', '/status', ...PROBES];
 const BASE = 'http://localhost';
 const CONNECTIONS = 200;
-/** A request is a few lines; who takes longer for it is not waited for. */
+/** A request is a few lines; a client that needs longer is disconnected. */
 const REQUEST_MS = 10_000;
 
 export interface MonitorServer {
@@ -26,13 +26,19 @@ export interface MonitorServer {
 }
 
 /**
- * Serves the newest report: `/` is the live page, fed by `/events`; `/runbook` is what alerts link
- * to; `/metrics` for Prometheus, `/status` as `status --json` prints it; for probes `/healthz` (it
- * looks, and has something to tell), `/healthz/replicate` and `/healthz/compact` (that role holds
- * nothing up) and `/readyz` (every table is as fresh as was promised), which need no token and tell
- * no more then.
- * While there is no report yet the answer is 503. Throws PORT_IN_USE for a port that was asked for
- * and is taken, BAD_CONFIG for a host that needs a token.
+ * Serves the newest report:
+ *
+ * - `/`: the live page, fed by `/events`
+ * - `/runbook`: the runbook, which alerts link to
+ * - `/metrics`: for Prometheus
+ * - `/status`: as `status --json` prints it
+ * - `/healthz`: 200 when the monitor has a report
+ * - `/healthz/replicate`, `/healthz/compact`: 200 when that role holds nothing up
+ * - `/readyz`: 200 when every table meets its freshness target
+ *
+ * The last four are probes: they need no token, and without one they answer no text. Without a
+ * report the answer is 503. Throws PORT_IN_USE for a requested port that is in use, BAD_CONFIG for a
+ * host that needs a token.
  */
 export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
   requireToken(asked);
@@ -42,7 +48,7 @@ export async function serveMonitor(asked: { port: number | null } & HttpAccess, 
     if (admission === null) return;
     const path = pathOf(request);
     if (path === '/events' && admission === 'all') {
-      if (streams >= MOST_STREAMS) return send(response, 503, 'text/plain', 'too many look at once\n');
+      if (streams >= MOST_STREAMS) return send(response, 503, 'text/plain', 'too many pages are open; try again later\n');
       streams += 1;
       streamEvents(response, source)
         .catch(() => response.destroy())
@@ -63,7 +69,7 @@ export async function serveMonitor(asked: { port: number | null } & HttpAccess, 
   };
 }
 
-/** Who may see what; null: it is answered already. */
+/** What the request may see; null: it is answered already. */
 function gate(access: HttpAccess, request: IncomingMessage, response: ServerResponse): 'all' | 'probes' | null {
   const admission = admit(access, request);
   const path = pathOf(request);
@@ -71,11 +77,11 @@ function gate(access: HttpAccess, request: IncomingMessage, response: ServerResp
     send(response, status, 'text/plain', `${text}\n`);
     return null;
   };
-  if (admission === 'foreign') return refuse(403, 'this host name is not ours');
+  if (admission === 'foreign') return refuse(403, 'this host name is not served here');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'GET only');
-  if (!PATHS.includes(path)) return refuse(404, `there is ${PATHS.join(', ')}`);
+  if (!PATHS.includes(path)) return refuse(404, `not found; the paths are ${PATHS.join(', ')}`);
   if (admission === 'welcome' && access.token !== null) {
-    // The token leaves the address, and with it the history of the browser.
+    // The redirect removes the token from the address, and so from the browser's history.
     response.writeHead(303, { location: path, 'set-cookie': cookieHeader(access.token), 'cache-control': 'no-store' }).end();
     return null;
   }
@@ -90,7 +96,7 @@ async function answer(path: string, admission: 'all' | 'probes', response: Serve
   if (path === '/') return sendPage(response);
   if (path === '/runbook') return sendRunbook(response);
   const report = await source.report();
-  if (report === null) return send(response, 503, 'text/plain', 'source or lake do not answer yet\n');
+  if (report === null) return send(response, 503, 'text/plain', 'no report yet: the source or the lake has not answered\n');
   if (path === '/healthz') return send(response, 200, 'text/plain', 'ok\n');
   const stuck = stuckRole(path, report);
   if (stuck !== null) return send(response, stuck === '' ? 200 : 503, 'text/plain', admission === 'all' ? stuck || 'ok\n' : '');
@@ -100,8 +106,8 @@ async function answer(path: string, admission: 'all' | 'probes', response: Serve
 }
 
 /**
- * Why the role that a probe asks for makes no progress; empty: it does; null: no probe asks for a
- * role.
+ * Why the role that the probe names makes no progress. Empty: it makes progress. Null: the path is
+ * not a probe of a role.
  */
 function stuckRole(path: string, { cause }: MonitorReport): string | null {
   const stage = path === '/healthz/replicate' ? 'replicator' : path === '/healthz/compact' ? 'compactor' : null;

@@ -2,19 +2,19 @@ import { statfs } from 'node:fs/promises';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 
 const EVERY_MS = 600_000;
-/** Looking at more than these would take longer than it is worth. */
+/** A lake with more objects is not measured: it would take too long. */
 const MOST_OBJECTS = 200_000;
 
 /**
- * What the lake takes and what is free where it lies; null is unknown: nobody lists a bucket for
- * that, and listing costs money.
+ * Bytes of the lake and free bytes on its disk; null: unknown. A bucket is never listed for this,
+ * because listing costs money.
  */
 export interface LakeSpace {
   readonly bytes: number | null;
   readonly freeBytes: number | null;
 }
 
-/** How large a lake in a directory is, looked at every ten minutes; what is free, at each look. */
+/** Size of a lake in a directory, measured every ten minutes; free space, at every look. */
 export class LakeSize {
   #bytes: number | null = null;
   #measuredAtMs = Number.NEGATIVE_INFINITY;
@@ -24,7 +24,7 @@ export class LakeSize {
     if (location.kind !== 'directory') return { bytes: null, freeBytes: null };
     if (elapsedMs - this.#measuredAtMs >= EVERY_MS) {
       this.#measuredAtMs = elapsedMs;
-      // Nobody waits for it: a large lake takes a while.
+      // Not awaited: a large lake takes a while.
       void sizeOf(store).then(
         (bytes) => (this.#bytes = bytes),
         () => undefined,

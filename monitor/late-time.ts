@@ -4,15 +4,15 @@ interface Span {
 }
 
 /**
- * When something was bad, as seen by looks that may be far apart: between two looks it was what the
- * later one saw. Pure: times are arguments.
+ * The times at which something was bad. Looks may be far apart: the time between two looks counts
+ * as the later look saw it. Pure: times are arguments.
  */
 export class LateTime {
   readonly #keptMs: number;
   #spans: readonly Span[] = [];
   #lookedAtMs: number | null = null;
 
-  /** `keptMs`: the longest window that is asked for. */
+  /** `keptMs`: the longest window that `share` will be asked for. */
   constructor(keptMs: number) {
     this.#keptMs = keptMs;
   }
@@ -28,7 +28,8 @@ export class LateTime {
   }
 
   /**
-   * Part of the last `windowMs` that was bad, from 0 to 1; what was before the first look was not.
+   * The share of the last `windowMs` that was bad, from 0 to 1. Time before the first look counts as
+   * good.
    */
   share(windowMs: number, nowMs: number): number {
     const begin = nowMs - windowMs;

@@ -7,7 +7,7 @@ import type { MonitorReport } from './monitor-report.ts';
 import { isUnpublished } from './table-status.ts';
 import { ALERT_KINDS } from './alert.ts';
 
-/** The report as Prometheus text; what is not known is left out, never zero. */
+/** The report as Prometheus text. Unknown figures are left out, never zero. */
 export async function metricsText(report: MonitorReport): Promise<string> {
   const registry = new Registry();
   const gauge = (name: MetricName, labels: string[] = []): Gauge =>

@@ -4,7 +4,7 @@ import type { PipelineReport } from './pipeline.ts';
 import type { LakeSpace } from './lake-space.ts';
 import type { RoleReport } from './role-report.ts';
 
-/** What `/status` tells: what `status --json` prints, and what people were told of it. */
+/** The answer of `/status`: what `status --json` prints, with alerts, places and processes. */
 export interface MonitorReport extends StatusReport {
   readonly alerts: AlertReport;
   readonly pipeline: PipelineReport;

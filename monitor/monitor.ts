@@ -22,21 +22,21 @@ import { isLive } from './status.ts';
 import type { StatusReport } from './status.ts';
 
 const LOCAL_EVERY_MS = 1_000;
-/** With nothing going on, a look a second is a third of what an idle pipeline costs. */
+/** On an idle pipeline, a look a second would be a third of the total cost. */
 const LONGEST_PAUSE_MS = 3_000;
-/** Looking costs money on S3, and who asks has a look of his own. */
+/** Looks cost money on S3, and a request gets a look of its own. */
 const LONGEST_PAUSE_S3_MS = 180_000;
 /**
- * Of what is promised, at most so much passes between two looks: trouble is told of before a
- * promise is broken.
+ * The share of the target that may pass between two looks, so a problem is reported before the
+ * target is missed.
  */
 const PAUSE_OF_PROMISE = 0.1;
-/** Who asks is not told anything older. */
+/** A request gets no report that is older than this. */
 const OLDEST_ANSWER_MS = 3_000;
-/** How often a page that is open is told. */
+/** How often an open page gets a report. */
 const PAGE_MS = 2_000;
 const PAGE_S3_MS = 15_000;
-/** How long alerts that were raised last may take to be delivered when it ends. */
+/** At shutdown, how long the last alerts may take to be delivered. */
 const LAST_WORDS_MS = 5_000;
 
 export interface MonitorOptions extends StatusReaderOptions {
@@ -46,17 +46,17 @@ export interface MonitorOptions extends StatusReaderOptions {
   readonly channels: readonly Channel[];
   readonly limits: ConditionLimits;
   readonly signal: AbortSignal;
-  /** How the other roles do, where somebody knows. */
+  /** State of the other roles, where it is known. */
   readonly roles?: () => readonly RoleReport[];
   onServing?(url: string): void;
   onReport?(report: StatusReport): void;
 }
 
 /**
- * In: the three ends. Out: the newest report over HTTP and to `onReport`; alerts. Always true: it
- * outlives whatever it looks at, a report says then what does not answer; and it only looks, but
- * for the slot, which it gives up when its WAL budget is used up and it was told to. Throws
- * PORT_IN_USE.
+ * Looks at source, lake and warehouse until the signal. Out: the newest report over HTTP and to
+ * `onReport`, and alerts. It keeps running when an end does not answer; the report then says which.
+ * It changes nothing, with one exception: it drops the slot when the WAL budget is used up and
+ * `walBudgetAction` is `release`. Throws PORT_IN_USE.
  */
 export async function runMonitor(options: MonitorOptions): Promise<void> {
   const { signal, store, log, channels } = options;
@@ -82,7 +82,7 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   }
 }
 
-/** The newest report and how it came about. */
+/** Makes the newest report. */
 class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #reader: StatusReader;
@@ -109,7 +109,7 @@ class Monitor implements AsyncDisposable {
     return this.#history.samples;
   }
 
-  /** What is known, not older than a few seconds unless an end does not answer. */
+  /** The newest report: a few seconds old, or older while an end does not answer. */
   async report(): Promise<MonitorReport | null> {
     if (elapsed() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
     if (this.#latest === null) return null;
@@ -123,8 +123,8 @@ class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Reads the three ends, one look at a time. True when a table has another state than before, or
-   * is on its way to one. Never rejects.
+   * Reads the three ends, one look at a time. True when the state of a table changed, or will soon.
+   * Never rejects.
    */
   async look(): Promise<boolean> {
     this.#looking ??= this.#read().finally(() => (this.#looking = null));
@@ -151,11 +151,11 @@ class Monitor implements AsyncDisposable {
     const states = JSON.stringify(this.#latest?.tables.map(({ table, state }) => [table, state]) ?? []);
     const changed = states !== this.#states;
     this.#states = states;
-    // Trouble is looked at as closely as tables on their way are.
+    // A problem is watched as closely as tables that are on their way.
     return changed || this.#latest?.cause !== null || !isLive(this.#latest.tables);
   }
 
-  /** Told first: whoever gets the alert must not find out from a slot that is gone. */
+  /** Drops the slot. The alert about the budget was sent before: it must precede the loss. */
   async #saveSource(report: StatusReport): Promise<void> {
     const { source } = report;
     if (this.#options.limits.walBudgetAction !== 'release' || source.walBudget.level !== 'spent') return;
@@ -164,7 +164,7 @@ class Monitor implements AsyncDisposable {
       if (slot === null) return;
       this.#conditions.released(slot);
       this.#log.error({ slot, ...source.walBudget }, 'the WAL budget is used up: the slot was given up to save the source');
-      // At once: a replicator that finds its slot gone ends `run`, and us with it.
+      // Without delay: a replicator that finds its slot gone ends `run`, and the monitor with it.
       const without = { ...report, source: { ...source, slot: { ...source.slot, walStatus: null } } };
       await this.#alerting.look(this.#conditions.look(without, elapsed()), moment());
     } catch (error) {

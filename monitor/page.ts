@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /**
- * Modules for lint and editors, one script on the page: it may load nothing. In the order in which
- * they need each other.
+ * Modules for lint and editors, joined into one script, because the page may load nothing. Each
+ * needs only those before it.
  */
 const SCRIPTS = ['figures.js', 'tables.js', 'charts.js', 'page.js'];
 
 const installed = createRequire(import.meta.url);
 
 /**
- * The live page as one text: markup, style, chart library and script, so that it needs nothing from
- * anywhere else. `nonce`: of this answer's policy.
+ * The live page as one text: markup, style, chart library and script. It loads nothing else.
+ * `nonce`: the one in this answer's policy.
  */
 export function pageHtml(nonce: string): string {
   parts ??= {
@@ -28,7 +28,7 @@ export function pageHtml(nonce: string): string {
   );
 }
 
-/** Nothing but what is in the page runs, and it talks to nobody but us. */
+/** Only scripts of the page run, and they connect only to this server. */
 export function pagePolicy(nonce: string): string {
   return `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
@@ -39,7 +39,7 @@ function asset(path: string | URL): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Beside this room, or beside `dist` when it runs from there. */
+/** Beside this folder, or beside `dist` when it runs from there. */
 function own(name: string): URL {
   const beside = new URL(`../monitor-page/${name}`, import.meta.url);
   return existsSync(beside) ? beside : new URL(`../../monitor-page/${name}`, import.meta.url);

@@ -1,16 +1,16 @@
-/** Which pipeline a monitor looks at, for people who have several; without secrets. */
+/** Which pipeline a monitor watches, for people who have several. Has no secrets. */
 export interface PipelinePlaces {
   /** `host:port/database` */
   readonly source: string;
   readonly database: string;
   readonly lake: string;
   readonly warehouse: string;
-  /** Of tailrace. */
+  /** The version of tailrace. */
   readonly version: string;
 }
 
-/** The same, and since when the monitor looks at it. */
+/** The same, with the start of the monitor. */
 export interface PipelineReport extends PipelinePlaces {
-  /** ISO 8601, our clock. */
+  /** ISO 8601, the monitor's clock. */
   readonly startedAt: string;
 }

@@ -8,8 +8,8 @@ import type { ObjectStore } from '../lake/store/object-store.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Writes a small object of our own. Returns why the lake does not take it, or null when it does.
- * Never rejects.
+ * Writes a small object of our own. Returns the reason when the lake rejects it, else null. Never
+ * rejects.
  */
 export async function probeLake(store: ObjectStore, warehouseId: string, nowMs: number): Promise<string | null> {
   const written = store.replace(probeKey(warehouseId), encodeJson({ at: isoTime(nowMs) })).then(() => null, describeError);

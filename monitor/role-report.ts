@@ -1,11 +1,11 @@
-/** How one process of `run` does. */
+/** The state of one process of `run`. */
 export interface RoleReport {
   readonly role: string;
-  /** ISO 8601, our clock: when its process started; null while there is none. */
+  /** ISO 8601, our clock: when its process started; null: it is not running. */
   readonly startedAt: string | null;
   readonly restarts: number;
-  /** What keeps it from its work now; null: nothing. */
+  /** What keeps it from working now; null: nothing. */
   readonly trouble: string | null;
-  /** What it met last, also after it works again. */
+  /** Its last error; kept after it works again. */
   readonly lastError: { readonly message: string; readonly at: string } | null;
 }

@@ -3,9 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 const FILE = 'docs/RUNBOOK.md';
 
 /**
- * docs/RUNBOOK.md as a page whose entries have the kinds of alerts as anchors, so that a link of
- * the live page opens the entry. The text stays as it is written: it reads well without a Markdown
- * renderer. It runs no script.
+ * docs/RUNBOOK.md as a page. The anchors are the kinds of alerts, so a link of the live page opens
+ * the entry. Markdown is shown as it is written. The page runs no script.
  */
 export function runbookHtml(): string {
   page ??= render(readFileSync(place(), 'utf8'));
@@ -32,7 +31,7 @@ function escape(text: string): string {
   return text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
 }
 
-/** Beside this room, or beside `dist` when it runs from there. */
+/** Beside this folder, or beside `dist` when it runs from there. */
 function place(): URL {
   const beside = new URL(`../${FILE}`, import.meta.url);
   return existsSync(beside) ? beside : new URL(`../../${FILE}`, import.meta.url);

@@ -1,8 +1,8 @@
 import type { Time } from '../core/time.ts';
 
 /**
- * The source's clock as it is known here: while the source is silent it goes on by our clock that
- * never steps.
+ * The source's clock as it is known here. While the source is silent, it continues by our clock
+ * that never steps.
  */
 export class SourceClock {
   readonly #time: Time;
@@ -12,17 +12,17 @@ export class SourceClock {
     this.#time = time;
   }
 
-  /** The source has just said what time it is, in milliseconds since 1970. */
+  /** The source has just reported its time, in milliseconds since 1970. */
   told(serverMs: number): void {
     this.#told = { serverMs, elapsedMs: this.#time.elapsed() };
   }
 
-  /** Ours, until the source was heard. */
+  /** The wall clock of this machine until the source has answered once. */
   nowMs(): number {
     return this.#told === null ? this.#time.wall() : this.#told.serverMs + this.#time.elapsed() - this.#told.elapsedMs;
   }
 
-  /** The source's clock minus ours as it is now; 0 until the source was heard. */
+  /** The source's clock minus ours; 0 until the source has answered once. */
   offsetMs(): number {
     return this.#told === null ? 0 : this.nowMs() - this.#time.wall();
   }

@@ -3,10 +3,10 @@ import type { SourceHealth } from '../postgres/slot/source-health.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { WalOutlook } from './wal-trend.ts';
 
-/** What one look at the source found. */
+/** The result of one look at the source. */
 export interface SourceFacts {
   readonly lsn: string;
-  /** The walsender of the slot; null: nobody reads from it, or that cannot be seen. */
+  /** The walsender of the slot; null: no one reads the slot, or our role cannot see who does. */
   readonly sender: SenderFacts | null;
   readonly slot: {
     readonly walStatus: string | null;
@@ -16,10 +16,10 @@ export interface SourceFacts {
     readonly catalogXminAge: number | null;
   } | null;
   readonly health: SourceHealth;
-  /** Where the WAL that is kept for the slot is heading. */
+  /** How the WAL that is kept for the slot develops. */
   readonly outlook: WalOutlook;
-  /** How many publications of ours there are. */
+  /** How many publications of tailrace exist. */
   readonly publications: number;
-  /** Tables chosen, whether the publications hold them or not. */
+  /** Chosen tables, published or not. */
   readonly tables: readonly ChosenTable[];
 }

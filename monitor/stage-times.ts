@@ -1,7 +1,7 @@
 import { quantile } from '../core/figures.ts';
 import type { PassedBatch } from '../lake/readers.ts';
 
-/** How long the oldest change of a batch spent in one stage, over the last minutes; seconds. */
+/** Seconds that the oldest change of a batch spent in one stage, over the last minutes. */
 export interface StageTime {
   readonly stage: string;
   readonly p50: number;
@@ -11,7 +11,7 @@ export interface StageTime {
 
 const COMMIT = 0;
 const QUERYABLE = 4;
-/** Between which two of a batch's moments. */
+/** A stage lies between two of a batch's moments. */
 const STAGES: readonly (readonly [string, number, number])[] = [
   ['commit to received', COMMIT, 1],
   ['received to durable', 1, 2],
@@ -21,8 +21,8 @@ const STAGES: readonly (readonly [string, number, number])[] = [
 ];
 
 /**
- * `clockOffsetMs`: source's clock minus ours; the commit is by the source's clock, everything after
- * it by ours. Pure.
+ * `clockOffsetMs`: the source's clock minus ours. The commit time is by the source's clock, all later
+ * moments are by ours. Pure.
  */
 export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
   if (batches.length === 0) return [];

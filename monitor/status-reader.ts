@@ -45,16 +45,16 @@ export interface StatusReaderOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly warehouse: WarehouseChoice;
-  /** Globs: of other tables nothing is told. */
+  /** Globs: other tables are left out of the report. */
   readonly tables: readonly string[] | null;
   readonly slaMs: number;
   readonly contract: FreshnessContract;
   readonly heartbeatMs: number;
-  /** WAL the source may keep for us; null: half of what is known to be there. */
+  /** WAL that the source may keep for tailrace; null: half of the room that is known. */
   readonly walBudgetBytes: number | null;
   /**
-   * Whether it tries to write into the lake when nothing comes there: a store that refuses is told
-   * from a replicator that is gone.
+   * Whether it tries to write to the lake when nothing arrives there. This tells a store that rejects
+   * writes from a replicator that is down.
    */
   readonly probesLake: boolean;
   readonly log: Log;
@@ -62,8 +62,8 @@ export interface StatusReaderOptions {
 }
 
 /**
- * Reads the three ends again and again with one connection; what cannot change, or was found once,
- * is not looked for again.
+ * Reads source, lake and warehouse repeatedly over one connection. It keeps facts that cannot
+ * change.
  */
 export class StatusReader implements AsyncDisposable {
   readonly #options: StatusReaderOptions;
@@ -82,7 +82,7 @@ export class StatusReader implements AsyncDisposable {
   #choice: Choice | null = null;
   #factsOfChoice: string | null = null;
   #tables: readonly ChosenTable[] = [];
-  /** Why the source did not answer the last look; null: it did. */
+  /** Why the source did not answer the last look; null: it answered. */
   silence: unknown = null;
 
   constructor(options: StatusReaderOptions) {
@@ -95,9 +95,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * The report, for somebody who asks once: of a source that does not answer it has what the lake
-   * knows. Throws LAKE_…, LAKE_OF_ANOTHER_SOURCE, and NO_SUCH_TABLE for a glob that matches none of
-   * the tables.
+   * The report for a single request. While the source does not answer, it has what the lake knows.
+   * Throws LAKE_…, LAKE_OF_ANOTHER_SOURCE, and NO_SUCH_TABLE for a glob that matches no table.
    */
   async read(): Promise<StatusReport> {
     const lake = await this.#readLake();
@@ -108,7 +107,7 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * The report even when the source does not answer; then its clock is reckoned. Throws when the
+   * The report even when the source does not answer; its clock is then extrapolated. Throws when the
    * lake does not answer.
    */
   async readWhatAnswers(): Promise<StatusReport> {
@@ -117,8 +116,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * Gives the slot up, so that the source need not keep WAL for it any more. Returns its name; null
-   * when there is none to give up.
+   * Drops the slot, so the source no longer keeps WAL for it. Returns its name; null when there is
+   * no slot to drop.
    */
   async release(): Promise<string | null> {
     const slot = this.#epoch?.slot ?? null;
@@ -137,7 +136,7 @@ export class StatusReader implements AsyncDisposable {
   }
 
   async #readLake(): Promise<LakeInfo> {
-    // Where a volume may be unmounted, it is looked at each time; on S3 a look costs money.
+    // A volume may be unmounted, so it is checked every time; on S3 a check costs money.
     if (this.#lake === null || this.#options.store.location.kind !== 's3') this.#lake = await this.#same.open(null);
     const lake = this.#lake;
     this.#epochs = await readEpochs(this.#options.store, this.#epochs);
@@ -180,7 +179,7 @@ export class StatusReader implements AsyncDisposable {
     }
   }
 
-  /** What the monitor told of last, for somebody who cannot see the source. */
+  /** Alerts that the monitor recorded last, for a reader that cannot reach the source. */
   async #alerts(): Promise<string[]> {
     const alerts = await getAlerts(this.#options.store, this.#options.warehouse.id);
     return alerts.map(({ kind, since, summary }) => `alert ${kind} since ${since}: ${summary}`);
@@ -209,7 +208,7 @@ export class StatusReader implements AsyncDisposable {
     });
   }
 
-  /** Tables whose copy was begun. */
+  /** Tables whose copy has begun. */
   #copied(): ReadonlySet<number> {
     const epoch = this.#epoch?.epoch ?? 0;
     const begun = (this.#position?.tables ?? []).filter((table) => !NOT_BEGUN.has(table.state) && !isOutdated(table, epoch));
@@ -225,8 +224,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * Also copies that are done: until the compactor has seen one, its table does not go back to
-   * waiting. Only while some table has not arrived: a listing costs money on S3.
+   * Includes finished copies: their tables must not show as waiting until the compactor has seen the
+   * copy. Read only while some table has not arrived: a listing costs money on S3.
    */
   async #copying(position: Position | null): Promise<ReadonlyMap<string, CopyProgress>> {
     const epoch = this.#epoch?.epoch ?? 0;
@@ -242,8 +241,8 @@ export class StatusReader implements AsyncDisposable {
 const NOT_BEGUN: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'dropped']);
 
 /**
- * Of a source that was never heard, the lake knows the tables that are not replicated; of the
- * others the warehouse does.
+ * Tables that are not replicated, as the lake recorded them: used until the source has answered
+ * once. The warehouse knows the other tables.
  */
 function troubledTables(choice: Choice | null): ChosenTable[] {
   return (choice?.troubles ?? []).map((trouble) => {
@@ -252,11 +251,11 @@ function troubledTables(choice: Choice | null): ChosenTable[] {
   });
 }
 
-/** Null for a source that cannot be asked now. Anything else is an error of whoever asks. */
+/** Null for a source that does not answer now. Any other error is the caller's and is thrown. */
 function silent(error: unknown): null {
   if (error instanceof TailraceError && error.code.startsWith('SOURCE_')) return null;
   throw error;
 }
 
-/** States in which the copy of a table is awaited or loaded. */
+/** States in which a table waits for its copy or is copied. */
 const COMING: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'copying']);

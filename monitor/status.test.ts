@@ -75,7 +75,7 @@ test('a chosen table waits until its copy begins, then it is copied, and it has 
   ]);
 });
 
-test('a late table, or a parked one, is not within the promise', () => {
+test('a late table, or a parked one, misses the target', () => {
   expect(composeStatus(input({ contract: new FreshnessContract([], 1000) })).withinSla).toBe(false);
   const error = { code: 'WAREHOUSE_QUERY', message: 'WAREHOUSE_QUERY: no.', at: '2026-01-01T00:00:00Z' };
   const parked = composeStatus(
@@ -84,7 +84,7 @@ test('a late table, or a parked one, is not within the promise', () => {
   expect(parked).toMatchObject({ withinSla: false, tables: [{ state: 'live' }, { state: 'parked', error }] });
 });
 
-test('a table on its way for the first time does not break the promise of the others', () => {
+test('a table that was never live does not make the others miss their target', () => {
   const report = composeStatus(input({ position: position(applied('public.orders')) }));
   expect(report).toMatchObject({ withinSla: true, tables: [{ state: 'live' }, { state: 'waiting' }] });
   expect(isLive(report.tables)).toBe(false);
@@ -105,7 +105,7 @@ test('a dropped table is shown and counts for nothing', () => {
   expect(report.withinSla).toBe(true);
 });
 
-test('freshness goes on growing while the source is away, on its own clock', () => {
+test('freshness keeps growing while the source is away, on its own clock', () => {
   const report = composeStatus(
     input({
       source: null,
@@ -115,7 +115,7 @@ test('freshness goes on growing while the source is away, on its own clock', () 
     }),
   );
   expect(report).toMatchObject({ source: { lsn: null }, freshnessSeconds: 61.5 });
-  expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead/);
+  expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead of the clock of this machine/);
 });
 
 test('notes say which role is missing, and when commits of the source wait for our stream', () => {
@@ -127,9 +127,11 @@ test('notes say which role is missing, and when commits of the source wait for o
     }),
   );
   expect(idle.notes).toEqual(['no replicator is connected to the slot']);
-  expect(composeStatus(input({ compactorSilentMs: 301_000 })).notes).toEqual(['no compactor has been heard of for 301 s']);
+  expect(composeStatus(input({ compactorSilentMs: 301_000 })).notes).toEqual(['no compactor has reported for 301 s']);
   const sender = { unsentBytes: 0, silentSeconds: 1, synchronous: true };
-  expect(composeStatus(input({ source: { ...source, sender } })).notes.join()).toMatch(/^commits of the source wait for our stream/);
+  expect(composeStatus(input({ source: { ...source, sender } })).notes.join()).toMatch(
+    /^commits at the source wait for the stream of tailrace/,
+  );
 });
 
 test('metrics carry the same figures and leave out what is not known', async () => {
@@ -142,18 +144,18 @@ test('metrics carry the same figures and leave out what is not known', async () 
 });
 
 test.each<[string, Partial<NonNullable<StatusInput['source']>>, string]>([
-  ['slot is gone', { slot: null }, 'the source has no slot tailrace_0a1b2c3d any more'],
+  ['slot is gone', { slot: null }, 'the source no longer has slot tailrace_0a1b2c3d'],
   [
     'slot is lost',
     { slot: { walStatus: 'lost', retainedBytes: null, safeWalBytes: null, active: false, catalogXminAge: null } },
-    'the source has given up slot tailrace_0a1b2c3d',
+    'the source invalidated slot tailrace_0a1b2c3d',
   ],
-  ['publications are gone', { publications: 1 }, 'a publication of ours was dropped'],
+  ['publications are gone', { publications: 1 }, 'a publication of tailrace was dropped'],
 ])('a source whose %s is within nothing, however fresh the tables are, and says what to do', (_what, more, said) => {
   const report = composeStatus(input({ source: sourceOf(more) }));
   expect(report.freshnessSeconds).toBeLessThan(report.slaSeconds);
   expect(report.withinSla).toBe(false);
-  expect(report.stopped).toEqual([`${said}: changes since are missing. Run \`tailrace resync --all\``]);
+  expect(report.stopped).toEqual([`${said}; changes since then are missing. Run \`tailrace resync --all\``]);
 });
 
 test('what only the source knows is null while it does not answer, and nothing is said to be missing', async () => {

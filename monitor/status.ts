@@ -18,28 +18,28 @@ import type { WalBudget } from './wal-budget.ts';
 import type { WalOutlook } from './wal-trend.ts';
 import { isComing } from '../core/table-state.ts';
 
-/** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it was live once. */
+/** One table of `status --json`. `asOf` and `freshnessSeconds` are null until it is first live. */
 export interface TableStatus {
   readonly table: string;
-  /** `unpublished`: chosen, and it cannot be replicated; `error` says why and what fixes it. */
+  /** `unpublished`: chosen, but it cannot be replicated; `error` says why and what fixes it. */
   readonly state: TablePosition['state'] | 'unpublished';
   readonly asOf: string | null;
   readonly freshnessSeconds: number | null;
-  /** What is promised of it. */
+  /** Its freshness target. */
   readonly slaSeconds: number;
   readonly appendOnly: boolean;
-  /** Of a table that is being copied. */
+  /** Set while the table is being copied. */
   readonly copy?: CopyStatus;
-  /** What makes it late, or keeps it from being live; null: nothing does. */
+  /** What makes it late or keeps it from being live; null: nothing. */
   readonly cause: Cause | null;
   /**
-   * Why it is parked or unpublished, or who holds the lock it waits for. Of a live table: what of
-   * it is not replicated.
+   * Why it is parked or unpublished, or who holds the lock it waits for. For a live table: which
+   * part of it is not replicated.
    */
   readonly error: { readonly code: string; readonly message: string; readonly at: string } | null;
 }
 
-/** What `status --json` and `/status` print; field names are a contract. */
+/** What `status --json` and `/status` print. Field names are a contract. */
 export interface StatusReport {
   readonly source: {
     readonly lsn: string | null;
@@ -48,15 +48,15 @@ export interface StatusReport {
       readonly walStatus: string | null;
       readonly retainedBytes: number | null;
       readonly safeWalBytes: number | null;
-      /** Somebody reads from it. */
+      /** A replicator is connected to it. */
       readonly active: boolean | null;
-      /** Transactions since which the source keeps its catalog's old rows for the slot. */
+      /** Age, in transactions, of the oldest catalog rows that the source keeps for the slot. */
       readonly catalogXminAge: number | null;
-      /** What the slot's decoder wrote to the source's disk since its statistics were reset. */
+      /** Bytes that the slot's decoder spilled to disk since its statistics were reset. */
       readonly spilledBytes: number | null;
     } & WalOutlook;
     readonly walBudget: WalBudget;
-    /** Null: not known from here. */
+    /** Null: unknown. */
     readonly diskFreeBytes: number | null;
     readonly secondsUntilDiskFull: number | null;
     readonly longestTransaction: OpenTransaction | null;
@@ -65,60 +65,60 @@ export interface StatusReport {
   readonly warehouse: {
     readonly appliedLsn: string | null;
     readonly asOf: string | null;
-    /** What it takes and what is free on its disk; null until its compactor has told. */
+    /** Its size and the free space of its disk; null until its compactor has reported. */
     readonly space: WarehouseSpace | null;
   };
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
   /**
-   * What keeps changes from coming until a person acts: the slot is gone, say. Then nothing is
-   * within.
+   * What stops changes until a person acts, for example a slot that is gone. Then no table meets its
+   * target.
    */
   readonly stopped: readonly string[];
-  /** What holds changes up on their way now; null: nothing does. */
+  /** What holds changes up now; null: nothing. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
   /**
-   * Where the time goes: what the oldest change of each batch of the last minutes spent in each
-   * stage.
+   * Where the time goes: how long the oldest change of each batch spent in each stage, over the last
+   * minutes.
    */
   readonly stages: readonly StageTime[];
   /** The last windows of the compactor, newest first. */
   readonly windows: readonly PassedWindow[];
   /**
-   * What a person should know besides: a role that does not run, a clock that is off, a source that
-   * does not answer.
+   * Other facts that matter: a role that is not running, a clock that is off, a source that does not
+   * answer.
    */
   readonly notes: readonly string[];
 }
 
-/** All that a report is made of. */
+/** Everything a report is made of. */
 export interface StatusInput {
-  /** Null when it does not answer; `lastTables` then stands in. */
+  /** Null: it does not answer; `lastTables` stands in. */
   readonly source: SourceFacts | null;
   /** Why it does not answer. */
   readonly silence?: string | null;
   readonly lastTables: readonly ChosenTable[];
   readonly slotName: string | null;
-  /** The newest epoch, 0 before there is one. Tables of earlier epochs wait for their new copy. */
+  /** The newest epoch; 0: none yet. Tables of earlier epochs wait for their new copy. */
   readonly epoch: number;
   readonly manifest: Manifest | null;
-  /** Why the lake takes no writes; null: it does, or nobody tried. */
+  /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
   /**
-   * Tables with a copy of this epoch, begun or done. What the compactor knows of a table comes
-   * before it.
+   * Tables with a copy of this epoch, begun or done. The compactor's state of a table takes
+   * precedence.
    */
   readonly copying: ReadonlyMap<string, CopyProgress>;
   readonly slaMs: number;
   readonly contract: FreshnessContract;
-  /** How often an idle source is proven fresh. */
+  /** How often an idle source proves that it is fresh. */
   readonly heartbeatMs: number;
-  /** As configured; null: half of what is known to be there. */
+  /** As configured; null: half of the room that is known. */
   readonly walBudgetBytes: number | null;
-  /** Since the compactor was heard of; null: it never was. */
+  /** Since the compactor last reported; null: it never has. */
   readonly compactorSilentMs: number | null;
   /** The source's clock. */
   readonly nowMs: number;
@@ -132,7 +132,7 @@ export function composeStatus(input: StatusInput): StatusReport {
   const way = wayFacts(input);
   const cause = causeOf(way);
   const tables = tableStatuses(input, cause);
-  // Before any table was live the front has a position, but nothing that a reader sees is as of it.
+  // Before any table is live, the front has a position, but no reader sees anything as of it.
   const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
   const freshness = freshnessSeconds(asOf, nowMs);
   const slot = source?.slot ?? null;
@@ -168,27 +168,27 @@ export function composeStatus(input: StatusInput): StatusReport {
     stopped,
     cause,
     tables,
-    stages: stageTimes(passedLately(input), input.clockOffsetMs),
+    stages: stageTimes(recentlyPassed(input), input.clockOffsetMs),
     windows: position?.windows ?? [],
     notes: notesOf(input, way.compactorSeconds),
   };
 }
 
-/** What passed before says nothing about now. */
-const LATELY_MS = 300_000;
+/** Older batches say nothing about now. */
+const RECENT_MS = 300_000;
 
-function passedLately({ position, nowMs, clockOffsetMs }: StatusInput): PassedBatch[] {
-  return (position?.batches ?? []).filter((batch) => batch[4] > nowMs - clockOffsetMs - LATELY_MS);
+function recentlyPassed({ position, nowMs, clockOffsetMs }: StatusInput): PassedBatch[] {
+  return (position?.batches ?? []).filter((batch) => batch[4] > nowMs - clockOffsetMs - RECENT_MS);
 }
 
-/** At the rate at which WAL kept for us grows; whatever else fills the disk is not known. */
+/** At the rate at which the kept WAL grows; other files that fill the disk are unknown. */
 function untilFull(source: SourceFacts | null): number | null {
   const free = source?.health.diskFreeBytes ?? null;
   const growth = source?.outlook.growthPerHour ?? null;
   return free === null || growth === null || growth <= 0 ? null : (free / growth) * 3600;
 }
 
-/** What a heartbeat needs on its way besides its own interval. */
+/** How long a heartbeat is on its way, besides its own interval. */
 const ON_ITS_WAY_SECONDS = 5;
 
 function wayFacts(input: StatusInput): WayFacts {
@@ -211,8 +211,8 @@ export function expectedSeconds(heartbeatMs: number): number {
 }
 
 /**
- * Late, parked or not replicated is not within; a table that is still on its way to being live for
- * the first time does not count yet.
+ * False when a table is late, parked or not replicated. A table that has not been live yet does not
+ * count.
  */
 function isWithinSla(freshness: number | null, tables: readonly TableStatus[], slaSeconds: number): boolean {
   const counting = tables.filter(({ state }) => state !== 'dropped');
@@ -226,18 +226,20 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
   const notes: string[] = [];
   if (input.source === null) {
     const why = input.silence == null ? '' : ` (${input.silence})`;
-    notes.push(`the source does not answer${why}; freshness is reckoned with the last known offset of its clock`);
-  } else if (input.slotName === null) notes.push('nothing was replicated into this lake yet');
+    notes.push(`the source does not answer${why}; freshness is computed with the last known offset of its clock`);
+  } else if (input.slotName === null) notes.push('nothing has been replicated into this lake yet');
   else if (input.source.slot?.active === false) notes.push('no replicator is connected to the slot');
   if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
-    notes.push(`no compactor has been heard of for ${Math.round(compactorSeconds)} s`);
+    notes.push(`no compactor has reported for ${Math.round(compactorSeconds)} s`);
   if (input.source?.sender?.synchronous === true)
-    notes.push('commits of the source wait for our stream: synchronous_standby_names counts it as a standby');
-  if (Math.abs(input.clockOffsetMs) > 1000) notes.push(`the source's clock is ${(input.clockOffsetMs / 1000).toFixed(1)} s ahead of ours`);
+    notes.push('commits at the source wait for the stream of tailrace: synchronous_standby_names counts it as a standby');
+  const offset = input.clockOffsetMs / 1000;
+  if (Math.abs(offset) > 1)
+    notes.push(`the source's clock is ${Math.abs(offset).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the clock of this machine`);
   return notes;
 }
 
-/** Whether no table is on its way: what `run` calls live. */
+/** True when no table is on its way: `run` reports this as live. */
 export function isLive(tables: readonly TableStatus[]): boolean {
   return !tables.some(({ state }) => isComing(state));
 }

@@ -67,7 +67,7 @@ test('a table whose copy waits for an older transaction says which', () => {
   if (source === null) throw new Error('no source');
   const health = { ...source.health, longestTransaction: { seconds: 90, pid: 7, by: 'psql of user app' } };
   const [, visits] = composeStatus(input({ source: { ...source, health }, position: position(applied('public.orders')) })).tables;
-  expect(visits?.cause?.reason).toContain('psql of user app (pid 7) is open for 90 s');
+  expect(visits?.cause?.reason).toContain('psql of user app (pid 7) has been open for 90 s');
 });
 
 test('of a source that was never heard, unpublished tables are what the lake says they are', () => {

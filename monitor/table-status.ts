@@ -8,13 +8,13 @@ import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
 import type { StatusInput, TableStatus } from './status.ts';
 
-/** What the source has that keeps a copy from beginning, and what holds up all tables. */
+/** The facts around a table, and what holds up all tables. */
 interface Around {
   readonly input: StatusInput;
   readonly cause: Cause | null;
 }
 
-/** Every chosen table, and what the warehouse has besides, in the order of their names. */
+/** Every chosen table and every other table of the warehouse, ordered by name. */
 export function tableStatuses(input: StatusInput, cause: Cause | null): TableStatus[] {
   const positions = input.position?.tables ?? [];
   const find = positionFinder(positions);
@@ -26,17 +26,17 @@ export function tableStatuses(input: StatusInput, cause: Cause | null): TableSta
   ].toSorted((a, b) => (a.table < b.table ? -1 : 1));
 }
 
-/** Whether it is chosen and not replicated, or not whole: a person has to change something. */
+/** Whether it is chosen but not replicated as a whole: a person has to change something. */
 export function isUnpublished({ state, error }: Pick<TableStatus, 'state' | 'error'>): boolean {
   return state === 'unpublished' || (state === 'live' && error !== null);
 }
 
 function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, around: Around): TableStatus {
   const { trouble, published } = chosen;
-  // What the warehouse dropped may be there again, under its name or as it was.
+  // A table that the warehouse dropped may exist again, under its name or as it was.
   const here = position?.state === 'dropped' ? undefined : position;
   const known = usualState(chosen.table, here, around);
-  // Out of the publication it follows nothing, and is as of a moment that nobody knows.
+  // A table outside the publication follows nothing, and its as-of is unknown.
   const usual = published || known === 'parked' ? known : 'waiting';
   const unpublished = trouble?.state === 'unpublished' && (!published || usual === 'waiting') && usual !== 'parked';
   const state = unpublished ? 'unpublished' : usual;
@@ -50,13 +50,13 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
   return state === 'waiting' ? { ...status, cause: waitingCause(chosen, around) } : status;
 }
 
-/** A table that nobody chooses any more, or of which only the warehouse is heard. */
+/** A table that is no longer chosen, or that only the warehouse knows. */
 function restStatus(position: TablePosition, around: Around): TableStatus {
   const { table, asOf, appendOnly, error } = position;
   return row(table, around, { state: usualState(table, position, around), asOf, appendOnly, error });
 }
 
-/** By what the warehouse says of it, and by the copies that were begun. */
+/** The state in the warehouse, or what the copies say. */
 function usualState(table: string, position: TablePosition | undefined, { input }: Around): TablePosition['state'] {
   if (position !== undefined && position.state !== 'waiting' && !isOutdated(position, input.epoch)) return position.state;
   return input.copying.has(table) ? 'copying' : 'waiting';
@@ -86,22 +86,22 @@ function errorOf({ code, message, at }: NonNullable<ChosenTable['trouble']>): No
   return { code, message, at };
 }
 
-/** A transaction that is open for so long is worth naming to who waits for a copy. */
+/** A transaction that is open for longer is named as what a copy waits for. */
 const OPEN_SECONDS = 5;
 
 function waitingCause({ trouble, published }: ChosenTable, { input }: Around): Cause {
   if (trouble?.state === 'waiting') return { stage: 'source', reason: withoutCode(trouble.message) };
   if (!published) return { stage: 'replicator', reason: 'it is not in the publication yet' };
   const open = input.source?.health.longestTransaction ?? null;
-  if (open === null || open.seconds < OPEN_SECONDS) return { stage: 'snapshot', reason: 'its copy has not begun' };
+  if (open === null || open.seconds < OPEN_SECONDS) return { stage: 'snapshot', reason: 'its copy has not started' };
   const by = open.by === '' ? 'another session' : open.by;
-  const reason = `its copy cannot begin before older transactions have ended: ${by} (pid ${open.pid}) is open for ${Math.round(open.seconds)} s`;
+  const reason = `its copy cannot start until older transactions end: ${by} (pid ${open.pid}) has been open for ${Math.round(open.seconds)} s`;
   return { stage: 'source', reason };
 }
 
 /**
- * A table that follows the others is as late as they are; one on its way waits for its copy first
- * of all.
+ * A live table is late for the same reason as the others. A table on its way waits for its copy
+ * first.
  */
 function stateCause(
   state: TableStatus['state'],
@@ -117,13 +117,13 @@ function stateCause(
     case 'live':
       return cause;
     case 'waiting':
-      return { stage: 'snapshot', reason: 'its copy has not begun' };
+      return { stage: 'snapshot', reason: 'its copy has not started' };
     case 'catching-up':
-      return { stage: 'compactor', reason: 'it catches up with what came since its copy' };
+      return { stage: 'compactor', reason: 'it is applying the changes made since its copy began' };
     case 'copying':
       return {
         stage: 'snapshot',
-        reason: copy === null ? 'it is being copied' : `it is being copied, ${Math.floor(copy.share * 100)} % are in the lake`,
+        reason: copy === null ? 'it is being copied' : `it is being copied; ${Math.floor(copy.share * 100)}% is in the lake`,
       };
   }
 }

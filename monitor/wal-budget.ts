@@ -1,23 +1,22 @@
 import type { SourceHealth } from '../postgres/slot/source-health.ts';
 
-/** How much WAL the source may keep for us, and how much of that it does. */
+/** How much WAL the source may keep for tailrace, and how much of that it keeps. */
 export interface WalBudget {
-  /** null: nobody set a budget, and nothing is known that it could be half of. */
+  /** null: no budget is set, and the room it would be half of is unknown. */
   readonly budgetBytes: number | null;
-  /** Of the budget, 1 is all of it; null: unknown. */
+  /** Kept WAL over the budget: 1 is all of it; null: unknown. */
   readonly share: number | null;
   readonly level: WalLevel;
 }
 
 /**
- * From half of the budget on a warning, from three quarters an alert; what is beyond all of it is
- * acted upon.
+ * `warn` from half of the budget on, `alert` from three quarters on. At `spent`, `walBudgetAction`
+ * decides.
  */
 export type WalLevel = 'unknown' | 'fine' | 'warn' | 'alert' | 'spent';
 
 /**
- * `asked`: what the configuration says; null: half of the smaller of the slot's limit and the free
- * disk.
+ * `asked`: the configured budget. Null: half of the smaller of the slot's limit and the free disk.
  */
 export function walBudget(asked: number | null, health: SourceHealth | null, retainedBytes: number | null): WalBudget {
   const known = [health?.walKeepBytes ?? null, freeBefore(health, retainedBytes)].filter((bytes) => bytes !== null);
@@ -27,8 +26,8 @@ export function walBudget(asked: number | null, health: SourceHealth | null, ret
 }
 
 /**
- * What is kept already is not free any more, and counts as room: else the budget would shrink as it
- * is used.
+ * WAL that is already kept counts as room although it is no longer free. Otherwise the budget would
+ * shrink as it is used.
  */
 function freeBefore(health: SourceHealth | null, retainedBytes: number | null): number | null {
   const free = health?.diskFreeBytes ?? null;

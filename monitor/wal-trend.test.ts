@@ -31,7 +31,7 @@ test('what was more than a quarter of an hour ago does not count', () => {
   expect(trend.outlook(null).growthPerHour).toBeCloseTo(360 * MIB, 0);
 });
 
-test('whatever was seen, a room of nothing is used up now and a larger one lasts longer', () => {
+test('for any samples, no room left is lost now, and more room lasts longer', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 1e12 }), { minLength: 4, maxLength: 50 }),

@@ -1,24 +1,24 @@
-/** WAL that the source keeps for the slot, as it was at a moment. */
+/** WAL that the source kept for the slot at one moment. */
 interface Sample {
   readonly atMs: number;
   readonly retainedBytes: number;
 }
 
-/** Where the slot is heading; nulls: not known yet, or there is no end in sight. */
+/** How the slot develops; null: not known yet, or no end in sight. */
 export interface WalOutlook {
   /** Bytes per hour by which the kept WAL grows (negative: it shrinks). */
   readonly growthPerHour: number | null;
-  /** Until the source gives the slot up, at this rate. */
+  /** Until the source invalidates the slot, at this rate. */
   readonly secondsUntilLost: number | null;
 }
 
 const WINDOW_MS = 15 * 60_000;
-/** Over less than this, one checkpoint or one large commit is all that is seen. */
+/** A shorter time may show only one checkpoint or one large commit. */
 const LEAST_MS = 30_000;
 const APART_MS = 5_000;
 
 /**
- * Reckons from the last quarter of an hour how the kept WAL grows. Pure: times are arguments, in
+ * Computes from the last 15 minutes how fast the kept WAL grows. Pure: times are arguments, in
  * milliseconds of a clock that never steps.
  */
 export class WalTrend {
@@ -31,7 +31,7 @@ export class WalTrend {
   }
 
   /**
-   * `safeBytes`: what may still be written before the slot is in danger; null: there is no limit.
+   * `safeBytes`: WAL that may still be written before the slot is in danger; null: no limit.
    */
   outlook(safeBytes: number | null): WalOutlook {
     const slope = this.#slope();
@@ -41,7 +41,7 @@ export class WalTrend {
   }
 
   /**
-   * Bytes per millisecond by least squares: single looks before and after a checkpoint differ much.
+   * Bytes per millisecond by least squares: two looks around a checkpoint differ too much.
    */
   #slope(): number | null {
     const first = this.#samples[0];

@@ -3,13 +3,14 @@ import { noticeFields, noticeText } from './alert.ts';
 import type { Channel } from './channel.ts';
 
 const TIMEOUT_MS = 10_000;
-/** What a receiver says of the body, not of itself (RFC 9110 §15.5). */
+/** Status codes that refuse the body and will refuse it again (RFC 9110 §15.5). */
 const BODY_REFUSED = [400, 413, 414, 415, 422];
 
 /**
- * Posts JSON: `text` is the line that Slack and what is compatible with it shows; beside it
- * `status`, `at`, `runbook` and the alert's own fields. User and password of the URL go as Basic
- * authorization. What does not answer with 2xx within ten seconds has not taken it.
+ * Posts JSON. `text` is the line that Slack and compatible receivers show. The other fields are
+ * `status`, `at`, `runbook` and the fields of the alert. User and password of the URL are sent as
+ * Basic authorization. The receiver must answer 2xx within ten seconds; otherwise it has not taken
+ * the alert.
  */
 export function webhookChannel(text: string): Channel {
   const { url, authorization } = withoutCredentials(text);
@@ -33,8 +34,8 @@ export function webhookChannel(text: string): Channel {
 }
 
 /**
- * fetch refuses a URL with credentials (Fetch standard, "includes credentials"), so they become the
- * header that they stand for.
+ * fetch rejects a URL with credentials (Fetch standard, "includes credentials"), so they are sent
+ * as the header that they stand for.
  */
 function withoutCredentials(text: string): { readonly url: URL; readonly authorization: Readonly<Record<string, string>> } {
   const url = new URL(text);

@@ -66,16 +66,20 @@ test(
     await compact[Symbol.asyncDispose]();
     const held = await inbox.wait('raised', 'compactor-held-up');
     expect(held.text).toMatch(
-      /^ALERT compactor-held-up: Changes are held up by the compactor: \d+ batches wait to be applied\. Tables are \d+ s behind, promised are 1 m 0 s\. Runbook: docs\/RUNBOOK\.md#compactor-held-up$/,
+      /^ALERT compactor-held-up: Changes are held up by the compactor: (\d+ batches are|1 batch is) waiting to be applied\. Tables are \d+ s behind; the target is 1 m 0 s\. Since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\. What to do: Check that the compactor is running and has enough memory\. Runbook: docs\/RUNBOOK\.md#compactor-held-up$/,
     );
     const late = await inbox.wait('raised', 'freshness');
-    expect(late.summary).toMatch(/^public\.items is \d+ s behind, promised are 1 m 0 s, held up by the compactor: \d+ batches wait/);
+    expect(late.summary).toMatch(
+      /^public\.items is \d+ s behind; its target is 1 m 0 s\. It is held up by the compactor: (\d+ batches are|1 batch is) waiting/,
+    );
     expect(Number(/is (\d+) s/.exec(late.summary)?.[1])).toBeLessThan(60);
     // Who was told is not told again by a monitor that is started anew.
     await monitor[Symbol.asyncDispose]();
     pipeline.start(['monitor', '--http-port', '0']);
     pipeline.start(['compact', '--sql-port', '0']);
-    expect((await inbox.wait('resolved', 'compactor-held-up')).text).toMatch(/^RESOLVED compactor-held-up after \d+ s: /);
+    expect((await inbox.wait('resolved', 'compactor-held-up')).text).toMatch(
+      /^RESOLVED compactor-held-up after (\d+ m )?\d+ s\. The alert was: Changes are held up by the compactor/,
+    );
     await inbox.wait('resolved', 'freshness');
     expect(inbox.posted.filter(({ status }) => status === 'raised')).toHaveLength(2);
   },
@@ -96,7 +100,7 @@ test('a store that refuses writes is told of as the lake', { timeout: 600_000 },
   const held = await inbox.wait('raised', 'lake-held-up');
   expect(held.stage).toBe('lake');
   expect(held.text).toMatch(
-    /^ALERT lake-held-up: Changes are held up by the lake: it takes no writes: LAKE_\w+: .+ Runbook: docs\/RUNBOOK\.md#lake-held-up$/,
+    /^ALERT lake-held-up: Changes are held up by the lake: it rejects writes: LAKE_\w+: .+ What to do: Check that the store .+ Runbook: docs\/RUNBOOK\.md#lake-held-up$/,
   );
   door.refuse(null);
   await inbox.wait('resolved', 'lake-held-up');
@@ -116,7 +120,7 @@ test('a transaction that is open for long, and a table that is parked, are told 
   await session.query("BEGIN; INSERT INTO items VALUES (2, 'not yet')");
   const open = await inbox.wait('raised', 'long-transaction');
   expect(open.text).toMatch(
-    /^WARNING long-transaction: A transaction of report of user \w+ \(pid \d+\) is open at the source for \d+(\.\d)? s; its changes come when it commits, and WAL is kept from its beginning on\. Runbook/,
+    /^WARNING long-transaction: A transaction of report of user \w+ \(pid \d+\) has been open at the source for \d+(\.\d)? s\. Its changes arrive when it commits, and Postgres keeps WAL from its beginning\. Since .+ What to do: Finish that transaction, or terminate its session\. Runbook/,
   );
   await session.query('COMMIT');
   await session.end();
@@ -132,7 +136,7 @@ test('a transaction that is open for long, and a table that is parked, are told 
   pipeline.start(['compact', '--sql-port', '0']);
   const parked = await inbox.wait('raised', 'table-parked');
   expect(parked).toMatchObject({ table: 'public.broken', stage: 'parked', severity: 'alert' });
-  expect(parked.summary).toMatch(/^public\.broken is parked and follows no more; the others go on\. LAKE_CORRUPT: /);
+  expect(parked.summary).toMatch(/^public\.broken is parked and no longer follows the source; other tables continue\. LAKE_CORRUPT: /);
   expect((await pipeline.cli(['resync', 'public.broken'])).code).toBe(0);
   await inbox.wait('resolved', 'table-parked');
 });
@@ -177,9 +181,9 @@ test(
     const told = inbox.posted.filter(({ kind }) => kind === 'wal-budget');
     expect(told.map(({ severity }) => severity)).toEqual(['warn', 'alert']);
     expect(told[0]?.text).toMatch(
-      /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for us, \d+ % of the budget of 200\.0 MiB\. Nothing is done about it but to tell you\. Runbook/,
+      /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for tailrace, \d+% of the budget of 200\.0 MiB\. This is only a warning; nothing is dropped\. Since .+ Runbook/,
     );
-    expect((await inbox.wait('raised', 'replicator-held-up')).summary).toMatch(/none is connected to the slot/);
+    expect((await inbox.wait('raised', 'replicator-held-up')).summary).toMatch(/no replicator is connected to the slot/);
     pipeline.start(['replicate']);
     await inbox.wait('resolved', 'wal-budget');
     expect(inbox.posted.some(({ kind }) => kind === 'slot-lost')).toBe(false);
@@ -203,7 +207,7 @@ test(
     await writeWal(database, () => inbox.posted.some(({ kind }) => kind === 'slot-lost'));
     const lost = await inbox.wait('raised', 'slot-lost');
     expect(lost.summary).toMatch(
-      /^Slot tailrace_\w+ was given up to save the source, as the WAL budget was used up\. Changes since are missing; tables stay readable as they are\. Run `tailrace resync --all`\.$/,
+      /^tailrace dropped slot tailrace_\w+ to protect the source, because the WAL budget was used up\. Changes since then are missing; tables stay readable as they are\. Run `tailrace resync --all`\.$/,
     );
     expect(inbox.posted.findIndex(({ kind }) => kind === 'wal-budget')).toBeLessThan(
       inbox.posted.findIndex(({ kind }) => kind === 'slot-lost'),
@@ -228,10 +232,12 @@ test('alert test says what became of it', async () => {
   const some = await pipeline.cli(['alert', 'test'], { TAILRACE_ALERT_WEBHOOK: inbox.url });
   expect(some.code).toBe(1);
   expect(some.stdout).toMatch(
-    /^webhook 127\.0\.0\.1:\d+: delivered\ncommand: NOT delivered: ALERT_NOT_TAKEN: the command ended with 4\. .*\n$/,
+    /^webhook 127\.0\.0\.1:\d+: delivered\ncommand: NOT delivered: ALERT_NOT_TAKEN: the command exited with 4\. .*\n$/,
   );
   expect(inbox.posted.map(({ text }) => text)).toEqual([
-    'WARNING test: This is a test. Alerts of tailrace arrive here. Runbook: docs/RUNBOOK.md#test',
+    expect.stringMatching(
+      /^WARNING test: This is a test\. Alerts of tailrace arrive here\. Since \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\. Runbook: docs\/RUNBOOK\.md#test$/,
+    ),
   ]);
 });
 

@@ -39,13 +39,13 @@ test('status names the stage that holds changes up, and takes it back', { timeou
 
   await compact[Symbol.asyncDispose]();
   await database.query('INSERT INTO items VALUES (2)');
-  expect((await heldUpBy(pipeline, 'compactor')).cause?.reason).toMatch(/^\d+ batches wait/);
+  expect((await heldUpBy(pipeline, 'compactor')).cause?.reason).toMatch(/^(\d+ batches are|1 batch is) waiting/);
   pipeline.start(['compact', '--sql-port', '0']);
   await heldUpBy(pipeline, null);
 
   await replicate[Symbol.asyncDispose]();
-  expect((await heldUpBy(pipeline, 'replicator')).cause?.reason).toBe('none is connected to the slot');
-  expect((await pipeline.cli(['status'])).stdout).toContain('held up   by the replicator: none is connected to the slot');
+  expect((await heldUpBy(pipeline, 'replicator')).cause?.reason).toBe('no replicator is connected to the slot');
+  expect((await pipeline.cli(['status'])).stdout).toContain('held up   by the replicator: no replicator is connected to the slot');
   pipeline.start(['replicate']);
   await heldUpBy(pipeline, null);
 });
