@@ -1,5 +1,5 @@
-// The live page: puts the server-sent events `report` and `history` of the monitor into the elements
-// of page.html. Text is only ever inserted as text.
+// The live page: puts the server-sent events `report` and `history` of the monitor into the
+// elements of page.html. Text is only ever inserted as text.
 import { chart, drawCharts, showHistory, widthOf } from './charts.js';
 import { behind, byId, bytes, clock, element, fill, rowRate, seconds, set, state } from './figures.js';
 import { isUnpublished, showTables } from './tables.js';

@@ -36,8 +36,8 @@ function remark(table) {
 }
 
 /**
- * Healthy tables become one line, "48 live, at most 2.4 s behind", unless they are few, or the reader
- * filters or asks for them.
+ * Healthy tables become one line, "48 live, at most 2.4 s behind", unless they are few, or the
+ * reader filters or asks for them.
  */
 function foldWell(tables, wanted) {
   const well = tables.filter(isWell);

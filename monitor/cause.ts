@@ -47,8 +47,8 @@ const UNSENT_BYTES = 16 * 1024 * 1024;
 const MUTE_SECONDS = 45;
 
 /**
- * Why the path from source to warehouse is slow now; null when it is not. The first stage that holds
- * changes up is named, because later stages only wait for it. Pure.
+ * Why the path from source to warehouse is slow now; null when it is not. The first stage that
+ * holds changes up is named, because later stages only wait for it. Pure.
  */
 export function causeOf(facts: WayFacts): Cause | null {
   return lakeCause(facts) ?? compactorCause(facts);

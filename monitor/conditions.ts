@@ -248,7 +248,9 @@ function heldUpText(cause: Cause | null): string {
   return cause === null ? '' : ` It is${heldUpBy(cause)}`;
 }
 
-/** ` held up by …` to the end of the sentence. A reason may be an error text with its own full stop. */
+/**
+ * ` held up by …` to the end of the sentence. A reason may be an error text with its own full stop.
+ */
 function heldUpBy({ stage, reason }: Cause): string {
   return ` held up by the ${stage}: ${reason.replace(/\.$/, '')}.`;
 }

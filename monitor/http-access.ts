@@ -13,8 +13,8 @@ export interface HttpAccess {
 }
 
 /**
- * What a request may see: everything, only the answers to probes, or nothing. `welcome`: its address
- * has the token, which becomes a cookie.
+ * What a request may see: everything, only the answers to probes, or nothing. `welcome`: its
+ * address has the token, which becomes a cookie.
  */
 export type Admission = 'all' | 'welcome' | 'probes' | 'foreign';
 

@@ -37,8 +37,8 @@ export interface MonitorServer {
  * - `/readyz`: 200 when every table meets its freshness target
  *
  * The last four are probes: they need no token, and without one they answer no text. Without a
- * report the answer is 503. Throws PORT_IN_USE for a requested port that is in use, BAD_CONFIG for a
- * host that needs a token.
+ * report the answer is 503. Throws PORT_IN_USE for a requested port that is in use, BAD_CONFIG for
+ * a host that needs a token.
  */
 export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
   requireToken(asked);

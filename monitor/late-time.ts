@@ -28,8 +28,8 @@ export class LateTime {
   }
 
   /**
-   * The share of the last `windowMs` that was bad, from 0 to 1. Time before the first look counts as
-   * good.
+   * The share of the last `windowMs` that was bad, from 0 to 1. Time before the first look counts
+   * as good.
    */
   share(windowMs: number, nowMs: number): number {
     const begin = nowMs - windowMs;

@@ -21,8 +21,8 @@ const STAGES: readonly (readonly [string, number, number])[] = [
 ];
 
 /**
- * `clockOffsetMs`: the source's clock minus ours. The commit time is by the source's clock, all later
- * moments are by ours. Pure.
+ * `clockOffsetMs`: the source's clock minus ours. The commit time is by the source's clock, all
+ * later moments are by ours. Pure.
  */
 export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
   if (batches.length === 0) return [];

@@ -53,8 +53,8 @@ export interface StatusReaderOptions {
   /** WAL that the source may keep for tailrace; null: half of the room that is known. */
   readonly walBudgetBytes: number | null;
   /**
-   * Whether it tries to write to the lake when nothing arrives there. This tells a store that rejects
-   * writes from a replicator that is down.
+   * Whether it tries to write to the lake when nothing arrives there. This tells a store that
+   * rejects writes from a replicator that is down.
    */
   readonly probesLake: boolean;
   readonly log: Log;
@@ -107,8 +107,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * The report even when the source does not answer; its clock is then extrapolated. Throws when the
-   * lake does not answer.
+   * The report even when the source does not answer; its clock is then extrapolated. Throws when
+   * the lake does not answer.
    */
   async readWhatAnswers(): Promise<StatusReport> {
     const lake = await this.#readLake();
@@ -224,8 +224,8 @@ export class StatusReader implements AsyncDisposable {
   }
 
   /**
-   * Includes finished copies: their tables must not show as waiting until the compactor has seen the
-   * copy. Read only while some table has not arrived: a listing costs money on S3.
+   * Includes finished copies: their tables must not show as waiting until the compactor has seen
+   * the copy. Read only while some table has not arrived: a listing costs money on S3.
    */
   async #copying(position: Position | null): Promise<ReadonlyMap<string, CopyProgress>> {
     const epoch = this.#epoch?.epoch ?? 0;

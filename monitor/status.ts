@@ -72,23 +72,23 @@ export interface StatusReport {
   readonly slaSeconds: number;
   readonly withinSla: boolean;
   /**
-   * What stops changes until a person acts, for example a slot that is gone. Then no table meets its
-   * target.
+   * What stops changes until a person acts, for example a slot that is gone. Then no table meets
+   * its target.
    */
   readonly stopped: readonly string[];
   /** What holds changes up now; null: nothing. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
   /**
-   * Where the time goes: how long the oldest change of each batch spent in each stage, over the last
-   * minutes.
+   * Where the time goes: how long the oldest change of each batch spent in each stage, over the
+   * last minutes.
    */
   readonly stages: readonly StageTime[];
   /** The last windows of the compactor, newest first. */
   readonly windows: readonly PassedWindow[];
   /**
-   * Other facts that matter: a role that is not running, a clock that is off, a source that does not
-   * answer.
+   * Other facts that matter: a role that is not running, a clock that is off, a source that does
+   * not answer.
    */
   readonly notes: readonly string[];
 }
