@@ -15,7 +15,7 @@ function expectOneLine(result: Finished, message: RegExp): void {
   expect(result.code).not.toBe(0);
 }
 
-test('a user the source does not know is named without the password', async () => {
+test('an unknown user of the source is named without the password', async () => {
   await using database = await createDatabase();
   const source = new URL(database.url);
   source.username = 'nobody_here';

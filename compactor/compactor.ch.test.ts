@@ -44,7 +44,7 @@ test('a copy and the changes after its consistent point become the current rows 
   ]);
 });
 
-test('keys that swap and move on in a chain take their unchanged values along, in one file and over windows', async () => {
+test('keys that swap or move in a chain keep their unchanged values, in one file and over windows', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(orders, { generation: 1, lsn: 10n }, [
@@ -69,7 +69,7 @@ test('keys that swap and move on in a chain take their unchanged values along, i
   ]);
 });
 
-test('a truncate in the middle of a file ends what was before it and nothing after', async () => {
+test('a truncate in the middle of a file removes the rows before it and none after it', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(orders, { generation: 1, lsn: 10n }, [[{ id: '1', note: 'one', total: '0' }]]);
@@ -88,7 +88,7 @@ test('a truncate in the middle of a file ends what was before it and nothing aft
   expect(storages).toHaveLength(1);
 });
 
-test('a table without a key shows each row as often as it is there', async () => {
+test('a table without a key shows each row as often as it exists', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const log = tableSchema({ oid: 1002, name: 'log', columns: { line: { kind: 'text' }, at: { kind: 'date' } }, identity: 'full' });
@@ -149,7 +149,7 @@ test('a table that is only added to keeps equal rows apart', async () => {
   expect(position.tables).toMatchObject([{ appendOnly: true, state: 'live' }]);
 });
 
-test('keys that their type cannot hold stay different rows, and their exact text is at hand', async () => {
+test('keys that their type cannot hold stay different rows, with their exact text', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const days = tableSchema({ oid: 1004, name: 'days', columns: { day: { kind: 'date' }, note: { kind: 'text' } }, key: ['day'] });

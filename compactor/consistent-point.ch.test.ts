@@ -25,7 +25,7 @@ test('a generation takes exactly the changes from its consistent point on, even 
   expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 2 }, { id: 7 }]);
 });
 
-test('what the catalog tells below the consistent point is in the copy, though its batch comes after the table is live', async () => {
+test('a catalog change below the consistent point is in the copy, even if its batch comes after the table is live', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const row = { id: '1', size: '5', name: 'one' };

@@ -63,7 +63,7 @@ async function live(bench: WarehouseBench, oid: number, failure: { after: number
   return failed;
 }
 
-test('broken off at any statement, run or not, the tables are the source again after the next start, and nothing else is left', async () => {
+test('after a crash at any statement, run or not, the next start makes the tables equal to the source and leaves nothing else', async () => {
   await using bench = await warehouseBench();
   let after = 0;
   while (await live(bench, 8000 + 2 * after, { after, ran: after % 2 === 0 })) after += 1;

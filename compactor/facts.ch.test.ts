@@ -61,14 +61,14 @@ async function told(bench: WarehouseBench, oid: number, failure: { after: number
   return failed;
 }
 
-test('broken off at any statement, run or not, the facts of a batch about tables without windows are not lost', async () => {
+test('a crash at any statement, run or not, loses no fact of a batch about a table without a window', async () => {
   await using bench = await warehouseBench();
   let after = 0;
   while (await told(bench, 3000 + 5 * after, { after, ran: after % 2 === 0 })) after += 1;
   expect(after).toBeGreaterThan(6);
 }, 300_000);
 
-test('a table that is dropped after the batch in which its catch-up fails does not stay for ever', async () => {
+test('a table that is dropped after the batch in which its catch-up fails is removed', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const live = table(1, 'live');
@@ -86,7 +86,7 @@ test('a table that is dropped after the batch in which its catch-up fails does n
   ]);
 });
 
-test('a table that went before a new epoch began is not shown for ever', async () => {
+test('a table that was dropped before a new epoch began is removed', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const went = table(1, 'went');

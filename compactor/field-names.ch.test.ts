@@ -10,7 +10,7 @@ import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 const TABLES = ['f', 'r', 's', 't', 'g', 'k', 'v', 'n', 'e', 'm', '_tr'];
 const PARTS = ['null', 'size0', 'keys', 'values', 'c1', 'c2', 'c3'];
 
-test('columns that are called like parts of each other keep their values, copied and streamed', async () => {
+test('columns named like parts of each other keep their values, copied and streamed', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const columns: Record<string, ColumnType> = { id: { kind: 'int4' } };

@@ -52,7 +52,7 @@ async function restored(afterBackup: (lake: LakeWriter) => Promise<void>): Promi
   };
 }
 
-test('a lake that was restored is WAREHOUSE_AHEAD before and after it has overtaken the warehouse, and nothing of it is applied', async () => {
+test('a restored lake is WAREHOUSE_AHEAD before and after it overtakes the warehouse, and nothing of it is applied', async () => {
   await using world = await restored((lake) => insert(lake, items, 30n, '3'));
   await expect(world.bench.settle()).rejects.toMatchObject({ code: 'WAREHOUSE_AHEAD' });
   for (const id of [40, 41, 42]) await insert(world.lake, items, BigInt(id), String(id));
@@ -60,7 +60,7 @@ test('a lake that was restored is WAREHOUSE_AHEAD before and after it has overta
   expect(await world.ids()).toEqual([1, 2, 3]);
 });
 
-test('a compactor that runs while the lake is set back says so at the next batch, and applies nothing of it', async () => {
+test('a running compactor reports a lake that was set back at the next batch, and applies nothing of it', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
@@ -85,7 +85,7 @@ test.each([
       await lake.batch([], { to: 32n, epoch: 2 });
     },
   ],
-])('a new epoch leads out, and tables are readable as they were until its copies are there: %s', async (_name, lost) => {
+])('a new epoch recovers, and tables stay readable as they were until its copies exist: %s', async (_name, lost) => {
   await using world = await restored(lost);
   const { bench, lake } = world;
   await expect(bench.settle()).rejects.toMatchObject({ code: 'WAREHOUSE_AHEAD' });
@@ -105,7 +105,7 @@ test.each([
   expect(await world.ids()).toEqual([1, 5, 6, 7]);
 });
 
-test('a rebuild that is asked for leads out without a new epoch', async () => {
+test('a requested rebuild recovers without a new epoch', async () => {
   await using world = await restored((lake) => insert(lake, items, 30n, '3'));
   const { bench, lake } = world;
   await insert(lake, items, 40n, '4');
@@ -117,7 +117,7 @@ test('a rebuild that is asked for leads out without a new epoch', async () => {
   expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
 });
 
-test('a warehouse of before, which knows no hashes, goes on and knows them then', async () => {
+test('an older warehouse without hashes continues and records them from then on', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
@@ -135,7 +135,7 @@ test('a warehouse of before, which knows no hashes, goes on and knows them then'
   expect(await bench.rows('SELECT count() AS n FROM public.items')).toEqual([{ n: '3' }]);
 });
 
-test('a manifest that is missing below the newest is LAKE_CORRUPT within a minute, and a new epoch leads out', async () => {
+test('a manifest missing below the newest is LAKE_CORRUPT within a minute, and a new epoch recovers', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.epoch(1);
@@ -167,7 +167,7 @@ test.each([
       await lake.store.replace(manifestKey(5), new TextEncoder().encode(` ${new TextDecoder().decode(bytes ?? new Uint8Array())}`));
     },
   ],
-])('an object that is %s is named, what is before it is applied, and a new epoch leads out', async (_name, spoil) => {
+])('an object that is %s is named, everything before it is applied, and a new epoch recovers', async (_name, spoil) => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.epoch(1);
@@ -184,7 +184,7 @@ test.each([
   expect(await bench.rows('SELECT id FROM public.items ORDER BY id')).toEqual([{ id: 1 }, { id: 90 }]);
 });
 
-test('a manifest that is missing where only a table on its way needs it parks that table, and skips nothing', async () => {
+test('a missing manifest that only a catching-up table needs parks that table, and nothing is skipped', async () => {
   const late = tableSchema({ oid: 7002, name: 'late', columns: COLUMNS, key: ['id'] });
   await using bench = await warehouseBench();
   const { lake } = bench;

@@ -20,14 +20,14 @@ async function leaveAlone(bench: WarehouseBench, megabytes: number): Promise<voi
   await lake.batch([await lake.file(notes, [{ op: 'U', lsn: 20n, ordinal: 1, row: { id: '1', body: undefined, n: '2' } }])]);
 }
 
-test('an update that leaves a value of 100 MB alone is applied', async () => {
+test('an update that leaves a value of 100 MB unchanged is applied', async () => {
   await using bench = await warehouseBench();
   await leaveAlone(bench, 100);
   expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
   expect(await bench.rows('SELECT id, length(body) AS bytes, n FROM public.notes')).toEqual([{ id: 1, bytes: '100000000', n: 2 }]);
 });
 
-test('the size of the largest text is told where the memory was the reason, and any other error stays as it is', async () => {
+test('an error of memory names the size of the largest text, and any other error stays as it is', async () => {
   await using bench = await warehouseBench();
   await leaveAlone(bench, 20);
   await bench.settle();
@@ -42,7 +42,7 @@ test('the size of the largest text is told where the memory was the reason, and 
   expect(await ofLargeValue(bench.engine, 'tailrace.meta', tooMuch)).toBe(tooMuch);
 });
 
-test('a table with a value that does not fit into memory is parked with its size, readable as it was', async () => {
+test('a table with a value that does not fit into memory is parked with the size, and stays readable', async () => {
   await using bench = await warehouseBench();
   await leaveAlone(bench, 210);
   expect((await bench.settle()).tables).toMatchObject([

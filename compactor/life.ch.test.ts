@@ -173,7 +173,7 @@ test('a batch that says itself that the table is copied anew needs nobody else t
   expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ tableId: items.tableId, reason: 'its type' }]);
 });
 
-test('a table whose files are not what the manifest says is parked with its reason, the others go on, and its next copy brings it back', async () => {
+test('a table whose files do not match the manifest is parked with the reason, others continue, and its next copy makes it live', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
@@ -216,7 +216,7 @@ test('facts of the catalog: a published table waits, a renamed one moves, a drop
   expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' OR name LIKE 't2002%'")).toEqual([]);
 });
 
-test("a table that is named like another one's exact view keeps its name, and gives it back when it goes", async () => {
+test("a table named like another table's exact view keeps its name, and frees it when it is dropped", async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const taker = { ...others, oid: 2003, tableId: '2003_1', name: 'others__exact' };
@@ -259,7 +259,7 @@ test('a new epoch stops the tables of the old one, which stay readable until the
   expect(await bench.rows('SELECT id FROM public.others ORDER BY id')).toEqual([{ id: 5 }, { id: 6 }]);
 });
 
-test('a rebuild makes every table anew from the lake and answers when it is done', async () => {
+test('a rebuild builds every table again from the lake and answers when it is done', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(others, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);

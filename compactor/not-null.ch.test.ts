@@ -46,7 +46,7 @@ test('a column that is NOT NULL at the source is not Nullable, in both views', a
 });
 
 test.each(['key', 'full', 'append'] as const)(
-  'a NULL that comes all the same is a NULL: the column is Nullable before the row is there, and not again while it stays (%s)',
+  'a NULL that arrives anyway is shown as NULL: the column becomes Nullable before the row is visible, and stays so (%s)',
   async (identity) => {
     await using bench = await warehouseBench();
     const { lake } = bench;
@@ -78,7 +78,7 @@ test.each(['key', 'full', 'append'] as const)(
   },
 );
 
-test('a column that became NOT NULL is shown so once no row has a NULL in it', async () => {
+test('a column that became NOT NULL is shown as such once no row has a NULL in it', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(shop([]), { generation: 1, lsn: 10n }, [[row(1, { note: null }), row(2)]]);
@@ -111,7 +111,7 @@ test('a copy with NaN in a column that is NOT NULL shows it as Nullable', async 
   ]);
 });
 
-test('rows that found no partner are NULL, whatever the source says of their columns', async () => {
+test('rows without a partner in a join are NULL, even in columns that are NOT NULL at the source', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const other = tableSchema({ oid: 5002, name: 'other', columns: { id: { kind: 'int4' }, tags: TAGS }, key: ['id'] });
@@ -147,7 +147,7 @@ test('rows that found no partner are NULL, whatever the source says of their col
     expect(await joined(`s.${column} IS NULL`)).toEqual([{ id: 2, note: null, nothing: 1 }]);
 });
 
-test('a column that came with a value for older rows is not Nullable, and one without is', async () => {
+test('a column that was added with a value for older rows is not Nullable, and one without is', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(shop(ALL), { generation: 1, lsn: 10n }, [[row(1)]]);

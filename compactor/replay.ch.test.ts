@@ -89,7 +89,7 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
   }
 }
 
-test('whatever is broken off and applied again, the rows are those of the source; a second warehouse from the same lake has the same', async () => {
+test('after any interruption and repetition the rows equal the source, and a second warehouse from the same lake has the same rows', async () => {
   await using bench = await warehouseBench();
   await fc.assert(
     fc.asyncProperty(scenario, (one) => play(bench, one)),

@@ -33,7 +33,7 @@ async function resume(bench: WarehouseBench, table = 'public.items'): Promise<St
 const ids = (bench: WarehouseBench) => bench.rows('SELECT id, body FROM public.items ORDER BY id');
 const rows = (...numbers: number[]) => numbers.map((id) => ({ id, body: `row ${id}` }));
 
-test('a parked table goes on from where it stopped once the cause is gone: nothing is copied, and nothing before is read again', async () => {
+test('a parked table continues from where it stopped once the cause is gone: nothing is copied, and no earlier file is read again', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'row 1' }]]);
@@ -54,7 +54,7 @@ test('a parked table goes on from where it stopped once the cause is gone: nothi
   expect(await openRequests(lake.store, ['resync'])).toEqual([]);
 });
 
-test('a table that fails again after it was resumed is copied, once, with its reason', async () => {
+test('a table that fails again after it was resumed is copied once, with the reason', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'row 1' }]]);
@@ -75,7 +75,7 @@ test('a table that fails again after it was resumed is copied, once, with its re
   expect(await ids(bench)).toEqual(rows(1, 2));
 });
 
-test('a table that was parked while it was copied goes on with the same copy', async () => {
+test('a table that was parked while it was copied resumes the same copy', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'row 1' }], [{ id: '2', body: 'row 2' }]]);
@@ -112,7 +112,7 @@ test('a key change whose value was resolved before the table was parked is not r
   ]);
 });
 
-test('what cannot be resumed says why: held back by the configuration, not there, and not of this warehouse', async () => {
+test('a table that cannot be resumed says why: held back by the configuration, missing, or of another warehouse', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'row 1' }]]);

@@ -14,7 +14,7 @@ function read(store: FaultyStore): string[] {
   return store.calls.filter(({ operation, key }) => operation === 'get' && key.startsWith('snapshot/')).map(({ key }) => key);
 }
 
-test('a start reads nothing of copies that are loaded, however many chunks they have, nor does what follows', async () => {
+test('neither a start nor later work reads loaded copies, regardless of their number of chunks', async () => {
   await using folder = await scratch('start');
   const store = new FaultyStore(new DirectoryStore(`${folder.path}/lake`));
   await using bench = await warehouseBench({ store });
@@ -31,7 +31,7 @@ test('a start reads nothing of copies that are loaded, however many chunks they 
   expect(await bench.rows('SELECT count() AS n FROM public.items')).toEqual([{ n: '41' }]);
 });
 
-test('of a copy that is being loaded, a start reads only the records of what is not loaded yet', async () => {
+test('a start reads only those records of a copy whose chunks are not loaded yet', async () => {
   await using folder = await scratch('start');
   const store = new FaultyStore(new DirectoryStore(`${folder.path}/lake`));
   await using bench = await warehouseBench({ store });

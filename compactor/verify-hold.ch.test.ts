@@ -144,7 +144,7 @@ async function heldAndBroken(bench: WarehouseBench, oid: number, failure: { afte
   return failed;
 }
 
-test('broken off while it goes to the point of a verification inside a file, a table has all its values after the next start', async () => {
+test("after a crash on the way to a verification's point inside a file, the next start gives a table all its values", async () => {
   await using bench = await warehouseBench();
   let after = 0;
   // The part up to the point is among the first statements.

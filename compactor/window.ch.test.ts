@@ -20,7 +20,7 @@ class SmallEngine extends FailingEngine {
   }
 }
 
-test('a step that does not fit into memory is made smaller until it does; a file that does not fit parks its table', async () => {
+test('a step that does not fit into memory is made smaller until it fits; a file that does not fit parks its table', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const engine = new SmallEngine(bench.engine);

@@ -85,7 +85,7 @@ describe('what looks like a URL', () => {
   ];
 
   test.each(NEARLY.flatMap((value) => ['TAILRACE_LAKE', 'TAILRACE_WAREHOUSE', 'TAILRACE_SOURCE'].map((name) => [name, value])))(
-    'is one or is refused, and its password is not shown: %s=%s',
+    'is a URL or is refused, and its password is not shown: %s=%s',
     (name = '', value = '') => {
       const refused = (() => {
         try {
@@ -101,7 +101,7 @@ describe('what looks like a URL', () => {
     },
   );
 
-  test('in the file it is refused and masked as well, also under a key that there is not', () => {
+  test('in the file it is refused and masked as well, also under an unknown key', () => {
     for (const key of ['lake', 'warehouse', 'source', 'warehuose'])
       expect(() => resolve({}, {}, { [key]: `'http://me:hunter2@host:8123'` })).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }) as Error,

@@ -14,7 +14,7 @@ test.each([
   expect(redact(text)).toBe(said);
 });
 
-test('an error is one line with its code and what to do, without the secrets of what it was made from', () => {
+test('an error is one line with its code and what to do, without secrets of its cause', () => {
   const error = new TailraceError('SOURCE_AUTH', 'refused\n  postgres://app:hunter2@db/shop.');
   expect(error.message).toMatch(/^SOURCE_AUTH: refused postgres:\/\/app:\*\*\*@db\/shop\. Check /);
   expect(describeError(error)).toBe(error.message);

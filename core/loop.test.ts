@@ -29,7 +29,7 @@ async function delaysAfter(code: ErrorCode, failures: number): Promise<number[]>
 }
 
 test.each<ErrorCode>(['SOURCE_UNREACHABLE', 'LAKE_UNAVAILABLE', 'WAREHOUSE_UNAVAILABLE'])(
-  'however long an outage lasted (%s), the end is asked again within seconds',
+  'after an outage of any length (%s), the end is asked again within seconds',
   async (code) => {
     expect(await delaysAfter(code, 6)).toEqual([200, 400, 800, 1_600, 2_000, 2_000]);
   },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RetryLog } from './retry-log.ts';
 
-test('a failure that repeats is said once at each level, then once a minute', () => {
+test('a failure that repeats is logged once at each level, then once a minute', () => {
   const log = new RetryLog();
   const said: [number, string][] = [];
   for (let second = 0; second <= 150; second += 1) {

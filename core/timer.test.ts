@@ -12,7 +12,7 @@ test.each([
   expect(timerMs(asked)).toBe(kept);
 });
 
-test('a part of a millisecond is a time, and a time of months has not passed at once', async () => {
+test('a timer accepts a fraction of a millisecond, and months do not pass at once', async () => {
   expect(abortAfter(0.5).aborted).toBe(false);
   const months = abortAfter(2 ** 33 + 0.5);
   const stop = new AbortController();

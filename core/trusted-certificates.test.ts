@@ -13,7 +13,7 @@ test('whom AWS_CA_BUNDLE names is trusted besides all others', () => {
   expect(() => trustedCertificates({ AWS_CA_BUNDLE: '/no/such.pem' })).toThrow(/^BAD_CONFIG: the file "\/no\/such\.pem" of AWS_CA_BUNDLE/);
 });
 
-test('whom NODE_EXTRA_CA_CERTS names is trusted', () => {
+test('the authorities that NODE_EXTRA_CA_CERTS names are trusted', () => {
   const module = path.join(import.meta.dirname, 'trusted-certificates.ts');
   const script = `process.stdout.write((await import(process.argv[1])).trustedCertificates().join('\\n'))`;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script, module], {

@@ -15,7 +15,7 @@ function expressionsOf(panel: unknown): string[] {
   return [...own, ...Object.values(panel).flatMap(expressionsOf)];
 }
 
-test('Prometheus takes the rules', async ({ skip }) => {
+test('Prometheus accepts the rules', async ({ skip }) => {
   const verdict = (await promtool(['check', 'rules', 'rules.yml'], FOLDER)) ?? skip(PROMTOOL_MISSING);
   expect(verdict).toEqual({ passed: true, output: expect.stringMatching(/SUCCESS: \d+ rules found/) });
 });
@@ -25,7 +25,7 @@ test('the rules fire when they should, and only then', async ({ skip }) => {
   expect(verdict).toEqual({ passed: true, output: expect.stringContaining('SUCCESS') });
 });
 
-test('Prometheus takes every expression of the dashboard', async ({ skip }) => {
+test('Prometheus accepts every expression of the dashboard', async ({ skip }) => {
   const dashboard: unknown = JSON.parse(readFileSync(new URL('grafana/tailrace.json', import.meta.url), 'utf8'));
   const rules = expressionsOf(dashboard).map((expr, index) => ({ record: `panel:${index}`, expr }));
   expect(rules.length).toBeGreaterThan(10);
@@ -36,7 +36,7 @@ test('Prometheus takes every expression of the dashboard', async ({ skip }) => {
   expect(verdict).toEqual({ passed: true, output: expect.stringContaining(`SUCCESS: ${rules.length} rules found`) });
 });
 
-test('Prometheus takes what /metrics answers', async ({ skip }) => {
+test('Prometheus accepts the answer of /metrics', async ({ skip }) => {
   const text = await metricsText(monitorReport({ lakeSpace: { bytes: 1, freeBytes: 2 } }));
   const verdict = (await promtool(['check', 'metrics'], FOLDER, text)) ?? skip(PROMTOOL_MISSING);
   expect(verdict).toEqual({ passed: true, output: '' });

@@ -108,7 +108,7 @@ test('a row can be followed by file names through every room', () => {
 });
 
 /** Lint forbids what has a name of its own; `new Date()` has none. */
-test('nobody but core/time.ts asks what time it is', () => {
+test('only core/time.ts asks for the time', () => {
   const files = globSync('{cli,compactor,core,lake,monitor,postgres,replicator,snapshotter,verifier,warehouse}/**/*.ts', { cwd: ROOT });
   const product = files.filter((file) => !/\.(test|contract)\.ts$/.test(file) && file !== path.join('core', 'time.ts'));
   expect(product.length).toBeGreaterThan(300);

@@ -52,7 +52,7 @@ async function write(store: ObjectStore, writer: string, count: number): Promise
   return stored;
 }
 
-test('whatever puts fail and whatever answers are lost, several writers leave one gapless prefix with each stored manifest once', async () => {
+test('with any failed puts and lost answers, several writers leave one gapless prefix that has each stored manifest once', async () => {
   const fault = fc.constantFrom('none', 'none', 'reject', 'failAfterWrite');
   await fc.assert(
     fc.asyncProperty(fc.array(fault, { maxLength: 40 }), fc.integer({ min: 1, max: 3 }), async (faults, writers) => {
@@ -76,7 +76,7 @@ test('whatever puts fail and whatever answers are lost, several writers leave on
   );
 });
 
-test('a zombie whose put was held while another took over is FENCED, and nothing is doubled', async () => {
+test('a writer whose put was delayed while another took over is FENCED, and nothing is doubled', async () => {
   await using folder = await scratch();
   const shared = new DirectoryStore(folder.path);
   const zombie = new FaultyStore(shared);

@@ -102,7 +102,7 @@ test('a put that failed left nothing and may be repeated', async () => {
   expect((await log.last())?.number).toBe(1);
 });
 
-test('two appends at a time are a defect', async () => {
+test('two concurrent appends are a defect', async () => {
   const { log } = await logOf(0);
   const first = log.append(manifestOf(1));
   await expect(log.append(manifestOf(2))).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -117,7 +117,7 @@ test('a stale listing hides no manifest', async () => {
   expect((await log.last())?.number).toBe(2);
 });
 
-test('a manifest that is missing below the newest is LAKE_CORRUPT; the one that comes next is waited for', async () => {
+test('a manifest missing below the newest is LAKE_CORRUPT; the next one is waited for', async () => {
   const { store, log } = await logOf(5);
   await log.requireNoHole(6);
   for (const number of [1, 2, 4]) {
@@ -127,7 +127,7 @@ test('a manifest that is missing below the newest is LAKE_CORRUPT; the one that 
   await log.requireNoHole(5);
 });
 
-test('the first manifest beyond a point is found, also where others are missing', async () => {
+test('the first manifest beyond a point is found, even where others are missing', async () => {
   const { store, log } = await logOf(40);
   const from = (point: number): Promise<number> => log.firstNotBelow(40, ({ number }) => number < point);
   for (const point of [1, 2, 17, 40, 41]) expect(await from(point)).toBe(point);

@@ -39,7 +39,7 @@ async function writing(store: ObjectStore): Promise<{ log: ManifestLog; last: st
   return { log, last: await log.append(manifestOf(2, first)) };
 }
 
-test('a lake that was found is waited for while it is away, and never made again', async () => {
+test('a lake that was found is waited for while it is away, and never created again', async () => {
   const store = new MemoryStore();
   const lake = new SameLake(store);
   const { id } = await lake.open(SOURCE);
@@ -59,7 +59,7 @@ test('another lake in the place of the one that was found is refused by name', a
   await expect(lake.require()).rejects.toThrow(/is lake [0-9a-f]{8}, and it was lake aaaaaaaa before/);
 });
 
-test('no manifest goes into a place where the lake is not any more', async () => {
+test('no manifest is put where the lake no longer is', async () => {
   const store = new MemoryStore();
   const { log, last } = await writing(store);
   const bytes = await store.get(LAKE_KEY);
@@ -71,7 +71,7 @@ test('no manifest goes into a place where the lake is not any more', async () =>
   expect((await log.last())?.number).toBe(3);
 });
 
-test('a manifest that went into the place of a lake that left meanwhile is not taken for stored', async () => {
+test('a manifest put where the lake has just disappeared does not count as stored', async () => {
   await using folder = await scratch();
   const inner = new DirectoryStore(folder.path);
   const { last } = await writing(inner);
@@ -89,7 +89,7 @@ test('a manifest that went into the place of a lake that left meanwhile is not t
   expect(await appended).toMatchObject({ code: 'LAKE_UNAVAILABLE' });
 });
 
-test('a copy of yesterday, which has the same id, gets no manifest behind a hole', async () => {
+test("yesterday's copy of the lake, which has the same id, gets no manifest behind a hole", async () => {
   const store = new MemoryStore();
   const { log, last } = await writing(store);
   const bytes = (await store.get(manifestKey(2))) ?? new Uint8Array();
@@ -102,7 +102,7 @@ test('a copy of yesterday, which has the same id, gets no manifest behind a hole
   await log.append(manifestOf(3, last));
 });
 
-test('in an empty mount point no folder is made, for whatever object', async () => {
+test('in an empty mount point no folder is created, for any object', async () => {
   await using folder = await scratch();
   const store = await openStore(join(folder.path, 'lake'));
   await new SameLake(store).open(SOURCE);

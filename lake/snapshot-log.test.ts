@@ -72,7 +72,7 @@ test('a look reads nothing but a listing, and each record that is asked for once
   expect(store.calls.slice(1).map(({ key }) => key)).toEqual(['snapshot/1_1/1/plan.json', 'snapshot/1_1/1/done.json']);
 });
 
-test('a copy of very many chunks costs a look, the ones beside it are seen, and how far it is takes a few requests', async () => {
+test('a copy of very many chunks costs one look and hides no other copy, and its progress takes a few requests', async () => {
   const memory = new MemoryStore();
   for (const tableId of ['1_1', '2_1', '3_1']) await putPlan(memory, planOf(tableId, 1));
   await Promise.all(Array.from({ length: 2_500 }, (_, index) => putChunk(memory, chunkOf('2_1', 1, index + 1))));

@@ -133,7 +133,7 @@ class World {
   }
 }
 
-test('whatever clocks do and whoever takes over, nothing that a manifest names is ever missing', async () => {
+test('with any clocks and any takeovers, no object that a manifest names is ever missing', async () => {
   const kind = fc.constantFrom('put', 'put', 'publish', 'publish', 'take over', 'sweep', 'sweep', 'sweep', 'crash', 'step', 'pass', 'pass');
   const steps = fc.array(fc.tuple(kind, fc.integer({ min: 0, max: 9 })), { minLength: 20, maxLength: 80 });
   await fc.assert(

@@ -71,7 +71,7 @@ async function crashedLake(): Promise<TestLake & { named: string; left: string; 
   return { ...lake, named, left, other };
 }
 
-test('what a crashed writer left goes after two looks a day apart, what a manifest names stays', async () => {
+test('files that a crashed writer left are deleted after two looks a day apart; named files stay', async () => {
   const { store, sweepAt, named, left, other } = await crashedLake();
   expect(await sweepAt(30, 31, 40, 53)).toEqual([]);
   expect(await sweepAt(55)).toEqual([left]);
@@ -79,7 +79,7 @@ test('what a crashed writer left goes after two looks a day apart, what a manife
   expect(await keysBelow(store, 'data/')).toEqual([named, other]);
 });
 
-test('a lake that was copied or restored in any order of times loses nothing that is named', async () => {
+test('a lake that was copied or restored with any file times loses no named object', async () => {
   const { at, store, log, sweepAt } = lakeOf();
   const paths = [1, 2, 3].map((seq) => dataKey('1_1', 'aa', seq));
   // Manifests came first, their files hours later.
@@ -92,7 +92,7 @@ test('a lake that was copied or restored in any order of times loses nothing tha
   expect(await keysBelow(store, 'data/')).toEqual(paths);
 });
 
-test('a step of the clock by a day takes nothing that is about to be named', async () => {
+test('a step of the clock by a day deletes no file that is about to be named', async () => {
   const { at, store, log, sweeper } = await crashedLake();
   at(2);
   const about = await putData(store, 'cc', 1);
@@ -107,7 +107,7 @@ test('a step of the clock by a day takes nothing that is about to be named', asy
   expect(await store.head(about)).not.toBeNull();
 });
 
-test('what is named while the lake is listed stays, also where another writer takes over meanwhile', async () => {
+test('a file that is named while the lake is listed stays, even if another writer takes over during the listing', async () => {
   const { at, store, log, sweeper, sweepAt, left, named } = await crashedLake();
   const late = await putData(store, 'bb', 2);
   await sweepAt(30, 31);
@@ -125,7 +125,7 @@ test('what is named while the lake is listed stays, also where another writer ta
   expect(await keysBelow(store, 'data/')).toEqual([named, dataKey('1_1', 'bb', 1), late]);
 });
 
-test("a running writer's unpublished parts stay, however old", async () => {
+test("a running writer's unpublished parts stay, regardless of their age", async () => {
   const { store, log, sweepAt } = lakeOf();
   await putData(store, 'aa', 1);
   await log.append(manifestOf(1, 'aa', []));
@@ -149,7 +149,7 @@ test('a lake without a manifest is left alone', async () => {
   expect(await sweepAt(100, 130, 133)).toEqual([]);
 });
 
-test('a lake that lacks a manifest is left alone, and the missing one is named', async () => {
+test('a lake that lacks a manifest is not swept, and the missing manifest is named', async () => {
   const { store, log, sweepAt } = await crashedLake();
   await log.append(manifestOf(3, 'bb', []));
   await store.delete(manifestKey(2));
@@ -160,7 +160,7 @@ test('a lake that lacks a manifest is left alone, and the missing one is named',
   expect(await keysBelow(store, 'data/')).toHaveLength(3);
 });
 
-test('what an earlier look took for named counts only in the history that it looked at', async () => {
+test('the names that an earlier look found count only in the history that it looked at', async () => {
   const { store, log, sweepAt, left } = await crashedLake();
   await sweepAt(30, 31);
   // The lake was set back, and another history named the file and no longer the others.
@@ -182,7 +182,7 @@ test('the second look may be of another process, which has known the first one f
   expect(await other.sweep(2 * HOUR)).toEqual([left]);
 });
 
-test('of two sweepers one removes what both have seen', async () => {
+test('one of two sweepers removes an object that both have seen', async () => {
   const { at, store, log, sweeper, sweepAt, left } = await crashedLake();
   const other = new Sweeper(store, log);
   await sweepAt(30, 31);
@@ -192,7 +192,7 @@ test('of two sweepers one removes what both have seen', async () => {
   expect(removed.flat()).toEqual([left]);
 });
 
-test('a file of a copy stays if a chunk record names it, also one of a copy that was not finished', async () => {
+test('a file of a copy stays if a chunk record names it, even if the copy was not finished', async () => {
   const { store, log, sweepAt } = lakeOf();
   const generation = { tableId: '1_1', generation: 1 };
   const [named = '', left = ''] = [1, 2].map((seq) => chunkDataKey(generation, 'cc', seq));

@@ -31,7 +31,7 @@ const wallOf = (elapsedMs: number): number => elapsedMs + ([0, -3_600_000, 90_00
 const lasting = (seconds: number, condition: Condition | null = trouble): (Condition | null)[] =>
   Array.from({ length: seconds }, () => condition);
 
-test('a trouble is reported once when it has lasted, and once when it is over', () => {
+test('a problem is reported once when it has lasted, and once when it is over', () => {
   expect(play(new AlertBook(), [...lasting(100), ...lasting(60, null)])).toEqual(['30: raised warn', '109: resolved warn']);
 });
 

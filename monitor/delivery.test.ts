@@ -49,7 +49,7 @@ test('after the signal, a failing notice is not tried for ever', async () => {
   expect([taken, delivery.state.waiting]).toEqual([[], 1]);
 });
 
-test('an alert that is refused for what it says holds up no other, and is not sent again', async () => {
+test('an alert whose content is refused delays no other alert, and is not sent again', async () => {
   const taken: string[] = [];
   const tried: string[] = [];
   const send = async ({ alert }: Notice): Promise<void> => {
@@ -67,7 +67,7 @@ test('an alert that is refused for what it says holds up no other, and is not se
   expect(delivery.state).toMatchObject({ waiting: 0, delivered: 2 });
 });
 
-test('an alert that is never taken holds up no other one, and what comes of the same alert stays behind it', async () => {
+test('an alert that is never taken delays no other alert, and later notices of it stay behind it', async () => {
   const taken: string[] = [];
   const send = async ({ alert }: Notice): Promise<void> => {
     if (alert.summary === 'raised') throw new Error('the command ended with 3');

@@ -3,7 +3,7 @@ import { Heard } from './heard.ts';
 
 const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-test('the first word is believed, each later one is as old as it can be at most', () => {
+test('the time of the first message is believed; each later one counts as old as it can be', () => {
   const heard = new Heard();
   expect(heard.silentMs(at(90), { wallMs: 100_000, elapsedMs: 0 })).toBe(10_000);
   expect(heard.silentMs(at(90), { wallMs: 105_000, elapsedMs: 5_000 })).toBe(15_000);
@@ -11,7 +11,7 @@ test('the first word is believed, each later one is as old as it can be at most'
   expect(heard.silentMs(at(104), { wallMs: 111_000, elapsedMs: 11_000 })).toBe(6_000);
 });
 
-test.for([-3_600_000, 90_000_000])('a clock that steps by %i ms makes nobody silent and lets nobody seem to live', (stepMs) => {
+test.for([-3_600_000, 90_000_000])('a clock that steps by %i ms makes no running process silent and no dead one alive', (stepMs) => {
   const heard = new Heard();
   heard.silentMs(at(99), { wallMs: 100_000, elapsedMs: 0 });
   expect(heard.silentMs(at(99), { wallMs: 160_000 + stepMs, elapsedMs: 60_000 })).toBe(61_000);

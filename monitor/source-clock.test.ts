@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SourceClock } from './source-clock.ts';
 
-test("the source's clock goes on while it is silent, also when ours steps", () => {
+test("the source's clock continues while the source is silent, also when ours steps", () => {
   const now = { wallMs: 1_000_000, elapsedMs: 50 };
   const clock = new SourceClock({ wall: () => now.wallMs, elapsed: () => now.elapsedMs });
   expect([clock.nowMs(), clock.offsetMs()]).toEqual([1_000_000, 0]);

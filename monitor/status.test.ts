@@ -151,14 +151,14 @@ test.each<[string, Partial<NonNullable<StatusInput['source']>>, string]>([
     'the source invalidated slot tailrace_0a1b2c3d',
   ],
   ['publications are gone', { publications: 1 }, 'a publication of tailrace was dropped'],
-])('a source whose %s is within nothing, however fresh the tables are, and says what to do', (_what, more, said) => {
+])('a source whose %s misses its target, even with fresh tables, and says what to do', (_what, more, said) => {
   const report = composeStatus(input({ source: sourceOf(more) }));
   expect(report.freshnessSeconds).toBeLessThan(report.slaSeconds);
   expect(report.withinSla).toBe(false);
   expect(report.stopped).toEqual([`${said}; changes since then are missing. Run \`tailrace resync --all\``]);
 });
 
-test('what only the source knows is null while it does not answer, and nothing is said to be missing', async () => {
+test('facts of a source that does not answer are null, and nothing is reported as missing', async () => {
   const report = composeStatus(input({ source: null, silence: 'SOURCE_UNREACHABLE: it is down.' }));
   expect(report.source).toEqual({
     lsn: null,

@@ -23,7 +23,7 @@ const troubled = (state: TableTrouble['state'], published: boolean, more: Partia
   return { report, visits: report.tables[1] };
 };
 
-test('a chosen table that cannot be published is unpublished with its reason, and not within', () => {
+test('a chosen table that cannot be published is unpublished with the reason, and misses its target', () => {
   const { report, visits } = troubled('unpublished', false, { position: position(applied('public.orders')) });
   expect(visits).toMatchObject({
     state: 'unpublished',
@@ -79,7 +79,7 @@ test('of a source that was never heard, unpublished tables are what the lake say
   ]);
 });
 
-test('a table that somebody took out of the publication waits, as of nobody knows when', () => {
+test('a table that someone removed from the publication is waiting, and its as-of is unknown', () => {
   const tables = (input().source?.tables ?? []).map((one) => ({ ...one, published: one.table !== 'public.visits' }));
   const [orders, visits] = composeStatus(input({ source: sourceOf({ tables }) })).tables;
   expect(orders?.state).toBe('live');

@@ -44,7 +44,7 @@ test('any other manifest puts the next heartbeat off', () => {
   expect(acker.heartbeat(true, 10_000)).toEqual({ kind: 'wait', ms: 9_000 });
 });
 
-test('no heartbeat while something received is unpublished, not even when it is asked for', () => {
+test('no heartbeat while something received is unpublished, not even when the server asks for it', () => {
   const acker = new Acker(100n, 0, 10_000);
   acker.keepalive(500n, true);
   expect(acker.heartbeat(false, 60_000)).toEqual({ kind: 'wait', ms: null });

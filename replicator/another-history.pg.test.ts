@@ -68,7 +68,7 @@ test('a source that was set back and written beyond the end of the lake is a gap
   expect((await replication.lake.rows('public.items', 3)).map(({ id }) => id)).toEqual(['1', '2', '3']);
 });
 
-test('a source that was set back is a gap too where only a few beats are missing, or where nothing of ours was written since', async () => {
+test('a source that was set back is a gap, even if only a few heartbeats are missing or we have written nothing since', async () => {
   await using server = await startPostgres();
   const { replication, disk } = await ahead(server, 0);
   using _disk = disk;
@@ -96,7 +96,7 @@ test('told to, it begins a new epoch where the source has another history', asyn
   await source[Symbol.asyncDispose]();
 });
 
-test('a source that was set back to before its slot was made anew is a gap, though nothing was streamed since', async () => {
+test('a source that was set back to before its slot was created again is a gap, even if nothing was streamed since', async () => {
   await using server = await startPostgres();
   const { replication, disk } = await ahead(server, 0);
   using _disk = disk;
@@ -146,7 +146,7 @@ test('a slot that lags behind the lake after a crash is read again up to the end
   expect(ids).toEqual(Array.from({ length: rows + 1 }, (_, index) => index + 1));
 });
 
-test('each manifest carries the newest commit with content, heartbeats carry it on, and commits without content are none', async () => {
+test('each manifest carries the newest commit with content, heartbeats repeat it, and commits without content do not count', async () => {
   await using replication = await startReplication({ schema: SCHEMA, heartbeatMs: 3_600_000, tables: ['public.items'] });
   const { lake, source } = replication;
   await lake.event('published', 'public.items');
@@ -162,7 +162,7 @@ test('each manifest carries the newest commit with content, heartbeats carry it 
   expect((await lake.last()).anchor).toMatchObject({ xid: Number(message?.xid) });
 });
 
-test('a lake without anchors goes on as before and has one with its next commit', async () => {
+test('a lake without anchors continues, and gets one with its next commit', async () => {
   await using server = await startPostgres();
   await using replication = await startReplication({ schema: SCHEMA, server, heartbeatMs: 3_600_000 });
   const { lake } = replication;
@@ -184,7 +184,7 @@ async function rewrite({ lake }: Replication, manifest: Manifest): Promise<void>
   await lake.store.put(manifestKey(manifest.number), encodeManifest(manifest));
 }
 
-test('what streams must have reached the server that was looked at, and found the slot there', async () => {
+test('the streaming session must have reached the server that was examined, and found the slot there', async () => {
   await using server = await startPostgres();
   await using database = await createDatabase(server);
   const [slot] = await database.query<{ lsn: string }>(

@@ -27,7 +27,7 @@ test('each manifest names the hash of the one before it, also after a restart an
   expect(stored.map(({ previous }) => previous)).toEqual([undefined, ...stored.slice(0, -1).map(({ hash }) => hash)]);
 });
 
-test('in a lake of before, whose manifests name none, the chain begins with the next one', async () => {
+test('in an older lake, whose manifests name no hash, the chain begins with the next manifest', async () => {
   await using replication = await startReplication({ schema: SCHEMA });
   const { source, lake } = replication;
   await source.query('insert into items values (1)');

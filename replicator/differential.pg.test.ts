@@ -72,7 +72,7 @@ const transaction = fc.record({ statements: fc.array(statement, { minLength: 1, 
 test.each([
   ['at their commit', false],
   ['while they run', true],
-])('what is read of transactions %s is what the source has, whatever they were', { timeout: 600_000 }, async (_when, inProgress) => {
+])('any transactions, read %s, give the rows that the source has', { timeout: 600_000 }, async (_when, inProgress) => {
   await using server = inProgress ? await startEagerServer() : null;
   await using replication = await startReplication({ schema: SCHEMA, inProgress, ...(server === null ? {} : { server }) });
   const { source, lake } = replication;

@@ -30,7 +30,7 @@ async function ids(table: string): Promise<(string | null | undefined)[]> {
   return (await replication.lake.files(`public.${table}`)).flat().map((row) => (row['_tr_op'] === 'T' ? 'T' : row['id']));
 }
 
-test('a prepared transaction comes whole when it is committed, and one that is rolled back never comes', async () => {
+test('a prepared transaction arrives whole when it is committed, and one that is rolled back never arrives', async () => {
   const { source } = replication;
   await source.query(`begin; insert into three values (1), (2); prepare transaction 'kept'`);
   await source.query(`begin; insert into three values (3); prepare transaction 'not kept'`);
@@ -43,7 +43,7 @@ test('a prepared transaction comes whole when it is committed, and one that is r
   expect(await ids('three')).toEqual(['4', '1', '2']);
 });
 
-test('of ten thousand subtransactions those that were rolled back never come', async () => {
+test('subtransactions that were rolled back, among ten thousand, never arrive', async () => {
   await replication.source.query(`do $$ begin
     for i in 1..10000 loop
       begin
@@ -58,7 +58,7 @@ test('of ten thousand subtransactions those that were rolled back never come', a
   expect(found.every((id, index) => id === String(2 * index + 1))).toBe(true);
 });
 
-test('rows of one COPY, which share one LSN, come all and in their order', async () => {
+test('all rows of one COPY, which share one LSN, arrive in order', async () => {
   await replication.source.query('insert into copied select generate_series(1, 3000)');
   await caughtUp();
   const rows = (await replication.lake.files('public.copied')).flat();
@@ -96,7 +96,7 @@ test('a truncate with CASCADE and RESTART IDENTITY reaches every table in its pl
   expect(await ids('two')).toEqual(['1', '2', 'T', '1']);
 });
 
-test('transactions without rows of ours are no batches of their own, on versions that send them too', async () => {
+test('transactions without rows of ours make no batch of their own, even on versions that send them', async () => {
   const { source, lake } = replication;
   await source.query('create unlogged table elsewhere (id int)');
   await caughtUp();
@@ -108,7 +108,7 @@ test('transactions without rows of ours are no batches of their own, on versions
   expect(after.every(({ heartbeat }) => heartbeat)).toBe(true);
 });
 
-test('a table dropped and made anew under its name is another table, with its own rows only', async () => {
+test('a table dropped and created again under its name is another table, with only its own rows', async () => {
   const { source, lake } = replication;
   const first = await lake.event('published', 'public.again');
   await source.query('drop table again; create table again (id int primary key, note text)');

@@ -30,7 +30,7 @@ async function refusal(replication: Replication): Promise<string> {
   );
 }
 
-test('a failover that lost nothing but heartbeats is no gap, and what is written since comes once', async () => {
+test('a failover that lost only heartbeats is no gap, and later changes arrive once', async () => {
   await using server = await startPostgres();
   const { replication, disk } = await withStandby(server);
   using _disk = disk;

@@ -5,7 +5,7 @@ import { openLake } from '../lake/lake-identity.ts';
 import { startReplication } from '../test/support/replication.ts';
 import { beginEpoch } from './start/epoch-start.ts';
 
-test('a table that went while changes were missing is dropped by the first batch of the next epoch', async () => {
+test('a table that was dropped during a gap is dropped by the first batch of the next epoch', async () => {
   await using replication = await startReplication({
     schema: 'create table kept (id int primary key); create table went (id int primary key)',
   });

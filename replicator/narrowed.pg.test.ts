@@ -81,7 +81,7 @@ test('excluded columns never reach the lake, and masks are equal through copy an
   expect(await objectsWith(lake.store, ['kept'])).not.toEqual([]);
 });
 
-test('nothing is copied by a process that was not given the configuration of the replicator', { timeout: 240_000 }, async () => {
+test("a process without the replicator's configuration copies nothing", { timeout: 240_000 }, async () => {
   const rules = rulesOf({ 'public.users': { exclude: ['secret'] } });
   await using replication = await startReplication({
     rules,

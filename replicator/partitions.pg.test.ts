@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../test/support/eventually.ts';
 import { startReplication } from '../test/support/replication.ts';
 
-test('what the table of a partition loses without a trace in the stream is noticed', async () => {
+test('rows that a partition loses without a trace in the stream are noticed', async () => {
   await using replication = await startReplication({
     schema: `create table parts (id int primary key) partition by range (id);
       create table parts_1 partition of parts for values from (0) to (10); create table parts_2 partition of parts for values from (10) to (20)`,
@@ -17,7 +17,7 @@ test('what the table of a partition loses without a trace in the stream is notic
   expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a partition was emptied or rewritten' });
 });
 
-test('a partition that is made is followed, one that is attached with its rows has the table copied anew', async () => {
+test('a created partition is followed; one that is attached with rows makes the table be copied again', async () => {
   await using replication = await startReplication({
     schema: `create table parts (id int primary key) partition by range (id); create table parts_1 partition of parts for values from (0) to (10);
       create table ready (id int primary key)`,
@@ -35,7 +35,7 @@ test('a partition that is made is followed, one that is attached with its rows h
   await lake.event('dropped', 'public.ready');
 });
 
-test('a partition that is made by itself, filled and attached in one transaction has the table copied anew', async () => {
+test('a partition that is created alone, filled and attached in one transaction makes the table be copied again', async () => {
   await using replication = await startReplication({ schema: 'create table parts (id int primary key) partition by range (id)' });
   const { source, lake } = replication;
   await lake.event('published', 'public.parts');
@@ -44,7 +44,7 @@ test('a partition that is made by itself, filled and attached in one transaction
   expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a table was attached to it as a partition' });
 });
 
-test('a partition that is detached, filled and attached again between two looks has the table copied anew', async () => {
+test('a partition that is detached, filled and attached again between two looks makes the table be copied again', async () => {
   await using replication = await startReplication({
     schema: `create table parts (id int primary key) partition by range (id); create table middle partition of parts for values from (0) to (100) partition by range (id);
       create table leaf partition of middle for values from (0) to (10); insert into parts values (1)`,
@@ -56,7 +56,7 @@ test('a partition that is detached, filled and attached again between two looks 
   expect(await lake.event('resync', 'public.parts')).toMatchObject({ reason: 'a partition was detached and attached again' });
 });
 
-test('a table that was seen by itself is sent as a partition once it is one, and as itself once it is none', async () => {
+test('a table is sent as a partition while it is one, and as itself otherwise', async () => {
   await using replication = await startReplication({
     schema: `create table parts (id int primary key, note text) partition by range (id); create table ready (id int primary key, note text)`,
     tables: ['public.parts'],

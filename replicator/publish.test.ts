@@ -76,7 +76,7 @@ test('a file that was swept before its manifest was put is not named, and nothin
   expect(acknowledged).toEqual([]);
 });
 
-test('a session that has ended names nothing any more, whatever it was about to publish', async () => {
+test('a session that has ended publishes nothing more', async () => {
   const { store, publisher, uploads, batch, acknowledged } = await publisherOf();
   await uploads.unnamed.close();
   await expect(publisher.publish(batch, FACTS)).rejects.toMatchObject({ code: 'FENCED' });
@@ -84,7 +84,7 @@ test('a session that has ended names nothing any more, whatever it was about to 
   expect(acknowledged).toEqual([]);
 });
 
-test('the files of a manifest whose answer was lost stay, though the session ends', async () => {
+test('the files of a manifest whose answer was lost stay, even if the session ends', async () => {
   const { store, publisher, uploads, batch } = await publisherOf();
   store.set({ on: 'put', key: /^stream/, times: 1, fault: { kind: 'failAfterWrite' } });
   store.set({ on: 'get', key: /^stream/, times: 1, fault: { kind: 'reject', error: new Error('the process is gone') } });

@@ -38,7 +38,7 @@ test('puts that succeed without an answer are recognised as our own', async () =
   await expectOnePrefix(replication.lake, 4);
 });
 
-test('a slow store holds up neither order nor memory', async () => {
+test('a slow store breaks neither the order nor the memory limit', async () => {
   const store = new FaultyStore(new MemoryStore());
   store.set({ on: 'put', fault: { kind: 'slow', ms: 20 } });
   await using replication = await startReplication({ schema: SCHEMA, store, limits: { ...LIMITS, memoryBytes: 256 << 10 } });
@@ -82,7 +82,7 @@ test('nothing is acknowledged before its manifest is stored', async () => {
   await expectOnePrefix(replication.lake, 1);
 });
 
-test('a store that takes nothing lets the source go, and the session goes on when it is back', async () => {
+test('while a store accepts nothing the source is released, and the session continues when the store is back', async () => {
   const store = new FaultyStore(new MemoryStore());
   await using replication = await startReplication({ schema: SCHEMA, store, limits: { ...LIMITS, stallMs: 600 } });
   await replication.lake.event('published', 'public.items');
@@ -96,7 +96,7 @@ test('a store that takes nothing lets the source go, and the session goes on whe
   await expectOnePrefix(replication.lake, 2);
 });
 
-test('a manifest put that wakes after its session is gone is fenced, and one prefix goes on', async () => {
+test('a delayed manifest put of an ended session is fenced, and one sequence continues', async () => {
   const store = new FaultyStore(new MemoryStore());
   await using replication = await startReplication({ schema: SCHEMA, store });
   const { source, lake } = replication;
@@ -130,7 +130,7 @@ test('a second replicator stands by and takes over where the first one ends', as
   expect(new Set((await lake.manifests()).map(({ writer }) => writer)).size).toBe(2);
 });
 
-test('a source that crashes and comes back loses and doubles nothing, though its slot went back', async () => {
+test('a source that crashes and returns loses and doubles nothing, even if its slot went back', async () => {
   await using server = await startPostgres();
   await using replication = await startReplication({ schema: SCHEMA, server });
   for (let id = 1; id <= 20; id += 1) await replication.source.query('insert into items values ($1)', [id]);
@@ -142,7 +142,7 @@ test('a source that crashes and comes back loses and doubles nothing, though its
   await expectOnePrefix(replication.lake, 21);
 });
 
-test('a source can shut down at once while nothing happens', async () => {
+test('an idle source can shut down at once', async () => {
   await using server = await startPostgres();
   await using replication = await startReplication({ schema: SCHEMA, server });
   await replication.lake.event('published', 'public.items');

@@ -87,7 +87,7 @@ test('a filter that stays is no reason to copy anew, and another one is', { time
 });
 
 test(
-  'an identity that no longer has what the filter uses takes the table out before its updates fail for long, and brings it back',
+  'an identity that lacks a column of the filter removes the table before its updates fail for long, and adds it again later',
   { timeout: 240_000 },
   async ({ skip }) => {
     skip(tooOld, TOO_OLD);
@@ -126,7 +126,7 @@ test(
 );
 
 test(
-  'a row that enters the filter by a change of its key comes as an insert whose large values were left out',
+  'a row that enters the filter by a key change arrives as an insert without its unchanged large values',
   { timeout: 240_000 },
   async ({ skip }) => {
     skip(tooOld, TOO_OLD);

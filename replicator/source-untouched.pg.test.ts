@@ -7,7 +7,7 @@ const OBJECTS = `select (select count(*) from pg_class)::int as relations, (sele
   (select count(*) from pg_extension)::int as extensions, (select count(*) from pg_namespace)::int as schemas,
   (select count(*) from pg_attribute)::int as columns, (select array_agg(relreplident::text order by oid) from pg_class) as identities`;
 
-test('nothing is made in the source but a slot and two publications, and no table is altered', async () => {
+test('only a slot and two publications are created in the source, and no table is altered', async () => {
   let before: object | undefined;
   await using replication = await startReplication({
     schema: 'create table keyed (id int primary key, note text); create table keyless (n int)',

@@ -99,7 +99,7 @@ test.each(TAMPERINGS)('%s for a while, between two looks: its tables are copied 
   expect((await copiedAgain(replication)).toSorted()).toEqual(tables);
 });
 
-test('operations that are left out are put right at the next look, and the tables of that publication are copied again', async () => {
+test('missing operations are restored at the next look, and the tables of that publication are copied again', async () => {
   await using replication = await startReplication(NEVER);
   const { lake, source } = replication;
   await lake.event('published', 'public.loose');
@@ -112,7 +112,7 @@ test('operations that are left out are put right at the next look, and the table
   expect((await lake.rows('public.items', 2)).map(({ _tr_op: op, note }) => `${op}${note}`)).toEqual(['Ia', 'Uc']);
 });
 
-test('what was not published while no replicator ran is copied again', async () => {
+test('tables that were not published while no replicator ran are copied again', async () => {
   await using replication = await startReplication(NEVER);
   const { lake, source } = replication;
   await lake.event('published', 'public.items');
@@ -125,7 +125,7 @@ test('what was not published while no replicator ran is copied again', async () 
   expect(await copiedAgain(replication)).toEqual(['public.loose']);
 });
 
-test('schemas that somebody had published are taken out, and the tables of the publication are copied again', async () => {
+test('schemas that someone published are removed, and the tables of the publication are copied again', async () => {
   if (major < 15) return expect(major).toBeLessThan(15);
   await using replication = await startReplication(NEVER);
   const { lake, source } = replication;

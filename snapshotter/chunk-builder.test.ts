@@ -16,7 +16,7 @@ function copied(table: ReturnType<typeof testTable>, text: string): (string | nu
   return row ?? [];
 }
 
-test('a chunk names the columns that are NOT NULL and have a NULL: NaN of a decimal', () => {
+test('a chunk names the NOT NULL columns that have a NULL: NaN of a decimal', () => {
   const numeric = { type: { kind: 'numeric', precision: 3, scale: 1 }, typeOid: 1700, notNull: true } as const;
   const columns = [
     { name: 'id', ...numeric },

@@ -12,7 +12,7 @@ test('a table waits twice as long after each failure in a row, at most a minute'
   expect(delays.at(-1)).toBe(60_000);
 });
 
-test('a copy that failed because the source was away is tried again within seconds', () => {
+test('a copy that failed because the source was away is retried within seconds', () => {
   const failures = new Failures();
   const delays = Array.from({ length: 10 }, () => failures.failed('1_1', 0, LOST));
   expect(delays.slice(0, 3)).toEqual([500, 1000, 2000]);

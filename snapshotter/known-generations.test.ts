@@ -8,7 +8,7 @@ import { knownGenerations } from './known-generations.ts';
 const items = tableSchema({ oid: 1, name: 'items', columns: { id: { kind: 'int4' } }, key: ['id'] });
 const others = tableSchema({ oid: 2, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
 
-test('a look of the snapshotter reads no chunk record, and of whole copies nothing unless a copy is asked for', async () => {
+test('a look of the snapshotter reads no chunk record, and reads whole copies only when a copy is requested', async () => {
   const store = new FaultyStore(new MemoryStore());
   const lake = await LakeWriter.open(store);
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }], [{ id: '2' }]]);

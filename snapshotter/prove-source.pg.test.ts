@@ -50,7 +50,7 @@ test('a table is copied from the server that is streamed, and not from a clone o
   expect(await listGenerations(store)).toMatchObject([{ generation: 1, done: { rows: 1 } }]);
 });
 
-test('what is copied was in the lake’s log when its copy began', async () => {
+test('copied rows were in the lake’s log when the copy began', async () => {
   await using replication = await startReplication({ schema: 'create table items (id int primary key)' });
   const { lake, source } = replication;
   await using holder = await holdSnapshot({ url: source.url });
@@ -59,7 +59,7 @@ test('what is copied was in the lake’s log when its copy began', async () => {
   expect(parseLsn((await lake.last()).to)).toBeGreaterThan(holder.lsn);
 });
 
-test('two sessions that reach different servers are no source to copy from', async () => {
+test('nothing is copied when two sessions reach different servers', async () => {
   await using other = await startPostgres();
   await using elsewhere = await createDatabase(other);
   await using database = await createDatabase();

@@ -17,7 +17,7 @@ test('tables of the first look, and those with a key, are copied at once', async
   expect(await settling.wait([keyless('log'), table('orders', false), table('items', false)], 1_000, busy)).toEqual(new Set());
 });
 
-test('a new table without a key waits as long as new tables come or are written, and a moment longer', async () => {
+test('a new table without a key waits while new tables appear or are written, and a moment longer', async () => {
   const settling = new Settling();
   await settling.wait([], 0, calm);
   const [a, b] = [keyless('a'), keyless('b')];
@@ -35,7 +35,7 @@ test('a key that comes ends the wait of its table', async () => {
   expect(await settling.wait([table('a', false)], 2_000, busy)).toEqual(new Set());
 });
 
-test('a table that is written all the time waits a minute at most', async () => {
+test('a table that is written continuously waits a minute at most', async () => {
   const settling = new Settling();
   await settling.wait([], 0, calm);
   for (let second = 1; second <= 60; second += 1) expect((await settling.wait([keyless('log')], second * 1_000, busy)).size).toBe(1);

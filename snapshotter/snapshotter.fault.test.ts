@@ -11,7 +11,7 @@ import { createDatabase } from '../test/support/postgres.ts';
 import { prepareLake, startSnapshotter } from '../test/support/snapshot-source.ts';
 
 test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as const)(
-  'after a kill at "%s" a finished table stays, an unfinished one goes on where it has something, and nothing is missing',
+  'after a kill at "%s" a finished table stays, an unfinished one resumes where it can, and nothing is missing',
   async (step) => {
     await using database = await createDatabase();
     await database.query('CREATE TABLE early (id int PRIMARY KEY); INSERT INTO early VALUES (1)');
@@ -59,7 +59,7 @@ test('a source that dies in the middle of a copy is waited for, and the copy goe
   expect(new Set((await copiedRows(store, big)).map(({ id }) => id)).size).toBe(20_000);
 });
 
-test('a chunk file that no record came to name is deleted by its writer, and the copy is whole', async () => {
+test('a writer deletes a chunk file that no record names, and the copy is whole', async () => {
   await using database = await createDatabase();
   await database.query(
     `CREATE TABLE big (id int PRIMARY KEY, filler text); INSERT INTO big SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i`,

@@ -97,7 +97,7 @@ test.each(REWRITES)('%s between snapshot and copy costs a new snapshot and no ro
   expect((await listGenerations(store))[0]).toMatchObject({ generation: 1, done: null, chunks: [] });
 });
 
-test('a table that cannot be copied does not keep the others from being copied', async () => {
+test('a table that cannot be copied does not hold up the copies of others', async () => {
   await using database = await createDatabase();
   await database.query('CREATE TABLE bad (id int PRIMARY KEY); INSERT INTO bad VALUES (1); CREATE TABLE good (id int PRIMARY KEY)');
   const store = new FaultyStore(new MemoryStore());
@@ -111,7 +111,7 @@ test('a table that cannot be copied does not keep the others from being copied',
   await finished(store, 'public.bad');
 });
 
-test('rows that are hidden from our role are not copied as if they were not there: the table waits', async () => {
+test('a table with rows that are hidden from our role waits instead of being copied without them', async () => {
   await using database = await createDatabase();
   const role = `reader_${database.name}`;
   await database.query(`CREATE ROLE ${role} LOGIN REPLICATION; CREATE TABLE hidden (id int PRIMARY KEY); INSERT INTO hidden VALUES (1);

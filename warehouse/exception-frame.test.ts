@@ -17,7 +17,7 @@ test('the end of a failed answer is as ClickHouse words it', () => {
   expect(newExceptionTag()).toMatch(/^[a-z]{16}$/);
 });
 
-test('rows and reason are told apart, wherever the body is cut', () => {
+test('rows and reason are separated, regardless of where the body is cut', () => {
   fc.assert(
     fc.property(fc.array(fc.nat()), fc.string(), fc.boolean(), (cuts, text, fails) => {
       const tag = newExceptionTag();

@@ -86,7 +86,7 @@ describe('a query that fails after its first rows', () => {
     await expect(read()).rejects.toMatchObject({ code: '395', message: expect.stringContaining('boom') as string });
   });
 
-  test('is an error of the engine to a process of ours, behind its rows', async () => {
+  test('is an error of the engine to a process of ours, after its rows', async () => {
     await using reader = await HttpEngine.open({ url: endpoint.url, log: silentLogger() });
     const { body } = await reader.read({ sql: FAILS, format: 'TabSeparated' });
     await expect(text(body)).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY', message: expect.stringContaining('boom') as string });

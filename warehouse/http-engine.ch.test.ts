@@ -15,7 +15,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 engineContract('ClickHouse over HTTP', () => HttpEngine.open({ url: server.url, log }));
 
 describe('a ClickHouse server', () => {
-  test('that is not there is unavailable, and its password stays unsaid', async () => {
+  test('that does not exist is unavailable, and its password is not shown', async () => {
     await using engine = await HttpEngine.open({ url: 'http://me:hidden@127.0.0.1:9', log });
     const failure = await engine.query('SELECT 1').catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });

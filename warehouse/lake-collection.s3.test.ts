@@ -41,7 +41,7 @@ describe.skipIf(folder === null)(`the lake's named collection${folder === null ?
     expect(await engine.query(READ)).toEqual([{ s: '6' }]);
   });
 
-  test('shows its key to nobody', async () => {
+  test('shows its key to no one', async () => {
     await defineLakeCollection(engine, { url, keyId: KEY, secret: SECRET, token: '' });
     const shown = JSON.stringify(
       await engine.query('SELECT * FROM system.named_collections SETTINGS format_display_secrets_in_show_and_select = 1'),
@@ -57,7 +57,7 @@ describe.skipIf(folder === null)(`the lake's named collection${folder === null ?
     });
   });
 
-  test('that the engine does not take is an error without the statement', async () => {
+  test('that the engine rejects is an error without the statement', async () => {
     await using closed = await EmbeddedEngine.open({ directory: join(home.path, 'other'), log: silentLogger() });
     await closed.close();
     const failure = await defineLakeCollection(closed, { url, keyId: KEY, secret: SECRET }).catch(String);

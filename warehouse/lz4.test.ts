@@ -19,7 +19,7 @@ const bytes = fc
   )
   .map((pieces) => Buffer.concat([...pieces, ...pieces]));
 
-test('a block has the bytes that were put into it, however they repeat', () => {
+test('a block returns the bytes that were put into it, with any repetitions', () => {
   fc.assert(
     fc.property(bytes, (input) => {
       const out = Buffer.alloc(input.length);

@@ -52,7 +52,7 @@ const TYPES = [
 ].join(', ');
 
 describe('Native blocks for a client of a newer protocol', () => {
-  test('are those of the engine with what the protocol adds, for every type, wherever they are cut', async () => {
+  test('are those of the engine with the additions of the protocol, for every type, cut anywhere', async () => {
     const plain = await native(`SELECT ${TYPES} FROM numbers(10)`);
     const columns = plain[0] ?? 0;
     for (const [revision, perColumn] of [
@@ -72,7 +72,7 @@ describe('Native blocks for a client of a newer protocol', () => {
     expect(raised.length === 0).toBe(plain.length === 0);
   });
 
-  test('with a type whose end cannot be told are refused by its name', async () => {
+  test("with a type whose end cannot be found are refused by the type's name", async () => {
     const plain = await native("SELECT '{}'::JSON");
     await expect(collect(raiseRevision(dripping(plain), 54_460))).rejects.toThrow(
       'a column of type JSON, in the Native format, is not supported here',

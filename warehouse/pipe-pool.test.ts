@@ -25,7 +25,7 @@ async function through(pool: PipePool, words: string): Promise<string> {
   return said;
 }
 
-test('pipes are below the warehouse, and those of a pool that ended without a word are removed', async () => {
+test('pipes are below the warehouse, and those of a pool that was killed are removed', async () => {
   await using made = await poolOf(1);
   await mkdir(join(made.home, 'pipes-before'));
   expect(await through(made.pool, 'words')).toBe('words');
@@ -33,14 +33,14 @@ test('pipes are below the warehouse, and those of a pool that ended without a wo
   expect((await readdir(made.home)).map((name) => join(made.home, name))).toEqual([made.pool.directory]);
 });
 
-test('pipes that somebody removed are made again', async () => {
+test('pipes that someone removed are created again', async () => {
   await using made = await poolOf(2);
   expect(await through(made.pool, 'one')).toBe('one');
   await rm(made.pool.directory, { recursive: true });
   expect(await Promise.all([through(made.pool, 'two'), through(made.pool, 'three')])).toEqual(['two', 'three']);
 });
 
-test('an answer whose pipe was removed meanwhile is an error, not an empty answer', async () => {
+test('an answer whose pipe was removed is an error, not an empty answer', async () => {
   await using made = await poolOf(1);
   const lent = made.pool.lend(async ({ path, body, finish }) => {
     await rm(path);
@@ -54,7 +54,7 @@ test('an answer whose pipe was removed meanwhile is an error, not an empty answe
   await expect(lent).rejects.toThrow('the pipe of the answer was removed');
 });
 
-test('a query that nobody waits for and that does not end holds no place; of such ones there are eight at most', async () => {
+test('an endless query without a reader holds no place; there are at most eight of them', async () => {
   await using made = await poolOf(1, { abandonedMs: 1 });
   const endings: (() => void)[] = [];
   const abandon = (): Promise<void> =>

@@ -47,7 +47,7 @@ const running = async (what: string): Promise<number> =>
   (await engine.query(`SELECT 1 FROM system.processes WHERE query LIKE '%${what}%' AND query NOT LIKE '%processes%'`)).length;
 
 describe('a place of the endpoint', () => {
-  test('is lost by a reader that takes nothing when another one waits, and the reader learns why', async () => {
+  test('is lost by a reader that takes nothing while another waits, and the reader learns why', async () => {
     const readers = Array.from({ length: CLIENTS }, () => silentReader(ENDLESS));
     await eventually(async () => (await running('1000000000')) === 8, 'all places to be taken');
     expect(await one()).toBe('1\n');
@@ -61,7 +61,7 @@ describe('a place of the endpoint', () => {
     expect(await eventually(async () => (await running('1000000000')) === 0, 'the queries to end')).toBe(true);
   });
 
-  test('is not held by a query that nobody waits for and that does not end', async () => {
+  test('is not held by an endless query without a reader', async () => {
     for (let n = 0; n < CLIENTS; n += 1) {
       const reader = silentReader(UNENDING);
       await Promise.race([eventually(async () => (await running('system.models')) > 0, 'the query to run'), once(reader, 'close')]);
@@ -70,7 +70,7 @@ describe('a place of the endpoint', () => {
     expect(await one()).toBe('1\n');
   });
 
-  test('is there again after somebody tidied up', async () => {
+  test('is there again after someone deleted the pipes', async () => {
     expect(engine.scratch.startsWith(folder.path)).toBe(true);
     await rm(engine.scratch, { recursive: true });
     expect(await one()).toBe('1\n');

@@ -9,7 +9,7 @@ test('a reader that stands still keeps its place while nobody else wants it', ()
   expect(at(100_000, 0)).toEqual([]);
 });
 
-test('as many lose their places as wait for one, those that stood still longest first, and none that moved a moment ago', () => {
+test('as many readers lose their places as wait for one, those that stood still longest first, and none that has just moved', () => {
   expect(at(10_000, 1)).toEqual([1000]);
   expect(at(10_000, 2)).toEqual([1000, 2000]);
   expect(at(10_000, 10)).toEqual([1000, 2000, 3000]);

@@ -107,7 +107,7 @@ const trouble = (state: TableTrouble['state']): TableTrouble => ({
   at: '2026-01-01T00:00:00Z',
 });
 
-test('a table that cannot be published is named and not waited for, nor is one that cannot be copied', () => {
+test('await names, but does not wait for, a table that cannot be published or copied', () => {
   const live = position(table('a.b', 'live', '0/200'));
   const unpublished = { done: true, waitingFor: [], parked: [], unpublished: ['why unpublished'] };
   const besides = (one: ReturnType<typeof chosen>) => ({ ...goal, tables: [chosen('a.b', 100), one] });

@@ -17,7 +17,7 @@ function closedTable(name: string, index: number): CheckItem[] {
   ];
 }
 
-test('what many tables have in common is said once, with one grant for each schema', () => {
+test('a problem of many tables is reported once, with one grant for each schema', () => {
   const server: CheckItem[] = [
     { item: 'version', value: '18.4', verdict: 'ok', fix: null },
     { item: 'wal_level', value: 'logical', verdict: 'ok', fix: null },

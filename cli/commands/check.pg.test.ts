@@ -15,7 +15,7 @@ async function check(pipeline: Pipeline): Promise<Report> {
   return JSON.parse(stdout) as Report;
 }
 
-test('names that the warehouse has to change are told with the SQL that avoids it, and every risk stands in the plan', async () => {
+test('check reports names that the warehouse has to change, with the SQL that avoids it, and the plan lists every risk', async () => {
   await using database = await createDatabase();
   await database.query(`create schema system; create table system."My Table" (id int primary key);
     create table orders (id int primary key); create table orders__exact (id int primary key); create table log (line text)`);

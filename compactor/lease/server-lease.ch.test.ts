@@ -26,7 +26,7 @@ async function emptyBench(): Promise<WarehouseBench> {
 test.each([
   ['its front', /INSERT INTO tailrace\.meta .*'front'/s],
   ['the state of a table', /INSERT INTO tailrace\.generations/],
-])('a compactor that was frozen before it saved %s and lost the server leaves it as the other one has it', async (_what, statement) => {
+])('a compactor that was frozen before it saved %s and lost the server leaves the value of its successor', async (_what, statement) => {
   await using bench = await emptyBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'one' }]]);
@@ -45,7 +45,7 @@ test.each([
   expect(await bench.rows('SELECT id, body FROM public.items')).toEqual([{ id: 1, body: 'two' }]);
 });
 
-test('who takes a server over ends what the one before still runs, before anything is read', async () => {
+test('a compactor that takes a server over ends the statements of its predecessor before it reads anything', async () => {
   await using bench = await emptyBench();
   await bench.start();
   await using first = await connection();
@@ -62,7 +62,7 @@ test('who takes a server over ends what the one before still runs, before anythi
   expect(await failed).toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
 });
 
-test('statements that are no inserts are not sent any more once the lease is lost', async () => {
+test('once the lease is lost, statements other than inserts are no longer sent', async () => {
   await using bench = await emptyBench();
   await bench.start();
   await using server1 = await connection();

@@ -108,7 +108,7 @@ async function expectRight(store: ObjectStore): Promise<void> {
 }
 
 test.each([...FOLDERS, ...MORE])(
-  'a lake in a folder %j is read as it is, beside another lake that the name fits as a pattern',
+  'a lake in a folder %j is read literally, beside another lake that its name matches as a pattern',
   async (name) => {
     const beside = name.replace(/[{}*?,|[\]()$^]/g, 'x');
     // Its files have the same names.
@@ -117,11 +117,11 @@ test.each([...FOLDERS, ...MORE])(
   },
 );
 
-test.skipIf(server === null).each(PREFIXES)('a lake below the prefix %j of a bucket is read as it is', async (name) => {
+test.skipIf(server === null).each(PREFIXES)('a lake below the prefix %j of a bucket is read literally', async (name) => {
   await expectRight(await openStore(`s3://${server?.bucket}/${randomBytes(4).toString('hex')}/${name}`));
 });
 
-test('a lake that the engine does not get at is refused by name at the start', async () => {
+test('a lake that the engine cannot reach is refused by name at the start', async () => {
   const path = `${folder.path}/locked/{lake}`;
   await mkdir(path, { recursive: true });
   const lake = await LakeWriter.open(new DirectoryStore(path));

@@ -11,7 +11,7 @@ Object.assign(process.env, server?.environment);
 
 const notes = tableSchema({ oid: 7001, name: 'notes', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
 
-test.skipIf(server === null)('the engine reads a lake on S3 by itself, and a file that is gone parks its table', async () => {
+test.skipIf(server === null)('the engine reads a lake on S3 itself, and a missing file parks its table', async () => {
   const store = await openStore(`s3://${server?.bucket}/${randomBytes(4).toString('hex')}/lake`);
   await using bench = await warehouseBench({ store });
   const { lake } = bench;

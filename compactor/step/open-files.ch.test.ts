@@ -29,7 +29,7 @@ function counting(engine: Engine, count: <T>(query: () => Promise<T[]>) => Promi
   };
 }
 
-test('a count that falls short once is taken again, and parks no table', async () => {
+test('a count that falls short once is repeated, and parks no table', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
@@ -46,7 +46,7 @@ test('a count that falls short once is taken again, and parks no table', async (
   expect(await bench.rows('SELECT count() AS n FROM public.items')).toEqual([{ n: '3' }]);
 });
 
-test('an object that is not what was written is named with what is wrong, and the others go on', async () => {
+test('an object that differs from what was written is named with the defect, and other tables continue', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   const { location } = lake.store;
@@ -92,7 +92,7 @@ test('a lake that goes away while a step is read parks no table', async () => {
   expect(await bench.rows('SELECT count() AS n FROM public.items')).toEqual([{ n: '2' }]);
 });
 
-test('a copy whose end names fewer chunks than are loaded ends: the process that woke and ended it had been followed by another', async () => {
+test('a copy whose done.json names fewer chunks than are loaded ends: the process that woke and ended it had been replaced', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1' }], [{ id: '2' }], [{ id: '2' }]], { done: false });

@@ -30,7 +30,7 @@ async function twoTables(): Promise<WarehouseBench> {
 
 const SHOWN = 'SELECT id, n, body FROM public.notes ORDER BY id';
 
-test('a value that nothing has is never NULL: the table waits with its reason, readable as it was, and its next copy brings it back', async () => {
+test('a value that nothing has is never NULL: the table waits with the reason, stays readable, and its next copy makes it live', async () => {
   await using bench = await twoTables();
   const { lake } = bench;
   await lake.batch([
@@ -54,7 +54,7 @@ test('a value that nothing has is never NULL: the table waits with its reason, r
   ]);
 });
 
-test('a row that was inserted anew takes no value of the row that had its key before', async () => {
+test('a row that was inserted again takes no value of the row that had its key before', async () => {
   await using bench = await twoTables();
   const { lake } = bench;
   await lake.batch([
@@ -117,7 +117,7 @@ test('a row below the point of a copy resolves nothing and needs nothing', async
   expect(await bench.rows(SHOWN)).toEqual([{ id: 1, n: 1, body: 'one' }]);
 });
 
-test('a table whose new copy lacks the value at once is parked with the reason, and is not copied for ever', async () => {
+test('a table whose new copy lacks the value at once is parked with the reason, and is not copied endlessly', async () => {
   await using bench = await twoTables();
   const { lake } = bench;
   await lake.batch([await lake.file(notes, [change('U', 20, row(2, 2, undefined)), change('U', 40, row(3, 2, undefined))])]);
@@ -129,7 +129,7 @@ test('a table whose new copy lacks the value at once is parked with the reason, 
   expect(await bench.rows(SHOWN)).toEqual([{ id: 1, n: 0, body: 'one' }]);
 });
 
-test('a table that lacks values again and again is copied three times an hour at most', async () => {
+test('a table that keeps lacking values is copied three times an hour at most', async () => {
   await using bench = await twoTables();
   const { lake } = bench;
   for (let copy = 1; copy <= 4; copy += 1) {
@@ -165,7 +165,7 @@ async function waitsAndIsAsked(bench: WarehouseBench, oid: number, failure: { af
   return failed;
 }
 
-test('broken off at any statement, a table that has to wait for a copy has also been asked for', async () => {
+test('after a crash at any statement, a table that waits for a copy has also requested it', async () => {
   await using bench = await warehouseBench();
   let after = 0;
   while (await waitsAndIsAsked(bench, 3100 + after, { after, ran: after % 2 === 0 })) after += 1;

@@ -100,7 +100,7 @@ function withoutNullableTuples(known: Engine): Engine {
 test.each([
   { what: 'NULL', nullableTuples: true },
   { what: 'NULLs', nullableTuples: false },
-])('NULL of a tuple is NULL, also in an array; where the engine cannot, in each part ($what)', async ({ nullableTuples }) => {
+])('NULL of a tuple is NULL, also in an array; where the engine cannot, each part is NULL ($what)', async ({ nullableTuples }) => {
   const name = `tuples_${nullableTuples}`;
   const columns: Record<string, ColumnType> = {
     i: { kind: 'interval' },
@@ -124,7 +124,7 @@ test.each([
   ]);
 });
 
-test('NULL of an array, a map and a vector is empty, and the exact view tells it from an empty one', async () => {
+test('NULL of an array, a map or a vector is empty, and the exact view distinguishes it from an empty one', async () => {
   const schema = typed('empties', { a: { kind: 'array', element: { kind: 'int4' } }, m: { kind: 'map' }, v: { kind: 'vector' } });
   await stored('empties', schema, `(1, [], map(), [], map('c2', NULL, 'c3', NULL, 'c4', NULL), 1), (2, [], map(), [1], map(), 1)`);
   await putViews(engine, { schema, storage: 'empties', nullable: [] }, []);

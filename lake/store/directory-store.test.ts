@@ -49,7 +49,7 @@ test('a temporary file is never an object, and no listing removes it, however ol
   expect(await readdir(join(folder.path, 'data'))).toEqual(['k']);
 });
 
-test('what a write broken off by a crash left goes after two looks a day apart', async () => {
+test('remains of a write that a crash interrupted are deleted after two looks a day apart', async () => {
   await using folder = await scratch();
   const store = new DirectoryStore(folder.path);
   const heartbeat = {
@@ -75,7 +75,7 @@ test('what a write broken off by a crash left goes after two looks a day apart',
   expect(await readdir(folder.path)).not.toContain('.tmp-old');
 });
 
-test('whatever is made in a lake is for its user alone, also in a folder that others can enter', async () => {
+test('files and folders of a lake belong to its user alone, also in a folder that others can enter', async () => {
   await using folder = await scratch();
   await chmod(folder.path, 0o755);
   const store = new DirectoryStore(folder.path);

@@ -39,7 +39,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect(text(await context.store.get('stream/1.json'))).toBe('first');
     });
 
-    test('of many puts of one key at the same time exactly one is stored', async () => {
+    test('exactly one of many concurrent puts of a key is stored', async () => {
       await using context = await open();
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, index) => context.store.put('stream/2.json', bytes(`writer ${index}`))),

@@ -48,7 +48,7 @@ test.each([
   ['s3://b/a/../b', 'named ".."'],
   ['/lakes/a\0b', 'not UTF-8'],
   ['/lakes/a\uFFFDb', 'not UTF-8'],
-])('%j is refused, and the message names what is in the way', async (uri, named) => {
+])('%j is refused, and the message names the obstacle', async (uri, named) => {
   await expect(openStore(uri)).rejects.toThrow(named);
 });
 

@@ -25,7 +25,7 @@ test.each([
   expect(s3Error(failure(name, status), 'write k', { place: 's3://b', taken: false })).toMatchObject({ code });
 });
 
-test('the error says what failed and nothing the server or the SDK wrote', () => {
+test('the error says what failed and quotes neither the server nor the SDK', () => {
   const error = s3Error(failure('AccessDenied', 403), 'write k', { place: 's3://b/p', taken: false });
   expect(error.message).toBe(
     'LAKE_UNWRITABLE: cannot write k in s3://b/p (AccessDenied, HTTP 403). Give this user write access to --lake.',
@@ -36,13 +36,13 @@ test('the error says what failed and nothing the server or the SDK wrote', () =>
   );
 });
 
-test('only what names the object says that it is not there: a bucket or a user may be missing as well', () => {
+test('only an error about the object means that the object is missing: a bucket or a user may be missing as well', () => {
   for (const name of ['NoSuchKey', 'NotFound']) expect(saysAbsent(failure(name, 404))).toBe(true);
   for (const name of ['NoSuchBucket', 'XAdminUserNotFound']) expect(saysAbsent(failure(name, 404))).toBe(false);
 });
 
 test.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'CredentialsProviderError'])(
-  '%s is waited out where credentials were taken before, and says what to renew',
+  '%s is waited out where credentials worked before, and says what to renew',
   (name) => {
     const error = s3Error(failure(name, 403), 'write k', { place: 's3://b', taken: true });
     expect(error).toMatchObject({

@@ -56,7 +56,7 @@ describe.skipIf(server === null)('with versitygw', () => {
     await expect(probeStore(await openS3())).resolves.toBeUndefined();
   });
 
-  test('a manifest whose answer the network lost is stored once, and the log goes on', async () => {
+  test('a manifest whose answer the network lost is stored once, and the log continues', async () => {
     let lost = 0;
     await using proxy = await between((request, status) => {
       const spoilt = request.method === 'PUT' && status === 200 && lost === 0;

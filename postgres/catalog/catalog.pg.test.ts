@@ -23,7 +23,7 @@ async function tablesOf(schema: string, statements: string): Promise<CatalogTabl
   return (await readTables(connection, null)).filter((table) => table.schema === schema);
 }
 
-test('every type becomes what the design says, domains by their base, arrays by their elements', async () => {
+test('every type is mapped as documented, domains by their base, arrays by their elements', async () => {
   // Scales below zero and above the precision came with 15.
   const [h, i] = major >= 15 ? ['numeric(5,-2)', 'numeric(2,5)'] : ['numeric(7)', 'numeric(5,5)'];
   const [table] = await tablesOf(
@@ -66,7 +66,7 @@ test('a column is NOT NULL by a constraint of its table that was validated', asy
   ]);
 });
 
-test('an identity index whose NOT NULL is NOT VALID tells no rows apart: it may have several NULLs', async () => {
+test('an identity index whose NOT NULL is NOT VALID is no key: it may have several NULLs', async () => {
   // Before 18 there is no such constraint.
   const later = major >= 18 ? 'alter table t add constraint k_sure not null k not valid' : 'alter table t alter k set not null';
   const tables = await tablesOf(
@@ -160,7 +160,7 @@ test('a schema has attnums as ids, values of rows older than a column, readable 
   expect(tables[0]?.columns.find(({ name }) => name === 'nowhere')).toMatchObject({ generated: storage[0], replicated: false });
 });
 
-test('tables are read by oid, never the system ones, and never a lock is waited for', async () => {
+test('tables are read by oid, system tables are left out, and no lock is waited for', async () => {
   const [table] = await tablesOf('locked', 'create table t (a int primary key)');
   await database.query('begin');
   await database.query('lock table locked.t in access exclusive mode');

@@ -26,7 +26,7 @@ function build(type: ColumnType, texts: (string | null)[]): { rows: (string | nu
   return { rows: vectorRows(builder.finish()), refused };
 }
 
-describe('values that a column cannot hold have the nearest one and are refused', () => {
+describe('values that a column cannot hold get the nearest one and are reported as not held', () => {
   const least = '-9223372036854775808';
   const greatest = '9223372036854775807';
   test.each<[ColumnType, string, string | null]>([
@@ -160,7 +160,7 @@ test('the filler of a key column is zero or empty, never NULL', () => {
   expect(rows).toEqual(['false', '0', '0', '0', '', '[]', '0']);
 });
 
-test('text that is no UTF-8 stays as it is', () => {
+test('text that is not UTF-8 stays as it is', () => {
   const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x00, 0x62]);
   const builder = new TextBuilder();
   builder.appendText(bytes, 0, bytes.length);

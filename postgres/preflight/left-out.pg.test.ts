@@ -4,7 +4,7 @@ import type { CheckItem } from './check-item.ts';
 import { connect } from '../session/connect.ts';
 import { readLeftOut } from './left-out.ts';
 
-test('what has no changes in the stream is named once for the database', async () => {
+test('objects without changes in the stream are named once for the database', async () => {
   await using database = await createDatabase();
   await using connection = await connect({ url: database.url });
   const leftOut = async (): Promise<CheckItem> => readLeftOut(connection);

@@ -30,7 +30,7 @@ test('a fresh database of a superuser can be replicated, and each table says how
   );
 });
 
-test('a role without rights is told the exact statements that give them, for partitions too', async () => {
+test('a role without privileges gets the exact statements that grant them, for partitions too', async () => {
   const role = `"R ${database.name}"`;
   await database.query(
     `create role ${role} login password 'secret'; create table t (id int primary key); alter table t enable row level security;
@@ -67,7 +67,7 @@ test('a role without rights is told the exact statements that give them, for par
   }
 });
 
-test('tables of an ordinary role are published after one grant of that role, whatever their number', async () => {
+test('any number of tables of an ordinary role are published after one grant of that role', async () => {
   const [owner, role] = [`"O ${database.name}"`, `"R ${database.name}"`];
   await database.query(
     `create role ${owner}; create role ${role} login password 'secret' replication; grant create on database ${database.name} to ${role};

@@ -52,7 +52,7 @@ test('settings under which nothing can be replicated are mended by the SQL that 
   expect(mended.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
 });
 
-test('an open transaction and prepared ones, in this database and elsewhere, are named and ended by the SQL that is told', async () => {
+test('open and prepared transactions, in this database and elsewhere, are named, and the SQL that check gives ends them', async () => {
   await using server = await startPostgres({ settings: { max_prepared_transactions: '5' } });
   await using database = await createDatabase(server);
   await using other = await createDatabase(server);
@@ -89,7 +89,7 @@ test('an open transaction and prepared ones, in this database and elsewhere, are
   ]);
 });
 
-test('a slot of ours that would send prepared transactions is told with the SQL that drops it', async () => {
+test('check reports a slot of ours that would send prepared transactions, with the SQL that drops it', async () => {
   await using database = await createDatabase();
   await database.query('create publication tailrace_0000beef');
   await database.query(`select pg_create_logical_replication_slot('tailrace_0000beef', 'pgoutput', twophase => true)`);
@@ -105,7 +105,7 @@ test('a slot of ours that would send prepared transactions is told with the SQL 
   expect(await look()).toEqual([]);
 });
 
-test.each(['LATIN1', 'SQL_ASCII'])('a database in %s is told that its text is converted', async (encoding) => {
+test.each(['LATIN1', 'SQL_ASCII'])('check reports that text of a database in %s is converted', async (encoding) => {
   const name = `t_${encoding.toLowerCase()}_${process.pid}`;
   await execute(sharedPostgresUrl(), [`create database ${name} encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0`]);
   try {

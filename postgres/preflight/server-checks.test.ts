@@ -46,7 +46,7 @@ test('a good server has nothing to mend', () => {
 const settings = (changed: Record<string, string>): Partial<ServerFacts> => ({ settings: { ...GOOD.settings, ...changed } });
 const slot = { name: 'tailrace_0123abcd', plugin: 'pgoutput', twoPhase: false, walStatus: 'reserved', published: true };
 
-describe('what is wrong is said with its fix', () => {
+describe('every problem is reported with its fix', () => {
   test.each<[string, 'warn' | 'fail', Partial<ServerFacts>, RegExp]>([
     ['version', 'fail', { versionNumber: 150_012 }, /^Upgrade to 15\.14/],
     ['version', 'fail', { versionNumber: 130_020 }, /^Upgrade to 14/],

@@ -181,7 +181,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
   ],
 ];
 
-test.each(MENDED)('%s: the SQL that is told mends it', async (_name, setup, table, { item, value, fix }) => {
+test.each(MENDED)('%s: the SQL that check gives fixes it', async (_name, setup, table, { item, value, fix }) => {
   await database.query(setup);
   const told = (await itemsOf(table)).find((one) => one.item === item);
   expect(told).toMatchObject({ verdict: 'warn', fix, value: typeof value === 'string' ? value : expect.stringMatching(value) });
@@ -224,7 +224,7 @@ test('a partitioned table with nothing that could be a key is told so for each l
   expect(counted).toMatchObject({ value: expect.stringMatching(/rows are counted/), fix: expect.stringMatching(/^-- a key/) });
 });
 
-test('a generated column that no publication of this server sends is told with what can be done', async () => {
+test('check reports a generated column that no publication of this server sends, with what can be done', async () => {
   await database.query(
     `create table t (id int primary key, "Twice" int generated always as (id * 2) ${major >= 18 ? 'virtual' : 'stored'}); insert into t values (4)`,
   );
@@ -251,7 +251,7 @@ test('a key that is computed and not sent before 18 tells no rows apart until it
   expect(await itemsOf('t')).toEqual([]);
 });
 
-test('keys whose equal values have several spellings are named, keys that have one are not', async () => {
+test('keys whose equal values have several spellings are named, other keys are not', async () => {
   await database.query(`create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false); create domain price as numeric; create type pair as (a int, b price);
     create table varies (a numeric, b double precision, c interval, d text collate loose, e price, f numeric[], g pair, h jsonb, note interval, primary key (a, b, c, d, e, f, g, h));
     create table fixed (a numeric(10, 2), b text, c uuid, d timestamptz, e char(3), f int[], g inet, note numeric, primary key (a, b, c, d, e, f, g))`);

@@ -42,7 +42,7 @@ async function ensure(): Promise<PublicationChanges> {
   return ensurePublications(connection, { name: 'tailrace_1', tables });
 }
 
-test('an event trigger runs under the settings of role and database, whatever ours are', async () => {
+test('an event trigger runs under the settings of role and database, not under ours', async () => {
   expect(await ensure()).toMatchObject({ added: ['public.t'], failed: [] });
   await dropPublications(connection, 'tailrace_1');
   const logged = await database.query<{ tag: string; at: string }>('select tag, at from audit.ddl_log order by tag');
@@ -64,7 +64,7 @@ test('a filter is read under our settings beside an event trigger that runs unde
   expect(filter).toEqual({ text: '(id > 5)', columns: ['id'] });
 });
 
-test('an event trigger that fails is named with its function and what it said, by check too', async () => {
+test('an event trigger that fails is named with its function and message, by check too', async () => {
   await database.query('alter event trigger log_ddl disable; drop table audit.ddl_log; alter event trigger log_ddl enable');
   await expect(ensure()).rejects.toThrow(
     /^SOURCE_REFUSED: the event trigger log_ddl \(public\.log_ddl\(\)\) failed when a publication of ours was changed: relation "ddl_log" does not exist\. .*ALTER EVENT TRIGGER log_ddl DISABLE\.$/,
@@ -77,7 +77,7 @@ test('an event trigger that fails is named with its function and what it said, b
   });
 });
 
-test('check lists event triggers that let us pass, and leaves nothing of their work', async () => {
+test('check lists event triggers that do not fail, and leaves no trace of running them', async () => {
   const items = await preflight({ url: database.url }, { tables: null });
   expect(items.find(({ item }) => item === 'event triggers')).toEqual({
     item: 'event triggers',
@@ -88,7 +88,7 @@ test('check lists event triggers that let us pass, and leaves nothing of their w
   expect(await database.query('select tag from audit.ddl_log')).toEqual([]);
 });
 
-test('a trigger at login meets the search_path that it knows', async ({ skip }) => {
+test('a login trigger runs under the search_path that it expects', async ({ skip }) => {
   skip((await majorOf(database)) < 17, 'login triggers came with 17');
   await database.query(
     `create table audit.logins (at timestamptz);

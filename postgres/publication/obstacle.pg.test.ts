@@ -74,7 +74,7 @@ const TROUBLE = [
   ],
 ] as const;
 
-test.each(TROUBLE)('a table %s cannot be published, and what its error ends with lets it', async (_what, setup, said) => {
+test.each(TROUBLE)('a table %s cannot be published, and the statement at the end of its error fixes it', async (_what, setup, said) => {
   await database.query(setup(role, owner));
   await connection.query('create publication tailrace_1');
   const found = await obstacles('publish');
@@ -94,7 +94,7 @@ test.each(TROUBLE)('a table %s cannot be published, and what its error ends with
   expect(await readSourceTables(connection, 'tailrace_1')).toMatchObject([{ published: true, appendOnly: false }]);
 });
 
-test('a table that may not be read, or some of whose rows are hidden, cannot be copied, and what its error ends with lets it', async () => {
+test('a table that may not be read, or whose rows are partly hidden, cannot be copied, and the statement at the end of its error fixes it', async () => {
   await database.query(`create table closed (id int primary key); create table hidden (id int primary key); alter table hidden enable row level security;
     grant select on hidden to ${role}; create schema s; create table parts (id int primary key) partition by range (id); grant select on parts to ${role};
     create table s.part partition of parts for values from (0) to (9)`);
@@ -109,7 +109,7 @@ test('a table that may not be read, or some of whose rows are hidden, cannot be 
   await connection.query('select from public.closed union all select from public.hidden union all select from s.part');
 });
 
-test('a lock is in the way of what it conflicts with only, and whoever holds it is named', async () => {
+test('a lock blocks only conflicting work, and its holder is named', async () => {
   await database.query(
     'create table t (id int primary key); create table parts (id int primary key) partition by range (id); create table part partition of parts default',
   );
@@ -135,7 +135,7 @@ test('a lock is in the way of what it conflicts with only, and whoever holds it 
   }
 });
 
-test('whoever looks asks for the rights of the role that owns the publications', async () => {
+test('a look by any role checks the privileges of the role that owns the publications', async () => {
   await database.query(`create table t (id int primary key); create table ours (id int primary key); alter table ours owner to ${role}`);
   await connection.query('create publication tailrace_1');
   await using superuser = await connect({ url: database.url });
@@ -146,7 +146,7 @@ test('whoever looks asks for the rights of the role that owns the publications',
   expect([...(await readObstacles(superuser, oids, { ...asked, role: 'publisher' })).keys()]).toEqual([t?.oid]);
 });
 
-test('leaves that no publication sends are told with their root, at any depth', async () => {
+test('leaves that no publication sends are reported with their root, at any depth', async () => {
   await database.query(`create table parts (id int primary key) partition by range (id); create table half partition of parts for values from (0) to (10) partition by range (id);
     create table logged partition of parts for values from (10) to (20); create unlogged table deep partition of half for values from (0) to (5);
     create extension if not exists postgres_fdw; create server elsewhere foreign data wrapper postgres_fdw;

@@ -45,7 +45,7 @@ test('tables go into the publication of their identity, and a second call change
   ]);
 });
 
-test("the application's own updates, deletes and upserts of a table without a usable key go on working", async () => {
+test("the application's own updates, deletes and upserts of a table without a usable key keep working", async () => {
   await database.query(`
     create table keyless (a int); create table deferred (a int primary key deferrable); create table nulls (a int unique, b int);
     create table nothing (a int primary key, b int); alter table nothing replica identity nothing;
@@ -64,7 +64,7 @@ test("the application's own updates, deletes and upserts of a table without a us
   expect(appendOnly).toEqual(['deferred', 'keyless', 'lost', 'nothing', 'nulls', 'parts']);
 });
 
-test('updates of a table go on working whose identity is FULL and which has a virtual column, also in a partition', async () => {
+test('updates of a table with identity FULL and a virtual column keep working, also in a partition', async () => {
   if ((await majorOf(database)) < 18) return;
   await database.query(
     `create table whole (a int primary key, b int, v int generated always as (a + 1) virtual); alter table whole replica identity full;
@@ -90,7 +90,7 @@ test('a table moves when its key goes and comes back, and leaves when it is no l
   expect(await ensure('t')).toEqual({ ...NOTHING, removed: ['public.other'] });
 });
 
-test('options, filters and column lists that somebody changed are put right', async () => {
+test('options, filters and column lists that someone changed are restored', async () => {
   await database.query('create table t (a int primary key, b int)');
   await ensure();
   const major = await majorOf(database);
@@ -123,7 +123,7 @@ function watched(fails: (sql: string) => boolean = () => false) {
 }
 
 test.each(['share row exclusive', 'share', 'exclusive', 'access exclusive'])(
-  'a table that is locked in %s mode is not waited for: who holds the lock is named, and no other is kept out',
+  'a table that is locked in %s mode is not waited for: the holder is named, and no other table is held up',
   async (mode) => {
     await database.query('create table busy (a int primary key); create table free (a int primary key)');
     const [holder] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');

@@ -95,7 +95,7 @@ test('a filter that the server does not take is an error with its key, its text 
   expect(await database.query(`select pubname from pg_publication where pubname like 'tailrace_probe%'`)).toEqual([]);
 });
 
-test('a filter under which the application would fail is refused before anything is published, and the SQL that is named mends it', async ({
+test('a filter that would make the application fail is refused before anything is published, and the SQL in the error fixes it', async ({
   skip,
 }) => {
   skip(major < 15, 'row filters need Postgres 15');

@@ -54,7 +54,7 @@ function url(change: { user?: string; password?: string; database?: string; host
   return `postgres://${credentials}@${place}${change.query === undefined ? '' : `?${change.query}`}`;
 }
 
-test('a right password connects, a wrong or missing one is SOURCE_AUTH and is not in the error', async () => {
+test('the right password connects, a wrong or missing one is SOURCE_AUTH and is not in the error', async () => {
   await using connection = await connect({ url: url({ password: 'right-one' }) });
   expect(
     await connection.query('select current_user::text as name, application_name from pg_stat_activity where pid = pg_backend_pid()'),
@@ -97,7 +97,7 @@ test('a database that is not there is SOURCE_REFUSED', async () => {
   await expect(connect({ url: url({ user: 'postgres', database: 'nowhere' }) })).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
 });
 
-test.each(['sql', 'walsender'] as const)('a %s session prints values the same way whatever the database has set', async (role) => {
+test.each(['sql', 'walsender'] as const)('a %s session prints values the same way under any settings of the database', async (role) => {
   await using connection = await connect({ url: url({ user: 'postgres', database: 'strange' }) }, { role });
   const rows = await connection.query<{ value: string }>(
     `select concat_ws(' ', '2024-02-03'::date, '2024-02-03 04:05:06+00'::timestamptz, 0.1::float8 + 0.2::float8, '\\x00ff'::bytea,
@@ -111,7 +111,7 @@ test.each(['sql', 'walsender'] as const)('a %s session prints values the same wa
   expect(settings[0]?.all).toBe('warning 0 off pg_catalog 10s');
 });
 
-test('no session of ours is ended or kept from writing by what the database has set', async () => {
+test('no setting of the database ends a session of ours or keeps it from writing', async () => {
   await using connection = await connect({ url: url({ user: 'postgres', database: 'strange' }) });
   const [settings] = await connection.query<{ all: string }>(
     `select concat_ws(' ', current_setting('idle_in_transaction_session_timeout'), current_setting('idle_session_timeout'),

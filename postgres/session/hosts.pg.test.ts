@@ -89,14 +89,14 @@ async function rows(url: string, sql: string): Promise<Record<string, unknown>[]
   return await connection.query(sql);
 }
 
-test('the certificate must have the name, wherever the address leads', async () => {
+test('the certificate must match the name, regardless of the address', async () => {
   const ca = `sslmode=verify-full sslrootcert=${TLS}/ca.pem user=tls_only dbname=postgres port=${server.port}`;
   expect(await encrypted(`host=localhost hostaddr=127.0.0.1 ${ca}`)).toBe(true);
   await expect(connect({ url: `host=db.example hostaddr=127.0.0.1 ${ca}` })).rejects.toMatchObject({ code: 'SOURCE_TLS' });
   await expect(connect({ url: `hostaddr=127.0.0.1 ${ca}` })).rejects.toMatchObject({ code: 'SOURCE_TLS' });
 });
 
-test('the first server that can be reached is taken, for statements and for streams', async () => {
+test('the first reachable server is used, for statements and for streams', async () => {
   const url = `postgres://postgres@127.0.0.1:1,localhost:${server.port}/postgres`;
   expect(await rows(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   await onServer('create publication hosts_test');
@@ -112,7 +112,7 @@ test('the first server that can be reached is taken, for statements and for stre
   expect(stream).toBeDefined();
 });
 
-test('when none serves, each is named with its reason; who refuses us ends the search', async () => {
+test('when no host serves, each is named with its reason; a refused login ends the search', async () => {
   const url = `postgres://postgres@127.0.0.1:1,localhost:${server.port}/postgres?target_session_attrs=`;
   const error: unknown = await connect({ url: `${url}standby` }).catch((reason: unknown) => reason);
   expect(String(error)).toMatch(
@@ -124,7 +124,7 @@ test('when none serves, each is named with its reason; who refuses us ends the s
   await expect(connect({ url: refused })).rejects.toMatchObject({ code: 'SOURCE_AUTH' });
 });
 
-test('a password comes from the string as it is written, from a file, and is in no error', async () => {
+test('a password is taken literally from the string, or from a file, and is in no error', async () => {
   const user = 'with_password';
   expect(await rows(`postgres://${user}@localhost:${server.port}/postgres?password=a+b:%20c`, 'select 1 as one')).toHaveLength(1);
   expect(await rows(at(`user=${user} password='a+b: c'`), 'select 1 as one')).toHaveLength(1);

@@ -59,11 +59,11 @@ test.each([
   [String.raw`password=a\ b host=h`, 'a b'],
   ["host=h password=''", null],
   ['host=h user=u password=first password=last', 'last'],
-])('the password of %s is as it is written', (text, password) => {
+])('the password of %s is taken literally', (text, password) => {
   expect(parse(text).password).toBe(password);
 });
 
-test('several hosts are tried in their order, each with its port and its line of the password file', () => {
+test('several hosts are tried in order, each with its port and its line of the password file', () => {
   const around = on({}, { '/home/me/.pgpass': '# mine\nb:7:*:u:of\\:b\n*:*:d:u:of others\n' });
   const places = (text: string) => parseSource(text, around).addresses.map(({ host, port, password }) => `${host} ${port} ${password}`);
   expect(places('postgres://u@a:6,b:7,[::1]/d')).toEqual(['a 6 of others', 'b 7 of:b', '::1 5432 of others']);
@@ -83,7 +83,7 @@ test.each([
   expect(parseSource(`postgres://a,b/d?target_session_attrs=${attributes}`, on()).wanted).toBe(wanted);
 });
 
-test('what the string leaves open comes from the service, then from the environment, then from files and defaults', () => {
+test('missing parts of the string come from the service, then the environment, then files and defaults', () => {
   const files = {
     '/home/me/.pg_service.conf': '[other]\nhost=no\n\n# ours\n[shop]\nhost=db\nport=7\nuser=of_service\n',
     '/home/me/.pgpass': '*:*:*:of_url:secret',

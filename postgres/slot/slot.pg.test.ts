@@ -37,7 +37,7 @@ test('a slot is made, read and dropped', async () => {
   expect(await dropSlot(connection, 'made')).toBe(false);
 });
 
-test('an open transaction that blocks a slot is named, and no slot is left', async () => {
+test('an open transaction that blocks a slot is named, and no slot is left behind', async () => {
   await using session = await writer('blocker');
   await using connection = await connect({ url: database.url });
   await expect(createSlot({ url: database.url }, 'blocked', 300)).rejects.toThrow(

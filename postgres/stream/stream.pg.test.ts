@@ -184,7 +184,7 @@ test('values larger than a read arrive whole', async () => {
   ]);
 });
 
-test('a slot that somebody reads is SLOT_IN_USE', async () => {
+test('a slot that someone else reads is SLOT_IN_USE', async () => {
   await using slot = await withSlot('busy');
   await using _session = await startSession(slot.start, 'busy');
   await expect(startSession(slot.start, 'busy')).rejects.toMatchObject({ code: 'SLOT_IN_USE' });

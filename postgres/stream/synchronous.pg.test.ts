@@ -35,7 +35,7 @@ async function standbys(names: string): Promise<void> {
   }, 'the new names');
 }
 
-test('nothing of ours waits for a standby that is not there, while a commit of the application does', async () => {
+test('commits of ours do not wait for a missing standby, while a commit of the application does', async () => {
   await standbys('nobody');
   const waiting = new pg.Client(server.url);
   await waiting.connect();
@@ -53,7 +53,7 @@ test('nothing of ours waits for a standby that is not there, while a commit of t
   await waiting.end();
 });
 
-test('names that make our stream a standby are told by check, and by what is known of the stream', async () => {
+test('check and the state of the stream report names that make our stream a standby', async () => {
   await using connection = await connect({ url: server.url });
   const { consistentPoint: start } = await createSlot({ url: server.url }, 'synchronous_test');
   await standbys('*');

@@ -9,7 +9,7 @@ test.each([
     ' of partitions',
     'partition by range (id); create table one partition of items for values from (0) to (2); create table rest partition of items default',
   ],
-])('a column that is added works in place and brings the value of older rows%s', async (_what, parts) => {
+])('a column that is added works in place and gives older rows their value%s', async (_what, parts) => {
   await using replication = await startReplication({
     schema: `create table items (id int primary key) ${parts}; insert into items values (1)`,
   });
@@ -28,7 +28,7 @@ test.each([
   expect(await lake.eventKinds()).toEqual(['published', 'schema']);
 });
 
-test('a column that changes inside a transaction splits its rows into files of either shape', async () => {
+test('a column that changes inside a transaction splits its rows into files of both shapes', async () => {
   await using replication = await startReplication({ schema: 'create table items (id int primary key, a text)' });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');
@@ -146,7 +146,7 @@ describe('noticed without any later change of rows:', () => {
   });
 });
 
-test('a table that is made later is published without a restart, and its rows come', async () => {
+test('a table that is created later is published without a restart, and its rows arrive', async () => {
   await using replication = await startReplication({});
   const { source, lake } = replication;
   await source.query('create table late (id int primary key)');
@@ -168,7 +168,7 @@ test('tables that are not chosen are neither published nor followed', async () =
   expect(published).toEqual([{ tablename: 'items' }]);
 });
 
-test('a table that somebody took out of the publication is put in again and copied anew', async () => {
+test('a table that someone removed from the publication is added and copied again', async () => {
   await using replication = await startReplication({ schema: 'create table items (id int primary key)' });
   const { source, lake } = replication;
   await lake.event('published', 'public.items');

@@ -44,7 +44,7 @@ const WAYS: readonly (readonly [string, { before: string; after: string; since?:
   ],
 ];
 
-test.for(WAYS)("%s is looked for at once: the application's updates fail for moments only", async ([, way], { skip }) => {
+test.for(WAYS)("%s is noticed at once: the application's updates fail only for a moment", async ([, way], { skip }) => {
   await using replication = await startReplication({ schema: way.before, heartbeatMs: NEVER_MS });
   const { source, lake } = replication;
   skip(way.since !== undefined && (await majorOf(source)) < way.since, 'this version has no virtual columns');
@@ -61,7 +61,7 @@ test.for(WAYS)("%s is looked for at once: the application's updates fail for mom
   expect(await source.query('select from t')).toEqual([]);
 });
 
-test('a table whose identity went while a lock is in the way is tried again, and not only when its turn comes', async () => {
+test('a table whose identity was dropped behind a lock is retried before its regular turn', async () => {
   await using replication = await startReplication({ schema: 'create table t (id int primary key, v int)', heartbeatMs: NEVER_MS });
   const { source, lake } = replication;
   await lake.event('published', 'public.t');

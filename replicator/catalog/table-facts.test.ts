@@ -15,14 +15,14 @@ function notNullOf(facts: TableFacts | null): number[] {
   return facts?.table.columns.filter((column) => column.notNull).map(({ id }) => id) ?? [];
 }
 
-test('a catalog that the stream has not passed is believed that a column may be NULL, not that it may not', () => {
+test('a catalog ahead of the stream may say that a column can be NULL, not that it cannot', () => {
   expect(notNullOf(withKnownNotNull(factsWith(1, 2, 3), factsWith(1, 3)))).toEqual([1, 3]);
   expect(notNullOf(withKnownNotNull(factsWith(1), factsWith(1, 3)))).toEqual([1]);
   expect(notNullOf(withKnownNotNull(factsWith(2, 3), null))).toEqual([]);
   expect(withKnownNotNull(null, factsWith(1))).toBeNull();
 });
 
-test('NOT NULL that came or went is a change in place', () => {
+test('adding or dropping NOT NULL is a change in place', () => {
   expect(explainCatalog(factsWith(1), factsWith(1, 2), [])).toEqual({ kind: 'schema' });
   expect(explainCatalog(factsWith(1, 2), factsWith(1), [])).toEqual({ kind: 'schema' });
   expect(explainCatalog(factsWith(1, 2), factsWith(1, 2), [])).toEqual({ kind: 'same' });

@@ -20,7 +20,7 @@ function troubles() {
   return { clock, said, of: new TableTroubles({ tables: ['public.*'], log, time: clock }) };
 }
 
-test('what every look finds again is said once, and known since the first', () => {
+test('a problem that every look finds is logged once, and dated from the first look', () => {
   const { clock, said, of } = troubles();
   of.look([found(1, 'unpublished', 'not the owner'), found(2, 'waiting', 'pid 7')]);
   const { changes } = of;

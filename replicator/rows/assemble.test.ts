@@ -155,7 +155,7 @@ test('a truncate is a row for each of its tables that is ours, with a key that i
   ]);
 });
 
-test('a file names the columns that are NOT NULL and got a NULL, and none for what was not sent or is the end of a row', () => {
+test('a file names the NOT NULL columns that got a NULL, and not those of unsent values or deleted rows', () => {
   const numeric = { kind: 'numeric', precision: 5, scale: 2 } as const;
   const held = testTable(
     13,

@@ -35,7 +35,7 @@ async function beginLarge(replication: Replication): Promise<void> {
   for (let from = 1; (await unnamed(replication)).length === 0; from += MANY) await replication.source.query(insert(from));
 }
 
-test('a transaction reaches the lake while it runs, others pass it, and it is seen at its commit only', async () => {
+test('a transaction reaches the lake while it runs, others pass it, and it becomes visible at its commit', async () => {
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source, lake } = replication;
@@ -67,7 +67,7 @@ test('a transaction reaches the lake while it runs, others pass it, and it is se
   expect(spilled?.spill).toBe('0');
 });
 
-test('what a transaction that is rolled back has written its writer deletes', async () => {
+test('a writer deletes the files of a transaction that is rolled back', async () => {
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source } = replication;
@@ -78,7 +78,7 @@ test('what a transaction that is rolled back has written its writer deletes', as
   await eventually(async () => (await unnamed(replication)).length === 0, 'the files of the transaction to be gone');
 });
 
-test('what a session that ends in the middle of a transaction has written its writer deletes', async () => {
+test('a writer deletes the files of a session that ended in the middle of a transaction', async () => {
   await using server = await startEagerServer();
   await using replication = await start(server);
   const { source } = replication;
@@ -99,7 +99,7 @@ const JUDGED_LATE = [
 ] as const;
 
 test.each(JUDGED_LATE)(
-  'a transaction in which %s is taken whole at its commit, and later ones while they run again',
+  'a transaction in which %s is taken whole at its commit, and later ones are taken while they run',
   async (_what, sql, rows) => {
     await using server = await startEagerServer();
     await using replication = await start(server);

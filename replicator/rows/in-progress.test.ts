@@ -53,7 +53,7 @@ test('transactions that run side by side keep their rows apart, and are told in 
   expect(bench.batch.take().parts.map((part) => readPart(part).rows.map((row) => row['id']))).toEqual([['o']]);
 });
 
-test('subtransactions that were rolled back are named, also nested ones, and their rows have their xid', async () => {
+test('rolled back subtransactions are named, also nested ones, and their rows have their xid', async () => {
   const made = benchOf();
   const { bench, files } = made;
   bench.feed(...message.block(7, relation(7), insert(7, 'a'), insert(21, 'b'), insert(22, 'c'), insert(7, 'd')));

@@ -74,7 +74,7 @@ test.each([
   ['100', '100.0'],
   ['0', '0.000'],
   ['1.5', `1.5${'0'.repeat(60)}`],
-])('a decimal is one key however many zeros it is spelled with: %s', (one, other) => {
+])('a decimal is one key regardless of its trailing zeros: %s', (one, other) => {
   expect(keyOfNumeric(other)).toBe(keyOfNumeric(one));
   expect(keyOfNumeric(other, { kind: 'text' })).not.toBe(keyOfNumeric(one, { kind: 'text' }));
 });
@@ -84,6 +84,6 @@ test.each([
   ['1.5', '1.05'],
   [`0.${'0'.repeat(38)}1`, `0.${'0'.repeat(38)}10`],
   [`1${'0'.repeat(38)}.0`, `1${'0'.repeat(38)}.00`],
-])('what its column cannot hold is told apart by its whole text: %s', (one, other) => {
+])('values that their column cannot hold are distinguished by their whole text: %s', (one, other) => {
   expect(keyOfNumeric(other)).not.toBe(keyOfNumeric(one));
 });

@@ -9,7 +9,7 @@ test('told to stop, a gap is never answered by a new epoch', () => {
   expect(mayBeginEpoch('stop', [], NOW_MS)).toBe(false);
 });
 
-test('told to copy again, it does so three times a day by what the lake has, and then stops', () => {
+test('when set to copy again, it does so three times a day, counted in the lake, and then stops', () => {
   expect(mayBeginEpoch('resync', answered(1, 2), NOW_MS)).toBe(true);
   expect(mayBeginEpoch('resync', answered(1, 2, 23), NOW_MS)).toBe(false);
   expect(mayBeginEpoch('resync', answered(1, 2, 25), NOW_MS)).toBe(true);

@@ -61,7 +61,7 @@ test.each<[string, Change[]]>([
   expect(troubleOf([...log, { keepalive: END }])).toMatch(/another history.*0\/12C/);
 });
 
-test('commits without content prove nothing and are in nobody’s way', () => {
+test('commits without content prove nothing and hinder nothing', () => {
   expect(troubleOf([{ lsn: 200n }, { lsn: 250n, xid: 9, within: [] }, { keepalive: END }])).toBeNull();
   expect(troubleOf([{ lsn: 200n }, { lsn: 250n, xid: 9, within: [message.relation(testRelation(ITEMS))] }, { keepalive: END }])).toBeNull();
 });
@@ -73,7 +73,7 @@ test('where the last commit was confirmed, or there is none yet, nothing may lie
   expect(troubleOf([{ lsn: 250n, xid: 9 }, { keepalive: END }], { anchor: null })).toMatch(/another history/);
 });
 
-test('a transaction taken while it ran is an anchor unless all that came of it was rolled back', () => {
+test('a transaction that was taken while it ran is an anchor unless all of its content was rolled back', () => {
   const bench = assemblyBench([ITEMS]);
   bench.feed(...message.block(7, { xid: 7, message: message.relation(testRelation(ITEMS)) }, insert(21)));
   bench.feed(message.streamAbort(7, 21), message.streamCommit(7, 200n, 210n, 0n));

@@ -58,7 +58,7 @@ test('a restart goes on where the last manifest ends', async () => {
 test.each<[string, (replication: Replication & { slot: string }) => Promise<unknown>, RegExp]>([
   ['a slot that is gone is lost', ({ source, slot }) => source.query('select pg_drop_replication_slot($1)', [slot]), /^SLOT_LOST/],
   [
-    'a slot that somebody moved on is a gap',
+    'a slot that someone advanced is a gap',
     async ({ source, slot }) => {
       await source.query('insert into items values (2)');
       return source.query('select pg_replication_slot_advance($1, pg_current_wal_lsn())', [slot]);
@@ -67,7 +67,7 @@ test.each<[string, (replication: Replication & { slot: string }) => Promise<unkn
   ],
   ['a publication that was dropped is a gap', ({ source, slot }) => source.query(`drop publication ${slot}`), /^PUBLICATION_LOST/],
   [
-    'a publication that was made anew is a gap',
+    'a publication that was created again is a gap',
     ({ source, slot }) => source.query(`drop publication ${slot}; create publication ${slot} for table items`),
     /^PUBLICATION_LOST/,
   ],
@@ -99,7 +99,7 @@ test('a publication that is dropped while it is streamed ends the replicator', a
   expect(String(await replication.replicators[0]?.ended)).toMatch(/PUBLICATION_LOST/);
 });
 
-test('a new epoch leads out of a gap: new slot, new table ids, manifests that go on', async () => {
+test('a new epoch recovers from a gap: a new slot, new table ids, and manifests that continue', async () => {
   await using replication = await stopped();
   const { source, lake, slot } = replication;
   const before = await lake.last();
@@ -125,7 +125,7 @@ test('told to, it begins a new epoch by itself when changes are missing', async 
   expect(await readEpochs(replication.lake.store)).toMatchObject([{ epoch: 1 }, { epoch: 2 }]);
 });
 
-test('gaps are answered by new epochs three times a day, also where each start is another process', async () => {
+test('gaps are answered by new epochs three times a day, even if each start is another process', async () => {
   await using replication = await stopped();
   const { source, slot, lake } = replication;
   for (let answered = 1; answered <= 3; answered += 1) {

@@ -55,7 +55,7 @@ async function livingRun(stderr: string) {
   };
 }
 
-test('a run goes on when nobody reads its events any more', async () => {
+test('a run continues when no one reads its events any more', async () => {
   await using living = await livingRun('/dev/null');
   living.stdout.destroy();
   // A new table is news for standard output.
@@ -64,14 +64,14 @@ test('a run goes on when nobody reads its events any more', async () => {
   expect(await living.stop()).toBe(0);
 });
 
-test('a run without a terminal goes on after SIGHUP, as under nohup', async () => {
+test('a run without a terminal continues after SIGHUP, as under nohup', async () => {
   await using living = await livingRun('/dev/null');
   living.run.kill('SIGHUP');
   expect(await living.follows('later')).toBe('7\n');
   expect(await living.stop()).toBe(0);
 });
 
-test('a run goes on when its log cannot be written', async () => {
+test('a run continues when its log cannot be written', async () => {
   await using living = await livingRun('/dev/full');
   expect(await living.follows('later')).toBe('7\n');
   expect(await living.stop()).toBe(0);

@@ -9,7 +9,7 @@ import { expectVerified } from '../support/verified.ts';
 const LATIN = String.raw`convert_from('\x6ee965', 'SQL_ASCII')`;
 const UTF8 = String.raw`convert_from('\x6ec3a965', 'SQL_ASCII')`;
 
-test('bytes that are no text, in a database in SQL_ASCII, arrive as they are, from copy and stream, and keys of them stay apart', async () => {
+test('bytes that are not text, in a SQL_ASCII database, arrive unchanged from copy and stream, and keys of them stay distinct', async () => {
   await using source = await createDatabase(
     { url: sharedPostgresUrl() },
     `encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`,

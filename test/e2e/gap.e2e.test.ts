@@ -26,7 +26,7 @@ async function leadOut(pipeline: Pipeline): Promise<void> {
   await expectVerified(pipeline);
 }
 
-test('a slot that was dropped is a named gap, and resync --all leads out of it', { timeout: 600_000 }, async () => {
+test('a slot that was dropped is a named gap, and resync --all recovers from it', { timeout: 600_000 }, async () => {
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });
@@ -39,7 +39,7 @@ test('a slot that was dropped is a named gap, and resync --all leads out of it',
   await leadOut(pipeline);
 });
 
-test('a source restored to an older state is a named gap, and resync --all leads out of it', { timeout: 600_000 }, async () => {
+test('a source restored to an older state is a named gap, and resync --all recovers from it', { timeout: 600_000 }, async () => {
   await using server = await startPostgres();
   const database = await createDatabase(server);
   await database.query(SHOP_SCHEMA);
@@ -61,7 +61,7 @@ test('a source restored to an older state is a named gap, and resync --all leads
 });
 
 test(
-  'a source set back and written beyond the end of the lake ends run with GAP, and resync --all leads out of it',
+  'a source set back and written beyond the end of the lake ends run with GAP, and resync --all recovers from it',
   { timeout: 600_000 },
   async () => {
     await using server = await startPostgres();

@@ -87,7 +87,7 @@ test('run makes no new lake in an empty mount point when its warehouse was made 
   await expectVerified(pipeline);
 }, 600_000);
 
-test('another lake where the lake was ends run, and nothing is written to it', async () => {
+test('another lake in the place of the lake ends run, and nothing is written to it', async () => {
   await using lake = await volume();
   await using source = await createDatabase();
   const { pipeline, run } = await atWork(lake, source);
@@ -108,7 +108,7 @@ test('another lake where the lake was ends run, and nothing is written to it', a
   );
 }, 600_000);
 
-test('an older copy of the lake where the lake was is a gap, and gets no manifest behind a hole', async () => {
+test('an older copy in the place of the lake is a gap, and gets no manifest behind a hole', async () => {
   await using lake = await volume();
   await using source = await createDatabase();
   const { pipeline, run } = await atWork(lake, source);

@@ -20,7 +20,7 @@ async function nullable(pipeline: Pipeline, table: string): Promise<string> {
 
 const LATE = chosenVersion() >= 18 ? 'alter table later add constraint v_sure not null v not valid;' : '';
 
-test('what is NOT NULL at the source is not Nullable, and what becomes so or stops being so follows in order', async () => {
+test('a column that is NOT NULL at the source is not Nullable, and a change of that follows in order', async () => {
   await using database = await createDatabase();
   await database.query(`
     create domain sure as int not null;

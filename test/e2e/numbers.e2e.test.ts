@@ -3,7 +3,7 @@ import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { expectVerified } from '../support/verified.ts';
 
-test('numbers without a precision are ordered and added up as numbers, and what does not fit is beside them', async () => {
+test('numbers without a precision are ordered and summed as numbers, and values that do not fit are beside them', async () => {
   await using database = await createDatabase();
   await database.query(`
     create domain amount as numeric;

@@ -3,7 +3,7 @@ import { misses, plantAndVerify } from '../planted/scenario.ts';
 import { createDatabase } from '../support/postgres.ts';
 
 test(
-  'every kind of difference planted into the warehouse is found and named, in what was copied and in what was streamed',
+  'every kind of difference planted into the warehouse is found and named, in copied and in streamed rows',
   {
     timeout: 600_000,
   },

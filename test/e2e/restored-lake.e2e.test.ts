@@ -57,7 +57,7 @@ test('a lake restored under a newer warehouse: GAP is reported first, resync --a
   await stop(last);
 }, 600_000);
 
-test('rebuild builds the warehouse that it is given and no other, and says so when nobody serves that one', async () => {
+test('rebuild builds only the given warehouse, and says so when no process serves it', async () => {
   await using source = await createDatabase();
   await source.query(SCHEMA);
   await using pipeline = createPipeline({ source: source.url });

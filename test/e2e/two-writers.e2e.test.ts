@@ -6,7 +6,7 @@ import { SHOP_SCHEMA, startLoad } from '../support/shop-load.ts';
 import { expectVerified } from '../support/verified.ts';
 
 test(
-  'a second replicator stands by, takes over from a frozen one, and the zombie that wakes doubles nothing',
+  'a second replicator stands by and takes over from a frozen one, which doubles nothing when it wakes',
   { timeout: 600_000 },
   async () => {
     await using database = await createDatabase();

@@ -61,7 +61,7 @@ async function inState(pipeline: Pipeline, table: string, state: string): Promis
 }
 
 test(
-  'a table of another owner is in every answer with the one grant that fixes it, also one that comes later',
+  'a table of another owner is in every answer with the one grant that fixes it, also one created later',
   { timeout: 600_000 },
   async () => {
     await database.query(`CREATE TABLE ours (id int PRIMARY KEY); ALTER TABLE ours OWNER TO ${role}; CREATE TABLE theirs (id int PRIMARY KEY);
@@ -120,7 +120,7 @@ test(
   },
 );
 
-test('a partitioned table is live with an error that names the leaf that nobody sends', { timeout: 600_000 }, async () => {
+test('a partitioned table is live with an error that names the leaf that is not sent', { timeout: 600_000 }, async () => {
   await database.query(`CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
     CREATE UNLOGGED TABLE part_2 PARTITION OF parts FOR VALUES FROM (10) TO (20); INSERT INTO parts VALUES (1), (11)`);
   await using pipeline = createPipeline({ source: database.url, env: ENV });
@@ -142,7 +142,7 @@ test('a partitioned table is live with an error that names the leaf that nobody 
 });
 
 test(
-  'a table that was locked before the first start waits by itself, with who holds the lock, and the others go live',
+  'a table that was locked before the first start waits alone and names the holder, and the others go live',
   { timeout: 600_000 },
   async () => {
     await database.query('CREATE TABLE locked (id int PRIMARY KEY); CREATE TABLE free (id int PRIMARY KEY)');

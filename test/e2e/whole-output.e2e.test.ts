@@ -95,7 +95,7 @@ async function batchWith(name: string): Promise<string> {
 }
 
 describe('output that nobody takes', () => {
-  test('a reader that goes away ends a query without a word', async () => {
+  test('a reader that goes away ends a query silently', async () => {
     const child = tailrace(['sql', 'SELECT number FROM numbers(1000000000)']);
     let stderr = '';
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
@@ -118,7 +118,7 @@ describe('output that nobody takes', () => {
   });
 });
 
-test('a query that fails after its first rows prints the reason of the engine and ends 1, with and without an owner', async () => {
+test("a query that fails after its first rows prints the engine's reason and exits 1, with and without an owner", async () => {
   const query = "SELECT throwIf(number = 900000, 'boom') FROM numbers(1000000)";
   const alone = await pipeline.cli(['sql', query]);
   await using role = pipeline.start(['compact', '--sql-port', '0']);

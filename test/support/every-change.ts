@@ -153,7 +153,7 @@ const COLUMNS: readonly TableChange[] = [
     once: true,
   },
   {
-    name: 'names that go in a circle',
+    name: 'names that rotate',
     setup: ['create table @ (id int primary key, a text, b text)', `insert into @ values (1, 'a', 'b')`],
     rounds: [
       ['begin; alter table @ rename a to c; alter table @ rename b to a; alter table @ rename c to b; commit'],

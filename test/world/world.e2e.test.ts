@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => server[Symbol.asyncDispose]());
 
-test.each([5, 6])('the warehouse is the source whenever the random world of seed %i stops to look', { timeout: 600_000 }, async (seed) => {
+test.each([5, 6])('the warehouse equals the source at every stop of the random world of seed %i', { timeout: 600_000 }, async (seed) => {
   const outcome = await play(drawWorld({ seed, version: chosenVersion() }), server);
   expect(outcome.failure, outcome.failure?.text).toBeNull();
   expect(outcome.comparisons).toBeGreaterThan(1);
