@@ -143,7 +143,7 @@ test('a table that the configuration does not fit is parked with the reason and 
   const masked = altered(items, { name: { mask: 'sha256' } });
   await insert(lake, masked, 50n, { id: '3', size: '6', name: 'digest' });
   expect((await bench.settle()).tables).toMatchObject([{ state: 'waiting' }]);
-  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'column "name" is masked otherwise than before' }]);
+  expect(await openRequests(lake.store, ['resync'])).toMatchObject([{ reason: 'the mask of column "name" changed' }]);
   // Also one that waits for a copy, which does not come while the configuration does not fit.
   await lake.batch([], { catalog: [{ kind: 'held', ...of, reason: 'its rows would be shown' }], to: 60n });
   expect((await bench.settle()).tables).toMatchObject([{ state: 'parked', error: { code: 'BAD_CONFIG' } }]);

@@ -11,7 +11,7 @@ test('what is given back is what is taken next', () => {
   expect(pool.take(LARGE)).not.toBe(first);
 });
 
-test('zeros are zeros, whatever was there before', () => {
+test('zeros are zeros after any earlier content', () => {
   const pool = new BufferPool(1 << 20);
   const used = pool.take(LARGE);
   new Uint8Array(used).fill(7);

@@ -1,24 +1,24 @@
-/** Less than this comes and goes cheaply. */
+/** Smaller buffers are cheap to allocate and to collect. */
 const SMALLEST_BYTES = 16 * 1024;
 
 /**
  * Memory that one file's columns leave to the next file's. Without it every file's columns are new
- * memory outside of the JavaScript heap, and the collector runs whenever 32 MB of that were added,
- * however little there is to collect.
+ * memory outside of the JavaScript heap. The collector then runs after each 32 MB of it, even if
+ * there is little to collect.
  */
 export class BufferPool {
   readonly #keptBytes: number;
   readonly #free = new Map<number, ArrayBuffer[]>();
-  /** Only what came from here is taken back, and once. */
+  /** Buffers that this pool handed out; only these are taken back, each once. */
   readonly #lent = new WeakSet<ArrayBufferLike>();
   #freeBytes = 0;
 
-  /** Keeps at most so many bytes for later. */
+  /** Keeps at most `keptBytes` for later. */
   constructor(keptBytes: number) {
     this.#keptBytes = keptBytes;
   }
 
-  /** At least so many bytes, whatever is in them. */
+  /** A buffer of at least this many bytes, with any content. */
   take(bytes: number): ArrayBuffer {
     const size = sizeFor(bytes);
     const buffer = this.#reuse(size) ?? new ArrayBuffer(size);
@@ -26,7 +26,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** At least so many bytes, all 0. */
+  /** A buffer of at least this many bytes, all 0. */
   takeZeroed(bytes: number): ArrayBuffer {
     const size = sizeFor(bytes);
     const used = this.#reuse(size);
@@ -37,8 +37,8 @@ export class BufferPool {
   }
 
   /**
-   * Nobody may look at the buffer any more. One that is not from here, or was given back before, is
-   * left alone.
+   * Takes a buffer back that no one reads any more. A buffer from elsewhere, or one that was given
+   * back before, is left alone.
    */
   giveBack(buffer: ArrayBufferLike): void {
     if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) return;
@@ -72,7 +72,7 @@ function sizeFor(bytes: number): number {
 }
 
 /**
- * What columns are built in. Who hands columns on and needs them no more gives their memory back
- * with `releaseVector`.
+ * The pool in which columns are built. The last user of a column gives its memory back with
+ * `releaseVector`.
  */
 export const columnMemory = new BufferPool(64 * 1024 * 1024);

@@ -1,6 +1,5 @@
 /**
- * Named steps at which a test can kill the process; each is a place where a crash must be recovered
- * from.
+ * Named steps at which a test can kill the process. The product must recover from a crash at each.
  */
 export type Failpoint =
   | 'lake-made'

@@ -1,15 +1,13 @@
 import { tableGlob } from './table-glob.ts';
 import { parseQualifiedName } from './table.ts';
 
-/** How fresh tables are promised to be whose name a glob matches; `*` is all of them. */
+/** The freshness target of the tables whose name a glob matches; `*` is all of them. */
 export interface FreshnessPromise {
   readonly glob: string;
   readonly ms: number;
 }
 
-/**
- * What was promised of each table: the first promise that is for it counts, else the one for all.
- */
+/** The target of each table: the first one that matches it, else the one for all. */
 export class FreshnessContract {
   readonly #promises: readonly { readonly matches: ReturnType<typeof tableGlob>; readonly ms: number }[];
   readonly #otherwiseMs: number;

@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import { TailraceError } from './errors.ts';
 
 /**
- * Listens and returns the port: the one asked for or PORT_IN_USE; with null the usual one, or any
- * free one when that is taken.
+ * Listens and returns the port: the requested one, or PORT_IN_USE; with null the default one, or a
+ * free one if the default is in use.
  */
 export async function listen(server: Server, wish: { host: string; port: number | null; usual: number }): Promise<number> {
   const { host, port, usual } = wish;

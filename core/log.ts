@@ -3,10 +3,10 @@ import { redact } from './errors.ts';
 
 export type Log = pino.Logger;
 
-// Only a terminal needs it, and every command waits for what is loaded here.
+// Only a terminal needs it, and every import here delays every command.
 const pretty = process.stderr.isTTY ? (await import('pino-pretty')).default : null;
 
-/** Of lines that could not be written yet. */
+/** Bytes of lines that could not be written yet, at most. */
 const HELD_CHARACTERS = 1024 * 1024;
 const SECRET_KEYS = ['password', 'token', 'secret', 'salt', 'secretAccessKey', 'sessionToken', 'authorization', 'connectionString'];
 
@@ -40,7 +40,7 @@ function redactTexts(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
 }
 
-/** A logger that says nothing, for tests. */
+/** A logger that drops all lines, for tests. */
 export function silentLogger(): Log {
   return pino({ level: 'silent' });
 }

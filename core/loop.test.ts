@@ -5,7 +5,7 @@ import { silentLogger } from './log.ts';
 import { runLoop, troubles } from './loop.ts';
 import type { Trouble } from './loop.ts';
 
-/** What the loop tells of so many failures with this code, and then of a success. */
+/** The reports of the loop about this many failures with the code, and then a success. */
 async function toldOf(code: ErrorCode, failures: number): Promise<Trouble[]> {
   const told: Trouble[] = [];
   const hear = (message: unknown): void => void told.push(message as Trouble);
@@ -23,7 +23,7 @@ async function toldOf(code: ErrorCode, failures: number): Promise<Trouble[]> {
   return told;
 }
 
-/** The delays before the attempts that follow so many failures. */
+/** The delays before the attempts that follow this many failures. */
 async function delaysAfter(code: ErrorCode, failures: number): Promise<number[]> {
   return (await toldOf(code, failures)).flatMap(({ error, delayMs }) => (error === null ? [] : [delayMs]));
 }
@@ -43,7 +43,7 @@ test('what needs a person is not tried again', async () => {
   await expect(delaysAfter('SOURCE_AUTH', 1)).rejects.toThrow(/^SOURCE_AUTH/);
 });
 
-test('whoever listens is told what keeps a loop from its work, and when it works again', async () => {
+test('listeners hear what keeps a loop from its work, and when it works again', async () => {
   expect(await toldOf('SOURCE_UNREACHABLE', 1)).toEqual([
     { loop: 'test', error: expect.stringMatching(/^SOURCE_UNREACHABLE: no answer\./), delayMs: 200 },
     { loop: 'test', error: null, delayMs: 0 },

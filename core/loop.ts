@@ -9,11 +9,11 @@ import { timerMs } from './timer.ts';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
-/** Whoever stands by for another takes over within seconds of its end. */
+/** A stand-by takes over within seconds of the end of the other. */
 const LONGEST_STAND_BY_MS = 5_000;
 /**
- * An end that is out of reach is asked again soon: asking is cheap, and data waits from the moment
- * it answers.
+ * An end that is out of reach is tried again soon: a try is cheap, and data waits once the end
+ * answers.
  */
 const LONGEST_AWAY_MS = 2_000;
 
@@ -23,31 +23,31 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   /**
-   * One attempt; calls `progress` when something was really achieved, which sets the delay back.
+   * One attempt; calls `progress` after real progress, which resets the delay.
    * Returning ends the loop.
    */
   attempt(progress: () => void): Promise<void>;
-  /** Errors that would be tried again and are to end the loop instead. */
+  /** Errors that end the loop although they would be retried. */
   givesUp?(error: unknown): boolean;
 }
 
-/** What keeps a loop from its work; an error of null: it works again. */
+/** A failure that keeps a loop from its work; an error of null: it works again. */
 export interface Trouble {
   readonly loop: string;
   readonly error: string | null;
-  /** Until it tries again. */
+  /** Milliseconds until the next try. */
   readonly delayMs: number;
 }
 
 /**
- * Tells this process of each failure that a loop will try again, and of its end, as a `Trouble`.
+ * The channel on which a loop reports each failure that it retries, and its end, as a `Trouble`.
  */
 export const troubles = channel('tailrace.trouble');
 
 /**
  * Repeats an attempt until it returns or the signal is aborted, with exponential backoff and
- * jitter. The delay is set back by progress, not by a connection that merely opened. Errors that
- * need a person, and defects, are thrown.
+ * jitter. Progress resets the delay; a connection that merely opened does not. Errors that
+ * need manual action, and defects, are thrown.
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
   let delayMs = FIRST_DELAY_MS;
@@ -79,7 +79,7 @@ function longestDelayMs(error: unknown): number {
   return isAway(error) ? LONGEST_AWAY_MS : LONGEST_DELAY_MS;
 }
 
-/** Another does the work: no failure, and nothing to be said louder as it lasts. */
+/** Another process does the work: this is no failure, and its log level never rises. */
 function standsBy(error: unknown): boolean {
   return error instanceof TailraceError && (error.code === 'SLOT_IN_USE' || error.code === 'WAREHOUSE_IN_USE');
 }

@@ -1,6 +1,6 @@
 /**
- * Pure: which Host and Origin headers come from this machine. A page that was led here by DNS sends
- * its own name as Host, or as Origin.
+ * Pure: which Host and Origin headers come from this machine. A page that reaches this server by
+ * DNS rebinding sends its own name as Host or Origin.
  */
 
 /** `localhost:8123`, `127.0.0.1`, `[::1]:80` → true. */

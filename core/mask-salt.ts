@@ -4,7 +4,7 @@ const HEX_BYTES = 64;
 
 /** The secret that goes before every masked text. Neither JSON nor a log shows it. */
 export class MaskSalt {
-  /** Tells salts apart and says nothing else of them: 32 bits of an HMAC. */
+  /** Distinguishes salts and reveals nothing else: 32 bits of an HMAC. */
   readonly fingerprint: string;
   readonly #bytes: Buffer;
   readonly #out = Buffer.alloc(HEX_BYTES);
@@ -28,7 +28,7 @@ export class MaskSalt {
     return this.#out;
   }
 
-  /** As `mask`, of a text. */
+  /** The same for a string. */
   maskText(text: string): string {
     const bytes = Buffer.from(text, 'utf8');
     return this.mask(bytes, 0, bytes.length).toString('latin1');

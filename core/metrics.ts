@@ -1,6 +1,5 @@
 /**
- * Every metric of the product: name → what it tells. Values are base units; labels are named in the
- * text.
+ * Every metric of the product: name → meaning. Values are in base units; the text names the labels.
  */
 export const METRICS = {
   tailrace_freshness_seconds: 'Source clock minus the as-of of the least fresh live table.',

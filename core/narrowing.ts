@@ -1,34 +1,32 @@
 import type { TableSchema } from './table.ts';
 
-/** What the configuration, applied to a table, has to say against reading it. */
+/** Objections against reading a table under the configuration. */
 export interface RuleTrouble {
-  /** Why it must not be read so; null when it may. */
+  /** Why it must not be read; null when it may. */
   readonly refused: string | null;
-  /** Columns that it names and the table does not have. */
+  /** Columns that the configuration names and the table does not have. */
   readonly unknown: readonly string[];
 }
 
 /**
- * What the configuration makes of a table otherwise than before, in words; null: nothing. Values in
- * the lake are then of two kinds, so it is a new copy. Columns that are gone do not count, nor
- * those that are new.
+ * How the configuration changed for a table, in words; null: it did not. After a change the lake
+ * has values of two kinds, so the table needs a new copy. Dropped columns and new ones do not count.
  */
 export function narrowingChange(before: TableSchema, now: TableSchema): string | null {
   const left = now.narrowed?.hidden.find((id) => before.columns.some((column) => column.id === id));
-  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is to be left out`;
+  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is left out now`;
   const [mask] = maskChanges(before, now);
-  if (mask !== undefined) return `column "${mask.name}" is masked otherwise than before`;
-  if ((before.narrowed?.filter ?? null) !== (now.narrowed?.filter ?? null)) return 'its row filter is another one';
+  if (mask !== undefined) return `the mask of column "${mask.name}" changed`;
+  if ((before.narrowed?.filter ?? null) !== (now.narrowed?.filter ?? null)) return 'its row filter changed';
   const [was, is] = [before.narrowed?.salt ?? null, now.narrowed?.salt ?? null];
-  if (was !== null && is !== null && was !== is) return 'the salt of its masks is another one';
+  if (was !== null && is !== null && was !== is) return 'the salt of its masks changed';
   return loosened(before, now);
 }
 
 /**
- * Why a table must be held back rather than read as the configuration says now; null when it may be
- * read. `by`: fingerprint of the configuration. Whoever changes the configuration may show what was
- * left out. Whoever renames a column or a table at the source, under a configuration that names it
- * by its old name, may not.
+ * Why a table must be held back, and not read under the present configuration; null when it may be
+ * read. `by`: fingerprint of the configuration. A new configuration may show columns that were left
+ * out. A rename at the source may not, while the configuration has the old name.
  */
 export function holdReason(
   before: TableSchema | null,
@@ -41,13 +39,13 @@ export function holdReason(
   if (unknown !== undefined && !sameRules) return unknown;
   if (before === null || !sameRules) return null;
   const loose = loosened(before, now);
-  return loose === null ? null : `${loose}, though the configuration is the same: name it there as it is called now`;
+  return loose === null ? null : `${loose}, although the configuration did not change: use its new name there`;
 }
 
-/** What would be shown that was not before, in words. */
+/** The first thing that would become visible, in words; null: nothing. */
 function loosened(before: TableSchema, now: TableSchema): string | null {
   const shown = now.columns.find(({ id }) => before.narrowed?.hidden.includes(id) === true);
-  if (shown !== undefined) return `column "${shown.name}" would no longer be left out`;
+  if (shown !== undefined) return `column "${shown.name}" would become visible`;
   const mask = maskChanges(before, now).find((column) => column.before !== undefined && column.now !== 'null');
   if (mask !== undefined) return `column "${mask.name}" would no longer be masked as before`;
   return (before.narrowed?.filter ?? null) !== null && (now.narrowed?.filter ?? null) === null

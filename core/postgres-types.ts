@@ -1,8 +1,6 @@
 import type { PlainKind } from './column-kinds.ts';
 
-/**
- * How a type of Postgres is mapped. Arrays, domains and enums follow from what they are made of.
- */
+/** How a type of Postgres is mapped. Arrays, domains and enums follow from their base types. */
 export interface PostgresType {
   /** Names as people write them; the first is what `pg_type` has. */
   readonly names: readonly string[];
@@ -16,7 +14,7 @@ export interface PostgresType {
   readonly kind: PlainKind | 'numeric';
   /** Its binary form is the bytes of its text, so that a binary copy can take it as it is. */
   readonly binaryIsText?: true;
-  /** Of a type that is kept as text though it is none: why. */
+  /** Why a type that is not text is kept as text. */
   readonly notTyped?: string;
 }
 
@@ -134,7 +132,7 @@ export const POSTGRES_TYPES: readonly PostgresType[] = [
   },
 ];
 
-/** What every other type is, by its kind in `pg_type.typtype`, and why it is text. */
+/** All other types, by their kind in `pg_type.typtype`, and why they are text. */
 export const OTHER_TYPES: readonly { readonly what: string; readonly notTyped: string }[] = [
   { what: 'a range or multirange of any type', notTyped: NO_RANGE },
   { what: 'a composite type', notTyped: 'its fields may change while the stream does not say so' },

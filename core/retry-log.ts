@@ -1,4 +1,4 @@
-/** How loud a failure is said that is tried again. */
+/** The log level of a failure that is retried. */
 export type RetryLevel = 'info' | 'warn' | 'error';
 
 const WARN_AFTER_MS = 2_000;
@@ -6,16 +6,14 @@ const ERROR_AFTER_MS = 20_000;
 const AGAIN_AFTER_MS = 60_000;
 
 /**
- * Decides when a failure that repeats is worth a line: when it is another one, when it has lasted
- * longer, and once a minute. Pure.
+ * Decides when a repeated failure gets a line: when it changes, when it has lasted longer, and once
+ * a minute. Pure.
  */
 export class RetryLog {
   #sinceMs: number | null = null;
   #said: { readonly text: string; readonly level: RetryLevel; readonly atMs: number } | null = null;
 
-  /**
-   * A failure, `nowMs` of a clock that never steps → how loud to say it; null: it has been said.
-   */
+  /** A failure, `nowMs` of a clock that never steps → its log level; null: it was logged before. */
   failed(text: string, nowMs: number): RetryLevel | null {
     this.#sinceMs ??= nowMs;
     const lastedMs = nowMs - this.#sinceMs;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether a text is the secret, in constant time; of digests, as the lengths may differ. */
+/** Whether a text is the secret, in constant time. It compares digests, as lengths may differ. */
 export function isSecret(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }

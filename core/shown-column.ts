@@ -12,7 +12,7 @@ export interface Shown {
 
 /**
  * A stored column as a reader sees it, ClickHouse SQL over it: not Nullable where the source says
- * NOT NULL, and a tuple that is NULL is NULL as a whole. A NULL that is there all the same fails
+ * NOT NULL, and a tuple that is NULL is NULL as a whole. A NULL that is there anyway fails
  * the query: it never becomes an empty text or a 0.
  */
 export function shownSql(type: ColumnType, stored: string, { notNull, nullableTuples }: Shown): string {
@@ -25,7 +25,7 @@ export function shownSql(type: ColumnType, stored: string, { notNull, nullableTu
   return KINDS[type.kind].nullAs === 'parts' && nullableTuples ? nullableTuple(type, stored) : stored;
 }
 
-/** The type of what `shownSql` gives. */
+/** The type of the result of `shownSql`. */
 export function shownType(type: ColumnType, { notNull, nullableTuples }: Shown): string {
   const tuple = (one: ScalarType): string => (nullableTuples ? `Nullable(${notNullType(one)})` : clickhouseType(one));
   if (type.kind === 'array') return KINDS[type.element.kind].nullAs === 'parts' ? `Array(${tuple(type.element)})` : clickhouseColumn(type);

@@ -36,7 +36,7 @@ function match<T extends TableName>(globs: readonly string[] | null, tables: rea
 }
 
 /**
- * As `matchTables`, of tables by their names as reports have them (`schema.table`, quoted). Throws
+ * Like `matchTables`, for tables by their names in reports (`schema.table`, quoted). Throws
  * NO_SUCH_TABLE for a glob that none of them matches, unless `allowEmpty`. A glob with `!` need not
  * match: a report has no tables that were left out.
  */

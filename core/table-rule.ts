@@ -5,12 +5,12 @@ import { tableGlob } from './table-glob.ts';
 import type { TableName } from './table-glob.ts';
 
 /**
- * What a column's values become: the hex of SHA-256 over a secret salt and the exact text of
+ * The mask of a column's values: the hex of SHA-256 over a secret salt and the exact text of
  * Postgres, or NULL.
  */
 export type Mask = 'sha256' | 'null';
 
-/** What the configuration says of the tables of one glob. */
+/** The section of the configuration for the tables of one glob. */
 export interface TableSection {
   /** `schema.table`, with `*` and `?` as in `tables`. */
   readonly glob: string;
@@ -22,20 +22,20 @@ export interface TableSection {
 }
 
 /**
- * What all sections together say of one table. Where two differ, the stricter counts: left out
- * before NULL before SHA-256, and every condition.
+ * All sections together, for one table. Where two differ, the stricter counts: left out before NULL
+ * before SHA-256, and every condition.
  */
 export interface TableRule {
   readonly exclude: ReadonlySet<string>;
   readonly mask: ReadonlyMap<string, Mask>;
   readonly where: string | null;
-  /** The keys that say so. */
+  /** The keys of these sections. */
   readonly whereAt: string;
   /** Every named column → the key that names it. */
   readonly places: ReadonlyMap<string, string>;
   /**
-   * Columns named by a section of exactly this table: they must exist. Of a glob's columns, each
-   * table has those that it has.
+   * Columns named by a section of exactly this table: they must exist. A table need not have all
+   * columns that a glob names.
    */
   readonly exact: ReadonlySet<string>;
 }
@@ -57,14 +57,13 @@ export class TableRules {
   }
 
   /**
-   * The fingerprint as it is told to other processes by way of the lake: none where there is no
-   * section.
+   * The fingerprint as other processes read it in the lake; none without a section.
    */
   get told(): { rules?: string } {
     return this.#sections.length === 0 ? {} : { rules: this.fingerprint };
   }
 
-  /** Null where no section is about the table. */
+  /** Null if no section fits the table. */
   of(table: TableName): TableRule | null {
     const sections = this.#sections.filter(({ matches }) => matches(table));
     if (sections.length === 0) return null;
@@ -91,8 +90,8 @@ export class TableRules {
   }
 
   /**
-   * Columns that a glob names and no table that it fits has, each with its key: misspelled, or
-   * meant for what may come.
+   * Columns that a glob names and none of its tables has, each with its key: misspelled, or meant
+   * for a future column.
    */
   unused(tables: readonly (TableName & { readonly columns: readonly { readonly name: string }[] })[]): string[] {
     return this.#sections.filter(hasWildcard).flatMap((section) => {
@@ -104,7 +103,7 @@ export class TableRules {
   }
 }
 
-/** No section at all: every table whole. */
+/** No section at all: every table is replicated whole. */
 export const NO_RULES = new TableRules([], null);
 
 function hasWildcard({ glob }: TableSection): boolean {

@@ -25,15 +25,15 @@ export interface Column {
    * NULL, and of key columns, which never are.
    */
   readonly notNull?: true;
-  /** What the configuration makes of its values; absent where it leaves them alone. */
+  /** The mask of its values; absent if they are not masked. */
   readonly mask?: Mask;
 }
 
-/** What the configuration leaves out of a table. A change of it, `by` excepted, is a new copy. */
+/** Parts of a table that the configuration leaves out. A change, except of `by`, is a new copy. */
 export interface Narrowing {
   /**
-   * Ids of columns that are left out, where they are replicated otherwise. Their names stay away
-   * with them.
+   * Ids of the columns that are left out and would be replicated without the configuration. Their
+   * names are left out too.
    */
   readonly hidden: readonly number[];
   /** Digest of the row filter as Postgres prints it; null: all rows. */
@@ -41,8 +41,8 @@ export interface Narrowing {
   /** Fingerprint of the salt; null where nothing is masked with it. */
   readonly salt: string | null;
   /**
-   * Fingerprint of the sections of the configuration that say so: what changed under the same ones
-   * was done at the source.
+   * Fingerprint of these sections of the configuration. A change under the same fingerprint was
+   * made at the source.
    */
   readonly by: string;
 }
@@ -70,7 +70,7 @@ export interface TableSchema {
    * False when the catalog could not explain the stream's columns: files of it are never applied.
    */
   readonly explained: boolean;
-  /** Present when a section of the configuration is about it. */
+  /** Present if a section of the configuration fits the table. */
   readonly narrowed?: Narrowing;
 }
 
@@ -82,7 +82,7 @@ export function isShownNotNull({ key }: Pick<TableSchema, 'key'>, { id, notNull 
   return notNull === true && !key.includes(id);
 }
 
-/** `<oid>_<epoch>`: a table's name in the lake, whatever it is called at the source. */
+/** `<oid>_<epoch>`: a table's name in the lake, independent of its name at the source. */
 export function tableId(oid: number, epoch: number): string {
   return `${oid}_${epoch}`;
 }
@@ -110,18 +110,18 @@ const RESERVED = new Set(
   xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(/\s+/),
 );
 
-/** A name in double quotes, as an identifier that Postgres reads back whatever the name holds. */
+/** A name in double quotes, as an identifier that Postgres reads back for any name. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** As Postgres's `quote_ident`: quoted only where the bare word would not be read back as it is. */
+/** Like Postgres's `quote_ident`: quoted only if the bare word would be read back differently. */
 export function quoteIdent(name: string): string {
   return PLAIN.test(name) && !RESERVED.has(name) && !name.includes('$') ? name : quoted(name);
 }
 
 /**
- * `schema.table`, each part quoted as `quote_ident` does: how a table is named in JSON, arguments
+ * `schema.table`, each part quoted as `quote_ident` does: the name of a table in JSON, arguments
  * and logs.
  */
 export function qualifiedName(schema: string, name: string): string {

@@ -13,7 +13,7 @@ export interface Time {
   elapsed(): number;
 }
 
-/** One moment by both clocks, in milliseconds: what a decision is asked with that needs both. */
+/** One moment by both clocks, in milliseconds, for a decision that needs both. */
 export interface Moment {
   readonly wallMs: number;
   readonly elapsedMs: number;

@@ -3,10 +3,10 @@ import { getCACertificates } from 'node:tls';
 import { TailraceError } from './errors.ts';
 
 /**
- * The certificates by which servers are trusted, as PEM: those that Node trusts (its own,
- * NODE_EXTRA_CA_CERTS, the system's where Node is told to use them), and the file that
- * AWS_CA_BUNDLE names. The one answer for whoever reads or writes the lake. BAD_CONFIG when the
- * file cannot be read.
+ * The trusted certificate authorities, as PEM: those that Node trusts (its own,
+ * NODE_EXTRA_CA_CERTS, the system's if Node is configured to use them), and the file of
+ * AWS_CA_BUNDLE. Everything that reads or writes the lake uses this list. BAD_CONFIG when the file
+ * cannot be read.
  */
 export function trustedCertificates(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
   const bundle = environment['AWS_CA_BUNDLE'];

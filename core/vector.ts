@@ -37,7 +37,7 @@ export interface Vector {
   readonly children: readonly Vector[];
 }
 
-/** Gives a column's memory to the columns that are built next: nobody may look at it any more. */
+/** Gives a column's memory to the next columns: the caller must not read it any more. */
 export function releaseVector({ values, offsets, validity, children }: Vector): void {
   columnMemory.giveBack(values.buffer);
   if (offsets !== null) columnMemory.giveBack(offsets.buffer);
