@@ -10,7 +10,7 @@ export interface RuleTrouble {
 
 /**
  * How the configuration changed for a table, in words; null: it did not. After a change the lake
- * has values of two kinds, so the table needs a new copy. Dropped columns and new ones do not count.
+ * has values of two kinds, so the table needs a new copy. Dropped and new columns do not count.
  */
 export function narrowingChange(before: TableSchema, now: TableSchema): string | null {
   const left = now.narrowed?.hidden.find((id) => before.columns.some((column) => column.id === id));

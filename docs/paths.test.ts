@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { PAGES, ROOT } from './pages.ts';
 
 /** `folder/file.ts` in prose, code or a link; globs, placeholders and addresses are no paths. */
-const PATH = /(?<![\w./<>-])[\w.-]+(?:\/[\w.-]+)+\.(?:ts|js|sql|json|md)(?![\w/])/g;
+const PATH = /(?<![\w./<>-])[\w.-]+(?:\/[\w.-]+)+\.(?:ts|js|sql|json|md|yml)(?![\w/])/g;
 const LINK = /\]\((?!https?:)([^)#]+)/g;
 
 test.each(PAGES)('every file that %s names is there', (page) => {
