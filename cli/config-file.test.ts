@@ -14,7 +14,7 @@ test('nested keys are keys with dots, lists have commas', () => {
   });
 });
 
-test('sections of tables are kept whole, whatever is in their names', () => {
+test('sections of tables are kept whole, with any character in their names', () => {
   const text = 'table:\n  public.users: { exclude: [pw], mask: { mail: sha256, phone: null } }\nmask:\n  salt: sixteen letters!\n';
   expect(Object.fromEntries(parseConfigFile('x.yaml', text))).toEqual({
     table: '{"public.users":{"exclude":["pw"],"mask":{"mail":"sha256","phone":null}}}',

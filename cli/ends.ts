@@ -9,7 +9,7 @@ import { openStore } from '../lake/store/open-store.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
-/** Runs `work` on the lake of the configuration and lets go of it afterwards. */
+/** Runs `work` on the lake of the configuration, and closes the lake afterwards. */
 export async function withStore<T>(config: Pick<Config, 'lake' | 's3PathStyle'>, work: (store: ObjectStore) => Promise<T>): Promise<T> {
   const store = await openStore(config.lake, { s3PathStyle: config.s3PathStyle });
   try {
@@ -19,10 +19,7 @@ export async function withStore<T>(config: Pick<Config, 'lake' | 's3PathStyle'>,
   }
 }
 
-/**
- * BAD_ARGUMENT when lake and warehouse would be one folder: each would take the other's files for
- * its own.
- */
+/** Throws BAD_ARGUMENT when lake and warehouse are one folder, where they would mix their files. */
 export function requireApart({ lake, warehouse }: Pick<Config, 'lake' | 'warehouse'>): void {
   if (/^[a-z0-9]+:\/\//i.test(lake) || placeOnDisk(lake) !== placeOnDisk(warehouse)) return;
   throw new TailraceError('BAD_ARGUMENT', `--lake and --warehouse are both ${resolve(lake)}; each needs a folder of its own`);
@@ -33,19 +30,19 @@ function placeOnDisk(path: string): string {
   return existsSync(place) ? realpathSync(place) : place;
 }
 
-/** How often an idle source is proven fresh, in ms: each proof costs money on S3. */
+/** Time between heartbeats, in ms; each one costs money on S3. */
 export function heartbeatOf(config: Pick<Config, 'source.heartbeat'>, store: ObjectStore): number {
   return config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000);
 }
 
-/** How this process names itself to the source. Throws BAD_CONFIG when no source is set. */
+/** The source, with the application name of this process. Throws BAD_CONFIG without a source. */
 export function sourceOf(config: Pick<Config, 'source'>, role: string): SourceOptions {
   return { url: requireSource(config), applicationName: `tailrace ${role}` };
 }
 
 /**
- * The name under which a warehouse writes its position into the lake: the same for every process
- * that is given the same warehouse, and without its password.
+ * The name under which a warehouse writes its position into the lake. It is the same in every
+ * process with this warehouse, and does not depend on its password.
  */
 export function warehouseIdOf(config: Pick<Config, 'warehouse'>): string {
   const place = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
@@ -53,14 +50,14 @@ export function warehouseIdOf(config: Pick<Config, 'warehouse'>): string {
 }
 
 /**
- * Which warehouse's position is looked at; another's may stand in where none was named and the
- * default is not on this machine.
+ * The warehouse whose position is read. Another one may replace it if none was configured and the
+ * default does not exist on this machine.
  */
 export function warehouseChoice(config: Pick<Config, 'warehouse'>): WarehouseChoice {
   return { id: warehouseIdOf(config), alone: config.warehouse === DEFAULT_WAREHOUSE && !existsSync(config.warehouse) };
 }
 
-/** A URL as it may be shown. */
+/** A URL without user and password, to be shown. */
 export function withoutUser(text: string): string {
   const url = new URL(text);
   url.username = '';

@@ -8,8 +8,8 @@ import { matchNamed } from '../core/table-glob.ts';
 const NEWEST = 20;
 
 /**
- * The copies and the newest batches, as lines: of tables that the globs match, null for all.
- * NO_SUCH_TABLE for one that matches none of those.
+ * The copies and the newest batches as lines, for the tables that match the globs (null: all).
+ * Throws NO_SUCH_TABLE for a glob that matches none.
  */
 export async function lakeListing(store: ObjectStore, log: ManifestLog, globs: readonly string[] | null): Promise<string[]> {
   const generations = (await listGenerations(store)).map((one) => ({ ...one, table: one.plan.table }));

@@ -9,19 +9,19 @@ import { chosenTables } from '../monitor/chosen-tables.ts';
 import type { ChosenTable } from '../monitor/chosen-tables.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 
-/** Which of the chosen tables a command is about. */
+/** Selects chosen tables for a command. */
 export interface Scope {
   readonly store: ObjectStore;
   readonly log: Log;
   /** `--tables`; null: all. */
   readonly globs: readonly string[] | null;
-  /** Globs among the command's own arguments; null: none were given. */
+  /** Globs from the command's own arguments; null: none were given. */
   readonly named: readonly string[] | null;
 }
 
 /**
- * The chosen tables that `--tables` and the command's own arguments mean both. NO_SUCH_TABLE for a
- * glob that matches none.
+ * The chosen tables that match both `--tables` and the command's own arguments. Throws
+ * NO_SUCH_TABLE for a glob that matches none.
  */
 export async function meantTables(connection: SqlConnection, { store, log, globs, named }: Scope): Promise<ChosenTable[]> {
   const { name } = await openLake(store, null);

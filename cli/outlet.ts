@@ -3,9 +3,8 @@ import { TailraceError } from '../core/errors.ts';
 
 /**
  * Standard output or standard error of this process.
- * A pipe takes what is written to it later, when its reader reads. So the process may end only
- * after `settle`. A failure of the stream is kept and never thrown: its reader may go away at any
- * time.
+ * A pipe accepts data only when its reader reads, so the process may end only after `settle`. An
+ * error of the stream is kept, not thrown: its reader may go away at any time.
  */
 export class Outlet {
   readonly #stream: Writable;
@@ -16,7 +15,7 @@ export class Outlet {
     stream.on('error', (error) => this.#gone.abort(error));
   }
 
-  /** Aborted as soon as nothing can be written any more; its reason is the stream's error. */
+  /** Aborted when nothing can be written any more; the reason is the stream's error. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
@@ -27,10 +26,8 @@ export class Outlet {
   }
 
   /**
-   * Resolves when everything that was written has been taken, however slowly. A reader that went
-   * away wanted no more.
-   * Errors: OUTPUT_UNWRITABLE when something else kept the output from being written, such as a
-   * full disk.
+   * Resolves when the reader has accepted all output, or has gone away. Throws OUTPUT_UNWRITABLE
+   * for any other failure, such as a full disk.
    */
   async settle(): Promise<void> {
     if (!this.gone.aborted) {
@@ -48,7 +45,7 @@ export class Outlet {
   }
 }
 
-/** The reader closed its end: of a pipe, of a socket, or of a terminal. */
+/** The reader closed its end of the pipe, socket or terminal. */
 function isGoneReader(error: NodeJS.ErrnoException): boolean {
   return error.code !== undefined && ['EPIPE', 'ECONNRESET', 'EIO'].includes(error.code);
 }

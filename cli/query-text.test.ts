@@ -21,7 +21,7 @@ test.each([
   [
     'nothing on a terminal',
     { word: undefined, file: undefined, stdin: nobody },
-    /^BAD_ARGUMENT: there is no query\. Give it as `tailrace sql QUERY`/,
+    /^BAD_ARGUMENT: no query was given\. Give it as `tailrace sql QUERY`/,
   ],
   ['an empty stdin', { word: undefined, file: undefined, stdin: Readable.from([' \n']) }, /^BAD_ARGUMENT: the query is empty\./],
   ['an empty word', { word: '', file: undefined, stdin: nobody }, /^BAD_ARGUMENT: the query is empty\./],

@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { TailraceError } from '../core/errors.ts';
 
-/** Where a query may stand. */
+/** Where a query can come from. */
 export interface QuerySource {
-  /** The word of the command line; undefined where there is none. */
+  /** The argument of the command line; undefined if there is none. */
   readonly word: string | undefined;
-  /** The file of `--file`; undefined where there is none. */
+  /** The file of `--file`; undefined if there is none. */
   readonly file: string | undefined;
   readonly stdin: Readable & { readonly isTTY?: boolean };
 }
@@ -15,11 +15,11 @@ export interface QuerySource {
 const HINT = 'Give it as `tailrace sql QUERY`, with `--file FILE`, or on stdin.';
 
 /**
- * The query from the command line, else from the file, else from stdin (`-` names it). Errors:
- * BAD_ARGUMENT where there is none, or more than one.
+ * The query from the command line, else from the file, else from stdin (`-` names it). Throws
+ * BAD_ARGUMENT when there is none, or more than one.
  */
 export async function readQuery({ word, file, stdin }: QuerySource): Promise<string> {
-  if (word !== undefined && file !== undefined) throw bad('the query is given twice, as a word and by --file');
+  if (word !== undefined && file !== undefined) throw bad('the query is given twice: as an argument and with --file');
   const place = word === '-' || (word === undefined && file === undefined) ? '-' : file;
   const query = place === undefined ? (word ?? '') : await read(place, stdin);
   if (query.trim() === '') throw bad('the query is empty');
@@ -28,14 +28,14 @@ export async function readQuery({ word, file, stdin }: QuerySource): Promise<str
 }
 
 async function read(place: string, stdin: QuerySource['stdin']): Promise<string> {
-  if (place === '-' && stdin.isTTY === true) throw bad('there is no query');
+  if (place === '-' && stdin.isTTY === true) throw bad('no query was given');
   if (place === '-') return text(stdin);
   return readFile(place, 'utf8').catch((error: unknown) => {
     throw bad(`${place} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   });
 }
 
-/** The commands of psql that people type first → the query that answers them here. */
+/** Refuses the psql commands that people type first, with the query that answers them here. */
 function refuseBackslash(query: string): void {
   const [, command = '', rest = ''] = /^\\(\S*)\s*(.*?);?$/s.exec(query) ?? [];
   if (!query.startsWith('\\')) return;
@@ -45,7 +45,7 @@ function refuseBackslash(query: string): void {
       : command.startsWith('d') && rest !== ''
         ? `DESCRIBE TABLE ${rest.includes('.') ? rest : `public.${rest}`}`
         : 'SHOW TABLES FROM public';
-  throw new TailraceError('BAD_ARGUMENT', `\\${command} is a command of psql, and this is SQL for ClickHouse`, {
+  throw new TailraceError('BAD_ARGUMENT', `\\${command} is a psql command, but this is SQL for ClickHouse`, {
     hint: `Use \`tailrace sql "${answer}"\`.`,
   });
 }

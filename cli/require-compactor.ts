@@ -6,13 +6,13 @@ import { TailraceError } from '../core/errors.ts';
 import { elapsed } from '../core/time.ts';
 import { readOwner } from '../warehouse/owner.ts';
 
-/** A compactor that was killed is back within this time under `run`. */
+/** `run` restarts a compactor that was killed within this time. */
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 200;
 
 /**
- * Throws NOT_RUNNING when the warehouse is a directory here that nobody owns. Elsewhere the answer
- * to a request tells.
+ * Throws NOT_RUNNING when the warehouse is a directory on this machine without an owner. For any
+ * other warehouse, the answer to a request shows whether a compactor runs.
  */
 export async function requireCompactor({ warehouse }: Pick<Config, 'warehouse'>): Promise<void> {
   if (/^https?:/.test(warehouse) || !existsSync(warehouse)) return;

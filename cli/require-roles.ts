@@ -10,7 +10,7 @@ import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { readOwner } from '../warehouse/owner.ts';
 
-/** Roles that died are back within this time under `run`. */
+/** `run` restarts a role that died within this time. */
 const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 200;
 
@@ -21,22 +21,19 @@ interface Pipeline {
 }
 
 /**
- * Throws NOT_RUNNING when nobody works: no replicator has a session at the source, and no compactor
- * is at the warehouse. One of them alone may wait for an end that is away, or be on its way back,
- * so it is waited for.
+ * Throws NOT_RUNNING when neither role runs: no replicator has a session on the source, and no
+ * compactor works on the warehouse. If one of them runs, the other may be restarting or waiting for
+ * an end, so that is no error.
  */
 export async function requireRoles(connection: SqlConnection, pipeline: Pipeline): Promise<void> {
   const until = elapsed() + PATIENCE_MS;
   while (!(await replicates(connection)) && !(await compacts(pipeline))) {
-    if (elapsed() > until) throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the source, and no compactor is at work');
+    if (elapsed() > until) throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the source, and no compactor is running');
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-/**
- * A replicator that waits for its slot has sessions too. Names of applications are shown to
- * everybody.
- */
+/** A replicator that waits for its slot has sessions too. Any user can see application names. */
 async function replicates(connection: SqlConnection): Promise<boolean> {
   const rows = await connection.query(
     `select from pg_stat_activity where datname = current_database() and application_name = 'tailrace replicate' limit 1`,
@@ -44,10 +41,7 @@ async function replicates(connection: SqlConnection): Promise<boolean> {
   return rows.length > 0;
 }
 
-/**
- * Of a directory here its owner tells; of what cannot be seen from here, that it was heard of
- * lately.
- */
+/** A directory on this machine has an owner; any other warehouse has written a recent position. */
 async function compacts({ store, warehouse, warehousePlace }: Pipeline): Promise<boolean> {
   if (!/^https?:/.test(warehousePlace) && existsSync(warehousePlace)) return (await readOwner(resolve(warehousePlace))) !== null;
   const position = await readPosition(store, warehouse);

@@ -9,9 +9,8 @@ import { readPosition } from '../lake/warehouse-position.ts';
 import { warehouseChoice } from './ends.ts';
 
 /**
- * The id of the warehouse whose compactor runs; NOT_RUNNING when none does.
- * A compactor whose clock agrees with ours is believed at once; else what counts is whether its
- * position changes.
+ * The id of the warehouse whose compactor runs. Throws NOT_RUNNING when none does. A recent time in
+ * its position proves it at once; otherwise (its clock may differ) the position has to change.
  */
 export async function requireReader(store: ObjectStore, config: Pick<Config, 'warehouse'>, signal: AbortSignal): Promise<string> {
   const position = await readPosition(store, warehouseChoice(config));
@@ -23,8 +22,8 @@ export async function requireReader(store: ObjectStore, config: Pick<Config, 'wa
 }
 
 /**
- * The last stage of a request, however long it takes, while the compactor lives; NOT_RUNNING when
- * it has gone silent.
+ * The last stage of a request, without a time limit while the compactor lives. Throws NOT_RUNNING
+ * when the compactor is silent.
  */
 export async function answerOf(
   store: ObjectStore,
@@ -38,7 +37,7 @@ export async function answerOf(
     } catch (error) {
       if (signal.aborted || !(error instanceof TailraceError) || error.code !== 'TIMED_OUT') throw error;
       if (await compactor.alive()) continue;
-      // Closed, so that a compactor which starts later does not do what nobody waits for.
+      // Answered, so that a compactor which starts later does not do the work.
       await putStage(store, { id, stage: 'done' }, { ok: false, error: 'no compactor was running' });
       throw notRunning();
     }

@@ -2,9 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { readSlot } from '../postgres/slot/slot.ts';
 
-/**
- * Throws SLOT_IN_USE, with what to do about it here, while a replicator is connected to the slot.
- */
+/** Throws SLOT_IN_USE, with a hint for commands, while a replicator is connected to the slot. */
 export async function requireFreeSlot(connection: SqlConnection, slot: string): Promise<void> {
   const facts = await readSlot(connection, slot);
   if (facts?.active !== true) return;

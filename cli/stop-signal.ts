@@ -2,14 +2,14 @@ import { isatty } from 'node:tty';
 import { elapsed } from '../core/time.ts';
 
 /**
- * `timeout`, a terminal and some init systems send one wish twice: to the process and to its group.
+ * `timeout`, a terminal and some init systems signal the process and its group: twice for one stop.
  */
-const SAME_WISH_MS = 300;
+const SAME_STOP_MS = 300;
 let hungUp = false;
 
 /**
- * Aborted by the first SIGINT or SIGTERM, or when the terminal closes; a later one ends the process
- * at once (children notice and end too).
+ * Aborted by the first SIGINT or SIGTERM, or when the terminal closes. A later one ends the process
+ * at once; its children notice and end too.
  */
 export function stopSignal(): AbortSignal {
   const abort = new AbortController();
@@ -21,20 +21,20 @@ export function stopSignal(): AbortSignal {
         hungUp = name === 'SIGHUP';
         askedAtMs = elapsed();
         abort.abort();
-      } else if (elapsed() - askedAtMs > SAME_WISH_MS) process.exit(1);
+      } else if (elapsed() - askedAtMs > SAME_STOP_MS) process.exit(1);
     });
   }
   return abort.signal;
 }
 
-/** Whether the terminal closed and that ended the work: nobody asked for it. */
+/** Whether the work ended because the terminal closed. */
 export function isHungUp(): boolean {
   return hungUp;
 }
 
 /**
- * SIGHUP says that the terminal closed. A process without one is a daemon, under `nohup`, `setsid`
- * or an init system, and goes on. Node sets an inherited SIG_IGN back to the default at its start,
+ * SIGHUP means that the terminal closed. A process without a terminal runs under `nohup`, `setsid`
+ * or an init system, and continues. Node resets an inherited SIG_IGN to the default at its start,
  * so `nohup` alone would not keep it alive.
  */
 export function ignoreHangUp(): void {

@@ -30,7 +30,7 @@ test('a row that one side lacks is told with its side, one without key with its 
   const phantom = difference({ side: 'phantom', key: 'd41d', times: 2, values: [{ column: 'v', warehouse: 'a' }] });
   expect(lines(different(difference({ side: 'missing' }), phantom)).slice(2, 5)).toEqual([
     '    key 7: missing in the warehouse',
-    '    key d41d: too much 2 times in the warehouse',
+    '    key d41d: extra 2 times in the warehouse',
     "      v: 'a' in the warehouse",
   ]);
 });

@@ -6,10 +6,7 @@ const WHOLE = { true: 'source and warehouse are equal', false: 'source and wareh
 /** Characters of a key that are shown. */
 const KEY_SHOWN = 120;
 
-/**
- * A report for people: a line per table, and below it which keys differ, in what, and what each
- * side has.
- */
+/** The report as text: a line per table, and below it the keys that differ with both values. */
 export function verifyText(report: VerifyReport): string {
   const rows = report.tables.map((entry) => [
     entry.table,
@@ -41,7 +38,7 @@ function headline({ key, side, times, columns }: Difference): string {
   const name = `key ${plain(key.length > KEY_SHOWN ? `${key.slice(0, KEY_SHOWN)}…` : key)}`;
   const often = times === 1 ? '' : ` ${times} times`;
   if (side === 'missing') return `${name}: missing${often} in the warehouse`;
-  if (side === 'phantom') return `${name}: too much${often} in the warehouse`;
+  if (side === 'phantom') return `${name}: extra${often} in the warehouse`;
   return `${name}: ${columns.join(', ')} ${columns.length === 1 ? 'differs' : 'differ'}`;
 }
 
@@ -53,7 +50,7 @@ function bothSides({ source, warehouse }: DifferingValue): string {
   return parts.join(', ');
 }
 
-/** A text and NULL must not look the same, nor two texts that differ in what cannot be seen. */
+/** Tells a text from NULL, and two texts that differ in invisible characters. */
 function shown(value: string | null): string {
   return value === null ? 'NULL' : `'${plain(value)}'`;
 }

@@ -32,7 +32,7 @@ export const ERRORS = {
   BAD_FRAME: { retry: 'backoff', hint: 'The stream restarts from the last durable position.' },
   SLOT_IN_USE: { retry: 'backoff', hint: 'Another replicator holds the slot; this one stands by.' },
   SLOT_LOST: { retry: 'operator', hint: 'Run `tailrace resync --all`; if its WAL was removed, raise max_slot_wal_keep_size first.' },
-  SLOT_BLOCKED: { retry: 'backoff', hint: 'Finish or end the named transactions on the source.' },
+  SLOT_BLOCKED: { retry: 'backoff', hint: 'Commit or end the named transactions on the source.' },
   GAP: { retry: 'operator', hint: 'Changes are missing between source and lake; run `tailrace resync --all`.' },
   PUBLICATION_LOST: { retry: 'operator', hint: 'Run `tailrace resync --all`; changes may be missing since the publication was dropped.' },
   TABLE_CHANGED: { retry: 'backoff', hint: 'The copy of this table restarts by itself.' },
@@ -60,7 +60,7 @@ export const ERRORS = {
     retry: 'operator',
     hint: 'Restore the right lake, or run `tailrace resync --all`. If the source has no gap, `tailrace rebuild` is enough. Tables stay readable.',
   },
-  WAREHOUSE_QUERY: { retry: 'backoff', hint: 'ClickHouse refused the statement; read its own message above.' },
+  WAREHOUSE_QUERY: { retry: 'backoff', hint: 'ClickHouse refused the statement; its own message is quoted.' },
   VALUE_TOO_LARGE: {
     retry: 'operator',
     hint: 'A single value above 100 MB may not fit into the memory of the engine (docs/LIMITS.md). Shorten it at the source or exclude its column, then run `tailrace resume TABLE`.',
@@ -73,14 +73,17 @@ export const ERRORS = {
   TABLE_UNPUBLISHED: { retry: 'operator', hint: 'Run `tailrace check` for the statement that fixes it.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
-  ALERT_NOT_TAKEN: { retry: 'backoff', hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends one.' },
+  ALERT_NOT_TAKEN: {
+    retry: 'backoff',
+    hint: 'Check alert.webhook, alert.command and alert.smtp; `tailrace alert test` sends a test alert.',
+  },
   ALERT_REFUSED: {
     retry: 'never',
     hint: 'The receiver does not accept this text, so it is not sent again. The log and the page still show the alert.',
   },
   TIMED_OUT: { retry: 'never', hint: 'Raise --timeout or look at `tailrace status`.' },
-  OUTPUT_UNWRITABLE: { retry: 'never', hint: 'Check where the output of the command goes, and the free space there.' },
-  INTERNAL: { retry: 'never', hint: 'This is a defect of tailrace; report it with the log.' },
+  OUTPUT_UNWRITABLE: { retry: 'never', hint: 'Check where the output goes and how much space is free there.' },
+  INTERNAL: { retry: 'never', hint: 'This is a bug in tailrace; report it with the log.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

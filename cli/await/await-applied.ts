@@ -36,7 +36,7 @@ export interface AwaitOptions {
   readonly warehouse: WarehouseChoice;
   /** Where it is, as it is configured. */
   readonly warehousePlace: string;
-  /** Globs: of other tables nothing is waited for. */
+  /** Globs of the tables to wait for; null: all. */
   readonly tables: readonly string[] | null;
   /** Null: everything committed until now. */
   readonly lsn: Lsn | null;
@@ -45,10 +45,10 @@ export interface AwaitOptions {
 }
 
 /**
- * Waits until the position is applied, or the time is over (`done` is false then). Throws BAD_LSN
- * for a position the source has not reached, NOT_RUNNING when neither a replicator nor a compactor
- * is there, NO_SUCH_TABLE for a glob that matches no table, SOURCE_… and LAKE_… when an end does
- * not answer.
+ * Waits until the position is applied or the time is over (then `done` is false). Throws BAD_LSN
+ * for a position that the source has not reached, NOT_RUNNING when neither a replicator nor a
+ * compactor runs, NO_SUCH_TABLE for a glob that matches no table, and SOURCE_… or LAKE_… when an
+ * end does not answer.
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
@@ -73,7 +73,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
       now: isoTime(wall()),
     });
     const tables = matchNamed(options.tables, chosen);
-    // The position is read last: what it has not heard of a copy is not taken for done.
+    // The position is read last, so that it cannot be older than the copies.
     const awaited = await copies.look();
     position = await readPosition(store, options.warehouse);
     const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
@@ -83,8 +83,8 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
 }
 
 /**
- * `heard`: false where a message written to this server did not come along the lake's stream, so
- * its positions may be another server's.
+ * `heard` is false if a message to this server did not reach the lake: the replicator may stream
+ * from another server, whose positions differ.
  */
 interface Goal {
   readonly lsn: Lsn;
@@ -92,7 +92,7 @@ interface Goal {
 }
 
 /**
- * A message of our own makes sure that some commit will pass the position, also on an idle source.
+ * The position to wait for. Its message makes sure that a commit passes it, even on an idle source.
  */
 async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Goal> {
   if (options.lsn === null) {

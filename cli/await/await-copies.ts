@@ -3,10 +3,7 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { finishedCopies } from '../../lake/snapshot-log.ts';
 import type { AwaitedCopies } from './await-state.ts';
 
-/**
- * Follows the copies that were asked for up to now, until each is in the lake; requests that come
- * later are not waited for.
- */
+/** Follows the copies that were requested before it was opened, until each is in the lake. */
 export class CopyWatch {
   readonly #store: ObjectStore;
   readonly #asked: ReadonlySet<string>;

@@ -82,7 +82,7 @@ test('without tables the warehouse itself has to be there', () => {
 const asked = (name: string, tableId: string | null) => ({ requested: [{ table: name, tableId }], finished: new Map<string, number>() });
 const finished = (tableId: string, generation: number) => ({ requested: [], finished: new Map([[tableId, generation]]) });
 
-test('a table that is to be copied anew, or whose newer copy is not read yet, is waited for; a parked one is not', () => {
+test('a table that will be copied again, or whose newer copy is not read yet, is waited for; a parked one is not', () => {
   const live = position(table('a.b', 'live', '0/200'), { ...table('a.c', 'live', '0/200'), tableId: '101_1' });
   expect(awaitState(live, { ...goal, copies: asked('a.c', null) }).waitingFor).toEqual([waited('a.c')]);
   expect(awaitState(live, { ...goal, copies: asked('old name', '101_1') }).waitingFor).toEqual([waited('a.c')]);
@@ -136,7 +136,7 @@ test('a table that waits for a lock is waited for, with who holds it; a partitio
   expect(awaitState(live, { ...goal, tables: parts })).toMatchObject({ waitingFor: [waited('a.c')], unpublished: ['why incomplete'] });
 });
 
-test('a table that is chosen and in no publication yet is waited for, whatever the warehouse has of it', () => {
+test('a table that is chosen and in no publication yet is waited for, even if the warehouse has it', () => {
   const live = position(table('a.b', 'live', '0/200'), table('a.c', 'live', '0/200'));
   expect(awaitState(live, { ...goal, tables: [chosen('a.b', 100), chosen('a.c', 101, null, false)] }).waitingFor).toEqual([waited('a.c')]);
 });

@@ -5,24 +5,24 @@ import type { Position, TablePosition } from '../../lake/readers.ts';
 import type { ChosenTable } from '../../monitor/chosen-tables.ts';
 import { isOutdated, positionFinder } from '../../lake/warehouse-position.ts';
 
-/** What still has to be waited for, and what is not waited for because it is parked. */
+/** The tables to wait for, and the tables that are not waited for. */
 export interface AwaitState {
   readonly done: boolean;
   readonly waitingFor: readonly AwaitedTable[];
   readonly parked: readonly string[];
-  /** Messages of tables that are not replicated, or not whole: nobody waits for those either. */
+  /** Messages of tables that are not replicated, or only in part; they are not waited for. */
   readonly unpublished: readonly string[];
 }
 
-/** A table that is waited for, and who holds it up where that is known. */
+/** A table to wait for, and the cause of its delay where it is known. */
 export interface AwaitedTable {
   readonly table: string;
   readonly heldUpBy: string | null;
 }
 
 /**
- * New copies of tables: what was asked for and is not there yet, by id where it was known, else by
- * name; and the newest whole copy in the lake, by table id.
+ * New copies of tables. `requested`: not finished yet, by id where it is known, else by name.
+ * `finished`: the newest whole copy in the lake, by table id.
  */
 export interface AwaitedCopies {
   readonly requested: readonly { readonly table: string; readonly tableId: string | null }[];
@@ -30,8 +30,8 @@ export interface AwaitedCopies {
 }
 
 /**
- * What is waited for: these tables, in this epoch of the slot (an earlier one's positions mean
- * nothing), up to this position.
+ * The goal: these tables have applied everything up to this position, in this epoch of the slot.
+ * Positions of an earlier epoch mean nothing.
  */
 export interface AwaitGoal {
   readonly tables: readonly Pick<ChosenTable, 'table' | 'oid' | 'published' | 'trouble'>[];
@@ -42,7 +42,7 @@ export interface AwaitGoal {
 
 /**
  * Whether every chosen table that is neither parked nor unpublished has applied everything below
- * the position. A table that is still copied, or is to be copied anew, is waited for. Pure.
+ * the position. It waits for a table that is being copied or will be copied again. Pure.
  */
 export function awaitState(position: Position | null, { tables, epoch, lsn, copies }: AwaitGoal): AwaitState {
   const find = positionFinder(position?.tables ?? []);
@@ -54,14 +54,14 @@ export function awaitState(position: Position | null, { tables, epoch, lsn, copi
   const waiting = chosen.filter(({ of, table }) => {
     if (table?.state === 'parked') return false;
     if (of.trouble?.state === 'unpublished' && !(of.published && isHere(table, epoch))) return false;
-    // Of another table of that name it says nothing.
+    // The dropped table may be an earlier one of the same name.
     if (table?.state === 'dropped') return oidOf(table.tableId) !== of.oid || !of.published;
     return (
       !of.published ||
       table?.state !== 'live' ||
       table.table !== of.table ||
       isOutdated(table, epoch) ||
-      copiedAnew(table, copies) ||
+      hasNewerCopy(table, copies) ||
       table.appliedLsn === null ||
       parseLsn(table.appliedLsn) < lsn
     );
@@ -77,13 +77,13 @@ export function awaitState(position: Position | null, { tables, epoch, lsn, copi
   };
 }
 
-/** The warehouse has a copy of it, or is at one. */
+/** Whether the warehouse has a copy of the table, or is building one. */
 function isHere(table: TablePosition | undefined, epoch: number): boolean {
   return table !== undefined && !['waiting', 'dropped'].includes(table.state) && !isOutdated(table, epoch);
 }
 
-/** Whether what is read is not the newest copy that there is or was asked for. */
-function copiedAnew({ table, tableId, generation }: TablePosition, { requested, finished }: AwaitedCopies): boolean {
+/** Whether a newer copy than the one that is read exists or was requested. */
+function hasNewerCopy({ table, tableId, generation }: TablePosition, { requested, finished }: AwaitedCopies): boolean {
   const asked = requested.some((one) => (one.tableId === null ? one.table === table : one.tableId === tableId));
   return asked || generation < (finished.get(tableId) ?? 0);
 }

@@ -8,15 +8,13 @@ import type { SqlConnection } from '../../postgres/session/connect.ts';
 import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
 import { emitMessage } from '../../postgres/session/system.ts';
 
-/**
- * A replicator that dies between the batch that has the question and its answer has forgotten it.
- */
+/** A replicator that dies between the question and its answer has forgotten the question. */
 const ASK_AGAIN_MS = 10_000;
 
 /**
- * Lets the replicator look at the catalog: tables made, dropped or renamed and partitions dropped
- * before the call are then in the lake below every later commit. Without it they are noticed at the
- * next heartbeat. False when no replicator answered in time.
+ * Lets the replicator look at the catalog. Tables created, dropped or renamed and partitions
+ * dropped before the call are then in the lake below every later commit. Without it the replicator
+ * notices them at the next heartbeat. False when no replicator answered in time.
  */
 export async function lookAtCatalog(store: ObjectStore, connection: SqlConnection, timeoutMs: number): Promise<boolean> {
   const id = `look-${randomBytes(8).toString('hex')}`;

@@ -9,8 +9,8 @@ import { identifySystem } from '../../postgres/session/system.ts';
 import { withStore } from '../ends.ts';
 
 /**
- * Throws LAKE_… unless the lake can be written and is this source's or not made yet. Leaves nothing
- * behind, no empty folder either.
+ * Throws LAKE_… unless the lake can be written and belongs to this source or does not exist yet.
+ * Leaves nothing behind, not even an empty folder.
  */
 export async function requireLake(config: Pick<Config, 'lake' | 's3PathStyle'>, connection: SqlConnection): Promise<void> {
   await withStore(config, async (store) => {
@@ -20,7 +20,7 @@ export async function requireLake(config: Pick<Config, 'lake' | 's3PathStyle'>, 
     try {
       await probeStore(store);
     } finally {
-      // Innermost first; one that is not empty is somebody's by now.
+      // Innermost first. A folder that is not empty is used by another process by now.
       for (const folder of folders) await rmdir(folder).catch(() => undefined);
     }
   });

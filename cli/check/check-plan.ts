@@ -1,6 +1,6 @@
 import { bytes, count, duration } from '../../core/figures.ts';
 
-/** What the catalog knows of a table before it is copied. */
+/** A table before its copy, as the catalog describes it. */
 export interface TableFacts {
   readonly table: string;
   /** The planner's estimate; null when the table was never analyzed. */
@@ -19,25 +19,19 @@ const COPY_BYTES_PER_SECOND = 60e6;
 const PRICE_PER_THOUSAND = { writes: 0.005, reads: 0.0004 };
 
 /**
- * Requests of `run`, as `bench -- idle` counted them, and the looks at lake.json and the manifest
- * before, reckoned; listings are priced as writes.
+ * Requests of `run`, counted by `bench -- idle`. The reads of lake.json and of the previous
+ * manifest are calculated. Listings are priced as writes.
  */
 interface Requests {
   readonly writes: number;
   readonly reads: number;
 }
 
-/**
- * An hour in which nothing changes: heartbeats, positions and listings; and looks for the next
- * batch.
- */
+/** An hour without changes: heartbeats, positions and listings, and reads for the next batch. */
 const IDLE_HOUR: Requests = { writes: 420, reads: 750 };
-/** An hour in which something always does, without its batches. */
+/** An hour of constant changes, without the requests of its batches. */
 const BUSY_HOUR: Requests = { writes: 1_500, reads: 8_100 };
-/**
- * A file, a manifest and a position, each read once; and what is looked at before the manifest is
- * put.
- */
+/** A file, a manifest and a position, each read once, and the reads before the manifest is put. */
 const BATCH: Requests = { writes: 3, reads: 6 };
 const HOUR_MS = 3_600_000;
 
@@ -48,8 +42,8 @@ export interface CopyPlan {
 }
 
 /**
- * What the first copy will take and what a day on S3 costs in requests. `maxAgeMs` is the age at
- * which batches are cut.
+ * The duration of the first copy, and the cost of a day's requests to S3. Batches are cut at an age
+ * of `maxAgeMs`.
  */
 export function copyPlan(
   tables: readonly TableFacts[],
@@ -57,8 +51,8 @@ export function copyPlan(
     readonly parallel: number;
     readonly onS3: boolean;
     readonly maxAgeMs: number;
-    /** Names of the items to mind about a table; their texts stand elsewhere. */
-    readonly minds: (table: string) => readonly string[];
+    /** Names of the warnings about a table; their texts are printed above the plan. */
+    readonly warnings: (table: string) => readonly string[];
   },
 ): CopyPlan {
   const total = { rows: sum(tables, 'rows'), bytes: sum(tables, 'bytes') };
@@ -71,17 +65,17 @@ export function copyPlan(
       bytes(table.bytes),
       duration(seconds(table.bytes)),
       how[table.identity],
-      options.minds(table.table).join(', '),
+      options.warnings(table.table).join(', '),
     ]),
     summary: `${tables.length} tables, ${tables.every(({ rows }) => rows !== null) ? 'about' : 'more than'} ${count(total.rows)} rows, ${bytes(total.bytes)}; the copy takes about ${duration(seconds(total.bytes))}`,
-    cost: options.onS3 ? requestCost(options.maxAgeMs) : 'the lake is a directory: no cost per batch',
+    cost: options.onS3 ? requestCost(options.maxAgeMs) : 'the lake is a directory; batches cost nothing',
   };
 }
 
 function requestCost(maxAgeMs: number): string {
   const batches = HOUR_MS / maxAgeMs;
   const busy = { writes: BUSY_HOUR.writes + batches * BATCH.writes, reads: BUSY_HOUR.reads + batches * BATCH.reads };
-  return `requests to S3 at list price: an idle day about ${priced(IDLE_HOUR)}, a day that is busy throughout at most ${priced(busy)} (--replicate-max-age ${maxAgeMs / 1000}s)`;
+  return `S3 requests at list price: about ${priced(IDLE_HOUR)} for an idle day, at most ${priced(busy)} for a day that is busy throughout (--replicate-max-age ${maxAgeMs / 1000}s)`;
 }
 
 function priced({ writes, reads }: Requests): string {

@@ -37,13 +37,13 @@ test('a problem of many tables is reported once, with one grant for each schema'
     '        GRANT SELECT ON public.a, public.c, public.e, public.g, public.i, public.k, public.m, public.o TO repl;',
     '        GRANT SELECT ON crm.b, crm.d, crm.f, crm.h, crm.j, crm.l, crm.n, crm.p TO repl;',
     '',
-    'table  rows  size   time  how             mind',
+    'table  rows  size   time  how             warnings',
     'crm.b     1   8 B  0.0 s  upserts by key  owner, select',
     '',
     '16 tables',
     'nothing',
     '',
-    'NOT ready: fix what says FAIL',
+    'NOT ready: fix the items marked FAIL',
     '',
   ]);
 });

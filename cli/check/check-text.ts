@@ -12,33 +12,33 @@ const INDENT = ' '.repeat(8);
 const MOST_NAMES = 5;
 
 /**
- * Items and plan → what a person reads: what is well in a few lines, then each trouble once, with
- * all tables that have it.
+ * The text of a check: good items in a few lines, then each problem once with all its tables, then
+ * the plan.
  */
 export function checkText(check: { items: readonly CheckItem[]; plan: CopyPlan; ready: boolean }): string {
   const { items, plan, ready } = check;
-  const well = items.filter(({ table: of, verdict }) => of === undefined && verdict === 'ok');
+  const good = items.filter(({ table: of, verdict }) => of === undefined && verdict === 'ok');
   const ruled = items.filter(({ table: of, verdict, item }) => of !== undefined && verdict === 'ok' && RULE_ITEMS.has(item));
   const notes = Map.groupBy(
     items.filter(({ table: of, verdict, item }) => of !== undefined && verdict === 'ok' && NOTED.has(item)),
     ({ item }) => item,
   );
-  const troubles = Map.groupBy(
+  const problems = Map.groupBy(
     items.filter(({ verdict }) => verdict !== 'ok'),
     ({ item, value, verdict }) => [verdict, item, value].join('\0'),
   );
   return [
-    ...titled('ok', well.map(({ item, value }) => `${item}: ${value}`).join(' · ')),
+    ...titled('ok', good.map(({ item, value }) => `${item}: ${value}`).join(' · ')),
     ...[...notes].flatMap(([item, some]) => titled('note', `${item}: ${some.map((one) => `${one.table} (${one.value})`).join(', ')}`)),
     ...ruled.map(({ item, value, table: of }) => `ok    ${of}: ${item}: ${value}`),
-    ...[...troubles.values()].flatMap(troubleLines),
+    ...[...problems.values()].flatMap(problemLines),
     '',
-    ...table([['table', 'rows', 'size', 'time', 'how', 'mind'], ...plan.lines], [1, 2, 3]),
+    ...table([['table', 'rows', 'size', 'time', 'how', 'warnings'], ...plan.lines], [1, 2, 3]),
     '',
     plan.summary,
     plan.cost,
     '',
-    ready ? 'ready: start with `tailrace run`' : 'NOT ready: fix what says FAIL',
+    ready ? 'ready: start with `tailrace run`' : 'NOT ready: fix the items marked FAIL',
     '',
   ].join('\n');
 }
@@ -48,11 +48,8 @@ function titled(sign: string, text: string): string[] {
   return wrap(text, WIDTH).map((line, index) => `${index === 0 ? sign.padEnd(6) : INDENT}${line}`);
 }
 
-/**
- * One trouble of one or several tables, or of the server, and the SQL that fixes it for all of
- * them.
- */
-function troubleLines(items: readonly CheckItem[]): string[] {
+/** One problem of the server or of several tables, and the SQL that fixes it for all of them. */
+function problemLines(items: readonly CheckItem[]): string[] {
   const [first] = items;
   if (first === undefined) return [];
   const names = items.flatMap(({ table: of }) => of ?? []);

@@ -3,8 +3,8 @@ import type { CatalogTable } from '../../postgres/catalog/catalog.ts';
 import type { SqlConnection } from '../../postgres/session/connect.ts';
 
 /**
- * What a table holds with its partitions: bytes on disk now, and the planner's rows, null when it
- * has none to tell.
+ * The size of a table with its partitions: bytes on disk, and the planner's estimate of rows (null
+ * when it has none).
  */
 export type TableSizes = (table: CatalogTable) => { readonly rows: number | null; readonly bytes: number };
 
@@ -19,7 +19,7 @@ interface SizeRow {
   readonly bytes: number;
 }
 
-/** Asks for the sizes; where a lock is in the way, what the planner believes stands in. */
+/** Reads the sizes; when a lock is in the way, it uses the planner's estimates. */
 export async function readSizes(connection: SqlConnection, tables: readonly CatalogTable[]): Promise<TableSizes> {
   const oids = tables.flatMap((table) => partsOf(table).map(({ oid }) => oid));
   const rows = await connection.query<SizeRow>(SIZES, [oids]).catch((error: unknown) => {

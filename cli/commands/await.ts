@@ -53,13 +53,13 @@ export const command: Command<'await'> = {
         );
       }
       const without = [
-        ...(result.parked.length > 0 ? [`not to ${result.parked.join(', ')}`] : []),
-        ...(result.unpublished.length > 0 ? [`not all is replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
+        ...(result.parked.length > 0 ? [`parked: ${result.parked.join(', ')}`] : []),
+        ...(result.unpublished.length > 0 ? [`not replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
       ];
       if (without.length === 0) return 0;
       throw new TailraceError(
         result.parked.length > 0 ? 'TABLE_PARKED' : 'TABLE_UNPUBLISHED',
-        `${formatLsn(result.lsn)} is applied, but ${without.join(', and ')}`,
+        `${formatLsn(result.lsn)} is applied, except to some tables: ${without.join('; ')}`,
       );
     });
   },

@@ -26,14 +26,14 @@ test('check reports names that the warehouse has to change, with the SQL that av
     {
       item: 'exact view',
       table: 'public.orders',
-      value: 'its exact texts are shown nowhere, because public.orders__exact is a table',
+      value: 'no view shows its exact values, because public.orders__exact is a table',
       verdict: 'warn',
       fix: 'ALTER TABLE public.orders__exact RENAME TO orders_exact;',
     },
     {
       item: 'name in the warehouse',
       table: 'system."My Table"',
-      value: "it is in database pg_system, the name of its schema is ClickHouse's or ours",
+      value: 'it is in database pg_system, because ClickHouse or tailrace uses the name of its schema',
       verdict: 'warn',
       fix: 'ALTER SCHEMA system RENAME TO app_system;',
     },
@@ -45,8 +45,8 @@ test('check reports names that the warehouse has to change, with the SQL that av
     ['system."My Table"', 'key', 1],
   ]);
   for (const { fix } of names) await database.query(fix ?? '');
-  const mended = await check(pipeline);
-  expect(mended.items.filter(({ item }) => ['name in the warehouse', 'exact view'].includes(item))).toEqual([]);
+  const fixed = await check(pipeline);
+  expect(fixed.items.filter(({ item }) => ['name in the warehouse', 'exact view'].includes(item))).toEqual([]);
 
   const { stdout } = await pipeline.cli(['check']);
   expect(stdout)

@@ -30,12 +30,12 @@ export const command: Command<'check'> = {
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
   async run({ config, flags }) {
     const source = sourceOf(config, 'check');
-    const looked = await preflight(source, { tables: config.tables ?? null });
+    const found = await preflight(source, { tables: config.tables ?? null });
     await using connection = await connect(source, { role: 'sql' });
     await requireLake(config, connection);
     const all = await readTables(connection, null);
     const tables = matchTables(config.tables ?? null, all);
-    const items = [...looked, ...(await checkRules(connection, { all, chosen: tables }, tableRules(config))), ...checkNames(tables)];
+    const items = [...found, ...(await checkRules(connection, { all, chosen: tables }, tableRules(config))), ...checkNames(tables)];
     const ready = !items.some(({ verdict }) => verdict === 'fail');
     const onS3 = config.lake.startsWith('s3://');
     const sizes = await readSizes(connection, tables);
@@ -43,7 +43,7 @@ export const command: Command<'check'> = {
     const plan = copyPlan(facts, {
       parallel: config['snapshot.parallel'],
       onS3,
-      minds: (name) => risksOf(name, items).map(({ item }) => item),
+      warnings: (name) => risksOf(name, items).map(({ item }) => item),
       maxAgeMs: config['replicate.maxAge'] ?? (onS3 ? 5_000 : 500),
     });
     if (flags.has('json')) output.say(`${JSON.stringify({ ready, items, tables: facts }, null, 2)}\n`);

@@ -52,7 +52,7 @@ function statusText(report: StatusReport): string {
     `lake       ${report.lake.durableLsn ?? '–'}  ${report.lake.batches} batches, last commit ${report.lake.lastCommitTime ?? '–'}`,
     `warehouse  ${report.warehouse.appliedLsn ?? '–'}  as of ${report.warehouse.asOf ?? '–'}`,
     ...walLines(report),
-    `freshness  ${age(report.freshnessSeconds)}, promised ${duration(report.slaSeconds)}: ${verdict(report)}`,
+    `freshness  ${age(report.freshnessSeconds)}, target ${duration(report.slaSeconds)}: ${verdict(report)}`,
     ...report.stopped.map((what) => `stopped    ${what}`),
     ...(report.cause === null ? [] : [`held up   by the ${report.cause.stage}: ${report.cause.reason}`]),
     ...report.notes.map((note) => `note       ${note}`),
@@ -68,22 +68,24 @@ function statusText(report: StatusReport): string {
   ].join('\n');
 }
 
-/** What is not known is not called missing, or without a limit. */
+/** An unknown slot is not called missing, and an unknown limit not absent. */
 function sourceText({ source: { lsn, slot } }: StatusReport): string {
   if (lsn === null) return `does not answer; slot ${slot.name ?? '–'} unknown`;
   if (slot.name === null) return `${lsn}  no slot yet`;
   if (slot.walStatus === null) return `${lsn}  slot ${slot.name} is MISSING`;
   const kept = slot.retainedBytes === null ? 'unknown' : bytes(slot.retainedBytes);
   const safe = slot.safeWalBytes === null ? 'no limit' : `${bytes(slot.safeWalBytes)} left`;
-  return `${lsn}  slot ${slot.name} ${slot.walStatus}, keeps ${kept} of WAL, ${slot.walStatus === 'lost' ? 'given up' : safe}`;
+  return `${lsn}  slot ${slot.name} ${slot.walStatus}, keeps ${kept} of WAL, ${slot.walStatus === 'lost' ? 'no longer usable' : safe}`;
 }
 
-/** What the source bears for us, as far as it is known. */
+/** The load that tailrace puts on the source, as far as it is known. */
 function walLines({ source }: StatusReport): string[] {
   if (source.lsn === null) return ['WAL        unknown'];
   const { walBudget, slot, longestTransaction } = source;
   const budget =
-    walBudget.budgetBytes === null ? 'no budget known' : `${Math.floor((walBudget.share ?? 0) * 100)} % of ${bytes(walBudget.budgetBytes)}`;
+    walBudget.budgetBytes === null
+      ? 'budget unknown'
+      : `${Math.floor((walBudget.share ?? 0) * 100)} % of the budget of ${bytes(walBudget.budgetBytes)}`;
   const lost = slot.secondsUntilLost === null ? [] : [`slot lost in ${duration(slot.secondsUntilLost)}`];
   const full = source.secondsUntilDiskFull === null ? [] : [`disk full in ${duration(source.secondsUntilDiskFull)}`];
   const open =
@@ -100,7 +102,7 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
 }
 
 function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
-  if (withinSla) return source.lsn === null ? 'within as far as can be told' : 'within';
+  if (withinSla) return source.lsn === null ? 'met as far as is known' : 'met';
   const parked = tables.filter(({ state }) => state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
   const counts = [
@@ -108,7 +110,7 @@ function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
     ...(parked === 0 ? [] : [`${parked} parked`]),
     ...(missing === 0 ? [] : [`${missing} not replicated`]),
   ];
-  return ['NOT within', ...counts].join(', ');
+  return ['MISSED', ...counts].join(', ');
 }
 
 function age(seconds: number | null): string {

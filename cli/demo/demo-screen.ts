@@ -9,7 +9,7 @@ import { errors, output } from '../outlet.ts';
 const REDRAW_MS = 250;
 const PLAIN_EVERY_MS = 2_000;
 
-/** What the screen follows while the pipeline runs. */
+/** The figures that the screen shows while the pipeline runs. */
 export interface Followed {
   readonly view: LiveView;
   readonly copied: ReadonlyMap<string, number>;
@@ -17,8 +17,8 @@ export interface Followed {
 }
 
 /**
- * The demo's story: lines that stay, and below them, on a terminal, what moves. Elsewhere what
- * moves is told as a line now and then.
+ * The output of the demo: lines that stay and, below them on a terminal, live figures. Without a
+ * terminal the figures are a line every few seconds.
  */
 export class DemoScreen {
   readonly #screen = process.stdout.isTTY ? new Screen(process.stdout) : null;
@@ -34,7 +34,7 @@ export class DemoScreen {
     }
   }
 
-  /** What is not of the story, such as a warning of a role. */
+  /** A line that is not part of the story, such as a warning of a role. */
   aside(text: string): void {
     if (this.#screen === null) errors.say(`${text.trimEnd()}\n`);
     else this.#screen.above(text);

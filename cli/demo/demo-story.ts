@@ -26,24 +26,21 @@ export interface DemoOptions {
   readonly log: Log;
 }
 
-/**
- * A database that lives for minutes needs no care against power loss; what we read from it is the
- * same.
- */
+/** The database lives for minutes and needs no care against power loss; its WAL is the same. */
 const POSTGRES_SETTINGS = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
-/** Freshness is shown for a while after everything has arrived. */
+/** How long freshness is shown after all tables are live. */
 const LIVE_FOR_MS = 4_000;
 
 /**
- * The whole demo, from an empty folder to a verdict: 0 verified, 1 not. Leaves nothing behind,
- * however it ends.
+ * The whole demo, from an empty folder to a verdict. Resolves with 0 if both sides are equal, else
+ * 1. Leaves nothing behind, even when it fails.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const signal = stopSignal();
   const screen = new DemoScreen();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-demo-'));
   try {
-    screen.say('starting a Postgres 18 of our own …');
+    screen.say('starting an embedded Postgres 18 …');
     await using postgres = await startPostgres({ settings: POSTGRES_SETTINGS, ...(options.port === null ? {} : { port: options.port }) });
     const atOnce = (): void => endAtOnce(postgres, folder);
     process.on('exit', atOnce);
@@ -58,7 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-/** A second Ctrl-C waits for nothing; the roles notice by themselves that we are gone. */
+/** A second Ctrl-C does not wait; the roles end when their parent is gone. */
 function endAtOnce(postgres: PostgresServer, folder: string): void {
   if (postgres.pid !== undefined) process.kill(postgres.pid, 'SIGQUIT');
   for (const place of [postgres.dataDir, folder]) rmSync(place, { recursive: true, force: true, maxRetries: 5 });
@@ -75,8 +72,13 @@ async function play(options: DemoOptions, stage: Stage): Promise<number> {
   const { url, folder, screen, signal } = stage;
   const size = shopSize(options.rows);
   const madeAt = elapsed();
-  await makeShop(url, size, (rows, total) => screen.bar({ label: 'making two years of history', done: rows, total, unit: 'rows' }), signal);
-  screen.say(`a shop with two years of history stands in Postgres (${duration((elapsed() - madeAt) / 1000)})`);
+  await makeShop(
+    url,
+    size,
+    (rows, total) => screen.bar({ label: 'creating two years of history', done: rows, total, unit: 'rows' }),
+    signal,
+  );
+  screen.say(`created a shop with two years of history (${duration((elapsed() - madeAt) / 1000)})`);
 
   await using pipeline = new DemoPipeline({ url, folder, sqlPort: options.sqlPort, httpPort: options.httpPort, screen, signal });
   const ready = await pipeline.ready();
@@ -90,7 +92,7 @@ async function play(options: DemoOptions, stage: Stage): Promise<number> {
   } finally {
     await traffic.stop();
   }
-  screen.say(`the shop is closed: ${traffic.changes()} rows changed in ${traffic.transactions()} transactions`);
+  screen.say(`traffic stopped: ${traffic.changes()} rows changed in ${traffic.transactions()} transactions`);
   const verified = await finale({ pipeline, screen, log: options.log });
   if (options.keep) await keep(stage, ready);
   return verified ? 0 : 1;

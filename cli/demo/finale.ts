@@ -22,13 +22,13 @@ WHERE o.state IN ('paid', 'shipped', 'delivered')
 GROUP BY c.country ORDER BY revenue DESC`;
 
 /**
- * A question to the warehouse, then the proof: everything committed is applied, and both sides are
- * equal. True when they are.
+ * Queries the warehouse, waits until everything committed is applied, and verifies. Resolves with
+ * whether both sides are equal.
  */
 export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen; log: Log }): Promise<boolean> {
   const { pipeline, screen, log } = demo;
   const { config } = pipeline;
-  // What comes after this is no traffic of the application's.
+  // Later looks would count changes that are not the application's.
   const freshness = pipeline.freshness.lines(config.sla / 1000);
   return withStore(config, async (store) => {
     const source = sourceOf(config, 'demo');
@@ -38,13 +38,13 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
     const { body } = await engine.read({ sql: QUESTION, format: 'PrettyCompactMonoBlock' });
     const through = new PassThrough();
     const [answer] = await Promise.all([text(through), pipe(body, through)]);
-    screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nanswered by the warehouse in ${Math.round(elapsed() - askedAt)} ms\n`);
+    screen.say(`\n${QUESTION}\n\n${answer.trimEnd()}\nthe warehouse answered in ${Math.round(elapsed() - askedAt)} ms\n`);
 
     const awaitedAt = elapsed();
     const place = { store, warehouse, warehousePlace: config.warehouse };
     const applied = await awaitApplied({ ...place, source, tables: null, lsn: null, timeoutMs: AWAIT_MS, log });
     if (!applied.done) {
-      screen.say(`not everything was applied in time; still waiting for ${applied.waitingFor.map(({ table }) => table).join(', ')}`);
+      screen.say(`timed out; still waiting for ${applied.waitingFor.map(({ table }) => table).join(', ')}`);
       return false;
     }
     screen.say(

@@ -2,7 +2,7 @@ import { duration, quantile, table } from '../../core/figures.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
-/** How fresh each table was, look by look, while all were live. */
+/** The freshness of each table at each look, while all tables were live. */
 export class FreshnessTally {
   #looks = new Map<string, number[]>();
   #all = 0;
@@ -20,10 +20,8 @@ export class FreshnessTally {
     }
   }
 
-  /**
-   * What was seen so far as lines for people; `promised` in seconds. Later looks do not change it.
-   */
-  lines(promised: number): string[] {
+  /** The looks so far as text; `target` in seconds. */
+  lines(target: number): string[] {
     if (this.#all === 0) return ['freshness unknown'];
     const rows = [...this.#looks]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -32,11 +30,11 @@ export class FreshnessTally {
     return [
       'freshness under live traffic:',
       ...table([['table', 'p50', 'p99', 'max'], ...rows], [1, 2, 3]).map((line) => `  ${line}`),
-      `within ${promise(promised)}: ${kept} %`,
+      `within ${minutes(target)}: ${kept} %`,
     ];
   }
 }
 
-function promise(seconds: number): string {
+function minutes(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : duration(seconds);
 }

@@ -17,18 +17,16 @@ import { checkRules, requireRules } from '../../postgres/preflight/rule-checks.t
 import { identifySystem } from '../../postgres/session/system.ts';
 import { requireApart, sourceOf, withStore } from '../ends.ts';
 
-/**
- * What a role does with the lake: `make` it when it is missing, `write` into the one that another
- * makes, or only `read`.
- */
+/** How a role uses the lake: `make` it when it is missing, `write` into it, or only `read` it. */
 export type LakeUse = 'make' | 'write' | 'read';
 
 type Ends = Pick<Config, 'source' | 'lake' | 's3PathStyle' | 'warehouse' | 'tables' | 'table' | 'mask.salt'>;
 
 /**
- * What a person may have got wrong is told before anything is started: source, its WAL level, the
- * table globs, the lake. A pipeline that ran before outlives a source or store that is down for the
- * moment, so then that is no error. Returns the lake's id, or null when it is not there yet.
+ * Checks the source, its WAL level, the table globs and the lake before anything is started, and
+ * throws the error of the first that is wrong. If a pipeline ran here before, a source or store
+ * that is down is no error: it is waited for. Returns the lake's id, or null when there is no lake
+ * yet.
  */
 export async function firstContact(config: Ends, log: Log, use: LakeUse): Promise<string | null> {
   const source = sourceOf(config, 'start');
@@ -55,19 +53,17 @@ export async function firstContact(config: Ends, log: Log, use: LakeUse): Promis
   });
 }
 
-/**
- * A volume that is not mounted looks like a place for a new lake; the warehouse of its lake tells.
- */
+/** A volume that is not mounted looks like an empty lake; the mark in the warehouse shows it. */
 async function requireNewWarehouse({ warehouse }: Pick<Config, 'warehouse'>, store: ObjectStore): Promise<void> {
   const lake = /^https?:/.test(warehouse) ? null : await markedLake(resolve(warehouse));
   if (lake === null) return;
-  const what = `the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}, and there is no lake in ${placeOf(store)}`;
+  const what = `the warehouse ${resolve(warehouse)} was made from lake ${lake.slice(0, 8)}, but there is no lake in ${placeOf(store)}`;
   throw new TailraceError('WAREHOUSE_OF_ANOTHER_LAKE', what, {
     hint: 'Mount the volume of that lake, or use another --warehouse for a new one.',
   });
 }
 
-/** The globs and the sections of tables mean something. */
+/** Throws when a glob or a section of `table` matches nothing or cannot be applied. */
 async function requireTables(config: Pick<Config, 'tables' | 'table' | 'mask.salt'>, connection: SqlConnection): Promise<void> {
   if (config.tables === undefined && config.table === undefined) return;
   const all = await readTables(connection, null);
@@ -76,8 +72,8 @@ async function requireTables(config: Pick<Config, 'tables' | 'table' | 'mask.sal
 }
 
 /**
- * As `firstContact`, for the role that has no way to the source. The lake may still have to be made
- * by another.
+ * `firstContact` for the role without a connection to the source. Another role may still have to
+ * make the lake.
  */
 export async function firstContactWithLake(config: Pick<Config, 'lake' | 's3PathStyle' | 'warehouse'>, log: Log): Promise<void> {
   requireApart(config);
@@ -91,7 +87,7 @@ export async function firstContactWithLake(config: Pick<Config, 'lake' | 's3Path
   });
 }
 
-/** Null when the store does not answer: it may hold a lake. */
+/** Whether the store has a lake; null when the store does not answer. */
 async function findLake(store: ObjectStore): Promise<boolean | null> {
   try {
     return (await store.get(LAKE_KEY)) !== null;

@@ -6,11 +6,11 @@ import { elapsed } from '../../core/time.ts';
 import { listen } from '../../core/listen.ts';
 
 const HOST = '127.0.0.1';
-/** The processes of a `run` that was killed a moment ago end within this time. */
+/** The roles of a `run` that was just killed end within this time. */
 const PATIENCE_MS = 3_000;
 const RETRY_MS = 100;
 
-/** Throws PORT_IN_USE for a port that was asked for and is taken, before anything is started. */
+/** Throws PORT_IN_USE for a configured port that is in use, before anything is started. */
 export async function requireFreePorts({
   sqlPort,
   httpPort,

@@ -1,12 +1,9 @@
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 30_000;
-/** A process that lived this long was well: what ended it is not what ended its forerunner. */
+/** A process that lived this long was healthy; its end has another cause than the one before. */
 const WELL_AFTER_MS = 60_000;
 
-/**
- * How long to wait before a role is started again, given the wait before and how long it then
- * lived.
- */
+/** The delay before a role is restarted, from the previous delay and how long the role lived. */
 export function restartDelayMs(previousDelayMs: number, livedMs: number): number {
   if (previousDelayMs === 0 || livedMs >= WELL_AFTER_MS) return FIRST_DELAY_MS;
   return Math.min(previousDelayMs * 2, LONGEST_DELAY_MS);

@@ -2,10 +2,7 @@ import type { Retry } from '../../core/errors.ts';
 import type { RoleReport } from '../../monitor/role-report.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
-/**
- * How far a piece of long work is. `total` is an estimate, null when there is none; `unit` is what
- * is counted.
- */
+/** The progress of long work. `total` is an estimate, null when there is none. */
 export interface Progress {
   readonly event: 'progress';
   /** `snapshot` is into the lake, `load` from there into the warehouse. */
@@ -16,7 +13,7 @@ export interface Progress {
   readonly unit: 'rows' | 'batches' | 'tables' | 'bytes';
 }
 
-/** What a role tells: over the channel of its parent under `run`, else as JSON lines on stdout. */
+/** News from a role: sent to its parent under `run`, else printed as JSON lines on stdout. */
 export type RoleEvent =
   | { readonly event: 'ready'; readonly role: 'replicate' }
   | { readonly event: 'ready'; readonly role: 'snapshot' }
@@ -27,16 +24,13 @@ export type RoleEvent =
   | { readonly event: 'published' }
   | Progress
   | { readonly event: 'status'; readonly report: StatusReport }
-  /** What keeps a role from its work, which it tries again; null: it works again. */
+  /** An error that the role retries; null: it works again. */
   | { readonly event: 'trouble'; readonly error: string | null }
-  /** From the parent to the monitor: how all roles do. */
+  /** From the parent to the monitor: the state of all roles. */
   | { readonly event: 'roles'; readonly roles: readonly RoleReport[] }
   | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };
 
-/**
- * Whether a message of a child is an event: its sender is our own program, so the name is proof
- * enough.
- */
+/** Whether a message of a child is an event. The child is this program, so its name is enough. */
 export function isRoleEvent(message: unknown): message is RoleEvent {
   return message !== null && typeof message === 'object' && 'event' in message && typeof message.event === 'string';
 }

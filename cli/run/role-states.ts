@@ -1,7 +1,7 @@
 import type { RoleReport } from '../../monitor/role-report.ts';
 import type { RoleName } from '../../core/setting.ts';
 
-/** What `run` knows of its processes, for the page. Pure: times are arguments, ISO 8601. */
+/** The state of each process of `run`, for the page. Pure: times are arguments, ISO 8601. */
 export class RoleStates {
   readonly #reports = new Map<RoleName, RoleReport>();
 
@@ -19,7 +19,7 @@ export class RoleStates {
     this.#change(role, { startedAt: null });
   }
 
-  /** What keeps the role from its work, or ended it; null: it works again. */
+  /** An error that the role retries or that ended it; null: it works again. */
   trouble(role: RoleName, error: string | null, at: string): void {
     this.#change(role, error === null ? { trouble: null } : { trouble: error, lastError: { message: error, at } });
   }

@@ -9,9 +9,9 @@ export type RunEvent =
   | { readonly event: 'live' };
 
 /**
- * Events of the roles → events of `run`. `ready` comes when all three have spoken: the endpoint
- * answers, streaming has begun, the page is served; again when an address has changed. `table`
- * comes at each change of state, `live` each time nothing is on its way any more.
+ * Events of the roles → events of `run`. `ready` comes when the endpoint answers, streaming has
+ * begun and the page is served, and again when an address has changed. `table` comes at each change
+ * of state, and `live` each time the last table has become live.
  */
 export class RunEvents {
   readonly #pid: number;
@@ -51,8 +51,7 @@ export class RunEvents {
       this.#states.set(table, state);
       changes.push({ event: 'table', table, state });
     }
-    // While the source does not answer, which tables there are is not known: those that are could
-    // be the first of many.
+    // While the source does not answer, there may be more tables than the report has.
     const known = this.#live || report.source.lsn !== null;
     const live = this.#said !== null && known && isLive(report.tables);
     if (live && !this.#live) changes.push({ event: 'live' });

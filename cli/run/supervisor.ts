@@ -15,38 +15,36 @@ import type { RoleEvent } from './role-event.ts';
 import { RoleStates } from './role-states.ts';
 
 const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../../bin/tailrace.js' : '../../bin/tailrace.js', import.meta.url));
-/** A role that has not ended this long after SIGTERM is ended by force; nothing is lost by it. */
+/** A role that has not ended this long after SIGTERM is killed; that loses nothing. */
 const STOP_WITHIN_MS = 15_000;
 const LAST_WORDS_MS = 1_000;
-/** How long a start of the replicator may take to find a gap, before something else is said. */
+/** How long to wait for the replicator to find a gap before another error is printed. */
 const GAP_WITHIN_MS = 30_000;
 
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
   readonly text: ConfigText;
-  /**
-   * The lake that the roles are to find; none: it did not answer yet, or there is to be a new one.
-   */
+  /** The lake that the roles must find; none: it did not answer yet, or a new one will be made. */
   readonly lakeId?: string | null;
   readonly signal: AbortSignal;
   readonly log: Log;
   onEvent(role: RoleName, event: RoleEvent): void;
-  /** Takes the log lines of the roles; without it they go to our own stderr. */
+  /** Receives the log lines of the roles; without it they go to our own stderr. */
   onLog?(text: string): void;
-  /** Told of each process: its pid when it started, null when it ended. */
+  /** Called for each process: with its pid when it started, with null when it ended. */
   onProcess?(role: RoleName, pid: number | null): void;
 }
 
-/** The error of a role that a new process would only meet again. */
+/** The error of a role that a restart cannot fix. */
 export interface FatalError {
   readonly message: string;
   readonly exitCode: number;
 }
 
 /**
- * Keeps one process per role alive until the signal is aborted or a role meets an error that a
- * restart cannot mend. Resolves when all processes have ended: null after the signal, else that
- * error.
+ * Keeps one process per role alive until the signal is aborted or a role has an error that a
+ * restart cannot fix. Resolves when all processes have ended: with null after the signal, else with
+ * that error.
  */
 export async function supervise(options: SupervisorOptions): Promise<FatalError | null> {
   const stop = new AbortController();
@@ -63,7 +61,7 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
   return fatal;
 }
 
-/** With the processes that live. */
+/** The options, with the processes that are running. */
 type Family = SupervisorOptions & {
   readonly children: Map<RoleName, ChildProcess>;
   readonly states: RoleStates;
@@ -88,8 +86,8 @@ async function keepAlive(role: RoleName, options: Family, end: (error: FatalErro
 }
 
 /**
- * A lake that was restored has mostly a gap to the source too. That is said first: what leads out
- * of it leads out of both.
+ * A restored lake usually has a gap to the source too. Waits for that error, which is then printed
+ * first: its way out is the way out of both.
  */
 async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
   await Promise.race([streaming.promise, abortableSleep(GAP_WITHIN_MS, signal)]);
@@ -126,7 +124,7 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   return fatal;
 }
 
-/** Takes what concerns the state of a role; a monitor that has just begun knows of none. */
+/** Records events about the state of a role, and sends all states to a monitor that starts. */
 function noteTrouble(role: RoleName, event: RoleEvent, options: Family): void {
   if (event.event === 'trouble') options.states.trouble(role, event.error, isoTime(wall()));
   else if (event.event === 'error') options.states.trouble(role, event.message, isoTime(wall()));
@@ -138,7 +136,7 @@ function tellRoles({ children, states }: Family): void {
   tell(children.get('monitor'), { event: 'roles', roles: states.reports });
 }
 
-/** News that comes too late for a process is none: the next one looks for itself. */
+/** An event that comes too late for a process is dropped; the next process looks for itself. */
 function tell(child: ChildProcess | undefined, event: RoleEvent): void {
   if (child?.connected === true) child.send(event, () => undefined);
 }
@@ -153,7 +151,7 @@ async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<void>
   else signal.addEventListener('abort', stop, { once: true });
   child.on('error', () => undefined);
   if (child.pid !== undefined) await once(child, 'exit');
-  // What the process said last may still be in the channel.
+  // The last event of the process may still be in the channel.
   if (child.connected) await once(child, 'disconnect', { signal: AbortSignal.timeout(LAST_WORDS_MS) }).catch(() => undefined);
   clearTimeout(force);
   signal.removeEventListener('abort', stop);

@@ -12,8 +12,8 @@ interface Work {
 }
 
 /**
- * What a terminal shows while a pipeline runs: progress of long work, and each table with its
- * freshness. Holds figures, draws nothing.
+ * The figures that a terminal shows while a pipeline runs: progress of long work, and each table
+ * with its freshness. Draws nothing.
  */
 export class LiveView {
   readonly #works = new Map<string, Work>();
@@ -51,7 +51,7 @@ export class LiveView {
     return `${freshness}  ·  ${count(report.lake.batches)} batches  ·  WAL kept ${report.source.slot.retainedBytes === null ? 'unknown' : bytes(report.source.slot.retainedBytes)}`;
   }
 
-  /** Bars of tables that are on their way; the ones that arrived need none. */
+  /** Bars of tables that are not live yet. */
   #progress(report: StatusReport): string[] {
     const arrived = new Set(report.tables.filter(({ state }) => state === 'live' || state === 'parked').map((entry) => entry.table));
     const lines: string[] = [];

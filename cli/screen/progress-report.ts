@@ -6,13 +6,13 @@ import { Screen } from './screen.ts';
 
 const LOG_EVERY_MS = 2_000;
 
-/** Where a command that takes long tells how far it is. */
+/** Receives the progress of a long command. */
 export interface ProgressReport extends Disposable {
   take(progress: Progress): void;
 }
 
 /**
- * A bar on a terminal, log lines now and then otherwise; both on stderr, so that stdout stays the
+ * Shows a bar on a terminal, else logs every two seconds. Both go to stderr; stdout is the
  * result's.
  */
 export function reportProgress(log: Log): ProgressReport {

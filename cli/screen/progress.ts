@@ -2,7 +2,7 @@ import { count, duration } from '../../core/figures.ts';
 
 const WINDOW_MS = 5_000;
 
-/** Speed over the last seconds, so that an ETA follows what happens now. */
+/** Speed over the last seconds, so that an ETA follows the current speed. */
 export class Rate {
   readonly #samples: { atMs: number; value: number }[] = [];
 
@@ -11,7 +11,7 @@ export class Rate {
     while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? atMs) < atMs - WINDOW_MS) this.#samples.shift();
   }
 
-  /** Units per second, null until two samples lie apart. */
+  /** Units per second; null until two samples are far enough apart. */
   perSecond(): number | null {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (first === undefined || last === undefined || last.atMs - first.atMs < 200) return null;
@@ -19,7 +19,7 @@ export class Rate {
   }
 }
 
-/** What a progress bar shows. `total` null: no estimate, so no bar and no ETA. */
+/** The figures of a progress bar. `total` null: no estimate, so no bar and no ETA. */
 export interface BarState {
   readonly label: string;
   readonly done: number;

@@ -3,8 +3,7 @@ import type { ReadStream } from 'node:tty';
 const CTRL_C = '\u0003';
 
 /**
- * Aborted when a person presses q on the terminal, also Ctrl-C, which a terminal that hands over
- * single keys no longer turns into a signal.
+ * Aborted when q or Ctrl-C is pressed on the terminal. In raw mode Ctrl-C is a key, not a signal.
  */
 export class QuitKey implements Disposable {
   readonly #stream: ReadStream;

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 
 /**
- * A block of lines at the foot of a terminal that is drawn over itself; other text goes above it.
+ * A block of lines at the bottom of a terminal that is redrawn in place; other text goes above it.
  */
 export class Screen {
   readonly #stream: WriteStream;
@@ -19,7 +19,7 @@ export class Screen {
     this.#lines = fitting;
   }
 
-  /** Text that stays, above the block. */
+  /** Prints text above the block; it stays. */
   above(text: string): void {
     const lines = this.#lines;
     this.#stream.write(`${this.#erase()}${text.trimEnd()}\n`);
@@ -27,7 +27,7 @@ export class Screen {
     this.draw(lines);
   }
 
-  /** Leaves the block as it was drawn last. */
+  /** Leaves the last drawing of the block on the screen. */
   end(): void {
     this.#lines = [];
   }

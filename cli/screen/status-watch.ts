@@ -11,21 +11,18 @@ import { worstThatFit } from './worst-first.ts';
 const EVERY_MS = 2_000;
 const QUIT = 'q: quit';
 
-/** How a report becomes text; `fits`: its tables may be cut to what a terminal shows. */
+/** How a report becomes text. `fits`: its tables may be cut to the height of the terminal. */
 interface Form {
   readonly shown: (report: StatusReport) => string;
   readonly fits: boolean;
 }
 
-/**
- * Shows one report after the other until it is told to stop. Resolves with the exit code that the
- * last one calls for.
- */
+/** Shows one report after the other until stopped. Resolves with the exit code of the last one. */
 export async function watchStatus(reader: StatusReader, form: Form): Promise<number> {
   const { stdin, stdout } = process;
   const screen = stdout.isTTY ? new Screen(stdout) : null;
   using key = screen !== null && stdin.isTTY ? new QuitKey(stdin) : null;
-  // Without a reader nobody watches.
+  // Also stops when nobody reads the output.
   const signal = AbortSignal.any([stopSignal(), output.gone, ...(key === null ? [] : [key.signal])]);
   let code = 0;
   while (!signal.aborted) {
@@ -47,12 +44,12 @@ export async function watchStatus(reader: StatusReader, form: Form): Promise<num
   return code;
 }
 
-/** Of a source that does not answer nobody can tell. */
+/** 2 when the source does not answer, else whether the freshness targets are met. */
 export function exitCode({ withinSla }: StatusReport, { silence }: Pick<StatusReader, 'silence'>): number {
   return silence !== null ? 2 : withinSla ? 0 : 1;
 }
 
-/** The report with as many tables as `rows` lines hold, beside what stands above and below them. */
+/** The report with as many tables as fit into `rows` lines together with its other lines. */
 function fitted(report: StatusReport, shown: Form['shown'], rows: number): string {
   const others =
     shown({ ...report, tables: [] })

@@ -2,16 +2,16 @@ import type { TableStatus } from '../../monitor/status.ts';
 import { isUnpublished } from '../../monitor/table-status.ts';
 
 /**
- * Tables by how much they need a person: parked and not replicated, then on their way, then by the
- * part of their promise that is used up. Pure.
+ * Tables by urgency: parked and not replicated, then not live yet, then by freshness as a share of
+ * its target. Pure.
  */
 export function worstFirst(tables: readonly TableStatus[]): TableStatus[] {
   return tables.toSorted((a, b) => rank(b) - rank(a) || share(b) - share(a) || (a.table < b.table ? -1 : 1));
 }
 
 /**
- * The worst tables that fit into so many lines, and the line that counts the others; at least one
- * table is shown.
+ * The worst tables that fit into this number of lines, and the line that counts the others. At
+ * least one table is shown.
  */
 export function worstThatFit(
   tables: readonly TableStatus[],

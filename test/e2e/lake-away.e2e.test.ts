@@ -77,7 +77,7 @@ test('run makes no new lake in an empty mount point when its warehouse was made 
   const refused = await pipeline.cli(RUN);
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.stderr).toMatch(
-    /^WAREHOUSE_OF_ANOTHER_LAKE: .* was made from lake [0-9a-f]{8}, and there is no lake in .*\. Mount the volume/m,
+    /^WAREHOUSE_OF_ANOTHER_LAKE: .* was made from lake [0-9a-f]{8}, but there is no lake in .*\. Mount the volume/m,
   );
   expect(await readdir(lake.path)).toEqual([]);
   expect(await confirmed(source)).toHaveLength(1);

@@ -13,7 +13,7 @@ test('await without a running role says so at once, regardless of its timeout', 
   for (const timeout of ['15s', '1.5s', '60d'])
     expect(await pipeline.cli(['await', '--now', '--timeout', timeout])).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/^NOT_RUNNING: no replicator is connected to the source, and no compactor is at work/) as unknown,
+      stderr: expect.stringMatching(/^NOT_RUNNING: no replicator is connected to the source, and no compactor is running/) as unknown,
     });
   expect(await pipeline.cli(['await', '--lsn', '0/1', '--timeout', '15s'])).toMatchObject({
     code: 2,

@@ -32,7 +32,7 @@ test(
     expect(gone.report).toMatchObject({ withinSla: false, source: { slot: { walStatus: null } }, tables: [{ state: 'live' }] });
     expect(gone.report.stopped).toHaveLength(1);
     expect(gone.text).toMatch(/slot tailrace_\w+ is MISSING\n/);
-    expect(gone.text).toContain('NOT within, stopped');
+    expect(gone.text).toContain('MISSED, stopped');
     expect(gone.text).toContain('Run `tailrace resync --all`');
     expect(gone.text).not.toContain('no limit');
 
