@@ -95,7 +95,7 @@ export class TailraceError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, what: string, options: { cause?: unknown; hint?: string } = {}) {
-    const sentence = what.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+    const sentence = what.replace(/\s+/g, ' ').trim().replace(/[.;]$/, '');
     super(`${code}: ${redact(sentence)}. ${options.hint ?? ERRORS[code].hint}`, { cause: options.cause });
     this.name = 'TailraceError';
     this.code = code;

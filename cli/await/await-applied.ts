@@ -34,7 +34,7 @@ export interface AwaitOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly warehouse: WarehouseChoice;
-  /** Where it is, as it is configured. */
+  /** The place of the warehouse, as configured. */
   readonly warehousePlace: string;
   /** Globs of the tables to wait for; null: all. */
   readonly tables: readonly string[] | null;

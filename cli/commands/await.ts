@@ -54,12 +54,14 @@ export const command: Command<'await'> = {
       }
       const without = [
         ...(result.parked.length > 0 ? [`parked: ${result.parked.join(', ')}`] : []),
-        ...(result.unpublished.length > 0 ? [`not replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
+        ...(result.unpublished.length > 0
+          ? [`not replicated: ${result.unpublished.map((message) => withoutCode(message).replace(/;$/, '')).join(' ')}`]
+          : []),
       ];
       if (without.length === 0) return 0;
       throw new TailraceError(
         result.parked.length > 0 ? 'TABLE_PARKED' : 'TABLE_UNPUBLISHED',
-        `${formatLsn(result.lsn)} is applied, except to some tables: ${without.join('; ')}`,
+        `${formatLsn(result.lsn)} is applied, but not to every table (${without.join('; ')})`,
       );
     });
   },

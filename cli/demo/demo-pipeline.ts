@@ -29,8 +29,8 @@ export interface DemoPipelineOptions {
 }
 
 /**
- * `run` over the demo's folder, inside this process: the roles are processes of their own, as
- * always. Disposing of it ends them.
+ * `run` on the folder of the demo, inside this process. The roles are processes of their own, as
+ * always; disposing of it ends them.
  */
 export class DemoPipeline implements AsyncDisposable {
   readonly view = new LiveView();
@@ -85,7 +85,7 @@ export class DemoPipeline implements AsyncDisposable {
   /** Resolves when the endpoint answers and streaming has begun. */
   async ready(): Promise<Extract<RunEvent, { event: 'ready' }>> {
     await this.until(() => this.#ready !== null);
-    if (this.#ready === null) throw new TailraceError('INTERNAL', 'the demo was ready and is not');
+    if (this.#ready === null) throw new TailraceError('INTERNAL', 'the demo was ready and is not any more');
     return this.#ready;
   }
 
@@ -94,7 +94,7 @@ export class DemoPipeline implements AsyncDisposable {
     return this.#liveSinceMs === null ? 0 : elapsed() - this.#liveSinceMs;
   }
 
-  /** Waits for a condition; throws what ended the pipeline instead. */
+  /** Waits for a condition; throws the error that ended the pipeline. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       if (this.#fatal !== null) throw new TailraceError('INTERNAL', `the pipeline ended: ${this.#fatal.message}`);

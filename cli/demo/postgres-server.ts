@@ -9,12 +9,12 @@ import pg from 'pg';
 import { TailraceError } from '../../core/errors.ts';
 import { type PostgresBinaries, type PostgresPaths, postgresBinaries } from './postgres-binaries.ts';
 
-/** How a server is asked to stop: `fast` ends sessions and checkpoints, `immediate` is a crash. */
+/** How to stop a server: `fast` ends sessions and checkpoints, `immediate` is a crash. */
 export type StopMode = 'fast' | 'immediate';
 
 /**
- * A Postgres of our own (18, unless another was given) on loopback; its folder goes when it is
- * disposed of, unless it was given.
+ * An embedded Postgres on loopback: version 18 unless other binaries are given. Disposing of it
+ * stops it, and deletes its folder unless the caller named one.
  */
 export interface PostgresServer extends AsyncDisposable {
   /** `postgres://postgres@127.0.0.1:<port>/postgres` */
@@ -27,12 +27,12 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** What a server may be given. Settings are added to those that logical replication needs. */
+/** Options of a server. Settings are added to those that logical replication needs. */
 export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
   readonly port?: number;
-  /** Executables of another server than the one npm brought for the demo. */
+  /** Executables of another server than the one that npm installed. */
   readonly binaries?: PostgresPaths;
 }
 
@@ -54,8 +54,8 @@ const START_ATTEMPTS = 600;
 const START_PAUSE_MS = 50;
 
 /**
- * Makes the folder (initdb, trust on loopback, UTF-8, C locale) and starts the server. Throws
- * SOURCE_UNREACHABLE with what it said.
+ * Creates the folder (initdb, trust on loopback, UTF-8, C locale) and starts the server. Throws
+ * SOURCE_UNREACHABLE with the output of the server.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = await postgresBinaries(options.binaries);

@@ -3,8 +3,8 @@ import { historyRows, SHOP_KEYS, SHOP_TABLES, shopHistory } from './shop-schema.
 import type { ShopSize } from './shop-schema.ts';
 
 /**
- * Makes the shop and its history, in two sessions at once. `progress` hears rows written so far and
- * of how many. Stops between statements when the signal is aborted.
+ * Creates the shop and its history in two sessions at once. `progress` gets the rows so far and
+ * their total. Stops between statements when the signal is aborted.
  */
 export async function makeShop(
   url: string,

@@ -1,21 +1,21 @@
 import type { ShopSize } from './shop-schema.ts';
 
-/** Rows of one statement: an application's, not a bulk load's. */
+/** Rows of one statement, as an application writes them, not a bulk load. */
 const ROWS = 20;
 
 export interface SceneOptions extends ShopSize {
   readonly index: number;
-  /** Rows are shared out by id modulo this, so that two sessions never wait for one another. */
+  /** Each session owns the ids of one remainder, so that sessions never wait for one another. */
   readonly sessions: number;
 }
 
-/** One transaction: its statements, given how many came before it. */
+/** The statements of one transaction, from the number of transactions before it. */
 type Scene = (turn: number) => string[];
 
 /**
- * What happens in a shop, in turn: orders come and move through their states, prices change while
- * wide descriptions stay as they are, carts are deleted, stock moves to another bin (a key change),
- * a staging table fills and is truncated.
+ * The events of a shop, in turn. Orders arrive and move through their states. Prices change, but
+ * wide descriptions do not. Carts are deleted, stock moves to another bin (a key change), and a
+ * staging table fills and is truncated.
  */
 export function shopScenes(options: SceneOptions): Scene[] {
   const { customers, products, orders, index, sessions } = options;

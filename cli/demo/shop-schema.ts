@@ -1,4 +1,4 @@
-/** The shop's tables, without keys: those come after the history, which is faster. */
+/** The tables of the shop, without keys: adding those after the history is faster. */
 export const SHOP_TABLES = `
   create type order_state as enum ('cart', 'placed', 'paid', 'shipped', 'delivered', 'returned');
   create table customers (id bigint not null, email text not null, name text, country char(2), tags text[], balance numeric(12,2), born date, created_at timestamptz);
@@ -12,7 +12,7 @@ export const SHOP_TABLES = `
   alter table products alter description set storage external;
 `;
 
-/** Keys and counters, once the history is there. */
+/** The keys, added after the history. */
 export const SHOP_KEYS = [
   'alter table customers add primary key (id)',
   'alter table products add primary key (id)',
@@ -23,7 +23,7 @@ export const SHOP_KEYS = [
   'alter table events add primary key (id)',
 ];
 
-/** How much of everything there is, from the number of events. */
+/** The number of rows in the main tables. */
 export interface ShopSize {
   readonly events: number;
   readonly orders: number;
@@ -31,7 +31,7 @@ export interface ShopSize {
   readonly products: number;
 }
 
-/** Two of ten events are orders; the rest follows. */
+/** Scales the other tables to the number of events: one order for five events. */
 export function shopSize(events: number): ShopSize {
   return {
     events,
@@ -41,7 +41,7 @@ export function shopSize(events: number): ShopSize {
   };
 }
 
-/** A statement that writes history, and how many rows it writes. */
+/** A statement that writes history, and its number of rows. */
 export interface HistoryStep {
   readonly rows: number;
   readonly sql: string;
@@ -50,8 +50,8 @@ export interface HistoryStep {
 const SLICE_ROWS = 100_000;
 
 /**
- * Two years of the shop as statements for two sessions; the rows are made in the database and the
- * same each time.
+ * Two years of the shop as statements for two sessions. The database generates the rows, which are
+ * the same each time.
  */
 export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistoryStep[]] {
   const { customers, products, orders } = size;
@@ -98,7 +98,7 @@ export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistorySte
   return [shop, events];
 }
 
-/** Rows of the whole history. */
+/** The number of rows of the whole history. */
 export function historyRows(size: ShopSize): number {
   return shopHistory(size)
     .flat()

@@ -16,8 +16,8 @@ export interface Traffic {
 }
 
 /**
- * Customers at work: `rate` changed rows per second over all sessions, each statement in a
- * transaction of its own or with its kin.
+ * Customers of the shop: they change `rate` rows per second over all sessions, in transactions of
+ * one or a few statements.
  */
 export function startTraffic(url: string, size: ShopSize, rate: number): Traffic {
   const abort = new AbortController();
@@ -26,7 +26,7 @@ export function startTraffic(url: string, size: ShopSize, rate: number): Traffic
     session(url, { ...size, index, rate: rate / SESSIONS, counted, signal: abort.signal }),
   );
   const done = Promise.all(sessions);
-  // A failure is met by `stop`; until then it must not end the process.
+  // `stop` throws a failure; until then it must not end the process.
   done.catch(() => abort.abort());
   return {
     changes: () => counted.changes,

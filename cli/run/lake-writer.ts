@@ -12,7 +12,7 @@ import type { RoleContext } from './role.ts';
 
 type Writer = 'replicate' | 'snapshot';
 
-/** What both roles that read the source and write into the lake work with. */
+/** Options that both roles have in common: they read the source and write into the lake. */
 interface WriterEnds {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
