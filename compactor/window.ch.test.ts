@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { putRequest } from '../lake/control.ts';
 import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import { raisedHere } from '../warehouse/clickhouse-code.ts';
 
 const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });
@@ -36,4 +37,26 @@ test('a step that does not fit into memory is made smaller until it fits; a file
   engine.limit = 0;
   await lake.batch([await lake.file(notes, [{ op: 'I', lsn: 50n, ordinal: 1, row: { id: '9' } }])]);
   expect((await bench.settle(engine)).tables).toMatchObject([{ state: 'parked', error: { code: 'WAREHOUSE_QUERY' } }]);
+});
+
+test('a table that fails in a window is not counted in tailrace.windows, and its steps count once it has resumed', async () => {
+  await using bench = await warehouseBench({ stepRows: 1 });
+  const { lake } = bench;
+  const others = tableSchema({ oid: 2, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
+  for (const table of [notes, others]) await lake.copy(table, { generation: 1, lsn: 10n }, [[]]);
+  await lake.batch([], { to: 10n });
+  await bench.settle();
+  const insert = (table: typeof notes, lsn: bigint) => lake.file(table, [{ op: 'I', lsn, ordinal: 1, row: { id: String(lsn) } }]);
+  const lost = await insert(notes, 21n);
+  await lake.batch([await insert(notes, 20n), lost, await insert(notes, 22n), await insert(others, 23n), await insert(others, 24n)]);
+  const bytes = await lake.store.get(lost.path);
+  await lake.store.delete(lost.path);
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'parked' }, { state: 'live' }]);
+  const windows = 'SELECT kind, tables, steps, rows FROM tailrace.windows ORDER BY started_at';
+  const front = { kind: 'front', tables: 1, steps: 2, rows: '2' };
+  expect(await bench.rows(windows)).toEqual([front]);
+  await lake.store.put(lost.path, bytes ?? new Uint8Array());
+  await putRequest(lake.store, { kind: 'resume', table: 'public.notes', warehouseId: WAREHOUSE_ID });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live' }, { state: 'live' }]);
+  expect(await bench.rows(windows)).toEqual([front, { kind: 'catch-up', tables: 1, steps: 3, rows: '3' }]);
 });

@@ -21,14 +21,28 @@ export interface Window {
   readonly before: Lsn | null;
 }
 
-/** What was applied, and the generations that have come through: neither stopped nor failed. */
+/** What was applied: only what was executed counts, and nothing of a table that failed. */
 export interface WindowResult {
+  /** Generations that neither stopped nor failed. */
   readonly through: readonly Generation[];
+  /** Tables of which a row was applied. */
   readonly tables: number;
+  /** Items of the plans, facts of the catalog among them. */
+  readonly steps: number;
+  /** Of the files, before anything is merged. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** The same of one table, and its generation afterwards. */
+interface AppliedTable {
+  readonly after: Generation;
   readonly steps: number;
   readonly rows: number;
   readonly bytes: number;
 }
+
+const NOTHING = { steps: 0, rows: 0, bytes: 0 };
 
 /** A step that the engine died of so often is made smaller. */
 const DEATHS = 3;
@@ -47,7 +61,7 @@ export class WindowApplier {
   }
 
   /**
-   * Rejects when the warehouse or the lake is out of reach; then the same window is applied again,
+   * Rejects when the warehouse or the lake is unavailable. The same window is then applied again,
    * which changes nothing that was applied.
    */
   async apply(window: Window): Promise<WindowResult> {
@@ -55,36 +69,31 @@ export class WindowApplier {
     const touched = tablesIn(window.manifests);
     for (const generation of window.generations) {
       const work = workOf(generation, window, standing(generation, this.#context.state.front));
-      if (!touched.has(generation.tableId) && !isInterrupted(generation, window)) {
-        total.through.push({ ...generation, position: laterOf(generation, positionAfter(work)) });
-        continue;
-      }
-      const planned = planTable(work, this.#context.steps);
-      const files = planned.flatMap((item) => (item.kind === 'step' ? item.files : []));
-      const after = await this.#applyTable(generation, work, window);
+      const idle = !touched.has(generation.tableId) && !isInterrupted(generation, window);
+      const { after, steps, rows, bytes } = idle ? { after: generation, ...NOTHING } : await this.#applyTable(generation, work, window);
       if (after.state === generation.state) total.through.push({ ...after, position: laterOf(after, positionAfter(work)) });
-      total.tables += files.length > 0 ? 1 : 0;
-      total.steps += planned.length;
-      total.rows += sum(files, 'rows');
-      total.bytes += sum(files, 'bytes');
+      total.tables += rows > 0 ? 1 : 0;
+      total.steps += steps;
+      total.rows += rows;
+      total.bytes += bytes;
     }
     return total;
   }
 
-  async #applyTable(first: Generation, work: TableWork, window: Window): Promise<Generation> {
+  async #applyTable(first: Generation, work: TableWork, window: Window): Promise<AppliedTable> {
     const { state, log } = this.#context;
     const key = generationKey(first);
     for (;;) {
       const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: this.#context.steps };
       const newest = state.newest(first);
       try {
-        const after = await this.#applyItems(
+        const applied = await this.#applyItems(
           newest,
           { ...work, position: standing(newest, state.front) },
           { window, limits: trouble.limits },
         );
         this.#troubles.delete(key);
-        return after;
+        return applied;
       } catch (error) {
         if (await this.#canShrink(key, error, trouble)) {
           log.warn({ table: first.name, limits: this.#troubles.get(key)?.limits, error }, 'step is made smaller');
@@ -93,27 +102,36 @@ export class WindowApplier {
         if (!isTableError(error)) throw error;
         const failed = state.newest(first);
         const unresolved = error instanceof TailraceError && error.code === 'VALUE_UNRESOLVED';
-        return unresolved ? copyUnresolved(this.#context, failed, error) : park(this.#context, failed, error);
+        const after = await (unresolved ? copyUnresolved(this.#context, failed, error) : park(this.#context, failed, error));
+        // Steps before the failure do not count: they are applied again, or a copy replaces them.
+        return { after, ...NOTHING };
       }
     }
   }
 
-  async #applyItems(first: Generation, work: TableWork, how: { window: Window; limits: StepLimits }): Promise<Generation> {
-    let generation = first;
+  async #applyItems(first: Generation, work: TableWork, how: { window: Window; limits: StepLimits }): Promise<AppliedTable> {
+    let after = first;
+    const done = { ...NOTHING };
     const newEpoch = how.window.manifests.find((manifest) => manifest.epoch > first.epoch);
-    // What a verification had applied in part is first brought to its end: resolved anew, it would
-    // no longer be found under the keys it had.
+    // A step that a verification left applied in part is completed first: resolved again as a whole,
+    // its rows would no longer be under the keys that they had.
     const rest = brokenOffAt(first, work.before);
     for (const before of rest === null ? [work.before] : [rest, work.before]) {
-      const position = generation === first ? work.position : standing(generation, this.#context.state.front);
+      const position = after === first ? work.position : standing(after, this.#context.state.front);
       for (const item of planTable({ ...work, position, before }, how.limits)) {
-        generation = await applyItem(this.#context, generation, item);
-        if (generation.state !== first.state) return generation;
+        after = await applyItem(this.#context, after, item);
+        // The step's schema needs a copy, so the step was not applied.
+        if (item.kind === 'step' && after.state === 'waiting') return { after, ...done };
+        done.steps += 1;
+        done.rows += item.kind === 'step' ? sum(item.files, 'rows') : 0;
+        done.bytes += item.kind === 'step' ? sum(item.files, 'bytes') : 0;
+        if (after.state !== first.state) return { after, ...done };
       }
     }
-    if (newEpoch === undefined) return generation;
-    const at = { manifest: newEpoch.number - 1, files: 0, lsn: generation.position.lsn };
-    return stop(this.#context, generation, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
+    if (newEpoch === undefined) return { after, ...done };
+    const at = { manifest: newEpoch.number - 1, files: 0, lsn: after.position.lsn };
+    const stopped = await stop(this.#context, after, { at, reason: `epoch ${newEpoch.epoch} has begun`, needs: 'nothing' });
+    return { after: stopped, ...done };
   }
 
   /**
