@@ -9,25 +9,24 @@ import { encode } from './content-encoding.ts';
 import type { ContentEncoding } from './content-encoding.ts';
 import { exceptionFrame } from './exception-frame.ts';
 
-/**
- * The reason of a failure is on its way to a client for this long before the connection is reset.
- */
+/** How long the reason of a failure may travel to the client before the connection is reset. */
 const LAST_WORDS_MS = 500;
 
 export interface Rows {
   readonly body: AsyncIterable<Uint8Array>;
-  /** In ClickHouse's own compression; null: not. */
+  /** Method of ClickHouse's own compression; null: none. */
   readonly blocks: BlockMethod | null;
-  /** Of HTTP, around the other one. */
+  /** HTTP compression, applied after the other one. */
   readonly encoding: ContentEncoding | null;
-  /** As the response's header told it. */
+  /** Exception tag, as sent in the response header. */
   readonly tag: string;
 }
 
 /**
  * Sends the rows of a query as the body of `response`, with back-pressure.
- * A failure half way is the end of the body, in words; then the answer is broken off, so that no
- * client takes it for whole. Rejects when the client went away.
+ * When the query fails after its first rows, its error text ends the body and the connection is
+ * then broken off, so that no client takes the answer for complete. Rejects when the client has
+ * left.
  */
 export async function answerRows(response: ServerResponse, { body, blocks, encoding, tag }: Rows): Promise<void> {
   let failed = false;
@@ -48,9 +47,9 @@ export async function answerRows(response: ServerResponse, { body, blocks, encod
 }
 
 /**
- * HTTP/1.1: the last chunk is missing. HTTP/1.0, nginx's default towards its upstreams, has no
- * chunks: there the end of the connection is the end of the body, and only a reset differs from it.
- * A reset drops what the client has not received yet, so it comes a moment later.
+ * HTTP/1.1: the last chunk stays missing. HTTP/1.0, nginx's default towards its upstreams, has no
+ * chunks: the end of the connection is the end of the body, and only a reset differs from it. A
+ * reset drops what the client has not received yet, so it comes a moment later.
  */
 async function breakOff(response: ServerResponse): Promise<void> {
   const { socket } = response;

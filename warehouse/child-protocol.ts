@@ -1,6 +1,6 @@
 /**
- * What the engine's parent and its child say to one another over the channel of `fork`. Every
- * request has an id; every id gets exactly one `done` or `failed`.
+ * Messages between the engine's parent and its child over the channel of `fork`. Every request has
+ * an id; every id gets exactly one `done` or `failed`.
  */
 
 import type { ReaderPlan } from './reader-plan.ts';
@@ -11,13 +11,15 @@ export interface ChildOptions {
   readonly memoryBytes: number;
   /** Sessions for trusted queries. */
   readonly querySessions: number;
-  /** Folder of named pipes, removed when the child outlives its parent. */
+  /** Folder of named pipes; the child removes it when its parent has died. */
   readonly pipes: string;
 }
 
 export type ChildRequest =
   | { readonly id: number; readonly op: 'exec' | 'query'; readonly sql: string }
-  /** Sessions of its own (reader-plan.ts); `sql` writes into a pipe that the parent reads. */
+  /**
+   * Runs in sessions of its own (reader-plan.ts); `sql` writes into a pipe that the parent reads.
+   */
   | ({ readonly id: number; readonly op: 'read'; readonly tag: string } & Pick<ReaderPlan, 'vet' | 'check' | 'setup' | 'sql'>)
   | { readonly id: number; readonly op: 'kill'; readonly tag: string }
   | { readonly id: number; readonly op: 'close' };

@@ -2,7 +2,7 @@ import { describeError, TailraceError } from '../core/errors.ts';
 import type { ErrorCode } from '../core/errors.ts';
 
 /**
- * What ClickHouse itself said. Codes:
+ * An error as ClickHouse reported it. Codes:
  * https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
  */
 export class ClickHouseError extends Error {
@@ -31,7 +31,7 @@ export const CLICKHOUSE = {
   thrown: 395,
 } as const;
 
-/** What a statement says that its warehouse's lease has been lost by: the text of a throwIf. */
+/** The text of the throwIf in a statement whose lease of the warehouse is lost. */
 export const LEASE_LOST = 'tailrace: another compactor has taken over this warehouse';
 
 const UNAVAILABLE = new Set([
@@ -91,8 +91,9 @@ export function engineError(clickhouseCode: number | null, message: string): Tai
 }
 
 /**
- * The memory of the whole engine was used up, by whomever: the statement that met the limit need
- * not be the one that is too large.
+ * The memory limit of the whole engine was reached, by any statements together: the one that failed
+ * need not be the one that is too large. ClickHouse has one code for both cases and tells them
+ * apart only in its text.
  */
 function isOfAll(clickhouseCode: number | null, said: string): boolean {
   return clickhouseCode === CLICKHOUSE.memoryLimit && said.includes('(total)');
@@ -105,7 +106,8 @@ export function clickhouseCodeOf(error: unknown): number | null {
 }
 
 /**
- * Any thrown value → what ClickHouse would say of it: its code, and the text that begins with it.
+ * Any thrown value → an error as ClickHouse would report it: its code, and the text that begins
+ * with it.
  */
 export function exceptionOf(error: unknown): { code: number; text: string } {
   const said = error instanceof Error && error.cause instanceof ClickHouseError ? error.cause : null;

@@ -3,15 +3,15 @@ import { cityHash128 } from './cityhash128.ts';
 import { compressBlock, decompressBlock } from './lz4.ts';
 
 /**
- * ClickHouse's own compression, of `compress=1` and `decompress=1`. A block: checksum (16 bytes),
- * method, size with this header (UInt32), size of the content (UInt32), data. Source:
- * https://clickhouse.com/docs/en/native-protocol/compression
+ * ClickHouse's own compression, as in `compress=1` and `decompress=1`. A block has a checksum (16
+ * bytes), the method, the size with this header (UInt32), the size of the content (UInt32), and the
+ * data. Source: https://clickhouse.com/docs/en/native-protocol/compression
  */
 const CHECKSUM = 16;
 const HEADER = 9;
 const METHODS = { none: 0x02, lz4: 0x82, zstd: 0x90 } as const;
 export type BlockMethod = keyof typeof METHODS;
-/** Values of `network_compression_method`. LZ4HC is LZ4 to its reader. */
+/** Values of `network_compression_method`. For its reader, LZ4HC is LZ4. */
 const NAMES: Readonly<Record<string, BlockMethod>> = { LZ4: 'lz4', LZ4HC: 'lz4', ZSTD: 'zstd', NONE: 'none' };
 const LONGEST_BLOCK = 1024 * 1024;
 
@@ -43,8 +43,8 @@ function dataOf(method: BlockMethod, content: Uint8Array): Uint8Array {
 }
 
 /**
- * Whole blocks of any method → their content, of at most `limit` bytes. Null: no such blocks, a
- * wrong checksum, or too large.
+ * Whole blocks of any method → their content, at most `limit` bytes. Null: not such blocks, a wrong
+ * checksum, or too large.
  */
 export function decompressBlocks(blocks: Buffer, limit: number): Buffer | null {
   const contents: Buffer[] = [];

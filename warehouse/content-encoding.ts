@@ -15,13 +15,13 @@ import {
 import { compressFrame, decompressFrame } from './lz4.ts';
 
 /**
- * Compressions of HTTP that ClickHouse's clients ask for, the cheapest first: on loopback they only
- * cost.
+ * HTTP compressions that ClickHouse's clients ask for, the cheapest first: on loopback compression
+ * only costs time.
  */
 const ENCODINGS = ['lz4', 'zstd', 'gzip', 'deflate', 'br'] as const;
 export type ContentEncoding = (typeof ENCODINGS)[number];
 
-/** An Accept-Encoding header → what an answer is encoded in; null: as it is. */
+/** An Accept-Encoding header → the encoding of the answer; null: none. */
 export function chooseEncoding(accepted: string): ContentEncoding | null {
   const offers = accepted.split(',').map((offer) =>
     offer
@@ -55,8 +55,8 @@ function encoderOf(encoding: Exclude<ContentEncoding, 'lz4'>): Transform {
 }
 
 /**
- * A whole body in an encoding → its content, of at most `limit` bytes. Null: not in that encoding,
- * or too large. Undefined: no encoding of ours.
+ * A whole body in an encoding → its content, at most `limit` bytes. Null: not in that encoding, or
+ * too large. Undefined: an encoding that is not supported.
  */
 export function decode(body: Buffer, encoding: string, limit: number): Buffer | null | undefined {
   const decoder = DECODERS[encoding];

@@ -1,6 +1,6 @@
 /**
- * Output formats and the Content-Type ClickHouse gives them; what is not listed is bytes. First
- * match counts.
+ * Output formats and the Content-Type that ClickHouse gives them; a format that is not listed is
+ * bytes. The first match counts.
  */
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/EachRow|^JSONL(?:ines)?$|^NDJSON$/i, 'application/x-ndjson; charset=UTF-8'],

@@ -1,6 +1,6 @@
 /**
- * Table functions that read nothing but our own tables, or make rows up. Every other one reaches
- * out of the warehouse.
+ * Table functions that only read our own tables or make rows up. Every other one reaches outside
+ * the warehouse.
  */
 const ALLOWED_TABLE_FUNCTIONS: readonly string[] = [
   'format', // also an ordinary function; as a table function readonly refuses it
@@ -21,8 +21,8 @@ const ALLOWED_TABLE_FUNCTIONS: readonly string[] = [
 ];
 
 /**
- * Functions that read files, call services or show what is not in the tables; `readonly = 1` lets
- * them pass.
+ * Functions that read files, call services or show what is not in the tables; `readonly = 1` does
+ * not refuse them.
  */
 const DENIED_FUNCTIONS: readonly string[] = ['file', 'catboostEvaluate', 'getClientHTTPHeader', 'displaySecretsInShowAndSelect'];
 
@@ -30,16 +30,16 @@ const OUTWARD =
   /^(?:file|filesystem|url|s3|gcs|oss|cosn|hdfs|azureBlobStorage|executable|remote|remoteSecure|cluster|clusterAllReplicas|mysql|postgresql|sqlite|mongodb|redis|odbc|jdbc|ytsaurus|python|input|loop|dictionary|arrowFlight|(?:iceberg|deltaLake|hudi|paimon)\w*|\w+Cluster|fuzz(?:Query|JSON)|ai[A-Z]\w*|catboostEvaluate|getClientHTTPHeader)$/i;
 
 /**
- * True for a name that may not be called by readers, told from the text alone. The engine's own
- * list is asked besides (reader-plan).
+ * Whether readers may not call a function of this name, judged by the text alone. The engine's own
+ * list is checked as well (reader-plan).
  */
 export function isDenied(name: string): boolean {
   return OUTWARD.test(name);
 }
 
 /**
- * All table functions an engine has → lower-case names that readers may not call, other functions
- * included.
+ * All table functions of an engine → lower-case names that readers may not call, including other
+ * functions.
  */
 export function deniedFunctions(tableFunctions: readonly string[]): Set<string> {
   const allowed = new Set(ALLOWED_TABLE_FUNCTIONS.map((name) => name.toLowerCase()));

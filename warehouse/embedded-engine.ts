@@ -14,32 +14,32 @@ import type { ReaderLimits } from './reader-plan.ts';
 import { READER_SECONDS } from './engine-limits.ts';
 
 export interface EmbeddedOptions {
-  /** Absolute path of the warehouse; made when it is not there. */
+  /** Absolute path of the warehouse; created when it is missing. */
   readonly directory: string;
   readonly log: Log;
-  /** Limit of the whole engine. */
+  /** Memory limit of the whole engine. */
   readonly memoryBytes?: number;
   readonly readers?: Partial<ReaderLimits>;
-  /** With readers that take nothing, and queries that nobody waits for. */
+  /** Patience with readers that take nothing and with abandoned queries. */
   readonly patience?: Partial<PoolPatience>;
 }
 
-/** The whole product has 1.5 GB; the roles beside the engine take about 0.5. */
+/** The whole product may use 1.5 GB; the other roles take about 0.5 of it. */
 const MEMORY_BYTES = 900 * 1024 * 1024;
-/** Untrusted reads at one time; more wait. */
+/** Untrusted reads at the same time; further ones wait. */
 const READS = 8;
 const QUERY_SESSIONS = 4;
 const CLOSE_MS = 10_000;
 
-/** Who waits for a read: of the two the first call counts. */
+/** The caller of a read: only the first of the two calls counts. */
 interface Caller {
   readonly begun: (result: ReadResult) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * chDB in a child process. A child that dies takes what was in flight with it
- * (WAREHOUSE_UNAVAILABLE); the next call starts another.
+ * chDB in a child process. When the child dies, the calls in flight fail with
+ * WAREHOUSE_UNAVAILABLE; the next call starts another child.
  */
 export class EmbeddedEngine implements Engine {
   readonly kind = 'embedded';
@@ -54,11 +54,11 @@ export class EmbeddedEngine implements Engine {
   #reads = 0;
 
   /**
-   * Opens the directory. Rejects with WAREHOUSE_IN_USE when another process holds it,
+   * Opens the directory. Rejects with WAREHOUSE_IN_USE when another process has it open, and with
    * WAREHOUSE_UNAVAILABLE when it cannot be opened.
    */
   static async open(options: EmbeddedOptions): Promise<EmbeddedEngine> {
-    // The lake's keys are stored within, in the clear: for this user alone.
+    // The directory stores the lake's keys in clear text, so only this user may enter it.
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
     const engine = new EmbeddedEngine(options, await PipePool.open(options.directory, READS, options.patience));
     try {
@@ -109,13 +109,13 @@ export class EmbeddedEngine implements Engine {
     return this.close();
   }
 
-  /** The process id of the engine, for memory figures; null while there is none. */
+  /** Process id of the engine, for memory figures; null while it does not run. */
   async pid(): Promise<number | null> {
     const process = await this.#process;
     return process.alive ? process.pid : null;
   }
 
-  /** Resolves when the engine has let go of the pipe, which may be later than `failed`. */
+  /** Resolves when the engine has released the pipe, which may be later than `failed`. */
   async #readInto(pipe: Pipe, request: ReadRequest, caller: Caller): Promise<void> {
     const { body } = pipe;
     const tag = `tailrace-read-${this.#reads++}`;
@@ -128,15 +128,15 @@ export class EmbeddedEngine implements Engine {
     }
     const abort = (): void => void body.destroy(cancelled());
     request.signal?.addEventListener('abort', abort, { once: true });
-    // A reader that goes, or has to go, ends the query too. This also keeps a late failure from
-    // being an uncaught one.
+    // A reader that leaves or is cut off ends the query too. The listener also keeps a late failure
+    // from being an uncaught error.
     body.on('error', (error) => {
       this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off');
       void this.#kill(tag);
     });
     const done = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
     try {
-      // Without bytes yet, a failure is still the caller's; after that it can only break the
+      // Before the first bytes the caller gets the failure; after them it can only break the
       // stream.
       await Promise.race([once(body, 'readable'), done]);
       caller.begun({ format: plan.format, body });
@@ -166,13 +166,13 @@ export class EmbeddedEngine implements Engine {
       { directory: this.directory, memoryBytes: this.#memoryBytes, querySessions: QUERY_SESSIONS, pipes: this.#pipes.directory },
       this.#log,
     );
-    process.catch(() => {}); // awaited by whoever calls next
+    process.catch(() => {}); // the next call awaits it
     return process;
   }
 
   async #restart(): Promise<EngineProcess> {
     const dead = this.#process;
-    // Several calls may find it dead at once; the first starts the next life, the others wait for
+    // Several calls may find it dead at once. The first starts another process, the others wait for
     // it.
     const alive = await dead.then(
       (process) => process.alive,

@@ -169,7 +169,7 @@ describe('the SQL endpoint', () => {
 });
 
 describe('the port of the endpoint', () => {
-  test('that is asked for and taken is an error; the usual one that is taken gives way', async () => {
+  test('is an error when it was requested and is taken; the default one, when taken, is replaced by a free one', async () => {
     const other = createServer();
     await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
     const { port } = other.address() as AddressInfo;

@@ -1,10 +1,10 @@
 /**
  * The read-only SQL endpoint of an embedded warehouse: enough of ClickHouse's HTTP interface for
- * curl, @clickhouse/client, clickhouse-connect and the like.
- * In: queries of anybody on this machine. Out: bytes in any output format of ClickHouse, streamed
- * with back-pressure.
- * Always true: nothing is written, no page of another machine is answered, and no limit is lifted
- * but the time of those who know the owner's token.
+ * curl, @clickhouse/client, clickhouse-connect and similar clients.
+ * In: queries of any process on this machine. Out: bytes in any output format of ClickHouse,
+ * streamed with back-pressure.
+ * Invariants: nothing is written; pages of other machines get no answer; the only limit that can be
+ * lifted is the time limit, for processes that know the owner's token.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -26,10 +26,13 @@ import { readSqlRequest } from './sql-request.ts';
 import type { SqlRequest } from './sql-request.ts';
 
 export interface EndpointOptions {
-  /** Asked for: taken is PORT_IN_USE. Null: 8123, or any free one when that is taken. */
+  /**
+   * The requested port; PORT_IN_USE when it is taken. Null: 8123, or any free port when that is
+   * taken.
+   */
   readonly port: number | null;
   readonly log?: Log;
-  /** A client that takes nothing of an answer for this long loses its query. Default 5 min. */
+  /** A client that reads nothing of an answer for this long loses its query. Default 5 min. */
   readonly stalledMs?: number;
 }
 
@@ -40,7 +43,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** What every request is answered with. */
+/** What every request needs. */
 interface Served {
   readonly engine: Engine;
   readonly stalledMs: number;
@@ -50,19 +53,16 @@ const HOST = '127.0.0.1';
 const PORT = 8123;
 const STALLED_MS = 5 * 60_000;
 /**
- * More at once are turned away: each is a file that is open, and the compactor in this process
+ * More connections at once are refused: each is an open file, and the compactor in this process
  * needs some too.
  */
 const CONNECTIONS = 400;
-/** Whoever takes longer to say what he wants is not waited for. */
+/** A client that takes longer to send its request is disconnected. */
 const REQUEST_MS = 30_000;
-/** As ClickHouse's own; clients count on it. */
+/** The same as ClickHouse's; clients rely on it. */
 const KEEP_ALIVE_MS = 30_000;
 
-/**
- * Serves `engine` on loopback and tells other processes through its owner file. Errors:
- * PORT_IN_USE.
- */
+/** Serves `engine` on loopback and announces it in the owner file. Errors: PORT_IN_USE. */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const { stalledMs = STALLED_MS } = options;
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
@@ -114,7 +114,7 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   }
 }
 
-/** Another process of ours on this machine: it could read the owner's file. */
+/** Another tailrace process on this machine: it could read the owner's file. */
 function isOurs(engine: Engine, request: IncomingMessage): boolean {
   const token = request.headers[TOKEN_HEADER];
   return typeof token === 'string' && engine.owner?.recognizes(token) === true;
@@ -140,8 +140,8 @@ async function respond({ engine, stalledMs }: Served, url: URL, request: Incomin
 }
 
 /**
- * Runs the query; resolves when there is something to send. Until then the client has nothing to
- * take, so it is not told to hurry.
+ * Runs the query and resolves when there is something to send. Until then the client has nothing to
+ * read, so no stall is counted.
  */
 async function read(
   { engine, stalledMs }: Served,
@@ -159,8 +159,8 @@ async function read(
 }
 
 /**
- * ClickHouse sends a summary of the work before the result too; like there, what is not known yet
- * is zero.
+ * ClickHouse, too, sends a summary of the work before the result. As there, unknown figures are
+ * zero.
  */
 function summary(elapsedMs: number): string {
   const zeros = ['read_rows', 'read_bytes', 'written_rows', 'written_bytes', 'total_rows_to_read', 'result_rows', 'result_bytes'];

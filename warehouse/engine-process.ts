@@ -10,11 +10,11 @@ import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 
 /**
- * Threads of chDB calls: a waiting query holds one, so there must be more of them than sessions and
- * abandoned queries (pipe-pool.ts).
+ * Threads for chDB calls. A waiting query holds one, so there must be more threads than sessions
+ * and abandoned queries (pipe-pool.ts).
  */
 const THREADS = 24;
-/** What the engine may see of our environment: no connection strings, no keys. */
+/** Environment variables that the engine gets; no connection strings and no keys. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
 const STDERR_TAIL = 2000;
 
@@ -28,8 +28,8 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 export type EngineCall = WithoutId<ChildRequest>;
 
 /**
- * The engine trusts whom we trust, whatever the system has: OpenSSL reads the file that
- * SSL_CERT_FILE names.
+ * The engine trusts the certificates that this process trusts, and not those of the system: OpenSSL
+ * reads the file that SSL_CERT_FILE names.
  */
 function certificatesFor({ pipes }: ChildOptions): string {
   mkdirSync(pipes, { recursive: true, mode: 0o700 });
@@ -39,7 +39,8 @@ function certificatesFor({ pipes }: ChildOptions): string {
 }
 
 /**
- * One life of the engine's child process. After `exited` it is of no use; its owner starts another.
+ * One life of the engine's child process. It cannot be used after `exited`; its owner starts
+ * another.
  */
 export class EngineProcess {
   readonly exited: Promise<void>;
@@ -50,8 +51,8 @@ export class EngineProcess {
   #stderr = '';
 
   /**
-   * Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when somebody holds it,
-   * WAREHOUSE_UNAVAILABLE when it cannot be opened.
+   * Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when another process has it
+   * open, and with WAREHOUSE_UNAVAILABLE when it cannot be opened.
    */
   static async start(options: ChildOptions, log: Log): Promise<EngineProcess> {
     const started = new EngineProcess(options, log);
@@ -89,7 +90,7 @@ export class EngineProcess {
     return this.#alive;
   }
 
-  /** Sends one request; resolves with the bytes it answered. */
+  /** Sends one request; resolves with the bytes of the answer. */
   call(request: EngineCall): Promise<Uint8Array> {
     if (!this.#alive) return Promise.reject(unavailable('the engine process has ended'));
     const id = this.#nextId++;
@@ -101,7 +102,7 @@ export class EngineProcess {
     });
   }
 
-  /** SIGKILL: safe at any time, the directory is free at once. */
+  /** SIGKILL: safe at any time; the directory is free at once. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.exited;

@@ -10,7 +10,7 @@ import { literalCh, quoteCh } from './names.ts';
 const db = `contract_${process.pid}`;
 
 /**
- * What every engine keeps, whatever is behind it. `open` is called for every engine the suite
+ * The contract of every engine. `open` is called for every engine that the suite
  * needs; two may be open at a time.
  */
 export function engineContract(name: string, open: () => Promise<Engine>): void {

@@ -5,14 +5,14 @@ import { engineError, parseClickhouseCode } from './clickhouse-code.ts';
  * The end of an answer whose query failed after its first rows, as ClickHouse writes it since
  * 25.11: `\r\n__exception__\r\n<tag>\r\n<text>\n<bytes of text and line break>
  * <tag>\r\n__exception__\r\n`. The tag is random, so that no row can look like it; a response
- * header tells it beforehand. Source: https://github.com/ClickHouse/ClickHouse/pull/88818
+ * header carries it. Source: https://github.com/ClickHouse/ClickHouse/pull/88818
  */
 const MARKER = '__exception__';
 export const TAG_HEADER = 'X-ClickHouse-Exception-Tag';
 const TAG_LETTERS = 16;
 /**
- * A server older than the marker writes the bare text at the end; it is looked for in this many
- * bytes.
+ * A server older than the marker writes the bare text at the end; only this many last bytes are
+ * searched for it.
  */
 const TAIL_BYTES = 32 * 1024;
 
@@ -21,27 +21,27 @@ export function newExceptionTag(): string {
   return Array.from({ length: TAG_LETTERS }, () => String.fromCharCode(97 + randomInt(26))).join('');
 }
 
-/** What ends the body of a failed query. */
+/** The end of the body of a failed query. */
 export function exceptionFrame(tag: string, text: string): Buffer {
   const message = Buffer.from(`${text.trimEnd()}\n`);
   return Buffer.concat([Buffer.from(`\r\n${MARKER}\r\n${tag}\r\n`), message, Buffer.from(`${message.length} ${tag}\r\n${MARKER}\r\n`)]);
 }
 
 /**
- * Takes the body of an answer piece by piece, and keeps back what may be the end of a failed one.
+ * Takes the body of an answer piece by piece, and holds back what may be the end of a failed one.
  */
 export class ExceptionScan {
   readonly #opening: Buffer | null;
-  /** With a tag: bytes that were not given out yet. Without one: the last bytes that were. */
+  /** With a tag: bytes that are held back. Without one: the last bytes that were given out. */
   #held: Buffer = Buffer.alloc(0);
   #found = false;
 
-  /** `tag`: of the response header; null when the server sent none. */
+  /** `tag`: from the response header; null when the server sent none. */
   constructor(tag: string | null) {
     this.#opening = tag === null ? null : Buffer.from(`\r\n${MARKER}\r\n${tag}\r\n`);
   }
 
-  /** Next bytes of the body → bytes that are rows. */
+  /** The next bytes of the body → those that are certainly rows. */
   take(chunk: Buffer): Buffer {
     const opening = this.#opening;
     if (opening === null) {
@@ -55,12 +55,12 @@ export class ExceptionScan {
     return this.#keep(bytes, this.#found ? at : Math.max(0, bytes.length - opening.length + 1));
   }
 
-  /** What is left of the rows after the last piece. */
+  /** The remaining rows after the last piece. */
   rest(): Buffer {
     return this.#opening === null || this.#found ? Buffer.alloc(0) : this.#held;
   }
 
-  /** The failure that the end of the body tells of, or null. */
+  /** The failure that the end of the body reports, or null. */
   failure(): Error | null {
     const text = this.#held.toString('utf8');
     const from = this.#opening === null ? text.search(/Code: \d+\. DB::Exception: /) : this.#found ? this.#opening.length : -1;

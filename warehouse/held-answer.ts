@@ -4,13 +4,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 
-/** More than this goes into a file. */
+/** Bytes; more than this goes into a file. */
 const IN_MEMORY = 4 * 1024 * 1024;
 
 /**
- * The whole of `source` before any of it is given out, as `wait_end_of_query=1` asks: a failure is
- * then the answer and not its end. What memory does not hold is in a file of `folder` until it was
- * read. Rejects with the error of `source`.
+ * Reads all of `source` before it gives out any of it, as `wait_end_of_query=1` asks: a failure is
+ * then the answer itself and not its end. What memory does not hold is in a file of `folder` until
+ * it was read. Rejects with the error of `source`.
  */
 export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: string): Promise<AsyncIterable<Uint8Array>> {
   const first: Uint8Array[] = [];
@@ -33,7 +33,7 @@ export async function holdAnswer(source: AsyncIterable<Uint8Array>, folder: stri
   return given(first, file === null ? null : path);
 }
 
-/** Somebody may have tidied up: a folder that is missing is made again. */
+/** The folder may have been cleaned up: it is created again when it is missing. */
 async function openIn(folder: string, path: string): Promise<FileHandle> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return open(path, 'wx', 0o600);

@@ -15,11 +15,14 @@ export interface HttpOptions {
   /** http(s)://user:password@host:port; user and password appear in no error and no log. */
   readonly url: string;
   readonly log: Log;
-  /** Of owner.json, when the server is the endpoint of an embedded warehouse. */
+  /** From owner.json, when the server is the endpoint of an embedded warehouse. */
   readonly token?: string;
 }
 
-/** A statement of the compactor may run this long; the server says by header that it lives. */
+/**
+ * Time limit of one statement of the compactor. Progress headers show that the server still works
+ * on it.
+ */
 const REQUEST_MS = 60 * 60_000;
 const PROGRESS_MS = '15000';
 /** The limits as the client sends them. */
@@ -28,7 +31,7 @@ const LIMITS: ClickHouseSettings = {
   s3_retry_attempts: String(S3_ATTEMPTS),
 };
 
-/** What our own statements mean, also at an endpoint, where joins are another way for readers. */
+/** Settings that our own statements rely on, also at an endpoint, whose readers get others. */
 const MEANING: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_decimals: 1,
@@ -39,7 +42,7 @@ const ROWS: ClickHouseSettings = {
   ...MEANING,
   ...LIMITS,
 };
-/** Errors come with a status only when the server waits for the end. */
+/** The HTTP status reports an error only when the server waits for the end of the query. */
 const EFFECT: ClickHouseSettings = {
   ...LIMITS,
   async_insert: 0,
@@ -49,8 +52,8 @@ const EFFECT: ClickHouseSettings = {
 };
 
 /**
- * A ClickHouse server over HTTP, or the endpoint of an embedded warehouse, where only reads are
- * answered.
+ * A ClickHouse server over HTTP, or the endpoint of an embedded warehouse, which answers reads
+ * only.
  */
 export class HttpEngine implements Engine {
   readonly kind = 'server';
@@ -65,7 +68,7 @@ export class HttpEngine implements Engine {
   #closing: Promise<void> | null = null;
 
   /**
-   * Makes no connection: an unreachable server shows in the first statement, as
+   * Opens no connection: an unreachable server shows in the first statement, as
    * WAREHOUSE_UNAVAILABLE.
    */
   static open(options: HttpOptions): Promise<HttpEngine> {
@@ -78,7 +81,7 @@ export class HttpEngine implements Engine {
     const [username, password] = [decodeURIComponent(url.username) || 'default', decodeURIComponent(url.password)];
     const token: Record<string, string> = options.token === undefined ? {} : { [TOKEN_HEADER]: options.token };
     this.host = url.host;
-    // An endpoint has limits of its own for these, and refuses to have them changed.
+    // An endpoint has limits of its own for these and refuses to change them.
     this.#rows = options.token === undefined ? ROWS : MEANING;
     this.#server = new URL(url.origin);
     this.#headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, ...token };

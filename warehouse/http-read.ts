@@ -13,21 +13,21 @@ import { sortSettings } from './reader-settings.ts';
 import { judgeStatement } from './statement.ts';
 import { READER_SECONDS } from './engine-limits.ts';
 
-/** For a read on a server, whose own profile bounds its memory. */
+/** Limits of a read on a server; the server's own profile bounds the memory. */
 const LIMITS = { memoryBytes: 0, executionSeconds: READER_SECONDS };
 
 /**
- * One read of a ClickHouse server. Not through its client, which escapes parameters that come
- * escaped already. `server` has no user or password; they are in `headers`. Errors: engine errors,
- * or those of node:http.
+ * One read on a ClickHouse server. It does not use the ClickHouse client, which would escape
+ * parameters that are escaped already. `server` has no user or password; they are in `headers`.
+ * Errors: engine errors, or those of node:http.
  */
 export async function readOverHttp(server: URL, headers: Record<string, string>, request: ReadRequest): Promise<ReadResult> {
   const judged = judgeStatement(request.sql);
   if (!judged.ok) throw raisedHere(judged.code, judged.reason);
   const url = new URL(server);
   const asked = { ...request.settings, ...judged.settings };
-  // An endpoint of ours sorts them itself; to a server, what is in the text comes after readonly =
-  // 1, so it judges that by name.
+  // Our endpoint sorts the settings itself. A server judges those in the statement after `readonly
+  // = 1`, by name.
   const isOurs = TOKEN_HEADER in headers;
   const sorted = isOurs ? { honoured: asked, judged: {} } : sortSettings(asked, LIMITS);
   const limits = isOurs ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
@@ -53,8 +53,8 @@ function settingsClause(settings: Readonly<Record<string, string>>): string {
 }
 
 /**
- * The rows in a body; a failure that its end tells of is thrown, an answer that just ends too early
- * is WAREHOUSE_UNAVAILABLE.
+ * The rows of a body. Throws the failure that the end of the body reports, or WAREHOUSE_UNAVAILABLE
+ * when the body ends too early.
  */
 async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
   const tag = response.headers[TAG_HEADER.toLowerCase()];
@@ -65,7 +65,7 @@ async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
     const brokenOff = new TailraceError('WAREHOUSE_UNAVAILABLE', 'the answer ended before it was whole', { cause: error });
     throw scan.failure() ?? brokenOff;
   }
-  // Without a marker, a body that came to its end is whole, whatever its rows look like.
+  // Without a marker, a body that reached its end is complete, even if its rows look like an error.
   const failure = typeof tag === 'string' ? scan.failure() : null;
   if (failure !== null) throw failure;
   yield scan.rest();

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 const MARK = 'made-from.json';
 
-/** Writes beside an embedded warehouse from which lake it is made, for those who cannot open it. */
+/**
+ * Writes into the folder of an embedded warehouse which lake it is made from, for processes that
+ * cannot open it.
+ */
 export async function markLake(directory: string, lakeId: string): Promise<void> {
   if ((await markedLake(directory)) === lakeId) return;
   const partial = join(directory, `${MARK}.${process.pid}`);
@@ -12,8 +15,8 @@ export async function markLake(directory: string, lakeId: string): Promise<void>
 }
 
 /**
- * The id of the lake that a warehouse was made from; null: there is no warehouse, it never had a
- * lake, or it is of an earlier version.
+ * Id of the lake that a warehouse was made from. Null: there is no warehouse, it never had a lake,
+ * or an earlier version made it.
  */
 export async function markedLake(directory: string): Promise<string | null> {
   try {

@@ -1,5 +1,5 @@
 /**
- * Runs tasks on interchangeable resources: one task at a time on each, in the order asked for. A
+ * Runs tasks on interchangeable resources: one task at a time on each, in the order of the calls. A
  * lane of one resource is a queue.
  */
 export class Lane<R extends object | string> {

@@ -1,5 +1,5 @@
 /**
- * LZ4, blocks and frames: Node has none of it. Rules of a block:
+ * LZ4 blocks and frames, which Node does not have. Rules of a block:
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md, of a frame:
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  */
@@ -46,8 +46,8 @@ export function compressBlock(input: Uint8Array): Buffer {
 }
 
 /**
- * Writes what a block holds into `out` from `at` on; earlier bytes of `out` may be referred to.
- * Out: where it ends. Null: no block, or no room.
+ * Writes the content of a block into `out` from `at` on; it may refer to earlier bytes of `out`.
+ * Returns where it ends. Null: not a block, or no room.
  */
 export function decompressBlock(input: Uint8Array, out: Buffer, at: number): number | null {
   let [from, to] = [0, at];
@@ -85,8 +85,8 @@ export async function* compressFrame(source: AsyncIterable<Uint8Array>): AsyncGe
 }
 
 /**
- * One whole frame → its content, of at most `limit` bytes. Null: no frame, or too large. Checksums
- * are not looked at.
+ * One whole frame → its content, at most `limit` bytes. Null: not a frame, or too large. Checksums
+ * are not verified.
  */
 export function decompressFrame(frame: Buffer, limit: number): Buffer | null {
   if (frame.length < FRAME_HEADER.length || frame.readUInt32LE(0) !== FRAME_MAGIC) return null;
@@ -111,7 +111,7 @@ export function decompressFrame(frame: Buffer, limit: number): Buffer | null {
 
 interface Sequence {
   readonly literals: Uint8Array;
-  /** 0: the last one, which has literals only. */
+  /** 0: the last sequence, which has literals only. */
   readonly offset: number;
   readonly length: number;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Quoting and naming for SQL texts of the warehouse. Pure. */
 
-/** An identifier as ClickHouse reads it back, whatever it contains. */
+/** An identifier in backticks: ClickHouse reads back exactly `name`. */
 export function quoteCh(name: string): string {
   return `\`${escape(name).replaceAll('`', '\\`')}\``;
 }
@@ -23,40 +23,42 @@ export function arrayLiteralCh(texts: readonly string[]): string {
 }
 
 /**
- * Databases that ClickHouse or we already use for something else; `default` is the one a client
- * lands in, an ordinary one.
+ * Databases that ClickHouse or tailrace use themselves. `default` is not among them: it is an
+ * ordinary database, in which a client starts.
  */
 const TAKEN = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA', '_temporary_and_external_tables', 'tailrace']);
 
 /**
- * The database that shows a Postgres schema: its own name, `pg_<name>` where that is taken, or a
- * cut one where ClickHouse could not keep it. A schema that is itself called `pg_…` and would meet
- * another one cannot exist: Postgres reserves the prefix.
+ * The database that shows a Postgres schema: its own name, `pg_<name>` when that is taken, or a
+ * shortened one when ClickHouse cannot keep it. `pg_<name>` cannot collide with another schema,
+ * because Postgres reserves the prefix.
  */
 export function warehouseDatabase(schema: string): string {
   return cut(TAKEN.has(schema) ? `pg_${schema}` : schema, DATABASE_BYTES);
 }
 
 /**
- * Escaped, ClickHouse names a dropped table's file `<database>.<table>.<uuid>.sql`, which no file
- * system takes beyond 255 bytes (Databases/DatabaseOnDisk.cpp, computeMaxTableNameLength).
+ * ClickHouse names the file of a dropped table `<database>.<table>.<uuid>.sql`, with both names
+ * escaped. No file system takes more than 255 bytes (Databases/DatabaseOnDisk.cpp,
+ * computeMaxTableNameLength).
  */
 const FILE_NAME_BYTES = 255 - '..'.length - 36 - '.sql'.length;
 /**
- * What is left beside it holds any ASCII name with `__exact`, and the 46 bytes of the name under
- * which a view is made anew.
+ * The rest holds any ASCII name with `__exact`, and the 46 bytes of the temporary name under which
+ * ClickHouse replaces a view.
  */
 const DATABASE_BYTES = FILE_NAME_BYTES - 70;
 const HASH_DIGITS = 8;
 
-/** What a table is called in its database: its own name, or a cut one. */
+/** Name of a table in its database: its own name, or a shortened one. */
 export function warehouseTable(database: string, name: string): string {
   return cut(name, FILE_NAME_BYTES - fileNameBytes(database));
 }
 
 /**
- * The name, or as much of it as ClickHouse can keep and a hash of the whole. Only long names that
- * are not ASCII are affected: each byte that is no letter, digit or _ counts three times.
+ * The name, or as much of it as ClickHouse can keep plus a hash of the whole. Only long names with
+ * characters beyond ASCII are shortened: each byte that is no letter, digit or _ counts three
+ * times.
  */
 function cut(name: string, room: number): string {
   if (fileNameBytes(name) <= room) return name;

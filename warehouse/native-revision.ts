@@ -2,13 +2,13 @@ import { CLICKHOUSE, raisedHere } from './clickhouse-code.ts';
 import { nativeLayout, readVarUint } from './native-type.ts';
 
 /**
- * Native blocks as a client of a newer protocol reads them. The engine writes those of revision 0
- * into a file; a client that names its `client_protocol_version` reads facts of the block before
- * it, and a byte about the way of writing behind each type. Source: NativeWriter and
- * ProtocolDefines.h of ClickHouse.
+ * Native blocks for a client of a newer protocol. The engine writes blocks of revision 0 into a
+ * file. A client that names its `client_protocol_version` expects facts about the block before it,
+ * and a byte about the serialization after each type. Source: NativeWriter and ProtocolDefines.h of
+ * ClickHouse.
  */
 const WITH_WAY_OF_WRITING = 54_454;
-/** LowCardinality is plain to a client older than this. */
+/** Clients older than this read LowCardinality as the plain type. */
 export const WITH_LOW_CARDINALITY = 54_405;
 /** No overflows, no bucket, end. */
 const BLOCK_INFO = Buffer.from([1, 0, 2, 0xff, 0xff, 0xff, 0xff, 0]);
@@ -16,15 +16,15 @@ const PLAIN_WAY = Buffer.from([0]);
 const LONGEST_BLOCK = 256 * 1024 * 1024;
 
 /**
- * Native of revision 0 → Native of a revision above it. Errors: NOT_IMPLEMENTED, with the type
- * whose end cannot be told.
+ * Native of revision 0 → Native of a higher revision. Errors: NOT_IMPLEMENTED with the type whose
+ * length cannot be determined.
  */
 export async function* raiseRevision(source: AsyncIterable<Uint8Array>, revision: number): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   let triedAt = 0;
   for await (const chunk of source) {
     held = Buffer.concat([held, chunk]);
-    // A block that is not whole is looked at again when there is twice as much of it.
+    // An incomplete block is parsed again when twice as many bytes are there.
     if (held.length < 2 * triedAt) continue;
     const taken = takeBlocks(held, revision);
     yield* taken.blocks;

@@ -1,13 +1,13 @@
 /**
- * How many bytes the values of a column take in ClickHouse's Native format, told from the name of
- * its type. Source: https://clickhouse.com/docs/en/interfaces/specs/NativeFormat and
+ * How many bytes the values of a column take in ClickHouse's Native format, derived from the name
+ * of its type. Source: https://clickhouse.com/docs/en/interfaces/specs/NativeFormat and
  * src/DataTypes/Serializations of ClickHouse.
  */
 
-/** Where something ends in `bytes` that begins at `at`; null: `bytes` do not reach that far. */
+/** Where something that begins at `at` ends in `bytes`; null: `bytes` do not reach that far. */
 type End = number | null;
 
-/** The layout of a type: what stands once before a column, and then its values. */
+/** The layout of a type: what comes once before a column, and then its values. */
 export interface NativeLayout {
   readonly prefix: (bytes: Buffer, at: number) => End;
   readonly values: (bytes: Buffer, at: number, rows: number) => End;
@@ -23,7 +23,7 @@ const WIDTHS: Readonly<Record<string, number>> = {
   ...widths(32, 'Decimal256'),
 };
 const POINT = 'Tuple(Float64, Float64)';
-/** Types that are other ones under a name of their own. */
+/** Types that are aliases of others. */
 const ALIASES: Readonly<Record<string, string>> = {
   Point: POINT,
   Ring: `Array(${POINT})`,
@@ -34,7 +34,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A type's name → its layout, or null for one whose bytes cannot be told apart here (JSON, Dynamic,
+ * A type's name → its layout; null for a type whose bytes cannot be delimited here (JSON, Dynamic,
  * states of aggregates).
  */
 export function nativeLayout(type: string): NativeLayout | null {
@@ -102,7 +102,7 @@ function plain(values: NativeLayout['values']): NativeLayout {
   return { prefix: (_, at) => at, values };
 }
 
-/** Something for each row, then the values of another layout. */
+/** A fixed number of bytes for each row, then the values of another layout. */
 function then(inner: NativeLayout | null, before: NativeLayout['values']): NativeLayout | null {
   if (inner === null) return null;
   return {

@@ -48,7 +48,7 @@ describe('a warehouse in a directory', () => {
     await engine.exec('CREATE TABLE t (id Int32) ENGINE = MergeTree ORDER BY id');
     await engine.exec('INSERT INTO t VALUES (1)');
     const found = await readdir(folder.path, { recursive: true });
-    // The engine's own temporary files may go meanwhile.
+    // The engine may remove its own temporary files during the look.
     const modes = await Promise.all(found.map((name) => stat(join(folder.path, name)).catch(() => null)));
     expect(found.some((name) => name.endsWith('data.bin'))).toBe(true);
     expect(found.filter((_name, index) => ((modes[index]?.mode ?? 0) & 0o077) !== 0)).toEqual([]);

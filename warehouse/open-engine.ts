@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly role: 'owner' | 'reader';
   readonly log: Log;
   readonly memoryBytes?: number;
-  /** How long a directory that somebody holds for the moment is waited for. */
+  /** How long to wait for a directory that another process has open. */
   readonly patienceMs?: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
@@ -27,11 +27,11 @@ const RETRY_MS = 100;
 
 /**
  * The engine behind `--warehouse`.
- * A server: always over HTTP. A directory: its owner opens it and says so in owner.json; a reader
- * asks the living owner's endpoint, or opens the directory itself for the moment when there is
- * none.
- * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked, NOT_RUNNING when
- * a reader finds no warehouse at all.
+ * A server is always reached over HTTP. A directory is opened by its owner, which announces itself
+ * in owner.json. A reader asks the endpoint of the living owner; when there is no owner, it opens
+ * the directory itself.
+ * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked; NOT_RUNNING when
+ * a reader finds no warehouse.
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
   if (/^https?:\/\//i.test(options.uri)) return HttpEngine.open({ url: options.uri, log: options.log });
@@ -68,7 +68,7 @@ async function openForReading(directory: string, options: OpenOptions): Promise<
   });
 }
 
-/** Tries until the directory is not in use, or patience ends with the reason. */
+/** Tries until the directory is free, or rejects with the last reason when the time is up. */
 async function patiently<E extends Engine>(
   { patienceMs = PATIENCE_MS, signal }: Pick<OpenOptions, 'patienceMs' | 'signal'>,
   attempt: () => Promise<E | TailraceError>,

@@ -7,15 +7,15 @@ import { isSecret } from '../core/secret.ts';
 export interface OwnerFile {
   readonly pid: number;
   /**
-   * Boot and start of the process, so that a reused pid is not taken for it; null where the system
-   * does not tell.
+   * Boot and start time of the process, so that a reused pid is not mistaken for it; null when the
+   * system does not provide them.
    */
   readonly startTime: string | null;
   /** URL of the read-only endpoint; null until it listens. */
   readonly endpoint: string | null;
   /**
-   * Proves to readers that the endpoint is the owner's, and to the endpoint that a reader may see
-   * this file.
+   * Proves to a reader that the endpoint is the owner's, and to the endpoint that the reader can
+   * read this file.
    */
   readonly token: string;
 }
@@ -23,12 +23,14 @@ export interface OwnerFile {
 export const TOKEN_HEADER = 'x-tailrace-token';
 const PING_MS = 2000;
 
-/** The claim of this process on a directory it has opened. */
+/** This process's claim on a directory that it has opened. */
 export class Owner {
   readonly #path: string;
   readonly #file: OwnerFile;
 
-  /** Writes owner.json. Call it after the directory is open: the engine's lock decides who may. */
+  /**
+   * Writes owner.json. Call it after the directory is open: the engine's lock decides who owns it.
+   */
   static async claim(directory: string): Promise<Owner> {
     const startTime = await startTimeOf(process.pid);
     const owner = new Owner(directory, { pid: process.pid, startTime, endpoint: null, token: randomBytes(16).toString('hex') });
@@ -41,7 +43,9 @@ export class Owner {
     this.#file = file;
   }
 
-  /** Tells readers where the endpoint is; null: nowhere yet, or no longer. */
+  /**
+   * Announces the address of the endpoint to readers; null: it does not listen yet, or no longer.
+   */
   async announce(endpoint: string | null): Promise<void> {
     const partial = `${this.#path}.${process.pid}`;
     await writeFile(partial, `${JSON.stringify({ ...this.#file, endpoint }, null, 2)}\n`, { mode: 0o600 });
@@ -59,8 +63,8 @@ export class Owner {
 }
 
 /**
- * The living owner of a directory, or null: no file, a dead process, or another process that was
- * given its pid.
+ * The living owner of a directory. Null: there is no file, its process is dead, or another process
+ * has its pid.
  */
 export async function readOwner(directory: string): Promise<OwnerFile | null> {
   const owner = parseOwner(await readFile(ownerPath(directory), 'utf8').catch(() => ''));
@@ -89,8 +93,8 @@ function parseOwner(text: string): OwnerFile | null {
 async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const [boot, stat] = await Promise.all([readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
-    // The second field is the program's name in parentheses and may itself hold blanks and
-    // parentheses.
+    // The second field is the program's name in parentheses; it may contain blanks and parentheses
+    // itself.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = fields[18];
     return ticks === undefined || state === 'Z' ? null : `${boot.trim()}:${ticks}`;
@@ -99,7 +103,7 @@ async function startTimeOf(pid: number): Promise<string | null> {
   }
 }
 
-/** Whether the endpoint is there and knows the token: a stranger on the same port does not. */
+/** Whether the endpoint answers and knows the token; another server on the same port does not. */
 async function answers(endpoint: string, token: string): Promise<boolean> {
   try {
     const response = await fetch(new URL('/ping', endpoint), { headers: { [TOKEN_HEADER]: token }, signal: AbortSignal.timeout(PING_MS) });

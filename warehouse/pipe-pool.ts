@@ -19,11 +19,11 @@ const FOLDER = 'pipes-';
 
 export interface Pipe {
   readonly path: string;
-  /** What is written into the pipe; ends after `finish`. */
+  /** The bytes written into the pipe; ends after `finish`. */
   readonly body: Readable;
   /**
-   * No more writers will come: what is in the pipe is read, then the body ends. Throws when the
-   * engine wrote elsewhere, since the pipe had gone.
+   * No more writers will come: the rest of the pipe is read, then the body ends. Throws when the
+   * pipe was removed and the engine wrote to another file.
    */
   readonly finish: () => void;
 }
@@ -31,18 +31,18 @@ export interface Pipe {
 export interface PoolPatience {
   /** A reader that takes nothing for this long loses its pipe when another one waits. */
   readonly stalledMs: number;
-  /** A query that nobody waits for, and that a KILL does not end, holds its place for this long. */
+  /** How long an abandoned query that KILL does not end keeps its place. */
   readonly abandonedMs: number;
 }
 
 const PATIENCE: PoolPatience = { stalledMs: 5_000, abandonedMs: 3_000 };
 /**
- * Queries that nobody waits for and that run on. Each holds a thread of the engine's process
+ * Most abandoned queries that run on without a place. Each holds a thread of the engine's process
  * (engine-process.ts).
  */
 const ABANDONED_MOST = 8;
 
-/** What a query may use; its pipe is another one after a query that would not end. */
+/** A place for one query. After a query that would not end it gets another pipe. */
 interface Place {
   path: string;
 }
@@ -55,9 +55,9 @@ interface Lent {
 
 /**
  * Named pipes through which the engine writes results in any format: bounded memory, back-pressure,
- * and an error for the engine when the reader goes. Each is used by one query at a time, so the
- * pool also bounds how many run at once. Nobody holds a place for nothing: not a reader that
- * stopped reading, and not a query that nobody waits for.
+ * and an error for the engine when the reader leaves. One query at a time uses a pipe, so the pool
+ * also bounds how many run at once. Readers that stopped reading and abandoned queries do not keep
+ * their places.
  */
 export class PipePool {
   readonly directory: string;
@@ -69,8 +69,8 @@ export class PipePool {
   #made = 0;
 
   /**
-   * Makes `count` pipes in a folder below `home`; in the system's temporary directory where `home`
-   * is on a file system without pipes.
+   * Creates `count` pipes in a folder below `home`, or in the system's temporary directory when the
+   * file system of `home` has no pipes.
    */
   static async open(home: string, count: number, patience: Partial<PoolPatience> = {}): Promise<PipePool> {
     const directory = await folderFor(home).catch(() => folderFor(tmpdir()));
@@ -85,8 +85,8 @@ export class PipePool {
   }
 
   /**
-   * Lends a pipe until `use` settles, which it does when the writer has let go, or until that is
-   * waited for no longer.
+   * Lends a pipe until `use` settles, which happens when the writer has released it, or until the
+   * query counts as abandoned.
    */
   lend(use: (pipe: Pipe) => Promise<void>): Promise<void> {
     return this.#lane.run(async (place) => {
@@ -105,8 +105,8 @@ export class PipePool {
   }
 
   /**
-   * Folders of pools below `home` that ended without a word. To be called by whoever holds `home`
-   * alone.
+   * Removes the folders that dead processes left below `home`. Only the process that has `home` to
+   * itself may call it.
    */
   async removeOthers(home: string): Promise<void> {
     const names = (await readdir(home)).filter((name) => name.startsWith(FOLDER) && name !== basename(this.directory));
@@ -117,7 +117,7 @@ export class PipePool {
     return join(this.directory, String(this.#made++));
   }
 
-  /** Somebody may have tidied up: what is missing is made again. */
+  /** The folder may have been cleaned up: missing files are created again. */
   async #openReader(path: string): Promise<number> {
     try {
       return openReader(path);
@@ -130,7 +130,7 @@ export class PipePool {
 
   async #serve(path: string, { body, reader }: { body: Socket; reader: number }, use: (pipe: Pipe) => Promise<void>): Promise<void> {
     const pipe = fstatSync(reader);
-    // Held open by us as well, or the reader would see the end before the engine begins to write.
+    // We hold it open too, or the reader would see the end before the engine begins to write.
     let writer: number | null = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     const letGo = (): void => {
       if (writer !== null) closeSync(writer);
@@ -140,8 +140,8 @@ export class PipePool {
       if (statSync(path, { throwIfNoEntry: false })?.ino !== pipe.ino) throw pipeGone();
       letGo();
     };
-    // Who opens a pipe to write waits for a reader, and no KILL ends that wait. After ours went it
-    // gets one for a moment: its next write fails.
+    // A process that opens a pipe for writing waits for a reader, and no KILL ends that wait. After
+    // our reader closed, the writer gets one for a moment, and its next write fails.
     const unblock = setInterval(() => {
       if (body.destroyed) touch(path);
     }, UNBLOCK_MS);
@@ -157,9 +157,7 @@ export class PipePool {
     }
   }
 
-  /**
-   * False when the query has ended; true when nobody reads it any more and it runs on all the same.
-   */
+  /** False when the query has ended; true when it runs on and nobody reads it any more. */
   async #isAbandoned(body: Socket, used: Promise<void>): Promise<boolean> {
     const over = used.then(
       () => false,
@@ -185,7 +183,7 @@ export class PipePool {
     const nowMs = elapsed();
     for (const lent of this.#lent) {
       const { bytesRead, readableLength, destroyed } = lent.body;
-      // Without anything to take it is the engine that is waited for.
+      // Nothing to take: the reader waits for the engine, not the engine for the reader.
       if (bytesRead !== lent.bytes || readableLength === 0 || destroyed) lent.movedAtMs = nowMs;
       lent.bytes = bytesRead;
     }
@@ -213,7 +211,7 @@ function touch(path: string): void {
   try {
     closeSync(openReader(path));
   } catch {
-    // The pipe went; who waits in it is waited for no longer.
+    // The pipe was removed, so there is no writer to wake.
   }
 }
 

@@ -1,15 +1,15 @@
 import type { ReaderLimits } from './reader-plan.ts';
 
 /**
- * Settings that change how values are written and nothing else. `output_format_schema` names a file
- * to write.
+ * Settings that only change how values are written. `output_format_schema` is not among them: it
+ * names a file to write.
  */
 const FORMAT_SETTING =
   /^(?:output_format_(?!schema$)\w+|date_time_output_format|interval_output_format|bool_(?:true|false)_representation|format_(?:csv_delimiter|csv_null_representation|tsv_null_representation))$/;
 
 /**
  * Settings that change what a query means or how much of it is answered, and reach nothing outside
- * of it. No setting that holds an expression is among them: its functions would run unseen.
+ * it. None of them holds an expression, whose functions would run unchecked.
  */
 const ANSWER_SETTINGS: ReadonlySet<string> = new Set([
   'aggregate_functions_null_for_empty',
@@ -52,33 +52,33 @@ const ANSWER_SETTINGS: ReadonlySet<string> = new Set([
   'use_client_time_zone',
 ]);
 
-/** Of one query; its memory is bounded anyway. */
+/** Most threads of one query; its memory is bounded separately. */
 const MOST_THREADS = 16;
-/** Limits that a reader may make tighter. */
+/** Limits that a reader may tighten. */
 const LIMITS = { max_memory_usage: 'memoryBytes', max_execution_time: 'executionSeconds' } as const;
 
 /**
- * Settings that ask for what an endpoint for readers does anyway, whatever the engine would say to
- * them.
+ * Settings that ask for what an endpoint for readers does anyway; they are accepted without asking
+ * the engine.
  */
 const DONE_ANYWAY: readonly (readonly [RegExp, RegExp])[] = [
   [/^readonly$/, /^[12]$/],
-  // A query ends with its client; there is nothing that it could leave behind.
+  // A query ends with its client and leaves nothing behind.
   [/^cancel_http_readonly_queries_on_client_close$/, /^[01]$/],
 ];
 
-/** Settings of a request, apart by what becomes of them. */
+/** Settings of a request, by what happens to them. */
 export interface SortedSettings {
-  /** Set as asked. */
+  /** Set as requested. */
   readonly honoured: Record<string, string>;
   /**
-   * For the engine to judge after `readonly = 1`: it takes what is so already, and refuses any
-   * other by name.
+   * The engine judges these after `readonly = 1`: it accepts a value that is in force already and
+   * refuses any other by name.
    */
   readonly judged: Record<string, string>;
 }
 
-/** Pure: the settings a reader asked for → which are honoured. Nothing is dropped. */
+/** Pure: the settings that a reader asked for → which are honoured. None is dropped. */
 export function sortSettings(asked: Readonly<Record<string, string>>, limits: ReaderLimits): SortedSettings {
   const open = Object.entries(asked).filter(
     ([name, value]) => !DONE_ANYWAY.some(([names, values]) => names.test(name) && values.test(value)),

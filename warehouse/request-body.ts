@@ -6,15 +6,15 @@ import { decode } from './content-encoding.ts';
 const BODY_BYTES = 8 * 1024 * 1024;
 const MULTIPART = 'multipart/form-data';
 
-/** What a request's body says: SQL behind that of the URL, or more fields. */
+/** The content of a request's body: SQL that follows that of the URL, or more fields. */
 export interface RequestBody {
   readonly sql: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
 /**
- * Reads the body, whatever it is packed in. `blocks`: in ClickHouse's own compression. Errors are
- * the engine's, with its codes.
+ * Reads the body in any supported compression. `blocks`: it uses ClickHouse's own compression.
+ * Errors are the engine's, with its codes.
  */
 export async function readRequestBody(message: IncomingMessage, blocks: boolean): Promise<RequestBody> {
   const packed = await readBytes(message);
@@ -50,7 +50,7 @@ async function readForm(type: string, body: Buffer): Promise<(readonly [string, 
   });
 }
 
-/** What was asked for and is not done, by name. */
+/** A refusal that names what is not supported. */
 export function unsupported(what: string): Error {
   return raisedHere(48, `${what} is not supported here. (NOT_IMPLEMENTED)`);
 }

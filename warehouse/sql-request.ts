@@ -13,21 +13,21 @@ import { readRequestBody, unsupported } from './request-body.ts';
  */
 export interface SqlRequest {
   readonly read: ReadRequest;
-  /** The client reads this and asked for it. */
+  /** Compression of the answer that the client asked for and reads; null: none. */
   readonly encoding: ContentEncoding | null;
-  /** The answer is to be in ClickHouse's own compression; null: not. */
+  /** The answer uses ClickHouse's own compression; null: it does not. */
   readonly blocks: BlockMethod | null;
-  /** Protocol whose Native format the client reads; 0: the plain one. */
+  /** Protocol revision of the Native format that the client reads; 0: the plain format. */
   readonly revision: number;
-  /** The answer begins when the query has ended, so that its status is the query's. */
+  /** The answer begins when the query has ended, so that the HTTP status is that of the query. */
   readonly waitForEnd: boolean;
 }
 
 const DEFAULT_FORMAT = 'TabSeparated';
 /**
- * Fields of a URL that are no settings. Nobody is asked who they are here, so names and passwords
- * are right as they come. A session has no state here, since nothing can be written and no setting
- * outlasts its query: every one is there already, and never ends.
+ * Fields of a URL that are not settings. The endpoint has no users, so any name and password are
+ * accepted. Its sessions have no state, since nothing is written and no setting outlasts its query:
+ * every session exists already and never ends.
  */
 const FIELDS: ReadonlySet<string> = new Set(
   [
@@ -39,8 +39,8 @@ const FIELDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Reads URL, headers and body. Null: no query at all (a client that knocks). Errors are the
- * engine's own, with its codes.
+ * Reads URL, headers and body. Null: there is no query, as when a client only tests the connection.
+ * Errors are the engine's own, with its codes.
  */
 export async function readSqlRequest(message: IncomingMessage, url: URL): Promise<SqlRequest | null> {
   const fields = new URLSearchParams(url.search);
@@ -67,7 +67,7 @@ export async function readSqlRequest(message: IncomingMessage, url: URL): Promis
   };
 }
 
-/** What would change the answer and is not done is said by name. */
+/** Refuses by name every field that would change the answer and is not supported. */
 function refuseFields(fields: URLSearchParams): void {
   const role = fields.getAll('role').find((name) => name !== '');
   if (role !== undefined) throw unsupported(`the role ${role}`);

@@ -1,13 +1,16 @@
 import { keyword } from './token.ts';
 import type { Token } from './token.ts';
 
-/** What stands behind a query: `FORMAT name` and `SETTINGS a = 1, b = 'x'`, in either order. */
+/** The clauses after a query: `FORMAT name` and `SETTINGS a = 1, b = 'x'`, in either order. */
 export interface StatementTail {
   readonly format: string | null;
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** Cuts the tail off the tokens. What is not plainly one stays, and the engine judges it. */
+/**
+ * Cuts the tail off the tokens. A clause that is not clearly one of these stays, and the engine
+ * judges it.
+ */
 export function cutTail(tokens: Token[]): StatementTail {
   let format: string | null = null;
   let settings: Record<string, string> = {};
@@ -21,7 +24,7 @@ export function cutTail(tokens: Token[]): StatementTail {
     const at = tokens.findLastIndex((token) => keyword(token) === 'SETTINGS');
     const found = at > 0 ? assignments(tokens.slice(at + 1)) : null;
     if (found === null) return { format, settings };
-    // The clause that is nearer to the query is set first: a later one counts.
+    // The clause nearer to the query is set first, so a later one overrides it.
     settings = { ...found, ...settings };
     tokens.length = at;
   }

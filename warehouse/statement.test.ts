@@ -90,7 +90,7 @@ describe('a statement of a reader', () => {
     expect(code("SHOW TABLES // '\n WHERE 1 INTO OUTFILE 'x' -- '")).toBe(164);
   });
 
-  test('that is no query is written anew from its tokens, so that comments cannot hide anything', () => {
+  test('that is no query is written again from its tokens, so that comments cannot hide anything', () => {
     expect(body("SHOW /* ' */ TABLES -- '\n LIKE 'x'")).toBe("SHOW TABLES LIKE 'x'");
     expect(body('EXPLAIN /* x */ AST SELECT /* kept */ 1')).toBe('EXPLAIN AST SELECT /* kept */ 1');
   });

@@ -5,7 +5,7 @@ import { keyword, tokenize } from './token.ts';
 import type { Token } from './token.ts';
 
 /**
- * A reader's statement, judged. Pure: the text decides, the engine's parser has the last word
+ * A reader's statement, judged. Pure: the text decides here, and the engine's parser decides last
  * (reader-plan).
  */
 export type Judged =
@@ -13,11 +13,11 @@ export type Judged =
       readonly ok: true;
       /** The statement without its closing FORMAT and SETTINGS clauses and semicolons. */
       readonly body: string;
-      /** The format it asked for in its text. */
+      /** The format that its text asks for. */
       readonly format: string | null;
-      /** Settings it asked for at its end. */
+      /** The settings that its closing SETTINGS clauses ask for. */
       readonly settings: Readonly<Record<string, string>>;
-      /** The SELECT within it that must parse as a subquery; null when there is none. */
+      /** The SELECT within it, which must parse as a subquery; null when there is none. */
       readonly select: string | null;
     }
   | { readonly ok: false; readonly code: number; readonly reason: string };
@@ -26,7 +26,7 @@ const READS = 'only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run 
 const READONLY = 164;
 const SYNTAX = 62;
 
-/** Text of a reader → what may run of it, or a refusal with ClickHouse's error code. */
+/** A reader's text → the part of it that may run, or a refusal with ClickHouse's error code. */
 export function judgeStatement(sql: string): Judged {
   const tokens = tokenize(sql);
   while (isSymbol(tokens.at(-1), ';')) tokens.pop();
@@ -59,8 +59,8 @@ export function judgeStatement(sql: string): Judged {
 }
 
 /**
- * SHOW, EXISTS, DESCRIBE of a table: written anew from its tokens, so that nothing our lexer takes
- * for a blank reaches the engine.
+ * SHOW, EXISTS, or DESCRIBE of a table: written again from its tokens, so that no character that
+ * only our lexer takes for a blank reaches the engine.
  */
 function plainStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the tables of system for more');
@@ -81,7 +81,7 @@ function showStatement(sql: string, tokens: readonly Token[], tail: StatementTai
 }
 
 /**
- * DESCRIBE (SELECT …), EXPLAIN … SELECT …: what stands before the query is plain, the query is
+ * DESCRIBE (SELECT …), EXPLAIN … SELECT …: the words before the query must be plain; the query is
  * checked like any other.
  */
 function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {

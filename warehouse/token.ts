@@ -2,7 +2,7 @@ export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol';
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As written; of a quoted identifier, what is between the quotes. */
+  /** As written; for a quoted identifier, the text between the quotes. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -25,8 +25,8 @@ const PIECES: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
 ];
 
 /**
- * SQL text → tokens without blanks and comments. An unterminated string or comment is a lone
- * symbol, and then not one of ours to judge: the engine's own parser refuses it.
+ * SQL text → tokens without blanks and comments. An unterminated string or comment becomes a lone
+ * symbol; the engine's own parser refuses it.
  */
 export function tokenize(sql: string): Token[] {
   const tokens: Token[] = [];
@@ -44,7 +44,7 @@ export function tokenize(sql: string): Token[] {
   return tokens;
 }
 
-/** A word or symbol in upper case; of anything else nothing, for it is no keyword. */
+/** A word or symbol in upper case; empty for any other token, which is no keyword. */
 export function keyword(token: Token): string {
   return token.kind === 'word' || token.kind === 'symbol' ? token.text.toUpperCase() : '';
 }
