@@ -1,5 +1,6 @@
 import type { ColumnType } from '../core/column-type.ts';
 import { TailraceError } from '../core/errors.ts';
+import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { ComparedColumn } from './comparison.ts';
@@ -114,7 +115,7 @@ export async function keyRange(session: SqlConnection, table: RangedTable, ends:
   ] as const) {
     const given = ends[flag];
     if (given === null) continue;
-    const end = await readEnd(session, { flag, given, type, sql: order.end('v.v'), column: column.name });
+    const end = await readEnd(session, { flag, given, type, canonical: order.end('v.v'), column: column.name });
     source.push(`${order.source(name)} ${operator} '${given.replaceAll("'", "''")}'::${type}`);
     warehouse.push(`${order.warehouse(stored)} ${operator} ${order.literal(end)}`);
   }
@@ -128,13 +129,10 @@ export async function keyRange(session: SqlConnection, table: RangedTable, ends:
 
 async function readEnd(
   session: SqlConnection,
-  { flag, given, type, sql, column }: { flag: string; given: string; type: string; sql: string; column: string },
+  { flag, given, type, canonical, column }: { flag: string; given: string; type: string; canonical: string; column: string },
 ): Promise<string> {
   try {
-    const [row] = await session.query<{ canonical: string | null }>(
-      `SELECT ${sql} AS canonical FROM (SELECT ($1::text)::${type} AS v) AS v`,
-      [given],
-    );
+    const [row] = await session.query<{ canonical: string | null }>(sql('verify-source-canonical', { canonical, type }), [given]);
     if (row?.canonical !== null && row?.canonical !== undefined) return row.canonical;
   } catch (error) {
     if (!(error instanceof TailraceError) || error.code !== 'SOURCE_QUERY') throw error;

@@ -1,3 +1,4 @@
+import { sql } from '../warehouse-sql/load.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { Leaf } from '../postgres/catalog/leaves.ts';
 import { rangeCondition } from '../postgres/catalog/page-range.ts';
@@ -48,7 +49,7 @@ export function cutByKeys(inside: SqlConnection, leaf: Leaf, keys: KeyRange & { 
       if (over) return null;
       const rest: string = after === null ? keys.source : `${keys.source} AND ${column} > ${literal(after)}`;
       const [last] = await inside.query<{ key: string }>(
-        `SELECT (${column})::text AS key FROM ONLY ${leaf.table} AS s WHERE ${rest} ORDER BY ${column} OFFSET ${rows - 1} LIMIT 1`,
+        sql('verify-source-cut', { column, table: leaf.table, rest, skip: String(rows - 1) }),
       );
       over = last === undefined;
       after = last?.key ?? after;

@@ -80,7 +80,7 @@ async function openSides(sessions: TableSessions, cloned: ClonedTable & { clone:
   const { engine, part, serverIsUtf8, outside } = sessions;
   const { table, clone, key } = cloned;
   const source = await openSourceTable(sessions, cloned);
-  const [counted] = await engine.query<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${clone}`);
+  const [counted] = await engine.query<{ rows: string }>(sql('count-clone', { clone }));
   const rows = Number(counted?.rows ?? 0);
   const { oid, columns, filter } = source;
   const keys = part.keys === null ? null : await keyRange(outside, { table, oid, columns, key, serverIsUtf8 }, part.keys);

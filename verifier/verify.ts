@@ -3,6 +3,7 @@ import type { MaskSalt } from '../core/mask-salt.ts';
 import { formatLsn } from '../core/lsn.ts';
 import { elapsed } from '../core/time.ts';
 import { oidOf } from '../core/table.ts';
+import { sql } from '../warehouse-sql/load.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/session/connect.ts';
@@ -157,7 +158,7 @@ async function compareAll(
   let before = 0;
   for (const cloned of tables) {
     if (cloned.clone === null) continue;
-    const [counted] = await sessions.engine.query<{ rows: string }>(`SELECT toString(count()) AS rows FROM ${cloned.clone}`);
+    const [counted] = await sessions.engine.query<{ rows: string }>(sql('count-clone', { clone: cloned.clone }));
     estimates.set(cloned.table, Number(counted?.rows ?? 0));
   }
   for (const cloned of tables) {

@@ -1,14 +1,15 @@
 /**
- * The process that owns a chDB directory. One thread, several sessions: one applies, some answer
- * trusted queries, one kills, and every untrusted read gets fresh ones (2 ms each), so that no
- * setting of one reader meets another.
- * In: ChildRequest over the channel. Out: ChildReply, and results of reads straight into named
- * pipes that the parent reads. When the channel closes the parent is gone: SIGKILL, because an exit
- * would wait for running queries and keep the directory locked.
+ * The process that owns a chDB directory. It has one thread and several sessions: one applies, some
+ * answer trusted queries, one kills. Every untrusted read gets new sessions (2 ms each), so that no
+ * reader's settings affect another.
+ * In: ChildRequest over the channel. Out: ChildReply, and results of reads, written into named
+ * pipes that the parent reads. When the channel closes the parent is dead, and the child kills
+ * itself with SIGKILL: an exit would wait for running queries and keep the directory locked.
  */
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Session, drainPending } from 'chdb';
+import { sql } from '../warehouse-sql/load.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-code.ts';
 import { calledIn, deniedFunctions } from './denied-function.ts';
@@ -28,17 +29,17 @@ const KILL_AGAIN_MS = 50;
 const KILL_AGAIN_MOST_MS = 2_000;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
 
-// Rows, and the keys of a lake on S3: for this user alone, also in a folder that somebody else has
-// made.
+// Files hold rows, and the keys of a lake on S3: only this user may read them, even in a folder
+// that another user created.
 process.umask(0o077);
 process.on('disconnect', dieWithParent);
 if (!process.connected) dieWithParent(); // it went before anybody listened
-// A terminal sends its signals to the whole group; only the parent decides when the engine stops.
+// A terminal signals the whole process group, but only the parent decides when the engine stops.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 const sessions: Session[] = [];
 const running = new Set<Promise<void>>();
-/** The reads under way, by tag. */
+/** Running reads, by tag. */
 const reads = new Map<string, Promise<void>>();
 let closing = false;
 
@@ -87,7 +88,7 @@ function openSessions(): Lanes {
     apply: new Lane([open('tailrace-apply', 0.8, first)]),
     queries: new Lane(Array.from({ length: options.querySessions }, (_, i) => open(`tailrace-query-${i}`, 0.5))),
     control: new Lane([open('tailrace-control', 0.1)]),
-    denied: deniedFunctions(first.query('SELECT name FROM system.table_functions', 'TSVRaw').trim().split('\n')),
+    denied: deniedFunctions(first.query(sql('table-functions'), 'TSVRaw').trim().split('\n')),
   };
 }
 
@@ -169,7 +170,7 @@ async function tracked(tag: string, work: Promise<void>): Promise<void> {
 }
 
 /**
- * Kills the statements whose tag compares like this until `work`, which issues them, has settled.
+ * Kills the statements whose tag compares like this, until `work`, which issues them, has settled.
  */
 async function end(work: Promise<unknown>, control: Lane<Session>, tag: string): Promise<void> {
   const over = work.then(
@@ -177,9 +178,9 @@ async function end(work: Promise<unknown>, control: Lane<Session>, tag: string):
     () => true,
   );
   for (let pauseMs = KILL_AGAIN_MS; ; pauseMs = Math.min(2 * pauseMs, KILL_AGAIN_MOST_MS)) {
-    await control.run((session) => session.queryAsync(`KILL QUERY WHERE Settings['log_comment'] ${tag} ASYNC`));
-    // A statement that had not begun when the kill ran (a read has several) begins after it, so it
-    // is killed again. Some do not end at all before they have what they wait for.
+    await control.run((session) => session.queryAsync(sql('end-tagged', { tag })));
+    // A read has several statements: one that begins after the kill is killed in the next round.
+    // Some do not end before they get what they wait for.
     if (await Promise.race([over, sleep(pauseMs, false)])) return;
   }
 }

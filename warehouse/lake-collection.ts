@@ -1,32 +1,33 @@
 import { TailraceError } from '../core/errors.ts';
+import { sql } from '../warehouse-sql/load.ts';
 import { clickhouseCodeOf } from './clickhouse-code.ts';
 import type { Engine } from './engine.ts';
 import { literalCh } from './names.ts';
 
 export interface LakeCredentials {
   /**
-   * Where the lake begins, as ClickHouse's s3() takes it: endpoint, bucket and prefix, ending in a
+   * Address of the lake as ClickHouse's s3() takes it: endpoint, bucket and prefix, ending in a
    * slash.
    */
   readonly url: string;
-  /** Left out: the engine uses a role of its machine. */
+  /** Absent: the engine uses the role of its machine. */
   readonly keyId?: string;
   readonly secret?: string;
-  /** Of temporary credentials. Call again before they end. */
+  /** Session token of temporary credentials. Call again before they expire. */
   readonly token?: string;
 }
 
 export const LAKE_COLLECTION = 'tailrace_lake';
 
 /**
- * Makes or renews the named collection through which statements read the lake:
+ * Creates or updates the named collection through which statements read the lake:
  * `s3(tailrace_lake, filename = '…', format = 'Arrow', structure = '…')`.
- * So no statement carries a key: not in system.processes, not in an error, not in a log. `NOT
- * OVERRIDABLE` keeps a statement from sending them elsewhere. The engine shows such values as
- * [HIDDEN]; embedded, it stores them within the warehouse's directory, which only its user may
+ * So no statement carries a key, and none shows in system.processes, an error or a log. `NOT
+ * OVERRIDABLE` keeps a statement from sending the keys elsewhere. The engine shows such values as
+ * [HIDDEN]; an embedded one stores them in the warehouse's directory, which only its user may
  * enter.
- * Errors: WAREHOUSE_REFUSED when the server's user lacks `NAMED COLLECTION ADMIN`, and never the
- * engine's own text.
+ * Errors: WAREHOUSE_REFUSED when the server's user lacks `NAMED COLLECTION ADMIN`. The engine's own
+ * text is never part of an error.
  */
 export async function defineLakeCollection(engine: Engine, credentials: LakeCredentials): Promise<void> {
   const { url, keyId, secret, token } = credentials;
@@ -34,13 +35,14 @@ export async function defineLakeCollection(engine: Engine, credentials: LakeCred
     keyId === undefined
       ? { use_environment_credentials: '1' }
       : { access_key_id: keyId, secret_access_key: secret ?? '', session_token: token ?? '' };
-  const assignments = Object.entries({ url, ...keys }).map(([key, value]) => `${key} = ${literalCh(value)} NOT OVERRIDABLE`);
+  const list = Object.entries({ url, ...keys }).map(([key, value]) => `${key} = ${literalCh(value)} NOT OVERRIDABLE`);
+  const collection = { collection: LAKE_COLLECTION, assignments: list.join(', ') };
   try {
-    await engine.exec(`CREATE NAMED COLLECTION IF NOT EXISTS ${LAKE_COLLECTION} AS ${assignments.join(', ')}`);
-    await engine.exec(`ALTER NAMED COLLECTION ${LAKE_COLLECTION} SET ${assignments.join(', ')}`);
+    await engine.exec(sql('create-lake-collection', collection));
+    await engine.exec(sql('set-lake-collection', collection));
   } catch (error) {
     const code = error instanceof TailraceError ? error.code : 'WAREHOUSE_QUERY';
-    // No cause: the engine may quote a statement that it did not like.
+    // No cause: the engine may quote the statement that it refused.
     throw new TailraceError(
       code,
       `the named collection ${LAKE_COLLECTION} could not be made (ClickHouse error ${clickhouseCodeOf(error) ?? 'unknown'})`,

@@ -5,15 +5,15 @@ import { CLICKHOUSE, clickhouseCodeOf } from './clickhouse-code.ts';
 import type { Engine } from './engine.ts';
 import { quoteCh } from './names.ts';
 
-/** Smaller values are not the reason. */
+/** Bytes; smaller values do not explain the failure. */
 const LEAST_BYTES = 16 * 1024 * 1024;
-/** The figure is worth a look at the table, and no long one: others may wait meanwhile. */
+/** Time limit of the look at the table: others may wait for it. */
 const SECONDS = 10;
 
 /**
- * The error of a statement over `table` (quoted) as a person should see it. When it is the engine's
- * memory and the table has a value that explains it, that is VALUE_TOO_LARGE with the size of the
- * largest one; any other error is returned as it is.
+ * The error of a statement over `table` (quoted), as a user should see it. When the engine ran out
+ * of memory and a value of the table explains that, it is VALUE_TOO_LARGE with the size of the
+ * largest value. Any other error is returned as it is.
  */
 export async function ofLargeValue(engine: Engine, table: string, error: unknown): Promise<unknown> {
   if (clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit) return error;
@@ -24,9 +24,9 @@ export async function ofLargeValue(engine: Engine, table: string, error: unknown
   });
 }
 
-/** Bytes of the largest text of the source in a table. */
+/** Bytes of the largest text value in a table. */
 async function largestValue(engine: Engine, table: string): Promise<number> {
-  const columns = await engine.query<{ name: string; type: string }>(`DESCRIBE TABLE ${table}`);
+  const columns = await engine.query<{ name: string; type: string }>(sql('table-columns', { table }));
   const texts = columns.filter(({ name, type }) => /^c\d+$/.test(name) && /^(?:Nullable\()?String\)?$/.test(type));
   if (texts.length === 0) return 0;
   const sizes = texts.map(({ name }) => `ifNull(max(${quoteCh(name)}.size), 0)`).join(', ');

@@ -1,3 +1,4 @@
+import { sql } from '../warehouse-sql/load.ts';
 import type { ReadRequest } from './engine.ts';
 import { literalCh, quoteCh } from './names.ts';
 import { sortSettings } from './reader-settings.ts';
@@ -11,14 +12,14 @@ export interface ReaderLimits {
 }
 
 /**
- * Statements for two sessions of its own: one for `vet` and `check`, one for `setup` and `sql`,
- * each in order.
+ * Statements for two separate sessions: one for `vet` and `check`, one for `setup` and `sql`, each
+ * in order.
  */
 export interface ReaderPlan {
   readonly vet: readonly string[];
   /**
-   * Must succeed and name no function that is denied to readers; null when there is no query
-   * within.
+   * Must succeed and call no function that readers may not call; null when the statement contains
+   * no query.
    */
   readonly check: string | null;
   readonly setup: readonly string[];
@@ -31,15 +32,18 @@ export type Planned = ({ readonly ok: true } & ReaderPlan) | { readonly ok: fals
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**
- * A reader's request → what its sessions run. The first has our settings and `readonly = 1`, and
- * lets the parser check the statement. No setting of the reader is in force there: one that limits
- * rows would cut the tree in which functions are looked for. The second has our settings, the
- * reader's database, settings and parameters, and `readonly = 1`; then the engine judges the
- * settings that are left, and the statement itself runs, written into the pipe at `path`.
+ * A reader's request → the statements that its sessions run.
+ * The first session has our settings and `readonly = 1`, and the parser checks the statement. The
+ * reader's settings are not in force there: one that limits rows would cut the tree in which
+ * functions are searched.
+ * The second session has our settings, the reader's database, settings and parameters, and
+ * `readonly = 1`. The engine then judges the remaining settings and runs the statement, which
+ * writes into the pipe at `path`.
  *
- * Why each: `readonly = 2` would still read and write files; `readonly = 1` still writes INTO
- * OUTFILE and lets the function file() read, so a SELECT must first parse as a subquery, where INTO
- * OUTFILE and a second statement are syntax errors, and call nothing that reaches out.
+ * Reasons: `readonly = 2` would still read and write files. `readonly = 1` still writes INTO
+ * OUTFILE and allows the function file(). So a SELECT must first parse as a subquery, where INTO
+ * OUTFILE and a second statement are syntax errors, and it must call no function that reaches
+ * outside.
  */
 export function planRead(request: ReadRequest, session: { tag: string; path: string; limits: ReaderLimits }): Planned {
   const judged = judgeStatement(request.sql);
@@ -53,13 +57,8 @@ export function planRead(request: ReadRequest, session: { tag: string; path: str
   const params = assignments(parameters(request.params ?? {}));
   return {
     ok: true,
-    vet: [
-      ours,
-      ...params,
-      'SET readonly = 1',
-      `SELECT formatQuery(${literalCh(judged.body)})`, // the parser's complaint, in words about the reader's own text
-    ],
-    check: judged.select === null ? null : `EXPLAIN AST SELECT * FROM (${judged.select}\n)`,
+    vet: [ours, ...params, 'SET readonly = 1', sql('check-syntax', { statement: literalCh(judged.body) })],
+    check: judged.select === null ? null : sql('reader-tree', { select: judged.select }),
     setup: [
       ours,
       ...(request.database === undefined ? [] : [`USE ${quoteCh(request.database)}`]),
@@ -84,8 +83,8 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
     settingsSql(STATEMENT_LIMITS),
     'allow_introspection_functions = 0',
     'implicit_select = 0',
-    // Columns of views are not Nullable, so a row without a partner would read as zero and empty
-    // text.
+    // Columns of views are not Nullable: without this a row without a partner would show zero and
+    // empty text.
     'join_use_nulls = 1',
   ].join(', ');
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../../warehouse/engine.ts';
+import { sql } from '../../warehouse-sql/load.ts';
 
 /**
  * A server that several compactors might think to own. Inserts of rows and of state carry the fence
@@ -19,13 +20,13 @@ export class FencedEngine implements Engine {
     if (inner.insertArrow !== undefined) this.insertArrow = inner.insertArrow.bind(inner);
   }
 
-  async exec(sql: string): Promise<void> {
-    if (!sql.includes(this.#fence)) await this.#inner.query(`SELECT ${this.#fence} AS held`);
-    await this.#inner.exec(sql);
+  async exec(statement: string): Promise<void> {
+    if (!statement.includes(this.#fence)) await this.#inner.query(sql('check-fence', { fence: this.#fence }));
+    await this.#inner.exec(statement);
   }
 
-  query<T extends object>(sql: string): Promise<T[]> {
-    return this.#inner.query<T>(sql);
+  query<T extends object>(statement: string): Promise<T[]> {
+    return this.#inner.query<T>(statement);
   }
 
   close(): Promise<void> {

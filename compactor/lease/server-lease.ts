@@ -25,8 +25,12 @@ const PATIENCE_MS = 60_000;
  * it does nothing any more.
  */
 export function fenceSql({ warehouseId, number }: Lease): string {
-  const lost = `maxIf(toUInt64OrZero(value), key = ${leaseKey(warehouseId)}) != ${number} OR argMaxIf(value, seq, key = 'warehouseId') != ${literalCh(warehouseId)}`;
-  return `(SELECT throwIf(${lost}, ${literalCh(LEASE_LOST)}) FROM tailrace.meta)`;
+  return sql('fence', {
+    lease: leaseKey(warehouseId),
+    number: String(number),
+    warehouse: literalCh(warehouseId),
+    lost: literalCh(LEASE_LOST),
+  });
 }
 
 /**
@@ -38,10 +42,7 @@ export function fenceSql({ warehouseId, number }: Lease): string {
 export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
   const tag = `${TAG}-${lease.warehouseId}-${lease.number}`;
   engine.mark?.(tag);
-  const { number } = lease;
-  await engine.exec(
-    `INSERT INTO tailrace.meta (key, value, seq) SETTINGS async_insert = 0 VALUES (${leaseKey(lease.warehouseId)}, '${number}', ${number})`,
-  );
+  await engine.exec(sql('take-lease', { lease: leaseKey(lease.warehouseId), number: String(lease.number) }));
   const others = { prefix: literalCh(`${TAG}-`), own: literalCh(tag) };
   for (const until = elapsed() + PATIENCE_MS; ; await sleep(AGAIN_MS)) {
     const running = await engine.query(sql('statements-of-others', others));

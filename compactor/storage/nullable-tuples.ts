@@ -1,5 +1,6 @@
 import { literalCh } from '../../warehouse/names.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { sql } from '../../warehouse-sql/load.ts';
 
 /** The setting of ClickHouse under which a tuple may be NULL as a whole. */
 export const NULLABLE_TUPLES = 'enable_nullable_tuple_type';
@@ -10,7 +11,7 @@ const KNOWN = new WeakMap<Engine, boolean>();
 export async function knowsNullableTuples(engine: Engine): Promise<boolean> {
   const known = KNOWN.get(engine);
   if (known !== undefined) return known;
-  const found = await engine.query(`SELECT name FROM system.settings WHERE name = ${literalCh(NULLABLE_TUPLES)}`);
+  const found = await engine.query(sql('known-setting', { name: literalCh(NULLABLE_TUPLES) }));
   KNOWN.set(engine, found.length > 0);
   return found.length > 0;
 }

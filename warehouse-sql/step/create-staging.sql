@@ -1,6 +1,7 @@
--- An empty place for the rows of one step whose unchanged values are being resolved: the storage's
--- columns, and whether a value was found nowhere.
--- In: staging, storage.
+-- Creates an empty table for the rows of one step whose unchanged values are being resolved: the
+-- storage's columns, and whether a value was found nowhere.
+-- In: staging: name in backticks; storage: name in backticks, `t16384_1_g1`.
+-- By hand: after the holes are filled.
 CREATE OR REPLACE TABLE tailrace.{{staging}}
 ENGINE = MergeTree
 ORDER BY tuple()

@@ -1,7 +1,9 @@
--- A step with unchanged values goes into the storage as one block: the rows that were complete from
--- the files, the resolved ones from staging.
--- In: storage, staging, columns and values (each followed by a comma), rows, bounds (condition on
--- r._tr_version), settings.
+-- Inserts a step with unchanged values into the storage as one block: complete rows from the files,
+-- resolved rows from staging.
+-- In: storage: name in backticks, `t16384_1_g1`; staging: name in backticks; columns, values: one
+-- element per column, each followed by a comma; rows: as rows.sql; bounds: condition on
+-- r._tr_version; settings: as in insert-settings.ts.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 INSERT INTO tailrace.{{storage}} ({{columns}} _tr_key_exact, _tr_exact, _tr_version, _tr_deleted)
 SELECT {{values}} r._tr_key_exact, r._tr_exact, r._tr_version, r._tr_deleted
 FROM ({{rows}}) AS r

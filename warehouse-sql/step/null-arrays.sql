@@ -1,6 +1,8 @@
--- Arrays that the source has got without a value for older rows: those rows have NULL, which an
--- array column cannot hold, so the map of exact texts says it.
--- Run before the columns are added. In: storage, columns (`['c<id>', …]`).
+-- Marks arrays that the source has got without a value for older rows. Those rows have NULL, which
+-- an array column cannot hold, so the map of exact texts says it. Runs before the columns are
+-- added.
+-- In: storage: name in backticks, `t16384_1_g1`; columns: `['c<id>', …]`.
+-- By hand: after the holes are filled.
 ALTER TABLE tailrace.{{storage}}
 UPDATE _tr_exact = mapUpdate(_tr_exact, CAST(mapFromArrays({{columns}}, arrayMap(c -> NULL, {{columns}})), 'Map(String, Nullable(String))'))
 WHERE true

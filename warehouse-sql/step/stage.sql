@@ -1,18 +1,19 @@
--- Resolves unchanged values of a step, once: each becomes the last value its entity had, from an
--- earlier row of the same files or from the storage.
--- An entity is told by its lineage: the key it had when the file began (equal to its key where no
--- key changed).
--- In: staging, storage, columns; rows; lineage (list of r.… columns); key (list of k.…), bounds (on
--- r._tr_version), staged_bounds (on s._tr_version);
---   found (per unchangeable column: an earlier value and its version); base (key the entity has in
--- the storage); base_known (SELECT of all keys needed);
---   resolved (the columns of s, resolved), exact (its map), unresolved (1 where something has no
--- value), target (columns of the storage wanted),
---   target_key, join, settings.
--- _tr_born: the last insert of the entity so far. What was before it is another row's, even under
--- the same key.
--- tuple(): argMax skips NULL. Expressions name their table everywhere: an alias equal to a column
--- would be taken for it.
+-- Resolves the unchanged values of a step, once: each becomes the last value of its entity, from an
+-- earlier row of the same files or from the storage. The lineage identifies an entity: the key that
+-- it had when the file began (its key, when no key changed).
+-- `_tr_born`: version of the entity's last insert so far. An earlier value belongs to another row,
+-- even under the same key.
+-- `tuple()`: argMax skips NULL. Expressions name their table everywhere, because an alias that
+-- equals a column would be taken for it.
+-- In: staging: name in backticks; storage: name in backticks, `t16384_1_g1`; columns: list of the
+-- storage's columns; rows: as rows.sql; lineage: list of r.… columns; bounds: condition on
+-- r._tr_version; staged_bounds: condition on s._tr_version; found: per column that may be
+-- unchanged, an earlier value and its version; base: the entity's key in the storage; base_known:
+-- SELECT of all keys that are needed; resolved: the columns of s, resolved; exact: the map of exact
+-- texts, resolved; unresolved: 1 when a value was found nowhere; target: columns of the storage
+-- that are needed; target_key: its key; join: condition between g and s; settings: as in
+-- insert-settings.ts.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 INSERT INTO tailrace.{{staging}} ({{columns}}, _tr_key_exact, _tr_exact, _tr_version, _tr_deleted, _tr_unresolved)
 SELECT {{resolved}}, s._tr_key_exact, {{exact}}, s._tr_version, s._tr_deleted, {{unresolved}}
 FROM

@@ -1,9 +1,11 @@
--- How many staged rows have a value that was found nowhere, though they count. One does not count
--- when its key has a later image: another row of the
--- same step, or one that the storage has already because the step is applied again after it was
--- broken off.
--- In: staging, storage, rows, bounds (on r._tr_version), since (version from which on values
--- count), key (list of columns), join (g to s), settings. Out: rows.
+-- Counts staged rows that count and have a value that was found nowhere. A row does not count when
+-- its key has a later image: another row of the same step, or a row that the storage already has
+-- because the step is applied again.
+-- In: staging: name in backticks; storage: name in backticks, `t16384_1_g1`; rows: as rows.sql;
+-- bounds: condition on r._tr_version; since: version from which on values count; key: list of
+-- columns; join: condition between g and s; settings: as in insert-settings.ts.
+-- Out: rows.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 SELECT count() AS rows
 FROM tailrace.{{staging}} AS s
 LEFT JOIN

@@ -1,3 +1,4 @@
--- A column that the source has got: rows older than it have its missing value. In: storage, column
--- (name, type and comment with DEFAULT).
+-- Adds a column that the source has got; older rows get its missing value. May be repeated.
+-- In: storage: name in backticks, `t16384_1_g1`; column: name, type, optional DEFAULT and COMMENT.
+-- By hand: after the holes are filled.
 ALTER TABLE tailrace.{{storage}} ADD COLUMN IF NOT EXISTS {{column}}

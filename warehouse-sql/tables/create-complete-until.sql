@@ -1,6 +1,7 @@
--- For SQL tests and BI: up to which commit time of the source a table is complete. `SELECT * FROM
--- tailrace.complete_until(table = 'public.orders')`
--- has one row; none of a table that is not replicated.
+-- For SQL tests and BI: the commit time of the source up to which a table is complete.
+-- `SELECT * FROM tailrace.complete_until(table = 'public.orders')` has one row, and none for a
+-- table that is not replicated.
+-- By hand: as it is.
 CREATE OR REPLACE VIEW tailrace.complete_until AS
 SELECT f.as_of AS complete_until, f.state AS state
 FROM tailrace.freshness AS f

@@ -1,5 +1,6 @@
--- How fresh every table was: a row per table and minute (with very many tables every few minutes).
--- `at` is the compactor's clock, `as_of` the source's.
+-- How fresh every table was: one row per table and minute, or every few minutes when there are very
+-- many tables. `at` is the compactor's clock, `as_of` the source's.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.freshness_history
 (
     at          DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1)),

@@ -1,5 +1,6 @@
--- For people: state, as-of (source clock), applied LSN and error of every table. Live tables stand
--- where the front stands.
+-- For people: state, as-of (the source's clock), applied LSN and error of every table. Live tables
+-- share the position of the front.
+-- By hand: as it is.
 CREATE OR REPLACE VIEW tailrace.freshness AS
 WITH
     (SELECT JSONExtractString(m.value, 'appliedLsn') FROM tailrace.meta AS m FINAL WHERE m.key = 'front') AS front_lsn,

@@ -1,6 +1,7 @@
--- Every generation of every table: what the compactor must know to go on after a crash. `record` is
--- all of it as JSON, the other columns are for people.
--- Read with FINAL: the row with the greatest seq counts.
+-- Every generation of every table: what the compactor must know to resume after a crash. `record`
+-- is all of it as JSON; the other columns are for people. Read it with FINAL: the row with the
+-- greatest seq counts.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.generations
 (
     table_id   String,

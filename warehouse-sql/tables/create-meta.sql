@@ -1,6 +1,6 @@
--- Single facts of this warehouse: its id, its lake's id, the front (how far all live tables have
--- come), the number of the rebuild.
--- Read with FINAL: the row with the greatest seq counts.
+-- Single facts of this warehouse: its id, the id of its lake, the front (how far all live tables
+-- have come), the number of the rebuild. Read it with FINAL: the row with the greatest seq counts.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.meta
 (
     key   String,

@@ -1,4 +1,6 @@
--- Results of checks on tables (verification, quality tests), newest row per check and table counts.
+-- Results of checks on tables (verification, quality tests). The newest row per check and table
+-- counts.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.quality
 (
     at     DateTime64(3, 'UTC'),

@@ -1,7 +1,9 @@
--- Storage of one generation of a table without a key: one row per row image, +1 for a row that
--- came, -1 for one that went.
--- In: storage; columns, each followed by a comma (a table may have none). _tr_row numbers copied
--- rows (chunk and place in it), 0 in the stream: a row applied twice is the same row.
+-- Creates the storage of one generation of a table without a key. It has one row per row image: +1
+-- for a row that came, -1 for one that went. `_tr_row` numbers copied rows (chunk, and position in
+-- it) and is 0 for rows of the stream, so a row applied twice is the same row.
+-- In: storage: name in backticks, `t16384_1_g1`; columns: name, type and comment of each column,
+-- each followed by a comma (a table may have none).
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
     {{columns}}

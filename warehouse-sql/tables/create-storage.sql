@@ -1,14 +1,15 @@
--- Storage of one generation of a table with a key. The row with the greatest _tr_version counts,
--- unless it is a tombstone.
--- In: storage; columns: `c<column id>` with type and comment, each followed by a comma; key: sort
--- key without _tr_key_exact.
--- _tr_key_exact: exact text of key values that their columns cannot hold, else empty. _tr_exact:
--- the same for all columns, by `c<column id>`.
--- No partitions: a window is one part per table, and a key's rows stay together.
--- min_age_to_force_merge_seconds: small storages become one part when they are quiet;
--- compactor/upkeep/forced-merges.ts takes it off large ones.
--- No log of blocks (non_replicated_deduplication_window): a block that comes twice is the same
--- rows, and each table's log would hold 1 MiB of memory.
+-- Creates the storage of one generation of a table with a key. The row with the greatest
+-- `_tr_version` counts, unless it is a tombstone.
+-- `_tr_key_exact`: exact text of key values that their columns cannot hold, else empty.
+-- `_tr_exact`: the same for all columns, by `c<column id>`.
+-- No partitions: a window is one part per table, and the rows of a key stay together.
+-- `min_age_to_force_merge_seconds`: quiet small storages become one part;
+-- compactor/upkeep/forced-merges.ts turns it off for large ones.
+-- No deduplication log of blocks (`non_replicated_deduplication_window`): a repeated block has the
+-- same rows, and each table's log would take 1 MiB of memory.
+-- In: storage: name in backticks, `t16384_1_g1`; columns: `c<column id>` with type and comment,
+-- each followed by a comma; key: sort key without `_tr_key_exact`.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
     {{columns}}

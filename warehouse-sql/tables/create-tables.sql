@@ -1,5 +1,6 @@
 -- Where each table of the source stands; `tailrace.freshness` adds the front to it. One row per
--- table, greatest seq counts.
+-- table: the greatest seq counts.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.tables
 (
     table         String,

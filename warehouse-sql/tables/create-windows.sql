@@ -1,4 +1,5 @@
--- History of applied windows. Not read by the product.
+-- History of applied windows, for people; tailrace does not read it.
+-- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.windows
 (
     started_at    DateTime64(3, 'UTC'),

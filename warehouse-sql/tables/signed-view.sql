@@ -1,8 +1,10 @@
--- What users see of a table with REPLICA IDENTITY FULL and no key: each row as many times as it is
--- there.
--- In: comment (our mark: by it views that have no table any more are found), view, columns
--- (`s.c<id> AS <name>`, or an expression of it), group (the same without names, each followed by a
--- comma), exact (map of the columns shown), storage, settings (or nothing).
+-- The view of a table with REPLICA IDENTITY FULL and no key: it shows each row as many times as the
+-- source has it.
+-- In: view: `database`.`name` in backticks; columns: `s.c<id> AS <name>`, or an expression of it;
+-- group: the same without names, each followed by a comma; exact: map of the exact texts of the
+-- shown columns; storage: name in backticks, `t16384_1_g1`; settings: a SETTINGS clause or nothing;
+-- comment: the mark by which views without a table are found.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 CREATE OR REPLACE VIEW {{view}} AS
 SELECT {{columns}}
 FROM

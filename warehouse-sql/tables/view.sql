@@ -1,8 +1,9 @@
--- What users see of a table with a key, or of one that only grows: current rows under the source's
--- names.
--- In: comment (our mark: by it views that have no table any more are found), view, columns
--- (`s.c<id> AS <name>`, or an expression of it), storage, settings (or nothing). FINAL filters
--- tombstones and old rows.
+-- The view of a table with a key, or of one that only grows: current rows under the source's names.
+-- FINAL leaves out tombstones and old rows.
+-- In: view: `database`.`name` in backticks; columns: `s.c<id> AS <name>`, or an expression of it;
+-- storage: name in backticks, `t16384_1_g1`; settings: a SETTINGS clause or nothing; comment: the
+-- mark by which views without a table are found.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 CREATE OR REPLACE VIEW {{view}} AS
 SELECT {{columns}}
 FROM tailrace.{{storage}} AS s FINAL

@@ -1,5 +1,8 @@
--- Storages that are merged into one part after each quiet while, and are larger than `bytes`. In:
--- bytes. Out: storage.
+-- Finds storages that are merged into one part whenever they are quiet and that are larger than
+-- `bytes`.
+-- In: bytes: a number.
+-- Out: storage.
+-- By hand: after the holes are filled.
 SELECT name AS storage
 FROM system.tables
 WHERE database = 'tailrace' AND match(name, '^t[0-9]+_[0-9]+_g') AND total_bytes > {{bytes}}

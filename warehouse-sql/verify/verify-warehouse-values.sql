@@ -1,5 +1,8 @@
--- Some rows of a clone in full. Of rows without a key that are equal there is one.
--- In: digests, shown, key as for the source; hash; place, places (a list); sign; clone.
+-- Some rows of a clone in full. Equal rows without a key are one row here.
+-- In: place, sign, clone: as verify-warehouse-buckets.sql; digests, shown, key: as
+-- verify-source-values.sql; places: list of numbers.
+-- Out: place, digests, shown, key.
+-- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 SELECT toString(h.place) AS place, h.digests AS digests, any(h.shown) AS shown, any(h.key) AS key
 FROM
 (
