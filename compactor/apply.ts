@@ -2,11 +2,14 @@ import { failpoint } from '../core/failpoint.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { Generation } from './state/generation.ts';
 import { storageName } from './state/generation.ts';
-import { admitNulls, adoptSchema, dropTable, heldBack, showTable, stop } from './life.ts';
+import { isStaged } from './state/staged-step.ts';
+import { admitNulls, adoptSchema } from './adopt-schema.ts';
+import { showTable } from './show-table.ts';
+import { dropTable, heldBack, stop } from './transitions.ts';
 import { mergeRows } from './step/merge.ts';
 import type { Fact, Step } from './plan/item.ts';
 import { stageRows } from './step/stage.ts';
-import { afterTruncate, lastTruncate, openStep, tokenEnd } from './step/step.ts';
+import { afterTruncate, lastTruncate, openStep } from './step/step.ts';
 import type { OpenStep } from './step/step.ts';
 import { createStorage, dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
@@ -69,13 +72,13 @@ async function merge(context: CompactorContext, generation: Generation, open: Op
     failpoint('window-merged');
     return { generation, staging: null };
   }
-  const [marked, token] = splitMark(generation.staged);
-  const staging = token === open.token ? marked : `staging_${context.lease}_${open.storage}`;
+  const resolved = isStaged(generation.staged, open.id) ? generation.staged : null;
+  const staging = resolved?.staging ?? `staging_${context.lease}_${open.storage}`;
   let staged = generation;
-  if (token !== open.token) {
+  if (resolved === null) {
     await stageRows(engine, open, staging);
     if (step.lineage) {
-      staged = { ...generation, staged: `${staging}|${open.token}`, position: step.at };
+      staged = { ...generation, staged: { ...open.id, staging }, position: step.at };
       await state.save(staged);
     }
   }
@@ -96,7 +99,7 @@ async function settle(
 ): Promise<Generation> {
   const { storage, step } = to;
   const moved = storage !== generation.storage;
-  const next = moved || step.lineage ? { ...generation, storage, staged: '', position: step.after } : generation;
+  const next = moved || step.lineage ? { ...generation, storage, staged: null, position: step.after } : generation;
   if (next !== generation) await context.state.save(next);
   if (moved && next.visible) {
     await showTable(context, next);
@@ -112,11 +115,6 @@ async function settle(
  * below `before` (null: no bound); else null.
  */
 export function brokenOffAt({ staged }: Generation, before: Lsn | null): Lsn | null {
-  const end = tokenEnd(splitMark(staged)[1]);
+  const end = staged?.before ?? null;
   return end !== null && (before === null || end < before) ? end : null;
-}
-
-function splitMark(staged: string): [string, string] {
-  const at = staged.indexOf('|');
-  return at < 0 ? ['', ''] : [staged.slice(0, at), staged.slice(at + 1)];
 }

@@ -1,6 +1,6 @@
 import type { Generation } from './state/generation.ts';
 import { dropStorage } from './storage/storage.ts';
-import type { Front } from './state/warehouse-state.ts';
+import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
 /**

@@ -12,14 +12,14 @@ import { generationKey } from './state/generation.ts';
 import type { GenerationState } from '../core/table-state.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
-import { dropTable, heldBack, park, replaced, showLive } from './life.ts';
+import { dropTable, heldBack, park, replacement, showLive } from './transitions.ts';
 import { copyingGeneration, waitingGeneration } from './state/new-generation.ts';
 import { isInCopy } from './plan/plan.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
 import { isTableError } from './state/table-error.ts';
-import { NO_LSN } from './state/warehouse-state.ts';
-import type { Front } from './state/warehouse-state.ts';
+import { NO_LSN } from './state/front.ts';
+import type { Front } from './state/front.ts';
 import type { WindowApplier, WindowResult } from './window.ts';
 import { noteWindow } from './window-history.ts';
 import type { CompactorContext } from './context.ts';
@@ -37,7 +37,7 @@ const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'park
  * from the consistent point on, in windows of their own, then the view. Each call does one bounded
  * piece of work, so that live tables are not kept waiting.
  */
-export class Generations {
+export class BringUp {
   readonly #context: CompactorContext;
   readonly #applier: WindowApplier;
   readonly #log: SnapshotLog;
@@ -195,10 +195,10 @@ export class Generations {
       .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
     // Of two of one table the later one replaces the other.
     const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
-    const lives = newest.map((one) => replaced(one, state.generations()));
+    const replacements = newest.map((one) => replacement(one, state.generations()));
     // In one insert: never two live, never none.
-    await state.save(...lives.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
-    for (const life of lives) await this.#guarded(life.next, () => showLive(this.#context, life));
+    await state.save(...replacements.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
+    for (const one of replacements) await this.#guarded(one.next, () => showLive(this.#context, one));
     return met.length > 0;
   }
 
@@ -241,7 +241,7 @@ export class Generations {
    */
   async #firstBatch(generation: Generation): Promise<number> {
     const { manifests } = this.#context;
-    const consistentPoint = parseLsn(generation.consistentPoint);
+    const { consistentPoint } = generation;
     const last = await manifests.last(this.#context.state.front.manifest || undefined);
     const first = await manifests.firstNotBelow(
       last?.number ?? 0,
@@ -277,7 +277,7 @@ export class Generations {
 }
 
 function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
-  return lastPoint === undefined || front.epoch > epoch || parseLsn(front.appliedLsn) >= parseLsn(lastPoint);
+  return lastPoint === undefined || front.epoch > epoch || front.appliedLsn >= lastPoint;
 }
 
 function dropped(one: Generation): Generation {

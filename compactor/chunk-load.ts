@@ -1,4 +1,5 @@
 import { parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
 import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { quoteCh } from '../warehouse/names.ts';
@@ -55,9 +56,13 @@ export async function loadChunks(context: CompactorContext, generation: Generati
 
 /** Chunks of one that was broken off and of its successor may come in any order. */
 function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotChunk[]): Pick<Generation, 'lastPoint'> {
-  const point = chunks[0]?.consistentPoint;
-  if (point === undefined || (before !== undefined && parseLsn(before) >= parseLsn(point))) return {};
-  return { lastPoint: point };
+  const point = pointOf(chunks);
+  return point === null || (before !== undefined && before >= point) ? {} : { lastPoint: point };
+}
+
+/** The consistent point that chunks of one block share; null: it is the generation's. */
+function pointOf([first]: readonly SnapshotChunk[]): Lsn | null {
+  return first?.consistentPoint === undefined ? null : parseLsn(first.consistentPoint);
 }
 
 async function insertChunks(
@@ -69,13 +74,13 @@ async function insertChunks(
   try {
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;
-    const point = chunks[0]?.consistentPoint ?? generation.consistentPoint;
+    const point = pointOf(chunks) ?? generation.consistentPoint;
     const common = {
       storage: quoteCh(generation.storage),
       columns: commaAfterEach(columns),
       values: commaAfterEach(columns.map((column) => `r.${column}`)),
       rows: sql('rows', { fields: chunkFields(schema), source: source.table, condition: fenced(context, '1') }),
-      version: versionSql(version(schema.epoch, parseLsn(point))),
+      version: versionSql(version(schema.epoch, point)),
       settings: INSERT_SETTINGS,
     };
     if (schema.identity === 'key') await context.engine.exec(sql('load-chunks', common));

@@ -6,12 +6,12 @@ import { Attention } from '../lake/store/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
-import { FrontMover } from './front.ts';
-import { Generations } from './bring-up.ts';
+import { FrontMover } from './front-mover.ts';
+import { BringUp } from './bring-up.ts';
 import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './upkeep/housekeeping.ts';
 import { newHolding, openContext } from './open-context.ts';
-import type { WorkshopOptions } from './open-context.ts';
+import type { CompactorOptions } from './open-context.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
 import { Space } from './upkeep/space.ts';
@@ -41,7 +41,7 @@ const LONGEST_PAUSE_MS = 30_000;
  * live tables move together, a failing one alone is set aside; a position is recorded only after
  * what was read is what the lake says. Ends when told to, or with an error that needs a person.
  */
-export async function runCompactor(options: WorkshopOptions): Promise<void> {
+export async function runCompactor(options: CompactorOptions): Promise<void> {
   const { signal, log } = options;
   const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
   options.onPublished?.(() => attention.called());
@@ -67,7 +67,7 @@ export async function runCompactor(options: WorkshopOptions): Promise<void> {
 export class Compactor {
   readonly #context: CompactorContext;
   readonly #front: FrontMover;
-  readonly #generations: Generations;
+  readonly #bringUp: BringUp;
   readonly #hold: VerifyHold;
   readonly #rebuild: Rebuild;
   readonly #resume: Resume;
@@ -91,9 +91,9 @@ export class Compactor {
     const applier = new WindowApplier(context);
     this.#context = context;
     this.#attention = attention;
-    const generations = new Generations(context, applier);
-    this.#front = new FrontMover({ context, applier, takeFacts: (batches) => generations.publish(batches) });
-    this.#generations = generations;
+    const bringUp = new BringUp(context, applier);
+    this.#front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
+    this.#bringUp = bringUp;
     this.#hold = new VerifyHold(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);
@@ -120,7 +120,7 @@ export class Compactor {
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#history.look(now.elapsedMs);
-    const moved = await this.#bringUp();
+    const moved = await this.#bringUpOthers();
     if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
     await this.#report.write(now);
     await this.#housekeeping.run(now);
@@ -131,13 +131,13 @@ export class Compactor {
    * While the front stands still, tables on their way to it: many small ones in one turn, of a
    * large one a piece.
    */
-  async #bringUp(): Promise<boolean> {
+  async #bringUpOthers(): Promise<boolean> {
     const begun = elapsed();
     const over = (): boolean => elapsed() - begun > BRING_UP_MS;
     let moved = false;
     for (;;) {
-      const loaded = await this.#generations.load(over);
-      const caughtUp = await this.#generations.catchUp();
+      const loaded = await this.#bringUp.load(over);
+      const caughtUp = await this.#bringUp.catchUp();
       if (!loaded && !caughtUp) return moved;
       moved = true;
       if (over()) return moved;
@@ -162,6 +162,6 @@ export class Compactor {
     await this.#hold.take(requests, now);
     await this.#rebuild.serve(requests);
     await this.#resume.serve(requests);
-    if (await this.#generations.discover(now.elapsedMs)) await this.#rebuild.discovered();
+    if (await this.#bringUp.discover(now.elapsedMs)) await this.#rebuild.discovered();
   }
 }

@@ -1,11 +1,13 @@
+import { parseLsn } from '../core/lsn.ts';
+import type { Lsn } from '../core/lsn.ts';
 import { TailraceError } from '../core/errors.ts';
 import { isRebuildOf, openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { beginAnew } from './begin-anew.ts';
 import { historyError, isNewEpoch, requireNext } from './state/lake-history.ts';
-import { NO_LSN } from './state/warehouse-state.ts';
-import type { Front } from './state/warehouse-state.ts';
+import { NO_LSN } from './state/front.ts';
+import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
@@ -113,7 +115,7 @@ export class HistoryWatch {
    */
   async #frontBefore(epochs: readonly EpochInfo[]): Promise<Front> {
     const { manifests } = this.#context;
-    const newest = epochs.at(-1) ?? { epoch: 1, consistentPoint: NO_LSN };
+    const newest = epochs.at(-1) ?? { epoch: 1, consistentPoint: '0/0' };
     const last = await manifests.lastOf(newest);
     const first = await manifests.firstNotBelow(last?.number ?? 0, ({ epoch }) => epoch < newest.epoch);
     const before = first === 1 ? null : await manifests.read(first - 1);
@@ -121,7 +123,7 @@ export class HistoryWatch {
       manifest: first - 1,
       epoch: before?.epoch ?? newest.epoch - 1,
       lsn: NO_LSN,
-      appliedLsn: before?.to ?? NO_LSN,
+      appliedLsn: before === null ? NO_LSN : parseLsn(before.to),
       asOf: before?.commitTimes?.[1] ?? null,
       ...(before === null ? {} : { hash: before.hash }),
       points: pointsOf(epochs.slice(0, -1)),
@@ -129,6 +131,6 @@ export class HistoryWatch {
   }
 }
 
-function pointsOf(epochs: readonly EpochInfo[]): Record<string, string> {
-  return Object.fromEntries(epochs.map(({ epoch, consistentPoint }) => [epoch, consistentPoint]));
+function pointsOf(epochs: readonly EpochInfo[]): Record<string, Lsn> {
+  return Object.fromEntries(epochs.map(({ epoch, consistentPoint }) => [epoch, parseLsn(consistentPoint)]));
 }

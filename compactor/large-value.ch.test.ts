@@ -12,7 +12,7 @@ const notes = tableSchema({
   key: ['id'],
 });
 
-/** A row with a value of so many MB, then an update that leaves it alone. */
+/** A row with a value of this many MB, then an update that leaves it alone. */
 async function leaveAlone(bench: WarehouseBench, megabytes: number): Promise<void> {
   const { lake } = bench;
   await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x'.repeat(megabytes * 1_000_000), n: '1' }]]);

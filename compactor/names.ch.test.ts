@@ -15,7 +15,7 @@ async function named(lake: LakeWriter, table: TableSchema, name: string): Promis
   return { kind: 'schema', table: `public.${name}`, tableId: table.tableId, schema };
 }
 
-test('of two tables that exchange their names each is shown under its own, whichever is applied first and whatever else happens to it', async () => {
+test('two tables that exchange their names are each shown under their own, in any order and with any other change', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   for (const oids of [

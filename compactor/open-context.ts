@@ -25,7 +25,7 @@ export interface CompactorLimits {
   readonly stepBytes: number;
 }
 
-export interface WorkshopOptions {
+export interface CompactorOptions {
   readonly store: ObjectStore;
   readonly engine: Engine;
   readonly warehouseId?: string | undefined;
@@ -53,7 +53,7 @@ const LAKE_POLL_MS = 500;
  * Makes ready what the compactor works with; null when it was told to stop while it waited for a
  * lake.
  */
-export async function openContext(options: WorkshopOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
+export async function openContext(options: CompactorOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
   const { store, limits, log } = options;
   const first = await WarehouseState.open(options.engine, () => Promise.resolve());
   const home = await findHome(options, first);
@@ -99,7 +99,7 @@ type Owned = Pick<CompactorContext, 'engine' | 'state' | 'lease' | 'fence'>;
  * else can write any more. WAREHOUSE_TAKEN when this process had it before and another has taken
  * over since: it does not take it back.
  */
-async function ownServer({ store, engine: server, held = newHolding() }: WorkshopOptions, warehouseId: string): Promise<Owned> {
+async function ownServer({ store, engine: server, held = newHolding() }: CompactorOptions, warehouseId: string): Promise<Owned> {
   if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
     throw new TailraceError('WAREHOUSE_TAKEN', `lease ${held.lease} was followed by another compactor's`);
   const lease = await takeLease(store, warehouseId, held.by);
@@ -131,7 +131,7 @@ export function newHolding(): Holding {
  * The lake that the warehouse was made from, or the first one that is there; null when it was told
  * to stop while it waited for that.
  */
-async function findHome(options: WorkshopOptions, state: WarehouseState): Promise<SameLake | null> {
+async function findHome(options: CompactorOptions, state: WarehouseState): Promise<SameLake | null> {
   const { store } = options;
   const known = state.fact('lakeId');
   const home = new SameLake(store, known);
@@ -151,7 +151,7 @@ async function findHome(options: WorkshopOptions, state: WarehouseState): Promis
 }
 
 /** The replicator makes the lake; whoever is there first waits. */
-async function waitForLake({ signal, log }: WorkshopOptions, home: SameLake): Promise<LakeInfo | null> {
+async function waitForLake({ signal, log }: CompactorOptions, home: SameLake): Promise<LakeInfo | null> {
   for (let said = false; !signal.aborted; said = true) {
     try {
       return await home.open(null);

@@ -1,3 +1,4 @@
+import { formatLsn } from '../core/lsn.ts';
 import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import { putPosition } from '../lake/readers.ts';
@@ -46,7 +47,7 @@ export class PositionReport {
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#recent;
-    const where = { warehouseId: this.#warehouseId, manifest, appliedLsn, asOf, tables };
+    const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables };
     const position = { ...where, batches, windows, space: this.#space.latest, ...(ahead ? { ahead } : {}) };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;

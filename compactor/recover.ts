@@ -1,17 +1,16 @@
 import { qualifiedName } from '../core/table.ts';
 import { describeError } from '../core/errors.ts';
+import { sql } from '../warehouse-sql/load.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
-import { park, showTable } from './life.ts';
+import { showTable } from './show-table.ts';
+import { park } from './transitions.ts';
 import { dropStorage } from './storage/storage.ts';
 import { isTableError } from './state/table-error.ts';
 import { dropViewsExcept } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
 
 const TOGETHER = 32;
-
-/** Every table of ours that is not state. */
-const OURS = '^(t[0-9]+_[0-9]+_g|staging_|clone_|input_)';
 
 /**
  * After a start: views say what the state says (a crash may lie between the two), then what nothing
@@ -52,10 +51,8 @@ async function readSchemas({ schemas }: CompactorContext, generations: readonly 
 }
 
 async function dropOrphans(context: CompactorContext): Promise<void> {
-  const used = new Set(context.state.generations().flatMap((one) => [one.storage, one.staged.split('|')[0] ?? '']));
-  const tables = await context.engine.query<{ name: string }>(
-    `SELECT name FROM system.tables WHERE database = 'tailrace' AND match(name, '${OURS}')`,
-  );
+  const used = new Set(context.state.generations().flatMap((one) => [one.storage, one.staged?.staging]));
+  const tables = await context.engine.query<{ name: string }>(sql('our-tables'));
   for (const { name } of tables) {
     if (used.has(name)) continue;
     context.log.info({ storage: name }, 'orphan dropped');

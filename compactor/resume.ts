@@ -1,3 +1,4 @@
+import { formatLsn } from '../core/lsn.ts';
 import { parseQualifiedName } from '../core/table.ts';
 import { putRequest, putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
@@ -43,7 +44,8 @@ export class Resume {
       return { ok: true, by: 'copy' };
     }
     await state.save(next);
-    log.info({ table, generation: one.generation, position: one.position, error: one.error?.message }, 'parked table tries again');
+    const position = { ...one.position, lsn: formatLsn(one.position.lsn) };
+    log.info({ table, generation: one.generation, position, error: one.error?.message }, 'parked table tries again');
     return { ok: true, by: 'position' };
   }
 

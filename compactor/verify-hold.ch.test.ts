@@ -84,7 +84,7 @@ test('a second verification is served while the first one keeps its clones, and 
   expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
 });
 
-test('clones go when they were kept as long as was asked for, and whoever had them is told', async () => {
+test('clones are dropped after the requested time, and their user is told so', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x' }]]);

@@ -9,7 +9,7 @@ import type { ControlRequest } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { qualifiedCh, quoteCh } from '../warehouse/names.ts';
-import { reached } from './front.ts';
+import { reached } from './front-mover.ts';
 import type { Generation } from './state/generation.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';

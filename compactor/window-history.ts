@@ -1,3 +1,4 @@
+import { formatLsn } from '../core/lsn.ts';
 import { elapsed, isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import type { Manifest } from '../lake/manifest.ts';
@@ -23,7 +24,7 @@ export async function noteWindow(
   await context.engine.exec(
     sql('note-window', {
       started: `fromUnixTimestamp64Milli(${begun.wallMs})`,
-      facts: [durationMs, first, last, literalCh(kind), tables, steps, rows, bytes, literalCh(appliedLsn)].join(', '),
+      facts: [durationMs, first, last, literalCh(kind), tables, steps, rows, bytes, literalCh(formatLsn(appliedLsn))].join(', '),
       as_of: asOf === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(asOf)}, 6, 'UTC')`,
     }),
   );

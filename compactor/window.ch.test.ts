@@ -8,7 +8,7 @@ import { raisedHere } from '../warehouse/clickhouse-code.ts';
 const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });
 const OUT_OF_MEMORY = 241;
 
-/** Has memory for inserts from so many files and no more. */
+/** Has memory for inserts from this many files and no more. */
 class SmallEngine extends FailingEngine {
   readonly tried: number[] = [];
   limit = 1;

@@ -2,13 +2,15 @@ import type { Lsn } from '../core/lsn.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { TailraceError } from '../core/errors.ts';
+import { sql } from '../warehouse-sql/load.ts';
 import { applyItem, brokenOffAt } from './apply.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
-import { copyUnresolved, park, stop } from './life.ts';
+import { copyUnresolved, park, stop } from './transitions.ts';
 import { planTable, positionAfter, sum } from './plan/plan.ts';
 import type { StepLimits, TableWork } from './plan/plan.ts';
 import { standing } from './state/position.ts';
+import type { Position } from './state/position.ts';
 import { isTableError } from './state/table-error.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -29,7 +31,7 @@ export interface WindowResult {
   readonly tables: number;
   /** Items of the plans, facts of the catalog among them. */
   readonly steps: number;
-  /** Of the files, before anything is merged. */
+  /** Rows of the files, before anything is merged. */
   readonly rows: number;
   readonly bytes: number;
 }
@@ -158,7 +160,7 @@ export class WindowApplier {
   }
 
   async #engineLives(): Promise<boolean> {
-    return this.#context.engine.query('SELECT 1 AS one').then(
+    return this.#context.engine.query(sql('engine-lives')).then(
       () => true,
       () => false,
     );
@@ -175,13 +177,13 @@ function tablesIn(manifests: readonly Manifest[]): Set<string> {
  * epoch begins.
  */
 function isInterrupted(generation: Generation, { manifests }: Window): boolean {
-  return generation.staged !== '' || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;
+  return generation.staged !== null || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;
 }
 
-function workOf(generation: Generation, window: Window, position: TableWork['position']): TableWork {
+function workOf(generation: Generation, window: Window, position: Position): TableWork {
   return { tableId: generation.tableId, position, manifests: window.manifests, before: window.before };
 }
 
-function laterOf(generation: Generation, position: Generation['position']): Generation['position'] {
+function laterOf(generation: Generation, position: Position): Position {
   return generation.position.manifest > position.manifest ? generation.position : position;
 }

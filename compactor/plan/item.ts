@@ -1,6 +1,6 @@
 import type { Lsn } from '../../core/lsn.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
-import type { Position } from '../state/generation.ts';
+import type { Position } from '../state/position.ts';
 import type { StreamedFacts } from '../storage/row-sql.ts';
 
 /**

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { formatLsn } from '../../core/lsn.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import { planTable, positionAfter } from './plan.ts';
-import type { Position } from '../state/generation.ts';
+import type { Position } from '../state/position.ts';
 
 const LIMITS = { rows: 100, bytes: 1000, files: 10 };
-const START: Position = { manifest: 0, files: 0, lsn: '0/0' };
+const START: Position = { manifest: 0, files: 0, lsn: 0n };
 
 function file(path: string, more: Partial<FileEntry> & { lsns?: [number, number] } = {}): FileEntry {
   const [min, max] = more.lsns ?? [1, 1];
@@ -84,28 +84,28 @@ test('key changes without unchanged values need no lineage', () => {
 
 test('other tables and batches behind the position are passed over', () => {
   const batches = [manifest(1, [file('a')]), manifest(2, [file('b'), file('x', { tableId: '2_1' }), file('c')])];
-  expect(plan(batches, { position: { manifest: 1, files: 1, lsn: '0/0' } })).toEqual(['c']);
+  expect(plan(batches, { position: { manifest: 1, files: 1, lsn: 0n } })).toEqual(['c']);
 });
 
 test('files below the consistent point are passed over, one that spans it is not', () => {
   const batch = manifest(1, [file('a', { lsns: [1, 9] }), file('b', { lsns: [5, 10] }), file('c', { lsns: [11, 12] })]);
-  expect(plan([batch], { position: { ...START, lsn: '0/A' } })).toEqual(['b+c']);
+  expect(plan([batch], { position: { ...START, lsn: 10n } })).toEqual(['b+c']);
 });
 
 test('facts of a batch that ends below the consistent point are in the copy already', () => {
   const catalog: CatalogEvent[] = [{ kind: 'resync', table: 'public.t', tableId: '1_1', reason: 'x' }];
   const batches = [manifest(1, [], { to: 10, catalog }), manifest(2, [], { to: 11, catalog })];
-  expect(plan(batches, { position: { ...START, lsn: '0/A' } })).toEqual(['resync']);
+  expect(plan(batches, { position: { ...START, lsn: 10n } })).toEqual(['resync']);
 });
 
 test('a window that ends inside a batch takes what lies below and leaves its position there', () => {
   const batch = manifest(2, [file('a', { lsns: [101, 110] }), file('b', { lsns: [110, 130] }), file('c', { lsns: [130, 140] })]);
-  const work = { tableId: '1_1', position: { manifest: 1, files: 0, lsn: '0/0' }, manifests: [batch], before: 120n };
+  const work = { tableId: '1_1', position: { manifest: 1, files: 0, lsn: 0n }, manifests: [batch], before: 120n };
   const [step] = planTable(work, LIMITS);
-  expect(step).toMatchObject({ kind: 'step', before: 120n, after: { manifest: 1, files: 1, lsn: '0/78' } });
+  expect(step).toMatchObject({ kind: 'step', before: 120n, after: { manifest: 1, files: 1, lsn: 120n } });
   expect(plan([batch], { position: work.position, before: 120n })).toEqual(['a+b']);
-  expect(positionAfter(work)).toEqual({ manifest: 1, files: 0, lsn: '0/78' });
-  expect(plan([batch], { position: { manifest: 1, files: 1, lsn: '0/78' } })).toEqual(['b+c']);
+  expect(positionAfter(work)).toEqual({ manifest: 1, files: 0, lsn: 120n });
+  expect(plan([batch], { position: { manifest: 1, files: 1, lsn: 120n } })).toEqual(['b+c']);
 });
 
 test('facts of the catalog come after the files of their batch and part the steps', () => {
@@ -121,5 +121,5 @@ test('facts of a batch that is not applied whole wait', () => {
 test('batches without anything of the table only move its position', () => {
   const work = { tableId: '1_1', position: START, manifests: [manifest(1, []), manifest(2, [])], before: null };
   expect(planTable(work, LIMITS)).toEqual([]);
-  expect(positionAfter(work)).toEqual({ manifest: 2, files: 0, lsn: '0/0' });
+  expect(positionAfter(work)).toEqual({ manifest: 2, files: 0, lsn: 0n });
 });

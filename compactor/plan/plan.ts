@@ -1,8 +1,8 @@
-import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import { parseLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { epochOf } from '../../core/table.ts';
 import type { FileEntry, Manifest } from '../../lake/manifest.ts';
-import type { Position } from '../state/generation.ts';
+import type { Position } from '../state/position.ts';
 import type { Fact, Step } from './item.ts';
 import { withoutTruncated } from './truncated.ts';
 
@@ -67,7 +67,7 @@ export function positionAfter(work: TableWork): Position {
   const last = work.manifests.at(-1);
   if (last === undefined || last.number <= work.position.manifest) return work.position;
   if (!endsInside(last, work.before)) return { manifest: last.number, files: 0, lsn: work.position.lsn };
-  return { manifest: last.number - 1, files: 0, lsn: formatLsn(work.before) };
+  return { manifest: last.number - 1, files: 0, lsn: work.before };
 }
 
 /**
@@ -75,7 +75,7 @@ export function positionAfter(work: TableWork): Position {
  * copied in the shape of which its facts tell, or a later one.
  */
 export function isInCopy({ epoch, to }: Manifest, { tableId, position }: Pick<TableWork, 'tableId' | 'position'>): boolean {
-  return epoch === epochOf(tableId) && parseLsn(to) <= parseLsn(position.lsn);
+  return epoch === epochOf(tableId) && parseLsn(to) <= position.lsn;
 }
 
 function endsInside(manifest: Manifest, before: Lsn | null): before is Lsn {
@@ -84,17 +84,17 @@ function endsInside(manifest: Manifest, before: Lsn | null): before is Lsn {
 
 function fileStep(options: { file: FileEntry; index: number; manifest: Manifest; at: Position; before: Lsn | null }): Step {
   const { file, index, manifest, at, before } = options;
-  const whole = before === null || isBelow(file, formatLsn(before));
+  const whole = before === null || isBelow(file, before);
   return {
     kind: 'step',
     schema: file.schema,
     files: [file],
     lineage: file.keyChanges > 0 && file.unchanged > 0,
     truncates: file.truncates > 0,
-    streamed: file.commitLsn === undefined ? null : { commitLsn: file.commitLsn, abortedXids: file.abortedXids ?? [] },
+    streamed: file.commitLsn === undefined ? null : { commitLsn: parseLsn(file.commitLsn), abortedXids: file.abortedXids ?? [] },
     before: whole ? null : before,
     at,
-    after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : formatLsn(before) },
+    after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : before },
   };
 }
 
@@ -110,8 +110,8 @@ function joined(step: Step, next: Step): Step {
 }
 
 /** Every commit of the file is below. */
-function isBelow(file: FileEntry, lsn: string): boolean {
-  return file.maxCommitLsn !== undefined && parseLsn(file.maxCommitLsn) < parseLsn(lsn);
+function isBelow(file: FileEntry, lsn: Lsn): boolean {
+  return file.maxCommitLsn !== undefined && parseLsn(file.maxCommitLsn) < lsn;
 }
 
 function isAtOrAbove(file: FileEntry, lsn: Lsn): boolean {

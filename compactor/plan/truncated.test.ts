@@ -3,7 +3,7 @@ import type { Fact, Step } from './item.ts';
 import { withoutTruncated } from './truncated.ts';
 
 function step(manifest: number, over: Partial<Step> = {}): Step {
-  const at = { manifest, files: 0, lsn: '0/0' };
+  const at = { manifest, files: 0, lsn: 0n };
   return {
     kind: 'step',
     schema: 'a',
@@ -22,7 +22,7 @@ const fact: Fact = {
   kind: 'fact',
   event: { kind: 'published', table: 'public.t', tableId: '1_1' },
   manifest: { number: 9, epoch: 1, writer: 'w', from: '0/0', to: '0/1', commitTimes: null, heartbeat: true, files: [], catalog: [] },
-  after: { manifest: 9, files: 0, lsn: '0/0' },
+  after: { manifest: 9, files: 0, lsn: 0n },
 };
 
 test('what a later truncate empties is not applied, and the truncate stands where it began', () => {

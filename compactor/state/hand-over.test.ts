@@ -23,10 +23,10 @@ function known(tableId: string, generation: number, state: GenerationState, more
     visible: state === 'live',
     storage: `t${tableId}_g${generation}`,
     schemaHash: 'a',
-    consistentPoint: '0/1',
+    consistentPoint: 1n,
     chunks: 0,
-    position: { manifest: 0, files: 0, lsn: '0/1' },
-    staged: '',
+    position: { manifest: 0, files: 0, lsn: 1n },
+    staged: null,
     appliedLsn: null,
     asOf: null,
     error: null,
@@ -47,7 +47,7 @@ test('a first copy is begun while it is still being made', () => {
   expect(planned([], [copy('1_1', 1, false)])).toEqual({ begin: ['1_1/1'], abandon: [] });
 });
 
-test('what is known is not begun again, whatever became of it', () => {
+test('a known copy is not begun again in any state', () => {
   for (const state of ['copying', 'live', 'parked', 'dropped'] as const) {
     expect(planned([known('1_1', 1, state)], [copy('1_1', 1, true)]).begin).toEqual([]);
   }
@@ -65,11 +65,11 @@ test('a copy that was given up for another one is given up here too', () => {
   });
 });
 
-test('a copy of a newer epoch is newer whatever its number', () => {
+test('a copy of a newer epoch is newer with any number', () => {
   expect(planned([known('1_1', 5, 'live')], [copy('1_1', 5, true), copy('1_2', 1, false)]).begin).toEqual(['1_2/1']);
   expect(planned([], [copy('1_1', 5, true), copy('1_2', 1, true)]).begin).toEqual(['1_2/1']);
 });
 
-test('after a rebuild the same copies are begun anew', () => {
+test('after a rebuild the same copies are begun again', () => {
   expect(planned([known('1_1', 1, 'waiting')], [copy('1_1', 1, true)], 1).begin).toEqual(['1_1/1']);
 });

@@ -1,8 +1,9 @@
 import { TailraceError } from '../../core/errors.ts';
+import { parseLsn } from '../../core/lsn.ts';
 import type { EpochInfo } from '../../lake/epoch.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
-import { NO_LSN } from './warehouse-state.ts';
-import type { Front } from './warehouse-state.ts';
+import { NO_LSN } from './front.ts';
+import type { Front } from './front.ts';
 
 /** What the lake has where the front of a warehouse stands. */
 export interface LakeAtFront {
@@ -42,12 +43,12 @@ export function requireNext(front: Front, next: Pick<StoredManifest, 'number' | 
 export function isNewEpoch({ epoch, points }: Front, newest: Pick<EpochInfo, 'epoch' | 'consistentPoint'> | undefined): boolean {
   if (newest === undefined) return false;
   const known = points[newest.epoch];
-  return known === undefined ? newest.epoch > epoch : known !== newest.consistentPoint;
+  return known === undefined ? newest.epoch > epoch : known !== parseLsn(newest.consistentPoint);
 }
 
 /** Of a front that an older program saved, nothing but its position is known. */
 function isLike(front: Front, manifest: { readonly epoch: number; readonly to: string }): boolean {
-  return front.lsn !== NO_LSN || (front.epoch === manifest.epoch && front.appliedLsn === manifest.to);
+  return front.lsn !== NO_LSN || (front.epoch === manifest.epoch && front.appliedLsn === parseLsn(manifest.to));
 }
 
 function ahead(what: string): TailraceError {

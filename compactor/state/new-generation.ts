@@ -1,16 +1,18 @@
+import { parseLsn } from '../../core/lsn.ts';
 import { epochOf, oidOf, parseQualifiedName } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import type { CatalogEvent } from '../../lake/manifest.ts';
 import type { SnapshotPlan } from '../../lake/snapshot-log.ts';
 import { storageName } from './generation.ts';
 import type { Generation } from './generation.ts';
-import { NO_LSN } from './warehouse-state.ts';
+import { NO_LSN } from './front.ts';
 
 /** Nothing of it is stored yet. */
-const UNBEGUN = { visible: false, chunks: 0, staged: '', appliedLsn: null, asOf: null, error: null } as const;
+const UNBEGUN = { visible: false, chunks: 0, staged: null, appliedLsn: null, asOf: null, error: null } as const;
 
 /** A generation whose copy was found in the lake. `schema`: what its chunks have. */
 export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebuild: number): Generation {
+  const consistentPoint = parseLsn(plan.consistentPoint);
   const { tableId, oid, epoch, identity } = schema;
   const of = { tableId, oid, epoch, generation: plan.generation, rebuild };
   return {
@@ -22,8 +24,8 @@ export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebui
     state: 'copying',
     storage: storageName(of),
     schemaHash: plan.schema,
-    consistentPoint: plan.consistentPoint,
-    position: { manifest: 0, files: 0, lsn: plan.consistentPoint },
+    consistentPoint,
+    position: { manifest: 0, files: 0, lsn: consistentPoint },
   };
 }
 

@@ -3,7 +3,7 @@ import type { GenerationState } from '../../core/table-state.ts';
 import type { Generation } from './generation.ts';
 import { tablePositions } from './table-positions.ts';
 
-const FRONT = { manifest: 7, epoch: 1, lsn: '0/0', appliedLsn: '0/70', asOf: '2026-01-01T00:00:07.000000Z', points: {} };
+const FRONT = { manifest: 7, epoch: 1, lsn: 0n, appliedLsn: 0x70n, asOf: '2026-01-01T00:00:07.000000Z', points: {} };
 
 function generation(state: GenerationState, more: Partial<Generation> = {}): Generation {
   return {
@@ -19,10 +19,10 @@ function generation(state: GenerationState, more: Partial<Generation> = {}): Gen
     visible: false,
     storage: 's',
     schemaHash: 'a',
-    consistentPoint: '0/1',
+    consistentPoint: 1n,
     chunks: 0,
-    position: { manifest: 0, files: 0, lsn: '0/1' },
-    staged: '',
+    position: { manifest: 0, files: 0, lsn: 1n },
+    staged: null,
     appliedLsn: null,
     asOf: null,
     error: null,
@@ -31,7 +31,8 @@ function generation(state: GenerationState, more: Partial<Generation> = {}): Gen
 }
 
 const LIVE = { state: 'live', appliedLsn: '0/70', asOf: FRONT.asOf };
-const STOPPED = { appliedLsn: '0/30', asOf: '2026-01-01T00:00:03.000000Z' };
+const SHOWN = { visible: true, appliedLsn: 0x30n, asOf: '2026-01-01T00:00:03.000000Z' };
+const STOPPED = { appliedLsn: '0/30', asOf: SHOWN.asOf };
 
 test.each<[string, Generation[], object]>([
   ['copied for the first time', [generation('copying')], { state: 'copying', appliedLsn: null, asOf: null }],
@@ -41,13 +42,13 @@ test.each<[string, Generation[], object]>([
     [generation('live', { visible: true }), generation('copying', { generation: 2 })],
     { ...LIVE, generation: 1 },
   ],
-  ['stopped', [generation('waiting', { visible: true, ...STOPPED })], { state: 'waiting', ...STOPPED }],
+  ['stopped', [generation('waiting', SHOWN)], { state: 'waiting', ...STOPPED }],
   [
     'stopped, its next generation on the way',
-    [generation('waiting', { visible: true, ...STOPPED }), generation('catching-up', { generation: 2 })],
+    [generation('waiting', SHOWN), generation('catching-up', { generation: 2 })],
     { state: 'catching-up', ...STOPPED },
   ],
-  ['parked', [generation('parked', { visible: true, ...STOPPED })], { state: 'parked', ...STOPPED }],
+  ['parked', [generation('parked', SHOWN)], { state: 'parked', ...STOPPED }],
   ['replaced', [generation('dropped'), generation('live', { visible: true, generation: 2 })], { ...LIVE, generation: 2 }],
   ['dropped at the source', [generation('dropped')], { state: 'dropped', asOf: null }],
 ])('a table that is %s says so', (_what, lives, expected) => {

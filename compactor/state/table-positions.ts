@@ -1,8 +1,9 @@
 import { TailraceError } from '../../core/errors.ts';
+import { formatLsn } from '../../core/lsn.ts';
 import { qualifiedName } from '../../core/table.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import type { Generation } from './generation.ts';
-import type { Front } from './warehouse-state.ts';
+import type { Front } from './front.ts';
 
 /**
  * Generations (oldest first) → one row per table of the source, for people and other processes. A
@@ -35,5 +36,6 @@ function common(table: string, of: Generation): Omit<TablePosition, 'appliedLsn'
 
 function where(read: Generation | null, front: Front): Pick<TablePosition, 'appliedLsn' | 'asOf'> {
   if (read === null) return { appliedLsn: null, asOf: null };
-  return read.state === 'live' ? { appliedLsn: front.appliedLsn, asOf: front.asOf } : { appliedLsn: read.appliedLsn, asOf: read.asOf };
+  const { appliedLsn, asOf } = read.state === 'live' ? front : read;
+  return { appliedLsn: appliedLsn === null ? null : formatLsn(appliedLsn), asOf };
 }

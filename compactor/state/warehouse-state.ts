@@ -1,35 +1,14 @@
 import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
 import { qualifiedName } from '../../core/table.ts';
-import { lsnText } from '../../lake/manifest.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh, quoteCh } from '../../warehouse/names.ts';
+import { NO_FRONT, front } from './front.ts';
+import type { Front } from './front.ts';
 import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
-
-/**
- * How far all live tables have come: every batch up to `manifest`, and of the next one the commits
- * below `lsn` ('0/0': none). By `hash` and `points` the history of the lake is known again.
- */
-const front = z.object({
-  manifest: z.int().nonnegative(),
-  epoch: z.int().nonnegative(),
-  lsn: lsnText,
-  /** everything below is applied */
-  appliedLsn: lsnText,
-  /** greatest commit time at or below appliedLsn */
-  asOf: z.string().nullable(),
-  /** of the manifest; absent: an older program saved it */
-  hash: z.string().optional(),
-  /** where each epoch began, by its number, as far as it was applied */
-  points: z.record(z.string(), lsnText).default({}),
-});
-export type Front = z.infer<typeof front>;
-
-export const NO_LSN = '0/0';
-const NO_FRONT: Front = { manifest: 0, epoch: 0, lsn: NO_LSN, appliedLsn: NO_LSN, asOf: null, points: {} };
 
 const STATE_TABLES = [
   'create-meta',
@@ -43,8 +22,9 @@ const STATE_TABLES = [
 ];
 
 /**
- * What the compactor must know to go on after a crash, kept in the warehouse itself, so that it is
- * as old as the rows are. Each save is one insert of one block: all of it or nothing.
+ * What the compactor must know to resume after a crash. It is kept in the warehouse itself, so that
+ * a restored warehouse has the state that belongs to its rows. Each save is one insert of one block:
+ * all of it or nothing.
  */
 export class WarehouseState {
   readonly #engine: Engine;
@@ -52,21 +32,22 @@ export class WarehouseState {
   readonly #fence: string | null;
   readonly #meta: Map<string, string>;
   readonly #generations: Map<string, Generation>;
-  /** In order, until one is saved. */
+  /** Sorted; null after a generation was saved. */
   #sorted: readonly Generation[] | null = null;
+  #front: Front;
   #seq: bigint;
 
   /**
    * `guard` runs before each save and throws when this compactor has lost the warehouse.
-   * `fence`: a scalar that each save evaluates, which throws in that case too; null where nobody
-   * else can own it.
+   * `fence`: a scalar that each save evaluates, which throws in that case too; null when no other
+   * process can own the warehouse.
    */
   static async open(engine: Engine, guard: () => Promise<void>, fence: string | null = null): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
     for (const table of STATE_TABLES) await engine.exec(sql(table));
-    const meta = await engine.query<{ key: string; value: string; seq: string }>('SELECT key, value, seq FROM tailrace.meta FINAL');
-    const rows = await engine.query<{ record: string; seq: string }>('SELECT record, seq FROM tailrace.generations FINAL');
-    const tables = await engine.query<{ seq: string }>('SELECT max(seq) AS seq FROM tailrace.tables');
+    const meta = await engine.query<{ key: string; value: string; seq: string }>(sql('read-meta'));
+    const rows = await engine.query<{ record: string; seq: string }>(sql('read-generations'));
+    const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));
     const generations = rows.map(({ record }) => parseRecord(generation, record));
     const seq = [...meta, ...rows, ...tables].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
     return new WarehouseState({ engine, guard, fence, meta: new Map(meta.map(({ key, value }) => [key, value])), generations, seq });
@@ -86,23 +67,25 @@ export class WarehouseState {
     this.#meta = from.meta;
     this.#generations = new Map(from.generations.map((one) => [generationKey(one), one]));
     this.#seq = from.seq;
+    const stored = from.meta.get('front');
+    this.#front = stored === undefined ? NO_FRONT : parseRecord(front, stored);
   }
 
+  /** A single fact that was saved under this key; null: none was. */
   fact(key: string): string | null {
     return this.#meta.get(key) ?? null;
   }
 
   get front(): Front {
-    const value = this.fact('front');
-    return value === null ? NO_FRONT : parseRecord(front, value);
+    return this.#front;
   }
 
-  /** Number of rebuilds; generations of earlier ones only serve readers until they are replaced. */
+  /** Number of rebuilds. Generations of earlier ones only serve readers until they are replaced. */
   get rebuild(): number {
     return Number(this.fact('rebuild') ?? 0);
   }
 
-  /** Copies of earlier epochs than this one are of no use to the rebuild. */
+  /** The rebuild uses no copies of epochs before this one. */
   get rebuildFrom(): number {
     return Number(this.fact('rebuildFrom') ?? 0);
   }
@@ -113,7 +96,7 @@ export class WarehouseState {
     return this.#sorted;
   }
 
-  /** What is saved of a generation; the one given when nothing is. */
+  /** The saved record of a generation; the given one when none is saved. */
   newest(one: Generation): Generation {
     return this.#generations.get(generationKey(one)) ?? one;
   }
@@ -124,7 +107,8 @@ export class WarehouseState {
   }
 
   async saveFront(value: Front): Promise<void> {
-    await this.saveFact('front', JSON.stringify(value));
+    await this.saveFact('front', JSON.stringify(z.encode(front, value)));
+    this.#front = value;
   }
 
   async save(...generations: readonly Generation[]): Promise<void> {
@@ -138,14 +122,14 @@ export class WarehouseState {
         literalCh(qualifiedName(one.schema, one.name)),
         literalCh(one.state),
         literalCh(one.storage),
-        literalCh(JSON.stringify(one)),
+        literalCh(JSON.stringify(z.encode(generation, one))),
       ]),
     );
     for (const one of generations) this.#generations.set(generationKey(one), one);
     this.#sorted = null;
   }
 
-  /** Rows of tailrace.freshness that changed; `gone` names no table of the source any more. */
+  /** Saves rows of tailrace.freshness that changed. `gone`: names that no table of the source has. */
   async saveTables(tables: readonly TablePosition[], gone: readonly string[]): Promise<void> {
     const rows = [...tables.map((table) => tableRow(table)), ...gone.map(goneRow)];
     if (rows.length === 0) return;
@@ -156,10 +140,10 @@ export class WarehouseState {
   async #insert(target: string, rows: readonly (readonly string[])[]): Promise<void> {
     await this.#guard();
     this.#seq += 1n;
-    // A statement is one block, so a fence in its first row is one for all of them.
+    // A statement is one block, so a fence in its first row guards all rows.
     const seq = (index: number): string => (index === 0 && this.#fence !== null ? `${this.#seq} + ${this.#fence}` : String(this.#seq));
     const values = rows.map((row, index) => `(${[...row, seq(index)].join(', ')})`).join(', ');
-    await this.#engine.exec(`INSERT INTO tailrace.${target} SETTINGS async_insert = 0 VALUES ${values}`);
+    await this.#engine.exec(sql('save-state', { target, rows: values }));
   }
 }
 

@@ -81,7 +81,7 @@ export class LakeSource {
     for (const path of paths) {
       const bytes = await this.#store.get(path);
       if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
-      await this.#engine.insertArrow(`INSERT INTO tailrace.${input}`, once(bytes));
+      await this.#engine.insertArrow(sql('fill-input', { input }), once(bytes));
     }
     return { table: `tailrace.${input}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, this.#input) };
   }

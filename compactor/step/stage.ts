@@ -106,11 +106,13 @@ function baseSql(open: OpenStep, key: readonly string[]): string[] {
 /** Every key the storage may have to be asked for, so that only those are read. */
 function knownKeysSql(open: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
   const { step, rows, schema, bounds } = open;
-  const unresolved = `SELECT ${list('r', names.lineage)} FROM (${rows}) AS r WHERE r._tr_unchanged != '' AND ${boundsSql('r._tr_version', bounds)}`;
+  const lineage = list('r', names.lineage);
+  const unresolved = sql('unchanged-keys', { key: lineage, rows, bounds: boundsSql('r._tr_version', bounds) });
   if (!step.lineage) return unresolved;
-  const began = `SELECT ${list('r', lineageNames(schema).slice(0, -1))} FROM (${rows}) AS r WHERE r._tr_unchanged != ''`;
+  const began = sql('unchanged-keys', { key: list('r', lineageNames(schema).slice(0, -1)), rows, bounds: '1' });
   if (!beginsInside(open)) return began;
-  const earlier = `SELECT ${list('r', names.key)} FROM (${rows}) AS r WHERE r._tr_version < ${versionSql(bounds.from)} AND (${list('r', names.lineage)}) IN (${unresolved})`;
+  const from = versionSql(bounds.from);
+  const earlier = sql('earlier-keys', { key: list('r', names.key), rows, from, lineage, unchanged: unresolved });
   return `${began} UNION ALL ${earlier}`;
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { formatLsn, parseLsn } from '../../core/lsn.ts';
-import type { Lsn } from '../../core/lsn.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { READ_SETTINGS } from '../storage/insert-settings.ts';
 import type { Generation } from '../state/generation.ts';
+import type { StepId } from '../state/staged-step.ts';
 import type { SqlSource } from './lake-source.ts';
 import { openFiles } from './open-files.ts';
+import type { NamedFile } from './open-files.ts';
 import type { Step } from '../plan/item.ts';
 import { fenced, streamCondition, streamFields, streamStructure } from '../storage/row-sql.ts';
 import { boundsSql, version } from '../storage/version.ts';
@@ -27,8 +27,7 @@ export interface OpenStep {
   readonly source: string;
   /** subquery: the files' rows under the storage's names */
   readonly rows: string;
-  /** names the step and what of it is applied; equal content, equal name */
-  readonly token: string;
+  readonly id: StepId;
 }
 
 /**
@@ -44,10 +43,9 @@ export async function openStep(options: {
   const { context, step, schema } = options;
   const { storage, lastPoint } = options.generation;
   const { before } = step;
-  const paths = step.files.map((file) => file.path);
   const source = await openFiles(context, step.files, streamStructure(schema, step));
-  const bounds = { from: version(schema.epoch, parseLsn(step.at.lsn)), before: before === null ? null : version(schema.epoch, before) };
-  const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, parseLsn(lastPoint));
+  const bounds = { from: version(schema.epoch, step.at.lsn), before: before === null ? null : version(schema.epoch, before) };
+  const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, lastPoint);
   const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: fenced(context, streamCondition(step)) });
   return {
     open: {
@@ -58,7 +56,7 @@ export async function openStep(options: {
       wholeSince,
       source: source.table,
       rows,
-      token: stepToken(storage, paths, [step.at.lsn, before]),
+      id: { storage, files: digestOf(step.files), from: step.at.lsn, before, truncate: null },
     },
     source,
   };
@@ -75,7 +73,7 @@ export async function lastTruncate(engine: Engine, open: OpenStep): Promise<Vers
 
 /** What is left of a step after a truncate: later changes, and they go into the new storage. */
 export function afterTruncate(open: OpenStep, truncate: Version, storage: string): OpenStep {
-  return { ...open, storage, bounds: { ...open.bounds, from: truncate + 1n }, token: `${open.token}:${truncate.toString(16)}` };
+  return { ...open, storage, bounds: { ...open.bounds, from: truncate + 1n }, id: { ...open.id, truncate } };
 }
 
 /** Quoted name of an OpenStep's storage. */
@@ -83,14 +81,9 @@ export function storageOf(open: OpenStep): string {
   return quoteCh(open.storage);
 }
 
-/** Where the part of a file ends that a token names; null: at the end of the file. */
-export function tokenEnd(token: string): Lsn | null {
-  const [, end = ''] = (token.split(':')[2] ?? '').split('-');
-  return end === '' ? null : parseLsn(end);
-}
-
-function stepToken(storage: string, paths: readonly string[], range: readonly [string, Lsn | null]): string {
-  const [from, before] = range;
-  const digest = createHash('sha256').update(paths.join('\n')).digest('hex').slice(0, 32);
-  return `${storage}:${digest}:${from}-${before === null ? '' : formatLsn(before)}`;
+function digestOf(files: readonly NamedFile[]): string {
+  return createHash('sha256')
+    .update(files.map(({ path }) => path).join('\n'))
+    .digest('hex')
+    .slice(0, 32);
 }

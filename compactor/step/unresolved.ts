@@ -16,7 +16,7 @@ import { boundsSql, versionSql } from '../storage/version.ts';
  * by then, and before that point nobody sees the table.
  */
 export async function checkResolved(engine: Engine, open: OpenStep, staging: string): Promise<void> {
-  const [lacking] = await engine.query<{ rows: string }>(`SELECT sum(_tr_unresolved) AS rows FROM tailrace.${quoteCh(staging)}`);
+  const [lacking] = await engine.query<{ rows: string }>(sql('count-unresolved', { staging: quoteCh(staging) }));
   if (Number(lacking?.rows) === 0) return;
   const key = storageKey(open.schema);
   const [counting] = await engine.query<{ rows: string }>(

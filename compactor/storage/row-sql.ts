@@ -1,5 +1,5 @@
 import { isTextInKey } from '../../core/column-type.ts';
-import { parseLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../../lake/row-columns.ts';
 import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
@@ -31,8 +31,7 @@ export interface StreamRead {
  * their columns.
  */
 export interface StreamedFacts {
-  /** `X/Y` */
-  readonly commitLsn: string;
+  readonly commitLsn: Lsn;
   /** Subtransactions that were rolled back: their rows are none. */
   readonly abortedXids: readonly number[];
 }
@@ -61,7 +60,7 @@ export function chunkStructure(schema: TableSchema): string {
 export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   return [
     ...tableFields(schema),
-    `${rowVersionSql(schema.epoch, streamed === null ? null : parseLsn(streamed.commitLsn))} AS _tr_version`,
+    `${rowVersionSql(schema.epoch, streamed === null ? null : streamed.commitLsn)} AS _tr_version`,
     `toUInt8(_tr_f._tr_op = 'D') AS _tr_deleted`,
     '_tr_f._tr_op AS _tr_op',
     '_tr_f._tr_unchanged AS _tr_unchanged',

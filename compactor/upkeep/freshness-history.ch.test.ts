@@ -6,7 +6,7 @@ import { later, turnUntilIdle, warehouseBench } from '../../test/support/warehou
 const COLUMNS = { id: { kind: 'int4' } } as const;
 const MINUTE_MS = 60_000;
 
-test('the history has a row per table and minute, and complete_until tells of one table to anybody who may read', async () => {
+test('the history has a row per table and minute, and any reader sees complete_until of one table', async () => {
   await using bench = await warehouseBench();
   const schemas = ['items', 'orders'].map((name, n) => tableSchema({ oid: 100 + n, name, columns: COLUMNS, key: ['id'] }));
   for (const schema of schemas) await bench.lake.copy(schema, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);

@@ -133,7 +133,7 @@ test('a table that the configuration does not fit is parked with the reason and 
   expect(parked.tables).toMatchObject([
     {
       state: 'parked',
-      error: { code: 'BAD_CONFIG', message: expect.stringMatching(/column "hidden" would be shown.*copied anew by itself/) },
+      error: { code: 'BAD_CONFIG', message: expect.stringMatching(/column "hidden" would be shown.*then copied again by itself/) },
     },
   ]);
   expect(await bench.rows('SELECT id FROM public.items')).toEqual([{ id: 1 }]);
@@ -152,7 +152,7 @@ test('a table that the configuration does not fit is parked with the reason and 
   expect((await bench.settle()).tables).toMatchObject([{ state: 'live', generation: 3, error: null }]);
 });
 
-test('a batch that says itself that the table is copied anew needs nobody else to ask, unless that was answered by this very copy', async () => {
+test('a batch that announces another copy of its table needs no further request, unless this very copy answered it', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);

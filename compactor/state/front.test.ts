@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StoredManifest } from '../../lake/manifest.ts';
-import { frontAfter } from './position.ts';
+import { frontAfter } from './front.ts';
 
-const FRONT = { manifest: 1, epoch: 1, lsn: '0/0', appliedLsn: '0/10', asOf: '2026-01-01T00:00:05.000000Z', points: { 1: '0/1' } };
+const FRONT = { manifest: 1, epoch: 1, lsn: 0n, appliedLsn: 0x10n, asOf: '2026-01-01T00:00:05.000000Z', points: { 1: 1n } };
 
 function batch(number: number, to: string, last: string | null): StoredManifest {
   return {
@@ -24,11 +24,11 @@ test('the front is as far as its last batch, and as fresh as its latest commit',
   expect(after).toEqual({
     manifest: 3,
     epoch: 1,
-    lsn: '0/0',
-    appliedLsn: '0/30',
+    lsn: 0n,
+    appliedLsn: 0x30n,
     asOf: '2026-01-01T00:00:09.000000Z',
     hash: 'hash of 3',
-    points: { 1: '0/1' },
+    points: { 1: 1n },
   });
 });
 
@@ -37,10 +37,10 @@ test('batches without commits keep the time', () => {
 });
 
 test('a front inside a batch is at its LSN and not beyond the batch before', () => {
-  expect(frontAfter(FRONT, [batch(2, '0/30', '2026-01-01T00:00:09.000000Z')], '0/25')).toEqual({
+  expect(frontAfter(FRONT, [batch(2, '0/30', '2026-01-01T00:00:09.000000Z')], 0x25n)).toEqual({
     ...FRONT,
-    lsn: '0/25',
-    appliedLsn: '0/25',
+    lsn: 0x25n,
+    appliedLsn: 0x25n,
   });
-  expect(frontAfter(FRONT, [batch(2, '0/25', null)], '0/25')).toMatchObject({ manifest: 2, lsn: '0/0', appliedLsn: '0/25' });
+  expect(frontAfter(FRONT, [batch(2, '0/25', null)], 0x25n)).toMatchObject({ manifest: 2, lsn: 0n, appliedLsn: 0x25n });
 });

@@ -1,11 +1,11 @@
 import { failpoint } from '../core/failpoint.ts';
-import { formatLsn, parseLsn } from '../core/lsn.ts';
+import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import { moment } from '../core/time.ts';
 import { requireNext } from './state/lake-history.ts';
-import { frontAfter } from './state/position.ts';
 import { readManifests } from './plan/read-manifests.ts';
-import type { Front } from './state/warehouse-state.ts';
+import { frontAfter } from './state/front.ts';
+import type { Front } from './state/front.ts';
 import type { WindowApplier } from './window.ts';
 import { noteWindow } from './window-history.ts';
 import type { CompactorContext } from './context.ts';
@@ -56,7 +56,7 @@ export class FrontMover {
     const result = await applier.apply({ generations: live, manifests: batches, before });
     await takeFacts(batches);
     // The front is saved last: nobody looks again at what it is past.
-    await state.saveFront(frontAfter(state.front, batches, before === null ? null : formatLsn(before)));
+    await state.saveFront(frontAfter(state.front, batches, before));
     failpoint('window-marked');
     context.recent.note(batches, { begun, done: moment() });
     await noteWindow(context, result, { kind: 'front', batches, begun });
@@ -66,7 +66,7 @@ export class FrontMover {
 
 /** Whether every commit below is applied, as far as batches tell. */
 export function reached(front: Front, before: Lsn | null): boolean {
-  return before !== null && parseLsn(front.appliedLsn) >= before;
+  return before !== null && front.appliedLsn >= before;
 }
 
 /** Batches up to the first that ends at or beyond. */

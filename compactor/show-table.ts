@@ -1,0 +1,27 @@
+import type { Generation } from './state/generation.ts';
+import { dropViews, exactName, putViews } from './storage/view.ts';
+import type { CompactorContext } from './context.ts';
+
+/** Creates or replaces a visible generation's views, so that they read its storage. */
+export async function showTable(context: CompactorContext, generation: Generation): Promise<void> {
+  const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
+  await putViews(context.engine, { schema, storage: generation.storage, nullable: generation.nullable ?? [] }, shown(context));
+}
+
+/**
+ * Drops the views of a generation's name unless they belong to another table by now: that table is
+ * shown under the name again. The name may also have displaced the exact view of a third table,
+ * which gets its view back.
+ */
+export async function dropUnclaimedViews(context: CompactorContext, { tableId, schema, name }: Generation): Promise<void> {
+  const tables = shown(context).filter((one) => one.schema === schema);
+  const heir = tables.find((one) => one.name === name && one.tableId !== tableId);
+  if (heir !== undefined) await showTable(context, heir);
+  else if (!tables.some((one) => one.name === name)) await dropViews(context.engine, { schema, name }, tables);
+  const base = tables.find((one) => exactName(one).name === name);
+  if (base !== undefined) await showTable(context, base);
+}
+
+function shown(context: CompactorContext): Generation[] {
+  return context.state.generations().filter(({ visible }) => visible);
+}
