@@ -15,9 +15,9 @@ import { createStorage, dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
- * Applies one item of a plan to a generation and returns the generation as it is then. May be
- * repeated, whole or broken off anywhere: equal rows have equal versions, and what must not be done
- * twice (resolving after a key change) is recorded before anything is merged.
+ * Applies one item of a plan to a generation and returns the generation afterwards. It may be
+ * repeated, completely or after it was interrupted anywhere: equal rows have equal versions, and
+ * what must not be done twice (resolving after a key change) is recorded before anything is merged.
  */
 export async function applyItem(context: CompactorContext, generation: Generation, item: Step | Fact): Promise<Generation> {
   return item.kind === 'step' ? applyStep(context, generation, item) : applyFact(context, generation, item);
@@ -57,12 +57,13 @@ async function applyStep(context: CompactorContext, before: Generation, step: St
 
 interface Merged {
   readonly generation: Generation;
-  /** What was resolved; it must stay until the step is recorded. */
+  /** Staging table with the resolved rows; it must stay until the step is recorded. null: none. */
   readonly staging: string | null;
 }
 
 /**
- * Stage → mark → merge. Only with key changes the mark counts: other rows may be resolved again.
+ * Stage → mark → merge. The mark counts only for steps with key changes: other rows may be resolved
+ * again.
  */
 async function merge(context: CompactorContext, generation: Generation, open: OpenStep): Promise<Merged> {
   const { engine, state } = context;
@@ -89,8 +90,8 @@ async function merge(context: CompactorContext, generation: Generation, open: Op
 }
 
 /**
- * Records a step that must not be done again, shows where the rows are after a truncate, and takes
- * away what is no longer needed; in this order.
+ * In this order: records a step that must not be repeated, shows where the rows are after a
+ * truncate, and drops what is no longer needed.
  */
 async function settle(
   context: CompactorContext,
@@ -111,7 +112,7 @@ async function settle(
 }
 
 /**
- * The end of a part of a file that was being applied when the compactor was broken off, if it is
+ * The end of a part of a file that was being applied when the compactor was interrupted, when it is
  * below `before` (null: no bound); else null.
  */
 export function brokenOffAt({ staged }: Generation, before: Lsn | null): Lsn | null {

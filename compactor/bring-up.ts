@@ -24,18 +24,18 @@ import type { WindowApplier, WindowResult } from './window.ts';
 import { noteWindow } from './window-history.ts';
 import type { CompactorContext } from './context.ts';
 
-/** A listing of all copies; S3 takes money for it. */
+/** Time between listings of all copies. On S3 a listing costs money. */
 const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
 const LISTING_COSTS = 24;
-/** So many small tables are one piece of work. */
+/** This many small tables are one piece of work. */
 const AT_ONCE = 100;
 /** States in which no window is applied to a generation. */
 const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'parked']);
 
 /**
- * Leads new generations from their copy to the front: chunks as they land, then exactly the changes
- * from the consistent point on, in windows of their own, then the view. Each call does one bounded
- * piece of work, so that live tables are not kept waiting.
+ * Brings new generations from their copy to the front: it loads chunks as they land, then applies
+ * exactly the changes from the consistent point on in windows of their own, then creates the view.
+ * Each call does one bounded piece of work, so that live tables do not wait.
  */
 export class BringUp {
   readonly #context: CompactorContext;
@@ -53,15 +53,15 @@ export class BringUp {
   }
 
   /**
-   * Looks for copies and chunks that are new in the lake, more often while some are expected. False
-   * when it was not yet time.
+   * Looks for new copies and chunks in the lake, more often while some are expected. False when it
+   * was not yet time.
    */
   async discover(elapsedMs: number): Promise<boolean> {
     const { state, engine, store } = this.#context;
     const all = state.generations();
     const coming = all.some((one) => one.state === 'waiting' || one.state === 'copying');
     const expected = coming || all.length === 0 || all.some((one) => one.state === 'parked');
-    // What is being copied now is worth a listing a second; what may never come is not.
+    // A running copy is worth a listing a second; a copy that may never come is not.
     const costs = store.location.kind === 's3' && !coming ? LISTING_COSTS : 1;
     const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
     if (elapsedMs - this.#discoveredAtMs < every) return false;
@@ -78,8 +78,8 @@ export class BringUp {
   }
 
   /**
-   * Facts about tables that no window is applied to: those just published, which wait for a copy,
-   * and those dropped meanwhile. May be repeated.
+   * Takes facts about tables that no window is applied to: those just published, which wait for a
+   * copy, and those dropped or held back before theirs. May be repeated.
    */
   async publish(manifests: readonly Manifest[]): Promise<void> {
     const { state } = this.#context;
@@ -88,14 +88,14 @@ export class BringUp {
       const known = [...state.generations(), ...published.values()].filter((one) => one.tableId === event.tableId);
       if (event.kind === 'published' && known.length === 0) published.set(event.tableId, await this.#waiting(event));
       if (event.kind !== 'dropped' && event.kind !== 'held') continue;
-      // Thousands of tables may be published at once, so they are saved together: but before
+      // Thousands of tables may be published at once, so they are saved together, but before
       // anything else happens to them.
       await state.save(...published.values());
       published.clear();
-      // Live ones and those on their way meet the event in their own windows.
+      // Live generations and those that catch up meet the fact in their own windows.
       const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
       if (event.kind === 'dropped') for (const one of still) await dropTable(this.#context, one);
-      // No copy comes before the configuration fits, and who waits for one is told why.
+      // No copy comes before the configuration fits, so a table that waits for one gets the reason.
       if (event.kind === 'held')
         for (const one of still.filter(({ state: its }) => its === 'waiting')) await park(this.#context, one, heldBack(event));
     }
@@ -103,7 +103,7 @@ export class BringUp {
   }
 
   /**
-   * Loads a block of chunks each of copies that have some, of one at least, until `over`. False
+   * Loads a block of chunks of each copy that has some, of one copy at least, until `over`. False
    * when there was nothing to load.
    */
   async load(over: () => boolean): Promise<boolean> {
@@ -116,8 +116,8 @@ export class BringUp {
       if (copy === undefined) continue;
       const end = copy.done ? await this.#log.done(copy) : null;
       const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
-      // More than `done` names may be loaded: another process had gone on with the copy when the
-      // one that ends it woke. Rows of both are right.
+      // More chunks may be loaded than `done` names: another process may have continued the copy
+      // while the one that ends it was suspended. The rows of both are right.
       const done = end !== null && one.chunks + chunks.length >= end.chunks;
       if (chunks.length === 0 && !done) continue;
       found = true;
@@ -125,15 +125,15 @@ export class BringUp {
       if (next !== null) loaded.push(next);
       if (over()) break;
     }
-    // Of many small ones together: each save is a part that is synced.
+    // Many small ones are saved together, because each save is a part that is synced.
     await state.save(...loaded);
     if (loaded.length > 0) failpoint('chunks-loaded');
     return found;
   }
 
   /**
-   * One window for all generations on their way; those that have met the front go live. False when
-   * none could move.
+   * Applies one window to all generations that catch up; those that have met the front go live.
+   * False when none could move.
    */
   async catchUp(): Promise<boolean> {
     const { state } = this.#context;
@@ -155,7 +155,8 @@ export class BringUp {
   }
 
   /**
-   * Batches up to the front. null: the next one is missing, and those that need it were set aside.
+   * Batches up to the front. null: the next one is missing, and the generations that need it were
+   * parked.
    */
   async #passedBatches(after: number, moving: readonly Generation[]): Promise<readonly Manifest[] | null> {
     const { state, manifests, window } = this.#context;
@@ -169,8 +170,8 @@ export class BringUp {
   }
 
   /**
-   * A table that has fallen out meets no later fact in a window of its own, and the front is past
-   * them.
+   * A table that stopped or failed meets no later fact in a window of its own, and the front is
+   * past those facts.
    */
   async #repeatFacts(after: number, upTo: number): Promise<void> {
     for (let done = after; done < upTo;) {
@@ -182,9 +183,9 @@ export class BringUp {
   }
 
   /**
-   * Not while the front stands inside a batch: a generation of whole batches would miss the part
-   * that is applied. And not before the last point of its copy: rows of two points are of none
-   * until all changes between them are applied.
+   * Lets generations that have met the front go live. Not while the front is inside a batch: a
+   * generation of whole batches would lack the part that is applied. And not before the last point
+   * of its copy: rows of two points belong to neither until all changes between them are applied.
    */
   async #meet(): Promise<boolean> {
     const { state } = this.#context;
@@ -193,10 +194,10 @@ export class BringUp {
     const met = state
       .generations()
       .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
-    // Of two of one table the later one replaces the other.
+    // When two generations of one table have met it, the later one replaces the other.
     const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
     const replacements = newest.map((one) => replacement(one, state.generations()));
-    // In one insert: never two live, never none.
+    // In one insert: there are never two live generations of a table, and never none.
     await state.save(...replacements.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
     for (const one of replacements) await this.#guarded(one.next, () => showLive(this.#context, one));
     return met.length > 0;
@@ -236,8 +237,8 @@ export class BringUp {
   }
 
   /**
-   * The first batch that can have a commit at or above the consistent point: batches are ordered by
-   * epoch and end.
+   * Number of the first batch that can have a commit at or above the consistent point: batches are
+   * ordered by epoch and end.
    */
   async #firstBatch(generation: Generation): Promise<number> {
     const { manifests } = this.#context;
@@ -247,7 +248,7 @@ export class BringUp {
       last?.number ?? 0,
       ({ epoch, to }) => epoch < generation.epoch || (epoch === generation.epoch && parseLsn(to) <= consistentPoint),
     );
-    // One that is missing or broken right before it may be the first.
+    // A missing or broken batch right before it may be the first.
     if (first > 1 && (await manifests.read(first - 1)) === null) await manifests.requireNoHole(first - 1);
     return first;
   }
@@ -258,7 +259,7 @@ export class BringUp {
     return waitingGeneration(event, schema, state.rebuild);
   }
 
-  /** null: it failed, and was set aside. */
+  /** Runs work for one generation; null: it failed and was parked. */
   async #guarded<T>(one: Generation, work: () => Promise<T>): Promise<T | null> {
     try {
       return await work();

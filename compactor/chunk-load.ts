@@ -14,18 +14,18 @@ import { createStorage } from './storage/storage.ts';
 import { version, versionSql } from './storage/version.ts';
 import type { CompactorContext } from './context.ts';
 
-/** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than that. */
+/** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than this. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
 
 /**
- * Blocks of a copy are smaller than steps may be: a copy runs beside everything else, and nothing
- * waits for one of its blocks.
+ * Blocks of a copy are this many times smaller than steps: a copy runs beside everything else, and
+ * nothing waits for one of its blocks.
  */
 const SHARE = 4;
 
 /**
- * The first of the chunks that are left to go into the storage as one block, of one consistent
- * point. Rows of tables without a key are numbered by chunk, so each goes alone.
+ * The first of the remaining chunks that go into the storage as one block, of one consistent point.
+ * Rows of tables without a key are numbered by chunk, so each of their chunks goes alone.
  */
 export function nextChunks(generation: Generation, left: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
   const next: SnapshotChunk[] = [];
@@ -42,8 +42,8 @@ export function nextChunks(generation: Generation, left: readonly SnapshotChunk[
 }
 
 /**
- * Loads chunks of a copy, after looking that they are what the copy says. Doing it again changes
- * nothing; what is returned is for the caller to save.
+ * Loads chunks of a copy after checking that they are what the copy says. Doing it again changes
+ * nothing. The caller saves the returned generation.
  */
 export async function loadChunks(context: CompactorContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
@@ -54,7 +54,10 @@ export async function loadChunks(context: CompactorContext, generation: Generati
   return { ...withNulls(generation, chunks), ...lastPoint(generation, chunks), chunks: generation.chunks + chunks.length, copiedRows };
 }
 
-/** Chunks of one that was broken off and of its successor may come in any order. */
+/**
+ * Chunks of a copy that was interrupted and of its continuation may come in any order, so the
+ * greatest point counts.
+ */
 function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotChunk[]): Pick<Generation, 'lastPoint'> {
   const point = pointOf(chunks);
   return point === null || (before !== undefined && before >= point) ? {} : { lastPoint: point };

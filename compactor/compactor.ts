@@ -23,23 +23,23 @@ import { isComing } from '../core/table-state.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
- * How often the lake is looked through for copies and requests while there is other work; on S3 a
- * listing costs as much as a write.
+ * Time between looks for copies and requests while there is other work. On S3 a listing costs as
+ * much as a write.
  */
 const LOOK_EVERY_MS = 1_000;
 const LOOK_EVERY_S3_MS = 5_000;
-/** How long live tables wait for those on their way, beyond the piece that is being done. */
+/** How long live tables wait for others to be brought up, beyond the piece of work in progress. */
 const BRING_UP_MS = 1_000;
-/** How late at most a lake on S3 that was idle is seen to be idle no more, where nobody tells. */
+/** Longest pause between looks at an idle lake on S3 when no event announces changes. */
 const LONGEST_PAUSE_MS = 30_000;
-/** A copy of these tables is under way, or what it takes to be live. */
 
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse,
  * position.json, tailrace.freshness.
- * Always true: the warehouse is a function of the lake, whatever is applied twice or broken off;
- * live tables move together, a failing one alone is set aside; a position is recorded only after
- * what was read is what the lake says. Ends when told to, or with an error that needs a person.
+ * Invariants: the warehouse is a function of the lake, even when something is applied twice or
+ * interrupted. Live tables move together, and only a failing one is parked. A position is recorded
+ * only after what was read is what the lake says. Ends when it is told to, or with an error that
+ * needs a person.
  */
 export async function runCompactor(options: CompactorOptions): Promise<void> {
   const { signal, log } = options;
@@ -51,7 +51,7 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
     signal,
     log,
     async attempt(progress) {
-      // All state is read anew: an insert that failed may have been stored.
+      // All state is read again, because an insert that failed may have been stored.
       const opened = await openContext({ ...options, held });
       if (opened === null) return;
       const compactor = await Compactor.start(opened.context, opened.warehouseId, attention);
@@ -63,7 +63,7 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
   });
 }
 
-/** Turns of bounded work: live tables first, then those on their way. */
+/** Turns of bounded work: live tables first, then those that are brought up. */
 export class Compactor {
   readonly #context: CompactorContext;
   readonly #front: FrontMover;
@@ -77,7 +77,7 @@ export class Compactor {
   readonly #attention: Attention | null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** Recovers from whatever the last one left, and registers as a reader. */
+  /** Recovers from any state that the last compactor left, and registers as a reader. */
   static async start(context: CompactorContext, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
     const compactor = new Compactor(context, warehouseId, attention);
     await compactor.#beginHistory();
@@ -113,7 +113,7 @@ export class Compactor {
     }
   }
 
-  /** True when there may be more to do at once. */
+  /** One turn. True when there may be more to do at once. */
   async turn(now: Moment = moment()): Promise<boolean> {
     await this.#context.access.renew();
     await this.#look(now);
@@ -128,8 +128,8 @@ export class Compactor {
   }
 
   /**
-   * While the front stands still, tables on their way to it: many small ones in one turn, of a
-   * large one a piece.
+   * Brings up other tables while the front stands still: many small ones in one turn, or one piece
+   * of a large one.
    */
   async #bringUpOthers(): Promise<boolean> {
     const begun = elapsed();
@@ -155,7 +155,8 @@ export class Compactor {
     if (standing || due) await this.#hold.next(now.elapsedMs);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
-    // On S3 no bucket comes to stand in another's place, and each look costs money.
+    // A bucket cannot be replaced by another one like a mounted folder, and on S3 each look costs
+    // money.
     if (this.#context.store.location.kind !== 's3') await this.#context.home.require();
     const requests = await openRequests(this.#context.store, ['verify', 'rebuild', 'resume']);
     if (requests.length > 0) this.#attention?.happened(elapsed());

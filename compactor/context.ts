@@ -19,15 +19,15 @@ export interface CompactorContext extends StepContext {
   readonly access: LakeAccess;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
-  /** number of this compactor; its staging tables carry it */
+  /** Lease number of this compactor; its staging tables carry it. */
   readonly lease: number;
   readonly steps: StepLimits;
   readonly window: WindowLimits;
-  /** Told of a piece of long work. */
+  /** Reports the progress of long work. */
   progress(event: ProgressEvent): void;
 }
 
-/** How far a copy is loaded, or tables on their way have come. */
+/** How far a copy is loaded, or how far tables that are brought up have come. */
 export interface ProgressEvent {
   readonly event: 'progress';
   readonly work: 'snapshot' | 'catch-up' | 'rebuild';

@@ -11,18 +11,18 @@ import { noteWindow } from './window-history.ts';
 import type { CompactorContext } from './context.ts';
 import type { Manifest, StoredManifest } from '../lake/manifest.ts';
 
-/** What a front is moved with. */
+/** What the front is moved with. */
 export interface FrontParts {
   readonly context: CompactorContext;
   readonly applier: WindowApplier;
   /**
-   * Takes the facts of batches about tables that no window is applied to. It may be called again
-   * with the same batches.
+   * Takes the facts of batches about tables that no window is applied to. May be called again with
+   * the same batches.
    */
   readonly takeFacts: (batches: readonly Manifest[]) => Promise<void>;
 }
 
-/** Moves all live tables on together: everything that is there, up to what a window may hold. */
+/** Moves all live tables together: everything that is there, up to the limits of a window. */
 export class FrontMover {
   readonly #parts: FrontParts;
   #atEnd = false;
@@ -32,15 +32,15 @@ export class FrontMover {
   }
 
   /**
-   * Whether the last move found the end of the lake: whoever is told of changes need not look
-   * again.
+   * Whether the last move found the end of the lake. A caller that is notified of changes need not
+   * look again then.
    */
   get atEnd(): boolean {
     return this.#atEnd;
   }
 
   /**
-   * One window. `before`: exactly the commits below it and no other. Empty when nothing could be
+   * Applies one window. `before`: exactly the commits below it. Empty when nothing could be
    * applied.
    */
   async move(before: Lsn | null): Promise<readonly Manifest[]> {
@@ -55,7 +55,7 @@ export class FrontMover {
     const live = state.generations().filter((one) => one.state === 'live');
     const result = await applier.apply({ generations: live, manifests: batches, before });
     await takeFacts(batches);
-    // The front is saved last: nobody looks again at what it is past.
+    // The front is saved last: nothing before it is looked at again.
     await state.saveFront(frontAfter(state.front, batches, before));
     failpoint('window-marked');
     context.recent.note(batches, { begun, done: moment() });
@@ -64,12 +64,12 @@ export class FrontMover {
   }
 }
 
-/** Whether every commit below is applied, as far as batches tell. */
+/** Whether every commit below `before` is applied, as far as batches tell. */
 export function reached(front: Front, before: Lsn | null): boolean {
   return before !== null && front.appliedLsn >= before;
 }
 
-/** Batches up to the first that ends at or beyond. */
+/** Batches up to the first one that ends at or above `before`. */
 function upTo(batches: readonly StoredManifest[], before: Lsn): StoredManifest[] {
   const last = batches.findIndex((batch) => parseLsn(batch.to) >= before);
   return last < 0 ? [...batches] : batches.slice(0, last + 1);

@@ -4,27 +4,27 @@ import { TailraceError } from '../core/errors.ts';
 import { isRebuildOf, openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
-import { beginAnew } from './begin-anew.ts';
+import { beginAgain } from './begin-again.ts';
 import { historyError, isNewEpoch, requireNext } from './state/lake-history.ts';
 import { NO_LSN } from './state/front.ts';
 import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
- * A lake that has had nothing new for so long is looked at: what comes next may be missing. With
- * the longest pause it makes less than a minute.
+ * A lake without anything new for this long is checked: the next batch may be missing. With the
+ * longest pause between looks, that takes less than a minute.
  */
 const LOOK_AFTER_MS = 20_000;
 
-/** Where the warehouse goes on when the lake has another history. */
+/** Where the warehouse continues when the lake has another history. */
 interface WayOut {
   readonly epochs: readonly EpochInfo[];
   readonly request: string | null;
 }
 
 /**
- * Sees to it that the lake goes on with what the warehouse has applied, and leads out where
- * somebody asked for that.
+ * Checks that the lake continues the history that the warehouse has applied, and switches to
+ * another one when a user requested that.
  */
 export class HistoryWatch {
   readonly #context: CompactorContext;
@@ -38,9 +38,9 @@ export class HistoryWatch {
   }
 
   /**
-   * At a start. Where the lake has another history, or a manifest is missing, the warehouse goes
-   * over to what was begun since: a new epoch (`resync --all`), or a rebuild that was asked for.
-   * WAREHOUSE_AHEAD, LAKE_CORRUPT where nothing was.
+   * Called at a start. When the lake has another history, or a manifest is missing, the warehouse
+   * switches to what was begun since: a new epoch (`resync --all`) or a requested rebuild. Rejects
+   * with WAREHOUSE_AHEAD or LAKE_CORRUPT when nothing was begun.
    */
   async begin(): Promise<void> {
     const error = await this.#error();
@@ -52,10 +52,10 @@ export class HistoryWatch {
       { error: error.message, from: front.manifest + 1 },
       'the warehouse goes over to the history that the lake has now',
     );
-    await beginAnew(this.#context, { request: way.request, elsewhere: { front, epoch: way.epochs.at(-1)?.epoch ?? 1 } });
+    await beginAgain(this.#context, { request: way.request, elsewhere: { front, epoch: way.epochs.at(-1)?.epoch ?? 1 } });
   }
 
-  /** Now and then while nothing comes. `nowMs`: by a clock that never steps. */
+  /** Called in every turn; checks while nothing new comes. `nowMs`: by a clock that never steps. */
   async look(nowMs: number): Promise<void> {
     const { manifest } = this.#context.state.front;
     if (manifest !== this.#manifest) {
@@ -70,7 +70,7 @@ export class HistoryWatch {
 
   async #error(): Promise<TailraceError | null> {
     const { home, state, manifests } = this.#context;
-    // An empty mount point is no history.
+    // An empty mount point is not another history.
     await home.require();
     const { front } = state;
     try {
@@ -87,7 +87,7 @@ export class HistoryWatch {
     }
   }
 
-  /** What an older program saved says less of the history. */
+  /** Completes a front that an older version saved without its history. */
   async #remember(): Promise<void> {
     const { state, manifests, store } = this.#context;
     const { front } = state;
@@ -101,7 +101,7 @@ export class HistoryWatch {
     const { state, store } = this.#context;
     const epochs = await readEpochs(store);
     if (isNewEpoch(state.front, epochs.at(-1))) return { epochs, request: null };
-    // What is missing stays missing, however often it is read.
+    // A missing manifest stays missing, however often the lake is read again.
     if (error.code !== 'WAREHOUSE_AHEAD') return null;
     const request = (await openRequests(store, ['rebuild'])).find(
       (one) => isRebuildOf(one, this.#warehouseId) && one.id !== state.fact('rebuildRequest'),
@@ -110,8 +110,8 @@ export class HistoryWatch {
   }
 
   /**
-   * Before the first batch of the newest epoch: what batches of it say of tables without windows is
-   * taken again.
+   * The front before the first batch of the newest epoch. What its batches say of tables without
+   * windows is taken again.
    */
   async #frontBefore(epochs: readonly EpochInfo[]): Promise<Front> {
     const { manifests } = this.#context;

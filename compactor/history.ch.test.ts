@@ -70,7 +70,7 @@ test('a running compactor reports a lake that was set back at the next batch, an
   await lake.store.delete(manifestKey(2));
   const other = await LakeWriter.open(lake.store);
   for (const id of [40, 50]) await insert(other, items, BigInt(id), String(id));
-  await expect(compactor.turn()).rejects.toThrow(/^WAREHOUSE_AHEAD: manifest 3 does not go on with the one that the warehouse has applied/);
+  await expect(compactor.turn()).rejects.toThrow(/^WAREHOUSE_AHEAD: manifest 3 does not continue the one that the warehouse has applied/);
   expect(await bench.rows('SELECT id FROM public.items ORDER BY id')).toEqual([{ id: 1 }, { id: 20 }, { id: 30 }]);
 });
 

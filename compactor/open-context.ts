@@ -32,14 +32,14 @@ export interface CompactorOptions {
   readonly limits: CompactorLimits;
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Told which lake the warehouse is made from. */
+  /** Receives the id of the lake that the warehouse is made from. */
   readonly onLake?: ((id: string) => Promise<void>) | undefined;
-  /** Of a server: what this process had of it when it opened it before. */
+  /** For a server: what this process held of it when it opened it before. */
   readonly held?: Holding;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /**
-   * Takes what is to be called when a batch was published; a lake that cannot be watched is looked
-   * at rarely while it is idle.
+   * Registers a function to call when a batch was published. Without it, an idle lake that cannot
+   * be watched is checked rarely.
    */
   readonly onPublished?: ((called: () => void) => void) | undefined;
 }
@@ -50,8 +50,7 @@ const WINDOW = { manifests: 1_000, steps: 4 };
 const LAKE_POLL_MS = 500;
 
 /**
- * Makes ready what the compactor works with; null when it was told to stop while it waited for a
- * lake.
+ * Opens what the compactor works with; null when it was told to stop while it waited for a lake.
  */
 export async function openContext(options: CompactorOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
   const { store, limits, log } = options;
@@ -61,8 +60,9 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   await options.onLake?.((await home.require()).id);
   const warehouseId = options.warehouseId ?? first.fact('warehouseId') ?? randomBytes(8).toString('hex');
   if (first.fact('warehouseId') !== warehouseId) await first.saveFact('warehouseId', warehouseId);
-  const owned =
-    options.engine.kind === 'server' ? await ownServer(options, warehouseId) : { ...UNCONTESTED, engine: options.engine, state: first };
+  const owned = options.engine.traits.ownsDirectory
+    ? { ...UNCONTESTED, engine: options.engine, state: first }
+    : await ownServer(options, warehouseId);
   const { engine, state, lease, fence } = owned;
   const access = new LakeAccess(engine, store);
   await access.renew();
@@ -89,19 +89,19 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   return { context, warehouseId };
 }
 
-/** A directory has its lock. */
+/** A directory has the engine's lock. */
 const UNCONTESTED = { lease: 0, fence: null };
 
 type Owned = Pick<CompactorContext, 'engine' | 'state' | 'lease' | 'fence'>;
 
 /**
- * A server has no lock, so whoever takes the next lease owns it, and its state is read once nobody
- * else can write any more. WAREHOUSE_TAKEN when this process had it before and another has taken
- * over since: it does not take it back.
+ * A server has no lock, so the compactor with the newest lease owns it. The state is read once no
+ * other compactor can write. WAREHOUSE_TAKEN when this process owned the server before and another
+ * one has taken over since: it does not take it back.
  */
 async function ownServer({ store, engine: server, held = newHolding() }: CompactorOptions, warehouseId: string): Promise<Owned> {
   if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
-    throw new TailraceError('WAREHOUSE_TAKEN', `lease ${held.lease} was followed by another compactor's`);
+    throw new TailraceError('WAREHOUSE_TAKEN', `another compactor took a lease after lease ${held.lease}`);
   const lease = await takeLease(store, warehouseId, held.by);
   held.lease = lease;
   const fence = fenceSql({ warehouseId, number: lease });
@@ -114,12 +114,10 @@ async function ownServer({ store, engine: server, held = newHolding() }: Compact
   return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
 }
 
-/**
- * What one process has of a server; it outlives the moments in which the server does not answer.
- */
+/** What one process holds of a server; it outlives times in which the server does not answer. */
 export interface Holding {
   readonly by: string;
-  /** 0: none yet */
+  /** 0: none yet. */
   lease: number;
 }
 
@@ -128,8 +126,8 @@ export function newHolding(): Holding {
 }
 
 /**
- * The lake that the warehouse was made from, or the first one that is there; null when it was told
- * to stop while it waited for that.
+ * The lake that the warehouse was made from, or else the first one that appears; null when it was
+ * told to stop while it waited.
  */
 async function findHome(options: CompactorOptions, state: WarehouseState): Promise<SameLake | null> {
   const { store } = options;
@@ -150,7 +148,7 @@ async function findHome(options: CompactorOptions, state: WarehouseState): Promi
   return home;
 }
 
-/** The replicator makes the lake; whoever is there first waits. */
+/** The replicator creates the lake; a compactor that starts first waits. */
 async function waitForLake({ signal, log }: CompactorOptions, home: SameLake): Promise<LakeInfo | null> {
   for (let said = false; !signal.aborted; said = true) {
     try {

@@ -10,14 +10,13 @@ import { tablePositions } from './state/table-positions.ts';
 import type { WarehouseState } from './state/warehouse-state.ts';
 import type { CompactorContext } from './context.ts';
 
-/** Whoever waits for this reader takes a silent one for dead, after a minute. */
+/** Processes that wait for this reader take it for dead after a minute of silence. */
 const SILENT_AT_MOST_MS = 15_000;
-/** On S3 every word costs money. */
+/** On S3 every write costs money. */
 const SILENT_AT_MOST_S3_MS = 30_000;
 
 /**
- * Tells others how far the warehouse is: position.json in the lake, tailrace.freshness in the
- * warehouse.
+ * Reports how far the warehouse is: position.json in the lake, tailrace.freshness in the warehouse.
  */
 export class PositionReport {
   readonly #store: ObjectStore;
@@ -38,8 +37,8 @@ export class PositionReport {
   }
 
   /**
-   * Writes what is new, and anything now and then. `ahead`: the last word before the compactor ends
-   * with WAREHOUSE_AHEAD.
+   * Writes changes at once, and an unchanged position from time to time. `ahead`: the last report
+   * before the compactor ends with WAREHOUSE_AHEAD.
    */
   async write({ wallMs, elapsedMs }: Moment, { ahead = false }: { readonly ahead?: boolean } = {}): Promise<void> {
     const { front } = this.#state;
@@ -57,7 +56,7 @@ export class PositionReport {
     this.#writtenAtMs = elapsedMs;
   }
 
-  /** Live tables stand where the front stands, so their rows need not follow it. */
+  /** Live tables share the position of the front, so their rows need not follow it. */
   async #saveRows(tables: readonly TablePosition[]): Promise<void> {
     const wanted = new Map(
       tables.map((table) => [table.table, JSON.stringify(table.state === 'live' ? { ...table, asOf: null, appliedLsn: null } : table)]),

@@ -1,12 +1,12 @@
 import { qualifiedName } from '../core/table.ts';
 import { isRebuildOf, putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
-import { beginAnew } from './begin-anew.ts';
+import { beginAgain } from './begin-again.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
- * Builds the warehouse anew from the lake: every table gets new generations under another number,
- * the old ones are read until those are live.
+ * Builds the warehouse again from the lake: every table gets new generations under another rebuild
+ * number, and the old ones are read until those are live.
  */
 export class Rebuild {
   readonly #context: CompactorContext;
@@ -17,14 +17,16 @@ export class Rebuild {
     this.#warehouseId = warehouseId;
   }
 
-  /** Begins the oldest request, and answers it when nothing of it is on its way any more. */
+  /**
+   * Begins the oldest request, and answers it when none of its generations is on its way any more.
+   */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     const request = requests.find((one) => isRebuildOf(one, this.#warehouseId));
     if (request === undefined) return;
     const { state, store, log } = this.#context;
     if (state.fact('rebuildRequest') !== request.id) {
       log.info({ rebuild: state.rebuild + 1 }, 'rebuild begins');
-      await beginAnew(this.#context, { request: request.id, elsewhere: null });
+      await beginAgain(this.#context, { request: request.id, elsewhere: null });
       return;
     }
     const mine = state.generations().filter((one) => one.rebuild === state.rebuild);
@@ -38,7 +40,7 @@ export class Rebuild {
     );
   }
 
-  /** The copies of the lake have been looked through since the rebuild began. */
+  /** Records that the lake was searched for copies since the rebuild began. */
   async discovered(): Promise<void> {
     const { state } = this.#context;
     const id = state.fact('rebuildRequest');

@@ -13,8 +13,8 @@ import type { CompactorContext } from './context.ts';
 const TOGETHER = 32;
 
 /**
- * After a start: views say what the state says (a crash may lie between the two), then what nothing
- * refers to any more goes. In this order, so that no view ever shows a table that is gone.
+ * After a start, first makes views match the state (a crash may lie between the two), then drops
+ * what nothing refers to. In this order, so that no view ever reads a table that is gone.
  */
 export async function recover(context: CompactorContext): Promise<void> {
   await showViews(context);
@@ -25,7 +25,7 @@ async function showViews(context: CompactorContext): Promise<void> {
   const visible = context.state.generations().filter((one) => one.visible);
   await dropViewsExcept(context.engine, visible);
   await readSchemas(context, visible);
-  // Of two tables with one name the later made one has it.
+  // When two tables have one name, the one that was created later gets it.
   for (const one of visible.toSorted((a, b) => a.oid - b.oid)) {
     try {
       await showTable(context, one);
@@ -42,8 +42,8 @@ async function showViews(context: CompactorContext): Promise<void> {
 }
 
 /**
- * Together: one after the other, those of a thousand tables are many seconds on S3. One that fails
- * is told of where its table is.
+ * Reads schemas together: one after the other, those of a thousand tables take many seconds on S3.
+ * A failure is reported where its table is shown.
  */
 async function readSchemas({ schemas }: CompactorContext, generations: readonly Generation[]): Promise<void> {
   for (let at = 0; at < generations.length; at += TOGETHER)

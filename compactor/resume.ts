@@ -9,7 +9,7 @@ import type { CompactorContext } from './context.ts';
 
 /**
  * Lets parked tables try again from the position at which they stopped: most causes are gone by
- * then, and a copy of a large table costs hours.
+ * then, and a copy of a large table takes hours.
  */
 export class Resume {
   readonly #context: CompactorContext;
@@ -35,7 +35,7 @@ export class Resume {
     const { state, log } = this.#context;
     const one = this.#newest(table);
     if (one === undefined) return { ok: false, error: `the warehouse has no table ${table}` };
-    // Also the answer to a request that was served and not answered before a crash.
+    // Also the answer to a request that was served but not answered before a crash.
     if (one.state !== 'parked') return { ok: true, by: 'position' };
     if (one.error?.code === 'BAD_CONFIG') return { ok: false, error: one.error.message };
     const next = goesOn(one);
@@ -64,7 +64,7 @@ export class Resume {
 
 /**
  * The generation as it was before it failed; one that was live catches up with the front first.
- * Null when that is not known of it.
+ * Null when its earlier state is not known.
  */
 function goesOn(one: Generation): Generation | null {
   const before = one.parkedFrom;

@@ -20,13 +20,13 @@ const KEEP_MS = 3_600_000;
 type VerifyRequest = ControlRequest & { kind: 'verify' };
 
 /**
- * Serves verifications: one at a time until it has its clones, which may be kept while others are
+ * Serves verifications, one at a time until it has its clones. Clones may be kept while others are
  * served.
  *
  *   (none) ──request──► held ──point──► moving ──front is there──► kept ──release──► (none)
  *
- * held: live tables stand still. moving: they go exactly up to the point. kept: they go on, the
- * clones stay. Each has an end of its own accord.
+ * held: live tables stand still. moving: they move exactly up to the point. kept: they continue,
+ * and the clones stay. Each stage also ends by itself after a time.
  */
 type Hold =
   | { readonly stage: 'held'; readonly request: VerifyRequest; readonly sinceMs: number }
@@ -49,21 +49,24 @@ export class VerifyHold {
     this.#warehouseId = warehouseId;
   }
 
-  /** How far live tables may go: not at all, up to an LSN, or freely. */
+  /** How far live tables may move: not at all, up to an LSN, or freely. */
   get allows(): 'nothing' | 'all' | { readonly before: Lsn } {
     if (this.#hold?.stage === 'held') return 'nothing';
     return this.#hold?.stage === 'moving' ? { before: this.#hold.point } : 'all';
   }
 
-  /** Requests that an earlier process had begun: its clones go, so they must be asked again. */
+  /**
+   * Ends requests that an earlier process had begun: its clones are dropped, so the requests must
+   * be made again.
+   */
   async recover(): Promise<void> {
     for (const request of await openRequests(this.#context.store, ['verify'])) {
       if (!this.#isOurs(request) || (await readStage(this.#context.store, { id: request.id, stage: 'held' })) === null) continue;
-      await this.#end(request, [], 'the compactor was started anew meanwhile');
+      await this.#end(request, [], 'the compactor restarted');
     }
   }
 
-  /** Takes the oldest request that is not served yet, when none keeps the front from going on. */
+  /** Takes the oldest request that is not served yet, unless one holds the front already. */
   async take(requests: readonly ControlRequest[], now: Moment): Promise<void> {
     const request = requests.find(
       (one): one is VerifyRequest => one.kind === 'verify' && this.#isOurs(one) && this.#kept.every((kept) => kept.request.id !== one.id),
@@ -73,7 +76,7 @@ export class VerifyHold {
     this.#hold = { stage: 'held', request, sinceMs: now.elapsedMs };
   }
 
-  /** Goes on to the next stage when the other side, the front or the time has come. */
+  /** Moves to the next stage when the other side, the front or the time is there. */
   async next(elapsedMs: number): Promise<void> {
     await this.#letGo(elapsedMs);
     const hold = this.#hold;
@@ -87,7 +90,7 @@ export class VerifyHold {
       await this.#giveUp(request, hold.stage === 'held' ? 'no point was given in time' : 'no batch beyond the point came in time');
   }
 
-  /** Clones that are not needed any more, or not long enough wanted. */
+  /** Drops clones that were released or kept too long. */
   async #letGo(elapsedMs: number): Promise<void> {
     for (const kept of this.#kept) {
       const { request, sinceMs, clones } = kept;
@@ -131,7 +134,7 @@ export class VerifyHold {
     }
   }
 
-  /** One generation per table: the one that is read, else the newest. */
+  /** One generation per table: the live one, else the newest. */
   #tables(): Generation[] {
     const tables = Map.groupBy(
       this.#context.state.generations().filter((one) => one.state !== 'dropped'),
@@ -149,7 +152,7 @@ export class VerifyHold {
     await this.#end(request, [], error);
   }
 
-  /** Told first, so that nobody takes clones that went for empty tables. */
+  /** Answers first, so that no reader takes dropped clones for empty tables. */
   async #end({ id }: VerifyRequest, clones: readonly string[], error: string | null): Promise<void> {
     await putStage(this.#context.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
     for (const clone of clones) await dropStorage(this.#context.engine, clone);

@@ -7,7 +7,7 @@ import { literalCh } from '../warehouse/names.ts';
 import type { WindowResult } from './window.ts';
 import type { CompactorContext } from './context.ts';
 
-/** Writes a window that did something into tailrace.windows. */
+/** Writes a window that applied something into tailrace.windows. */
 export async function noteWindow(
   context: CompactorContext,
   result: WindowResult,

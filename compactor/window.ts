@@ -17,9 +17,9 @@ import type { CompactorContext } from './context.ts';
 /** Batches that are applied to some generations in one go. */
 export interface Window {
   readonly generations: readonly Generation[];
-  /** consecutive */
+  /** Consecutive. */
   readonly manifests: readonly Manifest[];
-  /** of the last batch only commits below this are applied; null: all */
+  /** Only commits of the last batch below this are applied; null: all. */
   readonly before: Lsn | null;
 }
 
@@ -46,16 +46,16 @@ interface AppliedTable {
 
 const NOTHING = { steps: 0, rows: 0, bytes: 0 };
 
-/** A step that the engine died of so often is made smaller. */
+/** A step that the engine died of this often is made smaller. */
 const DEATHS = 3;
 
 /**
- * Applies windows: table by table, each by itself, so that a failing one is set aside and the
- * others go on.
+ * Applies windows table by table, each separately, so that a failing one is parked and the others
+ * continue.
  */
 export class WindowApplier {
   readonly #context: CompactorContext;
-  /** Tables whose steps had to be made smaller, or that the engine died of. */
+  /** Tables whose steps were made smaller, or that the engine died of. */
   readonly #troubles = new Map<string, { deaths: number; limits: StepLimits }>();
 
   constructor(context: CompactorContext) {
@@ -137,13 +137,14 @@ export class WindowApplier {
   }
 
   /**
-   * Out of memory, or dead of this step several times while the engine otherwise lives: half the
-   * size. Rejects with the failure of a table at one file.
+   * Whether the step is tried again at half its size: the engine had not enough memory, or it died
+   * of this step several times and otherwise lives. Rejects with the failure of a table whose step
+   * has one file.
    */
   async #canShrink(key: string, error: unknown, trouble: { deaths: number; limits: StepLimits }): Promise<boolean> {
     const outOfMemory = clickhouseCodeOf(error) === CLICKHOUSE.memoryLimit;
     if (!outOfMemory) {
-      const died = this.#context.engine.kind === 'embedded' && error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE';
+      const died = this.#context.engine.traits.diesAlone && error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE';
       if (!died || !(await this.#engineLives())) return false;
       if (trouble.deaths + 1 < DEATHS) {
         this.#troubles.set(key, { ...trouble, deaths: trouble.deaths + 1 });
@@ -167,14 +168,14 @@ export class WindowApplier {
   }
 }
 
-/** Most tables have nothing in a window, and cost nothing. */
+/** Ids of tables in a window: most tables have nothing in it, and then cost nothing. */
 function tablesIn(manifests: readonly Manifest[]): Set<string> {
   return new Set(manifests.flatMap(({ files, catalog }) => [...files, ...catalog].map(({ tableId }) => tableId)));
 }
 
 /**
- * Something is to be done whatever the window holds: the rest of a step, or to stop where another
- * epoch begins.
+ * Something is to do even when the window has nothing for the table: the rest of a step, or to stop
+ * where another epoch begins.
  */
 function isInterrupted(generation: Generation, { manifests }: Window): boolean {
   return generation.staged !== null || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;

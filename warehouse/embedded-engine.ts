@@ -42,7 +42,7 @@ interface Caller {
  * WAREHOUSE_UNAVAILABLE; the next call starts another child.
  */
 export class EmbeddedEngine implements Engine {
-  readonly kind = 'embedded';
+  readonly traits = { ownsDirectory: true, readsLocalFiles: true, diesAlone: true };
   readonly directory: string;
   owner: Owner | null = null;
   readonly #log: Log;
@@ -205,5 +205,5 @@ function closed(): TailraceError {
 }
 
 function cancelled(): TailraceError {
-  return raisedHere(394, 'the reader went away. (QUERY_WAS_CANCELLED)');
+  return raisedHere(394, 'the reader disconnected. (QUERY_WAS_CANCELLED)');
 }

@@ -92,7 +92,7 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   const { engine } = served;
   response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
   if (!isLoopbackHost(request.headers.host) || !isLoopbackOrigin(request.headers.origin)) {
-    return answer(response, 403, `${exceptionText(497, 'only requests of this machine are answered. (ACCESS_DENIED)')}\n`);
+    return answer(response, 403, `${exceptionText(497, 'only requests from this machine are answered. (ACCESS_DENIED)')}\n`);
   }
   const url = new URL(request.url ?? '/', `http://${HOST}`);
   if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return answer(response, 405, 'GET and POST only\n');

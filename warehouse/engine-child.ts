@@ -144,7 +144,7 @@ async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: Read
     if (request.check === null) return;
     const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
     const name = calledIn(tree).find((called) => denied.has(called));
-    if (name !== undefined) throw new Error(exceptionText(CLICKHOUSE.readonly, `${name}() reaches out of the warehouse. (READONLY)`));
+    if (name !== undefined) throw new Error(exceptionText(CLICKHOUSE.readonly, `${name}() reaches outside the warehouse. (READONLY)`));
   });
   await inSession(request.setup, (session) => session.queryAsync(request.sql));
 }

@@ -28,6 +28,19 @@ export interface ReadResult {
   readonly body: Readable;
 }
 
+/** How back ends differ. Callers ask for these and never for the kind of an engine. */
+export interface EngineTraits {
+  /**
+   * The warehouse is a directory that this process alone has open. Otherwise several processes can
+   * reach it, and a lease says which of them may write.
+   */
+  readonly ownsDirectory: boolean;
+  /** It reads files of this machine by itself; otherwise they are sent to it with `insertArrow`. */
+  readonly readsLocalFiles: boolean;
+  /** It runs in a child process, so WAREHOUSE_UNAVAILABLE may mean that a statement killed it. */
+  readonly diesAlone: boolean;
+}
+
 /**
  * A ClickHouse engine: chDB in a child process, or a server over HTTP. Both run the same SQL.
  *
@@ -41,7 +54,7 @@ export interface ReadResult {
  * Sessions: none that callers can see. Settings go into the statement's SETTINGS clause.
  */
 export interface Engine extends AsyncDisposable {
-  readonly kind: 'embedded' | 'server';
+  readonly traits: EngineTraits;
   /**
    * Set when this process owns the directory of an embedded warehouse. The endpoint is announced
    * through it.

@@ -56,7 +56,7 @@ const EFFECT: ClickHouseSettings = {
  * only.
  */
 export class HttpEngine implements Engine {
-  readonly kind = 'server';
+  readonly traits = { ownsDirectory: false, readsLocalFiles: false, diesAlone: false };
   /** `host:port`, for people. */
   readonly host: string;
   readonly #server: URL;

@@ -62,7 +62,7 @@ async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) yield scan.take(chunk);
   } catch (error) {
-    const brokenOff = new TailraceError('WAREHOUSE_UNAVAILABLE', 'the answer ended before it was whole', { cause: error });
+    const brokenOff = new TailraceError('WAREHOUSE_UNAVAILABLE', 'the answer ended before it was complete', { cause: error });
     throw scan.failure() ?? brokenOff;
   }
   // Without a marker, a body that reached its end is complete, even if its rows look like an error.

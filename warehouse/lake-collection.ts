@@ -45,7 +45,7 @@ export async function defineLakeCollection(engine: Engine, credentials: LakeCred
     // No cause: the engine may quote the statement that it refused.
     throw new TailraceError(
       code,
-      `the named collection ${LAKE_COLLECTION} could not be made (ClickHouse error ${clickhouseCodeOf(error) ?? 'unknown'})`,
+      `the named collection ${LAKE_COLLECTION} could not be created (ClickHouse error ${clickhouseCodeOf(error) ?? 'unknown'})`,
     );
   }
 }

@@ -19,9 +19,13 @@ export async function ofLargeValue(engine: Engine, table: string, error: unknown
   if (clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit) return error;
   const largest = await largestValue(engine, table).catch(() => 0);
   if (largest < LEAST_BYTES) return error;
-  return new TailraceError('VALUE_TOO_LARGE', `the table has a value of ${bytes(largest)}, and the engine has not enough memory for it`, {
-    cause: error,
-  });
+  return new TailraceError(
+    'VALUE_TOO_LARGE',
+    `the table has a value of ${bytes(largest)}, which is too large for the memory of the engine`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Bytes of the largest text value in a table. */

@@ -68,7 +68,7 @@ describe('a warehouse in a directory', () => {
     await using folder = await scratch();
     await using owner = await ownerProcess(folder.path);
     await using reader = await openWarehouse({ uri: folder.path, role: 'reader', log });
-    expect(reader.kind).toBe('server');
+    expect(reader.traits.ownsDirectory).toBe(false);
     expect((await readOwner(folder.path))?.endpoint).toBe(owner.said);
     expect(await reader.query("SELECT toUInt64(1) AS n, toDecimal64('1.5', 2) AS d")).toEqual([{ n: '1', d: '1.5' }]);
     await expect(reader.exec('DROP TABLE t')).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
@@ -79,7 +79,7 @@ describe('a warehouse in a directory', () => {
     await (await ownerProcess(folder.path)).kill();
     {
       await using reader = await openWarehouse({ uri: folder.path, role: 'reader', log });
-      expect(reader.kind).toBe('embedded');
+      expect(reader.traits.ownsDirectory).toBe(true);
       expect(await reader.query(COUNT)).toEqual([{ n: '1000' }]);
     }
     await using engine = await openWarehouse({ uri: folder.path, role: 'owner', log });
@@ -114,7 +114,7 @@ describe('owner.json', () => {
     await using engine = await openWarehouse({ uri: folder.path, role: 'owner', log });
     await rewrite(folder.path, { startTime: 'another boot:1' });
     expect(await readOwner(folder.path)).toBeNull();
-    expect(engine.kind).toBe('embedded');
+    expect(engine.traits.ownsDirectory).toBe(true);
   });
 
   test('without a start time is believed when its endpoint knows the token', async () => {

@@ -61,7 +61,7 @@ async function openForReading(directory: string, options: OpenOptions): Promise<
     const owner = await readOwner(directory);
     if (owner) {
       if (owner.endpoint !== null) return HttpEngine.open({ url: owner.endpoint, token: owner.token, log });
-      return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory} and answers no queries`);
+      return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory} but does not answer queries`);
     }
     if (!(await holdsWarehouse(directory))) throw new TailraceError('NOT_RUNNING', `there is no warehouse at ${directory}`);
     return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });

@@ -216,9 +216,9 @@ function touch(path: string): void {
 }
 
 function pipeGone(): Error {
-  return raisedHere(210, 'the pipe of the answer was removed while it was written. (NETWORK_ERROR)');
+  return raisedHere(210, 'the pipe of the answer was removed before the answer was complete. (NETWORK_ERROR)');
 }
 
 function stalled(): Error {
-  return raisedHere(209, 'the reader took nothing of its answer while others waited. (SOCKET_TIMEOUT)');
+  return raisedHere(209, 'the reader did not read its answer while others waited. (SOCKET_TIMEOUT)');
 }

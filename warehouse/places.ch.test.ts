@@ -53,7 +53,7 @@ describe('a place of the endpoint', () => {
     expect(await one()).toBe('1\n');
     const ends = readers.map(async (reader) => {
       const said = await text(reader).catch(() => '');
-      return said.includes('the reader took nothing of its answer while others waited');
+      return said.includes('the reader did not read its answer while others waited');
     });
     // Read on, those that lost their place are told; the others go on for ever, so they are ended.
     expect(await Promise.race(ends)).toBe(true);

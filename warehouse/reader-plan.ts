@@ -51,7 +51,7 @@ export function planRead(request: ReadRequest, session: { tag: string; path: str
   const format = judged.format ?? request.format;
   if (!NAME.test(format)) return { ok: false, code: 73, reason: 'Unknown format. (UNKNOWN_FORMAT)' };
   const misnamed = Object.keys(request.params ?? {}).find((name) => !NAME.test(name));
-  if (misnamed !== undefined) return { ok: false, code: 36, reason: `"${misnamed}" is no name of a parameter. (BAD_ARGUMENTS)` };
+  if (misnamed !== undefined) return { ok: false, code: 36, reason: `"${misnamed}" is not a parameter name. (BAD_ARGUMENTS)` };
   const settings = sortSettings({ ...request.settings, ...judged.settings }, session.limits);
   const ours = `SET ${limitSettings(session.tag, session.limits)}`;
   const params = assignments(parameters(request.params ?? {}));

@@ -22,8 +22,7 @@ export async function readRequestBody(message: IncomingMessage, blocks: boolean)
   const decoded = decode(packed, encoding, BODY_BYTES);
   if (decoded === undefined) throw unsupported(`a request body in ${encoding}`);
   const body = decoded !== null && blocks && decoded.length > 0 ? decompressBlocks(decoded, BODY_BYTES) : decoded;
-  if (body === null)
-    throw unreadable(`the body is not ${blocks ? 'in blocks that were compressed by ClickHouse' : encoding}, or too large`);
+  if (body === null) throw unreadable(`the body is not ${blocks ? "in ClickHouse's compression" : encoding}, or it is too large`);
   const type = message.headers['content-type'] ?? '';
   return type.startsWith(MULTIPART) ? { sql: '', fields: await readForm(type, body) } : { sql: body.toString('utf8'), fields: [] };
 }

@@ -107,9 +107,9 @@ function findFault(tokens: readonly Token[]): Judged | null {
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1];
     if (isSymbol(token, ';')) return refuse(SYNTAX, 'only one statement can be run at a time');
-    if (keyword(token) === 'INTO' && next && keyword(next) === 'OUTFILE') return refuse(READONLY, 'INTO OUTFILE is not for readers');
+    if (keyword(token) === 'INTO' && next && keyword(next) === 'OUTFILE') return refuse(READONLY, 'INTO OUTFILE is not allowed here');
     const called = isSymbol(next, '(') && (token.kind === 'word' || token.kind === 'quoted');
-    if (called && isDenied(token.text)) return refuse(READONLY, `${token.text}() reaches out of the warehouse`);
+    if (called && isDenied(token.text)) return refuse(READONLY, `${token.text}() reaches outside the warehouse`);
   }
   return null;
 }

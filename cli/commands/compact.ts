@@ -44,8 +44,8 @@ async function compact({ config, log, signal, emit, onPublished }: RoleContext<'
   await withStore(config, async (store) => {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
     // A server that does not answer is not ready; the loop retries with backoff.
-    if (engine.kind === 'server') await engine.query('SELECT 1');
-    const endpoint = engine.kind === 'embedded' ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
+    if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
+    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
     try {
       emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
       await runCompactor({
@@ -57,7 +57,7 @@ async function compact({ config, log, signal, emit, onPublished }: RoleContext<'
         signal,
         onPublished,
         onLake: async (id) => {
-          if (engine.kind === 'embedded') await markLake(resolve(config.warehouse), id);
+          if (engine.traits.ownsDirectory) await markLake(resolve(config.warehouse), id);
         },
         events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
       });

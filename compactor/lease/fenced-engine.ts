@@ -2,11 +2,11 @@ import type { Engine } from '../../warehouse/engine.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 
 /**
- * A server that several compactors might think to own. Inserts of rows and of state carry the fence
- * themselves; other statements cannot, so the lease is asked for right before each.
+ * A server that several compactors may believe to own. Inserts of rows and of state contain the
+ * fence. Other statements cannot, so the lease is checked right before each.
  */
 export class FencedEngine implements Engine {
-  readonly kind: Engine['kind'];
+  readonly traits: Engine['traits'];
   readonly read: Engine['read'];
   readonly insertArrow?: Engine['insertArrow'] & {};
   readonly #inner: Engine;
@@ -15,7 +15,7 @@ export class FencedEngine implements Engine {
   constructor(inner: Engine, fence: string) {
     this.#inner = inner;
     this.#fence = fence;
-    this.kind = inner.kind;
+    this.traits = inner.traits;
     this.read = inner.read.bind(inner);
     if (inner.insertArrow !== undefined) this.insertArrow = inner.insertArrow.bind(inner);
   }

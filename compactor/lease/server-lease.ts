@@ -6,23 +6,24 @@ import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 
-/** Which lease of which warehouse. */
+/** A lease of a warehouse. */
 export interface Lease {
   readonly warehouseId: string;
   readonly number: number;
 }
 
 /**
- * Every statement of a compactor of any warehouse on the server begins its `log_comment` with this.
+ * Every compactor on the server, of any warehouse, begins the `log_comment` of its statements with
+ * this.
  */
 const TAG = 'tailrace-compact';
 const AGAIN_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /**
- * A scalar subquery that is 0 while the lease is the newest one, and throws WAREHOUSE_TAKEN when it
- * is not. The server evaluates it as part of the statement that has it: however late that arrives,
- * it does nothing any more.
+ * A scalar subquery that is 0 while the lease is the newest one, and otherwise throws
+ * WAREHOUSE_TAKEN. The server evaluates it as part of the statement that contains it, so a
+ * statement that arrives late does nothing.
  */
 export function fenceSql({ warehouseId, number }: Lease): string {
   return sql('fence', {
@@ -34,10 +35,10 @@ export function fenceSql({ warehouseId, number }: Lease): string {
 }
 
 /**
- * Makes a lease the one that the server goes by, and ends the statements of all others. In this
- * order: a statement that was sent before has either evaluated its fence, and then it runs and is
- * ended, or it will find that it has lost. When this resolves, nobody else writes any more, so the
- * state is to be read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
+ * Makes a lease the one that the server obeys, and ends the statements of all others. In this
+ * order: a statement that was sent before has either evaluated its fence and is ended, or it will
+ * find that its lease is lost. When this resolves, no other compactor writes any more, so the state
+ * is read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
  */
 export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
   const tag = `${TAG}-${lease.warehouseId}-${lease.number}`;

@@ -5,7 +5,7 @@ import type { StreamedFacts } from '../storage/row-sql.ts';
 
 /**
  * Files of one table and schema that are applied as one block, or one file that has to be applied
- * by itself.
+ * alone.
  */
 export interface Step {
   readonly kind: 'step';
@@ -15,7 +15,7 @@ export interface Step {
   readonly lineage: boolean;
   /** One file with a truncate. */
   readonly truncates: boolean;
-  /** All files are of one transaction that was streamed in progress; null: none is. */
+  /** The transaction, streamed in progress, that all files belong to; null: none of them does. */
   readonly streamed: StreamedFacts | null;
   /** Only commits below this are applied; null: all. */
   readonly before: Lsn | null;
@@ -24,7 +24,7 @@ export interface Step {
   readonly after: Position;
 }
 
-/** A fact of the catalog in its place. */
+/** A fact of the catalog, at its place among the steps. */
 export interface Fact {
   readonly kind: 'fact';
   readonly event: CatalogEvent;

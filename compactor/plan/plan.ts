@@ -6,7 +6,7 @@ import type { Position } from '../state/position.ts';
 import type { Fact, Step } from './item.ts';
 import { withoutTruncated } from './truncated.ts';
 
-/** A step is one block in memory. */
+/** Limits of a step, which is one block in memory. */
 export interface StepLimits {
   readonly rows: number;
   readonly bytes: number;
@@ -17,9 +17,9 @@ export interface StepLimits {
 export interface TableWork {
   readonly tableId: string;
   readonly position: Position;
-  /** consecutive; those the position is beyond are passed over */
+  /** Consecutive; those before the position are skipped. */
   readonly manifests: readonly Manifest[];
-  /** of the last manifest, only commits below this; null: all */
+  /** Only commits of the last manifest below this; null: all. */
   readonly before: Lsn | null;
 }
 
@@ -71,8 +71,8 @@ export function positionAfter(work: TableWork): Position {
 }
 
 /**
- * All of the batch is below the consistent point: its rows are in the copy, and the table was
- * copied in the shape of which its facts tell, or a later one.
+ * Whether all of the batch is below the consistent point: its rows are in the copy, and the table
+ * was copied in the shape that its facts report, or a later one.
  */
 export function isInCopy({ epoch, to }: Manifest, { tableId, position }: Pick<TableWork, 'tableId' | 'position'>): boolean {
   return epoch === epochOf(tableId) && parseLsn(to) <= position.lsn;

@@ -3,7 +3,7 @@ import type { StoredManifest } from '../../lake/manifest.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
 import { sum } from './plan.ts';
 
-/** What a window may hold at most; more waits for the next one. */
+/** Limits of a window; more waits for the next one. */
 export interface WindowLimits {
   readonly manifests: number;
   readonly rows: number;
@@ -13,16 +13,16 @@ export interface WindowLimits {
 /** Reads this many ahead when many are there. */
 const AHEAD = 16;
 
-/** Batches that follow each other, and whether the next one was looked for and is not there. */
+/** Consecutive batches, and whether the next one was looked for and is not there. */
 export interface FoundBatches {
   readonly batches: readonly StoredManifest[];
   readonly atEnd: boolean;
 }
 
 /**
- * The batches after a number, as many as there are and a window may hold, at least one if there is
- * one. `upTo` null: to the last one stored, else all of them are known to be there. LAKE_CORRUPT
- * when one is missing, or does not go on with the one before it.
+ * The batches after a number: as many as are there and fit into a window, at least one if there is
+ * one. `upTo` null: up to the last one stored; otherwise all of them are known to exist.
+ * LAKE_CORRUPT when one is missing or does not continue the one before it.
  */
 export async function readManifests(
   log: ManifestLog,
@@ -42,7 +42,7 @@ export async function readManifests(
     for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
       if (batch === null) break;
       const error = batch instanceof TailraceError ? batch : chainError(found.at(-1), batch);
-      // The front goes on up to what is wrong, so that it stands there at the next start.
+      // The front moves up to the error, so that it stands there at the next start.
       if (error !== null && upTo === null && found.length > 0) return { batches: found, atEnd: false };
       if (error !== null || batch instanceof TailraceError) throw error;
       found.push(batch);
@@ -51,14 +51,14 @@ export async function readManifests(
     }
     if (missing >= 0 && upTo !== null && found.length === 0) await log.requireNoHole(after + 1);
     if (missing >= 0) return { batches: found, atEnd: true };
-    // An idle source's batches come one by one: to look for more than the next one costs money on
-    // S3 and finds nothing.
+    // The batches of an idle source come one by one: looking for more than the next one costs money
+    // on S3 and finds nothing.
     if (found.at(-1)?.heartbeat !== true) width = Math.min(width * 2, AHEAD);
   }
   return { batches: found, atEnd: false };
 }
 
-/** LAKE_CORRUPT as a value: what comes before may still be of use. */
+/** LAKE_CORRUPT as a value: the batches before it may still be of use. */
 function readOrError(log: ManifestLog, number: number): Promise<StoredManifest | TailraceError | null> {
   return log.read(number).catch((error: unknown) => {
     if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return error;
@@ -68,7 +68,7 @@ function readOrError(log: ManifestLog, number: number): Promise<StoredManifest |
 
 function chainError(before: StoredManifest | undefined, next: StoredManifest): TailraceError | null {
   if (before === undefined || next.previous === undefined || next.previous === before.hash) return null;
-  return new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not go on with manifest ${before.number}, which is there`, {
+  return new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not continue manifest ${before.number}, which the lake has`, {
     hint: 'Restore the objects of one history, or run `tailrace resync --all`.',
   });
 }

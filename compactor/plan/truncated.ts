@@ -1,10 +1,10 @@
 import type { Fact, Step } from './item.ts';
 
 /**
- * Leaves out what a later truncate of the same plan empties anyway: a table that is truncated often
- * costs one step a window, not one for each time. Only steps of the truncate's own schema right
- * before it go; a fact, another schema, or a truncate that is applied in part only, keeps what is
- * before it.
+ * Leaves out steps whose rows a later truncate of the same plan removes anyway: a table that is
+ * truncated often costs one step a window, not one per truncate. Only steps of the truncate's own
+ * schema right before it go. A fact, another schema, or a truncate that is applied in part keeps
+ * what is before it.
  */
 export function withoutTruncated(items: readonly (Step | Fact)[]): (Step | Fact)[] {
   const kept: (Step | Fact)[] = [];

@@ -11,7 +11,7 @@ const LEAST_TOMBSTONES = 100_000;
 const LEAST_SHARE = 0.3;
 
 /**
- * Whether a storage is worth rewriting without its tombstones. Only of a live table between
+ * Whether a storage is worth rewriting without its tombstones. Only for a live table between
  * windows: everything at or below its position is applied and recorded, so no older row of a
  * cleaned key can come back.
  */

@@ -4,14 +4,14 @@ import type { SnapshotChunk } from '../../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
-/** Records that are read ahead of what is loaded. */
+/** Records that are read ahead of the loaded ones. */
 const AHEAD = 256;
-/** With fewer than these left, more are read. */
+/** With fewer records left, more are read. */
 const LEAST = 64;
 
 /**
- * The chunks of copies that are to be loaded next. Those that are loaded are never read again, at a
- * start neither: a terabyte has 65,000.
+ * The chunks of copies that are loaded next. Loaded ones are never read again, not even at a start:
+ * a terabyte has 65,000.
  */
 export class ComingChunks {
   readonly #store: ObjectStore;
@@ -22,8 +22,8 @@ export class ComingChunks {
   }
 
   /**
-   * Chunks that follow what is loaded, as far as they are read. `last`: number of the last one that
-   * is there, null where nobody knows.
+   * Chunks that follow the loaded ones, as far as they are read. `last`: number of the last
+   * existing chunk; null when it is not known.
    */
   async of(generation: Generation, last: number | null): Promise<readonly SnapshotChunk[]> {
     const key = generationKey(generation);

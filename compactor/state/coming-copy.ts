@@ -5,8 +5,8 @@ import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { Generation } from './generation.ts';
 
 /**
- * Whether a copy of the table that is newer than this generation is asked for, begun or there. The
- * open requests are read first: of one that is answered meanwhile the copy is in the lake then.
+ * Whether a copy of the table that is newer than this generation is requested, running or complete.
+ * The open requests are read first: if one is answered in between, its copy is in the lake by then.
  */
 export async function isCopyComing(store: ObjectStore, one: Generation): Promise<boolean> {
   const table = qualifiedName(one.schema, one.name);

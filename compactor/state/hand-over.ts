@@ -4,8 +4,8 @@ import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
 /**
- * Which copies of the lake this warehouse should begin to load, and which of its own it should give
- * up.
+ * Which copies of the lake this warehouse should begin to load, and which of its own it should
+ * abandon.
  */
 export interface HandOver {
   readonly begin: readonly ListedCopy[];
@@ -18,9 +18,9 @@ interface Place {
 }
 
 /**
- * Per table of the source: its newest whole copy, and the one after it that is being made, if the
- * warehouse has none as new. A copy that was begun and is followed by another one will never be
- * whole.
+ * Per table of the source: begins its newest complete copy, and a newer one that is in progress,
+ * unless the warehouse has one as new. A copy that was begun and is followed by another one will
+ * never be complete.
  */
 export function planHandOver(known: readonly Generation[], found: readonly ListedCopy[], rebuild: number): HandOver {
   const tables = Map.groupBy(found, ({ tableId }) => oidOf(tableId));

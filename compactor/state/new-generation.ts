@@ -7,10 +7,10 @@ import { storageName } from './generation.ts';
 import type { Generation } from './generation.ts';
 import { NO_LSN } from './front.ts';
 
-/** Nothing of it is stored yet. */
+/** Fields of a generation of which nothing is stored yet. */
 const UNBEGUN = { visible: false, chunks: 0, staged: null, appliedLsn: null, asOf: null, error: null } as const;
 
-/** A generation whose copy was found in the lake. `schema`: what its chunks have. */
+/** A generation whose copy was found in the lake. `schema`: that of its chunks. */
 export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebuild: number): Generation {
   const consistentPoint = parseLsn(plan.consistentPoint);
   const { tableId, oid, epoch, identity } = schema;
@@ -30,8 +30,8 @@ export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebui
 }
 
 /**
- * A table that was published and has no copy yet. `schema`: what the event names; null: it names
- * none.
+ * A table that was published and has no copy yet. `schema`: the one that the event names; null: it
+ * names none.
  */
 export function waitingGeneration(event: CatalogEvent, schema: TableSchema | null, rebuild: number): Generation {
   const { tableId } = event;

@@ -8,9 +8,9 @@ import { storageColumn } from '../storage/clickhouse-types.ts';
 import type { Generation } from './generation.ts';
 
 /**
- * Columns that the source says are NOT NULL, of which a row in the storage has a NULL all the same:
- * NaN of a decimal, or a row that the stream removes later than the catalog knew. Looks at those
- * that have become NOT NULL, and at those that had a NULL before. Ids, in order.
+ * Ids, in order, of columns that are NOT NULL at the source but NULL in a row of the storage: NaN
+ * of a decimal, or a row that the stream removes later than the catalog knew. Looks at columns that
+ * have become NOT NULL, and at those that had a NULL before.
  */
 export async function columnsWithNull(
   engine: Engine,
@@ -23,8 +23,8 @@ export async function columnsWithNull(
   // The rows of a table without a key cancel each other out only when each is there once.
   if (to.identity === 'full')
     return having(engine, { storage, columns: asked, sum: 'sumIf(t._tr_sign, @) > 0', final: 'FINAL', condition: '1' });
-  // Old versions of rows may be the only ones with a NULL; without one there, nothing has to be
-  // merged to know.
+  // Only old versions of rows may have a NULL. When no version has one, nothing has to be merged to
+  // know that.
   const condition = to.identity === 'key' ? 't._tr_deleted = 0' : '1';
   const some = await having(engine, { storage, columns: asked, sum: 'countIf(@) > 0', final: '', condition });
   const suspected = asked.filter(({ id }) => some.includes(id));
@@ -32,8 +32,8 @@ export async function columnsWithNull(
 }
 
 /**
- * The generation with what its next files or chunks say of NULLs; the same one where that is
- * nothing new.
+ * The generation with the NULLs that its next files or chunks report; the same object when they
+ * report nothing new.
  */
 export function withNulls(generation: Generation, files: readonly { readonly nulls?: readonly number[] | undefined }[]): Generation {
   const { nullable = [] } = generation;

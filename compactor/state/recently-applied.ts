@@ -4,10 +4,12 @@ import type { PassedBatch, PassedWindow } from '../../lake/readers.ts';
 
 const BATCHES = 100;
 const WINDOWS = 10;
-/** What passed earlier says nothing about now. */
+/** What was applied earlier says nothing about the present. */
 const KEPT_MS = 300_000;
 
-/** What came through lately, for those who want to know where the time goes. */
+/**
+ * Batches and windows that were applied in the last minutes, for finding out where the time goes.
+ */
 export class RecentlyApplied {
   #passed: readonly { readonly batch: PassedBatch; readonly elapsedMs: number }[] = [];
   #windows: readonly PassedWindow[] = [];
@@ -22,7 +24,7 @@ export class RecentlyApplied {
     return this.#windows;
   }
 
-  /** Batches of live tables that a window has made queryable. */
+  /** Notes batches of live tables that a window has made queryable. */
   note(batches: readonly Manifest[], { begun, done }: { begun: Moment; done: Moment }): void {
     const passed = batches.flatMap(({ commitTimes, times, heartbeat }): PassedBatch[] =>
       heartbeat || commitTimes === null || times === undefined

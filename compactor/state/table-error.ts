@@ -2,7 +2,7 @@ import { TailraceError, describeError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { isoTime } from '../../core/time.ts';
 
-/** Errors of the surroundings: they say nothing about the table in hand. */
+/** Errors of the surroundings: they say nothing about the table at hand. */
 const SURROUNDINGS = new Set<ErrorCode>([
   'WAREHOUSE_UNAVAILABLE',
   'WAREHOUSE_IN_USE',
@@ -15,12 +15,12 @@ const SURROUNDINGS = new Set<ErrorCode>([
   'FENCED',
 ]);
 
-/** Whether a failure is one table's own, so that the others go on without it. */
+/** Whether a failure concerns one table only, so that the others continue without it. */
 export function isTableError(error: unknown): boolean {
   return !(error instanceof TailraceError) || !SURROUNDINGS.has(error.code);
 }
 
-/** How an error is stored with its table. */
+/** The form in which an error is stored with its table. */
 export function storedError(error: unknown, wallMs: number): { code: string; message: string; at: string } {
   return {
     code: error instanceof TailraceError ? error.code : 'INTERNAL',

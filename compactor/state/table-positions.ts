@@ -7,15 +7,15 @@ import type { Front } from './front.ts';
 
 /**
  * Generations (oldest first) → one row per table of the source, for people and other processes. A
- * table that is read while its next generation is made is live as long as the one that is read
- * moves; a stopped one has the state of what will replace it, and its own as-of.
+ * table whose next generation is made is live while the one that is read moves. A stopped one has
+ * the state of its replacement, and its own as-of.
  */
 export function tablePositions(generations: readonly Generation[], front: Front): TablePosition[] {
   const names = new Map<string, TablePosition>();
   for (const lives of Map.groupBy(generations, (one) => one.oid).values()) {
     const position = tablePosition(lives, front);
     const other = names.get(position.table);
-    // A name may have been another table's before; the one that is there has it.
+    // The name may have belonged to another table before; the one that exists has it.
     if (other === undefined || other.state === 'dropped' || position.state !== 'dropped') names.set(position.table, position);
   }
   return [...names.values()];

@@ -4,9 +4,9 @@ const HOUR_MS = 3_600_000;
 const COPIES_AN_HOUR = 3;
 
 /**
- * Whether a table with such a row is worth another copy. Not when the copy made for the last one
- * failed before it went live, and not more than three times an hour: a cause that stays would have
- * it copied for ever. `earlier`: the table's generations before the failing one, oldest first.
+ * Whether a table with an unresolved value is worth another copy. Not when the copy made for the
+ * last one failed before it went live, and not more than three times an hour: a lasting cause would
+ * copy it forever. `earlier`: the table's generations before the failing one, oldest first.
  */
 export function worthAnotherCopy(failing: Generation, earlier: readonly Generation[], nowMs: number): boolean {
   if (failing.state !== 'live' && isUnresolved(earlier.at(-1))) return false;

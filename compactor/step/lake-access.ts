@@ -4,8 +4,8 @@ import type { Engine } from '../../warehouse/engine.ts';
 import { defineLakeCollection } from '../../warehouse/lake-collection.ts';
 
 /**
- * Lets the engine read a lake on S3 with what the store is reached with: the same address, region
- * and credentials.
+ * Lets the engine read a lake on S3 in the same way as the store: with its address, region and
+ * credentials.
  */
 export class LakeAccess {
   readonly #engine: Engine;
@@ -18,8 +18,8 @@ export class LakeAccess {
   }
 
   /**
-   * Gives the engine the credentials there are now. Call it before each piece of work: it costs
-   * nothing while they stay the same.
+   * Gives the engine the present credentials. Call it before each piece of work: it costs nothing
+   * while they stay the same.
    */
   async renew(): Promise<void> {
     const { location } = this.#store;
@@ -33,11 +33,11 @@ export class LakeAccess {
 }
 
 /**
- * Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path wherever
- * there is an endpoint of one's own.
+ * Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path whenever
+ * an endpoint is configured.
  */
 export function lakeUrl({ endpoint, region, bucket, prefix, pathStyle }: StoreLocation & { kind: 's3' }): string {
-  // The engine decodes the URL: a `%` or a space in a name must be written as one.
+  // The engine decodes the URL, so a `%` or a space in a name must be encoded.
   const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '').split('/').map(encodeURIComponent).join('/')}/`;
   const aws = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
   if (endpoint === null && !pathStyle) return `https://${bucket}.${aws}/${folder}`;

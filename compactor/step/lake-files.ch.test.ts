@@ -127,7 +127,7 @@ test('a lake that the engine cannot reach is refused by name at the start', asyn
   const lake = await LakeWriter.open(new DirectoryStore(path));
   await using engine = await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() });
   const blind: Engine = {
-    kind: engine.kind,
+    traits: engine.traits,
     exec: (sql: string) => engine.exec(sql),
     query: <T extends object>(sql: string) => engine.query<T>(sql.replaceAll('locked', 'elsewhere')),
     read: engine.read.bind(engine),

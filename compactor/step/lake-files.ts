@@ -13,23 +13,23 @@ export interface FileForm {
 export type ReadableLocation = StoreLocation & { readonly kind: 'directory' | 's3' };
 
 /**
- * Signs that make a path a pattern, or (`::` behind the name of an archive) a file within an
+ * Characters that make a path a pattern, or (`::` after the name of an archive) a file within an
  * archive.
  */
 const MEANS_SOMETHING = /[{}*?,]|::/;
 /**
- * Each ASCII sign that could mean something in a pattern, or in the regular expression that the
- * engine makes of it.
+ * Every ASCII character that could have a meaning in a pattern, or in the regular expression that
+ * the engine makes of it.
  */
 const SIGNS = /[ !-,:-@[-^`{-~]/g;
 
 /**
  * Files of one folder of the lake as a table expression that also has `_path`.
  *
- * ClickHouse has no way to quote a sign of a pattern (`*`, `?`, `{1,2}`). A path with one becomes a
- * pattern that has `?` in place of each sign. Such a pattern may fit other folders too, so only the
- * rows of the very paths are taken; the engine opens no other file. S3 prefixes with such signs are
- * refused by `lake/store/open-store.ts`: there each pattern would cost listings.
+ * ClickHouse cannot quote a character of a pattern (`*`, `?`, `{1,2}`). A path with one becomes a
+ * pattern with `?` in place of each such character. That pattern may match other folders too, so
+ * only rows of exactly these paths are taken; the engine opens no other file. lake/open-store.ts
+ * refuses S3 prefixes with such characters, because there each pattern would cost listings.
  */
 export function lakeFiles(location: ReadableLocation, paths: readonly string[], { format, structure }: FileForm): string {
   if (location.kind === 's3') {
@@ -41,7 +41,7 @@ export function lakeFiles(location: ReadableLocation, paths: readonly string[], 
   return `(SELECT *, _path FROM ${file(location.path.replace(SIGNS, '?'))} WHERE _path IN (${wanted}))`;
 }
 
-/** `folder/{a,b}.arrow`: the list form that is quickest and says which files are meant. */
+/** `folder/{a,b}.arrow`: the fastest form of a list, and one that says which files are meant. */
 function oneOf(paths: readonly string[]): string {
   const [first = ''] = paths;
   if (paths.length === 1) return first;

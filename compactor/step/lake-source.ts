@@ -12,25 +12,25 @@ import type { ReadableLocation } from './lake-files.ts';
 import { dropStorage } from '../storage/storage.ts';
 import { isTableError } from '../state/table-error.ts';
 
-/** Files as something a FROM clause can have. */
+/** Files in a form that a FROM clause can have. */
 export interface SqlSource {
   readonly table: string;
-  /** Expression that counts the files that were found, over alias `_tr_f`. */
+  /** Expression that counts the files that were found, over the alias `_tr_f`. */
   readonly fileCount: string;
-  /** Takes away what had to be made for it. */
+  /** Drops what had to be created for it. */
   release(): Promise<void>;
 }
 
 /**
- * How the engine reads files of this lake: by itself wherever it can reach them, else through an
- * input table that the bytes are sent to.
+ * How the engine reads files of this lake: by itself when it can reach them, otherwise through an
+ * input table that receives their bytes.
  */
 export class LakeSource {
   readonly #store: ObjectStore;
   readonly #engine: Engine;
   readonly #input: string;
 
-  /** `lease`: number of this compactor, which its input table carries. */
+  /** `lease`: lease number of this compactor, which its input table carries. */
   constructor(store: ObjectStore, engine: Engine, lease: number) {
     this.#store = store;
     this.#engine = engine;
@@ -48,9 +48,8 @@ export class LakeSource {
   }
 
   /**
-   * Reads `lake.json` through the engine: LAKE_UNREADABLE when it does not get the file that this
-   * process sees, whatever it makes of the path. A store or an engine that is away for the moment
-   * is told as such.
+   * Reads `lake.json` through the engine. LAKE_UNREADABLE when the engine does not get the file
+   * that this process sees. A store or an engine that is unavailable is reported as that.
    */
   async prove(): Promise<void> {
     const location = this.#readable();
@@ -64,18 +63,19 @@ export class LakeSource {
         throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot read the lake ${placeOf(this.#store)}`, { cause: error });
       });
     if (rows.length === 1 && rows[0]?.hash === createHash('sha256').update(wanted).digest('hex')) return;
-    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine finds another lake, or none, in ${placeOf(this.#store)}`);
+    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine does not find this lake in ${placeOf(this.#store)}`);
   }
 
-  /** Where the engine reads files by itself; null: they are sent to it. */
+  /** Where the engine reads files by itself; null: it cannot, and files are sent to it. */
   #readable(): ReadableLocation | null {
     const { location } = this.#store;
     if (location.kind === 's3') return location;
-    return location.kind === 'directory' && this.#engine.kind === 'embedded' ? location : null;
+    return location.kind === 'directory' && this.#engine.traits.readsLocalFiles ? location : null;
   }
 
   async #send(paths: readonly string[], structure: string): Promise<SqlSource> {
-    if (this.#engine.insertArrow === undefined) throw new TailraceError('INTERNAL', 'this engine cannot read a lake in memory');
+    if (this.#engine.insertArrow === undefined)
+      throw new TailraceError('INTERNAL', 'this engine cannot read the lake by itself, nor receive its files');
     const input = quoteCh(this.#input);
     await this.#engine.exec(sql('create-input', { input, columns: structure }));
     for (const path of paths) {

@@ -8,8 +8,8 @@ import type { OpenStep } from './step.ts';
 import { boundsSql } from '../storage/version.ts';
 
 /**
- * Rows that are complete go from the files into the storage, with those that were resolved into
- * `staging` (null: there are none).
+ * Inserts complete rows from the files into the storage, together with those that were resolved
+ * into `staging` (null: there are none).
  */
 export async function mergeRows(engine: Engine, open: OpenStep, staging: string | null): Promise<void> {
   const columns = storageColumns(open.schema);

@@ -19,7 +19,7 @@ const insert = (lake: LakeWriter, schema: typeof items, lsn: bigint): Promise<Fi
 /** An engine that is asked to count the rows of files in another way, or later. */
 function counting(engine: Engine, count: <T>(query: () => Promise<T[]>) => Promise<T[]>): Engine {
   return {
-    kind: engine.kind,
+    traits: engine.traits,
     exec: (sql) => engine.exec(sql),
     query: <T extends object>(sql: string) =>
       sql.includes('uniqExact(_tr_f._path)') ? count(() => engine.query<T>(sql)) : engine.query<T>(sql),
@@ -66,7 +66,7 @@ test('an object that differs from what was written is named with the defect, and
     {
       table: 'public.others',
       state: 'parked',
-      error: { code: 'LAKE_CORRUPT', message: expect.stringContaining(`${altered.path} has other bytes than were written`) },
+      error: { code: 'LAKE_CORRUPT', message: expect.stringContaining(`${altered.path} differs from what was written`) },
     },
   ]);
 });

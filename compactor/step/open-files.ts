@@ -20,16 +20,16 @@ export interface NamedFile {
 
 type Reading = Omit<StepContext, 'fence'>;
 
-/** Pauses before the second look and the third. Live tables wait meanwhile. */
+/** Pauses before the second look and the third; live tables wait for them. */
 const PAUSES_MS = [100, 400];
-/** Objects that are looked at together. */
+/** Objects that are checked together. */
 const TOGETHER = 16;
 
 /**
- * Files of one folder, read as `structure`, once the engine has counted in them as many rows as the
- * lake says. The source must be released. A store can fall short for a moment, and a table that is
- * parked costs a person. So a count that differs is taken three times, and the objects are looked
- * at one by one in between.
+ * Files of one folder, read as `structure`, once the engine has counted as many rows in them as the
+ * lake says. The caller releases the source. A store can fail for a moment, and a parked table
+ * costs a person's time. So a count that differs is taken three times, and the objects are checked
+ * one by one in between.
  * Errors: LAKE_CORRUPT names the first object that is not what was written; LAKE_UNAVAILABLE when
  * the lake as a whole is not there.
  */
@@ -65,8 +65,8 @@ async function attempt(context: Reading, files: readonly NamedFile[], structure:
 }
 
 /**
- * Null when the engine reads what the lake says. A file without rows is not seen as a file; what
- * counts is that no row is missing.
+ * Null when the engine reads what the lake says. A file without rows is not counted as a file, so
+ * only missing rows matter.
  */
 async function miscount({ engine }: Reading, source: SqlSource, files: readonly NamedFile[]): Promise<TailraceError | null> {
   const [found] = await engine.query<{ rows: string; files: string }>(
@@ -78,7 +78,7 @@ async function miscount({ engine }: Reading, source: SqlSource, files: readonly 
   return new TailraceError('LAKE_CORRUPT', `${which}: the engine reads ${found?.rows} rows in ${found?.files} files, not ${rows}`);
 }
 
-/** What is wrong with the first object that is not what was written, or null. */
+/** What is wrong with the first object that is not what was written; null: nothing. */
 async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Promise<string | null> {
   for (let at = 0; at < files.length; at += TOGETHER) {
     const troubles = await Promise.all(files.slice(at, at + TOGETHER).map((file) => sizeTrouble(store, file)));
@@ -87,7 +87,7 @@ async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Pr
   }
   for (const { path, ...named } of files) {
     const bytes = await store.get(path);
-    if (bytes !== null && checksum(bytes) !== named.checksum) return `${path} has other bytes than were written`;
+    if (bytes !== null && checksum(bytes) !== named.checksum) return `${path} differs from what was written`;
   }
   return null;
 }
@@ -99,8 +99,8 @@ async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Prom
 }
 
 /**
- * The error to end with. Where all objects are whole, each is read by itself to find the one that
- * the engine reads differently.
+ * The error to end with. When all objects are intact, each is read alone to find the one that the
+ * engine reads differently.
  */
 async function finding(
   context: Reading,
@@ -109,7 +109,7 @@ async function finding(
   const { files, structure, failure, trouble } = found;
   if (trouble !== null) {
     const away = (await context.store.head(LAKE_KEY)) === null;
-    if (away) return new TailraceError('LAKE_UNAVAILABLE', `the lake is not in its place: ${LAKE_KEY} is missing`, { cause: failure });
+    if (away) return new TailraceError('LAKE_UNAVAILABLE', `the lake is not there: ${LAKE_KEY} is missing`, { cause: failure });
     return new TailraceError('LAKE_CORRUPT', trouble, { cause: failure });
   }
   for (const file of files.length > 1 ? files : []) {
@@ -126,7 +126,7 @@ function isOutOfReach(error: Error): boolean {
 }
 
 /**
- * Whether a failure may be the files' fault: that the engine cannot have them, or cannot read them.
+ * Whether the files may be the cause of a failure: the engine cannot get them, or cannot read them.
  */
 function isOfFiles(error: Error): boolean {
   return isOutOfReach(error) || (isTableError(error) && clickhouseCodeOf(error) !== CLICKHOUSE.memoryLimit);

@@ -15,14 +15,12 @@ import { boundsSql, version, versionSql } from '../storage/version.ts';
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
 
 /**
- * The storage is asked for keys, of which its sort key consists: only granules that have one are
- * read whole. Right with FINAL, as a key decides for all versions of its row.
+ * The storage is asked for keys, of which its sort key consists, so only granules that have one are
+ * read completely. This is correct with FINAL, because a key decides for all versions of its row.
  */
 const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
 
-/**
- * A column whose value may have been left out, and the bit that says so in the schema of the files.
- */
+/** A column whose value may have been left out, and its bit in the schema of the files. */
 interface Unchangeable {
   readonly name: string;
   readonly bit: number;
@@ -30,9 +28,9 @@ interface Unchangeable {
 
 /**
  * Resolves the unchanged values of a step into an empty staging table. It reads the storage, so it
- * must run before any row of the step is merged, and, when the step has key changes, never again
- * after that: a re-keyed entity is then no longer under the key it had. VALUE_UNRESOLVED when a
- * value that counts is neither in the files nor in the storage.
+ * must run before any row of the step is merged. When the step has key changes, it must never run
+ * again after that, because a re-keyed entity is no longer under its old key. VALUE_UNRESOLVED when
+ * a value that counts is neither in the files nor in the storage.
  */
 export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
@@ -74,8 +72,8 @@ function mayBeUnchanged(schema: TableSchema, column: Column): boolean {
 }
 
 /**
- * The last value an earlier row of the entity has in these files, with its exact text, and that
- * row's version (0: none).
+ * The last value that an earlier row of the entity has in these files, with its exact text, and
+ * that row's version (0: none).
  */
 function found(column: Unchangeable): string[] {
   const known = `NOT ${isUnchanged('r', column)} AND r._tr_deleted = 0`;
@@ -88,8 +86,8 @@ function found(column: Unchangeable): string[] {
 
 /**
  * The key under which the storage has the entity: the one it had when the file began or, when a
- * part of the file is not to be applied (a copy or a held position lies inside it), the one it had
- * there. An entity that began inside the file is not in the storage.
+ * part of the file is not applied (a copy or a held position lies inside it), the one it had at
+ * that point. The storage does not have an entity that began inside the file.
  */
 function baseSql(open: OpenStep, key: readonly string[]): string[] {
   const { step, schema, bounds } = open;
@@ -103,7 +101,7 @@ function baseSql(open: OpenStep, key: readonly string[]): string[] {
   ];
 }
 
-/** Every key the storage may have to be asked for, so that only those are read. */
+/** Every key that the storage may be asked for, so that only those are read. */
 function knownKeysSql(open: OpenStep, names: { key: readonly string[]; lineage: readonly string[] }): string {
   const { step, rows, schema, bounds } = open;
   const lineage = list('r', names.lineage);
@@ -116,7 +114,7 @@ function knownKeysSql(open: OpenStep, names: { key: readonly string[]; lineage: 
   return `${began} UNION ALL ${earlier}`;
 }
 
-/** Whether a part of the files comes before what is applied. */
+/** Whether a part of the files comes before the applied range. */
 function beginsInside({ step, schema, bounds }: OpenStep): boolean {
   return step.files.some(({ minCommitLsn }) => minCommitLsn === undefined || version(schema.epoch, parseLsn(minCommitLsn)) < bounds.from);
 }
@@ -138,13 +136,13 @@ function resolvedExact(column: Unchangeable): string {
 
 /** 1 where a value was left out and found neither in the files nor in the storage. */
 function unresolvedSql({ bounds }: OpenStep, columns: readonly Unchangeable[]): string {
-  // An insert below the bounds is in the storage by now, as the copy or an earlier step has it.
+  // An insert below the bounds is in the storage already, from the copy or an earlier step.
   const stored = `s._tr_has_base = 1 AND s._tr_born < ${versionSql(bounds.from)} AND g._tr_there = 1`;
   const missing = columns.map((column) => `(${isUnchanged('s', column)} AND NOT (${isFound(column)}))`);
   return `toUInt8((${['0', ...missing].join(' OR ')}) AND NOT (${stored}))`;
 }
 
-/** An earlier row of the files has the value, and it is the same entity's. */
+/** An earlier row of the files has the value and belongs to the same entity. */
 function isFound({ name }: Unchangeable): string {
   return `s._tr_at_${name} > 0 AND s._tr_at_${name} >= s._tr_born`;
 }

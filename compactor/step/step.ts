@@ -15,24 +15,24 @@ import { boundsSql, version } from '../storage/version.ts';
 import type { Bounds, Version } from '../storage/version.ts';
 import type { StepContext } from './step-context.ts';
 
-/** One step with everything its statements need. */
+/** One step with everything that its statements need. */
 export interface OpenStep {
   readonly step: Step;
   readonly schema: TableSchema;
   readonly storage: string;
   readonly bounds: Bounds;
-  /** before it, values may be missing: the copy has them at a later point */
+  /** Below it, values may be missing: the copy has them at a later point. */
   readonly wholeSince: Version;
-  /** table expression: the files as they are */
+  /** Table expression: the files as they are. */
   readonly source: string;
-  /** subquery: the files' rows under the storage's names */
+  /** Subquery: the files' rows under the storage's names. */
   readonly rows: string;
   readonly id: StepId;
 }
 
 /**
- * Opens a step's files and makes sure that they are what the manifest says. The source must be
- * released.
+ * Opens a step's files after checking that they are what the manifest says. The caller releases the
+ * source.
  */
 export async function openStep(options: {
   context: StepContext;
@@ -71,7 +71,7 @@ export async function lastTruncate(engine: Engine, open: OpenStep): Promise<Vers
   return last === 0n ? null : last;
 }
 
-/** What is left of a step after a truncate: later changes, and they go into the new storage. */
+/** The rest of a step after a truncate: later changes, which go into the new storage. */
 export function afterTruncate(open: OpenStep, truncate: Version, storage: string): OpenStep {
   return { ...open, storage, bounds: { ...open.bounds, from: truncate + 1n }, id: { ...open.id, truncate } };
 }

@@ -2,12 +2,12 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { READ_SETTINGS } from '../storage/insert-settings.ts';
 
-/** More patterns than this are as good as all columns. */
+/** With more patterns than this, all columns are resolved. */
 const MOST_PATTERNS = 256;
 
 /**
- * Bits (positions in the files' schema) that any row of `source`, a SQL table expression, has as
- * unchanged; null: too many patterns to tell.
+ * Bits (positions in the files' schema) that any row of `source`, a SQL table expression, marks as
+ * unchanged; null: there are too many patterns to tell.
  */
 export async function unchangedBits(engine: Engine, source: string): Promise<ReadonlySet<number> | null> {
   const [found] = await engine.query<{ patterns: string[] }>(
@@ -17,7 +17,10 @@ export async function unchangedBits(engine: Engine, source: string): Promise<Rea
   return patterns.length >= MOST_PATTERNS || patterns.length === 0 ? null : bitsOf(patterns);
 }
 
-/** Bitmaps as hex, lowest bit of the first byte first → numbers of the bits that are set in any. */
+/**
+ * Bitmaps as hex, lowest bit of the first byte first → numbers of the bits that are set in any of
+ * them.
+ */
 export function bitsOf(patterns: readonly string[]): ReadonlySet<number> {
   const bits = new Set<number>();
   for (const pattern of patterns) {

@@ -9,11 +9,11 @@ import type { OpenStep } from './step.ts';
 import { boundsSql, versionSql } from '../storage/version.ts';
 
 /**
- * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row that a later image
- * of its key outvotes is none of them: that is how a step looks that is applied again after part of
- * it was, and a row that the same step replaces or deletes. Nor is one from before the last
- * consistent point of a copy that was gone on with: a later chunk has its row, or the row is gone
- * by then, and before that point nobody sees the table.
+ * VALUE_UNRESOLVED when a staged row lacks a value that users would see. A row does not count when
+ * a later image of its key overrides it: so it is when part of the step was applied before, and
+ * when the step replaces or deletes the row. Nor does a row from before the last consistent point
+ * of a resumed copy: a later chunk has the row, or it is gone by then, and nobody sees the table
+ * before that point.
  */
 export async function checkResolved(engine: Engine, open: OpenStep, staging: string): Promise<void> {
   const [lacking] = await engine.query<{ rows: string }>(sql('count-unresolved', { staging: quoteCh(staging) }));

@@ -4,9 +4,9 @@ import type { ColumnType } from '../../core/column-type.ts';
 import type { Column } from '../../core/table.ts';
 
 /**
- * Type of a column in storage. Key columns are not Nullable (a sort key compares what Postgres told
- * apart), every other one is: NOT NULL is not in the stream and tombstones have no values. What
- * cannot be Nullable has its NULL as core/column-kinds.ts says.
+ * Type of a column in storage. Key columns are not Nullable, because a sort key compares what
+ * Postgres tells apart. Every other column is: NOT NULL is not in the stream, and tombstones have
+ * no values. core/column-kinds.ts says how a type that cannot be Nullable stores NULL.
  */
 export function storageType(column: Column, key: boolean): string {
   const { type } = column;
@@ -14,16 +14,16 @@ export function storageType(column: Column, key: boolean): string {
 }
 
 /**
- * Type to read a field of an Arrow file as. Never a non-Nullable one: a NULL would silently become
- * a default.
+ * Type as which a field of an Arrow file is read. It is always Nullable: otherwise a NULL would
+ * silently become a default.
  */
 export function readType(type: ColumnType): string {
   return type.kind === 'enum' ? 'Nullable(String)' : clickhouseColumn(type);
 }
 
 /**
- * Whether Postgres may leave a value of this type out of an update: only what can be stored out of
- * line (TOAST).
+ * Whether Postgres may leave a value of this type out of an update: only values that can be stored
+ * out of line (TOAST).
  */
 export function canBeUnchanged(type: ColumnType): boolean {
   return type.kind === 'array' || KINDS[type.kind].toastable === true;

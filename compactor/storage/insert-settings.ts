@@ -7,14 +7,14 @@ export const READ_SETTINGS = [
   'input_format_arrow_allow_missing_columns = 0',
   'use_structure_from_insertion_table_in_table_functions = 0',
   'schema_inference_make_columns_nullable = 0',
-  // A folder of the path that is named like `column=value` would otherwise replace the values of
-  // that column.
+  // Otherwise a folder in the path with a name like `column=value` would replace the values of that
+  // column.
   'use_hive_partitioning = 0',
 ].join(', ');
 
 /**
- * Settings of every insert of rows: one block, so all or nothing. A repeated one brings the same
- * rows in the same versions.
+ * Settings of every insert of rows: one block, so all or nothing. Repeating it brings the same rows
+ * in the same versions.
  */
 export const INSERT_SETTINGS = [
   READ_SETTINGS,

@@ -5,8 +5,8 @@ import { ArrayTextReader } from '../../core/array-text.ts';
 
 /**
  * The value that rows older than a column have (Postgres text of attmissingval) → a DEFAULT
- * expression, or null when the type cannot hold it exactly: then only a new copy of the table is
- * right.
+ * expression. Null when the type cannot hold the value exactly: then only a new copy of the table
+ * is right.
  */
 export function missingValue(type: ColumnType, text: string): string | null {
   if (type.kind !== 'array') return scalarValue(type, text);
@@ -89,7 +89,7 @@ function pointValue(text: string): string | null {
 
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:([+-])(\d\d)(?::?(\d\d))?(?::?(\d\d))?)?$/;
 
-/** ISO style with or without offset; years beyond four digits, BC and infinity are for a copy. */
+/** ISO style with or without offset. Years beyond four digits, BC and infinity need a copy. */
 function timestampValue(text: string): string | null {
   const match = TIMESTAMP.exec(text);
   if (match === null) return null;

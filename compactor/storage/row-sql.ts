@@ -7,8 +7,8 @@ import { readType, storageColumn } from './clickhouse-types.ts';
 import { rowVersionSql } from './version.ts';
 
 /**
- * Our own columns of stream files and how they are read. `_tr_commit_time` is for other readers,
- * and `_tr_xid` too except in parts of a transaction that was streamed in progress.
+ * Our own columns of stream files, and the types they are read as. `_tr_commit_time` is for other
+ * readers; so is `_tr_xid`, except in parts of a transaction that was streamed in progress.
  */
 const ROW_STRUCTURE = [
   '_tr_op String',
@@ -18,27 +18,27 @@ const ROW_STRUCTURE = [
   '_tr_exact Map(String, Nullable(String))',
 ];
 
-/** What files of the stream have in common that are read together. */
+/** What files of the stream that are read together have in common. */
 export interface StreamRead {
   /** Each row has the key that its entity had when the file began. */
   readonly lineage: boolean;
-  /** They are parts of one transaction that was streamed in progress. */
+  /** The transaction, streamed in progress, that they are parts of; null: none. */
   readonly streamed: StreamedFacts | null;
 }
 
 /**
- * What a manifest says of the files of a transaction that was streamed in progress, in place of
+ * What a manifest says of the files of a transaction that was streamed in progress; it replaces
  * their columns.
  */
 export interface StreamedFacts {
   readonly commitLsn: Lsn;
-  /** Subtransactions that were rolled back: their rows are none. */
+  /** Subtransactions that were rolled back; their rows do not count. */
   readonly abortedXids: readonly number[];
 }
 
 /**
- * What a set of Arrow files of one schema is read as: explicit names and types (nothing inferred,
- * nothing taken from the target).
+ * Structure as which a set of Arrow files of one schema is read: explicit names and types. Nothing
+ * is inferred, and nothing taken from the target.
  */
 export function streamStructure(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
@@ -53,9 +53,9 @@ export function chunkStructure(schema: TableSchema): string {
 }
 
 /**
- * Expressions over a stream file: the storage's columns and what a step needs to know of each row.
- * The file is `_tr_f`, which no field is called: beside a field `f`, `f.null` would be whether that
- * one is NULL, and not the field `null`.
+ * Expressions over a stream file: the storage's columns, and what a step needs to know of each row.
+ * The file has the alias `_tr_f`, which no field is called. With an alias `f` beside a field `f`,
+ * `f.null` would mean whether that field is NULL, and not the field `null`.
  */
 export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
   return [
@@ -68,12 +68,15 @@ export function streamFields(schema: TableSchema, { lineage, streamed }: StreamR
   ].join(', ');
 }
 
-/** Which rows of stream files count; all but those of subtransactions that were rolled back. */
+/**
+ * Condition for rows of stream files that count: all except those of subtransactions that were
+ * rolled back.
+ */
 export function streamCondition({ streamed }: StreamRead): string {
   return streamed === null || streamed.abortedXids.length === 0 ? '1' : `_tr_f._tr_xid NOT IN (${streamed.abortedXids.join(', ')})`;
 }
 
-/** A condition of a statement that does nothing once the fence throws. */
+/** A condition for a statement that must do nothing once the fence throws. */
 export function fenced({ fence }: { readonly fence: string | null }, condition: string): string {
   return fence === null ? condition : `${condition} AND ${fence} = 0`;
 }
@@ -88,7 +91,7 @@ export function storageColumns(schema: TableSchema): string[] {
   return schema.columns.map((column) => storageColumn(column.id));
 }
 
-/** A list that others of ours follow; a table may have no columns. */
+/** A list that our own columns follow; a table may have no columns. */
 export function commaAfterEach(parts: readonly string[]): string {
   return parts.map((part) => `${part},`).join(' ');
 }
@@ -99,8 +102,8 @@ export function storageKey(schema: TableSchema): string[] {
 }
 
 /**
- * Names of the lineage columns that `streamFields` makes, the exact text and the number of the
- * begun entity last.
+ * Names of the lineage columns that `streamFields` creates; the exact text and the number of the
+ * begun entity come last.
  */
 export function lineageNames(schema: TableSchema): string[] {
   return [...schema.key.map((id) => `_tr_lk${id}`), '_tr_lk_exact', '_tr_lk_new'];
@@ -118,13 +121,13 @@ function tableFields(schema: TableSchema): string[] {
   ];
 }
 
-/** Key columns are never NULL but in a truncate, which is not stored. */
+/** Key columns are NULL only in a truncate, which is not stored. */
 function valueSql(schema: TableSchema, column: Column): string {
   const field = `_tr_f.${quoteCh(column.field)}`;
   return schema.key.includes(column.id) && !isTextInKey(column.type) ? `assumeNotNull(${field})` : field;
 }
 
-/** The map of a file is by field, the storage's by column id. */
+/** The map of a file is keyed by field, the storage's by column id. */
 function exactSql(schema: TableSchema): string {
   const fields = arrayLiteralCh(schema.columns.map((column) => column.field));
   return `mapApply((k, v) -> (transform(k, ${fields}, ${arrayLiteralCh(storageColumns(schema))}, k), v), _tr_f._tr_exact)`;
@@ -132,7 +135,7 @@ function exactSql(schema: TableSchema): string {
 
 /**
  * Exact texts of the key columns in key order, each empty where its column holds the value, joined
- * by U+0000; empty when all fit.
+ * by U+0000; empty when all values fit.
  */
 function keyExactSql(schema: TableSchema): string {
   const keys = keyColumns(schema).map((column) => column.field);

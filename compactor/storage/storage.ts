@@ -8,7 +8,7 @@ import { missingValue } from './missing-value.ts';
 import { commaAfterEach } from './row-sql.ts';
 import type { SchemaChange } from './schema-change.ts';
 
-/** Makes the storage of a generation unless it is there. */
+/** Creates the storage of a generation unless it exists. */
 export async function createStorage(engine: Engine, storage: string, schema: TableSchema): Promise<void> {
   const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
   if (schema.identity !== 'key') return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns }));
@@ -16,7 +16,7 @@ export async function createStorage(engine: Engine, storage: string, schema: Tab
   return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key }));
 }
 
-/** Brings a storage to a later schema; may be repeated. */
+/** Changes a storage to a later schema; may be repeated. */
 export async function changeStorage(engine: Engine, storage: string, change: SchemaChange & { kind: 'in-place' }): Promise<void> {
   await markNullArrays(engine, storage, change.added);
   for (const column of change.added) {
@@ -30,7 +30,7 @@ export async function changeStorage(engine: Engine, storage: string, change: Sch
   }
 }
 
-/** Once only, as long as the column is not there: rows that come with it have values. */
+/** Only while the column does not exist yet: rows that arrive with it have values. */
 async function markNullArrays(engine: Engine, storage: string, added: readonly Column[]): Promise<void> {
   const arrays = added.filter(({ type, missing }) => namesNull(type) && missing === null).map(({ id }) => storageColumn(id));
   if (arrays.length === 0) return;

@@ -1,8 +1,7 @@
 import type { Lsn } from '../../core/lsn.ts';
 
 /**
- * Order of all changes of a table over its epochs: epoch (16 bits) ‖ commit LSN (64) ‖ ordinal
- * (48).
+ * Orders all changes of a table over its epochs: epoch (16 bits) ‖ commit LSN (64) ‖ ordinal (48).
  */
 export type Version = bigint;
 
@@ -10,25 +9,25 @@ export function version(epoch: number, commitLsn: Lsn, ordinal: bigint | number 
   return (BigInt(epoch) << 112n) | (commitLsn << 48n) | BigInt(ordinal);
 }
 
-/** A version as SQL: a literal of that size would be read as a Float64. */
+/** A version as SQL. ClickHouse would read a plain literal of that size as a Float64. */
 export function versionSql(value: Version): string {
   return `toUInt128('${value}')`;
 }
 
 /**
- * The version of a row of a stream file `f` as SQL. `commitLsn`: of the one transaction that it is
- * of; null: each row has its own.
+ * The version of a row of a stream file (alias `_tr_f`) as SQL. `commitLsn`: that of the one
+ * transaction that all rows belong to; null: each row has its own.
  */
 export function rowVersionSql(epoch: number, commitLsn: Lsn | null): string {
   if (commitLsn !== null) return `bitOr(${versionSql(version(epoch, commitLsn))}, toUInt128(_tr_f._tr_ordinal))`;
   return `bitOr(${versionSql(version(epoch, 0n))}, bitOr(bitShiftLeft(toUInt128(_tr_f._tr_commit_lsn), 48), toUInt128(_tr_f._tr_ordinal)))`;
 }
 
-/** A half-open range of versions: changes of it, and no others, are applied. */
+/** A half-open range of versions: exactly these changes are applied. */
 export interface Bounds {
-  /** least version that is applied */
+  /** Least version that is applied. */
   readonly from: Version;
-  /** least version that is not applied any more; null: no end */
+  /** Least version that is no longer applied; null: no end. */
   readonly before: Version | null;
 }
 

@@ -8,16 +8,16 @@ import { storageColumn } from './clickhouse-types.ts';
 import { NULLABLE_TUPLES, knowsNullableTuples } from './nullable-tuples.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 
-/** How our views are told from others'. */
+/** Marks our views. */
 const COMMENT = 'rows of the source, kept by tailrace';
 
-/** With the view, so that its readers need not have it. */
+/** Stored with the view, so that its readers need not set it. */
 const TUPLE_SETTINGS = `SETTINGS ${NULLABLE_TUPLES} = 1`;
 
-/** A view has at least one column; rows of a table without columns can only be counted. */
+/** A view has at least one column. Rows of a table without columns can only be counted. */
 const NO_COLUMNS = "CAST(NULL, 'Nullable(String)') AS _tr_nothing";
 
-/** What a view is made of. */
+/** What a view is made from. */
 export interface ShownTable {
   readonly schema: TableSchema;
   readonly storage: string;
@@ -32,9 +32,9 @@ export interface Named {
 }
 
 /**
- * Shows a storage under the names the source has; atomic and repeatable: a swap, rename or dropped
- * column is nothing but this. `shown`: all tables that are; one that is itself called
- * `<table>__exact` keeps its name, and the other has no such view.
+ * Shows a storage under the source's names; atomic and repeatable. A swap, a rename and a dropped
+ * column need nothing else. `shown`: all tables that are shown. A table that is itself called
+ * `<table>__exact` keeps its name, and the other one gets no exact view.
  */
 export async function putViews(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<void> {
   const { schema } = table;
@@ -44,7 +44,7 @@ export async function putViews(engine: Engine, table: ShownTable, shown: readonl
   if (!isShown(shown, exactName(schema))) await engine.exec(viewSql(table, { exact: true, nullableTuples }));
 }
 
-/** Removes views that were made for a table and whose name no table has any more. */
+/** Drops views that were created for a table and whose name no table has any more. */
 export async function dropViewsExcept(engine: Engine, tables: readonly Named[]): Promise<void> {
   const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
   for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
@@ -53,14 +53,14 @@ export async function dropViewsExcept(engine: Engine, tables: readonly Named[]):
   }
 }
 
-/** Removes the views of a name that no table has any more. `shown`: all tables that are. */
+/** Drops the views of a name that no table has any more. `shown`: all tables that are shown. */
 export async function dropViews(engine: Engine, table: Named, shown: readonly Named[]): Promise<void> {
   await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(table.schema)) }));
   await engine.exec(sql('drop-view', { view: viewName(table, false) }));
   if (!isShown(shown, exactName(table))) await engine.exec(sql('drop-view', { view: viewName(table, true) }));
 }
 
-/** The name under which a table is shown with its exact texts. */
+/** The name of a table's view with exact texts. */
 export function exactName({ schema, name }: Named): Named {
   return { schema, name: `${name}__exact` };
 }
@@ -91,7 +91,7 @@ function viewSql(
   return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
 }
 
-/** The map's name: the source's own columns keep theirs. */
+/** Name of the map's column; the source's own columns keep their names. */
 function exactColumn({ columns }: TableSchema): string {
   let name = '_tr_exact';
   while (columns.some((column) => column.name === name)) name += '_';
@@ -103,7 +103,7 @@ function exactByName(schema: TableSchema): string {
   return `mapApply((k, v) -> (transform(k, ${storedNames(schema)}, ${names}, k), v), ${shownExact(schema, 's')})`;
 }
 
-/** Columns that are gone from the source are gone from the map too. */
+/** Leaves out columns that are gone from the source. */
 function shownExact(schema: TableSchema, from: string): string {
   return `mapFilter((k, v) -> has(${storedNames(schema)}, k), ${from}._tr_exact)`;
 }

@@ -2,10 +2,10 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { CompactorContext } from '../context.ts';
 
 const EVERY_MS = 60_000;
-/** So many rows a minute are kept at most. */
+/** Most rows per minute. */
 const ROWS = 200;
 
-/** Notes in the warehouse how fresh every table is, now and then. */
+/** Records in the warehouse, at intervals, how fresh every table is. */
 export class FreshnessHistory {
   readonly #context: CompactorContext;
   #notedAtMs: number;

@@ -16,8 +16,8 @@ const LARGE_LOOK_EVERY_MS = 60_000;
 
 /**
  * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown
- * until lately. Runs between windows, after the front is recorded; but for a look at all objects of
- * the lake, which goes on beside them.
+ * until recently. It runs between windows, after the front is recorded. Only the search through all
+ * objects of the lake runs beside them.
  */
 export class Housekeeping {
   readonly #context: CompactorContext;
@@ -79,7 +79,7 @@ export class Housekeeping {
     }
   }
 
-  /** Nobody waits for it, so a failure is tried again another time. */
+  /** Nothing waits for this work, so a failure is logged and tried again later. */
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();

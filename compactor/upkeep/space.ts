@@ -4,7 +4,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 
 const EVERY_MS = 60_000;
 
-/** How large the warehouse is, looked at once a minute. */
+/** How large the warehouse is, measured once a minute. */
 export class Space {
   #latest: WarehouseSpace | undefined;
   #measuredAtMs = Number.NEGATIVE_INFINITY;

@@ -49,7 +49,7 @@ test(
       const { code, stderr } = await held.ended();
       expect([code, stderr]).toEqual([
         2,
-        expect.stringMatching(/^TIMED_OUT: the compactor let go: the compactor was started anew meanwhile\. Verify again\.$/m),
+        expect.stringMatching(/^TIMED_OUT: the compactor let go: the compactor restarted\. Verify again\.$/m),
       ]);
     }
     const comparing = pipeline.start(['verify', '--max-rate', '500']);

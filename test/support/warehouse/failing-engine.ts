@@ -6,7 +6,7 @@ import type { Engine } from '../../../warehouse/engine.ts';
  * it stays away until it is healed.
  */
 export class FailingEngine implements Engine {
-  readonly kind: Engine['kind'];
+  readonly traits: Engine['traits'];
   readonly #inner: Engine;
   #left = Number.POSITIVE_INFINITY;
   #ran = false;
@@ -14,7 +14,7 @@ export class FailingEngine implements Engine {
 
   constructor(inner: Engine) {
     this.#inner = inner;
-    this.kind = inner.kind;
+    this.traits = inner.traits;
   }
 
   /** `ran`: the failing statement has its effect. */

@@ -8,7 +8,7 @@ export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen:
   const frozen = Promise.withResolvers<void>();
   const woken = Promise.withResolvers<void>();
   const engine: Engine = {
-    kind: inner.kind,
+    traits: inner.traits,
     exec: async (sql) => {
       if (fits.test(sql)) {
         frozen.resolve();

@@ -4,12 +4,12 @@ import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
 /**
- * Every table stands still where it is, readable, and is built anew from the copies and batches of
- * the lake, under the next number of a rebuild. `request`: which request is served by it.
- * `elsewhere`: where the lake is read on from, when that is not where it was, and the epoch whose
- * copies count. May be broken off and repeated.
+ * Stops every table where it is, readable, and lets it be built again from the copies and batches
+ * of the lake, under the next rebuild number. `request`: the request that this serves. `elsewhere`:
+ * set when the lake is read on from another position: that position, and the epoch whose copies
+ * count. It may be interrupted and repeated.
  */
-export async function beginAnew(
+export async function beginAgain(
   context: CompactorContext,
   how: { readonly request: string | null; readonly elsewhere: { readonly front: Front; readonly epoch: number } | null },
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function beginAnew(
   await state.saveFact('rebuildFrom', String(how.elsewhere?.epoch ?? 0));
   await state.saveFact('rebuild', String(state.rebuild + 1));
   if (how.request !== null) await state.saveFact('rebuildRequest', how.request);
-  // The front is saved last: as long as it is another history's, all this is done again.
+  // The front is saved last: while it is that of another history, all of this is done again.
   if (how.elsewhere !== null) await state.saveFront(how.elsewhere.front);
   for (const one of unseen) if (one.storage !== '') await dropStorage(engine, one.storage);
 }
