@@ -35,18 +35,23 @@ async function insert(lake: LakeWriter, schema: TableSchema, lsn: bigint, row: R
 test('columns that come, go, get wider or another name change the view and not the rows', async () => {
   await using bench = await warehouseBench();
   const { lake } = bench;
-  await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
+  const measured = altered(items, { size: { type: { kind: 'numeric', precision: 5, scale: 0 } } });
+  await lake.copy(measured, { generation: 1, lsn: 10n }, [[{ id: '1', size: '5', name: 'one' }]]);
   await bench.settle();
   const text = { typeOid: 25, typmod: -1, typeName: 'text', type: { kind: 'text' } } as const;
   const color = { ...text, id: 4, attnum: 4, name: 'color', field: 'color', missing: "it's red" };
-  const added = { ...items, columns: [...items.columns, color] };
+  const added = { ...measured, columns: [...measured.columns, color] };
   await insert(lake, added, 20n, { id: '2', size: '6', name: 'two', color: null });
   await bench.settle();
   expect(await bench.rows('SELECT * FROM public.items ORDER BY id')).toEqual([
-    { id: 1, size: 5, name: 'one', color: "it's red" },
-    { id: 2, size: 6, name: 'two', color: null },
+    { id: 1, size: '5', name: 'one', color: "it's red" },
+    { id: 2, size: '6', name: 'two', color: null },
   ]);
-  const changed = altered(added, { size: { name: 'weight', field: 'weight', type: { kind: 'int8' } }, name: null }, { name: 'goods' });
+  const changed = altered(
+    added,
+    { size: { name: 'weight', field: 'weight', type: { kind: 'numeric', precision: 12, scale: 0 } }, name: null },
+    { name: 'goods' },
+  );
   await insert(lake, changed, 30n, { id: '3', weight: '9000000000', color: 'blue' });
   await bench.settle();
   expect(await bench.rows('SELECT * FROM public.goods ORDER BY id')).toEqual([
