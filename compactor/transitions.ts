@@ -44,8 +44,8 @@ export async function stop(
 }
 
 /**
- * Values that neither lake nor warehouse has are never invented. The table waits for a copy that has
- * them, readable and with the reason, or is parked when copies do not help.
+ * Values that neither lake nor warehouse has are never invented. The table waits for a copy that
+ * has them, readable and with the reason, or is parked when copies do not help.
  */
 export async function copyUnresolved(context: CompactorContext, generation: Generation, error: unknown): Promise<Generation> {
   const nowMs = wall();

@@ -115,8 +115,8 @@ export class WindowApplier {
     let after = first;
     const done = { ...NOTHING };
     const newEpoch = how.window.manifests.find((manifest) => manifest.epoch > first.epoch);
-    // A step that a verification left applied in part is completed first: resolved again as a whole,
-    // its rows would no longer be under the keys that they had.
+    // A step that a verification left applied in part is completed first: resolved again as a
+    // whole, its rows would no longer be under the keys that they had.
     const rest = brokenOffAt(first, work.before);
     for (const before of rest === null ? [work.before] : [rest, work.before]) {
       const position = after === first ? work.position : standing(after, this.#context.state.front);

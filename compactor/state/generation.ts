@@ -6,8 +6,8 @@ import { storedStagedStep } from './staged-step.ts';
 import { storedLsn } from './stored-lsn.ts';
 
 /**
- * One life of a warehouse table, from its copy to its end. The stored record is a lower bound: later
- * batches may be applied already.
+ * One life of a warehouse table, from its copy to its end. The stored record is a lower bound:
+ * later batches may be applied already.
  *
  * waiting      published and not copied yet; or stopped, and only a new copy leads further
  * copying      its chunks are being loaded
@@ -35,8 +35,8 @@ export const generation = z.object({
   storage: z.string(),
   schemaHash: z.string(),
   /**
-   * Ids of columns that are NOT NULL in its schema but have, or had, a NULL in its storage. The view
-   * shows them as Nullable.
+   * Ids of columns that are NOT NULL in its schema but have, or had, a NULL in its storage. The
+   * view shows them as Nullable.
    */
   nullable: z.array(z.int()).optional(),
   consistentPoint: storedLsn,

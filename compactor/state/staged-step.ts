@@ -18,7 +18,9 @@ const stepId = z.object({
   from: storedLsn,
   /** Only commits below this are applied; null: all. */
   before: storedLsn.nullable(),
-  /** Version of the last truncate of the step; only later changes are applied. null: no truncate. */
+  /**
+   * Version of the last truncate of the step; only later changes are applied. null: no truncate.
+   */
   truncate: storedVersion.nullable(),
 });
 export type StepId = z.infer<typeof stepId>;

@@ -23,8 +23,8 @@ const STATE_TABLES = [
 
 /**
  * What the compactor must know to resume after a crash. It is kept in the warehouse itself, so that
- * a restored warehouse has the state that belongs to its rows. Each save is one insert of one block:
- * all of it or nothing.
+ * a restored warehouse has the state that belongs to its rows. Each save is one insert of one
+ * block: all of it or nothing.
  */
 export class WarehouseState {
   readonly #engine: Engine;
@@ -129,7 +129,9 @@ export class WarehouseState {
     this.#sorted = null;
   }
 
-  /** Saves rows of tailrace.freshness that changed. `gone`: names that no table of the source has. */
+  /**
+   * Saves rows of tailrace.freshness that changed. `gone`: names that no table of the source has.
+   */
   async saveTables(tables: readonly TablePosition[], gone: readonly string[]): Promise<void> {
     const rows = [...tables.map((table) => tableRow(table)), ...gone.map(goneRow)];
     if (rows.length === 0) return;
