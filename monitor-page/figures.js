@@ -7,7 +7,8 @@ export const seconds = (value) => {
   if (value < 10) return `${value.toFixed(1)} s`;
   if (value < 60) return `${Math.round(value)} s`;
   if (value < 3600) return `${Math.floor(value / 60)} m ${Math.floor(value % 60)} s`.replace(/ 0 s$/, '');
-  return `${Math.floor(value / 3600)} h ${Math.floor((value % 3600) / 60)} m`.replace(/ 0 m$/, '');
+  if (value < 86_400) return `${Math.floor(value / 3600)} h ${Math.floor((value % 3600) / 60)} m`.replace(/ 0 m$/, '');
+  return `${Math.floor(value / 86_400)} d ${Math.floor((value % 86_400) / 3600)} h`.replace(/ 0 h$/, '');
 };
 export const bytes = (value) => {
   if (value === null || value === undefined) return '–';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AlertBook } from './alert-book.ts';
 import type { Condition, Notice } from './alert.ts';
 
-const trouble: Condition = {
+const problem: Condition = {
   key: 'wal-budget',
   kind: 'wal-budget',
   severity: 'warn',
@@ -28,24 +28,24 @@ function play(book: AlertBook, seen: readonly (Condition | null)[], fromMs = 0):
 /** A wall clock that keeps stepping: back an hour, then forward a day. */
 const wallOf = (elapsedMs: number): number => elapsedMs + ([0, -3_600_000, 90_000_000][Math.floor(elapsedMs / 7_000) % 3] ?? 0);
 
-const lasting = (seconds: number, condition: Condition | null = trouble): (Condition | null)[] =>
+const lasting = (seconds: number, condition: Condition | null = problem): (Condition | null)[] =>
   Array.from({ length: seconds }, () => condition);
 
 test('a problem is reported once when it has lasted, and once when it is over', () => {
   expect(play(new AlertBook(), [...lasting(100), ...lasting(60, null)])).toEqual(['30: raised warn', '109: resolved warn']);
 });
 
-test('a trouble that comes and goes does not flap', () => {
-  const flapping = Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? null : trouble));
+test('a problem that comes and goes does not flap', () => {
+  const flapping = Array.from({ length: 100 }, (_, at) => (at % 3 === 0 ? null : problem));
   expect(play(new AlertBook(), [...lasting(40), ...flapping]).length).toBe(1);
 });
 
-test('a trouble that ends by itself before its time is never raised', () => {
+test('a problem that ends before its hold time is never raised', () => {
   expect(play(new AlertBook(), [...lasting(20), ...lasting(60, null), ...lasting(20), null])).toEqual([]);
 });
 
-test('a trouble that gets worse is raised again', () => {
-  expect(play(new AlertBook(), [...lasting(40), ...lasting(40, { ...trouble, severity: 'alert' })])).toEqual([
+test('a problem that gets worse is raised again', () => {
+  expect(play(new AlertBook(), [...lasting(40), ...lasting(40, { ...problem, severity: 'alert' })])).toEqual([
     '30: raised warn',
     '40: raised alert',
   ]);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { History } from './history.ts';
 import { statusReport } from '../test/support/status-report.ts';
 
-test('of ten seconds the worst look is kept, and of the past six hours', () => {
+test('the worst look of each ten seconds is kept, for six hours', () => {
   const history = new History({ wallMs: 0, elapsedMs: 0 });
   for (const [at, freshnessSeconds] of [0.5, 7, 0.4, 1].entries()) history.add(statusReport({ freshnessSeconds }), at * 1000);
   history.add(statusReport({ freshnessSeconds: 2 }), 12_000);

@@ -29,7 +29,7 @@ test.each<[string, Record<string, string>, string, string]>([
   expect(admit(closed, { headers, url })).toBe(admission);
 });
 
-test('others must know a token', () => {
+test('other machines need a token', () => {
   expect(() => requireToken({ host: '0.0.0.0', token: null })).toThrow(/^BAD_CONFIG: .*httpToken is not set/);
   expect(() => requireToken({ host: '::', token: null })).toThrow(/^BAD_CONFIG/);
   for (const host of ['127.0.0.1', 'localhost', '::1']) expect(() => requireToken({ host, token: null })).not.toThrow();

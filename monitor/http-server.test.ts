@@ -36,7 +36,7 @@ async function serve(report: MonitorReport | null, access: { host?: string; toke
   return { ...server, [Symbol.asyncDispose]: () => server.close() };
 }
 
-test('/status is the report, /metrics are its figures, / is a page that needs nothing from elsewhere', async () => {
+test('/status is the report, /metrics has its figures, / is a page that loads nothing else', async () => {
   await using server = await serve(reportOf());
   expect(JSON.parse((await get(`${server.url}/status`)).body)).toEqual(reportOf());
   const metrics = await get(`${server.url}/metrics`);
@@ -68,7 +68,7 @@ test('a probe learns whether there is a report, and whether targets are met', as
   expect((await get(`${silent.url}/healthz`)).code).toBe(503);
 });
 
-test('a page elsewhere that calls itself this machine is refused', async () => {
+test('a foreign page that uses the name of this machine is refused', async () => {
   await using server = await serve(reportOf());
   expect((await get(`${server.url}/status`, { headers: { host: 'evil.example:8124' } })).code).toBe(403);
   expect((await get(`${server.url}/status`, { headers: { host: 'localhost:8124' } })).code).toBe(200);
@@ -87,7 +87,7 @@ test('off loopback nothing is shown without the token, and it leaves the address
   expect((await get(server.url, { headers: { cookie: kept.split(';')[0] ?? '' } })).code).toBe(200);
 });
 
-test('nothing can be written, and nonsense is answered', async () => {
+test('writes are refused, and malformed requests are answered', async () => {
   await using server = await serve(reportOf());
   expect((await get(server.url, { method: 'POST' })).code).toBe(405);
   const socket = createConnection(Number(new URL(server.url).port), '127.0.0.1');
@@ -107,12 +107,12 @@ test('a page gets the history and each new report; too many pages are told to re
   for (const stream of streams.slice(1)) await stream.body?.cancel();
 });
 
-test('before there is a report it says so', async () => {
+test('without a report the answer is 503', async () => {
   await using server = await serve(null);
   expect((await get(`${server.url}/status`)).code).toBe(503);
 });
 
-test('a port that was asked for and is taken is an error', async () => {
+test('a requested port that is in use is an error', async () => {
   await using server = await serve(reportOf());
   await expect(serve(null, { port: Number(new URL(server.url).port) })).rejects.toThrow(/^PORT_IN_USE: /);
 });

@@ -226,7 +226,7 @@ test('it says which pipeline it shows, and all times in one notation', async ({ 
   await on.page.goto(on.url);
   await on.page.locator('#tables tbody tr').first().waitFor();
   expect(await on.page.locator('#pipeline').textContent()).toMatch(
-    /^db\.internal:5432\/shop → s3:\/\/bucket\/shop → \/data\/warehouse · tailrace 0\.1\.0, monitor up \d+ h( \d+ m)? since 2026-01-02 03:04:05Z$/,
+    /^db\.internal:5432\/shop → s3:\/\/bucket\/shop → \/data\/warehouse · tailrace 0\.1\.0, monitor up \d+ d( \d+ h)? since 2026-01-02 03:04:05Z$/,
   );
   expect(await on.page.title()).toBe('0.5 s – shop – tailrace');
   const text = await on.page.locator('body').innerText();

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { stageTimes } from './stage-times.ts';
 
-test('nothing passed, nothing to tell', () => {
+test('without batches there are no times', () => {
   expect(stageTimes([], 0)).toEqual([]);
 });
 
-test('each stage is told from its own beginning, and the first by one clock', () => {
+test('each stage is measured from its own start, and the first by one clock', () => {
   const batches = [1, 2, 3, 4].map((n) => [10_000, 9_500 + 100 * n, 9_700 + 100 * n, 9_800 + 100 * n, 10_800 + 100 * n] as const);
   const spent = new Map(stageTimes(batches, 500).map(({ stage, p50, p99 }) => [stage, [p50, p99]]));
   expect(spent.get('commit to received')).toEqual([0.3, 0.4]);
@@ -15,6 +15,6 @@ test('each stage is told from its own beginning, and the first by one clock', ()
   expect(spent.get('commit to queryable')).toEqual([1.6, 1.7]);
 });
 
-test('a clock that is off makes nothing come before it was committed', () => {
+test('a clock that is off makes no time negative', () => {
   expect(stageTimes([[10_000, 9_000, 9_100, 9_200, 9_300]], 0)[0]).toEqual({ stage: 'commit to received', p50: 0, p95: 0, p99: 0 });
 });

@@ -98,7 +98,7 @@ test('after a new epoch tables wait for their new copy and keep their as-of', ()
   ]);
 });
 
-test('a dropped table is shown and counts for nothing', () => {
+test('a dropped table is shown and does not count', () => {
   const gone = applied('public.gone', { state: 'dropped', asOf: '2020-01-01T00:00:00Z' });
   const report = composeStatus(input({ position: position(applied('public.orders'), applied('public.visits'), gone) }));
   expect(report.tables.map(({ table, state }) => `${table} ${state}`)).toContain('public.gone dropped');
@@ -118,7 +118,7 @@ test('freshness keeps growing while the source is away, on its own clock', () =>
   expect(report.notes.join()).toMatch(/does not answer.*5\.0 s ahead of the clock of this machine/);
 });
 
-test('notes say which role is missing, and when commits of the source wait for our stream', () => {
+test('notes say which role is missing, and when commits at the source wait for our stream', () => {
   const source = input().source;
   if (source === null) throw new Error('the sample has a source');
   const idle = composeStatus(
@@ -134,7 +134,7 @@ test('notes say which role is missing, and when commits of the source wait for o
   );
 });
 
-test('metrics carry the same figures and leave out what is not known', async () => {
+test('metrics have the same figures and leave out unknown ones', async () => {
   const text = await metricsText(monitorReport(composeStatus(input())));
   expect(text).toContain('tailrace_freshness_seconds 1.5');
   expect(text).toContain('tailrace_table_freshness_seconds{table="public.orders"} 1.5');

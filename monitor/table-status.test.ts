@@ -36,27 +36,27 @@ test('a chosen table that cannot be published is unpublished with the reason, an
   expect(isLive(report.tables)).toBe(true);
 });
 
-test('one that was live and left the publication is as of nobody knows when; one that the warehouse dropped is not dropped while it is chosen', () => {
+test('a live table that left the publication has an unknown as-of; a chosen table is not shown as dropped', () => {
   expect(troubled('unpublished', false).visits).toMatchObject({ state: 'unpublished', asOf: null, freshnessSeconds: null });
   const dropped = position(applied('public.orders'), applied('public.visits', { state: 'dropped' }));
   expect(troubled('unpublished', false, { position: dropped }).visits?.state).toBe('unpublished');
   expect(troubled('waiting', false, { position: dropped }).visits?.state).toBe('waiting');
 });
 
-test('one that is published and may not be copied is unpublished, one that is parked stays parked', () => {
+test('a published table that may not be copied is unpublished, and a parked one stays parked', () => {
   expect(troubled('unpublished', true, { position: position(applied('public.orders')) }).visits?.state).toBe('unpublished');
   const error = { code: 'WAREHOUSE_QUERY', message: 'it failed', at: '2026-01-01T00:00:00Z' };
   const parked = position(applied('public.orders'), applied('public.visits', { state: 'parked', error }));
   expect(troubled('unpublished', false, { position: parked }).visits).toMatchObject({ state: 'parked', error });
 });
 
-test('a partitioned table without some of its leaves is live, as fresh as it is, with its error, and not within', () => {
+test('a partitioned table without some of its leaves is live with its freshness and error, and misses its target', () => {
   const { report, visits } = troubled('incomplete', true);
   expect(visits).toMatchObject({ state: 'live', freshnessSeconds: 1.5, error: { message: 'CODE: why incomplete' } });
   expect(report.withinSla).toBe(false);
 });
 
-test('a table that waits for a lock waits with who holds it, and breaks no promise', () => {
+test('a table that waits for a lock names its holder, and misses no target', () => {
   const { report, visits } = troubled('waiting', false, { position: position(applied('public.orders')) });
   expect(visits).toMatchObject({ state: 'waiting', error: { code: 'SOURCE_BUSY' }, cause: { stage: 'source', reason: 'why waiting' } });
   expect(report.withinSla).toBe(true);
@@ -70,7 +70,7 @@ test('a table whose copy waits for an older transaction says which', () => {
   expect(visits?.cause?.reason).toContain('psql of user app (pid 7) has been open for 90 s');
 });
 
-test('of a source that was never heard, unpublished tables are what the lake says they are', () => {
+test('while the source has never answered, the lake says which tables are unpublished', () => {
   const lastTables = [{ table: 'public.visits', oid: 101, appendOnly: false, published: false, trouble: trouble('unpublished') }];
   const report = composeStatus(input({ source: null, lastTables, position: position(applied('public.orders')) }));
   expect(report.tables.map(({ table, state }) => [table, state])).toEqual([
@@ -86,7 +86,7 @@ test('a table that someone removed from the publication is waiting, and its as-o
   expect(visits).toMatchObject({ state: 'waiting', asOf: null, freshnessSeconds: null, cause: { stage: 'replicator' } });
 });
 
-test('a table that was parked under the name it had then is one row under the name it has now', () => {
+test('a table that was parked under an older name is one row under its present name', () => {
   const error = { code: 'BAD_CONFIG', message: 'held back', at: '2026-01-01T00:00:00Z' };
   const at = position(applied('public.old', { tableId: '100_1', state: 'parked', error }), applied('public.visits'));
   const report = composeStatus(input({ position: at }));

@@ -11,7 +11,7 @@ function trendOf(retained: readonly number[]): WalTrend {
   return trend;
 }
 
-test('nothing is said before half a minute was seen', () => {
+test('there is no outlook before half a minute of samples', () => {
   expect(trendOf([0, MIB, 2 * MIB]).outlook(MIB)).toEqual({ growthPerHour: null, secondsUntilLost: null });
 });
 
@@ -21,12 +21,12 @@ test('a slot that keeps a MiB more every ten seconds is lost when the room is us
   expect(secondsUntilLost).toBeCloseTo(600, 3);
 });
 
-test('a slot that is read, or that has no limit, has no end in sight', () => {
+test('a slot that is read, or that has no limit, is not lost', () => {
   expect(trendOf([9, 6, 4, 2, 1].map((n) => n * MIB)).outlook(MIB).secondsUntilLost).toBe(null);
   expect(trendOf([1, 2, 3, 4, 5].map((n) => n * MIB)).outlook(null).secondsUntilLost).toBe(null);
 });
 
-test('what was more than a quarter of an hour ago does not count', () => {
+test('samples older than 15 minutes do not count', () => {
   const trend = trendOf([...Array.from({ length: 100 }, () => 500 * MIB), ...Array.from({ length: 100 }, (_, n) => n * MIB)]);
   expect(trend.outlook(null).growthPerHour).toBeCloseTo(360 * MIB, 0);
 });
