@@ -4,7 +4,7 @@ import { idiomsOf, proseFiles } from './idioms.ts';
 import { ROOT } from './pages.ts';
 
 /**
- * `node docs/find-idioms.ts [TEXT …]`: prints the idioms in every file whose path contains one of
+ * `npm run prose [TEXT …]`: prints the idioms in every file whose path contains one of
  * the texts (none given: all), and takes the marks of clean files out of docs/prose-not-yet.
  */
 const wanted = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { proseLines, sentencesOf, wordsOf } from './sentences.ts';
 
 /**
  * One empty file per file that is not rewritten yet, its base name and `.txt`, so that two branches
- * can both take marks away. `node docs/find-idioms.ts` removes those of clean files.
+ * can both take marks away. `npm run prose` removes those of clean files.
  */
 const MARKS = path.join(ROOT, 'docs/prose-not-yet');
 const notYet: readonly string[] = existsSync(MARKS) ? readdirSync(MARKS).map((mark) => path.parse(mark).name) : [];
@@ -28,7 +28,7 @@ test('a file without idioms is not marked as one to rewrite', () => {
       .filter((file) => idiomsOf(file).length > 0)
       .map((file) => path.basename(file)),
   );
-  expect(notYet.filter((name) => !left.has(name)), 'run node docs/find-idioms.ts').toEqual([]);
+  expect(notYet.filter((name) => !left.has(name)), 'npm run prose').toEqual([]);
 });
 
 const MOST_WORDS = 25;

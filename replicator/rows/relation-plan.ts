@@ -1,5 +1,7 @@
+import { KINDS } from '../../core/column-kinds.ts';
+import type { ArrowName } from '../../core/column-kinds.ts';
 import { namesNull } from '../../core/column-type.ts';
-import type { NumericType } from '../../core/column-type.ts';
+import type { ColumnType, NumericType } from '../../core/column-type.ts';
 import { isShownNotNull, schemaHash } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import type { MaskSalt } from '../../core/mask-salt.ts';
@@ -71,7 +73,7 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
       isKey[index] === 1 && type.kind === 'numeric' && type.unbounded === true ? type : null,
     ),
     fields: table.columns.map((column) => column.field),
-    rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + WIDTHS[column.type.kind], 0),
+    rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + widthOf(column.type), 0),
     part: null,
     spare: null,
   };
@@ -84,30 +86,31 @@ export function samePlan(one: RelationPlan, other: RelationPlan): boolean {
 
 const SYSTEM_ROW_BYTES = 48;
 
-const WIDTHS = {
-  bool: 1,
-  int2: 2,
-  int4: 4,
-  int8: 8,
-  float4: 4,
-  float8: 8,
-  date: 4,
-  timestamp: 8,
-  timestamptz: 8,
-  time: 8,
-  uuid: 16,
-  uint32: 4,
-  uint64: 8,
-  lsn: 8,
-  money: 16,
-  interval: 16,
-  point: 16,
-  ewkb: 4,
-  map: 8,
-  vector: 8,
-  numeric: 32,
-  bytea: 4,
-  text: 4,
-  enum: 4,
-  array: 8,
-} as const;
+/** Bytes of a value in Arrow's layout; four for the offset of a text, eight for that of a list. */
+const WIDTHS: Readonly<Record<ArrowName, number>> = {
+  Bool: 1,
+  Int16: 2,
+  Int32: 4,
+  Int64: 8,
+  UInt32: 4,
+  UInt64: 8,
+  Float32: 4,
+  Float64: 8,
+  'Decimal128(19, 2)': 16,
+  Date32: 4,
+  'Timestamp µs': 8,
+  'Timestamp µs UTC': 8,
+  'Time64 µs': 8,
+  'FixedSizeBinary(16)': 16,
+  'Struct(months Int32, days Int32, microseconds Int64)': 16,
+  'Struct(x Float64, y Float64)': 16,
+  Binary: 4,
+  Utf8: 4,
+  'Map(Utf8, Utf8)': 8,
+  'List(Float32)': 8,
+};
+
+function widthOf(type: ColumnType): number {
+  if (type.kind === 'array') return 8;
+  return type.kind === 'numeric' ? 32 : WIDTHS[KINDS[type.kind].arrow];
+}
