@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseTableSections } from './config-table.ts';
-import type { FreshnessPromise } from './freshness-contract.ts';
+import type { FreshnessTarget } from './freshness-contract.ts';
 import { tableGlob } from './table-glob.ts';
 
 /** One kind of value, as the help, the docs and an error describe it. */
@@ -127,17 +127,17 @@ export const tableSections = kind(
 /** A map in the file, JSON elsewhere. */
 export const freshnessPromises = kind(
   { placeholder: 'JSON', allowed: 'a map of schema.table (or a glob, or * for all) to a time: { public.orders: 60s }' },
-  parseFreshnessPromises,
+  parseFreshnessTargets,
 );
 
-function parseFreshnessPromises(text: string): FreshnessPromise[] | null {
-  const map = promiseMap.safeParse(text);
+function parseFreshnessTargets(text: string): FreshnessTarget[] | null {
+  const map = targetMap.safeParse(text);
   if (!map.success) return null;
-  const promises = Object.entries(map.data).map(([glob, time]) => ({ glob, ms: isTableGlob(glob) ? parseDuration(time) : null }));
-  return promises.every((one): one is FreshnessPromise => one.ms !== null) ? promises : null;
+  const targets = Object.entries(map.data).map(([glob, time]) => ({ glob, ms: isTableGlob(glob) ? parseDuration(time) : null }));
+  return targets.every((one): one is FreshnessTarget => one.ms !== null) ? targets : null;
 }
 
-const promiseMap = z.preprocess(
+const targetMap = z.preprocess(
   (text) => {
     try {
       return JSON.parse(String(text)) as unknown;

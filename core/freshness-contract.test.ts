@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { freshnessPromises } from './config-value.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 
-test('of each table the first promise counts that is for it', () => {
+test('the first target that matches a table counts', () => {
   const contract = new FreshnessContract(
     [
       { glob: 'public.orders', ms: 60_000 },
@@ -11,10 +11,10 @@ test('of each table the first promise counts that is for it', () => {
     ],
     1_800_000,
   );
-  expect(['public.orders', 'billing.invoice', '"Odd Schema"."a.b"', 'public.visits'].map((table) => contract.promisedMs(table))).toEqual([
+  expect(['public.orders', 'billing.invoice', '"Odd Schema"."a.b"', 'public.visits'].map((table) => contract.targetMs(table))).toEqual([
     60_000, 300_000, 1, 1_800_000,
   ]);
-  expect(new FreshnessContract([{ glob: '*', ms: 5 }], 9).promisedMs('any.table')).toBe(5);
+  expect(new FreshnessContract([{ glob: '*', ms: 5 }], 9).targetMs('any.table')).toBe(5);
 });
 
 test.each([
@@ -30,7 +30,7 @@ test.each([
   ['{"public.orders": 60}', null],
   ['["public.orders"]', null],
   ['30m', null],
-])('promises as the configuration has them: %s', (text, promises) => {
+])('targets as the configuration has them: %s', (text, targets) => {
   const parsed = freshnessPromises.type.safeParse(text);
-  expect(parsed.success ? parsed.data : null).toEqual(promises);
+  expect(parsed.success ? parsed.data : null).toEqual(targets);
 });

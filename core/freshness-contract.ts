@@ -2,25 +2,25 @@ import { tableGlob } from './table-glob.ts';
 import { parseQualifiedName } from './table.ts';
 
 /** The freshness target of the tables whose name a glob matches; `*` is all of them. */
-export interface FreshnessPromise {
+export interface FreshnessTarget {
   readonly glob: string;
   readonly ms: number;
 }
 
 /** The target of each table: the first one that matches it, else the one for all. */
 export class FreshnessContract {
-  readonly #promises: readonly { readonly matches: ReturnType<typeof tableGlob>; readonly ms: number }[];
+  readonly #targets: readonly { readonly matches: ReturnType<typeof tableGlob>; readonly ms: number }[];
   readonly #otherwiseMs: number;
 
   /** Throws NO_SUCH_TABLE for a glob that is not of the form schema.table. */
-  constructor(promises: readonly FreshnessPromise[], otherwiseMs: number) {
-    this.#promises = promises.map(({ glob, ms }) => ({ matches: glob === '*' ? () => true : tableGlob(glob), ms }));
+  constructor(targets: readonly FreshnessTarget[], otherwiseMs: number) {
+    this.#targets = targets.map(({ glob, ms }) => ({ matches: glob === '*' ? () => true : tableGlob(glob), ms }));
     this.#otherwiseMs = otherwiseMs;
   }
 
   /** For a table as `schema.table`, quoted as Postgres does it; in milliseconds. */
-  promisedMs(table: string): number {
+  targetMs(table: string): number {
     const name = parseQualifiedName(table);
-    return this.#promises.find(({ matches }) => matches(name))?.ms ?? this.#otherwiseMs;
+    return this.#targets.find(({ matches }) => matches(name))?.ms ?? this.#otherwiseMs;
   }
 }

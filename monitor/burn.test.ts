@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PromiseWatch } from './burn.ts';
+import { TargetWatch } from './burn.ts';
 import type { Burn } from './burn.ts';
 
-const PROMISE_S = 60;
+const TARGET_S = 60;
 
 /** Plays one freshness a second; returns the verdict after each. */
 function play(freshness: readonly number[]): (Burn | null)[] {
-  const watch = new PromiseWatch(PROMISE_S * 1000);
+  const watch = new TargetWatch(TARGET_S * 1000);
   return freshness.map((seconds, at) => watch.look(seconds * 1000, at * 1000));
 }
 
@@ -17,15 +17,15 @@ const stalled = (seconds: number): number[] => Array.from({ length: seconds }, (
 test('a table that stands still is reported after half of its target and before it misses it', () => {
   const said = play([...fresh(100), ...stalled(90)]).slice(100);
   const first = said.findIndex((burn) => burn !== null);
-  expect(first).toBeGreaterThan(PROMISE_S / 2);
-  expect(first).toBeLessThan(PROMISE_S);
+  expect(first).toBeGreaterThan(TARGET_S / 2);
+  expect(first).toBeLessThan(TARGET_S);
   expect(said.slice(first).every((burn) => burn === 'fast')).toBe(true);
 });
 
 test('once it is fresh again, the verdict clears within half of the target and stays clear', () => {
   const said = play([...fresh(100), ...stalled(120), ...fresh(300)]).slice(220);
   const last = said.findLastIndex((burn) => burn !== null);
-  expect(last).toBeLessThanOrEqual(PROMISE_S / 2);
+  expect(last).toBeLessThanOrEqual(TARGET_S / 2);
   expect(said.slice(last + 1).every((burn) => burn === null)).toBe(true);
 });
 
@@ -41,7 +41,7 @@ test('late now and again burns slowly', () => {
 
 test('a table that was never half-way to its target is never reported', () => {
   fc.assert(
-    fc.property(fc.array(fc.double({ min: 0, max: PROMISE_S / 2, noNaN: true }), { maxLength: 300 }), (seen) => {
+    fc.property(fc.array(fc.double({ min: 0, max: TARGET_S / 2, noNaN: true }), { maxLength: 300 }), (seen) => {
       expect(play(seen).every((burn) => burn === null)).toBe(true);
     }),
   );

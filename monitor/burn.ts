@@ -30,20 +30,20 @@ const RULES: readonly Rule[] = [
  * Decides whether one table is about to miss its target. Pure: times are arguments, in milliseconds
  * of a clock that never steps.
  */
-export class PromiseWatch {
-  readonly #promisedMs: number;
+export class TargetWatch {
+  readonly #targetMs: number;
   readonly #late: LateTime;
 
-  constructor(promisedMs: number) {
-    this.#promisedMs = promisedMs;
-    this.#late = new LateTime(promisedMs * Math.max(...RULES.map(({ long }) => long)));
+  constructor(targetMs: number) {
+    this.#targetMs = targetMs;
+    this.#late = new LateTime(targetMs * Math.max(...RULES.map(({ long }) => long)));
   }
 
   /** `freshnessMs` null: the table was never live. Returns how fast the budget burns now. */
   look(freshnessMs: number | null, nowMs: number): Burn | null {
-    this.#late.look((freshnessMs ?? 0) > this.#promisedMs * HALF_WAY, nowMs);
+    this.#late.look((freshnessMs ?? 0) > this.#targetMs * HALF_WAY, nowMs);
     const burns = ({ rate, long, short }: Rule): boolean =>
-      [long, short].every((promises) => this.#late.share(promises * this.#promisedMs, nowMs) >= rate * BUDGET);
+      [long, short].every((targets) => this.#late.share(targets * this.#targetMs, nowMs) >= rate * BUDGET);
     return RULES.find(burns)?.burn ?? null;
   }
 }

@@ -1,5 +1,5 @@
 import type { AlertKind, Condition } from './alert.ts';
-import { PromiseWatch } from './burn.ts';
+import { TargetWatch } from './burn.ts';
 import type { Cause } from './cause.ts';
 import { bytes, duration } from '../core/figures.ts';
 import type { StatusReport, TableStatus } from './status.ts';
@@ -34,7 +34,7 @@ const NAMED = 5;
  */
 export class Conditions {
   readonly #limits: ConditionLimits;
-  readonly #promises = new Map<string, { promisedMs: number; watch: PromiseWatch }>();
+  readonly #watches = new Map<string, { targetMs: number; watch: TargetWatch }>();
   #released: string | null = null;
 
   constructor(limits: ConditionLimits) {
@@ -84,12 +84,12 @@ export class Conditions {
     ];
   }
 
-  #watchOf({ table, slaSeconds }: TableStatus): PromiseWatch {
-    const promisedMs = slaSeconds * 1000;
-    const known = this.#promises.get(table);
-    if (known?.promisedMs === promisedMs) return known.watch;
-    const watch = new PromiseWatch(promisedMs);
-    this.#promises.set(table, { promisedMs, watch });
+  #watchOf({ table, slaSeconds }: TableStatus): TargetWatch {
+    const targetMs = slaSeconds * 1000;
+    const known = this.#watches.get(table);
+    if (known?.targetMs === targetMs) return known.watch;
+    const watch = new TargetWatch(targetMs);
+    this.#watches.set(table, { targetMs, watch });
     return watch;
   }
 
@@ -178,8 +178,8 @@ function heldUp(report: StatusReport): Condition[] {
   if (cause === null) return [];
   const kind = cause.stage in HELD_UP ? HELD_UP[cause.stage as keyof typeof HELD_UP] : null;
   if (kind === null) return [];
-  const promises = report.tables.map(({ slaSeconds }) => slaSeconds * 1000);
-  const holdMs = Math.min(HOLD_MS.most, Math.max(HOLD_MS.least, Math.min(report.slaSeconds * 1000, ...promises) / 6));
+  const targets = report.tables.map(({ slaSeconds }) => slaSeconds * 1000);
+  const holdMs = Math.min(HOLD_MS.most, Math.max(HOLD_MS.least, Math.min(report.slaSeconds * 1000, ...targets) / 6));
   const late =
     report.freshnessSeconds === null
       ? ''

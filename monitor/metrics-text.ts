@@ -56,8 +56,8 @@ export async function metricsText(report: MonitorReport): Promise<string> {
   for (const stage of ['source', 'replicator', 'lake', 'compactor']) heldUp.set({ stage }, report.cause?.stage === stage ? 1 : 0);
   const alerts = gauge('tailrace_alerts', ['kind']);
   for (const kind of ALERT_KINDS) alerts.set({ kind }, report.alerts.active.filter((alert) => alert.kind === kind).length);
-  const promised = gauge('tailrace_table_sla_seconds', ['table']);
-  for (const { table, slaSeconds } of report.tables) promised.set({ table }, slaSeconds);
+  const targets = gauge('tailrace_table_sla_seconds', ['table']);
+  for (const { table, slaSeconds } of report.tables) targets.set({ table }, slaSeconds);
   const freshness = gauge('tailrace_table_freshness_seconds', ['table']);
   for (const table of report.tables) if (table.freshnessSeconds !== null) freshness.set({ table: table.table }, table.freshnessSeconds);
   const tables = gauge('tailrace_tables', ['state']);

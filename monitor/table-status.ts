@@ -74,7 +74,7 @@ function row(
     state,
     asOf,
     freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
-    slaSeconds: input.contract.promisedMs(table) / 1000,
+    slaSeconds: input.contract.targetMs(table) / 1000,
     appendOnly,
     ...(copy === null ? {} : { copy }),
     cause: stateCause(state, { error, copy, cause }),

@@ -17,7 +17,7 @@ const TABLES = [
   table('f', { state: 'unpublished', freshnessSeconds: null, error }),
 ];
 
-test('what needs a person comes first, then what is on its way, then by the part of the promise that is used up', () => {
+test('tables that need a person come first, then those on their way, then by the share of the target used', () => {
   expect(worstFirst(TABLES).map((one) => one.table)).toEqual(['e', 'f', 'd', 'c', 'b', 'a']);
 });
 

@@ -13,7 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { openDoor } from '../support/servers/http-door.ts';
 import { startS3Server, VERSITYGW_MISSING } from '../support/servers/versitygw.ts';
 
-/** A promise of a minute: what holds changes up for ten seconds is told of. */
+/** A target of a minute: a stage that holds changes up for ten seconds is reported. */
 function environment(inbox: AlertInbox, more: Record<string, string> = {}): Record<string, string> {
   return { TAILRACE_SOURCE_HEARTBEAT: '1s', TAILRACE_SLA: '60s', TAILRACE_ALERT_WEBHOOK: inbox.url, ...more };
 }
@@ -73,7 +73,7 @@ test(
       /^public\.items is \d+ s behind; its target is 1 m 0 s\. It is held up by the compactor: (\d+ batches are|1 batch is) waiting/,
     );
     expect(Number(/is (\d+) s/.exec(late.summary)?.[1])).toBeLessThan(60);
-    // Who was told is not told again by a monitor that is started anew.
+    // A restarted monitor sends no alert again.
     await monitor[Symbol.asyncDispose]();
     pipeline.start(['monitor', '--http-port', '0']);
     pipeline.start(['compact', '--sql-port', '0']);

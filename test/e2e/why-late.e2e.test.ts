@@ -50,7 +50,7 @@ test('status names the stage that holds changes up, and takes it back', { timeou
   await heldUpBy(pipeline, null);
 });
 
-test('a source that is gone is named by the page, and a promise that is not kept by the exit code', { timeout: 600_000 }, async () => {
+test('a source that is down is named by the page, and a missed target sets the exit code', { timeout: 600_000 }, async () => {
   const server = await startPostgres({ settings: { fsync: 'off' } });
   const database = await createDatabase(server);
   await database.query('CREATE TABLE items (id int PRIMARY KEY); CREATE TABLE slow (id int PRIMARY KEY)');
