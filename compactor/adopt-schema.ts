@@ -7,14 +7,14 @@ import type { Position } from './state/position.ts';
 import { schemaChange } from './storage/schema-change.ts';
 import { changeStorage } from './storage/storage.ts';
 import { stop } from './transitions.ts';
-import type { CompactorContext } from './context.ts';
+import type { TransitionContext } from './transitions.ts';
 
 /**
  * Changes storage and view to another schema, or stops the generation when only a new copy can do
  * that. `at`: everything before it is applied. Doing it again changes nothing.
  */
 export async function adoptSchema(
-  context: CompactorContext,
+  context: TransitionContext,
   generation: Generation,
   to: { hash: string; at: Position },
 ): Promise<Generation> {
@@ -39,7 +39,7 @@ export async function adoptSchema(
  * applied.
  */
 export async function admitNulls(
-  context: CompactorContext,
+  context: TransitionContext,
   generation: Generation,
   files: readonly Pick<FileEntry, 'nulls'>[],
 ): Promise<Generation> {

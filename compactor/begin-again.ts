@@ -10,10 +10,9 @@ import type { CompactorContext } from './context.ts';
  * count. It may be interrupted and repeated.
  */
 export async function beginAgain(
-  context: CompactorContext,
+  { state, engine }: Pick<CompactorContext, 'engine' | 'state'>,
   how: { readonly request: string | null; readonly elsewhere: { readonly front: Front; readonly epoch: number } | null },
 ): Promise<void> {
-  const { state, engine } = context;
   const { appliedLsn, asOf } = state.front;
   const old = state.generations().filter((one) => one.state !== 'dropped' && one.generation > 0);
   const unseen = old.filter((one) => !one.visible);

@@ -12,7 +12,10 @@ import type { StepLimits } from './plan/plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './storage/row-sql.ts';
 import { createStorage } from './storage/storage.ts';
 import { version, versionSql } from './storage/version.ts';
+import type { StepContext } from './step/step-context.ts';
 import type { CompactorContext } from './context.ts';
+
+type LoadContext = StepContext & Pick<CompactorContext, 'schemas'>;
 
 /** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than this. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
@@ -45,7 +48,7 @@ export function nextChunks(generation: Generation, left: readonly SnapshotChunk[
  * Loads chunks of a copy after checking that they are what the copy says. Doing it again changes
  * nothing. The caller saves the returned generation.
  */
-export async function loadChunks(context: CompactorContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
+export async function loadChunks(context: LoadContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(context.engine, generation.storage, schema);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
@@ -69,7 +72,7 @@ function pointOf([first]: readonly SnapshotChunk[]): Lsn | null {
 }
 
 async function insertChunks(
-  context: CompactorContext,
+  context: LoadContext,
   load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
 ): Promise<void> {
   const { generation, schema, chunks } = load;

@@ -10,6 +10,8 @@ import { NO_LSN } from './state/front.ts';
 import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
+type HistoryContext = Pick<CompactorContext, 'engine' | 'home' | 'log' | 'manifests' | 'state' | 'store'>;
+
 /**
  * A lake without anything new for this long is checked: the next batch may be missing. With the
  * longest pause between looks, that takes less than a minute.
@@ -27,12 +29,12 @@ interface WayOut {
  * another one when a user requested that.
  */
 export class HistoryWatch {
-  readonly #context: CompactorContext;
+  readonly #context: HistoryContext;
   readonly #warehouseId: string;
   #manifest = -1;
   #sinceMs = 0;
 
-  constructor(context: CompactorContext, warehouseId: string) {
+  constructor(context: HistoryContext, warehouseId: string) {
     this.#context = context;
     this.#warehouseId = warehouseId;
   }

@@ -4,15 +4,17 @@ import type { ControlRequest } from '../lake/control.ts';
 import { beginAgain } from './begin-again.ts';
 import type { CompactorContext } from './context.ts';
 
+type RebuildContext = Pick<CompactorContext, 'engine' | 'log' | 'state' | 'store'>;
+
 /**
  * Builds the warehouse again from the lake: every table gets new generations under another rebuild
  * number, and the old ones are read until those are live.
  */
 export class Rebuild {
-  readonly #context: CompactorContext;
+  readonly #context: RebuildContext;
   readonly #warehouseId: string;
 
-  constructor(context: CompactorContext, warehouseId: string) {
+  constructor(context: RebuildContext, warehouseId: string) {
     this.#context = context;
     this.#warehouseId = warehouseId;
   }

@@ -5,10 +5,10 @@ import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { showTable } from './show-table.ts';
 import { park } from './transitions.ts';
+import type { TransitionContext } from './transitions.ts';
 import { dropStorage } from './storage/storage.ts';
 import { isTableError } from './state/table-error.ts';
 import { dropViewsExcept } from './storage/view.ts';
-import type { CompactorContext } from './context.ts';
 
 const TOGETHER = 32;
 
@@ -16,12 +16,12 @@ const TOGETHER = 32;
  * After a start, first makes views match the state (a crash may lie between the two), then drops
  * what nothing refers to. In this order, so that no view ever reads a table that is gone.
  */
-export async function recover(context: CompactorContext): Promise<void> {
+export async function recover(context: TransitionContext): Promise<void> {
   await showViews(context);
   await dropOrphans(context);
 }
 
-async function showViews(context: CompactorContext): Promise<void> {
+async function showViews(context: TransitionContext): Promise<void> {
   const visible = context.state.generations().filter((one) => one.visible);
   await dropViewsExcept(context.engine, visible);
   await readSchemas(context, visible);
@@ -45,12 +45,12 @@ async function showViews(context: CompactorContext): Promise<void> {
  * Reads schemas together: one after the other, those of a thousand tables take many seconds on S3.
  * A failure is reported where its table is shown.
  */
-async function readSchemas({ schemas }: CompactorContext, generations: readonly Generation[]): Promise<void> {
+async function readSchemas({ schemas }: Pick<TransitionContext, 'schemas'>, generations: readonly Generation[]): Promise<void> {
   for (let at = 0; at < generations.length; at += TOGETHER)
     await Promise.allSettled(generations.slice(at, at + TOGETHER).map(({ tableId, schemaHash }) => schemas.get(tableId, schemaHash)));
 }
 
-async function dropOrphans(context: CompactorContext): Promise<void> {
+async function dropOrphans(context: TransitionContext): Promise<void> {
   const used = new Set(context.state.generations().flatMap((one) => [one.storage, one.staged?.staging]));
   const tables = await context.engine.query<{ name: string }>(sql('our-tables'));
   for (const { name } of tables) {

@@ -7,15 +7,17 @@ import { isCopyComing } from './state/coming-copy.ts';
 import type { Generation } from './state/generation.ts';
 import type { CompactorContext } from './context.ts';
 
+type ResumeContext = Pick<CompactorContext, 'log' | 'state' | 'store'>;
+
 /**
  * Lets parked tables try again from the position at which they stopped: most causes are gone by
  * then, and a copy of a large table takes hours.
  */
 export class Resume {
-  readonly #context: CompactorContext;
+  readonly #context: ResumeContext;
   readonly #warehouseId: string;
 
-  constructor(context: CompactorContext, warehouseId: string) {
+  constructor(context: ResumeContext, warehouseId: string) {
     this.#context = context;
     this.#warehouseId = warehouseId;
   }

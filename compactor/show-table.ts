@@ -2,8 +2,11 @@ import type { Generation } from './state/generation.ts';
 import { dropViews, exactName, putViews } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
 
+/** What is needed to show a table. */
+export type ShowContext = Pick<CompactorContext, 'engine' | 'schemas' | 'state'>;
+
 /** Creates or replaces a visible generation's views, so that they read its storage. */
-export async function showTable(context: CompactorContext, generation: Generation): Promise<void> {
+export async function showTable(context: ShowContext, generation: Generation): Promise<void> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
   await putViews(context.engine, { schema, storage: generation.storage, nullable: generation.nullable ?? [] }, shown(context));
 }
@@ -13,7 +16,7 @@ export async function showTable(context: CompactorContext, generation: Generatio
  * shown under the name again. The name may also have displaced the exact view of a third table,
  * which gets its view back.
  */
-export async function dropUnclaimedViews(context: CompactorContext, { tableId, schema, name }: Generation): Promise<void> {
+export async function dropUnclaimedViews(context: ShowContext, { tableId, schema, name }: Generation): Promise<void> {
   const tables = shown(context).filter((one) => one.schema === schema);
   const heir = tables.find((one) => one.name === name && one.tableId !== tableId);
   if (heir !== undefined) await showTable(context, heir);
@@ -22,6 +25,6 @@ export async function dropUnclaimedViews(context: CompactorContext, { tableId, s
   if (base !== undefined) await showTable(context, base);
 }
 
-function shown(context: CompactorContext): Generation[] {
+function shown(context: ShowContext): Generation[] {
   return context.state.generations().filter(({ visible }) => visible);
 }

@@ -7,6 +7,7 @@ import type { CatalogEvent } from '../lake/manifest.ts';
 import { ofLargeValue } from '../warehouse/large-value.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { dropUnclaimedViews, showTable } from './show-table.ts';
+import type { ShowContext } from './show-table.ts';
 import { isCopyComing } from './state/coming-copy.ts';
 import { compareGenerations } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
@@ -16,6 +17,9 @@ import { storedError } from './state/table-error.ts';
 import { worthAnotherCopy } from './state/worth-another-copy.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
+
+/** What a transition needs. */
+export type TransitionContext = ShowContext & Pick<CompactorContext, 'home' | 'log' | 'retired' | 'store'>;
 
 /**
  * Transitions of a generation from one state to another. Each is saved first, then shown, and then
@@ -28,7 +32,7 @@ import type { CompactorContext } from './context.ts';
  * this very generation, when its consistent point lies inside the batch that brings the fact.
  */
 export async function stop(
-  context: CompactorContext,
+  context: TransitionContext,
   generation: Generation,
   why: { at: Position; reason: string; needs: 'a copy' | 'nothing' },
 ): Promise<Generation> {
@@ -47,7 +51,7 @@ export async function stop(
  * Values that neither lake nor warehouse has are never invented. The table waits for a copy that
  * has them, readable and with the reason, or is parked when copies do not help.
  */
-export async function copyUnresolved(context: CompactorContext, generation: Generation, error: unknown): Promise<Generation> {
+export async function copyUnresolved(context: TransitionContext, generation: Generation, error: unknown): Promise<Generation> {
   const nowMs = wall();
   const earlier = context.state.generations().filter((one) => one.oid === generation.oid && compareGenerations(one, generation) < 0);
   if (!worthAnotherCopy(generation, earlier, nowMs)) return park(context, generation, error);
@@ -59,7 +63,7 @@ export async function copyUnresolved(context: CompactorContext, generation: Gene
  * Parks a failed table, so that the others continue. One that was resumed and fails again is copied
  * instead. Rejects with LAKE_UNAVAILABLE or LAKE_REPLACED when that is why it failed.
  */
-export async function park(context: CompactorContext, generation: Generation, error: unknown): Promise<Generation> {
+export async function park(context: TransitionContext, generation: Generation, error: unknown): Promise<Generation> {
   // While the lake is unavailable every file is missing, and that is no fault of the table.
   await context.home.require();
   const stored = storedError(await ofLargeValue(context.engine, `tailrace.${quoteCh(generation.storage)}`, error), wall());
@@ -81,7 +85,7 @@ export function heldBack({ reason }: CatalogEvent): TailraceError {
 }
 
 /** The table was dropped at the source. */
-export async function dropTable(context: CompactorContext, generation: Generation): Promise<Generation> {
+export async function dropTable(context: TransitionContext, generation: Generation): Promise<Generation> {
   const next = { ...generation, state: 'dropped' as const, visible: false, storage: '' };
   await context.state.save(next);
   if (generation.visible) await dropUnclaimedViews(context, generation);
@@ -106,7 +110,7 @@ export function replacement(generation: Generation, all: readonly Generation[]):
 }
 
 /** Shows a generation that is saved as live, and retires the storages of those before it. */
-export async function showLive(context: CompactorContext, { next, older }: Replacement): Promise<void> {
+export async function showLive(context: TransitionContext, { next, older }: Replacement): Promise<void> {
   await showTable(context, next);
   failpoint('view-changed');
   for (const one of older) {
@@ -121,7 +125,7 @@ export async function showLive(context: CompactorContext, { next, older }: Repla
  * A generation that no longer moves with the front keeps its exact position: applied changes must
  * not be applied again after its tombstones were cleaned up.
  */
-function frozen(context: CompactorContext, generation: Generation): Generation {
+function frozen(context: TransitionContext, generation: Generation): Generation {
   if (generation.state !== 'live') return generation;
   const { front } = context.state;
   return { ...generation, position: standing(generation, front), appliedLsn: front.appliedLsn, asOf: front.asOf };

@@ -14,6 +14,8 @@ import type { Generation } from './state/generation.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
 
+type HoldContext = Pick<CompactorContext, 'engine' | 'lease' | 'schemas' | 'state' | 'store'>;
+
 const POINT_WITHIN_MS = 120_000;
 const KEEP_MS = 3_600_000;
 
@@ -39,12 +41,12 @@ interface Kept {
 }
 
 export class VerifyHold {
-  readonly #context: CompactorContext;
+  readonly #context: HoldContext;
   readonly #warehouseId: string;
   #hold: Hold | null = null;
   #kept: readonly Kept[] = [];
 
-  constructor(context: CompactorContext, warehouseId: string) {
+  constructor(context: HoldContext, warehouseId: string) {
     this.#context = context;
     this.#warehouseId = warehouseId;
   }

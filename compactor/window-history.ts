@@ -9,7 +9,7 @@ import type { CompactorContext } from './context.ts';
 
 /** Writes a window that applied something into tailrace.windows. */
 export async function noteWindow(
-  context: CompactorContext,
+  context: Pick<CompactorContext, 'engine' | 'log' | 'recent' | 'state'>,
   result: WindowResult,
   of: { kind: 'front' | 'catch-up'; batches: readonly Manifest[]; begun: Moment },
 ): Promise<void> {

@@ -7,10 +7,10 @@ const ROWS = 200;
 
 /** Records in the warehouse, at intervals, how fresh every table is. */
 export class FreshnessHistory {
-  readonly #context: CompactorContext;
+  readonly #context: Pick<CompactorContext, 'engine' | 'state'>;
   #notedAtMs: number;
 
-  constructor(context: CompactorContext, elapsedMs: number) {
+  constructor(context: Pick<CompactorContext, 'engine' | 'state'>, elapsedMs: number) {
     this.#context = context;
     this.#notedAtMs = elapsedMs;
   }

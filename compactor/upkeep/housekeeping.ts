@@ -9,6 +9,8 @@ import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
 
+type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'retired' | 'state' | 'store'>;
+
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
 /** Well within the five quiet minutes after which a storage is merged. */
@@ -20,7 +22,7 @@ const LARGE_LOOK_EVERY_MS = 60_000;
  * objects of the lake runs beside them.
  */
 export class Housekeeping {
-  readonly #context: CompactorContext;
+  readonly #context: UpkeepContext;
   readonly #space: Space;
   readonly #sweeper: Sweeper;
   readonly #history: FreshnessHistory;
@@ -29,7 +31,7 @@ export class Housekeeping {
   #lookedForLargeAtMs: number;
   #sweeping = false;
 
-  constructor(context: CompactorContext, space: Space, elapsedMs: number) {
+  constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
     this.#context = context;
     this.#space = space;
     this.#sweeper = new Sweeper(context.store, context.manifests);
