@@ -60,7 +60,7 @@ export class Resume {
   async #askForCopy(one: Generation, table: string): Promise<void> {
     const { store } = this.#context;
     if (await isCopyComing(store, one)) return;
-    await putRequest(store, { kind: 'resync', table, tableId: one.tableId, reason: 'resumed, and where it stopped is not known' });
+    await putRequest(store, { kind: 'resync', table, tableId: one.tableId, reason: 'resumed, but its position is not known' });
   }
 }
 

@@ -14,7 +14,7 @@ import type { Position } from './state/position.ts';
 import { isTableError } from './state/table-error.ts';
 import type { CompactorContext } from './context.ts';
 
-/** Batches that are applied to some generations in one go. */
+/** Batches that are applied together to some generations. */
 export interface Window {
   readonly generations: readonly Generation[];
   /** Consecutive. */

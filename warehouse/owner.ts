@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSecret } from '../core/secret.ts';
 
-/** What `<warehouse>/owner.json` says to other processes. */
+/** Contents of `<warehouse>/owner.json`, for other processes. */
 export interface OwnerFile {
   readonly pid: number;
   /**

@@ -13,7 +13,7 @@ export interface StepLimits {
   readonly files: number;
 }
 
-/** What is to be applied to one generation. */
+/** The work that is left for one generation. */
 export interface TableWork {
   readonly tableId: string;
   readonly position: Position;
@@ -62,7 +62,7 @@ export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] 
   return withoutTruncated(items);
 }
 
-/** Where a generation stands when its work is done. */
+/** Position of a generation after its work is done. */
 export function positionAfter(work: TableWork): Position {
   const last = work.manifests.at(-1);
   if (last === undefined || last.number <= work.position.manifest) return work.position;
@@ -109,7 +109,7 @@ function joined(step: Step, next: Step): Step {
   return { ...step, files: [...step.files, ...next.files], before: next.before, after: next.after };
 }
 
-/** Every commit of the file is below. */
+/** Whether every commit of the file is below `lsn`. */
 function isBelow(file: FileEntry, lsn: Lsn): boolean {
   return file.maxCommitLsn !== undefined && parseLsn(file.maxCommitLsn) < lsn;
 }

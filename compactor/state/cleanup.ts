@@ -1,6 +1,6 @@
 import type { GenerationState } from '../../core/table-state.ts';
 
-/** What a storage holds, before merging. */
+/** Contents of a storage, before merging. */
 export interface StorageFacts {
   readonly state: GenerationState;
   readonly rows: number;

@@ -120,7 +120,7 @@ async function finding(
   return failure;
 }
 
-/** The store does not answer the engine. */
+/** Whether the failure is that the store does not answer the engine. */
 function isOutOfReach(error: Error): boolean {
   return error instanceof TailraceError && error.code === 'LAKE_UNAVAILABLE';
 }
