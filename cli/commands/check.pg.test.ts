@@ -50,6 +50,6 @@ test('check reports names that the warehouse has to change, with the SQL that av
 
   const { stdout } = await pipeline.cli(['check']);
   expect(stdout)
-    .toContain(`warn  public.log: rows told apart by: nothing (no primary key): append-only, updates and deletes are not replicated
+    .toContain(`warn  public.log: rows told apart by: nothing (no primary key): append-only; updates and deletes are not replicated
         ALTER TABLE public.log REPLICA IDENTITY FULL;`);
 });

@@ -116,7 +116,7 @@ test('partitions of any depth belong to their root, and one with another identit
   );
   expect(tables.map(({ name, chosen, partitions }) => [name, chosen.identity, chosen.reason, partitions.map((leaf) => leaf.name)])).toEqual(
     [
-      ['bad', 'append', 'partition parts.bad_low has another replica identity', ['bad_low']],
+      ['bad', 'append', 'partition parts.bad_low has a different replica identity', ['bad_low']],
       ['child', 'append', 'no primary key', []],
       ['good', 'key', 'primary key', ['good_low', 'good_high_1']],
       ['half', 'append', 'partition parts.half_low is not REPLICA IDENTITY FULL', ['half_low']],

@@ -8,17 +8,17 @@ import { chooseIdentity, type ChosenIdentity, type RelationIdentity } from './id
 import { type AppliedRule, toNarrowing } from './narrow.ts';
 import { columnType, type TypeFacts } from './type-map.ts';
 
-/** One column as the catalog has it, dropped ones left out. */
+/** One column of the catalog. Dropped columns are not read. */
 export interface CatalogColumn {
   readonly attnum: number;
   readonly name: string;
   readonly typeOid: number;
   readonly typmod: number;
   readonly typeName: string;
-  /** Postgres text of the value of rows that are older than the column; null when there is none. */
+  /** Value, as Postgres text, of rows that are older than the column; null when there is none. */
   readonly missing: string | null;
   /**
-   * By a constraint of the table that was validated; NOT NULL of a domain does not count, as a NULL
+   * Guaranteed by a validated constraint of the table. NOT NULL of a domain does not count: a NULL
    * may get past it.
    */
   readonly notNull: boolean;
@@ -26,24 +26,24 @@ export interface CatalogColumn {
   readonly generated: string;
   /** False for generated columns that no publication of this server sends. */
   readonly replicated: boolean;
-  /** May be stored out of line, so that an update that leaves it alone does not send it. */
+  /** May be stored out of line. An update that leaves it unchanged then does not send it. */
   readonly toastable: boolean;
   /**
-   * What values of a user-made type print with: the labels of its enums in order, and a line per
-   * composite with its attributes; null for others.
+   * What the printed values of a user-defined type depend on: labels of enums in order, and one
+   * line per composite with its attributes; null for other types.
    */
   readonly labels: readonly string[] | null;
   /**
-   * Transaction that last wrote the column's catalog row. Whatever rewrites values of a column
+   * Transaction that last wrote the catalog row of the column. A rewrite of the column's values
    * writes that row.
    */
   readonly version: number;
-  /** Says to which partition a row belongs. */
+  /** Its value decides to which partition a row belongs. */
   readonly partitionKey: boolean;
   readonly type: ColumnType;
 }
 
-/** What the planner believes; all zero for a table that was never analyzed. */
+/** Estimates of the planner; all zero for a table that was never analyzed. */
 interface Estimates {
   readonly rows: number;
   readonly pages: number;
@@ -59,20 +59,19 @@ export interface CatalogPartition extends RelationIdentity, Estimates {
   readonly kind: string;
   readonly filenode: number;
   /**
-   * Transaction that last wrote its pg_class row: of a filenode that changed, the one that changed
-   * it.
+   * Transaction that last wrote its pg_class row. If the filenode changed, that transaction did it.
    */
   readonly xid: number;
   /** Oid of its TOAST table, 0: none. */
   readonly toast: number;
   /**
-   * It, or what it is a part of, was made as a table of its own and attached later: it may have
-   * brought rows with it.
+   * It, or a parent of it, was created as a separate table and attached later. It may have brought
+   * rows with it.
    */
   readonly attached: boolean;
   /**
-   * Transactions in which it and what it is a part of became partitions, outermost first: another
-   * one for what was detached and attached again.
+   * Transactions in which it and its parents became partitions, outermost first. Detaching and
+   * attaching changes them.
    */
   readonly joined: string;
   readonly unlogged: boolean;
@@ -100,16 +99,16 @@ interface CatalogRow extends RelationIdentity, Estimates {
 
 /** A table of the source at one moment, with its leaves. */
 export interface CatalogTable extends CatalogRow {
-  /** How its rows are told apart, after its partitions were asked. */
+  /** How its rows are told apart, with its partitions considered. */
   readonly chosen: ChosenIdentity;
-  /** Present when the configuration was applied and is about it. */
+  /** Present when the configuration was applied and has rules for this table. */
   readonly narrowed?: AppliedRule;
 }
 
 /**
- * Reads tables by oid, or all ordinary and partitioned ones outside the system schemas, ordered by
- * schema and name. Unlogged ones are among them, though they cannot be published. Partitions are
- * told with their root and are never tables of their own.
+ * Reads tables by oid, or all ordinary and partitioned tables outside the system schemas, ordered
+ * by schema and name. Includes unlogged tables, which cannot be published. Partitions are part of
+ * their root, never separate tables.
  */
 export async function readTables(connection: Pick<SqlConnection, 'query'>, oids: readonly number[] | null): Promise<CatalogTable[]> {
   const facts = await connection.query<CatalogFact>(CATALOG_QUERY, [oids]);
@@ -130,8 +129,8 @@ function compare(a: string, b: string): number {
 }
 
 /**
- * A table's shape for the lake. Arrays, intervals and what else ClickHouse has not as Nullable are
- * kept as their exact text in a key.
+ * The schema of a table for the lake. In a key, arrays, intervals and other types that ClickHouse
+ * cannot have as Nullable become exact text.
  */
 export function toTableSchema(table: CatalogTable, epoch: number): TableSchema {
   const { identity, key } = table.chosen;

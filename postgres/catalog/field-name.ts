@@ -1,4 +1,4 @@
-/** Columns that ClickHouse's file(), s3() and MergeTree give by themselves. */
+/** Virtual columns of ClickHouse's file(), s3() and MergeTree. */
 const CLICKHOUSE_OWN = new Set([
   '_block_number',
   '_block_offset',
@@ -28,15 +28,15 @@ const CLICKHOUSE_OWN = new Set([
 ]);
 
 /**
- * Dots nest; quotes, backslashes and control characters do not survive the structure of a table
- * function.
+ * Dots make nested columns. Quotes, backslashes and control characters break the structure argument
+ * of a table function.
  */
 // oxlint-disable-next-line no-control-regex
 const UNREADABLE = /[.`'"\\\u0000-\u001f\u007f]/;
 
 /**
- * A column's name in Arrow files: its own, or `c<id>` where ClickHouse cannot read that.
- * Names of the form `c<number>` are never kept, so that no two columns of a table get one field.
+ * The name of a column in Arrow files: its own, or `c<id>` where ClickHouse cannot read its own.
+ * Names of the form `c<number>` are never kept, so two columns cannot get the same field.
  */
 export function fieldName(name: string, id: number): string {
   const kept = name !== '' && !UNREADABLE.test(name) && !name.startsWith('_tr_') && !CLICKHOUSE_OWN.has(name) && !/^c\d+$/.test(name);

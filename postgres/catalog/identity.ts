@@ -1,24 +1,24 @@
 import type { Identity } from '../../core/table.ts';
 
-/** What the catalog says of one relation's replica identity. */
+/** The replica identity of one relation. */
 export interface RelationIdentity {
   /** `relreplident`: d default, n nothing, f full, i index. */
   readonly identity: string;
   /**
-   * Columns of the identity index in its order (of the primary key for d and f); empty when there
-   * is none that can be used.
+   * Columns of the identity index in order (for d and f, the columns of the primary key); empty
+   * when no usable one exists.
    */
   readonly key: readonly { readonly attnum: number; readonly name: string }[];
 }
 
-/** A table and what its partitions add to the question. */
+/** A table and the identities of its partitions. */
 export interface IdentifiedTable extends RelationIdentity {
   readonly deferrableKey: boolean;
   readonly columns: readonly { readonly attnum: number; readonly replicated: boolean; readonly generated: string }[];
   readonly partitions: readonly (RelationIdentity & { readonly schema: string; readonly name: string; readonly kind: string })[];
 }
 
-/** How rows of a table are told apart, which attnums do it, and why, in words. */
+/** How rows of a table are told apart, by which attnums, and why, in words. */
 export interface ChosenIdentity {
   readonly identity: Identity;
   readonly key: readonly number[];
@@ -26,15 +26,15 @@ export interface ChosenIdentity {
 }
 
 /**
- * Chooses so that publishing updates and deletes never makes the application's own fail, and a
- * delete always names the whole key. Postgres checks the identity of the partition that is written,
- * not of its root, and sends the partition's old key.
+ * Chooses an identity with which published updates and deletes never make the application's own
+ * fail, and with which a delete always has the whole key. Postgres checks the identity of the
+ * written partition, not of its root, and sends the partition's old key.
  */
 export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   const partitions = table.partitions.filter(({ kind }) => kind === 'r');
   if (table.identity === 'n') return append('REPLICA IDENTITY NOTHING');
   const full = table.identity === 'f';
-  // Since 18 nothing may be missing from FULL, and a virtual column is never sent
+  // Since 18, FULL requires every column, and a virtual column is never sent
   // (CheckCmdReplicaIdentity in execReplication.c).
   if (table.columns.some(({ generated }) => generated === 'v')) {
     const whole = full ? table : partitions.find(({ identity }) => identity === 'f');
@@ -43,7 +43,7 @@ export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   const hidden = table.key.some(({ attnum }) => !table.columns.some((column) => column.attnum === attnum && column.replicated));
   if (table.key.length > 0 && !hidden) {
     const other = partitions.find((partition) => !tellsKey(partition, table, full));
-    if (other !== undefined) return append(`partition ${other.schema}.${other.name} has another replica identity`);
+    if (other !== undefined) return append(`partition ${other.schema}.${other.name} has a different replica identity`);
     return { identity: 'key', key: table.key.map(({ attnum }) => attnum), reason: keyReason(table.identity) };
   }
   if (full) {
@@ -64,7 +64,7 @@ function keyReason(identity: string): string {
   return identity === 'i' ? 'identity index' : 'primary key';
 }
 
-/** Does a change in the partition carry every key column of the root (in whatever order)? */
+/** Does a change in the partition carry every key column of the root, in any order? */
 export function tellsKey(partition: RelationIdentity, root: RelationIdentity, full: boolean): boolean {
   if (partition.identity === 'f') return true;
   if (full || partition.identity === 'n') return false;

@@ -2,7 +2,7 @@ import { qualifiedName } from '../../core/table.ts';
 import type { SqlConnection } from '../session/connect.ts';
 import type { ShapedRelation } from './table-shape.ts';
 
-/** A heap with rows: a table, or one leaf of a partitioned one. */
+/** A relation with rows: a table, or one leaf of a partitioned table. */
 export interface Leaf {
   readonly oid: number;
   /** Quoted `schema.table`. */
@@ -13,7 +13,7 @@ export interface Leaf {
   readonly pages: number;
   /** Bytes of heap and TOAST together. */
   readonly bytes: number;
-  /** False for access methods without ctid ranges: they are read in one piece. */
+  /** False for access methods without ctid ranges: these relations are read in one piece. */
   readonly heap: boolean;
 }
 
@@ -22,9 +22,9 @@ SELECT o.oid, (pg_relation_size(o.oid) / current_setting('block_size')::bigint):
 FROM unnest($1::oid[]) AS o(oid)`;
 
 /**
- * The relations that hold rows, with their sizes as they are now: never smaller than what the
- * snapshot sees, since nothing but a rewrite takes pages of visible rows away. Foreign partitions
- * hold nothing that the stream would bring.
+ * The relations that hold rows, with their current sizes. These are never smaller than what the
+ * snapshot sees, because only a rewrite removes pages of visible rows. Foreign partitions are
+ * skipped: the stream has no changes of them.
  */
 export async function readLeaves(outside: SqlConnection, relations: readonly ShapedRelation[]): Promise<Leaf[]> {
   const stored = relations.filter(({ kind }) => kind === 'r');
@@ -43,8 +43,8 @@ export async function readLeaves(outside: SqlConnection, relations: readonly Sha
 }
 
 /**
- * Rows of a table and its partitions as the planner guesses them: from its size now, also when
- * nobody ever counted them.
+ * The planner's estimate of the rows of a table and its partitions. It follows the current size,
+ * even if the table was never analyzed.
  */
 export async function estimateRows(outside: SqlConnection, table: { schema: string; name: string }, filter?: string): Promise<number> {
   const [row] = await outside.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(

@@ -1,6 +1,6 @@
 /**
- * Pages `from` ≤ page < `to` of a leaf; `to` null is open: rows may be on pages that came after the
- * size was read.
+ * Pages `from` ≤ page < `to` of a leaf. `to` null: no upper end, because pages may be added after
+ * the size was read.
  */
 export interface PageRange {
   readonly leafOid: number;
@@ -9,7 +9,7 @@ export interface PageRange {
 }
 
 /**
- * The range as a condition on ctid, true for a whole leaf
+ * The range as a condition on ctid; `true` for a whole leaf
  * (https://www.postgresql.org/docs/current/using-explain.html: Tid Range Scan, 14+).
  */
 export function rangeCondition(range: PageRange, ctid = 'ctid'): string {

@@ -10,7 +10,10 @@ export interface ShapedRelation {
   readonly filenode: string;
   /** Table access method, null where there is no storage. */
   readonly accessMethod: string | null;
-  /** Columns that exist, as `attnum name type typmod generated` lines: enough to see any change. */
+  /**
+   * Existing columns as lines `attnum name type typmod generated`. Every change of a column changes
+   * its line.
+   */
   readonly columns: readonly string[];
 }
 
@@ -33,16 +36,16 @@ ORDER BY c.oid <> $1::oid, c.oid`;
  * Storage and columns of a table (first) and its partitions (by oid) as the session's snapshot sees
  * them; empty when there is no such table.
  *
- * A snapshot is not safe against rewrites: after ALTER COLUMN TYPE it sees an empty table and the
- * stream says nothing of it. So a reader takes ACCESS SHARE and compares this inside its snapshot
- * and outside. Only plain catalog columns are read: functions such as `pg_relation_filenode` look
- * at the current catalog, whatever the snapshot.
+ * A snapshot is not safe against rewrites: after ALTER COLUMN TYPE it sees an empty table, and the
+ * stream does not report it. So a reader takes ACCESS SHARE and compares this inside and outside
+ * its snapshot. Only plain catalog columns are read, because functions such as
+ * `pg_relation_filenode` ignore the snapshot and use the current catalog.
  */
 export async function readShape(connection: SqlConnection, oid: number): Promise<ShapedRelation[]> {
   return connection.query<ShapedRelation>(SHAPE, [oid]);
 }
 
-/** What differs between two shapes of one table, in words; null when nothing does. */
+/** The difference between two shapes of one table, in words; null if they are equal. */
 export function shapeDifference(before: readonly ShapedRelation[], after: readonly ShapedRelation[]): string | null {
   if (after.length === 0) return 'was dropped';
   if (before.length !== after.length) return 'gained or lost partitions';
@@ -50,7 +53,7 @@ export function shapeDifference(before: readonly ShapedRelation[], after: readon
     const other = after[i];
     if (other === undefined || other.oid !== one.oid) return 'gained or lost partitions';
     if (other.schema !== one.schema || other.name !== one.name) return 'was renamed';
-    if (other.columns.join('\n') !== one.columns.join('\n')) return 'got other columns';
+    if (other.columns.join('\n') !== one.columns.join('\n')) return 'changed its columns';
     if (other.filenode !== one.filenode) return 'was rewritten';
   }
   return null;

@@ -12,7 +12,7 @@ import { copyExpression } from './type-map.ts';
 const HEADER_BYTES = 19;
 
 /**
- * name, type, value as SQL; what is copied, and the exact text where the column does not hold it.
+ * name, type, value as SQL; the copied value, and the exact text if the column does not hold it.
  */
 const COLUMNS: readonly (readonly [string, string, string, string | null, string?])[] = [
   ['id', 'int', '-5', '-5'],

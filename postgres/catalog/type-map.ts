@@ -3,7 +3,7 @@ import { arrayDelimiter } from '../../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../../core/column-type.ts';
 import { POSTGRES_TYPES, postgresType } from '../../core/postgres-types.ts';
 
-/** What `pg_type` says of one type; how domains, enums and arrays are told from base types. */
+/** One row of `pg_type`, with what tells domains, enums and arrays from base types. */
 export interface TypeFacts {
   readonly oid: number;
   readonly name: string;
@@ -11,35 +11,30 @@ export interface TypeFacts {
   readonly extension: string | null;
   /** `typtype`: b base, d domain, e enum, c composite, r range, m multirange, p pseudo. */
   readonly kind: string;
-  /** Of a domain: the type below it and the modifier it gives that type; else 0 and -1. */
+  /** For a domain: its base type and the modifier that it sets; otherwise 0 and -1. */
   readonly baseOid: number;
   readonly baseTypmod: number;
   /** Element type of a true array (not of int2vector and the like); else 0. */
   readonly elementOid: number;
-  /** What separates the elements in this type's arrays: a comma for every type but box. */
+  /** Separates the elements in arrays of this type: a comma for every type except box. */
   readonly delimiter: string;
 }
 
-/**
- * Types by oid; must hold the closure over base and element types of every oid that is asked for.
- */
+/** Types by oid. Must include the base and element types of every oid that is looked up. */
 export type TypeCatalog = ReadonlyMap<number, TypeFacts>;
 
 const TEXT: ScalarType = { kind: 'text' };
-/**
- * Digits of ClickHouse's greatest Decimal, and how many of them are behind the point where the
- * source does not say.
- */
+/** Digits of ClickHouse's largest Decimal, and the scale for columns without a declared one. */
 const MAX_PRECISION = 76;
 const OPEN_SCALE = 38;
 
 const TEXT_AS_BINARY: ReadonlySet<number> = new Set(POSTGRES_TYPES.flatMap(({ binaryIsText, oid }) => (binaryIsText ? [oid ?? 0] : [])));
-/** The array types over them. */
+/** Array types of text types. */
 const TEXT_ARRAYS_AS_BINARY: ReadonlySet<number> = new Set([199, 1003, 1009, 1014, 1015]);
 
 /**
- * The type that a source column becomes. Domains count as what they are made of; whatever has no
- * mapping is `text`, the exact text that Postgres prints.
+ * The type that a source column becomes. A domain becomes its base type. A type without a mapping
+ * becomes `text`: the exact text that Postgres prints.
  */
 export function columnType(typeOid: number, typmod: number, types: TypeCatalog): ColumnType {
   const facts = types.get(typeOid);
@@ -56,7 +51,7 @@ function scalarType(typeOid: number, typmod: number, facts: TypeFacts | undefine
 }
 
 /**
- * numeric's modifier: precision in the upper 16 bits, scale as 11 bits with sign, both moved by 4
+ * Modifier of numeric: precision in the upper 16 bits, scale in 11 bits with sign, offset by 4
  * (utils/adt/numeric.c).
  */
 function numericType(typmod: number): NumericType {
@@ -66,17 +61,16 @@ function numericType(typmod: number): NumericType {
   const precision = signed < 0 ? declared - signed : Math.max(declared, signed);
   const scale = Math.max(signed, 0);
   if (precision <= MAX_PRECISION) return { kind: 'numeric', precision, scale };
-  // Digits before the point count more than those behind it, of which OPEN_SCALE always have their
-  // place.
+  // Digits before the point have priority over digits after it, but OPEN_SCALE of the latter always
+  // fit.
   const kept = Math.min(scale, Math.max(OPEN_SCALE, MAX_PRECISION - (precision - scale)));
   return { kind: 'numeric', precision: MAX_PRECISION, scale: kept, unbounded: true };
 }
 
 /**
- * True when the builder of `type` reads what Postgres sends in binary for a column of `typeOid`.
- * Arrays of floats and of text that is not core's own are read as text, so that their exact text is
- * always Postgres's own; so are intervals, whose infinity looks in binary like the greatest
- * interval of 14 to 16.
+ * True when the builder of `type` can read the binary form of a column of `typeOid`. Arrays of
+ * floats and of text types outside core are read as text, so their exact text always comes from
+ * Postgres. Intervals too: in binary, infinity looks like the largest interval of 14 to 16.
  */
 export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
   if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
@@ -86,10 +80,10 @@ export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
 }
 
 /**
- * The expression that copies a column: as it is where its binary form can be read, else its text
- * form, to be read with `appendText`. `format` calls the type's own output function; a cast does
- * not (`inet::text` adds a mask, `bpchar::text` cuts blanks).
- * @param quotedName the column's name as SQL
+ * The expression that copies a column: the column itself if its binary form can be read, otherwise
+ * its text form for `appendText`. `format` calls the output function of the type; a cast does not
+ * (`inet::text` adds a mask, `bpchar::text` cuts blanks). @param quotedName the column's name as
+ * SQL
  */
 export function copyExpression(type: ColumnType, typeOid: number, quotedName: string): { sql: string; binary: boolean } {
   if (canCopyBinary(type, typeOid)) return { sql: quotedName, binary: true };

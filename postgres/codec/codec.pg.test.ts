@@ -76,7 +76,7 @@ const numeric = (precision: number, scale: number): Case => ({
   shown: `case when v <> 'NaN' then (v * 10::numeric ^ ${scale})::numeric(100)::text end`,
   exact: `v <> 'NaN'`,
 });
-/** Of a type that has more digits than the column. */
+/** A type that has more digits than the column. */
 const unbounded = (sqlType: string, scale: number, places: readonly [before: number, after: number]): Case => ({
   type: { kind: 'numeric', precision: 76, scale, unbounded: true },
   sqlType,

@@ -118,7 +118,7 @@ describe('bytes that are no value of the type are a named error', () => {
   });
 });
 
-test('a column grows over many rows, NULLs among them, and begins anew after it is finished', () => {
+test('a column grows over many rows, NULLs among them, and begins again after it is finished', () => {
   const texts = Array.from({ length: 1000 }, (_, i) => (i % 7 === 0 ? null : String(i * i)));
   for (const kind of ['int4', 'int8', 'text', 'float8'] as const) {
     const builder = createBuilder({ kind });

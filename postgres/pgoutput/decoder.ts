@@ -8,13 +8,13 @@ import { emptyTuple, IMAGE_KEY, IMAGE_NEW, IMAGE_OLD, readTuple } from './tuple.
 const STREAM_START = 0x53; // S
 const MESSAGE = 0x4d; // M
 const STREAM_STOP = 0x45; // E
-/** R Y T M: messages besides changes that carry an xid inside a block. */
+/** R Y T M: messages other than changes that carry an xid inside a block. */
 const BLOCK_TAGS = new Set([0x52, 0x59, 0x54, MESSAGE]);
 
 /**
- * Reads the messages of the pgoutput plugin (protocol 1 to 4) and tells the handler. Nothing is
- * copied; one decoder per session, because changes inside a streamed block (StreamStart to
- * StreamStop) look different.
+ * Reads the messages of the pgoutput plugin (protocol 1 to 4) and calls the handler. Copies
+ * nothing. Each session needs its own decoder, because changes inside a streamed block (StreamStart
+ * to StreamStop) have a different form.
  * https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export class PgoutputDecoder {
@@ -44,8 +44,8 @@ export class PgoutputDecoder {
   }
 
   /**
-   * Where a change's relation oid is, with the oid and the letter of the first image inside the
-   * frame; in a block after the xid.
+   * The position of a change's relation oid, after the xid in a block. Checks that the oid and the
+   * letter of the first image are inside the frame.
    */
   #changeAt(buf: Buffer, start: number, end: number): number {
     let at = start + 1;

@@ -19,7 +19,7 @@ export interface RelationColumn {
   readonly key: boolean;
 }
 
-/** A type that is not built in, sent before the relation that uses it. */
+/** A user-defined type, sent before the relation that uses it. */
 export interface TypeName {
   readonly oid: number;
   readonly schema: string;
@@ -37,9 +37,9 @@ export interface LogicalMessage {
 }
 
 /**
- * Told of each message as it is read. Times are microseconds since 1970-01-01 UTC, oids and xids
- * unsigned. Tuples and `buf` are valid during the call only. Calls of one transaction lie between
- * its begin and its commit.
+ * Receives each message as it is read. Times are microseconds since 1970-01-01 UTC; oids and xids
+ * are unsigned. Tuples and `buf` are valid only during the call. Calls for one transaction come
+ * between its begin and its commit.
  */
 export interface PgoutputHandler {
   begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void;
@@ -53,16 +53,18 @@ export interface PgoutputHandler {
   delete(relId: number, oldTuple: TupleRange, buf: Buffer): void;
   truncate(relIds: readonly number[], flags: number): void;
   message(message: LogicalMessage): void;
-  /** Protocol 2 to 4; without it such messages are BAD_FRAME, because they were not asked for. */
+  /** Protocol 2 to 4. Without it such messages are BAD_FRAME: they were not requested. */
   readonly stream?: StreamHandler;
 }
 
 /** A transaction of two-phase commit. */
 export interface PreparedTransaction {
-  /** Start of the prepare or commit-prepared record; of a rollback: end of the prepare record. */
+  /**
+   * Start of the prepare or commit-prepared record; for a rollback, the end of the prepare record.
+   */
   readonly lsn: Lsn;
   readonly endLsn: Lsn;
-  /** Of a rollback: when it was prepared. */
+  /** For a rollback, the time of the prepare. */
   readonly timeUs: bigint;
   readonly xid: number;
   readonly gid: string;

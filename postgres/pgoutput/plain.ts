@@ -4,8 +4,8 @@ import { readRelation, unixUs } from './field.ts';
 import type { PgoutputHandler } from './handler.ts';
 
 /**
- * The messages of protocol 1 that are not rows; the reader stands after the tag. False: not one of
- * them. Throws BAD_FRAME.
+ * Decodes the messages of protocol 1 that are not rows; the reader is after the tag. Returns false
+ * for any other tag. Throws BAD_FRAME.
  */
 export function decodePlainMessage(tag: number, reader: ByteReader, handler: PgoutputHandler): boolean {
   switch (tag) {

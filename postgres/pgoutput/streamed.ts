@@ -6,12 +6,12 @@ import type { PreparedTransaction, StreamHandler } from './handler.ts';
 const TAGS = new Set(Array.from('SEcAbPKrp', (letter) => letter.charCodeAt(0)));
 
 /**
- * The messages that protocol 2 to 4 added; the reader stands after the tag. Unknown tags, and known
- * ones without a handler for them, throw BAD_FRAME.
+ * Decodes the messages that protocols 2 to 4 added; the reader is after the tag. Throws BAD_FRAME
+ * for unknown tags, and for known ones without a handler.
  */
 export function decodeStreamMessage(tag: number, reader: ByteReader, handler: StreamHandler | undefined): void {
   if (!TAGS.has(tag)) throw badFrame(`unknown message ${tag}`);
-  if (handler === undefined) throw badFrame(`message ${tag}, which was not asked for`);
+  if (handler === undefined) throw badFrame(`message ${tag}, which was not requested`);
   switch (tag) {
     case 0x53: {
       // S

@@ -13,8 +13,8 @@ export const IMAGE_OLD = 0x4f; // O
 export type Image = typeof IMAGE_NEW | typeof IMAGE_KEY | typeof IMAGE_OLD;
 
 /**
- * Where the values of one row image lie in a buffer. The object is used again for the next row:
- * read it during the callback only. Of column i: `kind[i]` is `n` (NULL; in a key image also "not
+ * The positions of the values of one row image in a buffer. The object is reused for the next row:
+ * read it only during the callback. For column i, `kind[i]` is `n` (NULL; in a key image also "not
  * sent"), `u` (unchanged TOAST, not sent), `t` or `b`; its bytes are `start[i]` to `end[i]` (both 0
  * when there are none).
  */
@@ -57,8 +57,7 @@ export function readTuple(buf: Buffer, at: number, frameEnd: number, tuple: Tupl
   if (frameEnd - at < 2) throw badFrame('a tuple ends too early');
   const count = buf.readUInt16BE(at);
   let position = at + 2;
-  // Each column takes a byte at least, so a lying count cannot make the arrays grow beyond the
-  // frame.
+  // Each column takes at least one byte, so a wrong count cannot grow the arrays beyond the frame.
   if (count > frameEnd - position) throw badFrame('a tuple has more columns than bytes');
   if (count > tuple.kind.length) grow(tuple, count);
   const { kind, start, end } = tuple;

@@ -1,21 +1,21 @@
 import type { Unreadable } from '../publication/read-grants.ts';
 
-/** One thing that was looked at before replication begins. */
+/** One thing that is checked before replication begins. */
 export interface CheckItem {
   readonly item: string;
   /** What was found, for people. */
   readonly value: string;
-  /** `fail` keeps replication from working or from being safe; `warn` is a risk to know of. */
+  /** `fail` keeps replication from working or from being safe; `warn` is a risk to know about. */
   readonly verdict: 'ok' | 'warn' | 'fail';
   /**
-   * The exact SQL that mends it, or a sentence where SQL cannot; null when nothing is to be done.
+   * The exact SQL that fixes it, or a sentence where SQL cannot; null when there is nothing to do.
    */
   readonly fix: string | null;
-  /** `schema.table` when it is about one. */
+  /** `schema.table` when it is about one table. */
   readonly table?: string;
   /**
-   * What the SQL grants, where it does: a report over several tables grants it once for each
-   * schema.
+   * The relations that the SQL grants access to, if it does: a report over several tables grants it
+   * once for each schema.
    */
   readonly unreadable?: Unreadable;
 }

@@ -8,8 +8,8 @@ import { readEventTriggers } from '../publication/event-triggers.ts';
 const ITEM = 'event triggers';
 
 /**
- * Lists them, and has them run for publications that are rolled back again; one that fails would
- * keep tables from being published.
+ * Lists the event triggers and makes them run for a publication that is rolled back. A trigger that
+ * fails would keep tables from being published.
  */
 export async function checkEventTriggers(connection: Pick<SqlConnection, 'query'>): Promise<CheckItem> {
   const triggers = await readEventTriggers(connection);
@@ -19,7 +19,7 @@ export async function checkEventTriggers(connection: Pick<SqlConnection, 'query'
   await connection.query('begin');
   try {
     await runDdl(connection, `create publication ${probe}; alter publication ${probe} set (publish = 'insert'); drop publication ${probe}`);
-    return checked(ITEM, `${value}: they let our publications pass`, true, { verdict: 'ok', fix: null });
+    return checked(ITEM, `${value}: they accept our publications`, true, { verdict: 'ok', fix: null });
   } catch (error) {
     if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
     return checked(ITEM, value, false, { verdict: 'fail', fix: `-- ${error.message}` });

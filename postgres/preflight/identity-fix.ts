@@ -3,7 +3,7 @@ import type { CatalogPartition, CatalogTable } from '../catalog/catalog.ts';
 import { tellsKey } from '../catalog/identity.ts';
 import type { RelationDetails, UniqueIndex } from './table-details.ts';
 
-/** A relation whose identity is to be mended. */
+/** A relation whose replica identity needs a fix. */
 interface Named {
   readonly oid: number;
   readonly schema: string;
@@ -13,9 +13,9 @@ interface Named {
 type Details = (relation: { readonly oid: number }) => RelationDetails | undefined;
 
 /**
- * The SQL after which a table's rows are told apart by a key, or, where nothing in it could be one,
- * by whole rows (for a table that already is: by a new column). One statement a line; a remark
- * after `--`.
+ * The SQL that gives a table a key to tell its rows apart. Where no columns can be a key, whole
+ * rows do it (for a table that already has that: a new column). One statement per line; a remark
+ * follows `--`.
  */
 export function identityFix(table: CatalogTable, details: Details): string {
   return (table.kind === 'p' ? partitionedFix(table, details) : plainFix(table, details)).join('\n');
@@ -33,13 +33,15 @@ function plainFix(table: CatalogTable, details: Details): string[] {
   if (best !== undefined) return best;
   if (table.chosen.identity === 'full') {
     return [
-      `ALTER TABLE ${name} ADD COLUMN ${quoteIdent(newColumn(table))} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY; -- rewrites the table; better over columns that tell rows apart: ADD PRIMARY KEY (…)`,
+      `ALTER TABLE ${name} ADD COLUMN ${quoteIdent(newColumn(table))} bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY; -- rewrites the table; if existing columns tell rows apart, better: ADD PRIMARY KEY (…)`,
     ];
   }
-  return [`ALTER TABLE ${name} REPLICA IDENTITY FULL; -- better, if columns tell its rows apart: ALTER TABLE ${name} ADD PRIMARY KEY (…)`];
+  return [
+    `ALTER TABLE ${name} REPLICA IDENTITY FULL; -- if existing columns tell rows apart, better: ALTER TABLE ${name} ADD PRIMARY KEY (…)`,
+  ];
 }
 
-/** Columns of the primary key that are computed and not published by this server. */
+/** Generated columns of the primary key that this server does not publish. */
 function unsentKey(table: CatalogTable, details: Details): string[] {
   const key = details(table)?.indexes.find(({ primary }) => primary)?.columns ?? [];
   return table.columns.filter(({ name, replicated }) => !replicated && key.includes(name)).map(({ name }) => name);
@@ -52,8 +54,8 @@ function usableIndexes(table: CatalogTable, details: Details): UniqueIndex[] {
 }
 
 /**
- * From a unique index to the replica identity: what Postgres demands of it (unique, immediate,
- * valid, whole, never NULL), one by one.
+ * The steps that make a unique index the replica identity. Postgres requires that it is unique,
+ * immediate, valid, not partial and never NULL.
  */
 function indexSteps(table: Named, index: UniqueIndex): string[] {
   const name = qualifiedName(table.schema, table.name);
@@ -62,11 +64,9 @@ function indexSteps(table: Named, index: UniqueIndex): string[] {
   if (nullable.length > 0) steps.push(`ALTER TABLE ${name} ${nullable.join(', ')};`);
   let chosen = index.name;
   if (index.partial || !index.immediate) {
-    // The prefix survives where Postgres cuts a long name off.
+    // The prefix survives when Postgres truncates a long name.
     chosen = `key_of_${table.name}`;
-    const remark = index.partial
-      ? ''
-      : ` -- checked at once then, never deferred; to defer it still: ALTER TABLE ${name} REPLICA IDENTITY FULL`;
+    const remark = index.partial ? '' : ` -- this checks each row at once; to keep deferring: ALTER TABLE ${name} REPLICA IDENTITY FULL`;
     steps.push(
       `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdent(chosen)} ON ${name} (${(index.columns ?? []).map(quoteIdent).join(', ')});${remark}`,
     );
@@ -92,7 +92,7 @@ function partitionedFix(table: CatalogTable, details: Details): string[] {
     if (others.length > 0) return others.map(fullIdentity);
     const key = details(table)?.partitionKey;
     const column = quoteIdent(newColumn(table));
-    if (key == null) return [`-- a key of ${name} would have to hold what its partition key computes; it is replicated by whole rows`];
+    if (key == null) return [`-- a key of ${name} would have to contain the expression that partitions it; it is replicated by whole rows`];
     return [
       `ALTER TABLE ${name} ADD COLUMN ${column} uuid NOT NULL DEFAULT gen_random_uuid(), ADD PRIMARY KEY (${[column, ...key.map(quoteIdent)].join(', ')}); -- rewrites the table`,
     ];

@@ -4,14 +4,14 @@ import type { CheckItem } from './check-item.ts';
 
 const PAGE_BYTES = 8192;
 /**
- * Of a row, stored out of line and compressed. Rows of that size have values that may be several
- * times as large.
+ * Bytes per row, stored out of line and compressed. Uncompressed, its values may be several times
+ * as large.
  */
 const LARGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Says which tables have rows so large that a single value may not fit into the memory of an
- * embedded warehouse (docs/LIMITS.md).
+ * Warns of tables with rows so large that one value may not fit into the memory of an embedded
+ * warehouse (docs/LIMITS.md).
  */
 export function checkLargeValues({
   kind,

@@ -9,8 +9,8 @@ interface LeftOutRow {
 }
 
 /**
- * What has no changes in a logical stream, and is no part of a table: sequences that serve a column
- * are left out, their values are in its rows.
+ * Objects without changes in a logical stream that are no part of a table. Sequences that a column
+ * uses are skipped, because the rows have their values.
  */
 const LEFT_OUT = `
 select case c.relkind when 'm' then 'materialized view' when 'f' then 'foreign table' else 'sequence' end as kind, n.nspname::text as schema, c.relname::text as name
@@ -22,7 +22,10 @@ order by 1, 2, 3`;
 const LARGE_OBJECTS = 'select count(*)::float8 as count from pg_largeobject_metadata';
 const NAMED = 5;
 
-/** One item for everything in the database that is not replicated, whatever tables are chosen. */
+/**
+ * One item for everything in the database that is never replicated, regardless of the chosen
+ * tables.
+ */
 export async function readLeftOut(connection: SqlConnection): Promise<CheckItem> {
   const rows = await connection.query<LeftOutRow>(LEFT_OUT);
   const [large] = await connection.query<{ count: number }>(LARGE_OBJECTS);
@@ -31,10 +34,10 @@ export async function readLeftOut(connection: SqlConnection): Promise<CheckItem>
   const more = rows.length > NAMED ? [`${rows.length - NAMED} more`] : [];
   const value = [...names, ...more, ...(objects > 0 ? [`${objects} large objects`] : [])].join(', ') || 'nothing';
   const hints = [
-    rows.some(({ kind }) => kind === 'materialized view') ? '-- materialized views: make a view of the same query in the warehouse' : '',
-    rows.some(({ kind }) => kind === 'foreign table') ? '-- foreign tables: replicate the server they are on' : '',
-    rows.some(({ kind }) => kind === 'sequence') ? '-- sequences: the values that rows got are in the rows' : '',
-    objects > 0 ? '-- large objects: keep the bytes in a bytea column, lo_get(oid) reads them' : '',
+    rows.some(({ kind }) => kind === 'materialized view') ? '-- materialized views: create a view of the same query in the warehouse' : '',
+    rows.some(({ kind }) => kind === 'foreign table') ? '-- foreign tables: replicate the server that has them' : '',
+    rows.some(({ kind }) => kind === 'sequence') ? '-- sequences: rows carry the values they received' : '',
+    objects > 0 ? '-- large objects: keep the bytes in a bytea column; lo_get(oid) reads them' : '',
   ];
   return checked('not replicated', value, value === 'nothing', { verdict: 'warn', fix: hints.filter((hint) => hint !== '').join('\n') });
 }

@@ -3,8 +3,8 @@ import type { CatalogTable } from '../catalog/catalog.ts';
 import type { CheckItem } from './check-item.ts';
 
 /**
- * What is special about a partitioned table: what its stream does not show, and leaves that have
- * none.
+ * Items of a partitioned table: changes that its stream does not show, and partitions without a
+ * stream.
  */
 export function checkPartitions({ kind, partitions, schema, name }: CatalogTable): CheckItem[] {
   if (kind !== 'p') return [];
@@ -15,9 +15,9 @@ export function checkPartitions({ kind, partitions, schema, name }: CatalogTable
   const items: CheckItem[] = [
     {
       item: 'partitions',
-      value: `${partitions.length}: TRUNCATE, DROP, DETACH or ATTACH of one has the whole table copied anew; it stays readable meanwhile`,
+      value: `${partitions.length}: TRUNCATE, DROP, DETACH or ATTACH of one makes tailrace copy the whole table again; it stays readable during the copy`,
       verdict: 'warn',
-      fix: '-- to empty one without a new copy, DELETE its rows: that is streamed',
+      fix: '-- to empty one without a new copy, DELETE its rows: deletes are streamed',
     },
   ];
   if (foreign.length > 0) {

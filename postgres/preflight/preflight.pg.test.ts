@@ -26,7 +26,7 @@ test('a fresh database of a superuser can be replicated, and each table says how
     'public.unlogged: generated columns left out: warn',
   ]);
   expect(items.find(({ table }) => table === 'public.keyless')?.fix).toBe(
-    'ALTER TABLE public.keyless REPLICA IDENTITY FULL; -- better, if columns tell its rows apart: ALTER TABLE public.keyless ADD PRIMARY KEY (…)',
+    'ALTER TABLE public.keyless REPLICA IDENTITY FULL; -- if existing columns tell rows apart, better: ALTER TABLE public.keyless ADD PRIMARY KEY (…)',
   );
 });
 
@@ -59,9 +59,9 @@ test('a role without privileges gets the exact statements that grant them, for p
     ]);
     for (const { item, fix } of failed)
       if (item !== 'replication connection') for (const statement of (fix ?? '').split('\n')) await database.query(statement);
-    const mended = await preflight({ url: url.href }, { tables: ['public.*'] });
-    expect(mended.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
-    expect(JSON.stringify([items, mended])).not.toContain('secret');
+    const fixed = await preflight({ url: url.href }, { tables: ['public.*'] });
+    expect(fixed.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+    expect(JSON.stringify([items, fixed])).not.toContain('secret');
   } finally {
     await database.query(`reassign owned by ${role} to current_user; drop owned by ${role}; drop role ${role}`);
   }

@@ -18,8 +18,8 @@ export type { CheckItem } from './check-item.ts';
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1']);
 
 /**
- * What to look at: globs, null for all tables; from when on an open transaction is long (default a
- * minute).
+ * What to check. `tables`: globs, null for all tables. `longTransactionSeconds`: from which age on
+ * an open transaction is reported; default 60.
  */
 export interface PreflightOptions {
   readonly tables: readonly string[] | null;
@@ -27,10 +27,9 @@ export interface PreflightOptions {
 }
 
 /**
- * Looks at everything that replication of the tables needs, and changes nothing: what event
- * triggers do is rolled back. Items of the server come first, then those of each table.
- * Throws only when the source cannot be asked at all, or NO_SUCH_TABLE for a glob that matches
- * nothing.
+ * Checks everything that replication of the tables needs, and changes nothing: a probe of event
+ * triggers is rolled back. Items of the server come first, then those of each table. Throws only
+ * when the source cannot be queried at all, or NO_SUCH_TABLE for a glob that matches nothing.
  */
 export async function preflight(source: SourceOptions, { tables, longTransactionSeconds = 60 }: PreflightOptions): Promise<CheckItem[]> {
   await using connection = await connect(source, { role: 'sql' });
@@ -50,7 +49,10 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
     checkTls(source, facts.encrypted),
     await checkWalsender(source),
     ...(facts.mayCreate ? [await checkEventTriggers(connection)] : []),
-    checked('tables', String(chosen.length), chosen.length > 0, { verdict: 'warn', fix: 'There is nothing to replicate yet.' }),
+    checked('tables', String(chosen.length), chosen.length > 0, {
+      verdict: 'warn',
+      fix: 'There is nothing to replicate yet: create a table, or change --tables.',
+    }),
     await readLeftOut(connection),
     ...chosen.flatMap((table) => checkTable(table, context)),
   ];
@@ -68,7 +70,7 @@ function checkTls(source: SourceOptions, encrypted: boolean): CheckItem {
   });
 }
 
-/** How values must be printed in the stream; a database, role or pooler may say otherwise. */
+/** How the stream must print values. A database, role or pooler may set something else. */
 const PRINTING: Readonly<Record<string, RegExp>> = {
   DateStyle: /^ISO\b/,
   TimeZone: /^UTC$/,
@@ -79,8 +81,8 @@ const PRINTING: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * A walsender session proves that no pooler is between, that pg_hba.conf lets us in, and that our
- * settings hold there.
+ * Opens a walsender session. It proves that there is no pooler between us and the server, that
+ * pg_hba.conf accepts us, and that our settings apply.
  */
 async function checkWalsender(source: SourceOptions): Promise<CheckItem> {
   const item = 'replication connection';
@@ -94,7 +96,7 @@ async function checkWalsender(source: SourceOptions): Promise<CheckItem> {
     const wrong = settings.filter(({ name, setting }) => PRINTING[name]?.test(setting) !== true);
     return checked(item, wrong.map(({ name, setting }) => `${name} = ${setting}`).join(', ') || 'works', wrong.length === 0, {
       verdict: 'fail',
-      fix: 'Connect to the server itself: a pooler drops the options of the session.',
+      fix: 'Connect to the server directly: a pooler drops the session options.',
     });
   } catch (error) {
     if (!(error instanceof TailraceError)) throw error;
@@ -102,7 +104,7 @@ async function checkWalsender(source: SourceOptions): Promise<CheckItem> {
       item,
       value: error.message,
       verdict: 'fail',
-      fix: 'Connect to the server itself, not to a pooler, as a role that may replicate.',
+      fix: 'Connect to the server directly, not to a pooler, with a role that may replicate.',
     };
   }
 }

@@ -9,13 +9,13 @@ import { RowFilters } from '../publication/row-filters.ts';
 
 const ITEM = 'configuration of tables';
 
-/** Items that say what of a table is not replicated as it is. */
+/** Items about the parts of a table that are not replicated unchanged. */
 export const RULE_ITEMS: ReadonlySet<string> = new Set(['left out', 'masked by SHA-256', 'masked by NULL', 'row filter']);
 
 /**
- * What the configuration leaves out, masks and filters per table, and what of it does not fit:
- * columns and tables that do not exist, keys that would go, filters that cannot be published.
- * `all`: every table of the source. A filter is read by the server in a transaction that is rolled
+ * What the configuration leaves out, masks and filters per table, and where it does not fit:
+ * columns and tables that do not exist, keys that would be lost, filters that cannot be published.
+ * `all`: every table of the source. The server parses each filter in a transaction that is rolled
  * back.
  */
 export async function checkRules(
@@ -23,11 +23,11 @@ export async function checkRules(
   { all, chosen }: { all: readonly CatalogTable[]; chosen: readonly CatalogTable[] },
   rules: TableRules,
 ): Promise<CheckItem[]> {
-  const fix = 'Mend the section `table` of the configuration.';
+  const fix = 'Fix the section `table` of the configuration.';
   const idle = rules
     .idle(all)
-    .map((glob): CheckItem => ({ item: ITEM, value: `table.${glob} fits no table of the source`, verdict: 'fail', fix }));
-  // Whoever leaves out a name everywhere may mean tables that do not exist yet.
+    .map((glob): CheckItem => ({ item: ITEM, value: `table.${glob} matches no table of the source`, verdict: 'fail', fix }));
+  // A column name that is left out of every table may be meant for tables that do not exist yet.
   const unused = rules.unused(all).map((value): CheckItem => ({ item: ITEM, value, verdict: 'warn', fix: null }));
   const narrowed = chosen.map((table) => narrowTable(table, rules));
   const filtered = await new RowFilters().apply(connection, null, narrowed);
@@ -38,7 +38,7 @@ export async function checkRules(
 export function requireRules(items: readonly CheckItem[]): void {
   const bad = items.find(({ verdict }) => verdict === 'fail');
   if (bad === undefined) return;
-  const hint = bad.fix ?? 'Mend the section `table` of the configuration.';
+  const hint = bad.fix ?? 'Fix the section `table` of the configuration.';
   throw new TailraceError('BAD_CONFIG', `${bad.table === undefined ? '' : `${bad.table}: `}${bad.value}`, { hint });
 }
 
@@ -68,9 +68,9 @@ function ruleItems(table: CatalogTable): CheckItem[] {
     columns((attnum) => narrowed.mask.get(attnum) === 'null'),
   );
   if (narrowed.refused === null && narrowed.filter !== null)
-    note('row filter', `${narrowed.filter}; while it is published, Postgres refuses to drop or retype the columns it uses`);
+    note('row filter', `${narrowed.filter}; while it is published, Postgres refuses to drop its columns or to change their type`);
   for (const value of narrowed.unknown)
-    items.push({ table: name, item: ITEM, value, verdict: 'fail', fix: `Columns are ${columns(() => true)}.` });
+    items.push({ table: name, item: ITEM, value, verdict: 'fail', fix: `Its columns are ${columns(() => true)}.` });
   if (narrowed.refused !== null)
     items.push({ table: name, item: ITEM, value: narrowed.refused, verdict: narrowed.busy ? 'warn' : 'fail', fix: narrowed.fix });
   return items;

@@ -25,7 +25,7 @@ async function execute(url: string, statements: readonly string[]): Promise<Reco
   }
 }
 
-test('settings under which nothing can be replicated are mended by the SQL that is told, and a restart', async () => {
+test('settings under which nothing can be replicated are fixed by the reported SQL and a restart', async () => {
   const tight = { wal_level: 'replica', max_replication_slots: '1', max_wal_senders: '1', logical_decoding_work_mem: '64kB' };
   await using server = await startPostgres({ settings: { ...tight, max_connections: '7', superuser_reserved_connections: '0' } });
   const settings = ['wal_level', 'free max_', 'max_slot_wal_keep_size', 'logical_decoding_work_mem', 'idle_replication'];
@@ -48,8 +48,8 @@ test('settings under which nothing can be replicated are mended by the SQL that 
   await server.stop();
   const settingsNow = Object.fromEntries(written.map(({ name, setting }) => [name, setting]));
   await using restarted = await startPostgres({ dataDir: server.dataDir, settings: settingsNow });
-  const mended = named(await preflight({ url: restarted.url }, { tables: null }), ...settings);
-  expect(mended.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  const fixed = named(await preflight({ url: restarted.url }, { tables: null }), ...settings);
+  expect(fixed.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
 });
 
 test('open and prepared transactions, in this database and elsewhere, are named, and the SQL that check gives ends them', async () => {
@@ -71,12 +71,12 @@ test('open and prepared transactions, in this database and elsewhere, are named,
   const [open, prepared] = await look();
   expect(open).toMatchObject({
     verdict: 'warn',
-    fix: `SELECT pg_terminate_backend(${rows[0]?.pid}); -- or wait: a slot is made only after it ends`,
+    fix: `SELECT pg_terminate_backend(${rows[0]?.pid}); -- or wait: the slot can be created only after it ends`,
   });
   expect(prepared).toMatchObject({
     verdict: 'warn',
     value: `it's "here", there in database ${other.name}`,
-    fix: `ROLLBACK PREPARED 'it''s "here"'; -- or commit it: a slot is made only after it ends\nROLLBACK PREPARED 'there'; -- in database ${other.name}; or commit it: a slot is made only after it ends`,
+    fix: `ROLLBACK PREPARED 'it''s "here"'; -- or commit it: the slot can be created only after it ends\nROLLBACK PREPARED 'there'; -- in database ${other.name}; or commit it: the slot can be created only after it ends`,
   });
   const [here, there] = (prepared?.fix ?? '').split('\n');
   await database.query(here ?? '');

@@ -36,7 +36,7 @@ const GOOD: ServerFacts = {
   slots: [],
 };
 
-test('a good server has nothing to mend', () => {
+test('a good server has nothing to fix', () => {
   const slot = { name: 'tailrace_0123abcd', plugin: 'pgoutput', twoPhase: false, walStatus: 'reserved', published: true };
   expect(
     checkServer({ ...GOOD, slots: [slot] }, { nowMs: 1_000_500, diskFreeBytes: null }).filter(({ verdict }) => verdict !== 'ok'),
@@ -50,7 +50,7 @@ describe('every problem is reported with its fix', () => {
   test.each<[string, 'warn' | 'fail', Partial<ServerFacts>, RegExp]>([
     ['version', 'fail', { versionNumber: 150_012 }, /^Upgrade to 15\.14/],
     ['version', 'fail', { versionNumber: 130_020 }, /^Upgrade to 14/],
-    ['version', 'warn', { versionNumber: 190_000 }, /^Not tried/],
+    ['version', 'warn', { versionNumber: 190_000 }, /^tailrace is not tested/],
     ['primary', 'fail', { standby: true }, /primary/],
     ['wal_level', 'fail', settings({ wal_level: 'replica' }), /^ALTER SYSTEM SET wal_level = 'logical'/],
     ['replication right', 'fail', { replicationRole: false }, /^ALTER ROLE app REPLICATION;$/],
@@ -86,7 +86,7 @@ test.each([
   [100 * 2 ** 30, `ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; -- half of the free disk`],
   [7 * 2 ** 30, `ALTER SYSTEM SET max_slot_wal_keep_size = '3GB'; -- half of the free disk`],
   [2 ** 20, `ALTER SYSTEM SET max_slot_wal_keep_size = '1GB'; -- half of the free disk`],
-  [null, `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; half of the server's free disk, which cannot be seen from here`],
+  [null, `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; use half of the server's free disk, which is not visible from here`],
 ])('the limit of kept WAL is half of the free disk: of %s bytes', (diskFreeBytes, fix) => {
   const items = checkServer({ ...GOOD, ...settings({ max_slot_wal_keep_size: '-1' }) }, { nowMs: 1_000_000, diskFreeBytes });
   expect(items.find(({ item }) => item === 'max_slot_wal_keep_size')?.fix?.split('\n')[0]).toBe(fix);

@@ -2,7 +2,7 @@ import { type CheckItem, checked } from './check-item.ts';
 import type { OwnSlot, ServerFacts } from './server-facts.ts';
 
 /**
- * First minor release of each major without the defects that lose changes or wedge slots: a
+ * First minor release of each major version without the bugs that lose changes or block slots: a
  * concurrent ALTER PUBLICATION that makes the walsender ignore the table, "invalid memory alloc
  * request size", confirmed_flush_lsn going backwards.
  */
@@ -15,21 +15,21 @@ const FIRST_SOUND_MINOR: ReadonlyMap<number, number> = new Map([
 ]);
 const OLDEST_MAJOR = 14;
 const NEWEST_MAJOR = 18;
-/** The slot, one for a copy and one for verify; connections for four copies and the roles. */
+/** Slots: ours, one for a copy, one for verify. Connections: four copies and the roles. */
 const SLOTS_NEEDED = 3;
 const CONNECTIONS_NEEDED = 8;
 const CLOCK_SKEW_MS = 2000;
 const SLOT_TIMEOUT_SECONDS = 3600;
 const GIBIBYTE_MB = 1024;
-/** Anybody who streams, or us by name (SyncRepGetStandbyPriority in syncrep.c). */
+/** Matches every client that streams, or us by name (SyncRepGetStandbyPriority in syncrep.c). */
 const COUNTS_US = /\*|\btailrace\b/i;
-/** ALTER SYSTEM runs in no transaction, so every statement of a fix has a line of its own. */
+/** ALTER SYSTEM cannot run in a transaction, so each statement of a fix has its own line. */
 const RELOAD = 'SELECT pg_reload_conf();';
 
 /**
- * The server, its settings, our role and the slots we already have → items. `nowMs` is our own
- * clock when the facts were read, `diskFreeBytes` what is free on the server's disk, null where
- * that cannot be seen from here.
+ * The server, its settings, our role and the slots we already have → items. `nowMs`: our own clock
+ * when the facts were read. `diskFreeBytes`: free space on the server's disk; null where it is not
+ * visible from here.
  */
 export function checkServer(facts: ServerFacts, { nowMs, diskFreeBytes }: { nowMs: number; diskFreeBytes: number | null }): CheckItem[] {
   return [
@@ -50,22 +50,22 @@ function checkVersion({ versionNumber, version, standby, settings, encoding }: S
   const fix =
     major < OLDEST_MAJOR
       ? `Upgrade to ${OLDEST_MAJOR} or later.`
-      : `Upgrade to ${major}.${floor} or later: earlier ones can lose changes of a table.`;
+      : `Upgrade to ${major}.${floor} or later: earlier releases can lose changes of a table.`;
   return [
     checked(
       'version',
       version,
       sound && major <= NEWEST_MAJOR,
-      sound ? { verdict: 'warn', fix: 'Not tried with this version yet.' } : { verdict: 'fail', fix },
+      sound ? { verdict: 'warn', fix: 'tailrace is not tested with this version yet.' } : { verdict: 'fail', fix },
     ),
-    checked('primary', standby ? 'standby' : 'primary', !standby, { verdict: 'fail', fix: 'Name the primary in --source.' }),
+    checked('primary', standby ? 'standby' : 'primary', !standby, { verdict: 'fail', fix: 'Connect to the primary in --source.' }),
     checked('wal_level', setting(settings, 'wal_level'), setting(settings, 'wal_level') === 'logical', {
       verdict: 'fail',
       fix: `ALTER SYSTEM SET wal_level = 'logical'; -- then restart (RDS: rds.logical_replication = 1, Cloud SQL: cloudsql.logical_decoding = on)`,
     }),
     checked('encoding', encoding, encoding === 'UTF8', {
       verdict: 'warn',
-      fix: 'Text is converted to UTF-8; in SQL_ASCII it is taken as it is.',
+      fix: 'Text is converted to UTF-8; with SQL_ASCII its bytes are kept as they are.',
     }),
   ];
 }
@@ -122,26 +122,26 @@ function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null)
         fix: `ALTER SYSTEM SET idle_replication_slot_timeout = '1d';\n${RELOAD}`,
       },
     ),
-    checked('wal_sender_timeout', `${senderMs} ms; our session asks for its own`, true, { verdict: 'ok', fix: null }),
+    checked('wal_sender_timeout', `${senderMs} ms; our session sets its own`, true, { verdict: 'ok', fix: null }),
     checked('logical_decoding_work_mem', `${decodingKb} kB`, decodingKb >= 65_536, {
       verdict: 'warn',
       fix: `ALTER SYSTEM SET logical_decoding_work_mem = '64MB'; -- larger transactions are spilled to disk\n${RELOAD}`,
     }),
     checked('synchronized_standby_slots', standbys === '' ? 'none' : standbys, standbys === '', {
       verdict: 'warn',
-      fix: 'The stream waits while one of these standbys is down.',
+      fix: 'Replication waits while one of these standbys is down.',
     }),
     checked('synchronous_standby_names', synchronous === '' ? 'none' : synchronous, !COUNTS_US.test(synchronous), {
       verdict: 'warn',
-      fix: `ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (…)'; -- the names of your standbys: it counts our stream as one, so that commits wait for us\n${RELOAD}`,
+      fix: `ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (…)'; -- list your standbys: now it counts our stream as one, and commits wait for us\n${RELOAD}`,
     }),
   ];
 }
 
-/** Half of the free disk: the rest is the application's. */
+/** Half of the free disk: the rest is for the application. */
 function keepFix(diskFreeBytes: number | null): string {
   if (diskFreeBytes === null)
-    return `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; half of the server's free disk, which cannot be seen from here\n${RELOAD}`;
+    return `-- ALTER SYSTEM SET max_slot_wal_keep_size = '…GB'; use half of the server's free disk, which is not visible from here\n${RELOAD}`;
   const gibibytes = Math.max(1, Math.floor(diskFreeBytes / 2 ** 31));
   return `ALTER SYSTEM SET max_slot_wal_keep_size = '${gibibytes}GB'; -- half of the free disk\n${RELOAD}`;
 }
@@ -149,18 +149,20 @@ function keepFix(diskFreeBytes: number | null): string {
 function checkPresent({ oldWriters, prepared, serverTimeMs }: ServerFacts, nowMs: number): CheckItem[] {
   const skewMs = Math.round(serverTimeMs - nowMs);
   const open = oldWriters.map(({ pid, seconds }) => `pid ${pid} for ${seconds} s`);
-  const terminate = oldWriters.map(({ pid }) => `SELECT pg_terminate_backend(${pid}); -- or wait: a slot is made only after it ends`);
+  const terminate = oldWriters.map(
+    ({ pid }) => `SELECT pg_terminate_backend(${pid}); -- or wait: the slot can be created only after it ends`,
+  );
   const named = prepared.map(({ gid, elsewhere }) => (elsewhere === null ? gid : `${gid} in database ${elsewhere}`));
   const rollback = prepared.map(({ gid, elsewhere }) => {
     const where = elsewhere === null ? '' : `in database ${elsewhere}; `;
-    return `ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'; -- ${where}or commit it: a slot is made only after it ends`;
+    return `ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'; -- ${where}or commit it: the slot can be created only after it ends`;
   });
   return [
     checked('long open transactions', open.join(', ') || 'none', open.length === 0, { verdict: 'warn', fix: terminate.join('\n') }),
     checked('prepared transactions', named.join(', ') || 'none', prepared.length === 0, { verdict: 'warn', fix: rollback.join('\n') }),
     checked('clock', `${skewMs} ms from ours`, Math.abs(skewMs) <= CLOCK_SKEW_MS, {
       verdict: 'warn',
-      fix: 'Synchronise the clocks; order never depends on them, shown freshness does.',
+      fix: 'Synchronise the clocks: the reported freshness depends on them, the order of changes does not.',
     }),
   ];
 }

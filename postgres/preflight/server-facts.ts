@@ -1,10 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import type { SqlConnection } from '../session/connect.ts';
 
-/**
- * What the server, its settings and our role on it are like. Settings are in the unit that
- * pg_settings gives.
- */
+/** Facts about the server, its settings and our role. Settings are in the unit of pg_settings. */
 export interface ServerFacts {
   readonly versionNumber: number;
   readonly version: string;
@@ -15,7 +12,7 @@ export interface ServerFacts {
   readonly database: string;
   readonly superuser: boolean;
   readonly replicationRole: boolean;
-  /** The server is Amazon's, where a role of this name takes the attribute's place. */
+  /** The server runs on Amazon RDS, where membership in a role replaces the attribute. */
   readonly rdsRole: boolean;
   readonly mayCreate: boolean;
   readonly mayEmit: boolean;
@@ -24,15 +21,15 @@ export interface ServerFacts {
   readonly usedSenders: number;
   readonly usedConnections: number;
   readonly encoding: string;
-  /** Transactions open for long that have written: they hold up the making of a slot. */
+  /** Long transactions that have written. They block the creation of a slot. */
   readonly oldWriters: readonly { readonly pid: number; readonly seconds: number }[];
   /**
-   * Prepared transactions of the whole server, which hold it up as well; `elsewhere` is the
-   * database of one that is not in ours.
+   * Prepared transactions of the whole server, which block it too. `elsewhere`: the database, if it
+   * is not ours.
    */
   readonly prepared: readonly { readonly gid: string; readonly elsewhere: string | null }[];
   readonly serverTimeMs: number;
-  /** Slots of ours in this database, whichever lake they belong to. */
+  /** Slots of tailrace in this database, of any lake. */
   readonly slots: readonly OwnSlot[];
 }
 
@@ -82,7 +79,7 @@ select json_build_object(
 from pg_roles u where u.rolname = current_user`;
 
 /**
- * Reads them in one statement that needs no special right. `longSeconds`: from when on an open
+ * Reads them in one statement that needs no special right. `longSeconds`: from which age on an open
  * transaction is long.
  */
 export async function readServerFacts(connection: Pick<SqlConnection, 'query'>, longSeconds: number): Promise<ServerFacts> {

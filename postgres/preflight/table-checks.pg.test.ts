@@ -28,10 +28,10 @@ async function run(fix: string | null): Promise<void> {
 }
 
 /**
- * What is told of a table before anything is mended: setup, table, item, value, the SQL; after
- * that, nothing is left of it.
+ * The report about a table before the fix: setup, table, item, value, the SQL. After the fix,
+ * nothing of it is left.
  */
-const MENDED: [string, string, string, { item: string; value: string | RegExp; fix: string }][] = [
+const FIXED: [string, string, string, { item: string; value: string | RegExp; fix: string }][] = [
   [
     'no key but a unique index that would do',
     `create table "The ""Orders""" (code text not null, note text); create unique index "By Code" on "The ""Orders""" (code)`,
@@ -39,7 +39,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     {
       item: 'rows told apart by',
       value:
-        'nothing (no primary key, unique index "By Code" is not the replica identity): append-only, updates and deletes are not replicated',
+        'nothing (no primary key, unique index "By Code" is not the replica identity): append-only; updates and deletes are not replicated',
       fix: 'ALTER TABLE "Odd.Shop"."The ""Orders""" REPLICA IDENTITY USING INDEX "By Code";',
     },
   ],
@@ -70,7 +70,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     {
       item: 'rows told apart by',
       value: /the primary key is deferrable/,
-      fix: `CREATE UNIQUE INDEX CONCURRENTLY "key_of_T" ON "Odd.Shop"."T" (id); -- checked at once then, never deferred; to defer it still: ALTER TABLE "Odd.Shop"."T" REPLICA IDENTITY FULL\nALTER TABLE "Odd.Shop"."T" REPLICA IDENTITY USING INDEX "key_of_T";`,
+      fix: `CREATE UNIQUE INDEX CONCURRENTLY "key_of_T" ON "Odd.Shop"."T" (id); -- this checks each row at once; to keep deferring: ALTER TABLE "Odd.Shop"."T" REPLICA IDENTITY FULL\nALTER TABLE "Odd.Shop"."T" REPLICA IDENTITY USING INDEX "key_of_T";`,
     },
   ],
   [
@@ -91,8 +91,8 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     't',
     {
       item: 'rows told apart by',
-      value: 'REPLICA IDENTITY FULL without a primary key: rows are counted, reading costs a GROUP BY',
-      fix: 'ALTER TABLE "Odd.Shop".t ADD COLUMN row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY; -- rewrites the table; better over columns that tell rows apart: ADD PRIMARY KEY (…)',
+      value: 'REPLICA IDENTITY FULL without a primary key: equal rows are counted, so each read costs a GROUP BY',
+      fix: 'ALTER TABLE "Odd.Shop".t ADD COLUMN row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY; -- rewrites the table; if existing columns tell rows apart, better: ADD PRIMARY KEY (…)',
     },
   ],
   [
@@ -101,7 +101,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     '"Un Logged"',
     {
       item: 'rows told apart by',
-      value: 'nothing: it is unlogged and cannot be replicated',
+      value: 'nothing: the table is unlogged and cannot be replicated',
       fix: 'ALTER TABLE "Odd.Shop"."Un Logged" SET LOGGED;',
     },
   ],
@@ -112,7 +112,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     'parts',
     {
       item: 'rows told apart by',
-      value: /partition Odd.Shop.Part 1 has another replica identity/,
+      value: /partition Odd.Shop.Part 1 has a different replica identity/,
       fix: 'ALTER TABLE "Odd.Shop"."Part 1" REPLICA IDENTITY DEFAULT;',
     },
   ],
@@ -123,7 +123,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     'parts',
     {
       item: 'rows told apart by',
-      value: /partition Odd.Shop.part_1 has another replica identity/,
+      value: /partition Odd.Shop.part_1 has a different replica identity/,
       fix: 'ALTER TABLE "Odd.Shop".part_1 REPLICA IDENTITY USING INDEX part_1_id_b_key;',
     },
   ],
@@ -134,7 +134,7 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     'parts',
     {
       item: 'rows told apart by',
-      value: /partition Odd.Shop.part_1 has another replica identity/,
+      value: /partition Odd.Shop.part_1 has a different replica identity/,
       fix: 'ALTER TABLE "Odd.Shop".part_1 REPLICA IDENTITY USING INDEX part_1_id_idx;',
     },
   ],
@@ -175,8 +175,8 @@ const MENDED: [string, string, string, { item: string; value: string | RegExp; f
     '"Par ent"',
     {
       item: 'inheritance',
-      value: '"Odd.Shop".child are tables of their own: in the warehouse "Odd.Shop"."Par ent" has only its own rows',
-      fix: `ALTER TABLE "Odd.Shop".child NO INHERIT "Odd.Shop"."Par ent";\n-- or leave it so and read in the warehouse: SELECT id, a FROM "Odd.Shop"."Par ent" UNION ALL SELECT id, a FROM "Odd.Shop".child`,
+      value: '"Odd.Shop".child are separate tables: in the warehouse, "Odd.Shop"."Par ent" has only its own rows',
+      fix: `ALTER TABLE "Odd.Shop".child NO INHERIT "Odd.Shop"."Par ent";\n-- or keep it, and in the warehouse read: SELECT id, a FROM "Odd.Shop"."Par ent" UNION ALL SELECT id, a FROM "Odd.Shop".child`,
     },
   ],
 ];
@@ -204,7 +204,7 @@ test('a table with nothing that could be a key is told apart by whole rows first
   await database.query('create table log (line text)');
   const [told] = await itemsOf('log');
   expect(told?.fix).toBe(
-    'ALTER TABLE "Odd.Shop".log REPLICA IDENTITY FULL; -- better, if columns tell its rows apart: ALTER TABLE "Odd.Shop".log ADD PRIMARY KEY (…)',
+    'ALTER TABLE "Odd.Shop".log REPLICA IDENTITY FULL; -- if existing columns tell rows apart, better: ALTER TABLE "Odd.Shop".log ADD PRIMARY KEY (…)',
   );
   await run(told?.fix ?? null);
   const [counted] = await itemsOf('log');
@@ -236,7 +236,7 @@ test('check reports a generated column that no publication of this server sends,
     fix:
       major >= 18
         ? 'ALTER TABLE "Odd.Shop".t DROP COLUMN "Twice", ADD COLUMN "Twice" integer GENERATED ALWAYS AS ((id * 2)) STORED;'
-        : 'ALTER TABLE "Odd.Shop".t ALTER COLUMN "Twice" DROP EXPRESSION; -- then the application has to fill it; 18 sends it as it is; or compute in the warehouse: (id * 2)',
+        : 'ALTER TABLE "Odd.Shop".t ALTER COLUMN "Twice" DROP EXPRESSION; -- then the application has to fill it; or upgrade to 18, which sends it; or compute it in the warehouse: (id * 2)',
   });
   await run(told?.fix ?? null);
   expect(await itemsOf('t')).toEqual([]);
@@ -269,8 +269,8 @@ test('what a partitioned table does without a trace in the stream is told, and a
     create foreign table "Far" partition of parts for values from (9) to (20) server nowhere; alter table parts replica identity full; alter table part_1 replica identity full`);
   const told = await itemsOf('parts');
   expect(told.find(({ item }) => item === 'partitions')).toMatchObject({
-    value: '2: TRUNCATE, DROP, DETACH or ATTACH of one has the whole table copied anew; it stays readable meanwhile',
-    fix: '-- to empty one without a new copy, DELETE its rows: that is streamed',
+    value: '2: TRUNCATE, DROP, DETACH or ATTACH of one makes tailrace copy the whole table again; it stays readable during the copy',
+    fix: '-- to empty one without a new copy, DELETE its rows: deletes are streamed',
   });
   const foreign = told.find(({ item }) => item === 'foreign partition');
   expect(foreign).toMatchObject({
@@ -285,6 +285,10 @@ test('long values are no risk, and it is said so', async () => {
   await database.query('create table t (id int primary key, body text)');
   expect(await itemsOf('t')).toEqual([]);
   expect(await itemsOf('t', { all: true })).toContainEqual(
-    expect.objectContaining({ item: 'long values', verdict: 'ok', value: 'body: no risk, what an update leaves alone is looked up' }),
+    expect.objectContaining({
+      item: 'long values',
+      verdict: 'ok',
+      value: 'body: no risk; a value that an update leaves unchanged is looked up',
+    }),
   );
 });

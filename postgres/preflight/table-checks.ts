@@ -12,27 +12,25 @@ import type { RelationDetails } from './table-details.ts';
 /** Kinds whose value is several numbers (core/column-kinds.ts). */
 const TUPLES: ReadonlySet<string> = new Set(['interval', 'point']);
 
-/** ClickHouse has no Nullable arrays and maps. */
+/** ClickHouse has no Nullable arrays or maps. */
 const NULL_IS_EMPTY = 'a NULL is shown empty, and named in the view __exact';
-/**
- * What docs/TYPES.md says of engines without the setting of compactor/storage/nullable-tuples.ts.
- */
+/** Engines without the setting of compactor/storage/nullable-tuples.ts do this (docs/TYPES.md). */
 const NULL_IN_PARTS = 'a NULL is a tuple of NULLs where ClickHouse has no Nullable(Tuple)';
 
-/** Items that are fine and that a person should know all the same. */
+/** Items that need no fix but that a user should know about. */
 export const NOTED: ReadonlySet<string> = new Set(['kept as exact text', 'kept as a tuple', NULL_IS_EMPTY, NULL_IN_PARTS]);
 
-/** What the items of a table are made from, beside the table. */
+/** What the items of a table are made from, besides the table itself. */
 export interface TableContext {
-  /** Of a table or a leaf; undefined for one that is gone by now. */
+  /** Details of a table or a leaf; undefined if it no longer exists. */
   readonly details: (relation: { readonly oid: number }) => RelationDetails | undefined;
-  /** How a generated column is computed; undefined where that could not be asked. */
+  /** The expression of a generated column; undefined if it could not be read. */
   readonly expression: (table: { readonly oid: number }, attnum: number) => string | undefined;
   /** Our role, quoted. */
   readonly user: string;
 }
 
-/** One table → its items: identity always, the rest where there is something to know. */
+/** One table → its items: identity always, the others where there is something to report. */
 export function checkTable(table: CatalogTable, context: TableContext): CheckItem[] {
   const name = qualifiedName(table.schema, table.name);
   const items = [
@@ -52,17 +50,17 @@ function checkIdentity(table: CatalogTable, { details }: TableContext): CheckIte
   const { chosen, unlogged } = table;
   if (unlogged) {
     const fix = `ALTER TABLE ${qualifiedName(table.schema, table.name)} SET LOGGED;`;
-    return { item, value: 'nothing: it is unlogged and cannot be replicated', verdict: 'warn', fix };
+    return { item, value: 'nothing: the table is unlogged and cannot be replicated', verdict: 'warn', fix };
   }
   if (chosen.identity === 'key') return { item, value: chosen.reason, verdict: 'ok', fix: null };
   const value =
     chosen.identity === 'full'
-      ? `${chosen.reason}: rows are counted, reading costs a GROUP BY`
-      : `nothing (${chosen.reason}${nearIndex(table, details(table))}): append-only, updates and deletes are not replicated`;
+      ? `${chosen.reason}: equal rows are counted, so each read costs a GROUP BY`
+      : `nothing (${chosen.reason}${nearIndex(table, details(table))}): append-only; updates and deletes are not replicated`;
   return { item, value, verdict: 'warn', fix: identityFix(table, details) };
 }
 
-/** Why a unique index that is there does not help. */
+/** Why an existing unique index does not help. */
 function nearIndex({ chosen, deferrableKey }: CatalogTable, details: RelationDetails | undefined): string {
   if (deferrableKey || chosen.reason !== 'no primary key') return '';
   const reasons = (details?.indexes ?? []).map((index) => {
@@ -79,7 +77,7 @@ function nearIndex({ chosen, deferrableKey }: CatalogTable, details: RelationDet
 
 function checkRights(table: CatalogTable, { details, user }: TableContext): CheckItem[] {
   const name = qualifiedName(table.schema, table.name);
-  // A copy reads the leaves by themselves, so a right on the root is not enough.
+  // A copy reads each leaf directly, so a right on the root is not enough.
   const relations = [table, ...table.partitions.filter(({ kind }) => kind === 'r')];
   const lacking = relations.filter((one) => details(one)?.select !== true);
   const hidden = relations.filter((one) => details(one)?.rowsHidden === true);
@@ -101,7 +99,7 @@ function checkRights(table: CatalogTable, { details, user }: TableContext): Chec
     items.push({ item: 'select', value: `not allowed${of(lacking)}`, verdict: 'fail', fix, unreadable });
   }
   if (hidden.length > 0) {
-    const value = `hides rows from the copy${of(hidden)}, the stream has them all`;
+    const value = `hides rows from the copy${of(hidden)}; the stream has all of them`;
     items.push({ item: 'row level security', value, verdict: 'fail', fix: `ALTER ROLE ${user} BYPASSRLS;` });
   }
   return items;
@@ -111,13 +109,13 @@ function checkKeySpelling(table: CatalogTable, { details }: TableContext): Check
   const varying = details(table)?.varying ?? [];
   const columns = table.columns.filter(({ attnum }) => table.chosen.key.includes(attnum) && varying.includes(attnum));
   if (columns.length === 0) return [];
-  const value = `${columns.map(({ name, typeName }) => `${quoteIdent(name)} ${typeName}`).join(', ')}: equal values have several spellings, the warehouse has the one that was written`;
+  const value = `${columns.map(({ name, typeName }) => `${quoteIdent(name)} ${typeName}`).join(', ')}: equal values can be spelled in several ways; the warehouse keeps the spelling that was written`;
   return [
     {
       item: 'key spelling',
       value,
       verdict: 'warn',
-      fix: '-- rows stay exact; in the warehouse look such a key up by the spelling it was written in',
+      fix: '-- rows stay exact; in the warehouse, look up such a key by the spelling it was written in',
     },
   ];
 }
@@ -159,15 +157,15 @@ function checkColumns(table: CatalogTable, { expression }: TableContext): CheckI
   );
   const wide = columns.filter(({ toastable, replicated }) => toastable && replicated).map((column) => column.name);
   if (chosen.identity === 'key' && identity !== 'f' && wide.length > 0) {
-    const value = `${wide.join(', ')}: no risk, what an update leaves alone is looked up`;
+    const value = `${wide.join(', ')}: no risk; a value that an update leaves unchanged is looked up`;
     items.push({ item: 'long values', value, verdict: 'ok', fix: null });
   }
   return items;
 }
 
 /**
- * A virtual column (18) can be stored instead, which is sent; a stored one before 18 can only
- * become an ordinary one.
+ * A virtual column (18) can be stored instead: stored columns are sent. Before 18, a stored column
+ * can only become an ordinary one.
  */
 function generatedFix(table: string, column: CatalogTable['columns'][number], expression: string | undefined): string {
   const name = quoteIdent(column.name);
@@ -175,10 +173,13 @@ function generatedFix(table: string, column: CatalogTable['columns'][number], ex
   if (column.generated === 'v') {
     return `ALTER TABLE ${table} DROP COLUMN ${name}, ADD COLUMN ${name} ${column.typeName} GENERATED ALWAYS AS (${formula}) STORED;`;
   }
-  return `ALTER TABLE ${table} ALTER COLUMN ${name} DROP EXPRESSION; -- then the application has to fill it; 18 sends it as it is; or compute in the warehouse: ${formula}`;
+  return `ALTER TABLE ${table} ALTER COLUMN ${name} DROP EXPRESSION; -- then the application has to fill it; or upgrade to 18, which sends it; or compute it in the warehouse: ${formula}`;
 }
 
-/** Children are tables of their own: what Postgres shows of a parent has their rows too. */
+/**
+ * Children are separate tables in the warehouse; in Postgres, a query of the parent shows their
+ * rows too.
+ */
 function checkInheritance(table: CatalogTable, { details }: TableContext): CheckItem[] {
   const children = (details(table)?.children ?? []).map(({ schema, name }) => qualifiedName(schema, name));
   if (children.length === 0) return [];
@@ -189,9 +190,9 @@ function checkInheritance(table: CatalogTable, { details }: TableContext): Check
   return [
     {
       item: 'inheritance',
-      value: `${children.join(', ')} are tables of their own: in the warehouse ${parent} has only its own rows`,
+      value: `${children.join(', ')} are separate tables: in the warehouse, ${parent} has only its own rows`,
       verdict: 'warn',
-      fix: [...fix, `-- or leave it so and read in the warehouse: ${union}`].join('\n'),
+      fix: [...fix, `-- or keep it, and in the warehouse read: ${union}`].join('\n'),
     },
   ];
 }

@@ -3,12 +3,12 @@ import type { CatalogTable } from '../catalog/catalog.ts';
 import type { SqlConnection } from '../session/connect.ts';
 import type { Owner } from '../publication/ownership-fix.ts';
 
-/** A unique index of a table: what could tell its rows apart. */
+/** A unique index, which could tell the rows of its table apart. */
 export interface UniqueIndex {
   readonly name: string;
   /** Key columns in index order; null when one of them is an expression. */
   readonly columns: readonly string[] | null;
-  /** Those of them that may be NULL. */
+  /** Those columns that may be NULL. */
   readonly nullable: readonly string[];
   readonly primary: boolean;
   readonly immediate: boolean;
@@ -17,22 +17,24 @@ export interface UniqueIndex {
 }
 
 /**
- * What `check` wants to know of a table or a leaf beyond the catalog that replication itself reads.
+ * What `check` needs to know about a table or a leaf, besides the catalog that replication reads.
  */
 export interface RelationDetails {
-  /** Whose it is. */
+  /** The role that owns it. */
   readonly owner: Owner;
-  /** We are that role, or a member of it that has its rights. */
+  /** We are that role, or a member that has its rights. */
   readonly owned: boolean;
   readonly select: boolean;
-  /** Row level security would hide rows from us (or make reading fail). */
+  /** Row level security would hide rows from us, or make the read fail. */
   readonly rowsHidden: boolean;
   readonly indexes: readonly UniqueIndex[];
   /** Tables that inherit from it without being its partitions. */
   readonly children: readonly { readonly schema: string; readonly name: string }[];
-  /** Columns of its partition key; null for what is not partitioned, or by an expression. */
+  /**
+   * Columns of its partition key; null if it is not partitioned, or partitioned by an expression.
+   */
   readonly partitionKey: readonly string[] | null;
-  /** Attnums of columns whose equal values can be spelled in several ways. */
+  /** Attnums of columns in which equal values can be spelled in several ways. */
   readonly varying: readonly number[];
 }
 
@@ -81,7 +83,7 @@ select c.oid::bigint::float8 as oid, pg_has_role(c.relowner, 'usage') as owned,
   coalesce((select json_agg(v.attnum) from varying v where v.relation = c.oid), '[]') as varying
 from pg_class c where c.oid = any ($1::oid[])`;
 
-/** Details of the tables and all their leaves, by oid. Takes no lock. */
+/** Reads details of the tables and all their leaves, by oid. Takes no lock. */
 export async function readTableDetails(connection: SqlConnection, tables: readonly CatalogTable[]): Promise<Map<number, RelationDetails>> {
   const oids = tables.flatMap(({ oid, partitions }) => [oid, ...partitions.map((leaf) => leaf.oid)]);
   const rows = await connection.query<RelationDetails & { oid: number }>(DETAILS, [oids]);
@@ -93,8 +95,8 @@ select adrelid::bigint::float8 as oid, adnum as attnum, pg_get_expr(adbin, adrel
 from pg_attrdef where adrelid = any ($1::oid[])`;
 
 /**
- * How generated columns are computed: `oid.attnum` → expression. Empty where a lock is in the way:
- * from 17 on Postgres takes one to print it.
+ * Expressions of generated columns, by `oid.attnum`. Empty while a lock is in the way: since 17,
+ * Postgres takes one to print an expression.
  */
 export async function readExpressions(connection: SqlConnection, tables: readonly CatalogTable[]): Promise<ReadonlyMap<string, string>> {
   const oids = tables.filter(({ columns }) => columns.some(({ replicated }) => !replicated)).map(({ oid }) => oid);

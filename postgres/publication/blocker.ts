@@ -11,9 +11,9 @@ const CONFLICTS = {
 } as const;
 
 /**
- * Who holds what, one session per table, the oldest transaction first. An autovacuum that may be
- * cancelled is left out: it gives way to whoever waits, after deadlock_timeout. Where nothing is
- * shown of a session, its SHARE UPDATE EXCLUSIVE is taken for an autovacuum's.
+ * The session that holds a lock on each table, with the oldest transaction. An autovacuum that can
+ * be cancelled is skipped: Postgres cancels it after deadlock_timeout when another session waits.
+ * The SHARE UPDATE EXCLUSIVE of a session that is not visible counts as an autovacuum's.
  */
 const BLOCKERS = `
 with recursive tree as (
@@ -34,8 +34,8 @@ where l.pid is distinct from pg_backend_pid() and l.mode = any ($2)
 order by t.root, a.xact_start nulls last`;
 
 /**
- * Who keeps each of these tables from being published or copied, in words for people, by oid. Waits
- * for nothing itself.
+ * Describes the session that keeps each of these tables from being published or copied, by oid.
+ * Waits for nothing itself.
  */
 export async function readBlockers(
   connection: Pick<SqlConnection, 'query'>,

@@ -5,13 +5,13 @@ import { readEventTriggers } from './event-triggers.ts';
 import { OURS_AGAIN, THEIRS } from '../session/session-settings.ts';
 
 /**
- * Runs statements that change the catalog, all or none of them; in a transaction that is open, or
- * in one of their own. Event triggers are code of others, which counts on the search_path and the
- * formats of the role: for these statements they are what database and role have. When an event
- * trigger fails, the error names it.
+ * Runs statements that change the catalog, all or none of them, in the open transaction or in their
+ * own. Event triggers are code of other people that expects the search_path and the formats of the
+ * role, so database and role settings apply to these statements. When an event trigger fails, the
+ * error names it.
  */
 export async function runDdl(connection: Pick<SqlConnection, 'query'>, sql: string): Promise<void> {
-  // Before, as nothing can be asked in a transaction that has failed.
+  // Read first: a failed transaction answers no queries.
   const triggers = await readEventTriggers(connection);
   try {
     await connection.query(triggers.length === 0 ? sql : [THEIRS, sql, OURS_AGAIN].join(';\n'));
@@ -23,10 +23,10 @@ export async function runDdl(connection: Pick<SqlConnection, 'query'>, sql: stri
     const text = error.cause instanceof DatabaseError ? error.cause.message : error.message;
     throw new TailraceError(
       code,
-      `the event trigger ${trigger.name} (${trigger.function}) failed when a publication of ours was changed: ${text}`,
+      `the event trigger ${trigger.name} (${trigger.function}) failed when tailrace changed its publication: ${text}`,
       {
         cause: error,
-        hint: `Mend the function for this role, or run ALTER EVENT TRIGGER ${trigger.name} DISABLE.`,
+        hint: `Fix the function for this role, or run ALTER EVENT TRIGGER ${trigger.name} DISABLE.`,
       },
     );
   }

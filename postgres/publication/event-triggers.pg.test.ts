@@ -67,7 +67,7 @@ test('a filter is read under our settings beside an event trigger that runs unde
 test('an event trigger that fails is named with its function and message, by check too', async () => {
   await database.query('alter event trigger log_ddl disable; drop table audit.ddl_log; alter event trigger log_ddl enable');
   await expect(ensure()).rejects.toThrow(
-    /^SOURCE_REFUSED: the event trigger log_ddl \(public\.log_ddl\(\)\) failed when a publication of ours was changed: relation "ddl_log" does not exist\. .*ALTER EVENT TRIGGER log_ddl DISABLE\.$/,
+    /^SOURCE_REFUSED: the event trigger log_ddl \(public\.log_ddl\(\)\) failed when tailrace changed its publication: relation "ddl_log" does not exist\. .*ALTER EVENT TRIGGER log_ddl DISABLE\.$/,
   );
   const items = await preflight({ url: database.url }, { tables: null });
   expect(items.find(({ item }) => item === 'event triggers')).toMatchObject({
@@ -82,7 +82,7 @@ test('check lists event triggers that do not fail, and leaves no trace of runnin
   expect(items.find(({ item }) => item === 'event triggers')).toEqual({
     item: 'event triggers',
     verdict: 'ok',
-    value: 'log_ddl (ddl_command_end, public.log_ddl()): they let our publications pass',
+    value: 'log_ddl (ddl_command_end, public.log_ddl()): they accept our publications',
     fix: null,
   });
   expect(await database.query('select tag from audit.ddl_log')).toEqual([]);

@@ -1,7 +1,7 @@
 import type { SqlConnection } from '../session/connect.ts';
 
 /**
- * An event trigger of the database that runs when we connect, or make and alter our publications.
+ * An event trigger of the database that runs when we connect, or create and alter our publications.
  */
 export interface EventTrigger {
   /** Quoted as in SQL. */
@@ -9,13 +9,13 @@ export interface EventTrigger {
   readonly event: string;
   /** `schema.function()`, as regprocedure prints it. */
   readonly function: string;
-  /** As an error's context names it, without its schema. */
+  /** Its name without the schema, as in the context of an error. */
   readonly functionName: string;
 }
 
 const TAGS = `array['CREATE PUBLICATION', 'ALTER PUBLICATION', 'DROP PUBLICATION']`;
 
-/** Those that are enabled; a login trigger, of 17 and later, has no tags. */
+/** Reads the enabled ones. A login trigger (17 and later) has no tags. */
 export async function readEventTriggers(connection: Pick<SqlConnection, 'query'>): Promise<EventTrigger[]> {
   return connection.query<EventTrigger>(
     `select quote_ident(e.evtname) as name, e.evtevent as event, e.evtfoid::regprocedure::text as function, f.proname as "functionName"

@@ -2,12 +2,12 @@ import type { SqlConnection } from '../session/connect.ts';
 import { publicationNames } from './publication-plan.ts';
 
 /**
- * What decides whether Postgres lets the application's own UPDATE and DELETE through
- * (CheckCmdReplicaIdentity in execReplication.c), of every relation of our publications in one
- * number: its replica identity, the index that is it, and since 18 whether it is FULL with a
- * virtual column. Partitions count by themselves. Plain columns of catalogs, so no lock is waited
- * for; about 5 ms for a thousand tables. Relations of both publications, so that one which moves
- * between them changes nothing.
+ * One number over everything that decides whether Postgres accepts the application's own UPDATE and
+ * DELETE (CheckCmdReplicaIdentity in execReplication.c): for each relation of our publications its
+ * replica identity, the identity index, and since 18 whether it is FULL with a virtual column. Each
+ * partition counts for itself. Both publications are read, so a table that moves between them
+ * changes nothing. Reads plain catalog columns: it waits for no lock and takes about 5 ms for a
+ * thousand tables.
  */
 const STATE = `
 with recursive tree(oid, main) as (
@@ -25,13 +25,13 @@ from tree t join pg_class c on c.oid = t.oid
     and case c.relreplident when 'i' then x.indisreplident when 'd' then x.indisprimary when 'f' then x.indisprimary else false end`;
 
 export interface IdentityState {
-  /** The same text again: nothing has changed that could make the application fail. */
+  /** Equal texts: nothing has changed that could make the application fail. */
   readonly state: string;
   /** Updates of some table fail now. */
   readonly refuses: boolean;
 }
 
-/** `name`: of our publications. */
+/** `name` is that of our publications. */
 export async function identityState(connection: Pick<SqlConnection, 'query'>, name: string): Promise<IdentityState> {
   const { main, append } = publicationNames(name);
   const [row] = await connection.query<IdentityState>(STATE, [main, append]);

@@ -125,7 +125,7 @@ test('a lock blocks only conflicting work, and its holder is named', async () =>
     await database.query(`begin; lock table t, part in ${mode} mode`);
     const waiting = { publish: await obstacles('publish', superuser), copy: await obstacles('copy', superuser) };
     await database.query('commit');
-    // One that is shown to a superuser is no autovacuum's, which would give way.
+    // A lock that a superuser sees is not an autovacuum's, which would be cancelled.
     expect(Object.keys(waiting.publish)).toEqual(mode === 'share update exclusive' ? ['t'] : publish);
     expect(Object.keys(waiting.copy)).toEqual(copy);
     for (const message of [...Object.values(waiting.publish), ...Object.values(waiting.copy)])

@@ -7,8 +7,8 @@ import type { UnsentLeaf } from './source-tables.ts';
 import { readGrants } from './read-grants.ts';
 
 /**
- * Why a table cannot be replicated now. `unpublished`: a person has to change something; `waiting`:
- * a lock is in the way.
+ * Why a table cannot be replicated now. `unpublished`: manual action is needed; `waiting`: a lock
+ * is in the way.
  */
 export interface Obstacle {
   readonly state: 'unpublished' | 'waiting';
@@ -16,21 +16,20 @@ export interface Obstacle {
 }
 
 /**
- * What is about to be done with the tables: put them into a publication, or read their rows for the
- * first time.
+ * What the tables are needed for: to add them to a publication, or to read their rows for the first
+ * time.
  */
 export type Purpose = 'publish' | 'copy';
 
 /**
- * Whose rights count: our own, or those of the role that owns the publications (whoever looks may
- * be another one).
+ * Whose rights count: our own, or those of the role that owns the publications. The two can differ.
  */
 export interface Actor {
   readonly publication: string;
   readonly role: 'own' | 'publisher';
 }
 
-/** So many leaves are named in one error. */
+/** How many leaves one error names at most. */
 const LEAVES_NAMED = 5;
 
 interface RightsRow {
@@ -46,7 +45,7 @@ interface RightsRow {
   readonly grantsInherit: boolean;
   readonly usesSchema: boolean;
   readonly ownerUsesSchema: boolean;
-  /** Leaves or the table itself that may not be read. */
+  /** Relations without SELECT: leaves, or the table itself. */
   readonly unread: readonly { readonly schema: string; readonly name: string; readonly usesSchema: boolean }[];
   readonly rowsHidden: boolean;
 }
@@ -79,9 +78,9 @@ from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on
 where c.oid = any ($1::oid[])`;
 
 /**
- * What stands between these tables and the purpose, by oid; a table without an entry has nothing in
- * its way. Asks the catalog and the locks that are held, and waits for none. Each error is
- * SOURCE_BUSY for a lock and TABLE_UNPUBLISHED for the rest, with the statements that fix it.
+ * Reads what keeps these tables from the purpose, by oid; a table without an entry is free. Reads
+ * the catalog and the locks that are held, and waits for none. The error is SOURCE_BUSY for a lock,
+ * and otherwise TABLE_UNPUBLISHED with the statements that fix it.
  */
 export async function readObstacles(
   connection: Pick<SqlConnection, 'query'>,
@@ -103,19 +102,19 @@ export async function readObstacles(
   );
 }
 
-/** A chosen table that cannot be replicated until `fix` is done. */
+/** The error of a chosen table that cannot be replicated until `fix` is done. */
 function unpublished(what: string, fix: string): TailraceError {
   return new TailraceError('TABLE_UNPUBLISHED', what, { hint: fix });
 }
 
-/** An unlogged table. */
+/** The error of an unlogged table. */
 export function unlogged(table: string): TailraceError {
   return unpublished(`${table} is unlogged: its changes are not in the WAL`, `ALTER TABLE ${table} SET LOGGED;`);
 }
 
 /**
- * A table that the sections of the configuration do not fit, as `refused` says. A lock that was in
- * the way of asking is SOURCE_BUSY.
+ * The error of a table that its configuration does not fit, for the reason `refused`. SOURCE_BUSY
+ * if a lock kept us from finding out.
  */
 export function misfit(table: string, refused: string, { busy, fix }: { busy: boolean; fix: string | null }): TailraceError {
   if (busy) return new TailraceError('SOURCE_BUSY', refused);
@@ -123,8 +122,8 @@ export function misfit(table: string, refused: string, { busy, fix }: { busy: bo
 }
 
 /**
- * A partitioned table some of whose leaves have no changes in the stream. Names the first, and what
- * has it sent or leaves it out for good.
+ * The error of a partitioned table with leaves that the stream does not send. Its fix is the
+ * statement for the first leaf.
  */
 export function incomplete(table: string, unsent: readonly UnsentLeaf[]): TailraceError {
   const named = unsent.slice(0, LEAVES_NAMED).map(({ schema, name, kind }) => `${qualifiedName(schema, name)} (${kind})`);
@@ -132,13 +131,13 @@ export function incomplete(table: string, unsent: readonly UnsentLeaf[]): Tailra
   const [first] = unsent;
   const leaf = first === undefined ? '' : qualifiedName(first.schema, first.name);
   const fix = first?.kind === 'foreign' ? `ALTER TABLE ${table} DETACH PARTITION ${leaf};` : `ALTER TABLE ${leaf} SET LOGGED;`;
-  return unpublished(`${table} is replicated without changes of ${named.join(', ')}${more}`, fix);
+  return unpublished(`${table} is replicated without the changes of ${named.join(', ')}${more}`, fix);
 }
 
-/** A table behind a lock. */
+/** The error of a table that waits for a lock. */
 export function lockedError(table: string, blocker: string): TailraceError {
   return new TailraceError('SOURCE_BUSY', `${table} waits for a lock that ${blocker} holds`, {
-    hint: 'It goes on by itself when that transaction ends.',
+    hint: 'Replication continues by itself when that transaction ends.',
   });
 }
 
@@ -147,14 +146,12 @@ interface Refused {
   readonly fix: string;
 }
 
-/**
- * ALTER PUBLICATION … ADD TABLE needs the owner of the table, and USAGE of its schema to find it.
- */
+/** ALTER PUBLICATION … ADD TABLE requires the owner of the table, and USAGE of its schema. */
 function publishTrouble(table: RightsRow): Refused | null {
   const name = qualifiedName(table.schema, table.name);
   const [role, owner] = [quoteIdent(table.role), quoteIdent(table.owner)];
   const usage = `GRANT USAGE ON SCHEMA ${quoteIdent(table.schema)} TO ${role};`;
-  if (table.owned) return table.usesSchema ? null : { what: `is in a schema that ${role} may not use`, fix: usage };
+  if (table.owned) return table.usesSchema ? null : { what: `is in a schema without USAGE for ${role}`, fix: usage };
   const what = `belongs to ${owner}, and only its owner may publish it, which ${role} is not`;
   const { member, grantsInherit, ownerIsSuperuser: superuser } = table;
   const grant = ownershipFix(name, { name: owner, superuser, member, grantsInherit }, role);
@@ -162,7 +159,7 @@ function publishTrouble(table: RightsRow): Refused | null {
   return { what, fix: finds ? grant : `${grant} ${usage}` };
 }
 
-/** A copy reads every leaf by itself. */
+/** A copy reads each leaf directly. */
 function copyTrouble({ unread, rowsHidden, role }: RightsRow): Refused | null {
   const to = quoteIdent(role);
   if (unread.length > 0) {

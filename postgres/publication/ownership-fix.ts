@@ -1,19 +1,19 @@
-/** Who owns a relation that we do not, and what we are to that role. */
+/** The owner of a relation that is not ours, and how we relate to that role. */
 export interface Owner {
   /** As `quote_ident` writes it. */
   readonly name: string;
   readonly superuser: boolean;
-  /** We are a member of it, without having its rights (NOINHERIT). */
+  /** We are a member without its rights (NOINHERIT). */
   readonly member: boolean;
-  /** Since 16 the grant says whether its rights are inherited, before the member did. */
+  /** Since 16, each grant says whether rights are inherited; before, the member role did. */
   readonly grantsInherit: boolean;
 }
 
 /**
- * The statement after which `user` may publish `table` (both quoted). ALTER PUBLICATION … ADD TABLE
- * demands the owner or a role that has its rights (publicationcmds.c). Membership leaves the table
- * as it is, so it comes first. Whoever is granted a superuser is one: such a table had better
- * change hands.
+ * The statement that lets `user` publish `table` (both quoted). ALTER PUBLICATION … ADD TABLE
+ * requires the owner or a role that has its rights (publicationcmds.c). Membership is preferred,
+ * because it leaves the table unchanged. Membership in a superuser would make us one, so such a
+ * table should change its owner instead.
  */
 export function ownershipFix(table: string, owner: Owner, user: string): string {
   if (owner.superuser) return `ALTER TABLE ${table} OWNER TO ${user};`;
@@ -21,9 +21,9 @@ export function ownershipFix(table: string, owner: Owner, user: string): string 
   return owner.grantsInherit ? `GRANT ${owner.name} TO ${user} WITH INHERIT TRUE;` : `ALTER ROLE ${user} INHERIT;`;
 }
 
-/** Why, and what else would do, as a remark behind the statement. */
+/** The reason, or an alternative, as a remark after the statement. */
 export function ownershipRemark(owner: Owner, user: string): string {
   return owner.superuser
     ? ` -- or GRANT ${owner.name} TO ${user}, which lets it become that superuser`
-    : ' -- a publication takes only tables of a role that one has';
+    : ' -- only the owner of a table, or a role with its rights, can publish it';
 }

@@ -2,10 +2,10 @@ import type { SqlConnection } from '../session/connect.ts';
 import { publicationNames } from './publication-plan.ts';
 
 /**
- * What tells, by oid of the table, that its place in our publications was not touched: the
- * publication's row and the table's entry in it. Whoever changes options, takes a table out and
- * puts it in again, or gives it a filter or column list makes other ones, also when all is as
- * before afterwards. A table in none has no mark. `oids` null: all tables.
+ * Marks that prove, by oid of the table, that its place in our publications is untouched: the row
+ * of the publication and the entry of the table. They change with every change of options, filter
+ * or column list, and when a table is removed and added again, even if the result is the same. A
+ * table in no publication has no mark. `oids` null: all tables.
  */
 export async function publicationMarks(
   connection: Pick<SqlConnection, 'query'>,
@@ -13,8 +13,7 @@ export async function publicationMarks(
   oids: readonly number[] | null,
 ): Promise<Map<number, string>> {
   const { main, append } = publicationNames(name);
-  // Before 15 we write to the row of `append` ourselves (forgetDecisions), so it says nothing
-  // there.
+  // Before 15, `forgetDecisions` writes the row of `append`, so that row proves nothing.
   const rows = await connection.query<{ oid: number; mark: string }>(
     `select r.prrelid as oid, string_agg(r.oid || '.' || p.oid || '.' ||
        case when p.pubname = $1 or current_setting('server_version_num')::int >= 150000 then p.xmin::text else '' end, ' ' order by r.oid) as mark

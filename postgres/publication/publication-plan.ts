@@ -2,13 +2,13 @@ import { quoteIdent, qualifiedName } from '../../core/table.ts';
 import type { CatalogTable } from '../catalog/catalog.ts';
 import type { RowFilter } from './row-filter.ts';
 
-/** The two publications of one deployment: everything, and inserts and truncates only. */
+/** The two publications of one lake: one for all operations, one for inserts and truncates only. */
 export interface PublicationNames {
   readonly main: string;
   readonly append: string;
 }
 
-/** A table that one of our publications has. */
+/** A table in one of our publications. */
 export interface PublishedTable {
   readonly oid: number;
   readonly schema: string;
@@ -17,11 +17,11 @@ export interface PublishedTable {
   readonly appendOnly: boolean;
   /** Null: all rows. */
   readonly filter: RowFilter | null;
-  /** Somebody gave it a column list, which we never do. */
+  /** It has a column list, which tailrace never sets. */
   readonly hasColumnList: boolean;
 }
 
-/** One table's way into, out of or between the publications: its statements are one transaction. */
+/** Moves one table into, out of or between the publications. Its statements are one transaction. */
 export interface PublicationStep {
   readonly kind: 'add' | 'remove' | 'move';
   readonly oid: number;
@@ -29,15 +29,15 @@ export interface PublicationStep {
   readonly sql: string;
 }
 
-/** Both names from the one that the lake gives. */
+/** Both names, derived from the name of the lake. */
 export function publicationNames(name: string): PublicationNames {
   return { main: name, append: `${name}_append` };
 }
 
 /**
- * What makes the publications have exactly `wanted`, each table where its identity belongs: a table
- * whose rows cannot be told apart is never published with updates and deletes, because its own
- * would fail from then on. Unlogged tables have no changes to publish.
+ * The steps after which the publications have exactly `wanted`, each table in the one for its
+ * identity. A table without an identity is never published with updates and deletes: the
+ * application's own would fail. Unlogged tables have no changes to publish.
  */
 export function planPublications(
   names: PublicationNames,
@@ -74,7 +74,7 @@ export function planPublications(
 
 function change(verb: 'add' | 'drop', names: PublicationNames, table: { schema: string; name: string; appendOnly: boolean }): string {
   const publication = quoteIdent(table.appendOnly ? names.append : names.main);
-  // ONLY: children by inheritance are tables of their own; a partitioned table brings its
-  // partitions all the same.
+  // ONLY: inheritance children are separate tables. A partitioned table still includes its
+  // partitions.
   return `alter publication ${publication} ${verb} table only ${qualifiedName(table.schema, table.name)}`;
 }

@@ -154,7 +154,7 @@ test('very many tables come many at a time, also beside one that is locked, and 
   expect(refusing.adding().filter((length) => length === 1).length).toBe(200);
 });
 
-test('publications are dropped whether they are there or not, and made anew they have another oid', async () => {
+test('publications are dropped whether they exist or not, and have another oid when they are created again', async () => {
   await ensure();
   const before = await readPublications(connection, 'tailrace_1');
   await dropPublications(connection, 'tailrace_1');

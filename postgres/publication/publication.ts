@@ -10,21 +10,21 @@ import type { PublicationNames, PublicationStep, PublishedTable } from './public
 
 export { publicationNames, type PublishedTable } from './publication-plan.ts';
 
-/** What `ensurePublications` did, tables as `schema.table`. */
+/** What `ensurePublications` did. Tables are `schema.table`. */
 export interface PublicationChanges {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   /**
-   * Some of their changes may not have been sent until now: they went from one publication to the
-   * other, because what tells their rows apart came or went, or somebody had changed what is
-   * published.
+   * Some changes of these tables may not have been sent until now. Either they moved from one
+   * publication to the other, because their identity changed, or someone had changed the
+   * publication.
    */
   readonly moved: readonly string[];
-  /** Could not be changed (not ours, locked, gone); the others were. */
+  /** Tables that could not be changed (not ours, locked, gone). All others were. */
   readonly failed: readonly FailedChange[];
 }
 
-/** A table whose place in the publications is not what it should be. */
+/** A table whose place in the publications is wrong. */
 export interface FailedChange {
   readonly oid: number;
   readonly table: string;
@@ -33,8 +33,7 @@ export interface FailedChange {
 }
 
 /**
- * `pg_publication` row of one of ours; an oid that changed means that changes were missed in
- * between.
+ * The `pg_publication` row of one of ours. A changed oid means that changes were missed in between.
  */
 export interface PublicationFacts {
   readonly oid: number;
@@ -46,13 +45,13 @@ const EVERY_OPERATION = 'insert, update, delete, truncate';
 type Session = Pick<SqlConnection, 'query'>;
 
 /**
- * Makes the two publications of `name` if they are missing and gives them exactly `tables`. To be
- * called before the slot is made.
+ * Creates the two publications of `name` if they are missing, and gives them exactly `tables`. Call
+ * it before the slot is created.
  *
- * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads and no writes, and wait at
- * most the session's lock_timeout. What cannot be done, or would wait for a lock, is not tried: the
- * source's log stays free of our errors, and no table waits for another's lock. One table's failure
- * does not keep the others out. Throws when the publications themselves cannot be made.
+ * ADD and DROP TABLE take SHARE UPDATE EXCLUSIVE, which blocks no reads or writes, and wait for at
+ * most the session's lock_timeout. Steps that would fail or wait for a lock are skipped: they would
+ * put errors into the source's log and delay other tables. One failed table does not keep out the
+ * others. Throws when the publications themselves cannot be created.
  */
 export async function ensurePublications(
   connection: Session,
@@ -74,7 +73,7 @@ export async function ensurePublications(
   );
   const steps = planned.filter(({ kind, oid, table }) => {
     const obstacle = obstacles.get(oid);
-    // To leave a publication a table needs no owner.
+    // Removing a table from a publication does not require its owner.
     if (obstacle === undefined || (kind === 'remove' && obstacle.state === 'unpublished')) return true;
     failed.push({ oid, table, error: obstacle.error });
     return false;
@@ -98,15 +97,15 @@ export async function ensurePublications(
 }
 
 /**
- * Each takes a lock or two until the transaction ends, of which a server has a few thousand for all
- * that it does.
+ * Tables per transaction: each takes one or two locks until its end, and a server has a few
+ * thousand locks in all.
  */
 const TOGETHER = 200;
 
 /**
- * Adds new tables many at a time, as one by one a thousand take seconds, in which whoever looks
- * takes the first for all. Returns those added; one that is in the way leaves its neighbours to be
- * added one by one.
+ * Adds new tables many at a time. One by one, a thousand take seconds, and a reader during that
+ * time would take the first few for all. Returns the added ones; after a failure, the caller adds
+ * the others one by one.
  */
 async function addTogether(connection: Session, steps: readonly PublicationStep[]): Promise<ReadonlySet<PublicationStep>> {
   const adds = steps.filter(({ kind }) => kind === 'add');
@@ -123,7 +122,7 @@ async function addTogether(connection: Session, steps: readonly PublicationStep[
   return added;
 }
 
-/** The tables of both publications, with the name they have now. */
+/** The tables of both publications, with their current names. */
 export async function publishedTables(connection: Session, name: string): Promise<PublishedTable[]> {
   const { main, append } = publicationNames(name);
   const filter = (await filtersRows(connection)) ? FILTER_COLUMNS : `null as text, '[]'::json as columns`;
@@ -138,7 +137,7 @@ export async function publishedTables(connection: Session, name: string): Promis
   return rows.map(({ text, columns, ...table }) => ({ ...table, filter: text === null ? null : { text, columns } }));
 }
 
-/** Our publications that exist: both, one or none. */
+/** Reads our publications: both, one or none. */
 export async function readPublications(connection: Session, name: string): Promise<PublicationFacts[]> {
   const { main, append } = publicationNames(name);
   return connection.query<PublicationFacts>('select oid, pubname as name from pg_publication where pubname in ($1, $2) order by 2', [
@@ -147,18 +146,21 @@ export async function readPublications(connection: Session, name: string): Promi
   ]);
 }
 
-/** Oids of our publications that exist, in order. One that is made anew has another oid. */
+/**
+ * Oids of our publications, in order. A publication that was dropped and created again has a new
+ * oid.
+ */
 export async function publicationOids(connection: Session, name: string): Promise<number[]> {
   return (await readPublications(connection, name)).map(({ oid }) => oid).toSorted((a, b) => a - b);
 }
 
 /**
- * Has every walsender decide anew how it sends the relations of the publications `name`. Before 15,
- * one that became a partition, or ceased to be one, is sent the way it was before for as long as
- * the walsender lives: not at all, or as rows of the table it left (rel_sync_cache_relation_cb of
- * pgoutput.c forgets the columns only). Written again, any publication makes it forget the rest
- * too: `append`, as `main` shows by its row that nobody else changed it (publication-marks.ts).
- * From 15 on nothing is done.
+ * Makes every walsender decide again how it sends the relations of the publications `name`. Before
+ * 15, a relation that became a partition, or stopped being one, is sent as before until the
+ * walsender ends: not at all, or as rows of its former parent (rel_sync_cache_relation_cb in
+ * pgoutput.c forgets only the columns). Writing any publication makes it forget the rest too. We
+ * write `append`, because the row of `main` proves that nobody else changed it
+ * (publication-marks.ts). Does nothing on 15 and later.
  */
 export async function forgetDecisions(connection: Session, name: string): Promise<void> {
   const [server] = await connection.query<{ keeps: boolean }>(`select current_setting('server_version_num')::int < 150000 as keeps`);
@@ -167,7 +169,7 @@ export async function forgetDecisions(connection: Session, name: string): Promis
   await runDdl(connection, `alter publication ${quoteIdent(append)} set (publish = 'insert, truncate')`);
 }
 
-/** Drops both publications; nothing happens to one that is not there. */
+/** Drops both publications, if they exist. */
 export async function dropPublications(connection: Session, name: string): Promise<void> {
   const { main, append } = publicationNames(name);
   await runDdl(connection, `drop publication if exists ${quoteIdent(main)}, ${quoteIdent(append)}`);
@@ -179,7 +181,7 @@ interface PublicationOptions {
   readonly everything: boolean;
 }
 
-/** Returns the names of those that were there and did not publish what they should. */
+/** Creates missing publications. Returns the names of existing ones that had the wrong options. */
 async function createPublications(connection: Session, names: PublicationNames): Promise<ReadonlySet<string>> {
   const { main, append } = names;
   const wrong = await dropSchemas(connection, names);
@@ -199,7 +201,7 @@ async function createPublications(connection: Session, names: PublicationNames):
     const options = `publish = '${operations}', publish_via_partition_root = true${server?.generated ? ', publish_generated_columns = stored' : ''}`;
     const old = found.find((publication) => publication.name === name);
     if (old?.everything)
-      throw new TailraceError('SOURCE_REFUSED', `publication ${name} is FOR ALL TABLES`, { hint: 'Drop it; tailrace makes its own.' });
+      throw new TailraceError('SOURCE_REFUSED', `publication ${name} is FOR ALL TABLES`, { hint: 'Drop it; tailrace creates its own.' });
     if (old === undefined) await runDdl(connection, `create publication ${quoteIdent(name)} with (${options})`);
     else if (!old.right) {
       await runDdl(connection, `alter publication ${quoteIdent(name)} set (${options})`);
@@ -210,8 +212,9 @@ async function createPublications(connection: Session, names: PublicationNames):
 }
 
 /**
- * 15 and later: somebody had a publication of ours send whole schemas. Filters do not hold then,
- * and tables are published whose updates fail. Returns the names of those that did.
+ * Removes whole schemas that someone added to our publications (15 and later). With them, filters
+ * do not apply, and tables are published whose updates then fail. Returns the names of the
+ * publications that had schemas.
  */
 async function dropSchemas(connection: Session, { main, append }: PublicationNames): Promise<Set<string>> {
   if (!(await filtersRows(connection))) return new Set();

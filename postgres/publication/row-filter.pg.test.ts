@@ -58,19 +58,19 @@ test('what the configuration does to a table is listed, and what does not fit it
   const failures = async (sections: Parameters<typeof rulesOf>[0]): Promise<(string | null)[][]> =>
     (await check(sections)).filter(({ verdict }) => verdict === 'fail').map(({ value, fix }) => [value, fix]);
   expect(await failures({ 'shop.users': { exclude: ['pasword'] } })).toEqual([
-    ['table.shop.users.exclude names "pasword", which the table does not have', 'Columns are id, mail, phone, pw.'],
+    ['table.shop.users.exclude names "pasword", which the table does not have', 'Its columns are id, mail, phone, pw.'],
   ]);
   expect(await failures({ 'shop.nothing*': {}, 'shop.*': { mask: { zip: 'null' } } })).toEqual([
-    ['table.shop.nothing* fits no table of the source', expect.any(String)],
+    ['table.shop.nothing* matches no table of the source', expect.any(String)],
   ]);
   expect(await check({ 'shop.*': { mask: { zip: 'null' } } })).toMatchObject([
     { value: 'table.shop.*.mask names "zip", which no table of it has', verdict: 'warn' },
   ]);
   expect(await failures({ 'shop.users': { mask: { id: 'null' } } })).toEqual([
-    ['table.shop.users.mask names "id", which tells its rows apart; allowed is mask sha256, or another column', null],
+    ['table.shop.users.mask names "id", which tells its rows apart; use mask sha256, or choose another column', null],
   ]);
   expect(await failures({ 'shop.parts': { mask: { day: 'sha256' } } })).toEqual([
-    ['table.shop.parts.mask names "day", by which the table is partitioned; allowed are other columns', null],
+    ['table.shop.parts.mask names "day", which is in the partition key; only other columns can be left out or masked', null],
   ]);
   expect(await failures({ 'shop.users': { mask: { id: 'sha256' } } })).toEqual([]);
 });

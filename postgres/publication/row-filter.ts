@@ -9,17 +9,17 @@ import type { RelationIdentity } from '../catalog/identity.ts';
 
 type Session = Pick<SqlConnection, 'query'>;
 
-/** A row filter as a publication has it. */
+/** A row filter of a publication. */
 export interface RowFilter {
-  /** As Postgres prints it, in parentheses: the same rows in a WHERE of a query. */
+  /** As Postgres prints it, in parentheses; selects the same rows as a WHERE clause. */
   readonly text: string;
   /** Names of the columns it uses. */
   readonly columns: readonly string[];
 }
 
 /**
- * Of `pg_publication_rel r`: its filter and the columns that it uses, which is what it depends on.
- * 15 and later.
+ * Select list over `pg_publication_rel r`: the filter, and the columns that it depends on. 15 and
+ * later.
  */
 export const FILTER_COLUMNS = `
   pg_get_expr(r.prqual, r.prrelid) as text,
@@ -35,17 +35,18 @@ export async function filtersRows(connection: Session): Promise<boolean> {
 }
 
 /**
- * Has the server read a filter: what it prints of it and which columns it uses. A publication with
- * it is made and rolled back, so that nobody sees it; like `ALTER PUBLICATION … ADD TABLE` it takes
- * SHARE UPDATE EXCLUSIVE on the table for that moment. Throws BAD_CONFIG when a publication cannot
- * have this filter, SOURCE_BUSY when the lock was not to be had.
+ * Makes the server parse a filter: returns it as Postgres prints it, with the columns it uses.
+ * Creates a publication with the filter and rolls it back, so nobody sees it. Like `ALTER
+ * PUBLICATION … ADD TABLE`, this takes SHARE UPDATE EXCLUSIVE on the table for a moment. Throws
+ * BAD_CONFIG when a publication cannot have this filter, SOURCE_BUSY when the lock was not
+ * available.
  */
 export async function readFilter(connection: Session, table: CatalogTable, where: string): Promise<RowFilter> {
   if (!(await filtersRows(connection))) throw refused('row filters need Postgres 15 or later', null);
   const probe = `tailrace_probe_${randomBytes(4).toString('hex')}`;
   await connection.query('begin');
   try {
-    // The line break ends a comment that the text may end with.
+    // The text may end with a comment; the line break ends it.
     await runDdl(
       connection,
       `create publication ${probe} for table only ${qualifiedName(table.schema, table.name)} where (${where}\n) with (publish = 'insert', publish_via_partition_root = true)`,
@@ -53,7 +54,7 @@ export async function readFilter(connection: Session, table: CatalogTable, where
     const [filter] = await connection.query<RowFilter>(
       `select ${FILTER_COLUMNS} from pg_publication p join pg_publication_rel r on r.prpubid = p.oid where p.pubname = '${probe}'`,
     );
-    if (filter === undefined) throw new TailraceError('INTERNAL', 'a publication that was just made is not there');
+    if (filter === undefined) throw new TailraceError('INTERNAL', 'a publication that was just created is missing');
     return filter;
   } catch (error) {
     if (error instanceof TailraceError && ['SOURCE_QUERY', 'SOURCE_REFUSED'].includes(error.code)) throw refused(serverText(error), error);
@@ -65,12 +66,12 @@ export async function readFilter(connection: Session, table: CatalogTable, where
 
 /**
  * Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and
- * the SQL that mends it, a statement per line; null when they would not. A unique index that has
- * the columns would do too, as the replica identity.
+ * the SQL that fixes it, one statement per line; null if they would not fail. A unique index with
+ * these columns as the replica identity would fix it too.
  */
 export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { what: string; fix: string } | null {
   if (table.chosen.identity === 'append') return null;
-  // Postgres asks the identity of the partition that is written.
+  // Postgres checks the identity of the partition that is written.
   const relations = table.kind === 'p' ? table.partitions.filter(({ kind }) => kind === 'r') : [table];
   const lacking = relations.filter((relation) => columns.some((name) => !sends(relation, name)));
   const [first] = lacking;
@@ -78,12 +79,12 @@ export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { wh
   const missing = columns.filter((name) => !sends(first, name));
   const names = lacking.map(({ schema, name }) => qualifiedName(schema, name));
   return {
-    what: `its row filter uses ${missing.join(', ')}, which its replica identity does not have: its own UPDATE and DELETE would fail`,
+    what: `its row filter uses ${missing.join(', ')}, which is not in its replica identity: UPDATE and DELETE of the application would fail`,
     fix: names.map((name) => `ALTER TABLE ${name} REPLICA IDENTITY FULL;`).join('\n'),
   };
 }
 
-/** The old row of an update or delete, as Postgres writes it to the WAL, has the column. */
+/** Whether the old row of an update or delete in the WAL has the column. */
 function sends({ identity, key }: RelationIdentity, name: string): boolean {
   return identity === 'f' || key.some((column) => column.name === name);
 }

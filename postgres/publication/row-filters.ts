@@ -9,28 +9,29 @@ import { publishedTables } from './publication.ts';
 import { filterTrouble, readFilter } from './row-filter.ts';
 import type { RowFilter } from './row-filter.ts';
 
-/** What the server said of a filter for a table of this shape. */
+/** What the server answered for a filter on a table of this shape. */
 interface Answer {
   readonly shape: string;
   readonly filter: RowFilter | TailraceError;
 }
 
 /**
- * The row filters of the configuration as the server reads them. It is asked once per table and
- * shape; not at all where the publication already has what an earlier process was told.
+ * The row filters of the configuration, as the server prints them. It parses each filter once per
+ * table and shape, or not at all where the publication already has the answer that an earlier
+ * process received.
  */
 export class RowFilters {
   readonly #right: Map<number, string>;
   readonly #answers = new Map<number, Answer>();
 
-  /** `right`: digest of the filter that the configuration is known to mean, by oid of the table. */
+  /** `right`: digests of the printed filters that match the configuration, by oid of the table. */
   constructor(right: ReadonlyMap<number, string> = new Map()) {
     this.#right = new Map(right);
   }
 
   /**
-   * Tables with their filter, or refused where it cannot be published. `name`: of our publications,
-   * null when there are none yet.
+   * Gives tables their filter, or marks them refused if it cannot be published. `name` is that of
+   * our publications; null when there are none yet.
    */
   async apply(connection: Pick<SqlConnection, 'query'>, name: string | null, tables: readonly CatalogTable[]): Promise<CatalogTable[]> {
     if (!tables.some(wantsFilter)) return [...tables];
@@ -68,15 +69,15 @@ export class RowFilters {
       table.columns.map(({ name, typeOid, typmod }) => [name, typeOid, typmod]),
     ]);
     const known = this.#answers.get(table.oid);
-    const filter = known?.shape === shape ? known.filter : await this.#askAnew(connection, table, where);
+    const filter = known?.shape === shape ? known.filter : await this.#askServer(connection, table, where);
     this.#answers.set(table.oid, { shape, filter });
     if (filter instanceof TailraceError) throw filter;
     this.#right.set(table.oid, filterDigest(filter.text) ?? '');
     return filter;
   }
 
-  async #askAnew(connection: Pick<SqlConnection, 'query'>, table: CatalogTable, where: string): Promise<RowFilter | TailraceError> {
-    // Asked behind a lock, every look would wait for it, and all other tables with it.
+  async #askServer(connection: Pick<SqlConnection, 'query'>, table: CatalogTable, where: string): Promise<RowFilter | TailraceError> {
+    // With a lock in the way, every look would wait for it, and all other tables too.
     const blocker = (await readBlockers(connection, [table.oid], 'publish')).get(table.oid);
     if (blocker !== undefined) throw lockedError(qualifiedName(table.schema, table.name), blocker);
     try {
@@ -89,7 +90,8 @@ export class RowFilters {
 }
 
 /**
- * An unlogged table is in no publication, so no filter can be asked for; it is once it is logged.
+ * An unlogged table cannot be in a publication, so the server cannot parse its filter until it is
+ * logged.
  */
 function wantsFilter({ narrowed, unlogged }: CatalogTable): boolean {
   return !unlogged && narrowed !== undefined && narrowed.where !== null && narrowed.refused === null;

@@ -1,27 +1,27 @@
 import type { SqlConnection } from '../session/connect.ts';
 import { publicationNames } from './publication-plan.ts';
 
-/** A table of the source, as far as its place in our publications goes. */
+/** A table of the source and its place in our publications. */
 export interface SourceTable {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
-  /** In a publication of ours. */
+  /** It is in one of our publications. */
   readonly published: boolean;
-  /** Its inserts and truncates only are published. */
+  /** Only its inserts and truncates are published. */
   readonly appendOnly: boolean;
-  /** Leaves of a partitioned table that no publication sends, in order. */
+  /** Leaves of a partitioned table that no publication can send, in order. */
   readonly unsentLeaves: readonly UnsentLeaf[];
 }
 
-/** A leaf without changes in the stream. */
+/** A leaf whose changes are not in the stream. */
 export interface UnsentLeaf {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'unlogged' | 'foreign';
 }
 
-/** Leaves that cannot be sent are few: from each of them up to its root. */
+/** Few leaves cannot be sent, so the query walks from each of them up to its root. */
 const SOURCE_TABLES = `
 with recursive place as (
   select r.prrelid, bool_and(p.pubname = $2) as append
@@ -45,9 +45,9 @@ where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> '
 order by 2, 3`;
 
 /**
- * Every ordinary and partitioned table outside the system schemas, partitions left out, with its
- * place in the publications `name`. Reads plain catalog columns: it waits for no lock, and costs a
- * few milliseconds for a thousand tables.
+ * Reads every ordinary and partitioned table outside the system schemas, without partitions, and
+ * its place in the publications `name`. Reads plain catalog columns: it waits for no lock and takes
+ * a few milliseconds for a thousand tables.
  */
 export async function readSourceTables(connection: Pick<SqlConnection, 'query'>, name: string): Promise<SourceTable[]> {
   const { main, append } = publicationNames(name);

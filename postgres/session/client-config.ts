@@ -5,9 +5,9 @@ import { startupOptions } from './session-settings.ts';
 import { describeAddress } from './source-url.ts';
 import type { SourceAddress } from './source-url.ts';
 
-/** Where the source is and how long to wait for it. */
+/** Where the source is, and how long to wait for it. */
 export interface SourceOptions {
-  /** A connection string of libpq, in either form. */
+  /** A connection string of libpq, as URI or as keywords. */
   readonly url: string;
   /** Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
@@ -19,7 +19,8 @@ export interface SourceOptions {
 export interface SessionRole {
   readonly role: 'sql' | 'walsender';
   /**
-   * How long a statement, or the making of a slot, may wait for others. Default 10 000; 0 for ever.
+   * How long a statement, or the creation of a slot, may wait for others. Default 10 000; 0: no
+   * limit.
    */
   readonly lockTimeoutMs?: number | undefined;
 }
@@ -28,13 +29,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const KEEPALIVE_IDLE_MS = 10_000;
 
-/** 0: for ever. */
+/** Milliseconds; 0: no limit. */
 export function connectTimeoutMs(source: SourceOptions, address: SourceAddress): number {
   return source.connectTimeoutMs ?? address.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
 }
 
 /**
- * The driver's settings for one connection attempt. The password is handed over only when the
+ * The driver's settings for one connection attempt. The driver gets the password only when the
  * server asks for it.
  */
 export function clientConfig(
@@ -50,7 +51,7 @@ export function clientConfig(
     database: address.database,
     password: () => passwordOf(address),
     ssl,
-    // The driver would look into the environment for these itself.
+    // Set explicitly: otherwise the driver would read these from the environment.
     sslnegotiation: ssl === false ? 'postgres' : address.tlsNegotiation,
     client_encoding: 'UTF8',
     application_name: source.applicationName ?? address.applicationName ?? 'tailrace',
@@ -63,8 +64,8 @@ export function clientConfig(
 
 function passwordOf(address: SourceAddress): string {
   if (address.password === null) {
-    throw new TailraceError('SOURCE_AUTH', `${describeAddress(address)} asks for a password and none was given`, {
-      hint: address.passwordTrouble ?? 'Put it into the URL, into PGPASSWORD or into a password file.',
+    throw new TailraceError('SOURCE_AUTH', `${describeAddress(address)} asks for a password, but none was given`, {
+      hint: address.passwordTrouble ?? 'Add it to the URL, to PGPASSWORD or to a password file.',
     });
   }
   return address.password;

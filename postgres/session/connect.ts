@@ -11,15 +11,14 @@ import { sourceError } from './sqlstate.ts';
 export type { SourceOptions } from './client-config.ts';
 
 /**
- * Types whose text the driver would turn into a Date, which has only milliseconds: date, timestamp,
+ * Types that the driver would convert to a Date, which has only milliseconds: date, timestamp,
  * timestamptz.
  */
 const KEPT_AS_TEXT = new Set([1082, 1114, 1184]);
 
 /**
- * One session with the fixed settings of session-settings.ts. Every failure is a TailraceError; its
- * SQLSTATE is found with `sqlState`. Statements run one after the other: await each before the
- * next.
+ * One session with the fixed settings of session-settings.ts. Every failure is a TailraceError;
+ * `sqlState` returns its SQLSTATE. Statements run one after the other: await each before the next.
  */
 export class SqlConnection implements AsyncDisposable {
   readonly #client: pg.Client;
@@ -47,14 +46,14 @@ export class SqlConnection implements AsyncDisposable {
       const result = await this.#client.query<T>(params === undefined ? sql : { text: sql, values: [...params] });
       return result.rows;
     } catch (error) {
-      throw sourceError(error, `asking ${this.#target}`);
+      throw sourceError(error, `querying ${this.#target}`);
     }
   }
 
   /**
-   * Runs a `COPY … TO STDOUT` and shows its bytes to `sink`, in pieces that need not end where a
-   * row ends. Yields after every few of them, and reads on when asked to. Stop early only by
-   * closing the connection.
+   * Runs a `COPY … TO STDOUT` and passes its bytes to `sink`, in pieces that may end inside a row.
+   * Yields after every few pieces and continues when the caller asks. Stop early only by closing
+   * the connection.
    */
   async *copyOut(sql: string, sink: CopySink): AsyncGenerator<void, void, undefined> {
     try {

@@ -1,12 +1,12 @@
 import { TailraceError } from '../../core/errors.ts';
 
-/** What we do about a keyword of libpq. */
+/** How tailrace treats a keyword of libpq. */
 interface Keyword {
-  /** The variable that libpq takes it from. */
+  /** The environment variable that libpq reads it from. */
   readonly env?: string;
-  /** The values we can do; absent: any, empty: none. */
+  /** The supported values; absent: any, empty: none. */
   readonly values?: readonly string[] | 'a number';
-  /** Its value is in no error. */
+  /** Errors never contain its value. */
   readonly secret?: true;
 }
 
@@ -14,9 +14,8 @@ const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
 /**
  * Every keyword of libpq
- * (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS). What is asked and
- * cannot be done is refused by name: a connection that is less than what was asked for would be a
- * silent one.
+ * (https://www.postgresql.org/docs/18/libpq-connect.html#LIBPQ-PARAMKEYWORDS). Unsupported ones are
+ * refused by name: silently ignoring one could weaken the connection.
  */
 const KEYWORDS: Readonly<Record<string, Keyword>> = {
   host: { env: 'PGHOST' },
@@ -73,7 +72,7 @@ const KEYWORDS: Readonly<Record<string, Keyword>> = {
   oauth_scope: { values: [] },
 };
 
-/** What the environment says of keywords that were not given. */
+/** The keywords that the environment sets. */
 export function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Map<string, string> {
   return new Map(
     Object.entries(KEYWORDS).flatMap(([keyword, { env: name }]): [string, string][] => {
@@ -84,8 +83,8 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 /**
- * Throws BAD_ARGUMENT for a keyword that libpq has not, and for what we cannot do. `from`: where
- * they stand, in words.
+ * Throws BAD_ARGUMENT for a keyword that libpq does not have, and for an unsupported value. `from`
+ * names their origin in the error.
  */
 export function checkKeywords(pairs: ReadonlyMap<string, string>, from: string): void {
   let before = '';
@@ -96,20 +95,20 @@ export function checkKeywords(pairs: ReadonlyMap<string, string>, from: string):
     const { values } = known;
     if (values === undefined || (values === 'a number' ? /^-?\d{1,7}$/.test(value) : values.includes(value))) continue;
     const what = known.secret === true ? keyword : `${keyword}=${printable(value)}`;
-    const allowed = values === 'a number' ? 'A number is allowed.' : `Allowed is ${values.join(', ')}.`;
-    throw new TailraceError('BAD_ARGUMENT', `${from} has ${what}, which tailrace cannot do`, {
+    const allowed = values === 'a number' ? 'Use a number.' : `Use one of: ${values.join(', ')}.`;
+    throw new TailraceError('BAD_ARGUMENT', `${from} has ${what}, which tailrace does not support`, {
       hint: values.length === 0 ? `Remove ${keyword}.` : allowed,
     });
   }
 }
 
-/** `afterSecret`: it may be a piece of a password that somebody forgot to quote. */
+/** `afterSecret`: it may be part of a password that is not quoted. */
 function unknownKeyword(keyword: string, afterSecret: boolean, from: string): TailraceError {
-  const what = afterSecret ? 'something behind the password' : `"${printable(keyword)}"`;
-  return new TailraceError('BAD_ARGUMENT', `${from} has ${what} that is no connection parameter of libpq`, {
+  const what = afterSecret ? 'something after the password' : `"${printable(keyword)}"`;
+  return new TailraceError('BAD_ARGUMENT', `${from} has ${what} that is not a connection parameter of libpq`, {
     hint: afterSecret
-      ? "A value with spaces is in '…'."
-      : 'Remove it; parameters of other drivers (schema, pgbouncer, …) mean nothing here.',
+      ? "Quote a value with spaces: '…'."
+      : 'Remove it; parameters of other drivers (schema, pgbouncer, …) have no meaning here.',
   });
 }
 

@@ -116,7 +116,7 @@ test('when no host serves, each is named with its reason; a refused login ends t
   const url = `postgres://postgres@127.0.0.1:1,localhost:${server.port}/postgres?target_session_attrs=`;
   const error: unknown = await connect({ url: `${url}standby` }).catch((reason: unknown) => reason);
   expect(String(error)).toMatch(
-    /SOURCE_UNREACHABLE: none of 2 servers serves: .*127\.0\.0\.1:1\/postgres.*; localhost:\d+\/postgres is no standby, and target_session_attrs/,
+    /SOURCE_UNREACHABLE: none of 2 servers can be used: .*127\.0\.0\.1:1\/postgres.*; localhost:\d+\/postgres is not a standby, but target_session_attrs/,
   );
   for (const attributes of ['primary', 'read-write', 'prefer-standby', 'any'])
     expect(await rows(`${url}${attributes}`, 'select 1 as one')).toEqual([{ one: 1 }]);

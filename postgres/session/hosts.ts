@@ -16,9 +16,9 @@ export interface Attempt {
 }
 
 /**
- * Tries the servers of a source in their order until one serves, as libpq does with several hosts
- * and target_session_attrs: one that cannot be reached, is starting, or is not what is wanted is
- * passed over; one that refuses us ends the search.
+ * Tries the servers of a source in order until one accepts us, as libpq does with several hosts and
+ * target_session_attrs. A server that cannot be reached, is starting, or has the wrong role is
+ * skipped; a server that refuses us ends the search.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-MULTIPLE-HOSTS
  */
 export async function reachServer<T>(source: SourceOptions, doing: string, attempt: (at: Attempt) => Promise<T>): Promise<T> {
@@ -36,14 +36,16 @@ export async function reachServer<T>(source: SourceOptions, doing: string, attem
     }
   }
   const all = failures.map(({ message, code }) => message.slice(code.length + 2, message.indexOf('. ')));
-  throw new TailraceError('SOURCE_UNREACHABLE', `none of ${addresses.length} servers serves: ${all.join('; ')}`, { cause: failures[0] });
+  throw new TailraceError('SOURCE_UNREACHABLE', `none of ${addresses.length} servers can be used: ${all.join('; ')}`, {
+    cause: failures[0],
+  });
 }
 
-/** Throws SOURCE_UNREACHABLE when the server of a session is not what is wanted. */
+/** Throws SOURCE_UNREACHABLE when the server of a session has the wrong role. */
 export async function requireServer(session: Pick<SqlConnection, 'query'>, { must, address }: Omit<Attempt, 'ssl'>): Promise<void> {
   if (must === 'any') return;
   const [server] = await session.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
   if (server?.standby === (must === 'standby')) return;
-  const is = must === 'standby' ? 'is no standby' : 'is a standby';
-  throw new TailraceError('SOURCE_UNREACHABLE', `${describeAddress(address)} ${is}, and target_session_attrs asks for another server`);
+  const is = must === 'standby' ? 'is not a standby' : 'is a standby';
+  throw new TailraceError('SOURCE_UNREACHABLE', `${describeAddress(address)} ${is}, but target_session_attrs asks for another server`);
 }

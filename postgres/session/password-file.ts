@@ -1,4 +1,4 @@
-/** For whom a password is looked up, as the lines of a password file name it. */
+/** What a password is looked up for: the fields of a line in a password file. */
 export interface PasswordFor {
   readonly host: string;
   readonly port: string;
@@ -7,8 +7,8 @@ export interface PasswordFor {
 }
 
 /**
- * The password of the first line `host:port:database:user:password` that fits; null when none does.
- * `*` fits anything, and `\` takes the next sign as it is.
+ * The password of the first matching line `host:port:database:user:password`; null when none
+ * matches. `*` matches anything, and `\` escapes the next character.
  * https://www.postgresql.org/docs/current/libpq-pgpass.html
  */
 export function findPassword(text: string, of: PasswordFor): string | null {
@@ -19,7 +19,7 @@ export function findPassword(text: string, of: PasswordFor): string | null {
     if (fields.length < 5) continue;
     const fits = wanted.every((value, at) => fields[at] === '*' || unescape(fields[at] ?? '') === value);
     if (!fits) continue;
-    // The password is the rest of the line, whatever colons it has.
+    // The password is the rest of the line, including any colons.
     const before = fields.slice(0, 4).reduce((length, field) => length + field.length + 1, 0);
     return unescape(line.slice(before));
   }

@@ -3,7 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 /**
  * The parameters of one service of a connection service file
  * (https://www.postgresql.org/docs/current/libpq-pgservice.html); null when the file has no such
- * section. Throws BAD_ARGUMENT with the line's number; what stands in a line is in no error.
+ * section. Throws BAD_ARGUMENT with the number of the line; errors never contain its text.
  */
 export function readService(text: string, service: string, path: string): Map<string, string> | null {
   let found: Map<string, string> | null = null;
@@ -19,9 +19,13 @@ export function readService(text: string, service: string, path: string): Map<st
     const equals = line.indexOf('=');
     const keyword = line.slice(0, Math.max(0, equals));
     if (line.startsWith('ldap') || equals < 1 || keyword === 'service' || keyword === 'servicefile') {
-      throw new TailraceError('BAD_ARGUMENT', `line ${index + 1} of the service file ${path} is no keyword=value that a service may have`, {
-        hint: 'LDAP look-ups and services in services are not done.',
-      });
+      throw new TailraceError(
+        'BAD_ARGUMENT',
+        `line ${index + 1} of the service file ${path} is not a keyword=value that a service may have`,
+        {
+          hint: 'LDAP look-ups and nested services are not supported.',
+        },
+      );
     }
     const value = line.slice(equals + 1);
     if (!found.has(keyword) && value !== '') found.set(keyword, value);

@@ -1,17 +1,17 @@
 /**
- * What every session of ours has from its first moment on: limits that would end it, and what it
- * needs to be let in. A database or role may have others. A server refuses a startup option that it
- * does not know, so these are known to all versions.
+ * Settings of every session from its start: limits that could end it, and what the connection
+ * itself needs. They override those of the database or role. A server refuses unknown startup
+ * options, so every supported version knows these.
  */
 const AT_STARTUP = {
   client_encoding: 'UTF8',
-  // A missing publication is told as a warning in the stream, which must not be filtered out.
+  // The stream reports a missing publication as a warning, which must not be filtered out.
   client_min_messages: 'warning',
-  // Heartbeats and publications are written.
+  // Heartbeats and publications are writes.
   default_transaction_read_only: 'off',
-  // Predicate locks of ours would make transactions of the application fail.
+  // Our predicate locks could make transactions of the application fail.
   default_transaction_isolation: String.raw`read\ committed`,
-  // Nothing of ours is worth waiting for a standby: all of it is found out and done again.
+  // Our writes need not wait for a standby: after a failover they are repeated.
   synchronous_commit: 'local',
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
@@ -19,10 +19,9 @@ const AT_STARTUP = {
 };
 
 /**
- * What values are printed and statements are understood by, and limits that only later versions
- * have. The output functions of Postgres follow these settings, and pgoutput prints values under
- * those of the walsender. They are set by the first statement: what RESET leads to is then what
- * database and role have.
+ * Settings that decide how values are printed and statements are parsed, and limits that only later
+ * versions have. pgoutput prints values under the settings of the walsender. The first statement
+ * sets them, so RESET still returns to those of database and role.
  */
 const FIRST = {
   DateStyle: 'ISO',
@@ -35,19 +34,19 @@ const FIRST = {
   quote_all_identifiers: 'off',
   xmloption: 'content',
   standard_conforming_strings: 'on',
-  // An error is better than silently fewer rows.
+  // An error is better than missing rows.
   row_security: 'off',
-  // 17 and later; it counts while a walsender sends one transaction, and while a snapshot is kept.
+  // 17 and later. It applies while a walsender sends one transaction, and while a snapshot is kept.
   transaction_timeout: '0',
 };
 
 const SQL = { jit: 'off' };
 
 /**
- * The first statement of every session, `walsender` too. Unknown names are passed over. In
- * SQL_ASCII any bytes are text; a client that asked for UTF-8 would get an error instead of them
- * (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there they are taken as they are. Every
- * function is named with its schema: until it has run, the search_path is that of others.
+ * The first statement of every session, `walsender` too. Settings that the server does not know are
+ * skipped. In SQL_ASCII any bytes are text, and a client that asks for UTF-8 could get an error
+ * (pg_server_to_any in src/backend/utils/mb/mbutils.c), so there the bytes are taken unchanged.
+ * Functions are qualified by schema, because the search_path is not ours yet.
  */
 export function firstStatement(role: 'sql' | 'walsender'): string {
   const settings = Object.entries({ ...FIRST, ...(role === 'sql' ? SQL : {}) });
@@ -62,19 +61,19 @@ export function firstStatement(role: 'sql' | 'walsender'): string {
 const NAMES = Object.keys({ ...FIRST, ...SQL }).filter((name) => name !== 'transaction_timeout');
 
 /**
- * For the rest of a transaction, the settings under which the code of others is written: those of
- * database and role.
+ * Restores the settings of database and role for the rest of a transaction: other people's code
+ * expects them.
  */
 export const THEIRS = `select pg_catalog.set_config(name, reset_val, true) from pg_catalog.pg_settings where name in (${NAMES.map((name) => `'${name}'`).join(', ')})`;
 
-/** Undoes THEIRS where the transaction goes on. */
+/** Undoes THEIRS in a transaction that continues. */
 export const OURS_AGAIN = `select ${NAMES.map((name) => `pg_catalog.set_config('${name}', '${{ ...FIRST, ...SQL }[name as keyof typeof FIRST]}', true)`).join(', ')}`;
 
-/** What the server gives a silent client of the stream; ours speaks every few seconds. */
+/** How long the server waits for a silent client; ours sends something every few seconds. */
 const WALSENDER = { wal_sender_timeout: '60s' };
 
 /**
- * The `options` of a startup message. The user's own come first, so that ours win except for
+ * The `options` of a startup message. The user's own come first, so ours win, except for
  * wal_sender_timeout.
  * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS
  */

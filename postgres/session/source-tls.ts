@@ -15,11 +15,11 @@ const REFUSED_AS_IT_CAME = '28000';
 
 /**
  * Runs a connection attempt under the address's sslmode, with libpq's meaning: `prefer` and
- * `require` do not look at the certificate (`require` does when a CA file is given), `verify-ca`
- * checks the chain, `verify-full` the host name too. Without sslrootcert the system's CAs are used.
- * `prefer` goes on without TLS where the server has none or lets nobody in with it; `allow` begins
- * without and takes TLS where the server asks for it; everything stricter is SOURCE_TLS where there
- * is none.
+ * `require` do not check the certificate (`require` does if a CA file is given), `verify-ca` checks
+ * the chain, `verify-full` the host name too. Without sslrootcert the system's CAs are used.
+ * `prefer` continues without TLS if the server has none or refuses us with it. `allow` starts
+ * without TLS and uses it if the server requires it. The stricter modes throw SOURCE_TLS if the
+ * server has no TLS.
  */
 export async function withTls<T>(
   address: SourceAddress,
@@ -35,22 +35,22 @@ export async function withTls<T>(
     const second = address.tls === 'allow' ? ssl : false;
     const mayTakeEither = address.tls === 'allow' || address.tls === 'prefer';
     if (sqlState(error) === REFUSED_AS_IT_CAME && mayTakeEither) {
-      // The first refusal says more than the second.
+      // The first refusal is more useful than the second.
       return await attempt(second).catch(() => {
         throw error;
       });
     }
     if (first === false || !(await lacksTls(address, timeoutMs, error))) throw error;
     if (mayTakeEither) return await attempt(false);
-    throw new TailraceError('SOURCE_TLS', `${describeAddress(address)} offers no TLS, and sslmode=${address.tls} asks for it`, {
+    throw new TailraceError('SOURCE_TLS', `${describeAddress(address)} offers no TLS, but sslmode=${address.tls} requires it`, {
       cause: error,
     });
   }
 }
 
 /**
- * Whether an attempt failed because there is no TLS. The driver has no code for that, so the server
- * is asked.
+ * Whether an attempt failed because the server has no TLS. The driver has no code for that, so we
+ * ask the server.
  */
 async function lacksTls(address: SourceAddress, timeoutMs: number, error: unknown): Promise<boolean> {
   if (error instanceof TailraceError || codeOf(error) !== '' || address.tlsNegotiation === 'direct') return false;
@@ -61,7 +61,7 @@ function tlsOptions(address: SourceAddress): ConnectionOptions | false {
   const { tls, caFile, crlFile, certFile, keyFile, keyPassphrase, tlsVersions, host } = address;
   if (tls === 'disable' || isUnixSocket(address)) return false;
   const options: ConnectionOptions = { host };
-  // Not of an address (RFC 6066, section 3).
+  // An address must not be a server name (RFC 6066, section 3).
   if (isIP(host) === 0) options.servername = host;
   if (caFile !== null && caFile !== 'system') options.ca = readPem(caFile);
   if (crlFile !== null) options.crl = readPem(crlFile);
@@ -80,13 +80,13 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new TailraceError('SOURCE_TLS', `the file ${path}, which the source names, cannot be read`, { cause: error });
+    throw new TailraceError('SOURCE_TLS', `the source names the file ${path}, which cannot be read`, { cause: error });
   }
 }
 
 /**
- * Whether the server would speak TLS. A server that is not there counts as one that would: the
- * first error says more.
+ * Whether the server offers TLS. An unreachable server counts as one that does: then the first
+ * error is reported.
  */
 async function offersTls(address: SourceAddress, timeoutMs: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();

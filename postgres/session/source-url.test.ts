@@ -103,7 +103,7 @@ test('missing parts of the string come from the service, then the environment, t
   expect(parse('postgres://', on({ PGSERVICE: 'shop' }, files)).host).toBe('db');
   expect(parse('postgres://', on({ PGSERVICE: 'x', PGSERVICEFILE: '/s' }, { '/s': '[x]\nhost=there' })).host).toBe('there');
   expect(() => parse('service=none', on(env, files))).toThrow(
-    /^BAD_ARGUMENT: the service "none" of the source is defined in no file\. Looked at: /,
+    /^BAD_ARGUMENT: the service "none" of the source is not defined in any file\. Files searched: /,
   );
 });
 
@@ -114,7 +114,7 @@ test('the password file is the one that is named, and one that others may read i
   expect(parse('host=h user=u dbname=d', on({ PGPASSFILE: '/p' }, files)).password).toBeNull();
   expect(parse('host=localhost user=u dbname=d', on({ PGPASSFILE: '/p' }, files, true))).toMatchObject({
     password: null,
-    passwordTrouble: expect.stringContaining('/p is not taken, as others may read it'),
+    passwordTrouble: expect.stringContaining('/p is ignored, because other users can read it'),
   });
   expect(parse('host=localhost user=u dbname=d password=x', on({ PGPASSFILE: '/p' }, files, true)).passwordTrouble).toBeNull();
 });
@@ -137,9 +137,9 @@ test.each([
 });
 
 test.each([
-  ['postgres://h/d?schema=public', /has "schema" that is no connection parameter of libpq\. Remove it/],
-  ['postgres://h/d?sslmode=no-verify', /has sslmode=no-verify, which tailrace cannot do\. Allowed is disable, allow, prefer, /],
-  ['postgres://h/d?requirepeer=postgres', /has requirepeer=postgres, which tailrace cannot do\. Remove requirepeer\./],
+  ['postgres://h/d?schema=public', /has "schema" that is not a connection parameter of libpq\. Remove it/],
+  ['postgres://h/d?sslmode=no-verify', /has sslmode=no-verify, which tailrace does not support\. Use one of: disable, allow, prefer, /],
+  ['postgres://h/d?requirepeer=postgres', /has requirepeer=postgres, which tailrace does not support\. Remove requirepeer\./],
   ['postgres://h/d?channel_binding=require', /channel_binding=require/],
   ['host=h require_auth=scram-sha-256', /require_auth=scram-sha-256/],
   ['host=h gssencmode=require', /gssencmode=require/],

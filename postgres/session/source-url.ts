@@ -11,21 +11,21 @@ import type { Surroundings } from './surroundings.ts';
 export type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 /**
- * Which of several servers is taken. What asks for a session that writes is `primary`, as sessions
- * of ours may always write.
+ * Which of several servers to use. `read-write` becomes `primary`, because our sessions may always
+ * write.
  */
 export type ServerWanted = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
-/** One server that a connection string names, with all that is needed to speak to it. */
+/** One server of a connection string, with everything that is needed to connect to it. */
 export interface SourceAddress {
   /** Name, address, or the folder of a Unix socket; the name that a certificate must have. */
   readonly host: string;
-  /** Where to connect instead of looking the name up. */
+  /** Where to connect, instead of resolving the name. */
   readonly hostAddress: string | null;
   readonly port: number;
   readonly user: string;
   readonly password: string | null;
-  /** Why the password file is of no use. */
+  /** Why the password file was not used. */
   readonly passwordTrouble: string | null;
   readonly database: string;
   readonly tls: TlsMode;
@@ -40,9 +40,9 @@ export interface SourceAddress {
   /** Startup options of the user's own, put before ours. */
   readonly options: string | null;
   readonly applicationName: string | null;
-  /** Null: ours; 0: for ever. */
+  /** Null: our default; 0: no limit. */
   readonly connectTimeoutMs: number | null;
-  /** Null: no keepalives; else after how much quiet time, where it is given. */
+  /** Idle time before a TCP keepalive; null: no keepalives, undefined: not given. */
   readonly keepaliveIdleMs: number | null | undefined;
 }
 
@@ -114,8 +114,8 @@ function serviceOf(service: string, file: string | null, around: Surroundings): 
     const section = name === null || found === null ? null : readService(found.text, service, name);
     if (section !== null) return section;
   }
-  throw new TailraceError('BAD_ARGUMENT', `the service "${service}" of the source is defined in no file`, {
-    hint: `Looked at: ${files.filter((name) => name !== null).join(', ')}.`,
+  throw new TailraceError('BAD_ARGUMENT', `the service "${service}" of the source is not defined in any file`, {
+    hint: `Files searched: ${files.filter((name) => name !== null).join(', ')}.`,
   });
 }
 
@@ -125,7 +125,7 @@ interface Place {
   readonly port: number;
 }
 
-/** Lists of the same length; one port stands for all. */
+/** Lists of the same length; a single port is used for all hosts. */
 function placesOf(get: Get, around: Surroundings): Place[] {
   const hosts = get('host')?.split(',') ?? [];
   const hostAddresses = get('hostaddr')?.split(',') ?? [];
@@ -134,18 +134,19 @@ function placesOf(get: Get, around: Surroundings): Place[] {
   const fits = (list: readonly string[], least: number): boolean => list.length === 0 || list.length === least || list.length === count;
   if (!fits(hosts, count) || !fits(hostAddresses, count) || !fits(ports, 1)) {
     const what = `the source has ${hosts.length} hosts, ${hostAddresses.length} hostaddr and ${ports.length} ports`;
-    throw new TailraceError('BAD_ARGUMENT', what, { hint: 'Give each host its own, or one port for all.' });
+    throw new TailraceError('BAD_ARGUMENT', what, { hint: 'Give each host its own entry, or one port for all.' });
   }
   return Array.from({ length: count }, (_, at) => {
     const port = portOf((ports.length === 1 ? ports[0] : ports[at]) || '5432');
     const hostAddress = hostAddresses[at] || null;
     const host = hosts[at] || hostAddress || defaultHost(port, around);
-    if (host.startsWith('@')) throw new TailraceError('BAD_ARGUMENT', 'the source names a socket without a file, which tailrace cannot do');
+    if (host.startsWith('@'))
+      throw new TailraceError('BAD_ARGUMENT', 'the source names an abstract socket, which tailrace does not support');
     return { host, hostAddress, port };
   });
 }
 
-/** libpq has one folder built in, which differs from system to system. */
+/** The default folder of libpq depends on how it was built. */
 function defaultHost(port: number, around: Surroundings): string {
   return SOCKET_FOLDERS.find((folder) => around.exists(socketOf(folder, port))) ?? 'localhost';
 }
@@ -156,7 +157,7 @@ function socketOf(folder: string, port: number): string {
 
 function addressOf(place: Place, get: Get, around: Surroundings): SourceAddress {
   const user = get('user') ?? around.user;
-  if (user === null) throw new TailraceError('BAD_ARGUMENT', 'the source names no user, and this process has none with a name');
+  if (user === null) throw new TailraceError('BAD_ARGUMENT', 'the source names no user, and the user of this process has no name');
   const database = get('dbname') ?? user;
   const ofUser = (name: string): string | null => {
     const file = around.home === null ? null : path.join(around.home, '.postgresql', name);
@@ -190,16 +191,16 @@ function tlsMode(get: Get, caFile: string | null): TlsMode {
   if (caFile !== 'system') {
     if (get('sslnegotiation') !== 'direct' || mode === 'require' || mode?.startsWith('verify') === true) return mode ?? 'prefer';
     throw new TailraceError('BAD_ARGUMENT', `the source has sslnegotiation=direct with sslmode=${mode ?? 'prefer'}, which may be weaker`, {
-      hint: 'Take sslmode=require, verify-ca or verify-full.',
+      hint: 'Use sslmode=require, verify-ca or verify-full.',
     });
   }
   if (mode === null || mode === 'verify-full') return 'verify-full';
   throw new TailraceError('BAD_ARGUMENT', `the source has sslrootcert=system with sslmode=${mode}`, {
-    hint: 'Anybody can get a certificate that the system trusts: take sslmode=verify-full.',
+    hint: 'Anyone can get a certificate that the system trusts: use sslmode=verify-full.',
   });
 }
 
-/** From the password file only where none is given otherwise. */
+/** The password file is used only if no password is given elsewhere. */
 function passwordOf(
   { host, hostAddress, port }: Place,
   { user, database }: { user: string; database: string },
@@ -210,7 +211,11 @@ function passwordOf(
   const file = get('passfile') ?? (around.home === null ? null : path.join(around.home, '.pgpass'));
   const found = password !== null || file === null ? null : around.read(file);
   if (found === null) return { password, passwordTrouble: null };
-  if (found.open) return { password: null, passwordTrouble: `the password file ${file} is not taken, as others may read it: chmod 600 it` };
+  if (found.open)
+    return {
+      password: null,
+      passwordTrouble: `the password file ${file} is ignored, because other users can read it: run chmod 600 on it`,
+    };
   const isDefault = hostAddress === null && SOCKET_FOLDERS.includes(host);
   const of = { host: isDefault ? 'localhost' : host, port: String(port), database, user };
   return { password: findPassword(found.text, of), passwordTrouble: null };
@@ -218,7 +223,7 @@ function passwordOf(
 
 function portOf(text: string): number {
   const port = Number(text);
-  // What stands there may be a piece of a password.
+  // The text may be part of a password.
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     throw new TailraceError('BAD_ARGUMENT', 'a port of the source is not a number from 1 to 65535');
   return port;

@@ -5,8 +5,7 @@ import { TailraceError } from '../../core/errors.ts';
 /**
  * SQLSTATE → code, by the whole state or by its class (two characters).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
- * What means one thing for a slot and another elsewhere (55000, 42704, 55P03) is told apart where
- * the slot is known: slot-trouble.ts.
+ * States with a special meaning for slots (55000, 42704, 55P03) are handled in slot-trouble.ts.
  */
 const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '08': 'SOURCE_UNREACHABLE',
@@ -28,8 +27,8 @@ const BY_STATE: Readonly<Record<string, ErrorCode>> = {
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_|EPROTO)/;
 
 /**
- * The five characters a server reported, also when the error was wrapped as a cause; null when it
- * is not a server's.
+ * The SQLSTATE of a server's error, also if that error is wrapped as a cause; null for other
+ * errors.
  */
 export function sqlState(error: unknown): string | null {
   for (let at = error; at instanceof Error; at = at.cause) {
@@ -39,7 +38,7 @@ export function sqlState(error: unknown): string | null {
 }
 
 /**
- * Any failure of speaking with the source → an error of the registry. `doing` says what was tried:
+ * Any failure of a call to the source → an error of the registry. `doing` says what was tried:
  * "reading the catalog".
  */
 export function sourceError(error: unknown, doing: string): TailraceError {
@@ -54,13 +53,13 @@ function errorCode(error: unknown): ErrorCode {
     return BY_STATE[state] ?? BY_STATE[state.slice(0, 2)] ?? 'SOURCE_QUERY';
   }
   if (TLS_CODE.test(codeOf(error))) return 'SOURCE_TLS';
-  // The driver reports lost connections and timeouts as bare errors; whatever has a class of its
-  // own is a defect.
+  // The driver reports lost connections and timeouts as plain errors. An error with its own class
+  // is a bug.
   const network = codeOf(error) !== '' || (error instanceof Error && error.constructor === Error);
   return network ? 'SOURCE_UNREACHABLE' : 'INTERNAL';
 }
 
-/** errno or TLS code of a socket's error, or an empty text. */
+/** errno or TLS code of a socket error; empty if there is none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 
-/** What libpq looks at besides the connection string; a value in tests. */
+/** What libpq reads besides the connection string. Tests pass their own. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Null: the user has none. */
@@ -9,7 +9,7 @@ export interface Surroundings {
   /** Name of the user of this process; null where it has none. */
   readonly user: string | null;
   exists(path: string): boolean;
-  /** Null: it is not there, or cannot be read. `open`: others may read it too. */
+  /** Null: it does not exist or cannot be read. `open`: other users can read it too. */
   read(path: string): { readonly text: string; readonly open: boolean } | null;
 }
 
@@ -25,7 +25,7 @@ export function surroundings(): Surroundings {
   };
 }
 
-/** A container's user need not have an entry in passwd. */
+/** The user of a container may have no entry in passwd. */
 function orNull<T>(look: () => T): T | null {
   try {
     return look();

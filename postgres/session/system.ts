@@ -3,18 +3,15 @@ import { parseLsn } from '../../core/lsn.ts';
 import { TailraceError } from '../../core/errors.ts';
 import type { SqlConnection } from './connect.ts';
 
-/**
- * Prefix of every logical message of ours: by it the stream knows that somebody waits for the
- * message.
- */
+/** Prefix of our logical messages. In the stream it says that someone waits for the message. */
 export const MESSAGE_PREFIX = 'tailrace';
 
-/** Which cluster and database this is, and where it stands. */
+/** Identity of a database and its server, and their current position. */
 export interface SourceSystem {
-  /** pg_control's system identifier: the same after a restore of a backup, another after initdb. */
+  /** The system identifier of pg_control: a restored backup keeps it, initdb creates a new one. */
   readonly systemId: string;
   readonly timeline: number;
-  /** When the server was started, text: two servers made from one disk have different ones. */
+  /** Start time of the server, as text. It differs between two servers made from one disk. */
   readonly startedAt: string;
   readonly database: string;
   /** WAL up to here is durable at the source. */
@@ -35,14 +32,14 @@ interface SystemRow {
   readonly server_time_ms: number;
 }
 
-/** Reads it in one query. A standby answers SOURCE_REFUSED: slots of ours live on the primary. */
+/** Reads it in one query. SOURCE_REFUSED on a standby: our slots are on the primary. */
 export async function identifySystem(connection: Pick<SqlConnection, 'query'>): Promise<SourceSystem> {
   const standby = await connection.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
   if (standby[0]?.standby !== false) {
-    throw new TailraceError('SOURCE_REFUSED', 'the source is a standby', { hint: 'Name the primary in --source.' });
+    throw new TailraceError('SOURCE_REFUSED', 'the source is a standby', { hint: 'Connect to the primary in --source.' });
   }
-  // The timeline in pg_control is that of the last checkpoint, which a promotion leaves behind; a
-  // WAL file's name has the current one.
+  // pg_control has the timeline of the last checkpoint, which may be older than a promotion. The
+  // name of a WAL file has the current one.
   const rows = await connection.query<SystemRow>(`
     select (select system_identifier::text from pg_control_system()) as system_id,
            ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline,
@@ -65,8 +62,8 @@ export async function identifySystem(connection: Pick<SqlConnection, 'query'>): 
 }
 
 /**
- * Commits a transactional logical message and returns where its record ends: every transaction that
- * had committed before the call has its commit record below, its own commit record is above. Only a
+ * Commits a transactional logical message and returns the end of its record. Transactions that
+ * committed before the call have their commit record below; its own commit record is above. Only a
  * transactional message lets an idle slot release WAL.
  */
 export async function emitMessage(connection: SqlConnection, prefix: string, content: string): Promise<Lsn> {

@@ -8,8 +8,8 @@ import { SLOT_LOCK_TIMEOUT_MS } from './slot.ts';
 import { slotCreationError } from './slot-trouble.ts';
 
 /**
- * A snapshot and the one LSN it stands for: it has exactly the transactions whose commit record is
- * below `lsn`.
+ * A snapshot and its LSN: the snapshot has exactly the transactions whose commit record is below
+ * `lsn`.
  */
 export interface ConsistentPoint extends AsyncDisposable {
   readonly lsn: Lsn;
@@ -19,15 +19,15 @@ export interface ConsistentPoint extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** How long to wait for transactions that are open; default 30 000. */
+/** How long to wait for open transactions, in milliseconds; default 30 000. */
 export interface ConsistentPointOptions {
   readonly lockTimeoutMs?: number | undefined;
 }
 
 /**
- * Makes a temporary slot with an exported snapshot: the only way to learn which commits a snapshot
- * has by their LSN. Waits for open writing transactions; SLOT_BLOCKED names them when that takes
- * too long.
+ * Creates a temporary slot with an exported snapshot. This is the only way to learn, by LSN, which
+ * commits a snapshot has. Waits for open transactions that have written; SLOT_BLOCKED names them
+ * when that takes too long.
  */
 export async function openConsistentPoint(source: SourceOptions, options: ConsistentPointOptions = {}): Promise<ConsistentPoint> {
   const lockTimeoutMs = options.lockTimeoutMs ?? SLOT_LOCK_TIMEOUT_MS;
@@ -52,8 +52,8 @@ interface PointRow {
 }
 
 /**
- * The keyword form is the one that 14 knows as well. The next command on this connection would end
- * the snapshot.
+ * Postgres 14 knows this form with keywords too. The next command on this connection would end the
+ * snapshot.
  */
 async function createTemporarySlot(walsender: SqlConnection, name: string): Promise<PointRow> {
   const rows = await walsender.query<PointRow>(`CREATE_REPLICATION_SLOT "${name}" TEMPORARY LOGICAL pgoutput EXPORT_SNAPSHOT`);
@@ -63,23 +63,23 @@ async function createTemporarySlot(walsender: SqlConnection, name: string): Prom
 }
 
 /**
- * A plain session that keeps a consistent point's snapshot for others to import, for as long as a
- * copy takes.
+ * A plain session that keeps the snapshot of a consistent point, so that others can import it
+ * during a copy.
  */
 export interface SnapshotHolder extends AsyncDisposable {
   readonly lsn: Lsn;
   readonly snapshotName: string;
   /** Inside the snapshot's transaction (repeatable read, read only). */
   readonly connection: SqlConnection;
-  /** Aborted when the session died: what was imported lives on, but nothing more can be. */
+  /** Aborted when the session dies. Snapshots that were imported stay valid; new imports fail. */
   readonly lost: AbortSignal;
   close(): Promise<void>;
 }
 
 /**
- * Consistent point → holder session that imports and re-exports its snapshot → temporary slot gone.
- * The slot would keep WAL from being removed for as long as the copy takes; the holder does not (it
- * only keeps VACUUM from removing rows).
+ * Creates a consistent point and a holder session that imports its snapshot and exports it again,
+ * then drops the temporary slot. The slot would retain WAL during the copy. The holder does not; it
+ * only keeps VACUUM from removing rows.
  */
 export async function holdSnapshot(source: SourceOptions, options: ConsistentPointOptions = {}): Promise<SnapshotHolder> {
   await using point = await openConsistentPoint(source, options);
@@ -98,8 +98,8 @@ export async function holdSnapshot(source: SourceOptions, options: ConsistentPoi
 }
 
 /**
- * SOURCE_UNPROVEN unless the session has reached the server that has the snapshot; it is left
- * without a transaction.
+ * Throws SOURCE_UNPROVEN unless the session has reached the server that has the snapshot. Ends its
+ * transaction.
  */
 export async function requireSharedSnapshot(connection: SqlConnection, snapshot: string): Promise<void> {
   try {
@@ -113,7 +113,7 @@ export async function requireSharedSnapshot(connection: SqlConnection, snapshot:
 }
 
 /**
- * The oldest transaction whose rows the session's snapshot may not have (xid8): all older ones had
+ * The oldest transaction (xid8) that the session's snapshot may not include: all older ones had
  * ended.
  */
 export async function snapshotXmin(connection: SqlConnection): Promise<string> {

@@ -7,9 +7,9 @@ const TRIES = 40;
 const PAUSE_MS = 50;
 
 /**
- * Gives a slot up although a replicator reads from it: its session is ended, and the slot dropped
- * before it comes back. Afterwards the source keeps no WAL for us. SLOT_IN_USE when the reader
- * always came back first; SOURCE_REFUSED when ending it is not allowed.
+ * Drops a slot although a replicator reads from it: ends that session and drops the slot before the
+ * reader reconnects. Then the source keeps no more WAL for tailrace. SLOT_IN_USE when the reader
+ * always reconnected first; SOURCE_REFUSED when we may not end its session.
  */
 export async function releaseSlot(connection: SqlConnection, name: string): Promise<void> {
   let last: unknown = null;

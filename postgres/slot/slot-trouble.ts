@@ -7,7 +7,7 @@ const NOT_IN_PREREQUISITE_STATE = '55000';
 const DUPLICATE_OBJECT = '42710';
 const NAMED_BLOCKERS = 5;
 
-/** What the failed making of a slot means. Read while the cause is still there. */
+/** Explains why the creation of a slot failed. Call it while the cause still exists. */
 export async function slotCreationError(connection: SqlConnection, name: string, error: unknown): Promise<unknown> {
   const state = sqlState(error);
   if (state === LOCK_NOT_AVAILABLE) {
@@ -19,7 +19,7 @@ export async function slotCreationError(connection: SqlConnection, name: string,
   return level === 'logical' ? error : new TailraceError('WAL_LEVEL', `wal_level is ${level}`, { cause: error });
 }
 
-/** The setting, as the source has it now. */
+/** The current `wal_level` of the source. */
 export async function walLevel(connection: SqlConnection): Promise<string> {
   const rows = await connection.query<{ level: string }>(`select current_setting('wal_level') as level`);
   return rows[0]?.level ?? 'unknown';
@@ -30,7 +30,7 @@ interface BlockerRow {
 }
 
 /**
- * Whoever holds a transaction open that has written something: "pid 4711 (psql, user app, open for
+ * Lists the sessions with an open transaction that has written: "pid 4711 (psql, user app, open for
  * 93 s)".
  */
 async function describeBlockers(connection: SqlConnection): Promise<string> {

@@ -5,10 +5,10 @@ import type { SqlConnection, SourceOptions } from '../session/connect.ts';
 import { connect } from '../session/connect.ts';
 import { slotCreationError } from './slot-trouble.ts';
 
-/** How long the making of a slot waits for transactions that were open before. */
+/** How long the creation of a slot waits for older open transactions. */
 export const SLOT_LOCK_TIMEOUT_MS = 30_000;
 
-/** What pg_replication_slots says of one slot. */
+/** One row of pg_replication_slots. */
 export interface SlotFacts {
   readonly name: string;
   readonly plugin: string;
@@ -17,16 +17,15 @@ export interface SlotFacts {
   readonly activePid: number | null;
   readonly temporary: boolean;
   readonly twoPhase: boolean;
-  /** reserved and extended are healthy; unreserved is in danger; lost is gone for good. */
+  /** reserved and extended: healthy; unreserved: WAL may be removed soon; lost: unusable. */
   readonly walStatus: 'reserved' | 'extended' | 'unreserved' | 'lost';
-  /** 17 and later: why it was invalidated. */
+  /** Why it was invalidated (17 and later). */
   readonly invalidationReason: string | null;
   /** WAL that the server keeps for it. */
   readonly retainedBytes: number | null;
-  /** WAL that may still be written before it is in danger; null without a limit. */
+  /** WAL that may still be written before the slot can be lost; null without a limit. */
   readonly safeWalBytes: number | null;
   readonly confirmedFlush: Lsn | null;
-  readonly restartLsn: Lsn | null;
   readonly catalogXminAge: number | null;
 }
 
@@ -42,24 +41,22 @@ interface SlotRow {
   readonly retained_bytes: number | null;
   readonly safe_wal_size: number | null;
   readonly confirmed_flush_lsn: string | null;
-  readonly restart_lsn: string | null;
   readonly catalog_xmin_age: number | null;
 }
 
-/** What a walsender says of its reader. */
+/** What a walsender knows about its reader. */
 export interface SenderFacts {
   /** WAL that it has not sent yet. */
   readonly unsentBytes: number | null;
   /**
-   * Since the reader was heard of; a reader answers when it is asked, after half of
-   * wal_sender_timeout.
+   * Since the last answer of the reader. The server asks for one after half of wal_sender_timeout.
    */
   readonly silentSeconds: number | null;
-  /** Commits of the source wait for it (synchronous_standby_names); absent: not known. */
+  /** Commits on the source wait for it (synchronous_standby_names); absent: unknown. */
   readonly synchronous?: boolean;
 }
 
-/** Null when the walsender is gone or cannot be seen. */
+/** Reads a walsender by its pid. Null when it is gone or not visible to us. */
 export async function readSender(connection: SqlConnection, pid: number): Promise<SenderFacts | null> {
   const rows = await connection.query<SenderFacts>(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::float8 as "unsentBytes",
@@ -71,7 +68,7 @@ export async function readSender(connection: SqlConnection, pid: number): Promis
   return rows[0] ?? null;
 }
 
-/** The slot of that name, or null when there is none. */
+/** Reads the slot of that name; null when there is none. */
 export async function readSlot(connection: SqlConnection, name: string): Promise<SlotFacts | null> {
   const rows = await connection.query<SlotRow>(
     `select plugin::text, database::text, active, active_pid, temporary, two_phase, wal_status,
@@ -79,7 +76,7 @@ export async function readSlot(connection: SqlConnection, name: string): Promise
             pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end,
                             restart_lsn)::float8 as retained_bytes,
             safe_wal_size::float8 as safe_wal_size,
-            confirmed_flush_lsn::text, restart_lsn::text, age(catalog_xmin)::int as catalog_xmin_age
+            confirmed_flush_lsn::text, age(catalog_xmin)::int as catalog_xmin_age
        from pg_replication_slots s
       where slot_name = $1 and slot_type = 'logical'`,
     [name],
@@ -94,22 +91,21 @@ export async function readSlot(connection: SqlConnection, name: string): Promise
     activePid: row.active_pid,
     temporary: row.temporary,
     twoPhase: row.two_phase,
-    // Without a position there is no WAL to keep: the slot is of no use any more.
+    // Without a position the slot keeps no WAL, so it is unusable.
     walStatus: row.wal_status ?? 'lost',
     invalidationReason: row.invalidation_reason,
     retainedBytes: row.retained_bytes,
     safeWalBytes: row.safe_wal_size,
     confirmedFlush: row.confirmed_flush_lsn === null ? null : parseLsn(row.confirmed_flush_lsn),
-    restartLsn: row.restart_lsn === null ? null : parseLsn(row.restart_lsn),
     catalogXminAge: row.catalog_xmin_age,
   };
 }
 
 /**
- * Makes the lasting slot, without a snapshot and without two_phase, and returns its consistent
- * point. Waits for transactions that are open; SLOT_BLOCKED names them when that takes too long,
- * and nothing is left behind. A slot of that name that is there already is SLOT_IN_USE: look with
- * `readSlot` first. WAL_LEVEL, SOURCE_REFUSED (no right, no free slot).
+ * Creates the permanent slot, without a snapshot and without two_phase, and returns its consistent
+ * point. Waits for open transactions. SLOT_BLOCKED names them when that takes too long; no slot is
+ * left behind. SLOT_IN_USE when a slot of that name exists: check with `readSlot` first. WAL_LEVEL,
+ * SOURCE_REFUSED (no right, no free slot).
  */
 export async function createSlot(
   source: SourceOptions,
@@ -130,7 +126,7 @@ export async function createSlot(
   }
 }
 
-/** Drops the slot; false when there was none. SLOT_IN_USE while somebody reads from it. */
+/** Drops the slot; false when there was none. SLOT_IN_USE while a session reads from it. */
 export async function dropSlot(connection: SqlConnection, name: string): Promise<boolean> {
   const rows = await connection.query(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1`, [name]);
   return rows.length > 0;

@@ -1,23 +1,20 @@
 import { statfs } from 'node:fs/promises';
 import type { SqlConnection } from '../session/connect.ts';
 
-/** What on the source decides for how long it can keep WAL for us. */
+/** What decides how long the source can keep WAL for tailrace. */
 export interface SourceHealth {
   /** max_slot_wal_keep_size in bytes; null: no limit. */
   readonly walKeepBytes: number | null;
   /**
-   * Free on the disk with the data directory, where that is on this machine and may be seen; null:
+   * Free bytes on the disk of the data directory, if that is visible on this machine; null:
    * unknown.
    */
   readonly diskFreeBytes: number | null;
-  /**
-   * The oldest transaction that has changed something and is still open: WAL from its beginning on
-   * is kept for it.
-   */
+  /** The oldest open transaction that has written. Postgres keeps all WAL since its start. */
   readonly longestTransaction: OpenTransaction | null;
   /**
-   * What the slot's decoder has written to the source's disk since the statistics were reset; null:
-   * unknown.
+   * Bytes that the decoder of the slot spilled to the source's disk since the statistics were
+   * reset; null: unknown.
    */
   readonly spilledBytes: number | null;
 }
@@ -39,7 +36,7 @@ interface HealthRow {
   readonly spilled: number | null;
 }
 
-/** Reads it; who may not see other sessions' queries (pg_read_all_stats) still sees their age. */
+/** Reads it. Without pg_read_all_stats, other sessions' queries are hidden, but not their age. */
 export async function readHealth(connection: SqlConnection, slot: string | null): Promise<SourceHealth> {
   const [row] = await connection.query<HealthRow>(
     `select (select nullif(setting, '-1')::float8 from pg_settings where name = 'max_slot_wal_keep_size') as keep_mib,
@@ -67,8 +64,8 @@ export async function readHealth(connection: SqlConnection, slot: string | null)
 }
 
 /**
- * A server on this machine may still be in a container, with a disk of its own: then its directory
- * is not here.
+ * A server on this machine may run in a container with its own disk. Then its directory is not
+ * here.
  */
 async function freeBytes(directory: string): Promise<number | null> {
   try {

@@ -1,24 +1,23 @@
 const REST_MS = 1;
 /**
- * A read below this leaves the server's socket buffer nearly empty; a larger one may have kept it
- * waiting.
+ * A smaller read leaves the server's socket buffer nearly empty; the server may be blocked on a
+ * larger one.
  */
 const SMALL_READ_BYTES = 16 * 1024;
-/** Reads that follow one another within this time come from a server that has more to say. */
+/** Reads within this time of each other come from a server that has more to send. */
 const QUICK_MS = 1;
 const QUICK_READS_TO_REST = 16;
-/** What a rest must bring in to have been worth it. */
+/** A rest that brings in less was not worth it. */
 const WORTHWHILE_BYTES = 4 * 1024;
 
-/** The first read after a rest may be what had come before it began. */
+/** The first read after a rest may hold bytes from before it. */
 const READS_TO_JUDGE = 2;
 
 /**
- * Decides when to leave a drained socket alone for a moment. An eager reader is woken per message
- * and makes the server pay a wake-up for each; a reader that rests 1 ms gets 32 KB at once. It
- * rests only when reads are small and follow one another (a real backlog), never when idle, never
- * when reads are large (the server may be waiting for room already), and stops when a rest brought
- * in little.
+ * Decides when to leave a drained socket alone for a moment. An eager reader is woken for each
+ * message, and so is the server; a reader that rests for 1 ms gets 32 KB at once. It rests only
+ * when reads are small and quick (a real backlog). It never rests when idle or when reads are large
+ * (the server may be waiting for room), and it stops when a rest brought in little.
  */
 export class Pace {
   #quickReads = 0;
@@ -27,7 +26,7 @@ export class Pace {
   #sinceRestBytes = 0;
 
   /**
-   * `bytes` were read at `nowMs` and the socket is empty. Returns how long to leave it alone: 0 or
+   * `bytes` were read at `nowMs`, and the socket is empty. Returns how long to leave it alone: 0 or
    * 1 ms.
    */
   rest(bytes: number, nowMs: number): number {

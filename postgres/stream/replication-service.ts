@@ -13,22 +13,22 @@ import type { StartPoint } from '../wire/wire.ts';
 type ClientConfig = ConstructorParameters<typeof LogicalReplicationService>[0];
 
 /**
- * pg-logical-replication with its own acknowledgement taken out: `acknowledge` sends exactly the
- * given LSN, nothing is sent unasked, and the object serves one session only. It connects and
- * starts; the socket is then read by ours. Why: docs/decisions/replication-client.md.
+ * pg-logical-replication without its own acknowledgement: `acknowledge` sends exactly the given
+ * LSN, and nothing else is sent. One object serves one session. It connects and starts; our reader
+ * then takes the socket. Why: docs/decisions/replication-client.md.
  */
 export class ReplicationService extends LogicalReplicationService {
   #socket: Duplex | null = null;
 
   constructor(clientConfig: ClientConfig) {
     super(clientConfig, { acknowledge: { auto: false, timeoutSeconds: 0 } });
-    // A lost connection is told by the socket itself; without a listener the event would be thrown.
+    // The socket reports a lost connection itself. Without a listener, this event would be thrown.
     this.on('error', () => undefined);
   }
 
   /**
-   * Connects, has the session looked at, and starts streaming in it. Rejects with what the server
-   * or the look said.
+   * Connects, lets `look` check the session, and starts streaming in it. Rejects with the error of
+   * the server or of `look`.
    */
   async begin(start: StartPoint, look: (session: Pick<SqlConnection, 'query'>) => Promise<void>): Promise<Duplex> {
     const plugin = {
@@ -38,7 +38,8 @@ export class ReplicationService extends LogicalReplicationService {
         await client.query(firstStatement('walsender'));
         await look({ query: async (sql) => (await client.query(sql)).rows });
         this.#socket = await openCopyBoth(client.connection, startReplication({ ...start, slot, lsn }));
-        // The package learns of the start by this event, which its own reader would have emitted.
+        // This event tells the package that streaming has started. Its own reader would have
+        // emitted it.
         client.connection.emit('replicationStart');
       },
       parse: (): never => {
@@ -51,9 +52,9 @@ export class ReplicationService extends LogicalReplicationService {
   }
 
   /**
-   * Tells the server that everything below `lsn` (`X/Y`) is durable. Exactly this position: one
-   * more byte and the transaction whose commit record follows directly would never be sent again.
-   * `ping` asks for an answer.
+   * Tells the server that everything below `lsn` (`X/Y`) is durable. The position is sent exactly:
+   * with one byte more, a transaction whose commit record follows directly would never be sent
+   * again. `ping` asks for an answer.
    */
   override async acknowledge(lsn: string, ping = false): Promise<boolean> {
     const socket = this.#socket;

@@ -9,9 +9,9 @@ const NOT_IN_PREREQUISITE_STATE = '55000';
 const UNDEFINED_OBJECT = '42704';
 
 /**
- * What the end of a stream means: the server's text says little and not reliably, so the slot
- * itself is looked at. SLOT_LOST (gone or invalidated), WAL_LEVEL, PUBLICATION_LOST; any other
- * error, or a source that cannot be asked, stays what it was.
+ * Explains the end of a stream. The server's text is not reliable, so the slot is read: SLOT_LOST
+ * (gone or invalidated), WAL_LEVEL, PUBLICATION_LOST. Returns the error itself in other cases, and
+ * if the source cannot be queried.
  */
 export async function streamError(source: SourceOptions, slot: string, error: unknown): Promise<unknown> {
   const state = sqlState(error);
@@ -19,7 +19,7 @@ export async function streamError(source: SourceOptions, slot: string, error: un
   try {
     await using connection = await connect(source);
     const facts = await readSlot(connection, slot);
-    if (facts === null) return new TailraceError('SLOT_LOST', `the slot ${slot} does not exist any more`, { cause: error });
+    if (facts === null) return new TailraceError('SLOT_LOST', `the slot ${slot} no longer exists`, { cause: error });
     if (facts.walStatus === 'lost') {
       const reason = facts.invalidationReason ?? 'its WAL was removed';
       return new TailraceError('SLOT_LOST', `the slot ${slot} was invalidated (${reason})`, { cause: error });
@@ -32,12 +32,12 @@ export async function streamError(source: SourceOptions, slot: string, error: un
       return new TailraceError('PUBLICATION_LOST', `a publication of the slot ${slot} does not exist`, { cause: error });
     }
   } catch {
-    // A source that cannot be asked is in trouble of its own; the first error stands.
+    // The source cannot be queried: the first error counts.
   }
   return error;
 }
 
-/** Whether a walsender serves the slot; false also when the source cannot be asked. */
+/** Whether a walsender serves the slot; false also if the source cannot be queried. */
 export async function isStillServed(source: SourceOptions, slot: string): Promise<boolean> {
   try {
     await using connection = await connect(source);

@@ -19,36 +19,33 @@ import { WalReader } from './wal-reader.ts';
 export type { LookedAt } from '../session/same-server.ts';
 export type { ReplicationStream, StreamSink } from './replication-stream.ts';
 
-/** From where and what to stream. */
+/** What to stream, and where it starts. */
 export interface StreamOptions {
   readonly source: SourceOptions;
   readonly slot: string;
   readonly publications: readonly string[];
   /**
-   * Durable position: transactions whose commit record starts below are not sent; it is also what
-   * is acknowledged at first.
+   * Durable position. Transactions whose commit record starts below it are not sent. It is also the
+   * first position that is acknowledged.
    */
   readonly start: Lsn;
   /**
-   * Large transactions are sent while they run (protocol 2), so that the source need not keep them
-   * on its disk. Default no.
+   * Receive large transactions while they run (protocol 2), so that the source need not spill them
+   * to its disk. Default false.
    */
   readonly inProgress?: boolean | undefined;
-  /** The server that this session must have reached. Default: any. */
+  /** The server that this session must reach. Default: any. */
   readonly looked?: LookedAt | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   /**
-   * After how long without a byte the source is asked on another connection whether it still
-   * streams. Default 60 000.
+   * After this long without a byte, another connection checks whether the source still streams.
+   * Default 60 000.
    */
   readonly silenceMs?: number | undefined;
 }
 
-/**
- * With a buffer of one byte a paused socket stops reading after one more read, not when 64 KiB are
- * full.
- */
+/** With a buffer of one byte, a paused socket stops after one more read, not after 64 KiB. */
 const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
 
 /**

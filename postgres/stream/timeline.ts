@@ -7,8 +7,9 @@ import { sqlState } from '../session/sqlstate.ts';
 const UNDEFINED_FILE = '58P01';
 
 /**
- * Where the history of timeline `to` left timeline `from`: what lies above on `from` is not part of
- * `to`. Null when `from` is not an ancestor, or the server has no history file any more.
+ * The position at which the history of timeline `to` left timeline `from`: later WAL of `from` is
+ * not part of `to`. Null if `from` is not an ancestor, or the server no longer has the history
+ * file.
  * https://www.postgresql.org/docs/current/protocol-replication.html#PROTOCOL-REPLICATION-TIMELINE-HISTORY
  */
 export async function branchPoint(source: SourceOptions, from: number, to: number): Promise<Lsn | null> {

@@ -29,17 +29,17 @@ import {
 
 const TICK_MS = 1_000;
 /**
- * A status update at least this often: safe with wal_sender_timeout of 5 s, which some providers
+ * Longest time between status updates: safe with a wal_sender_timeout of 5 s, which some providers
  * set.
  */
 const STATUS_EVERY_MS = 2_000;
 const CLOSE_WAIT_MS = 500;
-/** What one read of the socket brings at most; less in a turn means that it is empty. */
+/** Largest read of the socket. A turn with fewer bytes means that the socket is empty. */
 const FULL_READ_BYTES = 64 * 1024;
 const SILENCE_MS = 60_000;
 const NOT_IN_PREREQUISITE_STATE = '55000';
 
-/** What `openStream` has made. */
+/** What `openStream` has prepared. */
 export interface WalReaderOptions {
   readonly source: SourceOptions;
   readonly slot: string;
@@ -54,8 +54,8 @@ export interface WalReaderOptions {
 }
 
 /**
- * Reads a socket in copy-both mode. Frames are walked in the chunks as they come; a timer of its
- * own repeats the last acknowledgement, whether the socket is being read or not.
+ * Reads a socket in copy-both mode. Frames are read in place, in the chunks as they arrive. A timer
+ * repeats the last acknowledgement, even while the socket is paused.
  */
 export class WalReader implements ReplicationStream {
   readonly #options: WalReaderOptions;
@@ -121,7 +121,7 @@ export class WalReader implements ReplicationStream {
   acknowledge(lsn: Lsn): void {
     if (lsn <= this.#acknowledged) return;
     if (lsn > this.#receivedKeepalive && lsn > BigInt(this.#receivedEnd)) {
-      throw new TailraceError('INTERNAL', `${formatLsn(lsn)} would be acknowledged and was never received`);
+      throw new TailraceError('INTERNAL', `${formatLsn(lsn)} would be acknowledged, but was never received`);
     }
     this.#acknowledged = lsn;
     this.#sendStatus();
@@ -142,8 +142,7 @@ export class WalReader implements ReplicationStream {
     this.#ended.resolve();
     this.#sendStatus();
     if (this.#socket.writable) this.#socket.write(copyDone());
-    // What still comes is thrown away: the server sees our CopyDone only when its own bytes have
-    // been taken.
+    // Discard the rest: the server reads our CopyDone only after its own bytes were taken.
     this.#socket.off('data', this.#onData);
     this.#socket.resume();
     const giveUp = setTimeout(() => this.#socket.destroy(), CLOSE_WAIT_MS);
@@ -167,8 +166,8 @@ export class WalReader implements ReplicationStream {
   };
 
   /**
-   * Looks at what one turn of the event loop brought: TLS shows a chunk per message, however many
-   * were read at once.
+   * Sums up one turn of the event loop: TLS emits a chunk per message, even if many were read at
+   * once.
    */
   readonly #onTurnEnd = (): void => {
     const bytes = this.#turnBytes;
@@ -193,14 +192,14 @@ export class WalReader implements ReplicationStream {
   #onCopyData(buf: Buffer, start: number, end: number): void {
     const letter = start < end ? buf[start] : undefined;
     if (letter === XLOG_DATA) {
-      if (end - start < XLOG_HEADER_BYTES) throw badFrame('WAL data without a header');
+      if (end - start < XLOG_HEADER_BYTES) throw badFrame('it has WAL data without a header');
       const walEnd = xlogEnd(buf, start);
       if (walEnd > this.#receivedEnd) this.#receivedEnd = walEnd;
       this.#sink?.data(buf, start + XLOG_HEADER_BYTES, end, walEnd);
     } else if (letter === KEEPALIVE) {
       this.#onKeepalive(buf, start, end);
     } else {
-      throw badFrame(`unknown kind of stream data ${letter}`);
+      throw badFrame(`it has unknown stream data ${letter}`);
     }
   }
 
@@ -209,14 +208,14 @@ export class WalReader implements ReplicationStream {
     if (walEnd > this.#receivedKeepalive) this.#receivedKeepalive = walEnd;
     const before = this.#acknowledged;
     this.#sink?.keepalive(walEnd, replyRequested);
-    // With no news the answer waits for the timer: a server that shuts down asks again at once, for
-    // as long as we are behind.
+    // Without a new position the answer waits for the timer: a server that shuts down asks again at
+    // once for as long as we are behind.
     if (replyRequested && this.#acknowledged === before) this.#statusAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * 18 tells of a missing publication by a warning and goes on without its tables: changes would be
-   * left out silently.
+   * Postgres 18 reports a missing publication as a warning and continues without its tables.
+   * Changes would be lost silently.
    */
   #onNotice(buf: Buffer, start: number, end: number): void {
     const report = readServerReport(buf, start, end);
@@ -233,13 +232,13 @@ export class WalReader implements ReplicationStream {
   }
 
   /**
-   * A server that decodes a long stretch of WAL that is not for us is silent, and so is one that is
-   * gone: the slot tells which, long before TCP gives up.
+   * A server is silent while it decodes much WAL that is not for us, and also when it is gone. The
+   * slot tells which, long before TCP times out.
    */
   async #askElsewhere(nowMs: number): Promise<void> {
     this.#askedAtMs = nowMs;
     if (await isStillServed(this.#options.source, this.#options.slot)) return;
-    if (this.#heardAtMs < nowMs) this.#fail(new Error(`nothing was heard for ${nowMs - this.#heardAtMs} ms`));
+    if (this.#heardAtMs < nowMs) this.#fail(new Error(`the server sent nothing for ${nowMs - this.#heardAtMs} ms`));
   }
 
   #sendStatus(ping = false): void {

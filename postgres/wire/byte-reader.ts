@@ -1,13 +1,15 @@
 import { TailraceError } from '../../core/errors.ts';
 
-/** Bytes that are not what the protocol says: the session ends, nothing of the frame is used. */
+/**
+ * The error of bytes that violate the protocol. It ends the session; nothing of the frame is used.
+ */
 export function badFrame(what: string): TailraceError {
   return new TailraceError('BAD_FRAME', `the source sent a frame that cannot be read: ${what}`);
 }
 
 /**
- * Reads the fields of one frame in order and never beyond its end (BAD_FRAME instead).
- * For the messages that are rare; rows are read without it.
+ * Reads the fields of one frame in order. Throws BAD_FRAME at its end. Used for rare messages only;
+ * rows are read without it.
  */
 export class ByteReader {
   readonly #buf: Buffer;
@@ -64,7 +66,10 @@ export class ByteReader {
     return this.#buf.subarray(start, start + length);
   }
 
-  /** Everything must have been read: a longer frame is not the message it claims to be. */
+  /**
+   * Throws BAD_FRAME unless everything was read: a longer frame is not the message that it claims
+   * to be.
+   */
   finish(): void {
     if (this.#at !== this.#end) throw badFrame(`${this.#end - this.#at} bytes too many`);
   }

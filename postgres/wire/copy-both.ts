@@ -5,9 +5,9 @@ import { frameBytes, HEADER_BYTES } from './frame-walker.ts';
 import { COPY_BOTH, ERROR_RESPONSE, readServerReport } from './wire.ts';
 
 /**
- * Takes the socket of an idle connection away from the driver (as pg-copy-streams does), sends the
- * command, and waits for CopyBothResponse. The socket is then paused, stands right after that
- * message, and nobody reads it. Rejects with the server's error or the loss of the connection.
+ * Takes the socket of an idle connection from the driver (as pg-copy-streams does), sends the
+ * command, and waits for CopyBothResponse. The socket is then paused right after that message, and
+ * nobody reads it. Rejects with the server's error or the loss of the connection.
  */
 export async function openCopyBoth(connection: Connection, command: string): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -41,7 +41,7 @@ export async function openCopyBoth(connection: Connection, command: string): Pro
   }
 }
 
-/** What follows CopyBothResponse; null while it has not come. Throws the server's error. */
+/** The bytes after CopyBothResponse; null until it has arrived. Throws the server's error. */
 function afterCopyBoth(received: Buffer): Buffer | null {
   let at = 0;
   while (received.length - at >= HEADER_BYTES) {
@@ -55,7 +55,7 @@ function afterCopyBoth(received: Buffer): Buffer | null {
   return null;
 }
 
-/** An ErrorResponse's body as the driver's own class of error. */
+/** The body of an ErrorResponse as the driver's own error class. */
 export function serverError(buf: Buffer, start: number, end: number): DatabaseError {
   const report = readServerReport(buf, start, end);
   const error = new DatabaseError(report.message, end - start, 'error');

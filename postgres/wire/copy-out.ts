@@ -4,8 +4,8 @@ import { HEADER_BYTES, FrameWalker } from './frame-walker.ts';
 import { COPY_DATA, COPY_DONE, COPY_OUT, READY_FOR_QUERY } from './wire.ts';
 
 /**
- * Takes the payload of one CopyData message; the bytes are valid during the call only, and may be
- * written over.
+ * Receives the payload of one CopyData message. The bytes are valid only during the call, and the
+ * callee may overwrite them.
  */
 export type CopySink = (buf: Buffer, start: number, end: number) => void;
 
@@ -15,12 +15,12 @@ type OnData = (chunk: Buffer) => void;
 const CHUNKS_AHEAD = 4;
 
 /**
- * A `COPY … TO STDOUT` for the driver's queue that shows the rows where they lie in the socket's
- * chunks. `pg-copy-streams` makes a buffer of each row and copies it twice, which is a third of
- * what copying a table costs.
+ * A `COPY … TO STDOUT` for the driver's queue that passes on the rows in place, in the chunks of
+ * the socket. `pg-copy-streams` makes a buffer of each row and copies it twice, which is a third of
+ * the cost of copying a table.
  *
- * While it runs, it has the socket to itself; whatever is not of the copy (errors, notices, the end
- * of the command) goes to the driver afterwards, in order.
+ * While it runs, it alone reads the socket. All other messages (errors, notices, the end of the
+ * command) go to the driver afterwards, in order.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-COPY
  */
 export class CopyOut implements Submittable {
@@ -51,8 +51,8 @@ export class CopyOut implements Submittable {
   }
 
   /**
-   * Shows what has come to the sink, then yields; reads on when it is asked for more. Throws the
-   * server's error, or what the sink throws.
+   * Passes the received bytes to the sink, then yields; reads more when asked. Throws the server's
+   * error, or that of the sink.
    */
   async *read(): AsyncGenerator<void, void, undefined> {
     for (;;) {
@@ -95,7 +95,7 @@ export class CopyOut implements Submittable {
     if (type === READY_FOR_QUERY) this.#over = true;
   };
 
-  /** The server's last word on the command has come, and nothing comes after it unasked. */
+  /** The last message of the command has arrived; the server sends nothing more unasked. */
   #giveBack(): void {
     const driver = this.#driver;
     if (this.#socket === null || driver === null) return;

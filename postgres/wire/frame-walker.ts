@@ -1,24 +1,25 @@
 import { badFrame } from './byte-reader.ts';
 
 export const HEADER_BYTES = 5;
-/** Postgres itself makes no message of 1 GiB or more. */
+/** Postgres never sends a message of 1 GiB or more. */
 const LONGEST_FRAME_BYTES = 0x40000000;
 const FIRST_CARRY_BYTES = 64 * 1024;
 
 /**
- * Called per frame with its type and where its body lies; the bytes are valid during the call only.
+ * Called for each frame with its type and the range of its body. The bytes are valid only during
+ * the call.
  */
 export type OnFrame = (type: number, buf: Buffer, start: number, end: number) => void;
 
 /**
- * Finds the protocol's messages in the chunks of a socket. A message inside one chunk is shown in
- * place; only one that spans chunks is copied together. Throws BAD_FRAME on an impossible length.
+ * Finds the protocol's messages in the chunks of a socket. A message inside one chunk is passed on
+ * in place; only a message that spans chunks is copied. Throws BAD_FRAME for an impossible length.
  */
 export class FrameWalker {
   #carry: Buffer = Buffer.allocUnsafe(FIRST_CARRY_BYTES);
   #carried = 0;
 
-  /** Shows every message that is whole with this chunk, in order. */
+  /** Passes on every message that this chunk completes, in order. */
   push(chunk: Buffer, onFrame: OnFrame): void {
     let at = this.#carried === 0 ? 0 : this.#fill(chunk, onFrame);
     const end = chunk.length;
@@ -31,10 +32,7 @@ export class FrameWalker {
     if (at < end) this.#keep(chunk, at, end);
   }
 
-  /**
-   * Completes the carried message from the chunk's beginning; returns how much of the chunk it
-   * took.
-   */
+  /** Completes the carried message from the start of the chunk; returns how many bytes it took. */
   #fill(chunk: Buffer, onFrame: OnFrame): number {
     let at = 0;
     if (this.#carried < HEADER_BYTES) {
@@ -46,7 +44,7 @@ export class FrameWalker {
     const next = Math.min(at + total - this.#carried, chunk.length);
     this.#keep(chunk, at, next);
     if (this.#carried < total) return next;
-    // Free before the call: the callback may end the session and never come back.
+    // Reset before the call: the callback may throw and end the session.
     const carry = this.#carry;
     this.#carried = 0;
     onFrame(carry.readUInt8(0), carry, HEADER_BYTES, total);
@@ -66,7 +64,7 @@ export class FrameWalker {
   }
 }
 
-/** Length of the message whose header begins at `at`, its type byte included. */
+/** Length of the message whose header begins at `at`, including its type byte. */
 export function frameBytes(buf: Buffer, at: number): number {
   const length = buf.readUInt32BE(at + 1);
   if (length < 4 || length >= LONGEST_FRAME_BYTES) throw badFrame(`a length of ${length}`);

@@ -29,13 +29,15 @@ export function xlogEnd(buf: Buffer, start: number): number {
   return buf.readUInt32BE(start + 9) * 4_294_967_296 + buf.readUInt32BE(start + 13);
 }
 
-/** The server's own position and whether it wants an answer now. */
+/** The server's position, and whether it wants an answer now. */
 export interface Keepalive {
   readonly walEnd: Lsn;
   readonly replyRequested: boolean;
 }
 
-/** A keepalive's payload in `buf[start..end)`, letter included. Throws BAD_FRAME. */
+/**
+ * Reads the payload of a keepalive in `buf[start..end)`, including its letter. Throws BAD_FRAME.
+ */
 export function readKeepalive(buf: Buffer, start: number, end: number): Keepalive {
   const reader = new ByteReader(buf, start + 1, end);
   const walEnd = reader.u64();
@@ -62,7 +64,7 @@ export function standbyStatus(lsn: Lsn, nowMs: number, replyRequested: boolean):
   return frame;
 }
 
-/** Says that we send nothing more; the server answers with its own. */
+/** The message that ends our side of the copy; the server answers with its own. */
 export function copyDone(): Buffer {
   return Buffer.from([COPY_DONE, 0, 0, 0, 4]);
 }
