@@ -8,7 +8,7 @@ import type { StreamedTransaction } from './rows/streamed-transaction.ts';
 import type { Commit } from './rows/transaction.ts';
 import type { TablePart } from './rows/table-part.ts';
 
-/** What a committed transaction goes into. */
+/** Where a committed transaction goes. */
 export interface Adopting {
   readonly watch: CatalogWatch;
   readonly assembler: Assembler;
@@ -18,18 +18,19 @@ export interface Adopting {
 }
 
 /**
- * Takes a transaction that came while it ran into the batch, at the place of its commit. Now that
- * the catalog shows it, every relation of it is explained as any other (the server takes them for
- * sent); NotInProgress where its rows would have been read otherwise. Nothing may be read from the
- * stream meanwhile.
+ * Puts a transaction that arrived while it ran into the batch, at the place of its commit. The
+ * catalog shows it now, so each of its relations is explained like any other: the server will not
+ * send them again. NotInProgress if its rows would have been read differently. Nothing may be read
+ * from the stream during this.
  */
 export async function adoptStreamed(transaction: StreamedTransaction, commit: Commit, into: Adopting): Promise<void> {
   const { watch, assembler, batch, hear, write } = into;
-  if (transaction.doubtful) throw new NotInProgress(transaction.xid, 'keys changed in it, and part of it was rolled back');
-  for (const [oid, { relation, plan: foreseen }] of transaction.relations) {
+  if (transaction.doubtful) throw new NotInProgress(transaction.xid, 'it changed keys, and part of it was rolled back');
+  for (const [oid, { relation, files }] of transaction.relations) {
+    const foreseen = files?.plan ?? null;
     const plan = await watch.relation(relation, commit.commitLsn);
     const same = plan === null || foreseen === null ? plan === foreseen : samePlan(plan, foreseen);
-    if (!same) throw new NotInProgress(transaction.xid, `${relation.schema}.${relation.name} is read otherwise by now`);
+    if (!same) throw new NotInProgress(transaction.xid, `${relation.schema}.${relation.name} is read differently after its commit`);
     assembler.setPlan(oid, plan);
   }
   // Files are applied in the order of the manifest, which is the order of commits.

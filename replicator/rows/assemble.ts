@@ -10,6 +10,7 @@ import { NotInProgress } from './not-in-progress.ts';
 import type { OpenBatch } from './open-batch.ts';
 import { samePlan } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import { RowFiles } from './row-files.ts';
 import type { RowTarget } from './row-target.ts';
 import type { StreamedTransaction } from './streamed-transaction.ts';
 import type { Commit } from './transaction.ts';
@@ -17,56 +18,55 @@ import { DELETE, INSERT, UPDATE } from './system-columns.ts';
 import type { Transaction } from './transaction.ts';
 import type { RowSource, TablePart } from './table-part.ts';
 
-/** Who is told of what is not a row. */
+/** Receives everything that is not a row. */
 export interface AssemblerListener {
   /**
-   * Nothing of this relation may be read until `setPlan` was called for it. `commitLsn`: of the
-   * transaction it stands in, 0n outside.
+   * A Relation message. No row of it may be read until `setPlan` is called for it. `commitLsn` is
+   * that of its transaction; 0n outside of one.
    */
   relation(relation: Relation, commitLsn: Lsn): void;
   truncated(oid: number, xid: number): void;
-  /** A message of ours: its content. */
+  /** The content of one of our messages. */
   said(content: string): void;
-  /** The transaction of this xid has been read whole. */
+  /** The transaction of this xid was read completely. */
   committed(xid: number): void;
   /**
-   * How rows after this relation are read in a transaction in progress; undefined: that cannot be
-   * said before its commit.
+   * How rows after this message are read in a transaction in progress; undefined: unknown until its
+   * commit.
    */
   foresee(relation: Relation): RelationPlan | null | undefined;
   /**
-   * A transaction in progress cannot be taken as such; what comes after this does not matter any
-   * more.
+   * A transaction in progress cannot be taken while it runs. Everything after this call is
+   * discarded.
    */
   refused(error: NotInProgress): void;
   /**
-   * A transaction that was in progress is committed. Nothing that follows may be read before its
-   * files are in the batch.
+   * A transaction that was in progress is committed. Nothing may be read until its files are in the
+   * batch.
    */
   streamCommitted(transaction: StreamedTransaction, commit: Commit): void;
-  /** A transaction that was in progress is rolled back: nothing will name its files. */
+  /** A transaction that was in progress was rolled back. Nothing will name its files. */
   streamRolledBack(transaction: StreamedTransaction): void;
 }
 
 /**
  * Messages of the stream → rows of the batch under construction. In: each message once, in order.
  * Out: row images numbered from 1 within their transaction, in one file per table and schema. A key
- * change is two images: the tombstone of the old key, then the new row. Relations without a plan
- * are not ours to replicate and are passed over. What is in progress has files of its own until its
- * commit.
+ * change is two images: the tombstone of the old key, then the new row. Rows of relations without a
+ * plan are skipped. A transaction in progress has its own files until its commit.
  */
 export class Assembler implements PgoutputHandler, RowTarget {
   readonly stream: InProgress;
   readonly #batch: OpenBatch;
   readonly #listener: AssemblerListener;
-  readonly #plans = new Map<number, RelationPlan>();
+  readonly #files = new Map<number, RowFiles>();
   readonly #after: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
   readonly #before: RowSource = { tuple: emptyTuple(), old: null, buf: Buffer.alloc(0) };
   #transaction: Transaction | null = null;
   #images = 0;
   #touched = false;
   #lastOid = -1;
-  #lastPlan: RelationPlan | null = null;
+  #lastFiles: RowFiles | null = null;
 
   constructor(batch: OpenBatch, listener: AssemblerListener) {
     this.#batch = batch;
@@ -78,23 +78,23 @@ export class Assembler implements PgoutputHandler, RowTarget {
   }
 
   /**
-   * True between a Begin and its Commit, and while a transaction that came before its commit is
-   * taken in: no batch may end there.
+   * True between a Begin and its Commit, and while a transaction that was in progress is put into
+   * the batch. No batch may end there.
    */
   get inTransaction(): boolean {
     return this.#transaction !== null || this.stream.committing;
   }
 
-  /** How rows of the relation are to be read from here on; null: not at all. */
+  /** How rows of the relation are read from here on; null: they are skipped. */
   setPlan(oid: number, plan: RelationPlan | null): void {
     this.#lastOid = -1;
-    const known = this.#plans.get(oid);
-    if (plan === null) this.#plans.delete(oid);
-    else if (known === undefined || !samePlan(known, plan)) this.#plans.set(oid, plan);
+    const known = this.#files.get(oid);
+    if (plan === null) this.#files.delete(oid);
+    else if (known === undefined || !samePlan(known.plan, plan)) this.#files.set(oid, new RowFiles(plan));
   }
 
   begin(finalLsn: Lsn, commitTimeUs: bigint, xid: number): void {
-    if (this.#transaction !== null) throw badFrame('a transaction begins inside another');
+    if (this.#transaction !== null) throw badFrame('a transaction begins inside another one');
     this.#transaction = { commitLsn: finalLsn, commitTimeUs, xid };
     this.#images = 0;
     this.#touched = false;
@@ -102,7 +102,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
   }
 
   commit(commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
-    if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit of another transaction than was begun');
+    if (this.#transaction?.commitLsn !== commitLsn) throw badFrame('a commit does not belong to the open transaction');
     const transaction = this.#transaction;
     this.#transaction = null;
     this.#batch.commit(endLsn, commitTimeUs, this.#touched ? transaction : null);
@@ -133,35 +133,35 @@ export class Assembler implements PgoutputHandler, RowTarget {
   insert(relId: number, tuple: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
     into.touched();
-    const plan = into.planOf(relId);
-    if (plan === null) return;
-    into.partOf(plan).image(INSERT, into.ordinal(plan, tuple.bytes), into.transaction(), source(this.#after, tuple, null, buf));
+    const files = into.filesOf(relId);
+    if (files === null) return;
+    into.partOf(files).image(INSERT, into.ordinal(files, tuple.bytes), into.transaction(), source(this.#after, tuple, null, buf));
   }
 
   update(relId: number, old: TupleRange | null, tuple: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
     into.touched();
-    const plan = into.planOf(relId);
-    if (plan === null) return;
-    const part = into.partOf(plan);
+    const files = into.filesOf(relId);
+    if (files === null) return;
+    const part = into.partOf(files);
     const after = source(this.#after, tuple, old, buf);
     if (old !== null) {
       const before = source(this.#before, old, null, buf);
-      if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan, old.bytes), into.transaction(), before);
-      else if (!sameKey(plan, before, after)) part.keyChange(into.ordinal(plan, old.bytes), into.transaction(), { before, after });
+      if (files.plan.table.identity === 'full') part.image(DELETE, into.ordinal(files, old.bytes), into.transaction(), before);
+      else if (!sameKey(files.plan, before, after)) part.keyChange(into.ordinal(files, old.bytes), into.transaction(), { before, after });
     }
-    part.image(UPDATE, into.ordinal(plan, tuple.bytes), into.transaction(), after);
+    part.image(UPDATE, into.ordinal(files, tuple.bytes), into.transaction(), after);
   }
 
   delete(relId: number, old: TupleRange, buf: Buffer): void {
     const into = this.stream.current ?? this;
     into.touched();
-    const plan = into.planOf(relId);
-    if (plan === null) return;
-    const part = into.partOf(plan);
+    const files = into.filesOf(relId);
+    if (files === null) return;
+    const part = into.partOf(files);
     const before = source(this.#before, old, null, buf);
-    if (plan.table.identity === 'full') part.image(DELETE, into.ordinal(plan, old.bytes), into.transaction(), before);
-    else part.tombstone(into.ordinal(plan, old.bytes), into.transaction(), before);
+    if (files.plan.table.identity === 'full') part.image(DELETE, into.ordinal(files, old.bytes), into.transaction(), before);
+    else part.tombstone(into.ordinal(files, old.bytes), into.transaction(), before);
   }
 
   truncate(relIds: readonly number[]): void {
@@ -169,26 +169,26 @@ export class Assembler implements PgoutputHandler, RowTarget {
     if (streamed !== null) return this.#listener.refused(new NotInProgress(streamed.xid, 'it truncates a table'));
     this.touched();
     for (const relId of relIds) {
-      const plan = this.planOf(relId);
-      if (plan === null) continue;
-      this.partOf(plan).truncate(this.ordinal(plan, 0), this.transaction());
+      const files = this.filesOf(relId);
+      if (files === null) continue;
+      this.partOf(files).truncate(this.ordinal(files, 0), this.transaction());
       this.#listener.truncated(relId, this.transaction().xid);
     }
   }
 
-  planOf(relId: number): RelationPlan | null {
+  filesOf(relId: number): RowFiles | null {
     if (relId !== this.#lastOid) {
       this.#lastOid = relId;
-      this.#lastPlan = this.#plans.get(relId) ?? null;
+      this.#lastFiles = this.#files.get(relId) ?? null;
     }
-    return this.#lastPlan;
+    return this.#lastFiles;
   }
 
-  partOf(plan: RelationPlan): TablePart {
-    return plan.part ?? this.#batch.openPart(plan);
+  partOf(files: RowFiles): TablePart {
+    return files.part ?? this.#batch.openPart(files);
   }
 
-  ordinal(plan: RelationPlan, bytes: number): number {
+  ordinal({ plan }: RowFiles, bytes: number): number {
     this.#batch.addRow(plan.rowBytes + bytes);
     this.#images += 1;
     return this.#images;
@@ -199,7 +199,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
   }
 
   transaction(): Transaction {
-    if (this.#transaction === null) throw badFrame('a change outside a transaction');
+    if (this.#transaction === null) throw badFrame('a change is outside of a transaction');
     return this.#transaction;
   }
 }

@@ -2,29 +2,29 @@ import type { Lsn } from '../../core/lsn.ts';
 import { moment } from '../../core/time.ts';
 import type { Moment, Time } from '../../core/time.ts';
 import type { CatalogEvent, FileEntry } from '../../lake/manifest.ts';
-import type { RelationPlan } from './relation-plan.ts';
+import type { RowFiles } from './row-files.ts';
 import type { Transaction } from './transaction.ts';
-import { TablePart } from './table-part.ts';
+import type { TablePart } from './table-part.ts';
 
-/** A batch that is to be published: the changes of whole transactions. */
+/** A batch to be published: the changes of whole transactions. */
 export interface Batch {
   readonly from: Lsn;
   readonly to: Lsn;
-  /** Least and greatest commit time in microseconds since 1970; null when nothing was committed. */
+  /** First and last commit time in microseconds since 1970; null without a commit. */
   readonly commitTimesUs: readonly [bigint, bigint] | null;
-  /** Its newest transaction with content; null: it has none. */
+  /** Its newest transaction with content; null: there is none. */
   readonly anchor: Transaction | null;
-  /** Files written while a large transaction was still arriving; before `parts` in order. */
+  /** Files that were written while a large transaction was arriving. They come before `parts`. */
   readonly written: readonly Promise<FileEntry>[];
   readonly parts: readonly TablePart[];
   readonly catalog: readonly CatalogEvent[];
-  /** Ids of those who wait for a message of theirs that is in it. */
+  /** Ids of the proofs that were requested by messages in it. */
   readonly proofs: readonly string[];
-  /** When its first transaction began to arrive; null where it only carries a position. */
+  /** When its first transaction began to arrive; null: it only has a position. */
   readonly opened: Moment | null;
 }
 
-/** Anybody may write messages; who is left out asks again. */
+/** Anyone may write messages, so their number is bounded. A dropped request is sent again. */
 const MOST_PROOFS = 100;
 
 /** The batch under construction. */
@@ -50,24 +50,24 @@ export class OpenBatch {
     this.#time = time;
   }
 
-  /** End of the last transaction in it: where the next batch begins. */
+  /** End of its last transaction, where the next batch begins. */
   get position(): Lsn {
     return this.#to;
   }
 
-  /** Column data in memory, roughly and rather too much. */
+  /** Column data in memory; an estimate that is rather too high. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** When its first transaction began, by the clock that never steps; null while it is empty. */
+  /** When its first transaction began, by a clock that never steps; null while it is empty. */
   get openedAtMs(): number | null {
     return this.#opened?.elapsedMs ?? null;
   }
 
   /**
-   * True when readers wait for it: it has rows, facts about tables or one of our messages, and not
-   * only a position.
+   * True if readers wait for it: it has rows, facts about tables or one of our messages, not only a
+   * position.
    */
   get worthy(): boolean {
     return this.#urged || this.#parts.length > 0 || this.#written.length > 0 || this.#catalog.length > 0;
@@ -78,16 +78,16 @@ export class OpenBatch {
   }
 
   /**
-   * True when it has a file that the compactor applies by itself, and nobody is known to wait:
-   * fewer and larger ones are worth some patience.
+   * True if it has a file that the compactor must apply separately, and nobody waits for the batch.
+   * Then fewer and larger batches are worth a delay.
    */
   get costly(): boolean {
     return !this.#urged && this.#parts.some((part) => part.costly);
   }
 
   /**
-   * How long ago the newest of its transactions was committed; 0 where it has none. Of two clocks,
-   * so it may be negative.
+   * Time since the commit of its newest transaction; 0 without one. It compares two clocks, so it
+   * may be negative.
    */
   lagMs(wallMs: number): number {
     return this.#newestMs === null ? 0 : wallMs - this.#newestMs;
@@ -98,19 +98,18 @@ export class OpenBatch {
     this.#opened ??= moment(this.#time);
   }
 
-  /** One of our messages is in the open transaction: somebody waits for it. */
+  /** One of our messages is in the open transaction, so someone waits for it. */
   urge(): void {
     this.#urged = true;
   }
 
-  /** Somebody waits until a message of theirs is in the lake. */
+  /** Someone waits until their message is in the lake. */
   addProof(id: string): void {
     if (this.#proofs.length < MOST_PROOFS) this.#proofs.push(id);
   }
 
-  openPart(plan: RelationPlan): TablePart {
-    const part = new TablePart(plan);
-    plan.part = part;
+  openPart(files: RowFiles): TablePart {
+    const part = files.open();
     this.#parts.push(part);
     return part;
   }
@@ -122,8 +121,8 @@ export class OpenBatch {
   }
 
   /**
-   * `anchor`: the transaction where it has content; null: the source may leave it out when it is
-   * asked again.
+   * `anchor`: the transaction, if it has content; null: the source may skip it when it sends the
+   * log again.
    */
   commit(endLsn: Lsn, commitTimeUs: bigint, anchor: Transaction | null): void {
     this.#to = endLsn;
@@ -140,17 +139,14 @@ export class OpenBatch {
     this.#catalog.push(event);
   }
 
-  /**
-   * Takes the files as they are, in the middle of a transaction, to be written at once; `written`
-   * receives what becomes of them.
-   */
+  /** Ends the files in the middle of a transaction and writes them at once. */
   spill(write: (part: TablePart) => Promise<FileEntry>): void {
     for (const part of this.#takeParts()) this.#written.push(write(part));
   }
 
   /**
-   * Files of a transaction that came while it ran and is committed now; what is in memory must have
-   * been written before.
+   * Adds the files of a transaction that was in progress and is now committed. Files in memory must
+   * be spilled first.
    */
   adopt(files: readonly Promise<FileEntry>[]): void {
     this.open();
@@ -183,16 +179,14 @@ export class OpenBatch {
     return batch;
   }
 
-  /**
-   * The position of an idle source: nothing lies between here and there. Only while it is empty.
-   */
+  /** Moves to the position of an idle source. Only while the batch is empty. */
   skipTo(position: Lsn): void {
     this.#to = position;
   }
 
   #takeParts(): TablePart[] {
     const parts = this.#parts;
-    for (const part of parts) part.plan.part = null;
+    for (const part of parts) part.files.part = null;
     this.#parts = [];
     this.#bytes = 0;
     return parts;

@@ -5,16 +5,17 @@ import type { ColumnType, NumericType } from '../../core/column-type.ts';
 import { isShownNotNull, schemaHash } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import type { MaskSalt } from '../../core/mask-salt.ts';
-import type { ColumnBuilder } from '../../postgres/codec/column-builder.ts';
-import type { TablePart } from './table-part.ts';
 import type { VisibleRelation } from './visible-relation.ts';
 
-/** What a column's values become on their way: themselves, nothing, or the hex of their digest. */
+/**
+ * What happens to the values of a column: they stay, are dropped, or become the hex of their
+ * digest.
+ */
 export const PLAIN = 0;
 export const NOTHING = 1;
 export const DIGEST = 2;
 
-/** How row images of one relation become rows of a file; compiled once per Relation message. */
+/** How row images of one relation become rows of a file. Compiled once per Relation message. */
 export interface RelationPlan {
   readonly table: TableSchema;
   readonly hash: string;
@@ -22,34 +23,30 @@ export interface RelationPlan {
   readonly positions: Int32Array;
   /** Per column: PLAIN, NOTHING or DIGEST. */
   readonly masks: Uint8Array;
-  /** What digests begin with; null where there are none. */
+  /** The salt of digests; null if there are none. */
   readonly salt: MaskSalt | null;
-  /** Per column: 1 when a NULL needs its mark beside the value, because the type has none. */
+  /** Per column: 1 if a NULL needs a mark beside the value, because the type has no NULL. */
   readonly markNull: Uint8Array;
-  /** Per column: 1 when the view says that it is never NULL. */
+  /** Per column: 1 if the view declares it as never NULL. */
   readonly notNull: Uint8Array;
   /** Indexes of the columns that make up the key, in key order. */
   readonly key: Int32Array;
   /** Per column: 1 when it is part of the key. */
   readonly isKey: Uint8Array;
   /**
-   * Per column: the type of a decimal in the key whose trailing zeros are not kept; null for every
-   * other one.
+   * Per column: the type, if it is a decimal in the key whose trailing zeros are not kept;
+   * otherwise null.
    */
   readonly trimmed: readonly (NumericType | null)[];
   readonly fields: readonly string[];
-  /** Bytes that a row takes at least, beside its variable-width values. */
+  /** Bytes of a row, without its variable-width values. */
   readonly rowBytes: number;
-  /** The file under construction; set and cleared by the assembler. */
-  part: TablePart | null;
-  /** Builders of a file that was finished: they know how much room the next one needs. */
-  spare: readonly ColumnBuilder[] | null;
 }
 
 /**
- * The relation's columns and the schema's are the same list in the same order (attnum), or there is
- * no plan: null when their numbers differ. Who explains a relation makes sure that the names are
- * right. Null too when the schema's masks were made with another salt.
+ * The relation and the schema must have the same columns in the same order (attnum). Null if their
+ * numbers differ, or if the masks of the schema were made with another salt. The caller checks the
+ * names.
  */
 export function compilePlan(relation: VisibleRelation, table: TableSchema, salt: MaskSalt | null): RelationPlan | null {
   const count = relation.columns.length;
@@ -74,12 +71,10 @@ export function compilePlan(relation: VisibleRelation, table: TableSchema, salt:
     ),
     fields: table.columns.map((column) => column.field),
     rowBytes: SYSTEM_ROW_BYTES + table.columns.reduce((bytes, column) => bytes + widthOf(column.type), 0),
-    part: null,
-    spare: null,
   };
 }
 
-/** Rows are read the same way by both. */
+/** Whether both plans read rows the same way. */
 export function samePlan(one: RelationPlan, other: RelationPlan): boolean {
   return one.hash === other.hash && one.positions.every((place, index) => place === other.positions[index]);
 }

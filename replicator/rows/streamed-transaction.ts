@@ -4,28 +4,32 @@ import { isoText } from '../../lake/civil-time.ts';
 import type { FileEntry } from '../../lake/manifest.ts';
 import type { Relation } from '../../postgres/pgoutput/handler.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import { RowFiles } from './row-files.ts';
 import type { RowTarget } from './row-target.ts';
 import type { Commit, Transaction } from './transaction.ts';
-import { TablePart } from './table-part.ts';
+import type { TablePart } from './table-part.ts';
 
-/** A relation as the transaction showed it, and how its rows were read since: null, not at all. */
+/**
+ * A relation as the transaction showed it, and how its rows are read since then; null: they are
+ * skipped.
+ */
 export interface SeenRelation {
   readonly relation: Relation;
-  readonly plan: RelationPlan | null;
+  readonly files: RowFiles | null;
 }
 
 /**
- * A transaction that arrives while it runs. Its rows carry the xid of their (sub)transaction and no
- * facts of a commit, which are known at its end only and stand in the manifest then. Its files are
- * its own: nothing of it is in a batch before its commit, and what an abort leaves is deleted.
+ * A transaction that arrives while it runs. Its rows have the xid of their (sub)transaction and no
+ * facts of a commit: those are known only at its end, and the manifest has them. It has its own
+ * files: nothing of it is in a batch before its commit, and its files are deleted after a rollback.
  */
 export class StreamedTransaction implements RowTarget {
   readonly xid: number;
   readonly relations = new Map<number, SeenRelation>();
-  /** Contents of messages of ours. */
+  /** Contents of our messages. */
   readonly said: string[] = [];
   readonly #aborted = new Set<number>();
-  /** (Sub)transactions of which something came. */
+  /** (Sub)transactions with content. */
   readonly #touched = new Set<number>();
   readonly #transactions = new Map<number, Transaction>();
   #current: Transaction;
@@ -46,50 +50,50 @@ export class StreamedTransaction implements RowTarget {
     return this.#bytes;
   }
 
-  /** What becomes of the files that were written of it. */
+  /** Its files that were written so far. */
   get files(): readonly Promise<FileEntry>[] {
     return this.#files;
   }
 
   /**
-   * The entities of its files were followed through key changes that may not have happened: of a
-   * subtransaction that was rolled back later.
+   * True if its files follow entities through key changes that may belong to a subtransaction that
+   * was rolled back later.
    */
   get doubtful(): boolean {
     return this.#aborted.size > 0 && (this.#keyChanges || this.#parts.some((part) => part.counts.keyChanges > 0));
   }
 
-  /** What comes next is of this (sub)transaction. */
+  /** The next messages belong to this (sub)transaction. */
   within(xid: number): void {
     if (this.#current.xid !== xid) this.#current = this.#of(xid);
   }
 
   /**
-   * The transaction shows a relation. `plan`: how its rows are read as far as is known now;
-   * undefined: nobody knows. Returns why it cannot be taken while it runs, also where it has shown
-   * the relation in another shape before; null: it can.
+   * The transaction shows a relation. `plan`: how its rows are read by what is known now;
+   * undefined: unknown. Returns why the transaction cannot be taken while it runs, which includes a
+   * changed shape of the relation; null: it can.
    */
   see(relation: Relation, plan: RelationPlan | null | undefined): string | null {
     const name = `${relation.schema}.${relation.name}`;
     const before = this.relations.get(relation.oid);
-    if (before !== undefined && !isDeepStrictEqual(before.relation, relation)) return `${name} changed its shape in it`;
-    if (plan === undefined) return `the shape of ${name} is not known`;
-    if (before === undefined) this.relations.set(relation.oid, { relation, plan });
+    if (before !== undefined && !isDeepStrictEqual(before.relation, relation)) return `${name} changes its shape in it`;
+    if (plan === undefined) return `the shape of ${name} is unknown`;
+    if (before === undefined) this.relations.set(relation.oid, { relation, files: plan === null ? null : new RowFiles(plan) });
     return null;
   }
 
-  planOf(relId: number): RelationPlan | null {
-    return this.relations.get(relId)?.plan ?? null;
+  filesOf(relId: number): RowFiles | null {
+    return this.relations.get(relId)?.files ?? null;
   }
 
-  partOf(plan: RelationPlan): TablePart {
-    if (plan.part !== null) return plan.part;
-    plan.part = new TablePart(plan);
-    this.#parts.push(plan.part);
-    return plan.part;
+  partOf(files: RowFiles): TablePart {
+    if (files.part !== null) return files.part;
+    const part = files.open();
+    this.#parts.push(part);
+    return part;
   }
 
-  ordinal(plan: RelationPlan, bytes: number): number {
+  ordinal({ plan }: RowFiles, bytes: number): number {
     this.#bytes += plan.rowBytes + bytes;
     this.#images += 1;
     return this.#images;
@@ -107,23 +111,23 @@ export class StreamedTransaction implements RowTarget {
   }
 
   /**
-   * Itself as an anchor; null where all that came of it was rolled back: sent at its commit, it may
-   * be left out.
+   * The transaction as an anchor. Null if all of its content was rolled back: the source may then
+   * skip it at its commit.
    */
   anchor({ commitLsn, commitTimeUs }: Commit): Transaction | null {
     const kept = [...this.#touched].some((xid) => !this.#aborted.has(xid));
     return kept ? { commitLsn, commitTimeUs, xid: this.xid } : null;
   }
 
-  /** A subtransaction was rolled back: its rows are none, wherever they are. */
+  /** A subtransaction was rolled back: its rows are void, in all files. */
   abort(subXid: number): void {
     this.#aborted.add(subXid);
   }
 
-  /** Writes what is in memory; `write` tells what becomes of a file. */
+  /** Writes the files that are in memory. */
   spill(write: (part: TablePart) => Promise<FileEntry>): void {
     for (const part of this.#parts) {
-      part.plan.part = null;
+      part.files.part = null;
       this.#keyChanges ||= part.counts.keyChanges > 0;
       this.#files.push(write(part));
     }
@@ -131,7 +135,7 @@ export class StreamedTransaction implements RowTarget {
     this.#bytes = 0;
   }
 
-  /** Its files, in order, with what is known of them now that it is committed. */
+  /** Its files in order, with the facts that are known since the commit. */
   commit({ commitLsn, commitTimeUs }: Commit, write: (part: TablePart) => Promise<FileEntry>): Promise<FileEntry>[] {
     this.spill(write);
     const lsn = formatLsn(commitLsn);

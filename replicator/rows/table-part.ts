@@ -9,12 +9,13 @@ import { keyOf } from './key-of.ts';
 import { Lineage } from './lineage.ts';
 import { NOTHING, PLAIN } from './relation-plan.ts';
 import type { RelationPlan } from './relation-plan.ts';
+import type { RowFiles } from './row-files.ts';
 import { DELETE, INSERT, SystemColumns, TRUNCATE, UPDATE } from './system-columns.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
- * One row image on the wire. `old` is the image beside it, for what `tuple` leaves out. Valid
- * during the call only.
+ * One row image on the wire. `old` is the other image, for values that `tuple` does not have. Valid
+ * only during the call.
  */
 export interface RowSource {
   tuple: TupleRange;
@@ -22,40 +23,43 @@ export interface RowSource {
   buf: Buffer;
 }
 
-/** How often each kind of change is in a file; they add up to its rows. */
+/** How many rows of each kind a file has; they add up to its rows. */
 export interface ChangeCounts {
   inserts: number;
-  /** New images of updates, those of key changes among them. */
+  /** New images of updates, including those of key changes. */
   updates: number;
   /** Old images that end a row; under identity `full` also the old image of an update. */
   deletes: number;
   truncates: number;
-  /** Tombstones of keys that their rows went away from. */
+  /** Tombstones of keys that rows have left. */
   keyChanges: number;
 }
 
 /**
- * One file while it grows: rows of one table in one schema, built straight from the bytes of the
+ * One file while it grows: rows of one table in one schema, built directly from the bytes of the
  * stream.
  */
 export class TablePart {
+  readonly files: RowFiles;
   readonly plan: RelationPlan;
   readonly counts: ChangeCounts = { inserts: 0, updates: 0, deletes: 0, truncates: 0, keyChanges: 0 };
   readonly #builders: readonly ColumnBuilder[];
   readonly #system: SystemColumns;
   readonly #lineage = new Lineage();
   readonly #positions: Int32Array;
-  /** Null where nothing is masked. */
+  /** Null if nothing is masked. */
   readonly #masks: Uint8Array | null;
-  /** Ids of columns that are NOT NULL and have a NULL all the same. */
+  /** Ids of columns that are NOT NULL but have a NULL. */
   readonly #nulls = new Set<number>();
   #first: Transaction | null = null;
   #last: Transaction | null = null;
 
-  constructor(plan: RelationPlan) {
+  constructor(files: RowFiles) {
+    const { plan, spare } = files;
+    this.files = files;
     this.plan = plan;
-    this.#builders = plan.spare ?? plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
-    plan.spare = null;
+    this.#builders = spare ?? plan.table.columns.map((column) => createBuilder(column.type, !plan.table.key.includes(column.id)));
+    files.spare = null;
     this.#system = new SystemColumns(plan.table.columns.length);
     this.#positions = plan.positions;
     this.#masks = plan.masks.some((mask) => mask !== PLAIN) ? plan.masks : null;
@@ -66,16 +70,16 @@ export class TablePart {
   }
 
   /**
-   * True when it is a step of its own at the other end: truncated, or unchanged values under
-   * changed keys.
+   * True if the compactor needs a separate step for it: it has a truncate, or unchanged values
+   * under changed keys.
    */
   get costly(): boolean {
     return this.counts.truncates > 0 || (this.counts.keyChanges > 0 && this.#system.markedRows > 0);
   }
 
   /**
-   * A whole row. Values that were not sent are taken from the old image where it has them, and
-   * marked as unchanged where not.
+   * Appends a whole row. Values that were not sent come from the old image if it has them;
+   * otherwise they are marked as unchanged.
    */
   image(op: number, ordinal: number, transaction: Transaction, row: RowSource): void {
     const { tuple, old, buf } = row;
@@ -83,7 +87,7 @@ export class TablePart {
     for (let i = 0; i < this.#builders.length; i += 1) {
       const builder = this.#builders[i];
       if (builder === undefined) continue;
-      // A value stored out of line is never NULL, so an old image's `n` only says that it was not
+      // A value stored out of line is never NULL, so `n` in the old image means that it was not
       // sent there either.
       const at = this.#positions[i] ?? 0;
       const from = tuple.kind[at] === TUPLE_UNCHANGED && old !== null && old.kind[at] !== TUPLE_NULL ? old : tuple;
@@ -95,7 +99,7 @@ export class TablePart {
     if (this.#lineage.active) this.#lineage.note(this.rows - 1, keyOf(this.plan, row));
   }
 
-  /** The end of a row: only its key counts. */
+  /** Appends the end of a row: only its key counts. */
   tombstone(ordinal: number, transaction: Transaction, row: RowSource): void {
     this.#appendKey(ordinal, transaction, row);
     this.counts.deletes += 1;
@@ -103,8 +107,8 @@ export class TablePart {
   }
 
   /**
-   * The end of a row that goes on under another key; `after` is its new image, which the caller
-   * appends next.
+   * Appends the end of a row that continues under another key. `after` is its new image, which the
+   * caller appends next.
    */
   keyChange(ordinal: number, transaction: Transaction, images: { readonly before: RowSource; readonly after: RowSource }): void {
     this.#appendKey(ordinal, transaction, images.before);
@@ -112,7 +116,7 @@ export class TablePart {
     this.#lineage.rekey(this.rows - 1, keyOf(this.plan, images.before), keyOf(this.plan, images.after));
   }
 
-  /** All rows before this one are gone. */
+  /** Appends a truncate: all rows before this one are gone. */
   truncate(ordinal: number, transaction: Transaction): void {
     this.#begin(TRUNCATE, ordinal, transaction);
     this.counts.truncates += 1;
@@ -122,10 +126,10 @@ export class TablePart {
     });
   }
 
-  /** Ends the file; nothing can be appended after. */
+  /** Ends the file; nothing can be appended afterwards. */
   finish(): FinishedPart {
     const columns = this.#builders.map((builder) => builder.finish());
-    this.plan.spare = this.#builders;
+    this.files.spare = this.#builders;
     return finishPart({
       plan: this.plan,
       counts: this.counts,
@@ -177,15 +181,14 @@ export class TablePart {
     if (this.plan.notNull[i] === 1) this.#nulls.add(this.plan.table.columns[i]?.id ?? 0);
   }
 
-  /** Nothing, or the digest of the text form, which is what the copy digests too. */
+  /** Appends nothing, or the digest of the text form. The copy digests the text form too. */
   #appendMasked(builder: ColumnBuilder, i: number, from: TupleRange, buf: Buffer): void {
     const at = this.#positions[i] ?? 0;
     const kind = from.kind[at];
     if (this.#masks?.[i] === NOTHING) return this.#appendMissing(builder, i, TUPLE_NULL);
     if (kind === TUPLE_NULL || kind === TUPLE_UNCHANGED) return this.#appendMissing(builder, i, kind);
     const { salt } = this.plan;
-    if (salt === null || kind !== TUPLE_TEXT)
-      throw new TailraceError('INTERNAL', 'a value that is to be masked came without its text or its salt');
+    if (salt === null || kind !== TUPLE_TEXT) throw new TailraceError('INTERNAL', 'a value to be masked has no text or no salt');
     const digest = salt.mask(buf, from.start[at] ?? 0, from.end[at] ?? 0);
     builder.appendText(digest, 0, digest.length);
   }
