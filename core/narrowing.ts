@@ -47,7 +47,7 @@ function loosened(before: TableSchema, now: TableSchema): string | null {
   const shown = now.columns.find(({ id }) => before.narrowed?.hidden.includes(id) === true);
   if (shown !== undefined) return `column "${shown.name}" would become visible`;
   const mask = maskChanges(before, now).find((column) => column.before !== undefined && column.now !== 'null');
-  if (mask !== undefined) return `column "${mask.name}" would no longer be masked as before`;
+  if (mask !== undefined) return `column "${mask.name}" would no longer be masked the same way`;
   return (before.narrowed?.filter ?? null) !== null && (now.narrowed?.filter ?? null) === null
     ? 'its rows would no longer be filtered'
     : null;

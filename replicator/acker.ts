@@ -1,9 +1,11 @@
 import type { Lsn } from '../core/lsn.ts';
 
-/** Least time between heartbeat manifests when the source asks for an answer. */
+/** Least time between heartbeat manifests while the source asks for an answer. */
 const REQUESTED_MS = 1_000;
 
-/** A keepalive's position that is due for a heartbeat manifest, or how long until it may be. */
+/**
+ * A keepalive's position that is due for a heartbeat manifest, or the time until one may be due.
+ */
 export type HeartbeatDecision = { readonly kind: 'publish'; readonly to: Lsn } | { readonly kind: 'wait'; readonly ms: number | null };
 
 /**
@@ -19,8 +21,8 @@ export class Acker {
   #lastStoredMs: number;
 
   /**
-   * Times are of one clock that never steps, in milliseconds. `everyMs`: a heartbeat manifest that
-   * nobody asked for comes so long after the last manifest.
+   * Times are milliseconds of one clock that never steps. `everyMs`: time from the last manifest to
+   * an unrequested heartbeat manifest.
    */
   constructor(durable: Lsn, nowMs: number, everyMs: number) {
     this.#durable = durable;
@@ -40,8 +42,8 @@ export class Acker {
   }
 
   /**
-   * A manifest was stored, which proves the source fresh as well as a heartbeat would; returns the
-   * position to acknowledge.
+   * A manifest was stored, which proves freshness as a heartbeat does. Returns the position to
+   * acknowledge.
    */
   stored(to: Lsn, nowMs: number): Lsn {
     this.#lastStoredMs = nowMs;

@@ -1,56 +1,55 @@
-/** When a batch is worth a manifest and how much may be held. Times in milliseconds. */
+/** When a batch is worth a manifest, and how much may be in memory. Times in milliseconds. */
 export interface CutLimits {
-  /** Youngest age at which a drained socket ends the batch. */
+  /** Least age at which a drained socket ends the batch. */
   readonly minAgeMs: number;
-  /** Age at which it ends in any case, but for a costly one of a source that is far ahead. */
+  /** Age at which it ends in any case, except a costly one of a source that is far ahead. */
   readonly maxAgeMs: number;
-  /** Age at which a mere position becomes a manifest. */
+  /** Age at which a batch that only has a position becomes a manifest. */
   readonly positionAgeMs: number;
   readonly rows: number;
   /** Bytes of column data in memory. */
   readonly bytes: number;
-  /** The same of a costly batch. */
+  /** The same for a costly batch. */
   readonly costlyBytes: number;
 }
 
-/** What is known when the question is asked. */
+/** The state of the batch and the stream. */
 export interface CutState {
   readonly rows: number;
   readonly bytes: number;
-  /** Somebody waits for what is in it; else it only holds a position. */
+  /** It has content that readers wait for; otherwise it only has a position. */
   readonly worthy: boolean;
-  /** By the clock of `nowMs`; null: nothing in it. */
+  /** When it was opened, by the clock of `nowMs`; null: it is empty. */
   readonly openedAtMs: number | null;
-  /** Each such batch costs the compactor a step that cannot be shared with others. */
+  /** The compactor needs a separate step for it. */
   readonly costly: boolean;
   /**
-   * How long ago its last transaction was committed, by the source's clock and ours; 0 where
-   * nothing was.
+   * Time since the commit of its last transaction, by the source's clock and ours; 0 without one.
    */
   readonly lagMs: number;
-  /** Everything the source had to say was read. */
+  /** Everything that the source has sent was read. */
   readonly drained: boolean;
   readonly inTransaction: boolean;
-  /** A batch is on its way; the next one waits for it. */
+  /** A batch is being published; the next one waits for it. */
   readonly publishing: boolean;
 }
 
 /**
- * `cut`: publish now. `spill`: write the files now and go on with the transaction. `wait`: ask
- * again then, null: when something happens.
+ * `cut`: publish now. `spill`: write the files now and continue the transaction. `wait`: ask again
+ * after `ms`; null: when something happens.
  */
 export type CutDecision = { readonly kind: 'cut' } | { readonly kind: 'spill' } | { readonly kind: 'wait'; readonly ms: number | null };
 
 /**
- * Later than this nobody sees how old a batch was when it ended. Clocks that differ by more make
- * costly batches larger, or as small as ever.
+ * With a lag beyond this, the age of a batch hardly matters. If the clocks differ by more, costly
+ * batches become larger or stay small.
  */
 const FAR_BEHIND_MS = 10_000;
 const PATIENCE_FAR_BEHIND = 4;
 
 /**
- * A batch ends between transactions only; it ends early when the source is quiet, and late when it
- * is not or when the batch is a costly one.
+ * Decides when a batch ends: only between transactions, early if the source is quiet, later if it
+ * is busy or the batch is costly.
  */
 export function decideCut(state: CutState, limits: CutLimits, nowMs: number): CutDecision {
   if (state.openedAtMs === null) return { kind: 'wait', ms: null };
@@ -64,8 +63,8 @@ export function decideCut(state: CutState, limits: CutLimits, nowMs: number): Cu
 }
 
 /**
- * Whether a batch has as many bytes as it may have. Asked for every message, so what costs most is
- * asked last.
+ * Whether a batch has reached its limit of bytes. Called for every message, so the expensive check
+ * comes last.
  */
 export function isFull(batch: Pick<CutState, 'bytes' | 'costly'>, limits: CutLimits): boolean {
   return batch.bytes >= limits.bytes && (batch.bytes >= limits.costlyBytes || !batch.costly);

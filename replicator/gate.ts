@@ -1,13 +1,13 @@
-/** What can be stopped and let go on. */
+/** A stream that can be paused and resumed. */
 export interface Pausable {
   pause(): void;
   resume(): void;
 }
 
-/** Why nothing may be read just now. */
+/** Why the stream is paused. */
 export type GateReason = 'memory' | 'catalog';
 
-/** Stops a stream while there is any reason to. */
+/** Pauses a stream while there is at least one reason. */
 export class Gate {
   readonly #stream: Pausable;
   readonly #reasons = new Set<GateReason>();

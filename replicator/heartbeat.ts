@@ -12,10 +12,10 @@ import type { Session } from './session.ts';
 import type { SourceCatalog } from './catalog/source-catalog.ts';
 import type { TableTroubles } from './catalog/table-troubles.ts';
 
-/** While somebody asks and an earlier look is not passed yet. */
+/** Pause between looks while requests wait and an earlier look is not settled. */
 const LOOKING_PAUSE_MS = 100;
 
-/** What a heartbeat works with; the connection is its own. */
+/** What a heartbeat works with. The connection is used by nothing else. */
 export interface HeartbeatOptions {
   readonly connection: SqlConnection;
   readonly catalog: SourceCatalog;
@@ -23,20 +23,21 @@ export interface HeartbeatOptions {
   readonly session: Pick<Session, 'reconsider' | 'fail'>;
   readonly looks: Looks;
   readonly everyMs: number;
-  /** Tables that were put into the publication before the session, for its first look. */
+  /** Tables that were added to the publication before the session, for its first look. */
   readonly missed: readonly number[];
   /** Oids of our publications. */
   readonly publications: readonly number[];
-  /** Told of what cannot be published. */
+  /** Receives the tables that cannot be published. */
   readonly troubles: Pick<TableTroubles, 'look'>;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /**
- * At each beat looks at the catalog, puts new tables into the publication and commits a message of
- * ours: once the stream has passed it, everything the look saw has been streamed. It also proves an
- * idle source fresh and lets its slot go on. Never rejects: it fails the session.
+ * Each beat looks at the catalog, adds new tables to the publication and commits one of our
+ * messages. Once the stream has passed the message, it has shown everything that the look saw. The
+ * message also proves an idle source fresh and advances its slot. Never rejects: it fails the
+ * session.
  */
 export async function beat(options: HeartbeatOptions): Promise<void> {
   const { session, signal } = options;
@@ -54,8 +55,8 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
 }
 
 /**
- * `missed`: tables put into the publication that no look has told of yet; returns those that are
- * left.
+ * `missed`: tables added to the publication that no look has reported yet. Returns those that are
+ * still unreported.
  */
 async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
   const { connection, catalog, watch, session, looks, log, signal } = options;
@@ -80,15 +81,14 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   return [];
 }
 
-/**
- * What was committed between the end of a publication and the next one of its name was never sent.
- */
+/** Throws PUBLICATION_LOST if a publication was replaced: commits in between were never sent. */
 async function checkPublications({ catalog, publications }: HeartbeatOptions): Promise<void> {
   const found = await catalog.publicationOids();
-  if (found.join() !== publications.join()) throw new TailraceError('PUBLICATION_LOST', 'a publication of ours was dropped or made anew');
+  if (found.join() !== publications.join())
+    throw new TailraceError('PUBLICATION_LOST', 'a publication of tailrace was dropped, or dropped and created again');
 }
 
-/** A position above every commit that was visible before. */
+/** Commits a message and returns a position above every commit that was visible before. */
 async function mark(connection: SqlConnection, log: Log): Promise<Lsn> {
   try {
     return await emitMessage(connection, MESSAGE_PREFIX, '');

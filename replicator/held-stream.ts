@@ -1,14 +1,14 @@
 import type { StreamSink } from '../postgres/stream/replication-stream.ts';
 
-/** One call of a sink that has to wait. */
+/** A call of a sink that has to wait. */
 type Held =
   | { readonly kind: 'data'; readonly bytes: Buffer; readonly walEnd: number }
   | { readonly kind: 'keepalive'; readonly walEnd: bigint; readonly replyRequested: boolean }
   | { readonly kind: 'drained' };
 
 /**
- * Puts the stream on hold in front of a sink, also in the middle of a chunk: what comes meanwhile
- * (the rest of that chunk, as the stream is paused) is kept and shown in order afterwards.
+ * Holds the stream back from a sink, even in the middle of a chunk. The calls that still arrive
+ * (for the rest of that chunk; the stream is paused) are kept and made in order afterwards.
  */
 export class HeldStream implements StreamSink {
   readonly #sink: StreamSink;
@@ -43,7 +43,9 @@ export class HeldStream implements StreamSink {
     this.#held = true;
   }
 
-  /** Shows what was kept, until it is held again; true when nothing waits any more. */
+  /**
+   * Makes the kept calls, until one of them holds the stream again. Returns true when none is left.
+   */
   release(): boolean {
     this.#held = false;
     let shown = 0;

@@ -9,7 +9,7 @@ import { beginEpoch } from './start/epoch-start.ts';
 
 const USERS = 'create table users (secret text, id int primary key, mail text, n int); insert into users values (null, 1, null, 1)';
 
-/** Events of a table after the first so many, once a look has told all. */
+/** Events of a table after the first `after` ones, once a look has shown all. */
 async function news(replication: Replication, after: number): Promise<string[]> {
   await replication.beats(2);
   return (await replication.lake.events()).slice(after).map(({ kind, reason = '' }) => `${kind} ${reason}`.trim());
@@ -51,7 +51,7 @@ const CHANGES: [string, Record<string, Partial<TableSection>>, string, string[]]
 ];
 
 test.each(CHANGES)(
-  'of another configuration %s is copied anew where what is in the lake is no longer right',
+  '%s of a changed configuration is copied again if the lake is no longer right',
   { timeout: 240_000 },
   async (_, sections, salt, expected) => {
     const before = rulesOf({ 'public.users': { exclude: ['secret'], mask: { mail: 'sha256' } } }, 'one salt of sixteen');
@@ -95,7 +95,7 @@ test(
 );
 
 test(
-  'a table that is renamed away from its section is held back, and a configuration with its new name has it copied anew',
+  'a table that is renamed away from its section is held back, and a configuration with its new name makes a new copy',
   { timeout: 240_000 },
   async () => {
     await using replication = await startReplication({ schema: USERS, rules: rulesOf({ 'public.users': { exclude: ['secret'] } }) });

@@ -20,7 +20,7 @@ export interface PublisherOptions {
   readonly epoch: number;
   readonly writerId: string;
   readonly last: Pick<StoredManifest, 'number' | 'hash'> | null;
-  /** Of the newest manifest, if it is of this epoch; undefined: it has none. */
+  /** The anchor of the newest manifest of this epoch; undefined: it has none. */
   readonly anchor: Anchor | null | undefined;
   readonly rules: TableRules;
   readonly uploads: Uploads;
@@ -32,7 +32,7 @@ export interface PublisherOptions {
   readonly acknowledge: (lsn: Lsn) => void;
 }
 
-/** Puts batches into the lake, one after the other. */
+/** Publishes batches in the lake, one after the other. */
 export class Publisher {
   readonly #options: PublisherOptions;
   #last: PublisherOptions['last'];
@@ -46,14 +46,14 @@ export class Publisher {
 
   /**
    * Resolves when the batch exists and is acknowledged. One call at a time. FENCED: another writer
-   * went on with the lake, or a file is gone.
+   * has continued the lake, or a file is gone.
    */
   async publish(batch: Batch, facts: FactsObject): Promise<Manifest> {
     const { uploads, factsStore, patience, acker, time, acknowledge } = this.#options;
 
-    // The order is the promise: a crash between two of these lines leaves objects that nothing
-    // names or repeats what is there already, but never a manifest without its rows, and never a
-    // position that Postgres may forget before the lake has it.
+    // The order is the promise. A crash between two of these lines leaves objects that nothing
+    // names, or repeats what exists. It never leaves a manifest without its rows, and never
+    // acknowledges a position that the lake does not have.
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
     await patience.insist(() => factsStore.put(facts));
     const manifest = this.#manifestOf(batch, files, facts.key);
@@ -74,8 +74,8 @@ export class Publisher {
     try {
       return await patience.insist(() => manifests.append(manifest));
     } catch (error) {
-      // The number is another's for ever, so nothing will ever name them. After any other failure
-      // the manifest may be stored.
+      // The number belongs to another writer, so nothing will ever name the files. After any other
+      // failure the manifest may be stored.
       if (error instanceof TailraceError && error.code === 'FENCED') void uploads.unnamed.drop(paths);
       throw error;
     }

@@ -72,7 +72,7 @@ test('nothing is acknowledged before its manifest is stored', async () => {
     'insert into items values (1) returning pg_current_wal_insert_lsn()::text as lsn',
   );
   await held;
-  // Whatever is on its way, the slot stays below what the lake does not have.
+  // The slot stays below everything that the lake does not have.
   const [slot] = await replication.source.query(
     'select confirmed_flush_lsn <= $1::pg_lsn as behind from pg_replication_slots where database = current_database()',
     [position?.lsn],

@@ -14,12 +14,13 @@ import { TableTroubles } from './catalog/table-troubles.ts';
 
 /**
  * The role: WAL → whole transactions → batches in the lake, until the signal is aborted. In: the
- * source's replication slot.
- * Out: manifests, in order, each with its Arrow files; and the durable position back to Postgres.
+ * source's replication slot. Out: manifests, in order, each with its Arrow files; and the durable
+ * position back to Postgres.
  *
- * Always true: what a manifest names is stored before it, what is acknowledged is in a manifest,
- * and a session begins where the last manifest ends. So a crash at any point leaves a phantom that
- * nothing names, never a hole. Rejects with what needs a person: GAP, SLOT_LOST, SOURCE_AUTH …
+ * Always true: a manifest names only stored files, an acknowledged position is in a manifest, and a
+ * session begins where the last manifest ends. So a crash at any point leaves a phantom that
+ * nothing names, never a hole. Rejects with errors that need manual action: GAP, SLOT_LOST,
+ * SOURCE_AUTH …
  */
 export async function runReplicator(options: ReplicatorOptions): Promise<void> {
   const { log, signal } = options;
@@ -39,8 +40,8 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
         await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles }).catch(
           async (error: unknown) => {
             if (options.onGap === 'stop' || !isGap(error)) throw error;
-            // A slot that was lost while it was read is found lost by the next start, which may
-            // begin a new epoch.
+            // A slot was lost while it was read: the next start finds that, and may begin a new
+            // epoch.
             await runSession({ ...options, writer, start: await prepare(), lastXid, progress, looks, troubles });
           },
         );
@@ -49,8 +50,7 @@ export async function runReplicator(options: ReplicatorOptions): Promise<void> {
       while (!signal.aborted) {
         try {
           await session(lastXid);
-          // Ended in order: because it was told to, or because the transaction it waited for has
-          // been published.
+          // It ended in order: it was stopped, or the transaction that it waited for was published.
           if (lastXid === null) return;
           lastXid = null;
         } catch (error) {

@@ -56,7 +56,7 @@ test(
   },
 );
 
-test('a filter that stays is no reason to copy anew, and another one is', { timeout: 240_000 }, async ({ skip }) => {
+test('an unchanged filter needs no new copy, a changed one does', { timeout: 240_000 }, async ({ skip }) => {
   skip(tooOld, TOO_OLD);
   await using replication = await startReplication({
     rules: rulesOf({ 'public.orders': { where: 'id > 5' } }),

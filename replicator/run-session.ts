@@ -27,18 +27,18 @@ import { StorePatience } from './store-patience.ts';
 import type { TableTroubles } from './catalog/table-troubles.ts';
 import { Uploads } from './uploads.ts';
 
-/** Youngest age at which a quiet source ends a batch. */
+/** Least age at which a batch of a quiet source ends. */
 const MIN_AGE_MS = 100;
-/** A mere position is worth a manifest no more often than this. */
+/** Least time between two manifests that only carry a position. */
 const POSITION_AGE_MS = 10_000;
 const STALL_MS = 30_000;
 const CATALOG_PAUSE_MS = 50;
 
-/** A start and what goes on from there. `progress` is called with every stored manifest. */
+/** What a session is made from. `progress` is called after every stored manifest. */
 export interface SessionOptions extends ReplicatorOptions {
   /**
-   * A transaction that could not be taken while it ran: all come at their commit until it is
-   * published, then the session ends. Null: there is none.
+   * Xid of a transaction that could not be taken while it ran. The session receives all
+   * transactions at their commit, and ends when this one is published. Null: there is none.
    */
   readonly lastXid: number | null;
   readonly looks: Looks;
@@ -49,7 +49,8 @@ export interface SessionOptions extends ReplicatorOptions {
 }
 
 /**
- * Wires one session and runs it: resolves when the signal was aborted, rejects with what broke it.
+ * Wires one session and runs it. Resolves when the signal is aborted, rejects with the error that
+ * broke it.
  */
 export async function runSession(options: SessionOptions): Promise<void> {
   const { source, store, log, start, writer, limits } = options;
@@ -57,8 +58,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const stopped = AbortSignal.any([options.signal, stop.signal]);
   const time = systemTime;
 
-  // Two connections beside the stream: a look at the whole catalog must not make a Relation message
-  // wait.
+  // Two connections besides the stream: a look at the whole catalog must not delay a Relation
+  // message.
   await using relations = await connect(source, { role: 'sql' });
   await using beats = await connect(source, { role: 'sql' });
   const catalogOf = (connection: typeof beats): SourceCatalog =>
@@ -99,7 +100,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       position: () => relationCatalog.position(),
       putSchema: (schema) => patience.insist(() => schemas.put(schema)),
       requestResync: async ({ schema, name, tableId }, reason) => {
-        await relationCatalog.decideAnew();
+        await relationCatalog.forgetDecisions();
         await patience.insist(() => putRequest(store, { kind: 'resync', table: qualifiedName(schema, name), tableId, reason }));
       },
       emit: (event) => batch.addCatalogEvent(event),
@@ -186,7 +187,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   }
 }
 
-/** Never rejects: who is not answered asks again. */
+/** Never rejects: an unanswered request is sent again. */
 async function answerProofs({ store, log }: SessionOptions, ids: readonly string[]): Promise<void> {
   try {
     for (const id of ids) await putStage(store, { id, stage: 'heard' }, {});

@@ -7,17 +7,17 @@ import type { Time } from '../core/time.ts';
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 2_000;
 
-/** What the patience is made of. */
+/** What the patience is made from. */
 export interface StorePatienceOptions {
   readonly time: Time;
   readonly log: Log;
-  /** Ends the waiting between tries. */
+  /** Ends the wait between tries. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Repeats calls to the object store while it is unavailable, and knows for how long nothing got
- * through. Objects are put only if absent, so every call may be repeated.
+ * Repeats calls to the object store while it is unavailable, and knows for how long none has
+ * succeeded. Objects are put only if absent, so every call may be repeated.
  */
 export class StorePatience {
   readonly #options: StorePatienceOptions;
@@ -29,14 +29,14 @@ export class StorePatience {
     this.#options = options;
   }
 
-  /** How long calls have been waiting without any one getting through; 0 when none waits. */
+  /** How long calls have been waiting without one success; 0 if none waits. */
   stalledMs(): number {
     return this.#pending === 0 ? 0 : this.#options.time.elapsed() - this.#quietSinceMs;
   }
 
   /**
-   * The call's result, however many tries it takes. Rejects with what is not LAKE_UNAVAILABLE, and
-   * with that once the signal is aborted.
+   * Repeats a call until it succeeds, and returns its result. Rejects with any error except
+   * LAKE_UNAVAILABLE, and with that once the signal is aborted.
    */
   async insist<T>(call: () => Promise<T>): Promise<T> {
     const { time, log, signal } = this.#options;

@@ -133,7 +133,7 @@ test('schemas that someone published are removed, and the tables of the publicat
   await source.query(`alter publication ${await publicationOf(replication)} add tables in schema public`);
   await look(replication);
   for (const table of ALL) expect(await lake.event('resync', table)).toMatchObject({ reason: REASON });
-  // A table without identity was published with its updates meanwhile.
+  // In between, a table without identity was published with its updates.
   await source.query(`insert into loose values ('a'); update loose set note = 'b'`);
 });
 

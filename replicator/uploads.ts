@@ -27,11 +27,11 @@ export interface UploadsOptions {
 }
 
 /**
- * Files on their way into the lake: encoded at once, so that their columns' memory is free, and put
- * a few at a time.
+ * Files on their way into the lake. They are encoded at once, which frees the memory of their
+ * columns, and stored a few at a time.
  */
 export class Uploads {
-  /** What is written and not named yet; it is closed when the session ends. */
+  /** Files that are written but not yet named by a manifest. Close it when the session ends. */
   readonly unnamed: UnnamedFiles;
   readonly #options: UploadsOptions;
   readonly #queue = new PQueue({ concurrency: CONCURRENT_PUTS });
@@ -48,14 +48,14 @@ export class Uploads {
     this.#stored = listener;
   }
 
-  /** Bytes that are encoded and not yet stored. */
+  /** Bytes that are encoded but not yet stored. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
   /**
-   * Ends a file and stores it; what a manifest will say of it. Nobody sees it before a manifest
-   * names it.
+   * Ends a file, stores it, and returns its entry for the manifest. Nobody reads it before a
+   * manifest names it.
    */
   async write(part: TablePart): Promise<FileEntry> {
     const { store, writer, patience } = this.#options;
@@ -69,14 +69,14 @@ export class Uploads {
     this.#waitingBytes += bytes.length;
     try {
       const put = async (): Promise<void> => {
-        // The key is this process's alone: taken means that the answer to an earlier try was lost.
+        // Only this process uses the key. If it exists, the answer to an earlier try was lost.
         if ((await store.put(path, bytes)) === 'exists') await this.#expectOwn(path, digest);
       };
       const stored = this.#queue.add(() => patience.insist(put));
       this.unnamed.add(path, stored);
       await stored;
       failpoint('data-put');
-      // Only what was stored: who could not store it may still be reading it.
+      // Only after success: a failed put may still be reading the buffer.
       columnMemory.giveBack(bytes.buffer);
     } finally {
       this.#waitingBytes -= bytes.length;
@@ -100,6 +100,7 @@ export class Uploads {
 
   async #expectOwn(path: string, digest: string): Promise<void> {
     const found = await this.#options.store.get(path);
-    if (found === null || checksum(found) !== digest) throw new TailraceError('LAKE_CORRUPT', `${path} is taken by other content`);
+    if (found === null || checksum(found) !== digest)
+      throw new TailraceError('LAKE_CORRUPT', `${path} already exists with different content`);
   }
 }

@@ -4,21 +4,21 @@ import type { Relation, RelationColumn } from '../../postgres/pgoutput/handler.t
 import type { TableFacts } from './table-facts.ts';
 
 /**
- * A column that a relation between two known moments may have: as it was before, as it is now, or
- * both.
+ * A column that a relation between two known states may have: in its old shape, its new one, or
+ * either.
  */
 interface Candidate {
   readonly id: number;
   readonly shapes: readonly Column[];
-  /** There before and now, so there all the while. */
+  /** It exists before and now, so it existed in between. */
   readonly always: boolean;
 }
 
 /**
- * The schema of a relation that lies between what was known and the catalog, which went further
- * meanwhile: several columns added or dropped one by one while rows were changed. Attnums are given
- * once and grow, so the relation's columns are found among those of both ends; null when a column
- * may have come and gone in between, or a name could mean two columns.
+ * The schema of a relation between what was known and the catalog, which is already further ahead:
+ * columns were added or dropped one by one while rows changed. Attnums are given once and grow, so
+ * the relation's columns are among those of both ends. Null when a column may have come and gone in
+ * between, or a name could mean two columns.
  */
 export function schemaBetween(relation: Relation, known: TableFacts, now: TableFacts): TableSchema | null {
   if (now.maxAttnum - known.maxAttnum !== addedColumns(known, now)) return null;
@@ -39,9 +39,9 @@ export function schemaBetween(relation: Relation, known: TableFacts, now: TableF
 }
 
 /**
- * Where the relation has as many columns as there were in all, or no more than those that stayed,
- * each has its place whatever it was called then: columns are sent in the order of their attnums.
- * Rules of the configuration go by name, so there the names have to be known ones.
+ * Columns are sent in the order of their attnums. So if the relation has all columns of both ends,
+ * or only those that stayed, each has its place under any name. Not with rules of the
+ * configuration: they use names, so the names must be known.
  */
 function columnsByOrder(relation: Relation, candidates: readonly Candidate[], known: TableFacts, now: TableFacts): Column[] | null {
   if (known.table.narrowed !== undefined || now.table.narrowed !== undefined) return null;
@@ -55,7 +55,7 @@ function columnsByOrder(relation: Relation, candidates: readonly Candidate[], kn
   return columns.length === relation.columns.length ? columns : null;
 }
 
-/** How many columns came since and are still there, those that are left out among them. */
+/** How many columns were added since and still exist, including those that are left out. */
 export function addedColumns(known: TableFacts, now: TableFacts): number {
   const ids = [...now.table.columns.map(({ id }) => id), ...(now.table.narrowed?.hidden ?? [])];
   return ids.filter((id) => id > known.maxAttnum).length;

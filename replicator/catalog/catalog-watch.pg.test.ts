@@ -45,7 +45,7 @@ test('a column that changes inside a transaction splits its rows into files of b
 test.each([
   ['table', 'alter table one.items rename to goods', 'one.goods'],
   ['schema', 'alter schema one rename to two', 'two.items'],
-])('a %s that has a new name keeps it, whether the stream or a look at the catalog tells of it first', async (what, rename, name) => {
+])('a %s that has a new name keeps it, whether the stream or a look at the catalog shows it first', async (what, rename, name) => {
   await using replication = await startReplication({ schema: 'create schema one; create table one.items (id int primary key)' });
   const { source, lake } = replication;
   await lake.event('published', 'one.items');
@@ -53,7 +53,7 @@ test.each([
   await source.query(`${rename}; insert into ${name} values (2)`);
   await replication.beats(2);
   await source.query(`insert into ${name} values (3)`);
-  // 14 and 15 tell nothing of a renamed schema in the stream: the row before the look has the name
+  // 14 and 15 do not report a renamed schema in the stream: the row before the look has the name
   // that was known.
   const told = what === 'schema' && (await majorOf(source)) < 16 ? ['3'] : ['2', '3'];
   expect((await lake.rows(name, told.length)).map(({ id }) => id)).toEqual(told);
@@ -179,7 +179,7 @@ test('a table that someone removed from the publication is added and copied agai
   });
 });
 
-test('unusual tables are read as they are, and nothing in them has to be copied anew', async () => {
+test('unusual tables are read as they are, and none has to be copied again', async () => {
   await using replication = await startReplication({
     schema: `create type mood as enum ('fine', 'bad'); create domain price as numeric(8, 2); create type pair as (a int, b text); create schema "Odd.Schema";
       create table "Odd.Schema"."My Table" ("The Id" int, gone int, "a.b" price, c int generated always as ("The Id" * 2) stored, d mood[], e int[], f pair, g varchar(5),
@@ -231,7 +231,7 @@ test('what changed while no replicator was there is noticed by the next one', as
   await source.query('drop table gone');
   await source.query(`insert into items values (1, 'x')`);
   await replication.start().ready();
-  expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'the name of column "b" went over to another column' });
+  expect(await lake.event('resync', 'public.items')).toMatchObject({ reason: 'the name "b" moved to another column' });
   await lake.event('dropped', 'public.gone');
   expect(await lake.rows('public.items', 1)).toMatchObject([{ id: '1', b: 'x' }]);
 });

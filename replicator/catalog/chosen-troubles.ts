@@ -7,8 +7,8 @@ import type { FailedChange } from '../../postgres/publication/publication.ts';
 import type { FoundTrouble } from './table-troubles.ts';
 
 /**
- * Chosen tables, and what of their places in the publications could not be put right → why they are
- * not replicated, or not whole. Pure.
+ * Chosen tables and failed changes of the publications → why tables are not replicated, or not
+ * completely. Pure.
  */
 export function chosenTroubles(chosen: readonly CatalogTable[], failed: readonly FailedChange[]): FoundTrouble[] {
   const failures = new Map(failed.map(({ oid, error }) => [oid, error]));

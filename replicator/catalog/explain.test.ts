@@ -70,7 +70,7 @@ test.each<[string, TableFacts, TableFacts, number[], object]>([
     facts([INT, { ...A, typeOid: 1700 }]),
     numeric(76, 38, -1, true),
     [],
-    { kind: 'resync', reason: 'column "a" of type numeric becomes another type in the warehouse than before' },
+    { kind: 'resync', reason: 'column "a" of type numeric gets a different type in the warehouse' },
   ],
   [
     'an integer became wider, which rewrites every row',

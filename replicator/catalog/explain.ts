@@ -7,17 +7,17 @@ import { addedColumns, schemaBetween } from './between.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
 /**
- * What became of a table. `same`: nothing; `schema`: every column is explained, the new shape is
- * reached in place; `resync`: something is not explained, so the table is copied anew. A copy is
+ * What happened to a table. `same`: nothing. `schema`: every column is explained, and the table
+ * changes in place. `resync`: something is not explained, so the table is copied again. A copy is
  * always right, so nothing is guessed.
  */
 export type Explanation = { readonly kind: 'same' } | { readonly kind: 'schema' } | { readonly kind: 'resync'; readonly reason: string };
 
 /**
- * How rows after a Relation message are to be read. `facts` are the table's from here on.
- * `unclear`: it fits neither what was known nor the catalog, which may be behind (a commit is
- * streamed before others see it) or far ahead. `gone`: the table is dropped by now. `held`: the
- * configuration does not fit the table, so its rows are passed over.
+ * How rows after a Relation message are read. `facts` are those of the table from here on.
+ * `unclear`: the message fits neither what was known nor the catalog. The catalog may be behind (a
+ * commit is streamed before others see it) or far ahead. `gone`: the table was dropped. `held`: the
+ * configuration does not fit the table, so its rows are skipped.
  */
 export type RelationExplanation =
   | { readonly kind: 'known' }
@@ -29,51 +29,51 @@ export type RelationExplanation =
 
 /** What a Relation message is compared with. */
 export interface RelationCase {
-  /** Without the columns that the configuration leaves out. */
+  /** The message without the columns that the configuration leaves out. */
   readonly relation: Relation;
   readonly known: TableFacts | null;
   readonly now: TableFacts | null;
-  /** Transactions whose truncates of this table the stream has shown. */
+  /** Transactions that truncated this table in the stream. */
   readonly truncatedBy: readonly number[];
-  /** Fingerprint of the configuration of tables; none: there is no section. */
+  /** Fingerprint of the tables' configuration; absent: there is no section. */
   readonly by?: string;
-  /** Its rows were passed over so far. */
+  /** Its rows were skipped until now. */
   readonly held?: boolean;
 }
 
 const SAME: Explanation = { kind: 'same' };
 
 /**
- * Compares what was known with the catalog, once the stream has passed the position at which it was
- * read. `truncatedBy`: transactions whose truncates of this table the stream has shown; they change
- * the storage too.
+ * Compares what was known with the catalog, once the stream has passed the position of the look.
+ * `truncatedBy`: transactions that truncated this table in the stream; a truncate changes the
+ * storage too.
  */
 export function explainCatalog(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): Explanation {
   const columns = explainColumns(known, now);
   if (columns.kind === 'resync') return columns;
   const moved = storageChange(known, now, truncatedBy);
-  if (moved !== null) return resync(columns.kind === 'same' ? moved : `${moved} and got other columns`);
-  if (printsOtherwise(known, now)) return resync(PRINTS_OTHERWISE);
+  if (moved !== null) return resync(columns.kind === 'same' ? moved : `${moved} and its columns changed`);
+  if (printsDifferently(known, now)) return resync(PRINTS_DIFFERENTLY);
   if (columns.kind === 'same' && nameOf(known.table) !== nameOf(now.table)) return { kind: 'schema' };
   return columns;
 }
 
 /**
- * Compares a Relation message with what was known and with the catalog, which is read after it and
- * may have gone further.
+ * Compares a Relation message with what was known and with the catalog, which was read later and
+ * may be further ahead.
  */
 export function explainRelation(asked: RelationCase): RelationExplanation {
   const { known, now, by = '', held = false } = asked;
   const hold = now === null ? null : holdReason(known?.table ?? null, now.table, { rule: now.rule ?? null, by });
   if (now !== null && hold !== null) return { kind: 'held', facts: now, reason: hold };
   if (!held && (now === null || narrowingChange(known?.table ?? now.table, now.table) === null)) return explainShape(asked);
-  // What was known is not how rows are to be read from here on.
+  // The table is read by new rules from here on.
   if (now === null) return { kind: 'gone' };
   if (!matches(asked.relation, now.table)) return { kind: 'unclear' };
   return { ...resync(held ? HELD_BEFORE : (narrowingChange(known?.table ?? now.table, now.table) ?? HELD_BEFORE)), facts: now };
 }
 
-/** Why a table is copied whose rows were passed over. */
+/** Why a table whose rows were skipped is copied. */
 export const HELD_BEFORE = 'it was held back for a while';
 
 function explainShape({ relation, known, now, truncatedBy }: RelationCase): RelationExplanation {
@@ -81,25 +81,22 @@ function explainShape({ relation, known, now, truncatedBy }: RelationCase): Rela
     const columns = explainColumns(known, now);
     if (columns.kind === 'same') return underItsName(relation, known);
     if (columns.kind === 'resync') return { ...columns, facts: now };
-    if (hasHole(known, now)) return { ...resync('a column was added and dropped in between'), facts: now };
+    if (hasHole(known, now)) return { ...resync('a column was added and dropped again'), facts: now };
     const moved = storageChange(known, now, truncatedBy);
-    if (moved !== null) return { ...resync(`${moved} and got other columns`), facts: now };
-    // Once this is what is known, nobody sees what it was before.
-    if (printsOtherwise(known, now)) return { ...resync(PRINTS_OTHERWISE), facts: now };
+    if (moved !== null) return { ...resync(`${moved} and its columns changed`), facts: now };
+    // Check it now: the old labels are forgotten once this is known.
+    if (printsDifferently(known, now)) return { ...resync(PRINTS_DIFFERENTLY), facts: now };
     return { kind: 'schema', facts: now };
   }
   if (known === null && now !== null && matches(relation, now.table)) return { kind: 'new', facts: now };
-  // The catalog is ahead. Attnums are given once, so what is known and still there cannot have been
-  // anything else in between.
+  // The catalog is ahead. An attnum is given only once, so a known column that still exists was the
+  // same column in between.
   if (known !== null && matches(relation, known.table)) return underItsName(relation, known);
   if (now === null) return { kind: 'gone' };
   return known === null ? { kind: 'unclear' } : explainBetween(relation, { known, now }, truncatedBy);
 }
 
-/**
- * A name is the only thing that may be new about rows that are read as before; they must not bring
- * the old one back later.
- */
+/** Only the name of the table may be new here. Later rows must not bring back the old one. */
 function underItsName({ schema, name }: Relation, known: TableFacts): RelationExplanation {
   if (known.table.schema === schema && known.table.name === name) return { kind: 'known' };
   return { kind: 'schema', facts: { ...known, table: { ...known.table, schema, name } } };
@@ -120,15 +117,15 @@ function explainBetween(
 }
 
 /**
- * The relation's columns are the schema's: same names and types in the same order, told apart by
- * the same key.
+ * Whether the relation has the columns of the schema: the same names and types in the same order,
+ * and the same key.
  */
 export function matches(relation: Relation, table: TableSchema): boolean {
   if (relation.columns.length !== table.columns.length) return false;
   const flagged = relation.identity === 'd' || relation.identity === 'i';
-  // FULL does not say how rows are told apart: by a key, as a whole, or not at all, where a
-  // partition or a virtual column is in the way. What only grows is not told apart whatever the
-  // server flags: its key may have NULLs, or a partition lacks it.
+  // FULL does not say how rows are told apart: by a key, as a whole, or not at all because of a
+  // partition or a virtual column. For an append-only table the flags of the server do not matter:
+  // its key may have NULLs, or a partition lacks it.
   const grows = table.identity === 'append';
   if (relation.identity !== 'f' && !grows && (table.identity === 'key') !== relation.columns.some((column) => column.key)) return false;
   return relation.columns.every((streamed, index) => {
@@ -145,18 +142,18 @@ function explainColumns(known: TableFacts, now: TableFacts): Explanation {
   if (narrowed !== null) return resync(narrowed);
   const byId = new Map(known.table.columns.map((column) => [column.id, column]));
   const idOfName = new Map(known.table.columns.map((column) => [column.name, column.id]));
-  // Columns that stay may exchange names: they keep their order in the stream, which tells them
-  // apart. Rules of the configuration go by name.
+  // Columns that stay may exchange names, because their order in the stream tells them apart. Not
+  // with rules of the configuration, which use names.
   const exchange = new Set(isNarrowed(known, now) ? [] : now.table.columns.map(({ id }) => id));
   let changed = known.table.columns.length !== now.table.columns.length || !sameNarrowing(known.table, now.table);
   for (const column of now.table.columns) {
     const named = idOfName.get(column.name);
     const before = byId.get(column.id);
     if (named !== undefined && named !== column.id && !(before !== undefined && exchange.has(named)))
-      return resync(`the name of column "${column.name}" went over to another column`);
+      return resync(`the name "${column.name}" moved to another column`);
     if (before === undefined && column.id <= known.maxAttnum) return resync(`column "${column.name}" was not replicated before`);
-    if (before !== undefined && isMappedAnew(column, before)) {
-      return resync(`column "${column.name}" of type ${column.typeName} becomes another type in the warehouse than before`);
+    if (before !== undefined && isMappedDifferently(column, before)) {
+      return resync(`column "${column.name}" of type ${column.typeName} gets a different type in the warehouse`);
     }
     if (before !== undefined && !holds(column, before)) {
       return resync(`column "${column.name}" changed its type from ${before.typeName} to ${column.typeName}`);
@@ -175,14 +172,14 @@ function isNarrowed(known: TableFacts, now: TableFacts): boolean {
 }
 
 /**
- * The type is the same at the source, but an earlier version of tailrace, or the catalog before an
- * extension owned it, made something else of it.
+ * The type is the same at the source, but was mapped to a different one, by an earlier version of
+ * tailrace or before an extension owned it.
  */
-function isMappedAnew(now: Column, before: Column): boolean {
+function isMappedDifferently(now: Column, before: Column): boolean {
   return now.typeOid === before.typeOid && now.typmod === before.typmod && canonicalJson(now.type) !== canonicalJson(before.type);
 }
 
-/** Every value of the type before is the same value, printed the same way, in the type now. */
+/** Every value of the old type is the same value, printed the same way, in the new type. */
 function holds(now: Column, before: Column): boolean {
   if (now.typeOid === before.typeOid && now.typmod === before.typmod) return true;
   if (now.typeOid !== before.typeOid) return TEXT_AND_VARCHAR.has(now.typeOid) && TEXT_AND_VARCHAR.has(before.typeOid);
@@ -190,14 +187,14 @@ function holds(now: Column, before: Column): boolean {
 }
 
 /**
- * Other pairs that need no rewrite may still print differently: a cidr shows its mask where an inet
- * does not.
+ * Types that Postgres exchanges without a rewrite. Other such pairs may print differently: a cidr
+ * shows its mask, an inet may not.
  */
 const TEXT_AND_VARCHAR = new Set([25, 1043]);
 
 /**
  * What happened to the storage that may have changed values without a trace in the stream, in
- * words; null when nothing did.
+ * words; null: nothing.
  */
 function storageChange(known: TableFacts, now: TableFacts, truncatedBy: readonly number[]): string | null {
   const [own] = known.table.oid === known.storage[0]?.oid ? known.storage : [];
@@ -223,18 +220,18 @@ interface Rewrite {
   readonly now: TableFacts;
   readonly before: Storage;
   readonly after: Storage;
-  /** A truncate that the stream showed was the last to write the relation's catalog row. */
+  /** The transaction that last wrote the catalog row is a truncate that the stream showed. */
   readonly truncated: boolean;
   readonly isPartition: boolean;
 }
 
 /**
- * Whether a new filenode has the values that the stream tells of: as after VACUUM FULL, CLUSTER and
- * a truncate that was streamed. Whatever else rewrites rows writes the catalog row of the column it
- * changes and gives the table a new TOAST table (ATExecAlterColumnType in tablecmds.c,
- * make_new_heap and finish_heap_swap in cluster.c). Every rewrite takes the missing values of
- * columns away (RelationClearMissing in heap.c), so of one that was added since and has none,
- * nobody knows what older rows have. A leaf's own truncate is not streamed.
+ * Whether a new filenode still has the values that the stream showed, as after VACUUM FULL, CLUSTER
+ * or a streamed truncate. Any other rewrite writes the catalog row of the changed column and
+ * creates a new TOAST table (ATExecAlterColumnType in tablecmds.c, make_new_heap and
+ * finish_heap_swap in cluster.c). Every rewrite removes the missing values of columns
+ * (RelationClearMissing in heap.c). So the value that older rows have in a column added since, and
+ * without a missing value, is unknown. The truncate of a single leaf is not streamed.
  */
 function keepsValues({ known, now, before, after, truncated, isPartition }: Rewrite): boolean {
   const ids = new Set(known.table.columns.map(({ id }) => id));
@@ -243,22 +240,22 @@ function keepsValues({ known, now, before, after, truncated, isPartition }: Rewr
   const sameColumns = stayed.every(({ id }) => known.versions[id] !== undefined && known.versions[id] === now.versions[id]);
   if (!sameToast && !sameColumns) return false;
   const isErased = added.some(({ missing }) => missing === null);
-  // Without a TOAST table to tell, an added column may be what the rows were rewritten for.
+  // Without a TOAST table as evidence, the added column may be the reason for the rewrite.
   return truncated ? sameToast || !isErased : !isPartition && !isErased;
 }
 
 /**
- * An attnum between the known ones and the new ones that is gone again: a column of it may have
- * been streamed under any name.
+ * Whether an attnum between the known and the new ones is gone again. Its column may have been
+ * streamed under any name.
  */
 function hasHole(known: TableFacts, now: TableFacts): boolean {
   const added = addedColumns(known, now);
   return added > 0 && now.maxAttnum - known.maxAttnum !== added;
 }
 
-const PRINTS_OTHERWISE = 'a type of its columns prints old values otherwise than before';
+const PRINTS_DIFFERENTLY = 'a type of its columns prints old values differently';
 
-function printsOtherwise(known: TableFacts, now: TableFacts): boolean {
+function printsDifferently(known: TableFacts, now: TableFacts): boolean {
   return Object.keys(known.labels).some((id) => now.labels[id] !== undefined && !extendsLabels(known.labels[id], now.labels[id]));
 }
 

@@ -17,47 +17,47 @@ const storage = z.object({
 });
 
 const sourceFacts = z.object({
-  /** Timeline of the source that the stream came from. */
+  /** Timeline of the source when it was streamed. */
   timeline: z.int(),
   /**
-   * Oids of our publications: made anew they have others, and what was committed in between was not
-   * sent.
+   * Oids of our publications. A publication that was dropped and created again has a new oid;
+   * commits in between were not sent.
    */
   publications: z.array(z.int()),
   tables: z.array(
     z.object({
       tableId: z.string(),
-      /** Hash of the schema its rows are read by. */
+      /** Hash of the schema that its rows are read by. */
       schema: z.string(),
       maxAttnum: z.int(),
       storage: z.array(storage),
       labels: z.record(z.string(), z.string()),
       versions: z.record(z.string(), z.int()).default({}),
-      /** Its place in our publications; absent: its writer did not look. */
+      /** Its place in our publications; absent: the writer did not read it. */
       published: z.string().optional(),
-      /** Below it the stream may have shapes that are older than what is known. */
+      /** Below this position the stream may have older shapes than the known one. */
       aheadTo: lsnText.default('0/0'),
-      /** Transactions that truncated it lately. */
+      /** Recent transactions that truncated it. */
       truncatedBy: z.array(z.int()),
-      /** True while its rows are passed over, because the configuration does not fit it. */
+      /** True while its rows are skipped because the configuration does not fit it. */
       held: z.boolean().optional(),
     }),
   ),
   /**
-   * Ids of tables that were followed once and then dropped or no longer chosen: should one come
-   * back, what it had is of no use.
+   * Ids of tables that were followed once and then dropped or no longer chosen. If one comes back,
+   * its old rows are useless.
    */
   gone: z.array(z.string()),
   /**
-   * Which tables it was given, and which of them it cannot replicate: for whoever looks at the
-   * pipeline.
+   * Which tables are chosen, and which of them cannot be replicated: for `status` and other
+   * readers.
    */
   choice: choice.optional(),
 });
 
 /**
- * What the replicator knew of the source when it put a manifest, so that the next session sees what
- * changed meanwhile.
+ * What the replicator knew about the source when it wrote a manifest. The next session compares it
+ * with the catalog.
  */
 export type SourceFacts = z.infer<typeof sourceFacts>;
 
@@ -68,7 +68,8 @@ export interface FactsObject {
 }
 
 /**
- * Names facts by their content: they have no number, order comes from the manifests that name them.
+ * Encodes facts and names them by their content. They have no number: the manifests that name them
+ * give the order.
  */
 export function encodeFacts(facts: SourceFacts): FactsObject {
   const bytes = encodeJson(facts);
@@ -84,14 +85,14 @@ export class FactsStore {
     this.#store = store;
   }
 
-  /** Stores them unless they were the last ones stored. */
+  /** Stores them, unless they equal the last ones stored. */
   async put(facts: FactsObject): Promise<void> {
     if (facts.key === this.#lastKey) return;
     await this.#store.put(facts.key, facts.bytes);
     this.#lastKey = facts.key;
   }
 
-  /** LAKE_CORRUPT when they are gone. */
+  /** Reads facts. LAKE_CORRUPT when they are missing. */
   async get(key: string): Promise<SourceFacts> {
     const bytes = await this.#store.get(key);
     if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);

@@ -2,21 +2,21 @@ import { elapsed } from '../../core/time.ts';
 import type { IdentityState } from '../../postgres/publication/identity-state.ts';
 import type { Looks } from './looks.ts';
 
-/** So long at most the application's own updates of a table fail whose identity went. */
+/** Longest time that the application's own updates fail after a table lost its identity. */
 const EVERY_MS = 1_000;
-/** Of the source's time, asking takes at most this part. */
+/** Largest share of time that the queries may take. */
 const SHARE = 0.02;
 /**
- * While updates fail and the last look could not help, as a lock was in the way; and so many times
- * as long as that look took.
+ * When to look again while updates fail and a lock kept the last look from helping: after this
+ * time, and at least this many times the duration of that look.
  */
 const AGAIN = { afterMs: 2_000, timesTheLook: 10 };
 
 /**
- * Watches, between two looks at the catalog, what makes a publication refuse the application's own
- * updates: a key that is dropped, an identity that is altered, a partition without one. The next
- * look moves the table; it must not wait for its turn, nor the one after it where the first could
- * not.
+ * Watches, between two looks at the catalog, for changes that make a publication refuse the
+ * application's own updates: a dropped key, an altered identity, a partition without one. The next
+ * look moves the table to the other publication, so it must come at once, and again if it could not
+ * move the table.
  */
 export class IdentityWatch {
   readonly #state: () => Promise<IdentityState>;
@@ -25,20 +25,20 @@ export class IdentityWatch {
   #begunMs = 0;
   #pauseMs = EVERY_MS;
 
-  /** `everyMs`: between two looks that nobody hurries. */
+  /** `state` reads the current state. `everyMs`: time between two regular looks. */
   constructor(state: () => Promise<IdentityState>, everyMs: number) {
     this.#state = state;
     this.#everyMs = everyMs;
   }
 
-  /** To be called before a look: what changes from here on is for the next one. */
+  /** Call it before a look: later changes are for the next look. */
   async begin(): Promise<void> {
     this.#known = await this.#ask();
     this.#begunMs = elapsed();
   }
 
   /**
-   * Resolves when it is time for the next look: something changed, somebody asks, or the turn has
+   * Resolves when the next look is due: something changed, someone requested one, or the time has
    * come.
    */
   async next(looks: Looks, signal: AbortSignal): Promise<void> {

@@ -17,39 +17,39 @@ import { chosenTroubles } from './chosen-troubles.ts';
 import type { FoundTrouble } from './table-troubles.ts';
 import type { Storage, TableFacts } from './table-facts.ts';
 
-/** What became of the tables that were to be published, by oid. */
+/** The result of publishing tables, by oid. */
 export interface Published {
-  /** Were not in their publication, and are now: of changes before, none were sent. */
+  /** They were not in their publication and are now. Earlier changes were not sent. */
   readonly added: readonly number[];
-  /** Are in none. */
+  /** They are in no publication. */
   readonly failed: readonly number[];
-  /** What keeps chosen tables from being replicated, whole. */
+  /** Why chosen tables are not replicated, or not completely. */
   readonly troubles: readonly FoundTrouble[];
-  /** Tables that are no longer chosen and could not be taken out. */
+  /** Tables that are no longer chosen but could not be removed. */
   readonly left: readonly FailedChange[];
 }
 
-/** Which tables there are to be, how much of them, and where. */
+/** Which tables are replicated, with which rules, and in which publications. */
 export interface SourceChoice {
-  /** Of the publications. */
+  /** Name of the publications. */
   readonly name: string;
   /** Globs, null for every table. */
   readonly tables: readonly string[] | null;
   readonly rules: TableRules;
-  /** What is known of the row filters. */
+  /** The known row filters. */
   readonly filters?: RowFilters;
   readonly epoch?: number;
 }
 
 /**
- * The tables of the source that are to be replicated, as its catalog has them now. Calls of one
- * connection run one after the other.
+ * The chosen tables, as the catalog of the source has them now. Calls on one connection run one
+ * after the other.
  */
 export class SourceCatalog {
   readonly #connection: SqlConnection;
   readonly #choice: SourceChoice;
   readonly #filters: RowFilters;
-  /** Places in the publications, as `publish` left them. */
+  /** Places in the publications after the last `publish`. */
   #marks: ReadonlyMap<number, string> = new Map();
 
   constructor(connection: SqlConnection, choice: SourceChoice) {
@@ -59,15 +59,15 @@ export class SourceCatalog {
   }
 
   /**
-   * All tables that the globs choose; unlogged ones too, which no publication can send. Tables that
-   * come later need not be there yet.
+   * Reads all tables that the globs choose, including unlogged ones, which no publication can send.
+   * A glob may match nothing yet.
    */
   async chosen(): Promise<CatalogTable[]> {
     return this.#choose(await readTables(this.#connection, null));
   }
 
   /**
-   * Makes the publications hold exactly these tables, without those that the configuration does not
+   * Makes the publications have exactly these tables, except those that the configuration does not
    * fit.
    */
   async publish(chosen: readonly CatalogTable[]): Promise<Published> {
@@ -84,25 +84,25 @@ export class SourceCatalog {
     };
   }
 
-  /** Oids of our publications that exist. One that is made anew has another oid. */
+  /** Oids of our publications. A publication that was dropped and created again has a new oid. */
   async publicationOids(): Promise<number[]> {
     return publicationOids(this.#connection, this.#choice.name);
   }
 
-  /** By what the rows of our tables are told apart. */
+  /** Reads how the rows of our tables are told apart. */
   async identityState(): Promise<IdentityState> {
     return identityState(this.#connection, this.#choice.name);
   }
 
-  /** Facts of one table; null when there is none of that oid, or it is not chosen. */
+  /** Reads the facts of one table; null if no chosen table has that oid. */
   async factsOf(oid: number): Promise<TableFacts | null> {
     this.#marks = await publicationMarks(this.#connection, this.#choice.name, [oid]);
     const [table] = await this.#choose(await readTables(this.#connection, [oid]));
     return table === undefined || table.unlogged ? null : this.#facts(table);
   }
 
-  /** Has the server decide anew how it sends each relation, for what is committed from here on. */
-  async decideAnew(): Promise<void> {
+  /** Makes the server decide again how it sends each relation, for later commits. */
+  async forgetDecisions(): Promise<void> {
     await forgetDecisions(this.#connection, this.#choice.name);
   }
 
@@ -112,7 +112,7 @@ export class SourceCatalog {
     return parseLsn(found?.lsn ?? '0/0');
   }
 
-  /** Facts of those that have changes in the WAL. */
+  /** Facts of the tables that have changes in the WAL. */
   factsByOid(tables: readonly CatalogTable[]): Map<number, TableFacts> {
     return new Map(tables.filter(({ unlogged }) => !unlogged).map((table) => [table.oid, this.#facts(table)]));
   }
@@ -146,7 +146,7 @@ export class SourceCatalog {
   }
 }
 
-/** Nothing of the column's values is replicated. */
+/** No value of the column is replicated. */
 function isUnseen({ narrowed }: CatalogTable, attnum: number): boolean {
   return narrowed !== undefined && (narrowed.hidden.has(attnum) || narrowed.mask.get(attnum) === 'null');
 }

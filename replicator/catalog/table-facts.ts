@@ -1,56 +1,54 @@
 import type { RuleTrouble } from '../../core/narrowing.ts';
 import type { TableSchema } from '../../core/table.ts';
 
-/** Where a relation's rows are stored. */
+/** The storage of a relation. */
 export interface Storage {
   readonly oid: number;
-  /** Changes with every rewrite and every truncate; 0 where there is no storage. */
+  /** Changes with every rewrite and truncate; 0 if there is no storage. */
   readonly filenode: number;
   /**
-   * Transaction that last wrote the relation's catalog row: of a filenode that changed, the one
-   * that changed it.
+   * Transaction that last wrote the relation's catalog row. If the filenode changed, that
+   * transaction did it.
    */
   readonly xid: number;
   /**
-   * Oid of the TOAST table, 0: none. VACUUM FULL, CLUSTER and TRUNCATE keep it, an ALTER TABLE that
-   * rewrites rows makes a new one.
+   * Oid of the TOAST table, 0: none. VACUUM FULL, CLUSTER and TRUNCATE keep it. An ALTER TABLE that
+   * rewrites rows creates a new one.
    */
   readonly toast: number;
-  /** A partition that was made as a table of its own and may have brought rows with it. */
+  /** A partition that was created as a separate table, and may have brought rows with it. */
   readonly attached: boolean;
-  /** Transactions in which it became a partition, '' where it is none or that is not known. */
+  /** Transactions in which it became a partition; '' if it is none, or if they are unknown. */
   readonly joined: string;
 }
 
-/**
- * What the catalog says of a table, as far as it decides whether its rows can still be understood.
- */
+/** The part of the catalog that decides whether a table's rows can still be read. */
 export interface TableFacts {
   readonly table: TableSchema;
-  /** Greatest attnum ever given in the table, dropped columns included. */
+  /** Largest attnum ever given in the table, including dropped columns. */
   readonly maxAttnum: number;
   /** The table itself, then its partitions that have rows. */
   readonly storage: readonly Storage[];
   /**
-   * Enum labels and attributes of composites, in lines, by column id: changing one changes what
-   * rows print without a trace in the stream.
+   * Enum labels and attributes of composites, one per line, by column id. A change of them changes
+   * the printed rows without a trace in the stream.
    */
   readonly labels: Readonly<Record<string, string>>;
   /** Transaction that last wrote the catalog row of each column, by column id. */
   readonly versions: Readonly<Record<string, number>>;
   /**
-   * Its place in our publications, see postgres/publication/publication-marks.ts: another one, and
-   * changes may not have been sent. None: it was not looked at.
+   * Its place in our publications, see postgres/publication/publication-marks.ts. If it differs,
+   * changes may not have been sent. Absent: it was not read.
    */
   readonly published?: string | undefined;
-  /** What the configuration has to say against it, where it is about the table. */
+  /** Where the configuration does not fit it; absent without rules for the table. */
   readonly rule?: RuleTrouble;
 }
 
 /**
- * The catalog as far as it can be believed before the stream has passed it. It may be ahead, and a
- * column that is NOT NULL there may yet get a NULL here: only what was NOT NULL before stays so. A
- * look that the stream has passed tells the rest.
+ * The catalog as far as it can be trusted before the stream has passed it. It may be ahead: a
+ * column that is NOT NULL there may still receive a NULL here. So only columns that were NOT NULL
+ * before stay so. A later look, once passed, adds the others.
  */
 export function withKnownNotNull(now: TableFacts | null, known: TableFacts | null): TableFacts | null {
   if (now === null) return null;
@@ -63,7 +61,7 @@ export function withKnownNotNull(now: TableFacts | null, known: TableFacts | nul
   return { ...now, table: { ...now.table, columns } };
 }
 
-/** Whether the catalog says the same of what leaves no trace in the stream. */
+/** Whether the facts that leave no trace in the stream are equal. */
 export function sameTraces(one: TableFacts, other: TableFacts): boolean {
   return tracesOf(one) === tracesOf(other);
 }

@@ -27,7 +27,7 @@ test('a problem that every look finds is logged once, and dated from the first l
   clock.at = 60_000;
   of.look([found(1, 'unpublished', 'not the owner'), found(2, 'waiting', 'pid 7')]);
   expect(of.changes).toBe(changes);
-  // Another one holds the lock: told to whoever asks, and not said again.
+  // Another session holds the lock: readers see it, the log does not repeat it.
   of.look([found(1, 'unpublished', 'not the owner'), found(2, 'waiting', 'pid 8')]);
   expect(of.changes).toBeGreaterThan(changes);
   expect(said).toEqual(['public.t1', 'public.t2']);

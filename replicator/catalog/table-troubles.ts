@@ -3,19 +3,17 @@ import { isoTime } from '../../core/time.ts';
 import type { Time } from '../../core/time.ts';
 import type { Choice, TableTrouble } from '../../lake/choice.ts';
 
-/** A trouble as it is found, before it is known since when. */
+/** A trouble as it is found, before its start time is known. */
 export type FoundTrouble = Omit<TableTrouble, 'at'>;
 
-/**
- * What of a trouble makes it another one: who holds a lock may change while a table waits for it.
- */
+/** What makes two troubles the same: the holder of a lock may change while a table waits. */
 function nature({ state, message }: FoundTrouble): string {
   return state === 'waiting' ? state : message;
 }
 
 /**
- * The chosen tables that are not replicated, or not whole, and why: for the lake's readers, and
- * once for the log. Outlives sessions, so that a session that ends and begins repeats nothing.
+ * The chosen tables that are not replicated, or not completely, and why: for the lake's readers,
+ * and once for the log. It outlives sessions, so a new session repeats nothing.
  */
 export class TableTroubles {
   readonly #tables: readonly string[] | null;
@@ -23,7 +21,7 @@ export class TableTroubles {
   readonly #time: Pick<Time, 'wall'>;
   #found: ReadonlyMap<number, TableTrouble> = new Map();
   readonly #held = new Map<number, TableTrouble>();
-  /** Grows with each change: what was encoded of an earlier one is out of date. */
+  /** Grows with each change, so that readers notice it. */
   changes = 0;
 
   constructor({ tables, log, time }: { tables: readonly string[] | null; log: Log; time: Pick<Time, 'wall'> }) {
@@ -32,14 +30,14 @@ export class TableTroubles {
     this.#time = time;
   }
 
-  /** All that a look found. Says in the log what is new. */
+  /** Replaces the troubles with those that a look found. Logs the new ones. */
   look(found: readonly FoundTrouble[]): void {
     const next = new Map(found.map((trouble) => [trouble.oid, this.#since(trouble, this.#found.get(trouble.oid))]));
     if (JSON.stringify([...next]) !== JSON.stringify([...this.#found])) this.changes += 1;
     this.#found = next;
   }
 
-  /** The configuration does not fit the table, as `reason` says. False when that was known. */
+  /** The configuration does not fit the table, for this reason. Returns false if that was known. */
   hold(table: Pick<TableTrouble, 'oid' | 'table'>, reason: string): boolean {
     const known = this.#held.get(table.oid);
     if (known?.message.includes(reason) === true) return false;
@@ -58,7 +56,7 @@ export class TableTroubles {
     return this.#held.has(oid);
   }
 
-  /** What the lake's readers are told. */
+  /** The facts for the lake's readers. */
   told(): Choice {
     const troubles = new Map([...this.#held, ...this.#found]);
     return { tables: this.#tables === null ? null : [...this.#tables], troubles: [...troubles.values()].toSorted((a, b) => a.oid - b.oid) };

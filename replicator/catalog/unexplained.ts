@@ -3,8 +3,8 @@ import type { TableSchema } from '../../core/table.ts';
 import type { Relation } from '../../postgres/pgoutput/handler.ts';
 
 /**
- * A schema for rows whose columns nobody could name: every value as its text, so that the lake
- * keeps them. Such files are never applied; the table is copied anew at a later position.
+ * A schema for rows whose columns could not be explained: every value becomes text, so the lake
+ * keeps them. Such files are never applied; the table is copied again at a later position.
  */
 export function unexplainedSchema(relation: Relation, epoch: number): TableSchema {
   return {

@@ -3,14 +3,14 @@ import { isoText } from '../../lake/civil-time.ts';
 import type { Anchor } from '../../lake/manifest.ts';
 import type { Transaction } from './transaction.ts';
 
-/** A committed transaction as manifests name it. */
+/** A committed transaction as manifests have it. */
 export function anchorOf({ commitLsn, commitTimeUs, xid }: Transaction): Anchor {
   return { lsn: formatLsn(commitLsn), xid, time: isoText(commitTimeUs) };
 }
 
 /**
- * The same commit: position, transaction and microsecond. Another history may have one at the same
- * position.
+ * Whether both are the same commit, by position, transaction and microsecond. Another history may
+ * have a commit at the same position.
  */
 export function sameAnchor(one: Anchor | null, other: Anchor | null): boolean {
   return one?.lsn === other?.lsn && one?.xid === other?.xid && one?.time === other?.time;

@@ -235,7 +235,7 @@ test('a table that changes its columns inside a transaction has a file for each 
   expect(parts.map((part) => readPart(part).rows.map((row) => [row['line'], row['more']]))).toEqual([[['one', undefined]], [['two', 'x']]]);
 });
 
-test('the same relation again goes on with the same file', () => {
+test('the same relation again continues the same file', () => {
   const bench = benchOf(LOG);
   transaction(bench, message.insert(12, ['one']), message.relation(testRelation(LOG)), message.insert(12, ['two']));
   expect(rowsOf(bench, 'line')).toHaveLength(2);

@@ -4,7 +4,7 @@ import type { FileColumn } from '../../lake/arrow-file.ts';
 import { LINEAGE_COLUMN, ROW_COLUMN, lineageColumn, streamFields } from '../../lake/row-columns.ts';
 import type { FinishedPart } from './finish-part.ts';
 
-/** A finished part as the columns of its Arrow file, in the order the lake wants them. */
+/** A finished part as the columns of its Arrow file, in the order of the lake format. */
 export function fileColumns(part: FinishedPart): FileColumn[] {
   const vectors = vectorsByName(part);
   return streamFields(part.table, part.lineage !== null).map(({ name, nullable, metadata }) => {

@@ -7,20 +7,20 @@ import { emptyTexts, texts } from './system-columns.ts';
 import type { SystemColumns, SystemVectors } from './system-columns.ts';
 import type { ChangeCounts } from './table-part.ts';
 
-/** The key every row's entity had when the file began; only in files that hold a key change. */
+/** The key that each row's entity had when the file began. Only in files with a key change. */
 export interface LineageVectors {
   /** In key order. */
   readonly key: readonly Vector[];
   /**
-   * Exact texts of key values that do not fit their type: joined with U+0000 in key order, '' when
+   * Exact texts of key values that do not fit their type, joined with U+0000 in key order; '' if
    * all fit.
    */
   readonly exact: Vector;
-  /** Number of the entity that began inside the file, 0 for one that was there before. */
+  /** Number of an entity that began inside the file; 0: it existed before. */
   readonly begun: Vector;
 }
 
-/** The columns of a finished file and what a manifest says of it. */
+/** The columns of a finished file, and its facts for the manifest. */
 export interface FinishedPart {
   readonly table: TableSchema;
   readonly schemaHash: string;
@@ -32,13 +32,13 @@ export interface FinishedPart {
   readonly maxCommitLsn: bigint;
   /** In schema order. */
   readonly columns: readonly Vector[];
-  /** Ids of columns that are NOT NULL at the source and have a NULL here all the same. */
+  /** Ids of columns that are NOT NULL at the source but have a NULL here. */
   readonly nulls: readonly number[];
   readonly system: SystemVectors;
   readonly lineage: LineageVectors | null;
 }
 
-/** What has grown. */
+/** A part at its end, before it is completed. */
 export interface GrownPart {
   readonly plan: RelationPlan;
   readonly counts: Readonly<ChangeCounts>;
@@ -52,7 +52,7 @@ export interface GrownPart {
 
 const EXACT_SEPARATOR = '\0';
 
-/** Completes a file's columns: ours, and the lineage where a key changed. */
+/** Completes the columns of a file: ours, and the lineage if a key changed. */
 export function finishPart(part: GrownPart): FinishedPart {
   const { plan, system, lineage, ...rest } = part;
   return {
@@ -61,7 +61,7 @@ export function finishPart(part: GrownPart): FinishedPart {
     schemaHash: plan.hash,
     rows: system.rows,
     unchanged: system.markedRows,
-    // First, as it asks what the system's columns know while they grow.
+    // Before `finish`: it reads the system columns while they still grow.
     lineage: lineage === null ? null : lineageVectors(part, lineage),
     system: system.finish(),
   };

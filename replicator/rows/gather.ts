@@ -1,7 +1,7 @@
 import { columnMemory } from '../../core/buffer-pool.ts';
 import type { Vector } from '../../core/vector.ts';
 
-/** Rows of a finished column by index, in the given order, as a new column of the same type. */
+/** A new column with the given rows of a finished column, in that order. */
 export function gather(vector: Vector, rows: Int32Array): Vector {
   const validity = vector.validity === null ? null : gatherBits(vector.validity, rows);
   const shared = { type: vector.type, length: rows.length, nullCount: countNulls(vector, rows), validity };
@@ -82,7 +82,7 @@ function viewLike(like: Vector['values'], { buffer, length }: Uint8Array): Vecto
   return new Uint8Array(buffer, 0, length);
 }
 
-/** 0, 1, 2, …: a typed array's own `from` calls a function for each of them. */
+/** 0, 1, 2, …. A loop, because `from` of a typed array calls a function for each of them. */
 export function rowNumbers(length: number): Int32Array<ArrayBuffer> {
   const numbers = new Int32Array(length);
   for (let n = 0; n < length; n += 1) numbers[n] = n;

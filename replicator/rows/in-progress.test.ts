@@ -93,13 +93,15 @@ test('what only the catalog could explain is not taken while it runs', () => {
     return bench.refused;
   };
   expect(refusal(insert(7, 'a'), relation(7))).toEqual([]);
-  expect(refusal({ xid: 7, message: message.truncate([10]) })).toEqual(['transaction 7 is not taken while it runs: it truncates a table']);
+  expect(refusal({ xid: 7, message: message.truncate([10]) })).toEqual([
+    'transaction 7 cannot be taken while it runs: it truncates a table',
+  ]);
   const wider = {
     ...testRelation(ITEMS),
     columns: [...testRelation(ITEMS).columns, { name: 'more', typeOid: 25, typmod: -1, key: false }],
   };
   expect(refusal({ xid: 7, message: message.relation(wider) })).toEqual([
-    'transaction 7 is not taken while it runs: public.t10 changed its shape in it',
+    'transaction 7 cannot be taken while it runs: public.t10 changes its shape in it',
   ]);
 });
 

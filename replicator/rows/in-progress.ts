@@ -7,8 +7,8 @@ import type { Commit } from './transaction.ts';
 import type { TablePart } from './table-part.ts';
 
 /**
- * Transactions that arrive while they run, in blocks of one each, between which others may come
- * whole (protocol 2,
+ * Transactions that arrive while they run. Each block belongs to one; between blocks, other
+ * transactions may arrive whole (protocol 2,
  * https://www.postgresql.org/docs/current/protocol-logical-replication.html#PROTOCOL-LOGICAL-REPLICATION-FLOW-STREAMED-TRANSACTIONS).
  */
 export class InProgress implements StreamHandler {
@@ -28,27 +28,27 @@ export class InProgress implements StreamHandler {
     this.#rolledBack = rolledBack;
   }
 
-  /** The transaction of the block that is being read; null between blocks. */
+  /** The transaction of the current block; null between blocks. */
   get current(): StreamedTransaction | null {
     return this.#current;
   }
 
-  /** True from the commit of one until its files are in the batch. */
+  /** True from the commit of a transaction until its files are in the batch. */
   get committing(): boolean {
     return this.#committing;
   }
 
-  /** The files of the transaction that was committed last are in the batch. */
+  /** The files of the last committed transaction are in the batch. */
   adopted(): void {
     this.#committing = false;
   }
 
-  /** Column data of all of them in memory; asked for every message. */
+  /** Column data of all of them in memory. Read for every message. */
   get bytes(): number {
     return this.#otherBytes + (this.#current?.bytes ?? 0);
   }
 
-  /** Writes what is in memory of the largest one. */
+  /** Writes the files in memory of the largest one. */
   spillLargest(write: (part: TablePart) => Promise<FileEntry>): void {
     let largest: StreamedTransaction | null = null;
     for (const transaction of this.#open.values()) if (transaction.bytes > (largest?.bytes ?? 0)) largest = transaction;
@@ -57,14 +57,14 @@ export class InProgress implements StreamHandler {
   }
 
   start(xid: number): void {
-    if (this.#current !== null) throw badFrame('a block begins inside another');
+    if (this.#current !== null) throw badFrame('a block begins inside another one');
     this.#current = this.#open.get(xid) ?? new StreamedTransaction(xid);
     this.#open.set(xid, this.#current);
     this.#count();
   }
 
   stop(): void {
-    if (this.#current === null) throw badFrame('the end of a block that did not begin');
+    if (this.#current === null) throw badFrame('a block ends that did not begin');
     this.#current = null;
     this.#count();
   }
@@ -75,7 +75,7 @@ export class InProgress implements StreamHandler {
 
   commit(xid: number, commitLsn: Lsn, endLsn: Lsn, commitTimeUs: bigint): void {
     const transaction = this.#open.get(xid);
-    if (transaction === undefined) throw badFrame('the commit of a transaction that did not come');
+    if (transaction === undefined) throw badFrame('a commit belongs to an unknown transaction');
     this.#open.delete(xid);
     this.#count();
     this.#committing = true;
@@ -118,7 +118,7 @@ export class InProgress implements StreamHandler {
   }
 }
 
-/** Prepared transactions come at their commit unless the slot was made for them. */
+/** Prepared transactions arrive at their commit, unless the slot was created with two_phase. */
 function unasked(): Error {
-  return badFrame('a message of two-phase commit, which was not asked for');
+  return badFrame('a message of two-phase commit was not requested');
 }

@@ -9,21 +9,23 @@ const MINUS = 45;
 const POINT = 46;
 const ZERO = 48;
 const NINE = 57;
-/** So many digits are exact in a number. */
+/** How many digits are exact in a number. */
 const EXACT_DIGITS = 15;
-/** No value of Postgres holds it as text. */
+/** No text of Postgres contains it. */
 const SEPARATOR = '\0';
 
 /**
- * The key of a row image as something that differs where any byte of it differs that the warehouse
- * keeps: a number when the key is one value that is printed as a natural number, which most are,
- * else a text. What was not sent again is taken from the old image.
+ * The key of a row image. Two keys differ exactly if they differ in a byte that the warehouse
+ * keeps. Most keys are one value that is printed as a natural number: these become a number, all
+ * others a text. Values that were not sent again come from the old image.
  */
 export function keyOf(plan: RelationPlan, row: RowSource): Key {
   return (plan.key.length === 1 ? naturalNumber(plan, row) : null) ?? keyText(plan, row);
 }
 
-/** Null for anything but digits without a leading zero, so that no two texts are one number. */
+/**
+ * Null for anything except digits without a leading zero, so that two texts are never one number.
+ */
 function naturalNumber(plan: RelationPlan, row: RowSource): number | null {
   const { buf } = row;
   const index = plan.key[0] ?? 0;
@@ -51,7 +53,7 @@ function keyText(plan: RelationPlan, row: RowSource): string {
   return text;
 }
 
-/** Whether two images have the same key; a column of it that was not sent again did not change. */
+/** Whether two images have the same key. A key column that was not sent again did not change. */
 export function sameKey(plan: RelationPlan, before: RowSource, after: RowSource): boolean {
   const { buf } = after;
   for (const index of plan.key) {
@@ -65,8 +67,8 @@ export function sameKey(plan: RelationPlan, before: RowSource, after: RowSource)
 }
 
 /**
- * Where a key value ends: a decimal whose trailing zeros the warehouse does not keep ends before
- * them, as 1.0 and 1.00 are one key there.
+ * Where a key value ends. If the warehouse does not keep trailing zeros of a decimal, it ends
+ * before them: 1.0 and 1.00 are one key there.
  */
 function keyEnd(plan: RelationPlan, index: number, from: TupleRange, buf: Buffer): number {
   const at = plan.positions[index] ?? 0;
@@ -76,8 +78,8 @@ function keyEnd(plan: RelationPlan, index: number, from: TupleRange, buf: Buffer
 }
 
 /**
- * Length of a decimal's text without trailing zeros; all of it where the column cannot hold the
- * value: its whole text tells it apart then.
+ * Length of a decimal's text without trailing zeros. If the column cannot hold the value, the full
+ * length: then its whole text counts.
  */
 function significantEnd({ precision, scale }: NumericType, text: Buffer): number {
   const point = text.indexOf(POINT);
@@ -89,7 +91,7 @@ function significantEnd({ precision, scale }: NumericType, text: Buffer): number
   return end - point - 1 > scale ? text.length : end;
 }
 
-/** The image that has a value of the key: the old one has what was not sent again. */
+/** The image that has a value of the key: the old one, if the value was not sent again. */
 function holderOf({ tuple, old }: RowSource, at: number): TupleRange {
   return tuple.kind[at] === TUPLE_UNCHANGED && old !== null ? old : tuple;
 }

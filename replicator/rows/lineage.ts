@@ -1,22 +1,22 @@
 import { rowNumbers } from './gather.ts';
 
-/** Where a row's entity stood when its file began. */
+/** Where the entity of a row was when its file began. */
 interface Entity {
   /** Row of the file whose key columns are the entity's key at the start of the file. */
   readonly row: number;
   /**
-   * 0: it existed before the file; n: the n-th entity begun inside the file after its key was
-   * vacated.
+   * 0: it existed before the file. n: it is the n-th entity that began inside the file, under a key
+   * that another had left.
    */
   readonly begun: number;
 }
 
-/** A key as something that differs where the keys differ; see `keyOf`. */
+/** A key as `keyOf` returns it. */
 export type Key = string | number;
 
 /**
- * Per row of the file: the row that holds its lineage key, and the number of the entity begun
- * inside the file (0 = none).
+ * For each row of the file: the row that has its lineage key, and the number of an entity that
+ * began inside the file (0: none).
  */
 export interface LineageRows {
   readonly rows: Int32Array;
@@ -24,8 +24,8 @@ export interface LineageRows {
 }
 
 /**
- * Follows entities through key changes inside one file, so that a value that did not change can be
- * found under the key its row had before. Rows without an entry have their own key as lineage.
+ * Follows entities through key changes inside one file, so that an unchanged value is found under
+ * the key that its row had before. Rows without an entry have their own key as lineage.
  */
 export class Lineage {
   readonly #entities = new Map<Key, Entity>();
@@ -33,7 +33,7 @@ export class Lineage {
   readonly #changedTo: Entity[] = [];
   #begun = 0;
 
-  /** True once a key changed; before that no row needs to be noted. */
+  /** True once a key has changed. Before that, no row needs to be noted. */
   get active(): boolean {
     return this.#begun > 0;
   }
@@ -47,8 +47,8 @@ export class Lineage {
   }
 
   /**
-   * Notes a key change by its tombstone; the new row is noted like any other, after this. Whoever
-   * takes the old key next is a new entity.
+   * Notes a key change by its tombstone. The new row is noted like any other, after this. The next
+   * row with the old key is a new entity.
    */
   rekey(tombstoneRow: number, oldKey: Key, newKey: Key): void {
     this.note(tombstoneRow, oldKey);

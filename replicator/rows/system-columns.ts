@@ -18,7 +18,7 @@ interface Run {
   readonly transaction: Transaction;
 }
 
-/** The finished columns that are ours, by what they hold. */
+/** Our finished columns, by content. */
 export interface SystemVectors {
   readonly op: Vector;
   readonly commitLsn: Vector;
@@ -30,8 +30,8 @@ export interface SystemVectors {
 }
 
 /**
- * The columns of ours while a file grows. Facts of a transaction are kept once per run of rows,
- * marks only for the rows that have one, so that an ordinary row costs a letter and a number.
+ * Our columns while a file grows. Facts of a transaction are stored once per run of rows, marks
+ * only for rows that have one. So an ordinary row costs a letter and a number.
  */
 export class SystemColumns {
   readonly #ops = new FixedRows(Uint8Array);
@@ -55,7 +55,7 @@ export class SystemColumns {
     return this.#ops.length;
   }
 
-  /** Rows that hold at least one unchanged value. */
+  /** Rows with at least one unchanged value. */
   get markedRows(): number {
     return this.#markedRows.length;
   }
@@ -95,7 +95,7 @@ export class SystemColumns {
     this.#exactTexts.push(text);
   }
 
-  /** Exact texts of one row's fields, '' where the typed column holds the value. */
+  /** Exact texts of the fields of one row; '' if the typed column holds the value. */
   exactOf(row: number, fields: readonly string[]): string[] {
     const first = lowerBound(this.#exactRows, row);
     return fields.map((field) => {
@@ -132,7 +132,7 @@ export class SystemColumns {
     const xid = new Uint32Array(columnMemory.take(rows * 4), 0, rows);
     this.#runs.forEach(({ firstRow, transaction }, index) => {
       const end = this.#runs[index + 1]?.firstRow ?? rows;
-      // Most transactions have a row or two: for these, `fill` costs more than it does.
+      // Most transactions have one or two rows: for these, `fill` costs more than it saves.
       for (let row = firstRow; row < end; row += 1) {
         commitLsn[row] = transaction.commitLsn;
         commitTime[row] = transaction.commitTimeUs;
@@ -160,7 +160,7 @@ export class SystemColumns {
   }
 }
 
-/** So many empty texts. */
+/** A column of empty texts. */
 export function emptyTexts(rows: number): Vector {
   return { ...plain({ kind: 'text' }, rows), values: new Uint8Array(0), offsets: countsToOffsets([], rows, 0) };
 }
@@ -184,7 +184,7 @@ function plain(type: Vector['type'], length: number): Omit<Vector, 'values'> {
   return { type, length, nullCount: 0, validity: null, offsets: null, children: [] };
 }
 
-/** Sorted rows that own one entry each (rows may repeat) → offsets of all rows. */
+/** Sorted rows with one entry each (a row may repeat) → offsets of all rows. */
 function countsToOffsets(owners: ArrayLike<number>, rowCount: number, width: number): Int32Array {
   const offsets = new Int32Array(columnMemory.takeZeroed((rowCount + 1) * 4), 0, rowCount + 1);
   if (owners.length === 0) return offsets;

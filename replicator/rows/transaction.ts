@@ -4,12 +4,12 @@ import type { Lsn } from '../../core/lsn.ts';
 export interface Transaction {
   /** Start of its commit record. */
   readonly commitLsn: bigint;
-  /** Microseconds since 1970-01-01 UTC, the source's clock. */
+  /** Microseconds since 1970-01-01 UTC, by the source's clock. */
   readonly commitTimeUs: bigint;
   readonly xid: number;
 }
 
-/** A commit as the stream tells it: start and end of its record, and when. */
+/** A commit in the stream: start and end of its record, and its time. */
 export interface Commit {
   readonly commitLsn: Lsn;
   readonly endLsn: Lsn;

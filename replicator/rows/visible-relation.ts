@@ -6,10 +6,7 @@ export interface VisibleRelation extends Relation {
   readonly positions: Int32Array;
 }
 
-/**
- * Takes columns away by name: what is left out is told by nothing else before the catalog was
- * asked.
- */
+/** Removes columns by name: before the catalog is read, only names say what is left out. */
 export function visibleRelation(relation: Relation, excluded: ReadonlySet<string> | undefined): VisibleRelation {
   const places = relation.columns.flatMap(({ name }, place) => (excluded?.has(name) === true ? [] : [place]));
   return {

@@ -14,9 +14,9 @@ import { narrowTable } from '../../postgres/catalog/narrow.ts';
 import { FactsStore } from '../catalog/facts-store.ts';
 
 /**
- * A new epoch knows nothing of the tables before it. So what was left out, masked or filtered until
- * now must still be so where the configuration is the same: BAD_CONFIG names the table that
- * somebody renamed away from under it.
+ * A new epoch knows nothing about the tables of the last one. If the configuration is the same,
+ * everything that was left out, masked or filtered must still be so. BAD_CONFIG names the table
+ * that was renamed, so that its rules no longer apply.
  */
 export async function requireSameRules(
   connection: SqlConnection,
@@ -40,7 +40,7 @@ export async function requireSameRules(
   }
 }
 
-/** What the server makes of a filter is not asked here: that there is one is enough. */
+/** The server is not asked for the filter here: it is enough that there is one. */
 function shownReason(before: TableSchema, now: CatalogTable, by: string): string | null {
   const schema = toTableSchema(now, before.epoch);
   const filter = now.narrowed?.where === null ? null : (before.narrowed?.filter ?? null);

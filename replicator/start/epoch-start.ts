@@ -14,24 +14,24 @@ import { identifySystem } from '../../postgres/session/system.ts';
 import { requireSameRules } from './epoch-rules.ts';
 
 /**
- * What a new epoch is made with. The publication must stand before: what it lacks, the slot never
- * sends.
+ * What a new epoch is made from. The publications must exist first: the slot never sends what they
+ * lacked.
  */
 export interface EpochOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
   readonly rules: TableRules;
   readonly log: Log;
-  /** Nobody asked for it: changes are missing. */
+  /** It answers a gap: nobody requested it, changes are missing. */
   readonly answersGap?: boolean;
 }
 
 /**
- * Makes the slot anew and with it the next epoch: every table gets a new id and is copied again,
- * what was copied before stays readable. The way out of a gap and a lost slot. Any step may be
+ * Creates the slot again and with it the next epoch. Every table gets a new id and is copied again;
+ * earlier copies stay readable. This is the way out of a gap and a lost slot. Any step may be
  * repeated after a crash. SLOT_IN_USE while a replicator reads from the old slot, SLOT_BLOCKED,
- * FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG where something would be shown that was left out, and
- * the codes of `connect`.
+ * FENCED, LAKE_OF_ANOTHER_SOURCE, BAD_CONFIG if something would become visible that was left out,
+ * and the codes of `connect`.
  */
 export async function beginEpoch({ source, store, rules, log, answersGap = false }: EpochOptions): Promise<EpochInfo> {
   await using connection = await connect(source, { role: 'sql' });

@@ -5,9 +5,9 @@ import type { LogicalMessage, PgoutputHandler } from '../../postgres/pgoutput/ha
 import { anchorOf, anchorText, sameAnchor } from '../rows/anchor.ts';
 import type { Transaction } from '../rows/transaction.ts';
 
-/** What a log has to show, and where it is read from. */
+/** What a log has to prove, and where it is read from. */
 export interface LogProofInput {
-  /** The slot's confirmed position: only we confirm, so this log is the lake's up to here. */
+  /** The confirmed position of the slot. Only we confirm, so the log is the lake's up to here. */
   readonly confirmed: Lsn;
   /** Where the lake ends. */
   readonly to: Lsn;
@@ -17,10 +17,10 @@ export interface LogProofInput {
 
 /**
  * Decides whether a log is the one that the lake was made from. In: the log from the slot's
- * confirmed position on, transactions at their commit. Out, once it has passed the end of the lake:
- * the newest commit with content in between must be the lake's anchor, by position, transaction and
- * time. Where the anchor is below the confirmed position, there must be none. Commits without
- * content prove nothing: the server sends them or leaves them out as it likes.
+ * confirmed position on, each transaction at its commit. Out, once the log has passed the end of
+ * the lake: the newest commit with content in between must be the lake's anchor, by position,
+ * transaction and time. If the anchor is below the confirmed position, there must be none. Commits
+ * without content prove nothing, because the server may send them or not.
  */
 export class LogProof implements PgoutputHandler {
   readonly #to: Lsn;
@@ -35,18 +35,18 @@ export class LogProof implements PgoutputHandler {
     this.#expected = anchor === null || parseLsn(anchor.lsn) < confirmed ? null : anchor;
   }
 
-  /** True once everything below the end of the lake has come; what comes later changes nothing. */
+  /** True once everything below the end of the lake has come. Later messages change nothing. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** What is wrong with the log; null: it is the lake's. Only once settled. */
+  /** Why the log is not the lake's; null: it is. Only valid once settled. */
   get trouble(): string | null {
     if (sameAnchor(this.#found, this.#expected)) return null;
     const end = `The lake ends at ${formatLsn(this.#to)}`;
     const found = this.#found === null ? 'no commit' : `the commit at ${anchorText(this.#found)}`;
     const wanted = this.#expected === null ? 'no commit since the confirmed position' : `the commit at ${anchorText(this.#expected)}`;
-    return `the source has another history than the lake: it was set back and written to again, or it is a copy. ${end} with ${wanted}; the source has ${found} there`;
+    return `the source has another history than the lake: it was restored to an older state and written to again, or it is a copy. ${end} with ${wanted}; the source has ${found} there`;
   }
 
   /** The server has sent everything below `walEnd`. */

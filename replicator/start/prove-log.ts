@@ -8,7 +8,7 @@ import type { LookedAt } from '../../postgres/stream/stream.ts';
 import { LogProof } from './log-proof.ts';
 import type { LogProofInput } from './log-proof.ts';
 
-/** Which log is to prove itself, and by what. */
+/** Which log has to prove itself, and by what. */
 export interface ProveOptions extends LogProofInput {
   readonly source: SourceOptions;
   readonly slot: string;
@@ -19,8 +19,8 @@ export interface ProveOptions extends LogProofInput {
 }
 
 /**
- * Reads the log from the slot's confirmed position to the end of the lake and drops it. Returns
- * what is wrong with it; null: it is the lake's. Nothing is acknowledged. Whoever streams
+ * Reads the log from the slot's confirmed position to the end of the lake, and discards it. Returns
+ * why it is not the lake's log; null: it is. Acknowledges nothing. The session that streams
  * afterwards compares the server with `looked` again. Rejects with the codes of `openStream`.
  */
 export async function proveLog(options: ProveOptions): Promise<string | null> {
@@ -43,6 +43,7 @@ export async function proveLog(options: ProveOptions): Promise<string | null> {
     },
     drained: () => undefined,
   });
-  if (!proof.settled) throw new TailraceError('SOURCE_UNREACHABLE', 'the log of the source was not read to the end of the lake');
+  if (!proof.settled)
+    throw new TailraceError('SOURCE_UNREACHABLE', 'the connection ended before the log of the source was read up to the end of the lake');
   return proof.trouble;
 }

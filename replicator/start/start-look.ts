@@ -23,7 +23,7 @@ import { decideStart } from './gap.ts';
 import type { StartDecision } from './gap.ts';
 import { proveLog } from './prove-log.ts';
 
-/** What is looked at before a session. */
+/** What the look before a session needs. */
 export interface LookOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
@@ -33,12 +33,12 @@ export interface LookOptions {
   readonly signal: AbortSignal;
 }
 
-/** What is to be done, and what the lake has. */
+/** The decision, and what the lake has. */
 export interface StartLook {
   readonly decision: StartDecision;
   /** Newest manifest, also of an earlier epoch. */
   readonly last: StoredManifest | null;
-  /** Where the session goes on: the newest one, but for heartbeats that a failover lost. */
+  /** Where the session continues: the newest manifest, except heartbeats that a failover lost. */
   readonly kept: StoredManifest | null;
   readonly factsOfKept: SourceFacts | null;
   readonly slot: SlotFacts | null;
@@ -46,25 +46,28 @@ export interface StartLook {
   readonly epochs: readonly EpochInfo[];
 }
 
-/** Codes by which a stream that does not begin says that changes are missing. */
+/** Codes of a failed start of the stream that mean missing changes. */
 const GAPS: readonly ErrorCode[] = ['GAP', 'SLOT_LOST', 'PUBLICATION_LOST'];
 
 /**
- * Looks at lake and source, decides how a session begins, and has the log prove that it is the
- * lake's where the slot lags behind the lake. SLOT_IN_USE while another process reads from the
+ * Reads the state of lake and source and decides how a session begins. If the slot lags behind the
+ * lake, the log must prove that it is the lake's. SLOT_IN_USE while another process reads from the
  * slot, and the codes of lake and source.
  */
 export async function lookBeforeStart(connection: SqlConnection, options: LookOptions): Promise<StartLook> {
   const { source, store, log, system, lake } = options;
-  // The slot first: whoever holds it moves it behind the lake's last manifest, so one read later is
-  // never behind the slot.
+  // The slot is read first. Its holder moves it only after the lake's last manifest, so a manifest
+  // that is read later is never behind the slot.
   const slot = await readSlot(connection, lake.name);
   const epochs = await readEpochs(store);
   const epoch = epochs.at(-1) ?? null;
   const manifests = new ManifestLog(store, log);
   const last = epoch === null ? await manifests.last() : await manifests.lastOf(epoch);
   if (slot?.active === true) {
-    throw new TailraceError('SLOT_IN_USE', `slot ${lake.name} is read by another process (server process ${slot.activePid ?? 'unknown'})`);
+    throw new TailraceError(
+      'SLOT_IN_USE',
+      `another process reads from the slot ${lake.name} (server process ${slot.activePid ?? 'unknown'})`,
+    );
   }
   const factsOfLast = await factsOf(last, store);
   const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
@@ -83,8 +86,8 @@ async function factsOf(manifest: StoredManifest | null, store: ObjectStore): Pro
 }
 
 /**
- * A failover that lost nothing but heartbeats lost nothing: the newest manifest below the branch,
- * where only heartbeats lie above and no copy was made above. Else the last one.
+ * A failover that lost only heartbeats lost nothing. Returns the newest manifest below the branch,
+ * if above it there are only heartbeats and no copies; otherwise the last manifest.
  */
 async function lastBelow(branchedAt: Lsn, last: StoredManifest | null, { store, log }: LookOptions): Promise<StoredManifest | null> {
   const manifests = new ManifestLog(store, log);
@@ -100,14 +103,14 @@ async function lastBelow(branchedAt: Lsn, last: StoredManifest | null, { store, 
 }
 
 /**
- * A source that was set back and written to again looks like the right one: its log tells. Null
- * where it proved itself, or cannot.
+ * A source that was restored to an older state and written to again looks like the right one; only
+ * its log tells. Null if the log proved itself, or cannot.
  */
 async function historyGap(options: LookOptions, { decision, kept, slot }: StartLook): Promise<StartDecision | null> {
   const confirmed = slot?.confirmedFlush ?? null;
   if (decision.kind !== 'stream' || confirmed === null || confirmed === decision.from) return null;
   const { source, system, lake, log, signal } = options;
-  // A manifest of before there were anchors: by the next commit there is one.
+  // A manifest from before there were anchors. The next commit brings one.
   if (kept?.anchor === undefined) return null;
   try {
     const what = await proveLog({

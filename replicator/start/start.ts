@@ -27,39 +27,39 @@ import { EPOCHS_A_DAY, mayBeginEpoch } from './gap-policy.ts';
 import { SourceCatalog } from '../catalog/source-catalog.ts';
 import { lookBeforeStart } from './start-look.ts';
 
-/** What a start is made with. */
+/** What a start is made from. */
 export interface StartOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
-  /** The lake of earlier starts of this process. */
+  /** The lake that earlier starts of this process found. */
   readonly same: SameLake;
   readonly writer: Writer;
   readonly tables: readonly string[] | null;
   readonly rules: TableRules;
   readonly log: Log;
-  /** What answers missing changes: `resync` begins a new epoch, at most three times a day. */
+  /** What to do about missing changes: `resync` begins a new epoch, at most three times a day. */
   readonly onGap: 'stop' | 'resync';
   readonly signal: AbortSignal;
 }
 
-/** Where a session goes on. */
+/** Where a session continues. */
 export interface Start {
   readonly lake: LakeInfo;
   readonly epoch: EpochInfo;
   readonly position: Lsn;
   /** Newest manifest, also of an earlier epoch. */
   readonly last: StoredManifest | null;
-  /** The server that was looked at: what streams must have reached the same one. */
+  /** The server that was seen: the streaming session must reach the same one. */
   readonly looked: LookedAt;
-  /** By which the next session is to know the log again; null: none yet; undefined: it cannot. */
+  /** By this commit the next session recognizes the log. Null: none yet; undefined: it cannot. */
   readonly anchor: StoredManifest['anchor'];
-  /** Tables by oid as the last manifest's writer knew them. */
+  /** Tables by oid, as the writer of the last manifest knew them. */
   readonly known: Map<number, KnownTable>;
   /** Ids of tables that were followed once and then dropped or no longer chosen. */
   readonly gone: readonly string[];
   /**
-   * Tables of the epoch before that went, or are no longer chosen, before this one began: no later
-   * look finds them missing.
+   * Tables of the previous epoch that were dropped, or are no longer chosen, before this one began.
+   * No later look would miss them.
    */
   readonly left: readonly TableSchema[];
   /** Oids of tables that were not in the publication and are now. */
@@ -91,11 +91,10 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
     log.error({ why: what }, 'changes are missing, every table is copied anew');
   }
 
-  // A store that can be read and not written would else be found out only when the slot is ours and
-  // the source waits.
+  // Otherwise a read-only store would be noticed only when the slot is ours and the source waits.
   await tryStore(store, options.writer);
 
-  // What a publication lacks, a slot that is older never sends.
+  // An older slot never sends what a publication lacked.
   const chosen = await catalog.chosen();
   const { added } = await catalog.publish(chosen);
   const publications = await publicationOids(connection, lake.name);
@@ -143,7 +142,7 @@ async function knownTables(store: ObjectStore, facts: SourceFacts | null): Promi
   return known;
 }
 
-/** What the server once made of the row filters, where the configuration still says the same. */
+/** The row filters as the server printed them, for tables whose configuration has not changed. */
 async function knownFilters(store: ObjectStore, rules: TableRules, facts: SourceFacts | null): Promise<RowFilters> {
   const known = [...(await knownTables(store, facts)).values()].map(({ facts: { table } }) => table);
   const right = known.flatMap(({ oid, narrowed }): [number, string][] =>
@@ -152,7 +151,7 @@ async function knownFilters(store: ObjectStore, rules: TableRules, facts: Source
   return new RowFilters(new Map(right));
 }
 
-/** An object that nothing names, as a crash would leave it; taken away again at once. */
+/** Writes an object that nothing names, as a crash would leave it, and deletes it at once. */
 async function tryStore(store: ObjectStore, writer: Writer): Promise<void> {
   const key = dataKey('probe', writer.id, writer.next());
   await store.put(key, new Uint8Array());
