@@ -17,6 +17,16 @@ test('a position is what was written last, one per warehouse', async () => {
   expect((await getPositions(store)).map(({ warehouseId }) => warehouseId)).toEqual(['w2', 'w1']);
 });
 
+test('the moments of a batch are five numbers in position.json', async () => {
+  const store = new MemoryStore();
+  const passed = { committedMs: 1, receivedMs: 2, durableMs: 3, begunMs: 4, queryableMs: 5 };
+  const written = { ...positionOf('w1', 1, '2026-01-01T00:00:00Z'), batches: [passed] };
+  await putPosition(store, written);
+  expect(await getPosition(store, 'w1')).toEqual(written);
+  const bytes = await store.get('readers/w1/position.json');
+  expect(JSON.parse(new TextDecoder().decode(bytes ?? undefined))).toMatchObject({ batches: [[1, 2, 3, 4, 5]] });
+});
+
 test('whoever takes the lease later has it, and the earlier one learns so', async () => {
   const store = new MemoryStore();
   const first = await takeLease(store, 'w', 'me');

@@ -22,12 +22,29 @@ export type TablePosition = z.infer<typeof tablePosition>;
 
 const ms = z.number();
 
-/**
- * One batch on its way, in ms since 1970: its first commit (source's clock), received, durable
- * (writer's clock), begun to be applied, queryable (compactor's).
- */
-const passedBatch = z.tuple([ms, ms, ms, ms, ms]).readonly();
-export type PassedBatch = z.infer<typeof passedBatch>;
+/** The moments of one batch on its way, in milliseconds since 1970. */
+export interface PassedBatch {
+  /** Its first commit, by the source's clock. */
+  readonly committedMs: number;
+  /** By the writer's clock, as `durableMs`. */
+  readonly receivedMs: number;
+  readonly durableMs: number;
+  /** When a window began to apply it, by the compactor's clock, as `queryableMs`. */
+  readonly begunMs: number;
+  readonly queryableMs: number;
+}
+
+/** In `position.json` it is an array, in the order of its fields. */
+const passedBatch = z.codec(z.tuple([ms, ms, ms, ms, ms]), z.custom<PassedBatch>(), {
+  decode: ([committedMs, receivedMs, durableMs, begunMs, queryableMs]) => ({ committedMs, receivedMs, durableMs, begunMs, queryableMs }),
+  encode: ({ committedMs, receivedMs, durableMs, begunMs, queryableMs }): [number, number, number, number, number] => [
+    committedMs,
+    receivedMs,
+    durableMs,
+    begunMs,
+    queryableMs,
+  ],
+});
 
 /** One window that was applied. */
 const passedWindow = z.object({
@@ -71,7 +88,7 @@ const taker = z.object({ by: z.string().optional() });
 
 /** A reader writes one before it reads for the first time, so that nothing is swept under it. */
 export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
-  await store.replace(positionKey(value.warehouseId), encodeJson(position.parse(value)));
+  await store.replace(positionKey(value.warehouseId), encodeJson(z.encode(position, value)));
 }
 
 export async function getPosition(store: ObjectStore, warehouseId: string): Promise<Position | null> {

@@ -9,15 +9,13 @@ export interface StageTime {
   readonly p99: number;
 }
 
-const COMMIT = 0;
-const QUERYABLE = 4;
 /** A stage lies between two of a batch's moments. */
-const STAGES: readonly (readonly [string, number, number])[] = [
-  ['commit to received', COMMIT, 1],
-  ['received to durable', 1, 2],
-  ['durable to applied (waits)', 2, 3],
-  ['applied to queryable', 3, QUERYABLE],
-  ['commit to queryable', COMMIT, QUERYABLE],
+const STAGES: readonly (readonly [stage: string, from: keyof PassedBatch, to: keyof PassedBatch])[] = [
+  ['commit to received', 'committedMs', 'receivedMs'],
+  ['received to durable', 'receivedMs', 'durableMs'],
+  ['durable to applied (waits)', 'durableMs', 'begunMs'],
+  ['applied to queryable', 'begunMs', 'queryableMs'],
+  ['commit to queryable', 'committedMs', 'queryableMs'],
 ];
 
 /**
@@ -27,8 +25,8 @@ const STAGES: readonly (readonly [string, number, number])[] = [
 export function stageTimes(batches: readonly PassedBatch[], clockOffsetMs: number): StageTime[] {
   if (batches.length === 0) return [];
   return STAGES.map(([stage, from, to]) => {
-    const skewMs = from === COMMIT ? clockOffsetMs : 0;
-    const spent = batches.map((batch) => Math.max(0, (batch[to] ?? 0) - (batch[from] ?? 0) + skewMs) / 1000);
+    const skewMs = from === 'committedMs' ? clockOffsetMs : 0;
+    const spent = batches.map((batch) => Math.max(0, batch[to] - batch[from] + skewMs) / 1000);
     return { stage, p50: quantile(spent, 0.5), p95: quantile(spent, 0.95), p99: quantile(spent, 0.99) };
   });
 }

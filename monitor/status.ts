@@ -178,7 +178,7 @@ export function composeStatus(input: StatusInput): StatusReport {
 const RECENT_MS = 300_000;
 
 function recentlyPassed({ position, nowMs, clockOffsetMs }: StatusInput): PassedBatch[] {
-  return (position?.batches ?? []).filter((batch) => batch[4] > nowMs - clockOffsetMs - RECENT_MS);
+  return (position?.batches ?? []).filter(({ queryableMs }) => queryableMs > nowMs - clockOffsetMs - RECENT_MS);
 }
 
 /** At the rate at which the kept WAL grows; other files that fill the disk are unknown. */

@@ -29,7 +29,15 @@ export class RecentlyApplied {
     const passed = batches.flatMap(({ commitTimes, times, heartbeat }): PassedBatch[] =>
       heartbeat || commitTimes === null || times === undefined
         ? []
-        : [[Date.parse(commitTimes[0]), Date.parse(times.received), Date.parse(times.stored), begun.wallMs, done.wallMs]],
+        : [
+            {
+              committedMs: Date.parse(commitTimes[0]),
+              receivedMs: Date.parse(times.received),
+              durableMs: Date.parse(times.stored),
+              begunMs: begun.wallMs,
+              queryableMs: done.wallMs,
+            },
+          ],
     );
     if (passed.length === 0) return;
     const { elapsedMs } = done;
