@@ -108,7 +108,7 @@ test(
       'updates to work',
     );
     const held = await lake.event('held', 'public.orders');
-    expect(held.reason).toMatch(/its own UPDATE and DELETE would fail\. ALTER TABLE public\.orders REPLICA IDENTITY FULL;/);
+    expect(held.reason).toMatch(/UPDATE and DELETE of the application would fail\. ALTER TABLE public\.orders REPLICA IDENTITY FULL;/);
     await source.query('insert into orders values (2, 7)');
     await source.query('alter table orders replica identity full');
     const back = await lake.event('resync', 'public.orders');

@@ -144,9 +144,9 @@ test.each([
   ['host=h require_auth=scram-sha-256', /require_auth=scram-sha-256/],
   ['host=h gssencmode=require', /gssencmode=require/],
   ['host=h target_session_attrs=master', /target_session_attrs=master/],
-  ['host=h sslrootcert=system sslmode=require', /sslrootcert=system with sslmode=require\. Anybody can get a certificate/],
+  ['host=h sslrootcert=system sslmode=require', /sslrootcert=system with sslmode=require\. Anyone can get a certificate/],
   ['host=h sslnegotiation=direct', /sslnegotiation=direct with sslmode=prefer/],
-  ['host=@name', /a socket without a file/],
+  ['host=@name', /names an abstract socket/],
 ])('%s is refused by name', (text, message) => {
   expect(() => parse(text)).toThrow(message);
 });
