@@ -13,9 +13,9 @@ const DIMENSION_BYTES = 8;
 const MAX_DIMENSIONS = 6;
 
 /**
- * One-dimensional arrays that begin at 1. Any other array is an empty row and not exact; NULL is an
- * empty row as well. An array with an element that is not held exactly, or is NULL where its type
- * has none, has the nearest elements and is not exact as a whole.
+ * One-dimensional arrays that begin at 1. Any other array becomes an empty row and is not exact;
+ * NULL becomes an empty row too. If the column cannot hold an element exactly, or an element is
+ * NULL and its type has no NULL, the row has the nearest elements and is not exact as a whole.
  */
 export class ArrayBuilder implements ColumnBuilder {
   readonly type: ColumnType & { readonly kind: 'array' };

@@ -9,7 +9,7 @@ const FALSE_LETTER = 102;
 /** bool: `t` or `f`; one byte in binary. */
 export class BoolBuilder implements ColumnBuilder {
   readonly type = { kind: 'bool' } as const;
-  /** One byte a row while it grows; packed at the end. */
+  /** One byte per row while it grows; packed into bits at the end. */
   readonly #rows = new FixedRows(Uint8Array);
 
   get length(): number {

@@ -1,17 +1,17 @@
 import type { VectorType, Vector } from '../../core/vector.ts';
 
 /**
- * Builds one column straight from wire bytes. Every `append…` adds exactly one row; one that throws
- * BAD_FRAME leaves the builder unusable.
+ * Builds one column directly from wire bytes. Every `append…` adds exactly one row. After BAD_FRAME
+ * the builder is unusable.
  *
- * `appendText` and `appendBinary` return false when the column cannot hold the value exactly: the
+ * `appendText` and `appendBinary` return false when the column cannot hold the value exactly. The
  * row then has the nearest value, and the caller must keep the exact text beside it (for text the
  * bytes themselves, for binary `exactText`).
  */
 export interface ColumnBuilder {
   readonly type: VectorType;
   readonly length: number;
-  /** Bytes held, without growth reserve. */
+  /** Bytes in use, without the reserve for growth. */
   readonly byteSize: number;
   /** `buf[start, end)` is the value in Postgres's text form. */
   appendText(buf: Buffer, start: number, end: number): boolean;
@@ -22,6 +22,6 @@ export interface ColumnBuilder {
   appendNull(): void;
   /** A value that is not NULL: zero, empty, false. */
   appendDefault(): void;
-  /** Hands the column over and begins a new, empty one. */
+  /** Returns the column and starts a new, empty one. */
   finish(): Vector;
 }

@@ -22,13 +22,12 @@ import { Uint64Builder } from './uint64-builder.ts';
 import { UuidBuilder } from './uuid-builder.ts';
 import { VectorBuilder } from './vector-builder.ts';
 
-/** The one text whose nearest value is NULL in a column that may have it: NaN of a decimal. */
+/** NaN of a decimal: the only text whose nearest value is NULL, in a column that may be NULL. */
 export const NULL_IN_DECIMAL = 'NaN';
 
 /**
- * The builder of a column type.
- * @param nullable false for key columns: a value without nearest one (NaN in numeric) is then the
- * greatest instead of NULL
+ * The builder of a column type. @param nullable false for key columns: a value without a nearest
+ * one (NaN in numeric) then becomes the largest value instead of NULL
  */
 export function createBuilder(type: ColumnType, nullable = true): ColumnBuilder {
   return type.kind === 'array' ? new ArrayBuilder(type, createScalarBuilder(type.element, true)) : createScalarBuilder(type, nullable);

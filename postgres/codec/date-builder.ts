@@ -5,15 +5,15 @@ import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 import { printDate } from '../../core/civil-date.ts';
 
-/** What ClickHouse's Date32 holds. */
+/** The range of ClickHouse's Date32. */
 const LEAST_DAYS = daysFromDate(1900, 1, 1);
 const GREATEST_DAYS = daysFromDate(2299, 12, 31);
 const INFINITY = 0x7fffffff;
 const MINUS_INFINITY = -0x80000000;
 
 /**
- * date, as days since 1970-01-01. Outside 1900-01-01 … 2299-12-31 the nearest of the two; so for
- * the infinities.
+ * date, as days since 1970-01-01. Dates outside 1900-01-01 … 2299-12-31, and the infinities, become
+ * the nearest of these two.
  */
 export class DateBuilder implements ColumnBuilder {
   readonly type = { kind: 'date' } as const;

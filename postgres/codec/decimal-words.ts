@@ -7,8 +7,8 @@ const CHUNK = 1e6;
 
 /**
  * `words = words * factor + addend`, modulo their width. factor ≤ 10^6, addend < 2^32. Words from
- * `used` on are zero; returns how many are used then, so that a short number costs little in a wide
- * column.
+ * `used` on are zero. Returns the new number of used words, so a short number costs little in a
+ * wide column.
  */
 export function multiplyAdd(words: Uint32Array, factor: number, addend: number, used = words.length): number {
   let carry = addend;
@@ -54,8 +54,8 @@ export function scaleWords(words: Uint32Array, zeros: number, used = words.lengt
 }
 
 /**
- * Puts `value * 10^zeros` at `words[first]`, where zeros are; value < 10^15, zeros ≤ 76. The
- * product has room there.
+ * Writes `value * 10^zeros` at `words[first]`, where the words are zero; value < 10^15, zeros ≤ 76.
+ * The product must fit there.
  */
 export function putScaled(words: Uint32Array, first: number, value: number, zeros: number): void {
   const power = POWERS[zeros] as Uint32Array;

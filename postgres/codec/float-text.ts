@@ -5,10 +5,9 @@ const POINT = 46;
 const EXACT_POWERS = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
- * Postgres's text of a float → number; undefined when it is none.
- * Up to 15 digits without exponent are read by hand: such a number and the power of ten below it
- * are both exact, so one division rounds as it should. The rest goes through the engine's own
- * parser.
+ * Postgres's text of a float → number; undefined when it is not one. Up to 15 digits without
+ * exponent are read by hand: such a number and its power of ten are both exact, so one division
+ * rounds correctly. All others go through JavaScript's own parser.
  */
 export function readFloat(buf: Buffer, start: number, end: number): number | undefined {
   const negative = buf[start] === MINUS;

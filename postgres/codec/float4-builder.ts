@@ -4,7 +4,7 @@ import { printFloat, readFloat } from './float-text.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
 
-/** float4, NaN, infinities and the sign of zero included. */
+/** float4, including NaN, infinities and the sign of zero. */
 export class Float4Builder implements ColumnBuilder {
   readonly type = { kind: 'float4' } as const;
   readonly #rows = new FixedRows(Float32Array);

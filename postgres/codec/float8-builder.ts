@@ -4,7 +4,7 @@ import { printFloat, readFloat } from './float-text.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
 
-/** float8, NaN, infinities and the sign of zero included. */
+/** float8, including NaN, infinities and the sign of zero. */
 export class Float8Builder implements ColumnBuilder {
   readonly type = { kind: 'float8' } as const;
   readonly #rows = new FixedRows(Float64Array);

@@ -30,7 +30,7 @@ export class Validity {
     this.nullCount++;
   }
 
-  /** The bitmap over `length` rows, null when none of them is NULL; then empty again. */
+  /** Returns the bitmap over `length` rows, null if none of them is NULL, and resets it. */
   finish(length: number): Uint8Array | null {
     const old = this.#bits;
     this.nullCount = 0;
@@ -50,8 +50,8 @@ interface ArrayClass<A> {
 }
 
 /**
- * Rows of one fixed width: `stride` entries of a typed array for each. As many rows as there were
- * last time find room at once.
+ * Rows of one fixed width: `stride` entries of a typed array for each. It starts with room for as
+ * many rows as last time.
  */
 export class FixedRows<A extends VectorValues> {
   values: A;
@@ -85,7 +85,7 @@ export class FixedRows<A extends VectorValues> {
   }
 
   /**
-   * The rows as a vector; `view` puts another typed array over the same bytes. Then empty again.
+   * Returns the rows as a vector and resets; `view` puts another typed array over the same bytes.
    */
   finish(type: VectorType, view: (rows: A) => VectorValues = (rows) => rows): Vector {
     const { length } = this;
@@ -129,7 +129,7 @@ export class VariableRows {
     return this.byteLength + this.ends.byteSize;
   }
 
-  /** Makes room for `count` more bytes behind `byteLength`. */
+  /** Makes room for `count` more bytes after `byteLength`. */
   reserve(count: number): void {
     const needed = this.byteLength + count;
     if (needed <= this.bytes.length) return;
@@ -140,7 +140,7 @@ export class VariableRows {
     columnMemory.giveBack(old.buffer);
   }
 
-  /** Ends the row whose bytes were written since the last one ended. */
+  /** Ends the row: its bytes are those written since the last row. */
   endRow(): void {
     const row = this.ends.next();
     this.ends.values[row] = this.byteLength;
@@ -162,7 +162,7 @@ export class VariableRows {
     this.endRow();
   }
 
-  /** The rows as a vector; then empty again. */
+  /** Returns the rows as a vector and resets. */
   finish(type: VectorType): Vector {
     const { length } = this;
     const nullCount = this.validity.nullCount;
@@ -174,13 +174,13 @@ export class VariableRows {
     return vector;
   }
 
-  /** Arrow's offsets: a zero, then where each row ends; then without rows again. */
+  /** Returns Arrow's offsets (a zero, then the end of each row) and resets. */
   finishOffsets(): Int32Array {
     return finishOffsets(this.ends);
   }
 }
 
-/** Row ends → Arrow's offsets (a zero in front); the ends are empty afterwards. */
+/** Row ends → Arrow's offsets (with a leading zero). Resets the ends. */
 function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
   const count = ends.length + 1;
   const offsets = new Int32Array(columnMemory.take(count * Int32Array.BYTES_PER_ELEMENT), 0, count);
@@ -191,8 +191,8 @@ function finishOffsets(ends: FixedRows<Int32Array>): Int32Array {
 }
 
 /**
- * A column whose rows are runs of its children's rows and which names its NULLs elsewhere; the ends
- * are empty afterwards.
+ * A column whose rows are runs of its children's rows, and whose NULLs are kept elsewhere. Resets
+ * the ends.
  */
 export function finishNested(type: VectorType, ends: FixedRows<Int32Array>, children: readonly Vector[]): Vector {
   const { length } = ends;

@@ -12,7 +12,7 @@ const COMMA = 44;
 const BLANK = 32;
 const LETTER_N = 78;
 
-/** hstore: `"a"=>"1", "b"=>NULL`. A NULL hstore is an empty row. */
+/** hstore: `"a"=>"1", "b"=>NULL`. A NULL hstore becomes an empty row. */
 export class HstoreBuilder implements ColumnBuilder {
   readonly type = { kind: 'map' } as const;
   readonly #ends = new FixedRows(Int32Array);

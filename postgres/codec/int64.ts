@@ -27,7 +27,7 @@ export function setLongInteger(words: Int32Array, row: number, head: number, tai
   return high < 0x80000000 || (high === 0x80000000 && low === 0);
 }
 
-/** Turns the sign of a row. */
+/** Negates a row. */
 export function negateRow(words: Int32Array, row: number): void {
   const low = words[2 * row] as number;
   words[2 * row] = -low;

@@ -18,10 +18,10 @@ const MAX_INT4 = 0x7fffffff;
 const LEAST_INT4 = -0x80000000;
 
 /**
- * interval, as printed under `IntervalStyle = postgres` (`1 year 2 mons -3 days +04:05:06.7`): its
- * three numbers. Infinity (from 17 on) is all of them at their end, and its text beside. Its binary
- * form looks the same as the greatest interval of 14 to 16, which is none, so `canCopyBinary`
- * leaves it out.
+ * interval, as printed under `IntervalStyle = postgres` (`1 year 2 mons -3 days +04:05:06.7`), as
+ * its three numbers. Infinity (17 and later) has all three at their limit, and its exact text
+ * beside them. In binary it looks like the largest finite interval of 14 to 16, so `canCopyBinary`
+ * excludes intervals.
  */
 export class IntervalBuilder implements ColumnBuilder {
   readonly type = { kind: 'interval' } as const;
@@ -48,7 +48,7 @@ export class IntervalBuilder implements ColumnBuilder {
       const word = wordEnd(buf, at, end);
       if (buf.subarray(at, word).includes(COLON)) break;
       const count = readSigned(buf, at, word);
-      // "year" or "years", "mon" or "mons", "day" or "days": told by the first letter.
+      // "year" or "years", "mon" or "mons", "day" or "days": the first letter is enough.
       const unit = buf[word + 1];
       if (unit === LETTER_Y) months += 12 * count;
       else if (unit === LETTER_M) months += count;
@@ -117,7 +117,9 @@ export class IntervalBuilder implements ColumnBuilder {
     return false;
   }
 
-  /** `[+-]h…h:mm:ss[.f…f]` into the row's microseconds; false when it is none or beyond 64 bits. */
+  /**
+   * `[+-]h…h:mm:ss[.f…f]` into the row's microseconds; false if it is not one, or exceeds 64 bits.
+   */
   #readClock(buf: Buffer, start: number, end: number, row: number): boolean {
     const signed = buf[start] === MINUS || buf[start] === PLUS ? start + 1 : start;
     const minutes = buf.indexOf(COLON, signed);

@@ -3,8 +3,8 @@ import { finishNested, FixedRows } from './growth.ts';
 import { TextBuilder } from './text-builder.ts';
 
 /**
- * Rows of text → text or NULL; almost all of them empty. A row is `begin`, any number of entries,
- * `end`.
+ * Rows of maps text → text or NULL, almost all of them empty. Each row is `begin`, any number of
+ * entries, `end`.
  */
 export class MapBuilder {
   readonly #ends = new FixedRows(Int32Array);
@@ -27,7 +27,7 @@ export class MapBuilder {
     else this.#values.appendString(value);
   }
 
-  /** An entry whose value is `buf[start, end)` as it is. */
+  /** An entry whose value is `buf[start, end)`, unchanged. */
   addBytes(key: string, buf: Buffer, [start, end]: readonly [number, number]): void {
     this.#keys.appendString(key);
     this.#values.appendText(buf, start, end);

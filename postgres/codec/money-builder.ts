@@ -17,7 +17,7 @@ const WORDS = 4;
 export class MoneyBuilder implements ColumnBuilder {
   readonly type = { kind: 'money' } as const;
   readonly #rows = new FixedRows(Int32Array, WORDS);
-  /** The cents of the value at hand. */
+  /** The cents of the current value. */
   readonly #cents = new Int32Array(2);
 
   get length(): number {

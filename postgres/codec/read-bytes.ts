@@ -1,6 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 
-/** The error for bytes that are no value of the type; says nothing of the value itself. */
+/** The error for bytes that are not a value of the type. It does not contain the value. */
 export function malformed(kind: string, start: number, end: number): TailraceError {
   return new TailraceError('BAD_FRAME', `a value of type ${kind} (${end - start} bytes) cannot be read`);
 }

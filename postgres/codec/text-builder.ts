@@ -3,8 +3,8 @@ import type { ColumnBuilder } from './column-builder.ts';
 import { VariableRows } from './growth.ts';
 
 /**
- * text, enum and everything that is kept as Postgres prints it. Bytes stay as they came, valid
- * UTF-8 or not.
+ * text, enum and all types that are kept as Postgres prints them. Bytes stay unchanged, valid UTF-8
+ * or not.
  */
 export class TextBuilder implements ColumnBuilder {
   readonly type: { readonly kind: 'text' | 'enum' };

@@ -19,15 +19,16 @@ const SAFE_SECONDS = 9_000_000_000;
 const LAST_SECONDS = daysFromDate(294_247, 1, 10) * 86_400;
 const LAST_MICROS = BigInt(LAST_SECONDS) * 1_000_000n;
 /**
- * The last midnight's microseconds since 2000, upper word: every value with a lower one is held.
+ * Upper word of the last midnight's microseconds since 2000: every value with a smaller upper word
+ * fits.
  */
 const LAST_HIGH = Number((LAST_MICROS - POSTGRES_EPOCH_MICROS) >> 32n);
 const INFINITY_HIGH = 0x7fffffff;
 const MINUS_INFINITY_HIGH = -0x80000000;
 
 /**
- * timestamp and timestamptz, as microseconds since 1970-01-01 (UTC). Infinity and what comes after
- * 294247-01-10 00:00 is the greatest 64-bit integer, minus infinity the least.
+ * timestamp and timestamptz, as microseconds since 1970-01-01 (UTC). Infinity, and all values after
+ * 294247-01-10 00:00, become the largest 64-bit integer, minus infinity the smallest.
  */
 export class TimestampBuilder implements ColumnBuilder {
   readonly type: { readonly kind: 'timestamp' | 'timestamptz' };

@@ -10,7 +10,7 @@ const DAY_SECONDS = 86_400;
 
 /**
  * A finite timestamp's text → whole seconds since 1970-01-01 UTC; the microseconds above them are
- * in `micros`. One object per builder, so that no value makes one.
+ * in `micros`. Each builder reuses one object for all values.
  */
 export class TimestampReader {
   micros = 0;

@@ -10,8 +10,8 @@ const COMMA = 44;
 const HEADER_BYTES = 4;
 
 /**
- * pgvector's vector and halfvec, `[1,2.5]`: float4 each, of which a half is one too. They have at
- * least one dimension and no NULL in them; a NULL vector is an empty row.
+ * pgvector's vector and halfvec, `[1,2.5]`, as float4: a half always fits. They have at least one
+ * dimension and no NULL inside; a NULL vector becomes an empty row.
  * https://github.com/pgvector/pgvector (vector_send, halfvec_send)
  */
 export class VectorBuilder implements ColumnBuilder {

@@ -1,6 +1,6 @@
 import { qualifiedName, quoteIdent } from '../../core/table.ts';
 
-/** Relations that a role may not read. */
+/** Relations that a role cannot read. */
 export interface Unreadable {
   readonly relations: readonly {
     readonly schema: string;
