@@ -181,7 +181,7 @@ const FIXED: [string, string, string, { item: string; value: string | RegExp; fi
   ],
 ];
 
-test.each(MENDED)('%s: the SQL that check gives fixes it', async (_name, setup, table, { item, value, fix }) => {
+test.each(FIXED)('%s: the SQL that check gives fixes it', async (_name, setup, table, { item, value, fix }) => {
   await database.query(setup);
   const told = (await itemsOf(table)).find((one) => one.item === item);
   expect(told).toMatchObject({ verdict: 'warn', fix, value: typeof value === 'string' ? value : expect.stringMatching(value) });

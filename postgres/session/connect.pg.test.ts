@@ -102,15 +102,14 @@ test.each(['sql', 'walsender'] as const)('a %s session prints values the same wa
   const rows = await connection.query<{ value: string }>(
     `select concat_ws(' ', '2024-02-03'::date, '2024-02-03 04:05:06+00'::timestamptz, 0.1::float8 + 0.2::float8, '\\x00ff'::bytea,
                       '1 day 2 hours'::interval, 'pg_class'::regclass) as value`,
-    );
-    expect(rows[0]?.value).toBe('2024-02-03 2024-02-03 04:05:06+00 0.30000000000000004 \\x00ff 1 day 02:00:00 pg_class');
-    const settings = await connection.query<{ all: string }>(
-      `select concat_ws(' ', current_setting('client_min_messages'), current_setting('statement_timeout'), current_setting('row_security'),
+  );
+  expect(rows[0]?.value).toBe('2024-02-03 2024-02-03 04:05:06+00 0.30000000000000004 \\x00ff 1 day 02:00:00 pg_class');
+  const settings = await connection.query<{ all: string }>(
+    `select concat_ws(' ', current_setting('client_min_messages'), current_setting('statement_timeout'), current_setting('row_security'),
                       current_setting('search_path'), current_setting('lock_timeout')) as all`,
-    );
-    expect(settings[0]?.all).toBe('warning 0 off pg_catalog 10s');
-  },
-);
+  );
+  expect(settings[0]?.all).toBe('warning 0 off pg_catalog 10s');
+});
 
 test('no setting of the database ends a session of ours or keeps it from writing', async () => {
   await using connection = await connect({ url: url({ user: 'postgres', database: 'strange' }) });
