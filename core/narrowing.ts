@@ -14,7 +14,7 @@ export interface RuleTrouble {
  */
 export function narrowingChange(before: TableSchema, now: TableSchema): string | null {
   const left = now.narrowed?.hidden.find((id) => before.columns.some((column) => column.id === id));
-  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is to be left out`;
+  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is left out now`;
   const [mask] = maskChanges(before, now);
   if (mask !== undefined) return `the mask of column "${mask.name}" changed`;
   if ((before.narrowed?.filter ?? null) !== (now.narrowed?.filter ?? null)) return 'its row filter changed';
@@ -39,7 +39,7 @@ export function holdReason(
   if (unknown !== undefined && !sameRules) return unknown;
   if (before === null || !sameRules) return null;
   const loose = loosened(before, now);
-  return loose === null ? null : `${loose}, though the configuration is the same: use its new name there`;
+  return loose === null ? null : `${loose}, although the configuration did not change: use its new name there`;
 }
 
 /** The first thing that would become visible, in words; null: nothing. */
