@@ -39,7 +39,7 @@ test('a flag may have a short form', () => {
   for (const argv of [['-f', 'q.sql'], ['-fq.sql'], ['--file', 'q.sql']]) expect(parse('q', ...argv).flags.get('file')).toEqual(['q.sql']);
 });
 
-test('help is given before anything is complained about', () => {
+test('help comes before any complaint', () => {
   expect(parse('--help').help).toBe(true);
   expect(parse('-h').help).toBe(true);
 });

@@ -61,7 +61,7 @@ export interface Command<C extends CommandName> extends CommandForm {
   exitOf?(error: unknown): number;
 }
 
-export const CANNOT_TELL = 'unknown: wrong arguments, or source, lake or warehouse cannot be reached';
+export const CANNOT_TELL = 'wrong arguments, or source, lake or warehouse cannot be reached';
 
 /** The last value of a flag, or undefined. */
 export function flagValue({ flags }: { readonly flags: Arguments['flags'] }, name: string): string | undefined {

@@ -26,7 +26,7 @@ test('each differing key is named with its columns and what both sides have', ()
   ]);
 });
 
-test('a row that one side lacks is told with its side, one without key with its values', () => {
+test('a missing row is reported with its side, a row without key with its values', () => {
   const phantom = difference({ side: 'phantom', key: 'd41d', times: 2, values: [{ column: 'v', warehouse: 'a' }] });
   expect(lines(different(difference({ side: 'missing' }), phantom)).slice(2, 5)).toEqual([
     '    key 7: missing in the warehouse',
@@ -35,7 +35,7 @@ test('a row that one side lacks is told with its side, one without key with its 
   ]);
 });
 
-test('what cannot be seen is written out, and nothing moves the cursor', () => {
+test('invisible characters are written out, and nothing moves the cursor', () => {
   const odd = difference({ key: 'a\nb', columns: ['v'], values: [{ column: 'v', source: 'x\u200b', warehouse: '\u001b[2Jx' }] });
   expect(lines(different(odd)).slice(2, 4)).toEqual([
     '    key a\\u000ab: v differs',
@@ -43,7 +43,7 @@ test('what cannot be seen is written out, and nothing moves the cursor', () => {
   ]);
 });
 
-test('the part that was compared is said', () => {
+test('the compared part is named', () => {
   expect(verifyText(verifyReport('0/1', 'a sample of 1 %', []))).toContain('equal at 0/1 (compared: a sample of 1 %)');
   expect(lines(notComparable('public.t', 'parked'))[1]).toBe('public.t  not comparable            –               –  parked');
 });

@@ -87,7 +87,7 @@ test('a lake of another source is named by every command, and nothing is made th
   expect(await other.query('select 1 from pg_publication')).toEqual([]);
 });
 
-test('a source without logical WAL is told what to set', async () => {
+test('for a source without logical WAL, the error says what to set', async () => {
   await using server = await startPostgres({ settings: { wal_level: 'replica' } });
   await using pipeline = createPipeline({ source: server.url });
   expectOneLine(await pipeline.cli(['run']), /^WAL_LEVEL: .*wal_level = 'logical'/);

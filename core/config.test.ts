@@ -40,7 +40,7 @@ test('flags and environment names follow from the key', () => {
   ]);
 });
 
-test('what was set can be handed on as environment', () => {
+test('the given settings can be passed on as environment', () => {
   const { text } = resolve({ 'replicate-memory': '1GiB' }, {}, { tables: 'public.*' });
   expect(configEnvironment(text)).toEqual({ TAILRACE_REPLICATE_MEMORY: '1GiB', TAILRACE_TABLES: 'public.*' });
   expect(resolve({}, configEnvironment(text)).config).toEqual(resolve({ 'replicate-memory': '1GiB' }, {}, { tables: 'public.*' }).config);
@@ -153,7 +153,7 @@ const section = (value: unknown, salt = 'sixteen letters!') =>
   resolve({}, { TAILRACE_TABLE: JSON.stringify(value), TAILRACE_MASK_SALT: salt }).config;
 
 describe('sections of tables', () => {
-  test('are read with what they leave out, and go to other processes as they are', () => {
+  test('are read with the columns that they exclude, and passed on unchanged', () => {
     const { config, text } = resolve(
       {},
       { TAILRACE_MASK_SALT: 'sixteen letters!' },

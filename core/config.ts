@@ -64,10 +64,15 @@ const schema = z.object({
     'how far behind single tables may be, in place of sla; the first glob that matches a table counts',
     ['monitor', 'status'],
   ),
-  sqlPort: optional(port, '8123, or any free one', 'port of the read-only SQL endpoint of an embedded warehouse; 0 picks a free one', [
-    'compact',
+  sqlPort: optional(
+    port,
+    '8123, or a free one if it is in use',
+    'port of the read-only SQL endpoint of an embedded warehouse; 0 picks a free one',
+    ['compact'],
+  ),
+  httpPort: optional(port, '8124, or a free one if it is in use', 'port of the page, /metrics and /status; 0 picks a free one', [
+    'monitor',
   ]),
-  httpPort: optional(port, '8124, or any free one', 'port of the page, /metrics and /status; 0 picks a free one', ['monitor']),
   httpHost: setting(hostName, '127.0.0.1', 'address the page listens on; an address that others can reach requires httpToken', ['monitor']),
   httpToken: optional(
     salt,

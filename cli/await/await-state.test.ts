@@ -56,7 +56,7 @@ test('a parked table is named and not waited for, a dropped one is forgotten', (
   });
 });
 
-test('a table that was parked under the name it had then is not waited for under the one it has now, and a dropped one says nothing of another of its name', () => {
+test('a table parked under its old name is not waited for under its new one, and a dropped table says nothing about another of its name', () => {
   const renamed = [chosen('a.new', 100)];
   expect(awaitState(position(table('a.b', 'parked', '0/1')), { ...goal, tables: renamed })).toEqual({
     done: true,

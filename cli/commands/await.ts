@@ -9,7 +9,7 @@ import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 export const command: Command<'await'> = {
   usage: '(--lsn X/Y | --now) [--timeout 60s]',
   about:
-    'Returns when every table has applied everything up to a position of the source. Parked and unpublished tables are skipped; a table that is being copied, also because of `resync`, is waited for. ' +
+    'Returns when every table has applied everything up to a position of the source. It skips parked and unpublished tables, and waits for tables that are being copied, also after `resync`. ' +
     '--now commits a message of its own and waits for it, so it also returns on an idle source: everything committed before the call is then readable.',
   examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
   flags: [

@@ -13,7 +13,7 @@ import { exitCode, watchStatus } from '../screen/status-watch.ts';
 export const command: Command<'status'> = {
   usage: '[--json] [--watch]',
   about:
-    'Shows the state of the slot on the source, the lake, the warehouse and each table, and how far behind a table is and why. ' +
+    'Shows the state of the source and its slot, the lake, the warehouse and each table: how far behind it is, and why. ' +
     'Freshness is the clock of the source minus the commit time up to which a table is complete. States: unpublished, waiting, copying, catching-up, live, parked, dropped.',
   examples: [
     'tailrace status --source postgres://me@localhost/shop',

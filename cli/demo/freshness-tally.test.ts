@@ -19,7 +19,7 @@ test('each table has its figures, and all of them one share', () => {
   ]);
 });
 
-test('while a table is on its way nothing is counted', () => {
+test('nothing is counted until all tables are live', () => {
   const tally = new FreshnessTally();
   tally.look(statusReport({ tables: [table('public.a', 1), table('public.b', 1, 'copying')] }));
   expect(tally.lines(1800)).toEqual(['freshness unknown']);

@@ -7,6 +7,6 @@ test('a role that keeps dying is restarted less and less often', () => {
   expect(delays.slice(1)).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
 });
 
-test('a role that lived well is started again at once', () => {
+test('a role that lived long is restarted at once', () => {
   expect(restartDelayMs(30_000, 60_000)).toBe(250);
 });

@@ -46,7 +46,7 @@ test('run is ready once the endpoint answers, the page is served and streaming h
   expect(events.take(replicateReady)).toEqual([]);
 });
 
-test('each change of a table is told once, and live whenever nothing is on its way any more', () => {
+test('each change of a table is reported once, and live whenever the last table has become live', () => {
   const events = new RunEvents(42);
   for (const ready of [monitorReady, compactReady, replicateReady]) events.take(ready);
   expect(events.take(unanswered(table('a.z', 'live')))).toEqual([{ event: 'table', table: 'a.z', state: 'live' }]);
