@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Where .ci/run reads the counts from. */
+/** The file from which .ci/run reads the counts. */
 const report = process.env['TAILRACE_TEST_REPORT'];
 
 export default defineConfig({
@@ -10,7 +10,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // For what hangs, not for what is slow: machines differ, and others work on them too.
+    // For a test that hangs, not for a slow one: machines differ and are shared.
     testTimeout: 240_000,
     hookTimeout: 120_000,
     passWithNoTests: false,

@@ -3,8 +3,8 @@
 // package, which has no sources.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-// As a whole: a name that an older Node does not have would end the program before it can find a
-// newer one.
+// Imported as a whole: a named import that an older Node lacks would end the program before it can
+// find a newer one.
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +20,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   const newer = fileURLToPath(new URL('node_modules/node/bin/node', root));
   if (!existsSync(newer)) {
     process.stderr.write(
-      `NODE_TOO_OLD: this is Node ${process.versions.node}, tailrace needs 22.18 or newer. Run \`npm ci\` in the checkout (it brings one) or update Node.\n`,
+      `NODE_TOO_OLD: this is Node ${process.versions.node}, tailrace needs 22.18 or newer. Run \`npm ci\` in the checkout (it installs one) or update Node.\n`,
     );
     process.exit(2);
   }
@@ -28,8 +28,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 }
 
 /**
- * Sources stripped of their types are kept: a start takes a third of the time and 30 MB less. Where
- * nothing can be kept, all goes on without.
+ * Caches the sources without their types: a start takes a third of the time and 30 MB less. Without
+ * a writable cache, everything works as before.
  */
 function keepStripped() {
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/tailrace', root));
@@ -37,7 +37,8 @@ function keepStripped() {
 }
 
 /**
- * Runs this file again under `binary`; the outer process only carries signals in and the exit out.
+ * Runs this file again under `binary`. The outer process only passes signals in and the exit code
+ * out.
  */
 function passOn(binary) {
   const stdio = process.send ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
