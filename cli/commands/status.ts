@@ -85,7 +85,7 @@ function walLines({ source }: StatusReport): string[] {
   const budget =
     walBudget.budgetBytes === null
       ? 'budget unknown'
-      : `${Math.floor((walBudget.share ?? 0) * 100)} % of the budget of ${bytes(walBudget.budgetBytes)}`;
+      : `${Math.floor((walBudget.share ?? 0) * 100)}% of the budget of ${bytes(walBudget.budgetBytes)}`;
   const lost = slot.secondsUntilLost === null ? [] : [`slot lost in ${duration(slot.secondsUntilLost)}`];
   const full = source.secondsUntilDiskFull === null ? [] : [`disk full in ${duration(source.secondsUntilDiskFull)}`];
   const open =
@@ -98,7 +98,7 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
   if (state !== 'live' && copy === undefined && cause !== null) return cause.reason;
   if (copy === undefined) return appendOnly ? 'append-only: no key' : '';
   const left = copy.secondsLeft === null ? '' : `, about ${duration(copy.secondsLeft)} left`;
-  return `${Math.floor(copy.share * 100)} % copied${left}`;
+  return `${Math.floor(copy.share * 100)}% copied${left}`;
 }
 
 function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
