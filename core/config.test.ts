@@ -66,7 +66,7 @@ test('an unknown key of the file is an error that names it', () => {
   );
 });
 
-describe('what looks like a URL', () => {
+describe('a value that looks like a URL', () => {
   const NEARLY = [
     `'http://me:hunter2@host:8123'`,
     `"http://me:hunter2@host:8123"`,
@@ -101,7 +101,7 @@ describe('what looks like a URL', () => {
     },
   );
 
-  test('in the file it is refused and masked as well, also under an unknown key', () => {
+  test('is refused and masked in the file as well, also under an unknown key', () => {
     for (const key of ['lake', 'warehouse', 'source', 'warehuose'])
       expect(() => resolve({}, {}, { [key]: `'http://me:hunter2@host:8123'` })).toThrow(
         expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }) as Error,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { hasTest } from './named-test.ts';
 import { ROOT } from './pages.ts';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -14,7 +15,7 @@ test.each(CASES.map((text) => [/\*\*(.+?)\*\*/.exec(text)?.[1] ?? '', text] as c
   const limits = [...text.matchAll(/^\* LIMITS: (.+)$/gm)].map(([, title = '']) => title);
   expect(tests.length + limits.length).toBe([...text.matchAll(/^\* /gm)].length);
   expect(tests.length + limits.length).toBeGreaterThan(0);
-  expect(tests.filter(([, file = '', title = '']) => !hasText(read(file), title)).map(([line]) => line)).toEqual([]);
+  expect(tests.filter(([, file = '', title = '']) => !hasTest(read(file), title)).map(([line]) => line)).toEqual([]);
   expect(limits.filter((title) => !LIMITS.includes(title))).toEqual([]);
 });
 
@@ -23,8 +24,3 @@ test('limits fit on two screens, and each is named by an edge case', () => {
   expect(LIMITS.length).toBeLessThan(40);
   expect(LIMITS.filter((title) => !page.includes(`* LIMITS: ${title}\n`))).toEqual([]);
 });
-
-/** The title as a string of the source, in any quotes. */
-function hasText(source: string, title: string): boolean {
-  return [`'${title.replaceAll("'", "\\'")}'`, `"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted));
-}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { hasTest } from './named-test.ts';
 import { ROOT } from './pages.ts';
 
 const SECTIONS = readFileSync(path.join(ROOT, 'docs/INVARIANTS.md'), 'utf8').split(/^## /m).slice(1);
@@ -14,11 +15,6 @@ test('the invariants are numbered without gaps, and each says why, where it is k
 test.each(SECTIONS.map((section) => [section.split('\n')[0], section] as const))('the tests exist that are named for %s', (_title, section) => {
   const named = [...section.matchAll(/^\* `([^`]+)`: (.+)$/gm)];
   expect(named.length).toBeGreaterThan(1);
-  const missing = named.filter(([, file = '', title = '']) => !hasText(readFileSync(path.join(ROOT, file), 'utf8'), title));
+  const missing = named.filter(([, file = '', title = '']) => !hasTest(readFileSync(path.join(ROOT, file), 'utf8'), title));
   expect(missing.map(([line]) => line)).toEqual([]);
 });
-
-/** The title as a string of the source, in any quotes. */
-function hasText(source: string, title: string): boolean {
-  return [`'${title.replaceAll("'", "\\'")}'`, `"${title}"`, `\`${title}\``].some((quoted) => source.includes(quoted));
-}

@@ -60,8 +60,8 @@ const LATE = "SELECT throwIf(number = 900000, 'boom') FROM numbers(1000000)";
 const NUMBERS = `SELECT number FROM numbers(${ROWS})`;
 const TEXT = Array.from({ length: ROWS }, (_, n) => `${n}\n`).join('');
 
-describe('what a request asks of the endpoint', () => {
-  test('is asked in the database of the URL or of the header', async () => {
+describe('a request to the endpoint', () => {
+  test('runs in the database of the URL or of the header', async () => {
     const count = 'SELECT count() FROM orders';
     expect((await ask({ database: 'shop' }, count)).body.toString()).toBe('2\n');
     expect((await ask({}, count, { 'X-ClickHouse-Database': 'shop' })).body.toString()).toBe('2\n');
@@ -101,7 +101,7 @@ describe('what a request asks of the endpoint', () => {
     [{ max_memory_usage: '1000000000000' }, 403, "'max_memory_usage'"],
     [{ no_such_setting: '1' }, 404, "'no_such_setting'"],
     [{ param_1x: '1' }, 400, '"1x"'],
-  ])('and is not supported is refused by name: %j', async (fields, status, name) => {
+  ])('is refused by name if it is not supported: %j', async (fields, status, name) => {
     const answer = await ask(fields, 'SELECT 1');
     expect(answer.body.toString()).toContain(name);
     expect(answer.status).toBe(status);
@@ -112,11 +112,11 @@ describe('what a request asks of the endpoint', () => {
     [{ user: 'grafana', password: 'x', quota_key: 'y' }],
     [{ readonly: '2', wait_end_of_query: '0', buffer_size: '3000000' }],
     [{ max_execution_time: '30', max_result_rows: '10', result_overflow_mode: 'throw', session_timezone: 'Europe/Berlin' }],
-  ])('and is the default, or can be honoured, is accepted: %j', async (fields) => {
+  ])('is accepted if it is the default or can be honoured: %j', async (fields) => {
     expect((await ask(fields as unknown as Record<string, string>, 'SELECT 1')).body.toString()).toBe('1\n');
   });
 
-  test('a body is accepted in every compression, also in blocks of ClickHouse', async () => {
+  test('may have its body in every compression, also in blocks of ClickHouse', async () => {
     const sql = Buffer.from('SELECT 40 + 2');
     const frame = Buffer.concat(await collect(compressFrame(once(sql))));
     for (const [encoding, body] of [

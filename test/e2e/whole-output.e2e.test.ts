@@ -54,7 +54,7 @@ async function printedTo(file: string, args: readonly string[]): Promise<{ code:
   return { code: child.exitCode, stderr };
 }
 
-describe('the output of a command is whole, however slowly it is read', () => {
+describe('the output of a command is whole, also for a slow reader', () => {
   test('rows of sql', async () => {
     const { code, text } = await readSlowly(tailrace(['sql', QUERY]));
     expect(code).toBe(0);
@@ -94,7 +94,7 @@ async function batchWith(name: string): Promise<string> {
   }
 }
 
-describe('output that nobody takes', () => {
+describe('output that no one takes', () => {
   test('a reader that goes away ends a query silently', async () => {
     const child = tailrace(['sql', 'SELECT number FROM numbers(1000000000)']);
     let stderr = '';
