@@ -1,5 +1,4 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
 
@@ -7,16 +6,18 @@ const TRUE_LETTER = 116;
 const FALSE_LETTER = 102;
 
 /** bool: `t` or `f`; one byte in binary. */
-export class BoolBuilder implements ColumnBuilder {
+export class BoolBuilder extends FixedWidthBuilder<Uint8Array> {
+  readonly #rows: FixedRows<Uint8Array>;
   readonly type = { kind: 'bool' } as const;
   /** One byte per row while it grows; packed into bits at the end. */
-  readonly #rows = new FixedRows(Uint8Array);
 
-  get length(): number {
-    return this.#rows.length;
+  constructor() {
+    const rows = new FixedRows(Uint8Array);
+    super(rows, packBits);
+    this.#rows = rows;
   }
 
-  get byteSize(): number {
+  override get byteSize(): number {
     return Math.ceil(this.#rows.length / 8);
   }
 
@@ -33,18 +34,6 @@ export class BoolBuilder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return buf[start] === 0 ? 'f' : 't';
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, packBits);
   }
 
   #append(value: boolean): boolean {

@@ -1,6 +1,5 @@
-import type { Vector } from '../../core/vector.ts';
 import { daysFromDate, endOfYear, isBeforeChrist, POSTGRES_EPOCH_DAYS, readDate, readInfinity } from './calendar.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 import { printDate } from '../../core/civil-date.ts';
@@ -15,16 +14,14 @@ const MINUS_INFINITY = -0x80000000;
  * date, as days since 1970-01-01. Dates outside 1900-01-01 … 2299-12-31, and the infinities, become
  * the nearest of these two.
  */
-export class DateBuilder implements ColumnBuilder {
+export class DateBuilder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type = { kind: 'date' } as const;
-  readonly #rows = new FixedRows(Int32Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int32Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -50,18 +47,6 @@ export class DateBuilder implements ColumnBuilder {
     if (days === MINUS_INFINITY) return '-infinity';
     const { date, beforeChrist } = printDate(days + POSTGRES_EPOCH_DAYS);
     return beforeChrist ? `${date} BC` : date;
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 
   #append(days: number): boolean {

@@ -1,20 +1,17 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { printFloat, readFloat } from './float-text.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
 
 /** float4, including NaN, infinities and the sign of zero. */
-export class Float4Builder implements ColumnBuilder {
+export class Float4Builder extends FixedWidthBuilder<Float32Array> {
+  readonly #rows: FixedRows<Float32Array>;
   readonly type = { kind: 'float4' } as const;
-  readonly #rows = new FixedRows(Float32Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Float32Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -34,18 +31,6 @@ export class Float4Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return printFloat(shortestFloat4(buf.readFloatBE(start)), 6);
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 
   #append(value: number): boolean {

@@ -1,20 +1,17 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { printFloat, readFloat } from './float-text.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
 
 /** float8, including NaN, infinities and the sign of zero. */
-export class Float8Builder implements ColumnBuilder {
+export class Float8Builder extends FixedWidthBuilder<Float64Array> {
+  readonly #rows: FixedRows<Float64Array>;
   readonly type = { kind: 'float8' } as const;
-  readonly #rows = new FixedRows(Float64Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Float64Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -30,18 +27,6 @@ export class Float8Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return printFloat(printZero(buf.readDoubleBE(start)), 15);
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 
   #append(value: number): boolean {

@@ -1,21 +1,18 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readDigits, readUint2 } from './read-bytes.ts';
 
 const MINUS = 45;
 
 /** int2. */
-export class Int2Builder implements ColumnBuilder {
+export class Int2Builder extends FixedWidthBuilder<Int16Array> {
+  readonly #rows: FixedRows<Int16Array>;
   readonly type = { kind: 'int2' } as const;
-  readonly #rows = new FixedRows(Int16Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int16Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -36,17 +33,5 @@ export class Int2Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return String(buf.readInt16BE(start));
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 }

@@ -1,21 +1,18 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
 
 const MINUS = 45;
 
 /** int4. */
-export class Int4Builder implements ColumnBuilder {
+export class Int4Builder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type = { kind: 'int4' } as const;
-  readonly #rows = new FixedRows(Int32Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int32Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -36,17 +33,5 @@ export class Int4Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return String(buf.readInt32BE(start));
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 }

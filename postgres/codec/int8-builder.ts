@@ -1,5 +1,4 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, negateRow, setLongInteger, setSafeInteger, setWords } from './int64.ts';
 import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
@@ -10,16 +9,14 @@ const MAX_DIGITS = 19;
 const TAIL_DIGITS = 9;
 
 /** int8. */
-export class Int8Builder implements ColumnBuilder {
+export class Int8Builder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type = { kind: 'int8' } as const;
-  readonly #rows = new FixedRows(Int32Array, 2);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int32Array, 2);
+    super(rows, asInt64);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -42,18 +39,6 @@ export class Int8Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return String(buf.readBigInt64BE(start));
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, asInt64);
   }
 
   #appendLong(buf: Buffer, start: number, end: number): boolean {

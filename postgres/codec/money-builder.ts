@@ -1,5 +1,4 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { negateRow, setLongInteger } from './int64.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
@@ -14,18 +13,16 @@ const WORDS = 4;
 /**
  * money, as printed under `lc_monetary = C` (`-$1,234.50`): 64-bit cents as a decimal of 128 bits.
  */
-export class MoneyBuilder implements ColumnBuilder {
+export class MoneyBuilder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type = { kind: 'money' } as const;
-  readonly #rows = new FixedRows(Int32Array, WORDS);
   /** The cents of the current value. */
   readonly #cents = new Int32Array(2);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int32Array, WORDS);
+    super(rows, (words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -60,18 +57,6 @@ export class MoneyBuilder implements ColumnBuilder {
     const digits = String(cents < 0n ? -cents : cents).padStart(3, '0');
     const whole = digits.slice(0, -2).replaceAll(/\B(?=(\d{3})+$)/g, ',');
     return `${cents < 0n ? '-' : ''}$${whole}.${digits.slice(-2)}`;
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, (words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
   }
 
   #append(low: number, high: number): boolean {

@@ -1,7 +1,6 @@
 import type { NumericType } from '../../core/column-type.ts';
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
 import { addOne, isGreater, multiplyAdd, negate, nines, putScaled, scaleWords } from './decimal-words.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { NUMERIC_HEADER_BYTES, NUMERIC_SIGN, printNumeric, readWeight } from './numeric-text.ts';
 import { malformed, readUint2 } from './read-bytes.ts';
@@ -20,29 +19,23 @@ const CHUNK = 1e6;
  * point are the greatest or least value; what has too many behind it is rounded as Postgres rounds,
  * away from zero.
  */
-export class NumericBuilder implements ColumnBuilder {
+export class NumericBuilder extends FixedWidthBuilder<Uint32Array> {
+  readonly #rows: FixedRows<Uint32Array>;
   readonly type: NumericType;
   readonly #nullable: boolean;
-  readonly #rows: FixedRows<Uint32Array>;
   /** The magnitude under construction when it is too long for a number. */
   readonly #words: Uint32Array;
   readonly #greatest: Uint32Array;
 
   constructor(type: NumericType, nullable: boolean) {
+    const words = type.precision <= 38 ? 4 : 8;
+    const rows = new FixedRows(Uint32Array, words);
+    super(rows, asBytes);
+    this.#rows = rows;
     this.type = type;
     this.#nullable = nullable;
-    const words = type.precision <= 38 ? 4 : 8;
-    this.#rows = new FixedRows(Uint32Array, words);
     this.#words = new Uint32Array(words);
     this.#greatest = nines(type.precision, words);
-  }
-
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -85,18 +78,6 @@ export class NumericBuilder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return printNumeric(buf, start);
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, (words) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
   }
 
   /** Any length and number of fraction digits: six digits at a time. */
@@ -205,4 +186,8 @@ export class NumericBuilder implements ColumnBuilder {
     else this.#appendWords(this.#greatest, false);
     return false;
   }
+}
+
+function asBytes(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }

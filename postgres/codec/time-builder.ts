@@ -1,6 +1,5 @@
-import type { Vector } from '../../core/vector.ts';
 import { printTime, readClock, readMicros } from './calendar.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, setSafeInteger, setWords } from './int64.ts';
 import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
@@ -8,16 +7,14 @@ import { expectWidth, malformed, readInt4 } from './read-bytes.ts';
 const POINT = 46;
 
 /** time without time zone, as microseconds of the day; 24:00:00 included. */
-export class TimeBuilder implements ColumnBuilder {
+export class TimeBuilder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type = { kind: 'time' } as const;
-  readonly #rows = new FixedRows(Int32Array, 2);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Int32Array, 2);
+    super(rows, asInt64);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -39,17 +36,5 @@ export class TimeBuilder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return printTime(Number(buf.readBigInt64BE(start)));
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, asInt64);
   }
 }

@@ -1,6 +1,5 @@
-import type { Vector } from '../../core/vector.ts';
 import { daysFromDate, printTime, readInfinity } from './calendar.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { asInt64, setBigInteger, setSafeInteger, setWords } from './int64.ts';
 import { TimestampReader } from './timestamp-text.ts';
@@ -30,21 +29,16 @@ const MINUS_INFINITY_HIGH = -0x80000000;
  * timestamp and timestamptz, as microseconds since 1970-01-01 (UTC). Infinity, and all values after
  * 294247-01-10 00:00, become the largest 64-bit integer, minus infinity the smallest.
  */
-export class TimestampBuilder implements ColumnBuilder {
+export class TimestampBuilder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type: { readonly kind: 'timestamp' | 'timestamptz' };
-  readonly #rows = new FixedRows(Int32Array, 2);
   readonly #reader = new TimestampReader();
 
   constructor(kind: 'timestamp' | 'timestamptz') {
+    const rows = new FixedRows(Int32Array, 2);
+    super(rows, asInt64);
+    this.#rows = rows;
     this.type = { kind };
-  }
-
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -82,18 +76,6 @@ export class TimestampBuilder implements ColumnBuilder {
     const { date, beforeChrist } = printDate(Number((micros - ofDay) / DAY_MICROS) + POSTGRES_EPOCH_SECONDS / 86_400);
     const zone = this.type.kind === 'timestamptz' ? '+00' : '';
     return `${date} ${printTime(Number(ofDay))}${zone}${beforeChrist ? ' BC' : ''}`;
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, asInt64);
   }
 
   #isAfterLast(buf: Buffer, start: number): boolean {

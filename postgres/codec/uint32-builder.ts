@@ -1,21 +1,18 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
 
 const MAX = 0xffffffff;
 
 /** oid, xid and cid: unsigned 32-bit numbers. */
-export class Uint32Builder implements ColumnBuilder {
+export class Uint32Builder extends FixedWidthBuilder<Uint32Array> {
+  readonly #rows: FixedRows<Uint32Array>;
   readonly type = { kind: 'uint32' } as const;
-  readonly #rows = new FixedRows(Uint32Array);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Uint32Array);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -35,17 +32,5 @@ export class Uint32Builder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number): string {
     return String(buf.readUInt32BE(start));
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 }

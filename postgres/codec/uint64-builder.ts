@@ -1,5 +1,4 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { setLongInteger, setSafeInteger, setWords } from './int64.ts';
 import { expectWidth, malformed, readDigits, readInt4 } from './read-bytes.ts';
@@ -11,20 +10,15 @@ const SLASH = 47;
 const WORD = 0x1_0000_0000;
 
 /** xid8 (decimal) and pg_lsn (`16/B374D848`): unsigned 64-bit numbers. */
-export class Uint64Builder implements ColumnBuilder {
+export class Uint64Builder extends FixedWidthBuilder<Int32Array> {
+  readonly #rows: FixedRows<Int32Array>;
   readonly type: { readonly kind: 'uint64' | 'lsn' };
-  readonly #rows = new FixedRows(Int32Array, 2);
 
   constructor(kind: 'uint64' | 'lsn') {
+    const rows = new FixedRows(Int32Array, 2);
+    super(rows, (words) => new BigUint64Array(words.buffer, words.byteOffset, words.length / 2));
+    this.#rows = rows;
     this.type = { kind };
-  }
-
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -41,18 +35,6 @@ export class Uint64Builder implements ColumnBuilder {
   exactText(buf: Buffer, start: number): string {
     if (this.type.kind === 'uint64') return String(buf.readBigUInt64BE(start));
     return `${buf.readUInt32BE(start).toString(16)}/${buf.readUInt32BE(start + 4).toString(16)}`.toUpperCase();
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type, (words) => new BigUint64Array(words.buffer, words.byteOffset, words.length / 2));
   }
 
   #appendDecimal(buf: Buffer, start: number, end: number): boolean {

@@ -1,5 +1,4 @@
-import type { Vector } from '../../core/vector.ts';
-import type { ColumnBuilder } from './column-builder.ts';
+import { FixedWidthBuilder } from './fixed-width-builder.ts';
 import { FixedRows } from './growth.ts';
 import { readHexByte } from './hex.ts';
 import { expectWidth, malformed } from './read-bytes.ts';
@@ -8,17 +7,15 @@ const BYTES = 16;
 const DASH = 45;
 
 /** uuid, as its 16 bytes in the order they are printed. */
-export class UuidBuilder implements ColumnBuilder {
+export class UuidBuilder extends FixedWidthBuilder<Uint8Array> {
+  readonly #rows: FixedRows<Uint8Array>;
   readonly type = { kind: 'uuid' } as const;
-  readonly #rows = new FixedRows(Uint8Array, BYTES);
   readonly #bytes = new Uint8Array(BYTES);
 
-  get length(): number {
-    return this.#rows.length;
-  }
-
-  get byteSize(): number {
-    return this.#rows.byteSize;
+  constructor() {
+    const rows = new FixedRows(Uint8Array, BYTES);
+    super(rows);
+    this.#rows = rows;
   }
 
   appendText(buf: Buffer, start: number, end: number): boolean {
@@ -46,17 +43,5 @@ export class UuidBuilder implements ColumnBuilder {
 
   exactText(buf: Buffer, start: number, end: number): string {
     return buf.toString('hex', start, end).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-  }
-
-  appendNull(): void {
-    this.#rows.appendNull();
-  }
-
-  appendDefault(): void {
-    this.#rows.next();
-  }
-
-  finish(): Vector {
-    return this.#rows.finish(this.type);
   }
 }
