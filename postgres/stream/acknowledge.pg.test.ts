@@ -144,7 +144,7 @@ test("the package's own acknowledgement of a commit loses the transaction whose 
   expect((await database.query('select from t where id = $1', [second.ids[0]])).length).toBe(1);
 });
 
-test('ours does not lose it', async () => {
+test('our acknowledgement does not lose that transaction', async () => {
   const { consistentPoint } = await createSlot({ url: database.url }, 'our_ack');
   const [first, second] = await adjacentPair('our_ack');
 
