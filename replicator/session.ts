@@ -46,7 +46,7 @@ export interface SessionParts {
   readonly batch: OpenBatch;
   readonly watch: CatalogWatch;
   readonly looks: Looks;
-  /** Called with the content of each message of ours. */
+  /** Called with the content of each of our messages. */
   readonly hear: (content: string) => void;
   readonly publisher: Publisher;
   readonly uploads: Uploads;
@@ -69,7 +69,7 @@ export interface SessionParts {
 
 /**
  * Replication over one connection: stream → assemble → cut → publish → acknowledge. It decides
- * nothing itself: it asks.
+ * nothing itself; it asks pure functions.
  */
 export class Session implements AssemblerListener {
   readonly #parts: SessionParts;
@@ -99,8 +99,8 @@ export class Session implements AssemblerListener {
   }
 
   /**
-   * Resolves when the session was stopped and has published what it could; rejects with what broke
-   * it.
+   * Resolves when the session was stopped and has published what was complete; rejects with the
+   * error that broke it.
    */
   async run(): Promise<void> {
     const { stream, stop, stopped, limits } = this.#parts;
@@ -230,6 +230,11 @@ export class Session implements AssemblerListener {
   #checkStall(): void {
     const { patience, limits } = this.#parts;
     if (patience.stalledMs() < limits.stallMs) return;
-    this.fail(new TailraceError('LAKE_UNAVAILABLE', `nothing could be stored for ${limits.stallMs / 1000} s, so the source is let go`));
+    this.fail(
+      new TailraceError(
+        'LAKE_UNAVAILABLE',
+        `nothing could be stored for ${limits.stallMs / 1000} s, so the connection to the source is closed`,
+      ),
+    );
   }
 }

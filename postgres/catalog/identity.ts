@@ -26,9 +26,9 @@ export interface ChosenIdentity {
 }
 
 /**
- * Chooses an identity with which published updates and deletes never make the application's own
- * fail, and with which a delete always has the whole key. Postgres checks the identity of the
- * written partition, not of its root, and sends the partition's old key.
+ * Chooses an identity that never makes the application's updates and deletes fail, and with which a
+ * published delete always has the whole key. Postgres checks the identity of the written partition,
+ * not of its root, and sends the partition's old key.
  */
 export function chooseIdentity(table: IdentifiedTable): ChosenIdentity {
   const partitions = table.partitions.filter(({ kind }) => kind === 'r');

@@ -51,7 +51,7 @@ export async function preflight(source: SourceOptions, { tables, longTransaction
     ...(facts.mayCreate ? [await checkEventTriggers(connection)] : []),
     checked('tables', String(chosen.length), chosen.length > 0, {
       verdict: 'warn',
-      fix: 'There is nothing to replicate yet: create a table, or change --tables.',
+      fix: 'There is nothing to replicate yet.',
     }),
     await readLeftOut(connection),
     ...chosen.flatMap((table) => checkTable(table, context)),

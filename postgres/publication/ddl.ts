@@ -5,8 +5,8 @@ import { readEventTriggers } from './event-triggers.ts';
 import { OURS_AGAIN, THEIRS } from '../session/session-settings.ts';
 
 /**
- * Runs statements that change the catalog, all or none of them, in the open transaction or in their
- * own. Event triggers are code of other people that expects the search_path and the formats of the
+ * Runs statements that change the catalog, all or none of them, in the open transaction or in a new
+ * one. Event triggers are code of other people that expects the search_path and the formats of the
  * role, so database and role settings apply to these statements. When an event trigger fails, the
  * error names it.
  */

@@ -65,9 +65,9 @@ export async function readFilter(connection: Session, table: CatalogTable, where
 }
 
 /**
- * Why the application's own UPDATE and DELETE would fail (42P10) with this filter published, and
- * the SQL that fixes it, one statement per line; null if they would not fail. A unique index with
- * these columns as the replica identity would fix it too.
+ * Why UPDATE and DELETE of the application would fail (42P10) with this filter published, and the
+ * SQL that fixes it, one statement per line; null if they would not fail. A unique index with these
+ * columns as the replica identity would fix it too.
  */
 export function filterTrouble(table: CatalogTable, { columns }: RowFilter): { what: string; fix: string } | null {
   if (table.chosen.identity === 'append') return null;
