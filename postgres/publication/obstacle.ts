@@ -131,7 +131,7 @@ export function incomplete(table: string, unsent: readonly UnsentLeaf[]): Tailra
   const [first] = unsent;
   const leaf = first === undefined ? '' : qualifiedName(first.schema, first.name);
   const fix = first?.kind === 'foreign' ? `ALTER TABLE ${table} DETACH PARTITION ${leaf};` : `ALTER TABLE ${leaf} SET LOGGED;`;
-  return unpublished(`${table} is replicated without the changes of ${named.join(', ')}${more}`, fix);
+  return unpublished(`${table} is replicated without changes of ${named.join(', ')}${more}`, fix);
 }
 
 /** The error of a table that waits for a lock. */
