@@ -7,9 +7,9 @@ const LONG = 'x'.repeat(1000);
 
 /** Bytes that the batch counts for one transaction of these messages. */
 function bytesOf(...changes: Buffer[]): number {
-  const { batch, feed } = assemblyBench([LOG]);
-  feed(message.relation(testRelation(LOG)), message.begin(100n, 0n, 7), ...changes, message.commit(100n, 120n, 0n));
-  return batch.bytes;
+  const bench = assemblyBench([LOG]);
+  bench.feed(message.relation(testRelation(LOG)), message.begin(100n, 0n, 7), ...changes, message.commit(100n, 120n, 0n));
+  return bench.batch.bytes;
 }
 
 test('a batch counts the bytes of the rows that it keeps', () => {
