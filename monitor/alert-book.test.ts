@@ -13,7 +13,7 @@ const problem: Condition = {
   figures: {},
 };
 
-function told(notices: readonly Notice[]): string[] {
+function shown(notices: readonly Notice[]): string[] {
   return notices.map(({ status, alert }) => `${status} ${alert.severity}`);
 }
 
@@ -21,7 +21,9 @@ function told(notices: readonly Notice[]): string[] {
 function play(book: AlertBook, seen: readonly (Condition | null)[], fromMs = 0): string[] {
   return seen.flatMap((condition, at) => {
     const elapsedMs = fromMs + at * 1000;
-    return told(book.look(condition === null ? [] : [condition], { wallMs: wallOf(elapsedMs), elapsedMs })).map((what) => `${at}: ${what}`);
+    return shown(book.look(condition === null ? [] : [condition], { wallMs: wallOf(elapsedMs), elapsedMs })).map(
+      (what) => `${at}: ${what}`,
+    );
   });
 }
 

@@ -49,11 +49,11 @@ export async function chosenTables(connection: SqlConnection, query: ChosenQuery
       ...at,
     })),
   ]);
-  const told = new Map((choice?.troubles ?? []).map((trouble) => [trouble.oid, trouble]));
+  const recorded = new Map((choice?.troubles ?? []).map((trouble) => [trouble.oid, trouble]));
   return chosen.map((one) => {
     const table = qualifiedName(one.schema, one.name);
     const obstacle = obstacles.get(one.oid);
-    const before = told.get(one.oid);
+    const before = recorded.get(one.oid);
     const found = (state: TableTrouble['state'], { code, message }: { code: string; message: string }): TableTrouble => ({
       oid: one.oid,
       table,

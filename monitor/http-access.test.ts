@@ -15,7 +15,7 @@ test.each<[string, Record<string, string>, string]>([
 });
 
 test.each<[string, Record<string, string>, string, string]>([
-  ['nobody', { host: 'h' }, '/', 'probes'],
+  ['a request without it', { host: 'h' }, '/', 'probes'],
   ['a bearer of it', { host: 'h', authorization: 'Bearer secret' }, '/', 'all'],
   ['a bearer of another', { host: 'h', authorization: 'Bearer secre' }, '/', 'probes'],
   ['a password', { host: 'h', authorization: basic('secret') }, '/', 'all'],

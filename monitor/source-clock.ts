@@ -6,24 +6,24 @@ import type { Time } from '../core/time.ts';
  */
 export class SourceClock {
   readonly #time: Time;
-  #told: { readonly serverMs: number; readonly elapsedMs: number } | null = null;
+  #last: { readonly serverMs: number; readonly elapsedMs: number } | null = null;
 
   constructor(time: Time) {
     this.#time = time;
   }
 
   /** The source has just reported its time, in milliseconds since 1970. */
-  told(serverMs: number): void {
-    this.#told = { serverMs, elapsedMs: this.#time.elapsed() };
+  set(serverMs: number): void {
+    this.#last = { serverMs, elapsedMs: this.#time.elapsed() };
   }
 
   /** The wall clock of this machine until the source has answered once. */
   nowMs(): number {
-    return this.#told === null ? this.#time.wall() : this.#told.serverMs + this.#time.elapsed() - this.#told.elapsedMs;
+    return this.#last === null ? this.#time.wall() : this.#last.serverMs + this.#time.elapsed() - this.#last.elapsedMs;
   }
 
   /** The source's clock minus ours; 0 until the source has answered once. */
   offsetMs(): number {
-    return this.#told === null ? 0 : this.nowMs() - this.#time.wall();
+    return this.#last === null ? 0 : this.nowMs() - this.#time.wall();
   }
 }

@@ -155,7 +155,7 @@ export class StatusReader implements AsyncDisposable {
       this.#connection ??= await connect(this.#options.source, { role: 'sql' });
       const system = await identifySystem(this.#connection);
       requireSameSource(lake, system);
-      this.#sourceClock.told(system.serverTimeMs);
+      this.#sourceClock.set(system.serverTimeMs);
       const chosen = await chosenTables(this.#connection, {
         name: lake.name,
         choice: this.#choice,

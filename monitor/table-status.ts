@@ -40,12 +40,12 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
   const usual = published || known === 'parked' ? known : 'waiting';
   const unpublished = trouble?.state === 'unpublished' && (!published || usual === 'waiting') && usual !== 'parked';
   const state = unpublished ? 'unpublished' : usual;
-  const told = trouble === null || (trouble.state === 'waiting' && state !== 'waiting') ? null : errorOf(trouble);
+  const shownTrouble = trouble === null || (trouble.state === 'waiting' && state !== 'waiting') ? null : errorOf(trouble);
   const status = row(chosen.table, around, {
     state,
     asOf: published || state === 'parked' ? (position?.asOf ?? null) : null,
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
-    error: (state === 'parked' ? null : told) ?? here?.error ?? told,
+    error: (state === 'parked' ? null : shownTrouble) ?? here?.error ?? shownTrouble,
   });
   return state === 'waiting' ? { ...status, cause: waitingCause(chosen, around) } : status;
 }
