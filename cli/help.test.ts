@@ -17,7 +17,10 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))('%s has help th
   const text = commandHelp(name, command);
   expect(text).toMatch(new RegExp(`^Usage: tailrace ${name}`));
   for (const flag of command.flags) expect(text).toContain(`--${flag.name}`);
-  for (const { flag, environment } of settingsOf(name)) expect(text).toContain(flag === null ? `  ${environment} ` : `  --${flag}`);
+  for (const { key, flag, environment } of settingsOf(name)) {
+    expect(text).toContain(flag === null ? `  ${environment} ` : `  --${flag}`);
+    if (flag === null) expect(text.replace(/\s+/g, ' ')).toContain(`in the file: ${key})`);
+  }
   expect(text).toMatch(/\nExamples:\n {2}tailrace /);
   expect(text).toMatch(/\nExit codes:\n {2}0 +\w/);
   expect(widest(text)).toBeLessThanOrEqual(100);

@@ -74,11 +74,9 @@ function roleOf(name: CommandName, { key, readBy }: Setting): string | null {
 
 type Row = readonly [left: string, right: string];
 
-function settingRow({ flag, environment, placeholder, help, defaultSays, isSwitch }: Setting): Row {
-  return [
-    flag === null ? environment : `--${flag}${value(placeholder)}`,
-    defaultSays === 'none' || isSwitch ? help : `${help} (${defaultSays})`,
-  ];
+function settingRow({ key, flag, environment, placeholder, help, defaultSays, isSwitch }: Setting): Row {
+  const notes = [...(defaultSays === 'none' || isSwitch ? [] : [defaultSays]), ...(flag === null ? [`in the file: ${key}`] : [])];
+  return [flag === null ? environment : `--${flag}${value(placeholder)}`, notes.length === 0 ? help : `${help} (${notes.join('; ')})`];
 }
 
 function block(title: string, lines: readonly string[]): string[] {

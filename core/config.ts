@@ -82,7 +82,7 @@ const schema = z.object({
   ),
   s3PathStyle: setting(flag, 'false', 'put the bucket in the path of the URL, as most S3 servers other than AWS require', LAKE),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'lowest level to log', READERS),
-  table: optional(tableSections, 'none', 'columns to exclude or mask and rows to filter, per table (docs/PRIVACY.md)', RULES),
+  table: optional(tableSections, 'none', 'columns to exclude or mask and rows to filter, per table; see docs/PRIVACY.md', RULES),
   'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required when there is one', RULES),
   'source.heartbeat': optional(
     duration,
