@@ -21,3 +21,9 @@ test('an error is one line with its code and what to do, without secrets of its 
   expect(describeError(new Error('token=hunter2\nat x'))).toMatch(/^INTERNAL: Error: token=\*\*\* at x\. /);
   expect(describeError('hunter2')).toMatch(/^INTERNAL: /);
 });
+
+test('SQL at the end of an error keeps its semicolon, without a full stop behind it', () => {
+  expect(new TailraceError('TABLE_UNPUBLISHED', 'public.t is unlogged. ALTER TABLE public.t SET LOGGED;').message).toMatch(
+    /SET LOGGED; Run /,
+  );
+});

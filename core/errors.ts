@@ -95,8 +95,10 @@ export class TailraceError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, what: string, options: { cause?: unknown; hint?: string } = {}) {
-    const sentence = what.replace(/\s+/g, ' ').trim().replace(/[.;]$/, '');
-    super(`${code}: ${redact(sentence)}. ${options.hint ?? ERRORS[code].hint}`, { cause: options.cause });
+    const sentence = what.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+    // SQL at the end keeps its semicolon, so that it can be copied.
+    const end = sentence.endsWith(';') ? '' : '.';
+    super(`${code}: ${redact(sentence)}${end} ${options.hint ?? ERRORS[code].hint}`, { cause: options.cause });
     this.name = 'TailraceError';
     this.code = code;
   }

@@ -54,9 +54,7 @@ export const command: Command<'await'> = {
       }
       const without = [
         ...(result.parked.length > 0 ? [`parked: ${result.parked.join(', ')}`] : []),
-        ...(result.unpublished.length > 0
-          ? [`not replicated: ${result.unpublished.map((message) => withoutCode(message).replace(/;$/, '')).join(' ')}`]
-          : []),
+        ...(result.unpublished.length > 0 ? [`not replicated: ${result.unpublished.map(withoutCode).join(' ')}`] : []),
       ];
       if (without.length === 0) return 0;
       throw new TailraceError(
