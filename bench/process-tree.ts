@@ -60,7 +60,7 @@ function sampleProcess(pid: number, name: string): ProcessSample | null {
 }
 
 /** What a process is, by its command line; `name` is what its tree is called. */
-export function processKind(args: readonly string[], name: string): string {
+function processKind(args: readonly string[], name: string): string {
   const title = args[0] ?? '';
   if (title.startsWith('postgres: walsender')) return 'source: walsender';
   if (name === 'source') return /^postgres: (?:postgres|parallel|[^ ]+ [^ ]+ (?:\[|\d))/.test(title) ? 'source: backends' : 'source: other';

@@ -52,7 +52,7 @@ export interface Figure {
 }
 
 /** Points of one line in a plot; `x` and `y` in the units its plot names. */
-export interface Line {
+interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
 }

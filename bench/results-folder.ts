@@ -17,7 +17,7 @@ export function writeResult(folder: string, result: CaseResult): string {
 }
 
 /** The last result of each case; those of another form are told on stderr and left out. */
-export function readResults(folder: string): CaseResult[] {
+function readResults(folder: string): CaseResult[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .toSorted()

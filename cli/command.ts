@@ -3,7 +3,7 @@ import type { Log } from '../core/log.ts';
 import type { CommandName } from '../core/setting.ts';
 
 /** A flag of one command, in addition to the settings. */
-export interface CommandFlag {
+interface CommandFlag {
   /** Without the dashes. */
   readonly name: string;
   /** One letter that means the same. */

@@ -6,7 +6,7 @@ import { TailraceError } from '../core/errors.ts';
  * A pipe accepts data only when its reader reads, so the process may end only after `settle`. An
  * error of the stream is kept, not thrown: its reader may go away at any time.
  */
-export class Outlet {
+class Outlet {
   readonly #stream: Writable;
   readonly #gone = new AbortController();
 

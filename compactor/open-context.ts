@@ -20,7 +20,7 @@ import { WarehouseState } from './state/warehouse-state.ts';
 import type { ProgressEvent, CompactorContext } from './context.ts';
 
 /** How much is applied at a time; a step is one block in the engine's memory. */
-export interface CompactorLimits {
+interface CompactorLimits {
   readonly stepRows: number;
   readonly stepBytes: number;
 }

@@ -146,7 +146,7 @@ const schema = z.object({
 });
 
 export type Config = z.output<typeof schema>;
-export type ConfigKey = keyof Config;
+type ConfigKey = keyof Config;
 
 type ReadersOf<K extends ConfigKey> = (typeof schema.shape)[K] extends ReadBy<infer C> ? C : never;
 

@@ -18,8 +18,3 @@ export function formatLsn(lsn: Lsn): string {
   const low = (lsn & 0xffffffffn).toString(16).toUpperCase();
   return `${high}/${low}`;
 }
-
-/** Position → 16 hex digits whose text order is the order of positions. */
-export function lsnKey(lsn: Lsn): string {
-  return lsn.toString(16).padStart(16, '0');
-}

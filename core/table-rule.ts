@@ -103,9 +103,6 @@ export class TableRules {
   }
 }
 
-/** No section at all: every table is replicated whole. */
-export const NO_RULES = new TableRules([], null);
-
 function hasWildcard({ glob }: TableSection): boolean {
   return /[*?]/.test(glob);
 }

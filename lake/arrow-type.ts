@@ -25,7 +25,7 @@ import type { ArrowName } from '../core/column-kinds.ts';
 import type { VectorType } from '../core/vector.ts';
 
 /** Greatest precision of a 128-bit decimal. */
-export const DECIMAL128_PRECISION = 38;
+const DECIMAL128_PRECISION = 38;
 
 const MAP_ENTRY = new Struct<{ key: Utf8; value: Utf8 }>([new Field('key', new Utf8(), false), new Field('value', new Utf8(), true)]);
 

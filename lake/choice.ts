@@ -8,7 +8,7 @@ import type { ObjectStore } from './store/object-store.ts';
  * until a person changes something. `waiting`: a lock is in the way. `incomplete`: it is replicated
  * without some of its partitions.
  */
-export const tableTrouble = z.object({
+const tableTrouble = z.object({
   oid: z.int(),
   /** `schema.table` */
   table: z.string(),

@@ -15,7 +15,7 @@ export const checksumText = z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f
  * One Arrow file of a batch: rows of one table in one schema. Files of a table are applied in the
  * order of the list.
  */
-export const fileEntry = z.object({
+const fileEntry = z.object({
   /** key in the lake */
   path: z.string(),
   /** `schema.table`, as it was called at that moment */
@@ -62,7 +62,7 @@ export type FileEntry = z.infer<typeof fileEntry>;
  * reached in place, and `reason` says why. `held`: the configuration does not fit it, and `reason`
  * says why; its rows are passed over from here on, until a `resync`.
  */
-export const catalogEvent = z.object({
+const catalogEvent = z.object({
   kind: z.enum(['schema', 'dropped', 'resync', 'published', 'held']),
   table: z.string(),
   tableId: z.string(),
@@ -75,14 +75,14 @@ export type CatalogEvent = z.infer<typeof catalogEvent>;
  * A commit of the source by which its log is recognised: start of the commit record, transaction,
  * time (ISO 8601 with microseconds).
  */
-export const anchor = z.object({ lsn: lsnText, xid: count, time: z.string() });
+const anchor = z.object({ lsn: lsnText, xid: count, time: z.string() });
 export type Anchor = z.infer<typeof anchor>;
 
 /**
  * What makes a batch exist: whole transactions with commit end LSNs in (`from`, `to`]. Numbers are
  * dense over all epochs. `to` is the durable LSN as soon as the manifest is stored.
  */
-export const manifest = z.object({
+const manifest = z.object({
   number: z.int().positive(),
   epoch: z.int().positive(),
   /** random id of the process that put it */

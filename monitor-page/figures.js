@@ -18,7 +18,7 @@ export const bytes = (value) => {
 };
 /** The one notation of time: UTC, as in the logs. */
 export const clock = (iso) => iso.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, 'Z');
-export const position = (lsn) => {
+const position = (lsn) => {
   if (lsn === null) return null;
   const [high, low] = lsn.split('/');
   return parseInt(high, 16) * 2 ** 32 + parseInt(low, 16);

@@ -18,7 +18,7 @@ export const ALERT_KINDS = [
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** `warn`: look at it today. `alert`: look at it now. */
-export type Severity = 'warn' | 'alert';
+type Severity = 'warn' | 'alert';
 
 /** A problem, as one look found it. */
 export interface Condition {

@@ -1,7 +1,7 @@
 import type { SourceFacts } from './source-facts.ts';
 
 /** Where changes can be held up, in the order in which they pass. */
-export type Stage = 'source' | 'replicator' | 'lake' | 'snapshot' | 'compactor' | 'parked' | 'unpublished';
+type Stage = 'source' | 'replicator' | 'lake' | 'snapshot' | 'compactor' | 'parked' | 'unpublished';
 
 /** Why something is late: the stage that causes it, and the reason in words. */
 export interface Cause {

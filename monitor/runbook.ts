@@ -12,7 +12,7 @@ export function runbookHtml(): string {
 }
 
 /** Text of the runbook → page. */
-export function render(markdown: string): string {
+function render(markdown: string): string {
   const [intro = '', ...entries] = markdown.replace(/^# .*\n/, '').split(/^## /m);
   const sections = entries.map((entry) => {
     const [kind = '', ...lines] = entry.split('\n');

@@ -13,7 +13,7 @@ export interface WalBudget {
  * `warn` from half of the budget on, `alert` from three quarters on. At `spent`, `walBudgetAction`
  * decides.
  */
-export type WalLevel = 'unknown' | 'fine' | 'warn' | 'alert' | 'spent';
+type WalLevel = 'unknown' | 'fine' | 'warn' | 'alert' | 'spent';
 
 /**
  * `asked`: the configured budget. Null: half of the smaller of the slot's limit and the free disk.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { NO_RULES } from '../core/table-rule.ts';
+import { NO_RULES } from '../test/support/no-rules.ts';
 import { manifestKey } from '../lake/keys.ts';
 import { encodeManifest } from '../lake/manifest.ts';
 import { startReplication } from '../test/support/replication.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { NO_RULES } from '../core/table-rule.ts';
+import { NO_RULES } from '../test/support/no-rules.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { startReplication } from '../test/support/replication.ts';
 import { beginEpoch } from './start/epoch-start.ts';

@@ -4,7 +4,7 @@ import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
 /** How much data stays in memory, and how old a batch gets. */
-export interface ReplicateLimits {
+interface ReplicateLimits {
   /** Column data in memory. */
   readonly memoryBytes: number;
   readonly maxAgeMs: number;

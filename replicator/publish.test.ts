@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { NO_RULES } from '../core/table-rule.ts';
+import { NO_RULES } from '../test/support/no-rules.ts';
 import { dataKey } from '../lake/keys.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { FileEntry } from '../lake/manifest.ts';

@@ -31,7 +31,7 @@ const STALL_CHECKS = 30;
 const LAST_PUBLISH_MS = 5_000;
 
 /** When to cut, how much to hold, and how long to wait for the lake. */
-export interface SessionLimits extends CutLimits {
+interface SessionLimits extends CutLimits {
   readonly memoryBytes: number;
   /**
    * A lake that takes nothing for this long must not keep the source from shutting down.

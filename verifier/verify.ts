@@ -60,7 +60,7 @@ export interface ExpectedTable {
   readonly error: string | null;
 }
 
-export interface VerifyProgress {
+interface VerifyProgress {
   readonly event: 'progress';
   readonly work: 'verify';
   readonly table: string;

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../core/errors.ts';
  * An error as ClickHouse reported it. Codes:
  * https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
  */
-export class ClickHouseError extends Error {
+class ClickHouseError extends Error {
   readonly clickhouseCode: number | null;
 
   constructor(code: number | null, message: string) {
@@ -60,7 +60,7 @@ const REFUSED = new Set([
 ]);
 
 /** A ClickHouse error code → the code of our registry. */
-export function codeOf(clickhouseCode: number | null): ErrorCode {
+function codeOf(clickhouseCode: number | null): ErrorCode {
   if (clickhouseCode === null) return 'WAREHOUSE_QUERY';
   if (UNAVAILABLE.has(clickhouseCode)) return 'WAREHOUSE_UNAVAILABLE';
   if (REFUSED.has(clickhouseCode)) return 'WAREHOUSE_REFUSED';

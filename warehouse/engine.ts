@@ -29,7 +29,7 @@ export interface ReadResult {
 }
 
 /** How back ends differ. Callers ask for these and never for the kind of an engine. */
-export interface EngineTraits {
+interface EngineTraits {
   /**
    * The warehouse is a directory that this process alone has open. Otherwise several processes can
    * reach it, and a lease says which of them may write.

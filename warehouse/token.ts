@@ -1,4 +1,4 @@
-export type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol';
+type TokenKind = 'word' | 'quoted' | 'string' | 'number' | 'symbol';
 
 export interface Token {
   readonly kind: TokenKind;

@@ -49,7 +49,7 @@ export async function benchSnapshot(settings: Settings): Promise<Outcome> {
 }
 
 /** Whether the copies of this many tables are whole in the lake. */
-export function copyDone(lake: string, tables = 1): boolean {
+function copyDone(lake: string, tables = 1): boolean {
   const snapshots = path.join(lake, 'snapshot');
   if (!existsSync(snapshots)) return false;
   return readdirSync(snapshots, { recursive: true }).filter((name) => String(name).endsWith('done.json')).length >= tables;

@@ -15,7 +15,7 @@ export interface AwaitState {
 }
 
 /** A table to wait for, and the cause of its delay where it is known. */
-export interface AwaitedTable {
+interface AwaitedTable {
   readonly table: string;
   readonly heldUpBy: string | null;
 }

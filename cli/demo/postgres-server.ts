@@ -10,7 +10,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { type PostgresBinaries, type PostgresPaths, postgresBinaries } from './postgres-binaries.ts';
 
 /** How to stop a server: `fast` ends sessions and checkpoints, `immediate` is a crash. */
-export type StopMode = 'fast' | 'immediate';
+type StopMode = 'fast' | 'immediate';
 
 /**
  * An embedded Postgres on loopback: version 18 unless other binaries are given. Disposing of it

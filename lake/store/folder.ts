@@ -4,7 +4,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { errnoOf, isMissing } from './directory-error.ts';
 
 /** Rows are nobody else's to read: folders and files of a lake are made for this user alone. */
-export const FOLDER_MODE = 0o700;
+const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
 /**

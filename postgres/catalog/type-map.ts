@@ -72,7 +72,7 @@ function numericType(typmod: number): NumericType {
  * floats and of text types outside core are read as text, so their exact text always comes from
  * Postgres. Intervals too: in binary, infinity looks like the largest interval of 14 to 16.
  */
-export function canCopyBinary(type: ColumnType, typeOid: number): boolean {
+function canCopyBinary(type: ColumnType, typeOid: number): boolean {
   if (type.kind === 'text') return TEXT_AS_BINARY.has(typeOid);
   if (type.kind !== 'array') return KINDS[type.kind].copiedAsText !== 'always';
   if (type.element.kind === 'text') return TEXT_ARRAYS_AS_BINARY.has(typeOid);

@@ -7,9 +7,9 @@ const FALSE_LETTER = 102;
 
 /** bool: `t` or `f`; one byte in binary. */
 export class BoolBuilder extends FixedWidthBuilder<Uint8Array> {
+  /** One byte per row while it grows; packed into bits at the end. */
   readonly #rows: FixedRows<Uint8Array>;
   readonly type = { kind: 'bool' } as const;
-  /** One byte per row while it grows; packed into bits at the end. */
 
   constructor() {
     const rows = new FixedRows(Uint8Array);

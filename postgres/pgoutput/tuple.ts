@@ -10,7 +10,7 @@ export const IMAGE_NEW = 0x4e; // N
 export const IMAGE_KEY = 0x4b; // K
 /** The full old row. */
 export const IMAGE_OLD = 0x4f; // O
-export type Image = typeof IMAGE_NEW | typeof IMAGE_KEY | typeof IMAGE_OLD;
+type Image = typeof IMAGE_NEW | typeof IMAGE_KEY | typeof IMAGE_OLD;
 
 /**
  * The positions of the values of one row image in a buffer. The object is reused for the next row:

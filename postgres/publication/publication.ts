@@ -8,8 +8,6 @@ import { FILTER_COLUMNS, filtersRows } from './row-filter.ts';
 import { planPublications, publicationNames } from './publication-plan.ts';
 import type { PublicationNames, PublicationStep, PublishedTable } from './publication-plan.ts';
 
-export { publicationNames, type PublishedTable } from './publication-plan.ts';
-
 /** What `ensurePublications` did. Tables are `schema.table`. */
 export interface PublicationChanges {
   readonly added: readonly string[];

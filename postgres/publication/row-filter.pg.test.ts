@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from '../../test/support/no-rules.ts';
 import { rulesOf } from '../../test/support/narrowed.ts';
 import { createDatabase, majorOf, type TestDatabase } from '../../test/support/postgres.ts';
 import { readTables } from '../catalog/catalog.ts';

@@ -8,7 +8,7 @@ import { surroundings } from './surroundings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** As libpq's sslmode. */
-export type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+type TlsMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 /**
  * Which of several servers to use. `read-write` becomes `primary`, because our sessions may always

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from '../../test/support/no-rules.ts';
 import { schemaHash } from '../../core/table.ts';
 import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
 import { CatalogWatch } from './catalog-watch.ts';

@@ -8,7 +8,7 @@ import type { SystemColumns, SystemVectors } from './system-columns.ts';
 import type { ChangeCounts } from './table-part.ts';
 
 /** The key that each row's entity had when the file began. Only in files with a key change. */
-export interface LineageVectors {
+interface LineageVectors {
   /** In key order. */
   readonly key: readonly Vector[];
   /**

@@ -13,7 +13,7 @@ import type { VisibleRelation } from './visible-relation.ts';
  */
 export const PLAIN = 0;
 export const NOTHING = 1;
-export const DIGEST = 2;
+const DIGEST = 2;
 
 /** How row images of one relation become rows of a file. Compiled once per Relation message. */
 export interface RelationPlan {

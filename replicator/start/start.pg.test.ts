@@ -1,4 +1,4 @@
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from '../../test/support/no-rules.ts';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { readEpochs } from '../../lake/epoch.ts';

@@ -9,7 +9,7 @@ import { Lineage } from '../../replicator/rows/lineage.ts';
 import { MapBuilder } from '../../postgres/codec/map-builder.ts';
 
 /** Postgres text of a value, null, or undefined for one that did not change. */
-export type Value = string | null | undefined;
+type Value = string | null | undefined;
 export type Row = Readonly<Record<string, Value>>;
 
 /** One row image as the replicator writes it. */

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from './no-rules.ts';
 import { listGenerations } from '../../lake/snapshot-log.ts';
 import { MemoryStore } from '../../lake/store/memory-store.ts';
 import { createWriter } from '../../lake/writer.ts';

@@ -12,7 +12,7 @@ import type {
 export type StoreOperation = 'put' | 'replace' | 'get' | 'getRange' | 'head' | 'list' | 'delete';
 
 /** What goes wrong with a call. */
-export type StoreFault =
+type StoreFault =
   /** Nothing is done; the call is rejected. */
   | { readonly kind: 'reject'; readonly error?: Error }
   /** It is done, but the answer is lost: the call is rejected. */

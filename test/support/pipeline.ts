@@ -17,7 +17,7 @@ export interface Finished {
 }
 
 /** One event line of `run`. */
-export type RunEvent = { readonly event: string } & Record<string, unknown>;
+type RunEvent = { readonly event: string } & Record<string, unknown>;
 
 /** A long-running `tailrace` process and what it has said so far. */
 export interface Running extends AsyncDisposable {

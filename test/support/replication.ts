@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger } from '../../core/log.ts';
 import type { Log } from '../../core/log.ts';
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from './no-rules.ts';
 import { decodeArrowFile } from '../../lake/arrow-read.ts';
 import { fileRows } from '../../lake/file-rows.ts';
 import { openRequests } from '../../lake/control.ts';
@@ -61,7 +61,7 @@ export interface Replication extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export interface Replicator {
+interface Replicator {
   /** Resolves when streaming has begun. */
   ready(): Promise<void>;
   /** Stops it; rejects with what it ended with. */
@@ -166,7 +166,7 @@ function launch(options: Partial<ReplicatorOptions>, url: string, store: ObjectS
 }
 
 /** Looks into a lake. */
-export function readLake(store: ObjectStore): TestLake {
+function readLake(store: ObjectStore): TestLake {
   const log = new ManifestLog(store, silentLogger());
   const manifests = async (): Promise<StoredManifest[]> => {
     const all: StoredManifest[] = [];

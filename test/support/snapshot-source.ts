@@ -1,6 +1,6 @@
 import { silentLogger } from '../../core/log.ts';
 import { qualifiedName } from '../../core/table.ts';
-import { NO_RULES } from '../../core/table-rule.ts';
+import { NO_RULES } from './no-rules.ts';
 import { putEpoch } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';

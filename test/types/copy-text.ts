@@ -6,11 +6,6 @@ import { Readable } from 'node:stream';
 /** Rows as bytes, one character per byte, so that nothing is decoded on the way; null is NULL. */
 export type Cells = (string | null)[];
 
-/** As `Cells`, of a text. */
-export function bytesOf(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
 /** For messages: the text that the bytes are, as far as they are one. */
 export function shown(cell: string | null | undefined): string {
   if (cell === null || cell === undefined) return String(cell);

@@ -7,7 +7,7 @@ import type { Written } from './type-case.ts';
  * How rows are told apart: by a primary key, by the whole row of a table that has none, or by a
  * primary key while whole rows are sent.
  */
-export type Identity = 'key' | 'full' | 'full with key';
+type Identity = 'key' | 'full' | 'full with key';
 
 /**
  * A table whose key is under judgement: columns k0, k1 …, `n` that counts, and `big`, which is

@@ -72,7 +72,7 @@ const MEGABYTE = 1 << 20;
 /** Does not compress, so that it is stored out of line. */
 const noise = (bytes: number): string =>
   Array.from({ length: bytes / 8 }, (_, i) => ((Math.imul(i + 1, 2_654_435_761) >>> 0) + 2 ** 32).toString(16).slice(-8)).join('');
-export const LONG_TEXTS = ['x'.repeat(MEGABYTE), noise(MEGABYTE), '\u{1f600}'.repeat(5000), noise(4096)];
+const LONG_TEXTS = ['x'.repeat(MEGABYTE), noise(MEGABYTE), '\u{1f600}'.repeat(5000), noise(4096)];
 
 const hex = (bytes: Uint8Array): string => `\\x${Buffer.from(bytes).toString('hex')}`;
 const bytes = fc.uint8Array({ maxLength: 64 }).map(hex);

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 
 /** A value that no input text makes: an SQL expression of the type. */
-export interface Made {
+interface Made {
   readonly sql: string;
 }
 
@@ -33,9 +33,4 @@ export interface TypeCase {
    * values.
    */
   readonly arrays?: false;
-}
-
-/** What a version has of a list of edges: those that need a later one are left out. */
-export function edgesOf(version: number, ...lists: { since?: number; values: readonly Written[] }[]): Written[] {
-  return lists.filter(({ since }) => since === undefined || since <= version).flatMap(({ values }) => values);
 }

@@ -1,4 +1,4 @@
-import type { Draw, SessionDraw, TableDraw } from './draw.ts';
+import type { SessionDraw, TableDraw } from './draw.ts';
 import { moveIntoDeleted, moveKey, movePartly, rotateKeys, shiftKeys, swapKeys } from './draw-key-changes.ts';
 import { copyRows, deleteRows, insertRows, insertSeries, mergeRows, replaceRow, updateRows } from './draw-rows.ts';
 import { truncate } from './draw-truncate.ts';
@@ -66,9 +66,4 @@ export function drawNoise(draw: SessionDraw): string[] {
     [`select txid_current()`],
     table === undefined ? [] : [`analyze ${nameOf(table)}`],
   ]);
-}
-
-/** Whether the world has a feature and it is time for it. */
-export function now(draw: Draw, feature: Feature, probability: number): boolean {
-  return draw.features.has(feature) && draw.random.chance(probability);
 }

@@ -36,7 +36,7 @@ const sameTypeOther: Kind['becomes'] = [{ kind: 'int', using: (column) => `${col
  * Every type of a world's columns, by name. Values are simple: what types can hold is tested
  * elsewhere, here it is what becomes of rows.
  */
-export const KINDS = {
+const KINDS = {
   smallint: { sql: 'smallint', key: (n) => `(${n})::smallint`, data: int, wide: false, becomes: [{ kind: 'int' }, { kind: 'bigint' }] },
   int: {
     sql: 'int',

@@ -1,6 +1,6 @@
 /** Roles of the product that a world may kill. */
 export const ROLES = ['replicate', 'snapshot', 'compact'] as const;
-export type Role = (typeof ROLES)[number];
+type Role = (typeof ROLES)[number];
 
 /**
  * What befalls the product: `crash` kills all of it, `stop` asks it to end, `compare` waits for it

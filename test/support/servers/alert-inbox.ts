@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { eventually } from '../eventually.ts';
 
 /** What a webhook was posted. */
-export interface PostedAlert {
+interface PostedAlert {
   readonly status: 'raised' | 'resolved';
   readonly kind: string;
   readonly severity: string;
