@@ -82,8 +82,8 @@ function canCopyBinary(type: ColumnType, typeOid: number): boolean {
 /**
  * The expression that copies a column: the column itself if its binary form can be read, otherwise
  * its text form for `appendText`. `format` calls the output function of the type; a cast does not
- * (`inet::text` adds a mask, `bpchar::text` cuts blanks). @param quotedName the column's name as
- * SQL
+ * (`inet::text` adds a mask, `bpchar::text` cuts blanks).
+ * @param quotedName the column's name as SQL
  */
 export function copyExpression(type: ColumnType, typeOid: number, quotedName: string): { sql: string; binary: boolean } {
   if (canCopyBinary(type, typeOid)) return { sql: quotedName, binary: true };

@@ -26,8 +26,9 @@ import { VectorBuilder } from './vector-builder.ts';
 export const NULL_IN_DECIMAL = 'NaN';
 
 /**
- * The builder of a column type. @param nullable false for key columns: a value without a nearest
- * one (NaN in numeric) then becomes the largest value instead of NULL
+ * The builder of a column type.
+ * @param nullable false for key columns: a value without a nearest one (NaN in numeric) then
+ * becomes the largest value instead of NULL
  */
 export function createBuilder(type: ColumnType, nullable = true): ColumnBuilder {
   return type.kind === 'array' ? new ArrayBuilder(type, createScalarBuilder(type.element, true)) : createScalarBuilder(type, nullable);

@@ -3,9 +3,9 @@ import type { ColumnBuilder } from './column-builder.ts';
 import type { FixedRows } from './growth.ts';
 
 /**
- * The part that all builders of values of one width share; how a value is read is each type's own.
- * Each also keeps its rows in a private field of its own, which it reads for every value: a field
- * of this class, shared by all of them, made that 1 to 4 % slower.
+ * The part that all builders of values of one width share; each type reads its values itself. Each
+ * builder also has its own private field for its rows, which it reads for every value: a shared
+ * field of this class was 1 to 4 % slower.
  */
 export abstract class FixedWidthBuilder<A extends VectorValues> implements ColumnBuilder {
   abstract readonly type: VectorType;

@@ -14,16 +14,16 @@ const SAFE_DIGITS = 15;
 const CHUNK = 1e6;
 
 /**
- * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN is NULL (the
- * greatest value where `nullable` is false); the infinities and what has too many digits before the
- * point are the greatest or least value; what has too many behind it is rounded as Postgres rounds,
- * away from zero.
+ * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN becomes NULL
+ * (the largest value if `nullable` is false). The infinities, and values with too many digits
+ * before the point, become the largest or smallest value. Values with too many digits after it are
+ * rounded as Postgres rounds, away from zero.
  */
 export class NumericBuilder extends FixedWidthBuilder<Uint32Array> {
   readonly #rows: FixedRows<Uint32Array>;
   readonly type: NumericType;
   readonly #nullable: boolean;
-  /** The magnitude under construction when it is too long for a number. */
+  /** The magnitude under construction, if it is too long for a number. */
   readonly #words: Uint32Array;
   readonly #greatest: Uint32Array;
 
@@ -123,7 +123,7 @@ export class NumericBuilder extends FixedWidthBuilder<Uint32Array> {
   #appendGroups(buf: Buffer, start: number, { count, weight, negative }: { count: number; weight: number; negative: boolean }): boolean {
     const { scale } = this.type;
     const kept = scale % 4;
-    /** The digit that the scale cuts: it keeps the first `kept` of its four decimal ones. */
+    /** The digit that the scale cuts: it keeps the first `kept` of its four decimal digits. */
     const cut = weight + 1 + Math.floor(scale / 4);
     const groups = Math.max(Math.min(count, cut), 0);
     const group = cut >= 0 && cut < count ? readUint2(buf, start + NUMERIC_HEADER_BYTES + 2 * cut) : 0;
