@@ -128,7 +128,7 @@ test('a partitioned table is live with an error that names the leaf that is not 
   const status = await inState(pipeline, 'public.parts', 'live');
   expect(status.code).toBe(1);
   expect(status.of('public.parts').error?.message).toMatch(
-    /without the changes of public.part_2 \(unlogged\).* ALTER TABLE public.part_2 SET LOGGED;$/,
+    /without changes of public.part_2 \(unlogged\).* ALTER TABLE public.part_2 SET LOGGED;$/,
   );
   expect((await pipeline.cli(['await', '--now'])).code).toBe(3);
   const verified = await pipeline.cli(['verify', '--json']);
