@@ -7,7 +7,7 @@ import { readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
 import { errors, output } from './outlet.ts';
 import { ignoreHangUp } from './stop-signal.ts';
-import { version } from './version.ts';
+import { version } from './package-version.ts';
 
 /**
  * Arguments → configuration → command → exit code. It resolves when the output is complete. Every

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { PAGES, ROOT } from './pages.ts';
@@ -17,3 +17,16 @@ test.each(PAGES)('every file that %s names is there', (page) => {
 
 /** Objects of a lake look like files of ours. */
 const OF_A_LAKE = /^(?:stream|data|schema|facts|snapshot|readers|control|epoch)\//;
+
+/** Quick-open and our pages go by base names. A command's file has the name of the command. */
+test('base names of product files are unique, commands aside', () => {
+  const { include } = JSON.parse(readFileSync(path.join(ROOT, 'tsconfig.build.json'), 'utf8')) as { include: string[] };
+  const files = globSync(
+    [...include, 'monitor-page'].map((room) => `${room}/**/*.{ts,js,sql}`),
+    { cwd: ROOT },
+  );
+  const products = files.filter((file) => !/\.(?:test|contract)\.ts$/.test(file) && !file.startsWith('cli/commands/'));
+  expect(products.length).toBeGreaterThan(300);
+  const clashes = Object.entries(Object.groupBy(products, (file) => path.basename(file))).filter(([, places = []]) => places.length > 1);
+  expect(clashes).toEqual([]);
+});

@@ -30,7 +30,7 @@ import type { Choice } from '../lake/choice.ts';
 import { chosenTables } from './chosen-tables.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import { freshnessSeconds } from './freshness.ts';
-import { Heard } from './heard.ts';
+import { Silence } from './silence.ts';
 import { probeLake } from './probe-lake.ts';
 import { readPosition } from '../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
@@ -69,7 +69,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #options: StatusReaderOptions;
   readonly #time: Time;
   readonly #sourceClock: SourceClock;
-  readonly #heard = new Heard();
+  readonly #silence = new Silence();
   readonly #same: SameLake;
   readonly #manifests: ManifestLog;
   readonly #snapshots: SnapshotLog;
@@ -202,7 +202,7 @@ export class StatusReader implements AsyncDisposable {
       contract: this.#options.contract,
       heartbeatMs: this.#options.heartbeatMs,
       walBudgetBytes: this.#options.walBudgetBytes,
-      compactorSilentMs: position === null ? null : this.#heard.silentMs(position.at, moment(this.#time)),
+      compactorSilentMs: position === null ? null : this.#silence.silentMs(position.at, moment(this.#time)),
       nowMs: this.#sourceClock.nowMs(),
       clockOffsetMs: this.#sourceClock.offsetMs(),
     });

@@ -15,7 +15,7 @@ import { lookOptions } from '../look.ts';
 import type { RoleReport } from '../../monitor/role-report.ts';
 import { isRoleEvent } from '../run/role-event.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
-import { version } from '../version.ts';
+import { version } from '../package-version.ts';
 
 export const command: Command<'monitor'> = {
   usage: '',

@@ -5,7 +5,7 @@ import type { Moment } from '../core/time.ts';
  * which may be wrong, and our wall clock may step. So the time of the first message is believed;
  * each later one is at most as old as the time since our last look. Pure: times are arguments.
  */
-export class Heard {
+export class Silence {
   #last: { readonly word: string; readonly lookedMs: number; readonly heardMs: number } | null = null;
 
   /** `word`: the newest message, an ISO time. Returns milliseconds since it, never negative. */
