@@ -27,8 +27,8 @@ export class AgreedRules {
    * All of them, or none yet. The newest manifest says under what the replicator runs; before the
    * first one of an epoch, the epoch does.
    */
-  async only<T>(picks: readonly T[]): Promise<readonly T[]> {
-    if (picks.length === 0 || (await this.#agreed())) return picks;
+  async only<T>(tasks: readonly T[]): Promise<readonly T[]> {
+    if (tasks.length === 0 || (await this.#agreed())) return tasks;
     if (!this.#said)
       this.#log.warn(
         'the replicator runs under another configuration of tables than this process: nothing is copied until they are the same',

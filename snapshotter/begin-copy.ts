@@ -12,12 +12,12 @@ import type { Leaf } from '../postgres/catalog/leaves.ts';
 import type { PageRange } from '../postgres/catalog/page-range.ts';
 import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 import type { RangeToCopy } from './copy-range.ts';
-import type { Pick } from './pick.ts';
+import type { CopyTask } from './choose-copies.ts';
 import { planRanges } from './plan-ranges.ts';
 
 /** A table as the snapshot of its copy sees it. */
 export interface SeenTable {
-  readonly pick: Pick;
+  readonly task: CopyTask;
   readonly schema: TableSchema;
   readonly relations: readonly ShapedRelation[];
   readonly leaves: readonly Leaf[];
@@ -59,12 +59,12 @@ export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<Be
   const filenodes = seen.relations.map(({ oid, filenode }) => ({ oid, filenode }));
   const unfinished = await unfinishedCopy(store, seen, { hash, filenodes });
   if (unfinished !== null) return unfinished;
-  const { pick, schema, epoch } = seen;
+  const { task, schema, epoch } = seen;
   const ranges = planRanges(seen.leaves, seen.chunkBytes);
   const resumable = schema.identity === 'key';
   await putPlan(store, {
-    tableId: pick.tableId,
-    generation: pick.generation,
+    tableId: task.tableId,
+    generation: task.generation,
     table: qualifiedName(schema.schema, schema.name),
     schema: hash,
     consistentPoint: formatLsn(seen.lsn),
@@ -72,21 +72,21 @@ export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<Be
     filenodes,
     ranges,
     ...(resumable ? { xmin: seen.xmin } : {}),
-    reason: pick.reason,
+    reason: task.reason,
     estimatedRows: seen.totalRows,
     createdAt: isoTime(wall()),
   });
   const whole = ranges.map((range) => ({ ...range, changedSince: null }));
-  return { generation: pick.generation, ranges: whole, resumable, later: null, named: [] };
+  return { generation: task.generation, ranges: whole, resumable, later: null, named: [] };
 }
 
 async function unfinishedCopy(
   store: ObjectStore,
-  { pick, leaves, lsn, xmin }: SeenTable,
+  { task, leaves, lsn, xmin }: SeenTable,
   now: { hash: string; filenodes: SnapshotPlan['filenodes'] },
 ): Promise<BegunCopy | null> {
-  if (!pick.unfinished) return null;
-  const of = { tableId: pick.tableId, generation: pick.generation - 1 };
+  if (!task.unfinished) return null;
+  const of = { tableId: task.tableId, generation: task.generation - 1 };
   const plan = await readPlan(store, of);
   if (plan?.xmin === undefined || BigInt(xmin) - BigInt(plan.xmin) > MOST_TRANSACTIONS) return null;
   if (plan.schema !== now.hash || !isDeepStrictEqual(plan.filenodes, now.filenodes)) return null;

@@ -8,7 +8,7 @@ import type { Settled } from './copy-group.ts';
 import type { CopyProgress } from './copy-table.ts';
 import { Failures } from './failures.ts';
 import { LetGo } from './let-go.ts';
-import type { KnownGeneration, Pick, Picks } from './pick.ts';
+import type { KnownGeneration, CopyTask, ChosenCopies } from './choose-copies.ts';
 import { proveSource } from './prove-source.ts';
 import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
@@ -42,19 +42,19 @@ export class CopyCrew implements AsyncDisposable {
   }
 
   /** Answers the requests that need no copy. */
-  async answer(picks: Picks): Promise<void> {
-    for (const id of picks.served) await this.#answer(id, null);
-    for (const request of picks.unknown) {
+  async answer(chosen: ChosenCopies): Promise<void> {
+    for (const id of chosen.served) await this.#answer(id, null);
+    for (const request of chosen.unknown) {
       this.#options.log.warn({ table: request.table, request: request.id }, 'a copy was asked for of a table that is not published');
       await this.#answer(request.id, `${request.table} is not replicated`);
     }
   }
 
   /** Begins to copy these tables at one consistent point of their own. */
-  copy(picks: readonly Pick[], epoch: number): void {
-    if (picks.length === 0) return;
+  copy(tasks: readonly CopyTask[], epoch: number): void {
+    if (tasks.length === 0) return;
     const { source, store, rules, chunkBytes, format, maxHoldMs, prove, signal } = this.#options;
-    for (const pick of picks) this.#busy.add(pick.tableId);
+    for (const task of tasks) this.#busy.add(task.tableId);
     const context = {
       source,
       store,
@@ -69,9 +69,9 @@ export class CopyCrew implements AsyncDisposable {
       maxHoldMs: maxHoldMs ?? Number.POSITIVE_INFINITY,
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onProgress: (progress: CopyProgress) => this.#progress(progress),
-      onSettled: (pick: Pick, outcome: Settled) => this.#settled(pick, outcome),
+      onSettled: (task: CopyTask, outcome: Settled) => this.#settled(task, outcome),
     };
-    const group = copyGroup(context, picks).finally(() => this.#groups.delete(group));
+    const group = copyGroup(context, tasks).finally(() => this.#groups.delete(group));
     this.#groups.add(group);
   }
 
@@ -84,24 +84,24 @@ export class CopyCrew implements AsyncDisposable {
     this.#options.events?.({ event: 'progress', work: 'snapshot', table, done: rows, total: totalRows, unit: 'rows', bytes });
   }
 
-  #settled(pick: Pick, outcome: Settled): void {
+  #settled(task: CopyTask, outcome: Settled): void {
     const { log, signal } = this.#options;
-    this.#busy.delete(pick.tableId);
+    this.#busy.delete(task.tableId);
     if ('generation' in outcome) {
       const { generation } = outcome;
-      this.#failures.succeeded(pick.tableId);
-      this.finished.push({ tableId: pick.tableId, generation, done: true, reason: pick.reason });
-      log.info({ table: pick.table, generation, reason: pick.reason }, 'table copied');
-      for (const id of pick.requests) void this.#answer(id, null).catch(() => undefined);
+      this.#failures.succeeded(task.tableId);
+      this.finished.push({ tableId: task.tableId, generation, done: true, reason: task.reason });
+      log.info({ table: task.table, generation, reason: task.reason }, 'table copied');
+      for (const id of task.requests) void this.#answer(id, null).catch(() => undefined);
       return;
     }
     const { error } = outcome;
-    if (error instanceof LetGo) return log.info({ table: pick.table, reason: error.message }, 'copy goes on under another snapshot');
+    if (error instanceof LetGo) return log.info({ table: task.table, reason: error.message }, 'copy goes on under another snapshot');
     if (signal.aborted || this.#stop.signal.aborted) return;
-    const delayMs = this.#failures.failed(pick.tableId, elapsed(), error);
+    const delayMs = this.#failures.failed(task.tableId, elapsed(), error);
     const level = retryOf(error) === 'backoff' ? 'warn' : 'error';
     log[level](
-      { table: pick.table, generation: pick.generation, delayMs, error: describeError(error) },
+      { table: task.table, generation: task.generation, delayMs, error: describeError(error) },
       'the copy of a table failed, trying again',
     );
   }

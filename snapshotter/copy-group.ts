@@ -6,7 +6,7 @@ import { CopyStopped } from './copy-stopped.ts';
 import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
 import { Outside } from './guard.ts';
-import type { Pick } from './pick.ts';
+import type { CopyTask } from './choose-copies.ts';
 import type { ProveSource } from './prove-source.ts';
 import { SnapshotSessions } from './snapshot-session.ts';
 
@@ -21,7 +21,7 @@ export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'h
    * Told of each table as soon as it is settled: the generation that it is copied whole into, or
    * why it is not.
    */
-  onSettled(pick: Pick, outcome: Settled): void;
+  onSettled(task: CopyTask, outcome: Settled): void;
 };
 
 export type Settled = { readonly generation: number } | { readonly error: unknown };
@@ -31,10 +31,10 @@ export type Settled = { readonly generation: number } | { readonly error: unknow
  * import from it. Tables fail each for itself; what fails for all of them (no connection, the slot
  * blocked) is told for each. Never rejects.
  */
-export async function copyGroup(context: GroupContext, picks: readonly Pick[]): Promise<void> {
-  const unsettled = new Set(picks);
-  const settle = (pick: Pick, outcome: Settled): void => {
-    if (unsettled.delete(pick)) context.onSettled(pick, outcome);
+export async function copyGroup(context: GroupContext, tasks: readonly CopyTask[]): Promise<void> {
+  const unsettled = new Set(tasks);
+  const settle = (task: CopyTask, outcome: Settled): void => {
+    if (unsettled.delete(task)) context.onSettled(task, outcome);
   };
   try {
     await using holder = await holdSnapshot(context.source);
@@ -54,15 +54,15 @@ export async function copyGroup(context: GroupContext, picks: readonly Pick[]): 
     const heldLongEnough = (): boolean => elapsed() - heldSinceMs > context.maxHoldMs;
     const shared = { ...context, lsn: holder.lsn, outside, sessions, signal, heldLongEnough };
     await Promise.all(
-      picks.map(async (pick) => {
+      tasks.map(async (task) => {
         try {
-          settle(pick, { generation: await copyTable(shared, pick) });
+          settle(task, { generation: await copyTable(shared, task) });
         } catch (error) {
-          settle(pick, { error: error instanceof CopyStopped && holder.lost.aborted ? holder.lost.reason : error });
+          settle(task, { error: error instanceof CopyStopped && holder.lost.aborted ? holder.lost.reason : error });
         }
       }),
     );
   } catch (error) {
-    for (const pick of picks) settle(pick, { error });
+    for (const task of tasks) settle(task, { error });
   }
 }

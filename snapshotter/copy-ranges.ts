@@ -102,8 +102,8 @@ class RangeCopies {
 
   async #store({ file, rows, nulls, last }: CopiedPiece, { changedSince, ...range }: RangeToCopy): Promise<void> {
     const { store, writer } = this.#context;
-    const { pick, copy, totalRows } = this.#planned;
-    const of = { tableId: pick.tableId, generation: copy.generation };
+    const { task, copy, totalRows } = this.#planned;
+    const of = { tableId: task.tableId, generation: copy.generation };
     const path = chunkDataKey(of, writer.id, writer.next());
     const put = store.put(path, file);
     this.#unnamed.add(path, put);
@@ -132,7 +132,7 @@ class RangeCopies {
     this.#numbers.named(n, rows);
     this.#rows += rows;
     this.#bytes += bytes;
-    this.#context.onProgress({ table: pick.table, rows: this.#rows, bytes: this.#bytes, totalRows });
+    this.#context.onProgress({ table: task.table, rows: this.#rows, bytes: this.#bytes, totalRows });
   }
 
   async #name(chunk: SnapshotChunk): Promise<void> {

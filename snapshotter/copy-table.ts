@@ -23,7 +23,7 @@ import type { CopyForm } from './copy-range.ts';
 import { copyRanges } from './copy-ranges.ts';
 import { checkUnchanged } from './guard.ts';
 import type { Outside } from './guard.ts';
-import type { Pick } from './pick.ts';
+import type { CopyTask } from './choose-copies.ts';
 import type { ReadRate } from './read-rate.ts';
 import type { SnapshotSessions } from './snapshot-session.ts';
 
@@ -60,7 +60,7 @@ export interface CopyProgress {
 
 /** A table with its plan in the lake. */
 export interface Planned {
-  readonly pick: Pick;
+  readonly task: CopyTask;
   readonly copy: BegunCopy;
   readonly form: CopyForm;
   readonly relations: readonly ShapedRelation[];
@@ -76,36 +76,36 @@ export interface Planned {
  * generation then stays without `done.json` and counts for nothing. Throws LetGo when the snapshot
  * was held long enough.
  */
-export async function copyTable(context: CopyContext, pick: Pick): Promise<number> {
-  const planned = await plan(context, pick);
+export async function copyTable(context: CopyContext, task: CopyTask): Promise<number> {
+  const planned = await plan(context, task);
   const copied = await copyRanges(context, planned);
   await checkUnchanged(context.outside, planned.relations);
   const { generation } = planned.copy;
-  await putDone(context.store, { tableId: pick.tableId, generation, ...copied });
+  await putDone(context.store, { tableId: task.tableId, generation, ...copied });
   failpoint('snapshot-done');
   return generation;
 }
 
-async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
+async function plan(context: CopyContext, task: CopyTask): Promise<Planned> {
   const { store, outside, sessions } = context;
-  const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, pick.oid), await snapshotXmin(inside)] as const);
-  const [catalog] = await outside.run((connection) => readTables(connection, [pick.oid]));
+  const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, task.oid), await snapshotXmin(inside)] as const);
+  const [catalog] = await outside.run((connection) => readTables(connection, [task.oid]));
   const leaves = await outside.run((connection) => readLeaves(connection, relations));
   // The catalog was read between the two looks at the table: equal shapes mean that it is the
   // snapshot's.
   await checkUnchanged(outside, relations);
-  if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${pick.table} was dropped while it was copied`);
-  const schema = await narrowedSchema(context, pick, catalog);
-  if ((schema.identity === 'append') !== pick.appendOnly)
-    throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published as its replica identity asks`);
-  const totalRows = await outside.run((connection) => estimateRows(connection, schema, pick.filter));
+  if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${task.table} was dropped while it was copied`);
+  const schema = await narrowedSchema(context, task, catalog);
+  if ((schema.identity === 'append') !== task.appendOnly)
+    throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published as its replica identity asks`);
+  const totalRows = await outside.run((connection) => estimateRows(connection, schema, task.filter));
   const { lsn, epoch, chunkBytes } = context;
-  const copy = await beginCopy(store, { pick, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes });
+  const copy = await beginCopy(store, { task, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes });
   failpoint('snapshot-planned');
   return {
-    pick,
+    task,
     copy,
-    form: copyForm(schema, context.format, { salt: context.rules.salt, filter: pick.filter ?? null }),
+    form: copyForm(schema, context.format, { salt: context.rules.salt, filter: task.filter ?? null }),
     relations,
     totalRows,
     priority: -copy.ranges.length,
@@ -116,17 +116,17 @@ async function plan(context: CopyContext, pick: Pick): Promise<Planned> {
  * The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared
  * with the copy before this one too.
  */
-async function narrowedSchema({ store, rules, epoch }: CopyContext, pick: Pick, catalog: CatalogTable): Promise<TableSchema> {
+async function narrowedSchema({ store, rules, epoch }: CopyContext, task: CopyTask, catalog: CatalogTable): Promise<TableSchema> {
   const { narrowed, ...whole } = narrowTable(catalog, rules);
-  const { filter = null } = pick;
+  const { filter = null } = task;
   // The very text that the publication has, so that stream and copy have the same rows.
   if (((narrowed?.where ?? null) === null) !== (filter === null))
-    throw new TailraceError('TABLE_CHANGED', `${pick.table} is not yet published with the row filter of the configuration`);
+    throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published with the row filter of the configuration`);
   const table: CatalogTable = narrowed === undefined ? whole : { ...whole, narrowed: { ...narrowed, filter } };
   const schema = toTableSchema(table, epoch);
-  const before = pick.generation > 1 ? await readPlan(store, { tableId: pick.tableId, generation: pick.generation - 1 }) : null;
-  const known = before === null ? null : await new SchemaStore(store).get(pick.tableId, before.schema);
+  const before = task.generation > 1 ? await readPlan(store, { tableId: task.tableId, generation: task.generation - 1 }) : null;
+  const known = before === null ? null : await new SchemaStore(store).get(task.tableId, before.schema);
   const hold = holdReason(known, schema, { rule: narrowed === undefined ? null : ruleTrouble(narrowed), by: rules.fingerprint });
-  if (hold !== null) throw new TailraceError('BAD_CONFIG', `${pick.table}: ${hold}`);
+  if (hold !== null) throw new TailraceError('BAD_CONFIG', `${task.table}: ${hold}`);
   return schema;
 }

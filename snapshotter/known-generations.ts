@@ -1,5 +1,5 @@
 import type { SnapshotLog } from '../lake/snapshot-log.ts';
-import type { KnownGeneration } from './pick.ts';
+import type { KnownGeneration } from './choose-copies.ts';
 
 /**
  * What the lake has of earlier copies. Of one that is done nothing is read unless there are open

@@ -2,7 +2,7 @@ import { matchTables } from '../core/table-glob.ts';
 import { qualifiedName, tableId } from '../core/table.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { publishedTables } from '../postgres/publication/publication.ts';
-import type { PublishedTable } from './pick.ts';
+import type { PublishedTable } from './choose-copies.ts';
 
 /** Which publication, of which epoch, narrowed by which globs (null: not at all). */
 export interface PublishedQuery {

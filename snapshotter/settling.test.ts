@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PublishedTable } from './pick.ts';
+import type { PublishedTable } from './choose-copies.ts';
 import { Settling } from './settling.ts';
 
 const table = (name: string, appendOnly: boolean): PublishedTable => ({

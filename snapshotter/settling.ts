@@ -1,5 +1,5 @@
 import type { SqlConnection } from '../postgres/session/connect.ts';
-import type { PublishedTable } from './pick.ts';
+import type { PublishedTable } from './choose-copies.ts';
 
 /**
  * A load by pg_restore makes its tables, fills them, and gives them their keys last; between the

@@ -13,7 +13,7 @@ import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 import { AgreedRules } from './agreed-rules.ts';
 import { CopyCrew } from './copy-crew.ts';
-import { pickCopies } from './pick.ts';
+import { chooseCopies } from './choose-copies.ts';
 import { knownGenerations } from './known-generations.ts';
 import type { ProveSource } from './prove-source.ts';
 import { readPublished } from './published.ts';
@@ -116,12 +116,12 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
     const held = new Set([...copied, ...settled]);
     const requests = await openRequests(store, ['resync']);
     const listed = await knownGenerations(log, requests.length > 0);
-    const picks = pickCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
-    await crew.answer(picks);
-    crew.copy(await agreed.only(picks.copies), current);
+    const chosen = chooseCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
+    await crew.answer(chosen);
+    crew.copy(await agreed.only(chosen.copies), current);
     if (first) options.events?.({ event: 'ready', role: 'snapshot' });
     progress();
-    if (held.size + picks.copies.length + requests.length > 0) attention.happened(elapsed());
+    if (held.size + chosen.copies.length + requests.length > 0) attention.happened(elapsed());
     await abortableSleep(Math.max(LOOK_EVERY_MS, attention.pauseMs(elapsed())), signal);
   }
 }

@@ -5,7 +5,7 @@ import { MemoryStore } from '../../lake/store/memory-store.ts';
 import { createWriter } from '../../lake/writer.ts';
 import { copyGroup } from '../../snapshotter/copy-group.ts';
 import type { GroupContext } from '../../snapshotter/copy-group.ts';
-import type { Pick } from '../../snapshotter/pick.ts';
+import type { CopyTask } from '../../snapshotter/choose-copies.ts';
 import { ReadRate } from '../../snapshotter/read-rate.ts';
 import { copiedRows, finishedGeneration } from './copied-table.ts';
 import type { TestDatabase } from './postgres.ts';
@@ -14,7 +14,7 @@ import type { TestDatabase } from './postgres.ts';
 export async function copy(database: TestDatabase, tables: string[], facts: Partial<GroupContext> = {}) {
   const store = facts.store ?? new MemoryStore();
   const settled = new Map<string, unknown>();
-  const picks: Pick[] = [];
+  const tasks: CopyTask[] = [];
   for (const table of tables) {
     const [row] = await database.query<{ oid: number }>('SELECT $1::regclass::oid::bigint::float8 AS oid', [table]);
     const oid = row?.oid ?? 0;
@@ -23,7 +23,7 @@ export async function copy(database: TestDatabase, tables: string[], facts: Part
       `SELECT FROM pg_class c LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary WHERE c.oid = ${oid} AND (c.relreplident = 'f' OR i.indisprimary)`,
     );
     const unfinished = generation > 1;
-    picks.push({ tableId: `${oid}_1`, oid, table, appendOnly: keyed === undefined, generation, unfinished, reason: 'test', requests: [] });
+    tasks.push({ tableId: `${oid}_1`, oid, table, appendOnly: keyed === undefined, generation, unfinished, reason: 'test', requests: [] });
   }
   const context: GroupContext = {
     source: { url: database.url },
@@ -39,10 +39,10 @@ export async function copy(database: TestDatabase, tables: string[], facts: Part
     onProgress: () => undefined,
     prove: async () => undefined,
     maxHoldMs: 3_600_000,
-    onSettled: (pick, outcome) => settled.set(pick.table, 'error' in outcome ? outcome.error : null),
+    onSettled: (task, outcome) => settled.set(task.table, 'error' in outcome ? outcome.error : null),
     ...facts,
   };
-  await copyGroup(context, picks);
+  await copyGroup(context, tasks);
   return { store, settled };
 }
 

@@ -28,7 +28,7 @@ export interface CopyRequest {
 }
 
 /** A table to copy and what for. */
-export interface Pick extends PublishedTable {
+export interface CopyTask extends PublishedTable {
   readonly generation: number;
   /**
    * The generation before it is unfinished and of the same purpose: it may be gone on with instead.
@@ -40,8 +40,8 @@ export interface Pick extends PublishedTable {
 }
 
 /** What is to be done now. */
-export interface Picks {
-  readonly copies: readonly Pick[];
+export interface ChosenCopies {
+  readonly copies: readonly CopyTask[];
   /** Requests that a finished generation has answered already: their answer was lost in a crash. */
   readonly served: readonly string[];
   /** Requests for tables that are not published (any more). */
@@ -52,7 +52,7 @@ export interface Picks {
  * Everything the decision rests on; `held` are tables being copied, waiting after a failure, or
  * still being loaded.
  */
-export interface PickInput {
+export interface ChoiceInput {
   readonly tables: readonly PublishedTable[];
   readonly generations: readonly KnownGeneration[];
   readonly requests: readonly CopyRequest[];
@@ -63,8 +63,8 @@ export interface PickInput {
  * Says which tables to copy: those without a finished generation and those asked for. A finished
  * table is not copied again by itself.
  */
-export function pickCopies(input: PickInput): Picks {
-  const copies: Pick[] = [];
+export function chooseCopies(input: ChoiceInput): ChosenCopies {
+  const copies: CopyTask[] = [];
   const served: string[] = [];
   const open = input.requests.filter((request) => {
     const answered = input.generations.some((known) => known.done && answers(known.reason, request.id));

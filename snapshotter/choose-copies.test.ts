@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { pickCopies } from './pick.ts';
-import type { CopyRequest, KnownGeneration, PickInput } from './pick.ts';
+import { chooseCopies } from './choose-copies.ts';
+import type { CopyRequest, KnownGeneration, ChoiceInput } from './choose-copies.ts';
 
 const table = { tableId: '10_1', oid: 10, table: 'public.orders', appendOnly: false };
 const done = (generation: number, reason = 'first copy'): KnownGeneration => ({ tableId: '10_1', generation, done: true, reason });
@@ -12,11 +12,11 @@ const request = (facts: Partial<CopyRequest> = {}): CopyRequest => ({
   reason: 'asked for',
   ...facts,
 });
-const input = (facts: Partial<PickInput>): PickInput => ({ tables: [table], generations: [], requests: [], held: new Set(), ...facts });
+const input = (facts: Partial<ChoiceInput>): ChoiceInput => ({ tables: [table], generations: [], requests: [], held: new Set(), ...facts });
 
 const CASES: {
   name: string;
-  input: PickInput;
+  input: ChoiceInput;
   copies: { generation: number; unfinished?: boolean; reason: string; requests: string[] }[];
 }[] = [
   { name: 'a table without generation is copied', input: input({}), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
@@ -56,15 +56,15 @@ const CASES: {
 ];
 
 test.each(CASES)('$name', ({ input: given, copies }) => {
-  expect(pickCopies(given).copies).toEqual(copies.map((copy) => ({ ...table, unfinished: false, ...copy })));
+  expect(chooseCopies(given).copies).toEqual(copies.map((copy) => ({ ...table, unfinished: false, ...copy })));
 });
 
 test('a request answered before a crash is not copied again', () => {
-  const picks = pickCopies(input({ generations: [done(1), done(2, 'asked for [a]')], requests: [request()] }));
-  expect(picks).toEqual({ copies: [], served: ['a'], unknown: [] });
+  const chosen = chooseCopies(input({ generations: [done(1), done(2, 'asked for [a]')], requests: [request()] }));
+  expect(chosen).toEqual({ copies: [], served: ['a'], unknown: [] });
 });
 
 test('a request for a table that is not published is named', () => {
   const gone = request({ tableId: '99_1' });
-  expect(pickCopies(input({ generations: [done(1)], requests: [gone] })).unknown).toEqual([gone]);
+  expect(chooseCopies(input({ generations: [done(1)], requests: [gone] })).unknown).toEqual([gone]);
 });
