@@ -38,6 +38,8 @@ const snapshotPlan = z.object({
   xmin: z.string().optional(),
   /** why there is a copy, for people */
   reason: z.string(),
+  /** ids of the requests that it answers; absent: `reason` names them, each as `[id]` */
+  requests: z.array(z.string()).optional(),
   estimatedRows: z.number().nonnegative(),
   createdAt: z.string(),
 });
@@ -101,16 +103,10 @@ export interface CopyProgress {
   readonly done: boolean;
 }
 
-/**
- * A copy with more objects than this is not listed to its end: all keys of a terabyte's copy are
- * 130 listings.
- */
+/** A longer copy is not listed to its end: all keys of a terabyte's copy take 130 listings. */
 const LISTED = 500;
 
-/**
- * Records that are read together: one after the other, those of a terabyte are minutes of waiting
- * on S3.
- */
+/** Records that are read at once. One by one, those of a terabyte take minutes on S3. */
 const TOGETHER = 32;
 
 function byTable(a: CopyName, b: CopyName): number {

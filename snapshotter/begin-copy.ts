@@ -73,6 +73,7 @@ export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<Be
     ranges,
     ...(resumable ? { xmin: seen.xmin } : {}),
     reason: task.reason,
+    requests: [...task.requests],
     estimatedRows: seen.totalRows,
     createdAt: isoTime(wall()),
   });

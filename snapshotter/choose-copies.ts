@@ -15,8 +15,8 @@ export interface KnownGeneration {
   readonly tableId: string;
   readonly generation: number;
   readonly done: boolean;
-  /** Reason written in its plan. */
-  readonly reason: string;
+  /** Requests that it answers once it is done. */
+  readonly requests: readonly string[];
 }
 
 /** An open request for a new copy of a table, by its id where the asker knew it, else by name. */
@@ -67,7 +67,7 @@ export function chooseCopies(input: ChoiceInput): ChosenCopies {
   const copies: CopyTask[] = [];
   const served: string[] = [];
   const open = input.requests.filter((request) => {
-    const answered = input.generations.some((known) => known.done && answers(known.reason, request.id));
+    const answered = input.generations.some((known) => known.done && known.requests.includes(request.id));
     if (answered) served.push(request.id);
     return !answered;
   });
@@ -79,7 +79,7 @@ export function chooseCopies(input: ChoiceInput): ChosenCopies {
     copies.push({
       ...table,
       generation: (last?.generation ?? 0) + 1,
-      unfinished: last?.done === false && asked.every(({ id }) => answers(last.reason, id)),
+      unfinished: last?.done === false && asked.every(({ id }) => last.requests.includes(id)),
       reason: asked.length > 0 ? requestedReason(asked) : last === undefined ? 'first copy' : 'unfinished copy',
       requests: asked.map((request) => request.id),
     });
@@ -103,9 +103,5 @@ function lastGeneration(generations: readonly KnownGeneration[], tableId: string
 }
 
 function requestedReason(requests: readonly CopyRequest[]): string {
-  return requests.map((request) => `${request.reason} [${request.id}]`).join('; ');
-}
-
-function answers(reason: string, requestId: string): boolean {
-  return reason.includes(`[${requestId}]`);
+  return [...new Set(requests.map(({ reason }) => reason))].join('; ');
 }

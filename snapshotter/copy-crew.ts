@@ -90,7 +90,7 @@ export class CopyCrew implements AsyncDisposable {
     if ('generation' in outcome) {
       const { generation } = outcome;
       this.#failures.succeeded(task.tableId);
-      this.finished.push({ tableId: task.tableId, generation, done: true, reason: task.reason });
+      this.finished.push({ tableId: task.tableId, generation, done: true, requests: task.requests });
       log.info({ table: task.table, generation, reason: task.reason }, 'table copied');
       for (const id of task.requests) void this.#answer(id, null).catch(() => undefined);
       return;
