@@ -71,7 +71,10 @@ test('an array that is added is NULL in older rows, not empty, also where whole 
   const { lake } = bench;
   const texts = { typeOid: 1009, typmod: -1, typeName: 'text[]', type: { kind: 'array', element: { kind: 'text' } } } as const;
   const tags = { ...texts, id: 4, attnum: 4, name: 'tags', field: 'tags', missing: null };
-  for (const table of [items, loose]) {
+  for (const [table, lsn] of [
+    [items, 20n],
+    [loose, 30n],
+  ] as const) {
     await lake.copy(table, { generation: 1, lsn: 10n }, [
       [
         { id: '1', size: '5', name: 'one' },
@@ -80,7 +83,7 @@ test('an array that is added is NULL in older rows, not empty, also where whole 
     ]);
     await bench.settle();
     const added = { ...table, columns: [...table.columns, tags] };
-    await insert(lake, added, 20n, { id: '3', size: '7', name: 'three', tags: '{}' });
+    await insert(lake, added, lsn, { id: '3', size: '7', name: 'three', tags: '{}' });
     await bench.settle();
     const seen = await bench.rows(`SELECT id, tags, _tr_exact FROM public.${table.name}__exact ORDER BY id`);
     expect(seen, table.name).toEqual([

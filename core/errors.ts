@@ -44,6 +44,7 @@ export const ERRORS = {
   },
   LAKE_OF_ANOTHER_SOURCE: { retry: 'never', hint: 'Use the source this lake was made from, or another --lake.' },
   LAKE_REPLACED: { retry: 'operator', hint: 'Restore the previous lake, or use another --warehouse for the present one.' },
+  LAKE_TOO_NEW: { retry: 'operator', hint: 'Use a newer version of tailrace with this lake.' },
   LAKE_MISSING: { retry: 'never', hint: 'Check --lake; `tailrace run` creates a new lake.' },
   LAKE_CORRUPT: {
     retry: 'operator',

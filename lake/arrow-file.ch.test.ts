@@ -42,3 +42,17 @@ test('ClickHouse reads a file of no rows as no rows', async () => {
     session.cleanup();
   }
 });
+
+test('ClickHouse refuses a file that lacks a field of its structure', async () => {
+  await using folder = await scratch();
+  const path = join(folder.path, 'sample.arrow');
+  await writeFile(path, encodeArrowFile(ARROW_SAMPLE.slice(1)));
+  const session = new Session();
+  try {
+    expect(() => session.query(`SELECT count(${ARROW_SAMPLE[0]?.name}) FROM ${fileFunction(path)} SETTINGS ${STRICT}`, 'TSV')).toThrow(
+      /Column 'b' is not present in the Arrow IPC data.*THERE_IS_NO_COLUMN/,
+    );
+  } finally {
+    session.cleanup();
+  }
+});

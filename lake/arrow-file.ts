@@ -5,6 +5,33 @@ import { TailraceError } from '../core/errors.ts';
 import type { Vector, VectorValues } from '../core/vector.ts';
 import { arrowType } from './arrow-type.ts';
 
+/**
+ * The format of data files: `data/<tableId>/<writer>-<seq>.arrow` of the stream, and
+ * `snapshot/<tableId>/<generation>/<writer>-<seq>.arrow` of a copy.
+ *
+ * A file is valid if and only if it is an Arrow IPC file
+ * (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format) that keeps these rules. A
+ * rule is refused by its name, in quotes here.
+ *
+ *  1. "bytes": its size and checksum are those in the manifest or chunk record that names it.
+ *  2. "whole": it begins and ends with `ARROW1`, and can be read as such a file. Its buffers are
+ *     not compressed.
+ *  3. "one batch": it has one record batch.
+ *  4. "rows": each column has the number of rows in the manifest or chunk record.
+ *  5. "not null": a field that is not nullable has no NULL.
+ *  6. "fields": its fields are those of row-columns.ts for its schema, by name, type and order.
+ *  7. `_tr_op` is I, U, D or T. `_tr_unchanged` is empty or has a bit for each column. `_tr_exact`
+ *     has names of fields only.
+ *  8. In the stream, rows are in the order of (`_tr_commit_lsn`, `_tr_ordinal`), and their commits
+ *     are within the file's `minCommitLsn` and `maxCommitLsn`. A file with `commitLsn` in its
+ *     manifest has its rows' commit there, and `_tr_xid` says which of them were rolled back.
+ *
+ * `encodeArrowFile` writes 2, 3 and 6 and checks 4 and 5: a column that breaks one is INTERNAL.
+ * `decodeNamedFile` checks 1 to 5: LAKE_CORRUPT. The compactor reads files through the engine, with
+ * their fields given (6), and counts the rows (4). It looks at the bytes (1) where that fails, as
+ * reading each file twice would cost too much. 7 and 8 hold by how a file is built.
+ */
+
 /** One column of a file. */
 export interface FileColumn {
   readonly name: string;
@@ -14,10 +41,9 @@ export interface FileColumn {
 }
 
 /**
- * Columns → an Arrow IPC file (not a stream: a file cut short is seen by its missing end),
- * uncompressed, with one record batch. The vectors' memory is copied as it is; nothing is made per
- * row. All columns have the same length, which may be 0. The file lies in memory of `columnMemory`,
- * to which its last user may give it back.
+ * Columns → a file with one record batch, which may have no rows. The vectors' memory is copied as
+ * it is; nothing is made per row. The file lies in memory of `columnMemory`, to which its last user
+ * may give it back. INTERNAL where the columns differ in length or one has a NULL it may not have.
  */
 export function encodeArrowFile(columns: readonly FileColumn[]): Uint8Array {
   const length = columns[0]?.vector.length ?? 0;

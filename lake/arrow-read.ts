@@ -1,6 +1,7 @@
-import { Table, RecordBatchReader } from 'apache-arrow';
+import { RecordBatchReader, Table } from 'apache-arrow';
 import { TailraceError } from '../core/errors.ts';
 import { cellText } from './arrow-cell.ts';
+import { checksum } from './arrow-file.ts';
 
 /** The content of one Arrow file as texts; null is NULL. */
 export interface DecodedFile {
@@ -9,16 +10,42 @@ export interface DecodedFile {
   rows(): Generator<(string | null)[]>;
 }
 
-/** Reads an Arrow file for people. `name` is what an error says when it is not one. */
+/** What a manifest or chunk record says of a file. */
+interface NamedFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly checksum: string;
+}
+
+/**
+ * Reads a file that a manifest or chunk record names, for people. LAKE_CORRUPT gives the rule of
+ * arrow-file.ts that it breaks, 1 to 5.
+ */
+export function decodeNamedFile(bytes: Uint8Array, named: NamedFile): DecodedFile {
+  const { path } = named;
+  if (bytes.length !== named.bytes) throw broken(path, 'bytes', `${bytes.length} bytes, and ${named.bytes} were written`);
+  if (checksum(bytes) !== named.checksum) throw broken(path, 'bytes', `${checksum(bytes)}, and ${named.checksum} was written`);
+  const decoded = decodeArrowFile(bytes, path);
+  if (decoded.rowCount !== named.rows) throw broken(path, 'rows', `${decoded.rowCount} rows, and ${named.rows} were written`);
+  return decoded;
+}
+
+/** The same where nothing is known of the file: rules 2, 3 and 5. `name`: how an error calls it. */
 export function decodeArrowFile(bytes: Uint8Array, name: string): DecodedFile {
   const table = readTable(bytes, name);
+  const [batch] = table.batches;
+  if (batch === undefined || table.batches.length > 1) throw broken(name, 'one batch', `${table.batches.length} record batches`);
+  const { children } = batch.data;
+  table.schema.fields.forEach((field, index) => {
+    const nulls = children[index]?.nullCount ?? 0;
+    if (!field.nullable && nulls > 0) throw broken(name, 'not null', `${nulls} NULLs in ${field.name}`);
+  });
   return {
     fields: table.schema.fields.map((field) => field.name),
-    rowCount: table.numRows,
+    rowCount: batch.numRows,
     *rows() {
-      for (const batch of table.batches) {
-        for (let row = 0; row < batch.numRows; row += 1) yield batch.data.children.map((column) => cellText(column, row));
-      }
+      for (let row = 0; row < batch.numRows; row += 1) yield children.map((column) => cellText(column, row));
     },
   };
 }
@@ -27,14 +54,17 @@ const MAGIC = 'ARROW1';
 
 function readTable(bytes: Uint8Array, name: string): Table {
   const ends = [bytes.subarray(0, MAGIC.length), bytes.subarray(-MAGIC.length)];
-  // Without both the library would take what is left for a stream, and a stream cut between batches
-  // looks complete.
-  if (!ends.every((end) => Buffer.from(end).toString('latin1') === MAGIC))
-    throw new TailraceError('LAKE_CORRUPT', `${name} is not an Arrow file`);
+  // Without this check, the library reads a file without its end as a stream, and a stream cut
+  // between two batches looks complete.
+  if (!ends.every((end) => Buffer.from(end).toString('latin1') === MAGIC)) throw broken(name, 'whole', 'it is not an Arrow file');
   try {
     const reader = RecordBatchReader.from(bytes).open();
     return new Table(reader.schema, [...reader]);
   } catch (error) {
-    throw new TailraceError('LAKE_CORRUPT', `${name} cannot be read as an Arrow file`, { cause: error });
+    throw broken(name, 'whole', 'it cannot be read as an Arrow file', error);
   }
+}
+
+function broken(name: string, rule: string, found: string, cause?: unknown): TailraceError {
+  return new TailraceError('LAKE_CORRUPT', `${name} breaks the rule "${rule}": ${found}`, { cause });
 }

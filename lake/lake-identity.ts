@@ -15,7 +15,7 @@ export interface SourceIdentity {
   readonly database: string;
 }
 
-/** What lake.json says, and the name that slot and publication have for it. */
+/** The content of lake.json, and the name that slot and publication have for the lake. */
 export interface LakeInfo {
   /** 32 hex digits, random */
   readonly id: string;
@@ -32,27 +32,28 @@ const lake = z.object({
 });
 
 /**
- * Reads who the lake is. With an identity the lake is made when there is none, and
- * LAKE_OF_ANOTHER_SOURCE when it is another's; without one it is LAKE_MISSING when there is none.
+ * Reads lake.json. With an identity, the lake is made when there is none, and it is
+ * LAKE_OF_ANOTHER_SOURCE when it was made from another source. Without one, it is LAKE_MISSING when
+ * there is none. LAKE_TOO_NEW when its format is newer than this program.
  */
 export async function openLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo> {
   const found = await readLake(store, identity);
   if (found !== null) return found;
   if (identity === null) throw new TailraceError('LAKE_MISSING', `there is no lake in ${placeOf(store)}`);
-  // Whoever comes first makes it; the others, and we when our answer was lost, read what is there.
+  // The first process makes it. The others, and we when our answer was lost, read what is there.
   await putJson(store, LAKE_KEY, {
     id: randomBytes(16).toString('hex'),
     format: FORMAT,
     source: { systemId: identity.systemId, database: identity.database },
   });
   const made = await readLake(store, identity);
-  if (made === null) throw new TailraceError('LAKE_UNAVAILABLE', `${LAKE_KEY} was stored and cannot be read`);
+  if (made === null) throw new TailraceError('LAKE_UNAVAILABLE', `${LAKE_KEY} was stored but cannot be read`);
   return made;
 }
 
 /**
- * What lake.json says, or null when there is none. With an identity, LAKE_OF_ANOTHER_SOURCE when
- * the lake is another's.
+ * The content of lake.json; null when there is none. Errors as those of `openLake`, except
+ * LAKE_MISSING.
  */
 export async function readLake(store: ObjectStore, identity: SourceIdentity | null): Promise<LakeInfo | null> {
   const found = await readJson(store, lake, LAKE_KEY);
@@ -61,9 +62,7 @@ export async function readLake(store: ObjectStore, identity: SourceIdentity | nu
 
 function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {
   if (info.format > FORMAT) {
-    throw new TailraceError('LAKE_CORRUPT', `the lake has format ${info.format}, this program reads up to ${FORMAT}`, {
-      hint: 'Use a newer tailrace.',
-    });
+    throw new TailraceError('LAKE_TOO_NEW', `the lake has format ${info.format}, and this program reads up to ${FORMAT}`);
   }
   if (identity !== null) requireSameSource(info, identity);
   return info;
@@ -74,7 +73,7 @@ export function requireSameSource({ source }: LakeInfo, identity: SourceIdentity
   if (identity.systemId !== source.systemId || identity.database !== source.database) {
     throw new TailraceError(
       'LAKE_OF_ANOTHER_SOURCE',
-      `the lake was made from database ${source.database} of system ${source.systemId}, the source is ${identity.database} of ${identity.systemId}`,
+      `the lake was made from database ${source.database} of system ${source.systemId}, and the source is database ${identity.database} of system ${identity.systemId}`,
     );
   }
 }

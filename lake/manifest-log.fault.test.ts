@@ -96,7 +96,7 @@ test('a writer whose put was delayed while another took over is FENCED, and noth
   expect((await collect(shared.list('stream/'))).map(({ key }) => key)).toEqual([1, 2, 3, 4, 5].map(manifestKey));
 });
 
-test('a zombie that is first to the next number is part of the prefix, and the other is FENCED and goes on behind it', async () => {
+test('a zombie that takes the next number first is part of the prefix, and the other is FENCED and continues after it', async () => {
   const store = new MemoryStore();
   await write(store, 'aa', 1);
   const log = new ManifestLog(store, silentLogger());

@@ -2,15 +2,15 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { lastThatIs } from './last-that-is.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
-import { decodeManifest, encodeManifest, manifestHash } from './manifest.ts';
+import { decodeManifest, encodeManifest, manifestHash, linkError } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
 /**
  * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the
- * same to any number of readers, in order, without gaps.
- * Always true: numbers are dense, a manifest is written once, and whoever finds its number taken by
+ * same manifests to any number of readers, in order, without gaps.
+ * Always true: numbers are dense, a manifest is written once, and a writer whose number is taken by
  * another is fenced.
  */
 export class ManifestLog {
@@ -20,7 +20,7 @@ export class ManifestLog {
   #appending = false;
 
   /**
-   * `lake`: what a writer must find in the store before and after each manifest. Readers give none.
+   * `lake`: what a writer must find in the store before and after each manifest. Readers pass none.
    */
   constructor(store: ObjectStore, log: Log, lake: SameLake | null = null) {
     this.#store = store;
@@ -29,21 +29,21 @@ export class ManifestLog {
   }
 
   /**
-   * The newest manifest, or null in a new lake. `known`: a number that exists, to begin the search
-   * at.
+   * The newest manifest, or null in a new lake. `known`: a number that exists, where the search
+   * begins.
    */
   async last(known?: number): Promise<StoredManifest | null> {
     const start = known ?? (await this.#first());
     if (start === null) return null;
     const last = await lastThatIs((number) => this.#exists(number), start);
     const found = await this.read(last);
-    if (found === null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(last)} is gone`);
+    if (found === null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(last)} is missing`);
     return found;
   }
 
   /**
    * The newest manifest of a lake that may lack some. LAKE_CORRUPT when one of the newest epoch is
-   * missing; what was lost before that epoch began is of no use any more. `epoch`: the newest one.
+   * missing; those that were lost before that epoch are no longer needed. `epoch`: the newest one.
    */
   async lastOf(epoch: { readonly epoch: number; readonly consistentPoint: string }): Promise<StoredManifest | null> {
     return this.#lastBeyond((next, hole) => {
@@ -52,26 +52,32 @@ export class ManifestLog {
     });
   }
 
-  /** The newest manifest, whatever is missing below it; one request while it is the known one. */
+  /**
+   * The newest manifest, regardless of missing ones below it. Costs one request while it is the
+   * known one.
+   */
   async newest(known: StoredManifest | null): Promise<StoredManifest | null> {
     if (known === null) return this.#lastBeyond(() => undefined);
     return (await this.#exists(known.number + 1)) ? this.last(known.number + 1) : known;
   }
 
-  /** One manifest, or null when it is not there (yet, or any more). */
+  /**
+   * One manifest, or null when it is not there. LAKE_CORRUPT when it is not valid (manifest.ts).
+   */
   async read(number: number): Promise<StoredManifest | null> {
     const bytes = await this.#store.get(manifestKey(number));
     return bytes === null ? null : decodeManifest(number, bytes);
   }
 
   /**
-   * Stores the next manifest and returns its hash; when it resolves, the batch exists. After
+   * Stores the next manifest and returns its hash. When it resolves, the batch exists. After
    * LAKE_UNAVAILABLE the same manifest may be appended again: if the first try was stored after
-   * all, it is recognised. FENCED: another writer has this number, or the lake has another history
-   * than the manifest goes on with. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there.
+   * all, it is recognized. FENCED: another writer has this number, or the lake has another history
+   * than the manifest continues. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there. INTERNAL:
+   * the manifest is not valid.
    */
   async append(manifest: Manifest): Promise<string> {
-    if (this.#appending) throw new TailraceError('INTERNAL', 'two manifest puts at a time');
+    if (this.#appending) throw new TailraceError('INTERNAL', 'two manifests are being stored at once');
     this.#appending = true;
     try {
       const key = manifestKey(manifest.number);
@@ -79,8 +85,8 @@ export class ManifestLog {
       const hash = manifestHash(bytes);
       await this.#requireHistory(manifest);
       const answer = await this.#store.put(key, bytes);
-      // A mount may have gone in between, and what was written into an empty folder must not be
-      // acknowledged.
+      // The volume may have been unmounted in between, and a manifest in an empty folder must not
+      // be acknowledged.
       if (this.#store.location.kind === 'directory') await this.#lake?.require();
       if (answer === 'stored') return hash;
       const found = await this.#store.get(key);
@@ -88,25 +94,32 @@ export class ManifestLog {
         this.#log.info({ manifest: manifest.number }, 'the answer to a manifest put was lost, it is stored');
         return hash;
       }
-      throw new TailraceError('FENCED', `manifest ${manifest.number} is another writer's`);
+      throw new TailraceError('FENCED', `another writer has stored manifest ${manifest.number}`);
     } finally {
       this.#appending = false;
     }
   }
 
   /**
-   * The lake is there, and ends with what the manifest goes on with: a copy of yesterday has the
-   * same id.
+   * The lake is there and ends with the manifest that this one continues. A copy of yesterday has
+   * the same id.
    */
-  async #requireHistory({ number, previous }: Manifest): Promise<void> {
+  async #requireHistory(manifest: Manifest): Promise<void> {
+    const { number, previous } = manifest;
     const [before] = await Promise.all([previous === undefined ? null : this.read(number - 1), this.#lake?.require()]);
-    if (previous === undefined || before?.hash === previous) return;
-    throw new TailraceError('FENCED', `manifest ${number - 1} is gone or not the one that was stored, so the lake has another history`);
+    if (previous === undefined) return;
+    if (before?.hash !== previous)
+      throw new TailraceError(
+        'FENCED',
+        `manifest ${number - 1} is missing or differs from the one that was stored, so the lake has another history`,
+      );
+    const error = linkError(before, manifest, 'INTERNAL');
+    if (error !== null) throw error;
   }
 
   /**
-   * LAKE_CORRUPT when a manifest is missing while later ones are there: whoever waits for it would
-   * wait for ever.
+   * LAKE_CORRUPT when a manifest is missing while later ones exist: a reader would wait for it
+   * forever.
    */
   async requireNoHole(next: number): Promise<void> {
     if ((await this.#exists(next)) || (await this.#beyondHole(next)) === null) return;
@@ -115,7 +128,7 @@ export class ManifestLog {
 
   /**
    * The first manifest for which `isBelow` is false, or the number after the last one. In:
-   * manifests up to a number for which it is first true, then false. One that is missing or broken
+   * manifests up to a number, for which it is first true, then false. A missing or broken manifest
    * is judged by the next one below it.
    */
   async firstNotBelow(upTo: number, isBelow: (manifest: StoredManifest) => boolean): Promise<number> {
@@ -135,7 +148,7 @@ export class ManifestLog {
     return low;
   }
 
-  /** null also where it is not a manifest. */
+  /** null also when it is not valid. */
   async #readable(number: number): Promise<StoredManifest | null> {
     return this.read(number).catch((error: unknown) => {
       if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return null;
@@ -144,8 +157,8 @@ export class ManifestLog {
   }
 
   /**
-   * `jump` is told of the first manifest beyond a hole, and of the number that is missing; it
-   * throws where the hole counts.
+   * `jump` is called with the first manifest beyond a hole and the missing number. It throws where
+   * the hole counts.
    */
   async #lastBeyond(jump: (next: StoredManifest, hole: number) => void): Promise<StoredManifest | null> {
     for (let last = await this.last(); ;) {
@@ -157,8 +170,8 @@ export class ManifestLog {
   }
 
   /**
-   * The first manifest after a number that is missing; null: there is none, or it is not missing
-   * any more.
+   * The first manifest after a missing number; null: there is none, or the number is no longer
+   * missing.
    */
   async #beyondHole(hole: number): Promise<StoredManifest | null> {
     for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(hole))) {
@@ -168,7 +181,7 @@ export class ManifestLog {
     return null;
   }
 
-  /** Manifest 1 almost always; a list only after it was swept, because lists may lag. */
+  /** Manifest 1 almost always. A list only where that is gone, since lists may lag. */
   async #first(): Promise<number | null> {
     if (await this.#exists(1)) return 1;
     for await (const { key } of this.#store.list(STREAM_PREFIX)) {
@@ -184,7 +197,7 @@ export class ManifestLog {
 }
 
 function holeError(number: number): TailraceError {
-  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is gone while later ones are there`, {
+  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is missing while later ones exist`, {
     hint: 'Restore the object, or run `tailrace resync --all`.',
   });
 }

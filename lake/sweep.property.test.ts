@@ -51,7 +51,7 @@ class TestWriter {
       const counts = { rows: 1, bytes: 1, inserts: 1, updates: 0, deletes: 0, truncates: 0, unchanged: 0, keyChanges: 0 };
       const file = { table: 'public.t', tableId: '1_1', schema: 'a', checksum: 'crc32:00000000', ...counts };
       const files = paths.map((path) => ({ path, ...file }));
-      const rest = { epoch: 1, writer: this.#id, from: '0/1', to: '0/2', commitTimes: null, heartbeat: false, catalog: [] };
+      const rest = { epoch: 1, writer: this.#id, from: '0/1', to: '0/2', commitTimes: null, heartbeat: files.length === 0, catalog: [] };
       await this.#log.append({ number: this.#last + 1, files, ...rest });
       this.#last += 1;
     });
@@ -100,7 +100,7 @@ class World {
       else if (kind === 'crash') this.#sweepers[n % 2] = new Sweeper(this.store, this.#log);
       else if (kind === 'step') this.#wallMs += (n - 4) * 12 * HOUR;
       else this.#pass(n * HOUR);
-      // What was begun goes on a little, or not at all, before the next step.
+      // Work in progress advances a little, or not at all, before the next step.
       for (let turns = 0; turns < n * 3; turns += 1) await Promise.resolve();
     }
     await Promise.all([...this.#sweeping, ...this.#everyone.map((writer) => writer.done())]);

@@ -46,7 +46,7 @@ function manifestOf(number: number, writer: string, paths: readonly string[]): M
     const counts = { rows: 1, bytes: 1, inserts: 1, updates: 0, deletes: 0, truncates: 0, unchanged: 0, keyChanges: 0 };
     return { path, table: 'public.t', tableId: '1_1', schema: 'a', checksum: 'crc32:00000000', ...counts };
   });
-  return { number, epoch: 1, writer, from: '0/1', to: '0/2', commitTimes: null, heartbeat: false, files, catalog: [] };
+  return { number, epoch: 1, writer, from: '0/1', to: '0/2', commitTimes: null, heartbeat: files.length === 0, files, catalog: [] };
 }
 
 async function putData(store: FaultyStore, writer: string, seq: number): Promise<string> {

@@ -1,6 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 import { matchNamed } from '../../core/table-glob.ts';
-import { decodeArrowFile } from '../../lake/arrow-read.ts';
+import { decodeNamedFile } from '../../lake/arrow-read.ts';
 import { openLake, placeOf } from '../../lake/lake-identity.ts';
 import { fileRows } from '../../lake/file-rows.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
@@ -86,7 +86,7 @@ async function cat(store: ObjectStore, manifest: Manifest | null, { config, word
   for (const file of files) {
     const content = await store.get(file.path);
     if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
-    const decoded = decodeArrowFile(content, file.path);
+    const decoded = decodeNamedFile(content, file);
     output.say(`${decoded.fields.join('\t')}\n`);
     for (const row of fileRows(file, decoded)) output.say(`${row.map(cell).join('\t')}\n`);
   }

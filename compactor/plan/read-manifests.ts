@@ -1,4 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
+import { linkError } from '../../lake/manifest.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
 import { sum } from './plan.ts';
@@ -41,7 +42,7 @@ export async function readManifests(
     const missing = batches.indexOf(null);
     for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
       if (batch === null) break;
-      const error = batch instanceof TailraceError ? batch : chainError(found.at(-1), batch);
+      const error = batch instanceof TailraceError ? batch : errorAfter(found.at(-1), batch);
       // The front moves up to the error, so that it stands there at the next start.
       if (error !== null && upTo === null && found.length > 0) return { batches: found, atEnd: false };
       if (error !== null || batch instanceof TailraceError) throw error;
@@ -66,9 +67,6 @@ function readOrError(log: ManifestLog, number: number): Promise<StoredManifest |
   });
 }
 
-function chainError(before: StoredManifest | undefined, next: StoredManifest): TailraceError | null {
-  if (before === undefined || next.previous === undefined || next.previous === before.hash) return null;
-  return new TailraceError('LAKE_CORRUPT', `manifest ${next.number} does not continue manifest ${before.number}, which the lake has`, {
-    hint: 'Restore the objects of one history, or run `tailrace resync --all`.',
-  });
+function errorAfter(before: StoredManifest | undefined, next: StoredManifest): TailraceError | null {
+  return before === undefined ? null : linkError(before, next, 'LAKE_CORRUPT');
 }

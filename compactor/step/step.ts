@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TableSchema } from '../../core/table.ts';
+import { requireValidFile } from '../../lake/manifest.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
@@ -43,6 +44,7 @@ export async function openStep(options: {
   const { context, step, schema } = options;
   const { storage, lastPoint } = options.generation;
   const { before } = step;
+  for (const file of step.files) requireValidFile(file);
   const source = await openFiles(context, step.files, streamStructure(schema, step));
   const bounds = { from: version(schema.epoch, step.at.lsn), before: before === null ? null : version(schema.epoch, before) };
   const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, lastPoint);

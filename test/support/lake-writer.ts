@@ -110,7 +110,7 @@ export class LakeWriter {
       rows,
       bytes: bytes.length,
       checksum: checksum(bytes),
-      inserts: count('I'),
+      inserts: count('I') + rows - made.length,
       updates: count('U'),
       deletes: count('D'),
       truncates: count('T'),
@@ -142,7 +142,8 @@ export class LakeWriter {
 
   /** One batch; it ends after its last commit, or at `to`. */
   async batch(files: readonly FileEntry[], more: { catalog?: CatalogEvent[]; to?: bigint; epoch?: number } = {}): Promise<Manifest> {
-    const from = this.#to;
+    // A source that was set back begins its new epoch below the end of the old one.
+    const from = more.to !== undefined && more.to < this.#to ? more.to : this.#to;
     const last = files
       .map((file) => BigInt(`0x${(file.maxCommitLsn ?? '0/0').split('/')[1]}`))
       .reduce((most, lsn) => (lsn > most ? lsn : most), from);
@@ -157,7 +158,7 @@ export class LakeWriter {
       from: formatLsn(from),
       to: formatLsn(this.#to),
       commitTimes: [at, at],
-      heartbeat: files.length === 0,
+      heartbeat: files.length === 0 && (more.catalog ?? []).length === 0,
       files: [...files],
       catalog: more.catalog ?? [],
     };
