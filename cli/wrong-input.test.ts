@@ -45,7 +45,7 @@ test.each([
   [
     ['compact', '--lake', 's3://b/a?b'],
     2,
-    /^BAD_ARGUMENT: --lake is "s3:\/\/b\/a\?b": a prefix with "\?", a sign of ClickHouse's patterns/,
+    /^BAD_ARGUMENT: --lake is "s3:\/\/b\/a\?b": a prefix with "\?", a character of ClickHouse patterns/,
   ],
   [['run', '--source', 'mysql://me:hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],
   [['run', '--source', 'mysql://me:a hunter2@host/db'], 2, /^BAD_CONFIG: source .* is "mysql:\/\/me:\*\*\*@host\/db"; /],

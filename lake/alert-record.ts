@@ -15,8 +15,8 @@ const alertRecord = z.object({
 });
 
 /**
- * Alerts that somebody was told of and that are not resolved, so that the next monitor of the same
- * warehouse does not tell of them again.
+ * Alerts that were sent and are not resolved. The next monitor of the same warehouse does not send
+ * them again.
  */
 const alertRecords = z.object({ active: z.array(alertRecord) });
 export type AlertRecord = z.infer<typeof alertRecord>;

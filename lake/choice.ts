@@ -4,9 +4,9 @@ import type { Manifest } from './manifest.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /**
- * What keeps a chosen table from being replicated. `unpublished`: it cannot be published or copied
- * until a person changes something. `waiting`: a lock is in the way. `incomplete`: it is replicated
- * without some of its partitions.
+ * Why a chosen table is not replicated. `unpublished`: it cannot be published or copied until a
+ * person changes something. `waiting`: a lock is in the way. `incomplete`: it is replicated without
+ * some of its partitions.
  */
 const tableTrouble = z.object({
   oid: z.int(),
@@ -16,12 +16,12 @@ const tableTrouble = z.object({
   /** Code of the error that the message begins with. */
   code: z.string(),
   message: z.string(),
-  /** Since when it is known, ISO 8601. */
+  /** When it was found, ISO 8601. */
   at: z.string(),
 });
 export type TableTrouble = z.infer<typeof tableTrouble>;
 
-/** Which tables the replicator was given, and which of them it cannot replicate. */
+/** The tables that the replicator was given, and those of them that it cannot replicate. */
 export const choice = z.object({
   /** Globs; null: every table. */
   tables: z.array(z.string()).nullable(),
@@ -29,12 +29,12 @@ export const choice = z.object({
 });
 export type Choice = z.infer<typeof choice>;
 
-/** The choice among the facts that a manifest names; other facts are of no use to readers. */
+/** The choice, among the facts that a manifest names. Readers have no use for the other facts. */
 const told = z.object({ choice: choice.optional() });
 
 /**
- * What the replicator told with its newest manifest. Null before the first one, and where an older
- * version wrote it.
+ * The choice that the newest manifest names. Null before the first manifest, and after one of an
+ * older version.
  */
 export async function readChoice(store: ObjectStore, manifest: Pick<Manifest, 'facts'> | null): Promise<Choice | null> {
   const key = manifest?.facts;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { lsnText } from './manifest.ts';
 import { columnMask, columnType, narrowing } from './schema-store.ts';
 
-/** One table as the compactor cloned it at the point of a verification. */
+/** One table, as the compactor cloned it at the point of a verification. */
 const clonedTable = z.object({
   table: z.string(),
   tableId: z.string(),
@@ -21,15 +21,17 @@ const clonedTable = z.object({
 export type ClonedTable = z.infer<typeof clonedTable>;
 
 /**
- * The stages of a request, each written once by one side.
+ * The stages of a request. Each is written once, by one side.
  *
- * verify: compactor `held` (applies nothing more) → verifier `point` (a consistent point X) →
- * compactor applies exactly the commits below X, clones, `cloned`, and goes on → verifier `release`
- * → compactor drops the clones, `done`. Without `point` for 120 s, or `release` for as long as was
- * asked for, the compactor lets go. resync, rebuild: `done`. resume: `done`, which says by what:
- * the table goes on from its position, or a copy was asked for. look: asked for by a message in the
- * WAL; the replicator puts `looked` when the facts it found are on their way into the lake. prove:
- * asked for by a message in the WAL; the replicator puts `heard` when the batch that has the
+ * verify: compactor `held` (it applies nothing more) → verifier `point` (a consistent point X) →
+ * compactor applies exactly the commits below X, clones the tables, reports `cloned` and continues
+ * → verifier `release` → compactor drops the clones, `done`. The compactor lets go when `point`
+ * does not come within 120 s, or `release` within the requested time.
+ * resync, rebuild: `done`.
+ * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
+ * look: requested by a message in the WAL. The replicator puts `looked` once the facts that it
+ * found are on their way into the lake.
+ * prove: requested by a message in the WAL. The replicator puts `heard` once the batch with the
  * message is in the lake (lake/heard.ts).
  */
 interface StageBodies {

@@ -29,7 +29,7 @@ test('a stage is written once and read by the other side', async () => {
   expect(await readStage(store, { id, stage: 'point' })).toEqual({ lsn: '0/1' });
 });
 
-test('whoever waits for a stage is woken by it', async () => {
+test('a wait for a stage ends when it is put', async () => {
   const store = new MemoryStore();
   const id = await putRequest(store, { kind: 'verify', tables: ['public.t'] });
   const waiting = awaitStage(store, { id, stage: 'held' }, { timeoutMs: 30_000 });

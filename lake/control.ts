@@ -12,13 +12,13 @@ import { storeChanges } from './store/store-changes.ts';
 
 const requestBody = z.discriminatedUnion('kind', [
   /**
-   * A new generation of one table; served by the snapshotter. `tableId` null: whoever asked did not
-   * know it.
+   * A new generation of one table; served by the snapshotter. `tableId` is null where the requester
+   * did not know it.
    */
   z.object({ kind: z.literal('resync'), table: z.string(), tableId: z.string().nullable(), reason: z.string() }),
   /**
-   * Stand at one LSN and clone the tables (null: all); served by the compactor of the warehouse
-   * (none named: by any), in the stages of control-stage.ts. The clones are kept so long at most;
+   * Stand at one LSN and clone the tables (null: all), in the stages of control-stage.ts; served by
+   * the compactor of the warehouse (none named: by any). The clones are kept for at most this time;
    * default an hour.
    */
   z.object({
@@ -27,33 +27,31 @@ const requestBody = z.discriminatedUnion('kind', [
     warehouseId: z.string().optional(),
     keepMs: z.number().positive().optional(),
   }),
-  /**
-   * A parked table tries again from where it stopped; served by the compactor of that warehouse.
-   */
+  /** A parked table resumes from where it stopped; served by the compactor of that warehouse. */
   z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
   /**
-   * A warehouse anew from the lake; served by the compactor of the warehouse (none named, as an
-   * older program asks: by any).
+   * Builds a warehouse again from the lake; served by the compactor of the warehouse (none named,
+   * as by older versions: by any).
    */
   z.object({ kind: z.literal('rebuild'), warehouseId: z.string().optional() }),
 ]);
 
-/** What one process asks of another. */
+/** A request from one process to another. */
 export type RequestBody = z.infer<typeof requestBody>;
 
-/** A request as it lies in the lake. Ids sort by the time of asking. */
+/** A request in the lake. The order of ids is the order of requests. */
 export type ControlRequest = RequestBody & { readonly id: string; readonly at: string };
 
 const storedRequest = z.intersection(requestBody, z.object({ id: z.string(), at: z.string() }));
 
-/** Asks, and returns the id under which the stages of the answer appear. */
+/** Stores a request and returns its id, under which the stages of the answer appear. */
 export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date(wall())): Promise<string> {
   const id = `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
   await putJson(store, controlKey(id), { ...requestBody.parse(request), id, at: now.toISOString() });
   return id;
 }
 
-/** Requests of these kinds without an answer yet, oldest first. */
+/** Unanswered requests of these kinds, oldest first. */
 export async function openRequests<K extends RequestBody['kind']>(
   store: ObjectStore,
   kinds: readonly K[],
@@ -71,13 +69,13 @@ export async function openRequests<K extends RequestBody['kind']>(
   return open.filter((request): request is ControlRequest & { kind: K } => request !== null && kinds.some((kind) => kind === request.kind));
 }
 
-/** Whether a request asks for this warehouse to be built anew. */
+/** Whether a request asks to build this warehouse again. */
 export function isRebuildOf(request: ControlRequest, warehouseId: string): boolean {
   return request.kind === 'rebuild' && (request.warehouseId === undefined || request.warehouseId === warehouseId);
 }
 
 /**
- * Reports one stage of a request. Stages are written once: 'exists' says that it was reported
+ * Reports one stage of a request. A stage is written once; 'exists' means that it was reported
  * before.
  */
 export async function putStage<S extends Stage>(
@@ -88,7 +86,7 @@ export async function putStage<S extends Stage>(
   return putJson(store, controlKey(at.id, at.stage), stageBodies[at.stage].parse(body));
 }
 
-/** One stage of a request, or null while it was not reached. */
+/** One stage of a request; null until it is reached. */
 export async function readStage<S extends Stage>(store: ObjectStore, at: { id: string; stage: S }): Promise<StageBody<S> | null> {
   return readJson(store, stageBodies[at.stage], controlKey(at.id, at.stage));
 }
@@ -105,5 +103,5 @@ export async function awaitStage<S extends Stage>(
     const found = await readStage(store, at);
     if (found !== null) return found;
   }
-  throw new TailraceError('TIMED_OUT', `nobody answered the request (stage ${at.stage}) in ${Math.round(limits.timeoutMs / 1000)} s`);
+  throw new TailraceError('TIMED_OUT', `the request (stage ${at.stage}) was not answered within ${Math.round(limits.timeoutMs / 1000)} s`);
 }

@@ -5,7 +5,7 @@ import { lsnText } from './manifest.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /**
- * One incarnation of the slot. It is stored after the slot was made, so a slot of our name without
+ * One incarnation of the slot. It is stored after the slot is made, so a slot of our name without
  * it is half-made.
  */
 const epochInfo = z.object({
@@ -16,18 +16,18 @@ const epochInfo = z.object({
   systemId: z.string(),
   timeline: z.int(),
   /**
-   * ISO 8601 by the source's clock: it was begun by itself, as the answer to a gap; absent: by a
-   * person, or as the first one
+   * ISO 8601, by the clock of the source: when it began by itself, as the answer to a gap. Absent:
+   * a person began it, or it is the first.
    */
   answeredGapAt: z.string().optional(),
-  /** fingerprint of the configuration of tables of whoever made it; absent: it has none */
+  /** fingerprint of the configuration of tables of its maker; absent: there is none */
   rules: z.string().optional(),
 });
 export type EpochInfo = z.infer<typeof epochInfo>;
 
 /**
- * All epochs, oldest first. They are few and dense, so they are read one after the other: a list
- * may lag. `known`: the first ones, not read again.
+ * All epochs, oldest first. They are few and dense, so they are read one by one: a listing may lag.
+ * `known`: the first ones, which are not read again.
  */
 export async function readEpochs(store: ObjectStore, known: readonly EpochInfo[] = []): Promise<EpochInfo[]> {
   const epochs = [...known];

@@ -4,9 +4,9 @@ import type { FileEntry } from './manifest.ts';
 import { ROW_COLUMN } from './row-columns.ts';
 
 /**
- * The rows of a stream file that count, as its manifest has them: of a transaction that came while
- * it ran, the manifest says which subtransactions were rolled back, and of which commit the rows
- * are, in place of the columns.
+ * The rows of a stream file that count. For a part of a transaction that was taken while it ran,
+ * the manifest has the commit of the rows and the subtransactions that were rolled back, in place
+ * of the columns.
  */
 export function* fileRows(file: FileEntry, decoded: DecodedFile): Generator<(string | null)[]> {
   const { commitLsn, commitTime = null, abortedXids = [] } = file;

@@ -6,35 +6,36 @@ import { controlKey } from './keys.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /**
- * Content of a message by which somebody asks whether the lake's stream shows it; what follows is
- * the id of the answer.
+ * Content of a message that asks whether it arrives in the stream of the lake; the id of the answer
+ * follows.
  */
 const ASK = /^prove:([0-9a-z-]{1,64})$/;
 /**
- * A replicator that ends between the batch that has the message and its answer has forgotten it.
+ * A replicator that ends between the batch with the message and its answer has forgotten the
+ * message.
  */
 const ASK_AGAIN_MS = 10_000;
 
 /**
- * Id of the answer that a message of ours asks for, once its batch is in the lake; null: it asks
- * for none.
+ * Id of the answer that a message of ours requests once its batch is in the lake; null: it requests
+ * none.
  */
 export function proofAskedFor(content: string): string | null {
   return ASK.exec(content)?.[1] ?? null;
 }
 
-/** Whom to ask, and how long to wait. */
+/** Where to send the message, and how long to wait. */
 export interface HeardOptions {
-  /** Commits a message of ours with this content at the server that is to prove itself. */
+  /** Commits a message of ours with this content at the server that has to prove itself. */
   readonly say: (content: string) => Promise<unknown>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Resolves when a message that was written to a server has come along the lake's stream and its
- * batch is stored: then the server's log up to the message is the lake's. SOURCE_UNPROVEN when it
- * does not come in time.
+ * Resolves when a message that was written to a server has arrived in the stream of the lake and
+ * its batch is stored. Then the log of the server up to the message is the log of the lake.
+ * SOURCE_UNPROVEN when the message does not arrive in time.
  */
 export async function awaitHeard(store: ObjectStore, { say, timeoutMs, signal }: HeardOptions): Promise<void> {
   const id = `prove-${randomBytes(8).toString('hex')}`;
@@ -49,7 +50,7 @@ export async function awaitHeard(store: ObjectStore, { say, timeoutMs, signal }:
   const seconds = Math.round(timeoutMs / 1000);
   throw new TailraceError(
     'SOURCE_UNPROVEN',
-    `a message written to this server did not come along the stream of the lake in ${seconds} s, so it may be another server`,
+    `a message written to this server did not arrive in the stream of the lake within ${seconds} s, so it may be another server`,
   );
 }
 

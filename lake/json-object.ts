@@ -4,15 +4,15 @@ import { canonicalJson } from '../core/table.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /**
- * A value → the bytes of its JSON with sorted keys: equal values are equal bytes, in every process.
+ * A value → the bytes of its JSON with sorted keys. Equal values are equal bytes, in every process.
  */
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(canonicalJson(value));
 }
 
 /**
- * Bytes of a JSON object → value of the schema. LAKE_CORRUPT names the object and the first field
- * that is wrong.
+ * Bytes of a JSON object → value of the schema. LAKE_CORRUPT names the object and the first wrong
+ * field.
  */
 export function decodeJson<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array): T {
   let value: unknown;
@@ -24,7 +24,7 @@ export function decodeJson<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Arr
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new TailraceError('LAKE_CORRUPT', `${key} is not what it should be: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  throw new TailraceError('LAKE_CORRUPT', `${key} does not have the expected form: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
 }
 
 /** Reads a JSON object; null when there is none. */
@@ -39,12 +39,13 @@ export async function putJson(store: ObjectStore, key: string, value: unknown): 
 }
 
 /**
- * Puts a JSON object that only we may write. When it is there already and is ours (an answer was
- * lost, or a step is repeated), that is as good; FENCED when it says something else.
+ * Puts a JSON object that only this process may write. If it is there with the same bytes (an
+ * answer was lost, or a step is repeated), that is as good as stored. FENCED when it has other
+ * bytes.
  */
 export async function putOwnJson(store: ObjectStore, key: string, value: unknown): Promise<void> {
   const bytes = encodeJson(value);
   if ((await store.put(key, bytes)) === 'stored') return;
   const found = await store.get(key);
-  if (found === null || Buffer.compare(found, bytes) !== 0) throw new TailraceError('FENCED', `${key} is another process's`);
+  if (found === null || Buffer.compare(found, bytes) !== 0) throw new TailraceError('FENCED', `another process has stored ${key}`);
 }

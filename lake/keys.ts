@@ -1,6 +1,6 @@
 /**
- * Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Only manifests and chunk
- * records give data objects a meaning: their names have no order.
+ * Names of all objects of a lake (docs/ARCHITECTURE.md has the tree). Names of data objects have no
+ * order: only manifests and chunk records give them meaning.
  */
 
 export const LAKE_KEY = 'lake.json';
@@ -10,7 +10,7 @@ export const SNAPSHOT_PREFIX = 'snapshot/';
 export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
-/** An object that is stored to learn what time it is by the store's clock. */
+/** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
 const MANIFEST_DIGITS = 20;
@@ -31,19 +31,20 @@ export function manifestNumber(key: string): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-/** An Arrow file of the stream. `writer` is the random id of a process, `seq` counts up in it. */
+/**
+ * An Arrow file of the stream. `writer` is the random id of a process; `seq` counts up within it.
+ */
 export function dataKey(tableId: string, writer: string, seq: number): string {
   return `${DATA_PREFIX}${tableId}/${writer}-${seq}.arrow`;
 }
 
-/** An Arrow file of a copy; it counts only once a chunk record names it. */
+/** An Arrow file of a copy. It counts only once a chunk record names it. */
 export function chunkDataKey(generation: { tableId: string; generation: number }, writer: string, seq: number): string {
   return `${generationPrefix(generation)}${writer}-${seq}.arrow`;
 }
 
 /**
- * The writer of a data object of stream or snapshot and the number it gave it, or null for any
- * other key.
+ * The writer of a data object of stream or snapshot, and its number there; null for any other key.
  */
 export function parseDataKey(key: string): { writer: string; seq: number } | null {
   const match = /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-(\d+)\.arrow$/.exec(key);
@@ -54,7 +55,7 @@ export function schemaKey(tableId: string, hash: string): string {
   return `schema/${tableId}/${hash}.json`;
 }
 
-/** What a writer knew of the source's tables, under the hash of its content. */
+/** What a writer knew about the tables of the source, under the hash of its content. */
 export function factsKey(hash: string): string {
   return `facts/${hash}.json`;
 }
@@ -76,13 +77,13 @@ export function doneKey(of: { tableId: string; generation: number }): string {
   return `${generationPrefix(of)}done.json`;
 }
 
-/** What a key below `snapshot/` is. `chunk` records have a number, `data` objects have not. */
+/** Kind of a key below `snapshot/`. `chunk` records have a number, `data` objects have none. */
 export type SnapshotKey = { readonly tableId: string; readonly generation: number } & (
   | { readonly kind: 'plan' | 'done' | 'data' }
   | { readonly kind: 'chunk'; readonly n: number }
 );
 
-/** Reads a key below `snapshot/`; null for what is not ours. */
+/** Parses a key below `snapshot/`; null for a key that is not ours. */
 export function parseSnapshotKey(key: string): SnapshotKey | null {
   const match = /^snapshot\/([^/]+)\/(\d+)\/(?:(plan|done)\.json|(\d{6,})\.json|[0-9a-f]+-\d+\.arrow)$/.exec(key);
   if (match === null) return null;
@@ -108,12 +109,12 @@ export function alertsKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/alerts.json`;
 }
 
-/** What the monitor of a warehouse writes to see whether the lake takes writes. */
+/** The object that the monitor of a warehouse writes to see whether the lake accepts writes. */
 export function probeKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/probe.json`;
 }
 
-/** What the sweeper found unnamed at its look `n`, from 1. */
+/** What the sweeper found unnamed at look `n`, from 1. */
 export function sweepKey(n: number): string {
   return `${SWEEP_PREFIX}${n}.json`;
 }
@@ -130,8 +131,8 @@ export function controlKey(id: string, stage: string | null = null): string {
 }
 
 /**
- * An object by which a place is tried, and which is taken away again at once; also where there is
- * no lake yet.
+ * An object that tests whether a place can be written, also before there is a lake; it is deleted
+ * at once.
  */
 export function storeProbeKey(random: string): string {
   return controlKey(`probe-${random}`, 'probe');
@@ -141,7 +142,10 @@ export function isStoreProbe(key: string): boolean {
   return key.startsWith(`${CONTROL_PREFIX}probe-`);
 }
 
-/** Id and stage (null: the request itself) of a key below `control/`; null for what is not ours. */
+/**
+ * Id and stage (null: the request itself) of a key below `control/`; null for a key that is not
+ * ours.
+ */
 export function parseControlKey(key: string): { id: string; stage: string | null } | null {
   const match = /^control\/([^./]+)(?:\.([a-z]+))?\.json$/.exec(key);
   return match === null ? null : { id: match[1] ?? '', stage: match[2] ?? null };

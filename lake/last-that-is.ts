@@ -1,7 +1,6 @@
 /**
- * The greatest number that there is, in a sequence without gaps, by doubling and halving from one
- * that is known to be there (0: none is known). A listing would cost a request for each thousand of
- * them.
+ * The last number of a sequence without gaps, by doubling and halving from one that is known to
+ * exist (0: none is known). A listing would cost one request per thousand.
  */
 export async function lastThatIs(isThere: (n: number) => Promise<boolean>, known: number): Promise<number> {
   let low = known;

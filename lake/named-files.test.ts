@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { dataKey } from './keys.ts';
 import { NamedFiles } from './named-files.ts';
 
-test('whatever is named in whatever order, exactly that is named, also after it was stored', () => {
+test('names in any order are remembered exactly, also after they were stored', () => {
   const file = fc.record({ writer: fc.constantFrom('aa', 'bb'), seq: fc.integer({ min: 0, max: 30 }) });
   fc.assert(
     fc.property(fc.array(file, { maxLength: 60 }), fc.array(file, { maxLength: 20 }), (first, then) => {

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { parseDataKey } from './keys.ts';
 
-/** Per writer the numbers of its named files, as `1-4812,4814`. */
+/** For each writer the numbers of its named files, as `1-4812,4814`. */
 export const namedFiles = z.record(z.string(), z.string().regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/));
 
-/** First and last of numbers without a gap. */
+/** First and last number of a run without gaps. */
 type Span = [number, number];
 
 /**
  * The data objects of the stream that manifests name. A writer numbers its objects and names nearly
- * all of them, so a few spans of numbers per writer say it for any number of manifests.
+ * all of them, so a few runs of numbers per writer stand for any number of manifests.
  */
 export class NamedFiles {
   readonly #spans: Map<string, Span[]>;
@@ -19,7 +19,7 @@ export class NamedFiles {
     this.#spans = new Map(Object.entries(stored).map(([writer, text]) => [writer, text.split(',').map(parseSpan)]));
   }
 
-  /** What is no key of a data object is not remembered: it is never judged either. */
+  /** A key that is not one of a data object is not remembered, and never judged either. */
   add(path: string): void {
     const of = parseDataKey(path);
     if (of === null) return;

@@ -3,14 +3,14 @@ import { elapsed } from '../core/time.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { getPositions } from './readers.ts';
 
-/** A compactor says so far more often than this that it lives. */
+/** A compactor that works writes its position far more often than this. */
 export const SILENT_AFTER_MS = 60_000;
 
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Whether a compactor lives: its position changes again and again. The clock of another process
- * tells nothing, as it may be wrong or step; so what counts is when a change was seen here.
+ * Whether a compactor works: then its position keeps changing. The clock of another process may be
+ * wrong or step, so the time at which this process saw a change counts.
  */
 export class Pulse {
   readonly #read: () => Promise<string>;
@@ -23,8 +23,8 @@ export class Pulse {
   }
 
   /**
-   * Of one warehouse's compactor, or of any where `warehouseId` is not given. It counts as heard
-   * just now.
+   * Watches the compactor of one warehouse, or any compactor without `warehouseId`. It counts as
+   * seen just now.
    */
   static async of(store: ObjectStore, warehouseId?: string): Promise<Pulse> {
     const read = async (): Promise<string> => {
@@ -38,7 +38,7 @@ export class Pulse {
     return new Pulse(read, await read());
   }
 
-  /** Looks, and says whether a change was seen within the time. */
+  /** Reads the position, and says whether it changed within the time. */
   async alive(silentAfterMs: number = SILENT_AFTER_MS): Promise<boolean> {
     const now = await this.#read();
     if (now !== this.#heard) [this.#heard, this.#heardAtMs] = [now, elapsed()];

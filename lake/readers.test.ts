@@ -27,7 +27,7 @@ test('the moments of a batch are five numbers in position.json', async () => {
   expect(JSON.parse(new TextDecoder().decode(bytes ?? undefined))).toMatchObject({ batches: [[1, 2, 3, 4, 5]] });
 });
 
-test('whoever takes the lease later has it, and the earlier one learns so', async () => {
+test('the later taker of a lease has it, and the earlier one learns so', async () => {
   const store = new MemoryStore();
   const first = await takeLease(store, 'w', 'me');
   expect([first, await leaseHeld(store, 'w', first)]).toEqual([1, true]);

@@ -46,7 +46,7 @@ const passedBatch = z.codec(z.tuple([ms, ms, ms, ms, ms]), z.custom<PassedBatch>
   ],
 });
 
-/** One window that was applied. */
+/** One applied window. */
 const passedWindow = z.object({
   startedAt: z.string(),
   durationMs: ms,
@@ -56,13 +56,13 @@ const passedWindow = z.object({
 });
 export type PassedWindow = z.infer<typeof passedWindow>;
 
-/** What it takes on its disk, and what is free there. */
+/** Bytes that it takes on its disk, and free bytes there. */
 const warehouseSpace = z.object({ bytes: z.number(), freeBytes: z.number() }).readonly();
 export type WarehouseSpace = z.infer<typeof warehouseSpace>;
 
 /**
- * How far a warehouse has read the lake. One of the few objects that change (alerts and probe of
- * the monitor are the others): its warehouse writes it, everyone reads it.
+ * How far a warehouse has read the lake. It is one of the few objects that change (the others are
+ * alerts and probe of the monitor): its warehouse writes it, everyone reads it.
  */
 const position = z.object({
   warehouseId: z.string(),
@@ -72,10 +72,13 @@ const position = z.object({
   asOf: z.string().nullable(),
   /** when this was written, ISO 8601 */
   at: z.string(),
-  /** its compactor ended with WAREHOUSE_AHEAD: what it has applied is not of this lake's history */
+  /**
+   * its compactor ended with WAREHOUSE_AHEAD: it has applied batches that are not in the history of
+   * this lake
+   */
   ahead: z.boolean().optional(),
   tables: z.array(tablePosition),
-  /** what came through in the last minutes, newest last */
+  /** what was applied in the last minutes, newest last */
   batches: z.array(passedBatch).readonly().default([]),
   /** newest first */
   windows: z.array(passedWindow).readonly().default([]),
@@ -83,10 +86,10 @@ const position = z.object({
 });
 export type Position = z.infer<typeof position>;
 
-/** Who took a lease; programs of before did not say. */
+/** Who took a lease. Older versions did not write it. */
 const taker = z.object({ by: z.string().optional() });
 
-/** A reader writes one before it reads for the first time, so that nothing is swept under it. */
+/** A reader writes one before its first read, so that nothing it needs is swept. */
 export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
   await store.replace(positionKey(value.warehouseId), encodeJson(z.encode(position, value)));
 }
@@ -108,9 +111,8 @@ export async function getPositions(store: ObjectStore): Promise<Position[]> {
 
 /**
  * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it.
- * `by` tells the takers apart. Whoever held a smaller number has lost the warehouse and is told so
- * by `leaseHeld`. Leases are never removed: the next number being free is what proves that one is
- * held.
+ * `by` identifies the taker. The holder of a smaller number has lost the warehouse and learns it
+ * from `leaseHeld`. Leases are never removed: while the next number is free, the lease is held.
  */
 export async function takeLease(store: ObjectStore, warehouseId: string, by: string): Promise<number> {
   let n = 1;
@@ -118,19 +120,19 @@ export async function takeLease(store: ObjectStore, warehouseId: string, by: str
     const taken = Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0);
     n = Math.max(n, taken + 1);
   }
-  // A number whose answer was lost is taken for another's and stays unused.
+  // A number whose answer was lost counts as taken by another and stays unused.
   while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid, by })) === 'exists') n += 1;
   return n;
 }
 
-/** True while nobody has taken the next number. */
+/** True while the next number is free. */
 export async function leaseHeld(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
   return (await store.head(leaseKey(warehouseId, n + 1))) === null;
 }
 
 /**
- * Whether somebody else than `by` has taken a later number: then `by` has lost the warehouse for
- * good, and must not take it back.
+ * Whether anyone but `by` has taken a later number. Then `by` has lost the warehouse for good and
+ * must not take it back.
  */
 export async function lostToAnother(
   store: ObjectStore,

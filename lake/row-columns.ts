@@ -9,7 +9,7 @@ export interface FileField {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Names of the columns that we add to a table's own in files of the stream. */
+/** Names of the columns that we add to those of a table in files of the stream. */
 export const ROW_COLUMN = {
   /** 'I', 'U', 'D' or 'T' (truncate of the table at this place; all table columns NULL) */
   op: '_tr_op',
@@ -29,7 +29,8 @@ export const ROW_COLUMN = {
 } as const;
 
 /**
- * What a file with key changes carries for every row: the key its entity had when the file began.
+ * Columns that a file with key changes has for every row: the key that its entity had when the file
+ * began.
  */
 export const LINEAGE_COLUMN = {
   /** exact text of key values that do not fit their type, as in the warehouse's `_tr_key_exact` */
@@ -72,8 +73,8 @@ export function streamFields(schema: TableSchema, keyChanges: boolean): FileFiel
 }
 
 /**
- * Fields of a chunk of a copy: the table's columns and what they cannot hold. Version and row
- * number of its rows follow from plan and chunk.
+ * Fields of a chunk of a copy: the columns of the table, and the values that they cannot hold.
+ * Version and row number of its rows follow from plan and chunk.
  */
 export function chunkFields(schema: TableSchema): FileField[] {
   return [...schema.columns.map(tableField), { name: ROW_COLUMN.exact, type: { kind: 'map' }, nullable: false }];
@@ -84,10 +85,7 @@ export function keyColumns(schema: TableSchema): Column[] {
   return schema.key.flatMap((id) => schema.columns.filter((column) => column.id === id));
 }
 
-/**
- * NULL is possible everywhere: key columns of a truncate, and of columns that became NOT NULL
- * later.
- */
+/** Any column may be NULL: key columns of a truncate, and columns that became NOT NULL later. */
 function tableField(column: Column): FileField {
   return {
     name: column.field,

@@ -4,24 +4,24 @@ import type { LakeInfo, SourceIdentity } from './lake-identity.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /**
- * The lake that a process works with, found again and again. A volume may be unmounted under a
- * running process and its mount point look like an empty folder, or like another lake: what was
- * found once is never made again, and nothing is written to what stands in its place.
+ * The lake that a process works with, found again before each use. A volume may be unmounted under
+ * a running process, and its mount point then looks like an empty folder or another lake. A lake
+ * that was found once is never made again, and nothing is written to what is in its place.
  */
 export class SameLake {
   readonly #store: ObjectStore;
   #id: string | null;
 
-  /** `id`: of the lake that it must be; null: whichever is found first. */
+  /** `id`: the lake must have it; null: the first lake found. */
   constructor(store: ObjectStore, id: string | null = null) {
     this.#store = store;
     this.#id = id;
   }
 
   /**
-   * Who the lake is. LAKE_UNAVAILABLE while the one that was found before is away, LAKE_REPLACED
-   * when another is in its place. Before one was found: as `openLake`, which makes it for whoever
-   * has an identity.
+   * Identifies the lake. LAKE_UNAVAILABLE while the lake that was found before is away,
+   * LAKE_REPLACED when another one is in its place. Before one was found: as `openLake`, which
+   * makes it for a caller with an identity.
    */
   async open(identity: SourceIdentity | null): Promise<LakeInfo> {
     const lake = this.#id === null ? await openLake(this.#store, identity) : await this.require(identity);
@@ -29,16 +29,18 @@ export class SameLake {
     return lake;
   }
 
-  /** The lake, looked at now. Errors as of `open`, and LAKE_MISSING where none was ever found. */
+  /**
+   * The lake as it is now. Errors as those of `open`, and LAKE_MISSING where none was ever found.
+   */
   async require(identity: SourceIdentity | null = null): Promise<LakeInfo> {
     const found = await readLake(this.#store, identity);
     const place = placeOf(this.#store);
     if (found === null && this.#id === null) throw new TailraceError('LAKE_MISSING', `there is no lake in ${place}`);
-    if (found === null) throw new TailraceError('LAKE_UNAVAILABLE', `the lake is not in ${place} any more: lake.json is missing`);
+    if (found === null) throw new TailraceError('LAKE_UNAVAILABLE', `the lake is no longer in ${place}: lake.json is missing`);
     if (this.#id !== null && found.id !== this.#id) {
       throw new TailraceError(
         'LAKE_REPLACED',
-        `in ${place} is lake ${found.id.slice(0, 8)}, and it was lake ${this.#id.slice(0, 8)} before`,
+        `${place} holds lake ${found.id.slice(0, 8)}, and it held lake ${this.#id.slice(0, 8)} before`,
       );
     }
     return found;

@@ -47,10 +47,7 @@ const tableSchema: z.ZodType<TableSchema> = z.object({
   narrowed: narrowing.exactOptional(),
 });
 
-/**
- * Table schemas under the hash of their content: the same schema is the same object, whoever stores
- * it and however often.
- */
+/** Table schemas under the hash of their content: the same schema is always the same object. */
 export class SchemaStore {
   readonly #store: ObjectStore;
   readonly #known = new Map<string, TableSchema>();
@@ -70,10 +67,7 @@ export class SchemaStore {
     return hash;
   }
 
-  /**
-   * The schema of that hash. LAKE_CORRUPT when it is missing or its bytes are not those of the
-   * hash.
-   */
+  /** The schema with that hash. LAKE_CORRUPT when it is missing or its bytes have another hash. */
   async get(tableId: string, hash: string): Promise<TableSchema> {
     const key = schemaKey(tableId, hash);
     const known = this.#known.get(key);
@@ -81,7 +75,7 @@ export class SchemaStore {
     const bytes = await this.#store.get(key);
     if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);
     if (createHash('sha256').update(bytes).digest('hex').slice(0, 32) !== hash) {
-      throw new TailraceError('LAKE_CORRUPT', `the content of ${key} is not what its name says`);
+      throw new TailraceError('LAKE_CORRUPT', `the content of ${key} does not match the hash in its name`);
     }
     const schema = decodeJson(tableSchema, key, bytes);
     this.#known.set(key, schema);

@@ -19,7 +19,7 @@ const pageRange = z.object({ leafOid: z.int(), from: count, to: z.int().nullable
 /** A copy of a table at one consistent point, before its first chunk. */
 const snapshotPlan = z.object({
   tableId: z.string(),
-  /** from 1; a copy that was not finished is followed by the next one */
+  /** from 1; the next one follows a copy that was not finished */
   generation: z.int().positive(),
   /** `schema.table` */
   table: z.string(),
@@ -28,12 +28,12 @@ const snapshotPlan = z.object({
   /** commits below are in the copy, commits at or above are not */
   consistentPoint: lsnText,
   epoch: z.int().positive(),
-  /** files of the heaps when they were copied */
+  /** file nodes of the heaps when they were copied */
   filenodes: z.array(z.object({ oid: z.int(), filenode: z.string() })),
   ranges: z.array(pageRange),
   /**
-   * oldest transaction whose rows the copy may not have (xid8); none: the copy cannot be gone on
-   * with
+   * oldest transaction whose rows may be missing from the copy (xid8); absent: the copy cannot
+   * resume
    */
   xmin: z.string().optional(),
   /** why there is a copy, for people */
@@ -58,15 +58,12 @@ const snapshotChunk = z.object({
   rows: count,
   bytes: count,
   checksum: checksumText,
-  /**
-   * ids of columns that are NOT NULL in the schema and have a NULL here all the same: NaN of a
-   * decimal
-   */
+  /** ids of columns that are NOT NULL in the schema but have a NULL here: NaN in a decimal */
   nulls: z.array(count).optional(),
   range: pageRange,
   /** all rows of the range are in it and in earlier chunks */
   endsRange: z.boolean().optional(),
-  /** where it is later than the plan's: the copy was gone on with at another consistent point */
+  /** where it is later than that of the plan: the copy resumed at another consistent point */
   consistentPoint: lsnText.optional(),
 });
 export type SnapshotChunk = z.infer<typeof snapshotChunk>;
@@ -75,23 +72,21 @@ export type SnapshotChunk = z.infer<typeof snapshotChunk>;
 const snapshotDone = z.object({ tableId: z.string(), generation: z.int().positive(), chunks: count, rows: count });
 export type SnapshotDone = z.infer<typeof snapshotDone>;
 
-/** What the lake has of one copy. */
+/** The objects of one copy in the lake. */
 export interface SnapshotGeneration {
   readonly tableId: string;
   readonly generation: number;
   readonly plan: SnapshotPlan;
-  /**
-   * In the order of n, without gaps: a chunk behind a gap is not shown before the gap is filled.
-   */
+  /** In the order of n, without gaps: a chunk behind a gap is left out until the gap is filled. */
   readonly chunks: readonly SnapshotChunk[];
   readonly done: SnapshotDone | null;
 }
 
-/** What a listing tells of one copy. */
+/** A copy as a listing shows it. */
 export interface ListedCopy {
   readonly tableId: string;
   readonly generation: number;
-  /** Greatest number of a chunk record; null: they are too many to list. */
+  /** Greatest number of a chunk record; null: there are too many to list. */
   readonly lastChunk: number | null;
   readonly done: boolean;
 }
@@ -118,36 +113,36 @@ export async function putPlan(store: ObjectStore, plan: SnapshotPlan): Promise<v
   await putOwnJson(store, planKey(plan), snapshotPlan.parse(plan));
 }
 
-/** What a copy was begun with; null when there is none of that generation. */
+/** The plan of a copy; null when there is no copy of that generation. */
 export async function readPlan(store: ObjectStore, of: CopyName): Promise<SnapshotPlan | null> {
   return readJson(store, snapshotPlan, planKey(of));
 }
 
 /**
- * Accepts a chunk whose data object is stored. FENCED when another process has accepted another one
- * under this number.
+ * Accepts a chunk whose data object is stored. FENCED when another process has accepted a different
+ * one under this number.
  */
 export async function putChunk(store: ObjectStore, chunk: SnapshotChunk): Promise<void> {
   await putOwnJson(store, chunkKey(chunk, chunk.n), snapshotChunk.parse(chunk));
 }
 
-/** Ends a copy. FENCED when another process has ended it otherwise. */
+/** Ends a copy. FENCED when another process has ended it with other counts. */
 export async function putDone(store: ObjectStore, done: SnapshotDone): Promise<void> {
   await putOwnJson(store, doneKey(done), snapshotDone.parse(done));
 }
 
 /**
- * Looks at the copies of a lake again and again at the price of a listing. Records are read one by
- * one where somebody needs them, since those of a large table are very many; plans and ends are
- * read once, they never change.
+ * Looks at the copies of a lake repeatedly, at the price of a listing. Records are read one by one
+ * where they are needed, since a large table has very many. Plans and ends are read once, since
+ * they never change.
  */
 export class SnapshotLog {
   readonly #store: ObjectStore;
   readonly #plans = new Map<string, SnapshotPlan>();
   readonly #done = new Map<string, SnapshotDone>();
-  /** Keys of ends that are there. */
+  /** Keys of ends that exist. */
   readonly #ended = new Set<string>();
-  /** By plan: a chunk that is there. */
+  /** By plan: a chunk that exists. */
   readonly #lastChunks = new Map<string, number>();
 
   constructor(store: ObjectStore) {
@@ -155,8 +150,8 @@ export class SnapshotLog {
   }
 
   /**
-   * All copies, by table and generation; reads no object, and looks whether a copy is done where it
-   * does not list all of it.
+   * All copies, by table and generation. Reads no object. Where it does not list a copy to its end,
+   * it checks whether the copy is done.
    */
   async listed(): Promise<ListedCopy[]> {
     const found = new Map<string, ListedCopy>();
@@ -165,7 +160,10 @@ export class SnapshotLog {
     return (await Promise.all(copies)).toSorted(byTable);
   }
 
-  /** Lists on, up to a copy with many objects. What is to be listed after it; null at the end. */
+  /**
+   * Continues the listing, up to a copy with many objects. Returns where to continue after it; null
+   * at the end.
+   */
   async #list(found: Map<string, ListedCopy>, startAfter: string): Promise<string | null> {
     let [prefix, objects] = ['', 0];
     for await (const { key } of this.#store.list(SNAPSHOT_PREFIX, startAfter)) {
@@ -177,7 +175,7 @@ export class SnapshotLog {
       const known = found.get(own) ?? { tableId, generation, lastChunk: 0, done: false };
       if (objects > LISTED) {
         found.set(own, { ...known, lastChunk: null });
-        // After all keys that begin with it.
+        // This is after all keys with that prefix.
         return `${own}~`;
       }
       if (parsed.kind === 'data') continue;
@@ -193,12 +191,12 @@ export class SnapshotLog {
     return this.#ended.has(key);
   }
 
-  /** What a copy was begun with; null when there is none of that generation. */
+  /** The plan of a copy; null when there is no copy of that generation. */
   plan(of: CopyName): Promise<SnapshotPlan | null> {
     return remembered(this.#plans, planKey(of), () => readPlan(this.#store, of));
   }
 
-  /** How a copy ended; null while it has not. */
+  /** The end of a copy; null while it has none. */
   done(of: CopyName): Promise<SnapshotDone | null> {
     return remembered(this.#done, doneKey(of), (key) => readJson(this.#store, snapshotDone, key));
   }
@@ -233,7 +231,7 @@ export async function readChunks(
   const chunks: SnapshotChunk[] = [];
   let width = 1;
   for (let at = after; at < upTo; at += width) {
-    // Where nothing is, one request finds out.
+    // One request tells whether there is anything.
     width = Math.min(at === after ? 1 : width * 2, TOGETHER);
     const numbers = Array.from({ length: Math.min(width, upTo - at) }, (_, index) => at + index + 1);
     const read = await Promise.all(numbers.map((n) => readJson(store, snapshotChunk, chunkKey(of, n))));
@@ -251,8 +249,8 @@ export async function finishedCopies(store: ObjectStore): Promise<Map<string, nu
 }
 
 /**
- * All copies that have a plan, by table and generation, with all that the lake has of them: very
- * much of large tables.
+ * All copies that have a plan, by table and generation, with all their records: very many for large
+ * tables.
  */
 export async function listGenerations(store: ObjectStore): Promise<SnapshotGeneration[]> {
   const log = new SnapshotLog(store);
@@ -262,7 +260,7 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
     const plan = await log.plan(entry);
     if (plan === null) continue;
     const done = entry.done ? await log.done(entry) : null;
-    // A listing may lag, `done` tells how many there are.
+    // A listing may lag; `done` has the number of chunks.
     const chunks = await readChunks(store, entry, { after: 0, upTo: done?.chunks ?? entry.lastChunk ?? Number.MAX_SAFE_INTEGER });
     found.push({ tableId, generation, plan, chunks, done });
   }
@@ -270,8 +268,8 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
 }
 
 /**
- * Chunks that are named in one copy, in order; also those behind a gap, which a copy that was
- * broken off may have.
+ * Chunks of one copy that have a record, in order, including those behind a gap that a broken-off
+ * copy may have.
  */
 export async function namedChunks(store: ObjectStore, of: CopyName): Promise<SnapshotChunk[]> {
   const keys: string[] = [];
@@ -284,7 +282,9 @@ export async function namedChunks(store: ObjectStore, of: CopyName): Promise<Sna
   return chunks.toSorted((one, other) => one.n - other.n);
 }
 
-/** Keys of the data objects that chunk records of one copy name, whether it was finished or not. */
+/**
+ * Keys of the data objects that the chunk records of one copy name, whether it is finished or not.
+ */
 export async function namedByChunks(store: ObjectStore, of: CopyName): Promise<Set<string>> {
   return new Set((await namedChunks(store, of)).map(({ path }) => path));
 }

@@ -5,18 +5,18 @@ import { SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from './keys.ts'
 import { namedFiles } from './named-files.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
-/** Looks of before that are kept, for people. */
+/** Earlier looks that are kept, for people. */
 const KEPT_LOOKS = 10;
 
 /**
- * What one look of the sweeper found. What it calls unnamed goes only if a look a grace later finds
- * it unnamed too; nobody names it any more meanwhile.
+ * One look of the sweeper. An object that it calls unnamed is deleted only if a look one grace
+ * later finds it unnamed too. In between, no writer names it any more.
  */
 const sweepLook = z.object({
-  /** from 1; of two sweepers one has it */
+  /** from 1; only one of two sweepers gets it */
   number: z.int().positive(),
   /**
-   * the newest manifest that was read, and its hash: another history of the lake has another one
+   * the newest manifest that was read, and its hash, which differs in another history of the lake
    */
   manifest: z.object({ number: z.int().positive(), hash: z.string() }),
   /** the data objects that manifests up to there name */
@@ -24,16 +24,16 @@ const sweepLook = z.object({
   /** keys of objects that nothing names */
   unnamed: z.array(z.string()),
   /**
-   * keys of objects that the look before called unnamed too, and that were removed after this one
-   * was stored
+   * keys of objects that the look before called unnamed too; they were removed after this one was
+   * stored
    */
   removed: z.array(z.string()),
-  /** names of writes that were begun and not ended */
+  /** names of writes that began and have not ended */
   unfinished: z.array(z.string()),
 });
 export type SweepLook = z.infer<typeof sweepLook>;
 
-/** The last look in the lake, with its time by the store's clock; null: nobody has looked yet. */
+/** The last look in the lake, with its time by the clock of the store; null: there was none. */
 export async function lastLook(store: ObjectStore): Promise<{ look: SweepLook; atMs: number } | null> {
   let newest = 0;
   for await (const { key } of store.list(SWEEP_PREFIX)) newest = Math.max(newest, sweepNumber(key) ?? 0);
@@ -43,10 +43,7 @@ export async function lastLook(store: ObjectStore): Promise<{ look: SweepLook; a
   return look === null || facts === null ? null : { look, atMs: facts.modified.getTime() };
 }
 
-/**
- * Stores a look. False: another sweeper has this number, and what follows from it is the other's to
- * do.
- */
+/** Stores a look. False: another sweeper has this number and acts on its own look. */
 export async function putLook(store: ObjectStore, look: SweepLook): Promise<boolean> {
   if ((await putJson(store, sweepKey(look.number), sweepLook.parse(look))) === 'exists') return false;
   if (look.number > KEPT_LOOKS) await store.delete(sweepKey(look.number - KEPT_LOOKS));
@@ -54,12 +51,12 @@ export async function putLook(store: ObjectStore, look: SweepLook): Promise<bool
 }
 
 /**
- * Now by the store's clock, in milliseconds since 1970: the time of an object that is stored for
- * it.
+ * Now by the clock of the store, in milliseconds since 1970: the time of an object that is stored
+ * for this purpose.
  */
 export async function storeNowMs(store: ObjectStore): Promise<number> {
   await store.replace(SWEEP_CLOCK_KEY, encodeJson({}));
   const facts = await store.head(SWEEP_CLOCK_KEY);
-  if (facts === null) throw new TailraceError('LAKE_UNAVAILABLE', `${SWEEP_CLOCK_KEY} was stored and cannot be seen`);
+  if (facts === null) throw new TailraceError('LAKE_UNAVAILABLE', `${SWEEP_CLOCK_KEY} was stored but cannot be seen`);
   return facts.modified.getTime();
 }

@@ -10,14 +10,14 @@ import type { SweepLook } from './sweep-look.ts';
 import { GRACE_MS, Unnamed } from './unnamed.ts';
 
 /**
- * A sweeper acts on a look only if it has known it for so long by a clock that never steps. Whoever
- * names a file that is older looks first whether it is there and in no look, so no step of any
- * clock makes a file go that is about to be named.
+ * A sweeper acts on a look only once it has known it for this long, by a clock that never steps. A
+ * writer that names an older file first checks that it exists and is in no look. So no clock that
+ * steps can delete a file that is about to be named.
  */
 const KNOWN_MS = 2 * 60 * 60 * 1000;
 const CONCURRENT_READS = 8;
 
-/** What is there and unnamed at one moment. */
+/** What exists and is unnamed at one moment. */
 type Found = Omit<SweepLook, 'number' | 'removed'>;
 
 interface ListedCopy {
@@ -27,14 +27,14 @@ interface ListedCopy {
 }
 
 /**
- * Removes phantoms: data objects that a crashed writer left and that no manifest and no chunk
- * record names. Nothing else is ever removed.
+ * Removes phantoms: data objects that a crashed writer left and that no manifest or chunk record
+ * names. Nothing else is ever removed.
  *
- * Unnamed is what two looks found unnamed, a grace apart by the store's clock, each by the names of
- * all manifests and chunk records as they were after the listing. What a look found is in the lake,
- * so that the next one may be another process's, and carried out by whoever stores the look after
- * it. A lake that has not every manifest from the first one on is left alone: what the missing one
- * named cannot be known.
+ * An object is unnamed when two looks find it so, one grace apart by the clock of the store. Each
+ * look goes by the names in all manifests and chunk records, read after the listing. Looks are in
+ * the lake, so another process may do the next one; the process that stores the next look acts on
+ * it. A lake that lacks any manifest since the first one is left alone: the names in the missing
+ * one are not known.
  */
 export class Sweeper {
   readonly #store: ObjectStore;
@@ -47,8 +47,8 @@ export class Sweeper {
   }
 
   /**
-   * One turn; returns the keys that were removed. It costs little until a look is due, once in a
-   * grace; that one lists all data objects. `elapsedMs`: of a clock of this process that never
+   * One turn; returns the keys that were removed. It costs little until a look is due, once per
+   * grace; that look lists all data objects. `elapsedMs`: by a clock of this process that never
    * steps.
    */
   async sweep(elapsedMs: number): Promise<string[]> {
@@ -74,7 +74,7 @@ export class Sweeper {
     return [...condemned, ...brokenOff];
   }
 
-  /** Null in a lake without a manifest: nobody can tell a running writer from a dead one there. */
+  /** Null in a lake without a manifest: there, a running writer cannot be told from a dead one. */
   async #look(nowMs: number, last: SweepLook | null): Promise<Found | null> {
     const unfinished: string[] = [];
     for await (const name of this.#store.unfinished?.list() ?? []) unfinished.push(name);
@@ -83,7 +83,7 @@ export class Sweeper {
     const unnamed = new Unnamed(nowMs);
     for await (const object of this.#store.list(DATA_PREFIX)) unnamed.see(object, named.has(object.key));
     await this.#seeCopies(unnamed);
-    // The roots, after the listing: what was named in between is named.
+    // The names are read after the listing, so what was named in between counts.
     const newest = await this.#readOn(known, (path) => {
       named.add(path);
       unnamed.name(path);
@@ -93,7 +93,7 @@ export class Sweeper {
     return { manifest: { number: newest, hash }, named: named.toJSON(), unnamed: unnamed.leftovers(writer), unfinished };
   }
 
-  /** What the last look knew to be named counts where this is the lake that it looked at. */
+  /** The names that the last look knew count where it looked at this history of the lake. */
   async #namedBefore(last: SweepLook | null): Promise<{ named: NamedFiles; number: number }> {
     if (last === null || (await this.#log.read(last.manifest.number))?.hash !== last.manifest.hash)
       return { named: new NamedFiles(), number: 0 };
@@ -101,8 +101,8 @@ export class Sweeper {
   }
 
   /**
-   * Tells what every manifest after a number names; returns the number of the newest. LAKE_CORRUPT
-   * when one is missing below another.
+   * Reports the names in every manifest after a number; returns the number of the newest.
+   * LAKE_CORRUPT when one is missing below another.
    */
   async #readOn(after: number, tell: (path: string) => void): Promise<number> {
     let newest = after;
@@ -114,7 +114,7 @@ export class Sweeper {
         for (const { path } of found.files) tell(path);
       }
       if (newest === numbers.at(-1)) continue;
-      // A number that is missing looks like the end of the log.
+      // A missing number looks like the end of the log.
       const next = await this.#nextListed(newest);
       if (next === null) return newest;
       if (next !== newest + 1) throw missing(newest + 1);
@@ -136,7 +136,7 @@ export class Sweeper {
   }
 
   /**
-   * Data objects of copies, one copy after the other. Chunk records are read of those only that
+   * Data objects of copies, one copy after the other. Chunk records are read only for copies that
    * have more data objects than records.
    */
   async #seeCopies(unnamed: Unnamed): Promise<void> {
@@ -162,7 +162,11 @@ export class Sweeper {
 }
 
 function missing(number: number): TailraceError {
-  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is missing, so what it named is not known and nothing is swept`, {
-    hint: 'Restore the object.',
-  });
+  return new TailraceError(
+    'LAKE_CORRUPT',
+    `${manifestKey(number)} is missing, so nothing is swept: the files that it named are not known`,
+    {
+      hint: 'Restore the object.',
+    },
+  );
 }

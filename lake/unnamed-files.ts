@@ -6,8 +6,7 @@ import type { ObjectStore } from './store/object-store.ts';
 import { lastLook } from './sweep-look.ts';
 
 /**
- * From this age on a file is looked for before it is named. The sweeper takes nothing that is
- * younger.
+ * A file of this age or older is looked for before it is named. The sweeper deletes no younger one.
  */
 const LOOK_FROM_MS = 60 * 60 * 1000;
 const CONCURRENT_CALLS = 8;
@@ -20,10 +19,9 @@ interface UnnamedFile {
 }
 
 /**
- * The data objects that one writer has put, or is putting, and that nothing names yet. Until it
- * claims them for what will name them they are its own to delete: whatever it turns out not to
- * need, it takes away itself. What it claimed may be named, so from then on the sweeper alone
- * judges it.
+ * The data objects that one writer has put, or is putting, and that nothing names yet. The writer
+ * deletes those that it turns out not to need. Once it claims a file, a manifest or record may name
+ * it, so from then on only the sweeper judges it.
  */
 export class UnnamedFiles {
   readonly #store: ObjectStore;
@@ -38,26 +36,26 @@ export class UnnamedFiles {
 
   /** A put of the key has begun. */
   add(key: string, put: Promise<unknown>): void {
-    // Its failure is the caller's.
+    // The caller handles its failure.
     const settled = put.catch(() => undefined);
     this.#files.set(key, { at: moment(this.#time), put: settled });
     if (this.#closed) void this.#delete(key, settled);
   }
 
   /**
-   * Call right before what names the keys is put, and do not name them when it rejects: FENCED when
-   * one of them is gone or the sweeper has called it unnamed, or when all were given up by `close`.
-   * That is looked for where a file is older than an hour: a machine that slept for days must not
-   * name what was swept meanwhile.
+   * Call it right before putting the object that names the keys, and put nothing when it rejects.
+   * FENCED: one of them is gone, or the sweeper has called it unnamed, or `close` has given up all.
+   * Files are looked for when one is older than an hour: a machine that slept for days must not
+   * name a file that was swept in that time.
    */
   async claim(keys: readonly string[]): Promise<void> {
     if (keys.some((key) => this.#isOld(key))) await this.#expectAll(keys);
-    if (this.#closed) throw new TailraceError('FENCED', 'the files of a session that has ended are not named any more');
+    if (this.#closed) throw new TailraceError('FENCED', 'the session has ended, so its files can no longer be named');
     for (const key of keys) this.#files.delete(key);
   }
 
   /**
-   * Deletes them as soon as their puts have settled. Never rejects: what stays is the sweeper's.
+   * Deletes them once their puts have settled. Never rejects: the sweeper takes those that remain.
    */
   async drop(keys: readonly string[]): Promise<void> {
     await inTurns(keys, async (key) => {
@@ -67,18 +65,15 @@ export class UnnamedFiles {
     });
   }
 
-  /**
-   * Deletes files that are being written; of one that cannot be stored nothing is left to delete
-   * here.
-   */
+  /** Deletes files that are being written. A file that could not be stored needs no delete. */
   async dropWritten(files: readonly Promise<{ readonly path: string }>[]): Promise<void> {
     const settled = await Promise.allSettled(files);
     await this.drop(settled.flatMap((file) => (file.status === 'fulfilled' ? [file.value.path] : [])));
   }
 
   /**
-   * Nothing can be claimed any more, and all that is unclaimed goes. Takes some seconds at most:
-   * what is still being put then goes when that has settled.
+   * From now on nothing can be claimed, and all unclaimed files are deleted. Takes some seconds at
+   * most; files whose puts still run are deleted once the puts have settled.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -86,8 +81,8 @@ export class UnnamedFiles {
   }
 
   /**
-   * By whichever clock it is older: one stands still while the machine sleeps, the other one may be
-   * set back.
+   * By the clock that says older: one stands still while the machine sleeps, the other may be set
+   * back.
    */
   #isOld(key: string): boolean {
     const at = this.#files.get(key)?.at;
@@ -104,7 +99,9 @@ export class UnnamedFiles {
 
   async #expectStored(key: string, called: ReadonlySet<string>): Promise<void> {
     if (called.has(key) || (await this.#store.head(key)) === null)
-      throw new TailraceError('FENCED', `${key} went before it was named`, { hint: 'It is written again from the last manifest on.' });
+      throw new TailraceError('FENCED', `${key} was deleted before it was named`, {
+        hint: 'Its changes are written again, starting at the last manifest.',
+      });
   }
 
   async #delete(key: string, put: Promise<unknown> | undefined): Promise<void> {

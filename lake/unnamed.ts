@@ -2,14 +2,14 @@ import { parseDataKey } from './keys.ts';
 import type { ListedObject } from './store/object-store.ts';
 
 /**
- * Between the two looks that find an object unnamed, and for how long an object protects all others
- * of its writer; by the store's clock.
+ * Time between the two looks that find an object unnamed, and time for which an object protects all
+ * others of its writer; by the clock of the store.
  */
 export const GRACE_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Data objects that nothing named when they were listed, by writer. Names decide what is unnamed;
- * times only ever protect: a writer that stored something within the grace may be at work on a
+ * Data objects that nothing named when they were listed, by writer. Names decide what is unnamed.
+ * Times only protect: a writer that stored something within the grace may be working on a
  * transaction that has been open for days.
  */
 export class Unnamed {
@@ -17,7 +17,7 @@ export class Unnamed {
   readonly #keys = new Map<string, Set<string>>();
   readonly #alive = new Set<string>();
 
-  /** `storeNowMs`: now by the store's clock. */
+  /** `storeNowMs`: now, by the clock of the store. */
   constructor(storeNowMs: number) {
     this.#storeNowMs = storeNowMs;
   }
@@ -32,14 +32,14 @@ export class Unnamed {
     this.#keys.set(writer, keys.add(key));
   }
 
-  /** Something names it after all. */
+  /** It is named after all. */
   name(key: string): void {
     this.#keys.get(parseDataKey(key)?.writer ?? '')?.delete(key);
   }
 
   /**
-   * Keys of what is unnamed, in order; but for what was stored by the newest manifest's writer or
-   * by one that may be at work.
+   * Keys of unnamed objects, in order, except those of the writer of the newest manifest and of
+   * writers that may be at work.
    */
   leftovers(newestWriter: string): string[] {
     const ended = [...this.#keys].filter(([writer]) => writer !== newestWriter && !this.#alive.has(writer));

@@ -4,16 +4,16 @@ import { getPosition, getPositions } from './readers.ts';
 import type { Position, TablePosition } from './readers.ts';
 
 /**
- * Which warehouse is looked at. `alone` allows another's position when this one has none: where the
- * warehouse's own place cannot be seen from here (another container), the newest position stands
- * for it.
+ * The warehouse to look at. `alone` allows the position of another one when this one has none:
+ * where the place of the warehouse cannot be seen from here (another container), the newest
+ * position stands for it.
  */
 export interface WarehouseChoice {
   readonly id: string;
   readonly alone: boolean;
 }
 
-/** How far the warehouse is, or null when it never read this lake. */
+/** How far the warehouse is, or null when it has never read this lake. */
 export async function readPosition(store: ObjectStore, choice: WarehouseChoice): Promise<Position | null> {
   const own = await getPosition(store, choice.id);
   if (own !== null || !choice.alone) return own;
@@ -22,8 +22,8 @@ export async function readPosition(store: ObjectStore, choice: WarehouseChoice):
 }
 
 /**
- * Tells where a table stands. One that has another name by now, of which the warehouse may never
- * hear when it is parked, is told by its oid.
+ * Returns the position of a table. A table that has been renamed is found by its oid; the warehouse
+ * may never learn the new name of a parked one.
  */
 export function positionFinder(
   positions: readonly TablePosition[],
@@ -34,8 +34,8 @@ export function positionFinder(
 }
 
 /**
- * Whether a position belongs to an earlier epoch: its content is readable, and no longer follows
- * the source.
+ * Whether a position belongs to an earlier epoch: its content is readable but no longer follows the
+ * source.
  */
 export function isOutdated(position: TablePosition, epoch: number): boolean {
   return position.state !== 'dropped' && epochOf(position.tableId) < epoch;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * One process that puts data objects: a random id and a count, so that no two processes ever want
+ * One process that puts data objects: a random id and a counter, so that no two processes ever use
  * the same key.
  */
 export interface Writer {

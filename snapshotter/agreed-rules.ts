@@ -5,9 +5,9 @@ import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 
 /**
- * Whether this process and the replicator have the same configuration of tables. A copy under
- * another one would bring into the lake what was to be left out, or have other masks than the
- * stream; whoever forgot to give one of them the file finds out before that.
+ * Whether this process and the replicator have the same configuration of tables. A copy under a
+ * different one would put into the lake what the replicator leaves out, or mask it differently. So
+ * a configuration file that only one of them has is noticed before anything is copied.
  */
 export class AgreedRules {
   readonly #store: ObjectStore;
@@ -24,8 +24,8 @@ export class AgreedRules {
   }
 
   /**
-   * All of them, or none yet. The newest manifest says under what the replicator runs; before the
-   * first one of an epoch, the epoch does.
+   * All of them, or none yet. The newest manifest names the configuration of the replicator; before
+   * the first manifest of an epoch, the epoch does.
    */
   async only<T>(tasks: readonly T[]): Promise<readonly T[]> {
     if (tasks.length === 0 || (await this.#agreed())) return tasks;

@@ -25,7 +25,7 @@ export interface SeenTable {
   readonly epoch: number;
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
-  /** Oldest transaction that the snapshot may not have (xid8). */
+  /** Oldest transaction that may be missing from the snapshot (xid8). */
   readonly xmin: string;
   readonly chunkBytes: number;
 }
@@ -34,25 +34,25 @@ export interface SeenTable {
 export interface BegunCopy {
   readonly generation: number;
   readonly ranges: readonly RangeToCopy[];
-  /** It can be gone on with under another snapshot. */
+  /** It can resume under another snapshot. */
   readonly resumable: boolean;
-  /** The consistent point of new chunks where it is later than the plan's. */
+  /** The consistent point of new chunks, where it is later than that of the plan. */
   readonly later: Lsn | null;
-  /** What it has already; chunks behind a gap count for nothing before the gap is filled. */
+  /** Its chunks so far. Chunks behind a gap do not count until the gap is filled. */
   readonly named: readonly SnapshotChunk[];
 }
 
-/** Beyond so many transactions, ages of rows cannot be compared. */
+/** Rows whose ages differ by more transactions than this cannot be compared. */
 const MOST_TRANSACTIONS = 2n ** 30n;
 
 /**
- * Goes on with the unfinished copy where that is right, and begins a new one otherwise.
+ * Resumes the unfinished copy where that is right; else begins a new one.
  *
- * It is right under a later consistent point X2 when the table has the same files and columns: what
- * is not copied is copied whole, and of what is copied, the rows that were written since: one that
- * moved between the two points may else be in neither, and the stream may leave its unchanged
- * values out. The stream still counts from the first point, so changes between the points meet rows
- * that are newer, which outvote them: rows need a key for that.
+ * A copy may resume at a later consistent point X2 if the table still has the same files and
+ * columns. Ranges that are missing are copied whole. Ranges that are there are read again for the
+ * rows written since: a row that moved between the two points may be in neither, and the stream may
+ * leave out its unchanged values. The stream still counts from the first point. Its changes between
+ * the points meet newer rows, which win; that takes a key.
  */
 export async function beginCopy(store: ObjectStore, seen: SeenTable): Promise<BegunCopy> {
   const hash = await new SchemaStore(store).put(seen.schema);
@@ -99,8 +99,7 @@ async function unfinishedCopy(
 }
 
 /**
- * What is not copied first: a second look at what is copied is for nothing when the copy is broken
- * off again.
+ * Missing ranges come first. A second look at copied ones is wasted when the copy breaks off again.
  */
 function rangesToGo(
   plan: { readonly ranges: readonly PageRange[]; readonly xmin: string },

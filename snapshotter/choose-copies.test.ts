@@ -22,17 +22,17 @@ const CASES: {
   { name: 'a table without generation is copied', input: input({}), copies: [{ generation: 1, reason: 'first copy', requests: [] }] },
   { name: 'a finished table is not copied again', input: input({ generations: [done(1)] }), copies: [] },
   {
-    name: 'an unfinished table is gone on with, or starts anew as the next generation',
+    name: 'an unfinished copy resumes, or begins again as the next generation',
     input: input({ generations: [done(1), unfinished(2)] }),
     copies: [{ generation: 3, unfinished: true, reason: 'unfinished copy', requests: [] }],
   },
   {
-    name: 'what was asked for and broken off is gone on with',
+    name: 'a requested copy that broke off resumes',
     input: input({ generations: [done(1), { ...unfinished(2), requests: ['a'] }], requests: [request()] }),
     copies: [{ generation: 3, unfinished: true, reason: 'asked for', requests: ['a'] }],
   },
   {
-    name: 'what is asked for since is a copy of its own',
+    name: 'a later request is a copy of its own',
     input: input({ generations: [done(1), { ...unfinished(2), requests: ['a'] }], requests: [request(), request({ id: 'b' })] }),
     copies: [{ generation: 3, reason: 'asked for', requests: ['a', 'b'] }],
   },

@@ -1,4 +1,4 @@
-/** A table that the publication has now. */
+/** A table that is in the publication now. */
 export interface PublishedTable {
   readonly tableId: string;
   readonly oid: number;
@@ -6,11 +6,11 @@ export interface PublishedTable {
   readonly table: string;
   /** Only its inserts and truncates are published. */
   readonly appendOnly: boolean;
-  /** The row filter with which it is published, as Postgres prints it; none: all rows. */
+  /** Its row filter in the publication, as Postgres prints it; absent: all rows. */
   readonly filter?: string;
 }
 
-/** What the lake knows of one generation of a table. */
+/** One generation of a table in the lake. */
 export interface KnownGeneration {
   readonly tableId: string;
   readonly generation: number;
@@ -19,7 +19,10 @@ export interface KnownGeneration {
   readonly requests: readonly string[];
 }
 
-/** An open request for a new copy of a table, by its id where the asker knew it, else by name. */
+/**
+ * An open request for a new copy. It names the table by id where the requester knew it, else by
+ * name.
+ */
 export interface CopyRequest {
   readonly id: string;
   readonly table: string;
@@ -27,11 +30,12 @@ export interface CopyRequest {
   readonly reason: string;
 }
 
-/** A table to copy and what for. */
+/** A table to copy, and why. */
 export interface CopyTask extends PublishedTable {
   readonly generation: number;
   /**
-   * The generation before it is unfinished and of the same purpose: it may be gone on with instead.
+   * The generation before it is unfinished and has the same purpose: that copy may be resumed
+   * instead.
    */
   readonly unfinished: boolean;
   readonly reason: string;
@@ -39,18 +43,18 @@ export interface CopyTask extends PublishedTable {
   readonly requests: readonly string[];
 }
 
-/** What is to be done now. */
+/** What to do now. */
 export interface ChosenCopies {
   readonly copies: readonly CopyTask[];
-  /** Requests that a finished generation has answered already: their answer was lost in a crash. */
+  /** Requests that a finished generation has answered already; the answer was lost in a crash. */
   readonly served: readonly string[];
   /** Requests for tables that are not published (any more). */
   readonly unknown: readonly CopyRequest[];
 }
 
 /**
- * Everything the decision rests on; `held` are tables being copied, waiting after a failure, or
- * still being loaded.
+ * All that the decision depends on. `held`: tables that are being copied, wait after a failure, or
+ * are still being loaded.
  */
 export interface ChoiceInput {
   readonly tables: readonly PublishedTable[];
@@ -60,8 +64,8 @@ export interface ChoiceInput {
 }
 
 /**
- * Says which tables to copy: those without a finished generation and those asked for. A finished
- * table is not copied again by itself.
+ * Decides which tables to copy: those without a finished generation, and those requested. A
+ * finished table is not copied again without a request.
  */
 export function chooseCopies(input: ChoiceInput): ChosenCopies {
   const copies: CopyTask[] = [];
@@ -96,7 +100,7 @@ function lastGeneration(generations: readonly KnownGeneration[], tableId: string
   let last: KnownGeneration | undefined;
   for (const known of generations) {
     if (known.tableId !== tableId || (last !== undefined && known.generation < last.generation)) continue;
-    // One may be known twice: from a listing that lags, and from whoever finished it.
+    // It may be known twice: from a listing that lags, and from the copy that finished here.
     if (last?.generation !== known.generation || known.done) last = known;
   }
   return last;

@@ -16,17 +16,17 @@ interface Target {
   readonly field: string;
   /** A NULL needs its mark beside the column. */
   readonly namesNull: boolean;
-  /** Its id where the view says that it is never NULL; null for others. */
+  /** Its id where the view shows it as never NULL; null for others. */
   readonly notNull: number | null;
-  /** Its values come in Postgres's binary form, else as text. */
+  /** Its values come in binary form, else as text. */
   readonly binary: boolean;
-  /** What its values are masked with; null: not at all. */
+  /** What its values are masked with; null: nothing. */
   readonly salt: MaskSalt | null;
   readonly builder: ColumnBuilder;
 }
 
 /**
- * Collects copied rows column by column and makes Arrow files of them: the table's columns, then
+ * Collects copied rows by column and turns them into Arrow files: the columns of the table, then
  * `_tr_exact`.
  */
 export class ChunkBuilder {
@@ -36,8 +36,8 @@ export class ChunkBuilder {
   #nulls = new Set<number>();
 
   /**
-   * `binary[i]` says in which form the i-th column of the schema comes; `salt` is what digests
-   * begin with.
+   * `binary[i]`: the i-th column of the schema comes in binary form. `salt`: what digests begin
+   * with.
    */
   constructor(schema: TableSchema, binary: readonly boolean[], salt: MaskSalt | null = null) {
     this.#schema = schema;
@@ -47,7 +47,7 @@ export class ChunkBuilder {
       notNull: isShownNotNull(schema, column) ? column.id : null,
       binary: binary[i] ?? false,
       salt: column.mask === 'sha256' ? requireSalt(salt) : null,
-      // As in the stream: a row must have the same sort key however it came.
+      // As in the stream: a row has one sort key, whether it comes from the stream or from a copy.
       builder: createBuilder(column.type, !schema.key.includes(column.id)),
     }));
   }
@@ -63,7 +63,7 @@ export class ChunkBuilder {
     return bytes;
   }
 
-  /** Adds one row, as a parser hands it on. */
+  /** Adds one row, in the form in which a parser passes it on. */
   append(buf: Buffer, fields: RowFields): void {
     this.#exact.begin();
     for (let i = 0; i < this.#targets.length; i += 1) {
@@ -97,12 +97,14 @@ export class ChunkBuilder {
     if (notNull !== null) this.#nulls.add(notNull);
   }
 
-  /** Ids of the columns of the rows so far that are NOT NULL and have a NULL all the same. */
+  /** Ids of the NOT NULL columns that have a NULL in the rows so far. */
   get nulls(): number[] {
     return [...this.#nulls].toSorted((a, b) => a - b);
   }
 
-  /** The rows so far as an Arrow file, in memory of `columnMemory`; begins a new one. */
+  /**
+   * The rows so far as an Arrow file, in memory of `columnMemory`. The next row begins a new file.
+   */
   finish(): Uint8Array {
     const exact = this.#exact.finish();
     const vectors = [...this.#targets.map(({ builder }) => builder.finish()), exact];
@@ -114,6 +116,6 @@ export class ChunkBuilder {
 }
 
 function requireSalt(salt: MaskSalt | null): MaskSalt {
-  if (salt === null) throw new TailraceError('INTERNAL', 'a column is to be masked without a salt');
+  if (salt === null) throw new TailraceError('INTERNAL', 'a column is masked with sha256, and there is no salt');
   return salt;
 }

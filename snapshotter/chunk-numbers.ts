@@ -1,6 +1,6 @@
 /**
- * Numbers of the chunks of one copy. A copy that was broken off may have left gaps, which are
- * filled first: only chunks before the first gap count.
+ * Numbers the chunks of one copy. A copy that broke off may have left gaps. They are filled first,
+ * since only chunks before the first gap count.
  */
 export class ChunkNumbers {
   readonly #rows: Map<number, number>;
@@ -10,7 +10,7 @@ export class ChunkNumbers {
     this.#rows = new Map(named.map(({ n, rows }) => [n, rows]));
   }
 
-  /** The next that nobody has. */
+  /** The next free number. */
   take(): number {
     do this.#next += 1;
     while (this.#rows.has(this.#next));

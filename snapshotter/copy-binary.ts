@@ -1,8 +1,8 @@
 import { TailraceError } from '../core/errors.ts';
 
 /**
- * Where the fields of one row are in `buf`; reused from row to row, so it is valid only during the
- * call.
+ * Where the fields of one row are in `buf`. It is reused for the next row, so it is valid only
+ * during the call.
  */
 export interface RowFields {
   /** Number of fields of this row. */
@@ -21,9 +21,9 @@ const HEADER_BYTES = SIGNATURE.length + 8;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Reads `COPY … (FORMAT binary)` from pieces cut anywhere
- * (https://www.postgresql.org/docs/current/sql-copy.html, Binary Format) and hands on where each
- * field lies, without an object per row. Throws BAD_FRAME on bytes that are not of that format.
+ * Reads `COPY … (FORMAT binary)` from pieces that are cut anywhere
+ * (https://www.postgresql.org/docs/current/sql-copy.html, Binary Format). It passes on where each
+ * field lies and makes no object per row. Throws BAD_FRAME on bytes that are not of that format.
  */
 export class CopyBinaryParser {
   readonly #sink: RowSink;
@@ -41,7 +41,7 @@ export class CopyBinaryParser {
   }
 
   /**
-   * Parses what is complete in `buf[start, end)` and keeps the torn row at its end for the next
+   * Parses the complete rows in `buf[start, end)` and keeps the torn row at the end for the next
    * piece.
    */
   feed(buf: Buffer, start: number, end: number): void {
@@ -60,7 +60,7 @@ export class CopyBinaryParser {
   }
 
   /**
-   * To be called when the server said the copy is done: a row cut short or a missing trailer is
+   * Call it once the server has said that the copy is done. A torn row or a missing trailer is
    * BAD_FRAME.
    */
   end(): void {
@@ -73,7 +73,7 @@ export class CopyBinaryParser {
       at = this.#readHeader(buf, start, end);
       if (at < 0) return this.#keep(buf.subarray(start, end), HEADER_BYTES);
     }
-    // The server ends its messages with its rows, so nearly always nothing is left.
+    // The server ends its messages where rows end, so there is rarely a rest.
     while (!this.#ended && at < end) {
       const next = this.#readRow(buf, at, end);
       if (next < 0) return this.#keep(buf.subarray(at, end), -next);

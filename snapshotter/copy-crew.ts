@@ -14,9 +14,9 @@ import { ReadRate } from './read-rate.ts';
 import type { SnapshotterOptions } from './snapshotter.ts';
 
 /**
- * The copies that are under way, and what came of earlier ones. Tables picked together share a
- * snapshot; tables picked later get their own and do not wait for the earlier ones to end. Disposed
- * of, it stops all and waits until they have ended.
+ * The copies that are running, and the results of earlier ones. Tables chosen together share a
+ * snapshot; tables chosen later get their own and do not wait for the earlier ones. Disposing of it
+ * stops all copies and waits until they have ended.
  */
 export class CopyCrew implements AsyncDisposable {
   readonly #options: SnapshotterOptions;
@@ -27,7 +27,7 @@ export class CopyCrew implements AsyncDisposable {
   readonly #failures = new Failures();
   readonly #busy = new Set<string>();
   readonly #groups = new Set<Promise<void>>();
-  /** Generations finished here; a listing of the lake may not show them yet. */
+  /** Generations finished here; a listing of the lake may lag and not show them yet. */
   readonly finished: KnownGeneration[] = [];
 
   constructor(options: SnapshotterOptions) {
@@ -36,7 +36,7 @@ export class CopyCrew implements AsyncDisposable {
     this.#rate = new ReadRate(options.maxRate ?? null);
   }
 
-  /** Tables that are not to be picked now: being copied, or waiting after a failure. */
+  /** Tables that are not to be copied now: they are being copied, or wait after a failure. */
   held(): ReadonlySet<string> {
     return new Set([...this.#busy, ...this.#failures.waiting(elapsed())]);
   }
@@ -50,7 +50,7 @@ export class CopyCrew implements AsyncDisposable {
     }
   }
 
-  /** Begins to copy these tables at one consistent point of their own. */
+  /** Begins to copy these tables, at a consistent point of their own. */
   copy(tasks: readonly CopyTask[], epoch: number): void {
     if (tasks.length === 0) return;
     const { source, store, rules, chunkBytes, format, maxHoldMs, prove, signal } = this.#options;
@@ -106,7 +106,7 @@ export class CopyCrew implements AsyncDisposable {
     );
   }
 
-  /** A lost answer is no harm: the plan names its requests, so the next look answers again. */
+  /** A lost answer does no harm: the plan names its requests, so the next look answers again. */
   async #answer(id: string, error: string | null): Promise<void> {
     await putStage(this.#options.store, { id, stage: 'done' }, error === null ? { ok: true } : { ok: false, error });
   }

@@ -15,11 +15,13 @@ export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'h
   readonly source: SourceOptions;
   /** Asked before anything is written. */
   readonly prove: ProveSource;
-  /** Longest time for which a snapshot is held by copies that can be gone on with under another. */
+  /**
+   * Longest time for which a snapshot is held by copies that can resume under another one, in ms.
+   */
   readonly maxHoldMs: number;
   /**
-   * Told of each table as soon as it is settled: the generation that it is copied whole into, or
-   * why it is not.
+   * Called as soon as a table is settled, with the generation that has its whole copy, or with the
+   * error.
    */
   onSettled(task: CopyTask, outcome: Settled): void;
 };
@@ -28,8 +30,8 @@ export type Settled = { readonly generation: number } | { readonly error: unknow
 
 /**
  * Copies several tables at one consistent point: temporary slot → X, holder session, workers that
- * import from it. Tables fail each for itself; what fails for all of them (no connection, the slot
- * blocked) is told for each. Never rejects.
+ * import its snapshot. One table that fails does not stop the others. A failure that concerns all
+ * of them (no connection, a blocked slot) is reported for each. Never rejects.
  */
 export async function copyGroup(context: GroupContext, tasks: readonly CopyTask[]): Promise<void> {
   const unsettled = new Set(tasks);
@@ -38,8 +40,8 @@ export async function copyGroup(context: GroupContext, tasks: readonly CopyTask[
   };
   try {
     await using holder = await holdSnapshot(context.source);
-    // A snapshot cannot be imported any more once its holder is gone: better to stop than to fail
-    // range by range.
+    // Without its holder, a snapshot cannot be imported. So all copies stop at once, instead of
+    // failing range by range.
     const signal = AbortSignal.any([context.signal, holder.lost]);
     await using connection = await connect(context.source);
     await context.prove(connection, holder.snapshotName);

@@ -14,15 +14,15 @@ import { CopyStopped } from './copy-stopped.ts';
 import { CopyTextParser } from './copy-text.ts';
 import type { ReadRate } from './read-rate.ts';
 
-/** Rows of one chunk file at most; bytes are the caller's. */
+/** Most rows of one chunk file. The caller limits its bytes. */
 const CHUNK_ROWS = 1_000_000;
 
-/** How a table is copied: its columns as SQL, in the form in which each of them comes. */
+/** How a table is copied: its columns as SQL, each in the form in which it comes. */
 export interface CopyForm {
   readonly schema: TableSchema;
   /** What masks begin with; null where there are none. */
   readonly salt: MaskSalt | null;
-  /** Which rows; null: all. */
+  /** Condition for the rows to copy; null: all. */
   readonly filter: string | null;
   readonly format: 'binary' | 'text';
   /** Per column: its values are in binary form. */
@@ -35,13 +35,13 @@ export interface CopiedPiece {
   readonly file: Uint8Array;
   readonly rows: number;
   readonly nulls: readonly number[];
-  /** No row of the range comes after it. */
+  /** It ends the range. */
   readonly last: boolean;
 }
 
 /**
- * Pages of a leaf, and which of their rows: all, or those that a transaction as old as
- * `changedSince` (xid8) or younger has written.
+ * Pages of a leaf, and which of their rows: all, or those written by transaction `changedSince`
+ * (xid8) or a later one.
  */
 export interface RangeToCopy extends PageRange {
   readonly changedSince: string | null;
@@ -58,12 +58,12 @@ export interface RangeReading {
   readonly signal: AbortSignal;
 }
 
-/** Shorter waits are saved up: a timer takes a millisecond or two itself. */
+/** Shorter waits add up until they reach this, since a timer itself takes a millisecond or two. */
 const LEAST_WAIT_MS = 5;
 
 /**
- * Binary as soon as one column can be read so: the other columns then come as text inside of it. A
- * text copy otherwise, or when asked for.
+ * Binary if one column can be read in that form; the others then come as text within it. Else, or
+ * when asked for, a text copy.
  */
 export function copyForm(
   schema: TableSchema,
@@ -82,7 +82,7 @@ export function copyForm(
   };
 }
 
-/** Of a column that becomes NULL nothing is read; of one that becomes a digest, its text. */
+/** A column masked as NULL is not read at all; one masked as a digest is read as text. */
 function expression(column: Column): { sql: string; binary: boolean } {
   if (column.mask === 'null') return { sql: NOTHING, binary: false };
   return copyExpression(column.type, column.typeOid, quoted(column.name));
@@ -122,7 +122,7 @@ export async function* copyRange(connection: SqlConnection, reading: RangeReadin
     if (chunk.rows >= CHUNK_ROWS || chunk.byteSize >= reading.chunkBytes) yield cut(chunk, false);
   }
   parser.end();
-  // What came with the end of the copy is not shown in between: many small tables are nothing else.
+  // The bytes that came with the end of the copy were not counted yet. Small tables have no others.
   await pay();
   if (chunk.rows > 0) yield cut(chunk, true);
 }
@@ -132,7 +132,7 @@ function cut(chunk: ChunkBuilder, last: boolean): CopiedPiece {
   return { rows, nulls, last, file: chunk.finish() };
 }
 
-/** By age, as transaction ids wrap around; frozen rows are older than all others. */
+/** By age, since transaction ids wrap around; frozen rows are older than all others. */
 function changedCondition({ changedSince }: RangeToCopy): string[] {
   return changedSince === null ? [] : [`age(xmin) <= age('${changedSince}'::xid8::xid)`];
 }

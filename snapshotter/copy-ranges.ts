@@ -69,7 +69,7 @@ class RangeCopies {
     if (this.#isLetGo(range)) throw new LetGo();
     this.#begun = true;
     try {
-      // Before the plans of other tables: what is planned is live the sooner.
+      // Before the plans of other tables: a table that is planned becomes live sooner.
       await this.#context.sessions.run((inside) => this.#copyGuarded(inside, range), 1);
     } catch (error) {
       // Only the first call counts, and what stops because of it is no failure.
@@ -87,7 +87,7 @@ class RangeCopies {
     let storing: Promise<void> = Promise.resolve();
     const { chunkBytes, rate } = this.#context;
     const reading = { form, leaf, range, chunkBytes, rate, signal: this.#stopped };
-    // One file is on its way to the lake while the next one is read.
+    // One file is stored while the next one is read.
     try {
       for await (const piece of copyRange(inside, reading)) {
         await storing;
@@ -139,15 +139,16 @@ class RangeCopies {
     try {
       await putChunk(this.#context.store, chunk);
     } catch (error) {
-      // The number is another's for ever. After any other failure the record may be stored.
+      // The number belongs to another process for good, so nothing will name the file. After any
+      // other failure the record may be stored.
       if (error instanceof TailraceError && error.code === 'FENCED') await this.#unnamed.drop([chunk.path]);
       throw error;
     }
   }
 
   /**
-   * Each snapshot copies one range at least. A second look has to be whole under one of them,
-   * whatever it takes: begun anew it would only be longer.
+   * Each snapshot copies at least one range. A second look at copied ranges has to be whole under
+   * one snapshot, however long it takes: a new beginning would only take longer.
    */
   #isLetGo({ changedSince }: RangeToCopy): boolean {
     this.#letGo ||= this.#begun && changedSince === null && this.#planned.copy.resumable && this.#context.heldLongEnough();

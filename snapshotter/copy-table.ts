@@ -35,9 +35,9 @@ export interface CopyContext {
   readonly epoch: number;
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
-  /** The snapshot was held as long as it may be by copies that can be gone on with. */
+  /** Whether the snapshot was held for as long as resumable copies may hold it. */
   readonly heldLongEnough: () => boolean;
-  /** What is left out of which table. */
+  /** Columns and rows that the configuration leaves out, by table. */
   readonly rules: TableRules;
   readonly sessions: SnapshotSessions;
   readonly outside: Outside;
@@ -46,7 +46,7 @@ export interface CopyContext {
   readonly rate: ReadRate;
   readonly format: 'auto' | 'text';
   readonly signal: AbortSignal;
-  /** Told after each piece of a table that was read. */
+  /** Called after each piece of a table that was read. */
   onProgress(progress: CopyProgress): void;
 }
 
@@ -65,16 +65,15 @@ export interface Planned {
   readonly form: CopyForm;
   readonly relations: readonly ShapedRelation[];
   readonly totalRows: number;
-  /** Smaller tables go first, so that a big one does not keep them from being live. */
+  /** Smaller tables go first, so that they need not wait for a large one. */
   readonly priority: number;
 }
 
 /**
- * Copies one table at the snapshot's consistent point, or goes on with its unfinished copy: plan,
- * chunks, done, in this order, so that a generation with `done.json` is whole. Returns the
- * generation. Throws TABLE_CHANGED when the table was rewritten or altered meanwhile: the
- * generation then stays without `done.json` and counts for nothing. Throws LetGo when the snapshot
- * was held long enough.
+ * Copies one table at the consistent point of the snapshot, or resumes its unfinished copy. The
+ * order is plan, chunks, done, so a generation with `done.json` is whole. Returns the generation.
+ * Throws TABLE_CHANGED when the table was rewritten or altered during the copy: without `done.json`
+ * the generation does not count. Throws LetGo when the snapshot was held long enough.
  */
 export async function copyTable(context: CopyContext, task: CopyTask): Promise<number> {
   const planned = await plan(context, task);
@@ -91,13 +90,13 @@ async function plan(context: CopyContext, task: CopyTask): Promise<Planned> {
   const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, task.oid), await snapshotXmin(inside)] as const);
   const [catalog] = await outside.run((connection) => readTables(connection, [task.oid]));
   const leaves = await outside.run((connection) => readLeaves(connection, relations));
-  // The catalog was read between the two looks at the table: equal shapes mean that it is the
-  // snapshot's.
+  // The catalog was read between two looks at the shape of the table. Equal shapes mean that the
+  // snapshot has the same catalog.
   await checkUnchanged(outside, relations);
   if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${task.table} was dropped while it was copied`);
   const schema = await narrowedSchema(context, task, catalog);
   if ((schema.identity === 'append') !== task.appendOnly)
-    throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published as its replica identity asks`);
+    throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published as its replica identity requires`);
   const totalRows = await outside.run((connection) => estimateRows(connection, schema, task.filter));
   const { lsn, epoch, chunkBytes } = context;
   const copy = await beginCopy(store, { task, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes });
@@ -113,13 +112,13 @@ async function plan(context: CopyContext, task: CopyTask): Promise<Planned> {
 }
 
 /**
- * The table's shape as the configuration wants it. BAD_CONFIG where the two do not fit, compared
- * with the copy before this one too.
+ * The schema of the table as the configuration wants it. BAD_CONFIG where the two do not fit, also
+ * in comparison with the previous copy.
  */
 async function narrowedSchema({ store, rules, epoch }: CopyContext, task: CopyTask, catalog: CatalogTable): Promise<TableSchema> {
   const { narrowed, ...whole } = narrowTable(catalog, rules);
   const { filter = null } = task;
-  // The very text that the publication has, so that stream and copy have the same rows.
+  // Exactly the text of the publication, so that stream and copy have the same rows.
   if (((narrowed?.where ?? null) === null) !== (filter === null))
     throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published with the row filter of the configuration`);
   const table: CatalogTable = narrowed === undefined ? whole : { ...whole, narrowed: { ...narrowed, filter } };

@@ -6,7 +6,10 @@ const NEWLINE = 10;
 const BACKSLASH = 92;
 const UPPER_N = 78;
 
-/** What a backslash and this byte stand for in text copies; the server writes no other escapes. */
+/**
+ * The byte that a backslash and this letter stand for in text copies. The server writes no other
+ * escapes.
+ */
 const ESCAPED = new Map([
   ['b', 8],
   ['t', 9],
@@ -21,10 +24,9 @@ const UNESCAPE = new Uint8Array(256);
 for (const [letter, code] of ESCAPED) UNESCAPE[letter.charCodeAt(0)] = code;
 
 /**
- * Reads `COPY … (FORMAT text)` from pieces cut anywhere
+ * Reads `COPY … (FORMAT text)` from pieces that are cut anywhere
  * (https://www.postgresql.org/docs/current/sql-copy.html, Text Format). Escapes are resolved in
- * place, so a piece handed in is overwritten. Throws BAD_FRAME on bytes that are not of that
- * format.
+ * place, which overwrites the piece. Throws BAD_FRAME on bytes that are not of that format.
  */
 export class CopyTextParser {
   readonly #sink: RowSink;
@@ -36,10 +38,7 @@ export class CopyTextParser {
     this.#fields = { count: columnCount, start: new Int32Array(columnCount), end: new Int32Array(columnCount) };
   }
 
-  /**
-   * Parses the lines that are complete in `buf[start, end)` and keeps the torn one for the next
-   * piece.
-   */
+  /** Parses the complete lines in `buf[start, end)` and keeps the torn line for the next piece. */
   feed(buf: Buffer, start: number, end: number): void {
     let at = start;
     while (at < end) {
@@ -56,7 +55,7 @@ export class CopyTextParser {
     if (at < end) this.#torn.push(Buffer.from(buf.subarray(at, end)));
   }
 
-  /** To be called when the server said the copy is done. */
+  /** Call it once the server has said that the copy is done. */
   end(): void {
     if (this.#torn.length > 0) throw new TailraceError('BAD_FRAME', 'a text copy ended inside a line');
   }

@@ -2,17 +2,17 @@ import { isAway, TailraceError } from '../core/errors.ts';
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
-/** When the source answers again, copies go on at once. */
+/** Copies resume soon after the source answers again. */
 const LONGEST_AWAY_MS = 2_000;
 /**
- * A rewrite or truncate met the short time between consistent point and lock; the next try will
- * hardly meet another one.
+ * A rewrite or truncate fell into the short time between consistent point and lock. The next try is
+ * unlikely to meet another one.
  */
 const CHANGED_DELAY_MS = 100;
 
 /**
- * Tables whose copy failed, and when each may be tried again: the delay doubles with each failure
- * in a row, except when the table was changed under the copy: one that is truncated all the time
+ * Tables whose copy failed, and when each may be tried again. The delay doubles with each failure
+ * in a row, except where the table changed during the copy: a table that is truncated all the time
  * has to be tried until it is quiet for a moment.
  */
 export class Failures {

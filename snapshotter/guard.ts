@@ -6,8 +6,8 @@ import { readShape, shapeDifference } from '../postgres/catalog/table-shape.ts';
 import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 
 /**
- * A session without a snapshot: it sees the catalog as it is now. Copies share it, one statement
- * after the other.
+ * A session without a snapshot: it sees the catalog as it is now. Copies share it, one statement at
+ * a time.
  */
 export class Outside {
   readonly #connection: SqlConnection;
@@ -23,16 +23,16 @@ export class Outside {
 }
 
 /**
- * Takes ACCESS SHARE on a relation in the snapshot's transaction (its lock_timeout applies), so
- * that until the transaction ends nobody can rewrite it.
+ * Takes ACCESS SHARE on a relation in the transaction of the snapshot, within its lock_timeout.
+ * Until the transaction ends, the relation cannot be rewritten.
  */
 export async function lockRelation(inside: SqlConnection, relation: ShapedRelation): Promise<void> {
   await inside.query(`LOCK TABLE ONLY ${qualifiedName(relation.schema, relation.name)} IN ACCESS SHARE MODE`);
 }
 
 /**
- * Throws TABLE_CHANGED unless the relation is now what the snapshot saw. While the caller holds the
- * lock, what is equal now stays equal.
+ * Throws TABLE_CHANGED unless the relation still is what the snapshot saw. While the caller holds
+ * the lock, it stays so.
  */
 export async function checkUnchanged(outside: Outside, seen: readonly ShapedRelation[]): Promise<void> {
   const [first] = seen;

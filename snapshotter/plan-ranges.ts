@@ -2,8 +2,8 @@ import type { Leaf } from '../postgres/catalog/leaves.ts';
 import type { PageRange } from '../postgres/catalog/page-range.ts';
 
 /**
- * Cuts each leaf into ranges of about `chunkBytes`, TOAST counted in. Every leaf has at least one
- * range and its last one is open-ended, so an empty table is one range that finds nothing.
+ * Cuts each leaf into ranges of about `chunkBytes`, TOAST included. Each leaf has at least one
+ * range and its last one is open, so an empty table is one range without rows.
  */
 export function planRanges(leaves: readonly Leaf[], chunkBytes: number): PageRange[] {
   return leaves.flatMap((leaf) => leafRanges(leaf, chunkBytes));

@@ -42,7 +42,7 @@ test('a table is copied from the server that is streamed, and not from a clone o
   const { store } = replication.lake;
 
   const refused = await copy(clone.database, ['public.items'], { store, prove: proveSource(store, { withinMs: 2_000 }) });
-  expect(String(refused.settled.get('public.items'))).toMatch(/SOURCE_UNPROVEN: .*did not come along the stream/);
+  expect(String(refused.settled.get('public.items'))).toMatch(/SOURCE_UNPROVEN: .*did not arrive in the stream/);
   expect(await listGenerations(store)).toEqual([]);
 
   const copied = await copy(source, ['public.items'], { store, prove: proveSource(store) });

@@ -6,19 +6,19 @@ import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 import { emitMessage } from '../postgres/session/system.ts';
 
 /**
- * Proves that a snapshot is of the lake's own source. `outside`: a session without a snapshot, at
- * the same address. Rejects with SOURCE_UNPROVEN.
+ * Proves that a snapshot comes from the source of the lake. `outside`: a session without a
+ * snapshot, at the same address. Rejects with SOURCE_UNPROVEN.
  */
 export type ProveSource = (outside: SqlConnection, snapshotName: string) => Promise<void>;
 
 const HEARD_WITHIN_MS = 30_000;
 
 /**
- * What is copied or compared must come from the server that the stream comes from. An address may
- * lead to an old primary or to a clone, which have the same identifier. The session takes the
- * snapshot, so both are at one server; then a message of the session must come along the lake's
- * stream. The message is written after the snapshot was made. So all that the snapshot has is in
- * the log that the lake has, too.
+ * Rows that are copied or compared must come from the server that is streamed. An address may lead
+ * to an old primary or to a clone with the same identifier. The session imports the snapshot, so
+ * both are at one server. Then a message of the session must come along the stream of the lake. It
+ * is written after the snapshot was made, so all that the snapshot has is in the log of the lake
+ * too.
  */
 export function proveSource(store: ObjectStore, limits: { readonly withinMs?: number; readonly signal?: AbortSignal } = {}): ProveSource {
   return async (outside, snapshotName) => {

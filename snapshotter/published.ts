@@ -4,7 +4,7 @@ import type { SqlConnection } from '../postgres/session/connect.ts';
 import { publishedTables } from '../postgres/publication/publication.ts';
 import type { PublishedTable } from './choose-copies.ts';
 
-/** Which publication, of which epoch, narrowed by which globs (null: not at all). */
+/** Which publication, in which epoch, narrowed by which globs (null: by none). */
 export interface PublishedQuery {
   readonly publication: string;
   readonly epoch: number;
@@ -12,8 +12,7 @@ export interface PublishedQuery {
 }
 
 /**
- * The tables whose changes are streamed from now on: only of these a copy can be continued by the
- * stream.
+ * The tables whose changes are streamed from now on. The stream can continue the copy of no others.
  */
 export async function readPublished(connection: SqlConnection, query: PublishedQuery): Promise<PublishedTable[]> {
   const published = await publishedTables(connection, query.publication);
@@ -24,6 +23,6 @@ export async function readPublished(connection: SqlConnection, query: PublishedQ
     appendOnly,
     ...(filter === null ? {} : { filter: filter.text }),
   }));
-  // On its way from one publication to the other, a table is in both.
+  // A table that moves from one publication to the other is in both.
   return tables.filter(({ oid, appendOnly }) => !appendOnly || !tables.some((other) => other.oid === oid && !other.appendOnly));
 }

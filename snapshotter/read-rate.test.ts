@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReadRate } from './read-rate.ts';
 
-test('without a limit nobody waits', () => {
+test('without a limit there is no wait', () => {
   expect(new ReadRate(null).spend(1e12, 0)).toBe(0);
 });
 
@@ -11,7 +11,7 @@ test('copies that read in turn wait for what all of them read', () => {
   expect([rate.spend(500, 0), rate.spend(500, 0), rate.spend(500, 1000), rate.spend(500, 60_000)]).toEqual([500, 1000, 500, 500]);
 });
 
-test('whatever the pieces, more than the limit is never read but for one piece of each copy', () => {
+test('regardless of the pieces, at most one piece of each copy is read beyond the limit', () => {
   const piece = fc.record({ copy: fc.integer({ min: 0, max: 2 }), bytes: fc.integer({ min: 1, max: 5000 }) });
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 100 }), (pieces) => {

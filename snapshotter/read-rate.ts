@@ -1,5 +1,5 @@
 /**
- * How fast all copies together may read from the source. Pure: times are arguments, in
+ * Limits how fast all copies together read from the source. Pure: times are arguments, in
  * milliseconds.
  */
 export class ReadRate {
@@ -12,8 +12,8 @@ export class ReadRate {
   }
 
   /**
-   * So many bytes were read. Returns how long whoever read them leaves the source alone; what is
-   * not used is not saved for later.
+   * Takes the number of bytes that were read, and returns how long their reader must leave the
+   * source alone. Unused time is not saved.
    */
   spend(bytes: number, nowMs: number): number {
     if (this.#perSecond === null) return 0;

@@ -26,7 +26,7 @@ async function brokenOff(database: TestDatabase): Promise<FaultyStore> {
   return store;
 }
 
-test('a copy that was broken off is gone on with, and has what moved into its copied pages since', async () => {
+test('a copy that broke off resumes, and has the rows that moved into its copied pages since', async () => {
   await using database = await createDatabase();
   for (const sql of MOVING.split(';\n')) await database.query(sql);
   const store = await brokenOff(database);
@@ -53,7 +53,7 @@ test.each([
   ['rewritten', 'VACUUM FULL moving'],
   ['emptied and filled', 'TRUNCATE moving; INSERT INTO moving VALUES (1, 1, 1)'],
   ['given another column', 'ALTER TABLE moving ADD more int'],
-])('a copy whose table was %s since begins anew', async (_what, sql) => {
+])('a copy whose table was %s since begins again', async (_what, sql) => {
   await using database = await createDatabase();
   for (const step of MOVING.split(';\n')) await database.query(step);
   const store = await brokenOff(database);

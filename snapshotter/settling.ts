@@ -2,17 +2,17 @@ import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { PublishedTable } from './choose-copies.ts';
 
 /**
- * A load by pg_restore makes its tables, fills them, and gives them their keys last; between the
- * steps it pauses no longer.
+ * pg_restore makes its tables, fills them, and adds their keys last. It pauses between the steps,
+ * but not longer than this.
  */
 const CALM_MS = 3_000;
 /** A log table that is written all the time would never be calm. */
 const LONGEST_MS = 60_000;
 
 /**
- * New tables without a key that may still get one: copied at once, each would be copied again when
- * its key comes. They wait until nobody has written or altered any of them for a moment, at most a
- * minute each. Tables of the first look are not new.
+ * New tables without a key that may still get one. Copied at once, each would be copied again when
+ * its key comes. They wait until none of them was written or altered for a moment, at most a minute
+ * each. The tables of the first look are not new.
  */
 export class Settling {
   readonly #seenMs = new Map<string, number>();
@@ -20,8 +20,7 @@ export class Settling {
   #busyMs = Number.NEGATIVE_INFINITY;
 
   /**
-   * The tables to be copied later. `isBusy` says whether somebody writes or alters one of these
-   * now.
+   * The tables to copy later. `isBusy` says whether one of these is being written or altered now.
    */
   async wait(
     tables: readonly PublishedTable[],

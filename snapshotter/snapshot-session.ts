@@ -4,14 +4,17 @@ import type { SourceOptions, SqlConnection } from '../postgres/session/connect.t
 import { importSnapshot } from '../postgres/slot/consistent-point.ts';
 import { CopyStopped } from './copy-stopped.ts';
 
-/** How long a copy waits for ACCESS SHARE: whatever queues behind the blocker waits for us too. */
+/**
+ * How long a copy waits for ACCESS SHARE. Statements that queue behind the blocker wait for the
+ * copy too.
+ */
 const LOCK_TIMEOUT_MS = 5_000;
 
 /**
  * Sessions that read one exported snapshot. A transaction lasts for one piece of work, so that
- * locks on a table are short; the sessions are used again, and there are never more than `most`:
- * connections are the application's. All are closed when it is disposed of or the signal is
- * aborted.
+ * locks on a table are short. Sessions are reused, and there are never more than `most`, since the
+ * application needs the connections of the server. All are closed when this is disposed of or the
+ * signal is aborted.
  */
 export class SnapshotSessions implements AsyncDisposable {
   readonly #source: SourceOptions;

@@ -35,7 +35,7 @@ test.each(['snapshot-planned', 'chunk-put', 'chunk-named', 'snapshot-done'] as c
     expect(late.generation).toBe(begun ? 1 : 2);
     const ids = new Set((await copiedRows(store, late)).map(({ id }) => id));
     for (let id = 2; id <= 2000; id += 1) expect(ids).toContain(String(id));
-    // What was deleted meanwhile may be in a chunk from before.
+    // A chunk from before may have the row that was deleted since.
     if (!begun) expect(ids).not.toContain('1');
     expect((await listGenerations(store)).filter(({ plan }) => plan.table === 'public.early').length).toBe(1);
   },

@@ -19,7 +19,7 @@ import type { ProveSource } from './prove-source.ts';
 import { readPublished } from './published.ts';
 import { isBeingWritten, Settling } from './settling.ts';
 
-/** What a snapshotter tells; the rate and the time left follow from the progress of a table. */
+/** What a snapshotter reports. Rate and remaining time follow from the progress of a table. */
 export type SnapshotterEvent =
   | { readonly event: 'ready'; readonly role: 'snapshot' }
   | {
@@ -30,18 +30,18 @@ export type SnapshotterEvent =
       /** The planner's estimate. */
       readonly total: number;
       readonly unit: 'rows';
-      /** Of the files written so far. */
+      /** Size of the files written so far. */
       readonly bytes: number;
     };
 
 export interface SnapshotterOptions {
   readonly source: SourceOptions;
   readonly store: ObjectStore;
-  /** Of the lake that it must be; absent: whichever is found first. */
+  /** Id of the lake that it must be; absent: the first lake found. */
   readonly lakeId?: string | undefined;
   /** Globs that narrow the published tables; null: all of them. */
   readonly tables: readonly string[] | null;
-  /** What is left out of which table. */
+  /** Columns and rows that the configuration leaves out, by table. */
   readonly rules: TableRules;
   /** Copies that run at once, over all tables. */
   readonly parallel: number;
@@ -50,37 +50,41 @@ export interface SnapshotterOptions {
   /** Bytes that all copies together read from the source per second; default no limit. */
   readonly maxRate?: number | undefined;
   /**
-   * Longest time for which a snapshot of the source is held, in ms; tables without a key may need
-   * longer. Default no end.
+   * Longest time for which a snapshot of the source is held, in ms. Tables without a key may need
+   * longer. Default: no limit.
    */
   readonly maxHoldMs?: number | undefined;
   /**
-   * How a snapshot proves that it is of the lake's source. Default: the replicator must hear a
-   * message from there.
+   * How a snapshot proves that it comes from the source of the lake. Default: the replicator must
+   * receive a message from that server.
    */
   readonly prove?: ProveSource;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly events?: (event: SnapshotterEvent) => void;
-  /** `text` reads text copies only; for comparison. Default `auto`. */
+  /** `text`: only text copies, for comparison. Default: `auto`. */
   readonly format?: 'auto' | 'text';
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** On S3 every listing costs money: a table that comes to an idle source waits so long at most. */
+/**
+ * On S3 each listing costs money. So a table that is added to an idle source may wait for this
+ * long.
+ */
 const LONGEST_PAUSE_S3_MS = 120_000;
-/** In a directory it costs the CPU of an idle machine. */
+/** In a directory a listing costs CPU of an idle machine. */
 const LONGEST_PAUSE_MS = 3_000;
 
 /**
  * Copies published tables into the lake until it is told to stop: those without a finished
- * generation, and those that `resync` asks for.
+ * generation, and those that `resync` requests.
  *
- * In: the publication, requests in the lake, what the lake has of earlier copies. Out: generations
- * (plan, chunks, done).
- * Always true: a generation with `done.json` is the table at its consistent point, whole; nothing
- * else counts. The stream is never waited for nor held up, tables fail each for itself, and what a
- * crash leaves unfinished is gone on with, or begun anew where that would be wrong.
+ * In: the publication, requests in the lake, earlier copies in the lake. Out: generations (plan,
+ * chunks, done).
+ * Always true: a generation with `done.json` is the whole table at its consistent point, and no
+ * other generation counts. The stream is neither waited for nor held up. One table that fails does
+ * not stop the others. A copy that a crash left unfinished is resumed, or begun again where
+ * resuming would be wrong.
  */
 export async function runSnapshotter(options: SnapshotterOptions): Promise<void> {
   const lake = new SameLake(options.store, options.lakeId);
@@ -105,9 +109,9 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
   const settling = new Settling();
   let epochs: readonly EpochInfo[] = [];
   for (let first = true; !signal.aborted; first = false) {
-    // In an empty mount point every table looks as if it had no copy.
+    // In an empty mount point each table looks as if it had no copy.
     await lake.require();
-    // Asked first: what ends while the lake is listed must not be taken for unfinished.
+    // Asked first: a copy that ends while the lake is listed must not be taken for unfinished.
     const copied = crew.held();
     epochs = await readEpochs(store, epochs);
     const current = epochs.length;
@@ -126,7 +130,7 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
   }
 }
 
-/** Waits until the replicator has made lake and slot; null when told to stop before. */
+/** Waits until the replicator has made lake and slot; null when the signal is aborted before. */
 async function firstEpoch({ store, signal }: SnapshotterOptions): Promise<number | null> {
   while (!signal.aborted) {
     const epochs = await readEpochs(store);

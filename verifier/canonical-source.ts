@@ -2,8 +2,8 @@ import { namesNull } from '../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
 
 /**
- * Types whose cast to text prints what the type itself prints; char(n) drops blanks there and inet
- * adds a mask, so they are not among them.
+ * Types whose cast to text prints the same as their output function. char(n) is not among them, as
+ * its cast drops blanks, nor inet, as its cast adds a mask.
  */
 const CAST_PRINTS = new Set([20, 21, 23, 25, 26, 114, 1043, 1700, 2950, 3802]);
 
@@ -14,13 +14,13 @@ const TEXT_OID = 25;
 const NO_OID = 0;
 
 /**
- * The last midnight whose microseconds since 1970 are a 64-bit integer; the codec keeps what is
- * later as text.
+ * The last midnight whose microseconds since 1970 fit a 64-bit integer. The codec keeps later
+ * values as text.
  */
 const LAST_TIMESTAMP = '294247-01-10 00:00:00';
 
 /**
- * Canonical text of a value of Postgres: an expression of type text, NULL only where the value is
+ * Canonical text of a Postgres value: an expression of type text, NULL only where the value is
  * NULL.
  */
 export function sourceText(value: string, type: ColumnType, typeOid: number): string {
@@ -31,8 +31,8 @@ export function sourceText(value: string, type: ColumnType, typeOid: number): st
 }
 
 /**
- * Text as the type's own output function prints it, which is what the stream sends; a cast prints
- * some types otherwise.
+ * Text as the output function of the type prints it, which is what the stream sends. A cast prints
+ * some types differently.
  */
 export function outputText(value: string, typeOid: number): string {
   if (CAST_PRINTS.has(typeOid)) return `${value}::text`;
@@ -88,8 +88,8 @@ function floatBits(value: string, kind: 'float4' | 'float8'): string {
 }
 
 /**
- * When the typed column holds the value exactly; null: always. Where it does not hold, both sides
- * show the exact text.
+ * When the typed column holds the value exactly; null: always. Where it does not, both sides use
+ * the exact text.
  */
 function fitsCondition(value: string, type: ScalarType): string | null {
   switch (type.kind) {
@@ -126,19 +126,19 @@ function fitsCondition(value: string, type: ScalarType): string | null {
   }
 }
 
-/** False for NaN and the infinities too, which are greater than every number. */
+/** Also false for NaN and the infinities, which are greater than every number. */
 function numericFits(value: string, { precision, scale }: NumericType): string {
   return `(abs(${value}) < 1e${precision - scale}::numeric AND min_scale(${value}) <= ${scale})`;
 }
 
 /**
- * Elements as `bytes:text`, NULL elements as `n`; what is not one-dimensional from 1 on, or holds
- * an element that does not fit, as its exact text.
+ * Elements as `bytes:text`, NULL elements as `n`. An array is its exact text if it is not
+ * one-dimensional from 1 on, or if an element does not fit.
  */
 function arrayText(value: string, element: ScalarType, arrayOid: number): string {
   const text = scalarText('e.v', element, ELEMENT_CAST_PRINTS.has(arrayOid) ? TEXT_OID : NO_OID);
-  // In FROM, unnest would take composites apart into columns; in SELECT both functions go on in
-  // step.
+  // In FROM, unnest would split composites into columns; in SELECT, both functions advance
+  // together.
   const each = `(SELECT unnest(${value}) AS v, generate_subscripts(${value}, 1) AS i)`;
   const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM ${each} AS e) AS e`;
   const fits = elementFits(element);
@@ -147,7 +147,7 @@ function arrayText(value: string, element: ScalarType, arrayOid: number): string
   return `CASE WHEN ${value} IS NULL THEN NULL WHEN ${odd.join(' OR ')} THEN ${value}::text ELSE (${elements}) END`;
 }
 
-/** The same of an element, of which some types cannot be NULL in an array. */
+/** The same for an element. Some types cannot be NULL in an array. */
 function elementFits(element: ScalarType): string | null {
   if (element.kind === 'numeric' && element.unbounded !== true) return `e.v <> 'NaN'`;
   return namesNull(element) ? 'num_nulls(e.v) = 0' : fitsCondition('e.v', element);

@@ -11,8 +11,8 @@ export interface StoredColumn {
 
 /**
  * Canonical text of a stored value: an expression of type Nullable(String), NULL only where the
- * source's value is NULL. A value kept exactly beside its column is that exact text. The row is
- * called `s`.
+ * value at the source is NULL. A value that is kept exactly beside its column is that exact text.
+ * The row is called `s`.
  */
 export function warehouseText(stored: StoredColumn): string {
   const text = typedText(stored.column, stored.type);

@@ -1,15 +1,15 @@
 import type { KeyRange } from './key-range.ts';
 
 /**
- * A part of all keys, by their hash: both sides choose the same rows, also ones that the other side
- * does not have.
+ * A part of all keys, chosen by hash: both sides choose the same rows, including rows that the
+ * other side lacks.
  */
 export interface Sample {
-  /** About this many rows of each table; null: the share counts. */
+  /** About this many rows of each table; null: `share` counts. */
   readonly rows: number | null;
   /** 0 to 1. */
   readonly share: number;
-  /** Where in the hashes (0 to 1) the sample begins: another run looks at other rows. */
+  /** Where the sample begins among the hashes (0 to 1), so that another run looks at other rows. */
   readonly start: number;
 }
 
@@ -23,8 +23,8 @@ export interface ChosenRows {
 }
 
 /**
- * `filter`: rows of the source that are replicated at all, SQL over the row `s`; the warehouse has
- * no others.
+ * `filter`: which rows of the source are replicated, SQL over the row `s`. The warehouse has no
+ * others.
  */
 export function chooseRows(choice: {
   readonly filter: string | null;
@@ -51,7 +51,8 @@ const LEAST = -(2n ** 63n);
 const ALL = 2n ** 64n;
 
 /**
- * Both ends inclusive; `from` above `to`: the range goes on at the least number. Null: everything.
+ * Both ends are inclusive. `from` above `to`: the range wraps around to the least number. Null:
+ * everything.
  */
 function sampleRange({ rows, share, start }: Sample, tableRows: number): { from: bigint; to: bigint } | null {
   const part = rows === null ? share : rows / Math.max(1, tableRows);

@@ -9,24 +9,24 @@ import { quoted } from '../core/table.ts';
 /** A column that both sides have. */
 export interface ComparedColumn {
   readonly id: number;
-  /** Its name at the source, at the position that is verified. */
+  /** Its name at the source, at the verified position. */
   readonly name: string;
   readonly type: ColumnType;
-  /** Type at the source; of `expression`, where there is one. */
+  /** Type at the source, or type of `expression` where there is one. */
   readonly typeOid: number;
-  /** What is replicated in place of the column's own value: SQL of the source over the row `s`. */
+  /**
+   * SQL of the source over the row `s` for the value that is replicated in place of the column;
+   * absent: the column itself.
+   */
   readonly expression?: string;
-  /** Its values are shown to nobody. */
+  /** Its values are never shown. */
   readonly hidden?: boolean;
 }
 
-/**
- * What is compared, and how: the values of placeholders of warehouse-sql/verify/*.sql for both
- * sides.
- */
+/** What is compared and how: the placeholders of warehouse-sql/verify/*.sql for both sides. */
 export interface Comparison {
   readonly columns: readonly ComparedColumn[];
-  /** Rows are told apart by all their columns, and may be there several times. */
+  /** Rows are identified by all their columns, and equal ones may exist several times. */
   readonly keyless: boolean;
   readonly source: SideValues;
   readonly warehouse: SideValues & { readonly sign: string };
@@ -35,19 +35,17 @@ export interface Comparison {
 interface SideValues {
   /** 64 bits of the row. */
   readonly hash: string;
-  /**
-   * 64 bits of its key, or of the row where there is no key: they say which bucket it belongs to.
-   */
+  /** 64 bits of its key, or of the row where there is no key. They choose the bucket. */
   readonly place: string;
   /** Array with one element per column: md5 of the canonical text. */
   readonly digests: string;
-  /** Array with one element per column: readable text, cut short. */
+  /** Array with one element per column: readable text, shortened. */
   readonly shown: string;
-  /** Array of what names the row: readable texts of its key, or the md5 of a row without one. */
+  /** Array that names the row: readable texts of its key, or the md5 of a row without one. */
   readonly key: string;
 }
 
-/** One side's language: how a row's text is put together and hashed. */
+/** The SQL of one side: how the text of a row is built and hashed. */
 interface Dialect {
   text(column: ComparedColumn): string;
   joined(texts: readonly string[]): string;
@@ -60,9 +58,9 @@ interface Dialect {
 }
 
 /**
- * A row's text is `<bytes>:<canonical text>` per column in order, `n` for NULL; its hash is the
- * first 64 bits of that text's md5. `serverIsUtf8` false: the source's own encoding is another, so
- * it hashes bytes converted to UTF-8.
+ * The text of a row is `<bytes>:<canonical text>` per column in order, `n` for NULL. Its hash is
+ * the first 64 bits of the md5 of that text. `serverIsUtf8` false: the source has another encoding,
+ * so it hashes bytes converted to UTF-8.
  */
 export function compareBy(columns: readonly ComparedColumn[], key: readonly number[], serverIsUtf8: boolean): Comparison {
   const keyColumns = key.flatMap((id) => columns.filter((column) => column.id === id));
@@ -76,8 +74,8 @@ export function compareBy(columns: readonly ComparedColumn[], key: readonly numb
 }
 
 /**
- * The rows of a relation as verify-source-*.sql read them, for these chosen rows: what is needed
- * twice is computed once.
+ * The chosen rows of a relation, as verify-source-*.sql read them. Expressions that are needed
+ * twice are computed once.
  */
 export function sourceRows(
   { source, keyless }: Comparison,
@@ -85,8 +83,8 @@ export function sourceRows(
   relation: string,
 ): { rows: string; place: string; hash: string; chosen: string } {
   if (!keyless && !chosen.needsPlace) return { rows: `${relation} AS s`, place: source.place, hash: source.hash, chosen: chosen.source };
-  // A name of ours: a row filter names its columns without saying whose. OFFSET 0 keeps the planner
-  // from writing the expression into every place that uses it.
+  // A name of ours, since a row filter uses column names without a table name. OFFSET 0 keeps the
+  // planner from copying the expression to every place that uses it.
   const rows = `${relation} AS s CROSS JOIN LATERAL (SELECT ${source.place} AS _tr_place OFFSET 0) AS p`;
   return { rows, place: 'p._tr_place', hash: keyless ? 'p._tr_place' : source.hash, chosen: chosen.source };
 }
@@ -121,7 +119,7 @@ function sourceValue({ name, expression }: ComparedColumn): string {
 }
 
 /**
- * In halves: one after the other, 1,600 columns would copy the growing text 1,600 times, and nest
+ * In halves: appending one by one, 1,600 columns would copy the growing text 1,600 times, and nest
  * as deep.
  */
 function concatenated(parts: readonly string[]): string {
@@ -137,8 +135,8 @@ function arrayPg(texts: readonly string[]): string {
 
 const CLICKHOUSE: Dialect = {
   text: (column) => warehouseText(stored(column)),
-  // Over arrays, so that each text is written once: of 1,600 columns a query would be too large
-  // otherwise.
+  // Over arrays, so that each text appears once. With 1,600 columns, the query would be too large
+  // without this.
   joined: (texts) => `arrayStringConcat(arrayMap(v -> ifNull(concat(toString(length(v)), ':', v), 'n'), ${arrayCh(texts)}))`,
   hash64: (text) => `reinterpretAsInt64(reverse(substring(MD5(${text}), 1, 8)))`,
   md5: (text) => `lower(hex(MD5(${text})))`,

@@ -31,7 +31,7 @@ test('buckets differ by count, by sum, or because one side has none', () => {
   ]);
 });
 
-test('pieces of a side add up to the side, whatever the pieces were', () => {
+test('pieces of a side add up to the side, however it was cut', () => {
   const side: Buckets = new Map();
   expect(addBuckets(side, [bucket(1, 2, '-9223372036854775808'), bucket(-1, 5, '0')])).toBe(7);
   expect(addBuckets(side, [bucket(1, 1, '-9223372036854775808'), bucket(2, 1, '4')])).toBe(2);

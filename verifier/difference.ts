@@ -1,5 +1,5 @@
 /**
- * One bucket of one side or of a piece of it; counts and sums as text, since they may be beyond
+ * One bucket of one side, or of a piece of it. Counts and sums are text, since they may exceed
  * 2^53.
  */
 export interface BucketRow {
@@ -8,15 +8,13 @@ export interface BucketRow {
   readonly sum: string;
 }
 
-/** A side's buckets, by number. The bucket -1 counts rows that are not compared. */
+/** The buckets of a side, by number. Bucket -1 counts rows that are not compared. */
 export type Buckets = Map<number, { rows: number; sum: bigint }>;
 
 const LEAST_BUCKETS = 256;
 const MOST_BUCKETS = 65_536;
 const ROWS_PER_BUCKET = 1024;
-/**
- * Up to here small buckets cost more than they save: each piece of the source has a row for each.
- */
+/** Smaller buckets would cost more than they save: each piece of the source has a row for each. */
 const SMALL_BUCKETS = 4096;
 const MOST_ROWS_PER_BUCKET = 100_000;
 
@@ -26,7 +24,7 @@ export function bucketCount(rows: number): number {
   return Math.min(MOST_BUCKETS, Math.max(LEAST_BUCKETS, 2 ** Math.ceil(Math.log2(Math.max(1, wanted)))));
 }
 
-/** Adds what was counted; returns the rows of it, compared or not. */
+/** Adds the counts of a piece; returns the number of its rows, compared or not. */
 export function addBuckets(buckets: Buckets, counted: readonly BucketRow[]): number {
   let all = 0;
   for (const { bucket, rows, sum } of counted) {
@@ -54,7 +52,7 @@ export function differingBuckets(source: Buckets, warehouse: Buckets): { bucket:
     });
 }
 
-/** The first buckets that have at most so many rows together, and at least one. */
+/** The first buckets that have at most this many rows together; at least one bucket. */
 export function fittingBuckets(buckets: readonly { bucket: number; rows: number }[], mostRows: number): number[] {
   let room = mostRows;
   return buckets.flatMap(({ bucket, rows }, i) => {

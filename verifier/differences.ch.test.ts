@@ -14,7 +14,7 @@ function changed(key: string, ...values: DifferingValue[]): Difference {
   return { key, side: 'changed', columns: values.map(({ column }) => column), values, times: 1 };
 }
 
-test('what differs is named by key and column, with what each side has', async () => {
+test('differences are named by key and column, with the values of each side', async () => {
   const { database, copied, verify } = await bench();
   await database.query(`
     CREATE TABLE t (id int PRIMARY KEY, note text, at timestamptz, f float8, n numeric(10,2), b bytea, tags text[]);
@@ -53,7 +53,7 @@ test('what differs is named by key and column, with what each side has', async (
   ]);
 });
 
-test('rows without a key are told with their values and how often they are too many or too few', async () => {
+test('rows without a key are named with their values, and how many are missing or too many', async () => {
   const { database, copied, verify } = await bench();
   await database.query(`
     CREATE TABLE t (v text, n int); ALTER TABLE t REPLICA IDENTITY FULL;
@@ -92,7 +92,7 @@ test('rows without a key are told with their values and how often they are too m
   expect(told).toEqual(new Set(expected.map((one) => JSON.stringify(one))));
 });
 
-test('rows of partitions are found where they are stored, whatever order the columns have there', async () => {
+test('rows of partitions are found where they are stored, in any order of columns', async () => {
   const { database, engine, copied, verify } = await bench();
   await database.query(`
     CREATE TABLE root (k int PRIMARY KEY, v text) PARTITION BY RANGE (k);

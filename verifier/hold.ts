@@ -7,7 +7,7 @@ import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 
 export interface HoldOptions {
   readonly store: ObjectStore;
-  /** Whose compactor is asked; default: any that reads this lake. */
+  /** The warehouse whose compactor is asked; default: any that reads this lake. */
   readonly warehouseId?: string;
   /** Names as in reports; null: all. */
   readonly tables: readonly string[] | null;
@@ -19,7 +19,7 @@ export interface HoldOptions {
    * steps. Default 15 s.
    */
   readonly heldWithinMs?: number;
-  /** A compactor that writes no position for so long is taken for dead. Default 60 s. */
+  /** A compactor that writes no position for this long is taken for dead. Default 60 s. */
   readonly silentAfterMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -28,8 +28,8 @@ const KEEP_MS = 3_600_000;
 const HELD_WITHIN_MS = 15_000;
 
 /**
- * The verifier's side of a hold (lake/control-stage.ts): the compactor stands still from `open`
- * until it got its point, and keeps its clones until this is disposed of.
+ * The verifier's side of a hold (lake/control-stage.ts). The compactor stands still from `open`
+ * until it has its point, and keeps its clones until this is disposed of.
  */
 export class Hold implements AsyncDisposable {
   readonly #options: HoldOptions;
@@ -44,8 +44,8 @@ export class Hold implements AsyncDisposable {
   }
 
   /**
-   * Asks, and waits until a compactor holds; behind another verification that is not further than
-   * that. NOT_RUNNING when none answers.
+   * Sends the request and waits until a compactor holds, longer than the limit while another
+   * verification makes progress. NOT_RUNNING when no compactor answers.
    */
   static async open(options: HoldOptions): Promise<Hold> {
     const { store, log, warehouseId, keepMs = KEEP_MS, silentAfterMs = SILENT_AFTER_MS } = options;
@@ -63,10 +63,10 @@ export class Hold implements AsyncDisposable {
           log.info('another verification is under way, waiting for it');
           continue;
         }
-        // Closed, so that a compactor which starts later does not hold for nobody.
+        // Closed, so that a compactor that starts later does not hold for no one.
         await putStage(store, { id, stage: 'done' }, { ok: false, error: 'nobody held' });
         if (!timedOut) throw error;
-        throw new TailraceError('NOT_RUNNING', `no compactor of this warehouse answered in ${Math.round(timeoutMs / 1000)} s`, {
+        throw new TailraceError('NOT_RUNNING', `no compactor of this warehouse answered within ${Math.round(timeoutMs / 1000)} s`, {
           cause: error,
         });
       }
@@ -82,13 +82,13 @@ export class Hold implements AsyncDisposable {
     return this.#options.keepMs ?? KEEP_MS;
   }
 
-  /** Tells up to where to apply. */
+  /** Tells the compactor up to where to apply. */
   async point(lsn: string): Promise<void> {
     await putStage(this.#options.store, { id: this.#id, stage: 'point' }, { lsn });
   }
 
   /**
-   * The tables as they are exactly at the point. TIMED_OUT when the compactor let go, NOT_RUNNING
+   * The tables exactly as they are at the point. TIMED_OUT when the compactor let go, NOT_RUNNING
    * when it is dead.
    */
   async cloned(): Promise<readonly ClonedTable[]> {
@@ -104,11 +104,11 @@ export class Hold implements AsyncDisposable {
         if (!isTimeout(error) || end.aborted) throw error;
       }
       if (!(await compactor.alive(silentAfterMs)))
-        throw new TailraceError('NOT_RUNNING', `the compactor has said nothing for ${Math.round(silentAfterMs / 1000)} s`);
+        throw new TailraceError('NOT_RUNNING', `the compactor has given no sign of life for ${Math.round(silentAfterMs / 1000)} s`);
     }
   }
 
-  /** Throws when the clones are gone, so that nobody takes that for a difference. */
+  /** Throws when the clones are gone, so that this is not taken for a difference. */
   async requireHeld(): Promise<void> {
     const done = await readStage(this.#options.store, { id: this.#id, stage: 'done' });
     if (done !== null) throw letGo(done.error);
@@ -125,7 +125,7 @@ export class Hold implements AsyncDisposable {
       const { error } = await awaitStage(this.#options.store, { id: this.#id, stage: 'done' }, limits);
       if (!this.#disposed.signal.aborted) this.#letGo.abort(letGo(error));
     } catch {
-      // Whoever reads or writes next meets the same failure.
+      // The next read or write meets the same failure.
     }
   }
 }
@@ -139,7 +139,8 @@ function isTimeout(error: unknown): boolean {
 }
 
 /**
- * Another that keeps the compactor from taking ours: from its being held until it has its clones.
+ * Whether another verification keeps the compactor from taking this one: it is held and does not
+ * have its clones yet.
  */
 async function anotherIsMoving(store: ObjectStore, id: string): Promise<boolean> {
   for (const other of await openRequests(store, ['verify'])) {

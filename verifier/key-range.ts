@@ -7,8 +7,8 @@ import type { ComparedColumn } from './comparison.ts';
 import { quoted } from '../core/table.ts';
 
 /**
- * Ends of a range of keys as they were given; both are in it, null is open. For a key of several
- * columns: of the first one.
+ * Ends of a range of keys as given; both are inclusive, null is open. With a key of several columns
+ * they are values of the first.
  */
 export interface KeyEnds {
   readonly from: string | null;
@@ -19,19 +19,19 @@ export interface KeyEnds {
 export interface KeyRange extends KeyEnds {
   readonly source: string;
   readonly warehouse: string;
-  /** How the source finds the rows by an index; null where it must look at all of them. */
+  /** The index by which the source finds the rows; null where it must look at all of them. */
   readonly index: { readonly column: string; readonly type: string } | null;
 }
 
-/** How both sides put values of a type into the same order. */
+/** How both sides order values of a type. */
 interface Order {
-  /** Order of the source, over the column. */
+  /** The order at the source, over the column. */
   source(column: string): string;
-  /** What the warehouse compares, over the stored column. */
+  /** The value that the warehouse compares, over the stored column. */
   warehouse(column: string): string;
   /**
-   * The same of an end: SQL of the source over `v`, of type text. NULL: the typed column does not
-   * hold it, so there is no order.
+   * The same for an end: SQL of the source over `v`, of type text. NULL: the typed column cannot
+   * hold it, so it has no order.
    */
   end(value: string): string;
   /** The end as a literal of the warehouse. */
@@ -50,8 +50,8 @@ const TIMESTAMP: Order = {
 };
 
 /**
- * Orders that are the same on both sides, by kind of column. What lies outside a typed column is
- * stored as the nearest end, so ends lie within.
+ * Orders that are the same on both sides, by kind of column. A value outside the range of a typed
+ * column is stored as the nearest end, so ends must lie within.
  */
 const ORDERS: Partial<Record<ColumnType['kind'], Order>> = {
   int2: INTEGER,
@@ -65,7 +65,7 @@ const ORDERS: Partial<Record<ColumnType['kind'], Order>> = {
   },
   timestamp: TIMESTAMP,
   timestamptz: TIMESTAMP,
-  // By bytes, whatever the collation; an index has another order.
+  // By bytes, regardless of the collation; an index has another order.
   text: {
     ...QUOTED,
     source: (column) => `${column} COLLATE "C"`,
@@ -74,10 +74,10 @@ const ORDERS: Partial<Record<ColumnType['kind'], Order>> = {
     byIndex: false,
   },
 };
-/** text, varchar: other types that are stored as text have an order of their own. */
+/** text, varchar. Other types that are stored as text have an order of their own. */
 const TEXT_OIDS = [25, 1043];
 
-/** Table and session as far as a range needs them. */
+/** The parts of table and session that a range needs. */
 interface RangedTable {
   readonly table: string;
   readonly oid: number;
@@ -92,8 +92,8 @@ SELECT format_type(a.atttypid, NULL) AS type,
 FROM pg_attribute a WHERE a.attrelid = $1 AND a.attnum = $2`;
 
 /**
- * BAD_ARGUMENT when the table has no key with an order that both sides share, or an end is no value
- * of it.
+ * BAD_ARGUMENT when the table has no key with an order that both sides share, or an end is not a
+ * value of it.
  */
 export async function keyRange(session: SqlConnection, table: RangedTable, ends: KeyEnds): Promise<KeyRange> {
   const column = table.columns.find(({ id }) => id === table.key[0]);

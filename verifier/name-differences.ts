@@ -14,7 +14,7 @@ export interface SourceAt {
   readonly ctid: string;
 }
 
-/** What is needed to look at rows of both sides again. */
+/** What it takes to look at rows of both sides again. */
 export interface Ends {
   readonly inside: SqlConnection;
   readonly reader: SourceReader;
@@ -23,9 +23,7 @@ export interface Ends {
   readonly comparison: Comparison;
 }
 
-/**
- * Reads the rows of some places in full and says what is different about each; in order of the key.
- */
+/** Reads the rows of some places in full and reports how each differs, in the order of the key. */
 export async function nameDifferences(ends: Ends, places: readonly DifferingPlace<SourceAt>[]): Promise<Difference[]> {
   if (places.length === 0) return [];
   const theirs = Map.groupBy(await warehouseRows(ends, places), ({ place }) => place);

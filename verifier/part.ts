@@ -3,7 +3,7 @@ import type { KeyEnds } from './key-range.ts';
 
 /** Which part of each table is compared. */
 export interface Part {
-  /** Null: not only a sample. */
+  /** Null: no sample. */
   readonly sample: Sample | null;
   /** Null: all keys. */
   readonly keys: KeyEnds | null;

@@ -7,15 +7,15 @@ import type { StoredColumn } from './canonical-warehouse.ts';
 const SHOWN = 80;
 
 /**
- * A value as Postgres prints it, without the trailing zeros that the warehouse does not keep; SQL
- * of type text.
+ * A value as Postgres prints it, without trailing zeros, which the warehouse does not keep; SQL of
+ * type text.
  */
 export function sourceReadable(value: string, type: ColumnType, typeOid: number): string {
   return type.kind === 'numeric' && type.unbounded === true ? sourceText(value, type, typeOid) : outputText(value, typeOid);
 }
 
 /**
- * A stored value as people read it: its exact text where there is one; SQL of type Nullable(String)
+ * A stored value in readable form: its exact text where there is one. SQL of type Nullable(String)
  * over the row `s`.
  */
 export function warehouseReadable({ column, exactKey, type }: StoredColumn): string {

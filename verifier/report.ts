@@ -1,6 +1,6 @@
 /**
- * What one column of a differing row has on each side, as people read it and cut short. A side that
- * has no such row is left out.
+ * One column of a differing row on each side, readable and shortened. A side that has no such row
+ * is left out.
  */
 export interface DifferingValue {
   readonly column: string;
@@ -8,23 +8,23 @@ export interface DifferingValue {
   readonly warehouse?: string | null;
 }
 
-/** A row that is not the same on both sides. */
+/** A row that differs between the two sides. */
 export interface Difference {
   /** Values of the key, or the md5 of a row without one. */
   readonly key: string;
   /**
-   * `changed`: both have it, with other values. `missing`: only the source has it. `phantom`: only
-   * the warehouse has it.
+   * `changed`: both have it, with different values. `missing`: only the source has it. `phantom`:
+   * only the warehouse has it.
    */
   readonly side: 'changed' | 'missing' | 'phantom';
-  /** Of a changed row: the columns that differ. */
+  /** The columns that differ in a changed row. */
   readonly columns: readonly string[];
   /**
-   * Of a changed row those columns, of a row without key the first ones of all; masked columns are
-   * not shown.
+   * The differing columns of a changed row, or the first columns of a row without a key. Masked
+   * columns are not shown.
    */
   readonly values: readonly DifferingValue[];
-  /** How many times more the one side has it; more than 1 only for rows without a key. */
+  /** How many more of it the one side has; above 1 only for rows without a key. */
   readonly times: number;
 }
 
@@ -32,14 +32,14 @@ export interface Difference {
 export interface TableReport {
   /** `schema.table`, quoted as Postgres's quote_ident does. */
   readonly table: string;
-  /** Null: could not be compared, `error` says why. */
+  /** Null: it could not be compared, and `error` says why. */
   readonly match: boolean | null;
   /** Rows that were compared. */
   readonly sourceRows: number | null;
   readonly warehouseRows: number | null;
-  /** The first of the keys whose rows differ; how many there are is in `error`. */
+  /** The first keys whose rows differ; `error` says how many there are. */
   readonly differingKeys: readonly string[];
-  /** The same keys, and what differs. */
+  /** The same keys, with their differences. */
   readonly differences: readonly Difference[];
   /** Why it differs or could not be compared; a note where it is equal. */
   readonly error: string | null;
@@ -52,12 +52,12 @@ export interface TableReport {
 export interface VerifyReport {
   readonly lsn: string;
   readonly match: boolean | null;
-  /** What part of the rows was compared, in words; null: all. */
+  /** The part of the rows that was compared, in words; null: all. */
   readonly part: string | null;
   readonly tables: readonly TableReport[];
 }
 
-/** Different if one table is, else not comparable if one table is not, else equal. */
+/** False if one table differs, else null if one table could not be compared, else true. */
 export function verifyReport(lsn: string, part: string | null, tables: readonly TableReport[]): VerifyReport {
   const matches = tables.map(({ match }) => match);
   return { lsn, match: matches.includes(false) ? false : matches.includes(null) ? null : true, part, tables };

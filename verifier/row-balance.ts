@@ -1,4 +1,4 @@
-/** A row of the warehouse, and how many times it is there. */
+/** A row of the warehouse, and how often it exists. */
 export interface WarehouseRow {
   readonly place: string;
   readonly hash: string;
@@ -23,8 +23,8 @@ export interface DifferingPlace<L> {
 }
 
 /**
- * Takes both sides' rows away from one another: first all of the warehouse, then the source's as
- * they come. Holds what is left.
+ * Cancels the rows of both sides against each other: first all of the warehouse, then those of the
+ * source as they arrive. Holds the rest.
  */
 export class RowBalance<L> {
   readonly #warehouse = new Map<string, number>();
@@ -42,7 +42,7 @@ export class RowBalance<L> {
     else this.#warehouse.set(id, copies - 1);
   }
 
-  /** What only one side has. */
+  /** The rows that only one side has. */
   differing(): DifferingPlace<L>[] {
     const places = new Map<string, { source: L[]; warehouse: number }>();
     const at = (place: string): { source: L[]; warehouse: number } => {
@@ -57,8 +57,8 @@ export class RowBalance<L> {
 }
 
 /**
- * So many of them, of each kind (other rows, only at the source, only in the warehouse) some: a few
- * lost rows are seen beside a million changed ones.
+ * At most this many, with some of each kind (changed, only at the source, only in the warehouse): a
+ * few lost rows are visible beside a million changed ones.
  */
 export function someOfEach<L>(places: readonly DifferingPlace<L>[], most: number): DifferingPlace<L>[] {
   const kinds = new Map<string, DifferingPlace<L>[]>([

@@ -2,8 +2,8 @@ import type { ComparedColumn } from './comparison.ts';
 import type { Difference, DifferingValue } from './report.ts';
 
 /**
- * A row in full: per column the md5 of its canonical text, and what is shown of it; NULL where the
- * value is NULL.
+ * A row in full: for each column the md5 of its canonical text and its readable text; NULL where
+ * the value is NULL.
  */
 export interface FullRow {
   readonly digests: readonly (string | null)[];
@@ -12,8 +12,8 @@ export interface FullRow {
 }
 
 /**
- * One place where the sides differ: how many rows only the one and only the other has, and one of
- * each.
+ * One place where the sides differ: how many rows only the one and only the other has, and one row
+ * of each.
  */
 export interface DifferingRows {
   readonly onlySource: number;
@@ -26,7 +26,7 @@ export interface DifferingRows {
 const SHOWN_COLUMNS = 20;
 const DIGEST_SHOWN = 8;
 
-/** What is different about a row, in the terms of a report. Pure. */
+/** How a row differs, in the terms of a report. Pure. */
 export function rowDifference(columns: readonly ComparedColumn[], keyless: boolean, rows: DifferingRows): Difference {
   const more = rows.onlySource - rows.onlyWarehouse;
   const changed = rows.onlySource > 0 && rows.onlyWarehouse > 0 && !keyless;
@@ -52,7 +52,7 @@ export function rowDifference(columns: readonly ComparedColumn[], keyless: boole
   };
 }
 
-/** Long texts may begin alike, and two that look alike may be other characters. */
+/** Long texts may begin alike, and two that look alike may have different characters. */
 function withDigest(shown: string | null, row: FullRow | undefined, i: number): string | null {
   return shown === null ? null : `${shown} [md5 ${row?.digests[i]?.slice(0, DIGEST_SHOWN) ?? ''}…]`;
 }

@@ -54,7 +54,7 @@ test('rows that come, change and go while a table is verified are no difference'
   expect(await verifyWhile(made, clones, sql)).toEqual([['public.t', true, null]]);
 });
 
-test('what is not read before the snapshot is too old counts as not comparable, and says what helps', async () => {
+test('a table that is not read before the snapshot is too old is not comparable, and the report says what helps', async () => {
   const { database, copied, verify } = await bench();
   await database.query(`
     CREATE TABLE small (id int PRIMARY KEY); INSERT INTO small VALUES (1);

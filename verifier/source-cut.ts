@@ -5,18 +5,18 @@ import { rangeCondition } from '../postgres/catalog/page-range.ts';
 import type { KeyRange } from './key-range.ts';
 
 /**
- * Cuts one relation into pieces, one after the other: conditions over the row `s`. Null: nothing is
- * left.
+ * Cuts one relation into pieces, one after the other: conditions over the row `s`. Null: there are
+ * no more.
  */
 export interface Cutter {
   next(rows: number): Promise<string | null>;
-  /** So many rows were in the last piece. */
+  /** Takes the number of rows that the last piece had. */
   found(rows: number): void;
 }
 
 const FIRST_ROWS_PER_PAGE = 100;
 
-/** By pages, in the order of storage; a relation without pages to go by is one piece. */
+/** By pages, in the order of storage. A relation without page ranges is one piece. */
 export function cutByPages(leaf: Leaf): Cutter {
   let from = 0;
   let pages = 0;
@@ -32,7 +32,7 @@ export function cutByPages(leaf: Leaf): Cutter {
       return condition;
     },
     found(rows) {
-      // Pages without rows take time too.
+      // Pages without rows take time as well.
       perPage = Math.max(0.1, rows / pages);
     },
   };
@@ -56,7 +56,7 @@ export function cutByKeys(inside: SqlConnection, leaf: Leaf, keys: KeyRange & { 
       return over ? rest : `${rest} AND ${column} <= ${literal(after ?? '')}`;
     },
     found() {
-      // The index knows.
+      // The index finds the next end by itself.
     },
   };
 }

@@ -36,7 +36,7 @@ test('over any time the source reads no more rows than the limit allows', () => 
   expect(pace.rows).toBe(5000);
 });
 
-test('what was not used is not saved for later', () => {
+test('unused time is not saved for later', () => {
   const pace = new Pace(1000);
   expect(pace.read(500, 0, 10)).toBe(500);
   expect(pace.read(500, 60_000, 60_010)).toBe(60_500);

@@ -1,9 +1,9 @@
 /**
- * A statement of the source takes about this long: so long is its table locked against changes of
- * its shape, and so often is progress told.
+ * A statement at the source takes about this long. Its table is locked against changes of shape for
+ * that time, and progress is reported as often.
  */
 const STATEMENT_MS = 1_000;
-/** With a rate limit, a burst is at most this long a time's worth of rows. */
+/** With a rate limit, a burst has at most the rows of this time. */
 const BURST_MS = 500;
 const FIRST_ROWS = 2_000;
 const LEAST_ROWS = 100;
@@ -30,14 +30,14 @@ export class Pace {
     return this.#rows;
   }
 
-  /** A piece was read. Returns until when the source is to be left alone. */
+  /** Takes a piece that was read. Returns the time until which the source is to be left alone. */
   read(rows: number, begunAt: number, endedAt: number): number {
     const took = Math.max(1, endedAt - begunAt);
     const factor = Math.min(GROWTH, STATEMENT_MS / took);
-    // A statement that found few rows says nothing of one that finds many.
+    // A statement that found few rows predicts nothing about one that finds many.
     const most = Math.max(rows, FIRST_ROWS) * GROWTH;
     this.#rows = this.#limited(Math.min(most, Math.max(LEAST_ROWS, Math.round(this.#rows * factor))));
-    // What was not used up to now is not saved for later.
+    // Unused time is not saved.
     this.#freeAt = Math.max(this.#freeAt, begunAt) + (this.#perSecond === null ? 0 : (rows * 1000) / this.#perSecond);
     return this.#freeAt;
   }

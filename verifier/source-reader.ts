@@ -11,7 +11,7 @@ import type { Pace } from './source-pace.ts';
 import { cutByKeys, cutByPages } from './source-cut.ts';
 import type { Cutter } from './source-cut.ts';
 
-/** What every table of a verification shares on the source's side. */
+/** The source side of a verification, shared by its tables. */
 export interface SourceSessions {
   /** In a transaction on the snapshot of the position. */
   readonly inside: SqlConnection;
@@ -19,10 +19,10 @@ export interface SourceSessions {
   readonly outside: SqlConnection;
   /** Name of our publications. */
   readonly publication: () => Promise<string>;
-  /** Of the configuration; null where it has none. */
+  /** The salt of the configuration; null where it has none. */
   readonly salt: MaskSalt | null;
   readonly pace: Pace;
-  /** When the snapshot must go, on the clock of elapsed(). */
+  /** When the snapshot must be released, on the clock of elapsed(). */
   readonly until: number;
   readonly signal: AbortSignal;
 }
@@ -41,9 +41,10 @@ export interface ReadPiece {
 
 /**
  * Reads tables of the source piece by piece within the snapshot, with pauses in between. A piece
- * locks its relation (ACCESS SHARE) no longer than it takes, and looks before whether somebody
- * changed or rewrote the relation since the snapshot, which then sees other rows.
- * Throws TABLE_CHANGED for that, TIMED_OUT when the snapshot is too old or the signal is aborted.
+ * locks its relation (ACCESS SHARE) only while it is read. It first checks whether the relation was
+ * changed or rewritten since the snapshot, which then sees other rows.
+ * Throws TABLE_CHANGED for that, and TIMED_OUT when the snapshot is too old or the signal is
+ * aborted.
  */
 export class SourceReader {
   readonly #sessions: SourceSessions;
@@ -54,8 +55,8 @@ export class SourceReader {
   }
 
   /**
-   * Every row of the leaves, or those of the keys. `statement` is given a piece and says how many
-   * rows it had.
+   * Every row of the leaves, or those of the keys. `read` takes a piece and returns its number of
+   * rows.
    */
   async *pieces(
     leaves: readonly SourceLeaf[],
@@ -80,7 +81,7 @@ export class SourceReader {
     }
   }
 
-  /** A piece that was read before, once more. */
+  /** Reads a piece once more. */
   async again<T>(piece: ReadPiece, read: () => Promise<T>): Promise<T> {
     return this.#locked(piece.leaf, async () => {
       const begunAt = elapsed();
@@ -96,8 +97,8 @@ export class SourceReader {
   }
 
   /**
-   * In a savepoint: a failed statement would end the snapshot's transaction, and the lock goes with
-   * it.
+   * In a savepoint, since a failed statement would end the transaction of the snapshot. The lock
+   * ends with it.
    */
   async #locked<T>(leaf: SourceLeaf, work: () => Promise<T>): Promise<T> {
     const { inside } = this.#sessions;
@@ -117,7 +118,7 @@ export class SourceReader {
     try {
       await inside.query(`LOCK TABLE ONLY ${leaf.table} IN ACCESS SHARE MODE`);
     } catch (error) {
-      // Whoever dropped or renamed it may just have been faster.
+      // The relation may have just been dropped or renamed.
       await this.#checkUnchanged(leaf);
       throw error;
     }

@@ -11,13 +11,13 @@ import type { ComparedColumn } from './comparison.ts';
 import { maskedValue } from './masked-value.ts';
 import type { SourceLeaf } from './source-reader.ts';
 
-/** A table at the source, as the snapshot has it. */
+/** A table at the source, as the snapshot sees it. */
 export interface SourceTable {
   readonly oid: number;
   readonly columns: readonly ComparedColumn[];
   /**
-   * What to read from: partitions are part of a partitioned table, inheriting tables are tables of
-   * their own.
+   * The relations to read: partitions belong to a partitioned table, inheriting tables are tables
+   * of their own.
    */
   readonly leaves: readonly SourceLeaf[];
   /** Which rows are replicated, SQL over the row `s`; null: all. */
@@ -38,9 +38,9 @@ SELECT attnum::int AS id, attname::text AS name, atttypid AS "typeOid", attgener
 FROM pg_attribute WHERE attrelid = $1 AND attnum > 0 AND NOT attisdropped ORDER BY attnum`;
 
 /**
- * Looks at the table inside and outside the snapshot. Throws TABLE_CHANGED when it is not the same
- * any more, or when its columns are not those of the warehouse. Takes no lock: whoever reads looks
- * again (source-reader.ts).
+ * Looks at the table inside and outside the snapshot. Throws TABLE_CHANGED when the two differ, or
+ * when its columns are not those of the warehouse. Takes no lock: the reader checks again
+ * (source-reader.ts).
  */
 export async function openSourceTable(
   sessions: { inside: SqlConnection; outside: SqlConnection; publication: () => Promise<string>; salt: MaskSalt | null },
@@ -49,7 +49,7 @@ export async function openSourceTable(
   const oid = oidOf(cloned.tableId);
   const seen = await readShape(sessions.inside, oid);
   const [root] = seen;
-  if (root === undefined) throw new TailraceError('TABLE_CHANGED', `${cloned.table} is not there at the source`);
+  if (root === undefined) throw new TailraceError('TABLE_CHANGED', `${cloned.table} does not exist at the source`);
   const name = qualifiedName(root.schema, root.name);
   const difference = shapeDifference(seen, await readShape(sessions.outside, oid));
   if (difference !== null)
@@ -77,7 +77,7 @@ export async function openSourceTable(
   return { oid, columns, leaves, filter: await readFilter(sessions, cloned), leftOut };
 }
 
-/** As the publication has it, which is the text that copy and stream were filtered by. */
+/** The filter of the publication, whose text both copy and stream were filtered by. */
 async function readFilter(
   { outside, publication }: { outside: SqlConnection; publication: () => Promise<string> },
   cloned: ClonedTable,
@@ -86,14 +86,15 @@ async function readFilter(
   if (filtered === null) return null;
   const published = (await publishedTables(outside, await publication())).find(({ oid }) => oid === oidOf(cloned.tableId));
   const filter = published?.filter?.text ?? null;
-  if (filterDigest(filter) !== filtered) throw changed(cloned.table, 'has another row filter in the publication than the warehouse');
+  if (filterDigest(filter) !== filtered)
+    throw changed(cloned.table, 'has a row filter in the publication that differs from that of the warehouse');
   return filter;
 }
 
 function requireSalt({ table, narrowed }: ClonedTable, salt: MaskSalt | null): void {
   const needed = narrowed?.salt ?? null;
   if (needed === null || needed === salt?.fingerprint) return;
-  const what = salt === null ? 'mask.salt is not set' : 'mask.salt is another one than that of the masks in the warehouse';
+  const what = salt === null ? 'mask.salt is not set' : 'mask.salt differs from the salt of the masks in the warehouse';
   throw new TailraceError('BAD_CONFIG', `${table} cannot be compared: ${what}`, { hint: 'Give verify the same configuration as `run`.' });
 }
 

@@ -24,20 +24,20 @@ import type { SourceTable } from './source-table.ts';
 
 /** Keys named per table. */
 const NAMED_KEYS = 20;
-/** Rows of differing buckets that are looked at, and held in memory, one by one. */
+/** Most rows of differing buckets that are compared one by one, and held in memory. */
 const MOST_ROWS = 100_000;
 
-/** Where both sides are read, and how. */
+/** Where both sides are read, and which part. */
 export interface TableSessions extends SourceSessions {
   readonly engine: Engine;
   readonly part: Part;
   /** False where the source stores text in another encoding. */
   readonly serverIsUtf8: boolean;
-  /** Told how many rows of the source were read of how many in all. */
+  /** Called with the number of source rows read, and of how many. */
   readonly progress: (table: string, rows: number, of: number) => void;
 }
 
-/** A comparison made ready to run on both sides. */
+/** A comparison that is ready to run on both sides. */
 interface Sides {
   readonly table: string;
   readonly comparison: Comparison;
@@ -46,16 +46,16 @@ interface Sides {
   readonly chosen: ChosenRows;
   readonly clone: string;
   readonly mask: string;
-  /** Rows of the table, roughly. */
+  /** Approximate number of rows. */
   readonly rows: number;
   readonly reader: SourceReader;
 }
 
 /**
  * Compares one table with its clone. First both sides are read once, hashed, and counted per
- * bucket; then, once more, the rows of buckets that differ; then the first differing rows in full.
- * Memory does not depend on the size of the table or on how much differs. Changes nothing on either
- * side.
+ * bucket. Then rows of buckets that differ are read once more, and the first differing rows in
+ * full. Memory depends neither on the size of the table nor on the number of differences. Changes
+ * nothing on either side.
  */
 export async function verifyTable(sessions: TableSessions, cloned: ClonedTable): Promise<TableReport> {
   const { table, clone } = cloned;
@@ -124,8 +124,8 @@ async function warehouseBuckets({ engine }: TableSessions, { comparison, chosen,
 }
 
 /**
- * Which rows differ, as far as they were looked at. That some do is known already, so a table that
- * changes now is different all the same.
+ * Which rows differ, as far as they were looked at. It is known that some do, so a table that
+ * changes now still counts as different.
  */
 async function findDifferences(
   sessions: TableSessions,
@@ -140,7 +140,7 @@ async function findDifferences(
     return { many: `${looked.length === differing.buckets.length ? '' : 'at least '}${places.length} ${what} differ`, differences };
   } catch (error) {
     if (!(error instanceof TailraceError) || !['TABLE_CHANGED', 'TIMED_OUT', 'SOURCE_BUSY'].includes(error.code)) throw error;
-    return { many: `some ${what} differ, and which ones could not be told (${error.message})`, differences: [] };
+    return { many: `some ${what} differ, but which ones could not be determined (${error.message})`, differences: [] };
   }
 }
 
@@ -170,7 +170,7 @@ async function differingPlaces(
   return balance.differing();
 }
 
-/** Both, also when one fails: the sessions are used again. */
+/** Waits for both even when one fails, since the sessions are used again. */
 async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
   const [first, second] = await Promise.allSettled([a, b]);
   if (first.status === 'rejected') throw first.reason;

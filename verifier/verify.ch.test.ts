@@ -123,7 +123,7 @@ test('tables that are parked, gone, altered or rewritten are not comparable; the
   expect(report.match).toBe(null);
   expect(report.tables.map(({ table, match, error }) => [table, match, error])).toEqual([
     ['public.parked', null, 'WAREHOUSE_QUERY: broken'],
-    ['public.gone', null, expect.stringContaining('not there at the source')],
+    ['public.gone', null, expect.stringContaining('does not exist at the source')],
     ['public.rewritten', null, expect.stringMatching(/changed its columns|was rewritten/)],
     ['public.wider', null, expect.stringContaining('late')],
     ['public.fine', true, null],

@@ -27,28 +27,28 @@ import type { TableSessions } from './verify-table.ts';
 export interface VerifyOptions extends HoldOptions {
   readonly source: SourceOptions;
   readonly engine: Engine;
-  /** Of the configuration; needed where something is masked with it. */
+  /** The salt of the configuration; needed where it masks columns. */
   readonly salt?: MaskSalt | null;
   /**
-   * Proves that the snapshot is of the lake's own source; rejects with SOURCE_UNPROVEN. Default:
-   * nothing is proved, for a lake that has no stream.
+   * Proves that the snapshot comes from the source of the lake; rejects with SOURCE_UNPROVEN.
+   * Default: nothing is proved, for a lake that has no stream.
    */
   readonly prove?: (outside: SqlConnection, snapshotName: string) => Promise<void>;
   /** Default: all rows. */
   readonly part?: Part;
-  /** Rows per second that the source may be made to read; default: as many as one session reads. */
+  /** Most rows per second that the source has to read; default: as many as one session reads. */
   readonly maxRate?: number | null;
   /**
-   * How long open transactions of the source may keep us from a consistent point; the compactor
-   * stands still meanwhile. Default 10 s.
+   * How long open transactions of the source may delay the consistent point, while the compactor
+   * stands still. Default 10 s.
    */
   readonly lockTimeoutMs?: number;
   /**
-   * Every table that should be compared, as the snapshot has it: what the warehouse has no copy of
-   * is not comparable, instead of not mentioned.
+   * Every table that should be compared, as the snapshot has it. One that the warehouse has no copy
+   * of is reported as not comparable, and not left out.
    */
   readonly expected?: (inside: SqlConnection) => Promise<readonly ExpectedTable[]>;
-  /** Told several times a second. */
+  /** Called several times a second. */
   readonly progress?: (progress: VerifyProgress) => void;
 }
 
@@ -56,7 +56,7 @@ export interface VerifyOptions extends HoldOptions {
 export interface ExpectedTable {
   readonly table: string;
   readonly oid: number;
-  /** What keeps it from being replicated, whole; null: nothing is known. */
+  /** Why it is not replicated as a whole; null: no reason is known. */
   readonly error: string | null;
 }
 
@@ -75,16 +75,16 @@ const LOCK_TIMEOUT_MS = 10_000;
 const ALL: Part = { sample: null, keys: null };
 
 /**
- * Compares content of source and warehouse at one position, hashed in SQL on both sides: nothing
- * passes through the codec that is to be proven.
+ * Compares the content of source and warehouse at one position, hashed in SQL on both sides.
+ * Nothing passes through the codec that is to be proved.
  *
- * The compactor holds; a consistent point X is taken (only a slot knows which commits a snapshot
- * has); a message makes a manifest beyond X come; the compactor applies exactly the commits below
- * X, clones its tables and goes on. Changes nothing at the source but that one message, and reads
- * it in one session. The snapshot goes when it is `keepMs` old: what was not read by then is not
- * comparable.
- * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions keep a point
- * from being made. Tables fail each for itself.
+ * The compactor holds. A consistent point X is taken, since only a slot knows which commits a
+ * snapshot has. A message makes a manifest beyond X. The compactor applies exactly the commits
+ * below X, clones its tables and continues. At the source this changes nothing except for that
+ * message, and it reads in one session. The snapshot is released when it is `keepMs` old; tables
+ * that are not read by then are not comparable.
+ * Throws NOT_RUNNING when no compactor answers, SLOT_BLOCKED when open transactions delay the point
+ * for too long. One table that fails does not stop the others.
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const part = options.part ?? ALL;
@@ -99,8 +99,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const inside = holder.connection;
   const expected = (await options.expected?.(inside)) ?? [];
   requireNamed(options.tables, [...tables, ...expected]);
-  // The planner takes every row for a group of its own and would sort them all; there are some
-  // thousand groups. One worker is all the source gives.
+  // The planner expects every row to be a group of its own and would sort them all; there are some
+  // thousand groups. One worker is all that the source has to spend.
   await inside.query('SET LOCAL enable_sort = off');
   await inside.query('SET LOCAL max_parallel_workers_per_gather = 0');
   if (options.salt) await setSalt(inside, options.salt);
@@ -121,8 +121,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 }
 
 /**
- * What is not replicated, or not whole, is in the report too: nothing that differs there would be
- * found.
+ * A table that is not replicated, or only in part, is in the report too: differences in it would
+ * not be found.
  */
 function withExpected(
   reports: readonly TableReport[],
@@ -177,10 +177,10 @@ async function compareAll(
   return reports;
 }
 
-/** Errors that concern the whole comparison, not one table. */
+/** Errors of the whole comparison, not of one table. */
 const COMMON_ERRORS = ['SOURCE_UNREACHABLE', 'SOURCE_AUTH', 'WAREHOUSE_UNAVAILABLE', 'BAD_ARGUMENT', 'INTERNAL'];
 
-/** Within a savepoint: a failed statement would end the snapshot's transaction. */
+/** Within a savepoint, since a failed statement would end the transaction of the snapshot. */
 async function compareOne(sessions: TableSessions, hold: Hold, cloned: ClonedTable): Promise<TableReport> {
   const { inside, signal } = sessions;
   await inside.query('SAVEPOINT one_table');

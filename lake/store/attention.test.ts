@@ -17,7 +17,7 @@ test('who pauses is called at once', async () => {
   expect(attention.pauseMs(performance.now())).toBe(3_600_000);
 });
 
-test('a call is heard by who looks meanwhile and pauses later, once', async () => {
+test('a call during a look ends the next pause, once', async () => {
   const attention = new Attention(3_600_000, performance.now() - 7_200_000);
   const signal = AbortSignal.timeout(200);
   attention.called();

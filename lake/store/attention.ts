@@ -1,16 +1,16 @@
 import { abortableSleep } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
 
-/** While something happens, and for a moment after. */
+/** While there is something to see, and for a moment after. */
 const BUSY_MS = 500;
 const QUIET_AFTER_MS = 5_000;
-/** Of a quiet time, after which part of it the next look comes. */
+/** After a quiet time, the next look comes after this part of it. */
 const PART = 2;
 
 /**
- * How often a lake is looked at that cannot be watched, and where each look costs money: twice a
- * second while something happens, then ever more rarely. So what comes after a quiet time is seen
- * half of that time later at the latest, and never later than `longestMs`.
+ * How often to look at a lake that cannot be watched and where each look costs money. It is twice a
+ * second while there is something to see, then less and less often. After a quiet time, news is
+ * seen at most half that time late, and never later than `longestMs`.
  */
 export class Attention {
   readonly #longestMs: number;
@@ -18,8 +18,8 @@ export class Attention {
   #wake = new AbortController();
 
   /**
-   * Begins as if something had just happened. Times are of one clock that does not jump, in
-   * milliseconds.
+   * Begins as if there had just been something to see. Times are in milliseconds, of one clock that
+   * does not jump.
    */
   constructor(longestMs: number, nowMs: number) {
     this.#longestMs = longestMs;
@@ -32,8 +32,8 @@ export class Attention {
   }
 
   /**
-   * Somebody says that there is something to see: who pauses looks at once. What is seen then
-   * decides whether more is expected: a heartbeat is not.
+   * There may be something to see: a pause ends at once. That look decides whether more is
+   * expected; a heartbeat does not count.
    */
   called(): void {
     this.#wake.abort();
@@ -42,7 +42,7 @@ export class Attention {
   /** Resolves when it is time for the next look, or the signal is aborted. */
   async pause(signal: AbortSignal): Promise<void> {
     await abortableSleep(this.pauseMs(elapsed()), AbortSignal.any([signal, this.#wake.signal]));
-    // Only here: a call that comes while nobody pauses ends the next pause before it begins.
+    // A call outside a pause ends the next pause before it begins.
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 

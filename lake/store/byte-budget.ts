@@ -6,8 +6,8 @@ interface Waiting {
 }
 
 /**
- * Runs tasks in the order they come, a few at a time, while the bytes they hold stay within a
- * budget. A task larger than the whole budget runs alone.
+ * Runs tasks in order, a few at a time, while the bytes they hold stay within a budget. A task
+ * larger than the whole budget runs alone.
  */
 export class ByteBudget {
   readonly #queue: PQueue;
@@ -41,7 +41,7 @@ export class ByteBudget {
     await admitted;
   }
 
-  /** First come, first served: a large task is not overtaken for ever by small ones. */
+  /** In order, so that small tasks do not overtake a large one forever. */
   #admit(): void {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
       if (this.#held > 0 && this.#held + next.bytes > this.#budget) return;

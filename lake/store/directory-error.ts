@@ -7,7 +7,7 @@ export function errnoOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/** Nothing under that name. */
+/** There is nothing under that name. */
 export function isMissing(error: unknown): boolean {
   return errnoOf(error) === 'ENOENT';
 }
@@ -27,15 +27,16 @@ export function directoryError(error: unknown, action: string, root: string): Ta
 }
 
 /**
- * What link(2) answers on file systems without hard links, and FUSE for what a file system lacks
- * (https://man7.org/linux/man-pages/man2/link.2.html).
+ * What link(2) answers on file systems without hard links, and what FUSE answers for missing
+ * features (https://man7.org/linux/man-pages/man2/link.2.html).
  */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * A failed link of a file that was just written in the same folder: where that says that the file
- * system has no hard links, LAKE_UNWRITABLE with what is missing, as the right to write is not.
- * Nothing else that Node offers makes a whole file appear under a name only if the name is free.
+ * A failed link of a file that was just written into the same folder. Where the error means that
+ * the file system has no hard links, it becomes LAKE_UNWRITABLE and says so, since the right to
+ * write is not what is missing. Nothing else in Node makes a whole file appear under a name only if
+ * the name is free.
  */
 export function linkError(error: unknown, key: string, root: string): unknown {
   const errno = errnoOf(error);

@@ -27,7 +27,7 @@ test('a folder that others made is used as it is', async () => {
   expect(await readdir(join(folder.path, 'stream'))).toEqual(['1']);
 });
 
-test('no temporary file is left, whatever the answer was', async () => {
+test('no temporary file is left after any answer', async () => {
   await using folder = await scratch();
   const store = new DirectoryStore(folder.path);
   await store.put('k', bytes('1'));

@@ -13,8 +13,8 @@ import { Wakeups } from './wakeups.ts';
 
 /**
  * Objects as files of a folder. A file gets its bytes under a temporary name beside its place, is
- * synced, and then linked to its name, which fails when the name is taken; the folder is synced
- * last. So a name that can be seen has all its bytes, and outlives a power cut.
+ * synced, and is then linked to its name, which fails when the name is taken. The folder is synced
+ * last. So a visible name has all its bytes and survives a power cut.
  */
 export class DirectoryStore implements ObjectStore {
   readonly location: StoreLocation & { kind: 'directory' };
@@ -49,8 +49,8 @@ export class DirectoryStore implements ObjectStore {
         return 'exists';
       } finally {
         await rm(temporary, { force: true });
-        // Also for 'exists': whoever linked it may not have come so far, and our answer promises
-        // that it stays.
+        // Also for 'exists': the process that linked it may not have synced the folder yet, and our
+        // answer promises that the object stays.
         await syncFolder(dirname(path));
       }
     });

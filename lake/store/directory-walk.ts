@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ListedObject } from './object-store.ts';
 import { isMissing } from './directory-error.ts';
 
-/** Begins the names of files that are being written; no key begins so. */
+/** Prefix of the names of files that are being written; no key begins with it. */
 export const TEMPORARY_PREFIX = '.tmp-';
 
 interface Entry {
@@ -14,14 +14,14 @@ interface Entry {
 
 /**
  * Files below `root` whose key begins with `prefix` and is greater than `startAfter`, in byte order
- * of keys, one folder in memory at a time. Temporary files are no objects.
+ * of keys, with one folder in memory at a time. Temporary files are not objects.
  */
 export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<ListedObject> {
   yield* walkFolder({ root, prefix, startAfter, base: prefix.slice(0, prefix.lastIndexOf('/') + 1) });
 }
 
 /**
- * Temporary files below `root`, as paths from there: of writes that run, and of those that a crash
+ * Temporary files below `root`, as relative paths: of running writes, and of writes that a crash
  * broke off.
  */
 export async function* walkTemporary(root: string, base = ''): AsyncGenerator<string> {
@@ -38,8 +38,8 @@ async function* walkFolder(scope: { root: string; prefix: string; startAfter: st
     const key = base + entry.name;
     if (entry.folder) {
       const wanted = key.startsWith(prefix) || prefix.startsWith(key);
-      // All keys of the folder begin with its name, so they can be greater only if the name is, or
-      // begins startAfter.
+      // All keys of the folder begin with its name. They can be greater only if the name is, or if
+      // startAfter begins with it.
       if (wanted && (key > startAfter || startAfter.startsWith(key))) yield* walkFolder({ ...scope, base: key });
     } else if (key.startsWith(prefix) && key > startAfter) {
       const facts = await factsOf(join(root, key));

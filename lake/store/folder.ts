@@ -3,23 +3,23 @@ import { dirname } from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
 import { errnoOf, isMissing } from './directory-error.ts';
 
-/** Rows are nobody else's to read: folders and files of a lake are made for this user alone. */
+/** Rows are private: folders and files of a lake are made for this user alone. */
 const FOLDER_MODE = 0o700;
 export const FILE_MODE = 0o600;
 
 /**
- * Makes a folder and those above it that are missing, each durably and for this user alone. Not
- * `mkdir` with `recursive`: that one never comes back where nothing can be made, as in /proc.
+ * Makes a folder and the missing ones above it, each durably and for this user alone. `mkdir` with
+ * `recursive` is no choice: it never returns where nothing can be made, as in /proc.
  */
 export async function makeFolder(folder: string): Promise<void> {
   const parent = dirname(folder);
   if (!(await makeOne(folder))) {
     await makeFolder(parent);
-    // Whether the parent was missing or another process made it just now: it is there.
+    // Either the parent was missing or another process has just made it: it is there now.
     if (!(await makeOne(folder))) throw new TailraceError('LAKE_UNWRITABLE', `no folder can be made in ${parent}`);
   }
   await syncFolder(parent).catch((error: unknown) => {
-    // Others may own the folder above the lake and let us add to it without letting us read it.
+    // The folder above the lake may belong to another user, who lets us add to it but not read it.
     if (errnoOf(error) !== 'EACCES') throw error;
   });
 }
@@ -41,7 +41,7 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync().catch((error: unknown) => {
-    // Some network file systems know no sync of folders; they keep entries as safe as they can by
+    // Some network file systems cannot sync folders; they keep entries as safe as they can by
     // themselves.
     if (!NO_FOLDER_SYNC.has(errnoOf(error) ?? '')) throw error;
   });

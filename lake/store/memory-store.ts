@@ -59,14 +59,14 @@ export class MemoryStore implements ObjectStore {
 
   async *watch(prefix: string, signal: AbortSignal): AsyncIterable<void> {
     const wake = new Wakeups();
-    const told = (key: string) => {
+    const changed = (key: string) => {
       if (key.startsWith(prefix)) wake.ring();
     };
-    this.#watchers.add(told);
+    this.#watchers.add(changed);
     try {
       yield* wake.rings(signal);
     } finally {
-      this.#watchers.delete(told);
+      this.#watchers.delete(changed);
     }
   }
 
@@ -74,6 +74,6 @@ export class MemoryStore implements ObjectStore {
 
   #store(key: string, bytes: Uint8Array): void {
     this.#objects.set(key, { bytes: bytes.slice(), modified: this.#now() });
-    for (const told of this.#watchers) told(key);
+    for (const changed of this.#watchers) changed(key);
   }
 }

@@ -140,7 +140,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       }
     });
 
-    test('a watch tells of an object that is put after it stands', async ({ skip }) => {
+    test('a watch reports an object that is put after it was set up', async ({ skip }) => {
       await using context = await open();
       const { store } = context;
       if (store.watch === undefined) return skip('this store cannot be watched and is polled');

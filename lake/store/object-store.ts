@@ -1,6 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 
-/** Where a store keeps its objects; enough for a warehouse to read the same objects by itself. */
+/** Where a store keeps its objects: enough for a warehouse to read the same objects by itself. */
 export type StoreLocation =
   | { readonly kind: 'directory'; /** absolute */ readonly path: string }
   | {
@@ -15,11 +15,11 @@ export type StoreLocation =
     }
   | { readonly kind: 'memory' };
 
-/** With what a store is reached, for who reads it without this process. */
+/** Credentials of a store, for readers outside this process. */
 export interface StoreCredentials {
   readonly keyId: string;
   readonly secret: string;
-  /** of temporary ones; null: they are not */
+  /** token of temporary ones; null: they are not temporary */
   readonly token: string | null;
 }
 
@@ -35,47 +35,46 @@ export interface ListedObject extends ObjectFacts {
 }
 
 /**
- * What writes that were broken off have left where a store needs more than one step for a write;
- * they are no objects.
+ * Leftovers of writes that broke off, where a store needs more than one step for a write. They are
+ * not objects.
  */
 export interface UnfinishedWrites {
-  /** Names of writes that were begun and not ended, of running ones too. */
+  /** Names of writes that began and have not ended, running ones included. */
   list(): AsyncIterable<string>;
   /**
-   * Removes what is left of one. If it still runs it fails as if the store were unavailable, and
-   * may be repeated.
+   * Removes the leftovers of one. If the write still runs, it fails as if the store were
+   * unavailable and may be repeated.
    */
   remove(name: string): Promise<void>;
 }
 
 /**
- * The only thing writers and readers share. object-store.contract.ts is this contract as tests;
- * every store passes it.
+ * The only thing that writers and readers share. object-store.contract.ts is this contract as
+ * tests; every store passes it.
  *
- * - Durability: when `put` or `replace` resolves, the object outlives a crash of this process and
- *   of the machine that stores it.
- *   That holds for the answer 'exists' too.
- * - Visibility: whoever reads after that sees the object, whole. No reader ever sees a part of one.
- * - Order: none between concurrent calls. Who needs an order awaits one call before the next.
+ * - Durability: when `put` or `replace` resolves, the object survives a crash of this process and
+ *   of the machine that stores it. That includes the answer 'exists'.
+ * - Visibility: every later read sees the object, whole. No reader ever sees a part of one.
+ * - Order: none between concurrent calls. A caller that needs an order awaits one call before the
+ *   next.
  * - Idempotence: every call may be repeated. `put` answers 'exists' when the key is taken, also by
- *   an earlier try of the very same call
- *   whose answer was lost (clients retry by themselves), so 'exists' alone does not say whose
- * object it is.
+ *   an earlier try of the same call whose answer was lost (clients retry by themselves). So
+ *   'exists' alone does not say whose object it is.
  * - A rejected `put` may have stored its object, at once or later. A rejected read changed nothing.
  * - `list` may lag behind `put`; `get`, `getRange` and `head` do not.
- * - Errors are LAKE_UNAVAILABLE (heals by itself) and LAKE_UNWRITABLE (needs a person). They never
- *   carry a secret.
+ * - Errors are LAKE_UNAVAILABLE (retry) and LAKE_UNWRITABLE (manual action needed). They never
+ *   contain a secret.
  */
 export interface ObjectStore {
   readonly location: StoreLocation;
   /**
-   * Stores the bytes if the key is free and answers whether it was. Of concurrent puts of one key
-   * exactly one is 'stored'. The caller leaves the bytes alone until then.
+   * Stores the bytes if the key is free, and answers whether it was. Of concurrent puts of one key
+   * exactly one is 'stored'. The caller must not change the bytes until then.
    */
   put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'>;
   /**
-   * Stores the bytes whatever was there, in one step. Only for readers' positions: everything else
-   * is written once.
+   * Stores the bytes in one step and replaces any object there. Only for positions of readers: all
+   * other objects are written once.
    */
   replace(key: string, bytes: Uint8Array): Promise<void>;
   /** The whole object, or null when there is none. */
@@ -92,27 +91,30 @@ export interface ObjectStore {
    * keys.
    */
   list(prefix: string, startAfter?: string): AsyncIterable<ListedObject>;
-  /** Removes the object; none there is no error. */
+  /** Removes the object; a missing one is no error. */
   delete(key: string): Promise<void>;
   /**
-   * Yields once when the watch stands, then at least once after changes below `prefix` (a folder,
-   * ending in a slash). Ends when the signal is aborted, or early when this place cannot be
-   * watched. Stores without it, and changes it cannot see, are polled for.
+   * Yields once when the watch is set up, then at least once after changes below `prefix` (a
+   * folder, ending in a slash). Ends when the signal is aborted, or early when this place cannot be
+   * watched. Callers poll stores without it, and for changes that it cannot see.
    */
   watch?(prefix: string, signal: AbortSignal): AsyncIterable<void>;
   readonly unfinished?: UnfinishedWrites;
   /**
-   * Those of the next request; they may change at any time. LAKE_UNWRITABLE when there are none.
-   * Stores that need none are without it.
+   * Credentials of the next request; they may change at any time. LAKE_UNWRITABLE when there are
+   * none. Absent where a store needs none.
    */
   credentials?(): Promise<StoreCredentials>;
-  /** Lets go of connections. Calls under way may fail. */
+  /** Closes connections. Calls that are running may fail. */
   close(): Promise<void>;
 }
 
 const KEY = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
 
-/** Keys are what every store can hold and a URL need not escape; anything else is a defect. */
+/**
+ * Keys are limited to what every store can hold and a URL need not escape. Any other key is a
+ * defect.
+ */
 export function checkKey(key: string): void {
   if (!KEY.test(key)) throw new TailraceError('INTERNAL', `"${key}" is not an object key`);
 }

@@ -6,31 +6,31 @@ import { storeProbeKey } from '../keys.ts';
 import type { ObjectStore, StoreLocation } from './object-store.ts';
 
 /**
- * `s3://bucket/prefix` or a directory → its store; nothing is touched yet. Region, endpoint and
- * credentials of S3 are what the AWS SDK finds in its environment (AWS_REGION, AWS_ENDPOINT_URL_S3,
- * …) and its shared files. BAD_ARGUMENT when it is neither.
+ * `s3://bucket/prefix` or a directory → its store; nothing is read or written yet. Region, endpoint
+ * and credentials of S3 come from the environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …) and the
+ * shared files, as the AWS SDK finds them. BAD_ARGUMENT when it is neither.
  */
 export async function openStore(uri: string, options: { s3PathStyle?: boolean } = {}): Promise<ObjectStore> {
   if (uri.startsWith('s3://')) {
     const pathStyle = options.s3PathStyle ?? false;
-    // Whatever is wrong with the uri or the environment is said before anything is loaded.
+    // A wrong URI or environment is reported before the SDK is loaded.
     s3Location(uri, pathStyle, process.env);
-    // The SDK takes 30 MB and a tenth of a second, which a lake in a directory has no use for.
+    // The SDK takes 30 MB and a tenth of a second; a lake in a directory does not need it.
     const [{ S3Store }, { configuredS3 }] = [await import('./s3-store.ts'), await import('./s3-access.ts')];
     const { endpoint, region } = await configuredS3();
     const found = { ...(endpoint === null ? {} : { AWS_ENDPOINT_URL_S3: endpoint }), ...(region === null ? {} : { AWS_REGION: region }) };
     return new S3Store(s3Location(uri, pathStyle, { AWS_DEFAULT_REGION: process.env['AWS_DEFAULT_REGION'], ...found }));
   }
   if (uri === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) {
-    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}", allowed are a directory and s3://bucket/prefix`);
+    throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri}"; it must be a directory or s3://bucket/prefix`);
   }
   if (/[\0\uFFFD]/.test(uri)) throw new TailraceError('BAD_ARGUMENT', `--lake is "${uri.replace('\0', '\\0')}", which is not UTF-8 text`);
   return new DirectoryStore(uri, { besideLake: true });
 }
 
 /**
- * Where an S3 uri leads. Servers named by an address or a bare host name hold no bucket subdomains,
- * so they get path style unasked.
+ * The place that an S3 URI names. Servers that are named by an address or a bare host name cannot
+ * have buckets as subdomains, so they get path style without being asked.
  */
 export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.ProcessEnv): StoreLocation & { kind: 's3' } {
   const [, bucket = '', path = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/is.exec(uri) ?? [];
@@ -50,14 +50,14 @@ export function s3Location(uri: string, pathStyle: boolean, environment: NodeJS.
 }
 
 /**
- * What in a prefix means something to the engine or to servers, in words; null: nothing. ClickHouse
- * has no way to quote the signs of a pattern, and with some servers an empty folder, `.` or `..` is
- * not what was written.
+ * A part of a prefix that the engine or servers would interpret, in words; null: there is none.
+ * ClickHouse cannot quote the characters of a pattern. With some servers an empty folder, `.` or
+ * `..` does not stay as written.
  */
 function strangeInPrefix(prefix: string): string | null {
   if (prefix === '') return null;
   const sign = /[*?{},]/.exec(prefix)?.[0];
-  if (sign !== undefined) return `"${sign}", a sign of ClickHouse's patterns,`;
+  if (sign !== undefined) return `"${sign}", a character of ClickHouse patterns,`;
   if (/[\p{Cc}\uFFFD]/u.test(prefix)) return 'a control character';
   const folder = prefix.split('/').find((name) => name === '' || name === '.' || name === '..');
   return folder === undefined ? null : `a folder named "${folder}"`;
@@ -70,9 +70,8 @@ function isBareHost(endpoint: string): boolean {
 }
 
 /**
- * Proves that the store can be written and that "only if absent" holds there, with an object of its
- * own that it removes again. LAKE_UNWRITABLE when a second put of one key is taken as if it were
- * the first.
+ * Proves that the store can be written and honours "only if absent", with an object of its own that
+ * it removes again. LAKE_UNWRITABLE when a second put of one key is accepted like the first.
  */
 export async function probeStore(store: ObjectStore): Promise<void> {
   const key = storeProbeKey(randomBytes(6).toString('hex'));

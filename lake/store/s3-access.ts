@@ -10,13 +10,13 @@ import type { StoreCredentials, StoreLocation } from './object-store.ts';
 const CONNECT_MS = 5_000;
 const IDLE_MS = 30_000;
 const KEPT_CLIENTS = 3;
-/** How often it is looked whether the shared files of the SDK have changed. */
+/** How often to check whether the shared files of the SDK have changed. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
  * The one place that decides how a lake on S3 is reached: endpoint, region, certificates and
- * credentials, as the AWS SDK has them. The store and the engine both ask it. Credentials are read
- * anew when the shared files change, or when the server has refused the ones there were.
+ * credentials, as the AWS SDK has them. The store and the engine both use it. Credentials are read
+ * again when the shared files change, or when the server has refused the current ones.
  */
 export class S3Access {
   readonly #location: StoreLocation & { readonly kind: 's3' };
@@ -41,7 +41,8 @@ export class S3Access {
   }
 
   /**
-   * Makes a client that reads all credentials anew. Requests of the one before end as they began.
+   * Makes a client that reads all credentials again. Requests of the old client end with what they
+   * began with.
    */
   renew(): S3Client {
     const client = new S3Client(clientConfig(this.#location));
@@ -50,7 +51,7 @@ export class S3Access {
     return client;
   }
 
-  /** The credentials of the next request. Rejects with the SDK's error when there are none. */
+  /** The credentials of the next request. Rejects with the error of the SDK when there are none. */
   async credentials(): Promise<StoreCredentials> {
     const { accessKeyId, secretAccessKey, sessionToken } = await this.client.config.credentials();
     return { keyId: accessKeyId, secret: secretAccessKey, token: sessionToken ?? null };
@@ -68,16 +69,15 @@ function clientConfig({ region, pathStyle, endpoint }: StoreLocation & { readonl
     forcePathStyle: pathStyle,
     ...(endpoint === null ? {} : { endpoint }),
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: IDLE_MS, httpsAgent: { keepAlive: true, maxSockets: 50, ...trust() } },
-    // Goes on to the providers of credentials: what they read of a file once, they else never read
-    // again.
+    // It is passed on to the credential providers, which otherwise read a file only once.
     ignoreCache: true,
   };
   return config;
 }
 
 /**
- * Only where Node does not trust the same by itself: it is costly to read all certificates for each
- * connection.
+ * Only where Node does not trust the same certificates by itself: reading all of them for each
+ * connection is expensive.
  */
 function trust(): { ca?: string[] } {
   return process.env['AWS_CA_BUNDLE'] ? { ca: [...trustedCertificates()] } : {};
@@ -85,7 +85,7 @@ function trust(): { ca?: string[] } {
 
 /**
  * Endpoint and region as the SDK finds them in environment and shared files. Endpoint null: the
- * provider's own for the region.
+ * endpoint of the provider for the region.
  */
 export async function configuredS3(): Promise<{ endpoint: string | null; region: string | null }> {
   withHome();
@@ -98,7 +98,7 @@ export async function configuredS3(): Promise<{ endpoint: string | null; region:
   }
 }
 
-/** Where the SDK would send a request; nothing is sent. */
+/** The place to which the SDK would send a request; nothing is sent. */
 async function configuredEndpoint(region: string): Promise<string | null> {
   const client = new S3Client({ region, forcePathStyle: true, credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   let found: string | null = null;
@@ -117,7 +117,7 @@ async function configuredEndpoint(region: string): Promise<string | null> {
     : found;
 }
 
-/** What would be different if somebody had written one of them. */
+/** A text that changes when one of these files is written. */
 function sharedFiles(): string {
   withHome();
   const files = [
@@ -133,7 +133,8 @@ function sharedFiles(): string {
 }
 
 /**
- * The SDK asks for a home and fails without one, which a user without an entry in passwd has not.
+ * The SDK asks for the home folder and fails without one. A user without an entry in passwd has
+ * none.
  */
 function withHome(): void {
   try {

@@ -47,7 +47,7 @@ test.each(['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'Crede
     const error = s3Error(failure(name, 403), 'write k', { place: 's3://b', taken: true });
     expect(error).toMatchObject({
       code: 'LAKE_UNAVAILABLE',
-      message: expect.stringContaining('Renew them where they come from') as string,
+      message: expect.stringContaining('Renew them at their source') as string,
     });
     expect(s3Error(failure('AccessDenied', 403), 'write k', { place: 's3://b', taken: true })).toMatchObject({ code: 'LAKE_UNWRITABLE' });
   },

@@ -2,7 +2,7 @@ import { TailraceError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 
 /**
- * What an AWS SDK failure says of itself, without its texts: those may carry keys and signed
+ * The facts of a failure of the AWS SDK, without its texts: those may contain keys and signed
  * headers.
  */
 export interface S3Failure {
@@ -32,16 +32,16 @@ const HINTS = new Map([
   ['NotImplemented', 'tailrace needs an S3 server with conditional writes (If-None-Match).'],
 ]);
 
-/** Answers that no waiting changes: rights, credentials, bucket, region, server. */
+/** Answers that do not change by waiting: rights, credentials, bucket, region, server. */
 const FOR_A_PERSON = new Set([400, 401, 403, 404, 405, 501]);
 
 /** Redirects to another region. */
 const MOVED = new Set([301, 307, 308]);
 
-/** Slow down and come again, though the status looks like a refusal. */
+/** Requests to slow down and retry, though their status looks like a refusal. */
 const PASSING = new Set(['RequestTimeout', 'SlowDown', 'RequestTimeTooSkewed', 'OperationAborted']);
 
-/** What servers say of keys that they do not know, or no longer. */
+/** Names that servers give to keys that are unknown or expired. */
 const CREDENTIALS = new Set([
   'CredentialsProviderError',
   'InvalidAccessKeyId',
@@ -55,14 +55,14 @@ const CREDENTIALS = new Set([
 ]);
 
 /**
- * What servers say of an object that is not there; the answer to a HEAD has no name of its own and
- * is NotFound to the SDK.
+ * Names that servers give to a missing object. The answer to a HEAD has no name of its own; the SDK
+ * calls it NotFound.
  */
 const ABSENT = new Set(['NoSuchKey', 'NoSuchVersion', 'NotFound']);
 
 /**
- * Whether there is no such object. A 404 alone does not say so: it may be the bucket or the user
- * that is not known.
+ * Whether there is no such object. A 404 alone does not say so: the bucket or the user may be
+ * unknown.
  */
 export function saysAbsent(error: unknown): boolean {
   const { name, status } = s3Failure(error);
@@ -70,7 +70,7 @@ export function saysAbsent(error: unknown): boolean {
 }
 
 /**
- * Whether an S3 call failed because of who asked: other credentials may do. The answer to a HEAD
+ * Whether an S3 call failed because of the credentials: others may succeed. The answer to a HEAD
  * does not say so.
  */
 export function refusesCredentials(error: unknown): boolean {
@@ -79,8 +79,8 @@ export function refusesCredentials(error: unknown): boolean {
 
 /**
  * A failed S3 call → LAKE_UNWRITABLE or LAKE_UNAVAILABLE by status and name. `taken`: the server
- * has taken our credentials before, so that new ones are waited for. The SDK's error is not kept as
- * cause: it holds the signed request.
+ * has accepted our credentials before, so new ones are waited for. The error of the SDK is not kept
+ * as cause: it contains the signed request.
  */
 export function s3Error(
   error: unknown,
@@ -92,8 +92,8 @@ export function s3Error(
   const said = failure.status === null ? failure.name : `${failure.name}, HTTP ${failure.status}`;
   const what = `cannot ${action} in ${place} (${said})`;
   if (taken && refusesCredentials(error)) {
-    return new TailraceError('LAKE_UNAVAILABLE', `${what}: credentials that were taken before are refused`, {
-      hint: 'Renew them where they come from; a shared file is read again by itself.',
+    return new TailraceError('LAKE_UNAVAILABLE', `${what}: credentials that were accepted before are refused`, {
+      hint: 'Renew them at their source; tailrace reads a shared file again by itself.',
     });
   }
   const hint = HINTS.get(failure.name);

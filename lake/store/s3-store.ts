@@ -14,10 +14,10 @@ const CONFLICT_TRIES = 6;
 const CONFLICT_DELAY_MS = 50;
 
 /**
- * Objects in an S3 bucket. "Only if absent" is the server's `If-None-Match: *`
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html); a server that
- * ignores it is found by `probeStore`. The SDK repeats a put whose answer was lost, so 'exists' may
- * be our own object.
+ * Objects in an S3 bucket. "Only if absent" is `If-None-Match: *` of the server
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html); `probeStore`
+ * finds servers that ignore it. The SDK repeats a put whose answer was lost, so 'exists' may mean
+ * our own object.
  */
 export class S3Store implements ObjectStore {
   readonly location: S3Location;
@@ -25,7 +25,7 @@ export class S3Store implements ObjectStore {
   readonly #uploads = new ByteBudget({ bytes: UPLOAD_BYTES, concurrency: UPLOADS });
   readonly #base: string;
   readonly #place: string;
-  /** The server has taken our credentials before. */
+  /** The server has accepted our credentials before. */
   #taken = false;
 
   constructor(location: S3Location) {
@@ -66,7 +66,7 @@ export class S3Store implements ObjectStore {
   async head(key: string): Promise<ObjectFacts | null> {
     return this.#read(`look at ${key}`, async () => {
       const answer = await this.#access.client.send(new HeadObjectCommand(this.#object(key))).catch(async (error: unknown) => {
-        // Without a body it does not say why; a read of the same object does.
+        // Without a body the answer gives no reason; a read of the same object does.
         if (s3Failure(error).status === 403)
           await this.#access.client.send(new GetObjectCommand({ ...this.#object(key), Range: 'bytes=0-0' }));
         throw error;
@@ -82,7 +82,7 @@ export class S3Store implements ObjectStore {
       const request = new ListObjectsV2Command({ ...scope, ...from });
       const page = await this.#guard(`list ${prefix}`, () => this.#access.client.send(request));
       for (const { Key: key, Size: bytes, LastModified: modified } of page.Contents ?? []) {
-        // Some servers list folders as objects of their own.
+        // Some servers list folders as if they were objects.
         if (key === undefined || key.endsWith('/')) continue;
         yield { key: key.slice(this.#base.length), bytes: bytes ?? 0, modified: modified ?? new Date(0) };
       }
@@ -116,7 +116,7 @@ export class S3Store implements ObjectStore {
       } catch (error) {
         const { status } = s3Failure(error);
         if (status === 412) return 'exists';
-        // 409: another put of the same key is under way; who wins is not known yet.
+        // 409: another put of the same key is running; it is not known yet which one wins.
         if (status !== 409 || attempt === CONFLICT_TRIES) throw error;
         await sleep(CONFLICT_DELAY_MS * attempt);
       }
@@ -127,7 +127,7 @@ export class S3Store implements ObjectStore {
     try {
       const result = await run().catch((error: unknown) => {
         if (!refusesCredentials(error)) throw error;
-        // They may have been replaced: once more with what there is now.
+        // They may have been replaced: once more with the current ones.
         this.#access.renew();
         return run();
       });

@@ -4,17 +4,17 @@ import type { ObjectStore } from './object-store.ts';
 import { Wakeups } from './wakeups.ts';
 
 /**
- * A watch cannot see what another machine writes to a shared folder, so a watched store is polled
- * as well, slowly.
+ * A watch cannot see what another machine writes to a shared folder, so a watched store is also
+ * polled, slowly.
  */
 const POLL_WATCHED_MS = 1_000;
 const POLL_MS = 500;
 
 /**
- * Yields once at once, then whenever something below `prefix` may have changed: told by the store
- * where it can be watched, polled for otherwise. Ends when the signal is aborted. Whoever looks
- * after each yield misses nothing. `attention` says how often a store is polled that cannot be
- * watched; twice a second without.
+ * Yields at once, then whenever something below `prefix` may have changed: the store reports it
+ * where it can be watched, and is polled where it cannot. Ends when the signal is aborted. A reader
+ * that looks after each yield misses nothing. `attention`: how often to poll a store that cannot be
+ * watched; default twice a second.
  */
 export async function* storeChanges(
   store: ObjectStore,
@@ -42,7 +42,7 @@ async function watchInto(bell: Wakeups, store: ObjectStore, { prefix, scope }: {
   try {
     for await (const _change of store.watch(prefix, scope)) bell.ring();
   } catch {
-    // What cannot be watched is polled.
+    // A place that cannot be watched is polled.
   }
 }
 

@@ -7,21 +7,21 @@ export class Wakeups {
   #stopped = false;
   #wake: () => void = () => undefined;
 
-  /** Rings while nobody listens are heard as one. */
+  /** Rings without a listener are heard as one. */
   ring(): void {
     this.#rung = true;
     this.#wake();
   }
 
-  /** No more rings: what was rung is still heard, then `rings` ends. */
+  /** Ends `rings` after the ring that is still pending. */
   stop(): void {
     this.#stopped = true;
     this.#wake();
   }
 
   /**
-   * Yields once at once, then after each ring; ends when the signal is aborted or after `stop`. For
-   * one listener.
+   * Yields at once, then after each ring. Ends when the signal is aborted or after `stop`. For one
+   * listener.
    */
   async *rings(signal: AbortSignal): AsyncGenerator<void> {
     const aborted = (): void => this.#wake();
