@@ -33,7 +33,7 @@ test('a file without idioms is not marked as one to rewrite', () => {
 
 const MOST_WORDS = 25;
 const REGISTRY = Object.entries(ERRORS).map(([code, { hint }]): [string, string] => [code, hint]);
-/** Hints that are written where an error is thrown. */
+/** Hints at the places that throw. */
 const HINT = /\bhint: ?(['"`])((?:\\.|(?!\1)[^\\])*)\1/g;
 const THROWN = proseFiles()
   .filter((file) => file.endsWith('.ts') && !/^(?:bench|docs|test)\/|\.test\.|core\/errors\.ts$/.test(file))
@@ -48,7 +48,7 @@ test.each([...REGISTRY, ...THROWN])('the hint of %s is one or more short sentenc
   expect(sentencesOf(hint).filter((sentence) => wordsOf(sentence) > MOST_WORDS)).toEqual([]);
 });
 
-/** Measured, not written: its figures stay as they came. */
+/** Written by a benchmark run. */
 const RECORD = 'bench/RESULTS.md';
 const pages = PAGES.filter((page) => page !== RECORD);
 
