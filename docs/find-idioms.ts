@@ -1,11 +1,11 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { idiomsOf, proseFiles } from './idioms.ts';
 import { ROOT } from './pages.ts';
 
 /**
- * `npm run prose [TEXT …]`: prints the idioms in every file whose path contains one of
- * the texts (none given: all), and takes the marks of clean files out of docs/prose-not-yet.
+ * `npm run prose [TEXT …]`: prints the idioms in every file whose path contains one of the texts,
+ * or in all files. It removes the marks of clean files from docs/prose-not-yet.
  */
 const wanted = process.argv.slice(2);
 const left = new Set<string>();
@@ -16,4 +16,4 @@ for (const file of proseFiles()) {
   for (const { line, found, instead } of hits) process.stdout.write(`${file}:${line}: "${found}": ${instead}\n`);
 }
 const marks = path.join(ROOT, 'docs/prose-not-yet');
-for (const mark of readdirSync(marks).filter((name) => !left.has(path.parse(name).name))) rmSync(path.join(marks, mark));
+for (const mark of existsSync(marks) ? readdirSync(marks) : []) if (!left.has(path.parse(mark).name)) rmSync(path.join(marks, mark));
