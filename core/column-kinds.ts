@@ -64,8 +64,7 @@ const TABLE = {
     clickhouse: 'Date32',
     beside: 'before 1900-01-01, after 2299-12-31, infinities (the nearest of the two days)',
   },
-  // Both as UTC: a timestamp without zone has to show the same wall clock whatever the server's
-  // zone is.
+  // Both as UTC: a timestamp without zone shows the same wall clock in any zone of the server.
   timestamp: { arrow: 'Timestamp µs', clickhouse: "DateTime64(6, 'UTC')", beside: FAR_TIMES },
   timestamptz: { arrow: 'Timestamp µs UTC', clickhouse: "DateTime64(6, 'UTC')", beside: FAR_TIMES },
   time: { arrow: 'Time64 µs', clickhouse: 'Time64(6)', beside: '' },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ERRORS } from '../core/errors.ts';
@@ -6,29 +6,11 @@ import { idiomsOf, proseFiles } from './idioms.ts';
 import { PAGES, ROOT } from './pages.ts';
 import { proseLines, sentencesOf, wordsOf } from './sentences.ts';
 
-/**
- * One empty file per file that is not rewritten yet, its base name and `.txt`, so that two branches
- * can both take marks away. `npm run prose` removes those of clean files.
- */
-const MARKS = path.join(ROOT, 'docs/prose-not-yet');
-const notYet: readonly string[] = existsSync(MARKS) ? readdirSync(MARKS).map((mark) => path.parse(mark).name) : [];
-
 test('no text has an idiom that reads translated', () => {
   const files = proseFiles();
   expect(files.length).toBeGreaterThan(900);
-  const hits = files
-    .filter((file) => !notYet.includes(path.basename(file)))
-    .flatMap((file) => idiomsOf(file).map(({ line, found, instead }) => `${file}:${line}: "${found}" (${instead})`));
+  const hits = files.flatMap((file) => idiomsOf(file).map(({ line, found, instead }) => `${file}:${line}: "${found}" (${instead})`));
   expect(hits).toEqual([]);
-});
-
-test('a file without idioms is not marked as one to rewrite', () => {
-  const left = new Set(
-    proseFiles()
-      .filter((file) => idiomsOf(file).length > 0)
-      .map((file) => path.basename(file)),
-  );
-  expect(notYet.filter((name) => !left.has(name)), 'npm run prose').toEqual([]);
 });
 
 const MOST_WORDS = 25;
