@@ -3,6 +3,7 @@ import { matchNamed } from '../../core/table-glob.ts';
 import { decodeNamedFile } from '../../lake/arrow-read.ts';
 import { openLake, placeOf } from '../../lake/lake-identity.ts';
 import { fileRows } from '../../lake/file-rows.ts';
+import { listGenerations } from '../../lake/snapshot-log.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
@@ -32,8 +33,8 @@ export const command: Command<'lake'> = {
         const listing = await lakeListing(store, log, globs);
         return print([`${placeOf(store)}: lake ${lake.id} of database ${lake.source.database}`, '', ...listing]);
       }
-      if (what === 'show' && n === undefined) return show(await log.last(), 'yet', globs);
-      if (what === 'show' && n !== undefined && name === undefined) return show(await log.read(numberOf(n)), n, globs);
+      if (what === 'show' && n === undefined) return show(store, { manifest: await log.last(), n: 'yet', globs });
+      if (what === 'show' && n !== undefined && name === undefined) return show(store, { manifest: await log.read(numberOf(n)), n, globs });
       if (what === 'cat' && n !== undefined && name !== undefined) return cat(store, await log.read(numberOf(n)), context);
       throw new TailraceError(
         'BAD_ARGUMENT',
@@ -48,9 +49,13 @@ function numberOf(text: string): number {
   throw new TailraceError('BAD_ARGUMENT', `"${text}" is not a batch number`, { hint: 'See `tailrace lake ls`.' });
 }
 
-function show(manifest: Manifest | null, n: string, globs: readonly string[] | null): number {
+/** A glob that matches no table of the batch is no error: another batch or a copy may have it. */
+async function show(store: ObjectStore, asked: { manifest: Manifest | null; n: string; globs: readonly string[] | null }): Promise<number> {
+  const { manifest, n, globs } = asked;
   if (manifest === null) return missing(`there is no batch ${n}`);
-  const about = matchNamed(globs, [...manifest.catalog, ...manifest.files]);
+  const entries = [...manifest.catalog, ...manifest.files];
+  const about = matchNamed(globs, entries, true);
+  if (globs !== null) matchNamed(globs, [...entries, ...(await listGenerations(store)).map(({ plan }) => plan)]);
   const files = manifest.files
     .filter((file) => about.includes(file))
     .map((file) => [

@@ -94,3 +94,14 @@ test('an answer has only tables that a glob of the command matches, and only cho
   expect(listed.stdout).toContain('public.orders');
   expect(listed.stdout).not.toContain('Odd');
 });
+
+test('lake show of a batch without a chosen table is no error', { timeout: 120_000 }, async () => {
+  const [, newest = '1'] = /^batch (\d+) /.exec((await pipeline.cli(['lake', 'show'])).stdout) ?? [];
+  const shown = await Promise.all(
+    Array.from({ length: Number(newest) }, (_, at) =>
+      pipeline.cli(['lake', 'show', String(at + 1), '--tables', 'public.o*,public."Odd one"']),
+    ),
+  );
+  expect(shown.map(({ code, stderr }) => [code, stderr])).toEqual(shown.map(() => [0, '']));
+  expect(shown.some(({ stdout }) => stdout.includes('(heartbeat)'))).toBe(true);
+});
