@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { getAlerts, putAlerts } from './alert-record.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { getPositions } from './readers.ts';
 
 test('alerts are found again, replaced whole, and are no position', async () => {

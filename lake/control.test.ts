@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from './control.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 
 const resync = { kind: 'resync', table: 'public.t', tableId: null, reason: 'asked for' } as const;
 

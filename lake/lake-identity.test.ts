@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { putEpoch, readEpochs } from './epoch.ts';
 import { openLake } from './lake-identity.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 
 const source = { systemId: '7301', database: 'shop' };
 

@@ -9,7 +9,7 @@ import { DirectoryStore } from './store/directory-store.ts';
 import { manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /** The next manifest of a writer that stands after `last`. */

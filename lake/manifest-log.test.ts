@@ -4,7 +4,7 @@ import { FaultyStore } from '../test/support/faulty-store.ts';
 import { manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 
 function manifestOf(number: number, writer = 'aa'): Manifest {
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { getPosition, getPositions, leaseHeld, putPosition, takeLease } from './readers.ts';
 import type { Position } from './readers.ts';
 

@@ -8,7 +8,7 @@ import { DirectoryStore } from './store/directory-store.ts';
 import { LAKE_KEY, manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { Manifest } from './manifest.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { openStore } from './store/open-store.ts';
 import { SameLake } from './same-lake.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TableSchema } from '../core/table.ts';
 import { schemaKey } from './keys.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { SchemaStore } from './schema-store.ts';
 
 const schema: TableSchema = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { chunkDataKey } from './keys.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { SnapshotLog, listGenerations, putChunk, putDone, putPlan } from './snapshot-log.ts';
 import type { SnapshotChunk, SnapshotPlan } from './snapshot-log.ts';
 

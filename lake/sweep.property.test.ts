@@ -5,7 +5,7 @@ import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { dataKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { Sweeper } from './sweep.ts';
 import { UnnamedFiles } from './unnamed-files.ts';
 

@@ -6,7 +6,7 @@ import { chunkDataKey, chunkKey, dataKey, manifestKey } from './keys.ts';
 import { ManifestLog } from './manifest-log.ts';
 import { encodeManifest } from './manifest.ts';
 import type { FileEntry, Manifest } from './manifest.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { putChunk } from './snapshot-log.ts';
 import { Sweeper } from './sweep.ts';
 

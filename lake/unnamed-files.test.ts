@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collect } from '../test/support/collect.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
-import { MemoryStore } from './store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { UnnamedFiles } from './unnamed-files.ts';
 
 const HOUR = 60 * 60 * 1000;

@@ -4,7 +4,7 @@ import { NO_RULES } from '../test/support/no-rules.ts';
 import { dataKey } from '../lake/keys.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { FileEntry } from '../lake/manifest.ts';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { Acker } from './acker.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { startPostgres } from '../test/support/postgres.ts';

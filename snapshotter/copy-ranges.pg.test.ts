@@ -3,7 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { copy } from '../test/support/copied-group.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
 import { Failures } from './failures.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { putPlan, SnapshotLog } from '../lake/snapshot-log.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';

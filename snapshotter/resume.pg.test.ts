@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { expect, test } from 'vitest';
 import { listGenerations } from '../lake/snapshot-log.ts';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { copy, rowsOf } from '../test/support/copied-group.ts';
 import { finishedGeneration } from '../test/support/copied-table.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';

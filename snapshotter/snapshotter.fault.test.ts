@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { openStore } from '../lake/store/open-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { collect } from '../test/support/collect.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { putRequest, readStage } from '../lake/control.ts';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { listGenerations } from '../lake/snapshot-log.ts';
 import { copiedRows, finishedGeneration } from '../test/support/copied-table.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
-import { MemoryStore } from '../lake/store/memory-store.ts';
+import { MemoryStore } from '../test/support/memory-store.ts';
 import { connect } from '../postgres/session/connect.ts';
 import { collect } from '../test/support/collect.ts';
 import { holdOnce } from '../test/support/warehouse/holding-compactor.ts';

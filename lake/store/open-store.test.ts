@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FaultyStore } from '../../test/support/faulty-store.ts';
 import { collect } from '../../test/support/collect.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
 import { openStore, probeStore, s3Location } from './open-store.ts';
 
 test('a directory is made absolute', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { readEpochs } from '../../lake/epoch.ts';
 import { openLake } from '../../lake/lake-identity.ts';
-import { MemoryStore } from '../../lake/store/memory-store.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
 import { connect } from '../../postgres/session/connect.ts';
 import { createSlot } from '../../postgres/slot/slot.ts';
 import { identifySystem } from '../../postgres/session/system.ts';

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { NO_RULES } from './no-rules.ts';
 import { listGenerations } from '../../lake/snapshot-log.ts';
-import { MemoryStore } from '../../lake/store/memory-store.ts';
+import { MemoryStore } from './memory-store.ts';
 import { createWriter } from '../../lake/writer.ts';
 import { copyGroup } from '../../snapshotter/copy-group.ts';
 import type { GroupContext } from '../../snapshotter/copy-group.ts';

@@ -8,7 +8,7 @@ import { openRequests } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { CatalogEvent, FileEntry, Manifest, StoredManifest } from '../../lake/manifest.ts';
-import { MemoryStore } from '../../lake/store/memory-store.ts';
+import { MemoryStore } from './memory-store.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { SchemaStore } from '../../lake/schema-store.ts';
 import type { TableSchema } from '../../core/table.ts';

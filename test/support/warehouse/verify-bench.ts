@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { silentLogger } from '../../../core/log.ts';
 import type { ClonedTable } from '../../../lake/control-stage.ts';
-import { MemoryStore } from '../../../lake/store/memory-store.ts';
+import { MemoryStore } from '../memory-store.ts';
 import { connect } from '../../../postgres/session/connect.ts';
 import type { VerifyReport } from '../../../verifier/report.ts';
 import { verify } from '../../../verifier/verify.ts';

@@ -1,5 +1,5 @@
 import { MemoryStore } from './memory-store.ts';
-import { describeObjectStore } from './object-store.contract.ts';
+import { describeObjectStore } from '../../lake/store/object-store.contract.ts';
 
 describeObjectStore('the memory store', async () => {
   const store = new MemoryStore();

@@ -1,7 +1,7 @@
 import { wall } from '../../core/time.ts';
-import { checkKey } from './object-store.ts';
-import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from './object-store.ts';
-import { Wakeups } from './wakeups.ts';
+import { checkKey } from '../../lake/store/object-store.ts';
+import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from '../../lake/store/object-store.ts';
+import { Wakeups } from '../../lake/store/wakeups.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
