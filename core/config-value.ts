@@ -3,6 +3,9 @@ import { parseTableSections } from './config-table.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
 import { tableGlob } from './table-glob.ts';
 
+/** `a, b or c` */
+const ALTERNATIVES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 /** One kind of value, as the help, the docs and an error describe it. */
 export interface ValueKind {
   /** Placeholder in the help, for example SIZE. */
@@ -174,7 +177,7 @@ export function integer(least: number, greatest: number, placeholder = 'N') {
 
 /** One of a few words. */
 export function choice<const T extends string>(...words: readonly T[]) {
-  return kind({ placeholder: words.join('|'), allowed: words.join(' or ') }, (text) => words.find((word) => word === text) ?? null);
+  return kind({ placeholder: words.join('|'), allowed: ALTERNATIVES.format(words) }, (text) => words.find((word) => word === text) ?? null);
 }
 
 /**

@@ -57,11 +57,11 @@ const schema = z.object({
     'what to do when changes are missing: stop with an error, or copy every table again, at most three times a day',
     ['replicate'],
   ),
-  sla: setting(duration, '30m', 'how far behind a table may be; `status` exits 1 when one is later', ['monitor', 'status']),
+  sla: setting(duration, '30m', 'how far behind a table may be; `status` exits 1 when one is further behind', ['monitor', 'status']),
   freshness: optional(
     freshnessPromises,
     'sla for all',
-    'how far behind single tables may be, in place of sla; the first glob that matches a table counts',
+    'how far behind individual tables may be, instead of sla; the first glob that matches a table counts',
     ['monitor', 'status'],
   ),
   sqlPort: optional(
@@ -77,13 +77,13 @@ const schema = z.object({
   httpToken: optional(
     salt,
     'none',
-    'secret that the page, /metrics and /status ask for (as bearer token, as password, or once as ?token=)',
+    'secret that the page, /metrics and /status require (as a bearer token, as the password, or once as ?token=)',
     ['monitor'],
   ),
   s3PathStyle: setting(flag, 'false', 'put the bucket in the path of the URL, as most S3 servers other than AWS require', LAKE),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'lowest level to log', READERS),
   table: optional(tableSections, 'none', 'columns to exclude or mask and rows to filter, per table; see docs/PRIVACY.md', RULES),
-  'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required when there is one', RULES),
+  'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required if there is one', RULES),
   'source.heartbeat': optional(
     duration,
     '10s on a directory, 60s on S3',
@@ -92,7 +92,7 @@ const schema = z.object({
   ),
   'source.walBudget': optional(
     size,
-    'half of the smaller of max_slot_wal_keep_size and the free disk, where they are known',
+    'half of the smaller of max_slot_wal_keep_size and the free disk space, if known',
     'WAL that the source may keep for tailrace: a warning at half of it, an alert at three quarters',
     ['monitor', 'status'],
   ),
@@ -105,13 +105,13 @@ const schema = z.object({
   'source.streaming': setting(
     choice('on', 'off'),
     'on',
-    'receive large transactions before they commit (off: after; until then Postgres spills them to its disk)',
+    'receive large transactions before they commit (off: only after; until then Postgres spills them to its disk)',
     ['replicate'],
   ),
   'replicate.memory': setting(size, '96MiB', 'memory for the column data of one batch; larger transactions are written in parts', [
     'replicate',
   ]),
-  'replicate.maxAge': optional(duration, '500ms on a directory, 5s on S3', 'longest time that a batch collects changes', [
+  'replicate.maxAge': optional(duration, '500ms on a directory, 5s on S3', 'longest time to collect changes for a batch', [
     'replicate',
     'check',
   ]),
@@ -133,14 +133,14 @@ const schema = z.object({
     'longest time to hold a snapshot of the source, which holds back VACUUM; the rest is copied under a new one. Tables without a key may take longer',
     ['snapshot'],
   ),
-  'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'most rows in one step of a window', ['compact']),
-  'compact.stepBytes': setting(size, '256MiB', 'most bytes in one step of a window', ['compact']),
+  'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
+  'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
   'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),
   'alert.command': optional(shellCommand, 'none', 'shell command that receives each alert as JSON on its stdin', ['monitor', 'alert']),
   'alert.smtp': optional(smtpUrl, 'none', 'mail server for alerts; alert.mailTo names the recipients', ['monitor', 'alert']),
   'alert.mailTo': optional(mailAddress, 'none', 'recipients of alerts by mail', ['monitor', 'alert']),
   'alert.mailFrom': optional(mailAddress, 'alert.mailTo', 'sender of alerts by mail', ['monitor', 'alert']),
-  'alert.longTransaction': setting(duration, '10m', 'an open transaction of the source that is older than this raises an alert', [
+  'alert.longTransaction': setting(duration, '10m', 'a transaction that stays open at the source for longer than this raises an alert', [
     'monitor',
   ]),
 });

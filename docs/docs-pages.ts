@@ -13,7 +13,7 @@ const RETRY = {
 /** docs/CONFIG.md: every setting, from the one schema. */
 export function configPage(): string {
   return page('Configuration', [
-    'A setting comes from its flag, then the environment, then the file of `--config`, then its default.',
+    'A setting is taken from its flag, else from the environment, else from the file of `--config`, else its default applies.',
     '`run` passes on the settings that its roles read: `replicate`, `snapshot`, `compact` and `monitor`.',
     '`demo` reads no settings; it has flags of its own.',
     'In the file (YAML), a dot can be written as a nested map: `replicate: { memory: 128MiB }`.',
@@ -21,7 +21,7 @@ export function configPage(): string {
     'Write sizes as `500KB`, `64MiB`, `1GiB`, and times as `500ms`, `10s`, `30m`, `2h`, `7d`.',
     'S3 is configured as for any AWS SDK: `AWS_ENDPOINT_URL_S3`, `AWS_REGION`, keys or a role, from the environment or the shared files.',
     'Keys that are rotated in a shared file are picked up automatically.',
-    '`AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS` names a private authority.',
+    '`AWS_CA_BUNDLE` or `NODE_EXTRA_CA_CERTS` names the file with the certificate of a private CA.',
     '',
     ...table(
       ['Key', 'Flag', 'Environment', 'Default', 'Allowed', 'Read by', 'Meaning'],
@@ -61,7 +61,7 @@ export function errorsPage(): string {
 /** docs/METRICS.md: every metric, from the one registry. */
 export function metricsPage(): string {
   return page('Metrics', [
-    '`/metrics` on `--http-port` serves them in the text format of Prometheus.',
+    '`/metrics` on `--http-port` serves them in the Prometheus text format.',
     'An unknown value is left out, never zero.',
     'Names are stable.',
     '',

@@ -23,7 +23,7 @@ export function logsPage(): string {
   const events = logEvents();
   return page('Logs', [
     'Logs go to stderr: one line of JSON per event (pino), or text on a terminal.',
-    '`msg` is the name of the event and never has a value in it; values are fields (`table`, `error`, `lsn`, …).',
+    '`msg` is the name of the event and never contains values; they are fields (`table`, `error`, `lsn`, …).',
     '`role` names the process, and `--log-level` sets the lowest level to log.',
     '',
     ...table(
