@@ -28,8 +28,8 @@ export function overview(commands: readonly { name: string; summary: string }[])
     '',
     'A URL looks like postgres://user@host:5432/database.',
     '`tailrace help COMMAND` lists the flags and exit codes of a command; `tailrace --version` prints',
-    'the version. Each flag of a setting can also be set in the environment (--source is',
-    'TAILRACE_SOURCE) or in a file (--config FILE.yaml). docs/CONFIG.md lists all settings.',
+    'the version. Each setting can also be given in the environment (--source is TAILRACE_SOURCE) or',
+    'in a file (--config FILE.yaml). docs/CONFIG.md lists all settings.',
     '',
   ].join('\n');
 }

@@ -9,7 +9,7 @@ import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 export const command: Command<'await'> = {
   usage: '(--lsn X/Y | --now) [--timeout 60s]',
   about:
-    'Returns when every table has applied everything up to a position of the source. It skips parked and unpublished tables, and waits for tables that are being copied, also after `resync`. ' +
+    'Returns when everything up to a position of the source is applied to every table. It skips parked and unpublished tables, and waits for tables that are being copied, including after `resync`. ' +
     '--now commits a message of its own and waits for it, so it also returns on an idle source: everything committed before the call is then readable.',
   examples: ['tailrace await --now && tailrace sql "SELECT count() FROM public.orders"', 'tailrace await --lsn 16/B374D848 --timeout 5m'],
   flags: [
@@ -18,7 +18,7 @@ export const command: Command<'await'> = {
     { name: 'timeout', placeholder: 'TIME', help: 'give up after this time (60s)' },
   ],
   words: [0, 0],
-  exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but some table is parked or not replicated' },
+  exits: { 0: 'applied', 1: 'timed out', 2: CANNOT_TELL, 3: 'applied, but a table is parked or not replicated' },
   async run({ config, flags, log }) {
     const lsnText = flagValue({ flags }, 'lsn');
     if ((lsnText === undefined) === !flags.has('now')) {
@@ -49,7 +49,7 @@ export const command: Command<'await'> = {
           .join(', ');
         throw new TailraceError(
           'TIMED_OUT',
-          `${formatLsn(result.lsn)} is not applied after ${timeoutText}${waiting === '' ? '' : `; still waiting for ${waiting}`}`,
+          `${formatLsn(result.lsn)} was not applied within ${timeoutText}${waiting === '' ? '' : `; still waiting for ${waiting}`}`,
         );
       }
       const without = [

@@ -14,7 +14,7 @@ import type { RoleContext } from '../run/role.ts';
 export const command: Command<'compact'> = {
   usage: '',
   about:
-    'One role of `run`, for a container of its own: applies the batches and copies in the lake to the warehouse, which it owns. While it runs, any ClickHouse client ' +
+    'One role of `run`, to run in its own container: applies the batches and copies in the lake to the warehouse, which it owns. While it runs, any ClickHouse client ' +
     'can query an embedded warehouse on loopback, read-only. It needs no connection to the source.',
   examples: [
     'tailrace compact --lake ./tailrace-data/lake --warehouse ./tailrace-data/warehouse --sql-port 8123',

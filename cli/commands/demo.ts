@@ -6,7 +6,7 @@ import { runDemo } from '../demo/demo-story.ts';
 export const command: Command<'demo'> = {
   usage: '[--rows N] [--rate N] [--seconds N] [--keep] [--port N]',
   about:
-    'Shows everything on this machine, without setup. It starts its own Postgres 18, creates a shop with two years of history and replicates it ' +
+    'Shows the whole pipeline on this machine, with no setup. It starts its own Postgres 18, creates a shop with two years of history and replicates it ' +
     'while customers keep ordering. Then it queries the warehouse and verifies that both sides are equal. Everything is removed at the end.',
   examples: ['tailrace demo', 'tailrace demo --rows 100000 --rate 500 --keep'],
   flags: [
@@ -14,7 +14,7 @@ export const command: Command<'demo'> = {
     { name: 'rate', placeholder: 'N', help: 'changes per second of the live traffic (2000)' },
     { name: 'seconds', placeholder: 'N', help: 'duration of the traffic (15)' },
     { name: 'keep', help: 'keep everything running afterwards and print how to query it; Ctrl-C ends it' },
-    { name: 'port', placeholder: 'N', help: 'port of the Postgres (a free one)' },
+    { name: 'port', placeholder: 'N', help: 'port of its Postgres (a free one)' },
     { name: 'sql-port', placeholder: 'N', help: 'port of the SQL endpoint (8123, or a free one if it is in use)' },
     { name: 'http-port', placeholder: 'N', help: 'port of the page (8124, or a free one if it is in use)' },
   ],

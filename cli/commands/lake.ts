@@ -17,7 +17,7 @@ import { errors, output } from '../outlet.ts';
 export const command: Command<'lake'> = {
   usage: 'ls | show [N] | cat N TABLE',
   about:
-    'Shows the content of the lake. `ls` lists the copies and the newest batches. `show N` describes batch N, or the newest one without N. `cat N TABLE` prints the rows of a table in batch N, ' +
+    'Shows the contents of the lake. `ls` lists the copies and the newest batches. `show N` describes batch N; without N, the newest batch. `cat N TABLE` prints the rows of a table in batch N, ' +
     'one per line, with tabs between the fields; NULL is \\N.',
   examples: ['tailrace lake ls', 'tailrace lake show 42', 'tailrace lake cat 42 public.orders'],
   flags: [],

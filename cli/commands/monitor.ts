@@ -20,7 +20,7 @@ import { version } from '../package-version.ts';
 export const command: Command<'monitor'> = {
   usage: '',
   about:
-    'One role of `run`, for a container of its own: checks source, lake and warehouse once a second. It serves a web page, /metrics for ' +
+    'One role of `run`, to run in its own container: checks source, lake and warehouse once a second. It serves a web page, /metrics for ' +
     'Prometheus and /status (the same as `status --json`) on loopback, and sends alerts by webhook, command and mail (docs/RUNBOOK.md).',
   examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
   flags: [],

@@ -6,8 +6,8 @@ export const command = lakeWriter({
   name: 'replicate',
   usage: '[--on-gap stop|resync]',
   about:
-    'One role of `run`, for a container of its own: reads the WAL of the source through a replication slot and writes it into the lake as ordered batches. ' +
-    'Postgres gets an acknowledgement only for changes that are durable in the lake. A second replicator on the same lake waits as a stand-by.',
+    'One role of `run`, to run in its own container: reads the WAL of the source through a replication slot and writes it into the lake as ordered batches. ' +
+    'It acknowledges only changes that are durable in the lake. A second replicator on the same lake waits as a standby.',
   examples: ['tailrace replicate --source postgres://me@db/shop --lake s3://my-bucket/shop'],
   lake: 'make',
   write: ({ config, emit }, ends) =>

@@ -15,7 +15,7 @@ import { stopSignal } from '../stop-signal.ts';
 export const command: Command<'resume'> = {
   usage: 'TABLE…',
   about:
-    'Retries parked tables from the position where they stopped. Fix the cause first. Nothing is copied unless a table fails again; then it gets a new copy. ' +
+    'Retries parked tables from the position where they stopped. Fix the cause first. Nothing is copied unless a table fails again; then that table is copied. ' +
     'The running compactor does the work; `tailrace await` waits for it.',
   examples: ['tailrace resume public.orders', "tailrace resume 'public.*'"],
   flags: [],

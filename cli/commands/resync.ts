@@ -20,7 +20,7 @@ export const command: Command<'resync'> = {
   usage: 'TABLE… | --all',
   about:
     'Copies tables again. The old rows stay readable and are still updated until the new copy has caught up. ' +
-    '--all also creates a new replication slot, which is the way out when changes are missing (GAP, SLOT_LOST). Stop `run` before --all and start it afterwards.',
+    '--all also creates a new replication slot, which is how to recover when changes are missing (GAP, SLOT_LOST). Stop `run` before --all and start it afterwards.',
   examples: ['tailrace resync public.orders', "tailrace resync 'public.order*'", 'tailrace resync --all'],
   flags: [{ name: 'all', help: 'all tables, with a new slot' }],
   words: [0, Number.MAX_SAFE_INTEGER],
@@ -75,5 +75,5 @@ async function resyncTables({ config, words, log }: CommandContext<'resync'>, st
 
 function notReplicated({ table, trouble }: ChosenTable): TailraceError {
   const why = trouble === null ? `${table} is not in the publication yet` : withoutCode(trouble.message);
-  return new TailraceError('TABLE_UNPUBLISHED', `it cannot be copied: ${why}`);
+  return new TailraceError('TABLE_UNPUBLISHED', `the table cannot be copied: ${why}`);
 }

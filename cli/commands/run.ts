@@ -17,9 +17,9 @@ import { errors, output } from '../outlet.ts';
 export const command: Command<'run'> = {
   usage: '[--on-gap stop|resync]',
   about:
-    'Replicates until it is stopped: copies the existing tables, applies every later change, and serves the result as SQL on loopback. ' +
-    'Each role is a process of its own and is restarted when it dies. If the source, store or warehouse goes down, tailrace waits until it is back. ' +
-    'On a terminal it shows the progress; otherwise stdout has JSON lines (ready, table, live). Logs go to stderr.',
+    'Replicates until it is stopped: copies the existing tables, applies every later change, and serves the result over SQL on loopback. ' +
+    'Each role runs in its own process and is restarted if it dies. If the source, store or warehouse goes down, tailrace waits until it is back. ' +
+    'On a terminal it shows progress; otherwise stdout has JSON lines (ready, table, live). Logs go to stderr.',
   examples: [
     'tailrace run --source postgres://me@localhost/shop',
     "tailrace run --source postgres://me@db/shop --tables 'public.*,billing.*' --lake s3://bucket/shop",

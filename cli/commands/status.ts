@@ -24,12 +24,12 @@ export const command: Command<'status'> = {
     { name: 'json', help: 'print JSON, for programs' },
     {
       name: 'watch',
-      help: 'refresh every two seconds until stopped: in place on a terminal, worst tables first (q quits), else one report after the other',
+      help: 'refresh every two seconds until stopped: in place on a terminal, worst tables first (q quits); otherwise one report after another',
     },
   ],
   words: [0, 0],
   exits: {
-    0: 'every table is as fresh as sla and freshness ask for',
+    0: 'every table meets its freshness target (sla, freshness)',
     1: 'a table is late, parked or not replicated, or replication has stopped',
     2: CANNOT_TELL,
   },
@@ -102,7 +102,7 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
 }
 
 function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
-  if (withinSla) return source.lsn === null ? 'met as far as is known' : 'met';
+  if (withinSla) return source.lsn === null ? 'met as far as known' : 'met';
   const parked = tables.filter(({ state }) => state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
   const counts = [

@@ -33,7 +33,7 @@ export const command: Command<'verify'> = {
     'Compares every row of source and warehouse at one position, by hashes that each side computes itself. Replication continues, and the roles must be running. ' +
     'It prints the first 20 rows of a table that differ: key, column and both values. ' +
     'The source reads each table once in one session, and a second time if it differs. It holds a snapshot during that time, which holds back VACUUM. ' +
-    '--max-age limits this: tables that are not compared by then count as not comparable. No lock outlasts a statement of about a second.',
+    '--max-age limits this: tables not yet compared by then count as not comparable. Each lock is held for one statement of about a second.',
   examples: [
     'tailrace verify',
     'tailrace verify --table public.orders --table public.customers --json',
@@ -45,15 +45,15 @@ export const command: Command<'verify'> = {
     {
       name: 'from',
       placeholder: 'K',
-      help: 'only keys from K on, of one --table. K is a number, uuid, text (by its bytes), date or time; for a key of several columns it is the first column',
+      help: 'only keys from K on; needs exactly one --table. K is a number, uuid, text (by its bytes), date or time; for a key of several columns it is the first column',
     },
     { name: 'to', placeholder: 'K', help: 'only keys up to and including K' },
     {
       name: 'sample',
       placeholder: 'PART',
-      help: 'only a part of each table: 1% of the keys, or about this number of rows. Each run takes another part, by a hash of the key on both sides, so it also finds lost and surplus rows; the source still reads every key',
+      help: 'only a part of each table: 1% of the keys, or about this number of rows. Each run takes a different part, by a hash of the key on both sides, so it also finds missing and extra rows; the source still reads every key',
     },
-    { name: 'max-rate', placeholder: 'ROWS', help: 'most rows that the source reads per second (no limit)' },
+    { name: 'max-rate', placeholder: 'ROWS', help: 'maximum rows that the source reads per second (no limit)' },
     { name: 'max-age', placeholder: 'TIME', help: `longest time to hold the snapshot of the source (${DEFAULT_MAX_AGE})` },
     { name: 'json', help: 'print JSON, for programs' },
   ],
