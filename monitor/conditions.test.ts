@@ -72,7 +72,7 @@ test.each<[string, Partial<StatusReport>, string]>([
   [
     'a budget that is used up',
     slot({ retainedBytes: 120 * MIB }, { walBudget: { budgetBytes: 100 * MIB, share: 1.2, level: 'spent' } }),
-    'wal-budget: The source keeps 120.0 MiB of WAL for tailrace, 120% of the budget of 100.0 MiB. This is only a warning; nothing is dropped.',
+    'wal-budget: The source keeps 120.0 MiB of WAL for tailrace, 120% of the budget of 100.0 MiB. Nothing is dropped: source.walBudgetAction is alert.',
   ],
   [
     'a long transaction',

@@ -125,7 +125,9 @@ export class Conditions {
       return [];
     const { walBudgetAction } = this.#limits;
     const then =
-      walBudgetAction === 'release' ? 'When the budget is used up, the slot is dropped.' : 'This is only a warning; nothing is dropped.';
+      walBudgetAction === 'release'
+        ? 'When the budget is used up, the slot is dropped.'
+        : 'Nothing is dropped: source.walBudgetAction is alert.';
     const summary = `The source keeps ${bytes(slot.retainedBytes)} of WAL for tailrace, ${Math.floor((walBudget.share ?? 0) * 100)}% of the budget of ${bytes(walBudget.budgetBytes)}. ${then}`;
     return [
       {

@@ -67,7 +67,7 @@ test('a table whose copy waits for an older transaction says which', () => {
   if (source === null) throw new Error('no source');
   const health = { ...source.health, longestTransaction: { seconds: 90, pid: 7, by: 'psql of user app' } };
   const [, visits] = composeStatus(input({ source: { ...source, health }, position: position(applied('public.orders')) })).tables;
-  expect(visits?.cause?.reason).toContain('psql of user app (pid 7) has been open for 90 s');
+  expect(visits?.cause?.reason).toContain('a transaction of psql of user app (pid 7) has been open for 90 s');
 });
 
 test('while the source has never answered, the lake says which tables are unpublished', () => {

@@ -95,7 +95,7 @@ function waitingCause({ trouble, published }: ChosenTable, { input }: Around): C
   const open = input.source?.health.longestTransaction ?? null;
   if (open === null || open.seconds < OPEN_SECONDS) return { stage: 'snapshot', reason: 'its copy has not started' };
   const by = open.by === '' ? 'another session' : open.by;
-  const reason = `its copy cannot start until older transactions end: ${by} (pid ${open.pid}) has been open for ${Math.round(open.seconds)} s`;
+  const reason = `its copy cannot start until older transactions end: a transaction of ${by} (pid ${open.pid}) has been open for ${Math.round(open.seconds)} s`;
   return { stage: 'source', reason };
 }
 

@@ -178,7 +178,7 @@ test('a WAL budget that is used up is reported step by step; the slot stays when
   const told = inbox.posted.filter(({ kind }) => kind === 'wal-budget');
   expect(told.map(({ severity }) => severity)).toEqual(['warn', 'alert']);
   expect(told[0]?.text).toMatch(
-    /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for tailrace, \d+% of the budget of 200\.0 MiB\. This is only a warning; nothing is dropped\. Since .+ Runbook/,
+    /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for tailrace, \d+% of the budget of 200\.0 MiB\. Nothing is dropped: source\.walBudgetAction is alert\. Since .+ Runbook/,
   );
   expect((await inbox.wait('raised', 'replicator-held-up')).summary).toMatch(/no replicator is connected to the slot/);
   pipeline.start(['replicate']);
