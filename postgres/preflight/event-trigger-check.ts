@@ -19,7 +19,7 @@ export async function checkEventTriggers(connection: Pick<SqlConnection, 'query'
   await connection.query('begin');
   try {
     await runDdl(connection, `create publication ${probe}; alter publication ${probe} set (publish = 'insert'); drop publication ${probe}`);
-    return checked(ITEM, `${value}: they accept our publications`, true, { verdict: 'ok', fix: null });
+    return checked(ITEM, `${value}: they accept the publications of tailrace`, true, { verdict: 'ok', fix: null });
   } catch (error) {
     if (!(error instanceof TailraceError) || error.code === 'SOURCE_UNREACHABLE') throw error;
     return checked(ITEM, value, false, { verdict: 'fail', fix: `-- ${error.message}` });

@@ -64,7 +64,7 @@ describe('every problem is reported with its fix', () => {
     ['max_slot_wal_keep_size', 'warn', settings({ max_slot_wal_keep_size: '-1' }), /pg_reload_conf/],
     ['max_slot_wal_keep_size', 'warn', settings({ max_slot_wal_keep_size: '100' }), /pg_reload_conf/],
     ['idle_replication_slot_timeout', 'warn', settings({ idle_replication_slot_timeout: '60' }), /1d/],
-    ['synchronous_standby_names', 'warn', settings({ synchronous_standby_names: '*' }), /commits wait for us/],
+    ['synchronous_standby_names', 'warn', settings({ synchronous_standby_names: '*' }), /commits wait for it/],
     ['synchronous_standby_names', 'warn', settings({ synchronous_standby_names: 'ANY 1 (replica, "*")' }), /pg_reload_conf/],
     ['logical_decoding_work_mem', 'warn', settings({ logical_decoding_work_mem: '64' }), /64MB/],
     ['synchronized_standby_slots', 'warn', settings({ synchronized_standby_slots: 'sb1' }), /waits/],

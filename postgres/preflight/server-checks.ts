@@ -122,7 +122,7 @@ function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null)
         fix: `ALTER SYSTEM SET idle_replication_slot_timeout = '1d';\n${RELOAD}`,
       },
     ),
-    checked('wal_sender_timeout', `${senderMs} ms; our session sets its own`, true, { verdict: 'ok', fix: null }),
+    checked('wal_sender_timeout', `${senderMs} ms; tailrace sets its own`, true, { verdict: 'ok', fix: null }),
     checked('logical_decoding_work_mem', `${decodingKb} kB`, decodingKb >= 65_536, {
       verdict: 'warn',
       fix: `ALTER SYSTEM SET logical_decoding_work_mem = '64MB'; -- larger transactions are spilled to disk\n${RELOAD}`,
@@ -133,7 +133,7 @@ function checkRetention({ settings }: ServerFacts, diskFreeBytes: number | null)
     }),
     checked('synchronous_standby_names', synchronous === '' ? 'none' : synchronous, !COUNTS_US.test(synchronous), {
       verdict: 'warn',
-      fix: `ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (…)'; -- list your standbys: now it counts our stream as one, and commits wait for us\n${RELOAD}`,
+      fix: `ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (…)'; -- list your standbys: it now counts the stream of tailrace as one, and commits wait for it\n${RELOAD}`,
     }),
   ];
 }
@@ -160,7 +160,7 @@ function checkPresent({ oldWriters, prepared, serverTimeMs }: ServerFacts, nowMs
   return [
     checked('long open transactions', open.join(', ') || 'none', open.length === 0, { verdict: 'warn', fix: terminate.join('\n') }),
     checked('prepared transactions', named.join(', ') || 'none', prepared.length === 0, { verdict: 'warn', fix: rollback.join('\n') }),
-    checked('clock', `${skewMs} ms from ours`, Math.abs(skewMs) <= CLOCK_SKEW_MS, {
+    checked('clock', `${skewMs} ms from the clock of this machine`, Math.abs(skewMs) <= CLOCK_SKEW_MS, {
       verdict: 'warn',
       fix: 'Synchronise the clocks: the reported freshness depends on them, the order of changes does not.',
     }),

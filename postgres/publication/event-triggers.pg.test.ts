@@ -82,7 +82,7 @@ test('check lists event triggers that do not fail, and leaves no trace of runnin
   expect(items.find(({ item }) => item === 'event triggers')).toEqual({
     item: 'event triggers',
     verdict: 'ok',
-    value: 'log_ddl (ddl_command_end, public.log_ddl()): they accept our publications',
+    value: 'log_ddl (ddl_command_end, public.log_ddl()): they accept the publications of tailrace',
     fix: null,
   });
   expect(await database.query('select tag from audit.ddl_log')).toEqual([]);
