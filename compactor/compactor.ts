@@ -38,8 +38,8 @@ const LONGEST_PAUSE_MS = 30_000;
  * position.json, tailrace.freshness.
  * Invariants: the warehouse is a function of the lake, even when something is applied twice or
  * interrupted. Live tables move together, and only a failing one is parked. A position is recorded
- * only after what was read is what the lake says. Ends when it is told to, or with an error that
- * needs a person.
+ * only while the lake still has the history that was applied. Ends when it is aborted, or with an
+ * error that needs manual action.
  */
 export async function runCompactor(options: CompactorOptions): Promise<void> {
   const { signal, log } = options;

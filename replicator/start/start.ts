@@ -70,9 +70,9 @@ export interface Start {
 }
 
 /**
- * Brings lake, publication, slot and epoch into being, in this order, and finds where to go on.
- * Each step finds done what an earlier start did: a crash between two of them is nothing but a
- * pause. GAP, SLOT_LOST, LAKE_OF_ANOTHER_SOURCE when going on would lose changes.
+ * Creates lake, publication, slot and epoch, in this order, and finds where to continue. Each step
+ * recognizes the work of an earlier start, so a crash between two of them is only a pause. GAP,
+ * SLOT_LOST, LAKE_OF_ANOTHER_SOURCE when continuing would lose changes.
  */
 export async function prepareStart(options: StartOptions): Promise<Start> {
   const { source, store, log } = options;
@@ -87,7 +87,8 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   if (decision.kind === 'gap') {
     const { code, what } = decision;
     const may = code !== 'LAKE_OF_ANOTHER_SOURCE' && mayBeginEpoch(options.onGap, epochs, system.serverTimeMs);
-    if (!may) throw new TailraceError(code, options.onGap === 'stop' ? what : `${what}; ${EPOCHS_A_DAY} gaps were answered within a day`);
+    if (!may)
+      throw new TailraceError(code, options.onGap === 'stop' ? what : `${what}; ${EPOCHS_A_DAY} gaps were already answered within a day`);
     log.error({ why: what }, 'changes are missing, every table is copied anew');
   }
 
