@@ -128,7 +128,7 @@ export const tableSections = kind(
 );
 
 /** A map in the file, JSON elsewhere. */
-export const freshnessPromises = kind(
+export const freshnessTargets = kind(
   { placeholder: 'JSON', allowed: 'a map of schema.table (or a glob, or * for all) to a time: { public.orders: 60s }' },
   parseFreshnessTargets,
 );

@@ -4,7 +4,7 @@ import {
   duration,
   filePlace,
   flag,
-  freshnessPromises,
+  freshnessTargets,
   globs,
   hostName,
   integer,
@@ -59,7 +59,7 @@ const schema = z.object({
   ),
   sla: setting(duration, '30m', 'how far behind a table may be; `status` exits 1 when one is further behind', ['monitor', 'status']),
   freshness: optional(
-    freshnessPromises,
+    freshnessTargets,
     'sla for all',
     'how far behind individual tables may be, instead of sla; the first glob that matches a table counts',
     ['monitor', 'status'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { freshnessPromises } from './config-value.ts';
+import { freshnessTargets } from './config-value.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 
 test('the first target that matches a table counts', () => {
@@ -31,6 +31,6 @@ test.each([
   ['["public.orders"]', null],
   ['30m', null],
 ])('targets as the configuration has them: %s', (text, targets) => {
-  const parsed = freshnessPromises.type.safeParse(text);
+  const parsed = freshnessTargets.type.safeParse(text);
   expect(parsed.success ? parsed.data : null).toEqual(targets);
 });
