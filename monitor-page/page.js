@@ -40,7 +40,7 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   set('source-lsn', source.lsn ?? 'no answer');
   const budget =
     walBudget.budgetBytes === null
-      ? 'no budget known'
+      ? 'budget unknown'
       : `${Math.floor((walBudget.share ?? 0) * 100)}% of the budget of ${bytes(walBudget.budgetBytes)}`;
   const ends = [
     slot.secondsUntilLost === null ? null : `slot lost in ${seconds(slot.secondsUntilLost)}`,
