@@ -143,7 +143,7 @@ async function findHome(options: CompactorOptions, state: WarehouseState): Promi
   else
     throw new TailraceError(
       'WAREHOUSE_OF_ANOTHER_LAKE',
-      `the warehouse was made from lake ${known.slice(0, 8)}, this is lake ${found.id.slice(0, 8)}`,
+      `the warehouse was made from lake ${known.slice(0, 8)}, but this is lake ${found.id.slice(0, 8)}`,
     );
   return home;
 }

@@ -89,7 +89,7 @@ export class VerifyHold {
     else if (hold.stage === 'moving' && reached(this.#context.state.front, hold.point)) await this.#clone(request, elapsedMs);
     else if (await readStage(this.#context.store, { id: request.id, stage: 'release' })) await this.#giveUp(request, null);
     else if (elapsedMs - sinceMs > POINT_WITHIN_MS)
-      await this.#giveUp(request, hold.stage === 'held' ? 'no point was given in time' : 'no batch beyond the point came in time');
+      await this.#giveUp(request, hold.stage === 'held' ? 'no position was given in time' : 'no batch beyond the position arrived in time');
   }
 
   /** Drops clones that were released or kept too long. */

@@ -53,7 +53,7 @@ test.each<[string, TableSchema, string | null, boolean]>([
   [
     'a column that is hidden now',
     with2([column(2, 'mail', 'sha256'), column(3, 'phone', 'null')], { hidden: [4, 5] }),
-    'column "plain" is left out now',
+    'column "plain" is now excluded',
     false,
   ],
   [

@@ -14,7 +14,7 @@ export interface RuleTrouble {
  */
 export function narrowingChange(before: TableSchema, now: TableSchema): string | null {
   const left = now.narrowed?.hidden.find((id) => before.columns.some((column) => column.id === id));
-  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is left out now`;
+  if (left !== undefined) return `column "${before.columns.find(({ id }) => id === left)?.name ?? ''}" is now excluded`;
   const [mask] = maskChanges(before, now);
   if (mask !== undefined) return `the mask of column "${mask.name}" changed`;
   if ((before.narrowed?.filter ?? null) !== (now.narrowed?.filter ?? null)) return 'its row filter changed';

@@ -91,10 +91,10 @@ export function checksum(bytes: Uint8Array): string {
 
 function arrowData(column: FileColumn, length: number): Data {
   if (column.vector.length !== length) {
-    throw new TailraceError('INTERNAL', `column ${column.name} has ${column.vector.length} rows where ${length} belong`);
+    throw new TailraceError('INTERNAL', `column ${column.name} has ${column.vector.length} rows instead of ${length}`);
   }
   if (!column.nullable && column.vector.nullCount > 0) {
-    throw new TailraceError('INTERNAL', `column ${column.name} holds NULL and may not`);
+    throw new TailraceError('INTERNAL', `column ${column.name} is not nullable but has a NULL`);
   }
   return vectorData(column.vector);
 }

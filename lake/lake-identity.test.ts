@@ -36,7 +36,7 @@ test('a lake of a later format is refused', async () => {
   const store = new MemoryStore();
   await store.put('lake.json', Buffer.from(JSON.stringify({ id: 'a'.repeat(32), format: 2, source })));
   await expect(openLake(store, source)).rejects.toThrow(
-    /^LAKE_TOO_NEW: the lake has format 2, and this program reads up to 1\. Use a newer version of tailrace with this lake\.$/,
+    /^LAKE_TOO_NEW: the lake has format 2, but this version reads only up to 1\. Use a newer version of tailrace with this lake\.$/,
   );
 });
 

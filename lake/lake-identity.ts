@@ -62,7 +62,7 @@ export async function readLake(store: ObjectStore, identity: SourceIdentity | nu
 
 function checked(info: LakeInfo, identity: SourceIdentity | null): LakeInfo {
   if (info.format > FORMAT) {
-    throw new TailraceError('LAKE_TOO_NEW', `the lake has format ${info.format}, and this program reads up to ${FORMAT}`);
+    throw new TailraceError('LAKE_TOO_NEW', `the lake has format ${info.format}, but this version reads only up to ${FORMAT}`);
   }
   if (identity !== null) requireSameSource(info, identity);
   return info;

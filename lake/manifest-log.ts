@@ -72,9 +72,9 @@ export class ManifestLog {
   /**
    * Stores the next manifest and returns its hash. When it resolves, the batch exists. After
    * LAKE_UNAVAILABLE the same manifest may be appended again: if the first try was stored after
-   * all, it is recognized. FENCED: another writer has this number, or the lake has another history
-   * than the manifest continues. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there. INTERNAL:
-   * the manifest is not valid.
+   * all, it is recognized. FENCED: another writer has this number, or the manifest does not
+   * continue the history of the lake. LAKE_UNAVAILABLE, LAKE_REPLACED: the lake is not there.
+   * INTERNAL: the manifest is not valid.
    */
   async append(manifest: Manifest): Promise<string> {
     if (this.#appending) throw new TailraceError('INTERNAL', 'two manifests are being stored at once');
@@ -111,7 +111,7 @@ export class ManifestLog {
     if (before?.hash !== previous)
       throw new TailraceError(
         'FENCED',
-        `manifest ${number - 1} is missing or differs from the one that was stored, so the lake has another history`,
+        `manifest ${number - 1} is missing or differs from the one that was stored, so the lake has a different history`,
       );
     const error = linkError(before, manifest, 'INTERNAL');
     if (error !== null) throw error;

@@ -198,7 +198,7 @@ export function linkError(before: StoredManifest, next: Manifest, code: 'LAKE_CO
 /** LAKE_CORRUPT unless a manifest may say this of a file. */
 export function requireValidFile(file: FileEntry): void {
   const broken = brokenFileRule(file);
-  if (broken !== null) throw new TailraceError('LAKE_CORRUPT', `what a manifest says of ${file.path} ${textOf(broken)}`);
+  if (broken !== null) throw new TailraceError('LAKE_CORRUPT', `the entry of ${file.path} in a manifest ${textOf(broken)}`);
 }
 
 function textOf({ rule, found }: BrokenRule): string {

@@ -56,7 +56,7 @@ test('another lake in the place of the one that was found is refused by name', a
   const lake = new SameLake(store, 'a'.repeat(32));
   await new SameLake(store).open(SOURCE);
   await expect(lake.open(SOURCE)).rejects.toMatchObject({ code: 'LAKE_REPLACED' });
-  await expect(lake.require()).rejects.toThrow(/holds lake [0-9a-f]{8}, and it held lake aaaaaaaa before/);
+  await expect(lake.require()).rejects.toThrow(/now holds lake [0-9a-f]{8}, but held lake aaaaaaaa before/);
 });
 
 test('no manifest is put where the lake no longer is', async () => {

@@ -40,7 +40,7 @@ export class SameLake {
     if (this.#id !== null && found.id !== this.#id) {
       throw new TailraceError(
         'LAKE_REPLACED',
-        `${place} holds lake ${found.id.slice(0, 8)}, and it held lake ${this.#id.slice(0, 8)} before`,
+        `${place} now holds lake ${found.id.slice(0, 8)}, but held lake ${this.#id.slice(0, 8)} before`,
       );
     }
     return found;

@@ -64,7 +64,7 @@ test('a source that was set back and written beyond the end of the lake is a gap
   await using _replication = replication;
   await disk.putBack();
   await writeBeyond(replication, 'insert into items select coalesce(max(id), 0) + 100 from items');
-  expect(await refusal(replication)).toMatch(/^.*GAP: the source has another history than the lake.*resync --all/);
+  expect(await refusal(replication)).toMatch(/^.*GAP: the source has a different history from the lake.*resync --all/);
   expect((await replication.lake.rows('public.items', 3)).map(({ id }) => id)).toEqual(['1', '2', '3']);
 });
 
@@ -78,7 +78,7 @@ test('a source that was set back is a gap, even if only a few heartbeats are mis
   await replication.stop();
   await disk.putBack();
   await writeBeyond(replication, 'create table if not exists elsewhere (id int); insert into elsewhere values (1)');
-  expect(await refusal(replication)).toMatch(/GAP: the source has another history/);
+  expect(await refusal(replication)).toMatch(/GAP: the source has a different history/);
 });
 
 test('told to, it begins a new epoch where the source has another history', async () => {
@@ -207,6 +207,8 @@ test('the streaming session must have reached the server that was examined, and 
   };
   await open({ system, confirmed });
   for (const other of [{ systemId: '1' }, { timeline: 2 }, { startedAt: '0' }])
-    await expect(open({ system: { ...system, ...other }, confirmed })).rejects.toThrow(/^SOURCE_UNPROVEN: .*another server/);
+    await expect(open({ system: { ...system, ...other }, confirmed })).rejects.toThrow(
+      /^SOURCE_UNPROVEN: .*has reached a different server from the session before/,
+    );
   await expect(open({ system, confirmed: confirmed - 1n })).rejects.toThrow(/^SOURCE_UNPROVEN: .*moved/);
 });

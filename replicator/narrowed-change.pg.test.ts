@@ -27,7 +27,7 @@ const CHANGES: [string, Record<string, Partial<TableSection>>, string, string[]]
     'a column that is left out',
     { 'public.users': { exclude: ['secret', 'n'], mask: { mail: 'sha256' } } },
     'one salt of sixteen',
-    ['resync column "n" is left out now'],
+    ['resync column "n" is now excluded'],
   ],
   [
     'a column that is shown',

@@ -4,7 +4,7 @@
  */
 export class LetGo extends Error {
   constructor() {
-    super('the snapshot was held as long as it may be');
+    super('the snapshot reached the longest time to hold it');
     this.name = 'LetGo';
   }
 }

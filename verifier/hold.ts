@@ -104,7 +104,7 @@ export class Hold implements AsyncDisposable {
         if (!isTimeout(error) || end.aborted) throw error;
       }
       if (!(await compactor.alive(silentAfterMs)))
-        throw new TailraceError('NOT_RUNNING', `the compactor has given no sign of life for ${Math.round(silentAfterMs / 1000)} s`);
+        throw new TailraceError('NOT_RUNNING', `the compactor has not reported for ${Math.round(silentAfterMs / 1000)} s`);
     }
   }
 
@@ -131,7 +131,7 @@ export class Hold implements AsyncDisposable {
 }
 
 function letGo(error: string | undefined): TailraceError {
-  return new TailraceError('TIMED_OUT', `the compactor let go: ${error ?? 'no reason given'}`, { hint: 'Verify again.' });
+  return new TailraceError('TIMED_OUT', `the verification ended early: ${error ?? 'no reason given'}`, { hint: 'Verify again.' });
 }
 
 function isTimeout(error: unknown): boolean {

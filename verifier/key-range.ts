@@ -97,7 +97,7 @@ FROM pg_attribute a WHERE a.attrelid = $1 AND a.attnum = $2`;
  */
 export async function keyRange(session: SqlConnection, table: RangedTable, ends: KeyEnds): Promise<KeyRange> {
   const column = table.columns.find(({ id }) => id === table.key[0]);
-  if (column === undefined) throw refused(`${table.table} has no key, so --from and --to mean nothing there`);
+  if (column === undefined) throw refused(`${table.table} has no key, so --from and --to do not apply to it`);
   const { kind } = column.type;
   const textual = kind !== 'text' || (table.serverIsUtf8 && TEXT_OIDS.includes(column.typeOid));
   const order = textual && column.expression === undefined ? ORDERS[kind] : undefined;
@@ -137,7 +137,7 @@ async function readEnd(
   } catch (error) {
     if (!(error instanceof TailraceError) || error.code !== 'SOURCE_QUERY') throw error;
   }
-  throw refused(`--${flag} "${given}" is no value of ${column} (${type}) that both sides have in the same order`);
+  throw refused(`--${flag} "${given}" is not a value of ${column} (${type}) that both sides order alike`);
 }
 
 function refused(what: string): TailraceError {

@@ -75,12 +75,12 @@ test.each([
     '1',
     'the key of public.t begins with v (jsonb), whose order is not the same',
   ],
-  ['an end that is no value of the key', 'CREATE TABLE t (v int PRIMARY KEY)', 'x', '--from "x" is no value of v (integer)'],
+  ['an end that is no value of the key', 'CREATE TABLE t (v int PRIMARY KEY)', 'x', '--from "x" is not a value of v (integer)'],
   [
     'an end that the typed column does not hold',
     'CREATE TABLE t (v date PRIMARY KEY)',
     'infinity',
-    '--from "infinity" is no value of v (date)',
+    '--from "infinity" is not a value of v (date)',
   ],
 ])('a range over %s is refused by name', async (_what, table, from, message) => {
   const { database, copied, verify } = await bench();

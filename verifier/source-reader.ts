@@ -136,7 +136,7 @@ export class SourceReader {
     const { until, signal } = this.#sessions;
     const pause = this.#freeAt - elapsed();
     if (elapsed() + Math.max(0, pause) > until)
-      throw new TailraceError('TIMED_OUT', 'the snapshot of the source became as old as --max-age allows before the table was read', {
+      throw new TailraceError('TIMED_OUT', 'the snapshot of the source reached --max-age before the table was read', {
         hint: 'Verify less at once (--table, --from and --to, --sample), or raise --max-rate or --max-age.',
       });
     if (pause > 0) await abortableSleep(pause, signal);

@@ -99,7 +99,7 @@ function requireSalt({ table, narrowed }: ClonedTable, salt: MaskSalt | null): v
 }
 
 function changed(name: string, what: string): TailraceError {
-  return new TailraceError('TABLE_CHANGED', `${name} ${what}`, { hint: 'Verify again in some seconds.' });
+  return new TailraceError('TABLE_CHANGED', `${name} ${what}`, { hint: 'Verify again in a few seconds.' });
 }
 
 function names(rows: readonly { name: string }[]): string {

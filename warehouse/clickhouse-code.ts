@@ -83,7 +83,7 @@ export function raisedHere(clickhouseCode: number, what: string): TailraceError 
 export function engineError(clickhouseCode: number | null, message: string): TailraceError {
   const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
   if (clickhouseCode === CLICKHOUSE.thrown && said.includes(LEASE_LOST))
-    return new TailraceError('WAREHOUSE_TAKEN', 'another lease of this warehouse is newer', {
+    return new TailraceError('WAREHOUSE_TAKEN', 'this warehouse has a newer lease', {
       cause: new ClickHouseError(clickhouseCode, said),
     });
   const code = isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);

@@ -63,7 +63,7 @@ export function judgeStatement(sql: string): Judged {
  * only our lexer takes for a blank reaches the engine.
  */
 function plainStatement(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
-  if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the tables of system for more');
+  if (!tokens.every(isPlain)) return refuse(READONLY, 'this statement takes names and text only; query the system tables instead');
   return { ok: true, body: rewrite(sql, tokens), ...tail, select: null };
 }
 

@@ -29,7 +29,7 @@ export const command: Command<'rebuild'> = {
       const position = await readPosition(store, warehouseChoice(config));
       if (position?.ahead === true) {
         await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
-        output.say('the warehouse has applied another history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
+        output.say('the warehouse has applied a different history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
         return 0;
       }
       await requireCompactor(config);

@@ -85,7 +85,7 @@ export class DemoPipeline implements AsyncDisposable {
   /** Resolves when the endpoint answers and streaming has begun. */
   async ready(): Promise<Extract<RunEvent, { event: 'ready' }>> {
     await this.until(() => this.#ready !== null);
-    if (this.#ready === null) throw new TailraceError('INTERNAL', 'the demo was ready and is not any more');
+    if (this.#ready === null) throw new TailraceError('INTERNAL', 'the demo is no longer ready');
     return this.#ready;
   }
 

@@ -48,7 +48,7 @@ export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
   for (const until = elapsed() + PATIENCE_MS; ; await sleep(AGAIN_MS)) {
     const running = await engine.query(sql('statements-of-others', others));
     if (running.length === 0) return;
-    if (elapsed() > until) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'a statement of an earlier compactor does not end');
+    if (elapsed() > until) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'a statement of an earlier compactor is still running');
     await engine.exec(sql('end-statements-of-others', others));
   }
 }

@@ -52,5 +52,5 @@ function isLike(front: Front, manifest: { readonly epoch: number; readonly to: s
 }
 
 function ahead(what: string): TailraceError {
-  return new TailraceError('WAREHOUSE_AHEAD', `${what}: the lake has another history`);
+  return new TailraceError('WAREHOUSE_AHEAD', `${what}: the lake has a different history`);
 }

@@ -63,7 +63,7 @@ export class LakeSource {
         throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot read the lake ${placeOf(this.#store)}`, { cause: error });
       });
     if (rows.length === 1 && rows[0]?.hash === createHash('sha256').update(wanted).digest('hex')) return;
-    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine does not find this lake in ${placeOf(this.#store)}`);
+    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot find this lake in ${placeOf(this.#store)}`);
   }
 
   /** Where the engine reads files by itself; null: it cannot, and files are sent to it. */

@@ -21,7 +21,7 @@ export function directoryError(error: unknown, action: string, root: string): Ta
   const errno = errnoOf(error);
   const what = `cannot ${action} in ${root} (${errno ?? 'unexpected failure'})`;
   if (errno === 'ENOTDIR') {
-    return new TailraceError('LAKE_UNWRITABLE', what, { cause: error, hint: 'A file stands where the lake needs a folder.' });
+    return new TailraceError('LAKE_UNWRITABLE', what, { cause: error, hint: 'There is a file where the lake needs a folder.' });
   }
   return new TailraceError(errno !== null && UNWRITABLE.has(errno) ? 'LAKE_UNWRITABLE' : 'LAKE_UNAVAILABLE', what, { cause: error });
 }

@@ -16,7 +16,7 @@ export async function makeFolder(folder: string): Promise<void> {
   if (!(await makeOne(folder))) {
     await makeFolder(parent);
     // Either the parent was missing or another process has just made it: it is there now.
-    if (!(await makeOne(folder))) throw new TailraceError('LAKE_UNWRITABLE', `no folder can be made in ${parent}`);
+    if (!(await makeOne(folder))) throw new TailraceError('LAKE_UNWRITABLE', `cannot create a folder in ${parent}`);
   }
   await syncFolder(parent).catch((error: unknown) => {
     // The folder above the lake may belong to another user, who lets us add to it but not read it.

@@ -24,7 +24,7 @@ export async function requireLookedAt(session: Pick<SqlConnection, 'query'>, slo
     if (now[fact] !== system[fact])
       throw new TailraceError(
         'SOURCE_UNPROVEN',
-        `the streaming session has reached another server than the session before (${fact} differs)`,
+        `the streaming session has reached a different server from the session before (${fact} differs)`,
       );
   }
   const [found] = await session.query<{ lsn: string | null }>(

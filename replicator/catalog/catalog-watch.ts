@@ -231,7 +231,7 @@ export class CatalogWatch {
   }
 
   async #adopt(facts: TableFacts, look: number, kind: 'published' | 'schema'): Promise<void> {
-    if (this.#known.comesBack(facts.table.tableId)) return this.#resync(facts, look, 'it was not followed for a while');
+    if (this.#known.comesBack(facts.table.tableId)) return this.#resync(facts, look, 'its changes were not replicated for a while');
     const hash = await this.#options.putSchema(facts.table);
     const of = { table: nameOf(facts.table) };
     if (kind === 'published') this.#options.log.info(of, 'table is published');

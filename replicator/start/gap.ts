@@ -44,12 +44,12 @@ export function decideStart(facts: StartFacts): StartDecision {
   if (epoch === null) return { kind: 'make', dropSlot: slot !== null };
   const from = positionOf(epoch, facts.last);
   if (system.systemId !== epoch.systemId) {
-    return gap('LAKE_OF_ANOTHER_SOURCE', `the lake was created from system ${epoch.systemId}, but the source is system ${system.systemId}`);
+    return gap('LAKE_OF_ANOTHER_SOURCE', `the lake was made from system ${epoch.systemId}, but the source is system ${system.systemId}`);
   }
   if (from > system.flushLsn) {
     return gap(
       'GAP',
-      `the lake ends at ${formatLsn(from)}, but the source already at ${formatLsn(system.flushLsn)}: the source was restored to an older state`,
+      `the lake ends at ${formatLsn(from)}, but the source is only at ${formatLsn(system.flushLsn)}: the source was restored to an older state`,
     );
   }
   if (facts.timeline !== null && system.timeline < facts.timeline) {

@@ -46,7 +46,7 @@ export class LogProof implements PgoutputHandler {
     const end = `The lake ends at ${formatLsn(this.#to)}`;
     const found = this.#found === null ? 'no commit' : `the commit at ${anchorText(this.#found)}`;
     const wanted = this.#expected === null ? 'no commit since the confirmed position' : `the commit at ${anchorText(this.#expected)}`;
-    return `the source has another history than the lake: it was restored to an older state and written to again, or it is a copy. ${end} with ${wanted}; the source has ${found} there`;
+    return `the source has a different history from the lake: it was restored to an older state and written to again, or it is a copy. ${end} with ${wanted}; the source has ${found} there`;
   }
 
   /** The server has sent everything below `walEnd`. */

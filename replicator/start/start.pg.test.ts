@@ -138,7 +138,7 @@ test('gaps are answered by new epochs three times a day, even if each start is a
     .start({ onGap: 'resync' })
     .ready()
     .catch((error: unknown) => error);
-  expect(String(failure)).toMatch(/SLOT_LOST: .*3 gaps were answered within a day/);
+  expect(String(failure)).toMatch(/SLOT_LOST: .*3 gaps were already answered within a day/);
   expect((await readEpochs(lake.store)).map(({ answeredGapAt }) => answeredGapAt !== undefined)).toEqual([false, true, true, true]);
 });
 

@@ -85,7 +85,7 @@ test(
     await other.query(`update orders set state = 'of another history'`);
     const refused = await pipeline.cli(RUN);
     expect(refused, refused.stderr).toMatchObject({ code: 1 });
-    expect(refused.stderr).toMatch(/GAP: .*another history.*resync --all/);
+    expect(refused.stderr).toMatch(/GAP: .*a different history.*resync --all/);
     await leadOut(pipeline);
   },
 );

@@ -49,14 +49,14 @@ test(
       const { code, stderr } = await held.ended();
       expect([code, stderr]).toEqual([
         2,
-        expect.stringMatching(/^TIMED_OUT: the compactor let go: the compactor restarted\. Verify again\.$/m),
+        expect.stringMatching(/^TIMED_OUT: the verification ended early: the compactor restarted\. Verify again\.$/m),
       ]);
     }
     const comparing = pipeline.start(['verify', '--max-rate', '500']);
     await until(pipeline, 'cloned');
     await killCompactor(run);
     const { code, stderr } = await comparing.ended();
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^(TIMED_OUT: the compactor let go|WAREHOUSE_UNAVAILABLE): /m)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^(TIMED_OUT: the verification ended early|WAREHOUSE_UNAVAILABLE): /m)]);
     await expectVerified(pipeline);
   },
 );
