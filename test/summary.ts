@@ -31,7 +31,7 @@ function failuresOf({ testResults }: Report, report: string): string[] {
 
 /**
  * What failed by name, then a line `N passed, N failed`, over vitest's JSON reports: the end of a
- * long output is what is read of it. `npm run test:summary -- REPORT…`; ends with 1 when something
+ * long output is what is read of it. `npm run test:summary -- REPORT…`; exits 1 when something
  * failed or no test ran.
  */
 const reports = process.argv.slice(2).map((path) => ({ path, report: JSON.parse(readFileSync(path, 'utf8')) as Report }));

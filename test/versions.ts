@@ -8,7 +8,7 @@ import { POSTGRES_VERSIONS } from './support/postgres-version.ts';
 const SUITES = ['.pg.test', 'replicator/', 'snapshotter/'];
 
 /**
- * Runs suites on every supported major, one after the other, and ends with 1 when one of them
+ * Runs suites on every supported major, one after the other, and exits 1 when one of them
  * fails. `node test/versions.ts [--pg 14,16] [vitest filters…]`; a report goes to the file of
  * TAILRACE_TEST_REPORT with `-14` and so on in its name.
  */

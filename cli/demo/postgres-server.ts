@@ -32,7 +32,7 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
   readonly port?: number;
-  /** Executables of another server than the one that npm installed. */
+  /** Executables to use instead of the server that npm installed. */
   readonly binaries?: PostgresPaths;
 }
 

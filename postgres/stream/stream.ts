@@ -50,7 +50,7 @@ const SHALLOW: SocketConstructorOpts & DuplexOptions = { highWaterMark: 1 };
 
 /**
  * Starts streaming (pgoutput, protocol 1 or 2, text, with logical messages). Rejects with
- * SLOT_IN_USE, SLOT_LOST, WAL_LEVEL, SOURCE_UNPROVEN (another server than `looked`) and the codes
+ * SLOT_IN_USE, SLOT_LOST, WAL_LEVEL, SOURCE_UNPROVEN (the server is not `looked`) and the codes
  * of `connect`.
  */
 export async function openStream(options: StreamOptions): Promise<ReplicationStream> {

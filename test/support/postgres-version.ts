@@ -7,8 +7,8 @@ export const POSTGRES_VERSIONS = [14, 15, 16, 17, 18] as const;
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
 /**
- * The version the tests of this run use: TEST_PG_VERSION, or 18. Throws when it names another than
- * those.
+ * The version the tests of this run use: TEST_PG_VERSION, or 18. Throws when it names another
+ * one.
  */
 export function chosenVersion(): PostgresVersion {
   const wanted = process.env['TEST_PG_VERSION'] ?? '18';

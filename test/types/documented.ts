@@ -34,8 +34,8 @@ export interface Described {
 }
 
 /**
- * Looks a column up as a reader of the page would. Throws when the warehouse has another type than
- * the page says.
+ * Looks a column up as a reader of the page would. Throws when the type in the warehouse is not
+ * the one on the page.
  */
 export function documented({ name, base, kind, typmod, isArray, stored, key, notNull }: Described): Promised {
   const element = !isArray ? undefined : /^Array\((.*)\)$/.exec(stored)?.[1];
