@@ -9,7 +9,7 @@ import { timerMs } from './timer.ts';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 30_000;
-/** A stand-by takes over within seconds of the end of the other. */
+/** A standby takes over within seconds of the end of the other. */
 const LONGEST_STAND_BY_MS = 5_000;
 /**
  * An end that is out of reach is tried again soon: a try is cheap, and data waits once the end
