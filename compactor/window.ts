@@ -137,7 +137,7 @@ export class WindowApplier {
   }
 
   /**
-   * Whether the step is tried again at half its size: the engine had not enough memory, or it died
+   * Whether the step is tried again at half its size: the engine was short of memory, or it died
    * of this step several times and otherwise lives. Rejects with the failure of a table whose step
    * has one file.
    */

@@ -44,7 +44,7 @@ export interface ReadBy<C extends CommandName> {
   readonly [readers]?: C;
 }
 
-/** What `setting` and `optional` were told, by the type they returned. */
+/** What `setting` and `optional` were given, by the type they returned. */
 export const settingInfos = z.registry<SettingInfo>();
 
 /** A setting with a default. Only the commands in `readBy` see it in their configuration. */

@@ -25,7 +25,7 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  *
  * verify: compactor `held` (it applies nothing more) → verifier `point` (a consistent point X) →
  * compactor applies exactly the commits below X, clones the tables, reports `cloned` and continues
- * → verifier `release` → compactor drops the clones, `done`. The compactor lets go when `point`
+ * → verifier `release` → compactor drops the clones, `done`. The compactor gives up when `point`
  * does not come within 120 s, or `release` within the requested time.
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.

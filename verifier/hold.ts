@@ -88,7 +88,7 @@ export class Hold implements AsyncDisposable {
   }
 
   /**
-   * The tables exactly as they are at the point. TIMED_OUT when the compactor let go, NOT_RUNNING
+   * The tables exactly as they are at the point. TIMED_OUT when the compactor gave up, NOT_RUNNING
    * when it is dead.
    */
   async cloned(): Promise<readonly ClonedTable[]> {
