@@ -9,6 +9,7 @@ import type { EngineCall } from './engine-process.ts';
 import type { Owner } from './owner.ts';
 import { PipePool } from './pipe-pool.ts';
 import type { Pipe, PoolPatience } from './pipe-pool.ts';
+import { ReadGate } from './read-gate.ts';
 import { planRead } from './reader-plan.ts';
 import type { ReaderLimits } from './reader-plan.ts';
 import { READER_SECONDS } from './engine-limits.ts';
@@ -22,6 +23,8 @@ export interface EmbeddedOptions {
   readonly readers?: Partial<ReaderLimits>;
   /** Patience with readers that take nothing and with abandoned queries. */
   readonly patience?: Partial<PoolPatience>;
+  /** A move of views takes a query without rows for planned after this time. Default 2 s. */
+  readonly plannedMs?: number;
 }
 
 /** The whole product may use 1.5 GB; the other roles take about 0.5 of it. */
@@ -49,6 +52,7 @@ export class EmbeddedEngine implements Engine {
   readonly #limits: ReaderLimits;
   readonly #memoryBytes: number;
   readonly #pipes: PipePool;
+  readonly #gate: ReadGate;
   #process: Promise<EngineProcess>;
   #closing: Promise<void> | null = null;
   #reads = 0;
@@ -77,6 +81,7 @@ export class EmbeddedEngine implements Engine {
     this.#memoryBytes = options.memoryBytes ?? MEMORY_BYTES;
     this.#limits = { memoryBytes: Math.floor(this.#memoryBytes * 0.45), executionSeconds: READER_SECONDS, ...options.readers };
     this.#pipes = pipes;
+    this.#gate = new ReadGate(options.plannedMs);
     this.#process = this.#start();
   }
 
@@ -98,6 +103,10 @@ export class EmbeddedEngine implements Engine {
     return new Promise((resolve, reject) => {
       this.#pipes.lend((pipe) => this.#readInto(pipe, request, { begun: resolve, failed: reject })).catch(reject);
     });
+  }
+
+  whileNothingIsPlanned(work: () => Promise<void>): Promise<void> {
+    return this.#gate.close(work);
   }
 
   close(): Promise<void> {
@@ -134,11 +143,14 @@ export class EmbeddedEngine implements Engine {
       this.#log.debug({ code: clickhouseCodeOf(error), tag }, 'read broken off');
       void this.#kill(tag);
     });
-    const done = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
+    const { done, begun } = await this.#gate.pass(() => {
+      const read = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
+      return { done: read, begun: Promise.race([once(body, 'readable'), read]) };
+    });
     try {
       // Before the first bytes the caller gets the failure; after them it can only break the
       // stream.
-      await Promise.race([once(body, 'readable'), done]);
+      await begun;
       caller.begun({ format: plan.format, body });
       await done;
       pipe.finish();

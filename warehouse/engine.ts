@@ -75,6 +75,12 @@ export interface Engine extends AsyncDisposable {
    */
   read(request: ReadRequest): Promise<ReadResult>;
   /**
+   * Embedded only: runs `work` while no query of a reader is being planned. Queries that come wait,
+   * so that none sees some views from before `work` and some from after it. Those that are planned
+   * go on; one without rows after two seconds is taken for planned.
+   */
+  whileNothingIsPlanned?(work: () => Promise<void>): Promise<void>;
+  /**
    * Server only: every later statement run for its effect carries this text as its `log_comment`,
    * so that other processes can find and end it.
    */
