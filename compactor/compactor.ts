@@ -6,6 +6,7 @@ import { Attention } from '../lake/store/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
+import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
 import { HistoryWatch } from './history-watch.ts';
@@ -69,6 +70,7 @@ export class Compactor {
   readonly #front: FrontMover;
   readonly #bringUp: BringUp;
   readonly #hold: VerifyHold;
+  readonly #freezes: Freezes;
   readonly #rebuild: Rebuild;
   readonly #resume: Resume;
   readonly #report: PositionReport;
@@ -82,6 +84,7 @@ export class Compactor {
     const compactor = new Compactor(context, warehouseId, attention);
     await compactor.#beginHistory();
     await compactor.#hold.recover();
+    await compactor.#freezes.recover();
     await recover(context);
     await compactor.#report.write(moment());
     return compactor;
@@ -95,6 +98,7 @@ export class Compactor {
     this.#front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
     this.#bringUp = bringUp;
     this.#hold = new VerifyHold(context, warehouseId);
+    this.#freezes = new Freezes(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);
     this.#resume = new Resume(context, warehouseId);
@@ -158,9 +162,10 @@ export class Compactor {
     // A bucket cannot be replaced by another one like a mounted folder, and on S3 each look costs
     // money.
     if (this.#context.store.location.kind !== 's3') await this.#context.home.require();
-    const requests = await openRequests(this.#context.store, ['verify', 'rebuild', 'resume']);
+    const requests = await openRequests(this.#context.store, ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze']);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);
+    if (this.#front.isWhole) await this.#freezes.serve(requests);
     await this.#rebuild.serve(requests);
     await this.#resume.serve(requests);
     if (await this.#bringUp.discover(now.elapsedMs)) await this.#rebuild.discovered();

@@ -26,9 +26,13 @@ export interface FrontParts {
 export class FrontMover {
   readonly #parts: FrontParts;
   #atEnd = false;
+  readonly #wholeAt: number;
+  #caughtUp = false;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
+    const { state, window } = parts.context;
+    this.#wholeAt = state.front.manifest + window.manifests;
   }
 
   /**
@@ -37,6 +41,15 @@ export class FrontMover {
    */
   get atEnd(): boolean {
     return this.#atEnd;
+  }
+
+  /**
+   * Whether every live table stands exactly at the front. An earlier process may have ended inside
+   * a window, with some tables ahead. Its window ended within the lake as it was then, and within
+   * the limits of a window.
+   */
+  get isWhole(): boolean {
+    return this.#caughtUp || this.#parts.context.state.front.manifest >= this.#wholeAt;
   }
 
   /**
@@ -51,12 +64,15 @@ export class FrontMover {
     this.#atEnd = found.atEnd;
     requireNext(state.front, found.batches[0]);
     const batches = before === null ? found.batches : upTo(found.batches, before);
+    const caughtUp = found.atEnd && before === null;
+    if (batches.length === 0) this.#caughtUp ||= caughtUp;
     if (batches.length === 0 || reached(state.front, before)) return [];
     const live = state.generations().filter((one) => one.state === 'live');
     const result = await applier.apply({ generations: live, manifests: batches, before });
     await takeFacts(batches);
     // The front is saved last: nothing before it is looked at again.
     await state.saveFront(frontAfter(state.front, batches, before));
+    this.#caughtUp ||= caughtUp;
     failpoint('window-marked');
     context.recent.note(batches, { begun, done: moment() });
     await noteWindow(context, result, { kind: 'front', batches, begun });

@@ -1,6 +1,7 @@
 import { qualifiedName } from '../core/table.ts';
 import { describeError } from '../core/errors.ts';
 import { sql } from '../warehouse-sql/load.ts';
+import { frozenNames } from './state/freeze.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { showTable } from './show-table.ts';
@@ -23,7 +24,7 @@ export async function recover(context: TransitionContext): Promise<void> {
 
 async function showViews(context: TransitionContext): Promise<void> {
   const visible = context.state.generations().filter((one) => one.visible);
-  await dropViewsExcept(context.engine, visible);
+  await dropViewsExcept(context.engine, [...visible, ...context.state.freezes().flatMap(frozenNames)]);
   await readSchemas(context, visible);
   // When two tables have one name, the one that was created later gets it.
   for (const one of visible.toSorted((a, b) => a.oid - b.oid)) {
@@ -51,7 +52,9 @@ async function readSchemas({ schemas }: Pick<TransitionContext, 'schemas'>, gene
 }
 
 async function dropOrphans(context: TransitionContext): Promise<void> {
-  const used = new Set(context.state.generations().flatMap((one) => [one.storage, one.staged?.staging]));
+  const { state } = context;
+  const frozen = state.freezes().flatMap(({ tables }) => tables.map(({ storage }) => storage));
+  const used = new Set([...state.generations().flatMap((one) => [one.storage, one.staged?.staging]), ...frozen]);
   const tables = await context.engine.query<{ name: string }>(sql('our-tables'));
   for (const { name } of tables) {
     if (used.has(name)) continue;

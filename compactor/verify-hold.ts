@@ -10,6 +10,7 @@ import type { ClonedTable } from '../lake/control-stage.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { qualifiedCh, quoteCh } from '../warehouse/names.ts';
 import { reached } from './front-mover.ts';
+import { currentGenerations } from './state/current-generations.ts';
 import type { Generation } from './state/generation.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
@@ -105,7 +106,9 @@ export class VerifyHold {
 
   async #clone(request: VerifyRequest, elapsedMs: number): Promise<void> {
     const { tables, id } = request;
-    const wanted = this.#tables().filter(({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)));
+    const wanted = currentGenerations(this.#context.state.generations()).filter(
+      ({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)),
+    );
     const cloned: ClonedTable[] = [];
     for (const [index, one] of wanted.entries())
       cloned.push(await this.#cloneOne(one, `clone_${this.#context.lease}_${id.replace(/\W/g, '_')}_${index}`));
@@ -134,15 +137,6 @@ export class VerifyHold {
     } catch (error) {
       return { ...facts, error: describeError(error) };
     }
-  }
-
-  /** One generation per table: the live one, else the newest. */
-  #tables(): Generation[] {
-    const tables = Map.groupBy(
-      this.#context.state.generations().filter((one) => one.state !== 'dropped'),
-      (one) => one.oid,
-    );
-    return [...tables.values()].flatMap((lives) => lives.findLast((one) => one.state === 'live') ?? lives.at(-1) ?? []);
   }
 
   #isOurs({ warehouseId }: VerifyRequest): boolean {

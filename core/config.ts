@@ -30,9 +30,21 @@ import { TableRules } from './table-rule.ts';
 export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 
 const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'teardown'] as const;
-const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'lake'] as const;
-const WAREHOUSE = ['replicate', 'snapshot', 'compact', 'monitor', 'status', 'verify', 'await', 'sql', 'resume', 'rebuild'] as const;
-const TABLES = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'resume', 'lake'] as const;
+const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'lake'] as const;
+const WAREHOUSE = [
+  'replicate',
+  'snapshot',
+  'compact',
+  'monitor',
+  'status',
+  'verify',
+  'await',
+  'sql',
+  'resume',
+  'rebuild',
+  'freeze',
+] as const;
+const TABLES = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'resume', 'freeze', 'lake'] as const;
 const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync'] as const;
 
 /**

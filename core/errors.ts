@@ -71,6 +71,7 @@ export const ERRORS = {
     hint: 'The table is copied again by itself. If it is parked, set REPLICA IDENTITY FULL on it, then run `tailrace resync TABLE`.',
   },
   TABLE_PARKED: { retry: 'operator', hint: '`tailrace status` shows the reason. Fix it, then run `tailrace resume TABLE`.' },
+  TABLE_NOT_LIVE: { retry: 'never', hint: '`tailrace status` shows the state of each table; wait until it is live.' },
   TABLE_UNPUBLISHED: { retry: 'operator', hint: 'Run `tailrace check` for the statement that fixes it.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },

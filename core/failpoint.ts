@@ -16,7 +16,10 @@ export type Failpoint =
   | 'window-merged'
   | 'window-marked'
   | 'chunks-loaded'
-  | 'view-changed';
+  | 'view-changed'
+  | 'freeze-cloned'
+  | 'freeze-saved'
+  | 'freeze-shown';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

@@ -20,6 +20,21 @@ const clonedTable = z.object({
 });
 export type ClonedTable = z.infer<typeof clonedTable>;
 
+/** Tables as they are frozen under a name. */
+const frozenAnswer = z.object({
+  name: z.string(),
+  lsn: lsnText,
+  asOf: z.string().nullable(),
+  databases: z.array(z.string()),
+  tables: z.array(z.string()),
+  /** Wanted tables that were not live */
+  leftOut: z.array(z.object({ table: z.string(), state: z.string() })),
+});
+export type FrozenAnswer = z.infer<typeof frozenAnswer>;
+
+/** Codes of a refused freeze. */
+const refusal = z.enum(['BAD_ARGUMENT', 'TABLE_NOT_LIVE', 'WAREHOUSE_QUERY']);
+
 /**
  * The stages of a request. Each is written once, by one side.
  *
@@ -29,6 +44,7 @@ export type ClonedTable = z.infer<typeof clonedTable>;
  * does not come within 120 s, or `release` within the requested time.
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
+ * freeze: `done` with what is frozen, or with why nothing is. drop-freeze: `done`.
  * look: requested by a message in the WAL. The replicator puts `looked` once the facts that it
  * found are on their way into the lake.
  * prove: requested by a message in the WAL. The replicator puts `heard` once the batch with the
@@ -41,7 +57,13 @@ interface StageBodies {
   release: Record<string, never>;
   looked: Record<string, never>;
   heard: Record<string, never>;
-  done: { ok: boolean; error?: string | undefined; by?: 'position' | 'copy' | undefined };
+  done: {
+    ok: boolean;
+    error?: string | undefined;
+    code?: z.infer<typeof refusal> | undefined;
+    by?: 'position' | 'copy' | undefined;
+    frozen?: FrozenAnswer | undefined;
+  };
 }
 export type Stage = keyof StageBodies;
 export type StageBody<S extends Stage> = StageBodies[S];
@@ -53,5 +75,11 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
   release: z.object({}),
   looked: z.object({}),
   heard: z.object({}),
-  done: z.object({ ok: z.boolean(), error: z.string().optional(), by: z.enum(['position', 'copy']).optional() }),
+  done: z.object({
+    ok: z.boolean(),
+    error: z.string().optional(),
+    code: refusal.optional(),
+    by: z.enum(['position', 'copy']).optional(),
+    frozen: frozenAnswer.optional(),
+  }),
 };

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
+import { freezeName } from '../core/freeze-name.ts';
 import { abortAfter } from '../core/timer.ts';
 import { wall } from '../core/time.ts';
 import { stageBodies } from './control-stage.ts';
@@ -29,6 +30,13 @@ const requestBody = z.discriminatedUnion('kind', [
   }),
   /** A parked table resumes from where it stopped; served by the compactor of that warehouse. */
   z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
+  /**
+   * Clones live tables (null: all) between two windows and shows them under the name; served by the
+   * compactor of that warehouse.
+   */
+  z.object({ kind: z.literal('freeze'), name: freezeName, tables: z.array(z.string()).nullable(), warehouseId: z.string() }),
+  /** Drops the freeze of that name; served by the compactor of that warehouse. */
+  z.object({ kind: z.literal('drop-freeze'), name: freezeName, warehouseId: z.string() }),
   /**
    * Builds a warehouse again from the lake; served by the compactor of the warehouse (none named,
    * as by older versions: by any).

@@ -28,13 +28,18 @@ export function arrayLiteralCh(texts: readonly string[]): string {
  */
 const TAKEN = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA', '_temporary_and_external_tables', 'tailrace']);
 
+/** Whether ClickHouse or tailrace use a database of this name themselves. */
+export function isTaken(database: string): boolean {
+  return TAKEN.has(database);
+}
+
 /**
  * The database that shows a Postgres schema: its own name, `pg_<name>` when that is taken, or a
  * shortened one when ClickHouse cannot keep it. `pg_<name>` cannot collide with another schema,
  * because Postgres reserves the prefix.
  */
 export function warehouseDatabase(schema: string): string {
-  return cut(TAKEN.has(schema) ? `pg_${schema}` : schema, DATABASE_BYTES);
+  return cut(isTaken(schema) ? `pg_${schema}` : schema, DATABASE_BYTES);
 }
 
 /**

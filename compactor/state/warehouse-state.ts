@@ -4,15 +4,18 @@ import { qualifiedName } from '../../core/table.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { literalCh, quoteCh } from '../../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
 import { NO_FRONT, front } from './front.ts';
 import type { Front } from './front.ts';
+import { freeze, frozenFacts } from './freeze.ts';
+import type { Freeze } from './freeze.ts';
 import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
 const STATE_TABLES = [
   'create-meta',
   'create-generations',
+  'create-freezes',
   'create-tables',
   'create-freshness',
   'create-freshness-history',
@@ -32,6 +35,7 @@ export class WarehouseState {
   readonly #fence: string | null;
   readonly #meta: Map<string, string>;
   readonly #generations: Map<string, Generation>;
+  readonly #freezes: Map<string, Freeze>;
   /** Sorted; null after a generation was saved. */
   #sorted: readonly Generation[] | null = null;
   #front: Front;
@@ -48,9 +52,12 @@ export class WarehouseState {
     const meta = await engine.query<{ key: string; value: string; seq: string }>(sql('read-meta'));
     const rows = await engine.query<{ record: string; seq: string }>(sql('read-generations'));
     const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));
+    const frozen = await engine.query<{ record: string; seq: string }>(sql('read-freezes'));
     const generations = rows.map(({ record }) => parseRecord(generation, record));
-    const seq = [...meta, ...rows, ...tables].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
-    return new WarehouseState({ engine, guard, fence, meta: new Map(meta.map(({ key, value }) => [key, value])), generations, seq });
+    const freezes = frozen.map(({ record }) => parseRecord(freeze, record));
+    const seq = [...meta, ...rows, ...tables, ...frozen].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
+    const facts = new Map(meta.map(({ key, value }) => [key, value]));
+    return new WarehouseState({ engine, guard, fence, meta: facts, generations, freezes, seq });
   }
 
   private constructor(from: {
@@ -59,6 +66,7 @@ export class WarehouseState {
     fence: string | null;
     meta: Map<string, string>;
     generations: Generation[];
+    freezes: Freeze[];
     seq: bigint;
   }) {
     this.#engine = from.engine;
@@ -66,6 +74,7 @@ export class WarehouseState {
     this.#fence = from.fence;
     this.#meta = from.meta;
     this.#generations = new Map(from.generations.map((one) => [generationKey(one), one]));
+    this.#freezes = new Map(from.freezes.map((one) => [one.name, one]));
     this.#seq = from.seq;
     const stored = from.meta.get('front');
     this.#front = stored === undefined ? NO_FRONT : parseRecord(front, stored);
@@ -101,6 +110,11 @@ export class WarehouseState {
     return this.#generations.get(generationKey(one)) ?? one;
   }
 
+  /** By name; also those that are dropped. */
+  freezes(): readonly Freeze[] {
+    return [...this.#freezes.values()];
+  }
+
   async saveFact(key: string, value: string): Promise<void> {
     await this.#insert('meta (key, value, seq)', [[literalCh(key), literalCh(value)]]);
     this.#meta.set(key, value);
@@ -127,6 +141,22 @@ export class WarehouseState {
     );
     for (const one of generations) this.#generations.set(generationKey(one), one);
     this.#sorted = null;
+  }
+
+  async saveFreeze(one: Freeze): Promise<void> {
+    const { databases, tables } = frozenFacts(one);
+    await this.#insert('freezes (name, state, lsn, as_of, databases, tables, record, seq)', [
+      [
+        literalCh(one.name),
+        literalCh(one.state),
+        literalCh(one.lsn),
+        one.asOf === null ? 'NULL' : timeSql(one.asOf, 6),
+        arrayLiteralCh(databases),
+        arrayLiteralCh(tables),
+        literalCh(JSON.stringify(one)),
+      ],
+    ]);
+    this.#freezes.set(one.name, one);
   }
 
   /**

@@ -44,12 +44,15 @@ export async function putViews(engine: Engine, table: ShownTable, shown: readonl
   if (!isShown(shown, exactName(schema))) await engine.exec(viewSql(table, { exact: true, nullableTuples }));
 }
 
-/** Drops views that were created for a table and whose name no table has any more. */
-export async function dropViewsExcept(engine: Engine, tables: readonly Named[]): Promise<void> {
+/**
+ * Drops views that were created for a table and whose name no table has any more. `within`: only in
+ * these databases; null: in all.
+ */
+export async function dropViewsExcept(engine: Engine, tables: readonly Named[], within: ReadonlySet<string> | null = null): Promise<void> {
   const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
   for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
     const view = qualifiedCh(database, name);
-    if (!claimed.has(view)) await engine.exec(sql('drop-view', { view }));
+    if (!claimed.has(view) && within?.has(database) !== false) await engine.exec(sql('drop-view', { view }));
   }
 }
 

@@ -1,0 +1,56 @@
+import { sql } from '../warehouse-sql/load.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { quoteCh } from '../warehouse/names.ts';
+import { frozenDatabases, frozenNames, frozenSchema } from './state/freeze.ts';
+import type { Freeze } from './state/freeze.ts';
+import { dropViewsExcept, putViews } from './storage/view.ts';
+import type { ShownTable } from './storage/view.ts';
+import type { CompactorContext } from './context.ts';
+
+/** Marks the databases of freezes. */
+const COMMENT = 'tables of a freeze, kept by tailrace';
+
+type ViewContext = Pick<CompactorContext, 'engine' | 'schemas' | 'state'>;
+
+/** Databases of the warehouse that were not created for freezes. */
+export async function otherDatabases(engine: Engine): Promise<string[]> {
+  return (await databases(engine)).filter(({ comment }) => comment !== COMMENT).map(({ name }) => name);
+}
+
+/**
+ * Makes the views of a freeze read its clones. May be repeated. In an embedded warehouse no query
+ * is planned while they move; on a server each view moves by itself.
+ */
+export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freeze): Promise<void> {
+  const shown: ShownTable[] = await Promise.all(
+    freeze.tables.map(async ({ tableId, schemaHash, schema, name, storage, nullable }) => ({
+      schema: { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze.name, schema), name },
+      storage,
+      nullable,
+    })),
+  );
+  for (const database of frozenDatabases(freeze))
+    await engine.exec(sql('create-freeze-database', { database: quoteCh(database), comment: COMMENT }));
+  const move = async (): Promise<void> => {
+    for (const table of shown) await putViews(engine, table, frozenNames(freeze));
+  };
+  await (engine.whileNothingIsPlanned === undefined ? move() : engine.whileNothingIsPlanned(move));
+}
+
+/** Drops views and databases that were created for freezes and that no freeze has any more. */
+export async function dropLeftViews({ engine, state }: Pick<ViewContext, 'engine' | 'state'>): Promise<void> {
+  const marked = (await databases(engine)).filter(({ comment }) => comment === COMMENT);
+  if (marked.length === 0) return;
+  const within = new Set(marked.map(({ name }) => name));
+  await dropViewsExcept(engine, state.freezes().flatMap(frozenNames), within);
+  const claimed = new Set(state.freezes().flatMap(frozenDatabases));
+  for (const { name, tables } of await databases(engine)) {
+    // What somebody else has put into such a database stays.
+    if (within.has(name) && !claimed.has(name) && Number(tables) === 0)
+      await engine.exec(sql('drop-freeze-database', { database: quoteCh(name) }));
+  }
+}
+
+function databases(engine: Engine): Promise<{ readonly name: string; readonly comment: string; readonly tables: string }[]> {
+  return engine.query(sql('databases'));
+}
