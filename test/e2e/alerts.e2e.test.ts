@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -33,6 +33,13 @@ async function liveRoles(pipeline: Pipeline) {
 
 async function items(database: TestDatabase): Promise<void> {
   await database.query('CREATE TABLE items (id int PRIMARY KEY, body text); INSERT INTO items VALUES (1)');
+}
+
+/** Kinds of the alerts that are raised, as the lake has them. */
+function recorded({ lake }: Pipeline): string[] {
+  return globSync(path.join(lake, 'readers/*/alerts.json')).flatMap((file) =>
+    (JSON.parse(readFileSync(file, 'utf8')) as { active: { kind: string }[] }).active.map(({ kind }) => kind),
+  );
 }
 
 /** Keeps the application busy until it is disposed of: a held up stage shows at once. */
@@ -73,7 +80,8 @@ test(
       /^public\.items is \d+ s behind; its target is 1 m 0 s\. It is held up by the compactor: (\d+ batches are|1 batch is) waiting/,
     );
     expect(Number(/is (\d+) s/.exec(late.summary)?.[1])).toBeLessThan(60);
-    // A restarted monitor sends no alert again.
+    // A restarted monitor sends no recorded alert again.
+    await eventually(() => recorded(pipeline).includes('freshness'), 'the alert to be recorded');
     await monitor[Symbol.asyncDispose]();
     pipeline.start(['monitor', '--http-port', '0']);
     pipeline.start(['compact', '--sql-port', '0']);
