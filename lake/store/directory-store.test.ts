@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { collect } from '../../test/support/collect.ts';
+import { FIRST_HEARTBEAT } from '../../test/support/first-heartbeat.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { sweepKey } from '../keys.ts';
@@ -52,19 +53,8 @@ test('a temporary file is never an object, and no listing removes it, however ol
 test('remains of a write that a crash interrupted are deleted after two looks a day apart', async () => {
   await using folder = await scratch();
   const store = new DirectoryStore(folder.path);
-  const heartbeat = {
-    number: 1,
-    epoch: 1,
-    writer: 'aa',
-    from: '0/1',
-    to: '0/2',
-    commitTimes: null,
-    heartbeat: true,
-    files: [],
-    catalog: [],
-  };
   const log = new ManifestLog(store, silentLogger());
-  await log.append(heartbeat);
+  await log.append(FIRST_HEARTBEAT);
   await writeFile(join(folder.path, '.tmp-old'), 'half');
   const sweeper = new Sweeper(store, log);
   expect(await sweeper.sweep(0)).toEqual([]);

@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
+import { FIRST_HEARTBEAT } from '../../test/support/first-heartbeat.ts';
 import { startS3Server } from '../../test/support/servers/versitygw.ts';
 import { ManifestLog } from '../manifest-log.ts';
 import { describeObjectStore } from './object-store.contract.ts';
@@ -68,17 +69,7 @@ describe.skipIf(server === null)('with versitygw', () => {
     const store = await openStore(`s3://${server?.bucket}/${prefix}`);
     process.env['AWS_ENDPOINT_URL_S3'] = server?.endpoint;
     const log = new ManifestLog(store, silentLogger());
-    await log.append({
-      number: 1,
-      epoch: 1,
-      writer: 'aa',
-      from: '0/1',
-      to: '0/2',
-      commitTimes: null,
-      heartbeat: true,
-      files: [],
-      catalog: [],
-    });
+    await log.append(FIRST_HEARTBEAT);
     expect(lost).toBe(1);
     expect((await log.last())?.number).toBe(1);
   });
