@@ -105,6 +105,11 @@ export function positionKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/position.json`;
 }
 
+/** Where the models of a warehouse stand. */
+export function modelsKey(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/models.json`;
+}
+
 export function alertsKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/alerts.json`;
 }
