@@ -32,7 +32,7 @@ test('run reads what its roles read, and lists the settings of a single role und
   const entry = COMMANDS.find(({ name }) => name === 'run');
   const text = commandHelp('run', (await entry?.load())?.command ?? expect.fail('there is no run'));
   const [first = '', ...roles] = text.split(/\nSettings of the /);
-  expect(roles.map((block) => block.split(' ')[0])).toEqual(['replicate', 'snapshot', 'compact', 'monitor']);
+  expect(roles.map((block) => block.split(' ')[0])).toEqual(['replicate', 'snapshot', 'compact', 'transform', 'monitor']);
   expect(first).toContain('\n  --source URL ');
-  expect(roles[3]).toContain('\n  TAILRACE_ALERT_WEBHOOK ');
+  expect(roles[4]).toContain('\n  TAILRACE_ALERT_WEBHOOK ');
 });

@@ -86,6 +86,8 @@ export const filePlace = kind({ placeholder: 'DIR|s3://bucket/prefix', allowed: 
   /^s3:\/\/[^/\s]+/.test(text) || isFolder(text) ? text : null,
 );
 
+export const folder = kind({ placeholder: 'DIR', allowed: 'a directory' }, (text) => (isFolder(text) ? text : null));
+
 export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user@host:8123' }, (text) =>
   isServer(text) || isFolder(text) ? text : null,
 );

@@ -4,6 +4,7 @@ import {
   duration,
   filePlace,
   flag,
+  folder,
   freshnessTargets,
   globs,
   hostName,
@@ -22,6 +23,7 @@ import {
 import { TailraceError } from './errors.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
+import { shownValue } from './shown-value.ts';
 import { optional, READERS, setting, settingInfos } from './setting.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
 import { TableRules } from './table-rule.ts';
@@ -63,6 +65,9 @@ const schema = z.object({
     WAREHOUSE,
   ),
   tables: optional(globs, 'all', 'tables to replicate, as globs over schema.table; * does not cross the dot, ! excludes', TABLES),
+  models: optional(folder, 'none', 'directory of models: one file with one SELECT per table that is built from the replicated ones', [
+    'transform',
+  ]),
   onGap: setting(
     choice('stop', 'resync'),
     'stop',
@@ -147,6 +152,13 @@ const schema = z.object({
   ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
   'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
+  'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform']),
+  'transform.threads': optional(
+    integer(1, 256),
+    '2, or 1 on a machine with at most two cores',
+    'threads of one statement that builds a model',
+    ['transform'],
+  ),
   'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),
   'alert.command': optional(shellCommand, 'none', 'shell command that receives each alert as JSON on its stdin', ['monitor', 'alert']),
   'alert.smtp': optional(smtpUrl, 'none', 'mail server for alerts; alert.mailTo names the recipients', ['monitor', 'alert']),
@@ -242,14 +254,6 @@ function badValue(bad: Setting, sources: ConfigSources, value: string): string {
   const place =
     bad.flag !== null && bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
   return `${bad.key} (from ${place}) is "${shownValue(bad.key, value)}"; allowed: ${bad.allowed}`;
-}
-
-/**
- * A password may contain a sign that ends a URL in a text. So nothing between the user and the last
- * @ is shown, even if the text is only nearly a URL. Values of secret keys are not shown at all.
- */
-function shownValue(key: string, value: string): string {
-  return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^(.*?:\/\/)?([^:@]*):.*@/s, '$1$2:***@');
 }
 
 function requireSalt(config: Pick<Config, 'table' | 'mask.salt'>): void {

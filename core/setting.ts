@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ValueKind } from './config-value.ts';
 
 /** The roles of `run`, in the order they are started: later ones look at what earlier ones make. */
-export const ROLES = ['replicate', 'snapshot', 'compact', 'monitor'] as const;
+export const ROLES = ['replicate', 'snapshot', 'compact', 'transform', 'monitor'] as const;
 
 export type RoleName = (typeof ROLES)[number];
 

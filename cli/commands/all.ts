@@ -17,6 +17,7 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'replicate', summary: 'one role: from the WAL into the lake', load: () => import('./replicate.ts') },
   { name: 'snapshot', summary: 'one role: from existing rows into the lake', load: () => import('./snapshot.ts') },
   { name: 'compact', summary: 'one role: from the lake into the warehouse, with its SQL endpoint', load: () => import('./compact.ts') },
+  { name: 'transform', summary: 'one role: from the tables into models', load: () => import('./transform.ts') },
   { name: 'monitor', summary: 'one role: page, /metrics, /status and alerts', load: () => import('./monitor.ts') },
   { name: 'status', summary: 'how far behind each table is, and why', load: () => import('./status.ts') },
   { name: 'alert', summary: 'send a test alert over every channel', load: () => import('./alert.ts') },

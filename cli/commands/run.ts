@@ -1,5 +1,4 @@
 import { elapsed } from '../../core/time.ts';
-import { ROLES } from '../../core/setting.ts';
 import type { Log } from '../../core/log.ts';
 import type { Command } from '../command.ts';
 import { firstContact } from '../run/first-contact.ts';
@@ -7,6 +6,7 @@ import { requireFreePorts } from '../run/free-ports.ts';
 import { LiveView } from '../screen/live-view.ts';
 import { prettyLogLine } from '../screen/log-line.ts';
 import { roleExitCode, roleExits, stoppedCode } from '../run/role.ts';
+import { rolesOf } from '../run/roles-of.ts';
 import { RunEvents } from '../run/run-events.ts';
 import { Screen } from '../screen/screen.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -38,7 +38,7 @@ export const command: Command<'run'> = {
       const fatal = await supervise({
         ...context,
         lakeId,
-        roles: ROLES,
+        roles: rolesOf(context.config),
         signal,
         onEvent: (_role, event) => events.take(event).forEach((line) => output.say(`${JSON.stringify(line)}\n`)),
       });
@@ -50,7 +50,7 @@ export const command: Command<'run'> = {
     const fatal = await supervise({
       ...context,
       lakeId,
-      roles: ROLES,
+      roles: rolesOf(context.config),
       signal,
       onLog: (line) => screen.above(prettyLogLine(line)),
       onEvent(_role, event) {

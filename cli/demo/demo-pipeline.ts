@@ -2,7 +2,6 @@ import path from 'node:path';
 import { resolveConfig } from '../../core/config.ts';
 import type { Config, ConfigText } from '../../core/config.ts';
 import { TailraceError } from '../../core/errors.ts';
-import { ROLES } from '../../core/setting.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
@@ -11,6 +10,7 @@ import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { LiveView } from '../screen/live-view.ts';
 import { prettyLogLine } from '../screen/log-line.ts';
+import { rolesOf } from '../run/roles-of.ts';
 import { RunEvents } from '../run/run-events.ts';
 import type { RunEvent } from '../run/run-events.ts';
 import { supervise } from '../run/supervisor.ts';
@@ -59,7 +59,7 @@ export class DemoPipeline implements AsyncDisposable {
     this.config = resolveConfig({ flags: {}, environment: {}, file: new Map(Object.entries(text)) }).config;
     signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
     this.#ended = supervise({
-      roles: ROLES,
+      roles: rolesOf(this.config),
       text,
       signal: this.#stop.signal,
       log: createLogger({ level: 'error', role: 'demo' }),

@@ -18,6 +18,7 @@ export type RoleEvent =
   | { readonly event: 'ready'; readonly role: 'replicate' }
   | { readonly event: 'ready'; readonly role: 'snapshot' }
   | { readonly event: 'ready'; readonly role: 'compact'; readonly sql: string }
+  | { readonly event: 'ready'; readonly role: 'transform' }
   | { readonly event: 'ready'; readonly role: 'monitor'; readonly page: string; readonly metrics: string }
   | { readonly event: 'table'; readonly table: string; readonly state: string }
   /** A batch with more than a position is in the lake: the parent tells the compactor. */
