@@ -3,7 +3,7 @@ import type { Engine } from '../warehouse/engine.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { frozenDatabases, frozenNames, frozenSchema } from './state/freeze.ts';
 import type { Freeze } from './state/freeze.ts';
-import { dropViewsExcept, putViews } from './storage/view.ts';
+import { dropViewsExcept, putViewsSql } from './storage/view.ts';
 import type { ShownTable } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -31,10 +31,8 @@ export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freez
   );
   for (const database of frozenDatabases(freeze))
     await engine.exec(sql('create-freeze-database', { database: quoteCh(database), comment: COMMENT }));
-  const move = async (): Promise<void> => {
-    for (const table of shown) await putViews(engine, table, frozenNames(freeze));
-  };
-  await (engine.whileNothingIsPlanned === undefined ? move() : engine.whileNothingIsPlanned(move));
+  const moves = await Promise.all(shown.map((table) => putViewsSql(engine, table, frozenNames(freeze))));
+  await engine.execTogether(moves.flat());
 }
 
 /** Drops views and databases that were created for freezes and that no freeze has any more. */

@@ -105,8 +105,10 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  whileNothingIsPlanned(work: () => Promise<void>): Promise<void> {
-    return this.#gate.close(work);
+  execTogether(statements: readonly string[]): Promise<void> {
+    return this.#gate.close(async () => {
+      for (const sql of statements) await this.exec(sql);
+    });
   }
 
   close(): Promise<void> {

@@ -56,6 +56,18 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
       expect(await engine.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual([{ n: '1' }, { n: '10' }, { n: '20' }]);
     });
 
+    test('statements together run in order, up to the first that fails', async () => {
+      const table = await makeNumbers('together');
+      await engine.execTogether([`INSERT INTO ${table} SELECT 1`, `INSERT INTO ${table} SELECT 10 + count() FROM ${table}`]);
+      const failing = engine.execTogether([
+        `INSERT INTO ${table} SELECT 2`,
+        `INSERT INTO ${db}.nowhere SELECT 1`,
+        `TRUNCATE TABLE ${table}`,
+      ]);
+      expect(await failing.catch(clickhouseCodeOf)).toBe(CLICKHOUSE.unknownTable);
+      expect(await engine.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual([{ n: '1' }, { n: '2' }, { n: '11' }]);
+    });
+
     test('a query does not wait for a statement that runs', async () => {
       const slow = engine.exec('SELECT sleep(1.5)').then(() => 'statement');
       expect(await Promise.race([slow, engine.query('SELECT 1 AS one').then(() => 'query')])).toBe('query');

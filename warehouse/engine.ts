@@ -65,6 +65,13 @@ export interface Engine extends AsyncDisposable {
   /** Runs one statement for its effect. */
   exec(sql: string): Promise<void>;
   /**
+   * Runs statements in order, as `exec` does; the first that fails is the last that runs. Embedded:
+   * no query of a reader is planned while they run. Queries that come wait, so that none sees some
+   * views from before and some from after. Those that are planned go on; one without rows after two
+   * seconds is taken for planned. A server runs them one after the other.
+   */
+  execTogether(statements: readonly string[]): Promise<void>;
+  /**
    * Rows of one trusted SELECT without FORMAT clause; integers of 64 bits and more, and decimals,
    * are strings. For results that fit in memory.
    */
@@ -74,12 +81,6 @@ export interface Engine extends AsyncDisposable {
    * back-pressure. Resolves when the first bytes are there, or the end.
    */
   read(request: ReadRequest): Promise<ReadResult>;
-  /**
-   * Embedded only: runs `work` while no query of a reader is being planned. Queries that come wait,
-   * so that none sees some views from before `work` and some from after it. Those that are planned
-   * go on; one without rows after two seconds is taken for planned.
-   */
-  whileNothingIsPlanned?(work: () => Promise<void>): Promise<void>;
   /**
    * Server only: every later statement run for its effect carries this text as its `log_comment`,
    * so that other processes can find and end it.

@@ -109,6 +109,10 @@ export class HttpEngine implements Engine {
     );
   }
 
+  async execTogether(statements: readonly string[]): Promise<void> {
+    for (const sql of statements) await this.exec(sql);
+  }
+
   query<T extends object>(sql: string): Promise<T[]> {
     return this.#guarded(async () => {
       const result = await this.#client.query({ query: sql, format: 'JSONEachRow', clickhouse_settings: this.#rows });

@@ -25,6 +25,10 @@ export class FencedEngine implements Engine {
     await this.#inner.exec(statement);
   }
 
+  async execTogether(statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.exec(statement);
+  }
+
   query<T extends object>(statement: string): Promise<T[]> {
     return this.#inner.query<T>(statement);
   }

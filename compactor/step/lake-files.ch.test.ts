@@ -129,6 +129,7 @@ test('a lake that the engine cannot reach is refused by name at the start', asyn
   const blind: Engine = {
     traits: engine.traits,
     exec: (sql: string) => engine.exec(sql),
+    execTogether: (statements) => engine.execTogether(statements),
     query: <T extends object>(sql: string) => engine.query<T>(sql.replaceAll('locked', 'elsewhere')),
     read: engine.read.bind(engine),
     close: () => Promise.resolve(),

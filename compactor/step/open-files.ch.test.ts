@@ -21,6 +21,7 @@ function counting(engine: Engine, count: <T>(query: () => Promise<T[]>) => Promi
   return {
     traits: engine.traits,
     exec: (sql) => engine.exec(sql),
+    execTogether: (statements) => engine.execTogether(statements),
     query: <T extends object>(sql: string) =>
       sql.includes('uniqExact(_tr_f._path)') ? count(() => engine.query<T>(sql)) : engine.query<T>(sql),
     read: (request) => engine.read(request),

@@ -37,11 +37,18 @@ export interface Named {
  * `<table>__exact` keeps its name, and the other one gets no exact view.
  */
 export async function putViews(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<void> {
+  for (const statement of await putViewsSql(engine, table, shown)) await engine.exec(statement);
+}
+
+/** The statements of `putViews`, in order. */
+export async function putViewsSql(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<string[]> {
   const { schema } = table;
   const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await knowsNullableTuples(engine));
-  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }));
-  await engine.exec(viewSql(table, { exact: false, nullableTuples }));
-  if (!isShown(shown, exactName(schema))) await engine.exec(viewSql(table, { exact: true, nullableTuples }));
+  return [
+    sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }),
+    viewSql(table, { exact: false, nullableTuples }),
+    ...(isShown(shown, exactName(schema)) ? [] : [viewSql(table, { exact: true, nullableTuples })]),
+  ];
 }
 
 /**

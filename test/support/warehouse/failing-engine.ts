@@ -43,6 +43,10 @@ export class FailingEngine implements Engine {
     throw gone();
   }
 
+  async execTogether(statements: readonly string[]): Promise<void> {
+    for (const sql of statements) await this.exec(sql);
+  }
+
   query<T extends object>(sql: string): Promise<T[]> {
     return this.#away ? Promise.reject(gone()) : this.#inner.query<T>(sql);
   }

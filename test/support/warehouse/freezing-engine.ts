@@ -16,6 +16,9 @@ export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen:
       }
       return inner.exec(sql);
     },
+    execTogether: async (statements) => {
+      for (const sql of statements) await engine.exec(sql);
+    },
     query: (sql) => inner.query(sql),
     insertArrow: (insert, body) => inner.insertArrow?.(insert, body) ?? Promise.resolve(),
     read: (request) => inner.read(request),
