@@ -13,9 +13,9 @@ export interface SceneOptions extends ShopSize {
 type Scene = (turn: number) => string[];
 
 /**
- * The events of a shop, in turn. Orders arrive and move through their states. Prices change, but
- * wide descriptions do not. Carts are deleted, stock moves to another bin (a key change), and a
- * staging table fills and is truncated.
+ * The events of a shop, in turn. Orders arrive and move through their states. Browsers send events,
+ * some of them three hours late. Prices change, but wide descriptions do not. Carts are deleted,
+ * stock moves to another bin (a key change), and a staging table fills and is truncated.
  */
 export function shopScenes(options: SceneOptions): Scene[] {
   const { customers, products, orders, index, sessions } = options;
@@ -32,9 +32,13 @@ export function shopScenes(options: SceneOptions): Scene[] {
   const viewed: Scene = (turn) => [
     `insert into events select ${first(turn)} + g, clock_timestamp(), 1 + g * 31 % ${customers}, 'view', '{"live": true}' from generate_series(1, ${ROWS}) g`,
   ];
-  const paid: Scene = (turn) => [
+  const clicked: Scene = (turn) => [
+    `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), clock_timestamp() - case when g = 3 then interval '3 hours' else interval '1 second' end, 1 + g * 31 % ${customers},
+      (array['view','search','cart','order'])[1 + g % 4], jsonb_build_object('product_id', 1 + (g * 31 + ${turn}) % ${products}, 'total', 19.99) from generate_series(1, ${ROWS}) g`,
+  ];
+  const paid: Scene = () => [
+    `insert into payments select gen_random_uuid(), id, total, 'card', now() from orders where state = 'placed' and ${recent} order by id limit ${ROWS}`,
     move('placed', 'paid'),
-    `insert into payments select gen_random_uuid(), ${first(turn)} + g, 9.99, 'card', now() from generate_series(1, ${ROWS / 2}) g`,
   ];
   const corrected: Scene = () => [`update orders set total = total + 0.01, updated_at = now() where id in (${several(orders)})`];
   const priced: Scene = () => [`update products set price = price + 0.05, updated_at = now() where id in (${several(products)})`];
@@ -63,7 +67,7 @@ export function shopScenes(options: SceneOptions): Scene[] {
     viewed,
     paid,
     corrected,
-    viewed,
+    clicked,
     priced,
     shipped,
     staged,

@@ -1,3 +1,10 @@
+/**
+ * Events that browsers send. The collector in examples/ creates this table where it is missing.
+ * `at` is the clock of the browser, `received_at` that of the database.
+ */
+const CLIENT_EVENTS = `create table if not exists client_events (id uuid primary key, at timestamptz not null,
+  received_at timestamptz not null default now(), customer_id bigint, kind text not null, payload jsonb not null)`;
+
 /** The tables of the shop, without keys: adding those after the history is faster. */
 export const SHOP_TABLES = `
   create type order_state as enum ('cart', 'placed', 'paid', 'shipped', 'delivered', 'returned');
@@ -9,6 +16,7 @@ export const SHOP_TABLES = `
   create table inventory (product_id int not null, bin int not null, quantity int, counted_on date);
   create table events (id bigint not null, at timestamptz, customer_id bigint, kind text, payload jsonb);
   create table staging (id bigint primary key, payload text);
+  ${CLIENT_EVENTS};
   alter table products alter description set storage external;
 `;
 
@@ -51,7 +59,8 @@ const SLICE_ROWS = 100_000;
 
 /**
  * Two years of the shop as statements for two sessions. The database generates the rows, which are
- * the same each time.
+ * the same each time. Three of four customers leave at some time. Before that they order less, and
+ * their pages are slow, so there is something to learn from the events of a quarter.
  */
 export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistoryStep[]] {
   const { customers, products, orders } = size;
@@ -60,7 +69,7 @@ export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistorySte
       rows: customers,
       sql: `insert into customers select g, 'customer' || g || '@shop.example', 'Customer ' || g, (array['DE','FR','US','JP','BR'])[1 + g % 5],
         case when g % 3 = 0 then array['regular'] when g % 7 = 0 then array['new', 'mail'] end, (g % 10000) / 100.0, date '1950-01-01' + (g * 37 % 20000)::int,
-        now() - interval '730 days' * (1 - g::float8 / ${customers}) from generate_series(1::bigint, ${customers}) g`,
+        now() - interval '730 days' - interval '1 day' * (g * 7919 % 365) from generate_series(1::bigint, ${customers}) g`,
     },
     {
       rows: products,
@@ -92,8 +101,14 @@ export function shopHistory(size: ShopSize): readonly [HistoryStep[], HistorySte
   ];
   const events = slices(size.events).map(([from, to]) => ({
     rows: to - from + 1,
-    sql: `insert into events select g, now() - interval '730 days' * (1 - g::float8 / ${size.events}), 1 + g * 31 % ${customers},
-      (array['view','search','cart','order','login'])[1 + g % 5], ('{"page":' || g % 500 || ',"ms":' || g % 3000 || '}')::jsonb from generate_series(${from}::bigint, ${to}) g`,
+    sql: `insert into events select g, now() - interval '730 days' * (1 - part), case when part > leaves then greatest(4, c - c % 4) else c end,
+      case when leaving then (array['view','search','login'])[1 + (g + g / ${customers}) % 3]
+        else (array['view','search','cart','order','login'])[1 + (g + g / ${customers}) % 5] end,
+      ('{"page":' || g % 500 || ',"ms":' || g % 3000 + case when leaving then 2000 else 0 end || '}')::jsonb
+      from generate_series(${from}::bigint, ${to}) g,
+        lateral (select 1 + g * 31 % ${customers}, g::float8 / ${size.events}) e(c, part),
+        lateral (select case when c % 4 = 0 then 2 else c * 7919 % 1300 / 1000.0 end) l(leaves),
+        lateral (select leaves - part between 0 and 0.12 and g % 10 < 7) t(leaving)`,
   }));
   return [shop, events];
 }

@@ -1,0 +1,133 @@
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeShop } from '../cli/demo/shop-history.ts';
+import { shopSize } from '../cli/demo/shop-schema.ts';
+import { verifyBench } from '../test/support/warehouse/verify-bench.ts';
+import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
+
+const FOLDER = path.join(import.meta.dirname, 'shop');
+const SOURCES = ['customers', 'products', 'orders', 'order_items', 'payments', 'events', 'client_events'];
+const BROWSER_EVENTS = `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), now() - interval '3 hours' * (g % 2), g,
+  (array['view', 'order'])[1 + g % 2], '{"product_id": 7, "total": 19.99}' from generate_series(1, 40) g`;
+/** As the transformer runs a model. */
+const SETTINGS = 'SETTINGS join_use_nulls = 1';
+
+const read = (file: string): string => readFileSync(path.join(FOLDER, file), 'utf8');
+const headers = (file: string, key: string): string[] =>
+  [...read(file).matchAll(new RegExp(`^-- @${key} (.*)$`, 'gm'))].map(([, value = '']) => value);
+const models = globSync('{stg,marts}/*.sql', { cwd: FOLDER }).map((file) => ({
+  file,
+  model: `${path.dirname(file)}.${path.basename(file, '.sql')}`,
+  reads: [...read(file).matchAll(/\b(?:FROM|JOIN) ((?:stg|marts)\.\w+)/g)].map(([, name = '']) => name),
+}));
+const tests = globSync('tests/*.sql', { cwd: FOLDER });
+const reports = globSync('reports/*.sql', { cwd: FOLDER });
+const modelTests = models.flatMap(({ file }) => headers(file, 'test'));
+
+let bench: VerifyBench;
+
+beforeAll(async () => {
+  bench = await verifyBench();
+  await makeShop(bench.database.url, shopSize(20_000), () => undefined, new AbortController().signal);
+  await bench.database.query(BROWSER_EVENTS);
+  await bench.engine.exec('CREATE DATABASE public');
+  for (const clone of await bench.copied(...SOURCES.map((name) => `public.${name}`))) {
+    const columns = clone.columns.map(({ id, name }) => `c${id} AS ${name}`).join(', ');
+    await bench.engine.exec(`CREATE VIEW ${clone.table} AS SELECT ${columns} FROM ${clone.clone} FINAL`);
+  }
+  for (const database of ['stg', 'marts']) await bench.engine.exec(`CREATE DATABASE ${database}`);
+  const waiting = new Set(models);
+  while (waiting.size > 0) {
+    const [next] = [...waiting].filter(({ reads }) => ![...waiting].some(({ model }) => reads.includes(model)));
+    if (next === undefined) throw new Error('the models read each other in a circle');
+    await bench.engine.exec(`CREATE VIEW ${next.model} AS ${read(next.file)} ${SETTINGS}`);
+    waiting.delete(next);
+  }
+});
+
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** Rows of a statement, under the settings of a model. */
+const rowsOf = (sql: string): Promise<Record<string, unknown>[]> => bench.engine.query(`${sql.trim()}\n${SETTINGS}`);
+
+test.each(models)('$model runs as it stands, and its key is unique', async ({ file, model }) => {
+  const [key] = headers(file, 'key');
+  const [row] = await rowsOf(`SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(tuple(${key ?? '*'}))) AS keys FROM ${model}`);
+  expect(row?.['rows']).toBeGreaterThan(0);
+  expect(row?.['keys']).toBe(row?.['rows']);
+});
+
+test.each(models.filter(({ file }) => headers(file, 'kind')[0] === 'incremental'))(
+  '$model follows each table that it reads',
+  ({ file }) => {
+    const followed = headers(file, 'by').map((line) => /= (\S+): /.exec(line)?.[1]);
+    const inputs = [...read(file).matchAll(/\b(?:FROM|JOIN) (\w+\.\w+)/g)].map(([, name]) => name);
+    expect(new Set(followed)).toEqual(new Set(inputs));
+  },
+);
+
+test.each(tests.filter((file) => headers(file, 'reconcile').length === 0))(
+  '%s finds nothing wrong in a new shop, or only warns',
+  async (file) => {
+    const failing = await rowsOf(read(file));
+    expect(failing.length === 0 || headers(file, 'severity')[0] === 'warn').toBe(true);
+  },
+);
+
+test('late clicks of browsers are found by their test', async () => {
+  expect(await rowsOf(read('tests/late_clicks.sql'))).toHaveLength(20);
+});
+
+test.each(reports)('%s runs as it stands and has the columns of its chart', async (file) => {
+  const rows = await rowsOf(read(file));
+  expect(rows.length).toBeGreaterThan(0);
+  const axes = ['x', 'y', 'series'].flatMap((key) => headers(file, key).flatMap((value) => value.split(', ')));
+  expect(axes.filter((name) => !(name in (rows[0] ?? {})))).toEqual([]);
+  expect(headers(file, 'title')).toHaveLength(1);
+});
+
+test('the shop has tests of every kind and both severities', () => {
+  const kinds = new Set(modelTests.map((line) => line.replace(/^warn /, '').split(' ')[0]));
+  expect(kinds).toEqual(new Set(['unique', 'not_null', 'accepted', 'references', 'rows']));
+  expect(modelTests.some((line) => line.startsWith('warn '))).toBe(true);
+  expect(new Set(tests.flatMap((file) => headers(file, 'severity')))).toEqual(new Set(['error', 'warn']));
+  expect(tests.filter((file) => headers(file, 'reconcile').length === 1)).toHaveLength(1);
+  expect(modelTests.length + tests.length).toBeGreaterThanOrEqual(12);
+  expect(reports.length).toBeGreaterThanOrEqual(6);
+});
+
+test.each(['aggregate', 'group', 'window', 'calculation', 'cast', 'filter', 'sort', 'join', 'union', 'rename'])(
+  'a file shows: %s',
+  (technique) => {
+    const heads = [...models.map(({ file }) => file), ...reports].map((file) => /^-- Techniques: (.*)\.$/m.exec(read(file))?.[1] ?? '');
+    expect(heads.every((head) => head !== '')).toBe(true);
+    expect(heads.filter((head) => new RegExp(`\\b${technique}\\b`).test(head)).length).toBeGreaterThan(0);
+  },
+);
+
+test('a row of the training data does not change when later events are unknown', async () => {
+  const features = (until: string): string => {
+    const past = read('marts/customer_quarter.sql').replaceAll(
+      'FROM marts.fct_events',
+      `FROM (SELECT * FROM marts.fct_events WHERE happened_at < ${until})`,
+    );
+    return `SELECT * EXCEPT (churned_next_quarter) FROM (${past}) WHERE quarter_start = ${quarter} ORDER BY customer_id`;
+  };
+  const quarter = `(SELECT toStartOfQuarter(max(happened_at)) - INTERVAL 9 MONTH FROM marts.fct_events)`;
+  const whole = await rowsOf(features(`'2100-01-01'`));
+  // Half a day of the next quarter, so that the quarter is known to be over.
+  const cut = await rowsOf(
+    features(`(SELECT toStartOfQuarter(max(happened_at)) - INTERVAL 6 MONTH + INTERVAL 12 HOUR FROM marts.fct_events)`),
+  );
+  expect(whole.length).toBeGreaterThan(100);
+  expect(cut).toEqual(whole);
+});
+
+test('the label of the training data is known when the next quarter is over, and both values occur', async () => {
+  const labels = await rowsOf(
+    'SELECT quarter_start, groupUniqArray(toString(ifNull(churned_next_quarter, 9))) AS labels FROM marts.customer_quarter GROUP BY quarter_start ORDER BY quarter_start DESC',
+  );
+  expect(labels[0]?.['labels']).toEqual(['9']);
+  expect(new Set(labels.slice(1).flatMap((row) => row['labels'] as string[]))).toEqual(new Set(['0', '1']));
+});

@@ -1,0 +1,31 @@
+-- One event of a customer: from the shop's own log or from a browser, through the collector.
+-- Techniques: union, rename, cast.
+-- @kind incremental
+-- @key event_id
+-- @by event_id = public.events: toString(id)
+-- @by event_id = public.client_events: toString(id)
+-- @every 5s
+-- @test not_null happened_at, kind
+-- @test accepted source: shop, browser
+-- @test warn not_null customer_id
+SELECT
+    toString(id) AS event_id,
+    'shop' AS source,
+    customer_id,
+    kind,
+    at AS happened_at,
+    at AS received_at,
+    JSONExtract(payload, 'ms', 'Nullable(UInt32)') AS page_ms,
+    CAST(NULL AS Nullable(Int32)) AS product_id
+FROM public.events
+UNION ALL
+SELECT
+    toString(id) AS event_id,
+    'browser' AS source,
+    customer_id,
+    kind,
+    at AS happened_at,
+    received_at,
+    JSONExtract(payload, 'ms', 'Nullable(UInt32)') AS page_ms,
+    JSONExtract(payload, 'product_id', 'Nullable(Int32)') AS product_id
+FROM public.client_events

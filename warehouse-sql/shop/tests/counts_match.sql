@@ -1,0 +1,5 @@
+-- The number of rows in the shop's database and in the warehouse, at one position of the log.
+-- @severity error
+-- @cron "0 * * * *"
+-- @timezone Europe/Berlin
+-- @reconcile public.orders, public.order_items, public.payments
