@@ -16,6 +16,8 @@ interface ErrorEntry {
 export const ERRORS = {
   BAD_ARGUMENT: { retry: 'never', hint: 'See `tailrace help`.' },
   BAD_CONFIG: { retry: 'never', hint: 'See docs/CONFIG.md for the keys and their values.' },
+  BAD_MODEL: { retry: 'operator', hint: 'Correct the named line of the model, test or report.' },
+  BAD_QUERY: { retry: 'never', hint: 'Write one SELECT over tables that it names.' },
   BAD_LSN: { retry: 'never', hint: 'Write it as Postgres does, for example 16/B374D848.' },
   NO_SUCH_TABLE: { retry: 'never', hint: 'Check the spelling; globs match schema.table and * does not cross the dot.' },
   SOURCE_UNREACHABLE: { retry: 'backoff', hint: 'Check host, port and network of --source.' },

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { inOrder } from './order.ts';
+
+const model = (id: string, ...inputs: string[]) => ({ id, inputs });
+
+test('a model comes after what it reads, and independent ones by name', () => {
+  const { ordered, cycle } = inOrder([
+    model('marts.c', 'public.orders'),
+    model('marts.a', 'marts.c', 'stg.z'),
+    model('marts.b'),
+    model('stg.z', 'public.items'),
+  ]);
+  expect(ordered.map(({ id }) => id)).toEqual(['marts.c', 'stg.z', 'marts.a', 'marts.b']);
+  expect(cycle).toBeNull();
+});
+
+test('a ring is named whole, without the models that only lead into it', () => {
+  const models = [model('m.a', 'm.b'), model('m.b', 'm.c'), model('m.c', 'public.t', 'm.d'), model('m.d', 'm.b')];
+  expect(inOrder(models).cycle).toEqual(['m.b', 'm.c', 'm.d', 'm.b']);
+  expect(inOrder([model('m.a', 'm.a')]).cycle).toEqual(['m.a', 'm.a']);
+});
