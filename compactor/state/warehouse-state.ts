@@ -22,6 +22,7 @@ const STATE_TABLES = [
   'create-complete-until',
   'create-windows',
   'create-quality',
+  'alter-quality',
 ];
 
 /**

@@ -1,13 +1,20 @@
--- Results of checks on tables (verification, quality tests). The newest row per check and table
--- counts.
+-- Results of checks on tables: verifications, tests of models, tests in files. The newest row per
+-- check and table counts.
 -- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.quality
 (
-    at     DateTime64(3, 'UTC'),
-    check  LowCardinality(String),
-    table  String,
-    ok     Bool,
-    detail String
+    at          DateTime64(3, 'UTC'),
+    check       LowCardinality(String) COMMENT 'verify, or the test',
+    table       String,
+    ok          Bool COMMENT 'false too when it could not be told',
+    detail      String COMMENT 'what failed, or why it could not be told',
+    run         Nullable(UInt64) COMMENT 'number in tailrace.runs; NULL outside of a run',
+    severity    LowCardinality(String) COMMENT 'error or warn',
+    failures    UInt64 COMMENT 'failing rows',
+    sample      String COMMENT 'at most 10 of them, as JSON',
+    lsn         String COMMENT 'position at which the tables were read',
+    as_of       Nullable(DateTime64(6, 'UTC')),
+    duration_ms UInt64
 )
 ENGINE = MergeTree
 ORDER BY (check, table, at)
