@@ -19,7 +19,8 @@ export type Failpoint =
   | 'view-changed'
   | 'freeze-cloned'
   | 'freeze-saved'
-  | 'freeze-shown';
+  | 'freeze-shown'
+  | 'freeze-dropping';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);
