@@ -54,6 +54,7 @@ export const ERRORS = {
   },
   FENCED: { retry: 'backoff', hint: 'Another writer continued this lake; this one restarts from the last manifest.' },
   WAREHOUSE_IN_USE: { retry: 'backoff', hint: 'Stop the other process or use its endpoint.' },
+  TRANSFORM_IN_USE: { retry: 'backoff', hint: 'Another process builds the models of this warehouse; wait for it or stop it.' },
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
   WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },

@@ -19,8 +19,7 @@ export type Failpoint =
   | 'view-changed'
   | 'freeze-cloned'
   | 'freeze-saved'
-  | 'freeze-shown'
-  | 'freeze-dropping';
+  | 'freeze-shown';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

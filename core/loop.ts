@@ -79,9 +79,11 @@ function longestDelayMs(error: unknown): number {
   return isAway(error) ? LONGEST_AWAY_MS : LONGEST_DELAY_MS;
 }
 
+const STAND_BY: readonly string[] = ['SLOT_IN_USE', 'WAREHOUSE_IN_USE', 'TRANSFORM_IN_USE'];
+
 /** Another process does the work: this is no failure, and its log level never rises. */
 function standsBy(error: unknown): boolean {
-  return error instanceof TailraceError && (error.code === 'SLOT_IN_USE' || error.code === 'WAREHOUSE_IN_USE');
+  return error instanceof TailraceError && STAND_BY.includes(error.code);
 }
 
 function logRetry({ name, log }: LoopOptions, failure: { error: unknown; delayMs: number; level: RetryLevel | null }): void {

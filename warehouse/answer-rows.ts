@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exceptionOf } from './clickhouse-code.ts';
-import { compressBlocks } from './clickhouse-frame.ts';
-import type { BlockMethod } from './clickhouse-frame.ts';
-import { encode } from './content-encoding.ts';
-import type { ContentEncoding } from './content-encoding.ts';
+import { compressBlocks } from './wire/clickhouse-frame.ts';
+import type { BlockMethod } from './wire/clickhouse-frame.ts';
+import { encode } from './wire/content-encoding.ts';
+import type { ContentEncoding } from './wire/content-encoding.ts';
 import { exceptionFrame } from './exception-frame.ts';
 
 /** How long the reason of a failure may travel to the client before the connection is reset. */

@@ -21,6 +21,16 @@ export type ChildRequest =
    * Runs in sessions of its own (reader-plan.ts); `sql` writes into a pipe that the parent reads.
    */
   | ({ readonly id: number; readonly op: 'read'; readonly tag: string } & Pick<ReaderPlan, 'vet' | 'check' | 'setup' | 'sql'>)
+  /** Runs the statements in a session of its own; `rows`: the last one's rows are sent. */
+  | {
+      readonly id: number;
+      readonly op: 'build';
+      readonly tag: string;
+      /** As SQL. */
+      readonly settings: string;
+      readonly statements: readonly string[];
+      readonly rows: boolean;
+    }
   | { readonly id: number; readonly op: 'kill'; readonly tag: string }
   | { readonly id: number; readonly op: 'close' };
 

@@ -2,17 +2,19 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { answerLines } from './answer-lines.ts';
 import { clickhouseCodeOf, raisedHere } from './clickhouse-code.ts';
-import type { Engine, ReadRequest, ReadResult } from './engine.ts';
+import type { BuildCall, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
+import { Lane } from './lane.ts';
 import type { Owner } from './owner.ts';
 import { PipePool } from './pipe-pool.ts';
 import type { Pipe, PoolPatience } from './pipe-pool.ts';
 import { ReadGate } from './read-gate.ts';
 import { planRead } from './reader-plan.ts';
 import type { ReaderLimits } from './reader-plan.ts';
-import { READER_SECONDS } from './engine-limits.ts';
+import { buildSettings, READER_SECONDS, settingsSql } from './engine-limits.ts';
 
 export interface EmbeddedOptions {
   /** Absolute path of the warehouse; created when it is missing. */
@@ -32,6 +34,8 @@ const MEMORY_BYTES = 900 * 1024 * 1024;
 /** Untrusted reads at the same time; further ones wait. */
 const READS = 8;
 const QUERY_SESSIONS = 4;
+/** Statements of builders at the same time, beside those that run together; further ones wait. */
+const BUILDS = 4;
 const CLOSE_MS = 10_000;
 
 /** The caller of a read: only the first of the two calls counts. */
@@ -56,6 +60,8 @@ export class EmbeddedEngine implements Engine {
   #process: Promise<EngineProcess>;
   #closing: Promise<void> | null = null;
   #reads = 0;
+  readonly #builds = new Lane(Array.from({ length: BUILDS }, (_, place) => String(place)));
+  #built = 0;
 
   /**
    * Opens the directory. Rejects with WAREHOUSE_IN_USE when another process has it open, and with
@@ -94,8 +100,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async query<T extends object>(sql: string): Promise<T[]> {
-    const bytes = await this.#call({ op: 'query', sql });
-    return parseRows<T>(new TextDecoder().decode(bytes));
+    return answerLines<T>(await this.#call({ op: 'query', sql }));
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
@@ -109,6 +114,12 @@ export class EmbeddedEngine implements Engine {
     return this.#gate.close(async () => {
       for (const sql of statements) await this.exec(sql);
     });
+  }
+
+  async build(call: BuildCall): Promise<Uint8Array> {
+    if (call.as !== 'together') return this.#builds.run(() => this.#buildNow(call));
+    await this.#gate.close(async () => void (await this.#buildNow(call)));
+    return new Uint8Array();
   }
 
   close(): Promise<void> {
@@ -165,6 +176,19 @@ export class EmbeddedEngine implements Engine {
     }
   }
 
+  async #buildNow({ as, statements, limits, signal }: BuildCall): Promise<Uint8Array> {
+    if (signal.aborted) throw cancelled();
+    const tag = `tailrace-build-${this.#built++}`;
+    const abort = (): void => void this.#kill(tag);
+    // Views that have begun to move all move: half of a move would be visible.
+    if (as !== 'together') signal.addEventListener('abort', abort, { once: true });
+    try {
+      return await this.#call({ op: 'build', tag, settings: settingsSql(buildSettings(limits)), statements, rows: as === 'rows' });
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
   async #kill(tag: string): Promise<void> {
     await this.#call({ op: 'kill', tag }).catch((error: unknown) => this.#log.debug({ error }, 'no query to kill'));
   }
@@ -208,10 +232,6 @@ export class EmbeddedEngine implements Engine {
     await this.#pipes.close();
     await this.owner?.release();
   }
-}
-
-function parseRows<T extends object>(lines: string): T[] {
-  return lines.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as T]));
 }
 
 function closed(): TailraceError {

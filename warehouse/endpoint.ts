@@ -4,7 +4,8 @@
  * In: queries of any process on this machine. Out: bytes in any output format of ClickHouse,
  * streamed with back-pressure.
  * Invariants: nothing is written; pages of other machines get no answer; the only limit that can be
- * lifted is the time limit, for processes that know the owner's token.
+ * lifted is the time limit, for processes that know the owner's token. They alone find /build,
+ * which writes (builder-door.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -14,11 +15,12 @@ import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
 import { answerBody } from './answer-body.ts';
 import { answerRows } from './answer-rows.ts';
+import { BuilderDoor } from './builder-door.ts';
 import { clickhouseCodeOf, exceptionOf, exceptionText } from './clickhouse-code.ts';
-import { contentType } from './content-type.ts';
+import { contentType } from './wire/content-type.ts';
 import type { Engine } from './engine.ts';
 import { newExceptionTag, TAG_HEADER } from './exception-frame.ts';
-import { httpStatus } from './http-status.ts';
+import { httpStatus } from './wire/http-status.ts';
 import { listen } from '../core/listen.ts';
 import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
 import { TOKEN_HEADER } from './owner.ts';
@@ -46,6 +48,7 @@ export interface Endpoint {
 /** What every request needs. */
 interface Served {
   readonly engine: Engine;
+  readonly door: BuilderDoor;
   readonly stalledMs: number;
 }
 
@@ -65,8 +68,9 @@ const KEEP_ALIVE_MS = 30_000;
 /** Serves `engine` on loopback and announces it in the owner file. Errors: PORT_IN_USE. */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const { stalledMs = STALLED_MS } = options;
+  const served = { engine, door: new BuilderDoor(engine), stalledMs };
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
-    handle({ engine, stalledMs }, request, response).catch((error: unknown) => {
+    handle(served, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
       response.destroy();
     });
@@ -100,14 +104,15 @@ async function handle(served: Served, request: IncomingMessage, response: Server
     if (isOurs(engine, request)) response.setHeader(TOKEN_HEADER, 'known');
     return answer(response, 200, 'Ok.\n');
   }
-  if (url.pathname !== '/') return answer(response, 404, `There is no handle ${url.pathname}\n`);
+  const builds = url.pathname === '/build' && isOurs(engine, request);
+  if (url.pathname !== '/' && !builds) return answer(response, 404, `There is no handle ${url.pathname}\n`);
   const queryId = url.searchParams.get('query_id') ?? randomUUID();
   response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x20-\x7e]/g, '?'));
   response.setHeader('X-ClickHouse-Timezone', 'UTC');
   if (url.searchParams.get('add_http_cors_header') === '1')
     response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
   try {
-    await respond(served, url, request, response);
+    await (builds ? served.door.answer(url, request, response) : respond(served, url, request, response));
   } catch (error) {
     if (response.headersSent) throw error;
     fail(response, error);
@@ -120,13 +125,13 @@ function isOurs(engine: Engine, request: IncomingMessage): boolean {
   return typeof token === 'string' && engine.owner?.recognizes(token) === true;
 }
 
-async function respond({ engine, stalledMs }: Served, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(served: Served, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const asked = await readSqlRequest(request, url);
   if (!asked) return answer(response, 200, 'Ok.\n');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const begunMs = elapsed();
-  const { format, body } = await read({ engine, stalledMs }, asked, { request, gone: gone.signal });
+  const { format, body } = await read(served, asked, { request, gone: gone.signal });
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Summary', summary(elapsed() - begunMs));

@@ -1,7 +1,7 @@
 /**
  * The process that owns a chDB directory. It has one thread and several sessions: one applies, some
- * answer trusted queries, one kills. Every untrusted read gets new sessions (2 ms each), so that no
- * reader's settings affect another.
+ * answer trusted queries, one kills. Every untrusted read and every statement of a builder gets new
+ * sessions (2 ms each), so that no reader's settings affect another.
  * In: ChildRequest over the channel. Out: ChildReply, and results of reads, written into named
  * pipes that the parent reads. When the channel closes the parent is dead, and the child kills
  * itself with SIGKILL: an exit would wait for running queries and keep the directory locked.
@@ -15,7 +15,7 @@ import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-cod
 import { calledIn, deniedFunctions } from './denied-function.ts';
 import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
-import { S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
+import { PRIORITY, S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** What our own statements mean, as warehouse/http-engine.ts has it for a server. */
@@ -25,6 +25,8 @@ const MEANING = {
   output_format_json_quote_decimals: 1,
   output_format_json_quote_denormals: 1,
 };
+/** Settings of every statement of ours. */
+const SHARED = settingsSql({ ...STATEMENT_LIMITS, s3_retry_attempts: S3_ATTEMPTS, ...MEANING });
 const KILL_AGAIN_MS = 50;
 const KILL_AGAIN_MOST_MS = 2_000;
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '{}');
@@ -39,8 +41,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const sessions: Session[] = [];
 const running = new Set<Promise<void>>();
-/** Running reads, by tag. */
-const reads = new Map<string, Promise<void>>();
+/** Running reads and builds, by tag. */
+const tagged = new Map<string, Promise<void>>();
 let closing = false;
 
 try {
@@ -75,15 +77,14 @@ function openSessions(): Lanes {
       '--index_uncompressed_cache_size=0',
       '--primary_index_cache_size=33554432',
       '--mmap_cache_size=0',
-      // Dropped tables are never restored. The default of 8 minutes keeps thousands in memory.
-      '--database_atomic_delay_before_drop_table_sec=5',
     ],
   });
   sessions.push(first);
-  const shared = settingsSql({ ...STATEMENT_LIMITS, s3_retry_attempts: S3_ATTEMPTS, ...MEANING });
   const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
     if (session !== first) sessions.push(session);
-    session.query(`SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, ${shared}`);
+    session.query(
+      `SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, priority=${PRIORITY.compactor}, ${SHARED}`,
+    );
     return session;
   };
   return {
@@ -123,16 +124,17 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
       return;
     case 'query': {
       const result = await lanes.queries.run((session) => session.queryAsync(request.sql, { format: 'JSONEachRow' }));
-      const bytes = result.bytes();
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
-        reply({ kind: 'chunk', id: request.id, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+      sendRows(request.id, result.bytes());
       return;
     }
+    case 'build':
+      await tracked(request.tag, build(request));
+      return;
     case 'read':
       await tracked(request.tag, read(request, lanes.denied));
       return;
     case 'kill': {
-      const work = reads.get(request.tag);
+      const work = tagged.get(request.tag);
       if (work) await end(work, lanes.control, `= ${literalCh(request.tag)}`);
       return;
     }
@@ -151,6 +153,20 @@ async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: Read
   await inSession(request.setup, (session) => session.queryAsync(request.sql));
 }
 
+/** Statements of a builder. */
+async function build({ id, tag, settings, statements, rows }: Extract<ChildRequest, { op: 'build' }>): Promise<void> {
+  await inSession([`SET log_comment=${literalCh(tag)}, ${SHARED}, ${settings}`], async (session) => {
+    for (const statement of statements) {
+      const result = await session.queryAsync(statement, { format: rows ? 'JSONEachRow' : 'Null' });
+      if (rows) sendRows(id, result.bytes());
+    }
+  });
+}
+
+function sendRows(id: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) reply({ kind: 'chunk', id, bytes: bytes.subarray(at, at + CHUNK_BYTES) });
+}
+
 /** Runs `work` in a new session, after the statements of `setup`. */
 async function inSession(setup: readonly string[], work: (session: Session) => Promise<unknown>): Promise<void> {
   const session = new Session(options.directory);
@@ -163,11 +179,11 @@ async function inSession(setup: readonly string[], work: (session: Session) => P
 }
 
 async function tracked(tag: string, work: Promise<void>): Promise<void> {
-  reads.set(tag, work);
+  tagged.set(tag, work);
   try {
     await work;
   } finally {
-    reads.delete(tag);
+    tagged.delete(tag);
   }
 }
 

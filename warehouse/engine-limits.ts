@@ -23,6 +23,32 @@ export const S3_ATTEMPTS = 8;
 /** A reader's query may run this long. */
 export const READER_SECONDS = 600;
 
+/**
+ * ClickHouse's `priority`: while a statement with a smaller number runs, others pause before each
+ * block of rows. Readers have none, so they neither wait nor are waited for.
+ */
+export const PRIORITY = { compactor: 1, builder: 10 } as const;
+
+/** Longest pause of a builder before one block, in ms, so that a long load does not stop it. */
+const BUILDER_PAUSE_MS = 100;
+
+/**
+ * Settings of a statement that builds a model. Groups and sorts that are too large for the memory
+ * use the disk.
+ */
+export function buildSettings({ memoryBytes, threads }: { memoryBytes: number; threads: number }): Record<string, number> {
+  const spill = Math.floor(memoryBytes / 3);
+  return {
+    max_memory_usage: memoryBytes,
+    max_bytes_before_external_group_by: spill,
+    max_bytes_before_external_sort: spill,
+    max_threads: threads,
+    priority: PRIORITY.builder,
+    low_priority_query_wait_time_ms: BUILDER_PAUSE_MS,
+    join_use_nulls: 1,
+  };
+}
+
 /** Settings as SQL, for SET or SETTINGS. Values are numbers: nothing in them needs quoting. */
 export function settingsSql(settings: Readonly<Record<string, number>>): string {
   return Object.entries(settings)

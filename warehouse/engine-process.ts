@@ -10,10 +10,10 @@ import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 
 /**
- * Threads for chDB calls. A waiting query holds one, so there must be more threads than sessions
- * and abandoned queries (pipe-pool.ts).
+ * Threads for chDB calls. A waiting query holds one, so there must be more threads than sessions,
+ * abandoned queries (pipe-pool.ts) and builders.
  */
-const THREADS = 24;
+const THREADS = 30;
 /** Environment variables that the engine gets; no connection strings and no keys. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
 const STDERR_TAIL = 2000;

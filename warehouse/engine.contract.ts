@@ -11,9 +11,9 @@ const db = `contract_${process.pid}`;
 
 /**
  * The contract of every engine. `open` is called for every engine that the suite
- * needs; two may be open at a time.
+ * needs; two may be open at a time. `limit`: a setting that limits its reads.
  */
-export function engineContract(name: string, open: () => Promise<Engine>): void {
+export function engineContract(name: string, open: () => Promise<Engine>, limit = 'max_execution_time'): void {
   describe(`the engine contract: ${name}`, () => {
     let engine: Engine;
 
@@ -114,7 +114,7 @@ export function engineContract(name: string, open: () => Promise<Engine>): void 
     });
 
     test('a read cannot lift its limits', async () => {
-      const failure = await read('SELECT 1 SETTINGS max_execution_time = 0').catch(clickhouseCodeOf);
+      const failure = await read(`SELECT 1 SETTINGS ${limit} = 0`).catch(clickhouseCodeOf);
       expect(failure).toBe(CLICKHOUSE.readonly);
     });
 

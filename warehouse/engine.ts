@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { BuilderHold, BuilderLock, HoldOptions } from '../core/builder-hold.ts';
 import type { Owner } from './owner.ts';
 
 /** One statement of a reader; its SQL is not trusted. */
@@ -26,6 +27,24 @@ export interface ReadResult {
    * TailraceError.
    */
   readonly body: Readable;
+}
+
+/** Bounds of one statement that builds a model. */
+export interface BuildLimits {
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+/** Trusted statements of another process, which came through the builder's door. */
+export interface BuildCall {
+  /**
+   * `effect` and `rows`: one statement, which ends when `signal` is aborted. `together`: all in
+   * order behind the readers' gate; once begun, they are not broken off.
+   */
+  readonly as: 'effect' | 'rows' | 'together';
+  readonly statements: readonly string[];
+  readonly limits: BuildLimits;
+  readonly signal: AbortSignal;
 }
 
 /** How back ends differ. Callers ask for these and never for the kind of an engine. */
@@ -81,6 +100,16 @@ export interface Engine extends AsyncDisposable {
    * back-pressure. Resolves when the first bytes are there, or the end.
    */
   read(request: ReadRequest): Promise<ReadResult>;
+  /**
+   * Embedded only: runs statements of a builder in sessions of their own, which yield to the
+   * compactor. The rows are JSON lines; empty unless `as` is `rows`.
+   */
+  build?(call: BuildCall): Promise<Uint8Array>;
+  /**
+   * Builder of an embedded warehouse only: takes a lock. For a server the lock is in the lake.
+   * Errors: TRANSFORM_IN_USE.
+   */
+  hold?(lock: BuilderLock, options: HoldOptions): Promise<BuilderHold>;
   /**
    * Server only: every later statement run for its effect carries this text as its `log_comment`,
    * so that other processes can find and end it.

@@ -5,11 +5,11 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { raisedHere } from './clickhouse-code.ts';
-import type { Engine, ReadRequest, ReadResult } from './engine.ts';
+import type { BuildLimits, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { readOverHttp } from './http-read.ts';
 import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
-import { S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
+import { buildSettings, PRIORITY, S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface HttpOptions {
   /** http(s)://user:password@host:port; user and password appear in no error and no log. */
@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** From owner.json, when the server is the endpoint of an embedded warehouse. */
   readonly token?: string;
+  /** For a process that builds models: the bounds of its statements. */
+  readonly limits?: BuildLimits | undefined;
 }
 
 /**
@@ -46,6 +48,7 @@ const ROWS: ClickHouseSettings = {
 const EFFECT: ClickHouseSettings = {
   ...LIMITS,
   async_insert: 0,
+  priority: String(PRIORITY.compactor),
   wait_end_of_query: 1,
   send_progress_in_http_headers: 1,
   http_headers_progress_interval_ms: PROGRESS_MS,
@@ -64,7 +67,8 @@ export class HttpEngine implements Engine {
   readonly #rows: ClickHouseSettings;
   readonly #client: ClickHouseClient;
   readonly #effects = new Lane(['only']);
-  #effect = EFFECT;
+  #effect: ClickHouseSettings;
+  readonly #unhurried: boolean;
   #closing: Promise<void> | null = null;
 
   /**
@@ -82,7 +86,9 @@ export class HttpEngine implements Engine {
     const token: Record<string, string> = options.token === undefined ? {} : { [TOKEN_HEADER]: options.token };
     this.host = url.host;
     // An endpoint has limits of its own for these and refuses to change them.
-    this.#rows = options.token === undefined ? ROWS : MEANING;
+    this.#rows = options.token === undefined ? { ...ROWS, ...ofBuilder(options.limits) } : MEANING;
+    this.#effect = { ...EFFECT, ...ofBuilder(options.limits) };
+    this.#unhurried = options.limits !== undefined;
     this.#server = new URL(url.origin);
     this.#headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, ...token };
     this.#client = createClient({
@@ -98,7 +104,7 @@ export class HttpEngine implements Engine {
   }
 
   mark(tag: string): void {
-    this.#effect = { ...EFFECT, log_comment: tag };
+    this.#effect = { ...this.#effect, log_comment: tag };
   }
 
   exec(sql: string): Promise<void> {
@@ -121,7 +127,7 @@ export class HttpEngine implements Engine {
   }
 
   read(request: ReadRequest): Promise<ReadResult> {
-    return this.#guarded(() => readOverHttp(this.#server, this.#headers, request));
+    return this.#guarded(() => readOverHttp(this.#server, this.#headers, { ...request, unhurried: this.#unhurried }));
   }
 
   insertArrow(insert: string, body: AsyncIterable<Uint8Array>): Promise<void> {
@@ -164,4 +170,11 @@ export class HttpEngine implements Engine {
     const reason = error instanceof Error ? ('code' in error ? String(error.code) : '') || error.message : String(error);
     return new TailraceError('WAREHOUSE_UNAVAILABLE', `${this.host} does not answer: ${reason}`, { cause: error });
   }
+}
+
+function ofBuilder(limits: BuildLimits | undefined): ClickHouseSettings {
+  if (limits === undefined) return {};
+  // Servers of before 2024 do not know this one.
+  const { low_priority_query_wait_time_ms: _unknown, ...known } = buildSettings(limits);
+  return Object.fromEntries(Object.entries(known).map(([name, value]) => [name, String(value)]));
 }

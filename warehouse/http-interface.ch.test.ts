@@ -7,12 +7,12 @@ import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { scratch } from '../test/support/scratch.ts';
 import type { Scratch } from '../test/support/scratch.ts';
-import { compressBlocks, decompressBlocks } from './clickhouse-frame.ts';
-import type { BlockMethod } from './clickhouse-frame.ts';
+import { compressBlocks, decompressBlocks } from './wire/clickhouse-frame.ts';
+import type { BlockMethod } from './wire/clickhouse-frame.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import { serveSql } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
-import { compressFrame, decompressFrame } from './lz4.ts';
+import { compressFrame, decompressFrame } from './wire/lz4.ts';
 
 const ROWS = 300_000;
 let folder: Scratch;

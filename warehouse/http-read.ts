@@ -30,7 +30,7 @@ export async function readOverHttp(server: URL, headers: Record<string, string>,
   // = 1`, by name.
   const isOurs = TOKEN_HEADER in headers;
   const sorted = isOurs ? { honoured: asked, judged: {} } : sortSettings(asked, LIMITS);
-  const limits = isOurs ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
+  const limits = isOurs || request.unhurried === true ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
   const settings = { join_use_nulls: '1', ...limits, ...sorted.honoured, readonly: '1' };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
   if (request.database !== undefined) url.searchParams.set('database', request.database);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseClickhouseCode, engineError, clickhouseCodeOf } from './clickhouse-code.ts';
-import { contentType } from './content-type.ts';
+import { contentType } from './wire/content-type.ts';
 import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
 import { literalCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from './names.ts';
 

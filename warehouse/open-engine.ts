@@ -4,19 +4,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
+import { BuilderEngine } from './builder-engine.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
-import type { Engine } from './engine.ts';
+import type { BuildLimits, Engine } from './engine.ts';
 import { HttpEngine } from './http-engine.ts';
 import { Owner, readOwner } from './owner.ts';
 
 export interface OpenOptions {
   /** A directory, or http(s)://user:password@host:port of a ClickHouse server. */
   readonly uri: string;
-  /** `owner` applies changes; `reader` only queries. */
-  readonly role: 'owner' | 'reader';
+  /**
+   * `owner` applies changes; `reader` only queries; `builder` writes models through the owner, with
+   * `limits`.
+   */
+  readonly role: 'owner' | 'reader' | 'builder';
   readonly log: Log;
   readonly memoryBytes?: number;
-  /** How long to wait for a directory that another process has open. */
+  /** Bounds of each statement of a builder. */
+  readonly limits?: BuildLimits;
+  /**
+   * How long to wait for a directory that another process has open; for a builder, for its owner.
+   */
   readonly patienceMs?: number;
   /** Ends the waiting. */
   readonly signal?: AbortSignal;
@@ -30,12 +38,15 @@ const RETRY_MS = 100;
  * A server is always reached over HTTP. A directory is opened by its owner, which announces itself
  * in owner.json. A reader asks the endpoint of the living owner; when there is no owner, it opens
  * the directory itself.
+ * A builder always works through the endpoint of the living owner.
  * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked; NOT_RUNNING when
- * a reader finds no warehouse.
+ * a reader finds no warehouse, or a builder no owner.
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
-  if (/^https?:\/\//i.test(options.uri)) return HttpEngine.open({ url: options.uri, log: options.log });
+  if (/^https?:\/\//i.test(options.uri))
+    return HttpEngine.open({ url: options.uri, log: options.log, limits: options.role === 'builder' ? limitsOf(options) : undefined });
   const directory = resolve(options.uri);
+  if (options.role === 'builder') return openForBuilding(directory, options);
   return options.role === 'owner' ? openOwned(directory, options) : openForReading(directory, options);
 }
 
@@ -66,6 +77,20 @@ async function openForReading(directory: string, options: OpenOptions): Promise<
     if (!(await holdsWarehouse(directory))) throw new TailraceError('NOT_RUNNING', `there is no warehouse at ${directory}`);
     return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
   });
+}
+
+function openForBuilding(directory: string, options: OpenOptions): Promise<BuilderEngine> {
+  const limits = limitsOf(options);
+  return patiently(options, async () => {
+    const owner = await readOwner(directory);
+    if (owner !== null && owner.endpoint !== null) return new BuilderEngine({ endpoint: owner.endpoint, token: owner.token, limits });
+    return new TailraceError('NOT_RUNNING', `no running compactor serves the warehouse ${directory}`);
+  });
+}
+
+function limitsOf({ limits }: OpenOptions): BuildLimits {
+  if (limits === undefined) throw new TailraceError('INTERNAL', 'a builder without limits');
+  return limits;
 }
 
 /** Tries until the directory is free, or rejects with the last reason when the time is up. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { raisedHere } from './clickhouse-code.ts';
-import { decompressBlocks } from './clickhouse-frame.ts';
-import { decode } from './content-encoding.ts';
+import { decompressBlocks } from './wire/clickhouse-frame.ts';
+import { decode } from './wire/content-encoding.ts';
 
 const BODY_BYTES = 8 * 1024 * 1024;
 const MULTIPART = 'multipart/form-data';

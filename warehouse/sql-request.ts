@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { raisedHere } from './clickhouse-code.ts';
-import { blockMethod } from './clickhouse-frame.ts';
-import type { BlockMethod } from './clickhouse-frame.ts';
-import { chooseEncoding } from './content-encoding.ts';
-import type { ContentEncoding } from './content-encoding.ts';
+import { blockMethod } from './wire/clickhouse-frame.ts';
+import type { BlockMethod } from './wire/clickhouse-frame.ts';
+import { chooseEncoding } from './wire/content-encoding.ts';
+import type { ContentEncoding } from './wire/content-encoding.ts';
 import type { ReadRequest } from './engine.ts';
 import { WITH_LOW_CARDINALITY } from './native-revision.ts';
 import { readRequestBody, unsupported } from './request-body.ts';

@@ -1,4 +1,4 @@
--- Drops a database of a freeze, and the views of the freeze in it.
+-- Drops an empty database of a freeze.
 -- In: database: name in backticks.
 -- By hand: after the holes are filled.
 DROP DATABASE IF EXISTS {{database}}

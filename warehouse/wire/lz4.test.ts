@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { collect } from '../test/support/collect.ts';
+import { collect } from '../../test/support/collect.ts';
 import { compressBlock, compressFrame, decompressBlock, decompressFrame } from './lz4.ts';
 
 /**
