@@ -8,7 +8,7 @@ const QUOTED = /(?<!\w)(['"])(?:(?!\1)[^\\]|\\.)*(?:\1|$)/gs;
 
 /**
  * A message of the engine without the values in it, for logs and alerts: quoted texts become '…'.
- * Names in backticks stay. A text that the author of the statement gives to throwIf stays too. Pure.
+ * Names in backticks stay, and so does a text that a statement gives to throwIf. Pure.
  */
 export function hideValues(message: string): string {
   return message.replace(STATEMENT, '').replace(BARE, '$1…').replace(QUOTED, '$1…$1');

@@ -73,6 +73,17 @@ export function compareBy(columns: readonly ComparedColumn[], key: readonly numb
   };
 }
 
+/** Compares numbers of rows only: all rows are equal and lie in one bucket. */
+export function compareRowCounts(keyless: boolean): Comparison {
+  const nothing = { digests: '', shown: '', key: '' };
+  return {
+    columns: [],
+    keyless,
+    source: { ...nothing, hash: '0::bigint', place: '0::bigint' },
+    warehouse: { ...nothing, hash: 'toInt64(0)', place: 'toInt64(0)', sign: keyless ? 's._tr_sign' : '1' },
+  };
+}
+
 /**
  * The chosen rows of a relation, as verify-source-*.sql read them. Expressions that are needed
  * twice are computed once.

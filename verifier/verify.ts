@@ -36,6 +36,8 @@ export interface VerifyOptions extends HoldOptions {
   readonly prove?: (outside: SqlConnection, snapshotName: string) => Promise<void>;
   /** Default: all rows. */
   readonly part?: Part;
+  /** Compare only how many rows each side has. Default: their content. */
+  readonly rowsOnly?: boolean;
   /** Most rows per second that the source has to read; default: as many as one session reads. */
   readonly maxRate?: number | null;
   /**
@@ -112,6 +114,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     salt: options.salt ?? null,
     engine: options.engine,
     part,
+    rowsOnly: options.rowsOnly ?? false,
     pace: new Pace(options.maxRate ?? null),
     until,
     signal: options.signal === undefined ? hold.letGo : AbortSignal.any([options.signal, hold.letGo]),
