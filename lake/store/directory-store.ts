@@ -38,6 +38,14 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
+    return this.#putAbsent(key, bytes);
+  }
+
+  async putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
+    return this.#putAbsent(key, chunks);
+  }
+
+  async #putAbsent(key: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
     return this.#guard(`write ${key}`, async () => {
       const path = this.#path(key);
       const temporary = await this.#writeTemporary(key, bytes);
@@ -137,7 +145,7 @@ export class DirectoryStore implements ObjectStore {
     await makeFolder(join(this.#root, key.slice(0, key.lastIndexOf('/') + 1)));
   }
 
-  async #writeTemporary(key: string, bytes: Uint8Array): Promise<string> {
+  async #writeTemporary(key: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
     const temporary = join(dirname(this.#path(key)), `${TEMPORARY_PREFIX}${randomBytes(8).toString('hex')}`);
     const file = await open(temporary, 'wx', FILE_MODE).catch(async (error: unknown) => {
       if (!isMissing(error)) throw error;

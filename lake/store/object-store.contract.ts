@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TailraceError } from '../../core/errors.ts';
 import { collect } from '../../test/support/collect.ts';
 import type { ListedObject, ObjectStore } from './object-store.ts';
 
@@ -46,6 +47,24 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       );
       expect(answers.filter((answer) => answer === 'stored')).toHaveLength(1);
       expect(text(await context.store.get('stream/2.json'))).toBe(`writer ${answers.indexOf('stored')}`);
+    });
+
+    test('a stream is stored whole, once, and not at all when it fails', async () => {
+      await using context = await open();
+      const megabyte = new Uint8Array(1024 * 1024).fill(7);
+      async function* stream(chunks: number, fails = false): AsyncGenerator<Uint8Array> {
+        for (let index = 0; index < chunks; index += 1) yield megabyte;
+        if (fails) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the source of the stream is gone');
+      }
+      await expect(context.store.putStream('a=1/%C3.parquet', stream(40, true))).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
+      expect(await context.store.head('a=1/%C3.parquet')).toBeNull();
+      expect(await context.store.putStream('a=1/%C3.parquet', stream(40))).toBe('stored');
+      expect(await context.store.putStream('a=1/%C3.parquet', stream(41))).toBe('exists');
+      expect(await context.store.putStream('a=1/%C3.parquet', stream(1))).toBe('exists');
+      expect((await context.store.head('a=1/%C3.parquet'))?.bytes).toBe(40 * megabyte.length);
+      expect(await keysOf(context.store.list('a=1/'))).toEqual(['a=1/%C3.parquet']);
+      expect(await context.store.putStream('none', stream(0))).toBe('stored');
+      expect((await context.store.head('none'))?.bytes).toBe(0);
     });
 
     test('replace stores over what was there', async () => {

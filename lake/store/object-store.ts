@@ -73,6 +73,11 @@ export interface ObjectStore {
    */
   put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'>;
   /**
+   * Like `put`, for an object that need not fit in memory. If reading the chunks fails, it rejects
+   * and stores nothing. Chunks do not change after they were read.
+   */
+  putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'>;
+  /**
    * Stores the bytes in one step and replaces any object there. Only for positions of readers: all
    * other objects are written once.
    */
@@ -109,11 +114,11 @@ export interface ObjectStore {
   close(): Promise<void>;
 }
 
-const KEY = /^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
+const KEY = /^(?:[A-Za-z0-9_%-][A-Za-z0-9._=%-]*\/)*[A-Za-z0-9_%-][A-Za-z0-9._=%-]*$/;
 
 /**
- * Keys are limited to what every store can hold and a URL need not escape. Any other key is a
- * defect.
+ * Keys are limited to what every store can hold. Keys of a lake also need no escape in a URL; only
+ * folders of an export have `=` and `%`. Any other key is a defect.
  */
 export function checkKey(key: string): void {
   if (!KEY.test(key)) throw new TailraceError('INTERNAL', `"${key}" is not an object key`);

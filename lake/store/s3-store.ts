@@ -1,9 +1,11 @@
 import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteBudget } from './byte-budget.ts';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreCredentials, StoreLocation } from './object-store.ts';
 import { S3Access } from './s3-access.ts';
+import { PartedUpload, partsOf } from './s3-parts.ts';
 import { refusesCredentials, s3Error, s3Failure, saysAbsent } from './s3-error.ts';
 
 type S3Location = StoreLocation & { readonly kind: 's3' };
@@ -37,6 +39,15 @@ export class S3Store implements ObjectStore {
 
   async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     return this.#guard(`write ${key}`, () => this.#uploads.run(bytes.length, () => this.#putAbsent(this.#object(key), bytes)));
+  }
+
+  async putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
+    const parts = partsOf(chunks);
+    const first = await parts.next();
+    const second = first.done === true ? first : await parts.next();
+    if (first.done === true || second.done === true) return this.put(key, first.value ?? new Uint8Array(0));
+    const run = <T>(work: (client: S3Client) => Promise<T>): Promise<T> => this.#guard(`write ${key}`, () => work(this.#access.client));
+    return new PartedUpload(run, this.#object(key)).put(chain([first.value, second.value], parts));
   }
 
   async replace(key: string, bytes: Uint8Array): Promise<void> {
@@ -146,4 +157,9 @@ export class S3Store implements ObjectStore {
       }),
     );
   }
+}
+
+async function* chain(first: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
 }

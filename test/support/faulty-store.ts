@@ -9,7 +9,7 @@ import type {
   UnfinishedWrites,
 } from '../../lake/store/object-store.ts';
 
-export type StoreOperation = 'put' | 'replace' | 'get' | 'getRange' | 'head' | 'list' | 'delete';
+export type StoreOperation = 'put' | 'putStream' | 'replace' | 'get' | 'getRange' | 'head' | 'list' | 'delete';
 
 /** What goes wrong with a call. */
 type StoreFault =
@@ -80,6 +80,10 @@ export class FaultyStore implements ObjectStore {
       if (answer === 'stored') for (const rule of this.#rules) rule.hidden.add(key);
       return answer;
     });
+  }
+
+  async putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
+    return this.#call('putStream', key, () => this.#inner.putStream(key, chunks));
   }
 
   async replace(key: string, bytes: Uint8Array): Promise<void> {

@@ -2,6 +2,7 @@ import { wall } from '../../core/time.ts';
 import { checkKey } from '../../lake/store/object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation } from '../../lake/store/object-store.ts';
 import { Wakeups } from '../../lake/store/wakeups.ts';
+import { collect } from './collect.ts';
 
 interface Stored {
   readonly bytes: Uint8Array;
@@ -25,6 +26,10 @@ export class MemoryStore implements ObjectStore {
     if (this.#objects.has(key)) return 'exists';
     this.#store(key, bytes);
     return 'stored';
+  }
+
+  async putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
+    return this.put(key, Buffer.concat(await collect(chunks)));
   }
 
   async replace(key: string, bytes: Uint8Array): Promise<void> {
