@@ -17,6 +17,8 @@ export type Failpoint =
   | 'window-marked'
   | 'chunks-loaded'
   | 'view-changed'
+  | 'export-file-put'
+  | 'export-manifest-put'
   | 'freeze-cloned'
   | 'freeze-saved'
   | 'freeze-shown';
