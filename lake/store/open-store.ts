@@ -18,7 +18,10 @@ export interface PlaceOptions {
  * and credentials of S3 come from the environment (AWS_REGION, AWS_ENDPOINT_URL_S3, …) and the
  * shared files, as the AWS SDK finds them. BAD_ARGUMENT when it is neither.
  */
-export async function openStore(uri: string, { s3PathStyle = false, flag = '--lake', lake = true }: PlaceOptions = {}): Promise<ObjectStore> {
+export async function openStore(
+  uri: string,
+  { s3PathStyle = false, flag = '--lake', lake = true }: PlaceOptions = {},
+): Promise<ObjectStore> {
   if (uri.startsWith('s3://')) {
     // A wrong URI or environment is reported before the SDK is loaded.
     s3Location(uri, s3PathStyle, process.env, flag);

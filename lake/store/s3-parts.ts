@@ -29,7 +29,7 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>, bytes = PART_B
   let part = Buffer.allocUnsafe(bytes);
   let filled = 0;
   for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const taken = Math.min(chunk.length - from, bytes - filled);
       part.set(chunk.subarray(from, from + taken), filled);
       from += taken;
@@ -59,7 +59,9 @@ export class PartedUpload {
   }
 
   async put(parts: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
-    const { UploadId } = await this.#run((client) => client.send(new CreateMultipartUploadCommand({ ...this.#place, ChecksumAlgorithm: 'CRC32' })));
+    const { UploadId } = await this.#run((client) =>
+      client.send(new CreateMultipartUploadCommand({ ...this.#place, ChecksumAlgorithm: 'CRC32' })),
+    );
     const upload = { ...this.#place, UploadId };
     try {
       const sent: CompletedPart[] = [];

@@ -1,4 +1,3 @@
-import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 
 /*
@@ -59,12 +58,6 @@ export function parseExportKey(table: string, key: string): { lsn: Lsn | null; k
   const match = /^([0-9a-f]{16})\/(?:(manifest\.json)|(?:[^/]+=[^/]*\/)?part-\d{5,}-[0-9a-f]{8}\.parquet)$/.exec(name);
   if (match === null) return null;
   return { lsn: BigInt(`0x${match[1]}`), kind: match[2] === undefined ? 'file' : 'manifest' };
-}
-
-/** The LSN of an export's folder, for people. */
-export function lsnOfPath(path: string): string | null {
-  const match = /^([0-9a-f]{16})\/manifest\.json$/.exec(path);
-  return match === null ? null : formatLsn(BigInt(`0x${match[1]}`));
 }
 
 /**

@@ -7,7 +7,8 @@ import { readLatest } from './export-manifest.ts';
 /** Objects of a place that are looked at to tell whether it is one for exports. */
 const LOOKED_AT = 1_000;
 /** Every export has these parts, whatever its table. */
-const OF_AN_EXPORT = /^[^/]+\/(?:latest\.(?:json|lock)|[0-9a-f]{16}\/(?:manifest\.json|(?:[^/]+=[^/]*\/)?part-\d{5,}-[0-9a-f]{8}\.parquet))$/;
+const OF_AN_EXPORT =
+  /^[^/]+\/(?:latest\.(?:json|lock)|[0-9a-f]{16}\/(?:manifest\.json|(?:[^/]+=[^/]*\/)?part-\d{5,}-[0-9a-f]{8}\.parquet))$/;
 
 /** Opens the place of exports; nothing is read or written yet. BAD_ARGUMENT when it cannot be one. */
 export async function openPlace(to: string, s3PathStyle: boolean): Promise<ObjectStore> {

@@ -106,11 +106,12 @@ async function write(options: ExportOptions): Promise<'stored' | 'exists'> {
   return stored;
 }
 
-async function columnsOf(engine: Pick<Engine, 'query'>, { from, binary, hidden }: ExportSource): Promise<ReturnType<typeof parquetColumn>[]> {
+async function columnsOf(
+  engine: Pick<Engine, 'query'>,
+  { from, binary, hidden }: ExportSource,
+): Promise<ReturnType<typeof parquetColumn>[]> {
   const found = await engine.query<{ name: string; type: string }>(`DESCRIBE TABLE (SELECT * FROM ${from})`);
-  return found
-    .filter(({ name }) => !hidden.includes(name))
-    .map(({ name, type }) => parquetColumn(name, type, binary.includes(name)));
+  return found.filter(({ name }) => !hidden.includes(name)).map(({ name, type }) => parquetColumn(name, type, binary.includes(name)));
 }
 
 /** Writes all files, one after the other. EXPORT_FAILED when a folder has other rows than counted. */
@@ -129,7 +130,10 @@ async function writeFolders(options: ExportOptions, folders: readonly PlannedFol
       counted += file.rows;
     }
     if (counted !== rows)
-      throw new TailraceError('EXPORT_FAILED', `${source.table} has ${rows} rows in ${files[0]?.folder || 'all'}, but ${counted} were written`);
+      throw new TailraceError(
+        'EXPORT_FAILED',
+        `${source.table} has ${rows} rows in ${files[0]?.folder || 'all'}, but ${counted} were written`,
+      );
   }
   return written;
 }

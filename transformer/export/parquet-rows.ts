@@ -12,7 +12,9 @@ const TAIL_BYTES = 8;
 const ROWS_FIELD = 3;
 
 /** Types of the compact protocol. */
-const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
+const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+] as const;
 
 /** Keeps as much of the end of a stream as the metadata needs. */
 export class ParquetTail {

@@ -11,7 +11,7 @@ const PARTITION_TYPE =
   /^(?:LowCardinality\(|Nullable\()*(?:U?Int(?:8|16|32|64)|String|FixedString|Date(?:32|Time|Time64)?|Bool|Enum(?:8|16)|UUID|Decimal\w*)\b/;
 
 /** One file that is to be written. */
-export interface PlannedFile {
+interface PlannedFile {
   /** '' or ends in a slash */
   readonly folder: string;
   /** The statement whose rows it gets. */
@@ -66,7 +66,10 @@ export async function planFiles(engine: Pick<Engine, 'query'>, rows: Rows): Prom
 function partitionColumn({ columns }: Rows, name: string): ExportColumn {
   const column = columns.find((one) => one.name === name);
   if (column === undefined)
-    throw new TailraceError('BAD_ARGUMENT', `there is no column "${name}" for --partition; the columns are ${columns.map((one) => one.name).join(', ')}`);
+    throw new TailraceError(
+      'BAD_ARGUMENT',
+      `there is no column "${name}" for --partition; the columns are ${columns.map((one) => one.name).join(', ')}`,
+    );
   if (PARTITION_TYPE.test(column.type)) return column;
   throw new TailraceError(
     'BAD_ARGUMENT',
