@@ -77,7 +77,7 @@ test('an export is its rows as Parquet, and its manifest says which', async () =
   });
 });
 
-test('each value of a partition column is a folder, whatever the value is', async () => {
+test('each value of a partition column is a folder, also one that looks like a path', async () => {
   const at = await options({}, { partition: 'part', fileRows: 70 });
   await exportTable(at);
   const { manifest, rows } = await readExport(at.place, 'public.t');
