@@ -6,6 +6,7 @@ import { Attention } from '../lake/store/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
+import { Asked } from './asked.ts';
 import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
@@ -34,6 +35,9 @@ const BRING_UP_MS = 1_000;
 /** Longest pause between looks at an idle lake on S3 when no event announces changes. */
 const LONGEST_PAUSE_MS = 30_000;
 
+/** Requests that a compactor answers. */
+const SERVED = ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze', 'keep-freeze'] as const;
+
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse,
  * position.json, tailrace.freshness.
@@ -46,8 +50,12 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
   const { signal, log } = options;
   const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
   options.onPublished?.(() => attention.called());
+  const asked = new Asked(() => attention.called());
+  options.onAsked?.(() => asked.note());
   const held = newHolding();
-  await runLoop({
+  const ended = new AbortController();
+  const watching = asked.watch(options.store, AbortSignal.any([signal, ended.signal]));
+  const looping = runLoop({
     name: 'compact',
     signal,
     log,
@@ -55,13 +63,21 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
       // All state is read again, because an insert that failed may have been stored.
       const opened = await openContext({ ...options, held });
       if (opened === null) return;
-      const compactor = await Compactor.start(opened.context, opened.warehouseId, attention);
+      const compactor = await Compactor.start(opened.context, opened.warehouseId, { attention, asked });
       for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
         while (!signal.aborted && (await compactor.turn())) progress();
         progress();
       }
     },
   });
+  await looping.finally(() => ended.abort());
+  await watching;
+}
+
+/** Where a compactor hears of work; without them it looks from time to time. */
+export interface News {
+  readonly attention: Attention | null;
+  readonly asked: Asked | null;
 }
 
 /** Turns of bounded work: live tables first, then those that are brought up. */
@@ -77,11 +93,12 @@ export class Compactor {
   readonly #housekeeping: Housekeeping;
   readonly #history: HistoryWatch;
   readonly #attention: Attention | null;
+  readonly #asked: Asked | null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Recovers from any state that the last compactor left, and registers as a reader. */
-  static async start(context: CompactorContext, warehouseId: string, attention: Attention | null = null): Promise<Compactor> {
-    const compactor = new Compactor(context, warehouseId, attention);
+  static async start(context: CompactorContext, warehouseId: string, news: Partial<News> = {}): Promise<Compactor> {
+    const compactor = new Compactor(context, warehouseId, news);
     await compactor.#beginHistory();
     await compactor.#hold.recover();
     await compactor.#freezes.recover();
@@ -90,10 +107,11 @@ export class Compactor {
     return compactor;
   }
 
-  private constructor(context: CompactorContext, warehouseId: string, attention: Attention | null) {
+  private constructor(context: CompactorContext, warehouseId: string, { attention = null, asked = null }: Partial<News>) {
     const applier = new WindowApplier(context);
     this.#context = context;
     this.#attention = attention;
+    this.#asked = asked;
     const bringUp = new BringUp(context, applier);
     this.#front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
     this.#bringUp = bringUp;
@@ -157,17 +175,22 @@ export class Compactor {
     const everyMs = this.#context.store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
     const due = now.elapsedMs - this.#lookedAtMs >= everyMs;
     if (standing || due) await this.#hold.next(now.elapsedMs);
-    if (!due) return;
-    this.#lookedAtMs = now.elapsedMs;
+    if (this.#asked?.take() !== true && !due) return;
     // A bucket cannot be replaced by another one like a mounted folder, and on S3 each look costs
     // money.
     if (this.#context.store.location.kind !== 's3') await this.#context.home.require();
-    const requests = await openRequests(this.#context.store, ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze']);
+    await this.#serve(now);
+    if (!due) return;
+    this.#lookedAtMs = now.elapsedMs;
+    if (await this.#bringUp.discover(now.elapsedMs)) await this.#rebuild.discovered();
+  }
+
+  async #serve(now: Moment): Promise<void> {
+    const requests = await openRequests(this.#context.store, SERVED);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);
-    if (this.#front.isWhole) await this.#freezes.serve(requests);
+    await this.#freezes.serve(requests, { elapsedMs: now.elapsedMs, whole: this.#front.isWhole });
     await this.#rebuild.serve(requests);
     await this.#resume.serve(requests);
-    if (await this.#bringUp.discover(now.elapsedMs)) await this.#rebuild.discovered();
   }
 }

@@ -4,6 +4,7 @@ import type { SchemaStore } from '../lake/schema-store.ts';
 import type { StepContext } from './step/step-context.ts';
 import type { LakeAccess } from './step/lake-access.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
+import type { TableChanges } from './state/table-changes.ts';
 import type { StepLimits } from './plan/plan.ts';
 import type { WindowLimits } from './plan/read-manifests.ts';
 import type { RetiredStorages } from './storage/retired-storages.ts';
@@ -19,6 +20,7 @@ export interface CompactorContext extends StepContext {
   readonly access: LakeAccess;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
+  readonly changes: TableChanges;
   /** Lease number of this compactor; its staging tables carry it. */
   readonly lease: number;
   readonly steps: StepLimits;

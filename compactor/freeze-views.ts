@@ -1,8 +1,9 @@
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { quoteCh } from '../warehouse/names.ts';
-import { frozenDatabases, frozenNames, frozenSchema } from './state/freeze.ts';
+import { frozenDatabases, frozenNames, frozenSchema, rowsName } from './state/freeze.ts';
 import type { Freeze } from './state/freeze.ts';
+import { rowsViewSql } from './storage/rows-view.ts';
 import { dropViewsExcept, putViewsSql } from './storage/view.ts';
 import type { ShownTable } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
@@ -19,20 +20,29 @@ export async function otherDatabases(engine: Engine): Promise<string[]> {
 
 /**
  * Makes the views of a freeze read its clones. May be repeated. In an embedded warehouse no query
- * is planned while they move; on a server each view moves by itself.
+ * is planned while they move; on a server each view moves by itself. Nobody reads the views of a
+ * held freeze yet, so no query waits for them.
  */
 export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freeze): Promise<void> {
-  const shown: ShownTable[] = await Promise.all(
-    freeze.tables.map(async ({ tableId, schemaHash, schema, name, storage, nullable }) => ({
-      schema: { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze.name, schema), name },
-      storage,
-      nullable,
-    })),
-  );
+  const names = frozenNames(freeze);
+  const statements: string[] = [];
+  for (const table of freeze.tables) {
+    const { tableId, schemaHash, name, storage, nullable } = table;
+    const schema = { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze, table.schema), name };
+    const shown: ShownTable = { schema, storage, nullable };
+    statements.push(...(await putViewsSql(engine, shown, names)));
+    if (freeze.held?.rows === true) statements.push(await rowsViewSql(engine, shown, rowsName(freeze, table)));
+  }
   for (const database of frozenDatabases(freeze))
     await engine.exec(sql('create-freeze-database', { database: quoteCh(database), comment: COMMENT }));
-  const moves = await Promise.all(shown.map((table) => putViewsSql(engine, table, frozenNames(freeze))));
-  await engine.execTogether(moves.flat());
+  if (freeze.held === undefined) return engine.execTogether(statements);
+  for (const statement of statements) await engine.exec(statement);
+}
+
+/** Drops what `showFreeze` made for a held freeze, also when it made only a part of it. */
+export async function dropHeldViews({ engine }: Pick<ViewContext, 'engine'>, freeze: Freeze): Promise<void> {
+  for (const database of frozenDatabases({ ...freeze, state: 'shown' }))
+    await engine.exec(sql('drop-freeze-database', { database: quoteCh(database) }));
 }
 
 /** Drops views and databases that were created for freezes and that no freeze has any more. */

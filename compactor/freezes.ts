@@ -1,14 +1,14 @@
 import { describeError, withoutCode } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
-import { formatLsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import { putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
-import type { StageBody } from '../lake/control-stage.ts';
+import type { FrozenInput, StageBody } from '../lake/control-stage.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { quoteCh } from '../warehouse/names.ts';
-import { dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
-import { currentGenerations } from './state/current-generations.ts';
+import { planFreeze } from './freeze-plan.ts';
+import type { FreezeRequest } from './freeze-plan.ts';
+import { dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
 import { frozenFacts, nameClash } from './state/freeze.ts';
 import type { Freeze, FrozenTable } from './state/freeze.ts';
 import type { Generation } from './state/generation.ts';
@@ -18,9 +18,7 @@ import type { CompactorContext } from './context.ts';
 
 type FreezeContext = Pick<CompactorContext, 'engine' | 'log' | 'retired' | 'schemas' | 'state' | 'store'>;
 
-type FreezeRequest = ControlRequest & { kind: 'freeze' };
-
-type Refusal = StageBody<'done'> & { readonly ok: false };
+type Answer = StageBody<'done'>;
 
 /**
  * Serves freezes between two windows: all live tables are at the front then, so clones of them are
@@ -29,11 +27,13 @@ type Refusal = StageBody<'done'> & { readonly ok: false };
  *   clones ──► saved (they count from here on) ──► views ──► old clones go
  *
  * A crash before the save leaves orphans, which the next start drops. After it, the next start
- * moves the views.
+ * moves the views. A held freeze ends when its holder does not renew it in time.
  */
 export class Freezes {
   readonly #context: FreezeContext;
   readonly #warehouseId: string;
+  /** When each held freeze was renewed last. */
+  readonly #renewed = new Map<string, number>();
 
   constructor(context: FreezeContext, warehouseId: string) {
     this.#context = context;
@@ -56,56 +56,66 @@ export class Freezes {
   }
 
   /**
-   * Answers every request for this warehouse. Only called while all live tables are at the front.
+   * Answers every request for this warehouse, and ends held freezes that were not renewed.
+   * `whole`: all live tables are at the front. Otherwise nothing is frozen, and such requests wait.
    */
-  async serve(requests: readonly ControlRequest[]): Promise<void> {
+  async serve(requests: readonly ControlRequest[], { elapsedMs, whole }: { elapsedMs: number; whole: boolean }): Promise<void> {
     for (const request of requests) {
-      if ((request.kind !== 'freeze' && request.kind !== 'drop-freeze') || request.warehouseId !== this.#warehouseId) continue;
-      const answer = request.kind === 'freeze' ? await this.#freeze(request) : await this.#drop(request.name);
-      await putStage(this.#context.store, { id: request.id, stage: 'done' }, answer);
+      const answer = await this.#answer(request, elapsedMs, whole);
+      if (answer !== null) await putStage(this.#context.store, { id: request.id, stage: 'done' }, answer);
+    }
+    for (const one of this.#context.state.freezes()) {
+      if (one.held === undefined) continue;
+      const renewedMs = this.#renewed.get(one.name) ?? elapsedMs;
+      this.#renewed.set(one.name, renewedMs);
+      if (elapsedMs - renewedMs > one.held.seconds * 1_000) await this.#drop(one);
     }
   }
 
-  async #freeze(request: FreezeRequest): Promise<StageBody<'done'>> {
+  /** null: the request is not for this one, or not yet. */
+  async #answer(request: ControlRequest, elapsedMs: number, whole: boolean): Promise<Answer | null> {
+    if (!('warehouseId' in request) || request.warehouseId !== this.#warehouseId) return null;
+    if (request.kind === 'keep-freeze') return this.#keep(request, elapsedMs);
+    if (request.kind === 'freeze') return whole ? this.#freeze(request, elapsedMs) : null;
+    if (request.kind !== 'drop-freeze') return null;
+    const one = this.#named(request.name);
+    if (one === undefined) return unknown(request.name);
+    await this.#drop(one);
+    return { ok: true };
+  }
+
+  async #freeze(request: FreezeRequest, elapsedMs: number): Promise<Answer> {
     const before = this.#named(request.name);
     // It was served and not answered before a crash.
-    if (before?.request === request.id) return answerOf(before);
-    const plan = await this.#plan(request);
-    if ('ok' in plan) return plan;
+    if (before?.request === request.id) return this.#answerOf(before);
+    const { wanted, next } = planFreeze(request, this.#context.state.generations(), this.#context.state.front);
+    const refused = await this.#refusal(next);
+    if (refused !== null) return refused;
     try {
-      await this.#cloneAll(plan.next.tables, plan.wanted);
+      await this.#cloneAll(next.tables, wanted);
       failpoint('freeze-cloned');
-      await this.#context.state.saveFreeze(plan.next);
+      await this.#context.state.saveFreeze(next);
       failpoint('freeze-saved');
-      await this.#show(plan.next);
+      await this.#show(next);
     } catch (error) {
       if (!isTableError(error)) throw error;
       this.#context.log.warn({ freeze: request.name, error: describeError(error) }, 'not frozen');
       return { ok: false, code: 'WAREHOUSE_QUERY', error: withoutCode(describeError(error)) };
     }
-    this.#retire(before?.tables ?? []);
-    return answerOf(plan.next);
+    this.#renewed.set(next.name, elapsedMs);
+    // Readers may have read an old view a moment ago, so its clone stays for a while.
+    for (const { storage } of before?.tables ?? []) this.#context.retired.add(storage);
+    return this.#answerOf(next);
   }
 
-  /** What will be frozen, or why nothing can be. */
-  async #plan(request: FreezeRequest): Promise<{ readonly wanted: readonly Generation[]; readonly next: Freeze } | Refusal> {
+  /** Why nothing can be frozen; null: it can. */
+  async #refusal(next: Freeze): Promise<Answer | null> {
     const { engine, state } = this.#context;
-    const { wanted, leftOut } = chosen(state.generations(), request.tables);
-    if (wanted.length === 0) return { ok: false, code: 'TABLE_NOT_LIVE', error: `no table can be frozen${leftOutText(leftOut)}` };
+    if (next.tables.length === 0) return { ok: false, code: 'TABLE_NOT_LIVE', error: `no table can be frozen${leftOutText(next.leftOut)}` };
     const known = state.generations().filter((one) => one.state !== 'dropped');
-    const clash = nameClash(request.name, [...new Set(wanted.map(({ schema }) => schema))], {
-      schemas: known.map(({ schema }) => schema),
-      freezes: state.freezes(),
-      databases: await otherDatabases(engine),
-    });
-    if (clash !== null) return { ok: false, code: 'BAD_ARGUMENT', error: clash };
-    const tables = wanted.map((one, index): FrozenTable => {
-      const { schema, name, tableId, schemaHash, nullable = [] } = one;
-      return { schema, name, tableId, schemaHash, nullable, storage: `frozen_${request.id.replace(/\W/g, '_')}_${index}` };
-    });
-    const { appliedLsn, asOf } = state.front;
-    const next = { name: request.name, state: 'moving', request: request.id, lsn: formatLsn(appliedLsn), asOf, tables, leftOut } as const;
-    return { wanted, next };
+    const taken = { schemas: known.map(({ schema }) => schema), freezes: state.freezes(), databases: await otherDatabases(engine) };
+    const clash = nameClash(next, taken);
+    return clash === null ? null : { ok: false, code: 'BAD_ARGUMENT', error: clash };
   }
 
   /** All of them, or none. */
@@ -113,8 +123,10 @@ export class Freezes {
     const { engine, schemas } = this.#context;
     try {
       for (const { tableId, schemaHash } of tables) await schemas.get(tableId, schemaHash);
-      for (const [index, { storage }] of tables.entries())
+      for (const [index, { storage }] of tables.entries()) {
         await engine.exec(sql('clone', { clone: quoteCh(storage), storage: quoteCh(wanted[index]?.storage ?? '') }));
+        await engine.exec(sql('keep-parts', { clone: quoteCh(storage) }));
+      }
     } catch (error) {
       if (isTableError(error)) for (const { storage } of tables) await dropStorage(engine, storage);
       throw error;
@@ -124,63 +136,72 @@ export class Freezes {
   async #show(one: Freeze): Promise<void> {
     await showFreeze(this.#context, one);
     failpoint('freeze-shown');
-    await dropLeftViews(this.#context);
+    if (one.held === undefined) await dropLeftViews(this.#context);
     await this.#context.state.saveFreeze({ ...one, state: 'shown' });
   }
 
-  async #drop(name: string): Promise<StageBody<'done'>> {
+  /** Renews a held freeze, of these tables only. */
+  async #keep({ name, tables, seconds }: ControlRequest & { kind: 'keep-freeze' }, elapsedMs: number): Promise<Answer> {
     const one = this.#named(name);
-    if (one === undefined) return { ok: false, code: 'BAD_ARGUMENT', error: `there is no freeze "${name}"` };
-    const dropping: Freeze = { ...one, state: 'dropping' };
-    await this.#context.state.saveFreeze(dropping);
-    await this.#end(dropping);
+    if (one?.held === undefined) return unknown(name);
+    this.#renewed.set(name, elapsedMs);
+    const kept = one.tables.filter((table) => tables.includes(qualifiedName(table.schema, table.name)));
+    if (kept.length === 0) await this.#drop(one);
+    else if (kept.length < one.tables.length || seconds !== one.held.seconds) {
+      await this.#context.state.saveFreeze({ ...one, tables: kept, held: { ...one.held, seconds } });
+      await dropLeftViews(this.#context);
+      await this.#dropClones(one.tables.filter((table) => !kept.includes(table)));
+    }
     return { ok: true };
   }
 
+  async #drop(one: Freeze): Promise<void> {
+    const dropping: Freeze = { ...one, state: 'dropping' };
+    await this.#context.state.saveFreeze(dropping);
+    failpoint('freeze-dropping');
+    await this.#end(dropping);
+  }
+
   async #end(one: Freeze): Promise<void> {
-    await dropLeftViews(this.#context);
-    this.#retire(one.tables);
+    if (one.held === undefined) {
+      await dropLeftViews(this.#context);
+      for (const { storage } of one.tables) this.#context.retired.add(storage);
+    } else {
+      // Only its holder reads it, and does not need it any more.
+      await dropHeldViews(this.#context, one);
+      await this.#dropClones(one.tables);
+      this.#renewed.delete(one.name);
+    }
     await this.#context.state.saveFreeze({ ...one, state: 'dropped', tables: [] });
   }
 
-  /** Readers may have read an old view a moment ago, so its clone stays for a while. */
-  #retire(tables: readonly FrozenTable[]): void {
-    for (const { storage } of tables) this.#context.retired.add(storage);
+  async #dropClones(tables: readonly FrozenTable[]): Promise<void> {
+    for (const { storage } of tables) await dropStorage(this.#context.engine, storage);
   }
 
   #named(name: string): Freeze | undefined {
     return this.#context.state.freezes().find((one) => one.name === name && one.state !== 'dropped');
   }
+
+  async #answerOf(one: Freeze): Promise<Answer> {
+    const { manifest, version, leftOut } = one;
+    const frozen = { ...frozenFacts(one), leftOut };
+    if (one.held === undefined) return { ok: true, frozen };
+    return { ok: true, frozen: { ...frozen, manifest, version, inputs: await Promise.all(one.tables.map((table) => this.#input(table))) } };
+  }
+
+  async #input(table: FrozenTable): Promise<FrozenInput> {
+    const { schema, name, tableId, schemaHash, generation = '', cleaned = 0 } = table;
+    const { identity, key, columns } = await this.#context.schemas.get(tableId, schemaHash);
+    const names = key.map((id) => columns.find((column) => column.id === id)?.name ?? '');
+    return { table: qualifiedName(schema, name), tableId, schemaHash, generation, identity, key: names, cleaned: String(cleaned) };
+  }
 }
 
-/**
- * The tables to clone, one for each name, and those that are not live. `asked`: their names; null:
- * all.
- */
-function chosen(
-  generations: readonly Generation[],
-  asked: readonly string[] | null,
-): { readonly wanted: Generation[]; readonly leftOut: Freeze['leftOut'] } {
-  const current = currentGenerations(generations).filter((one) => asked === null || asked.includes(nameOf(one)));
-  // When two tables have one name, the one that was created later has it.
-  const byName = new Map(current.toSorted((a, b) => a.oid - b.oid).map((one) => [nameOf(one), one]));
-  const wanted = [...byName.values()].filter(({ state }) => state === 'live');
-  const others = [...byName.values()].filter(({ state }) => state !== 'live');
-  const gone = (asked ?? []).filter((name) => !byName.has(name));
-  return {
-    wanted,
-    leftOut: [...others.map((one) => ({ table: nameOf(one), state: one.state })), ...gone.map((table) => ({ table, state: 'dropped' }))],
-  };
-}
-
-function nameOf({ schema, name }: Generation): string {
-  return qualifiedName(schema, name);
+function unknown(name: string): Answer {
+  return { ok: false, code: 'BAD_ARGUMENT', error: `there is no freeze "${name}"` };
 }
 
 function leftOutText(leftOut: Freeze['leftOut']): string {
   return leftOut.length === 0 ? ': there is none' : `: ${leftOut.map(({ table, state }) => `${table} is ${state}`).join(', ')}`;
-}
-
-function answerOf(one: Freeze): StageBody<'done'> {
-  return { ok: true, frozen: { ...frozenFacts(one), leftOut: one.leftOut } };
 }

@@ -74,6 +74,7 @@ export class FrontMover {
     await state.saveFront(frontAfter(state.front, batches, before));
     this.#caughtUp ||= caughtUp;
     failpoint('window-marked');
+    context.changes.note(batches);
     context.recent.note(batches, { begun, done: moment() });
     await noteWindow(context, result, { kind: 'front', batches, begun });
     return batches;

@@ -14,6 +14,7 @@ import { FencedEngine } from './lease/fenced-engine.ts';
 import { LakeAccess } from './step/lake-access.ts';
 import { LakeSource } from './step/lake-source.ts';
 import { RecentlyApplied } from './state/recently-applied.ts';
+import { TableChanges } from './state/table-changes.ts';
 import { RetiredStorages } from './storage/retired-storages.ts';
 import { fenceSql, takeOver } from './lease/server-lease.ts';
 import { WarehouseState } from './state/warehouse-state.ts';
@@ -42,6 +43,11 @@ export interface CompactorOptions {
    * be watched is checked rarely.
    */
   readonly onPublished?: ((called: () => void) => void) | undefined;
+  /**
+   * Registers a function to call when a request was put. Without it, requests in a lake that cannot
+   * be watched are found every few seconds.
+   */
+  readonly onAsked?: ((called: () => void) => void) | undefined;
 }
 
 /** The list of names must fit into a statement. */
@@ -79,6 +85,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     lake: source,
     retired: new RetiredStorages(),
     recent: new RecentlyApplied(),
+    changes: new TableChanges(state.front.manifest),
     log,
     lease,
     fence,

@@ -6,6 +6,7 @@ import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { Space } from './upkeep/space.ts';
+import type { TableChanges } from './state/table-changes.ts';
 import { tablePositions } from './state/table-positions.ts';
 import type { WarehouseState } from './state/warehouse-state.ts';
 import type { CompactorContext } from './context.ts';
@@ -22,16 +23,22 @@ export class PositionReport {
   readonly #store: ObjectStore;
   readonly #state: WarehouseState;
   readonly #recent: RecentlyApplied;
+  readonly #changes: TableChanges;
   readonly #space: Space;
   readonly #warehouseId: string;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ store, state, recent }: Pick<CompactorContext, 'store' | 'state' | 'recent'>, warehouseId: string, space: Space) {
+  constructor(
+    { store, state, recent, changes }: Pick<CompactorContext, 'store' | 'state' | 'recent' | 'changes'>,
+    warehouseId: string,
+    space: Space,
+  ) {
     this.#store = store;
     this.#state = state;
     this.#recent = recent;
+    this.#changes = changes;
     this.#space = space;
     this.#warehouseId = warehouseId;
   }
@@ -46,7 +53,8 @@ export class PositionReport {
     await this.#saveRows(tables);
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#recent;
-    const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables };
+    const changed = this.#changes.on(tables, manifest);
+    const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables: changed };
     const position = { ...where, batches, windows, space: this.#space.latest, ...(ahead ? { ahead } : {}) };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;

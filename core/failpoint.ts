@@ -21,7 +21,8 @@ export type Failpoint =
   | 'export-manifest-put'
   | 'freeze-cloned'
   | 'freeze-saved'
-  | 'freeze-shown';
+  | 'freeze-shown'
+  | 'freeze-dropping';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

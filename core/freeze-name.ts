@@ -11,3 +11,6 @@ export const freezeName = z
   .string()
   .max(LONGEST, `a name has at most ${LONGEST} characters`)
   .regex(/^[A-Za-z_]\w*$/, 'a name has letters, digits and _ only, and does not begin with a digit');
+
+/** Begins the names of freezes that tailrace takes for itself and holds, and of no other ones. */
+export const HELD_PREFIX = 'tailrace_';

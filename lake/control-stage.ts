@@ -20,15 +20,37 @@ const clonedTable = z.object({
 });
 export type ClonedTable = z.infer<typeof clonedTable>;
 
+/** A table of a freeze, for somebody who follows its changes from one freeze to the next. */
+const frozenInput = z.object({
+  /** As in `tables`; also the name of its view with every stored row. */
+  table: z.string(),
+  tableId: z.string(),
+  /** Changes with a new copy, a truncate, a rebuild and an epoch. */
+  generation: z.string(),
+  schemaHash: z.string(),
+  identity: z.enum(['key', 'full', 'append']),
+  /** Names of the key columns in key order. */
+  key: z.array(z.string()),
+  /** Changes when tombstones were cleaned up: rows that were deleted before may be gone. */
+  cleaned: z.string(),
+});
+export type FrozenInput = z.infer<typeof frozenInput>;
+
 /** Tables as they are frozen under a name. */
 const frozenAnswer = z.object({
   name: z.string(),
+  /** Everything below it is in the tables. */
   lsn: lsnText,
   asOf: z.string().nullable(),
   databases: z.array(z.string()),
   tables: z.array(z.string()),
   /** Wanted tables that were not live */
   leftOut: z.array(z.object({ table: z.string(), state: z.string() })),
+  /** The last manifest that is in the tables as a whole. */
+  manifest: z.int().nonnegative().optional(),
+  /** Decimal UInt128: rows with `_tr_version` at or above it are not in the tables. */
+  version: z.string().optional(),
+  inputs: z.array(frozenInput).optional(),
 });
 export type FrozenAnswer = z.infer<typeof frozenAnswer>;
 
@@ -44,7 +66,7 @@ const refusal = z.enum(['BAD_ARGUMENT', 'TABLE_NOT_LIVE', 'WAREHOUSE_QUERY']);
  * does not come within 120 s, or `release` within the requested time.
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
- * freeze: `done` with what is frozen, or with why nothing is. drop-freeze: `done`.
+ * freeze: `done` with what is frozen, or with why nothing is. drop-freeze, keep-freeze: `done`.
  * look: requested by a message in the WAL. The replicator puts `looked` once the facts that it
  * found are on their way into the lake.
  * prove: requested by a message in the WAL. The replicator puts `heard` once the batch with the

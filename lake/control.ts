@@ -32,9 +32,27 @@ const requestBody = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume'), table: z.string(), warehouseId: z.string() }),
   /**
    * Clones live tables (null: all) between two windows and shows them under the name; served by the
-   * compactor of that warehouse.
+   * compactor of that warehouse. A held one ends when it is not renewed within the seconds; with
+   * `rows`, it shows every stored row too.
    */
-  z.object({ kind: z.literal('freeze'), name: freezeName, tables: z.array(z.string()).nullable(), warehouseId: z.string() }),
+  z.object({
+    kind: z.literal('freeze'),
+    name: freezeName,
+    tables: z.array(z.string()).nullable(),
+    warehouseId: z.string(),
+    held: z.object({ seconds: z.number().positive(), rows: z.boolean() }).optional(),
+  }),
+  /**
+   * Renews a held freeze and drops the clones of all other tables; no tables: ends it. Served by
+   * the compactor of that warehouse.
+   */
+  z.object({
+    kind: z.literal('keep-freeze'),
+    name: freezeName,
+    tables: z.array(z.string()),
+    seconds: z.number().positive(),
+    warehouseId: z.string(),
+  }),
   /** Drops the freeze of that name; served by the compactor of that warehouse. */
   z.object({ kind: z.literal('drop-freeze'), name: freezeName, warehouseId: z.string() }),
   /**
@@ -92,6 +110,15 @@ export async function putStage<S extends Stage>(
   body: StageBody<S>,
 ): Promise<'stored' | 'exists'> {
   return putJson(store, controlKey(at.id, at.stage), stageBodies[at.stage].parse(body));
+}
+
+/**
+ * Removes a request that was answered, and its answer. In this order: an answer that is gone would
+ * open the request again.
+ */
+export async function forgetRequest(store: ObjectStore, id: string): Promise<void> {
+  await store.delete(controlKey(id));
+  await store.delete(controlKey(id, 'done'));
 }
 
 /** One stage of a request; null until it is reached. */

@@ -17,6 +17,11 @@ const tablePosition = z.object({
   asOf: z.string().nullable(),
   appendOnly: z.boolean(),
   error: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+  /**
+   * the last manifest that changed it; a later one after a start of the compactor. Only in
+   * position.json
+   */
+  changed: z.int().nonnegative().optional(),
 });
 export type TablePosition = z.infer<typeof tablePosition>;
 

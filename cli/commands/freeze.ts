@@ -1,11 +1,12 @@
 import { TailraceError } from '../../core/errors.ts';
-import { freezeName } from '../../core/freeze-name.ts';
+import { HELD_PREFIX, freezeName } from '../../core/freeze-name.ts';
 import { matchNamed } from '../../core/table-glob.ts';
 import type { FrozenAnswer } from '../../lake/control-stage.ts';
 import { putRequest } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
+import { answerOf } from '../../lake/request-answer.ts';
 import { isTaken } from '../../warehouse/names.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -13,7 +14,7 @@ import { CANNOT_TELL } from '../command.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
 import { freezeList, freezeText, listFreezes } from '../freeze-text.ts';
 import { requireCompactor } from '../require-compactor.ts';
-import { answerOf, requireReader } from '../running-compactor.ts';
+import { requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
@@ -52,8 +53,11 @@ export const command: Command<'freeze'> = {
 
 function nameOf(word: string): string {
   const parsed = freezeName.safeParse(word);
-  if (parsed.success && !isTaken(word)) return parsed.data;
-  const why = parsed.success ? `the warehouse itself has a database ${word}` : parsed.error.issues[0]?.message;
+  if (parsed.success && !isTaken(word) && !word.startsWith(HELD_PREFIX)) return parsed.data;
+  const taken = word.startsWith(HELD_PREFIX)
+    ? `names that begin with ${HELD_PREFIX} are those of tailrace itself`
+    : `the warehouse itself has a database ${word}`;
+  const why = parsed.success ? taken : parsed.error.issues[0]?.message;
   throw new TailraceError('BAD_ARGUMENT', `"${word}" cannot be the name of a freeze: ${why}`, { hint: 'Choose another name.' });
 }
 

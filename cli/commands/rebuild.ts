@@ -4,9 +4,10 @@ import { openLake } from '../../lake/lake-identity.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
+import { answerOf } from '../../lake/request-answer.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
 import { requireCompactor } from '../require-compactor.ts';
-import { answerOf, requireReader } from '../running-compactor.ts';
+import { requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 

@@ -5,11 +5,12 @@ import { openLake } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
+import { answerOf } from '../../lake/request-answer.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
 import { requireCompactor } from '../require-compactor.ts';
-import { answerOf, requireReader } from '../running-compactor.ts';
+import { requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 
 export const command: Command<'resume'> = {

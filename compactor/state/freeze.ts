@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HELD_PREFIX } from '../../core/freeze-name.ts';
 import { qualifiedName } from '../../core/table.ts';
 import { isTaken, warehouseDatabase } from '../../warehouse/names.ts';
 
@@ -13,6 +14,10 @@ const frozenTable = z.object({
   nullable: z.array(z.int()),
   /** Its clone in database tailrace. */
   storage: z.string(),
+  /** The storage that was cloned: another one after a new copy, a truncate or a rebuild. */
+  generation: z.string().optional(),
+  /** How often tombstones of that storage had been cleaned up. */
+  cleaned: z.int().optional(),
 });
 export type FrozenTable = z.infer<typeof frozenTable>;
 
@@ -33,21 +38,40 @@ export const freeze = z.object({
   lsn: z.string(),
   /** Greatest commit time of the source below `lsn`; null: no commit was applied yet. */
   asOf: z.string().nullable(),
+  /** The last manifest that is in it as a whole. */
+  manifest: z.int().nonnegative().optional(),
+  /** Least version that is not in it, as a decimal number. */
+  version: z.string().optional(),
+  /**
+   * Somebody holds it: it ends when they do not renew it within these seconds. `rows`: a further
+   * database, named as the freeze, shows every stored row.
+   */
+  held: z.object({ seconds: z.number().positive(), rows: z.boolean() }).optional(),
   tables: z.array(frozenTable),
   /** Tables that were wanted and were not live. */
   leftOut: z.array(z.object({ table: z.string(), state: z.string() })),
 });
 export type Freeze = z.infer<typeof freeze>;
 
-/** The schema name under which a freeze shows the tables of a schema of the source. */
-export function frozenSchema(freezeName: string, schema: string): string {
-  return `${freezeName}_${schema}`;
+/**
+ * The schema name under which a freeze shows the tables of a schema of the source. A held one adds
+ * its name to that of the database, so that the databases of a text can be renamed.
+ */
+export function frozenSchema({ name, held }: Pick<Freeze, 'name' | 'held'>, schema: string): string {
+  return `${name}_${held === undefined ? schema : warehouseDatabase(schema)}`;
 }
 
-/** The tables of a freeze under the names that it shows; none when it is gone. */
-export function frozenNames({ name, state, tables }: Freeze): { readonly schema: string; readonly name: string }[] {
+/** The view of a held freeze that shows every stored row of a table. */
+export function rowsName({ name }: Pick<Freeze, 'name'>, table: FrozenTable): { readonly schema: string; readonly name: string } {
+  return { schema: name, name: qualifiedName(table.schema, table.name) };
+}
+
+/** The views of a freeze under the names that it shows; none when it is gone. */
+export function frozenNames(of: Freeze): { readonly schema: string; readonly name: string }[] {
+  const { state, tables, held } = of;
   if (state === 'dropping' || state === 'dropped') return [];
-  return tables.map((table) => ({ schema: frozenSchema(name, table.schema), name: table.name }));
+  const names = tables.map((table) => ({ schema: frozenSchema(of, table.schema), name: table.name }));
+  return held?.rows === true ? [...names, ...tables.map((table) => rowsName(of, table))] : names;
 }
 
 /** The databases of a freeze, sorted. */
@@ -71,16 +95,17 @@ export interface TakenNames {
 }
 
 /**
- * Why a freeze of these schemas cannot have a name; null: it can. The answer names the database in
- * the way.
+ * Why a freeze cannot have its name; null: it can. The answer names the database in the way.
  */
-export function nameClash(name: string, schemas: readonly string[], taken: TakenNames): string | null {
-  for (const schema of schemas) {
-    const wanted = frozenSchema(name, schema);
-    const database = warehouseDatabase(wanted);
+export function nameClash(wanted: Freeze, taken: TakenNames): string | null {
+  const { name, held } = wanted;
+  if (held === undefined && name.startsWith(HELD_PREFIX)) return `names that begin with ${HELD_PREFIX} are those of tailrace itself`;
+  if (held !== undefined && !name.startsWith(HELD_PREFIX)) return `the name of a held freeze begins with ${HELD_PREFIX}`;
+  for (const schema of new Set(frozenNames(wanted).map((one) => one.schema))) {
+    const database = warehouseDatabase(schema);
     const clash = (whose: string): string => `a freeze "${name}" would need the database ${database}, which ${whose}`;
-    if (isTaken(wanted)) return `a freeze "${name}" would need the database ${wanted}, which the warehouse itself uses`;
-    if (taken.schemas.some((one) => warehouseDatabase(one) === database)) return clash(`shows the schema ${wanted} of the source`);
+    if (isTaken(schema)) return `a freeze "${name}" would need the database ${schema}, which the warehouse itself uses`;
+    if (taken.schemas.some((one) => warehouseDatabase(one) === database)) return clash(`shows the schema ${schema} of the source`);
     const other = taken.freezes.find((one) => one.name !== name && frozenDatabases(one).includes(database));
     if (other !== undefined) return clash(`belongs to the freeze "${other.name}"`);
     if (taken.databases.includes(database)) return clash('exists and is not of a freeze');

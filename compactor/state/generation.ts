@@ -39,6 +39,8 @@ export const generation = z.object({
    * view shows them as Nullable.
    */
   nullable: z.array(z.int()).optional(),
+  /** How often tombstones were cleaned up, which takes the last trace of deleted rows. */
+  cleaned: z.int().nonnegative().optional(),
   consistentPoint: storedLsn,
   /**
    * Greatest consistent point of its chunks; a copy that was resumed has several. Until all changes

@@ -25,6 +25,9 @@ const STATE_TABLES = [
   'alter-quality',
 ];
 
+/** The fact with the held freezes. */
+const HELD = 'heldFreezes';
+
 /**
  * What the compactor must know to resume after a crash. It is kept in the warehouse itself, so that
  * a restored warehouse has the state that belongs to its rows. Each save is one insert of one
@@ -55,7 +58,8 @@ export class WarehouseState {
     const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));
     const frozen = await engine.query<{ record: string; seq: string }>(sql('read-freezes'));
     const generations = rows.map(({ record }) => parseRecord(generation, record));
-    const freezes = frozen.map(({ record }) => parseRecord(freeze, record));
+    const held = meta.find(({ key }) => key === HELD)?.value ?? '[]';
+    const freezes = [...frozen.map(({ record }) => parseRecord(freeze, record)), ...parseRecord(z.array(freeze), held)];
     const seq = [...meta, ...rows, ...tables, ...frozen].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
     const facts = new Map(meta.map(({ key, value }) => [key, value]));
     return new WarehouseState({ engine, guard, fence, meta: facts, generations, freezes, seq });
@@ -111,7 +115,7 @@ export class WarehouseState {
     return this.#generations.get(generationKey(one)) ?? one;
   }
 
-  /** By name; also those that are dropped. */
+  /** By name; also those that are dropped, except held ones. */
   freezes(): readonly Freeze[] {
     return [...this.#freezes.values()];
   }
@@ -145,6 +149,7 @@ export class WarehouseState {
   }
 
   async saveFreeze(one: Freeze): Promise<void> {
+    if (one.held !== undefined) return this.#saveHeld(one);
     const { databases, tables } = frozenFacts(one);
     await this.#insert('freezes (name, state, lsn, as_of, databases, tables, record, seq)', [
       [
@@ -158,6 +163,15 @@ export class WarehouseState {
       ],
     ]);
     this.#freezes.set(one.name, one);
+  }
+
+  /** There is a new name for each, so those that are alive are one fact. */
+  async #saveHeld(one: Freeze): Promise<void> {
+    const others = this.freezes().filter(({ name, held }) => held !== undefined && name !== one.name);
+    const alive = one.state === 'dropped' ? others : [...others, one];
+    await this.saveFact(HELD, JSON.stringify(alive));
+    if (one.state === 'dropped') this.#freezes.delete(one.name);
+    else this.#freezes.set(one.name, one);
   }
 
   /**

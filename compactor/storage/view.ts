@@ -9,10 +9,10 @@ import { NULLABLE_TUPLES, knowsNullableTuples } from './nullable-tuples.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 
 /** Marks our views. */
-const COMMENT = 'rows of the source, kept by tailrace';
+export const COMMENT = 'rows of the source, kept by tailrace';
 
 /** Stored with the view, so that its readers need not set it. */
-const TUPLE_SETTINGS = `SETTINGS ${NULLABLE_TUPLES} = 1`;
+export const TUPLE_SETTINGS = `SETTINGS ${NULLABLE_TUPLES} = 1`;
 
 /** A view has at least one column. Rows of a table without columns can only be counted. */
 const NO_COLUMNS = "CAST(NULL, 'Nullable(String)') AS _tr_nothing";

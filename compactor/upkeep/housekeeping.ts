@@ -77,6 +77,8 @@ export class Housekeeping {
       const facts = { state: one.state, rows: Number(found?.rows ?? 0), tombstones: Number(found?.tombstones ?? 0) };
       if (!shouldCleanUp(facts)) continue;
       log.info({ table: one.name, ...facts }, 'tombstones are cleaned up');
+      // Counted before, because a reader of changes that does not know would miss deleted rows.
+      await state.save({ ...one, cleaned: (one.cleaned ?? 0) + 1 });
       await engine.exec(sql('cleanup', { storage }));
     }
   }

@@ -39,9 +39,12 @@ export class Attention {
     this.#wake.abort();
   }
 
-  /** Resolves when it is time for the next look, or the signal is aborted. */
-  async pause(signal: AbortSignal): Promise<void> {
-    await abortableSleep(this.pauseMs(elapsed()), AbortSignal.any([signal, this.#wake.signal]));
+  /**
+   * Resolves when it is time for the next look, or the signal is aborted. `everyMs`: the
+   * time until then, however quiet it is.
+   */
+  async pause(signal: AbortSignal, everyMs: number | null = null): Promise<void> {
+    await abortableSleep(everyMs ?? this.pauseMs(elapsed()), AbortSignal.any([signal, this.#wake.signal]));
     // A call outside a pause ends the next pause before it begins.
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }

@@ -14,7 +14,7 @@ const POLL_MS = 500;
  * Yields at once, then whenever something below `prefix` may have changed: the store reports it
  * where it can be watched, and is polled where it cannot. Ends when the signal is aborted. A reader
  * that looks after each yield misses nothing. `attention`: how often to poll a store that cannot be
- * watched; default twice a second.
+ * watched; default twice a second. A call of it yields at once, in any store.
  */
 export async function* storeChanges(
   store: ObjectStore,
@@ -26,9 +26,12 @@ export async function* storeChanges(
   const scope = AbortSignal.any([signal, ended.signal]);
   const bell = new Wakeups();
   const watching = watchInto(bell, store, { prefix, scope });
-  const everyMs = store.watch === undefined ? POLL_MS : POLL_WATCHED_MS;
-  const attentive = store.watch === undefined ? attention : null;
-  const polling = pollInto(bell, () => attentive?.pause(scope) ?? abortableSleep(everyMs, scope), scope);
+  const watched = store.watch !== undefined;
+  const pause = (): Promise<void> =>
+    attention === null
+      ? abortableSleep(watched ? POLL_WATCHED_MS : POLL_MS, scope)
+      : attention.pause(scope, watched ? POLL_WATCHED_MS : null);
+  const polling = pollInto(bell, pause, scope);
   try {
     yield* bell.rings(scope);
   } finally {

@@ -1,4 +1,4 @@
--- Drops an empty database of a freeze.
+-- Drops a database of a freeze, and the views of the freeze in it.
 -- In: database: name in backticks.
 -- By hand: after the holes are filled.
 DROP DATABASE IF EXISTS {{database}}

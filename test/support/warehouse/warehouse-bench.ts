@@ -2,6 +2,7 @@ import { silentLogger } from '../../../core/log.ts';
 import { moment } from '../../../core/time.ts';
 import type { Moment } from '../../../core/time.ts';
 import { Compactor } from '../../../compactor/compactor.ts';
+import type { News } from '../../../compactor/compactor.ts';
 import { openContext } from '../../../compactor/open-context.ts';
 import { getPosition } from '../../../lake/readers.ts';
 import type { Position } from '../../../lake/readers.ts';
@@ -16,8 +17,11 @@ import { scratch } from '../scratch.ts';
 export interface WarehouseBench extends AsyncDisposable {
   readonly lake: LakeWriter;
   readonly engine: Engine;
-  /** A compactor as after a start, over the same warehouse; `engine`: one that fails at will. */
-  start(engine?: Engine): Promise<Compactor>;
+  /**
+   * A compactor as after a start, over the same warehouse; `engine`: one that fails at will;
+   * `news`: where it hears of work.
+   */
+  start(engine?: Engine, news?: Partial<News>): Promise<Compactor>;
   /** Starts one and turns it until there is nothing to do. */
   settle(engine?: Engine): Promise<Position>;
   rows<T extends object>(sql: string): Promise<T[]>;
@@ -38,7 +42,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
   const folder = await scratch('bench');
   const lake = options.lake ?? (await LakeWriter.open(options.store ?? new DirectoryStore(`${folder.path}/lake`)));
   const engine = options.engine ?? (await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() }));
-  const start = async (over: Engine = engine): Promise<Compactor> => {
+  const start = async (over: Engine = engine, news: Partial<News> = {}): Promise<Compactor> => {
     const opened = await openContext({
       store: lake.store,
       engine: over,
@@ -48,7 +52,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });
     if (opened === null) throw new Error('no lake');
-    return Compactor.start(opened.context, opened.warehouseId);
+    return Compactor.start(opened.context, opened.warehouseId, news);
   };
   return {
     lake,
