@@ -153,7 +153,8 @@ const targetMap = z.preprocess(
   z.record(z.string(), z.string()),
 );
 
-function isTableGlob(glob: string): boolean {
+/** Whether it is a glob over schema.table, or `*` for all tables. */
+export function isTableGlob(glob: string): boolean {
   if (glob === '*') return true;
   try {
     tableGlob(glob);

@@ -8,6 +8,8 @@ export interface NameChain {
   /** Where the first part stands in the text, quotes included. */
   readonly start: number;
   readonly end: number;
+  /** Where the second part ends; `end` when there is none. */
+  readonly second: number;
 }
 
 /** SQL → its names and words, in order; a part after a closing bracket is none. */
@@ -18,13 +20,15 @@ export function nameChains(sql: string): NameChain[] {
     const first = tokens[at];
     if (!first || !isName(first) || isDot(tokens[at - 1])) continue;
     const parts = [nameOf(first)];
+    let second = first.end;
     while (isDot(tokens[at + 1])) {
       const next = tokens[at + 2];
       if (!next || !(isName(next) || next.kind === 'number' || next.text === '*')) break;
       parts.push(nameOf(next));
+      if (parts.length === 2) second = next.end;
       at += 2;
     }
-    chains.push({ parts, start: first.start, end: first.end });
+    chains.push({ parts, start: first.start, end: first.end, second });
   }
   return chains;
 }
