@@ -1,6 +1,8 @@
 import { tableRules } from '../../core/config.ts';
 import type { ConfigOf } from '../../core/config.ts';
-import { TailraceError } from '../../core/errors.ts';
+import { describeError, TailraceError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import { elapsed } from '../../core/time.ts';
 import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { getPositions } from '../../lake/readers.ts';
@@ -9,6 +11,8 @@ import type { SourceOptions, SqlConnection } from '../../postgres/session/connec
 import { readSlot } from '../../postgres/slot/slot.ts';
 import { identifySystem } from '../../postgres/session/system.ts';
 import { proveSource } from '../../snapshotter/prove-source.ts';
+import { noteQuality } from '../../transformer/quality/note-quality.ts';
+import type { VerifyReport } from '../../verifier/report.ts';
 import { verify } from '../../verifier/verify.ts';
 import type { ExpectedTable } from '../../verifier/verify.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
@@ -22,10 +26,12 @@ import { reportProgress } from '../screen/progress-report.ts';
 import { requireCompactor } from '../require-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { DEFAULT_MAX_AGE, verifyScope } from '../verify-part.ts';
+import { verifyOutcomes } from '../verify-outcomes.ts';
 import { verifyText } from '../verify-text.ts';
 import { output } from '../outlet.ts';
 
 const LOOK_MS = 15_000;
+const NOTE_LIMITS = { memoryBytes: 100 << 20, threads: 1 };
 
 export const command: Command<'verify'> = {
   usage: '[--table T …] [--from K] [--to K] [--sample PART] [--max-rate ROWS] [--max-age TIME] [--json]',
@@ -68,6 +74,7 @@ export const command: Command<'verify'> = {
       if (part.keys !== null && chosen?.length !== 1)
         throw new TailraceError('BAD_ARGUMENT', `--from and --to need exactly one table, but ${chosen?.length ?? 'all tables'} match`);
       await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
+      const began = elapsed();
       using progress = reportProgress(log);
       const report = await verify({
         source,
@@ -85,11 +92,22 @@ export const command: Command<'verify'> = {
         signal: stopSignal(),
         progress: (event) => progress.take(event),
       });
+      await note(config, log, { report, durationMs: elapsed() - began });
       output.say(flags.has('json') ? `${JSON.stringify(report, null, 2)}\n` : verifyText(report));
       return report.match === true ? 0 : 1;
     });
   },
 };
+
+/** Into tailrace.quality. A warehouse that this user may only read has no such history. */
+async function note(config: ConfigOf<'verify'>, log: Log, found: { report: VerifyReport; durationMs: number }): Promise<void> {
+  try {
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'builder', limits: NOTE_LIMITS, log });
+    await noteQuality(engine, null, verifyOutcomes(found.report, found.durationMs), { lsn: found.report.lsn, asOf: null });
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'the result is not in tailrace.quality');
+  }
+}
 
 /**
  * The id of this warehouse, if the lake knows it. It may be known by another name (another mount);

@@ -77,6 +77,8 @@ test(
     await database.query("update t set v = 'new' where id % 2 = 0; create table u (id int primary key)");
     await expectVerified(pipeline);
     expect(reached(pipeline, 'release')).toBe(1);
+    const noted = "select distinct check, ok, severity, failures, lsn != '' from tailrace.quality where table = 'public.t'";
+    expect((await pipeline.cli(['sql', noted, '--format', 'TSV'])).stdout).toBe('verify\ttrue\terror\t0\t1\n');
     slow.kill('SIGINT');
     expect((await slow.ended()).code).toBe(2);
     await until(pipeline, 'done', 2);
