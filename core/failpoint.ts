@@ -22,7 +22,10 @@ export type Failpoint =
   | 'freeze-cloned'
   | 'freeze-saved'
   | 'freeze-shown'
-  | 'freeze-dropping';
+  | 'freeze-dropping'
+  | 'model-built'
+  | 'run-tested'
+  | 'model-shown';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

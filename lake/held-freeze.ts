@@ -25,7 +25,7 @@ export interface Asking {
 }
 
 /** What is frozen, with all that a later freeze is compared with. */
-export type TakenFreeze = Required<FrozenAnswer>;
+export type TakenFreeze = { readonly [K in keyof FrozenAnswer]-?: Exclude<FrozenAnswer[K], undefined> };
 
 /**
  * Freezes tables at the front and waits until they can be read. TABLE_NOT_LIVE when none of them is

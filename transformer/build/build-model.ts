@@ -1,0 +1,142 @@
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { MODELS_DATABASE, inTouched } from './touched-groups.ts';
+
+type BuildEngine = Pick<Engine, 'exec' | 'query'>;
+
+/** A column of a model. */
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** What a build is made from. */
+export interface BuildOrder {
+  readonly kind: 'table' | 'incremental';
+  /** Columns of `@key`; empty: none is declared. */
+  readonly key: readonly string[];
+  /** The SELECT, reading the freeze of the run. */
+  readonly select: string;
+  /** Number of the run; versions of rows are made from it. */
+  readonly run: number;
+  /** Name of the storage that is made. */
+  readonly storage: string;
+  /** Settings of the statements that read inputs. */
+  readonly settings: string;
+}
+
+/** A finished storage. */
+export interface Build {
+  readonly storage: string;
+  readonly rows: number;
+  /** Touched groups; null for a whole build. */
+  readonly touched: number | null;
+  /**
+   * A SELECT of the rows as they were before rows of one key were folded, when `@key` is not unique
+   * in them. null: it is.
+   */
+  readonly duplicates: string | null;
+}
+
+/** Columns of the answer of a SELECT. */
+export async function columnsOfSelect(engine: BuildEngine, select: string): Promise<Column[]> {
+  return engine.query<Column>(sql('describe-select', { select }));
+}
+
+/** Builds a model whole. */
+export async function buildWhole(engine: BuildEngine, order: BuildOrder): Promise<Build> {
+  const { storage, settings, select } = order;
+  const columns = await columnsOfSelect(engine, select);
+  const shape = {
+    storage: quoteCh(storage),
+    columns: columns.map(({ name, type }) => `${quoteCh(name)} ${type}`).join(',\n    '),
+    key: keySql(order.key),
+  };
+  if (order.kind === 'table') {
+    await engine.exec(sql('create-model-storage', shape));
+    await engine.exec(sql('fill-table', { storage: quoteCh(storage), settings, select }));
+    return { storage, rows: await storedRows(engine, storage), touched: null, duplicates: null };
+  }
+  await engine.exec(sql('create-incremental-storage', shape));
+  return { ...(await addFresh(engine, order, { columns, kept: 0 })), touched: null };
+}
+
+/** What an incremental build starts from. */
+export interface Present {
+  readonly storage: string;
+  /** Name of the table of touched groups in the database of models. */
+  readonly touched: string;
+  /** The column of the model in which these groups stand. */
+  readonly output: string;
+}
+
+/** How much an incremental build would do. */
+export interface Touched {
+  readonly groups: number;
+  /** NULL is one of them. */
+  readonly nulls: boolean;
+  /** Present rows of the model in them. */
+  readonly rows: number;
+}
+
+/** Writes the touched groups down and counts what lies in them. */
+export async function noteTouched(engine: BuildEngine, parts: readonly string[], present: Present): Promise<Touched> {
+  await engine.exec(sql('note-touched', { touched: quoteCh(present.touched), parts: parts.join('\nUNION ALL\n') }));
+  const [counted] = await engine.query<{ groups: string; nulls: string }>(sql('count-touched', { touched: quoteCh(present.touched) }));
+  const nulls = Number(counted?.nulls ?? 0) > 0;
+  const touched = inTouched(quoteCh(present.output), { touched: present.touched, nulls });
+  return { groups: Number(counted?.groups ?? 0), nulls, rows: await storedRows(engine, present.storage, `FINAL WHERE ${touched}`) };
+}
+
+/**
+ * Builds the touched groups only: a clone of the present storage gets tombstones of all its rows in
+ * them, then the rows of the SELECT, which reads inputs that are filtered to them. A row that moves
+ * from one touched group to another has both; the greater version counts.
+ */
+export async function buildTouched(engine: BuildEngine, order: BuildOrder, present: Present, touched: Touched): Promise<Build> {
+  const { storage, settings, run } = order;
+  const from = { storage: quoteCh(storage), present: quoteCh(present.storage) };
+  const columns = await columnsOfSelect(engine, order.select);
+  const before = await storedRows(engine, present.storage, 'FINAL');
+  await engine.exec(sql('clone-model', from));
+  const condition = inTouched(quoteCh(present.output), { touched: present.touched, nulls: touched.nulls });
+  await engine.exec(sql('bury-touched', { ...from, settings, version: String(2 * run), touched: condition }));
+  return { ...(await addFresh(engine, order, { columns, kept: before - touched.rows })), touched: touched.groups };
+}
+
+/** The order by which a storage is sorted. */
+function keySql(key: readonly string[]): string {
+  return key.length === 0 ? 'tuple()' : `(${key.map(quoteCh).join(', ')})`;
+}
+
+/**
+ * Adds the rows of the SELECT. `kept`: rows of the storage before. A merge would hide that two rows
+ * have one key, so none runs until all rows are counted.
+ */
+async function addFresh(
+  engine: BuildEngine,
+  { storage, settings, select, run, key }: BuildOrder,
+  { columns, kept }: { readonly columns: readonly Column[]; readonly kept: number },
+): Promise<Omit<Build, 'touched'>> {
+  const version = String(2 * run + 1);
+  const names = columns.map(({ name }) => quoteCh(name)).join(', ');
+  await engine.exec(sql('merges', { order: 'STOP', storage: quoteCh(storage) }));
+  await engine.exec(sql('fill-incremental', { storage: quoteCh(storage), settings, version, select }));
+  const [counted] = await engine.query<{ rows: string; fresh: string }>(sql('count-model-rows', { storage: quoteCh(storage), version }));
+  const [rows, fresh] = [Number(counted?.rows ?? 0), Number(counted?.fresh ?? 0)];
+  if (rows === kept + fresh) {
+    await engine.exec(sql('merges', { order: 'START', storage: quoteCh(storage) }));
+    return { storage, rows, duplicates: null };
+  }
+  return {
+    storage,
+    rows,
+    duplicates: sql('unfolded-rows', { storage: quoteCh(storage), columns: names, key: key.map(quoteCh).join(', '), version }),
+  };
+}
+
+async function storedRows(engine: BuildEngine, storage: string, final = ''): Promise<number> {
+  const [counted] = await engine.query<{ rows: string }>(sql('count-rows', { table: `${qualifiedCh(MODELS_DATABASE, storage)} ${final}` }));
+  return Number(counted?.rows ?? 0);
+}

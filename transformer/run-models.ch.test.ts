@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import { moment } from '../core/time.ts';
+import { getPosition } from '../lake/readers.ts';
+import { storeChanges } from '../lake/store/store-changes.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { Model } from './folder/model.ts';
+import { Freezes } from './run-freezes.ts';
+import { OldStorages } from './state/old-storages.ts';
+import { turn } from './turn.ts';
+import type { RunOutcome } from './run-outcome.ts';
+
+const orders = tableSchema({
+  oid: 5101,
+  name: 'orders',
+  columns: { id: { kind: 'int4' }, customer: { kind: 'int4' }, n: { kind: 'int4' } },
+  key: ['id'],
+});
+
+const BY_CUSTOMER = model('marts.by_customer', {
+  kind: 'incremental',
+  key: ['customer'],
+  by: [{ output: 'customer', input: 'public.orders', expression: 'customer' }],
+  select: 'SELECT customer, count() AS orders, sum(n) AS n FROM public.orders GROUP BY customer',
+  tables: [{ database: 'public', name: 'orders' }],
+});
+
+function model(id: string, part: Pick<Model, 'kind' | 'select' | 'tables'> & Partial<Model>): Model {
+  const [database = '', name = ''] = id.split('.');
+  const inputs = part.tables.map((table) => `${table.database}.${table.name}`);
+  return {
+    id,
+    database,
+    name,
+    file: `${database}/${name}.sql`,
+    about: '',
+    key: [],
+    by: [],
+    every: null,
+    cron: null,
+    tests: [],
+    hash: part.select,
+    inputs,
+    ...part,
+  };
+}
+
+interface Runs extends AsyncDisposable {
+  once(models: readonly Model[], order?: { full?: boolean; compare?: boolean }): Promise<RunOutcome>;
+}
+
+/** Runs over a bench whose compactor works on. */
+async function runsOver(bench: WarehouseBench): Promise<Runs> {
+  const ended = new AbortController();
+  const compactor = await bench.start();
+  const turning = (async () => {
+    for await (const _change of storeChanges(bench.lake.store, '', ended.signal)) while (await compactor.turn(moment()));
+  })();
+  const freezes = new Freezes({ store: bench.lake.store, warehouseId: WAREHOUSE_ID, signal: ended.signal }, silentLogger());
+  const old = new OldStorages();
+  return {
+    async once(models, { full = false, compare = false } = {}) {
+      const context = { engine: bench.engine, freezes, log: silentLogger(), memoryBytes: 300_000_000, signal: ended.signal };
+      const { outcome } = await turn(context, old, { models, named: models.map(({ id }) => id), trigger: 'once', full, compare });
+      return outcome;
+    },
+    async [Symbol.asyncDispose]() {
+      await freezes[Symbol.asyncDispose]();
+      ended.abort();
+      await turning;
+    },
+  };
+}
+
+test('an incremental model follows its table from run to run', async () => {
+  await using bench = await warehouseBench();
+  const rows = Array.from({ length: 40 }, (_, id) => ({ id: String(id), customer: String(id % 20), n: '1' }));
+  await bench.lake.copy(orders, { generation: 1, lsn: 10n }, [rows]);
+  await bench.lake.batch([], { to: 15n });
+  await bench.settle();
+  await using runs = await runsOver(bench);
+  const total = (): Promise<object[]> =>
+    bench.rows('SELECT count() AS customers, sum(orders) AS orders, sum(n) AS n FROM marts.by_customer');
+  expect(await runs.once([BY_CUSTOMER])).toMatchObject({ run: 1, models: [{ status: 'published', mode: 'full', rows: 20, error: null }] });
+  expect(await total()).toEqual([{ customers: '20', orders: '40', n: '40' }]);
+  expect(await runs.once([BY_CUSTOMER])).toMatchObject({ models: [{ status: 'unchanged' }] });
+  await bench.lake.batch([await bench.lake.file(orders, [{ op: 'U', lsn: 20n, ordinal: 1, row: { id: '3', customer: '4', n: '7' } }])]);
+  await eventually(async () => (await getPosition(bench.lake.store, WAREHOUSE_ID))?.appliedLsn === '0/15', 'the change to be applied');
+  const third = await runs.once([BY_CUSTOMER]);
+  expect(third).toMatchObject({ run: 3, models: [{ status: 'published', mode: 'incremental', touched: 2, rows: 20 }] });
+  expect(await total()).toEqual([{ customers: '20', orders: '40', n: '46' }]);
+  expect(await runs.once([BY_CUSTOMER], { compare: true })).toMatchObject({ models: [{ status: 'unchanged', compared: 'equal' }] });
+  const row = { model: 'marts.by_customer', mode: 'incremental', status: 'published', error_code: '' };
+  expect(await bench.rows('SELECT run, model, mode, status, touched, error_code FROM tailrace.runs ORDER BY run')).toEqual([
+    { ...row, run: '1', mode: 'full', touched: null },
+    { ...row, run: '2', touched: null },
+    { ...row, run: '3', touched: '2' },
+    { ...row, run: '4', touched: null },
+  ]);
+  expect(await bench.rows('SELECT model, kind, status, rows, run, columns, inputs, sources FROM tailrace.models')).toEqual([
+    {
+      model: 'marts.by_customer',
+      kind: 'incremental',
+      status: 'published',
+      rows: '20',
+      run: '3',
+      columns: ['customer', 'orders', 'n'],
+      inputs: ['public.orders'],
+      sources: ['public.orders'],
+    },
+  ]);
+});

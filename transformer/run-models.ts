@@ -1,0 +1,274 @@
+import { isAway } from '../core/errors.ts';
+import { failpoint } from '../core/failpoint.ts';
+import { hideValues } from '../core/hide-values.ts';
+import type { Log } from '../core/log.ts';
+import { elapsed, isoTime, wall } from '../core/time.ts';
+import type { TakenFreeze } from '../lake/held-freeze.ts';
+import { sql } from '../warehouse-sql/load.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { renameDatabases } from '../warehouse/select/select-tables.ts';
+import { contentOf } from './build/content.ts';
+import { ModelBuilder } from './build/model-builder.ts';
+import type { Built, RunScope } from './build/model-builder.ts';
+import { readsOf } from './build/reads.ts';
+import { RunViews } from './build/run-views.ts';
+import { checkPlace } from './build/shown-views.ts';
+import type { Model } from './folder/model.ts';
+import { duplicateKeys, testsOf } from './quality/model-tests.ts';
+import type { BoundTest } from './quality/model-tests.ts';
+import { noteQuality } from './quality/note-quality.ts';
+import { runTests } from './quality/run-tests.ts';
+import { askedOf } from './state/asked-text.ts';
+import type { ModelRecord, RunRow } from './state/model-record.ts';
+import type { TransformState } from './state/transform-state.ts';
+import type { Freezes } from './run-freezes.ts';
+import { publish } from './run-recovery.ts';
+import { errorOf, testError } from './run-outcome.ts';
+import type { ModelOutcome, RunOutcome } from './run-outcome.ts';
+
+/** What a run works with. */
+export interface RunContext {
+  readonly engine: Engine;
+  readonly freezes: Freezes;
+  readonly log: Log;
+  /** Memory of one statement, in bytes. */
+  readonly memoryBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a run is to do. */
+export interface RunOrder {
+  /** All models of the folder, in topological order. */
+  readonly models: readonly Model[];
+  /** Ids of those that are built; each model that they read is among them or is taken as shown. */
+  readonly taken: ReadonlySet<string>;
+  /** Why the run begins, for tailrace.runs. */
+  readonly trigger: string;
+  readonly full: boolean;
+  readonly compare: boolean;
+}
+
+/**
+ * One run: a freeze, the builds, their tests, and then all views at once. Nothing of it is visible
+ * before that. A model that fails keeps back itself and what reads it.
+ * Errors: those of `takeFreeze`, and WAREHOUSE_UNAVAILABLE; the next run forgets what this one
+ * left.
+ */
+export async function runModels(context: RunContext, state: TransformState, order: RunOrder): Promise<RunOutcome> {
+  return new Run(context, state, order).work();
+}
+
+class Run {
+  readonly #context: RunContext;
+  readonly #state: TransformState;
+  readonly #order: RunOrder;
+  readonly #byId: ReadonlyMap<string, Model>;
+  readonly #run: number;
+  readonly #done = new Map<string, ModelOutcome>();
+
+  constructor(context: RunContext, state: TransformState, order: RunOrder) {
+    this.#context = context;
+    this.#state = state;
+    this.#order = order;
+    this.#byId = new Map(order.models.map((model) => [model.id, model]));
+    this.#run = state.run.run + 1;
+  }
+
+  async work(): Promise<RunOutcome> {
+    const { freezes, log } = this.#context;
+    const taken = this.#order.models.filter(({ id }) => this.#order.taken.has(id));
+    const name = `tailrace_run_${this.#run}`;
+    const startedAt = isoTime(wall());
+    const rows = taken.map((model) => this.#row(model.id, { startedAt, lsn: '', asOf: null }));
+    await this.#state.saveRun({ run: this.#run, state: 'building', records: [], rows });
+    await this.#state.saveRows(rows);
+    const freeze = await freezes.take(name, this.#tablesOf(taken));
+    const scope = await this.#scope(freeze);
+    await this.#showAsShown(scope, taken);
+    for (const [index, model] of taken.entries()) {
+      this.#context.signal.throwIfAborted();
+      const outcome = await this.#take(scope, model, index);
+      this.#done.set(model.id, outcome);
+      const { status, mode, durationMs } = outcome;
+      log.info({ run: this.#run, model: model.id, status, mode, durationMs: Math.round(durationMs) }, 'model built');
+      if (outcome.error !== null)
+        log.warn({ model: model.id, code: outcome.error.code, error: hideValues(outcome.error.message) }, 'model failed');
+    }
+    await this.#finish(freeze);
+    return { run: this.#run, lsn: freeze.lsn, asOf: freeze.asOf, models: [...this.#done.values()] };
+  }
+
+  async #scope(freeze: TakenFreeze): Promise<RunScope> {
+    const { engine, memoryBytes } = this.#context;
+    const unrepeatable = await engine.query<{ name: string }>(sql('unrepeatable-functions'));
+    const spill = Math.floor(memoryBytes / 3);
+    return {
+      engine,
+      run: this.#run,
+      freeze,
+      views: new RunViews(engine, freeze.name),
+      models: this.#byId,
+      unrepeatable: new Set(unrepeatable.map(({ name }) => name)),
+      settings: `join_use_nulls = 1, max_bytes_before_external_group_by = ${spill}, max_bytes_before_external_sort = ${spill}`,
+      builtOf: (model) => (this.#done.get(model)?.record ?? this.#state.records.get(model))?.shown?.built ?? null,
+    };
+  }
+
+  /** Tables of the source that the models and their tests read. */
+  #tablesOf(taken: readonly Model[]): string[] {
+    const found = new Set<string>();
+    for (const model of taken) {
+      for (const table of readsOf(model, this.#byId).tables) found.add(table);
+      for (const { reads } of testsOf(model))
+        for (const { database, name } of reads) if (!this.#byId.has(`${database}.${name}`)) found.add(`${database}.${name}`);
+    }
+    // Views that are taken as shown read the freeze, too.
+    for (const model of this.#others(taken))
+      if (model.kind === 'view') for (const table of readsOf(model, this.#byId).tables) found.add(table);
+    return [...found].toSorted();
+  }
+
+  /** Models that are read in this run and not built. */
+  #others(taken: readonly Model[]): Model[] {
+    const names = new Set<string>();
+    const visit = (id: string): void => {
+      const model = this.#byId.get(id);
+      if (model === undefined || this.#order.taken.has(id) || names.has(id)) return;
+      names.add(id);
+      if (model.kind === 'view') for (const input of model.inputs) visit(input);
+    };
+    for (const model of taken) {
+      for (const input of model.inputs) visit(input);
+      for (const { reads } of testsOf(model)) for (const { database, name } of reads) visit(`${database}.${name}`);
+    }
+    return this.#order.models.filter(({ id }) => names.has(id));
+  }
+
+  async #showAsShown(scope: RunScope, taken: readonly Model[]): Promise<void> {
+    for (const model of this.#others(taken)) {
+      const shown = this.#state.records.get(model.id)?.shown;
+      if (!shown) continue;
+      const select = model.kind === 'view' ? new ModelBuilder(scope, model, 0).select() : shown.select;
+      await scope.views.show(scope.views.databaseOf(model.database), model.name, select);
+    }
+  }
+
+  async #take(scope: RunScope, model: Model, index: number): Promise<ModelOutcome> {
+    const began = elapsed();
+    const startedAt = isoTime(wall());
+    const end = (part: Partial<ModelOutcome> & Pick<ModelOutcome, 'status'>): ModelOutcome => {
+      const outcome = { mode: usualMode(model), rows: null, touched: null, outcomes: [], error: null, compared: null, ...part };
+      const durationMs = elapsed() - began;
+      const record = this.#record(scope, model, { ...outcome, startedAt, durationMs });
+      return { model: model.id, startedAt, durationMs, ...outcome, record };
+    };
+    const held = model.inputs.find((input) => isHeldBack(this.#done.get(input)));
+    if (held !== undefined)
+      return end({ status: 'skipped', error: { code: 'SKIPPED', message: `${held}, which it reads, was not built` } });
+    try {
+      const { engine } = this.#context;
+      await checkPlace(engine, model);
+      const builder = new ModelBuilder(scope, model, index);
+      const record = this.#state.records.get(model.id) ?? null;
+      const built = await builder.build(record, { whole: this.#order.full });
+      if (built.why !== null) this.#context.log.debug({ model: model.id, why: built.why }, 'built whole');
+      await scope.views.show(
+        scope.views.databaseOf(model.database),
+        model.name,
+        model.kind === 'view' ? builder.select() : built.shown.select,
+      );
+      failpoint('model-built');
+      const outcomes = await runTests(engine, boundTests(model, built), this.#renamed(scope, model));
+      await noteQuality(engine, this.#run, outcomes, scope.freeze);
+      const mode = built.mode === 'unchanged' ? usualMode(model) : built.mode;
+      const part = { mode, rows: built.shown.rows, touched: built.touched, outcomes };
+      const failed = outcomes.find(({ ok, severity }) => !ok && severity === 'error');
+      if (failed !== undefined) return end({ ...part, status: 'failed', error: testError(failed) });
+      if (this.#order.compare && model.kind === 'incremental') {
+        const whole = await builder.build(record, { whole: true, suffix: '_whole' });
+        const equal = (await contentOf(engine, whole.shown.storage ?? '')) === (await contentOf(engine, built.shown.storage ?? ''));
+        const error = equal ? null : { code: 'MODEL_DIFFERS', message: `${model.id} differs from its whole build` };
+        return { ...end({ ...part, status: equal ? 'unchanged' : 'failed', error }), compared: equal ? 'equal' : 'different' };
+      }
+      const still =
+        built.mode === 'unchanged' ||
+        (record?.shown?.kind === 'view' && built.mode === 'view' && record.shown.select === built.shown.select);
+      const outcome = end({ ...part, status: still ? 'unchanged' : 'published' });
+      return { ...outcome, record: { ...outcome.record, shown: built.shown } };
+    } catch (error) {
+      if (isAway(error) || this.#context.signal.aborted) throw error;
+      return end({ status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  #renamed(scope: RunScope, model: Model): (select: string) => string {
+    const tables = [{ database: model.database, name: model.name }, ...testsOf(model).flatMap(({ reads }) => reads)];
+    return (select) => renameDatabases(select, tables, ({ database }) => scope.views.databaseOf(database));
+  }
+
+  #record(scope: RunScope, model: Model, outcome: Omit<ModelOutcome, 'record' | 'model'>): ModelRecord {
+    const before = this.#state.records.get(model.id);
+    const failing = outcome.outcomes.filter(({ ok }) => !ok).map(({ test, severity, failures }) => ({ test, severity, failures }));
+    const { status, startedAt, durationMs, error } = outcome;
+    return {
+      model: model.id,
+      database: model.database,
+      name: model.name,
+      inputs: model.inputs,
+      sources: readsOf(model, this.#byId).sources,
+      shown: before?.gone === false ? before.shown : null,
+      last: { run: this.#run, status, startedAt, durationMs, manifest: scope.freeze.manifest, asked: askedOf(model), error, failing },
+      gone: false,
+    };
+  }
+
+  /** From `tested` on a restart finishes the run. */
+  async #finish(freeze: TakenFreeze): Promise<void> {
+    const { engine } = this.#context;
+    const outcomes = [...this.#done.values()];
+    const rows = outcomes.map((outcome) => this.#row(outcome.model, { ...freeze, ...outcome }, outcome));
+    if (this.#order.compare) {
+      await this.#state.saveRows(rows);
+      return this.#state.saveRun({ run: this.#run, state: 'published', records: [], rows: [] });
+    }
+    const records = outcomes.map(({ record }) => record);
+    await this.#state.saveRun({ run: this.#run, state: 'tested', records, rows });
+    failpoint('run-tested');
+    await publish(engine, this.#state);
+  }
+
+  #row(model: string, at: { startedAt: string; lsn: string; asOf: string | null }, outcome?: ModelOutcome): RunRow {
+    const bad = outcome?.outcomes.filter(({ ok }) => !ok) ?? [];
+    return {
+      run: this.#run,
+      model,
+      trigger: this.#order.trigger,
+      mode: outcome?.mode ?? usualMode(this.#byId.get(model)),
+      status: outcome === undefined ? 'running' : isHeldBack(outcome) ? 'failed' : 'published',
+      lsn: at.lsn,
+      asOf: at.asOf,
+      startedAt: at.startedAt,
+      durationMs: outcome?.durationMs ?? 0,
+      rows: outcome?.rows ?? null,
+      touched: outcome?.touched ?? null,
+      tests: outcome?.outcomes.length ?? 0,
+      failures: bad.length,
+      error: outcome?.error ?? null,
+    };
+  }
+}
+
+function usualMode(model: Model | undefined): ModelOutcome['mode'] {
+  return model === undefined || model.kind === 'table' ? 'full' : model.kind;
+}
+
+function isHeldBack(outcome: ModelOutcome | undefined): boolean {
+  return outcome?.status === 'failed' || outcome?.status === 'skipped';
+}
+
+/** The test of the key sees rows before those of one key are folded. */
+function boundTests(model: Model, { duplicates }: Built): BoundTest[] {
+  const [first, ...others] = testsOf(model);
+  if (first === undefined || duplicates === null) return first === undefined ? [] : [first, ...others];
+  return [{ ...first, select: duplicateKeys(`(${duplicates})`, model.key) }, ...others];
+}

@@ -1,0 +1,5 @@
+-- For people: runs of models, for 90 days.
+-- By hand: as it is.
+CREATE OR REPLACE VIEW tailrace.runs AS
+SELECT run, model, trigger, mode, status, lsn, as_of, started_at, duration_ms, rows, touched, tests, failures, error_code, error_message
+FROM tailrace.run_log FINAL
