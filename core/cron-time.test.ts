@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cronFault, nextTime } from './cron-time.ts';
+import { cronFault, hasCome, nextTime } from './cron-time.ts';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -23,4 +23,16 @@ test('the next time is by the clock of its timezone, also where summer begins', 
   const morning = { pattern: '0 6 * * *', timezone: 'Europe/Berlin' };
   expect(nextTime(morning, at('2026-03-28T05:00:00Z'))).toBe(at('2026-03-29T04:00:00Z'));
   expect(nextTime(morning, at('2026-03-27T05:00:00Z'))).toBe(at('2026-03-28T05:00:00Z'));
+});
+
+test('a time has come once for each run, also when several were missed or the clock was set back', () => {
+  const hourly = { pattern: '0 * * * *', timezone: 'UTC' };
+  const noon = at('2026-03-28T12:00:00Z');
+  expect(hasCome(hourly, null, noon)).toBe(true);
+  expect(hasCome(hourly, noon - 1, noon)).toBe(true);
+  expect(hasCome(hourly, noon, noon)).toBe(false);
+  expect(hasCome(hourly, noon, noon + 3_599_999)).toBe(false);
+  expect(hasCome(hourly, noon - 86_400_000, noon + 1)).toBe(true);
+  expect(hasCome(hourly, noon + 86_400_000, noon + 1)).toBe(true);
+  expect(hasCome(hourly, noon + 86_400_000, noon + 60_001)).toBe(false);
 });

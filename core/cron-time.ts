@@ -29,3 +29,17 @@ export function cronFault({ pattern, timezone }: CronTime): string | null {
 export function nextTime({ pattern, timezone }: CronTime, afterMs: number): number | null {
   return new Cron(pattern, { timezone, paused: true }).nextRun(new Date(afterMs))?.getTime() ?? null;
 }
+
+/** After a clock was set back, times of the last minute still count. */
+const SET_BACK_MS = 60_000;
+
+/**
+ * Whether a time of the pattern has come since `afterMs`, the beginning of the last run; null:
+ * there was none, and the first is due at once. `nowMs` is the wall clock, which may have been set
+ * back behind `afterMs`.
+ */
+export function hasCome(cron: CronTime, afterMs: number | null, nowMs: number): boolean {
+  if (afterMs === null) return true;
+  const next = nextTime(cron, afterMs > nowMs ? nowMs - SET_BACK_MS : afterMs);
+  return next !== null && next <= nowMs;
+}

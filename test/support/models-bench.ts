@@ -48,7 +48,7 @@ export async function modelsBench(): Promise<ModelsBench> {
 }
 
 /** Writes files of models into a folder. */
-async function writeModels(directory: string, files: ModelFiles): Promise<void> {
+export async function writeModels(directory: string, files: ModelFiles): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
