@@ -101,6 +101,16 @@ export function leaseKey(warehouseId: string, n: number): string {
   return `${leasePrefix(warehouseId)}${n}.json`;
 }
 
+/** One lease of a lock of the builders of a warehouse; put once. */
+export function builderLeaseKey(warehouseId: string, lock: string, n: number): string {
+  return `${READERS_PREFIX}${warehouseId}/builder-${lock}/${n}.json`;
+}
+
+/** The last sign of life of the holder of a lock. */
+export function builderBeatKey(warehouseId: string, lock: string): string {
+  return `${READERS_PREFIX}${warehouseId}/builder-${lock}/alive.json`;
+}
+
 export function positionKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/position.json`;
 }
