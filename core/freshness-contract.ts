@@ -18,9 +18,12 @@ export class FreshnessContract {
     this.#otherwiseMs = otherwiseMs;
   }
 
-  /** For a table as `schema.table`, quoted as Postgres does it; in milliseconds. */
-  targetMs(table: string): number {
+  /**
+   * For a table as `schema.table`, quoted as Postgres does it; in milliseconds. `leastMs`: what is
+   * reached when all is well; the target for all is at least that.
+   */
+  targetMs(table: string, leastMs: number = 0): number {
     const name = parseQualifiedName(table);
-    return this.#targets.find(({ matches }) => matches(name))?.ms ?? this.#otherwiseMs;
+    return this.#targets.find(({ matches }) => matches(name))?.ms ?? Math.max(this.#otherwiseMs, leastMs);
   }
 }

@@ -3,8 +3,8 @@
  */
 export const METRICS = {
   tailrace_freshness_seconds: 'Source clock minus the as-of of the least fresh live table.',
-  tailrace_table_freshness_seconds: 'Source clock minus the as-of of a table, by table.',
-  tailrace_within_sla: '1 when every table meets its freshness target, else 0.',
+  tailrace_table_freshness_seconds: 'Source clock minus the as-of of a table or model, by table.',
+  tailrace_within_sla: '1 when every table and model meets its freshness target and no model failed, else 0.',
   tailrace_tables: 'Number of tables, by state.',
   tailrace_tables_unpublished: 'Chosen tables that are not replicated, or only in part, until a person changes something.',
   tailrace_source_lsn_bytes: 'Write position of the source.',
@@ -23,7 +23,11 @@ export const METRICS = {
     'Age of the oldest open transaction of the source that has changed something; 0 when there is none.',
   tailrace_stage_seconds: 'Time that the oldest change of a batch spent in a stage, over the last minutes, by stage and quantile.',
   tailrace_held_up: '1 for the stage that holds changes up now, by stage.',
-  tailrace_table_sla_seconds: 'Freshness target of a table, by table.',
+  tailrace_table_sla_seconds: 'Freshness target of a table or model, by table.',
+  tailrace_models: 'Number of models, by state.',
+  tailrace_models_failed: 'Models whose last run failed.',
+  tailrace_tests_failed: 'Tests that found rows or could not run, by severity.',
+  tailrace_exports_failed: 'Exports whose last try failed.',
   tailrace_alerts: 'Number of raised alerts, by kind.',
   tailrace_alerts_undelivered: 'Notices that wait for delivery, summed over the channels.',
   tailrace_slot_active: '1 while a replicator is connected to the slot, else 0; absent while the source does not answer.',

@@ -9,6 +9,8 @@ const reportedError = z.object({ code: z.string(), message: z.string() });
 
 const severity = z.enum(['error', 'warn']);
 
+export const MODEL_STATES = ['fresh', 'due', 'running', 'failed', 'skipped', 'never'] as const;
+
 const reportedModel = z.object({
   /** `database.name` */
   model: z.string(),
@@ -18,7 +20,7 @@ const reportedModel = z.object({
   /** Milliseconds between runs; null: it has a `cron`. */
   every: z.number().nullable(),
   cron: z.string().nullable(),
-  state: z.enum(['fresh', 'due', 'running', 'failed', 'skipped', 'never']),
+  state: z.enum(MODEL_STATES),
   /** What is shown: everything below it is in the rows. null: nothing is shown. */
   lsn: lsnText.nullable(),
   /** Greatest commit time of the source below `lsn`, ISO 8601. */

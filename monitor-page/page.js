@@ -2,21 +2,24 @@
 // elements of page.html. Text is only ever inserted as text.
 import { chart, drawCharts, showHistory, widthOf } from './charts.js';
 import { behind, byId, bytes, clock, element, fill, rowRate, seconds, set, state } from './figures.js';
+import { isFailed, showModels } from './models.js';
 import { isUnpublished, showTables } from './tables.js';
 
 /**
  * Red: a target is missed or a person has to act. Amber: a stage is held up, or an end does not
  * answer.
  */
-function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, stopped, cause, source, pipeline }) {
+function showVerdict({ withinSla, freshnessSeconds, slaSeconds, tables, models, stopped, cause, source, pipeline }) {
   const parked = tables.filter((table) => table.state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
+  const failed = models.filter(isFailed).length;
   const late = freshnessSeconds === null ? 'no table is live yet' : `${seconds(freshnessSeconds)} behind`;
   const target = `target ${seconds(slaSeconds)}: ${withinSla ? 'met' : 'MISSED'}`;
   const besides = [
     stopped.length === 0 ? '' : ', stopped',
     parked === 0 ? '' : `, ${parked} parked`,
     missing === 0 ? '' : `, ${missing} not replicated`,
+    failed === 0 ? '' : `, ${failed} ${failed === 1 ? 'model' : 'models'} failed`,
   ].join('');
   const held = cause === null ? (source.lsn === null ? ', the source does not answer' : '') : `, held up by the ${cause.stage}`;
   const level = !withinSla ? 'trouble' : held === '' ? 'fine' : 'warn';
@@ -156,6 +159,7 @@ function show(report) {
   showAlerts(report);
   showStages(report);
   showWindows(report);
+  showModels(report);
   showTables(report);
   // The target comes with the report; samples come separately.
   drawCharts();

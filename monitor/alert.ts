@@ -13,6 +13,9 @@ export const ALERT_KINDS = [
   'slot-ending',
   'wal-budget',
   'long-transaction',
+  'model-failed',
+  'test-failed',
+  'export-failed',
   'test',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
@@ -73,6 +76,9 @@ const FIRST_STEP: Readonly<Record<AlertKind, string | null>> = {
   'slot-ending': 'Run `tailrace status`: it names the stage that holds changes up. Get that stage going again.',
   'wal-budget': 'Run `tailrace status`: it names the stage that holds changes up. Get that stage going again.',
   'long-transaction': 'Finish that transaction, or terminate its session.',
+  'model-failed': 'Correct its file, or run `tailrace transform --once TABLE` for the whole message.',
+  'test-failed': 'Run `tailrace test`: it prints the rows.',
+  'export-failed': 'Run `tailrace export TABLE` by hand for the whole message.',
   test: null,
 };
 

@@ -2,6 +2,9 @@ import type { AlertKind, Condition } from './alert.ts';
 import { TargetWatch } from './burn.ts';
 import type { Cause } from './cause.ts';
 import { bytes, duration } from '../core/figures.ts';
+import { modelConditions } from './models/model-conditions.ts';
+import { isFailed } from './models/model-status.ts';
+import type { ModelStatus } from './models/model-status.ts';
 import type { StatusReport, TableStatus } from './status.ts';
 import { isUnpublished } from './table-status.ts';
 
@@ -56,12 +59,13 @@ export class Conditions {
       ...this.#slot(report),
       ...this.#walBudget(report),
       ...this.#transaction(report),
+      ...modelConditions(report),
     ];
   }
 
   /** Tables that follow the front are late together, so they share one alert. */
   #freshness(report: StatusReport, nowMs: number): Condition[] {
-    const burning = report.tables.flatMap((table) => {
+    const burning = [...report.tables, ...report.models.map(asTable)].flatMap((table) => {
       const burn = this.#watchOf(table).look(freshnessMs(table), nowMs);
       return burn === null || table.state === 'parked' ? [] : [{ table, burn }];
     });
@@ -84,7 +88,7 @@ export class Conditions {
     ];
   }
 
-  #watchOf({ table, slaSeconds }: TableStatus): TargetWatch {
+  #watchOf({ table, slaSeconds }: Dated): TargetWatch {
     const targetMs = slaSeconds * 1000;
     const known = this.#watches.get(table);
     if (known?.targetMs === targetMs) return known.watch;
@@ -237,12 +241,21 @@ function unpublished(tables: readonly TableStatus[]): Condition[] {
   ];
 }
 
-function freshnessMs({ state, freshnessSeconds }: TableStatus): number | null {
+/** What is late when it is too old: a table or a model. */
+type Dated = Pick<TableStatus, 'table' | 'state' | 'freshnessSeconds' | 'slaSeconds' | 'cause'>;
+
+/** A model that failed or was skipped has an alert of its own kind. */
+function asTable(one: ModelStatus): Dated {
+  const { model, freshnessSeconds, slaSeconds } = one;
+  return { table: model, state: isFailed(one) || one.state === 'skipped' ? 'parked' : 'live', freshnessSeconds, slaSeconds, cause: null };
+}
+
+function freshnessMs({ state, freshnessSeconds }: Dated): number | null {
   return state === 'dropped' || freshnessSeconds === null ? null : freshnessSeconds * 1000;
 }
 
 /** The share of the target that is left; negative: the target is missed. */
-function remaining({ freshnessSeconds, slaSeconds }: TableStatus): number {
+function remaining({ freshnessSeconds, slaSeconds }: Dated): number {
   return 1 - (freshnessSeconds ?? 0) / slaSeconds;
 }
 

@@ -3,6 +3,8 @@ import { parseLsn } from '../core/lsn.ts';
 import { METRICS } from '../core/metrics.ts';
 import type { MetricName } from '../core/metrics.ts';
 import { TABLE_STATES } from '../core/table-state.ts';
+import { MODEL_STATES } from '../lake/models-report.ts';
+import { isFailed } from './models/model-status.ts';
 import type { MonitorReport } from './monitor-report.ts';
 import { isUnpublished } from './table-status.ts';
 import { ALERT_KINDS } from './alert.ts';
@@ -57,13 +59,26 @@ export async function metricsText(report: MonitorReport): Promise<string> {
   const alerts = gauge('tailrace_alerts', ['kind']);
   for (const kind of ALERT_KINDS) alerts.set({ kind }, report.alerts.active.filter((alert) => alert.kind === kind).length);
   const targets = gauge('tailrace_table_sla_seconds', ['table']);
-  for (const { table, slaSeconds } of report.tables) targets.set({ table }, slaSeconds);
+  const dated = [...report.tables, ...report.models.map(({ model, ...one }) => ({ ...one, table: model }))];
+  for (const { table, slaSeconds } of dated) targets.set({ table }, slaSeconds);
   const freshness = gauge('tailrace_table_freshness_seconds', ['table']);
-  for (const table of report.tables) if (table.freshnessSeconds !== null) freshness.set({ table: table.table }, table.freshnessSeconds);
+  for (const { table, freshnessSeconds } of dated) if (freshnessSeconds !== null) freshness.set({ table }, freshnessSeconds);
   const tables = gauge('tailrace_tables', ['state']);
   for (const state of TABLE_STATES) tables.set({ state }, report.tables.filter((table) => table.state === state).length);
   known('tailrace_tables_unpublished', report.tables.filter(isUnpublished).length);
+  modelGauges(report, gauge);
   return registry.metrics();
+}
+
+/** Left out where no model has ever run. */
+function modelGauges(report: MonitorReport, gauge: (name: MetricName, labels?: string[]) => Gauge): void {
+  if (report.models.length === 0) return;
+  const models = gauge('tailrace_models', ['state']);
+  for (const state of MODEL_STATES) models.set({ state }, report.models.filter((one) => one.state === state).length);
+  gauge('tailrace_models_failed').set(report.models.filter(isFailed).length);
+  const tests = gauge('tailrace_tests_failed', ['severity']);
+  for (const severity of ['error', 'warn']) tests.set({ severity }, report.failingTests.filter((one) => one.severity === severity).length);
+  gauge('tailrace_exports_failed').set(report.failedExports.length);
 }
 
 /** Positions as numbers: exact below 2^53, which a WAL of 8 PB does not reach. */

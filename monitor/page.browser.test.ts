@@ -3,11 +3,10 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
-import { monitorReport, statusReport } from '../test/support/status-report.ts';
+import { SCENES, reportOf, table } from '../test/support/page-scenes.ts';
 import type { HistorySample } from './history.ts';
 import { serveMonitor } from './http-server.ts';
 import type { MonitorReport } from './monitor-report.ts';
-import type { StatusReport, TableStatus } from './status.ts';
 
 /** The folder for pictures of the page, for people to look at. */
 const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
@@ -15,82 +14,6 @@ const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
 let browser: Browser | null = null;
 beforeAll(async () => void (browser = await openBrowser()));
 afterAll(async () => browser?.close());
-
-function table(name: string, other: Partial<TableStatus> = {}): TableStatus {
-  const well = {
-    state: 'live',
-    asOf: '2026-01-02T03:04:05.678901Z',
-    freshnessSeconds: 0.4,
-    slaSeconds: 60,
-    appendOnly: false,
-    cause: null,
-    error: null,
-  } as const;
-  return { table: name, ...well, ...other };
-}
-
-function reportOf(other: Partial<StatusReport> = {}, alerts: Partial<MonitorReport['alerts']> = {}): MonitorReport {
-  const tables = [table('public.items')];
-  return monitorReport({ tables, ...other, alerts: { active: [], recent: [], deliveries: [], ...alerts } });
-}
-
-const cause = { stage: 'compactor', reason: '12 batches are waiting to be applied' } as const;
-const SCENES: Record<string, MonitorReport> = {
-  idle: reportOf(),
-  busy: reportOf({
-    tables: [
-      table('public.items'),
-      table('public.orders', { state: 'copying', freshnessSeconds: null, asOf: null, copy: { share: 0.42, secondsLeft: 90 } }),
-      table('public.log', { appendOnly: true }),
-    ],
-    stages: ['commit to received', 'received to durable', 'durable to applied (waits)', 'applied to queryable', 'commit to queryable'].map(
-      (stage, n) => ({
-        stage,
-        p50: n / 10,
-        p95: n / 5,
-        p99: n / 2,
-      }),
-    ),
-    windows: [{ startedAt: '2026-01-02T03:04:05Z', durationMs: 85, kind: 'front', tables: 3, rows: 12_345 }],
-  }),
-  late: reportOf(
-    {
-      withinSla: false,
-      freshnessSeconds: 95,
-      cause,
-      tables: [
-        table('public.items', { freshnessSeconds: 95, cause }),
-        table('public.broken', {
-          state: 'parked',
-          freshnessSeconds: 300,
-          error: { code: 'LAKE_CORRUPT', message: 'LAKE_CORRUPT: data/1.arrow is missing. Restore it.', at: '' },
-        }),
-      ],
-      notes: ['no compactor has reported for 70 s'],
-    },
-    {
-      active: [
-        {
-          key: 'compactor-held-up',
-          kind: 'compactor-held-up',
-          severity: 'alert',
-          table: null,
-          stage: 'compactor',
-          summary: 'Changes are held up by the compactor: 12 batches are waiting to be applied.',
-          figures: {},
-          since: '2026-01-02T03:04:05Z',
-        },
-      ],
-    },
-  ),
-  'source-down': reportOf({
-    source: { ...statusReport().source, lsn: null },
-    cause: { stage: 'source', reason: 'it does not answer' },
-    notes: ['the source does not answer: SOURCE_UNREACHABLE'],
-  }),
-  'held-up': reportOf({ cause, freshnessSeconds: 12 }),
-  thousand: reportOf({ tables: Array.from({ length: 1000 }, (_, n) => table(`public.table_${n}`, { freshnessSeconds: n / 100 })) }),
-};
 
 interface Stage extends AsyncDisposable {
   readonly page: Page;
@@ -178,6 +101,37 @@ test('the worst table comes first, with the command that helps, and the stage th
   expect(await on.page.title()).toBe('⛔ 1 m 35 s – shop – tailrace');
 });
 
+test('models are listed where there are some, the failed one first, with the tests and exports that fail', async ({ skip }) => {
+  skip(browser === null, BROWSER_MISSING);
+  await using on = await present(reportOf());
+  await on.page.goto(on.url);
+  await on.page.locator('#verdict.fine').waitFor();
+  expect(await on.page.locator('#models-part').isVisible()).toBe(false);
+  on.show(SCENES['models'] ?? reportOf());
+  await on.page.locator('#models tbody tr').first().waitFor();
+  const names = await on.page.locator('#models tbody tr td:first-child').allTextContents();
+  expect(names).toEqual([
+    'marts.revenue_per_minute',
+    'marts.revenue_daily',
+    'marts.dim_customer',
+    'marts.fct_orders',
+    'marts.customer_quarter',
+  ]);
+  expect(await on.page.locator('#models tbody tr td.trouble').allTextContents()).toEqual([
+    'failed',
+    '1 m 35 s',
+    "MODEL_FAILED: Unknown expression identifier '…'",
+    'skipped',
+    '1 m 35 s',
+  ]);
+  expect(await on.page.locator('#tests li').allTextContents()).toEqual([
+    'test warns: not_null customer_id of marts.fct_orders, 3 rows',
+    'test failed: totals_agree, 1 row',
+    'export failed: marts.customer_quarter to s3://bucket/exports, LAKE_UNAVAILABLE: no answer',
+  ]);
+  expect(await on.page.locator('#verdict').textContent()).toBe('0.5 s behind, target 30 m: MISSED, 1 model failed');
+});
+
 test('a stage that is held up, or a source that is silent, is amber at the top, even while every target is met', async ({ skip }) => {
   skip(browser === null, BROWSER_MISSING);
   for (const [scene, words] of [
@@ -235,7 +189,7 @@ test('it says which pipeline it shows, and all times in one notation', async ({ 
 
 test.for(['light', 'dark'] as const)('on a phone (%s) nothing has to be scrolled sideways', async (scheme, { skip }) => {
   skip(browser === null, BROWSER_MISSING);
-  for (const scene of ['busy', 'late', 'thousand']) {
+  for (const scene of ['busy', 'late', 'models', 'thousand']) {
     await using on = await present(SCENES[scene] ?? reportOf(), scheme);
     await on.page.setViewportSize({ width: 400, height: 800 });
     await on.page.goto(on.url);

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
  * Modules for lint and editors, joined into one script, because the page may load nothing. Each
  * needs only those before it.
  */
-const SCRIPTS = ['figures.js', 'tables.js', 'charts.js', 'page.js'];
+const SCRIPTS = ['figures.js', 'tables.js', 'models.js', 'charts.js', 'page.js'];
 
 const installed = createRequire(import.meta.url);
 

@@ -25,6 +25,8 @@ import { identifySystem } from '../postgres/session/system.ts';
 import { matchNamed } from '../core/table-glob.ts';
 import { oidOf } from '../core/table.ts';
 import { getAlerts } from '../lake/alert-record.ts';
+import { getModels } from '../lake/models-report.ts';
+import type { ModelsReport } from '../lake/models-report.ts';
 import { readChoice } from '../lake/choice.ts';
 import type { Choice } from '../lake/choice.ts';
 import { chosenTables } from './chosen-tables.ts';
@@ -79,6 +81,7 @@ export class StatusReader implements AsyncDisposable {
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
   #position: Position | null = null;
+  #models: ModelsReport | null = null;
   #choice: Choice | null = null;
   #factsOfChoice: string | null = null;
   #tables: readonly ChosenTable[] = [];
@@ -146,6 +149,7 @@ export class StatusReader implements AsyncDisposable {
     this.#factsOfChoice = facts;
     const position = await readPosition(this.#options.store, this.#options.warehouse);
     this.#position = position === null ? null : { ...position, tables: matchNamed(this.#options.tables, position.tables, true) };
+    this.#models = position === null ? null : await getModels(this.#options.store, position.warehouseId);
     return lake;
   }
 
@@ -197,6 +201,7 @@ export class StatusReader implements AsyncDisposable {
       manifest: this.#manifest,
       lakeRefuses: await this.#lakeRefuses(),
       position,
+      models: this.#models,
       copying: await this.#copying(position),
       slaMs: this.#options.slaMs,
       contract: this.#options.contract,

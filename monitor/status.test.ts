@@ -57,6 +57,9 @@ test('a report has the fields that programs rely on', () => {
     ],
     stages: [],
     windows: [],
+    models: [],
+    failingTests: [],
+    failedExports: [],
     notes: [],
   });
 });

@@ -1,5 +1,6 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import type { Manifest } from '../lake/manifest.ts';
+import type { ModelsReport } from '../lake/models-report.ts';
 import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { OpenTransaction } from '../postgres/slot/source-health.ts';
@@ -8,6 +9,8 @@ import type { Cause, WayFacts } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
 import { freshnessSeconds } from './freshness.ts';
+import { isFailed, isLate, modelsStatus } from './models/model-status.ts';
+import type { FailedExport, FailingTest, ModelStatus } from './models/model-status.ts';
 import type { SourceFacts } from './source-facts.ts';
 import { stoppedBy } from './stopped.ts';
 import { isUnpublished, tableStatuses } from './table-status.ts';
@@ -79,6 +82,9 @@ export interface StatusReport {
   /** What holds changes up now; null: nothing. */
   readonly cause: Cause | null;
   readonly tables: readonly TableStatus[];
+  readonly models: readonly ModelStatus[];
+  readonly failingTests: readonly FailingTest[];
+  readonly failedExports: readonly FailedExport[];
   /**
    * Where the time goes: how long the oldest change of each batch spent in each stage, over the
    * last minutes.
@@ -107,6 +113,8 @@ export interface StatusInput {
   /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
+  /** Null: no transformer has ever run for the warehouse. */
+  readonly models: ModelsReport | null;
   /**
    * Tables with a copy of this epoch, begun or done. The compactor's state of a table takes
    * precedence.
@@ -132,6 +140,7 @@ export function composeStatus(input: StatusInput): StatusReport {
   const way = wayFacts(input);
   const cause = causeOf(way);
   const tables = tableStatuses(input, cause);
+  const models = modelsStatus(input.models, input);
   // Before any table is live, the front has a position, but no reader sees anything as of it.
   const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
   const freshness = freshnessSeconds(asOf, nowMs);
@@ -164,10 +173,14 @@ export function composeStatus(input: StatusInput): StatusReport {
     warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
     freshnessSeconds: freshness,
     slaSeconds: input.slaMs / 1000,
-    withinSla: stopped.length === 0 && isWithinSla(freshness, tables, input.slaMs / 1000),
+    withinSla:
+      stopped.length === 0 &&
+      isWithinSla(freshness, tables, input.slaMs / 1000) &&
+      !models.models.some((one) => isFailed(one) || isLate(one)),
     stopped,
     cause,
     tables,
+    ...models,
     stages: stageTimes(recentlyPassed(input), input.clockOffsetMs),
     windows: position?.windows ?? [],
     notes: notesOf(input, way.compactorSeconds),
@@ -233,6 +246,8 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
     notes.push(`no compactor has reported for ${Math.round(compactorSeconds)} s`);
   if (input.source?.sender?.synchronous === true)
     notes.push('commits at the source wait for the stream of tailrace: synchronous_standby_names counts it as a standby');
+  const folder = input.models?.folderError ?? null;
+  if (folder !== null) notes.push(`the models are those of the last good files: ${folder.code}: ${folder.message}`);
   const offset = input.clockOffsetMs / 1000;
   if (Math.abs(offset) > 1)
     notes.push(`the source's clock is ${Math.abs(offset).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the clock of this machine`);

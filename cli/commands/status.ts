@@ -1,5 +1,7 @@
 import { StatusReader } from '../../monitor/status-reader.ts';
 import type { StatusReport, TableStatus } from '../../monitor/status.ts';
+import { isFailed } from '../../monitor/models/model-status.ts';
+import type { ModelStatus } from '../../monitor/models/model-status.ts';
 import { isUnpublished } from '../../monitor/table-status.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
@@ -13,7 +15,7 @@ import { exitCode, watchStatus } from '../screen/status-watch.ts';
 export const command: Command<'status'> = {
   usage: '[--json] [--watch]',
   about:
-    'Shows the state of the source and its slot, the lake, the warehouse and each table: how far behind it is, and why. ' +
+    'Shows the state of the source and its slot, the lake, the warehouse, each table and each model: how far behind it is, and why. ' +
     'Freshness is the clock of the source minus the commit time up to which a table is complete. States: unpublished, waiting, copying, catching-up, live, parked, dropped.',
   examples: [
     'tailrace status --source postgres://me@localhost/shop',
@@ -29,8 +31,8 @@ export const command: Command<'status'> = {
   ],
   words: [0, 0],
   exits: {
-    0: 'every table meets its freshness target (sla, freshness)',
-    1: 'a table is late, parked or not replicated, or replication has stopped',
+    0: 'every table and model meets its freshness target (sla, freshness)',
+    1: 'a table is late, parked or not replicated, a model is late or failed, or replication has stopped',
     2: CANNOT_TELL,
   },
   run: ({ config, flags, log }) =>
@@ -64,8 +66,27 @@ function statusText(report: StatusReport): string {
       ],
       [2],
     ),
+    ...modelLines(report),
     '',
   ].join('\n');
+}
+
+function modelLines({ models, failingTests, failedExports }: StatusReport): string[] {
+  if (models.length + failingTests.length + failedExports.length === 0) return [];
+  const rows = models.map((one) => [one.model, one.state, age(one.freshnessSeconds), one.asOf ?? '–', errorText(one.error)]);
+  return [
+    ...(rows.length === 0 ? [] : ['', ...table([['model', 'state', 'freshness', 'as of', 'remark'], ...rows], [2])]),
+    ...(failingTests.length + failedExports.length === 0 ? [] : ['']),
+    ...failingTests.map(
+      ({ test, table: of, severity, failures, error }) =>
+        `test       ${severity === 'error' ? 'FAILED' : 'warns'}: ${test}${of === '' ? '' : ` of ${of}`}, ${error === null ? `${failures} rows` : errorText(error)}`,
+    ),
+    ...failedExports.map(({ table: of, to, error }) => `export     FAILED: ${of} to ${to}, ${errorText(error)}`),
+  ];
+}
+
+function errorText(error: ModelStatus['error']): string {
+  return error === null ? '' : `${error.code}: ${error.message}`;
 }
 
 /** An unknown slot is not called missing, and an unknown limit not absent. */
@@ -101,14 +122,16 @@ function remark({ error, copy, cause, state, appendOnly }: TableStatus): string 
   return `${Math.floor(copy.share * 100)}% copied${left}`;
 }
 
-function verdict({ withinSla, stopped, source, tables }: StatusReport): string {
+function verdict({ withinSla, stopped, source, tables, models }: StatusReport): string {
   if (withinSla) return source.lsn === null ? 'met as far as known' : 'met';
   const parked = tables.filter(({ state }) => state === 'parked').length;
   const missing = tables.filter(isUnpublished).length;
+  const failed = models.filter(isFailed).length;
   const counts = [
     ...(stopped.length === 0 ? [] : ['stopped']),
     ...(parked === 0 ? [] : [`${parked} parked`]),
     ...(missing === 0 ? [] : [`${missing} not replicated`]),
+    ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? 'model' : 'models'} failed`]),
   ];
   return ['MISSED', ...counts].join(', ');
 }
