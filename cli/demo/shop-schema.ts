@@ -2,7 +2,7 @@
  * Events that browsers send. The collector in examples/ creates this table where it is missing.
  * `at` is the clock of the browser, `received_at` that of the database.
  */
-const CLIENT_EVENTS = `create table if not exists client_events (id uuid primary key, at timestamptz not null,
+export const CLIENT_EVENTS = `create table if not exists client_events (id uuid primary key, at timestamptz not null,
   received_at timestamptz not null default now(), customer_id bigint, kind text not null, payload jsonb not null)`;
 
 /** The tables of the shop, without keys: adding those after the history is faster. */

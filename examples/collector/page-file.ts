@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+
+const FILES: Readonly<Record<string, { name: string; type: string }>> = {
+  '/': { name: 'collector.html', type: 'text/html' },
+  '/collector.css': { name: 'collector.css', type: 'text/css' },
+  '/collector.js': { name: 'collector.js', type: 'text/javascript' },
+};
+
+/** The page loads nothing from elsewhere, so it works without internet. */
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'none'";
+
+/** A file of the page as an answer; 404 for anything else. */
+export function pageFile(path: string): { status: number; text: string; headers?: Record<string, string> } {
+  const file = FILES[path];
+  if (file === undefined) return { status: 404, text: 'not found\n' };
+  return {
+    status: 200,
+    text: readFileSync(new URL(`page/${file.name}`, import.meta.url), 'utf8'),
+    headers: { 'content-type': `${file.type}; charset=utf-8`, 'content-security-policy': POLICY },
+  };
+}
