@@ -3,6 +3,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeShop } from '../cli/demo/shop-history.ts';
 import { shopSize } from '../cli/demo/shop-schema.ts';
+import type { Folder } from '../transformer/folder/model.ts';
+import { readFolder } from '../transformer/folder/read-folder.ts';
 import { verifyBench } from '../test/support/warehouse/verify-bench.ts';
 import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
 
@@ -19,13 +21,13 @@ const headers = (file: string, key: string): string[] =>
 const models = globSync('{stg,marts}/*.sql', { cwd: FOLDER }).map((file) => ({
   file,
   model: `${path.dirname(file)}.${path.basename(file, '.sql')}`,
-  reads: [...read(file).matchAll(/\b(?:FROM|JOIN) ((?:stg|marts)\.\w+)/g)].map(([, name = '']) => name),
 }));
 const tests = globSync('tests/*.sql', { cwd: FOLDER });
 const reports = globSync('reports/*.sql', { cwd: FOLDER });
 const modelTests = models.flatMap(({ file }) => headers(file, 'test'));
 
 let bench: VerifyBench;
+let folder: Folder;
 
 beforeAll(async () => {
   bench = await verifyBench();
@@ -37,19 +39,19 @@ beforeAll(async () => {
     await bench.engine.exec(`CREATE VIEW ${clone.table} AS SELECT ${columns} FROM ${clone.clone} FINAL`);
   }
   for (const database of ['stg', 'marts']) await bench.engine.exec(`CREATE DATABASE ${database}`);
-  const waiting = new Set(models);
-  while (waiting.size > 0) {
-    const [next] = [...waiting].filter(({ reads }) => ![...waiting].some(({ model }) => reads.includes(model)));
-    if (next === undefined) throw new Error('the models read each other in a circle');
-    await bench.engine.exec(`CREATE VIEW ${next.model} AS ${read(next.file)} ${SETTINGS}`);
-    waiting.delete(next);
-  }
+  folder = await readFolder(FOLDER, bench.engine, { databases: ['public'], atStart: true });
+  for (const { id, select } of folder.models) await bench.engine.exec(`CREATE VIEW ${id} AS ${select}\n${SETTINGS}`);
 });
 
 afterAll(() => bench[Symbol.asyncDispose]());
 
 /** Rows of a statement, under the settings of a model. */
 const rowsOf = (sql: string): Promise<Record<string, unknown>[]> => bench.engine.query(`${sql.trim()}\n${SETTINGS}`);
+
+test('the folder is read as it stands', () => {
+  expect(folder.models.map(({ id }) => id).toSorted()).toEqual(models.map(({ model }) => model).toSorted());
+  expect([folder.tests.length, folder.reports.length]).toEqual([tests.length, reports.length]);
+});
 
 test.each(models)('$model runs as it stands, and its key is unique', async ({ file, model }) => {
   const [key] = headers(file, 'key');
