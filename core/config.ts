@@ -32,7 +32,7 @@ import { TableRules } from './table-rule.ts';
 export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 
 const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'teardown'] as const;
-const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'lake'] as const;
+const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'export', 'lake'] as const;
 const WAREHOUSE = [
   'replicate',
   'snapshot',
@@ -45,6 +45,7 @@ const WAREHOUSE = [
   'resume',
   'rebuild',
   'freeze',
+  'export',
 ] as const;
 const TABLES = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'resume', 'freeze', 'lake'] as const;
 const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync'] as const;
@@ -152,12 +153,12 @@ const schema = z.object({
   ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
   'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
-  'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform']),
+  'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform', 'export']),
   'transform.threads': optional(
     integer(1, 256),
     '2, or 1 on a machine with at most two cores',
     'threads of one statement that builds a model',
-    ['transform'],
+    ['transform', 'export'],
   ),
   'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),
   'alert.command': optional(shellCommand, 'none', 'shell command that receives each alert as JSON on its stdin', ['monitor', 'alert']),

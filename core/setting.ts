@@ -9,7 +9,21 @@ export type RoleName = (typeof ROLES)[number];
 /** Commands that read settings, `run` aside: it passes on what its roles read. */
 export const READERS = [
   ...ROLES,
-  ...(['check', 'status', 'alert', 'verify', 'await', 'sql', 'resync', 'resume', 'rebuild', 'freeze', 'teardown', 'lake'] as const),
+  ...([
+    'check',
+    'status',
+    'alert',
+    'verify',
+    'await',
+    'sql',
+    'resync',
+    'resume',
+    'rebuild',
+    'freeze',
+    'export',
+    'teardown',
+    'lake',
+  ] as const),
 ] as const;
 
 type Reader = (typeof READERS)[number];

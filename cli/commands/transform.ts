@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { once } from 'node:events';
+import { buildLimits } from '../build-limits.ts';
 import type { Command } from '../command.ts';
 import { requireModels } from '../require-models.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
@@ -17,16 +17,10 @@ export const command: Command<'transform'> = {
   run(context) {
     const directory = requireModels(context.config);
     return runRole(context, async ({ config, log, signal, emit }) => {
-      const limits = { memoryBytes: config['transform.memory'], threads: config['transform.threads'] ?? usualThreads() };
-      log.info({ directory, ...limits }, 'transform started');
+      log.info({ directory, ...buildLimits(config) }, 'transform started');
       emit({ event: 'ready', role: 'transform' });
       if (!signal.aborted) await once(signal, 'abort');
     });
   },
   exitOf: roleExitCode,
 };
-
-/** One core stays free for the other roles on a small machine. */
-function usualThreads(): number {
-  return availableParallelism() <= 2 ? 1 : 2;
-}

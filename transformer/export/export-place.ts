@@ -6,7 +6,7 @@ import { readLatest } from './export-manifest.ts';
 
 /** Objects of a place that are looked at to tell whether it is one for exports. */
 const LOOKED_AT = 1_000;
-/** Every export has these parts, for every table. */
+/** The names of an export, of any table. */
 const OF_AN_EXPORT =
   /^[^/]+\/(?:latest\.(?:json|lock)|[0-9a-f]{16}\/(?:manifest\.json|(?:[^/]+=[^/]*\/)?part-\d{5,}-[0-9a-f]{8}\.parquet))$/;
 

@@ -5,6 +5,7 @@ import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { isoTime, wall } from '../../core/time.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
+import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { exportPrefix, filePath, manifestKey, manifestPath, tablePrefix } from './export-key.ts';
 import { encodeExport, FORMAT, readManifest } from './export-manifest.ts';
@@ -110,7 +111,7 @@ async function columnsOf(
   engine: Pick<Engine, 'query'>,
   { from, binary, hidden }: ExportSource,
 ): Promise<ReturnType<typeof parquetColumn>[]> {
-  const found = await engine.query<{ name: string; type: string }>(`DESCRIBE TABLE (SELECT * FROM ${from})`);
+  const found = await engine.query<{ name: string; type: string }>(sql('export-columns', { from }));
   return found.filter(({ name }) => !hidden.includes(name)).map(({ name, type }) => parquetColumn(name, type, binary.includes(name)));
 }
 

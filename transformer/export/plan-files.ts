@@ -1,4 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
+import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { NAME_BYTES, partitionFolder } from './export-key.ts';
@@ -44,13 +45,13 @@ interface Rows {
  */
 export async function planFiles(engine: Pick<Engine, 'query'>, rows: Rows): Promise<PlannedFolder[]> {
   if (rows.partition === null) {
-    const [found] = await engine.query<{ rows: string }>(`SELECT count() AS rows FROM ${rows.from}`);
-    return [plannedFolder(rows, { folder: '', condition: null, rows: Number(found?.rows ?? 0) })];
+    const [found] = await engine.query<{ rows: string }>(sql('export-count', { from: rows.from }));
+    return [plannedFolder(rows, { folder: '', within: null, rows: Number(found?.rows ?? 0) })];
   }
   const column = partitionColumn(rows, rows.partition);
   const text = `toString(${quoteCh(column.name)})`;
   const found = await engine.query<{ value: string | null; rows: string }>(
-    `SELECT hex(${text}) AS value, count() AS rows FROM ${rows.from} GROUP BY value ORDER BY value LIMIT ${MOST_PARTITIONS + 1}`,
+    sql('export-partitions', { column: quoteCh(column.name), from: rows.from, most: String(MOST_PARTITIONS + 1) }),
   );
   if (found.length > MOST_PARTITIONS)
     throw new TailraceError('BAD_ARGUMENT', `column "${column.name}" has more than ${MOST_PARTITIONS} values, too many for --partition`);
@@ -58,8 +59,8 @@ export async function planFiles(engine: Pick<Engine, 'query'>, rows: Rows): Prom
     const folder = partitionFolder(column.name, value === null ? null : Buffer.from(value, 'hex'));
     if (folder.length > NAME_BYTES)
       throw new TailraceError('BAD_ARGUMENT', `column "${column.name}" has a value that is too long for a folder of --partition`);
-    const condition = value === null ? `isNull(${quoteCh(column.name)})` : `ifNull(${text} = unhex('${value}'), false)`;
-    return plannedFolder(rows, { folder, condition, rows: Number(count) });
+    const within = value === null ? `isNull(${quoteCh(column.name)})` : `ifNull(${text} = unhex('${value}'), false)`;
+    return plannedFolder(rows, { folder, within, rows: Number(count) });
   });
 }
 
@@ -79,21 +80,18 @@ function partitionColumn({ columns }: Rows, name: string): ExportColumn {
 
 function plannedFolder(
   { from, columns, key, fileRows }: Rows,
-  { folder, condition, rows }: { folder: string; condition: string | null; rows: number },
+  { folder, within, rows }: { folder: string; within: string | null; rows: number },
 ): PlannedFolder {
   const list = columns.map(({ name, expression }) => `${expression} AS ${quoteCh(name)}`).join(', ');
   const files = Math.max(1, Math.ceil(rows / fileRows));
   const hash = `cityHash64(${(key.length > 0 ? key.map(quoteCh) : columns.map(({ expression }) => expression)).map((value) => `tuple(${value})`).join(', ')})`;
-  // `identity` makes the engine sort: rows that it reads in their stored order come in blocks that
-  // depend on how it has merged them, and so would the files.
   const order = key.length > 0 ? key.map((name) => `identity(${quoteCh(name)})`).join(', ') : hash;
   return {
     rows,
     files: Array.from({ length: files }, (_, n) => {
-      const conditions = [...(condition === null ? [] : [condition]), ...(files === 1 ? [] : [`${hash} % ${files} = ${n}`])];
-      const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-      // The inner query keeps the names of the source apart from those of the file.
-      return { folder, select: `SELECT ${list} FROM (SELECT * FROM ${from}${where} ORDER BY ${order})` };
+      const conditions = [...(within === null ? [] : [within]), ...(files === 1 ? [] : [`${hash} % ${files} = ${n}`])];
+      const condition = conditions.length === 0 ? 'true' : conditions.join(' AND ');
+      return { folder, select: sql('export-rows', { columns: list, from, condition, order }) };
     }),
   };
 }

@@ -1,0 +1,48 @@
+import { TailraceError } from '../../core/errors.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import { literalCh } from '../../warehouse/names.ts';
+import type { ExportManifest } from './export-manifest.ts';
+
+/** An export that ended. */
+interface EndedExport {
+  readonly table: string;
+  readonly to: string;
+  readonly startedMs: number;
+  readonly durationMs: number;
+  readonly end:
+    | { readonly status: 'exported' | 'unchanged'; readonly manifest: ExportManifest }
+    | { readonly status: 'failed'; readonly error: unknown };
+}
+
+/** Creates tailrace.exports. */
+export async function createHistory(engine: Engine): Promise<void> {
+  await engine.exec(sql('create-exports'));
+}
+
+/** Adds a row to tailrace.exports. */
+export async function noteExport(engine: Engine, { table, to, startedMs, durationMs, end }: EndedExport): Promise<void> {
+  const manifest = end.status === 'failed' ? null : end.manifest;
+  const { code, message } = end.status === 'failed' ? errorFacts(end.error) : { code: '', message: '' };
+  await engine.exec(
+    sql('note-export', {
+      table: literalCh(table),
+      place: literalCh(to),
+      lsn: literalCh(manifest?.lsn ?? ''),
+      as_of: manifest?.asOf ? `toDateTime64(${literalCh(manifest.asOf.replace('T', ' ').replace('Z', ''))}, 6, 'UTC')` : 'NULL',
+      started_ms: `toInt64(${startedMs})`,
+      duration_ms: String(Math.round(durationMs)),
+      rows: String(manifest?.rows ?? 0),
+      bytes: String(manifest?.files.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0),
+      files: String(manifest?.files.length ?? 0),
+      status: literalCh(end.status),
+      code: literalCh(code),
+      message: literalCh(message),
+    }),
+  );
+}
+
+function errorFacts(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof TailraceError) return error;
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : 'unexpected failure' };
+}

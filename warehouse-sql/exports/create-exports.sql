@@ -1,0 +1,21 @@
+-- The history of exports: one row for each that ended.
+-- By hand: as it is.
+CREATE TABLE IF NOT EXISTS tailrace.exports
+(
+    table         String,
+    to            String COMMENT 'the place: a directory or s3://bucket/prefix',
+    lsn           String COMMENT 'everything below it is in the files; empty: it failed before that was known',
+    as_of         Nullable(DateTime64(6, 'UTC')),
+    started_at    DateTime64(3, 'UTC'),
+    duration_ms   UInt64,
+    rows          UInt64,
+    bytes         UInt64,
+    files         UInt64,
+    status        LowCardinality(String) COMMENT 'exported, unchanged or failed',
+    error_code    String,
+    error_message String
+)
+ENGINE = MergeTree
+ORDER BY (table, to, started_at)
+TTL toDateTime(started_at) + INTERVAL 90 DAY
+SETTINGS fsync_after_insert = 1
