@@ -27,6 +27,8 @@ export interface CompactorContext extends StepContext {
   readonly window: WindowLimits;
   /** Reports the progress of long work. */
   progress(event: ProgressEvent): void;
+  /** Called after each change of position.json. */
+  moved(): void;
 }
 
 /** How far a copy is loaded, or how far tables that are brought up have come. */

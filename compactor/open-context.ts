@@ -48,6 +48,8 @@ export interface CompactorOptions {
    * be watched are found every few seconds.
    */
   readonly onAsked?: ((called: () => void) => void) | undefined;
+  /** Called after each change of position.json, for processes that follow it. */
+  readonly onMoved?: (() => void) | undefined;
 }
 
 /** The list of names must fit into a statement. */
@@ -92,6 +94,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },
     window: { manifests: WINDOW.manifests, rows: limits.stepRows * WINDOW.steps, bytes: limits.stepBytes * WINDOW.steps },
     progress: options.events ?? (() => undefined),
+    moved: options.onMoved ?? (() => undefined),
   };
   return { context, warehouseId };
 }

@@ -26,12 +26,13 @@ export class PositionReport {
   readonly #changes: TableChanges;
   readonly #space: Space;
   readonly #warehouseId: string;
+  readonly #moved: () => void;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    { store, state, recent, changes }: Pick<CompactorContext, 'store' | 'state' | 'recent' | 'changes'>,
+    { store, state, recent, changes, moved }: Pick<CompactorContext, 'store' | 'state' | 'recent' | 'changes' | 'moved'>,
     warehouseId: string,
     space: Space,
   ) {
@@ -41,6 +42,7 @@ export class PositionReport {
     this.#changes = changes;
     this.#space = space;
     this.#warehouseId = warehouseId;
+    this.#moved = moved;
   }
 
   /**
@@ -60,6 +62,7 @@ export class PositionReport {
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;
     await putPosition(this.#store, { ...position, at: isoTime(wallMs) });
+    if (text !== this.#written) this.#moved();
     this.#written = text;
     this.#writtenAtMs = elapsedMs;
   }

@@ -19,7 +19,16 @@ test('the role waits for a lake, follows it as it grows, outlives a warehouse th
   const engine = new FailingEngine(chdb);
   const store = new DirectoryStore(`${folder.path}/lake`);
   const abort = new AbortController();
-  const running = runCompactor({ store, engine, warehouseId: 'w', limits: LIMITS, log: silentLogger(), signal: abort.signal });
+  const moved: Promise<string | null>[] = [];
+  const running = runCompactor({
+    store,
+    engine,
+    warehouseId: 'w',
+    limits: LIMITS,
+    log: silentLogger(),
+    signal: abort.signal,
+    onMoved: () => moved.push(getPosition(store, 'w').then((position) => position?.appliedLsn ?? null)),
+  });
   const lake = await LakeWriter.open(store);
   const notes = tableSchema({ oid: 1, name: 'notes', columns: { id: { kind: 'int4' } }, key: ['id'] });
   await lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
@@ -36,6 +45,8 @@ test('the role waits for a lake, follows it as it grows, outlives a warehouse th
   expect(await chdb.query('SELECT id FROM public.notes ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
   abort.abort();
   await running;
+  // A process that follows the position finds the move in position.json.
+  expect((await Promise.all(moved)).at(-1)).toBe('0/1F');
 });
 
 test('a compactor that lost a server does not take it back after an outage', async () => {

@@ -40,7 +40,7 @@ export const command: Command<'compact'> = {
 };
 
 /** One ownership of the warehouse: the engine, the endpoint and the loop that applies batches. */
-async function compact({ config, log, signal, emit, onPublished }: RoleContext<'compact'>): Promise<void> {
+async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>): Promise<void> {
   await withStore(config, async (store) => {
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
     // A server that does not answer is not ready; the loop retries with backoff.
@@ -55,7 +55,9 @@ async function compact({ config, log, signal, emit, onPublished }: RoleContext<'
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,
         signal,
-        onPublished,
+        onPublished: (called) => on('published', called),
+        onAsked: (called) => on('asked', called),
+        onMoved: () => emit({ event: 'moved' }),
         onLake: async (id) => {
           if (engine.traits.ownsDirectory) await markLake(resolve(config.warehouse), id);
         },

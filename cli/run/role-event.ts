@@ -23,6 +23,10 @@ export type RoleEvent =
   | { readonly event: 'table'; readonly table: string; readonly state: string }
   /** A batch with more than a position is in the lake: the parent tells the compactor. */
   | { readonly event: 'published' }
+  /** The compactor's position changed: the parent tells the roles that follow it. */
+  | { readonly event: 'moved' }
+  /** A request is in the lake: the parent tells the compactor. */
+  | { readonly event: 'asked' }
   | Progress
   | { readonly event: 'status'; readonly report: StatusReport }
   /** An error that the role retries; null: it works again. */

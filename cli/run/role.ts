@@ -15,8 +15,11 @@ export const LAKE_ID = 'TAILRACE_LAKE_ID';
 export interface RoleContext<C extends RoleName> extends CommandContext<C> {
   readonly signal: AbortSignal;
   readonly emit: (event: RoleEvent) => void;
-  /** Under `run`, registers a function that is called after each batch of the replicator. */
-  readonly onPublished: (called: () => void) => void;
+  /**
+   * Under `run`, registers a function that is called at each such event of another role: after a
+   * batch of the replicator, after a change of the compactor's position, after a request.
+   */
+  readonly on: (event: 'published' | 'moved' | 'asked', called: () => void) => void;
   /**
    * Under `run`, the id of the lake that `run` found at its start. A restarted role must not create
    * another lake while that one cannot be reached.
@@ -37,7 +40,7 @@ export async function runRole<C extends RoleName>(
   try {
     if (process.send !== undefined) troubles.subscribe((trouble) => emit({ event: 'trouble', error: (trouble as Trouble).error }));
     const lakeId = process.send === undefined ? undefined : process.env[LAKE_ID];
-    await body({ ...context, signal, emit, onPublished, lakeId });
+    await body({ ...context, signal, emit, on, lakeId });
     return stoppedCode(context.log);
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return stoppedCode(context.log);
@@ -87,12 +90,13 @@ export function roleExitCode(error: unknown): number {
 function emit(event: RoleEvent): void {
   if (process.send !== undefined) {
     if (process.connected) process.send(event);
-  } else if (!['status', 'published', 'trouble'].includes(event.event) && !process.stdout.isTTY) output.say(`${JSON.stringify(event)}\n`);
+  } else if (!['status', 'published', 'moved', 'asked', 'trouble'].includes(event.event) && !process.stdout.isTTY)
+    output.say(`${JSON.stringify(event)}\n`);
 }
 
-function onPublished(called: () => void): void {
+function on(event: RoleEvent['event'], called: () => void): void {
   process.on('message', (message) => {
-    if (isRoleEvent(message) && message.event === 'published') called();
+    if (isRoleEvent(message) && message.event === event) called();
   });
 }
 

@@ -61,6 +61,13 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
   return fatal;
 }
 
+/** Roles that an event is for; all other events are for the parent. */
+const AUDIENCE: Partial<Record<RoleEvent['event'], readonly RoleName[]>> = {
+  published: ['compact'],
+  moved: ['transform', 'monitor'],
+  asked: ['compact'],
+};
+
 /** The options, with the processes that are running. */
 type Family = SupervisorOptions & {
   readonly children: Map<RoleName, ChildProcess>;
@@ -107,7 +114,8 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   child.on('message', (message) => {
     if (!isRoleEvent(message)) return;
     if (message.event === 'ready' && message.role === 'replicate') options.streaming.resolve();
-    if (message.event === 'published') return tell(options.children.get('compact'), message);
+    const audience = AUDIENCE[message.event];
+    if (audience !== undefined) return audience.forEach((name) => tell(options.children.get(name), message));
     noteTrouble(role, message, options);
     if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;
     options.onEvent(role, message);
