@@ -9,6 +9,7 @@ import type { BuildLimits, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { readOverHttp } from './http-read.ts';
 import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
+import { END_OF_TREE } from './statement.ts';
 import { buildSettings, PRIORITY, S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface HttpOptions {
@@ -44,6 +45,8 @@ const ROWS: ClickHouseSettings = {
   ...MEANING,
   ...LIMITS,
 };
+/** The endpoint ends such a statement itself. */
+const TREE = /^\s*EXPLAIN\s+AST\b/i;
 /** The HTTP status reports an error only when the server waits for the end of the query. */
 const EFFECT: ClickHouseSettings = {
   ...LIMITS,
@@ -65,6 +68,7 @@ export class HttpEngine implements Engine {
   readonly #server: URL;
   readonly #headers: Record<string, string>;
   readonly #rows: ClickHouseSettings;
+  readonly #isServer: boolean;
   readonly #client: ClickHouseClient;
   readonly #effects = new Lane(['only']);
   #effect: ClickHouseSettings;
@@ -85,6 +89,7 @@ export class HttpEngine implements Engine {
     const [username, password] = [decodeURIComponent(url.username) || 'default', decodeURIComponent(url.password)];
     const token: Record<string, string> = options.token === undefined ? {} : { [TOKEN_HEADER]: options.token };
     this.host = url.host;
+    this.#isServer = options.token === undefined;
     // An endpoint has limits of its own for these and refuses to change them.
     this.#rows = options.token === undefined ? { ...ROWS, ...ofBuilder(options.limits) } : MEANING;
     this.#effect = { ...EFFECT, ...ofBuilder(options.limits) };
@@ -121,7 +126,8 @@ export class HttpEngine implements Engine {
 
   query<T extends object>(sql: string): Promise<T[]> {
     return this.#guarded(async () => {
-      const result = await this.#client.query({ query: sql, format: 'JSONEachRow', clickhouse_settings: this.#rows });
+      const query = this.#isServer && TREE.test(sql) ? `${sql}${END_OF_TREE}` : sql;
+      const result = await this.#client.query({ query, format: 'JSONEachRow', clickhouse_settings: this.#rows });
       return result.json<T>();
     });
   }

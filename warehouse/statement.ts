@@ -23,6 +23,11 @@ export type Judged =
   | { readonly ok: false; readonly code: number; readonly reason: string };
 
 const READS = 'only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here';
+/**
+ * Ends the query that EXPLAIN AST parses: it would take the output clauses that follow for its own,
+ * and the answer would be empty.
+ */
+export const END_OF_TREE = '\nFORMAT Null';
 const READONLY = 164;
 const SYNTAX = 62;
 
@@ -91,7 +96,13 @@ function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTa
   const before = tokens.slice(0, at);
   if (!before.every(isPlain)) return refuse(READONLY, READS);
   const select = sql.slice(from.start, last.end);
-  return { ok: true, body: `${rewrite(sql, before)} ${select}`, ...tail, select };
+  const end = isTree(before) ? END_OF_TREE : '';
+  return { ok: true, body: `${rewrite(sql, before)} ${select}${end}`, ...tail, select };
+}
+
+/** EXPLAIN AST. */
+function isTree(before: readonly Token[]): boolean {
+  return before.length > 1 && before.slice(0, 2).map(keyword).join(' ') === 'EXPLAIN AST';
 }
 
 function isPlain(token: Token): boolean {
