@@ -9,16 +9,21 @@ import { admit, cookieHeader, requireToken } from './http-access.ts';
 import type { HttpAccess } from './http-access.ts';
 import { metricsText } from './metrics-text.ts';
 import type { MonitorReport } from './monitor-report.ts';
-import { pageHtml, pagePolicy } from './page.ts';
+import { pagePolicy } from '../core/web-page.ts';
+import { pageHtml } from './page.ts';
 import { runbookHtml } from './runbook.ts';
 
 const USUAL_PORT = 8124;
 const PROBES = ['/healthz', '/healthz/replicate', '/healthz/compact', '/readyz'];
 const PATHS = ['/', '/events', '/metrics', '/runbook', '/status', ...PROBES];
 const BASE = 'http://localhost';
-const CONNECTIONS = 200;
+/** Enough for the clients that may watch and the pages that may be open. */
+const CONNECTIONS = 400;
 /** A request is a few lines; a client that needs longer is disconnected. */
 const REQUEST_MS = 10_000;
+
+/** Answers the requests of one path that another room serves. */
+export type MonitorRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface MonitorServer {
   readonly url: string;
@@ -35,16 +40,22 @@ export interface MonitorServer {
  * - `/healthz`: 200 when the monitor has a report
  * - `/healthz/replicate`, `/healthz/compact`: 200 when that role holds nothing up
  * - `/readyz`: 200 when every table meets its freshness target
+ * - the paths of `routes`, under the same rules of access
  *
- * The last four are probes: they need no token, and without one they answer no text. Without a
- * report the answer is 503. Throws PORT_IN_USE for a requested port that is in use, BAD_CONFIG for
- * a host that needs a token.
+ * `/healthz` and `/readyz` are probes: they need no token, and without one they answer no text.
+ * Without a report the answer is 503. Throws PORT_IN_USE for a requested port that is in use,
+ * BAD_CONFIG for a host that needs a token.
  */
-export async function serveMonitor(asked: { port: number | null } & HttpAccess, source: PageSource): Promise<MonitorServer> {
+export async function serveMonitor(
+  asked: { port: number | null } & HttpAccess,
+  source: PageSource,
+  routes: ReadonlyMap<string, MonitorRoute> = new Map(),
+): Promise<MonitorServer> {
   requireToken(asked);
+  const paths = [...PATHS, ...routes.keys()];
   let streams = 0;
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {
-    const admission = gate(asked, request, response);
+    const admission = gate({ ...asked, paths }, request, response);
     if (admission === null) return;
     const path = pathOf(request);
     if (path === '/events' && admission === 'all') {
@@ -55,7 +66,9 @@ export async function serveMonitor(asked: { port: number | null } & HttpAccess, 
         .finally(() => (streams -= 1));
       return;
     }
-    answer(path, admission, response, source).catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
+    const route = routes.get(path);
+    const answered = route === undefined ? answer(path, admission, response, source) : route(request, response);
+    answered.catch((error: unknown) => send(response, 500, 'text/plain', `${describeError(error)}\n`));
   });
   server.maxConnections = CONNECTIONS;
   const port = await listen(server, { host: asked.host, port: asked.port, usual: USUAL_PORT });
@@ -70,7 +83,11 @@ export async function serveMonitor(asked: { port: number | null } & HttpAccess, 
 }
 
 /** What the request may see; null: it is answered already. */
-function gate(access: HttpAccess, request: IncomingMessage, response: ServerResponse): 'all' | 'probes' | null {
+function gate(
+  access: HttpAccess & { paths: readonly string[] },
+  request: IncomingMessage,
+  response: ServerResponse,
+): 'all' | 'probes' | null {
   const admission = admit(access, request);
   const path = pathOf(request);
   const refuse = (status: number, text: string): null => {
@@ -79,10 +96,12 @@ function gate(access: HttpAccess, request: IncomingMessage, response: ServerResp
   };
   if (admission === 'foreign') return refuse(403, 'this host name is not served here');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'GET only');
-  if (!PATHS.includes(path)) return refuse(404, `not found; the paths are ${PATHS.join(', ')}`);
+  if (!access.paths.includes(path)) return refuse(404, `not found; the paths are ${access.paths.join(', ')}`);
   if (admission === 'welcome' && access.token !== null) {
     // The redirect removes the token from the address, and so from the browser's history.
-    response.writeHead(303, { location: path, 'set-cookie': cookieHeader(access.token), 'cache-control': 'no-store' }).end();
+    response
+      .writeHead(303, { location: withoutToken(request), 'set-cookie': cookieHeader(access.token), 'cache-control': 'no-store' })
+      .end();
     return null;
   }
   if (admission === 'probes' && !PROBES.includes(path)) {
@@ -131,6 +150,13 @@ function sendPage(response: ServerResponse): void {
 function sendRunbook(response: ServerResponse): void {
   response.setHeader('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'");
   send(response, 200, 'text/html', runbookHtml());
+}
+
+/** The address that was asked for, without the token. */
+function withoutToken({ url = '/' }: IncomingMessage): string {
+  const { pathname, searchParams } = new URL(url, BASE);
+  searchParams.delete('token');
+  return searchParams.size === 0 ? pathname : `${pathname}?${searchParams.toString()}`;
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

@@ -12,6 +12,7 @@ import { History } from './history.ts';
 import type { HistorySample } from './history.ts';
 import type { HttpAccess } from './http-access.ts';
 import { serveMonitor } from './http-server.ts';
+import type { MonitorRoute } from './http-server.ts';
 import { LakeSize } from './lake-space.ts';
 import type { MonitorReport } from './monitor-report.ts';
 import type { PipelinePlaces } from './pipeline.ts';
@@ -42,6 +43,8 @@ const LAST_WORDS_MS = 5_000;
 export interface MonitorOptions extends StatusReaderOptions {
   readonly pipeline: PipelinePlaces;
   readonly http: { readonly port: number | null } & HttpAccess;
+  /** Paths on the same port that other rooms serve. */
+  readonly routes?: ReadonlyMap<string, MonitorRoute>;
   /** Where alerts go. */
   readonly channels: readonly Channel[];
   readonly limits: ConditionLimits;
@@ -63,11 +66,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   const alerting = await Alerting.open({ store, warehouseId: options.warehouse.id, channels, log, signal });
   await using monitor = new Monitor(options, alerting);
   const costly = store.location.kind === 's3';
-  const server = await serveMonitor(options.http, {
-    report: () => monitor.report(),
-    history: () => monitor.history,
-    everyMs: costly ? PAGE_S3_MS : PAGE_MS,
-  });
+  const source = { report: () => monitor.report(), history: () => monitor.history, everyMs: costly ? PAGE_S3_MS : PAGE_MS };
+  const server = await serveMonitor(options.http, source, options.routes);
   options.onServing?.(server.url);
   const longestMs = costly ? Math.min(LONGEST_PAUSE_S3_MS, options.slaMs * PAUSE_OF_PROMISE) : LONGEST_PAUSE_MS;
   const attention = new Attention(longestMs, elapsed());
