@@ -10,8 +10,15 @@ class Outlet {
   readonly #stream: Writable;
   readonly #gone = new AbortController();
 
+  #latest: string | null = null;
+
   constructor(stream: Writable) {
     this.#stream = stream;
+    stream.on('drain', () => {
+      const latest = this.#latest;
+      this.#latest = null;
+      if (latest !== null) this.sayLatest(latest);
+    });
     stream.on('error', (error) => this.#gone.abort(error));
   }
 
@@ -23,6 +30,12 @@ class Outlet {
   /** Writes a text unless the stream is gone. */
   say(text: string): void {
     if (!this.gone.aborted) this.#stream.write(text);
+  }
+
+  /** As `say`; for a slow reader only the newest of these texts waits. */
+  sayLatest(text: string): void {
+    if (this.#stream.writableNeedDrain) this.#latest = text;
+    else this.say(text);
   }
 
   /**

@@ -23,7 +23,7 @@ import {
 import { TailraceError } from './errors.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
-import { shownValue } from './shown-value.ts';
+import { shownValue } from './hide-values.ts';
 import { optional, READERS, setting, settingInfos } from './setting.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
 import { TableRules } from './table-rule.ts';
@@ -32,7 +32,7 @@ import { TableRules } from './table-rule.ts';
 export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 
 const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'teardown'] as const;
-const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'export', 'lake'] as const;
+const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'lake'] as const;
 const WAREHOUSE = [
   'replicate',
   'snapshot',
@@ -46,6 +46,7 @@ const WAREHOUSE = [
   'rebuild',
   'freeze',
   'export',
+  'watch',
 ] as const;
 const TABLES = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'resume', 'freeze', 'lake'] as const;
 const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync'] as const;
@@ -68,6 +69,8 @@ const schema = z.object({
   tables: optional(globs, 'all', 'tables to replicate, as globs over schema.table; * does not cross the dot, ! excludes', TABLES),
   models: optional(folder, 'none', 'directory of models: one file with one SELECT per table that is built from the replicated ones', [
     'transform',
+    'monitor',
+    'watch',
   ]),
   onGap: setting(
     choice('stop', 'resync'),

@@ -77,6 +77,8 @@ export const ERRORS = {
   TABLE_NOT_LIVE: { retry: 'never', hint: '`tailrace status` shows the state of each table; wait until it is live.' },
   TABLE_UNPUBLISHED: { retry: 'operator', hint: 'Run `tailrace check` for the statement that fixes it.' },
   NOT_RUNNING: { retry: 'never', hint: 'Start `tailrace run` with the same --lake and --warehouse.' },
+  NO_SUCH_REPORT: { retry: 'never', hint: 'Name a file of the folder `reports` in the directory of models, without .sql.' },
+  WATCH_LIMIT: { retry: 'never', hint: 'See docs/LIMITS.md for the limits of watched queries.' },
   PORT_IN_USE: { retry: 'operator', hint: 'Choose another port.' },
   ALERT_NOT_TAKEN: {
     retry: 'backoff',

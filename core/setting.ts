@@ -21,6 +21,7 @@ export const READERS = [
     'rebuild',
     'freeze',
     'export',
+    'watch',
     'teardown',
     'lake',
   ] as const),

@@ -93,6 +93,11 @@ export function parseSnapshotKey(key: string): SnapshotKey | null {
   return n === undefined ? { ...of, kind: 'data' } : { ...of, kind: 'chunk', n: Number(n) };
 }
 
+/** Where a warehouse says how far it is, and where its models stand. */
+export function readerPrefix(warehouseId: string): string {
+  return `${READERS_PREFIX}${warehouseId}/`;
+}
+
 export function leasePrefix(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/lease-`;
 }

@@ -24,6 +24,7 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'verify', summary: 'prove that source and warehouse are equal at one position', load: () => import('./verify.ts') },
   { name: 'await', summary: 'wait until a position is applied', load: () => import('./await.ts') },
   { name: 'sql', summary: 'query the warehouse, read-only', load: () => import('./sql.ts') },
+  { name: 'watch', summary: 'answer a query or report again whenever its tables change', load: () => import('./watch.ts') },
   { name: 'resync', summary: 'copy tables again while the old rows stay readable; recovers from a gap', load: () => import('./resync.ts') },
   { name: 'resume', summary: 'retry parked tables from where they stopped', load: () => import('./resume.ts') },
   { name: 'rebuild', summary: 'build the warehouse again from the lake', load: () => import('./rebuild.ts') },

@@ -4,11 +4,15 @@ import type { Config } from '../../core/config.ts';
 import { placeOf } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { PipelinePlaces } from '../../monitor/pipeline.ts';
+import { openServed } from '../../warehouse/open-served.ts';
+import { ReportFolder } from '../../watcher/report-folder.ts';
+import { watchRoutes } from '../../watcher/watch-routes.ts';
+import { Watcher } from '../../watcher/watcher.ts';
 import { describeAddress, parseSourceUrl } from '../../postgres/session/source-url.ts';
 import { runMonitor } from '../../monitor/monitor.ts';
 import { openChannels } from '../../monitor/channels.ts';
 import type { Command } from '../command.ts';
-import { withoutUser, withStore } from '../ends.ts';
+import { warehouseIdOf, withoutUser, withStore } from '../ends.ts';
 import { firstContact } from '../run/first-contact.ts';
 import { alertChannels } from '../alert-channels.ts';
 import { lookOptions } from '../look.ts';
@@ -21,7 +25,7 @@ export const command: Command<'monitor'> = {
   usage: '',
   about:
     'One role of `run`, to run in its own container: checks source, lake and warehouse once a second. It serves a web page, /metrics for ' +
-    'Prometheus and /status (the same as `status --json`) on loopback, and sends alerts by webhook, command and mail (docs/RUNBOOK.md).',
+    'Prometheus, /status (the same as `status --json`) and /watch on loopback, and sends alerts by webhook, command and mail (docs/RUNBOOK.md).',
   examples: ['tailrace monitor --source postgres://me@db/shop --lake s3://my-bucket/shop --http-port 8124'],
   flags: [],
   words: [0, 0],
@@ -35,19 +39,23 @@ export const command: Command<'monitor'> = {
         if (isRoleEvent(message) && message.event === 'roles') roles = message.roles;
       });
       if (process.send === undefined) await firstContact(config, log, 'read');
-      await withStore(config, (store) =>
-        runMonitor({
+      await withStore(config, async (store) => {
+        const openReader = () => openServed(config.warehouse, log);
+        await using watcher = new Watcher({ store, warehouseId: warehouseIdOf(config), openReader, log });
+        await using reports = new ReportFolder(config.models ?? null);
+        await runMonitor({
           ...lookOptions(config, store, { role: 'monitor', log }),
           pipeline: placesOf(config, store),
           channels: openChannels(channels),
           limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
+          routes: watchRoutes({ watcher, reports }),
           http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
           signal,
           roles: () => roles,
           onServing: (url) => emit({ event: 'ready', role: 'monitor', page: `${url}/`, metrics: `${url}/metrics` }),
           onReport: (report) => emit({ event: 'status', report }),
-        }),
-      );
+        });
+      });
     }),
   exitOf: roleExitCode,
 };

@@ -23,6 +23,7 @@ type RunEvent = { readonly event: string } & Record<string, unknown>;
 export interface Running extends AsyncDisposable {
   readonly pid: number;
   readonly events: RunEvent[];
+  readonly stdout: () => string;
   readonly stderr: () => string;
   /**
    * Resolves with the first event that fits, already said or not; fails when the process ends
@@ -105,8 +106,10 @@ function follow(child: ChildProcess): Running {
   const events: RunEvent[] = [];
   const finished = finish(child);
   let over: Finished | null = null;
+  let stdout = '';
   let stderr = '';
   void finished.then((result) => (over = result));
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -117,6 +120,7 @@ function follow(child: ChildProcess): Running {
   return {
     pid,
     events,
+    stdout: () => stdout,
     stderr: () => stderr,
     async event(name, fits = () => true, timeoutMs = 120_000) {
       return eventually(

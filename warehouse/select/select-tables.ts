@@ -113,8 +113,11 @@ export function renameDatabases(
   return renamed + select.slice(done);
 }
 
-/** The text of the one SELECT in it, judged by its words alone. */
-function oneSelect(text: string): string {
+/**
+ * The text of the one SELECT in it, without closing semicolons, judged by its words alone. Throws
+ * RefusedSelect.
+ */
+export function oneSelect(text: string): string {
   const judged = judgeStatement(text);
   const hint = 'Write one SELECT.';
   if (!judged.ok) throw new RefusedSelect(judged.reason.replace(/\. \([A-Z_]+\)$/, ''), hint);
