@@ -75,6 +75,7 @@ export function roleExits(start: string): Readonly<Record<number, string>> {
 const CANNOT_BEGIN: readonly string[] = [
   'BAD_ARGUMENT',
   'BAD_CONFIG',
+  'BAD_MODEL',
   'BAD_LSN',
   'NO_SUCH_TABLE',
   'SOURCE_UNREACHABLE',

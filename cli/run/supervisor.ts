@@ -56,7 +56,14 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
   };
   const streaming = Promise.withResolvers<void>();
   if (!options.roles.includes('replicate')) streaming.resolve();
-  const family = { ...options, signal, children: new Map<RoleName, ChildProcess>(), states: new RoleStates(), streaming };
+  const family = {
+    ...options,
+    signal,
+    children: new Map<RoleName, ChildProcess>(),
+    began: new Set<RoleName>(),
+    states: new RoleStates(),
+    streaming,
+  };
   await Promise.all(options.roles.map((role) => keepAlive(role, family, end)));
   return fatal;
 }
@@ -71,6 +78,8 @@ const AUDIENCE: Partial<Record<RoleEvent['event'], readonly RoleName[]>> = {
 /** The options, with the processes that are running. */
 type Family = SupervisorOptions & {
   readonly children: Map<RoleName, ChildProcess>;
+  /** Roles that were ready once. */
+  readonly began: Set<RoleName>;
   readonly states: RoleStates;
   /** Resolved once the replicator has found no gap. */
   readonly streaming: PromiseWithResolvers<void>;
@@ -113,11 +122,12 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
   child.on('message', (message) => {
     if (!isRoleEvent(message)) return;
+    if (message.event === 'ready') options.began.add(message.role);
     if (message.event === 'ready' && message.role === 'replicate') options.streaming.resolve();
     const audience = AUDIENCE[message.event];
     if (audience !== undefined) return audience.forEach((name) => tell(options.children.get(name), message));
     noteTrouble(role, message, options);
-    if (message.event === 'error' && message.retry !== 'backoff' && !message.message.startsWith('INTERNAL')) fatal = message;
+    if (message.event === 'error' && endsRun(role, message, options)) fatal = message;
     options.onEvent(role, message);
   });
   options.children.set(role, child);
@@ -130,6 +140,17 @@ async function live(role: RoleName, options: Family): Promise<FatalError | null>
   tellRoles(options);
   options.onProcess?.(role, null);
   return fatal;
+}
+
+/**
+ * Whether an error of a role ends all of them. Files of models may be edited at any time: once the
+ * transform role has begun, a bad one must not stop the replication when that role is restarted.
+ */
+function endsRun(role: RoleName, { message, retry }: Extract<RoleEvent, { event: 'error' }>, { began, log }: Family): boolean {
+  if (retry === 'backoff' || message.startsWith('INTERNAL')) return false;
+  if (role !== 'transform' || !began.has(role)) return true;
+  log.error({ process: role, error: message }, 'models are not built until this is corrected');
+  return false;
 }
 
 /** Records events about the state of a role, and sends all states to a monitor that starts. */

@@ -155,7 +155,7 @@ function childRoles(parent: number): Map<string, number> {
       const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
       if (ppid !== parent) continue;
       const args = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
-      const role = args.find((arg) => ['replicate', 'snapshot', 'compact', 'monitor'].includes(arg));
+      const role = args.find((arg) => ['replicate', 'snapshot', 'compact', 'transform', 'monitor'].includes(arg));
       if (role !== undefined) roles.set(role, Number(entry));
     } catch {
       // The process ended while it was looked at.
