@@ -36,8 +36,8 @@ export class Freezes implements AsyncDisposable {
     this.#timer = setInterval(() => void this.#renew(HELD_SECONDS, asker.signal), RENEW_MS);
   }
 
-  /** Freezes these tables. Errors: those of `takeFreeze`. */
-  async take(name: string, tables: readonly string[]): Promise<TakenFreeze> {
+  /** Freezes these tables; null: all live ones. Errors: those of `takeFreeze`. */
+  async take(name: string, tables: readonly string[] | null): Promise<TakenFreeze> {
     const taken = await takeFreeze(
       this.#asker.store,
       this.#asker.warehouseId,

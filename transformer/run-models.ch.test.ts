@@ -65,6 +65,7 @@ async function runsOver(bench: WarehouseBench): Promise<Runs> {
     async once(models, { full = false, compare = false } = {}) {
       const context = { engine: bench.engine, freezes, log: silentLogger(), memoryBytes: 300_000_000, signal: ended.signal };
       const { outcome } = await turn(context, old, { models, named: models.map(({ id }) => id), trigger: 'once', full, compare });
+      if (outcome === null) throw new Error('nothing was built');
       return outcome;
     },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,4 @@
-import { isAway } from '../core/errors.ts';
+import { TailraceError, isAway } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { hideValues } from '../core/hide-values.ts';
 import type { Log } from '../core/log.ts';
@@ -19,9 +19,10 @@ import type { BoundTest } from './quality/model-tests.ts';
 import { noteQuality } from './quality/note-quality.ts';
 import { runTests } from './quality/run-tests.ts';
 import { askedOf } from './state/asked-text.ts';
-import type { ModelRecord, RunRow } from './state/model-record.ts';
+import type { ModelRecord, RunRow, ShownModel } from './state/model-record.ts';
 import type { TransformState } from './state/transform-state.ts';
 import type { Freezes } from './run-freezes.ts';
+import { readAsShown, tablesOf } from './run-inputs.ts';
 import { publish } from './run-recovery.ts';
 import { errorOf, testError } from './run-outcome.ts';
 import type { ModelOutcome, RunOutcome } from './run-outcome.ts';
@@ -64,7 +65,10 @@ class Run {
   readonly #order: RunOrder;
   readonly #byId: ReadonlyMap<string, Model>;
   readonly #run: number;
+  /** Built in this run, and perhaps not tested yet. */
+  readonly #built = new Map<string, Built & { readonly whole: Built | null }>();
   readonly #done = new Map<string, ModelOutcome>();
+  readonly #times = new Map<string, { readonly startedAt: string; readonly spentMs: number; readonly began: number }>();
 
   constructor(context: RunContext, state: TransformState, order: RunOrder) {
     this.#context = context;
@@ -75,27 +79,31 @@ class Run {
   }
 
   async work(): Promise<RunOutcome> {
-    const { freezes, log } = this.#context;
     const taken = this.#order.models.filter(({ id }) => this.#order.taken.has(id));
     const name = `tailrace_run_${this.#run}`;
     const startedAt = isoTime(wall());
     const rows = taken.map((model) => this.#row(model.id, { startedAt, lsn: '', asOf: null }));
     await this.#state.saveRun({ run: this.#run, state: 'building', records: [], rows });
     await this.#state.saveRows(rows);
-    const freeze = await freezes.take(name, this.#tablesOf(taken));
+    const freeze = await this.#freeze(name, tablesOf(taken, this.#order.models));
     const scope = await this.#scope(freeze);
     await this.#showAsShown(scope, taken);
-    for (const [index, model] of taken.entries()) {
-      this.#context.signal.throwIfAborted();
-      const outcome = await this.#take(scope, model, index);
-      this.#done.set(model.id, outcome);
-      const { status, mode, durationMs } = outcome;
-      log.info({ run: this.#run, model: model.id, status, mode, durationMs: Math.round(durationMs) }, 'model built');
-      if (outcome.error !== null)
-        log.warn({ model: model.id, code: outcome.error.code, error: hideValues(outcome.error.message) }, 'model failed');
-    }
+    for (const [index, model] of taken.entries()) await this.#timed(model, () => this.#build(scope, model, index));
+    // A test may read a model that is built after its own.
+    for (const model of taken) if (!this.#done.has(model.id)) await this.#timed(model, () => this.#test(scope, model));
+    for (const { id } of taken) this.#log(this.#done.get(id));
     await this.#finish(freeze);
     return { run: this.#run, lsn: freeze.lsn, asOf: freeze.asOf, models: [...this.#done.values()] };
+  }
+
+  /** When none of the tables can be read, the freeze is empty, and each model says what it misses. */
+  async #freeze(name: string, tables: readonly string[]): Promise<TakenFreeze> {
+    try {
+      return await this.#context.freezes.take(name, tables.length === 0 ? null : tables);
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code !== 'TABLE_NOT_LIVE') throw error;
+      return { name, lsn: '0/0', asOf: null, manifest: 0, version: '0', databases: [], tables: [], leftOut: [], inputs: [] };
+    }
   }
 
   async #scope(freeze: TakenFreeze): Promise<RunScope> {
@@ -110,42 +118,12 @@ class Run {
       models: this.#byId,
       unrepeatable: new Set(unrepeatable.map(({ name }) => name)),
       settings: `join_use_nulls = 1, max_bytes_before_external_group_by = ${spill}, max_bytes_before_external_sort = ${spill}`,
-      builtOf: (model) => (this.#done.get(model)?.record ?? this.#state.records.get(model))?.shown?.built ?? null,
+      shownOf: (model) => this.#built.get(model)?.shown ?? this.#state.records.get(model)?.shown ?? null,
     };
-  }
-
-  /** Tables of the source that the models and their tests read. */
-  #tablesOf(taken: readonly Model[]): string[] {
-    const found = new Set<string>();
-    for (const model of taken) {
-      for (const table of readsOf(model, this.#byId).tables) found.add(table);
-      for (const { reads } of testsOf(model))
-        for (const { database, name } of reads) if (!this.#byId.has(`${database}.${name}`)) found.add(`${database}.${name}`);
-    }
-    // Views that are taken as shown read the freeze, too.
-    for (const model of this.#others(taken))
-      if (model.kind === 'view') for (const table of readsOf(model, this.#byId).tables) found.add(table);
-    return [...found].toSorted();
-  }
-
-  /** Models that are read in this run and not built. */
-  #others(taken: readonly Model[]): Model[] {
-    const names = new Set<string>();
-    const visit = (id: string): void => {
-      const model = this.#byId.get(id);
-      if (model === undefined || this.#order.taken.has(id) || names.has(id)) return;
-      names.add(id);
-      if (model.kind === 'view') for (const input of model.inputs) visit(input);
-    };
-    for (const model of taken) {
-      for (const input of model.inputs) visit(input);
-      for (const { reads } of testsOf(model)) for (const { database, name } of reads) visit(`${database}.${name}`);
-    }
-    return this.#order.models.filter(({ id }) => names.has(id));
   }
 
   async #showAsShown(scope: RunScope, taken: readonly Model[]): Promise<void> {
-    for (const model of this.#others(taken)) {
+    for (const model of readAsShown(taken, this.#order.models)) {
       const shown = this.#state.records.get(model.id)?.shown;
       if (!shown) continue;
       const select = model.kind === 'view' ? new ModelBuilder(scope, model, 0).select() : shown.select;
@@ -153,52 +131,90 @@ class Run {
     }
   }
 
-  async #take(scope: RunScope, model: Model, index: number): Promise<ModelOutcome> {
+  /** Counts the time of a part of the work on a model. */
+  async #timed(model: Model, work: () => Promise<void>): Promise<void> {
+    const { startedAt, spentMs } = this.#times.get(model.id) ?? { startedAt: isoTime(wall()), spentMs: 0 };
     const began = elapsed();
-    const startedAt = isoTime(wall());
-    const end = (part: Partial<ModelOutcome> & Pick<ModelOutcome, 'status'>): ModelOutcome => {
-      const outcome = { mode: usualMode(model), rows: null, touched: null, outcomes: [], error: null, compared: null, ...part };
-      const durationMs = elapsed() - began;
-      const record = this.#record(scope, model, { ...outcome, startedAt, durationMs });
-      return { model: model.id, startedAt, durationMs, ...outcome, record };
-    };
+    this.#times.set(model.id, { startedAt, spentMs, began });
+    await work();
+    this.#times.set(model.id, { startedAt, spentMs: spentMs + elapsed() - began, began });
+  }
+
+  async #build(scope: RunScope, model: Model, index: number): Promise<void> {
+    const { engine, signal } = this.#context;
+    signal.throwIfAborted();
     const held = model.inputs.find((input) => isHeldBack(this.#done.get(input)));
-    if (held !== undefined)
-      return end({ status: 'skipped', error: { code: 'SKIPPED', message: `${held}, which it reads, was not built` } });
+    if (held !== undefined) return this.#end(scope, model, skipped(held));
     try {
-      const { engine } = this.#context;
       await checkPlace(engine, model);
       const builder = new ModelBuilder(scope, model, index);
-      const record = this.#state.records.get(model.id) ?? null;
+      const record = this.#recordOf(model.id);
       const built = await builder.build(record, { whole: this.#order.full });
       if (built.why !== null) this.#context.log.debug({ model: model.id, why: built.why }, 'built whole');
+      const compared = this.#order.compare && model.kind === 'incremental';
+      const whole = compared ? await builder.build(record, { whole: true, suffix: '_whole' }) : null;
       await scope.views.show(
         scope.views.databaseOf(model.database),
         model.name,
         model.kind === 'view' ? builder.select() : built.shown.select,
       );
       failpoint('model-built');
+      this.#built.set(model.id, { ...built, whole });
+    } catch (error) {
+      if (isAway(error) || signal.aborted) throw error;
+      this.#end(scope, model, { status: 'failed', error: errorOf(error) });
+    }
+  }
+
+  async #test(scope: RunScope, model: Model): Promise<void> {
+    const { engine, signal } = this.#context;
+    signal.throwIfAborted();
+    const built = this.#built.get(model.id);
+    const held = model.inputs.find((input) => isHeldBack(this.#done.get(input)));
+    if (held !== undefined || built === undefined) return this.#end(scope, model, skipped(held ?? model.id));
+    try {
       const outcomes = await runTests(engine, boundTests(model, built), this.#renamed(scope, model));
       await noteQuality(engine, this.#run, outcomes, scope.freeze);
       const mode = built.mode === 'unchanged' ? usualMode(model) : built.mode;
       const part = { mode, rows: built.shown.rows, touched: built.touched, outcomes };
       const failed = outcomes.find(({ ok, severity }) => !ok && severity === 'error');
-      if (failed !== undefined) return end({ ...part, status: 'failed', error: testError(failed) });
-      if (this.#order.compare && model.kind === 'incremental') {
-        const whole = await builder.build(record, { whole: true, suffix: '_whole' });
-        const equal = (await contentOf(engine, whole.shown.storage ?? '')) === (await contentOf(engine, built.shown.storage ?? ''));
+      if (failed !== undefined) return this.#end(scope, model, { ...part, status: 'failed', error: testError(failed) });
+      if (built.whole !== null) {
+        const equal = (await contentOf(engine, built.whole.shown.storage ?? '')) === (await contentOf(engine, built.shown.storage ?? ''));
         const error = equal ? null : { code: 'MODEL_DIFFERS', message: `${model.id} differs from its whole build` };
-        return { ...end({ ...part, status: equal ? 'unchanged' : 'failed', error }), compared: equal ? 'equal' : 'different' };
+        return this.#end(scope, model, { ...part, status: equal ? 'unchanged' : 'failed', error, compared: equal ? 'equal' : 'different' });
       }
+      const before = this.#recordOf(model.id)?.shown;
       const still =
-        built.mode === 'unchanged' ||
-        (record?.shown?.kind === 'view' && built.mode === 'view' && record.shown.select === built.shown.select);
-      const outcome = end({ ...part, status: still ? 'unchanged' : 'published' });
-      return { ...outcome, record: { ...outcome.record, shown: built.shown } };
+        built.mode === 'unchanged' || (built.mode === 'view' && before?.kind === 'view' && before.select === built.shown.select);
+      this.#end(scope, model, { ...part, status: still ? 'unchanged' : 'published' }, built.shown);
     } catch (error) {
-      if (isAway(error) || this.#context.signal.aborted) throw error;
-      return end({ status: 'failed', error: errorOf(error) });
+      if (isAway(error) || signal.aborted) throw error;
+      this.#end(scope, model, { status: 'failed', error: errorOf(error) });
     }
+  }
+
+  /** `shown`: what it shows from now on; by default what it showed before. */
+  #end(scope: RunScope, model: Model, part: Partial<ModelOutcome> & Pick<ModelOutcome, 'status'>, shown?: ShownModel): void {
+    const outcome = { mode: usualMode(model), rows: null, touched: null, outcomes: [], error: null, compared: null, ...part };
+    const { startedAt, spentMs, began } = this.#times.get(model.id) ?? { startedAt: '', spentMs: 0, began: elapsed() };
+    const whole = { ...outcome, startedAt, durationMs: spentMs + elapsed() - began };
+    const record = this.#record(scope, model, whole);
+    this.#done.set(model.id, { ...whole, model: model.id, record: shown === undefined ? record : { ...record, shown } });
+  }
+
+  #log(outcome: ModelOutcome | undefined): void {
+    if (outcome === undefined) return;
+    const { model, status, mode, durationMs, error } = outcome;
+    const facts = { run: this.#run, model, status, mode, durationMs: Math.round(durationMs) };
+    if (error === null) this.#context.log.info(facts, 'model built');
+    else this.#context.log.warn({ ...facts, code: error.code, error: hideValues(error.message) }, 'model not published');
+  }
+
+  /** Where a model stood before the run; null: it is new. */
+  #recordOf(id: string): ModelRecord | null {
+    const record = this.#state.records.get(id);
+    return record === undefined || record.gone ? null : record;
   }
 
   #renamed(scope: RunScope, model: Model): (select: string) => string {
@@ -207,7 +223,6 @@ class Run {
   }
 
   #record(scope: RunScope, model: Model, outcome: Omit<ModelOutcome, 'record' | 'model'>): ModelRecord {
-    const before = this.#state.records.get(model.id);
     const failing = outcome.outcomes.filter(({ ok }) => !ok).map(({ test, severity, failures }) => ({ test, severity, failures }));
     const { status, startedAt, durationMs, error } = outcome;
     return {
@@ -216,7 +231,7 @@ class Run {
       name: model.name,
       inputs: model.inputs,
       sources: readsOf(model, this.#byId).sources,
-      shown: before?.gone === false ? before.shown : null,
+      shown: this.#recordOf(model.id)?.shown ?? null,
       last: { run: this.#run, status, startedAt, durationMs, manifest: scope.freeze.manifest, asked: askedOf(model), error, failing },
       gone: false,
     };
@@ -260,6 +275,10 @@ class Run {
 
 function usualMode(model: Model | undefined): ModelOutcome['mode'] {
   return model === undefined || model.kind === 'table' ? 'full' : model.kind;
+}
+
+function skipped(held: string): Pick<ModelOutcome, 'status' | 'error'> {
+  return { status: 'skipped', error: { code: 'SKIPPED', message: `${held}, which it reads, was not published` } };
 }
 
 function isHeldBack(outcome: ModelOutcome | undefined): boolean {

@@ -26,13 +26,13 @@ const MOST_FREEZES = 4;
 
 /**
  * One run from recovery to cleaning up. Only the process that holds the run may call it. Returns
- * the state after it and what was done; null: the order names nothing.
+ * the state after it and what was done; null: nothing was to be built.
  */
 export async function turn(
   context: RunContext,
   old: OldStorages,
   order: TurnOrder,
-): Promise<{ state: TransformState; outcome: RunOutcome }> {
+): Promise<{ state: TransformState; outcome: RunOutcome | null }> {
   const { engine, freezes } = context;
   const unknown = order.named.find((name) => !order.models.some(({ id }) => id === name));
   if (unknown !== undefined) throw new TailraceError('BAD_ARGUMENT', `there is no model ${unknown}`);
@@ -42,7 +42,7 @@ export async function turn(
   const isShown = (id: string): boolean => Boolean(state.records.get(id)?.shown);
   const taken = takenWith(order.named, order.models, isShown);
   const { trigger, full, compare, models } = order;
-  const outcome = await runModels(context, state, { models, taken, trigger, full, compare });
+  const outcome = taken.size === 0 ? null : await runModels(context, state, { models, taken, trigger, full, compare });
   await dropRunViews(engine);
   await freezes.keepOnly(keptFreezes(state));
   await old.drop(engine, state, elapsed());

@@ -2,7 +2,7 @@ import { TailraceError } from '../../core/errors.ts';
 import type { TakenFreeze } from '../../lake/held-freeze.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { qualifiedCh, quoteCh, warehouseDatabase } from '../../warehouse/names.ts';
 import { renameDatabases } from '../../warehouse/select/select-tables.ts';
 import type { Model } from '../folder/model.ts';
 import type { ModelRecord, ShownModel } from '../state/model-record.ts';
@@ -28,8 +28,8 @@ export interface RunScope {
   readonly unrepeatable: ReadonlySet<string>;
   /** Settings of the statements that build. */
   readonly settings: string;
-  /** The run that gave a stored model the rows that this run reads; null: it has none. */
-  builtOf(model: string): number | null;
+  /** What this run reads of a stored model; null: it was never published. */
+  shownOf(model: string): ShownModel | null;
 }
 
 /** A model that was built, and not yet tested. */
@@ -72,7 +72,7 @@ export class ModelBuilder {
     const { freeze } = this.#scope;
     const missing = this.#reads.tables.find((table) => !freeze.tables.includes(table));
     if (missing !== undefined) {
-      const state = freeze.leftOut.find(({ table }) => table === missing)?.state ?? 'dropped';
+      const state = freeze.leftOut.find(({ table }) => table === missing)?.state ?? 'not live';
       throw new TailraceError('TABLE_NOT_LIVE', `${missing} is ${state}`);
     }
     const shown = record?.shown ?? null;
@@ -139,7 +139,7 @@ export class ModelBuilder {
     const { database, name } = this.#placeOf(input.table);
     const key = freeze.inputs.find(({ table }) => table === input.table)?.key ?? [];
     const columns = await views.columnsOf(views.databaseOf(database), name);
-    const before = shown.freeze === null ? null : { database: `${shown.freeze}_${database}`, name };
+    const before = shown.freeze === null ? null : { database: warehouseDatabase(`${shown.freeze}_${database}`), name };
     const kept = before !== null && (await views.columnsOf(before.database, name)).length > 0;
     return {
       expression,
@@ -166,11 +166,11 @@ export class ModelBuilder {
     return found;
   }
 
-  #stored(): { model: string; built: number }[] {
+  #stored(): (ShownModel & { model: string })[] {
     return this.#reads.stored.map((model) => {
-      const built = this.#scope.builtOf(model);
-      if (built === null) throw new TailraceError('TABLE_NOT_LIVE', `the model ${model} has never been published`);
-      return { model, built };
+      const shown = this.#scope.shownOf(model);
+      if (shown === null) throw new TailraceError('TABLE_NOT_LIVE', `the model ${model} has never been published`);
+      return { ...shown, model };
     });
   }
 
@@ -220,16 +220,18 @@ export class ModelBuilder {
 
   #seen(tables: readonly InputNow[]): Omit<ShownModel, 'storage' | 'select' | 'columns' | 'rows'> {
     const { freeze, run } = this.#scope;
+    // It is no fresher than a model that it reads as it was shown before.
+    const [{ lsn, asOf, manifest }] = [freeze, ...this.#stored()].toSorted((a, b) => a.manifest - b.manifest) as [TakenFreeze];
     return {
       kind: this.#model.kind,
       hash: this.#model.hash,
       built: run,
-      lsn: freeze.lsn,
-      asOf: freeze.asOf,
-      manifest: freeze.manifest,
+      lsn,
+      asOf,
+      manifest,
       version: freeze.version,
       tables: tables.map(({ table, generation, schemaHash, cleaned }) => ({ table, generation, schemaHash, cleaned })),
-      models: this.#model.kind === 'view' ? [] : this.#stored(),
+      models: this.#stored().map(({ model, built }) => ({ model, built })),
       freeze: null,
       kept: [],
     };

@@ -1,6 +1,6 @@
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { literalCh, qualifiedCh, quoteCh, warehouseDatabase } from '../../warehouse/names.ts';
 
 /** Marks databases that hold the views of one run. */
 const RUN_COMMENT = 'models of a run, kept by tailrace';
@@ -9,31 +9,33 @@ const RUN_COMMENT = 'models of a run, kept by tailrace';
 export class RunViews {
   readonly #engine: Pick<Engine, 'exec' | 'query'>;
   readonly #freeze: string;
+  readonly #comment: string;
   readonly #made = new Set<string>();
 
-  /** `freeze`: the name of the freeze of the run. */
-  constructor(engine: Pick<Engine, 'exec' | 'query'>, freeze: string) {
+  /** `freeze`: the name of the freeze of the run. `comment`: marks its databases. */
+  constructor(engine: Pick<Engine, 'exec' | 'query'>, freeze: string, comment = RUN_COMMENT) {
     this.#engine = engine;
     this.#freeze = freeze;
+    this.#comment = comment;
   }
 
   /** The database that stands for one of a text. */
   databaseOf(database: string): string {
-    return `${this.#freeze}_${database}`;
+    return warehouseDatabase(`${this.#freeze}_${database}`);
   }
 
   /** The database that stands for one of a text in the `index`th model's incremental build. */
   filteredDatabaseOf(index: number, database: string): string {
-    return `${this.#freeze}_t${index}_${database}`;
+    return warehouseDatabase(`${this.#freeze}_t${index}_${database}`);
   }
 
   /** Shows rows under a name of a database of this run. */
   async show(database: string, name: string, select: string): Promise<void> {
     if (!this.#made.has(database)) {
-      await this.#engine.exec(sql('create-marked-database', { database: quoteCh(database), comment: RUN_COMMENT }));
+      await this.#engine.exec(sql('create-marked-database', { database: quoteCh(database), comment: this.#comment }));
       this.#made.add(database);
     }
-    await this.#engine.exec(sql('model-view', { view: qualifiedCh(database, name), select, comment: RUN_COMMENT }));
+    await this.#engine.exec(sql('model-view', { view: qualifiedCh(database, name), select, comment: this.#comment }));
   }
 
   /** Names of the columns of a table or view; none: there is no such table. */

@@ -4,8 +4,19 @@ import { takenWith, whyDue } from './due.ts';
 
 const last = { run: 1, status: 'published', startedAt: '', durationMs: 1, manifest: 10, asked: 'a', error: null, failing: [] } as const;
 const record: ModelRecord = { model: 'm.a', database: 'm', name: 'a', inputs: [], sources: [], shown: null, last, gone: false };
-const facts = { kind: 'table', asked: 'a', hasTests: false, every: 1_000, cronDue: null, record, changed: 10, sinceMs: 5_000 } as const;
+const facts = {
+  kind: 'table',
+  asked: 'a',
+  hasTests: false,
+  every: 1_000,
+  cronDue: null,
+  record,
+  changed: 10,
+  sources: 'live',
+  sinceMs: 5_000,
+} as const;
 const refused = { ...record, last: { ...last, status: 'failed', error: { code: 'WAREHOUSE_QUERY', message: '' } } } as const;
+const unread = { ...record, last: { ...last, status: 'failed', error: { code: 'TABLE_NOT_LIVE', message: '' } } } as const;
 const untrue = { ...record, last: { ...last, status: 'failed', error: { code: 'TEST_FAILED', message: '' } } } as const;
 
 test.each([
@@ -22,6 +33,9 @@ test.each([
   ['one that the engine refused just now', { record: refused, sinceMs: 5_000 }, null],
   ['one that the engine refused a minute ago', { record: refused, sinceMs: 60_000 }, 'again'],
   ['one whose test failed, until an input changes', { record: untrue, sinceMs: 60_000 }, null],
+  ['a new one whose table has no rows yet', { record: null, sources: 'coming' }, null],
+  ['one that missed a table, while it is missing', { record: unread, sources: 'gone', changed: 11 }, null],
+  ['one that missed a table that is back', { record: unread }, 'again'],
 ] as const)('%s: %j is %s', (_, part, why) => {
   expect(whyDue({ ...facts, ...part })).toBe(why);
 });

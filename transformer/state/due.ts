@@ -17,6 +17,11 @@ interface DueFacts {
   readonly record: ModelRecord | null;
   /** The last manifest that changed one of its sources; null: none did. */
   readonly changed: number | null;
+  /**
+   * Whether its sources can be read. `coming`: one has no rows yet; `gone`: one was dropped or is
+   * parked.
+   */
+  readonly sources: 'live' | 'coming' | 'gone';
   /** Milliseconds since its last run began; null: none began in this process. */
   readonly sinceMs: number | null;
 }
@@ -24,8 +29,11 @@ interface DueFacts {
 /** Why a model is due: for tailrace.runs. null: it is not. Pure. */
 export function whyDue(facts: DueFacts): 'first' | 'text' | 'cron' | 'changed' | 'again' | null {
   const { record, cronDue, sinceMs } = facts;
+  if (facts.sources === 'coming') return null;
   if (record === null || record.gone) return 'first';
   if (record.last.asked !== facts.asked) return 'text';
+  // It fails once, and is built when the table is back.
+  if (record.last.error?.code === 'TABLE_NOT_LIVE') return facts.sources === 'live' ? 'again' : null;
   if (cronDue !== null) return cronDue ? 'cron' : null;
   const every = facts.every ?? USUAL_EVERY_MS;
   if (sinceMs !== null && sinceMs < every) return null;

@@ -50,6 +50,12 @@ export class TransformState {
     return this.#records;
   }
 
+  /** False when another process has begun or ended a run since this was read. */
+  async isCurrent(): Promise<boolean> {
+    const facts = await this.#engine.query<{ seq: string }>(sql('read-transform-state'));
+    return facts.every(({ seq }) => BigInt(seq) <= this.#seq);
+  }
+
   async saveRun(run: RunRecord): Promise<void> {
     await this.#insert('transform_state (key, value, seq)', [[literalCh('run'), literalCh(JSON.stringify(run))]]);
     this.#run = run;

@@ -1,0 +1,20 @@
+import { isComing } from '../../core/table-state.ts';
+import type { GenerationState } from '../../core/table-state.ts';
+import { parseQualifiedName } from '../../core/table.ts';
+import { warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
+import type { FolderContext } from './judge-models.ts';
+
+/** What the position of a warehouse says about its tables, for `readFolder`. Pure. */
+export function folderContext(
+  tables: readonly { readonly table: string; readonly state: GenerationState }[],
+): Required<Pick<FolderContext, 'databases' | 'isComing'>> {
+  const known = tables.map(({ table, state }) => {
+    const { schema, name } = parseQualifiedName(table);
+    const database = warehouseDatabase(schema);
+    return { database, name: warehouseTable(database, name), state };
+  });
+  return {
+    databases: [...new Set(known.map(({ database }) => database))],
+    isComing: ({ database, name }) => known.some((one) => one.database === database && one.name === name && isComing(one.state)),
+  };
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../core/log.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
+import type { Engine } from '../warehouse/engine.ts';
+
+/** What the transformer of one warehouse works with. */
+export interface TransformerOptions {
+  readonly store: ObjectStore;
+  readonly warehouseId: string;
+  /** Opens the warehouse as its builder. Errors: NOT_RUNNING. */
+  openBuilder(): Promise<Engine>;
+  /** The directory of the models. */
+  readonly directory: string;
+  /** Memory of one statement, in bytes. */
+  readonly memoryBytes: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Called when a request was put into the lake, so that the compactor can be told. */
+  readonly onAsked?: (() => void) | undefined;
+  /** Hands over what to call when the compactor has moved; otherwise the lake is watched or polled. */
+  readonly onMoved?: ((wake: () => void) => void) | undefined;
+}

@@ -1,0 +1,201 @@
+import type { BuilderHold } from '../core/builder-hold.ts';
+import { TailraceError, withoutCode } from '../core/errors.ts';
+import { runLoop } from '../core/loop.ts';
+import { hasCome } from '../core/cron-time.ts';
+import { elapsed, isoTime, wall } from '../core/time.ts';
+import { hideValues } from '../core/hide-values.ts';
+import { putModels } from '../lake/models-report.ts';
+import { getPosition } from '../lake/readers.ts';
+import type { Position } from '../lake/readers.ts';
+import { storeChanges } from '../lake/store/store-changes.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { readsOf } from './build/reads.ts';
+import { LiveFolder } from './folder/live-folder.ts';
+import type { Folder, Model } from './folder/model.ts';
+import { holdBuilder } from './hold-builder.ts';
+import type { TransformerOptions } from './transformer-options.ts';
+import { readModels } from './read-models.ts';
+import { Freezes } from './run-freezes.ts';
+import { recover } from './run-recovery.ts';
+import { askedOf } from './state/asked-text.ts';
+import { whyDue } from './state/due.ts';
+import { OldStorages } from './state/old-storages.ts';
+import { reportedModel } from './state/model-report.ts';
+import { TransformState } from './state/transform-state.ts';
+import { turn } from './turn.ts';
+
+/**
+ * Builds what is due whenever inputs changed or a time has come, until the signal is aborted. Only
+ * one of a warehouse does: a second waits. While the compactor does not run, it waits too. `ready`:
+ * called once, when the folder is read and the last run is recovered.
+ * Errors: BAD_MODEL at the start; later the last good set stays.
+ */
+export async function runTransformer(options: TransformerOptions, ready: () => void): Promise<void> {
+  let told = false;
+  await runLoop({
+    name: 'transform',
+    signal: options.signal,
+    log: options.log,
+    attempt: (progress) =>
+      work(options, () => {
+        progress();
+        if (!told) ready();
+        told = true;
+      }).catch((error: unknown) => Promise.reject(asAway(error))),
+  });
+}
+
+async function work(options: TransformerOptions, ready: () => void): Promise<void> {
+  const { store, warehouseId, signal, log } = options;
+  await using engine = await options.openBuilder();
+  await using role = await holdBuilder({ engine, store, warehouseId }, 'role', { wait: true, signal });
+  const scope = AbortSignal.any([signal, role.lost]);
+  await using freezes = new Freezes({ store, warehouseId, signal: scope, onAsked: options.onAsked }, log);
+  const transformer = new Transformer(options, engine, freezes, scope);
+  await transformer.start();
+  ready();
+  for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope)) await transformer.look();
+  if (!signal.aborted) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the owner of the warehouse has ended');
+}
+
+/** Without a compactor there is nothing to do but to wait for one. */
+function asAway(error: unknown): unknown {
+  const waits = error instanceof TailraceError && (error.code === 'NOT_RUNNING' || error.code === 'TIMED_OUT');
+  return waits ? new TailraceError('WAREHOUSE_UNAVAILABLE', withoutCode(error.message), { cause: error }) : error;
+}
+
+class Transformer {
+  readonly #options: TransformerOptions;
+  readonly #engine: Engine;
+  readonly #freezes: Freezes;
+  readonly #signal: AbortSignal;
+  readonly #old = new OldStorages();
+  /** When the last run of a model began in this process, by its clock. */
+  readonly #begunAtMs = new Map<string, number>();
+  #folder: LiveFolder | null = null;
+  #state: TransformState | null = null;
+  #running: ReadonlySet<string> = new Set();
+  #reported = '';
+
+  constructor(options: TransformerOptions, engine: Engine, freezes: Freezes, signal: AbortSignal) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#freezes = freezes;
+    this.#signal = signal;
+  }
+
+  async start(): Promise<void> {
+    const read = (atStart: boolean): Promise<Folder> => readModels(this.#options, this.#engine, atStart);
+    this.#folder = await LiveFolder.open(
+      this.#options.directory,
+      () => read(true),
+      () => read(false),
+    );
+    await using _hold = await this.#hold();
+    this.#state = await TransformState.open(this.#engine);
+    await recover(this.#engine, this.#state);
+    await this.#report(await this.#position());
+  }
+
+  /** Runs what is due, once. */
+  async look(): Promise<void> {
+    if ((await this.#folder?.look()) === true && this.#folder?.error)
+      this.#options.log.warn({ error: hideValues(this.#folder.error.message) }, 'models not read again');
+    // A run of another process has shown something else.
+    if ((await this.#state?.isCurrent()) === false) this.#state = await TransformState.open(this.#engine);
+    const position = await this.#position();
+    const due = this.#due(position);
+    if ((due.size > 0 || this.#hasRemoved()) && position !== null) await this.#run(due, position);
+    await this.#report(position);
+  }
+
+  async #run(due: ReadonlyMap<string, string>, position: Position): Promise<void> {
+    const { log, memoryBytes } = this.#options;
+    await using held = await this.#hold();
+    const context = { engine: this.#engine, freezes: this.#freezes, log, memoryBytes, signal: AbortSignal.any([this.#signal, held.lost]) };
+    const began = elapsed();
+    for (const id of due.keys()) this.#begunAtMs.set(id, began);
+    this.#running = new Set(due.keys());
+    await this.#report(position);
+    const [trigger = 'changed'] = due.values();
+    const order = { models: this.#models(), named: [...due.keys()], trigger, full: false, compare: false };
+    try {
+      const { state, outcome } = await turn(context, this.#old, order);
+      for (const { model } of outcome?.models ?? []) this.#begunAtMs.set(model, began);
+      this.#state = state;
+    } finally {
+      this.#running = new Set();
+    }
+  }
+
+  #due(position: Position | null): Map<string, string> {
+    const due = new Map<string, string>();
+    const changed = new Map((position?.tables ?? []).map(({ table, changed: manifest }) => [table, manifest ?? position?.manifest ?? 0]));
+    const byId = new Map(this.#models().map((model) => [model.id, model]));
+    for (const model of this.#models()) {
+      const record = this.#state?.records.get(model.id) ?? null;
+      const began = this.#begunAtMs.get(model.id);
+      const { sources, stored } = readsOf(model, byId);
+      const rebuilt = stored.some((id) => (this.#state?.records.get(id)?.shown?.built ?? 0) > (record?.last.run ?? 0));
+      const manifests = sources.map((table) => changed.get(table) ?? 0);
+      const why = whyDue({
+        kind: model.kind,
+        asked: askedOf(model),
+        hasTests: model.tests.length > 0,
+        every: model.every,
+        cronDue: model.cron === null ? null : hasCome(model.cron, record === null ? null : Date.parse(record.last.startedAt), wall()),
+        record,
+        changed: rebuilt ? Number.POSITIVE_INFINITY : manifests.length === 0 ? null : Math.max(...manifests),
+        sources: stateOfSources(sources, position),
+        sinceMs: began === undefined ? null : elapsed() - began,
+      });
+      if (why !== null) due.set(model.id, why);
+    }
+    return due;
+  }
+
+  async #report(position: Position | null): Promise<void> {
+    const { store, warehouseId } = this.#options;
+    const records = this.#state?.records ?? new Map();
+    const due = this.#due(position);
+    const byId = new Map(this.#models().map((model) => [model.id, model]));
+    const models = this.#models().map((model) => {
+      const stored = readsOf(model, byId).stored.map((id) => records.get(id));
+      const { id } = model;
+      return reportedModel({ model, record: records.get(id) ?? null, stored, running: this.#running.has(id), due: due.has(id) });
+    });
+    const error = this.#folder?.error ?? null;
+    const folderError = error === null ? null : { code: error.code, message: hideValues(error.message) };
+    const report = { warehouseId, folderError, models, tests: [], exports: [] };
+    const text = JSON.stringify(report);
+    if (text === this.#reported) return;
+    await putModels(store, { ...report, at: isoTime(wall()) });
+    this.#reported = text;
+  }
+
+  #hold(): Promise<BuilderHold> {
+    const { store, warehouseId } = this.#options;
+    return holdBuilder({ engine: this.#engine, store, warehouseId }, 'run', { wait: true, signal: this.#signal });
+  }
+
+  async #position(): Promise<Position | null> {
+    return getPosition(this.#options.store, this.#options.warehouseId);
+  }
+
+  #hasRemoved(): boolean {
+    const there = new Set(this.#models().map(({ id }) => id));
+    return [...(this.#state?.records.values() ?? [])].some(({ model, gone }) => !gone && !there.has(model));
+  }
+
+  #models(): readonly Model[] {
+    return this.#folder?.current.models ?? [];
+  }
+}
+
+function stateOfSources(sources: readonly string[], position: Position | null): 'live' | 'coming' | 'gone' {
+  const tables = new Map((position?.tables ?? []).map(({ table, state }) => [table, state]));
+  const begins = ![...tables.values()].includes('live');
+  const states = sources.map((table) => tables.get(table) ?? (begins ? 'waiting' : 'dropped'));
+  if (states.some((state) => state === 'dropped' || state === 'parked')) return 'gone';
+  return states.every((state) => state === 'live') ? 'live' : 'coming';
+}
