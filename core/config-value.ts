@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseExports } from './config-exports.ts';
 import { parseTableSections } from './config-table.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
 import { tableGlob } from './table-glob.ts';
@@ -133,6 +134,15 @@ export const tableSections = kind(
 export const freshnessTargets = kind(
   { placeholder: 'JSON', allowed: 'a map of schema.table (or a glob, or * for all) to a time: { public.orders: 60s }' },
   parseFreshnessTargets,
+);
+
+/** A map in the file, JSON elsewhere. */
+export const exportSections = kind(
+  {
+    placeholder: 'JSON',
+    allowed: 'a map of database.table: { to: DIR or s3://…, cron: "0 3 1 */3 *", timezone: UTC, partition: column, keep: 4 }',
+  },
+  parseExports,
 );
 
 function parseFreshnessTargets(text: string): FreshnessTarget[] | null {

@@ -35,6 +35,7 @@ test('flags and environment names follow from the key', () => {
     'freshness',
     'table',
     'mask.salt',
+    'export',
     'alert.webhook',
     'alert.smtp',
   ]);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   choice,
   duration,
+  exportSections,
   filePlace,
   flag,
   folder,
@@ -163,6 +164,7 @@ const schema = z.object({
     'threads of one statement that builds a model',
     ['transform', 'export'],
   ),
+  export: optional(exportSections, 'none', 'tables and models to export as Parquet, each at its times; see docs/EXPORT.md', ['transform']),
   'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),
   'alert.command': optional(shellCommand, 'none', 'shell command that receives each alert as JSON on its stdin', ['monitor', 'alert']),
   'alert.smtp': optional(smtpUrl, 'none', 'mail server for alerts; alert.mailTo names the recipients', ['monitor', 'alert']),
@@ -184,7 +186,7 @@ type KeyReadBy<C extends CommandName> = { [K in ConfigKey]: C extends ReadersOf<
 export type ConfigOf<C extends CommandName> = Pick<Config, KeyReadBy<C>>;
 
 /** Settings without a flag: structures, and secrets that a list of processes would show. */
-const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'mask.salt', 'alert.webhook', 'alert.smtp']);
+const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'export', 'mask.salt', 'alert.webhook', 'alert.smtp']);
 
 /** One setting as help, docs and the argument parser need it. */
 export interface Setting extends SettingInfo {

@@ -17,7 +17,7 @@ export const command: Command<'transform'> = {
   run(context) {
     const directory = requireModels(context.config);
     return runRole(context, async ({ config, log, signal, emit }) => {
-      log.info({ directory, ...buildLimits(config) }, 'transform started');
+      log.info({ directory, exports: (config.export ?? []).length, ...buildLimits(config) }, 'transform started');
       emit({ event: 'ready', role: 'transform' });
       if (!signal.aborted) await once(signal, 'abort');
     });

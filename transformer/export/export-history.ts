@@ -15,6 +15,18 @@ interface EndedExport {
     | { readonly status: 'failed'; readonly error: unknown };
 }
 
+/** The last export of a table to a place. */
+export interface LastExport {
+  readonly table: string;
+  readonly to: string;
+  /** Of the last one that succeeded; null: none did. */
+  readonly lsn: string | null;
+  readonly asOf: string | null;
+  readonly startedMs: number;
+  /** Of the last one, with all values that the engine quotes; null: it succeeded. */
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
 /** Creates tailrace.exports. */
 export async function createHistory(engine: Engine): Promise<void> {
   await engine.exec(sql('create-exports'));
@@ -45,4 +57,33 @@ export async function noteExport(engine: Engine, { table, to, startedMs, duratio
 function errorFacts(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof TailraceError) return error;
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : 'unexpected failure' };
+}
+
+/** The last export of each table to each place. */
+export async function lastExports(engine: Pick<Engine, 'query'>): Promise<LastExport[]> {
+  const rows = await engine.query<LastRow>(sql('last-exports'));
+  return rows.map(({ table, to, lsn, as_of, started_ms, status, error_code: code, error_message: message }) => ({
+    table,
+    to,
+    lsn: lsn === '' ? null : lsn,
+    asOf: as_of === null || as_of === '' ? null : isoText(as_of),
+    startedMs: Number(started_ms),
+    error: status === 'failed' ? { code, message } : null,
+  }));
+}
+
+interface LastRow {
+  readonly table: string;
+  readonly to: string;
+  readonly lsn: string;
+  readonly as_of: string | null;
+  readonly started_ms: string;
+  readonly status: string;
+  readonly error_code: string;
+  readonly error_message: string;
+}
+
+/** A DateTime64 in UTC as ClickHouse prints it → ISO 8601. */
+export function isoText(time: string): string {
+  return `${time.replace(' ', 'T')}Z`;
 }

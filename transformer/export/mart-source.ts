@@ -4,6 +4,7 @@ import { parseLsn } from '../../core/lsn.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { isoText } from './export-history.ts';
 import type { ExportSource } from './export-table.ts';
 import type { OpenedSource } from './opened-source.ts';
 
@@ -74,7 +75,7 @@ async function sourceOf(
   return {
     table,
     lsn: parseLsn(model.lsn),
-    asOf: model.as_of === null ? null : `${model.as_of.replace(' ', 'T')}Z`,
+    asOf: model.as_of === null ? null : isoText(model.as_of),
     from: model.kind === 'incremental' ? `${from} FINAL` : from,
     key: key.map(({ name }) => name),
     binary: [],

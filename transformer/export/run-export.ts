@@ -36,11 +36,11 @@ export interface ExportOrder {
 
 /**
  * Exports a model as it was published last, or a replicated table as it is at the front, and notes
- * it in tailrace.exports, also when it fails. NO_SUCH_TABLE when it is neither.
+ * it in tailrace.exports under `startedMs`, also when it fails. NO_SUCH_TABLE when it is neither.
  */
-export async function runExport(ends: ExportEnds, order: ExportOrder): Promise<ExportResult> {
+export async function runExport(ends: ExportEnds, order: ExportOrder, startedMs = wall()): Promise<ExportResult> {
   const { engine } = ends;
-  const [startedMs, from] = [wall(), elapsed()];
+  const from = elapsed();
   const note = { table: order.table, to: order.to, startedMs };
   await createHistory(engine);
   try {

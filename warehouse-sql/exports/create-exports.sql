@@ -1,4 +1,5 @@
--- The history of exports: one row for each that ended.
+-- The history of exports: one row for each that ended. It outlives the longest schedule, a year, so
+-- that a start knows whether a time has passed.
 -- By hand: as it is.
 CREATE TABLE IF NOT EXISTS tailrace.exports
 (
@@ -17,5 +18,5 @@ CREATE TABLE IF NOT EXISTS tailrace.exports
 )
 ENGINE = MergeTree
 ORDER BY (table, to, started_at)
-TTL toDateTime(started_at) + INTERVAL 90 DAY
+TTL toDateTime(started_at) + INTERVAL 400 DAY
 SETTINGS fsync_after_insert = 1
