@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseExports } from './config-exports.ts';
-import { parseTableSections } from './config-table.ts';
+import { parseExports } from './sections/config-exports.ts';
+import { parseTableSections } from './sections/config-table.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
 import { tableGlob } from './table-glob.ts';
 

@@ -19,11 +19,11 @@ interface EndedExport {
 export interface LastExport {
   readonly table: string;
   readonly to: string;
-  /** Of the last one that succeeded; null: none did. */
+  /** What the last one that succeeded has; null: none did. */
   readonly lsn: string | null;
   readonly asOf: string | null;
   readonly startedMs: number;
-  /** Of the last one, with all values that the engine quotes; null: it succeeded. */
+  /** Why the last one failed, with all values that the engine quotes; null: it succeeded. */
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExportPlan } from '../../core/config-exports.ts';
+import type { ExportPlan } from '../../core/sections/config-exports.ts';
 import { silentLogger } from '../../core/log.ts';
 import { wall } from '../../core/time.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';

@@ -1,4 +1,4 @@
-import type { ExportPlan } from '../../core/config-exports.ts';
+import type { ExportPlan } from '../../core/sections/config-exports.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { hideValues } from '../../core/hide-values.ts';
 import type { Log } from '../../core/log.ts';

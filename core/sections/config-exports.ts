@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cronFault } from './cron-time.ts';
-import type { CronTime } from './cron-time.ts';
-import { TailraceError } from './errors.ts';
-import { parseQualifiedName, qualifiedName } from './table.ts';
+import { cronFault } from '../cron-time.ts';
+import type { CronTime } from '../cron-time.ts';
+import { TailraceError } from '../errors.ts';
+import { parseQualifiedName, qualifiedName } from '../table.ts';
 
 /** A table that is exported at the times of a cron pattern. */
 export interface ExportPlan {

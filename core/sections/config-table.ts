@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TailraceError } from './errors.ts';
-import { tableGlob } from './table-glob.ts';
-import type { Mask, TableSection } from './table-rule.ts';
+import { TailraceError } from '../errors.ts';
+import { tableGlob } from '../table-glob.ts';
+import type { Mask, TableSection } from '../table-rule.ts';
 
 const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null") and where (SQL)';
 
