@@ -1,8 +1,8 @@
 // The four ways to draw an answer. Text is only ever inserted as text.
 import { element } from './figures.js';
-import { drawnColumns, isNumber, linesOf, shownValue } from './values.js';
+import { cellValue, drawnColumns, isNumber, linesOf, shownValue } from './values.js';
 
-const HEIGHT = 180;
+const HEIGHT = 190;
 /** More rows of a table are shown on request. */
 const ROWS_AT_FIRST = 100;
 const colorOf = (line) => `var(--s${line % 8})`;
@@ -35,7 +35,7 @@ export function tableOf({ columns, types, rows }, { label, all = false }) {
   const body = table.createTBody();
   const lineOf = (row) => {
     const line = element('tr');
-    line.append(...row.map((value, column) => element('td', shownValue(value), classOf(column))));
+    line.append(...row.map((value, column) => element('td', cellValue(value, types[column]), classOf(column))));
     return line;
   };
   body.append(...rows.slice(0, all ? rows.length : ROWS_AT_FIRST).map(lineOf));
@@ -135,9 +135,12 @@ function plotOf(panel, answer, { body, bars }) {
       tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
       cursor: { y: false },
       legend: { show: false },
-      scales: { x: { time: kind === 'time' }, y: { range: (_made, least, most) => spanOf(least, most) } },
+      scales: {
+        x: { time: kind === 'time', ...(bars ? { range: aroundBars } : {}) },
+        y: { range: (_made, least, most) => spanOf(least, most) },
+      },
       axes: [
-        { ...axis, ...along },
+        { ...axis, size: 32, ...along },
         { ...axis, size: 58, values: (_made, marks) => marks.map(short) },
       ],
       series: [
@@ -177,6 +180,13 @@ function spanOf(least, most) {
   if (least === null || most === null) return [0, 1];
   const [low, high] = [Math.min(0, least), Math.max(0, most)];
   return low === high ? [0, 1] : [low * 1.05, high * 1.08];
+}
+
+/** Room for the outer halves of the first and the last bar. */
+function aroundBars(made, least, most) {
+  const count = Math.max(1, made.data[0].length - 1);
+  const half = (most - least) / count / 2 || 1;
+  return [least - half, most + half];
 }
 
 const short = (value) => (Math.abs(value) >= 1e4 ? Intl.NumberFormat('en', { notation: 'compact' }).format(value) : shownValue(value));

@@ -39,6 +39,12 @@ function makePanel(name) {
   return panel;
 }
 
+/** Figures first, then charts, then tables; by name within each. */
+const RANKS = ['number', 'line', 'bar', 'table'];
+const byRank = (a, b) => RANKS.indexOf(a.chart) - RANKS.indexOf(b.chart) || (a.name < b.name ? -1 : 1);
+/** A table with more columns has the room of two panels. */
+const NARROW_COLUMNS = 4;
+
 function showReports({ isSet, panels: wanted }) {
   for (const [name, { section, plot }] of panels) {
     if (wanted.some((one) => one.name === name)) continue;
@@ -46,14 +52,15 @@ function showReports({ isSet, panels: wanted }) {
     section.remove();
     panels.delete(name);
   }
-  for (const one of wanted) {
+  for (const one of wanted.toSorted(byRank)) {
     const panel = panels.get(one.name) ?? makePanel(one.name);
     panels.set(one.name, panel);
     Object.assign(panel, { title: one.title, chart: one.chart, x: one.x, y: one.y, series: one.series, fileError: one.error });
     panel.plot?.made.destroy();
     panel.plot = null;
     panel.parts.title.textContent = one.title;
-    panel.parts.about.textContent = one.about;
+    panel.parts.about.textContent = one.about.split(/(?<=\.)\s/)[0];
+    panel.parts.about.title = one.about;
     panel.parts.about.hidden = one.about === '';
     byId('panels').append(panel.section);
     showPanel(panel);
@@ -97,6 +104,7 @@ function showPanel(panel) {
   parts.trouble.hidden = trouble === null;
   if (parts.trouble.textContent !== (trouble ?? '')) parts.trouble.textContent = trouble ?? '';
   section.classList.toggle('broken', trouble !== null);
+  section.classList.toggle('wide', panel.chart === 'table' && (answer?.columns.length ?? 0) > NARROW_COLUMNS);
   parts.body.classList.toggle('outdated', panel.error !== null);
   if (answer === null) parts.body.replaceChildren(...(trouble === null ? [element('p', 'waiting for the first answer…', 'quiet')] : []));
   else if (answer.rows.length === 0) {
@@ -104,6 +112,7 @@ function showPanel(panel) {
     panel.plot = null;
     parts.body.replaceChildren(element('p', 'no rows', 'quiet'));
   } else if (missing === null) draw(panel, answer, parts.body);
+  else parts.body.replaceChildren(tableOf(answer, { label: panel.title }));
   parts.more.hidden = answer === null || answer.rows.length === 0 || !['line', 'bar'].includes(panel.chart);
   showTable(panel);
   showStanding(panel);
@@ -121,15 +130,18 @@ function showStanding({ parts, answer, asOf, section }) {
   const late = lag !== null && lag > LATE_SECONDS;
   section.classList.toggle('late', late);
   parts.stands.className = late ? 'warn stands' : 'quiet stands';
-  const said = lag === null ? 'no commit yet' : `as of ${clock(asOf)}, ${seconds(lag)} behind${late ? ': late' : ''}`;
-  parts.stands.textContent = `${said} · answered in ${answer.ms} ms`;
+  const time = asOf === null ? '' : clock(asOf);
+  const today = new Date(Date.now() + ahead).toISOString().slice(0, 10);
+  const said = lag === null ? 'no commit yet' : `as of ${time.replace(`${today} `, '')}, ${seconds(lag)} behind${late ? ': late' : ''}`;
+  parts.stands.textContent = `${said} · ${answer.ms} ms`;
+  parts.stands.title = `as of ${time}, ${answer.lsn}; answered in ${answer.ms} ms`;
 }
 
 function showVerdict() {
   const all = [...panels.values()];
   const broken = all.filter(({ section }) => section.classList.contains('broken')).length;
   const late = all.filter(({ section }) => section.classList.contains('late')).length;
-  const waiting = all.filter(({ answer, error }) => answer === null && error === null).length;
+  const waiting = all.filter(({ answer, section }) => answer === null && !section.classList.contains('broken')).length;
   const lags = all.flatMap(({ asOf }) => (asOf === null ? [] : [lagOf(asOf)]));
   const worst = lags.length === 0 ? '' : `, at most ${seconds(Math.max(...lags))} behind`;
   const said = [
@@ -138,7 +150,8 @@ function showVerdict() {
     ...(broken > 0 ? [`${broken} failing`] : []),
     ...(late > 0 ? [`${late} late`] : []),
   ];
-  set('verdict', said.join(', '), broken > 0 ? 'trouble' : late > 0 || waiting > 0 ? 'warn' : 'fine');
+  if (all.length === 0) set('verdict', 'no reports', 'quiet');
+  else set('verdict', said.join(', '), broken > 0 ? 'trouble' : late > 0 || waiting > 0 ? 'warn' : 'fine');
   set('connection', connected ? '' : 'the monitor does not answer; retrying…', connected ? 'quiet' : 'trouble');
   document.title = `${broken > 0 ? '⛔ ' : late > 0 ? '⚠ ' : ''}reports – tailrace`;
 }

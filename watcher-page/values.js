@@ -7,10 +7,23 @@ const isTime = (type) => TIME.test(type);
 /** Seconds since 1970 of a Date or DateTime, which is written in UTC. */
 const timeOf = (text) => Date.parse(text.length > 10 ? `${text.replace(' ', 'T')}Z` : text) / 1000;
 
+const decimals = (value) => (Math.abs(value) < 1 ? 6 : 2);
+
+/** A value as a figure, with groups of thousands. */
 export function shownValue(value) {
   if (value === null || value === undefined) return '–';
-  if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 1 ? 6 : 2 });
+  if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: decimals(value) });
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A value in a table: a number may be a key, so it has no groups, and times end at the second. */
+export function cellValue(value, type) {
+  if (typeof value === 'number') {
+    const scale = Number(/Decimal\(\d+, (\d)\)/.exec(type)?.[1] ?? 0);
+    const most = Math.max(scale, decimals(value));
+    return value.toLocaleString('en', { minimumFractionDigits: scale, maximumFractionDigits: most, useGrouping: false });
+  }
+  return isTime(type) && value !== null ? value.replace(/\.\d+$/, '') : shownValue(value);
 }
 
 /**

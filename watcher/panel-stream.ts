@@ -3,7 +3,7 @@ import { eventBytes } from './event-client.ts';
 import type { EventClient } from './event-client.ts';
 import type { Report } from './live-report.ts';
 import type { ReportFile, ReportFolder } from './report-folder.ts';
-import type { Unwatch, Watcher } from './watcher.ts';
+import type { Unwatch, Watching } from './watcher.ts';
 import { errorEvent } from './watched-query.ts';
 import type { WatchEvent } from './watched-query.ts';
 
@@ -24,7 +24,7 @@ interface Panel {
  * - `now`: the time of this machine, and where panels stand whose inputs have not changed since
  */
 export class PanelStream {
-  readonly #watcher: Watcher;
+  readonly #watcher: Watching;
   readonly #folder: ReportFolder;
   readonly #client: EventClient;
   readonly #panels = new Map<string, Panel>();
@@ -32,7 +32,7 @@ export class PanelStream {
   readonly #unlisten: () => void;
 
   constructor(
-    { watcher, reports, client }: { watcher: Watcher; reports: ReportFolder; client: EventClient },
+    { watcher, reports, client }: { watcher: Watching; reports: ReportFolder; client: EventClient },
     files: readonly ReportFile[],
   ) {
     this.#watcher = watcher;

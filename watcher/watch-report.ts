@@ -1,6 +1,6 @@
 import type { Report } from './live-report.ts';
 import type { ReportFile, ReportFolder } from './report-folder.ts';
-import type { Unwatch, Watcher } from './watcher.ts';
+import type { Unwatch, Watching } from './watcher.ts';
 import { errorEvent } from './watched-query.ts';
 import type { WatchListener } from './watched-query.ts';
 
@@ -9,7 +9,7 @@ import type { WatchListener } from './watched-query.ts';
  * wrong with the file. A file that goes later is an event of its own.
  */
 export async function watchReport(
-  { watcher, reports }: { readonly watcher: Watcher; readonly reports: ReportFolder },
+  { watcher, reports }: { readonly watcher: Watching; readonly reports: ReportFolder },
   name: string,
 ): Promise<(listener: WatchListener) => Unwatch> {
   const first = await reports.named(name);

@@ -9,7 +9,7 @@ import type { ReportFolder } from './report-folder.ts';
 import { reportHtml } from './report-page.ts';
 import { watchReport } from './watch-report.ts';
 import { EVERY_MS } from './watch-limits.ts';
-import type { Unwatch, Watcher } from './watcher.ts';
+import type { Unwatch, Watching } from './watcher.ts';
 import type { WatchEvent, WatchListener } from './watched-query.ts';
 
 /** Answers one request whose path fits. */
@@ -18,7 +18,7 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
 const PLAIN = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
 
 export interface WatchRoutesOptions {
-  readonly watcher: Watcher;
+  readonly watcher: Watching;
   readonly reports: ReportFolder;
 }
 
@@ -84,7 +84,7 @@ async function serveWatch({ watcher, reports }: WatchRoutesOptions, request: Inc
   follow(response, subscribe, typeof lastId === 'string' ? lastId : null);
 }
 
-async function ofText(watcher: Watcher, sql: string): Promise<(listener: WatchListener) => Unwatch> {
+async function ofText(watcher: Watching, sql: string): Promise<(listener: WatchListener) => Unwatch> {
   const text = { select: oneSelect(sql), everyMs: EVERY_MS };
   await watcher.check(text);
   return (listener) => watcher.watch(text, listener);

@@ -24,6 +24,9 @@ export interface WatcherOptions extends Omit<AnsweringOptions, 'limits' | 'signa
 /** Ends one watch; may be called again. */
 export type Unwatch = () => void;
 
+/** What the pages of this room need of a watcher. */
+export type Watching = Pick<Watcher, 'limits' | 'watch' | 'currentAt' | 'check'>;
+
 /** After its last listener has left, a query stays for this long: most of them come again. */
 const LINGER_MS = 10_000;
 /** A warehouse that does not say where it stands may be restarting. */
