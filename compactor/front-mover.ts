@@ -71,10 +71,9 @@ export class FrontMover {
     const result = await applier.apply({ generations: live, manifests: batches, before });
     await takeFacts(batches);
     // The front is saved last: nothing before it is looked at again.
-    await state.saveFront(frontAfter(state.front, batches, before));
+    await state.saveFront(frontAfter(state.front, batches, before), context.changes.note(batches));
     this.#caughtUp ||= caughtUp;
     failpoint('window-marked');
-    context.changes.note(batches);
     context.recent.note(batches, { begun, done: moment() });
     await noteWindow(context, result, { kind: 'front', batches, begun });
     return batches;

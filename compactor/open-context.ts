@@ -87,7 +87,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     lake: source,
     retired: new RetiredStorages(),
     recent: new RecentlyApplied(),
-    changes: new TableChanges(state.front.manifest),
+    changes: new TableChanges(state.facts),
     log,
     lease,
     fence,

@@ -53,9 +53,10 @@ export class PositionReport {
     const { front } = this.#state;
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
+    await this.#state.saveFacts(this.#changes.noteShown(tables, front.manifest));
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#recent;
-    const changed = this.#changes.on(tables, manifest);
+    const changed = this.#changes.on(tables);
     const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables: changed };
     const position = { ...where, batches, windows, space: this.#space.latest, ...(ahead ? { ahead } : {}) };
     const text = JSON.stringify(position);

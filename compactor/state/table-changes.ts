@@ -1,35 +1,64 @@
+import { z } from 'zod';
 import type { Manifest } from '../../lake/manifest.ts';
 import type { TablePosition } from '../../lake/readers.ts';
+import { canonicalJson } from '../../core/table.ts';
+
+/** The facts about changes, by table id. */
+const PREFIX = 'changed:';
+
+/** As the warehouse keeps it; `shown` identifies the rows that are shown. */
+const change = z.object({ manifest: z.int().nonnegative(), shown: z.string() });
+type Change = z.infer<typeof change>;
 
 /**
  * The last manifest that changed each table, for processes that work when a table changed. It may
- * name a later one than that, and never an earlier one.
+ * name a later manifest than that, and never an earlier one.
  */
 export class TableChanges {
-  readonly #changed = new Map<string, number>();
-  readonly #shown = new Map<string, string>();
-  readonly #begun: number;
+  readonly #changes: Map<string, Change>;
 
-  /** `begun`: the manifest of the front. Earlier changes are not known any more. */
-  constructor(begun: number) {
-    this.#begun = begun;
+  /** `facts`: what the warehouse has kept. */
+  constructor(facts: ReadonlyMap<string, string>) {
+    const kept = [...facts].filter(([key]) => key.startsWith(PREFIX));
+    this.#changes = new Map(kept.map(([key, value]) => [key.slice(PREFIX.length), change.parse(JSON.parse(value))]));
   }
 
-  /** Notes batches that were applied to the live tables, in their order. */
-  note(batches: readonly Pick<Manifest, 'number' | 'files' | 'catalog'>[]): void {
-    for (const { number, files, catalog } of batches) for (const { tableId } of [...files, ...catalog]) this.#changed.set(tableId, number);
+  /** Notes batches that are applied to live tables. Returns the facts to keep with the front. */
+  note(batches: readonly Pick<Manifest, 'number' | 'files' | 'catalog'>[]): Map<string, string> {
+    const changed = new Map<string, number>();
+    for (const { number, files, catalog } of batches) for (const { tableId } of [...files, ...catalog]) changed.set(tableId, number);
+    return this.#take([...changed].map(([tableId, manifest]) => [tableId, { manifest, shown: this.#changes.get(tableId)?.shown ?? '' }]));
   }
 
-  /** The positions with their changes. `manifest`: that of the front. */
-  on(tables: readonly TablePosition[], manifest: number): TablePosition[] {
+  /**
+   * Notes tables whose rows were replaced or brought up, or that are new. Returns the facts to keep
+   * before anybody learns the positions. `manifest`: that of the front.
+   */
+  noteShown(tables: readonly TablePosition[], manifest: number): Map<string, string> {
+    const moved = tables.filter((table) => this.#changes.get(table.tableId)?.shown !== shownOf(table));
+    return this.#take(
+      moved.map((table) => {
+        const before = this.#changes.get(table.tableId)?.manifest ?? 0;
+        return [table.tableId, { manifest: Math.max(before, manifest), shown: shownOf(table) }];
+      }),
+    );
+  }
+
+  /** The positions with the manifests of `noteShown`, which comes first. */
+  on(tables: readonly TablePosition[]): TablePosition[] {
     return tables.map((table) => {
-      const { tableId, generation, state } = table;
-      const shown = `${generation} ${state}`;
-      const before = this.#shown.get(tableId);
-      this.#shown.set(tableId, shown);
-      // Rows that were brought up are all new, and so is a state that readers wait for.
-      if (before !== undefined && before !== shown) this.#changed.set(tableId, Math.max(manifest, this.#changed.get(tableId) ?? 0));
-      return { ...table, changed: this.#changed.get(tableId) ?? this.#begun };
+      const known = this.#changes.get(table.tableId);
+      return known === undefined ? table : { ...table, changed: known.manifest };
     });
   }
+
+  #take(changes: readonly (readonly [string, Change])[]): Map<string, string> {
+    for (const [tableId, one] of changes) this.#changes.set(tableId, one);
+    return new Map(changes.map(([tableId, one]) => [`${PREFIX}${tableId}`, canonicalJson(one)]));
+  }
+}
+
+/** Readers of changes wait for a state too. */
+function shownOf({ generation, state }: TablePosition): string {
+  return `${generation} ${state}`;
 }

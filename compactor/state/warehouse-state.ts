@@ -17,6 +17,8 @@ const STATE_TABLES = [
   'create-generations',
   'create-freezes',
   'create-tables',
+  'create-model-records',
+  'create-models',
   'create-freshness',
   'create-freshness-history',
   'create-complete-until',
@@ -120,13 +122,27 @@ export class WarehouseState {
     return [...this.#freezes.values()];
   }
 
-  async saveFact(key: string, value: string): Promise<void> {
-    await this.#insert('meta (key, value, seq)', [[literalCh(key), literalCh(value)]]);
-    this.#meta.set(key, value);
+  /** All facts, by key. */
+  get facts(): ReadonlyMap<string, string> {
+    return this.#meta;
   }
 
-  async saveFront(value: Front): Promise<void> {
-    await this.saveFact('front', JSON.stringify(z.encode(front, value)));
+  async saveFact(key: string, value: string): Promise<void> {
+    await this.saveFacts(new Map([[key, value]]));
+  }
+
+  async saveFacts(facts: ReadonlyMap<string, string>): Promise<void> {
+    if (facts.size === 0) return;
+    await this.#insert(
+      'meta (key, value, seq)',
+      [...facts].map(([key, value]) => [literalCh(key), literalCh(value)]),
+    );
+    for (const [key, value] of facts) this.#meta.set(key, value);
+  }
+
+  /** `facts`: others that belong to this front; all of them are saved, or none is. */
+  async saveFront(value: Front, facts: ReadonlyMap<string, string> = new Map()): Promise<void> {
+    await this.saveFacts(new Map([['front', JSON.stringify(z.encode(front, value))], ...facts]));
     this.#front = value;
   }
 

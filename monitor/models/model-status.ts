@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { cronFault, nextTime } from '../../core/cron-time.ts';
 import type { FreshnessContract } from '../../core/freshness-contract.ts';
 import { martPositions } from '../../lake/mart-position.ts';
 import type { MartPosition } from '../../lake/mart-position.ts';
@@ -106,11 +106,14 @@ const RUNS = 10;
 /** Longest time between runs when all is well; its rows cannot be newer than that. */
 function intervalMs({ every, cron }: ReportedModel, nowMs: number): number {
   if (cron === null) return every ?? 0;
-  try {
-    const runs = new Cron(cron, { timezone: 'UTC' }).nextRuns(RUNS, new Date(nowMs)).map((run) => run.getTime());
-    return Math.max(0, ...runs.slice(1).map((run, index) => run - (runs[index] ?? run)));
-  } catch {
-    // A report of another version; the transformer checks patterns.
-    return 0;
+  const time = { pattern: cron, timezone: 'UTC' };
+  // A report of another version; the transformer checks patterns.
+  if (cronFault(time) !== null) return 0;
+  let longestMs = 0;
+  for (let n = 0, run = nextTime(time, nowMs); n < RUNS && run !== null; n += 1) {
+    const next = nextTime(time, run);
+    longestMs = Math.max(longestMs, (next ?? run) - run);
+    run = next;
   }
+  return longestMs;
 }
