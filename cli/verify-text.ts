@@ -1,5 +1,6 @@
 import type { Difference, DifferingValue, TableReport, VerifyReport } from '../verifier/report.ts';
 import { table } from '../core/figures.ts';
+import { plain } from './plain-text.ts';
 
 const VERDICT = { true: 'equal', false: 'DIFFERENT', null: 'not comparable' };
 const WHOLE = { true: 'source and warehouse are equal', false: 'source and warehouse DIFFER', null: 'some tables could not be compared' };
@@ -53,9 +54,4 @@ function bothSides({ source, warehouse }: DifferingValue): string {
 /** Tells a text from NULL, and two texts that differ in invisible characters. */
 function shown(value: string | null): string {
   return value === null ? 'NULL' : `'${plain(value)}'`;
-}
-
-/** Control characters would move the cursor. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }

@@ -26,31 +26,12 @@ import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
 import { shownValue } from './hide-values.ts';
 import { optional, READERS, setting, settingInfos } from './setting.ts';
+import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
 import { TableRules } from './table-rule.ts';
 
 /** Where the tables are built by default. */
 export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
-
-const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'teardown'] as const;
-const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'lake'] as const;
-const WAREHOUSE = [
-  'replicate',
-  'snapshot',
-  'compact',
-  'monitor',
-  'status',
-  'verify',
-  'await',
-  'sql',
-  'resume',
-  'rebuild',
-  'freeze',
-  'export',
-  'watch',
-] as const;
-const TABLES = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'resume', 'freeze', 'lake'] as const;
-const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync'] as const;
 
 /**
  * Every setting: its key in the file, its type, its default, its purpose and the commands that read
@@ -68,11 +49,12 @@ const schema = z.object({
     WAREHOUSE,
   ),
   tables: optional(globs, 'all', 'tables to replicate, as globs over schema.table; * does not cross the dot, ! excludes', TABLES),
-  models: optional(folder, 'none', 'directory of models: one file with one SELECT per table that is built from the replicated ones', [
-    'transform',
-    'monitor',
-    'watch',
-  ]),
+  models: optional(
+    folder,
+    'none',
+    'directory of models: one file with one SELECT per table that is built from the replicated ones',
+    MODELS,
+  ),
   onGap: setting(
     choice('stop', 'resync'),
     'stop',
@@ -157,12 +139,12 @@ const schema = z.object({
   ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
   'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
-  'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform', 'export']),
+  'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform', 'export', 'test']),
   'transform.threads': optional(
     integer(1, 256),
     '2, or 1 on a machine with at most two cores',
     'threads of one statement that builds a model',
-    ['transform', 'export'],
+    ['transform', 'export', 'test'],
   ),
   export: optional(exportSections, 'none', 'tables and models to export as Parquet, each at its times; see docs/EXPORT.md', ['transform']),
   'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),

@@ -21,6 +21,7 @@ export const READERS = [
     'rebuild',
     'freeze',
     'export',
+    'test',
     'watch',
     'teardown',
     'lake',

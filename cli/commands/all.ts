@@ -22,6 +22,7 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'status', summary: 'how far behind each table is, and why', load: () => import('./status.ts') },
   { name: 'alert', summary: 'send a test alert over every channel', load: () => import('./alert.ts') },
   { name: 'verify', summary: 'prove that source and warehouse are equal at one position', load: () => import('./verify.ts') },
+  { name: 'test', summary: 'run the tests of models and show the rows that fail', load: () => import('./test.ts') },
   { name: 'await', summary: 'wait until a position is applied', load: () => import('./await.ts') },
   { name: 'sql', summary: 'query the warehouse, read-only', load: () => import('./sql.ts') },
   { name: 'watch', summary: 'answer a query or report again whenever its tables change', load: () => import('./watch.ts') },

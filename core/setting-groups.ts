@@ -1,0 +1,41 @@
+/** Which commands read the settings that many of them share. */
+
+export const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'test', 'teardown'] as const;
+
+export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'lake'] as const;
+
+export const WAREHOUSE = [
+  'replicate',
+  'snapshot',
+  'compact',
+  'monitor',
+  'status',
+  'verify',
+  'await',
+  'sql',
+  'resume',
+  'rebuild',
+  'freeze',
+  'export',
+  'watch',
+  'test',
+] as const;
+
+export const TABLES = [
+  'check',
+  'replicate',
+  'snapshot',
+  'monitor',
+  'status',
+  'verify',
+  'await',
+  'resync',
+  'resume',
+  'freeze',
+  'test',
+  'lake',
+] as const;
+
+export const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync', 'test'] as const;
+
+export const MODELS = ['transform', 'monitor', 'watch', 'test'] as const;

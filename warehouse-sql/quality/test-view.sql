@@ -1,0 +1,5 @@
+-- Shows a model to tests.
+-- In: view: `database`.`name` in backticks; select: its rows.
+-- By hand: after the holes are filled.
+CREATE VIEW {{view}} AS
+{{select}}
