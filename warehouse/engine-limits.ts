@@ -33,8 +33,8 @@ export const PRIORITY = { compactor: 1, builder: 10 } as const;
 const BUILDER_PAUSE_MS = 100;
 
 /**
- * Settings of a statement that builds a model. Groups and sorts that are too large for the memory
- * use the disk.
+ * Settings of a statement that builds a model. Groups, sorts and joins that are too large for the
+ * memory use the disk. A fact joins several tables at once, so each join gets a smaller part.
  */
 export function buildSettings({ memoryBytes, threads }: { memoryBytes: number; threads: number }): Record<string, number> {
   const spill = Math.floor(memoryBytes / 3);
@@ -42,6 +42,7 @@ export function buildSettings({ memoryBytes, threads }: { memoryBytes: number; t
     max_memory_usage: memoryBytes,
     max_bytes_before_external_group_by: spill,
     max_bytes_before_external_sort: spill,
+    max_bytes_before_external_join: Math.floor(memoryBytes / 6),
     max_threads: threads,
     priority: PRIORITY.builder,
     low_priority_query_wait_time_ms: BUILDER_PAUSE_MS,

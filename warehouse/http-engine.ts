@@ -180,7 +180,7 @@ export class HttpEngine implements Engine {
 
 function ofBuilder(limits: BuildLimits | undefined): ClickHouseSettings {
   if (limits === undefined) return {};
-  // Servers of before 2024 do not know this one.
-  const { low_priority_query_wait_time_ms: _unknown, ...known } = buildSettings(limits);
+  // Older servers do not know these.
+  const { low_priority_query_wait_time_ms: _wait, max_bytes_before_external_join: _join, ...known } = buildSettings(limits);
   return Object.fromEntries(Object.entries(known).map(([name, value]) => [name, String(value)]));
 }
