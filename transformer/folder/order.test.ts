@@ -3,6 +3,13 @@ import { inOrder } from './order.ts';
 
 const model = (id: string, ...inputs: string[]) => ({ id, inputs, tests: [] });
 
+/** A model with a test that refers to a table of `m`. */
+const referring = (id: string, table: string, ...inputs: string[]) => ({
+  id,
+  inputs,
+  tests: [{ kind: 'references', severity: 'error', text: '', line: 1, column: 'a', to: { database: 'm', table, column: 'a' } } as const],
+});
+
 test('a model comes after what it reads, and independent ones by name', () => {
   const { ordered, cycle } = inOrder([
     model('marts.c', 'public.orders'),
@@ -21,11 +28,6 @@ test('a ring is named whole, without the models that only lead into it', () => {
 });
 
 test('a model comes after those that its tests refer to, unless these read it', () => {
-  const referring = (id: string, table: string, ...inputs: string[]) => ({
-    id,
-    inputs,
-    tests: [{ kind: 'references', severity: 'error', text: '', line: 1, column: 'a', to: { database: 'm', table, column: 'a' } } as const],
-  });
   const order = (...models: readonly ReturnType<typeof referring | typeof model>[]) => inOrder(models).ordered.map(({ id }) => id);
   expect(order(referring('m.a', 'b'), model('m.b'))).toEqual(['m.b', 'm.a']);
   expect(order(referring('m.a', 'b'), model('m.b', 'm.a'))).toEqual(['m.a', 'm.b']);
