@@ -4,7 +4,7 @@
 -- @key event_id
 -- @by event_id = public.events: toString(id)
 -- @by event_id = public.client_events: toString(id)
--- @every 5s
+-- @every 1m
 -- @test not_null happened_at, kind
 -- @test accepted source: shop, browser
 -- @test warn not_null customer_id

@@ -5,7 +5,7 @@
 -- @by order_id = public.orders: id
 -- @by order_id = public.order_items: order_id
 -- @by order_id = public.payments: order_id
--- @every 5s
+-- @every 10s
 -- @test not_null placed_at, state, total
 -- @test accepted state: placed, paid, shipped, delivered, returned
 -- @test references customer_id: marts.dim_customer.customer_id

@@ -5,7 +5,7 @@
 -- @key payment_id
 -- @by order_id = public.payments: order_id
 -- @by order_id = public.orders: id
--- @every 5s
+-- @every 10s
 -- @test not_null order_id, amount
 -- @test accepted method: card, transfer, cash
 -- @test references paid_on: marts.dim_date.date

@@ -1,9 +1,16 @@
--- One of the last twenty events that browsers sent, newest first.
--- Techniques: union (the mart), sort, rename.
+-- One of the last twenty events that browsers sent, newest first. It reads the source table, so it
+-- does not wait for a model.
+-- Techniques: sort, rename, calculation.
 -- @title Browser events
 -- @chart table
-SELECT received_at, happened_at, kind, customer_id AS customer, product_id AS product, event_id
-FROM marts.fct_events
-WHERE source = 'browser'
+SELECT
+    received_at,
+    at AS happened_at,
+    dateDiff('second', at, received_at) AS seconds_late,
+    kind,
+    customer_id AS customer,
+    JSONExtract(payload, 'product_id', 'Nullable(Int32)') AS product,
+    id AS event_id
+FROM public.client_events
 ORDER BY received_at DESC, event_id
 LIMIT 20
