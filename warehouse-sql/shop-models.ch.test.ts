@@ -10,7 +10,7 @@ import type { VerifyBench } from '../test/support/warehouse/verify-bench.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'shop');
 const SOURCES = ['customers', 'products', 'orders', 'order_items', 'payments', 'events', 'client_events'];
-const BROWSER_EVENTS = `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), now() - interval '3 hours' * (g % 2), g,
+const BROWSER_EVENTS = `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), now() - interval '3 days' * (g % 2), g,
   (array['view', 'order'])[1 + g % 2], '{"product_id": 7, "total": 19.99}' from generate_series(1, 40) g`;
 /** As the transformer runs a model. */
 const SETTINGS = 'SETTINGS join_use_nulls = 1';

@@ -1,10 +1,8 @@
--- One event of a customer: from the shop's own log or from a browser, through the collector.
+-- One event of a customer: from the shop's own log or from a browser, through the collector. Events
+-- never change, so a view over both tables is enough, and costs nothing.
 -- Techniques: union, rename, cast.
--- @kind incremental
--- @key event_id
--- @by event_id = public.events: toString(id)
--- @by event_id = public.client_events: toString(id)
 -- @every 1m
+-- @test unique event_id
 -- @test not_null happened_at, kind
 -- @test accepted source: shop, browser
 -- @test warn not_null customer_id
