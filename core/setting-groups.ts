@@ -38,4 +38,4 @@ export const TABLES = [
 
 export const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync', 'test'] as const;
 
-export const MODELS = ['transform', 'monitor', 'watch', 'test'] as const;
+export const MODELS = ['transform', 'monitor', 'watch', 'test', 'export'] as const;

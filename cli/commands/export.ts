@@ -7,6 +7,7 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { ExportResult } from '../../transformer/export/export-table.ts';
 import { runExport } from '../../transformer/export/run-export.ts';
 import type { ExportOrder } from '../../transformer/export/run-export.ts';
+import { readModels } from '../../transformer/read-models.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import { buildLimits } from '../build-limits.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -49,7 +50,10 @@ async function run(context: CommandContext<'export'>, store: ObjectStore): Promi
   const signal = stopSignal();
   const warehouseId = await requireReader(store, config, signal);
   await using engine = await openWarehouse({ uri: config.warehouse, role: 'builder', log, limits: buildLimits(config), signal });
-  const result = await runExport({ engine, store, warehouseId, s3PathStyle: config.s3PathStyle, asking: { signal } }, order);
+  const [directory, s3PathStyle] = [config.models, config.s3PathStyle];
+  const models =
+    directory === undefined ? undefined : async () => (await readModels({ store, warehouseId, directory }, engine, false)).models;
+  const result = await runExport({ engine, store, warehouseId, s3PathStyle, asking: { signal }, models, log }, order);
   output.say(flags.has('json') ? `${JSON.stringify(facts(result, elapsed() - from), null, 2)}\n` : exportText(result, order));
   return 0;
 }

@@ -24,10 +24,10 @@ interface ShownModel {
 
 /**
  * A model as it was published last, until it is released: a clone of its storage, which the next
- * run may drop. null: there is no such model. BAD_ARGUMENT for one that has no storage or was never
- * published.
+ * run may drop. A view has none and is opened by `view`. null: there is no such model. BAD_ARGUMENT
+ * for one that was never published.
  */
-export async function openMart(engine: Engine, table: string): Promise<OpenedSource | null> {
+export async function openMart(engine: Engine, table: string, view: () => Promise<OpenedSource>): Promise<OpenedSource | null> {
   if (!(await hasModels(engine))) return null;
   await engine.exec(sql('create-export-database'));
   await dropAbandoned(engine);
@@ -35,6 +35,7 @@ export async function openMart(engine: Engine, table: string): Promise<OpenedSou
   for (let left = TRIES; ; left -= 1) {
     const model = await shownModel(engine, table);
     if (model === null) return null;
+    if (model.storage === '') return view();
     try {
       await engine.exec(sql('clone-for-export', { clone: quoteCh(clone), storage: model.storage }));
       const release = (): Promise<void> => engine.exec(sql('drop-export-clone', { clone: quoteCh(clone) })).catch(() => {});
@@ -55,10 +56,7 @@ async function shownModel(engine: Engine, table: string): Promise<ShownModel | n
   if (model === undefined) return null;
   if (model.lsn === '')
     throw new TailraceError('BAD_ARGUMENT', `the model ${table} was never published`, { hint: 'Run `tailrace transform --once` first.' });
-  if (model.storage !== '') return model;
-  throw new TailraceError('BAD_ARGUMENT', `the model ${table} is a view and has no rows of its own`, {
-    hint: 'Give it `-- @kind table`, or export the tables that it reads.',
-  });
+  return model;
 }
 
 async function wasReplaced(engine: Engine, table: string, model: ShownModel): Promise<boolean> {

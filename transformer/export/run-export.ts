@@ -1,15 +1,18 @@
 import { TailraceError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
 import { qualifiedName, parseQualifiedName } from '../../core/table.ts';
 import { elapsed, wall } from '../../core/time.ts';
 import type { Asking } from '../../lake/held-freeze.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { getPosition } from '../../lake/readers.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import type { Model } from '../folder/model.ts';
 import { createHistory, noteExport } from './export-history.ts';
 import { openPlace } from './export-place.ts';
 import { exportTable } from './export-table.ts';
 import type { ExportResult } from './export-table.ts';
 import { openFrozen } from './frozen-source.ts';
+import { openView } from './view-source.ts';
 import { openMart } from './mart-source.ts';
 import type { OpenedSource } from './opened-source.ts';
 
@@ -22,6 +25,9 @@ export interface ExportEnds {
   readonly warehouseId: string;
   readonly s3PathStyle: boolean;
   readonly asking: Asking;
+  /** Models of the folder, in topological order; views need them. */
+  readonly models?: (() => Promise<readonly Model[]>) | undefined;
+  readonly log: Log;
 }
 
 /** What is exported, and where to. */
@@ -66,8 +72,10 @@ async function exportOne(ends: ExportEnds, { table, to, partition, keep }: Expor
   }
 }
 
-async function openSource({ engine, store, warehouseId, asking }: ExportEnds, table: string): Promise<OpenedSource> {
-  const mart = await openMart(engine, table);
+async function openSource({ engine, store, warehouseId, asking, models, log }: ExportEnds, table: string): Promise<OpenedSource> {
+  const mart = await openMart(engine, table, async () =>
+    openView(engine, { store, warehouseId, log, ...asking }, { table, models: (await models?.()) ?? [] }),
+  );
   if (mart !== null) return mart;
   const position = await getPosition(store, warehouseId);
   if (position === null) throw new TailraceError('NOT_RUNNING', 'the warehouse has not read this lake yet');

@@ -1,7 +1,6 @@
 import type { ExportPlan } from '../../core/sections/config-exports.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { hideValues } from '../../core/hide-values.ts';
-import type { Log } from '../../core/log.ts';
 import type { ModelsReport } from '../../lake/models-report.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { isExportDue } from './export-due.ts';
@@ -15,7 +14,6 @@ interface ScheduleEnds extends Omit<ExportEnds, 'engine'> {
   readonly plans: readonly ExportPlan[];
   /** An engine of the role `builder`; it is closed after the exports that were due. */
   readonly openBuilder: () => Promise<Engine>;
-  readonly log: Log;
   /** Called when an export ended, so that the report is written again. */
   readonly onEnded?: () => void;
 }
@@ -98,10 +96,10 @@ export class ScheduledExports {
 
   async #export(engine: Engine, plan: ExportPlan, nowMs: number): Promise<void> {
     const { table, to } = plan;
-    const { store, warehouseId, s3PathStyle, asking, log } = this.#ends;
+    const { asking, log } = this.#ends;
     const before = this.#known.get(table);
     try {
-      const { status, manifest, path, removed } = await runExport({ engine, store, warehouseId, s3PathStyle, asking }, plan, nowMs);
+      const { status, manifest, path, removed } = await runExport({ ...this.#ends, engine }, plan, nowMs);
       const { lsn, asOf, rows, files } = manifest;
       this.#known.set(table, { table, to, lsn, asOf, startedMs: nowMs, error: null, failures: 0 });
       log.info({ table, to, status, lsn, path, rows, files: files.length, removed }, 'exported');
