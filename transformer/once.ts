@@ -48,7 +48,7 @@ export async function transformOnce(options: TransformerOptions, { models, full,
   const unknown = models.find((name) => !folder.models.some(({ id }) => id === name));
   if (unknown !== undefined) throw new TailraceError('BAD_ARGUMENT', `there is no model ${unknown}`);
   await using hold = await holdBuilder({ engine, store, warehouseId }, 'run', { wait: true, signal });
-  await using freezes = new Freezes({ store, warehouseId, signal, onAsked: options.onAsked }, log);
+  await using freezes = new Freezes({ store, warehouseId, signal, onAsked: options.onAsked }, log, { leaves: true });
   const context = { engine, freezes, log, memoryBytes, signal: AbortSignal.any([signal, hold.lost]) };
   const trigger = compare ? 'compare' : 'once';
   const named = models.length === 0 ? folder.models.map(({ id }) => id) : models;

@@ -29,10 +29,13 @@ export class Freezes implements AsyncDisposable {
   readonly #log: Log;
   readonly #held = new Map<string, readonly string[]>();
   readonly #timer: NodeJS.Timeout;
+  readonly #keptSeconds: number;
 
-  constructor(asker: FreezeAsker, log: Log) {
+  /** `leaves`: this process ends after one run, and leaves what is kept to the next one. */
+  constructor(asker: FreezeAsker, log: Log, { leaves = false }: { leaves?: boolean } = {}) {
     this.#asker = asker;
     this.#log = log;
+    this.#keptSeconds = leaves ? LEFT_SECONDS : HELD_SECONDS;
     this.#timer = setInterval(() => void this.#renew(HELD_SECONDS, asker.signal), RENEW_MS);
   }
 
@@ -48,25 +51,28 @@ export class Freezes implements AsyncDisposable {
     return taken;
   }
 
-  /** From now on exactly these freezes are held, with these tables; `leave` of others ends them. */
+  /** From now on exactly these freezes are held, with these tables; all others end. */
   async keepOnly(kept: ReadonlyMap<string, readonly string[]>): Promise<void> {
-    for (const name of new Set([...this.#held.keys(), ...kept.keys()])) {
+    const names = [...new Set([...this.#held.keys(), ...kept.keys()])];
+    const changed = names.filter((name) => this.#keptSeconds === LEFT_SECONDS || this.#held.get(name)?.join() !== kept.get(name)?.join());
+    for (const name of changed) {
       const tables = kept.get(name) ?? [];
       if (tables.length === 0) this.#held.delete(name);
-      else if (this.#held.get(name)?.join() === tables.join()) continue;
       else this.#held.set(name, tables);
-      await this.#keep({ name, tables, seconds: HELD_SECONDS }, this.#asker.signal);
     }
+    await Promise.all(
+      changed.map((name) => this.#keep({ name, tables: kept.get(name) ?? [], seconds: this.#keptSeconds }, this.#asker.signal)),
+    );
   }
 
   /** Leaves what is held to the next process. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#renew(LEFT_SECONDS, abortAfter(LAST_MS));
+    if (this.#keptSeconds !== LEFT_SECONDS) await this.#renew(LEFT_SECONDS, abortAfter(LAST_MS));
   }
 
   async #renew(seconds: number, signal: AbortSignal): Promise<void> {
-    for (const [name, tables] of this.#held) await this.#keep({ name, tables, seconds }, signal);
+    await Promise.all([...this.#held].map(([name, tables]) => this.#keep({ name, tables, seconds }, signal)));
   }
 
   /** A freeze that cannot be renewed costs the next build its earlier images, and nothing else. */

@@ -14,20 +14,39 @@ function drawStatement(random: Random): string {
   const placed = (): string => `timestamptz '2026-01-01 00:00:00Z' + ${random.between(0, 8_000)} * interval '1 second'`;
   const amount = (): number => random.between(0, 1_000);
   return random.weighted<() => string>([
-    [4, () => `insert into orders values (${order()}, ${customer()}, ${state()}, ${amount()}, ${placed()}) on conflict (id) do update set amount = excluded.amount`],
+    [
+      4,
+      () =>
+        `insert into orders values (${order()}, ${customer()}, ${state()}, ${amount()}, ${placed()}) on conflict (id) do update set amount = excluded.amount`,
+    ],
     [3, () => `update orders set state = ${state()} where id = ${order()}`],
     [3, () => `update orders set customer_id = ${customer()} where id = ${order()}`],
     [2, () => `update orders set placed_at = ${placed()}, amount = ${amount()} where id = ${order()}`],
     [2, () => `delete from orders where id = ${order()}`],
-    [1, () => `update orders set id = ${ORDERS} + ${random.between(1, 60)} where id = (select max(id) from orders where id <= ${order()}) and not exists (select from orders where id > ${ORDERS})`],
+    [
+      1,
+      () =>
+        `update orders set id = ${ORDERS} + ${random.between(1, 60)} where id = (select max(id) from orders where id <= ${order()}) and not exists (select from orders where id > ${ORDERS})`,
+    ],
     [1, () => `update orders set customer_id = ${customer()} where customer_id is null and id % 3 = ${random.between(0, 2)}`],
     [3, () => `update items set order_id = ${random.chance(0.1) ? 'null' : order()} where id = ${random.between(1, 800)}`],
-    [2, () => `insert into items select coalesce(max(id), 0) + 1, ${order()}, ${random.between(1, 5)}, ${random.between(1, 99)} from items`],
+    [
+      2,
+      () => `insert into items select coalesce(max(id), 0) + 1, ${order()}, ${random.between(1, 5)}, ${random.between(1, 99)} from items`,
+    ],
     [2, () => `delete from items where id = ${random.between(1, 800)}`],
     [3, () => `update payments set order_id = ${random.chance(0.1) ? 'null' : order()} where id = ${random.between(1, 300)}`],
     [2, () => `update payments set amount = ${amount()} where id = ${random.between(1, 300)}`],
-    [1, () => `update payments set id = id + 1000 where id = (select min(id) from payments where id < 1000) and not exists (select from payments where id > 1000)`],
-    [2, () => `update customers set country = ${random.chance(0.2) ? 'null' : `'c${random.between(0, 9)}'`} where id = ${random.between(1, 80)}`],
+    [
+      1,
+      () =>
+        `update payments set id = id + 1000 where id = (select min(id) from payments where id < 1000) and not exists (select from payments where id > 1000)`,
+    ],
+    [
+      2,
+      () =>
+        `update customers set country = ${random.chance(0.2) ? 'null' : `'c${random.between(0, 9)}'`} where id = ${random.between(1, 80)}`,
+    ],
     [1, () => `delete from customers where id = ${random.between(1, 80)}`],
     [1, () => `insert into customers values (${random.between(1, 90)}, 'n') on conflict (id) do update set country = 'm'`],
   ])();

@@ -36,7 +36,14 @@ async function main(): Promise<number> {
 }
 
 function failed(error: unknown): MartsOutcome {
-  return { runs: 0, incremental: 0, whole: 0, compared: 0, wrong: [error instanceof Error ? (error.stack ?? error.message) : String(error)], disturbances: [] };
+  return {
+    runs: 0,
+    incremental: 0,
+    whole: 0,
+    compared: 0,
+    wrong: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    disturbances: [],
+  };
 }
 
 function tell(outcomes: readonly MartsOutcome[]): string {
