@@ -1,4 +1,5 @@
 import type { Log } from '../core/log.ts';
+import type { ExportPlan } from '../core/sections/config-exports.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 
@@ -12,10 +13,11 @@ export interface TransformerOptions {
   readonly directory: string;
   /** Memory of one statement, in bytes. */
   readonly memoryBytes: number;
+  /** Exports that have a time. */
+  readonly exports?: readonly ExportPlan[] | undefined;
+  readonly s3PathStyle?: boolean | undefined;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Called when a request was put into the lake, so that the compactor can be told. */
   readonly onAsked?: (() => void) | undefined;
-  /** Hands over what to call when the compactor has moved; otherwise the lake is watched or polled. */
-  readonly onMoved?: ((wake: () => void) => void) | undefined;
 }

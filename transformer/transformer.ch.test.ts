@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { TailraceError } from '../core/errors.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { transformBench } from '../test/support/warehouse/transform-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { transformOnce } from './once.ts';
 import { runTransformer } from './transformer.ts';
 
 const orders = tableSchema({
@@ -103,6 +106,41 @@ test('two rows of one key keep an incremental model back', async () => {
     { status: 'failed', error: { code: 'TEST_FAILED', message: 'key customer: 20 rows fail' } },
   ]);
   expect(await work.bench.rows("SELECT name FROM system.databases WHERE name = 'marts'")).toEqual([]);
+});
+
+test('a run that ended in the middle is finished when it was tested, and forgotten when it was not', async () => {
+  await using work = await transformBench(fill);
+  const { bench, options } = work;
+  await work.file('marts/by_customer.sql', BY_CUSTOMER);
+  const away = new TailraceError('WAREHOUSE_UNAVAILABLE', 'it ended');
+  const dyingAt = async (call: 'exec' | 'execTogether', text: string): Promise<void> => {
+    const openBuilder = async (): Promise<Engine> => {
+      const engine = await options.openBuilder();
+      const dies = (said: string | readonly string[]): boolean => String(said).includes(text);
+      const { exec, execTogether } = engine;
+      return {
+        ...engine,
+        exec: (sql) => (call === 'exec' && dies(sql) ? Promise.reject(away) : exec(sql)),
+        execTogether: (sqls) => (call === 'execTogether' && dies(sqls) ? Promise.reject(away) : execTogether(sqls)),
+      };
+    };
+    await expect(transformOnce({ ...options, openBuilder }, { models: [], full: false, compare: false })).rejects.toBe(away);
+  };
+  const rows = (): Promise<object[]> => bench.rows('SELECT run, status, error_code FROM tailrace.runs ORDER BY run');
+  await dyingAt('exec', 'INSERT INTO tailrace_models');
+  expect(await rows()).toEqual([{ run: '1', status: 'running', error_code: '' }]);
+  await dyingAt('execTogether', 'marts');
+  expect(await rows()).toEqual([
+    { run: '1', status: 'failed', error_code: 'INTERRUPTED' },
+    { run: '2', status: 'running', error_code: '' },
+  ]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'marts'")).toEqual([]);
+  await work.apply(await bench.lake.file(orders, [{ op: 'U', lsn: 20n, ordinal: 1, row: { id: '3', customer: '4', n: '7' } }]));
+  expect((await work.once()).models).toMatchObject([{ status: 'published', mode: 'incremental', touched: 2 }]);
+  expect(await rows()).toMatchObject([{ status: 'failed' }, { run: '2', status: 'published' }, { run: '3', status: 'published' }]);
+  const stored = await bench.rows<{ name: string }>("SELECT name FROM system.tables WHERE database = 'tailrace_models' ORDER BY name");
+  expect(stored.map(({ name }) => name)).toEqual(expect.arrayContaining(['r2_0', 'r3_0']));
+  expect((await work.once({ compare: true })).models).toMatchObject([{ compared: 'equal' }]);
 });
 
 test('a living transformer builds what is due, tells where models stand, and takes files as they come', async () => {

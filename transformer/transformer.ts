@@ -10,6 +10,7 @@ import type { Position } from '../lake/readers.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { readsOf } from './build/reads.ts';
+import { ScheduledExports } from './export/scheduled-exports.ts';
 import { LiveFolder } from './folder/live-folder.ts';
 import type { Folder, Model } from './folder/model.ts';
 import { holdBuilder } from './hold-builder.ts';
@@ -37,7 +38,7 @@ export async function runTransformer(options: TransformerOptions, ready: () => v
     signal: options.signal,
     log: options.log,
     attempt: (progress) =>
-      work(options, () => {
+      work(options, !told, () => {
         progress();
         if (!told) ready();
         told = true;
@@ -45,16 +46,25 @@ export async function runTransformer(options: TransformerOptions, ready: () => v
   });
 }
 
-async function work(options: TransformerOptions, ready: () => void): Promise<void> {
-  const { store, warehouseId, signal, log } = options;
+async function work(options: TransformerOptions, atStart: boolean, ready: () => void): Promise<void> {
+  const { store, warehouseId, signal, log, onAsked, exports: plans = [], s3PathStyle = false } = options;
   await using engine = await options.openBuilder();
   await using role = await holdBuilder({ engine, store, warehouseId }, 'role', { wait: true, signal });
-  const scope = AbortSignal.any([signal, role.lost]);
-  await using freezes = new Freezes({ store, warehouseId, signal: scope, onAsked: options.onAsked }, log);
-  const transformer = new Transformer(options, engine, freezes, scope);
-  await transformer.start();
-  ready();
-  for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope)) await transformer.look();
+  const ended = new AbortController();
+  const scope = AbortSignal.any([signal, role.lost, ended.signal]);
+  await using freezes = new Freezes({ store, warehouseId, signal: scope, onAsked }, log);
+  const asking = { signal: scope, onAsked };
+  const openBuilder = (): Promise<Engine> => options.openBuilder();
+  const exports = new ScheduledExports({ plans, openBuilder, store, warehouseId, s3PathStyle, asking, log });
+  try {
+    const transformer = new Transformer(options, { engine, freezes, exports, signal: scope });
+    await transformer.start(atStart);
+    ready();
+    for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope)) await transformer.look();
+  } finally {
+    ended.abort();
+    await exports.close();
+  }
   if (!signal.aborted) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the owner of the warehouse has ended');
 }
 
@@ -68,6 +78,7 @@ class Transformer {
   readonly #options: TransformerOptions;
   readonly #engine: Engine;
   readonly #freezes: Freezes;
+  readonly #exports: ScheduledExports;
   readonly #signal: AbortSignal;
   readonly #old = new OldStorages();
   /** When the last run of a model began in this process, by its clock. */
@@ -77,18 +88,20 @@ class Transformer {
   #running: ReadonlySet<string> = new Set();
   #reported = '';
 
-  constructor(options: TransformerOptions, engine: Engine, freezes: Freezes, signal: AbortSignal) {
+  constructor(options: TransformerOptions, ends: { engine: Engine; freezes: Freezes; exports: ScheduledExports; signal: AbortSignal }) {
     this.#options = options;
-    this.#engine = engine;
-    this.#freezes = freezes;
-    this.#signal = signal;
+    this.#engine = ends.engine;
+    this.#freezes = ends.freezes;
+    this.#exports = ends.exports;
+    this.#signal = ends.signal;
   }
 
-  async start(): Promise<void> {
-    const read = (atStart: boolean): Promise<Folder> => readModels(this.#options, this.#engine, atStart);
+  /** `atStart`: what the engine refuses is BAD_MODEL; later it is a model that fails. */
+  async start(atStart: boolean): Promise<void> {
+    const read = (strict: boolean): Promise<Folder> => readModels(this.#options, this.#engine, strict);
     this.#folder = await LiveFolder.open(
       this.#options.directory,
-      () => read(true),
+      () => read(atStart),
       () => read(false),
     );
     await using _hold = await this.#hold();
@@ -106,6 +119,7 @@ class Transformer {
     const position = await this.#position();
     const due = this.#due(position);
     if ((due.size > 0 || this.#hasRemoved()) && position !== null) await this.#run(due, position);
+    this.#exports.tick(wall());
     await this.#report(position);
   }
 
@@ -166,7 +180,7 @@ class Transformer {
     });
     const error = this.#folder?.error ?? null;
     const folderError = error === null ? null : { code: error.code, message: hideValues(error.message) };
-    const report = { warehouseId, folderError, models, tests: [], exports: [] };
+    const report = { warehouseId, folderError, models, tests: [], exports: this.#exports.reports() };
     const text = JSON.stringify(report);
     if (text === this.#reported) return;
     await putModels(store, { ...report, at: isoTime(wall()) });

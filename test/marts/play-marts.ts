@@ -28,15 +28,24 @@ export interface MartsOutcome {
   readonly disturbances: Disturbance[];
 }
 
+/** What is played. */
+interface MartsPlay {
+  readonly seed: number;
+  readonly rounds: number;
+  /** False leaves out the groups that rows have left. */
+  readonly oldImages?: boolean;
+  /** One per round; by default they are drawn. */
+  readonly disturbances?: readonly Disturbance[];
+}
+
 const FAILPOINTS = ['model-built', 'model-built:3', 'run-tested', 'model-shown'];
 
 /**
  * Plays random changes on a real Postgres with the product over it, runs the models after each
- * round, and compares every incremental mart with its whole build. `oldImages`: false leaves out
- * the groups that rows have left, to prove that the comparison sees it.
+ * round, and compares every incremental mart with its whole build.
  */
 export async function playMarts(
-  { seed, rounds, oldImages = true, disturbed = true }: { seed: number; rounds: number; oldImages?: boolean; disturbed?: boolean },
+  { seed, rounds, oldImages = true, disturbances }: MartsPlay,
   server: { readonly url: string },
 ): Promise<MartsOutcome> {
   const outcome: MartsOutcome = { runs: 0, incremental: 0, whole: 0, compared: 0, wrong: [], disturbances: [] };
@@ -52,7 +61,7 @@ export async function playMarts(
   await world.caughtUp();
   await world.run(outcome);
   for (let round = 0; round < rounds && outcome.wrong.length === 0; round += 1) {
-    const disturbance = disturbed ? drawDisturbance(random) : 'nothing';
+    const disturbance = disturbances?.[round] ?? drawDisturbance(random);
     outcome.disturbances.push(disturbance);
     for (let transaction = random.between(1, 3); transaction > 0; transaction -= 1) await world.commit(drawTransaction(random));
     await world.disturb(disturbance, random);

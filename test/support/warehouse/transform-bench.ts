@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Asked } from '../../../compactor/asked.ts';
 import { silentLogger } from '../../../core/log.ts';
 import { moment } from '../../../core/time.ts';
 import { getModels } from '../../../lake/models-report.ts';
@@ -33,7 +34,9 @@ export async function transformBench(fill: (bench: WarehouseBench) => Promise<vo
   const [bench, folder, ended] = [await warehouseBench(), await scratch('models'), new AbortController()];
   await fill(bench);
   await bench.settle();
-  const compactor = await bench.start();
+  const asked = new Asked(() => undefined);
+  const watching = asked.watch(bench.lake.store, ended.signal);
+  const compactor = await bench.start(bench.engine, { asked });
   const turning = (async () => {
     for await (const _change of storeChanges(bench.lake.store, '', ended.signal)) while (await compactor.turn(moment()));
   })();
@@ -65,7 +68,7 @@ export async function transformBench(fill: (bench: WarehouseBench) => Promise<vo
     report: () => getModels(bench.lake.store, WAREHOUSE_ID),
     async [Symbol.asyncDispose]() {
       ended.abort();
-      await turning;
+      await Promise.all([turning, watching]);
       await bench[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
