@@ -114,14 +114,13 @@ test('a run that ended in the middle is finished when it was tested, and forgott
   await work.file('marts/by_customer.sql', BY_CUSTOMER);
   const away = new TailraceError('WAREHOUSE_UNAVAILABLE', 'it ended');
   const dyingAt = async (call: 'exec' | 'execTogether', text: string): Promise<void> => {
+    const dies = (said: string | readonly string[]): boolean => String(said).includes(text);
     const openBuilder = async (): Promise<Engine> => {
       const engine = await options.openBuilder();
-      const dies = (said: string | readonly string[]): boolean => String(said).includes(text);
-      const { exec, execTogether } = engine;
       return {
         ...engine,
-        exec: (sql) => (call === 'exec' && dies(sql) ? Promise.reject(away) : exec(sql)),
-        execTogether: (sqls) => (call === 'execTogether' && dies(sqls) ? Promise.reject(away) : execTogether(sqls)),
+        exec: (sql) => (call === 'exec' && dies(sql) ? Promise.reject(away) : engine.exec(sql)),
+        execTogether: (sqls) => (call === 'execTogether' && dies(sqls) ? Promise.reject(away) : engine.execTogether(sqls)),
       };
     };
     await expect(transformOnce({ ...options, openBuilder }, { models: [], full: false, compare: false })).rejects.toBe(away);

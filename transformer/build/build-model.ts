@@ -1,6 +1,6 @@
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import { MODELS_DATABASE, inTouched } from './touched-groups.ts';
 
 type BuildEngine = Pick<Engine, 'exec' | 'query'>;
@@ -127,6 +127,7 @@ async function addFresh(
   const [rows, fresh] = [Number(counted?.rows ?? 0), Number(counted?.fresh ?? 0)];
   if (rows === kept + fresh) {
     await engine.exec(sql('merges', { order: 'START', storage: quoteCh(storage) }));
+    await clean(engine, storage, rows);
     return { storage, rows, duplicates: null };
   }
   return {
@@ -134,6 +135,18 @@ async function addFresh(
     rows,
     duplicates: sql('unfolded-rows', { storage: quoteCh(storage), columns: names, key: key.map(quoteCh).join(', '), version }),
   };
+}
+
+/** Parts that a storage may have: each build adds two, and not all are merged before the next clone. */
+const MOST_PARTS = 60;
+/** Rows that it may keep beside twice those that it shows. */
+const SPARE_ROWS = 100_000;
+
+/** Removes what many builds have left in a storage, before anybody reads it. */
+async function clean(engine: BuildEngine, storage: string, rows: number): Promise<void> {
+  const [found] = await engine.query<{ stored: string; parts: string }>(sql('stored-parts', { storage: literalCh(storage) }));
+  if (Number(found?.stored ?? 0) <= 2 * rows + SPARE_ROWS && Number(found?.parts ?? 0) <= MOST_PARTS) return;
+  await engine.exec(sql('clean-model', { storage: quoteCh(storage) }));
 }
 
 async function storedRows(engine: BuildEngine, storage: string, final = ''): Promise<number> {

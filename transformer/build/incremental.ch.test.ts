@@ -183,6 +183,31 @@ test('two rows of one key are seen before they are folded, also when one is in a
   expect(await engine.query(`SELECT id, count() AS n FROM (${duplicates}) GROUP BY id HAVING n > 1`)).toEqual([{ id: '2', n: '2' }]);
 });
 
+test('a storage that keeps more than it shows is cleaned', async () => {
+  const order = { kind: 'incremental', key: ['id'], settings: SETTINGS } as const;
+  const many = 'SELECT number AS id, number % 2 AS g FROM numbers(150000)';
+  const { storage } = await buildWhole(engine, { ...order, run: 1, select: many, storage: 'many' });
+  const present = { storage, touched: 'odd', output: 'g' };
+  const touched = await noteTouched(engine, ['SELECT 0 AS _tr_group'], present);
+  const built = await buildTouched(
+    engine,
+    { ...order, run: 2, select: 'SELECT toUInt64(7) AS id, toUInt64(0) AS g WHERE false', storage: 'few' },
+    present,
+    touched,
+  );
+  expect(built.rows).toBe(75_000);
+  const again = { storage: 'few', touched: 'all', output: 'g' };
+  const rest = await noteTouched(engine, ['SELECT 1 AS _tr_group'], again);
+  const { rows } = await buildTouched(
+    engine,
+    { ...order, run: 3, select: 'SELECT toUInt64(7) AS id, toUInt64(1) AS g', storage: 'one' },
+    again,
+    rest,
+  );
+  expect(rows).toBe(1);
+  expect(await engine.query('SELECT count() AS n FROM tailrace_models.one')).toEqual([{ n: '1' }]);
+});
+
 test('without the earlier images it does not', async () => {
   expect((await play(1, { oldImages: false })).different).toBeGreaterThan(2);
 });
