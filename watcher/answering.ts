@@ -7,7 +7,7 @@ import { answer } from './answer.ts';
 import { HeldFreezes } from './held-tables.ts';
 import type { HeldTablesOptions } from './held-tables.ts';
 import { earlier, inputState, shownAt } from './input-state.ts';
-import type { AnsweredAt } from './input-state.ts';
+import type { AnsweredAt, InputState } from './input-state.ts';
 import type { WatchLimits } from './watch-limits.ts';
 import { planWatch } from './watch-plan.ts';
 import type { Standing, WatchPlan } from './watch-plan.ts';
@@ -28,7 +28,7 @@ const AWAY_MS = 8_000;
 interface Planned {
   readonly query: WatchedQuery;
   readonly plan: WatchPlan;
-  readonly inputs: string;
+  readonly inputs: InputState;
 }
 
 /** Executes queries: those over replicated tables together, in one freeze. */
@@ -91,13 +91,15 @@ export class Answering {
       for (const { query, inputs } of all) await this.#fail(query, error, inputs);
       return;
     }
-    const { name, lsn, asOf, leftOut } = held.frozen;
+    const { name, lsn, asOf, leftOut, manifest } = held.frozen;
     try {
       await Promise.all(
         all.map(async (one) => {
           const out = leftOut.find(({ table }) => one.plan.tables.includes(table));
           const at = one.plan.marts.length === 0 ? { lsn, asOf } : earlier({ lsn, asOf }, shownAt(one.plan, standing));
-          if (out === undefined) return this.#execute(one, name, at);
+          // The freeze may be later than what was known when it was asked for.
+          const inputs = { ...one.inputs, changed: Math.max(one.inputs.changed, manifest) };
+          if (out === undefined) return this.#execute({ ...one, inputs }, name, at);
           return this.#fail(one.query, new TailraceError('TABLE_NOT_LIVE', `${out.table} is ${out.state}`), one.inputs);
         }),
       );
@@ -120,7 +122,7 @@ export class Answering {
     }
   }
 
-  async #fail(query: WatchedQuery, error: unknown, inputs: string | null): Promise<void> {
+  async #fail(query: WatchedQuery, error: unknown, inputs: InputState | null): Promise<void> {
     const { signal, log } = this.#options;
     const away = isAway(error) || (error instanceof TailraceError && error.code === 'NOT_RUNNING');
     if (away) await this.#forgetReader();

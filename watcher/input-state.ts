@@ -10,22 +10,31 @@ export interface AnsweredAt {
   readonly asOf: string | null;
 }
 
-/**
- * Where the inputs of a query stand, as a text that changes when one of them may have changed.
- * Pure.
- */
-export function inputState(plan: Pick<WatchPlan, 'tables' | 'marts' | 'others'>, { position, models }: Standing): string {
-  if (plan.others) return `${position.at} ${models.map(markOf).join(' ')}`;
+/** Where the inputs of a query stand. */
+export interface InputState {
+  /** Another text: another copy of a table, another state of it, or a model that was shown again. */
+  readonly marks: string;
+  /** The last manifest that changed one of the replicated tables. */
+  readonly changed: number;
+}
+
+/** Where the inputs of a query stand. Pure. */
+export function inputState(plan: Pick<WatchPlan, 'tables' | 'marts' | 'others'>, { position, models }: Standing): InputState {
+  if (plan.others) return { marks: `${position.at} ${models.map(markOf).join(' ')}`, changed: position.manifest };
   const tables = new Map(position.tables.map((table) => [table.table, table]));
   const marts = new Map(models.map((model) => [model.model, model]));
-  return JSON.stringify([
-    ...plan.tables.map((name) => {
-      const table = tables.get(name);
-      // Without its own number, every manifest may have changed it.
-      return table === undefined ? name : [table.tableId, table.generation, table.state, table.changed ?? position.manifest];
-    }),
+  const read = plan.tables.map((name) => tables.get(name));
+  const marks = [
+    ...read.map((table) => (table === undefined ? '' : `${table.tableId} ${table.generation} ${table.state}`)),
     ...plan.marts.map((name) => markOf(marts.get(name))),
-  ]);
+  ];
+  // A table without a number of its own may have been changed by every manifest.
+  return { marks: marks.join(', '), changed: Math.max(0, ...read.map((table) => table?.changed ?? position.manifest)) };
+}
+
+/** Whether an answer over inputs that stood like `seen` may differ now. */
+export function isNews(inputs: InputState, seen: InputState): boolean {
+  return inputs.marks !== seen.marks || inputs.changed > seen.changed;
 }
 
 /** A model as it is shown. A run may show another text at the same position. */

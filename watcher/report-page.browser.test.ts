@@ -46,7 +46,11 @@ class ScriptedWatching implements Watching {
   }
 
   say(select: string, answer: Partial<Answer>, asOf: string | null = secondsAgo(0.8)): void {
-    this.#query(select).answered({ lsn: '0/1A2B3C8', asOf }, { columns: [], types: [], rows: '[]', ms: 12, ...answer }, '');
+    this.#query(select).answered(
+      { lsn: '0/1A2B3C8', asOf },
+      { columns: [], types: [], rows: '[]', ms: 12, ...answer },
+      { marks: '', changed: 0 },
+    );
   }
 
   fail(select: string, error: Error): void {

@@ -1,7 +1,8 @@
 import { describeError } from '../core/errors.ts';
 import { eventBytes } from './event-client.ts';
 import type { Answer } from './answer.ts';
-import type { AnsweredAt } from './input-state.ts';
+import { isNews } from './input-state.ts';
+import type { AnsweredAt, InputState } from './input-state.ts';
 import type { WatchPlan } from './watch-plan.ts';
 
 /** News of a query: its whole result, or why there is none. */
@@ -49,7 +50,7 @@ export class WatchedQuery implements WatchedText {
   idleSinceMs = Number.POSITIVE_INFINITY;
   #latest: WatchEvent | null = null;
   #body = '';
-  #seen: string | null = null;
+  #seen: InputState | null = null;
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #endedAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -65,17 +66,17 @@ export class WatchedQuery implements WatchedText {
   }
 
   /** Whether the latest answer is that of these inputs. */
-  isCurrent(inputs: string): boolean {
-    return this.#seen === inputs && this.#failures === 0;
+  isCurrent(inputs: InputState): boolean {
+    return this.#seen !== null && !isNews(inputs, this.#seen) && this.#failures === 0;
   }
 
   /**
    * When it is due while its inputs stand like this; null: it is not. `inputs` of null: unknown.
    * Queries with one `everyMs` are due together, so that they share a freeze.
    */
-  dueAtMs(inputs: string | null): number | null {
+  dueAtMs(inputs: InputState | null): number | null {
     if (this.#running || this.listeners.size === 0) return null;
-    const changed = inputs === null || inputs !== this.#seen;
+    const changed = inputs === null || this.#seen === null || isNews(inputs, this.#seen);
     const earliest = this.#startedAtMs + this.everyMs - TOLERANCE_MS;
     const next = Number.isFinite(earliest) ? Math.ceil(earliest / this.everyMs) * this.everyMs : 0;
     if (this.#failures === 0) return changed ? next : null;
@@ -89,8 +90,8 @@ export class WatchedQuery implements WatchedText {
     this.#startedAtMs = nowMs;
   }
 
-  /** `inputs`: how they stood before the execution. A result equal to the last one is not sent. */
-  answered(at: AnsweredAt, { columns, types, rows, ms }: Answer, inputs: string): void {
+  /** `inputs`: how they stood at the execution. A result equal to the last one is not sent. */
+  answered(at: AnsweredAt, { columns, types, rows, ms }: Answer, inputs: InputState): void {
     this.#seen = inputs;
     this.#failures = 0;
     const body = `"columns":${JSON.stringify(columns)},"types":${JSON.stringify(types)},"rows":${rows}`;
@@ -101,7 +102,7 @@ export class WatchedQuery implements WatchedText {
   }
 
   /** `tell`: false for a failure that may end by itself soon. */
-  failed(error: unknown, { inputs, tell }: { inputs: string | null; tell: boolean }): void {
+  failed(error: unknown, { inputs, tell }: { inputs: InputState | null; tell: boolean }): void {
     if (inputs !== null) this.#seen = inputs;
     this.#failures += 1;
     this.plan = null;

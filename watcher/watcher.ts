@@ -46,6 +46,7 @@ export class Watcher implements AsyncDisposable {
   readonly #bell = new Wakeups();
   readonly #queries = new Map<string, WatchedQuery>();
   readonly #under = new Set<Promise<void>>();
+  readonly #attention = new Attention(LONGEST_PAUSE_MS, elapsed());
   #standing: Standing | null = null;
   #silentSinceMs = Number.POSITIVE_INFINITY;
   #working: Promise<void> | null = null;
@@ -82,6 +83,11 @@ export class Watcher implements AsyncDisposable {
       if (query.listeners.size === 0) query.idleSinceMs = elapsed();
       this.#bell.ring();
     };
+  }
+
+  /** The position of the warehouse has changed: the lake is looked at without waiting. */
+  moved(): void {
+    this.#attention.called();
   }
 
   /** Where the latest answer of a query stands while none of its inputs has changed since. */
@@ -188,13 +194,13 @@ export class Watcher implements AsyncDisposable {
   /** Keeps `#standing` as the lake has it. */
   async #follow(signal: AbortSignal): Promise<void> {
     const { store, warehouseId, log } = this.#options;
-    const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
-    for await (const _change of storeChanges(store, readerPrefix(warehouseId), signal, attention)) {
+    this.#attention.happened(elapsed());
+    for await (const _change of storeChanges(store, readerPrefix(warehouseId), signal, this.#attention)) {
       try {
         const position = await readPosition(store, { id: warehouseId, alone: false });
         if (position === null) continue;
         const models = (await getModels(store, warehouseId))?.models ?? [];
-        if (position.at !== this.#standing?.position.at) attention.happened(elapsed());
+        if (position.at !== this.#standing?.position.at) this.#attention.happened(elapsed());
         this.#standing = { position, models };
         this.#bell.ring();
       } catch (error) {

@@ -32,7 +32,7 @@ export const command: Command<'monitor'> = {
   exits: roleExits('arguments'),
   printsEvents: true,
   run: (context) =>
-    runRole(context, async ({ config, log, signal, emit }) => {
+    runRole(context, async ({ config, log, signal, emit, on }) => {
       const channels = alertChannels(config);
       let roles: readonly RoleReport[] = [];
       process.on('message', (message) => {
@@ -41,7 +41,14 @@ export const command: Command<'monitor'> = {
       if (process.send === undefined) await firstContact(config, log, 'read');
       await withStore(config, async (store) => {
         const openReader = () => openServed(config.warehouse, log);
-        await using watcher = new Watcher({ store, warehouseId: warehouseIdOf(config), openReader, log });
+        await using watcher = new Watcher({
+          store,
+          warehouseId: warehouseIdOf(config),
+          openReader,
+          log,
+          onAsked: () => emit({ event: 'asked' }),
+        });
+        on('moved', () => watcher.moved());
         await using reports = new ReportFolder(config.models ?? null);
         await runMonitor({
           ...lookOptions(config, store, { role: 'monitor', log }),
