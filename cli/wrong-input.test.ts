@@ -57,7 +57,7 @@ test.each([
   [['compact', '--lake', "'s3://me:hunter2@bucket'"], 2, /^BAD_CONFIG: lake .* is "'s3:\/\/me:\*\*\*@bucket'"; allowed: /],
   [['compact', '--lake', 's3://me:hunter2@bucket'], 2, /^BAD_ARGUMENT: --lake is "s3:\/\/me:\*\*\*@bucket"/],
   [['run', '--config', 'secret.yaml'], 2, /^BAD_CONFIG: "password" \(value "\*\*\*"\) is not a setting; /],
-  [['await'], 2, /^BAD_ARGUMENT: await needs either --lsn X\/Y or --now\. /],
+  [['await'], 2, /^BAD_ARGUMENT: await needs --lsn X\/Y, --now or --table NAME, and not both --lsn and --now\. /],
   [['await', '--lsn', 'soon', '--source', NOWHERE], 2, /^BAD_LSN: "soon" is not a WAL position\. /],
   [['resync'], 2, /^BAD_ARGUMENT: resync needs either table names or --all\. /],
   [['verify', '--sample', '1.5', '--source', NOWHERE], 2, /^BAD_ARGUMENT: --sample is "1\.5"; allowed: a part such as 1% /],

@@ -26,17 +26,21 @@ export function martPositions(models: readonly ReportedModel[], position: Positi
 /** A view shows its tables as they are; a model below it was built at some point. */
 function isCurrent(model: ReportedModel, known: ReadonlyMap<string, ReportedModel>, tables: ReadonlyMap<string, TablePosition>): boolean {
   const follows = model.kind === 'view' && model.inputs.every((input) => !known.has(input));
-  const sources = [...sourcesOf(model, known)].flatMap((name) => tables.get(name) ?? []);
+  const sources = [...namesBelow(model, known)].flatMap((name) => tables.get(name) ?? []);
   return sources.every(({ state, changed }) => state === 'live' && (follows || (changed ?? Infinity) <= (model.manifest ?? -1)));
 }
 
-/** Tables of the source that a model reads, also through other models. */
-function sourcesOf(model: ReportedModel, known: ReadonlyMap<string, ReportedModel>, seen = new Set<string>()): Set<string> {
+/** Tables and models that a model reads, also through other models. */
+export function sourcesOf(model: ReportedModel, models: readonly ReportedModel[]): ReadonlySet<string> {
+  return namesBelow(model, new Map(models.map((one) => [one.model, one])));
+}
+
+function namesBelow(model: ReportedModel, known: ReadonlyMap<string, ReportedModel>, seen = new Set<string>()): Set<string> {
   for (const input of model.inputs) {
     if (seen.has(input)) continue;
     seen.add(input);
     const below = known.get(input);
-    if (below !== undefined) sourcesOf(below, known, seen);
+    if (below !== undefined) namesBelow(below, known, seen);
   }
   return seen;
 }

@@ -1,0 +1,62 @@
+import { TailraceError } from '../../core/errors.ts';
+import { parseLsn } from '../../core/lsn.ts';
+import { abortableSleep } from '../../core/loop.ts';
+import { elapsed } from '../../core/time.ts';
+import { abortAfter } from '../../core/timer.ts';
+import { martPositions, sourcesOf } from '../../lake/mart-position.ts';
+import type { MartPosition } from '../../lake/mart-position.ts';
+import { getModels } from '../../lake/models-report.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
+import { readPosition } from '../../lake/warehouse-position.ts';
+import type { WarehouseChoice } from '../../lake/warehouse-position.ts';
+import { awaitApplied } from './await-applied.ts';
+import type { AwaitOptions } from './await-applied.ts';
+import type { AwaitState } from './await-state.ts';
+
+const LOCAL_EVERY_MS = 100;
+const REMOTE_EVERY_MS = 1_000;
+
+/**
+ * Waits for one table, or for one model: until the position is applied to the tables that it reads
+ * and is in its rows. A model that failed is waited for, since its next run may be good. Throws as
+ * `awaitApplied`, and NO_SUCH_TABLE for a name that is neither.
+ */
+export async function awaitOne(name: string, options: AwaitOptions): Promise<AwaitState & { lsn: bigint }> {
+  const { store } = options;
+  const deadline = elapsed() + options.timeoutMs;
+  const mart = await readMart(name, options);
+  if (mart === null) return awaitApplied({ ...options, tables: [name] });
+  const applied = await awaitApplied({ ...options, tables: mart.sources });
+  if (!applied.done) return applied;
+  for (;;) {
+    const now = await readMart(name, options);
+    if (now === null) throw new TailraceError('NO_SUCH_TABLE', `the model ${name} is gone`);
+    const { lsn, model } = now.position;
+    if (lsn !== null && parseLsn(lsn) >= applied.lsn) return applied;
+    if (elapsed() >= deadline) {
+      const heldUpBy = model.error === null ? null : `${model.error.code}: ${model.error.message}`;
+      return { ...applied, done: false, waitingFor: [{ table: name, heldUpBy }] };
+    }
+    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
+  }
+}
+
+interface Mart {
+  readonly position: MartPosition;
+  /** Tables of the source that it reads and that the warehouse has; null: none. */
+  readonly sources: string[] | null;
+}
+
+/** null: no model has the name. */
+async function readMart(
+  name: string,
+  { store, warehouse }: { readonly store: ObjectStore; readonly warehouse: WarehouseChoice },
+): Promise<Mart | null> {
+  const position = await readPosition(store, warehouse);
+  const models = (await getModels(store, position?.warehouseId ?? warehouse.id))?.models ?? [];
+  const found = martPositions(models, position).find(({ model }) => model.model === name);
+  if (found === undefined) return null;
+  const read = sourcesOf(found.model, models);
+  const sources = (position?.tables ?? []).flatMap(({ table, state }) => (read.has(table) && state !== 'dropped' ? [table] : []));
+  return { position: found, sources: sources.length === 0 ? null : sources };
+}
