@@ -59,7 +59,11 @@ export async function buildWhole(engine: BuildEngine, order: BuildOrder): Promis
     return { storage, rows: await storedRows(engine, storage), touched: null, duplicates: null };
   }
   await engine.exec(sql('create-incremental-storage', shape));
-  return { ...(await addFresh(engine, order, { columns, kept: 0 })), touched: null };
+  const rows = await addFresh(engine, order, async (version) => {
+    const [counted] = await engine.query<{ rows: string; fresh: string }>(sql('count-model-rows', { storage: quoteCh(storage), version }));
+    return counted?.rows === counted?.fresh ? Number(counted?.rows ?? 0) : null;
+  });
+  return { storage, rows: rows ?? 0, touched: null, duplicates: rows === null ? unfolded(order, columns) : null };
 }
 
 /** What an incremental build starts from. */
@@ -69,6 +73,8 @@ export interface Present {
   readonly touched: string;
   /** The column of the model in which these groups stand. */
   readonly output: string;
+  /** How many rows it shows. */
+  readonly rows: number;
 }
 
 /** How much an incremental build would do. */
@@ -98,11 +104,17 @@ export async function buildTouched(engine: BuildEngine, order: BuildOrder, prese
   const { storage, settings, run } = order;
   const from = { storage: quoteCh(storage), present: quoteCh(present.storage) };
   const columns = await columnsOfSelect(engine, order.select);
-  const before = await storedRows(engine, present.storage, 'FINAL');
   await engine.exec(sql('clone-model', from));
   const condition = inTouched(quoteCh(present.output), { touched: present.touched, nulls: touched.nulls });
   await engine.exec(sql('bury-touched', { ...from, settings, version: String(2 * run), touched: condition }));
-  return { ...(await addFresh(engine, order, { columns, kept: before - touched.rows })), touched: touched.groups };
+  const rows = await addFresh(engine, order, async (version) => {
+    const [counted] = await engine.query<{ fresh: string; keys: string; taken: string }>(
+      sql('count-fresh', { ...from, version, key: order.key.map(quoteCh).join(', '), touched: condition }),
+    );
+    const unique = counted?.fresh === counted?.keys && counted?.taken === '0';
+    return unique ? present.rows - touched.rows + Number(counted?.fresh ?? 0) : null;
+  });
+  return { storage, rows: rows ?? 0, touched: touched.groups, duplicates: rows === null ? unfolded(order, columns) : null };
 }
 
 /** The order by which a storage is sorted. */
@@ -111,30 +123,33 @@ function keySql(key: readonly string[]): string {
 }
 
 /**
- * Adds the rows of the SELECT. `kept`: rows of the storage before. A merge would hide that two rows
- * have one key, so none runs until all rows are counted.
+ * Adds the rows of the SELECT, and returns what `count` says of their version: how many rows the
+ * storage has, or null when two rows have one key. A merge would hide that, so none runs before.
  */
 async function addFresh(
   engine: BuildEngine,
-  { storage, settings, select, run, key }: BuildOrder,
-  { columns, kept }: { readonly columns: readonly Column[]; readonly kept: number },
-): Promise<Omit<Build, 'touched'>> {
+  { storage, settings, select, run }: BuildOrder,
+  count: (version: string) => Promise<number | null>,
+): Promise<number | null> {
   const version = String(2 * run + 1);
-  const names = columns.map(({ name }) => quoteCh(name)).join(', ');
   await engine.exec(sql('merges', { order: 'STOP', storage: quoteCh(storage) }));
   await engine.exec(sql('fill-incremental', { storage: quoteCh(storage), settings, version, select }));
-  const [counted] = await engine.query<{ rows: string; fresh: string }>(sql('count-model-rows', { storage: quoteCh(storage), version }));
-  const [rows, fresh] = [Number(counted?.rows ?? 0), Number(counted?.fresh ?? 0)];
-  if (rows === kept + fresh) {
-    await engine.exec(sql('merges', { order: 'START', storage: quoteCh(storage) }));
-    await clean(engine, storage, rows);
-    return { storage, rows, duplicates: null };
-  }
-  return {
-    storage,
-    rows,
-    duplicates: sql('unfolded-rows', { storage: quoteCh(storage), columns: names, key: key.map(quoteCh).join(', '), version }),
-  };
+  const rows = await count(version);
+  if (rows === null) return null;
+  await engine.exec(sql('merges', { order: 'START', storage: quoteCh(storage) }));
+  await clean(engine, storage, rows);
+  return rows;
+}
+
+/** The rows of a build before those of one key are folded. */
+function unfolded({ storage, key, run }: BuildOrder, columns: readonly Column[]): string {
+  const names = columns.map(({ name }) => quoteCh(name)).join(', ');
+  return sql('unfolded-rows', {
+    storage: quoteCh(storage),
+    columns: names,
+    key: key.map(quoteCh).join(', '),
+    version: String(2 * run + 1),
+  });
 }
 
 /** Parts that a storage may have: each build adds two, and not all are merged before the next clone. */

@@ -115,7 +115,7 @@ export class ModelBuilder {
         parts.push(...found);
       }
     }
-    const present = { storage: shown.storage, touched: `${storage}_touched`, output: by.output };
+    const present = { storage: shown.storage, touched: `${storage}_touched`, output: by.output, rows: shown.rows ?? 0 };
     const touched = await noteTouched(engine, parts, present);
     if (isTooMuch(touched, shown.rows ?? 0)) return 'more than a fifth of the rows is touched';
     for (const { database, name } of this.#model.tables) {
