@@ -82,10 +82,11 @@ class Run {
     const taken = this.#order.models.filter(({ id }) => this.#order.taken.has(id));
     const name = `tailrace_run_${this.#run}`;
     const startedAt = isoTime(wall());
-    const rows = taken.map((model) => this.#row(model.id, { startedAt, lsn: '', asOf: null }));
+    // Without a compactor there is no freeze, and then no run has begun.
+    const freeze = await this.#freeze(name, tablesOf(taken, this.#order.models));
+    const rows = taken.map((model) => this.#row(model.id, { ...freeze, startedAt }));
     await this.#state.saveRun({ run: this.#run, state: 'building', records: [], rows });
     await this.#state.saveRows(rows);
-    const freeze = await this.#freeze(name, tablesOf(taken, this.#order.models));
     const scope = await this.#scope(freeze);
     await this.#showAsShown(scope, taken);
     for (const [index, model] of taken.entries()) await this.#timed(model, () => this.#build(scope, model, index));

@@ -20,10 +20,11 @@ import { Freezes } from './run-freezes.ts';
 import { recover } from './run-recovery.ts';
 import { askedOf } from './state/asked-text.ts';
 import { whyDue } from './state/due.ts';
+import type { ModelRecord } from './state/model-record.ts';
 import { OldStorages } from './state/old-storages.ts';
 import { reportedModel } from './state/model-report.ts';
 import { TransformState } from './state/transform-state.ts';
-import { turn } from './turn.ts';
+import { keptFreezes, turn } from './turn.ts';
 
 /**
  * Builds what is due whenever inputs changed or a time has come, until the signal is aborted. Only
@@ -107,6 +108,7 @@ class Transformer {
     await using _hold = await this.#hold();
     this.#state = await TransformState.open(this.#engine);
     await recover(this.#engine, this.#state);
+    await this.#freezes.keepOnly(keptFreezes(this.#state));
     await this.#report(await this.#position());
   }
 
@@ -161,6 +163,7 @@ class Transformer {
         record,
         changed: rebuilt ? Number.POSITIVE_INFINITY : manifests.length === 0 ? null : Math.max(...manifests),
         sources: stateOfSources(sources, position),
+        blocked: model.inputs.some((id) => isHeldBack(this.#state?.records.get(id))),
         sinceMs: began === undefined ? null : elapsed() - began,
       });
       if (why !== null) due.set(model.id, why);
@@ -212,4 +215,8 @@ function stateOfSources(sources: readonly string[], position: Position | null): 
   const states = sources.map((table) => tables.get(table) ?? (begins ? 'waiting' : 'dropped'));
   if (states.some((state) => state === 'dropped' || state === 'parked')) return 'gone';
   return states.every((state) => state === 'live') ? 'live' : 'coming';
+}
+
+function isHeldBack(record: ModelRecord | undefined): boolean {
+  return record?.last.status === 'failed' || record?.last.status === 'skipped';
 }

@@ -50,7 +50,7 @@ export async function turn(
 }
 
 /** The freezes whose images the next builds need, newest first, and their tables. */
-function keptFreezes(state: TransformState): Map<string, string[]> {
+export function keptFreezes(state: TransformState): Map<string, string[]> {
   const kept = new Map<string, Set<string>>();
   const shown = [...state.records.values()].flatMap((record) => (record.shown?.freeze ? [record.shown] : []));
   for (const one of shown.toSorted((a, b) => b.manifest - a.manifest)) {

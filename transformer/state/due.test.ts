@@ -13,10 +13,12 @@ const facts = {
   record,
   changed: 10,
   sources: 'live',
+  blocked: false,
   sinceMs: 5_000,
 } as const;
 const refused = { ...record, last: { ...last, status: 'failed', error: { code: 'WAREHOUSE_QUERY', message: '' } } } as const;
 const unread = { ...record, last: { ...last, status: 'failed', error: { code: 'TABLE_NOT_LIVE', message: '' } } } as const;
+const skipped = { ...record, last: { ...last, status: 'skipped', error: { code: 'SKIPPED', message: '' } } } as const;
 const untrue = { ...record, last: { ...last, status: 'failed', error: { code: 'TEST_FAILED', message: '' } } } as const;
 
 test.each([
@@ -33,6 +35,8 @@ test.each([
   ['one that the engine refused just now', { record: refused, sinceMs: 5_000 }, null],
   ['one that the engine refused a minute ago', { record: refused, sinceMs: 60_000 }, 'again'],
   ['one whose test failed, until an input changes', { record: untrue, sinceMs: 60_000 }, null],
+  ['one that was skipped, while a model that it reads fails', { record: skipped, blocked: true, changed: 11 }, null],
+  ['one that was skipped, once that model is published', { record: skipped }, 'again'],
   ['a new one whose table has no rows yet', { record: null, sources: 'coming' }, null],
   ['one that missed a table, while it is missing', { record: unread, sources: 'gone', changed: 11 }, null],
   ['one that missed a table that is back', { record: unread }, 'again'],

@@ -22,6 +22,8 @@ interface DueFacts {
    * parked.
    */
   readonly sources: 'live' | 'coming' | 'gone';
+  /** A model that it reads was not published by its last run. */
+  readonly blocked: boolean;
   /** Milliseconds since its last run began; null: none began in this process. */
   readonly sinceMs: number | null;
 }
@@ -38,7 +40,9 @@ export function whyDue(facts: DueFacts): 'first' | 'text' | 'cron' | 'changed' |
   const every = facts.every ?? USUAL_EVERY_MS;
   if (sinceMs !== null && sinceMs < every) return null;
   const changed = facts.changed !== null && facts.changed > record.last.manifest;
-  const failed = record.last.status === 'failed' || record.last.status === 'skipped';
+  // It missed its turn, and no change since then tells so.
+  if (record.last.status === 'skipped') return facts.blocked ? null : 'again';
+  const failed = record.last.status === 'failed';
   if (!failed && facts.kind === 'view' && !facts.hasTests) return null;
   if (changed) return 'changed';
   const refused = failed && record.last.error?.code !== 'TEST_FAILED';
