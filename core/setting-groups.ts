@@ -2,7 +2,7 @@
 
 export const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'test', 'teardown'] as const;
 
-export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'lake'] as const;
+export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'transform', 'models', 'lake'] as const;
 
 export const WAREHOUSE = [
   'replicate',
@@ -19,6 +19,8 @@ export const WAREHOUSE = [
   'export',
   'watch',
   'test',
+  'transform',
+  'models',
 ] as const;
 
 export const TABLES = [
@@ -38,4 +40,4 @@ export const TABLES = [
 
 export const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync', 'test'] as const;
 
-export const MODELS = ['transform', 'monitor', 'watch', 'test', 'export'] as const;
+export const MODELS = ['transform', 'models', 'monitor', 'watch', 'test', 'export'] as const;

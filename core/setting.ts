@@ -23,6 +23,7 @@ export const READERS = [
     'export',
     'test',
     'watch',
+    'models',
     'teardown',
     'lake',
   ] as const),

@@ -50,7 +50,7 @@ export async function runTransformer(options: TransformerOptions, ready: () => v
 async function work(options: TransformerOptions, atStart: boolean, ready: () => void): Promise<void> {
   const { store, warehouseId, signal, log, onAsked, exports: plans = [], s3PathStyle = false } = options;
   await using engine = await options.openBuilder();
-  await using role = await holdBuilder({ engine, store, warehouseId }, 'role', { wait: true, signal });
+  await using role = await holdRole(options, engine);
   const ended = new AbortController();
   const scope = AbortSignal.any([signal, role.lost, ended.signal]);
   await using freezes = new Freezes({ store, warehouseId, signal: scope, onAsked }, log);
@@ -67,6 +67,18 @@ async function work(options: TransformerOptions, atStart: boolean, ready: () => 
     await exports.close();
   }
   if (!signal.aborted) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the owner of the warehouse has ended');
+}
+
+/** Stands by while another process has the role, and says so. */
+async function holdRole({ store, warehouseId, signal, log }: TransformerOptions, engine: Engine): Promise<BuilderHold> {
+  const place = { engine, store, warehouseId };
+  try {
+    return await holdBuilder(place, 'role', { wait: false });
+  } catch (error) {
+    if (!(error instanceof TailraceError && error.code === 'TRANSFORM_IN_USE')) throw error;
+    log.info({ error: error.message }, 'standing by');
+    return holdBuilder(place, 'role', { wait: true, signal });
+  }
 }
 
 /** Without a compactor there is nothing to do but to wait for one. */
