@@ -5,6 +5,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
+import { areModelsBuilt, shopModels } from './demo-models.ts';
 import { FreshnessTally } from './freshness-tally.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -52,6 +53,7 @@ export class DemoPipeline implements AsyncDisposable {
       source: url,
       lake: path.join(folder, 'lake'),
       warehouse: path.join(folder, 'warehouse'),
+      models: shopModels(),
       logLevel: 'warn',
       ...(sqlPort === null ? {} : { sqlPort }),
       ...(httpPort === null ? {} : { httpPort }),
@@ -92,6 +94,11 @@ export class DemoPipeline implements AsyncDisposable {
   /** How long every table has been live without a break; 0 when one is not. */
   liveForMs(): number {
     return this.#liveSinceMs === null ? 0 : elapsed() - this.#liveSinceMs;
+  }
+
+  /** Whether every model has been built once since all tables are live, or has failed. */
+  hasModels(): boolean {
+    return this.view.report !== null && areModelsBuilt(this.view.report);
   }
 
   /** Waits for a condition; throws the error that ended the pipeline. */

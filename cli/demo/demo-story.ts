@@ -30,6 +30,8 @@ export interface DemoOptions {
 const POSTGRES_SETTINGS = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' };
 /** How long freshness is shown after all tables are live. */
 const LIVE_FOR_MS = 4_000;
+/** How long the first run of the models is waited for. */
+const MODELS_MS = 60_000;
 
 /**
  * The whole demo, from an empty folder to a verdict. Resolves with 0 if both sides are equal, else
@@ -87,7 +89,8 @@ async function play(options: DemoOptions, stage: Stage): Promise<number> {
   try {
     const shown = screen.follow(pipeline, { traffic, rows: historyRows(size) });
     const begunAt = elapsed();
-    await pipeline.until(() => pipeline.liveForMs() > LIVE_FOR_MS && elapsed() - begunAt > options.seconds * 1000);
+    const isSeen = (): boolean => pipeline.liveForMs() > LIVE_FOR_MS && (pipeline.hasModels() || pipeline.liveForMs() > MODELS_MS);
+    await pipeline.until(() => isSeen() && elapsed() - begunAt > options.seconds * 1000);
     shown.stop();
   } finally {
     await traffic.stop();

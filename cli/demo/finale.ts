@@ -10,6 +10,7 @@ import { sourceOf, warehouseChoice, withStore } from '../ends.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
 import { verifyText } from '../verify-text.ts';
+import { testLines, viewsOf } from './demo-models.ts';
 import type { DemoPipeline } from './demo-pipeline.ts';
 import type { DemoScreen } from './demo-screen.ts';
 
@@ -29,7 +30,8 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
   const { pipeline, screen, log } = demo;
   const { config } = pipeline;
   // Later looks would count changes that are not the application's.
-  const freshness = pipeline.freshness.lines(config.sla / 1000);
+  const { freshness } = pipeline;
+  freshness.end();
   return withStore(config, async (store) => {
     const source = sourceOf(config, 'demo');
     const warehouse = warehouseChoice(config);
@@ -61,7 +63,8 @@ export async function finale(demo: { pipeline: DemoPipeline; screen: DemoScreen;
       progress: ({ done, total, unit }) => screen.bar({ label: 'verifying', done, total, unit }),
     });
     screen.say(`${verifyText(report).trimEnd()} (${duration((elapsed() - verifiedAt) / 1000)})`);
-    screen.say(freshness.join('\n'));
+    const views = await viewsOf(engine);
+    screen.say([...freshness.lines(config.sla / 1000, (name) => !views.has(name)), ...(await testLines(engine))].join('\n'));
     return report.match === true;
   });
 }

@@ -24,3 +24,21 @@ test('nothing is counted until all tables are live', () => {
   tally.look(statusReport({ tables: [table('public.a', 1), table('public.b', 1, 'copying')] }));
   expect(tally.lines(1800)).toEqual(['freshness unknown']);
 });
+
+test('models stand beside tables, and some names can be left out', () => {
+  const tally = new FreshnessTally();
+  const model = { state: 'fresh', asOf: '', slaSeconds: 1800, error: null } as const;
+  const models = ['marts.a', 'stg.a', 'marts.never'].map((name) => ({
+    model: name,
+    ...model,
+    freshnessSeconds: name === 'marts.never' ? null : 2,
+  }));
+  tally.look(statusReport({ tables: [table('public.a', 1)], models }));
+  expect(tally.lines(1800, (name) => !name.startsWith('stg.'))).toEqual([
+    'freshness under live traffic:',
+    '  table       p50    p99    max',
+    '  marts.a   2.0 s  2.0 s  2.0 s',
+    '  public.a  1.0 s  1.0 s  1.0 s',
+    'within 30 min: 100 %',
+  ]);
+});

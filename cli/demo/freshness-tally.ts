@@ -2,15 +2,22 @@ import { duration, quantile, table } from '../../core/figures.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
-/** The freshness of each table at each look, while all tables were live. */
+/** The freshness of each table and model at each look, while all tables were live. */
 export class FreshnessTally {
   #looks = new Map<string, number[]>();
   #all = 0;
   #within = 0;
+  #ended = false;
 
-  look({ tables }: StatusReport): void {
-    if (!isLive(tables)) return;
-    for (const { table: name, freshnessSeconds, slaSeconds } of tables) {
+  /** Later looks do not count. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  look({ tables, models }: StatusReport): void {
+    if (this.#ended || !isLive(tables)) return;
+    const named = [...tables.map((one) => ({ name: one.table, ...one })), ...models.map((one) => ({ name: one.model, ...one }))];
+    for (const { name, freshnessSeconds, slaSeconds } of named) {
       if (freshnessSeconds === null) continue;
       const looks = this.#looks.get(name) ?? [];
       looks.push(freshnessSeconds);
@@ -20,10 +27,11 @@ export class FreshnessTally {
     }
   }
 
-  /** The looks so far as text; `target` in seconds. */
-  lines(target: number): string[] {
+  /** The looks so far as text; `target` in seconds. `isShown` chooses names. */
+  lines(target: number, isShown: (name: string) => boolean = () => true): string[] {
     if (this.#all === 0) return ['freshness unknown'];
     const rows = [...this.#looks]
+      .filter(([name]) => isShown(name))
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, looks]) => [name, ...[0.5, 0.99, 1].map((share) => duration(quantile(looks, share)))]);
     const kept = Math.floor((1000 * this.#within) / this.#all) / 10;
