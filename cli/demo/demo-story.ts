@@ -6,6 +6,7 @@ import type { Log } from '../../core/log.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { shopModels } from './demo-models.ts';
 import { DemoPipeline } from './demo-pipeline.ts';
 import { DemoScreen } from './demo-screen.ts';
 import { finale } from './finale.ts';
@@ -105,11 +106,14 @@ async function keep({ url, folder, screen, signal }: Stage, ready: { sql: string
   screen.say(
     [
       '',
-      'Everything stays up until Ctrl-C. To look around:',
-      `  npx tailrace sql --warehouse ${folder}/warehouse "SELECT state, count() FROM public.orders GROUP BY state"`,
+      'Everything stays up until Ctrl-C. To look around, in another terminal:',
+      `  export TAILRACE_SOURCE=${url} TAILRACE_MODELS=${shopModels()}`,
+      `  export TAILRACE_LAKE=${folder}/lake TAILRACE_WAREHOUSE=${folder}/warehouse`,
+      '  npx tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"',
+      '  npx tailrace models        what is built, and how fresh it is; then `npx tailrace test`',
       `  curl '${ready.sql}' --data-binary 'SHOW TABLES FROM public'`,
-      `  psql ${url}        change something, then ask the warehouse again`,
-      `  open ${ready.page}`,
+      '  psql "$TAILRACE_SOURCE"    change something, then ask the warehouse again',
+      `  open ${ready.page} and ${ready.page}report`,
     ].join('\n'),
   );
   while (!signal.aborted) await abortableSleep(2 ** 30, signal);

@@ -51,14 +51,18 @@ SELECT
     a.logins AS logins_in_quarter,
     a.active_days AS active_days,
     a.average_page_ms AS average_page_ms,
-    sum(a.orders) OVER (PARTITION BY a.customer ORDER BY a.quarter) - a.orders AS orders_before,
+    sum(a.orders) OVER (history ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - a.orders AS orders_before,
     ifNull(p.payments, 0) AS payments_in_quarter,
     ifNull(p.amount, 0) AS amount_in_quarter,
     dateDiff('day', a.last_at, a.cutoff) AS days_since_last_event,
     dateDiff('day', o.ordered_at, a.cutoff) AS days_since_last_order,
-    if(addQuarters(a.quarter, 2) > toDate(known_until), NULL, CAST(n.events IS NULL AS UInt8)) AS churned_next_quarter
+    if(
+        addQuarters(a.quarter, 2) > toDate(known_until),
+        NULL,
+        CAST(leadInFrame(a.quarter) OVER (history ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) != addQuarters(a.quarter, 1) AS UInt8)
+    ) AS churned_next_quarter
 FROM active AS a
 ASOF LEFT JOIN ordered AS o ON o.customer = a.customer AND o.ordered_at < a.cutoff
 LEFT JOIN paid AS p ON p.customer = a.customer AND p.quarter = a.quarter
-LEFT JOIN active AS n ON n.customer = a.customer AND n.quarter = addQuarters(a.quarter, 1)
 WHERE addQuarters(a.quarter, 1) <= toDate(known_until)
+WINDOW history AS (PARTITION BY a.customer ORDER BY a.quarter)
