@@ -20,7 +20,7 @@ function makePanel(name) {
   const parts = {
     title: element('h2'),
     about: element('p', null, 'quiet'),
-    trouble: element('p', null, 'trouble'),
+    trouble: element('p'),
     body: element('div', null, 'body'),
     more: element('details'),
     stands: element('p', null, 'quiet stands'),
@@ -101,9 +101,12 @@ function showPanel(panel) {
   const missing = answer === null ? null : drawnColumns(panel, answer).missing;
   const unknown = missing === null ? null : `The answer has no column ${missing}. Correct @x, @y or @series.`;
   const trouble = panel.error ?? panel.fileError ?? unknown;
+  // Its first build, or the copy of a table, is on its way.
+  const coming = trouble?.startsWith('TABLE_NOT_LIVE: ') ?? false;
   parts.trouble.hidden = trouble === null;
   if (parts.trouble.textContent !== (trouble ?? '')) parts.trouble.textContent = trouble ?? '';
-  section.classList.toggle('broken', trouble !== null);
+  parts.trouble.className = coming ? 'warn' : 'trouble';
+  section.classList.toggle('broken', trouble !== null && !coming);
   section.classList.toggle('wide', panel.chart === 'table' && (answer?.columns.length ?? 0) > NARROW_COLUMNS);
   parts.body.classList.toggle('outdated', panel.error !== null);
   if (answer === null) parts.body.replaceChildren(...(trouble === null ? [element('p', 'waiting for the first answer…', 'quiet')] : []));

@@ -73,7 +73,9 @@ const built: ReportedModel = {
   failing: [],
 };
 
-const plan = (select: string) => planWatch(engine, select, { position, models: [built] });
+const unbuilt: ReportedModel = { ...built, model: 'marts.coming', kind: 'view', state: 'never', lsn: null, manifest: null };
+
+const plan = (select: string) => planWatch(engine, select, { position, models: [built, unbuilt] });
 
 test.each([
   ['a table', 'SELECT sum(n) AS s FROM public.orders', ['public.orders'], [{ s: '300' }]],
@@ -119,4 +121,10 @@ test('a model is read as it is shown, beside a table of the freeze, and what nob
   expect(await engine.query(mixed.selectAt('f'))).toEqual([{ b: '5', o: '102' }]);
   const other = await plan('SELECT count() FROM system.tables');
   expect([other.tables, other.marts, other.others]).toEqual([[], [], true]);
+});
+
+test('a model that has not been built yet is waited for', async () => {
+  await expect(plan('SELECT * FROM marts.coming')).rejects.toThrow(
+    'TABLE_NOT_LIVE: marts.coming has not been built yet. `tailrace models` shows where it stands.',
+  );
 });

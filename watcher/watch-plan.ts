@@ -1,3 +1,4 @@
+import { TailraceError } from '../core/errors.ts';
 import { parseQualifiedName } from '../core/table.ts';
 import type { ReportedModel } from '../lake/models-report.ts';
 import type { Position } from '../lake/readers.ts';
@@ -43,21 +44,28 @@ const DEEPEST = 16;
 
 /**
  * Finds what a SELECT reads. Views over replicated tables are resolved, so that they too are read
- * in a freeze. Throws BAD_QUERY for what is not one SELECT.
+ * in a freeze. Throws BAD_QUERY for what is not one SELECT, TABLE_NOT_LIVE for a model that has not
+ * been built.
  */
 export async function planWatch(engine: Pick<Engine, 'query'>, select: string, standing: Standing): Promise<WatchPlan> {
   const replicated = replicatedTables(standing.position);
-  const shown = new Set(standing.models.filter(({ kind }) => kind !== 'view').map(({ model }) => model));
+  const models = new Map(standing.models.map((model) => [model.model, model]));
   const views: InlinedView[] = [];
   const known = new Map<string, Found>();
   const look = async (text: string, depth: number): Promise<Found> => {
     const found: Found = { tables: new Set(), marts: new Set(), others: depth > DEEPEST };
     if (found.others) return found;
     for (const { database, name } of (await selectTables(engine, text)).tables) {
-      const table = database === null ? undefined : replicated.get(keyOf({ database, name }))?.table;
-      if (database !== null && table !== undefined) found.tables.add(table);
-      else if (database !== null && shown.has(`${database}.${name}`)) found.marts.add(`${database}.${name}`);
-      else merge(found, database === null ? null : await behind({ database, name }, depth));
+      if (database === null) {
+        found.others = true;
+        continue;
+      }
+      const table = replicated.get(keyOf({ database, name }))?.table;
+      const model = models.get(`${database}.${name}`);
+      if (table !== undefined) found.tables.add(table);
+      else if (model?.lsn === null) throw notBuilt(model.model);
+      else if (model !== undefined && model.kind !== 'view') found.marts.add(model.model);
+      else merge(found, await behind({ database, name }, depth));
     }
     return found;
   };
@@ -86,6 +94,10 @@ export async function planWatch(engine: Pick<Engine, 'query'>, select: string, s
             warehouseDatabase(`${freeze}_${replicated.get(keyOf({ database, name }))?.schema ?? database}`),
           ),
   };
+}
+
+function notBuilt(model: string): TailraceError {
+  return new TailraceError('TABLE_NOT_LIVE', `${model} has not been built yet`, { hint: '`tailrace models` shows where it stands.' });
 }
 
 function merge(into: Found, found: Found | null): void {

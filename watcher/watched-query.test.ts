@@ -53,6 +53,6 @@ test('a failed query is tried again, later each time, and sooner when an input c
   query.ended(10_100);
   expect([query.dueAtMs(inputs(1)), query.dueAtMs(inputs(2))]).toEqual([11_100, 11_000]);
   for (let n = 0; n < 9; n += 1) query.failed(new Error('away'), { inputs: inputs(1), tell: false });
-  expect([query.dueAtMs(inputs(1)), query.dueAtMs(inputs(2))]).toEqual([40_100, 11_000]);
+  expect([query.dueAtMs(inputs(1)), query.dueAtMs(inputs(2))]).toEqual([15_100, 11_000]);
   expect(events).toEqual([]);
 });

@@ -32,7 +32,7 @@ export interface WatchedText {
 }
 
 const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 5_000;
 /** A turn may come this much early, so that queries of one time stay together. */
 const TOLERANCE_MS = 50;
 
