@@ -123,9 +123,9 @@ async function writeFolders(options: ExportOptions, folders: readonly PlannedFol
   const written: ExportedFile[] = [];
   for (const { files, rows } of folders) {
     let counted = 0;
-    for (const { folder, select } of files) {
+    for (const { folder, selects } of files) {
       const path = filePath(folder, written.length, writer);
-      const file = await writeFile(options, { key: prefix + path, path, select });
+      const file = await writeFile(options, { key: prefix + path, path, selects });
       failpoint('export-file-put');
       written.push(file);
       counted += file.rows;

@@ -11,12 +11,15 @@ const MOST_PARTITIONS = 1_000;
 const PARTITION_TYPE =
   /^(?:LowCardinality\(|Nullable\()*(?:U?Int(?:8|16|32|64)|String|FixedString|Date(?:32|Time|Time64)?|Bool|Enum(?:8|16)|UUID|Decimal\w*)\b/;
 
+/** Sorting more would take more memory than a query has. */
+const MOST_SORTED_ROWS = 500_000;
+
 /** One file that is to be written. */
 interface PlannedFile {
   /** '' or ends in a slash */
   readonly folder: string;
-  /** The statement whose rows it gets. */
-  readonly select: string;
+  /** The statements whose rows it gets: the next one where the engine lacks memory for one. */
+  readonly selects: readonly string[];
 }
 
 /** The files of one folder. */
@@ -39,8 +42,9 @@ interface Rows {
 }
 
 /**
- * Counts the rows and divides them into folders and files. The order of rows in a file is that of
- * the key, so that equal rows give equal files however the engine has stored them.
+ * Counts the rows and divides them into folders and files. A small file is in the order of the key,
+ * so that equal rows give equal files however the engine has stored them. A larger one is as the
+ * engine reads it.
  * BAD_ARGUMENT when the table cannot be divided by that column.
  */
 export async function planFiles(engine: Pick<Engine, 'query'>, rows: Rows): Promise<PlannedFolder[]> {
@@ -85,13 +89,14 @@ function plannedFolder(
   const list = columns.map(({ name, expression }) => `${expression} AS ${quoteCh(name)}`).join(', ');
   const files = Math.max(1, Math.ceil(rows / fileRows));
   const hash = `cityHash64(${(key.length > 0 ? key.map(quoteCh) : columns.map(({ expression }) => expression)).map((value) => `tuple(${value})`).join(', ')})`;
-  const order = key.length > 0 ? key.map((name) => `identity(${quoteCh(name)})`).join(', ') : hash;
+  const sorted = `ORDER BY ${key.length > 0 ? key.map((name) => `identity(${quoteCh(name)})`).join(', ') : hash}`;
+  const orders = rows / files > MOST_SORTED_ROWS ? [''] : [sorted, ''];
   return {
     rows,
     files: Array.from({ length: files }, (_, n) => {
       const conditions = [...(within === null ? [] : [within]), ...(files === 1 ? [] : [`${hash} % ${files} = ${n}`])];
       const condition = conditions.length === 0 ? 'true' : conditions.join(' AND ');
-      return { folder, select: sql('export-rows', { columns: list, from, condition, order }) };
+      return { folder, selects: orders.map((order) => sql('export-rows', { columns: list, from, condition, order })) };
     }),
   };
 }

@@ -1,7 +1,8 @@
--- Rows of one file of an export, in the order of the key.
+-- Rows of one file of an export.
 -- In: columns: expressions with their names; from: what stands behind FROM; condition: chooses
--- partition and file; order: each column in `identity()`, so that the engine sorts. Rows that it
--- reads as they are stored come in blocks that depend on its merges, and so would the file.
+-- partition and file; order: an ORDER BY clause, or nothing. It has each column in `identity()`, so
+-- that the engine sorts. Rows that it reads as they are stored come in blocks that depend on its
+-- merges, and so would the file.
 -- By hand: after the holes are filled.
 SELECT {{columns}}
-FROM (SELECT * FROM {{from}} WHERE {{condition}} ORDER BY {{order}})
+FROM (SELECT * FROM {{from}} WHERE {{condition}} {{order}})
