@@ -56,7 +56,8 @@ async function work(options: TransformerOptions, atStart: boolean, ready: () => 
   await using freezes = new Freezes({ store, warehouseId, signal: scope, onAsked }, log);
   const asking = { signal: scope, onAsked };
   const openBuilder = (): Promise<Engine> => options.openBuilder();
-  const exports = new ScheduledExports({ plans, openBuilder, store, warehouseId, s3PathStyle, asking, log });
+  const models = async (): Promise<readonly Model[]> => (await readModels(options, engine, false)).models;
+  const exports = new ScheduledExports({ plans, openBuilder, store, warehouseId, s3PathStyle, asking, models, log });
   try {
     const transformer = new Transformer(options, { engine, freezes, exports, signal: scope });
     await transformer.start(atStart);

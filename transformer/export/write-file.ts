@@ -7,8 +7,8 @@ import type { ExportedFile } from './export-manifest.ts';
 import { ParquetTail } from './parquet-rows.ts';
 
 /**
- * One thread has one row group in memory at a time, of so many rows or bytes before compression. A
- * reader of the file needs as much.
+ * One thread has one row group in memory at a time, of at most these rows or bytes (before
+ * compression). A reader of the file needs as much.
  */
 const SETTINGS = {
   max_threads: '1',
