@@ -22,4 +22,8 @@ export const BOUNDS = {
   idleCpuPercent: atMost(2),
   idleRequestsPerHour: atMost(1000),
   tablesP99: atMost(5),
+  martsP50: atMost(3),
+  martsP99: atMost(8),
+  martsTouched: atMost(1 / 3),
+  martsMemory: atMost(1),
 } as const;

@@ -15,6 +15,22 @@ export interface Delay {
   readonly seconds: number;
 }
 
+/** A row that a probe changes and reads: a number that each change makes greater by one. */
+interface ProbeTarget {
+  /** In the source: changes it. */
+  readonly update: string;
+  /** In the source: its number as `n`. */
+  readonly now: string;
+  /** In the warehouse: its number. */
+  readonly shown: string;
+}
+
+const PROBE: ProbeTarget = {
+  update: 'update probe set n = n + 1 where id = 1',
+  now: 'select n from probe',
+  shown: 'SELECT n FROM public.probe',
+};
+
 /** Makes the table that a probe updates; it has one row for ever. */
 export async function makeProbe(client: Client): Promise<void> {
   await client.query('create table probe (id int primary key, n bigint)');
@@ -27,17 +43,21 @@ export async function makeProbe(client: Client): Promise<void> {
  * shows it (or a later one) came, so it is never less than the true one.
  * Throws when the warehouse ever shows another number of rows than one, or goes back.
  */
-export async function probe(client: Client, endpoint: string, seconds: number): Promise<Delay[]> {
+export async function probe(
+  client: Client,
+  { endpoint, seconds }: { readonly endpoint: string; readonly seconds: number },
+  target = PROBE,
+): Promise<Delay[]> {
   const begun = performance.now();
   const sent: number[] = [];
   const delays: Delay[] = [];
-  const { rows } = await client.query<{ n: string }>('select n from probe');
+  const { rows } = await client.query<{ n: string }>(target.now);
   const base = Number(rows[0]?.n);
   const written = new AbortController();
   const write = async (): Promise<void> => {
     while (performance.now() - begun < seconds * 1000) {
       sent.push(performance.now());
-      await client.query('update probe set n = n + 1 where id = 1');
+      await client.query(target.update);
       await sleep(WRITE_EVERY_MS);
     }
     written.abort();
@@ -46,7 +66,7 @@ export async function probe(client: Client, endpoint: string, seconds: number): 
     const giveUp = begun + seconds * 1000 + ARRIVES_WITHIN_MS;
     while (!written.signal.aborted || delays.length < sent.length) {
       if (performance.now() > giveUp) throw new Error(`${sent.length - delays.length} changes of the probe never arrived`);
-      const shown = (await current(endpoint)) - base;
+      const shown = (await current(endpoint, target)) - base;
       const now = performance.now();
       if (shown < delays.length) throw new Error(`the warehouse went back from change ${delays.length} to ${shown}`);
       for (const at of sent.slice(delays.length, shown)) delays.push({ at: (at - begun) / 1000, seconds: (now - at) / 1000 });
@@ -57,8 +77,8 @@ export async function probe(client: Client, endpoint: string, seconds: number): 
   return delays;
 }
 
-async function current(endpoint: string): Promise<number> {
-  const answer = await fetch(endpoint, { method: 'POST', body: 'SELECT n FROM public.probe FORMAT TabSeparated' });
+async function current(endpoint: string, { shown }: ProbeTarget): Promise<number> {
+  const answer = await fetch(endpoint, { method: 'POST', body: `${shown} FORMAT TabSeparated` });
   const text = await answer.text();
   if (!answer.ok || !/^\d+\n$/.test(text)) throw new Error(`the warehouse answers ${answer.status} with: ${text.slice(0, 200)}`);
   return Number(text);

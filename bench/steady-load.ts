@@ -23,7 +23,7 @@ export async function steadyLoad(
   const { rate, seconds, tables, rows } = load;
   const { result, wall, processes } = await pipeline.measured(async () => {
     await using program = new Program(script('load', 'flow-load.ts', source.url, String(rate), tables.join(','), String(rows)));
-    const delays = await probe(source.client, pipeline.endpoint, seconds);
+    const delays = await probe(source.client, { endpoint: pipeline.endpoint, seconds });
     await program[Symbol.asyncDispose]();
     await program.end();
     return { delays, changes: (JSON.parse(program.stdout) as { changes: number }).changes };

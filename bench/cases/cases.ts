@@ -1,6 +1,7 @@
 import { benchCatchup } from './catchup-case.ts';
 import { benchFreshness } from './freshness-case.ts';
 import { benchIdle } from './idle-case.ts';
+import { benchMarts } from './marts-case.ts';
 import { benchMerge } from './merge-case.ts';
 import { benchMixed } from './mixed-case.ts';
 import { benchRead } from './read-case.ts';
@@ -22,6 +23,7 @@ export const CASES = {
   catchup: benchCatchup,
   idle: benchIdle,
   tables: benchTables,
+  marts: benchMarts,
 } as const satisfies Record<string, (settings: Settings) => Promise<Outcome>>;
 
 export function isCase(name: string): name is keyof typeof CASES {
