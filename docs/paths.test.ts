@@ -15,8 +15,8 @@ test.each(PAGES)('every file that %s names is there', (page) => {
   expect([...links, ...named].filter((name) => !existsSync(path.join(ROOT, name)))).toEqual([]);
 });
 
-/** Objects of a lake look like files of ours. */
-const OF_A_LAKE = /^(?:stream|data|schema|facts|snapshot|readers|control|epoch)\//;
+/** Objects of a lake or an export look like files of ours. */
+const OF_A_LAKE = /^(?:\.\/exports|stream|data|schema|facts|snapshot|readers|control|epoch)\//;
 
 /** Quick-open and our pages go by base names. A command's file has the name of the command. */
 test('base names of product files are unique, commands aside', () => {

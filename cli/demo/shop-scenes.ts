@@ -36,9 +36,11 @@ export function shopScenes(options: SceneOptions): Scene[] {
     `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), clock_timestamp() - case when g = 3 then interval '3 hours' else interval '1 second' end, 1 + g * 31 % ${customers},
       (array['view','search','cart','order'])[1 + g % 4], jsonb_build_object('product_id', 1 + (g * 31 + ${turn}) % ${products}, 'total', 19.99) from generate_series(1, ${ROWS}) g`,
   ];
+  // One statement: between two, the other session may add an order that one of them would see.
   const paid: Scene = () => [
-    `insert into payments select gen_random_uuid(), id, total, 'card', now() from orders where state = 'placed' and ${recent} order by id limit ${ROWS}`,
-    move('placed', 'paid'),
+    `with moved as (${move('placed', 'paid')} returning id, total),
+      paid as (insert into payments select gen_random_uuid(), id, total, 'card', now() from moved returning 1)
+      select 1 from moved union all select 1 from paid`,
   ];
   const corrected: Scene = () => [`update orders set total = total + 0.01, updated_at = now() where id in (${several(orders)})`];
   const priced: Scene = () => [`update products set price = price + 0.05, updated_at = now() where id in (${several(products)})`];
