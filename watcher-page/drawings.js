@@ -101,6 +101,7 @@ function barsOf(panel, answer) {
 const widthOf = (target) => Math.max(180, target.clientWidth);
 const timeText = (spanSeconds) => (time) => {
   const iso = new Date(time * 1000).toISOString();
+  if (spanSeconds > 200 * 86_400) return iso.slice(0, 7);
   return spanSeconds > 2 * 86_400 ? iso.slice(5, 10) : spanSeconds > 600 ? iso.slice(11, 16) : iso.slice(11, 19);
 };
 
@@ -132,6 +133,7 @@ function plotOf(panel, answer, { body, bars }) {
     {
       width: widthOf(body),
       height: HEIGHT,
+      padding: [8, 24, 0, 0],
       tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
       cursor: { y: false },
       legend: { show: false },

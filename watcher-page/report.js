@@ -3,8 +3,8 @@ import { byId, clock, element, seconds, set } from './figures.js';
 import { draw, resize, tableOf } from './drawings.js';
 import { drawnColumns } from './values.js';
 
-/** An answer that is further behind than this is late. */
-const LATE_SECONDS = 60;
+/** An answer that is further behind is late: the default freshness target, as of a table. */
+const LATE_SECONDS = 1800;
 const TICK_MS = 1_000;
 
 /** Panels by name: what they are, their elements, their latest answer or trouble. */
@@ -42,7 +42,7 @@ function makePanel(name) {
 /** Figures first, then charts, then tables; by name within each. */
 const RANKS = ['number', 'line', 'bar', 'table'];
 const byRank = (a, b) => RANKS.indexOf(a.chart) - RANKS.indexOf(b.chart) || (a.name < b.name ? -1 : 1);
-/** A table with more columns has the room of two panels. */
+/** A table with more columns has a row of its own. */
 const NARROW_COLUMNS = 4;
 
 function showReports({ isSet, panels: wanted }) {
