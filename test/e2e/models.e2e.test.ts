@@ -127,6 +127,13 @@ test('models follow the tables, through the death of their role, of the compacto
   const bad = await pipeline.cli(['transform', '--once', ...FLAGS]);
   expect([bad.code, bad.stdout]).toEqual([2, '']);
   expect(bad.stderr).toMatch(/^BAD_MODEL: \S*marts\/by_customer\.sql:\d+: .+\. .+\.\n$/m);
+
+  second.kill('SIGKILL');
+  process.kill(run.roles().get('transform') ?? 0, 'SIGKILL');
+  await eventually(() => run.stderr().includes('models are not built until this is corrected'), 'the restarted role to refuse the file');
+  await source.query('insert into orders values (1000, 1, 1)');
+  await pipeline.cli(['await', '--now']);
+  expect(await shop.sql('SELECT count() FROM public.orders WHERE id = 1000')).toEqual([[1]]);
 });
 
 test('a run that dies at any step leaves all or nothing, and the next one is whole', async () => {
