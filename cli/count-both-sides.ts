@@ -1,5 +1,5 @@
 import { tableRules } from '../core/config.ts';
-import type { ConfigOf } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { connect } from '../postgres/session/connect.ts';
@@ -15,11 +15,11 @@ const LOCK_TIMEOUT_MS = 10_000;
 
 /** What counting needs; null without a source. */
 export function reconcileWith(
-  config: ConfigOf<'test'>,
+  config: Pick<Config, 'source' | 'tables' | 'table' | 'mask.salt' | 'warehouse'>,
   { store, warehouseId, log, signal }: { store: ObjectStore; warehouseId: string; log: Log; signal: AbortSignal },
 ): Reconcile | null {
   if (config.source === undefined) return null;
-  const source = sourceOf(config, 'test');
+  const source = sourceOf(config, 'reconcile');
   const meant = async (named: readonly string[]): Promise<string[]> => {
     await using connection = await connect(source, { role: 'sql' });
     const tables = await meantTables(connection, { store, log, globs: config.tables ?? null, named });

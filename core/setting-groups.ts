@@ -1,8 +1,20 @@
 /** Which commands read the settings that many of them share. */
 
-export const SOURCE = ['check', 'replicate', 'snapshot', 'monitor', 'status', 'verify', 'await', 'resync', 'test', 'teardown'] as const;
+export const SOURCE = [
+  'check',
+  'replicate',
+  'snapshot',
+  'monitor',
+  'status',
+  'verify',
+  'await',
+  'resync',
+  'transform',
+  'test',
+  'teardown',
+] as const;
 
-export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'transform', 'models', 'lake'] as const;
+export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
 
 export const WAREHOUSE = [
   'replicate',
@@ -34,10 +46,11 @@ export const TABLES = [
   'resync',
   'resume',
   'freeze',
+  'transform',
   'test',
   'lake',
 ] as const;
 
-export const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync', 'test'] as const;
+export const RULES = ['check', 'replicate', 'snapshot', 'monitor', 'verify', 'resync', 'transform', 'test'] as const;
 
 export const MODELS = ['transform', 'models', 'monitor', 'watch', 'test', 'export'] as const;

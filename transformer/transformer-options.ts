@@ -2,6 +2,7 @@ import type { Log } from '../core/log.ts';
 import type { ExportPlan } from '../core/sections/config-exports.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import type { Reconcile } from './quality/reconcile.ts';
 
 /** What the transformer of one warehouse works with. */
 export interface TransformerOptions {
@@ -16,6 +17,8 @@ export interface TransformerOptions {
   /** Exports that have a time. */
   readonly exports?: readonly ExportPlan[] | undefined;
   readonly s3PathStyle?: boolean | undefined;
+  /** Counts rows on both sides for `@reconcile`; default: there is no source. */
+  readonly reconcile?: Reconcile | null;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Called when a request was put into the lake, so that the compactor can be told. */

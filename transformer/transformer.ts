@@ -16,6 +16,7 @@ import type { Folder, Model } from './folder/model.ts';
 import { holdBuilder } from './hold-builder.ts';
 import type { TransformerOptions } from './transformer-options.ts';
 import { readModels } from './read-models.ts';
+import { ScheduledTests } from './quality/scheduled-tests.ts';
 import { Freezes } from './run-freezes.ts';
 import { recover } from './run-recovery.ts';
 import { askedOf } from './state/asked-text.ts';
@@ -58,14 +59,16 @@ async function work(options: TransformerOptions, atStart: boolean, ready: () => 
   const openBuilder = (): Promise<Engine> => options.openBuilder();
   const models = async (): Promise<readonly Model[]> => (await readModels(options, engine, false)).models;
   const exports = new ScheduledExports({ plans, openBuilder, store, warehouseId, s3PathStyle, asking, models, log });
+  const { memoryBytes, reconcile = null } = options;
+  const tests = new ScheduledTests({ openBuilder, store, warehouseId, memoryBytes, reconcile, log, ...asking });
   try {
-    const transformer = new Transformer(options, { engine, freezes, exports, signal: scope });
+    const transformer = new Transformer(options, { engine, freezes, exports, tests, signal: scope });
     await transformer.start(atStart);
     ready();
     for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope)) await transformer.look();
   } finally {
     ended.abort();
-    await exports.close();
+    await Promise.all([exports.close(), tests.close()]);
   }
   if (!signal.aborted) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the owner of the warehouse has ended');
 }
@@ -88,11 +91,21 @@ function asAway(error: unknown): unknown {
   return waits ? new TailraceError('WAREHOUSE_UNAVAILABLE', withoutCode(error.message), { cause: error }) : error;
 }
 
+/** What a transformer works with while the warehouse is open. */
+interface TransformerEnds {
+  readonly engine: Engine;
+  readonly freezes: Freezes;
+  readonly exports: ScheduledExports;
+  readonly tests: ScheduledTests;
+  readonly signal: AbortSignal;
+}
+
 class Transformer {
   readonly #options: TransformerOptions;
   readonly #engine: Engine;
   readonly #freezes: Freezes;
   readonly #exports: ScheduledExports;
+  readonly #tests: ScheduledTests;
   readonly #signal: AbortSignal;
   readonly #old = new OldStorages();
   /** When the last run of a model began in this process, by its clock. */
@@ -102,11 +115,12 @@ class Transformer {
   #running: ReadonlySet<string> = new Set();
   #reported = '';
 
-  constructor(options: TransformerOptions, ends: { engine: Engine; freezes: Freezes; exports: ScheduledExports; signal: AbortSignal }) {
+  constructor(options: TransformerOptions, ends: TransformerEnds) {
     this.#options = options;
     this.#engine = ends.engine;
     this.#freezes = ends.freezes;
     this.#exports = ends.exports;
+    this.#tests = ends.tests;
     this.#signal = ends.signal;
   }
 
@@ -135,7 +149,13 @@ class Transformer {
     const due = this.#due(position);
     if ((due.size > 0 || this.#hasRemoved()) && position !== null) await this.#run(due, position);
     this.#exports.tick(wall());
+    this.#tickTests(position);
     await this.#report(position);
+  }
+
+  #tickTests(position: Position | null): void {
+    const [folder, records] = [this.#folder?.current, this.#state?.records];
+    if (position !== null && folder !== undefined && records !== undefined) this.#tests.tick({ folder, records, position, nowMs: wall() });
   }
 
   async #run(due: ReadonlyMap<string, string>, position: Position): Promise<void> {
@@ -196,7 +216,13 @@ class Transformer {
     });
     const error = this.#folder?.error ?? null;
     const folderError = error === null ? null : { code: error.code, message: hideValues(error.message) };
-    const report = { warehouseId, folderError, models, tests: [], exports: this.#exports.reports() };
+    const report = {
+      warehouseId,
+      folderError,
+      models,
+      tests: this.#tests.reports(this.#folder?.current ?? { tests: [] }),
+      exports: this.#exports.reports(),
+    };
     const text = JSON.stringify(report);
     if (text === this.#reported) return;
     await putModels(store, { ...report, at: isoTime(wall()) });

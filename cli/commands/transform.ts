@@ -7,6 +7,7 @@ import type { TransformerOptions } from '../../transformer/transformer-options.t
 import { buildLimits } from '../build-limits.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { warehouseIdOf, withStore } from '../ends.ts';
+import { reconcileWith } from '../count-both-sides.ts';
 import { openBuilder } from '../open-builder.ts';
 import { errors, output } from '../outlet.ts';
 import { requireCompactor } from '../require-compactor.ts';
@@ -65,6 +66,7 @@ function role(context: CommandContext<'transform'>, directory: string): Promise<
           exports: config.export ?? [],
           s3PathStyle: config.s3PathStyle,
           signal,
+          reconcile: reconcileWith(config, { store, warehouseId: warehouseIdOf(config), log, signal }),
           openBuilder: () => openBuilder(config, { log, signal, waits: true }),
           onAsked: () => emit({ event: 'asked' }),
         },

@@ -36,6 +36,7 @@ test.for([
   ['running', failure, true],
   ['due', failure, true],
   ['skipped', failure, false],
+  ['due', { code: 'SKIPPED', message: 'm' }, false],
   ['fresh', null, false],
 ] as const)('a model that is %s with the error %j: failed %s', ([state, error, failed]) => {
   expect(isFailed({ state, error })).toBe(failed);

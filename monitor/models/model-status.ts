@@ -72,9 +72,12 @@ export function modelsStatus(report: ModelsReport | null, around: Around): Model
   };
 }
 
-/** Whether the rows of a model are not those that it should have: it failed, and is tried again. */
+/**
+ * Whether the rows of a model are not those that it should have: it failed, and is tried again. One
+ * that was skipped has the error of another model, also while it is due again.
+ */
 export function isFailed({ state, error }: Pick<ModelStatus, 'state' | 'error'>): boolean {
-  return state === 'failed' || (error !== null && state !== 'skipped');
+  return state === 'failed' || (error !== null && state !== 'skipped' && error.code !== 'SKIPPED');
 }
 
 /** Whether a model is further behind than its target. */
