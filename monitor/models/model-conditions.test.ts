@@ -21,6 +21,7 @@ const failing = (table: string, severity: 'error' | 'warn', more = {}) => ({
   test: 'unique id',
   table,
   severity,
+  keepsBack: severity === 'error',
   failures: 2,
   error: null,
   ...more,
@@ -54,10 +55,18 @@ test('a failing test is one alert, also where it fails its model', () => {
   ]);
 });
 
+test('a test in a file keeps nothing back, and hides no failure of the model that it reads', () => {
+  const models = [model('marts.a', { state: 'failed', error })];
+  expect(found({ models, failingTests: [failing('marts.a', 'error', { keepsBack: false })] })).toMatchObject([
+    ['model-failed marts.a', 'alert', expect.stringMatching(/^marts\.a failed/)],
+    ['test-failed marts.a unique id', 'alert', 'The test "unique id" of marts.a found 2 rows that should not be there.'],
+  ]);
+});
+
 test('a test that cannot run and an export that fails say why', () => {
   expect(
     found({
-      failingTests: [failing('', 'error', { failures: 0, error })],
+      failingTests: [failing('', 'error', { keepsBack: false, failures: 0, error })],
       failedExports: [{ table: 'marts.a', to: 's3://b/x', error: { code: 'LAKE_UNAVAILABLE', message: 'no answer' } }],
     }),
   ).toEqual([

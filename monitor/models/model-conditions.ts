@@ -8,7 +8,7 @@ import type { FailedExport, FailingTest, ModelsStatus, ModelStatus } from './mod
  * it reads has. A model that a test keeps back has that of its test.
  */
 export function modelConditions({ models, failingTests, failedExports }: ModelsStatus): Condition[] {
-  const tested = new Set(failingTests.filter(({ severity }) => severity === 'error').map(({ table }) => table));
+  const tested = new Set(failingTests.filter(({ keepsBack }) => keepsBack).map(({ table }) => table));
   return [
     ...models.filter((one) => isFailed(one) && !tested.has(one.model)).map(modelFailed),
     ...failingTests.map(testFailed),
@@ -30,11 +30,11 @@ function modelFailed({ model, asOf, error }: ModelStatus): Condition {
   };
 }
 
-function testFailed({ test, table, severity, failures, error }: FailingTest): Condition {
+function testFailed({ test, table, severity, keepsBack, failures, error }: FailingTest): Condition {
   const where = table === '' ? '' : ` of ${table}`;
   const found = failures === 1 ? 'found a row' : `found ${failures} rows`;
   const what = error === null ? `${found} that should not be there.` : `could not run. ${errorText(error)}`;
-  const kept = severity === 'error' && table !== '' ? ' What it tests is not shown until it passes.' : '';
+  const kept = keepsBack ? ' What it tests is not shown until it passes.' : '';
   return {
     ...COMMON,
     key: `test-failed ${table} ${test}`,

@@ -62,8 +62,8 @@ test('failing tests are named with their table, except those of skipped models; 
     around,
   );
   expect(failingTests).toEqual([
-    { test: 'unique id', table: 'marts.a', severity: 'error', failures: 2, error: null },
-    { test: 'totals', table: '', severity: 'warn', failures: 1, error: null },
+    { test: 'unique id', table: 'marts.a', severity: 'error', keepsBack: true, failures: 2, error: null },
+    { test: 'totals', table: '', severity: 'warn', keepsBack: false, failures: 1, error: null },
   ]);
   expect(failedExports).toEqual([{ table: 'marts.a', to: 'x', error: failure }]);
 });

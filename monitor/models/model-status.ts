@@ -25,8 +25,9 @@ export interface ModelStatus {
 export interface FailingTest {
   readonly test: string;
   readonly table: string;
-  /** `error`: what it tests is not shown. */
   readonly severity: 'error' | 'warn';
+  /** It belongs to a model, whose new rows are not shown while it fails. */
+  readonly keepsBack: boolean;
   readonly failures: number;
   readonly error: CodeAndMessage | null;
 }
@@ -63,10 +64,12 @@ export function modelsStatus(report: ModelsReport | null, around: Around): Model
     failingTests: [
       ...report.models
         .filter(({ model }) => !skipped.has(model))
-        .flatMap(({ model, failing }) => failing.map((one) => ({ ...one, table: model, error: null }))),
+        .flatMap(({ model, failing }) =>
+          failing.map((one) => ({ ...one, table: model, keepsBack: one.severity === 'error', error: null })),
+        ),
       ...report.tests
         .filter(({ ok }) => !ok)
-        .map(({ test, table, severity, failures, error }) => ({ test, table, severity, failures, error })),
+        .map(({ test, table, severity, failures, error }) => ({ test, table, severity, keepsBack: false, failures, error })),
     ],
     failedExports: report.exports.flatMap(({ table, to, error }) => (error === null ? [] : [{ table, to, error }])),
   };

@@ -102,8 +102,8 @@ export const SCENES: Record<string, MonitorReport> = {
       model('marts.customer_quarter', { state: 'never', freshnessSeconds: null, asOf: null }),
     ],
     failingTests: [
-      { test: 'not_null customer_id', table: 'marts.fct_orders', severity: 'warn', failures: 3, error: null },
-      { test: 'totals_agree', table: '', severity: 'error', failures: 1, error: null },
+      { test: 'not_null customer_id', table: 'marts.fct_orders', severity: 'warn', keepsBack: false, failures: 3, error: null },
+      { test: 'totals_agree', table: '', severity: 'error', keepsBack: false, failures: 1, error: null },
     ],
     failedExports: [
       { table: 'marts.customer_quarter', to: 's3://bucket/exports', error: { code: 'LAKE_UNAVAILABLE', message: 'no answer' } },
