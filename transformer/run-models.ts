@@ -24,7 +24,7 @@ import type { TransformState } from './state/transform-state.ts';
 import type { Freezes } from './run-freezes.ts';
 import { readAsShown, tablesOf } from './run-inputs.ts';
 import { publish } from './run-recovery.ts';
-import { errorOf, testError } from './run-outcome.ts';
+import { errorOf, isHeldBack, skipped, testError } from './run-outcome.ts';
 import type { ModelOutcome, RunOutcome } from './run-outcome.ts';
 
 /** What a run works with. */
@@ -94,7 +94,12 @@ class Run {
     for (const model of taken) if (!this.#done.has(model.id)) await this.#timed(model, () => this.#test(scope, model));
     for (const { id } of taken) this.#log(this.#done.get(id));
     await this.#finish(freeze);
-    return { run: this.#run, lsn: freeze.lsn, asOf: freeze.asOf, models: [...this.#done.values()] };
+    const models = [...this.#done.values()].map((outcome) => {
+      const last = this.#state.records.get(outcome.model)?.last;
+      // The engine may have refused its view at the end.
+      return last?.run === this.#run && last.status === 'failed' ? { ...outcome, status: last.status, error: last.error } : outcome;
+    });
+    return { run: this.#run, lsn: freeze.lsn, asOf: freeze.asOf, models };
   }
 
   /** When none of the tables can be read, the freeze is empty, and each model says what it misses. */
@@ -276,14 +281,6 @@ class Run {
 
 function usualMode(model: Model | undefined): ModelOutcome['mode'] {
   return model === undefined || model.kind === 'table' ? 'full' : model.kind;
-}
-
-function skipped(held: string): Pick<ModelOutcome, 'status' | 'error'> {
-  return { status: 'skipped', error: { code: 'SKIPPED', message: `${held}, which it reads, was not published` } };
-}
-
-function isHeldBack(outcome: ModelOutcome | undefined): boolean {
-  return outcome?.status === 'failed' || outcome?.status === 'skipped';
 }
 
 /** Its rows were counted against its keys, so a test has nothing to find. */

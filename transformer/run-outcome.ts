@@ -37,3 +37,13 @@ export function errorOf(error: unknown): ModelError {
   const message = describeError(error);
   return { code: error instanceof TailraceError ? error.code : 'INTERNAL', message };
 }
+
+/** The part of a model that is not taken because `held` is held back. */
+export function skipped(held: string): Pick<ModelOutcome, 'status' | 'error'> {
+  return { status: 'skipped', error: { code: 'SKIPPED', message: `${held}, which it reads, was not published` } };
+}
+
+/** Whether what reads the model is skipped. */
+export function isHeldBack(outcome: ModelOutcome | undefined): boolean {
+  return outcome?.status === 'failed' || outcome?.status === 'skipped';
+}

@@ -1,3 +1,4 @@
+import { isAway } from '../core/errors.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -6,6 +7,8 @@ import { dropRunViews } from './build/run-views.ts';
 import { dropOtherModels, showModels } from './build/shown-views.ts';
 import { MODELS_DATABASE } from './build/touched-groups.ts';
 import type { Model } from './folder/model.ts';
+import { errorOf } from './run-outcome.ts';
+import type { ModelRecord } from './state/model-record.ts';
 import type { TransformState } from './state/transform-state.ts';
 
 /** Marks the database of storages. */
@@ -29,15 +32,45 @@ export async function recover(engine: Engine, state: TransformState): Promise<vo
 
 /** Shows what the tested run of this state has built, and writes it down. May be repeated. */
 export async function publish(engine: Engine, state: TransformState): Promise<void> {
-  const { run, records, rows } = state.run;
-  await showModels(
-    engine,
-    records.filter(({ last }) => last.status === 'published' || last.status === 'unchanged'),
-  );
+  const { run, rows } = state.run;
+  const records = await showAll(engine, state);
   failpoint('model-shown');
   await state.saveRecords(records);
-  await state.saveRows(rows);
+  const errors = new Map(records.map(({ model, last }) => [model, last.error]));
+  await state.saveRows(
+    rows.map((row) => (errors.get(row.model) ? { ...row, status: 'failed', error: errors.get(row.model) ?? null } : row)),
+  );
   await state.saveRun({ run, state: 'published', records: [], rows: [] });
+}
+
+/**
+ * Moves the views of a tested run together. When the engine refuses, because a table was dropped
+ * since, each moves by itself, and a refused one stays as it was.
+ */
+async function showAll(engine: Engine, state: TransformState): Promise<readonly ModelRecord[]> {
+  const { records } = state.run;
+  try {
+    await showModels(engine, records.filter(isGood));
+    return records;
+  } catch (error) {
+    if (isAway(error)) throw error;
+  }
+  const shown: ModelRecord[] = [];
+  for (const record of records) {
+    try {
+      if (isGood(record)) await showModels(engine, [record]);
+      shown.push(record);
+    } catch (error) {
+      if (isAway(error)) throw error;
+      const before = state.records.get(record.model)?.shown ?? null;
+      shown.push({ ...record, shown: before, last: { ...record.last, status: 'failed', error: errorOf(error) } });
+    }
+  }
+  return shown;
+}
+
+function isGood({ last }: ModelRecord): boolean {
+  return last.status === 'published' || last.status === 'unchanged';
 }
 
 /** Takes away the models whose files were removed: their views at once, their rows later. */

@@ -142,6 +142,29 @@ test('a run that ended in the middle is finished when it was tested, and forgott
   expect((await work.once({ compare: true })).models).toMatchObject([{ compared: 'equal' }]);
 });
 
+test('a view that can no longer be shown fails, and the rest of its run is shown', async () => {
+  await using work = await transformBench(fill);
+  await work.file('stg/orders.sql', VIEW);
+  await work.file('marts/by_customer.sql', BY_CUSTOMER);
+  const openBuilder = async (): Promise<Engine> => {
+    const engine = await work.options.openBuilder();
+    const without = async (statements: readonly string[]): Promise<void> => {
+      if (statements.some((text) => text.includes('`stg`'))) throw new TailraceError('WAREHOUSE_QUERY', 'no such table');
+      await engine.execTogether(statements);
+    };
+    return { ...engine, execTogether: without };
+  };
+  const report = await transformOnce({ ...work.options, openBuilder }, { models: [], full: false, compare: false });
+  expect(report.models).toMatchObject([{ status: 'published' }, { status: 'failed', error: { code: 'WAREHOUSE_QUERY' } }]);
+  const { bench } = work;
+  expect(await bench.rows('SELECT model, status, error_code FROM tailrace.runs ORDER BY model')).toEqual([
+    { model: 'marts.by_customer', status: 'published', error_code: '' },
+    { model: 'stg.orders', status: 'failed', error_code: 'WAREHOUSE_QUERY' },
+  ]);
+  expect(await bench.rows('SELECT count() AS n FROM marts.by_customer')).toEqual([{ n: '20' }]);
+  expect((await work.once()).models).toMatchObject([{ status: 'unchanged' }, { status: 'published' }]);
+});
+
 test('a living transformer builds what is due, tells where models stand, and takes files as they come', async () => {
   await using work = await transformBench(fill);
   const { bench } = work;
