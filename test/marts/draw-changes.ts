@@ -53,7 +53,10 @@ function drawStatement(random: Random): string {
 }
 
 /** What disturbs a round beside its rows. */
-export type Disturbance = 'nothing' | 'truncate' | 'resync' | 'ddl' | 'kill compactor' | 'kill transformer' | 'text';
+export type Disturbance = 'nothing' | 'truncate' | 'resync' | 'ddl' | 'kill compactor' | `kill at ${string}` | 'text';
+
+/** Failpoints of a run of the transformer, some at a later time. */
+const FAILPOINTS = ['model-built', 'model-built:3', 'run-tested', 'model-shown'];
 
 export function drawDisturbance(random: Random): Disturbance {
   return random.weighted<Disturbance>([
@@ -62,7 +65,7 @@ export function drawDisturbance(random: Random): Disturbance {
     [1, 'resync'],
     [1, 'ddl'],
     [2, 'kill compactor'],
-    [4, 'kill transformer'],
+    [4, `kill at ${random.pick(FAILPOINTS)}`],
     [1, 'text'],
   ]);
 }

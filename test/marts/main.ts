@@ -43,6 +43,7 @@ function failed(error: unknown): MartsOutcome {
     compared: 0,
     wrong: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
     disturbances: [],
+    killed: [],
   };
 }
 

@@ -10,11 +10,15 @@ beforeAll(async () => {
 });
 afterAll(async () => server[Symbol.asyncDispose]());
 
-test('every incremental mart equals its whole build after random changes, a new copy and a kill of the compactor', async () => {
-  const outcome = await playMarts({ seed: 1, rounds: 2, disturbances: ['kill compactor', 'resync'] }, server);
+test('every incremental mart equals its whole build after random changes, a new copy and a kill at each failpoint', async () => {
+  const outcome = await playMarts(
+    { seed: 1, rounds: 4, disturbances: ['kill at model-built', 'kill at run-tested', 'kill at model-shown', 'resync'] },
+    server,
+  );
   expect(outcome.wrong).toEqual([]);
   expect(outcome.incremental).toBeGreaterThan(4);
-  expect(outcome.compared).toBe(10);
+  expect(outcome.compared).toBe(20);
+  expect(outcome.killed).toEqual(['model-built', 'run-tested', 'model-shown']);
 });
 
 test('when the groups that rows have left are left out, the comparison finds it', async () => {

@@ -26,6 +26,8 @@ export interface MartsOutcome {
   /** Models that differed, or why a run failed. */
   readonly wrong: string[];
   readonly disturbances: Disturbance[];
+  /** Failpoints at which a run was killed. */
+  killed: readonly string[];
 }
 
 /** What is played. */
@@ -38,8 +40,6 @@ interface MartsPlay {
   readonly disturbances?: readonly Disturbance[];
 }
 
-const FAILPOINTS = ['model-built', 'model-built:3', 'run-tested', 'model-shown'];
-
 /**
  * Plays random changes on a real Postgres with the product over it, runs the models after each
  * round, and compares every incremental mart with its whole build.
@@ -48,7 +48,7 @@ export async function playMarts(
   { seed, rounds, oldImages = true, disturbances }: MartsPlay,
   server: { readonly url: string },
 ): Promise<MartsOutcome> {
-  const outcome: MartsOutcome = { runs: 0, incremental: 0, whole: 0, compared: 0, wrong: [], disturbances: [] };
+  const outcome: MartsOutcome = { runs: 0, incremental: 0, whole: 0, compared: 0, wrong: [], disturbances: [], killed: [] };
   const random = new Random(seed);
   await using database = await createDatabase(server);
   await using pipeline = createPipeline({ source: database.url, env: { TAILRACE_LOG_LEVEL: 'warn' } });
@@ -58,6 +58,7 @@ export async function playMarts(
   const running = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
   await running.event('ready');
   const world = new Marts({ database, pipeline, running, directory, oldImages });
+  outcome.killed = world.killed;
   await world.caughtUp();
   await world.run(outcome);
   for (let round = 0; round < rounds && outcome.wrong.length === 0; round += 1) {
@@ -79,6 +80,8 @@ class Marts {
   readonly #running: Running;
   readonly #directory: string;
   readonly #oldImages: boolean;
+  /** Failpoints at which a run was killed. */
+  readonly killed: string[] = [];
   #column = 0;
 
   constructor(of: { database: TestDatabase; pipeline: Pipeline; running: Running; directory: string; oldImages: boolean }) {
@@ -94,6 +97,11 @@ class Marts {
   }
 
   async disturb(disturbance: Disturbance, random: Random): Promise<void> {
+    if (disturbance.startsWith('kill at ')) {
+      await this.#killAt(disturbance.slice('kill at '.length));
+      await this.commit(drawTransaction(random));
+      return;
+    }
     switch (disturbance) {
       case 'nothing':
         return;
@@ -112,17 +120,17 @@ class Marts {
         process.kill(pid, 'SIGKILL');
         return;
       }
-      case 'kill transformer': {
-        await this.caughtUp();
-        const failpoint = random.pick(FAILPOINTS);
-        const ended = await this.#pipeline.cli(['transform', '--once', '--models', this.#directory], { TAILRACE_FAILPOINT: failpoint });
-        if (ended.signal !== 'SIGKILL' && ended.code !== 0) throw new Error(`at ${failpoint} it ended with ${ended.code}: ${ended.stderr}`);
-        await this.commit(drawTransaction(random));
-        return;
-      }
       case 'text':
         writeModel(this.#directory, 'marts/states.sql', (MODELS['marts/states.sql'] ?? '').replace('> 1', `> ${random.between(0, 2)}`));
     }
+  }
+
+  /** A run may end before the failpoint. */
+  async #killAt(failpoint: string): Promise<void> {
+    await this.caughtUp();
+    const ended = await this.#pipeline.cli(['transform', '--once', '--models', this.#directory], { TAILRACE_FAILPOINT: failpoint });
+    if (ended.signal === 'SIGKILL') this.killed.push(failpoint);
+    else if (ended.code !== 0) throw new Error(`at ${failpoint} it ended with ${ended.code}: ${ended.stderr}`);
   }
 
   /** Waits until the warehouse has everything that is committed, and all tables are live. */

@@ -160,7 +160,7 @@ async function play(seed: number, { oldImages }: { oldImages: boolean }): Promis
 }
 
 test('an incremental build equals the whole one after any changes, also of groups and of NULLs', async () => {
-  for (const seed of [1, 2]) expect(await play(seed, { oldImages: true })).toEqual({ compared: 20, different: 0 });
+  expect(await play(1, { oldImages: true })).toEqual({ compared: 20, different: 0 });
 });
 
 test('two rows of one key are seen before they are folded, also when one is in a group that is not touched', async () => {
