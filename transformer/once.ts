@@ -52,7 +52,7 @@ export async function transformOnce(options: TransformerOptions, { models, full,
   const context = { engine, freezes, log, memoryBytes, signal: AbortSignal.any([signal, hold.lost]) };
   const trigger = compare ? 'compare' : 'once';
   const named = models.length === 0 ? folder.models.map(({ id }) => id) : models;
-  const { outcome } = await turn(context, new OldStorages(), { models: folder.models, named, trigger, full, compare });
+  const { outcome } = await turn(context, new OldStorages({ leaves: true }), { models: folder.models, named, trigger, full, compare });
   if (outcome === null) throw new TailraceError('BAD_ARGUMENT', `there are no models in ${options.directory}`);
   return { run: outcome.run, lsn: outcome.lsn, models: outcome.models.map(reported) };
 }

@@ -38,6 +38,7 @@ export async function turn(
   if (unknown !== undefined) throw new TailraceError('BAD_ARGUMENT', `there is no model ${unknown}`);
   const state = await TransformState.open(engine);
   await recover(engine, state);
+  await old.note(engine, state, elapsed());
   await forgetRemoved(engine, state, order.models);
   const isShown = (id: string): boolean => Boolean(state.records.get(id)?.shown);
   const taken = takenWith(order.named, order.models, isShown);

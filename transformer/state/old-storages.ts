@@ -8,20 +8,28 @@ const OLD_AFTER_MS = 60_000;
 
 /** Drops tables of models that no record names any more. */
 export class OldStorages {
+  readonly #oldAfterMs: number;
   readonly #seenAtMs = new Map<string, number>();
 
-  /**
-   * Drops what the last run left that readers never saw, and what was replaced a minute ago or
-   * more. `elapsedMs`: by the clock of this process.
-   */
-  async drop(engine: Pick<Engine, 'exec' | 'query'>, state: TransformState, elapsedMs: number): Promise<void> {
+  /** `leaves`: the process ends after one run, so what was left before that run is old enough. */
+  constructor({ leaves = false }: { leaves?: boolean } = {}) {
+    this.#oldAfterMs = leaves ? 0 : OLD_AFTER_MS;
+  }
+
+  /** Notes what is left. `elapsedMs`: by the clock of this process. */
+  async note(engine: Pick<Engine, 'query'>, state: TransformState, elapsedMs: number): Promise<string[]> {
     const named = new Set([...state.records.values()].flatMap(({ shown }) => (shown?.storage ? [shown.storage] : [])));
     const stored = await engine.query<{ name: string }>(sql('stored-models'));
-    for (const { name } of stored) {
-      if (named.has(name)) continue;
-      const seenAtMs = this.#seenAtMs.get(name) ?? elapsedMs;
-      this.#seenAtMs.set(name, seenAtMs);
-      if (elapsedMs - seenAtMs < OLD_AFTER_MS && !name.startsWith(`r${state.run.run}_`)) continue;
+    const left = stored.map(({ name }) => name).filter((name) => !named.has(name));
+    for (const name of left) if (!this.#seenAtMs.has(name)) this.#seenAtMs.set(name, elapsedMs);
+    return left;
+  }
+
+  /** Drops what the last run made and readers never saw, and what was replaced long enough ago. */
+  async drop(engine: Pick<Engine, 'exec' | 'query'>, state: TransformState, elapsedMs: number): Promise<void> {
+    for (const name of await this.note(engine, state, elapsedMs)) {
+      const spentMs = elapsedMs - (this.#seenAtMs.get(name) ?? elapsedMs);
+      if (spentMs <= this.#oldAfterMs && !name.startsWith(`r${state.run.run}_`)) continue;
       await engine.exec(sql('drop-model-table', { storage: quoteCh(name) }));
       this.#seenAtMs.delete(name);
     }
