@@ -85,10 +85,15 @@ async function holdRole({ store, warehouseId, signal, log }: TransformerOptions,
   }
 }
 
-/** Without a compactor there is nothing to do but to wait for one. */
+/**
+ * Without a compactor there is nothing to do but to wait for one. A run that lost its lock was
+ * aborted for that reason: the owner of the lock has ended.
+ */
 function asAway(error: unknown): unknown {
+  const aborted = error instanceof Error && error.name === 'AbortError';
   const waits = error instanceof TailraceError && (error.code === 'NOT_RUNNING' || error.code === 'TIMED_OUT');
-  return waits ? new TailraceError('WAREHOUSE_UNAVAILABLE', withoutCode(error.message), { cause: error }) : error;
+  if (!aborted && !waits) return error;
+  return new TailraceError('WAREHOUSE_UNAVAILABLE', withoutCode(error.message), { cause: error });
 }
 
 /** What a transformer works with while the warehouse is open. */
