@@ -1,6 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { abortableSleep } from '../../core/loop.ts';
+import { parseQualifiedName, qualifiedName } from '../../core/table.ts';
 import { elapsed } from '../../core/time.ts';
 import { abortAfter } from '../../core/timer.ts';
 import { martPositions, sourcesOf } from '../../lake/mart-position.ts';
@@ -41,6 +42,12 @@ export async function awaitOne(name: string, options: AwaitOptions): Promise<Awa
   }
 }
 
+/** A name is found with quotes and without. */
+function canonicalName(name: string): string {
+  const parts = parseQualifiedName(name);
+  return qualifiedName(parts.schema, parts.name);
+}
+
 interface Mart {
   readonly position: MartPosition;
   /** Tables of the source that it reads and that the warehouse has; null: none. */
@@ -54,7 +61,8 @@ async function readMart(
 ): Promise<Mart | null> {
   const position = await readPosition(store, warehouse);
   const models = (await getModels(store, position?.warehouseId ?? warehouse.id))?.models ?? [];
-  const found = martPositions(models, position).find(({ model }) => model.model === name);
+  const wanted = canonicalName(name);
+  const found = martPositions(models, position).find(({ model }) => model.model === wanted);
   if (found === undefined) return null;
   const read = sourcesOf(found.model, models);
   const sources = (position?.tables ?? []).flatMap(({ table, state }) => (read.has(table) && state !== 'dropped' ? [table] : []));
