@@ -23,4 +23,9 @@ export interface TransformerOptions {
   readonly signal: AbortSignal;
   /** Called when a request was put into the lake, so that the compactor can be told. */
   readonly onAsked?: (() => void) | undefined;
+  /**
+   * Registers a function to call when the compactor's position moved. Without it, a quiet lake on
+   * S3 is looked at every few seconds.
+   */
+  readonly onMoved?: ((called: () => void) => void) | undefined;
 }

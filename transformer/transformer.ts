@@ -7,6 +7,7 @@ import { hideValues } from '../core/hide-values.ts';
 import { putModels } from '../lake/models-report.ts';
 import { getPosition } from '../lake/readers.ts';
 import type { Position } from '../lake/readers.ts';
+import { Attention } from '../lake/store/attention.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { readsOf } from './build/reads.ts';
@@ -26,6 +27,9 @@ import { OldStorages } from './state/old-storages.ts';
 import { reportedModel } from './state/model-report.ts';
 import { TransformState } from './state/transform-state.ts';
 import { keptFreezes, turn } from './turn.ts';
+
+/** Longest pause between looks at a quiet lake on S3, where each look costs money. */
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Builds what is due whenever inputs changed or a time has come, until the signal is aborted. Only
@@ -65,7 +69,10 @@ async function work(options: TransformerOptions, atStart: boolean, ready: () => 
     const transformer = new Transformer(options, { engine, freezes, exports, tests, signal: scope });
     await transformer.start(atStart);
     ready();
-    for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope)) await transformer.look();
+    const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
+    options.onMoved?.(() => attention.called());
+    for await (const _change of storeChanges(store, `readers/${warehouseId}/`, scope, attention))
+      if (await transformer.look()) attention.happened(elapsed());
   } finally {
     ended.abort();
     await Promise.all([exports.close(), tests.close()]);
@@ -144,18 +151,20 @@ class Transformer {
     await this.#report(await this.#position());
   }
 
-  /** Runs what is due, once. */
-  async look(): Promise<void> {
+  /** Runs what is due, once. True when something was. */
+  async look(): Promise<boolean> {
     if ((await this.#folder?.look()) === true && this.#folder?.error)
       this.#options.log.warn({ error: hideValues(this.#folder.error.message) }, 'models not read again');
     // A run of another process has shown something else.
     if ((await this.#state?.isCurrent()) === false) this.#state = await TransformState.open(this.#engine);
     const position = await this.#position();
     const due = this.#due(position);
-    if ((due.size > 0 || this.#hasRemoved()) && position !== null) await this.#run(due, position);
+    const works = (due.size > 0 || this.#hasRemoved()) && position !== null;
+    if (works) await this.#run(due, position);
     this.#exports.tick(wall());
     this.#tickTests(position);
     await this.#report(position);
+    return works;
   }
 
   #tickTests(position: Position | null): void {

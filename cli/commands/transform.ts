@@ -56,7 +56,7 @@ export const command: Command<'transform'> = {
 };
 
 function role(context: CommandContext<'transform'>, directory: string): Promise<number> {
-  return runRole(context, async ({ config, log, signal, emit }) => {
+  return runRole(context, async ({ config, log, signal, emit, on }) => {
     if (process.send === undefined) await firstContactWithLake(config, log);
     log.info({ directory, ...buildLimits(config) }, 'transform started');
     await withStore(config, (store) =>
@@ -69,6 +69,7 @@ function role(context: CommandContext<'transform'>, directory: string): Promise<
           reconcile: reconcileWith(config, { store, warehouseId: warehouseIdOf(config), log, signal }),
           openBuilder: () => openBuilder(config, { log, signal, waits: true }),
           onAsked: () => emit({ event: 'asked' }),
+          onMoved: (called) => on('moved', called),
         },
         () => emit({ event: 'ready', role: 'transform' }),
       ),
