@@ -9,7 +9,7 @@ import { literalCh } from '../../warehouse/names.ts';
 import type { Folder, TestFile } from '../folder/model.ts';
 import type { ModelRecord } from '../state/model-record.ts';
 import type { TestOutcome } from './run-tests.ts';
-import { inputsOf, isTestDue } from './test-due.ts';
+import { canBeTested, inputsOf, isTestDue } from './test-due.ts';
 import type { LastTest } from './test-due.ts';
 import { testNow } from './test-now.ts';
 import type { TestContext } from './test-now.ts';
@@ -97,7 +97,11 @@ export class ScheduledTests {
   }
 
   #due({ folder, records, position, nowMs }: TestedNow): TestFile[] {
-    return folder.tests.filter((file) => isTestDue(file, this.#lastOf(file.name), inputsOf(file, records, position.tables), nowMs));
+    const there = { models: new Set(folder.models.map(({ id }) => id)), tables: position.tables };
+    return folder.tests.filter(
+      (file) =>
+        canBeTested(file, records, there) && isTestDue(file, this.#lastOf(file.name), inputsOf(file, records, position.tables), nowMs),
+    );
   }
 
   #lastOf(name: string): LastTest {

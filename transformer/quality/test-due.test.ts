@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inputsOf, isTestDue } from './test-due.ts';
+import { canBeTested, inputsOf, isTestDue } from './test-due.ts';
 
 const never = { startedMs: null, sinceMs: null, inputs: null };
 const DAILY = { every: null, cron: { pattern: '0 6 * * *', timezone: 'UTC' } };
@@ -38,4 +38,31 @@ test('inputs change with tables of the source, behind views too, and with models
   expect(text(['marts.a'], 1, 1)).toBe(text(['marts.a'], 2, 1));
   expect(text(['stg.v'], 1, 1)).not.toBe(text(['stg.v'], 2, 1));
   expect(inputsOf({ select: null, reconcile: ['*.*'] }, records, [{ table: 'public.y', changed: 4 }])).toBe('4');
+});
+
+test('a test waits for copies of the tables and for the first rows of the models that it reads', () => {
+  const models = new Set(['marts.a', 'marts.new']);
+  const shown = { built: 3, storage: 'r3_0' } as never;
+  const records = new Map([
+    ['marts.a', { shown, sources: ['public.x'] }],
+    ['marts.new', { shown: null, sources: ['public.y'] }],
+  ]);
+  const can = (inputs: string[], x: 'live' | 'copying' | 'parked', reconcile: string[] | null = null): boolean =>
+    canBeTested({ inputs, reconcile }, records, {
+      models,
+      tables: [
+        { table: 'public.x', state: x },
+        { table: 'public.y', state: 'live' },
+      ],
+    });
+  expect(can(['public.x'], 'live')).toBe(true);
+  expect(can(['public.x'], 'copying')).toBe(false);
+  expect(can(['public.x'], 'parked')).toBe(true);
+  expect(can(['public.y'], 'copying')).toBe(true);
+  expect(can(['marts.a'], 'live')).toBe(true);
+  expect(can(['marts.a'], 'copying')).toBe(false);
+  expect(can(['marts.new'], 'live')).toBe(false);
+  expect(can([], 'copying', ['*.*'])).toBe(false);
+  expect(can([], 'live', ['*.*'])).toBe(true);
+  expect(canBeTested({ inputs: ['public.x'], reconcile: null }, records, { models, tables: [] })).toBe(false);
 });

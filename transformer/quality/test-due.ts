@@ -1,4 +1,5 @@
 import { hasCome } from '../../core/cron-time.ts';
+import { isComing } from '../../core/table-state.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import type { TestFile } from '../folder/model.ts';
 import type { ModelRecord } from '../state/model-record.ts';
@@ -24,7 +25,28 @@ export function isTestDue({ cron, every }: Pick<TestFile, 'cron' | 'every'>, las
 }
 
 /**
- * A text that changes with what a test reads: tables of the source, or models that were published. A reconciliation reads every table. Pure.
+ * Whether everything that a test reads can be read: its tables were copied, and its models were
+ * shown once. A reconciliation reads every table. Pure.
+ */
+export function canBeTested(
+  { reconcile, inputs }: Pick<TestFile, 'reconcile'> & { readonly inputs?: readonly string[] },
+  records: ReadonlyMap<string, Pick<ModelRecord, 'shown' | 'sources'>>,
+  { models, tables }: { readonly models: ReadonlySet<string>; readonly tables: readonly Pick<TablePosition, 'table' | 'state'>[] },
+): boolean {
+  // At the start the tables are not known yet.
+  if (!tables.some(({ state }) => state === 'live')) return false;
+  const coming = new Set(tables.filter(({ state }) => isComing(state)).map(({ table }) => table));
+  if (reconcile !== null) return coming.size === 0;
+  return (inputs ?? []).every((input) => {
+    if (!models.has(input)) return !coming.has(input);
+    const record = records.get(input);
+    return record !== undefined && record.shown !== null && record.sources.every((table) => !coming.has(table));
+  });
+}
+
+/**
+ * A text that changes with what a test reads: tables of the source, or models that were published.
+ * A reconciliation reads every table. Pure.
  */
 export function inputsOf(
   { reconcile, select, inputs }: Pick<TestFile, 'reconcile' | 'select'> & { readonly inputs?: readonly string[] },
