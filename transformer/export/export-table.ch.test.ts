@@ -102,6 +102,22 @@ test('the same LSN again writes nothing, and elsewhere its files have the same s
   expect(elsewhere.manifest.files.map(({ sha256 }) => sha256)).toEqual(first.manifest.files.map(({ sha256 }) => sha256));
 });
 
+test('of two exporters of one LSN, the slower one finds what the other has exported', async () => {
+  const at = await options({}, { partition: 'part' });
+  let [reads, first]: [number, string | null] = [0, null];
+  const slow = {
+    query: engine.query.bind(engine),
+    read: async (request: Parameters<typeof engine.read>[0]) => {
+      reads += 1;
+      if (reads === 3) first = (await exportTable(at)).status;
+      return engine.read(request);
+    },
+  };
+  expect(await exportTable({ ...at, engine: slow })).toMatchObject({ status: 'unchanged', manifest: { rows: 1000 } });
+  expect(first).toBe('exported');
+  expect((await readExport(at.place, 'public.t')).rows).toHaveLength(1000);
+});
+
 test('a table without rows is one file without rows', async () => {
   const at = await options({ from: 'default.none', key: [], binary: [] });
   await exportTable(at);

@@ -72,7 +72,7 @@ export async function exportTable(options: ExportOptions): Promise<ExportResult>
   const { table, lsn } = source;
   await checkPlace(place, table);
   const before = await readManifest(place, table, lsn);
-  const stored = before === null ? await write(options) : 'exists';
+  const stored = before === null ? await writeOrFind(options) : 'exists';
   const manifest = before ?? (await readManifest(place, table, lsn));
   if (manifest === null) throw new TailraceError('EXPORT_FAILED', `${manifestKey(table, lsn)} is gone`);
   await moveLatest(place, table);
@@ -81,6 +81,20 @@ export async function exportTable(options: ExportOptions): Promise<ExportResult>
   const removed = keep === null ? 0 : await removeOlder(place, table, keep);
   const path = tablePrefix(table) + manifestPath(table, lsn);
   return { status: stored === 'stored' ? 'exported' : 'unchanged', manifest, path, removed };
+}
+
+/**
+ * Another exporter of the same LSN that is faster removes all files that its manifest does not
+ * name, so those that are written here too.
+ */
+async function writeOrFind(options: ExportOptions): Promise<'stored' | 'exists'> {
+  try {
+    return await write(options);
+  } catch (error) {
+    const { place, source } = options;
+    if ((await readManifest(place, source.table, source.lsn).catch(() => null)) === null) throw error;
+    return 'exists';
+  }
 }
 
 async function write(options: ExportOptions): Promise<'stored' | 'exists'> {
