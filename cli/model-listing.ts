@@ -1,3 +1,4 @@
+import { durationText } from '../core/config-value.ts';
 import { duration, table } from '../core/figures.ts';
 import { martPositions } from '../lake/mart-position.ts';
 import type { ModelsReport, ReportedModel } from '../lake/models-report.ts';
@@ -5,14 +6,15 @@ import type { Position } from '../lake/readers.ts';
 import { freshnessSeconds } from '../monitor/freshness.ts';
 import type { Model } from '../transformer/folder/model.ts';
 import type { GraphMark } from '../transformer/folder/graph-text.ts';
+import { USUAL_EVERY_MS } from '../transformer/state/due.ts';
 
 /** One model of `models --json`. */
 export interface ListedModel {
   readonly model: string;
   readonly kind: Model['kind'];
   readonly inputs: readonly string[];
-  /** Milliseconds; null: it has a `cron`, or the default. */
-  readonly every: number | null;
+  /** As a header writes it, `1m`; null: it has a `cron`. */
+  readonly every: string | null;
   readonly cron: string | null;
   readonly state: ReportedModel['state'];
   readonly lsn: string | null;
@@ -42,7 +44,7 @@ export function listModels(models: readonly Model[], { report, position, nowMs }
       model: id,
       kind,
       inputs,
-      every,
+      every: cron === null ? durationText(every ?? USUAL_EVERY_MS) : null,
       cron: cron?.pattern ?? null,
       // An input may have changed while no transform role runs.
       state: state === 'fresh' && mart?.current === false ? 'due' : state,

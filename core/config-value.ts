@@ -43,6 +43,12 @@ export function parseDuration(text: string): number | null {
   return scaled(text, DURATION_UNITS);
 }
 
+/** Milliseconds → the text with the largest unit that divides them: `90s`, `1m`. */
+export function durationText(ms: number): string {
+  const [unit, size] = [...DURATION_UNITS].findLast(([, each]) => ms % each === 0) ?? ['ms', 1];
+  return `${ms / size}${unit}`;
+}
+
 function scaled(text: string, units: ReadonlyMap<string, number>): number | null {
   const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text.trim());
   const unit = units.get(match?.[2] ?? '');

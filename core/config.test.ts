@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configEnvironment, requireSource, resolveConfig, SETTINGS } from './config.ts';
-import { parseDuration, parseGlobs, parseSize } from './config-value.ts';
+import { durationText, parseDuration, parseGlobs, parseSize } from './config-value.ts';
 
 const resolve = (flags: Record<string, string> = {}, environment: Record<string, string> = {}, file: Record<string, string> = {}) =>
   resolveConfig({ flags, environment, file: new Map(Object.entries(file)) });
@@ -142,6 +142,16 @@ test.each([
   ['0s', null],
   ['soon', null],
 ])('duration %s is %s ms', (text, ms) => {
+  expect(parseDuration(text)).toBe(ms);
+});
+
+test.each([
+  [500, '500ms'],
+  [90_000, '90s'],
+  [60_000, '1m'],
+  [172_800_000, '2d'],
+])('%s ms are written as %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text);
   expect(parseDuration(text)).toBe(ms);
 });
 

@@ -17,7 +17,7 @@ export const command: Command<'models'> = {
   usage: '--models DIR [--json] [--graph]',
   about:
     'Lists the models of a directory: kind, state, how far behind each is, its rows and its last run. A model is fresh, due, running, failed, skipped ' +
-    '(one that it reads failed) or never built. --json has its inputs too; `every` is in milliseconds there.',
+    '(one that it reads failed) or never built. --json has its inputs and times too.',
   examples: ['tailrace models --models ./models', 'tailrace models --models ./models --graph > models.mmd'],
   flags: [
     { name: 'json', help: 'print JSON, for programs' },

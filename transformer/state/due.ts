@@ -1,7 +1,7 @@
 import type { ModelRecord } from './model-record.ts';
 
 /** `@every` of a model that has neither `@every` nor `@cron`. */
-const USUAL_EVERY_MS = 60_000;
+export const USUAL_EVERY_MS = 60_000;
 /** A model that the engine refused is tried again after this time though no input changed. */
 const AGAIN_MS = 60_000;
 
