@@ -30,6 +30,8 @@ export class Freezes implements AsyncDisposable {
   readonly #held = new Map<string, readonly string[]>();
   readonly #timer: NodeJS.Timeout;
   readonly #keptSeconds: number;
+  /** Settles when the compactor has answered all that it was told. */
+  #told: Promise<void> = Promise.resolve();
 
   /** `leaves`: this process ends after one run, and leaves what is kept to the next one. */
   constructor(asker: FreezeAsker, log: Log, { leaves = false }: { leaves?: boolean } = {}) {
@@ -51,8 +53,11 @@ export class Freezes implements AsyncDisposable {
     return taken;
   }
 
-  /** From now on exactly these freezes are held, with these tables; all others end. */
-  async keepOnly(kept: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  /**
+   * From now on exactly these freezes are held, with these tables; all others end. The compactor is
+   * told in the background, because no later run waits for its answer.
+   */
+  keepOnly(kept: ReadonlyMap<string, readonly string[]>): void {
     const names = [...new Set([...this.#held.keys(), ...kept.keys()])];
     const changed = names.filter((name) => this.#keptSeconds === LEFT_SECONDS || this.#held.get(name)?.join() !== kept.get(name)?.join());
     for (const name of changed) {
@@ -60,14 +65,17 @@ export class Freezes implements AsyncDisposable {
       if (tables.length === 0) this.#held.delete(name);
       else this.#held.set(name, tables);
     }
-    await Promise.all(
-      changed.map((name) => this.#keep({ name, tables: kept.get(name) ?? [], seconds: this.#keptSeconds }, this.#asker.signal)),
-    );
+    const tell = (): Promise<unknown> =>
+      Promise.all(
+        changed.map((name) => this.#keep({ name, tables: kept.get(name) ?? [], seconds: this.#keptSeconds }, this.#asker.signal)),
+      );
+    this.#told = this.#told.then(async () => void (await tell()));
   }
 
   /** Leaves what is held to the next process. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    await this.#told;
     if (this.#keptSeconds !== LEFT_SECONDS) await this.#renew(LEFT_SECONDS, abortAfter(LAST_MS));
   }
 

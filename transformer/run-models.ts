@@ -4,8 +4,8 @@ import { hideValues } from '../core/hide-values.ts';
 import type { Log } from '../core/log.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
 import type { TakenFreeze } from '../lake/held-freeze.ts';
-import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { specialFunctions } from '../warehouse/select/select-columns.ts';
 import { renameDatabases } from '../warehouse/select/select-tables.ts';
 import { contentOf } from './build/content.ts';
 import { ModelBuilder } from './build/model-builder.ts';
@@ -114,7 +114,7 @@ class Run {
 
   async #scope(freeze: TakenFreeze): Promise<RunScope> {
     const { engine, memoryBytes } = this.#context;
-    const unrepeatable = await engine.query<{ name: string }>(sql('unrepeatable-functions'));
+    const { changing } = await specialFunctions(engine);
     const spill = Math.floor(memoryBytes / 3);
     return {
       engine,
@@ -122,7 +122,7 @@ class Run {
       freeze,
       views: new RunViews(engine, freeze.name),
       models: this.#byId,
-      unrepeatable: new Set(unrepeatable.map(({ name }) => name)),
+      unrepeatable: changing,
       settings: `join_use_nulls = 1, max_bytes_before_external_group_by = ${spill}, max_bytes_before_external_sort = ${spill}`,
       shownOf: (model) => this.#built.get(model)?.shown ?? this.#state.records.get(model)?.shown ?? null,
     };

@@ -147,7 +147,7 @@ class Transformer {
     await using _hold = await this.#hold();
     this.#state = await TransformState.open(this.#engine);
     await recover(this.#engine, this.#state);
-    await this.#freezes.keepOnly(keptFreezes(this.#state));
+    this.#freezes.keepOnly(keptFreezes(this.#state));
     await this.#report(await this.#position());
   }
 

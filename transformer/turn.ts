@@ -45,7 +45,7 @@ export async function turn(
   const { trigger, full, compare, models } = order;
   const outcome = taken.size === 0 ? null : await runModels(context, state, { models, taken, trigger, full, compare });
   await dropRunViews(engine);
-  await freezes.keepOnly(keptFreezes(state));
+  freezes.keepOnly(keptFreezes(state));
   await old.drop(engine, state, elapsed());
   return { state, outcome };
 }

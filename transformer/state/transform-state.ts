@@ -6,6 +6,9 @@ import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
 import { modelRecord, runRecord } from './model-record.ts';
 import type { ModelRecord, RunRecord, RunRow } from './model-record.ts';
 
+/** Engines whose warehouse has the tables. */
+const PREPARED = new WeakSet<object>();
+
 const TABLES = ['create-model-records', 'create-models', 'create-run-log', 'create-runs', 'create-transform-state'];
 
 /**
@@ -20,8 +23,11 @@ export class TransformState {
   #seq: bigint;
 
   static async open(engine: Pick<Engine, 'exec' | 'query'>): Promise<TransformState> {
-    await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
-    for (const table of TABLES) await engine.exec(sql(table));
+    if (!PREPARED.has(engine)) {
+      await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
+      for (const table of TABLES) await engine.exec(sql(table));
+      PREPARED.add(engine);
+    }
     const records = await engine.query<{ record: string; seq: string }>(sql('read-model-records'));
     const facts = await engine.query<{ key: string; value: string; seq: string }>(sql('read-transform-state'));
     const seq = [...records, ...facts].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);

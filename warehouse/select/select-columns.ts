@@ -24,8 +24,17 @@ export interface SpecialFunctions {
   readonly aggregate: ReadonlySet<string>;
 }
 
-/** As the engine's own list has them. */
+const KNOWN = new WeakMap<object, Promise<SpecialFunctions>>();
+
+/** As the engine's own list has them. It is read once from each engine. */
 export async function specialFunctions(engine: Pick<Engine, 'query'>): Promise<SpecialFunctions> {
+  const known = KNOWN.get(engine) ?? readFunctions(engine);
+  KNOWN.set(engine, known);
+  known.catch(() => KNOWN.delete(engine));
+  return known;
+}
+
+async function readFunctions(engine: Pick<Engine, 'query'>): Promise<SpecialFunctions> {
   const rows = await engine.query<{ name: string; changing: boolean; aggregate: boolean }>(sql('special-functions'));
   const named = (fits: (row: (typeof rows)[number]) => boolean): Set<string> => new Set(rows.filter(fits).map(({ name }) => name));
   return { changing: named(({ changing }) => changing), aggregate: named(({ aggregate }) => aggregate) };

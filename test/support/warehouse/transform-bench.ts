@@ -2,10 +2,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Asked } from '../../../compactor/asked.ts';
 import { silentLogger } from '../../../core/log.ts';
-import { moment } from '../../../core/time.ts';
+import { elapsed, moment } from '../../../core/time.ts';
 import { getModels } from '../../../lake/models-report.ts';
 import type { ModelsReport } from '../../../lake/models-report.ts';
 import { getPosition } from '../../../lake/readers.ts';
+import { Attention } from '../../../lake/store/attention.ts';
 import { storeChanges } from '../../../lake/store/store-changes.ts';
 import { transformOnce } from '../../../transformer/once.ts';
 import type { OnceOrder, OnceReport } from '../../../transformer/once.ts';
@@ -34,11 +35,12 @@ export async function transformBench(fill: (bench: WarehouseBench) => Promise<vo
   const [bench, folder, ended] = [await warehouseBench(), await scratch('models'), new AbortController()];
   await fill(bench);
   await bench.settle();
-  const asked = new Asked(() => undefined);
+  const attention = new Attention(1_000, elapsed());
+  const asked = new Asked(() => attention.called());
   const watching = asked.watch(bench.lake.store, ended.signal);
   const compactor = await bench.start(bench.engine, { asked });
   const turning = (async () => {
-    for await (const _change of storeChanges(bench.lake.store, '', ended.signal)) while (await compactor.turn(moment()));
+    for await (const _change of storeChanges(bench.lake.store, '', ended.signal, attention)) while (await compactor.turn(moment()));
   })();
   const options: TransformerOptions = {
     store: bench.lake.store,
