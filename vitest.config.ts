@@ -9,7 +9,8 @@ export default defineConfig({
     exclude: ['node_modules/**', 'dist/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Most tests wait for servers and processes, so two cores serve three files at once.
+    maxWorkers: 3,
     // For a test that hangs, not for a slow one: machines differ and are shared.
     testTimeout: 240_000,
     hookTimeout: 120_000,

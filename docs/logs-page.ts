@@ -4,7 +4,7 @@ import { page, table } from './docs-pages.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The rooms that log. */
-const ROOMS = ['core', 'postgres', 'lake', 'replicator', 'snapshotter', 'compactor', 'warehouse', 'verifier', 'monitor', 'cli'];
+const ROOMS = ['core', 'postgres', 'lake', 'replicator', 'snapshotter', 'compactor', 'warehouse', 'verifier', 'monitor', 'transformer', 'watcher', 'cli'];
 /** Where something is logged, with any text. */
 const SITE = /[lL]og(?:\.(?:debug|info|warn|error)|\[[^\]]+\])\(/g;
 const CALL = /log(?:\.(debug|info|warn|error)|\[[^\]]+\])\(\s*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\},?\s*|\w+,\s*)?'((?:[^'\\]|\\.)+)'/g;

@@ -102,7 +102,9 @@ class Run {
     return { run: this.#run, lsn: freeze.lsn, asOf: freeze.asOf, models };
   }
 
-  /** When none of the tables can be read, the freeze is empty, and each model says what it misses. */
+  /**
+   * When none of the tables can be read, the freeze is empty, and each model says what it misses.
+   */
   async #freeze(name: string, tables: readonly string[]): Promise<TakenFreeze> {
     try {
       return await this.#context.freezes.take(name, tables.length === 0 ? null : tables);

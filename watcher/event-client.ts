@@ -12,9 +12,10 @@ const STALLED_MS = 10_000;
 const HELD_BYTES = 512 * 1024;
 
 /**
- * One client of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
- * It gets the newest event of each key only, and always whole. All clients share the bytes of an
- * event. A client alone holds no more than one slice, however much it has not read.
+ * One client of server-sent events
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html). It gets the newest event of
+ * each key only, and always whole. All clients share the bytes of an event. A client alone holds no
+ * more than one slice, however much it has not read.
  */
 export class EventClient {
   readonly #response: ServerResponse;

@@ -12,7 +12,9 @@ export interface AnsweredAt {
 
 /** Where the inputs of a query stand. */
 export interface InputState {
-  /** Another text: another copy of a table, another state of it, or a model that was shown again. */
+  /**
+   * Another text: another copy of a table, another state of it, or a model that was shown again.
+   */
   readonly marks: string;
   /** The last manifest that changed one of the replicated tables. */
   readonly changed: number;

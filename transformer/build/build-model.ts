@@ -152,7 +152,9 @@ function unfolded({ storage, key, run }: BuildOrder, columns: readonly Column[])
   });
 }
 
-/** Parts that a storage may have: each build adds two, and not all are merged before the next clone. */
+/**
+ * Parts that a storage may have: each build adds two, and not all are merged before the next clone.
+ */
 const MOST_PARTS = 60;
 /** Rows that it may keep beside twice those that it shows. */
 const SPARE_ROWS = 100_000;

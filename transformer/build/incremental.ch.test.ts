@@ -33,7 +33,10 @@ const TABLES = {
   items: 'order_id Nullable(Int64), n Int64',
 };
 
-/** One model of each shape: joined aggregates, a changing group with HAVING, a place per parent, a left join. */
+/**
+ * One model of each shape: joined aggregates, a changing group with HAVING, a place per parent, a
+ * left join.
+ */
 const MODELS = [
   {
     key: ['id'],
@@ -145,7 +148,8 @@ async function play(seed: number, { oldImages }: { oldImages: boolean }): Promis
       compared += 1;
       if (built.duplicates !== null || (await contentOf(engine, built.storage)) !== (await contentOf(engine, whole.storage)))
         different += 1;
-      // The next build starts from this one; the control starts from the truth, so that each miss is its own.
+      // The next build starts from this one; the control starts from the truth, so that each miss
+      // is its own.
       shown[index] = { ...(oldImages ? built : whole), since, freeze };
     }
     version += 1;

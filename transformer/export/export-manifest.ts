@@ -30,7 +30,10 @@ const exportManifest = z.object({
   asOf: z.string().nullable(),
   /** ISO 8601 */
   exportedAt: z.string(),
-  /** In the order of the files' columns. `type` is ClickHouse's; `written` is the type in the file where it differs. */
+  /**
+   * In the order of the files' columns. `type` is ClickHouse's; `written` is the type in the file
+   * where it differs.
+   */
   columns: z.array(z.object({ name: z.string(), type: z.string(), written: z.string().optional() })),
   /** The column whose values are folders; null: there are none. The files have the column too. */
   partition: z.string().nullable(),
@@ -44,7 +47,10 @@ const latest = z.object({ lsn, /** of the manifest, relative to latest.json */ p
 /** Which export of a table is the newest. */
 export type Latest = z.infer<typeof latest>;
 
-/** The manifest of a table at an LSN; null: there is none. EXPORT_TAKEN when something else is there. */
+/**
+ * The manifest of a table at an LSN; null: there is none. EXPORT_TAKEN when something else is
+ * there.
+ */
 export async function readManifest(place: ObjectStore, table: string, at: Lsn): Promise<ExportManifest | null> {
   const key = manifestKey(table, at);
   const found = await readOwn(place, exportManifest, key);

@@ -10,7 +10,9 @@ const LOOKED_AT = 1_000;
 const OF_AN_EXPORT =
   /^[^/]+\/(?:latest\.(?:json|lock)|[0-9a-f]{16}\/(?:manifest\.json|(?:[^/]+=[^/]*\/)?part-\d{5,}-[0-9a-f]{8}\.parquet))$/;
 
-/** Opens the place of exports; nothing is read or written yet. BAD_ARGUMENT when it cannot be one. */
+/**
+ * Opens the place of exports; nothing is read or written yet. BAD_ARGUMENT when it cannot be one.
+ */
 export async function openPlace(to: string, s3PathStyle: boolean): Promise<ObjectStore> {
   return new GuardedPlace(await openStore(to, { s3PathStyle, flag: '--to', lake: false }));
 }

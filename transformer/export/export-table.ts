@@ -129,7 +129,9 @@ async function columnsOf(
   return found.filter(({ name }) => !hidden.includes(name)).map(({ name, type }) => parquetColumn(name, type, binary.includes(name)));
 }
 
-/** Writes all files, one after the other. EXPORT_FAILED when a folder has other rows than counted. */
+/**
+ * Writes all files, one after the other. EXPORT_FAILED when a folder has other rows than counted.
+ */
 async function writeFolders(options: ExportOptions, folders: readonly PlannedFolder[]): Promise<ExportedFile[]> {
   const { source } = options;
   const prefix = exportPrefix(source.table, source.lsn);

@@ -1,8 +1,9 @@
 /*
  * The number of rows that a Parquet file says it has
  * (https://parquet.apache.org/docs/file-format/metadata/). Its metadata is a Thrift struct in the
- * compact protocol (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md)
- * at the end of the file.
+ * compact protocol
+ * (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md) at the end of
+ * the file.
  */
 
 const MAGIC = 'PAR1';

@@ -93,7 +93,10 @@ export class TestScope implements AsyncDisposable {
     return null;
   }
 
-  /** The SELECT as it reads this scope. Tables that are neither models nor frozen are read as they are. */
+  /**
+   * The SELECT as it reads this scope. Tables that are neither models nor frozen are read as they
+   * are.
+   */
   rename(select: string, tables: readonly Table[]): string {
     return renameDatabases(select, tables, (table) => {
       const id = idOf(table);

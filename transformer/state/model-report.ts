@@ -51,7 +51,9 @@ interface Position {
   readonly manifest: number;
 }
 
-/** A view over tables of the source shows the front; one over stored models is as old as they are. */
+/**
+ * A view over tables of the source shows the front; one over stored models is as old as they are.
+ */
 function oldest(view: Position, stored: readonly (ModelRecord | undefined)[]): Position {
   const positions = stored.flatMap((record) => (record?.shown ? [record.shown] : []));
   const [first] = positions.toSorted((a, b) => a.manifest - b.manifest);
