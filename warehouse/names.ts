@@ -12,6 +12,11 @@ export function literalCh(text: string): string {
   return `'${escape(text).replaceAll("'", "\\'")}'`;
 }
 
+/** A moment in ISO 8601 as DateTime64 in UTC, with this many digits of a second. */
+export function timeCh(iso: string, digits: number): string {
+  return `parseDateTime64BestEffort(${literalCh(iso)}, ${digits}, 'UTC')`;
+}
+
 /** `database.name`, both quoted. */
 export function qualifiedCh(database: string, name: string): string {
   return `${quoteCh(database)}.${quoteCh(name)}`;

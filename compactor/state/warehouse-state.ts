@@ -4,7 +4,7 @@ import { qualifiedName } from '../../core/table.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
 import { NO_FRONT, front } from './front.ts';
 import type { Front } from './front.ts';
 import { freeze, frozenFacts } from './freeze.ts';
@@ -172,7 +172,7 @@ export class WarehouseState {
         literalCh(one.name),
         literalCh(one.state),
         literalCh(one.lsn),
-        one.asOf === null ? 'NULL' : timeSql(one.asOf, 6),
+        one.asOf === null ? 'NULL' : timeCh(one.asOf, 6),
         arrayLiteralCh(databases),
         arrayLiteralCh(tables),
         literalCh(JSON.stringify(one)),
@@ -219,20 +219,16 @@ function tableRow(table: TablePosition): string[] {
     literalCh(table.state),
     String(table.appendOnly),
     literalCh(live ? '' : (table.appliedLsn ?? '')),
-    live || table.asOf === null ? 'NULL' : timeSql(table.asOf, 6),
+    live || table.asOf === null ? 'NULL' : timeCh(table.asOf, 6),
     literalCh(table.error?.code ?? ''),
     literalCh(table.error?.message ?? ''),
-    table.error === null ? 'NULL' : timeSql(table.error.at, 3),
+    table.error === null ? 'NULL' : timeCh(table.error.at, 3),
     'false',
   ];
 }
 
 function goneRow(table: string): string[] {
   return [literalCh(table), `''`, '0', `'dropped'`, 'false', `''`, 'NULL', `''`, `''`, 'NULL', 'true'];
-}
-
-function timeSql(iso: string, digits: number): string {
-  return `parseDateTime64BestEffort(${literalCh(iso)}, ${digits}, 'UTC')`;
 }
 
 function parseRecord<T>(schema: z.ZodType<T>, text: string): T {

@@ -1,7 +1,7 @@
 import { isoTime, wall } from '../../core/time.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { literalCh } from '../../warehouse/names.ts';
+import { literalCh, timeCh } from '../../warehouse/names.ts';
 import type { TestOutcome } from './run-tests.ts';
 
 /** The position at which the tables were read: `X/Y`, and its as-of in ISO 8601. */
@@ -21,7 +21,7 @@ export async function noteQuality(
   at: TestedAt,
 ): Promise<void> {
   if (outcomes.length === 0) return;
-  const now = timeSql(isoTime(wall()), 3);
+  const now = timeCh(isoTime(wall()), 3);
   const rows = outcomes.map((one) => [
     now,
     literalCh(one.test),
@@ -33,7 +33,7 @@ export async function noteQuality(
     String(one.failures),
     literalCh(one.sample.length === 0 ? '' : JSON.stringify(one.sample)),
     literalCh(at.lsn),
-    at.asOf === null ? 'NULL' : timeSql(at.asOf, 6),
+    at.asOf === null ? 'NULL' : timeCh(at.asOf, 6),
     String(one.durationMs),
   ]);
   await engine.exec(sql('note-quality', { rows: rows.map((row) => `(${row.join(', ')})`).join(', ') }));
@@ -41,8 +41,4 @@ export async function noteQuality(
 
 function failuresText(failures: number): string {
   return failures === 0 ? '' : `${failures} ${failures === 1 ? 'row fails' : 'rows fail'}`;
-}
-
-function timeSql(iso: string, digits: number): string {
-  return `parseDateTime64BestEffort(${literalCh(iso)}, ${digits}, 'UTC')`;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
 import { modelRecord, runRecord } from './model-record.ts';
 import type { ModelRecord, RunRecord, RunRow } from './model-record.ts';
 
@@ -135,7 +135,7 @@ function numberSql(value: number | null): string {
 }
 
 function timeSql(iso: string | null, digits: number): string {
-  return iso === null ? 'NULL' : `parseDateTime64BestEffort(${literalCh(iso)}, ${digits}, 'UTC')`;
+  return iso === null ? 'NULL' : timeCh(iso, digits);
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string): T {
