@@ -7,7 +7,7 @@ import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../postgres/session/system.ts';
 import type { CatalogWatch } from './catalog/catalog-watch.ts';
 import { IdentityWatch } from './catalog/identity-watch.ts';
-import type { Looks } from './catalog/looks.ts';
+import type { Look, Looks } from './catalog/looks.ts';
 import type { Session } from './session.ts';
 import type { SourceCatalog } from './catalog/source-catalog.ts';
 import type { TableTroubles } from './catalog/table-troubles.ts';
@@ -42,7 +42,7 @@ export interface HeartbeatOptions {
 export async function beat(options: HeartbeatOptions): Promise<void> {
   const { session, signal } = options;
   try {
-    let added = options.missed;
+    let added: Look['added'] = new Map(options.missed.map((oid) => [oid, 0]));
     const identities = new IdentityWatch(() => options.catalog.identityState(), options.everyMs);
     while (!signal.aborted) {
       await identities.begin();
@@ -58,13 +58,14 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
  * `missed`: tables added to the publication that no look has reported yet. Returns those that are
  * still unreported.
  */
-async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): Promise<readonly number[]> {
+async function beatOnce(options: HeartbeatOptions, missed: Look['added']): Promise<Look['added']> {
   const { connection, catalog, watch, session, looks, log, signal } = options;
   const askers = looks.begin();
   const number = watch.beginLook();
   await checkPublications(options);
   const tables = await catalog.chosen();
-  const { added, failed, troubles, left } = await catalog.publish(tables);
+  const { added: now, failed, troubles, left } = await catalog.publish(tables);
+  const added = new Map([...missed, ...now.map((oid) => [oid, number] as const)]);
   options.troubles.look(troubles);
   for (const { table, error } of left) log.debug({ table, error: error.message }, 'a table that is not chosen stays in the publication');
   const at = await mark(connection, log);
@@ -73,12 +74,12 @@ async function beatOnce(options: HeartbeatOptions, missed: readonly number[]): P
   if (looks.waiting) {
     if (askers.length > 0) await abortableSleep(LOOKING_PAUSE_MS, signal);
     looks.giveUp(askers);
-    return [...missed, ...added];
+    return added;
   }
   const published = tables.filter(({ oid }) => !failed.includes(oid));
-  looks.wait({ number, tables: catalog.factsByOid(published), added: [...missed, ...added], unsure: failed, askers, at });
+  looks.wait({ number, tables: catalog.factsByOid(published), added, unsure: failed, askers, at });
   session.reconsider();
-  return [];
+  return new Map();
 }
 
 /** Throws PUBLICATION_LOST if a publication was replaced: commits in between were never sent. */

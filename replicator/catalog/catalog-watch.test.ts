@@ -22,10 +22,9 @@ function aheadToIn(facts: FactsObject): unknown {
   return JSON.parse(new TextDecoder().decode(facts.bytes)).tables[0].aheadTo;
 }
 
-test('facts that are captured while a copy is requested ahead of the stream have its mark, and so have later ones', async () => {
-  const [known, now] = [factsOf(['a', 'b'], 1), factsOf(['a', 'c', 'd'], 2)];
-  const captured: unknown[] = [];
-  const watch: CatalogWatch = new CatalogWatch(
+/** A watch that knows tables of `factsOf`, and what happened in it. */
+function watchOf(known: readonly TableFacts[], now: TableFacts, onEmit: (kind: string) => void): CatalogWatch {
+  return new CatalogWatch(
     {
       epoch: 1,
       timeline: 1,
@@ -37,12 +36,43 @@ test('facts that are captured while a copy is requested ahead of the stream have
       position: async () => 0x900n,
       putSchema: async (table) => schemaHash(table),
       requestResync: async () => undefined,
-      emit: () => captured.push(aheadToIn(watch.capture())),
+      emit: ({ kind }) => onEmit(kind),
       pause: async () => undefined,
     },
-    new Map([[7, { facts: known, hash: schemaHash(known.table), truncatedBy: [], aheadTo: 0n, seenIn: 0 }]]),
+    new Map(known.map((facts) => [7, { facts, hash: schemaHash(facts.table), truncatedBy: [], aheadTo: 0n, seenIn: 0 }])),
     [],
   );
+}
+
+test('facts that are captured while a copy is requested ahead of the stream have its mark, and so have later ones', async () => {
+  const [known, now] = [factsOf(['a', 'b'], 1), factsOf(['a', 'c', 'd'], 2)];
+  const captured: unknown[] = [];
+  const watch: CatalogWatch = watchOf([known], now, () => captured.push(aheadToIn(watch.capture())));
   await watch.relation(testRelation(now.table), 0x100n);
   expect([...captured, aheadToIn(watch.capture())]).toEqual(['0/900', '0/900']);
+});
+
+/** When the table was added to the publication, and who shows it first. */
+type Added = readonly [known: 'known' | 'new', when: 'the start' | 'the look' | 'an earlier look', first: 'stream' | 'look'];
+
+const ADDED: readonly Added[] = [
+  ['new', 'the start', 'stream'],
+  ['new', 'the start', 'look'],
+  ['new', 'the look', 'stream'],
+  ['new', 'an earlier look', 'stream'],
+  ['known', 'the start', 'look'],
+  ['known', 'the start', 'stream'],
+  ['known', 'an earlier look', 'stream'],
+];
+
+test.each(ADDED)('a %s table that %s added and the %s shows first is reported once', async (known, when, first) => {
+  const now = factsOf(['a', 'b'], 1);
+  const events: string[] = [];
+  const watch = watchOf(known === 'known' ? [now] : [], now, (kind) => events.push(kind));
+  const addedIn = when === 'the start' ? 0 : watch.beginLook();
+  if (first === 'stream') await watch.relation(testRelation(now.table), 0x100n);
+  const number = when === 'the look' ? addedIn : watch.beginLook();
+  await watch.settle({ number, tables: new Map([[7, now]]), added: new Map([[7, addedIn]]), askers: [], at: 0x200n });
+  if (first === 'look') await watch.relation(testRelation(now.table), 0x300n);
+  expect(events).toEqual([known === 'known' ? 'resync' : 'published']);
 });

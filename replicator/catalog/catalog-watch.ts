@@ -203,7 +203,9 @@ export class CatalogWatch {
     if (known === undefined) return this.#adopt(facts, look.number, 'published');
     if (known.held === true) return this.#resync(facts, look.number, HELD_BEFORE);
     const before = known.facts.published;
-    const unsent = look.added.includes(oid) || (before !== undefined && before !== facts.published);
+    // Facts learned after the table was added come from the stream that sends it.
+    const addedIn = look.added.get(oid) ?? -1;
+    const unsent = known.seenIn <= addedIn || (before !== undefined && before !== facts.published);
     const explanation = explainCatalog(known.facts, facts, known.truncatedBy);
     if (explanation.kind === 'resync') await this.#resync(facts, look.number, explanation.reason);
     else if (unsent) await this.#resync(facts, look.number, UNSENT);

@@ -14,8 +14,11 @@ export interface Look {
   /** From `CatalogWatch.beginLook`. */
   readonly number: number;
   readonly tables: ReadonlyMap<number, TableFacts>;
-  /** Tables that were not in their publication and are now. Someone had removed the known ones. */
-  readonly added: readonly number[];
+  /**
+   * Tables that were not in their publication and are now, each with the number of the look that
+   * added it, 0 before the session. Someone had removed the known ones.
+   */
+  readonly added: ReadonlyMap<number, number>;
   /** Tables whose place in the publications could not be set this time; the look ignores them. */
   readonly unsure?: readonly number[];
   /** Ids of the requests that it answers. */
