@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { ROOT } from './pages.ts';
 
 const ROOMS =
-  'bench,bin,cli,compactor,core,docker,docs,examples,lake,monitor,monitor-page,postgres,replicator,snapshotter,test,transformer,verifier,warehouse,warehouse-sql,watcher,watcher-page';
+  'bench,bin,cli,compactor,core,deploy,docker,docs,examples,lake,monitor,monitor-page,postgres,replicator,snapshotter,test,transformer,verifier,warehouse,warehouse-sql,watcher,watcher-page';
 const WIDTH = 100;
 
 /**
