@@ -4,8 +4,8 @@ import { qualifiedName } from '../core/table.ts';
 import { putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { FrozenInput, StageBody } from '../lake/control-stage.ts';
-import { sql } from '../warehouse-sql/load.ts';
-import { quoteCh } from '../warehouse/names.ts';
+import { cloneToRead } from '../warehouse/clone.ts';
+import { qualifiedCh } from '../warehouse/names.ts';
 import { planFreeze } from './freeze-plan.ts';
 import type { FreezeRequest } from './freeze-plan.ts';
 import { dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
@@ -123,10 +123,11 @@ export class Freezes {
     const { engine, schemas } = this.#context;
     try {
       for (const { tableId, schemaHash } of tables) await schemas.get(tableId, schemaHash);
-      for (const [index, { storage }] of tables.entries()) {
-        await engine.exec(sql('clone', { clone: quoteCh(storage), storage: quoteCh(wanted[index]?.storage ?? '') }));
-        await engine.exec(sql('keep-parts', { clone: quoteCh(storage) }));
-      }
+      for (const [index, { storage }] of tables.entries())
+        await cloneToRead(engine, {
+          clone: qualifiedCh('tailrace', storage),
+          storage: qualifiedCh('tailrace', wanted[index]?.storage ?? ''),
+        });
     } catch (error) {
       if (isTableError(error)) for (const { storage } of tables) await dropStorage(engine, storage);
       throw error;

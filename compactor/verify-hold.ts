@@ -7,8 +7,8 @@ import type { Moment } from '../core/time.ts';
 import { openRequests, putStage, readStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import { sql } from '../warehouse-sql/load.ts';
-import { qualifiedCh, quoteCh } from '../warehouse/names.ts';
+import { cloneToRead } from '../warehouse/clone.ts';
+import { qualifiedCh } from '../warehouse/names.ts';
 import { reached } from './front-mover.ts';
 import { currentGenerations } from './state/current-generations.ts';
 import type { Generation } from './state/generation.ts';
@@ -129,7 +129,7 @@ export class VerifyHold {
     if (state !== 'live') return { ...facts, error: one.error?.message ?? `the table is ${state}` };
     try {
       const schema = await schemas.get(tableId, one.schemaHash);
-      await engine.exec(sql('clone', { clone: quoteCh(clone), storage: quoteCh(one.storage) }));
+      await cloneToRead(engine, { clone: qualifiedCh('tailrace', clone), storage: qualifiedCh('tailrace', one.storage) });
       const columns = schema.columns.map(({ id, name, type, mask }) => ({ id, name, type, ...(mask === undefined ? {} : { mask }) }));
       const { narrowed } = schema;
       const rule = narrowed === undefined ? {} : { narrowed: { ...narrowed, hidden: [...narrowed.hidden] } };

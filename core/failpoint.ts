@@ -19,6 +19,7 @@ export type Failpoint =
   | 'view-changed'
   | 'export-file-put'
   | 'export-manifest-put'
+  | 'clone-created'
   | 'freeze-cloned'
   | 'freeze-saved'
   | 'freeze-shown'

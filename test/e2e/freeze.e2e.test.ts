@@ -142,7 +142,7 @@ test(
   },
 );
 
-const STEPS: Failpoint[] = ['freeze-cloned', 'freeze-saved', 'freeze-shown'];
+const STEPS: Failpoint[] = ['clone-created', 'freeze-cloned', 'freeze-saved', 'freeze-shown'];
 
 test(
   'a compactor killed at each step of a freeze leaves the old or the new one, and the next start ends it',

@@ -1,5 +1,6 @@
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { cloneToGrow } from '../../warehouse/clone.ts';
 import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import { MODELS_DATABASE, inTouched } from './touched-groups.ts';
 
@@ -104,7 +105,7 @@ export async function buildTouched(engine: BuildEngine, order: BuildOrder, prese
   const { storage, settings, run } = order;
   const from = { storage: quoteCh(storage), present: quoteCh(present.storage) };
   const columns = await columnsOfSelect(engine, order.select);
-  await engine.exec(sql('clone-model', from));
+  await cloneToGrow(engine, { clone: qualifiedCh(MODELS_DATABASE, storage), storage: qualifiedCh(MODELS_DATABASE, present.storage) });
   const condition = inTouched(quoteCh(present.output), { touched: present.touched, nulls: touched.nulls });
   await engine.exec(sql('bury-touched', { ...from, settings, version: String(2 * run), touched: condition }));
   const rows = await addFresh(engine, order, async (version) => {

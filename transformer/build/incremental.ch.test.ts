@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { scratch } from '../../test/support/scratch.ts';
 import type { Scratch } from '../../test/support/scratch.ts';
+import { cloneToRead } from '../../warehouse/clone.ts';
 import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
 import { buildTouched, buildWhole, noteTouched } from './build-model.ts';
 import type { Build } from './build-model.ts';
@@ -103,7 +104,7 @@ async function play(seed: number, { oldImages }: { oldImages: boolean }): Promis
     const freeze = `s${seed}${oldImages ? 'o' : 'n'}_${run}`;
     await engine.exec(`CREATE DATABASE ${freeze}`);
     for (const table of Object.keys(TABLES)) {
-      await engine.exec(`CREATE TABLE ${freeze}.${table}_c CLONE AS store.${table}`);
+      await cloneToRead(engine, { clone: `${freeze}.${table}_c`, storage: `store.${table}` });
       await engine.exec(`CREATE VIEW ${freeze}.${table} AS SELECT * EXCEPT (_tr_version, _tr_deleted) FROM ${freeze}.${table}_c FINAL`);
     }
     for (const [index, model] of MODELS.entries()) {

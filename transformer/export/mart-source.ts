@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { sql } from '../../warehouse-sql/load.ts';
+import { cloneToRead, dropClone } from '../../warehouse/clone.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { literalCh, qualifiedCh } from '../../warehouse/names.ts';
 import { isoText } from './export-history.ts';
 import type { ExportSource } from './export-table.ts';
 import type { OpenedSource } from './opened-source.ts';
@@ -32,15 +33,16 @@ export async function openMart(engine: Engine, table: string, view: () => Promis
   await engine.exec(sql('create-export-database'));
   await dropAbandoned(engine);
   const clone = `e${randomBytes(8).toString('hex')}`;
+  const release = (): Promise<void> => dropClone(engine, qualifiedCh('tailrace_exports', clone)).catch(() => {});
   for (let left = TRIES; ; left -= 1) {
     const model = await shownModel(engine, table);
     if (model === null) return null;
     if (model.storage === '') return view();
     try {
-      await engine.exec(sql('clone-for-export', { clone: quoteCh(clone), storage: model.storage }));
-      const release = (): Promise<void> => engine.exec(sql('drop-export-clone', { clone: quoteCh(clone) })).catch(() => {});
+      await cloneToRead(engine, { clone: qualifiedCh('tailrace_exports', clone), storage: model.storage });
       return { source: await sourceOf(engine, { table, model, clone }), [Symbol.asyncDispose]: release };
     } catch (error) {
+      await release();
       if (left <= 1 || !(await wasReplaced(engine, table, model))) throw error;
     }
   }
@@ -84,5 +86,5 @@ async function sourceOf(
 /** Clones of exports that died. */
 async function dropAbandoned(engine: Engine): Promise<void> {
   for (const { name } of await engine.query<{ name: string }>(sql('abandoned-clones')))
-    await engine.exec(sql('drop-export-clone', { clone: quoteCh(name) }));
+    await dropClone(engine, qualifiedCh('tailrace_exports', name));
 }

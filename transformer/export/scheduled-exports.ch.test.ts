@@ -123,20 +123,24 @@ test('a model is exported at its times as it was published last, and a restart k
   expect(await engine.query("SELECT name FROM system.tables WHERE database = 'tailrace_exports'")).toEqual([]);
 });
 
-test('an export is of one version though a run publishes another while it is read', async () => {
-  await publish(3, 300);
+test.each([
+  ['before its clone is created', 'CREATE TABLE `tailrace_exports`', 3],
+  ['before its clone is filled', 'ATTACH PARTITION', 5],
+])('an export is of one version though a run publishes another while it is read: %s', async (_when, statement, run) => {
+  await publish(run, 300);
   let published = false;
   const open = async (): Promise<Engine> =>
     borrowed(async (text) => {
-      if (published || !text.includes('CLONE AS')) return;
+      if (published || !text.includes(statement)) return;
       published = true;
-      await publish(4, 400);
+      await publish(run + 1, 400);
     });
-  const exports = scheduled({ to: join(home.path, 'race') }, open);
+  const exports = scheduled({ to: join(home.path, `race${run}`) }, open);
   await tick(exports, START_MS);
   await tick(exports, START_MS + DAY_MS);
-  const { manifest } = await readExport(new DirectoryStore(join(home.path, 'race')), 'marts.sums');
-  expect(manifest).toMatchObject({ lsn: '0/4', rows: 399 });
+  const { manifest } = await readExport(new DirectoryStore(join(home.path, `race${run}`)), 'marts.sums');
+  expect(manifest).toMatchObject({ lsn: `0/${run + 1}`, rows: 399 });
+  expect(await engine.query("SELECT name FROM system.tables WHERE database = 'tailrace_exports'")).toEqual([]);
 });
 
 test('a failed export is told without values, repeated, and then it is over', async () => {
@@ -149,6 +153,6 @@ test('a failed export is told without values, repeated, and then it is over', as
   await tick(repaired, START_MS + DAY_MS + 1000);
   expect(repaired.reports()).toMatchObject([{ lsn: null, error: { code: 'BAD_ARGUMENT' } }]);
   await tick(repaired, START_MS + DAY_MS + 61_000);
-  expect(repaired.reports()).toMatchObject([{ lsn: '0/4', error: null }]);
+  expect(repaired.reports()).toMatchObject([{ lsn: '0/6', error: null }]);
   expect(await readdir(join(home.path, 'bad'))).toEqual(['marts.sums']);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { sql } from '../../warehouse-sql/load.ts';
+import { dropClone } from '../../warehouse/clone.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import type { Model } from '../folder/model.ts';
@@ -40,7 +41,7 @@ export async function openView(engine: Engine, place: TestPlace, { table, models
   if (fault !== null) throw new TailraceError('EXPORT_FAILED', `${table} cannot be read: ${fault}`);
   const clone = `e${randomBytes(8).toString('hex')}`;
   const select = scope.rename(`SELECT * FROM ${qualifiedCh(model.database, model.name)}`, [model]);
-  const release = (): Promise<void> => engine.exec(sql('drop-export-clone', { clone: quoteCh(clone) })).catch(() => {});
+  const release = (): Promise<void> => dropClone(engine, qualifiedCh('tailrace_exports', clone)).catch(() => {});
   try {
     await engine.exec(sql('fill-export', { clone: quoteCh(clone), select }));
   } catch (error) {
