@@ -19,9 +19,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
   const newer = fileURLToPath(new URL('node_modules/node/bin/node', root));
   if (!existsSync(newer)) {
-    process.stderr.write(
-      `NODE_TOO_OLD: this is Node ${process.versions.node}, tailrace needs 22.18 or newer. Run \`npm ci\` in the checkout (it installs one) or update Node.\n`,
-    );
+    const remedy = existsSync(sources) ? 'Run `npm ci` in the checkout (it installs one) or update Node.' : 'Update Node.';
+    process.stderr.write(`NODE_TOO_OLD: this is Node ${process.versions.node}, tailrace needs 22.18 or newer. ${remedy}\n`);
     process.exit(2);
   }
   passOn(newer);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createPipeline } from '../support/pipeline.ts';
@@ -10,17 +10,28 @@ import { scratch } from '../support/scratch.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
+/** The package as npm packs it. */
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+async function pack(folder: string): Promise<Packed> {
+  const { stdout } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: ROOT });
+  // The build of `prepack` may print before the JSON.
+  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
+  if (packed === undefined) throw new Error('npm packed nothing');
+  return packed;
+}
+
 /**
  * Lays the packed package into `folder` as npm would, beside the dependencies that it declares and
  * no others. Resolves with its program.
  */
-async function installInto(folder: string): Promise<string> {
-  const { stdout } = await run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], { cwd: ROOT });
-  // The build of `prepack` may print before the JSON.
-  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as { filename: string }[];
+async function installInto(folder: string, { filename }: Packed): Promise<string> {
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'tailrace'), { recursive: true });
-  await run('tar', ['-xzf', join(folder, packed?.filename ?? ''), '-C', join(modules, 'tailrace'), '--strip-components=1']);
+  await run('tar', ['-xzf', join(folder, filename), '-C', join(modules, 'tailrace'), '--strip-components=1']);
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
   for (const name of Object.keys(manifest.dependencies)) {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
@@ -29,9 +40,35 @@ async function installInto(folder: string): Promise<string> {
   return join(modules, 'tailrace/bin/tailrace.js');
 }
 
-test('the packed package runs elsewhere, with the dependencies that it declares', { timeout: 600_000 }, async () => {
+/** What the pages of the package link to, and what its messages name, that it does not have. */
+function deadLinks({ files }: Packed): string[] {
+  const paths = new Set(files.map((file) => file.path));
+  const has = (target: string): boolean => paths.has(target) || [...paths].some((file) => file.startsWith(`${target.replace(/\/$/, '')}/`));
+  return [...paths].flatMap((file) => {
+    const text = file.endsWith('.md') || file.endsWith('.js') ? readFileSync(join(ROOT, file), 'utf8') : '';
+    const named = file.endsWith('.md')
+      ? [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => normalize(join(dirname(file), target)))
+      : [];
+    const said = file.startsWith('dist/') ? [...text.matchAll(/\bdocs\/[A-Z-]+\.md/g)].map(([page]) => page) : [];
+    return [...named, ...said].filter((target) => !has(target)).map((target) => `${file}: ${target}`);
+  });
+}
+
+test('the packed package is whole and runs elsewhere, with the dependencies that it declares', { timeout: 600_000 }, async () => {
   await using folder = await scratch('tailrace-package');
-  const bin = await installInto(folder.path);
+  const packed = await pack(folder.path);
+  const paths = packed.files.map((file) => file.path);
+  expect(paths.filter((file) => /\.(?:test|contract)\.|\.ts$|^(?:dist\/)?(?:test|deploy)\//.test(file))).toEqual([]);
+  const read = globSync(['warehouse-sql/**/*.*', '{monitor,watcher}-page/*', 'postgres/**/*.sql'], { cwd: ROOT }).filter(
+    (file) => !file.endsWith('.ts'),
+  );
+  expect(read.length).toBeGreaterThan(150);
+  expect(read.filter((file) => !paths.includes(file))).toEqual([]);
+  expect(deadLinks(packed)).toEqual([]);
+  const { sources, sourcesContent } = JSON.parse(readFileSync(join(ROOT, 'dist/cli/main.js.map'), 'utf8'));
+  expect([sources, sourcesContent]).toEqual([['../../cli/main.ts'], [readFileSync(join(ROOT, 'cli/main.ts'), 'utf8')]]);
+
+  const bin = await installInto(folder.path, packed);
   await using database = await createDatabase();
   await database.query('CREATE TABLE items (id int PRIMARY KEY, name text); INSERT INTO items VALUES (1, $$one$$)');
   await using pipeline = createPipeline({ source: database.url, bin });
