@@ -24,6 +24,7 @@ test('flags, settings and words are told apart', () => {
       ['json', ['true']],
     ]),
     settings: { lake: '/tmp/x', 's3-path-style': 'true' },
+    files: [],
     words: ['SELECT 1'],
     help: false,
   });

@@ -25,6 +25,7 @@ export function parseArguments(name: CommandName, form: CommandForm, argv: reado
   });
   const flags = new Map<string, string[]>();
   const settings: Record<string, string> = {};
+  const files: string[] = [];
   const words: string[] = [];
   let help = false;
   for (const token of tokens) {
@@ -41,12 +42,13 @@ export function parseArguments(name: CommandName, form: CommandForm, argv: reado
     if (isSwitch && token.inlineValue === true && token.value !== 'true') refuse(`${token.rawName} takes no value`);
     if (!isSwitch && token.inlineValue === false && value.startsWith('--')) refuse(`${token.rawName} needs a value`);
     if (form.flags.some((flag) => flag.name === token.name)) flags.set(token.name, [...(flags.get(token.name) ?? []), value]);
+    else if (token.name === 'config') files.push(value);
     else settings[token.name] = value;
   }
   const [least, most] = form.words;
   if (!help && words.length < least) refuse(`an argument is missing: tailrace ${name} ${form.usage}`);
   if (!help && words.length > most) refuse(`${name} takes no argument "${words[most]}"`);
-  return { flags, settings, words, help };
+  return { flags, settings, files, words, help };
 }
 
 /** In the environment and the file, `tables` may stand for other commands. */

@@ -1,5 +1,6 @@
-import type { ConfigOf, ConfigText } from '../core/config.ts';
+import type { ConfigOf } from '../core/config.ts';
 import type { Log } from '../core/log.ts';
+import type { ConfigText, ResolvedConfig } from '../core/sections/resolve-config.ts';
 import type { CommandName } from '../core/setting.ts';
 
 /** A flag of one command, in addition to the settings. */
@@ -18,6 +19,8 @@ export interface Arguments {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   /** Settings given as flags, by flag name. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Paths given with --config, in order. */
+  readonly files: readonly string[];
   readonly words: readonly string[];
   readonly help: boolean;
 }
@@ -27,6 +30,8 @@ export interface CommandContext<C extends CommandName> {
   readonly config: ConfigOf<C>;
   /** The settings that were given, as written: the configuration of another process. */
   readonly text: ConfigText;
+  /** Where they are from. */
+  readonly origins: ResolvedConfig['origins'];
   readonly flags: Arguments['flags'];
   readonly words: readonly string[];
   readonly log: Log;

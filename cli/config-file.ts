@@ -2,17 +2,30 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { SETTINGS } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
+import type { ConfigFile } from '../core/sections/resolve-config.ts';
+
+/**
+ * The files of settings, the strongest last: those of --config, or else those of TAILRACE_CONFIG,
+ * which divides them with commas.
+ */
+export function configPaths(flags: readonly string[], variable: string | undefined): readonly string[] {
+  if (flags.length > 0) return flags;
+  return (variable ?? '')
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+}
 
 /**
  * Reads a YAML file of settings into text by key. Nested maps become keys with dots (`replicate: {
  * memory: 64MiB }` is `replicate.memory`), and lists are joined with commas. A structure such as
  * `table` stays JSON. Throws BAD_CONFIG.
  */
-export async function readConfigFile(path: string): Promise<Map<string, string>> {
+export async function readConfigFile(path: string): Promise<ConfigFile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new TailraceError('BAD_CONFIG', `the config file "${path}" cannot be read`, { cause });
   });
-  return parseConfigFile(path, text);
+  return { path, values: parseConfigFile(path, text) };
 }
 
 /** `readConfigFile` on a text; `path` is for errors. */

@@ -28,8 +28,9 @@ export function overview(commands: readonly { name: string; summary: string }[])
     '',
     'A URL looks like postgres://user@host:5432/database.',
     '`tailrace help COMMAND` lists the flags and exit codes of a command; `tailrace --version` prints',
-    'the version. Each setting can also be given in the environment (--source is TAILRACE_SOURCE) or',
-    'in a file (--config FILE.yaml). docs/CONFIG.md lists all settings.',
+    'the version. Each setting can also be given in the environment (--source is TAILRACE_SOURCE),',
+    'in a file that the environment names (TAILRACE_SOURCE_FILE) or in a file of settings (--config',
+    'FILE.yaml). `tailrace config` prints what applies; docs/CONFIG.md lists all settings.',
     '',
   ].join('\n');
 }
@@ -44,7 +45,10 @@ export function commandHelp(name: CommandName, form: CommandForm): string {
   const later = settings.filter((setting) => roleOf(name, setting) !== null);
   const first = settings.filter((setting) => !later.includes(setting)).map(settingRow);
   if (settings.length > 0)
-    first.push(['--config FILE.yaml', 'read settings from a file (docs/CONFIG.md has the keys); flags and the environment override it']);
+    first.push([
+      '--config FILE.yaml',
+      'read settings from a file (docs/CONFIG.md has the keys); flags and the environment override it. Given again, the later file overrides the earlier one',
+    ]);
   return [
     ...wrap(`Usage: tailrace ${name} ${form.usage}`.trimEnd(), WIDTH).map((line, index) => (index === 0 ? line : `         ${line}`)),
     '',

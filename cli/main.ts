@@ -1,11 +1,13 @@
-import { resolveConfig, settingsOf } from '../core/config.ts';
+import { settingsOf } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
+import { resolveConfig } from '../core/sections/resolve-config.ts';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS } from './commands/all.ts';
-import { readConfigFile } from './config-file.ts';
+import { configPaths, readConfigFile } from './config-file.ts';
 import { commandHelp, overview } from './help.ts';
 import { errors, output } from './outlet.ts';
+import { readSecretFiles } from './secret-files.ts';
 import { ignoreHangUp } from './stop-signal.ts';
 import { version } from './package-version.ts';
 
@@ -27,13 +29,12 @@ async function main(argv: readonly string[]): Promise<number> {
     if (args.help) return await print(commandHelp(entry.name, command));
     exitOf = command.exitOf?.bind(command);
     events = command.printsEvents === true;
-    const { config: path, ...flags } = args.settings;
-    const environment = settingsOf(entry.name).length === 0 ? {} : process.env;
-    const configPath = path ?? environment['TAILRACE_CONFIG'];
-    const file = configPath ? await readConfigFile(configPath) : new Map<string, string>();
-    const { config, text } = resolveConfig({ flags, environment, file });
+    const { readableByOthers, ...read } = await readSecretFiles(settingsOf(entry.name).length === 0 ? {} : process.env);
+    const files = await Promise.all(configPaths(args.files, read.environment['TAILRACE_CONFIG']).map(readConfigFile));
+    const { config, ...given } = resolveConfig({ flags: args.settings, files, ...read });
     const log = createLogger({ level: config.logLevel, role: name });
-    const code = await command.run({ config, text, flags: args.flags, words: args.words, log });
+    if (readableByOthers.length > 0) log.warn({ files: readableByOthers }, 'every user of this machine can read a secret file');
+    const code = await command.run({ config, ...given, flags: args.flags, words: args.words, log });
     // A role continues to replicate when nobody reads its events.
     await output.settle().catch((error: unknown) => (events ? log.warn({ error }, 'events could not be printed') : Promise.reject(error)));
     return code;

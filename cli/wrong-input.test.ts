@@ -22,7 +22,7 @@ test.each([
   [['--source', 'x'], 2, /^BAD_ARGUMENT: the command comes first, before --source\. /],
   [['status', '--jsno'], 2, /^BAD_ARGUMENT: status has no flag --jsno\. /],
   [['run', '--on-gap', 'hope'], 2, /^BAD_CONFIG: onGap \(from --on-gap\) is "hope"; allowed: stop or resync\. /],
-  [['run', '--config', 'bad.yaml'], 2, /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting; /],
+  [['run', '--config', 'bad.yaml'], 2, /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting; bad\.yaml has it\. /],
   [['run', '--config', 'missing.yaml'], 2, /^BAD_CONFIG: the config file "missing\.yaml" cannot be read\. /],
   [['status'], 2, /^BAD_CONFIG: source is not set; /],
   [['run'], 2, /^BAD_CONFIG: source is not set; /],

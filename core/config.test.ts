@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { configEnvironment, requireSource, resolveConfig, SETTINGS } from './config.ts';
+import { requireSource, SETTINGS } from './config.ts';
 import { durationText, parseDuration, parseGlobs, parseSize } from './config-value.ts';
+import { configEnvironment, resolveConfig } from './sections/resolve-config.ts';
 
 const resolve = (flags: Record<string, string> = {}, environment: Record<string, string> = {}, file: Record<string, string> = {}) =>
-  resolveConfig({ flags, environment, file: new Map(Object.entries(file)) });
+  resolveConfig({ flags, environment, files: [{ path: 'base.yaml', values: new Map(Object.entries(file)) }] });
 
 test('every setting has a default of its own type', () => {
   const { config, text } = resolve();
@@ -51,7 +52,7 @@ describe('a bad value is named with its key, its value and what is allowed', () 
   test.each([
     [{ 'replicate-memory': 'plenty' }, {}, {}, /^BAD_CONFIG: replicate\.memory \(from --replicate-memory\) is "plenty"; allowed: a size/],
     [{}, { TAILRACE_SLA: '30' }, {}, /^BAD_CONFIG: sla \(from TAILRACE_SLA\) is "30"; allowed: a time/],
-    [{}, {}, { onGap: 'hope' }, /^BAD_CONFIG: onGap \(from the file\) is "hope"; allowed: stop or resync/],
+    [{}, {}, { onGap: 'hope' }, /^BAD_CONFIG: onGap \(from base\.yaml\) is "hope"; allowed: stop or resync/],
     [{ 'sql-port': '70000' }, {}, {}, /sqlPort .* is "70000"; allowed: a whole number from 0 to 65535/],
     [{ source: 'mysql://me:pass@host/db' }, {}, {}, /source .* is "mysql:\/\/me:\*\*\*@host\/db"; allowed: postgres:\/\//],
     [{ warehouse: 'ftp://x' }, {}, {}, /warehouse .* allowed: a directory or http/],
@@ -61,9 +62,48 @@ describe('a bad value is named with its key, its value and what is allowed', () 
   });
 });
 
+test('a later file is stronger, key by key, and a structure counts as one key', () => {
+  const files = [
+    {
+      path: 'base.yaml',
+      values: new Map([
+        ['sla', '3m'],
+        ['replicate.memory', '1GiB'],
+        ['freshness', '{"public.a":"1m"}'],
+      ]),
+    },
+    {
+      path: 'production.yaml',
+      values: new Map([
+        ['sla', '4m'],
+        ['freshness', '{"public.b":"2m"}'],
+      ]),
+    },
+  ];
+  const { config, origins } = resolveConfig({ flags: {}, environment: {}, files });
+  expect(config).toMatchObject({ sla: 240_000, 'replicate.memory': 2 ** 30, freshness: [{ glob: 'public.b', ms: 120_000 }] });
+  expect(origins).toEqual({
+    sla: { origin: 'file:production.yaml', place: 'production.yaml' },
+    freshness: { origin: 'file:production.yaml', place: 'production.yaml' },
+    'replicate.memory': { origin: 'file:base.yaml', place: 'base.yaml' },
+  });
+  expect(() =>
+    resolveConfig({ flags: {}, environment: {}, files: [...files, { path: 'c.yaml', values: new Map([['sla', 'soon']]) }] }),
+  ).toThrow(/^BAD_CONFIG: sla \(from c\.yaml\) is "soon"; allowed: a time/);
+});
+
+test('the environment of a child has the values, and no file that they are from', () => {
+  const environment = { PATH: '/bin', TAILRACE_CONFIG: 'a.yaml', TAILRACE_SOURCE_FILE: '/run/secrets/source', TAILRACE_SLA: '1m' };
+  expect(configEnvironment({ sla: '2m', source: 'postgres://h/db' }, environment)).toEqual({
+    PATH: '/bin',
+    TAILRACE_SLA: '2m',
+    TAILRACE_SOURCE: 'postgres://h/db',
+  });
+});
+
 test('an unknown key of the file is an error that names it', () => {
   expect(() => resolve({}, {}, { 'replicate.memroy': '1GiB' })).toThrow(
-    /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting/,
+    /^BAD_CONFIG: "replicate\.memroy" \(value "1GiB"\) is not a setting; base\.yaml has it\. The settings are source, lake, /,
   );
 });
 

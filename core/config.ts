@@ -24,7 +24,6 @@ import {
 import { TailraceError } from './errors.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
-import { shownValue } from './hide-values.ts';
 import { optional, READERS, setting, settingInfos } from './setting.ts';
 import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
@@ -39,7 +38,7 @@ export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
  * (`TAILRACE_REPLICATE_MAX_AGE`), the help and docs/CONFIG.md are made from this. Sizes are bytes,
  * times milliseconds.
  */
-const schema = z.object({
+export const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate', SOURCE),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and copies are stored', LAKE),
   warehouse: setting(
@@ -158,7 +157,7 @@ const schema = z.object({
 });
 
 export type Config = z.output<typeof schema>;
-type ConfigKey = keyof Config;
+export type ConfigKey = keyof Config;
 
 type ReadersOf<K extends ConfigKey> = (typeof schema.shape)[K] extends ReadBy<infer C> ? C : never;
 
@@ -196,63 +195,9 @@ export const SETTINGS: readonly Setting[] = KEYS.map((key) => {
   };
 });
 
-/** The settings that a command reads, in the order of the schema; none for `demo`. */
+/** The settings that a command reads, in the order of the schema: `config` all, `demo` none. */
 export function settingsOf(command: CommandName): Setting[] {
-  return SETTINGS.filter(({ readBy }) => readBy.includes(command));
-}
-
-/** What was set, as it was written, by key. */
-export type ConfigText = Readonly<Partial<Record<ConfigKey, string>>>;
-
-/**
- * Where values may come from, strongest first. Flags and environment are looked up by their own
- * names, the file by key.
- */
-export interface ConfigSources {
-  readonly flags: Readonly<Record<string, string>>;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly file: ReadonlyMap<string, string>;
-}
-
-/** Flag > environment > file > default. `text` has the values that were set. Throws BAD_CONFIG. */
-export function resolveConfig(sources: ConfigSources): { config: Config; text: ConfigText } {
-  for (const [key, value] of sources.file) {
-    if (KEYS.some((known) => known === key)) continue;
-    throw new TailraceError(
-      'BAD_CONFIG',
-      `"${key}" (value "${shownValue(key, value)}") is not a setting; the settings are ${KEYS.join(', ')}`,
-    );
-  }
-  const text: Partial<Record<ConfigKey, string>> = {};
-  for (const { key, flag: name, environment } of SETTINGS) {
-    const value =
-      (name === null ? undefined : sources.flags[name]) ?? (sources.environment[environment] || undefined) ?? sources.file.get(key);
-    if (value !== undefined) text[key] = value;
-  }
-  const result = schema.safeParse(text);
-  if (result.success) {
-    requireSalt(result.data);
-    return { config: result.data, text };
-  }
-  const bad = SETTINGS.find(({ key }) => key === result.error.issues[0]?.path[0]);
-  throw new TailraceError('BAD_CONFIG', bad === undefined ? result.error.message : badValue(bad, sources, text[bad.key] ?? ''));
-}
-
-function badValue(bad: Setting, sources: ConfigSources, value: string): string {
-  const place =
-    bad.flag !== null && bad.flag in sources.flags ? `--${bad.flag}` : sources.environment[bad.environment] ? bad.environment : 'the file';
-  return `${bad.key} (from ${place}) is "${shownValue(bad.key, value)}"; allowed: ${bad.allowed}`;
-}
-
-function requireSalt(config: Pick<Config, 'table' | 'mask.salt'>): void {
-  if (config['mask.salt'] !== undefined) return;
-  const masking = (config.table ?? []).find(({ mask }) => Object.values(mask).includes('sha256'));
-  if (masking === undefined) return;
-  throw new TailraceError(
-    'BAD_CONFIG',
-    `mask.salt is not set, but table.${masking.glob}.mask uses sha256; allowed: ${salt.described.allowed}`,
-    { hint: 'Set TAILRACE_MASK_SALT.' },
-  );
+  return SETTINGS.filter(({ readBy }) => command === 'config' || readBy.includes(command));
 }
 
 /** How far behind each table may be. */
@@ -263,11 +208,6 @@ export function freshnessContract(config: Pick<Config, 'sla' | 'freshness'>): Fr
 /** Which columns and rows the configuration excludes or masks, per table. */
 export function tableRules(config: Pick<Config, 'table' | 'mask.salt'>): TableRules {
   return new TableRules(config.table ?? [], config['mask.salt'] === undefined ? null : new MaskSalt(config['mask.salt']));
-}
-
-/** The values that were set, as the environment of a process with the same configuration. */
-export function configEnvironment(text: ConfigText): Record<string, string> {
-  return Object.fromEntries(SETTINGS.flatMap(({ key, environment }) => (text[key] === undefined ? [] : [[environment, text[key]]])));
 }
 
 /** The source's URL, which only some commands need. Throws BAD_CONFIG when it is not set. */

@@ -14,11 +14,19 @@ export function hideValues(message: string): string {
   return message.replace(STATEMENT, '').replace(BARE, '$1…').replace(QUOTED, '$1…$1');
 }
 
+/** `password=` of a URL's query, and of a connection string, where quotes may stand around it. */
+const PASSWORD_IN_QUERY = /([?&][a-z_]*password=)[^&#]*/gi;
+const PASSWORD_IN_CONNINFO = /(password\s*=\s*)(?:'(?:[^'\\]|\\.)*(?:'|$)|(?:[^\s\\]|\\.)+)/gis;
+
 /**
- * A value of the configuration as an error shows it. A password may contain a sign that ends a URL
+ * A value of the configuration as people may see it. A password may contain a sign that ends a URL
  * in a text. So nothing between the user and the last @ is shown, even if the text is only nearly a
  * URL. Values of secret keys are not shown at all.
  */
 export function shownValue(key: string, value: string): string {
-  return /pass|secret|token|salt|webhook|smtp/i.test(key) ? '***' : value.replace(/^(.*?:\/\/)?([^:@]*):.*@/s, '$1$2:***@');
+  if (/pass|secret|token|salt|webhook|smtp/i.test(key)) return '***';
+  // JSON of a structure: a colon and an @ do not make a password.
+  if (value.startsWith('{')) return value.replace(/:\/\/([^:@/"]*):[^@"]*@/g, '://$1:***@');
+  const shown = value.replace(/^(.*?:\/\/)?([^:@]*):.*@/s, '$1$2:***@');
+  return shown.includes('://') ? shown.replace(PASSWORD_IN_QUERY, '$1***') : shown.replace(PASSWORD_IN_CONNINFO, '$1***');
 }

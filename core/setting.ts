@@ -31,8 +31,8 @@ export const READERS = [
 
 type Reader = (typeof READERS)[number];
 
-/** Every command; `demo` has flags of its own and reads no setting. */
-export type CommandName = Reader | 'run' | 'demo';
+/** Every command; `config` only prints settings, and `demo` has flags of its own. */
+export type CommandName = Reader | 'run' | 'config' | 'demo';
 
 /** `run` reads what one of its roles reads. */
 type WithRun<R extends Reader> = R | (Extract<R, RoleName> extends never ? never : 'run');

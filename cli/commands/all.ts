@@ -32,6 +32,7 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'freeze', summary: 'keep all tables at one position under a name: NAME, ls, drop NAME', load: () => import('./freeze.ts') },
   { name: 'models', summary: 'list models: their state, or the graph of what reads what', load: () => import('./models.ts') },
   { name: 'export', summary: 'write a table or model as Parquet, at one position', load: () => import('./export.ts') },
+  { name: 'config', summary: 'print every setting, its value and where it is from', load: () => import('./config.ts') },
   { name: 'teardown', summary: "drop this lake's slots and publications on the source", load: () => import('./teardown.ts') },
   { name: 'lake', summary: 'show what is in the lake: ls, show N, cat N TABLE', load: () => import('./lake.ts') },
 ];

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { resolveConfig } from '../../core/config.ts';
-import type { Config, ConfigText } from '../../core/config.ts';
+import type { Config } from '../../core/config.ts';
+import { resolveConfig } from '../../core/sections/resolve-config.ts';
+import type { ConfigText } from '../../core/sections/resolve-config.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
@@ -58,7 +59,7 @@ export class DemoPipeline implements AsyncDisposable {
       ...(sqlPort === null ? {} : { sqlPort }),
       ...(httpPort === null ? {} : { httpPort }),
     };
-    this.config = resolveConfig({ flags: {}, environment: {}, file: new Map(Object.entries(text)) }).config;
+    this.config = resolveConfig({ flags: {}, environment: {}, files: [{ path: 'demo', values: new Map(Object.entries(text)) }] }).config;
     signal.addEventListener('abort', () => this.#stop.abort(), { once: true });
     this.#ended = supervise({
       roles: rolesOf(this.config),

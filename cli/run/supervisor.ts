@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { configEnvironment } from '../../core/config.ts';
-import type { ConfigText } from '../../core/config.ts';
+import { configEnvironment } from '../../core/sections/resolve-config.ts';
+import type { ConfigText } from '../../core/sections/resolve-config.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
 import type { RoleName } from '../../core/setting.ts';
@@ -111,8 +111,7 @@ async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
 
 /** One life of a role's process. */
 async function live(role: RoleName, options: Family): Promise<FatalError | null> {
-  const environment = { ...process.env, ...configEnvironment(options.text) };
-  delete environment['TAILRACE_CONFIG'];
+  const environment = configEnvironment(options.text, process.env);
   if (options.lakeId != null) environment[LAKE_ID] = options.lakeId;
   const child = spawn(process.execPath, [BIN, role], {
     env: environment,
