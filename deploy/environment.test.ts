@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readConfigFile } from '../cli/config-file.ts';
-import { resolveConfig, SETTINGS } from '../core/config.ts';
+import { SETTINGS } from '../core/config.ts';
+import { resolveConfig } from '../core/sections/resolve-config.ts';
 import { ENVIRONMENT_FOLDER, ENVIRONMENTS, layeredSettings } from './environment.ts';
 
 const FILES = ['base', ...ENVIRONMENTS];
@@ -18,7 +19,7 @@ test('the folder has base.yaml and a file for each environment, and nothing else
 
 test.each(FILES)('every key of %s.yaml is a setting, with a comment above it, and none is a secret', async (name) => {
   const path = `${ENVIRONMENT_FOLDER}${name}.yaml`;
-  const keys = [...(await readConfigFile(path)).keys()];
+  const keys = [...(await readConfigFile(path)).values.keys()];
   expect(keys.length).toBeGreaterThan(0);
   expect(keys.filter((key) => !SETTINGS.some((setting) => setting.key === key))).toEqual([]);
   expect(keys.filter((key) => SECRETS.includes(key))).toEqual([]);
@@ -28,8 +29,8 @@ test.each(FILES)('every key of %s.yaml is a setting, with a comment above it, an
 });
 
 test.each(ENVIRONMENTS)('base.yaml and %s.yaml resolve, with the secrets from the environment', async (name) => {
-  const file = await layeredSettings(name);
-  const { config } = resolveConfig({ flags: {}, environment: FROM_SECRETS, file });
+  const files = await layeredSettings(name);
+  const { config } = resolveConfig({ flags: {}, environment: FROM_SECRETS, files });
   expect(config.source).toBe(FROM_SECRETS.TAILRACE_SOURCE);
   expect(config.lake).toMatch(/^s3:\/\//);
   expect(config.httpPort).toBe(8124);
@@ -37,14 +38,14 @@ test.each(ENVIRONMENTS)('base.yaml and %s.yaml resolve, with the secrets from th
 
 test('an embedded warehouse is on the volume where no secret names a server', async () => {
   for (const name of ENVIRONMENTS) {
-    const { config } = resolveConfig({ flags: {}, environment: {}, file: await layeredSettings(name) });
+    const { config } = resolveConfig({ flags: {}, environment: {}, files: await layeredSettings(name) });
     expect(config.warehouse).toBe('/data/warehouse');
   }
 });
 
 test('no environment but a thrown-away one copies everything again by itself, or drops the slot', async () => {
   for (const name of ['test', 'staging', 'production'] as const) {
-    const { config } = resolveConfig({ flags: {}, environment: {}, file: await layeredSettings(name) });
+    const { config } = resolveConfig({ flags: {}, environment: {}, files: await layeredSettings(name) });
     expect([config.onGap, config['source.walBudgetAction']]).toEqual(['stop', 'alert']);
   }
 });
