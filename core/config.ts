@@ -24,7 +24,7 @@ import {
 import { TailraceError } from './errors.ts';
 import { FreshnessContract } from './freshness-contract.ts';
 import { MaskSalt } from './mask-salt.ts';
-import { optional, READERS, setting, settingInfos } from './setting.ts';
+import { optional, READERS, ROLES, setting, settingInfos } from './setting.ts';
 import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
 import { TableRules } from './table-rule.ts';
@@ -73,10 +73,18 @@ export const schema = z.object({
     'port of the read-only SQL endpoint of an embedded warehouse; 0 picks a free one',
     ['compact'],
   ),
-  httpPort: optional(port, '8124, or a free one if it is in use', 'port of the page, /metrics and /status; 0 picks a free one', [
-    'monitor',
-  ]),
-  httpHost: setting(hostName, '127.0.0.1', 'address the page listens on; an address that others can reach requires httpToken', ['monitor']),
+  httpPort: optional(
+    port,
+    '8124, or a free one if it is in use',
+    'port of the page, /metrics and /status; 0 picks a free one. A role that runs alone has /healthz and /readyz there, if it is set',
+    ROLES,
+  ),
+  httpHost: setting(
+    hostName,
+    '127.0.0.1',
+    'address that httpPort listens on; the page requires httpToken on an address that others can reach',
+    ROLES,
+  ),
   httpToken: optional(
     salt,
     'none',

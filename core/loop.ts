@@ -23,10 +23,10 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   /**
-   * One attempt; calls `progress` after real progress, which resets the delay.
-   * Returning ends the loop.
+   * One attempt; calls `progress` after real progress, which resets the delay, with the
+   * milliseconds that it rests then. Returning ends the loop.
    */
-  attempt(progress: () => void): Promise<void>;
+  attempt(progress: (restMs?: number) => void): Promise<void>;
   /** Errors that end the loop although they would be retried. */
   givesUp?(error: unknown): boolean;
 }
@@ -44,6 +44,32 @@ export interface Trouble {
  */
 export const troubles = channel('tailrace.trouble');
 
+/** A sign of life of this process's work. */
+export interface Turn {
+  /** +1 and -1 around work that may take long by itself, such as one statement; else 0. */
+  readonly working: 1 | 0 | -1;
+  /** Milliseconds for which the loop rests from now on by intention. */
+  readonly restMs: number;
+}
+
+/** The channel of turns: `/healthz` of a role says from them whether its loop still turns. */
+export const turns = channel('tailrace.turn');
+
+/** Reports that a loop of this process turned. */
+export function turned(restMs = 0): void {
+  turns.publish({ working: 0, restMs } satisfies Turn);
+}
+
+/** Reports work that has limits of its own: while it runs, the loop turns. */
+export async function working<T>(work: Promise<T>): Promise<T> {
+  turns.publish({ working: 1, restMs: 0 } satisfies Turn);
+  try {
+    return await work;
+  } finally {
+    turns.publish({ working: -1, restMs: 0 } satisfies Turn);
+  }
+}
+
 /**
  * Repeats an attempt until it returns or the signal is aborted, with exponential backoff and
  * jitter. Progress resets the delay; a connection that merely opened does not. Errors that
@@ -55,7 +81,9 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   let troubled = false;
   while (!options.signal.aborted) {
     try {
-      return await options.attempt(() => {
+      turned();
+      return await options.attempt((restMs) => {
+        turned(restMs);
         delayMs = FIRST_DELAY_MS;
         said.passed();
         if (troubled) troubles.publish({ loop: options.name, error: null, delayMs: 0 } satisfies Trouble);
@@ -68,6 +96,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       logRetry(options, { error, delayMs, level: said.failed(describeError(error), elapsed()) });
       troubled = true;
       troubles.publish({ loop: options.name, error: describeError(error), delayMs } satisfies Trouble);
+      turned(delayMs * 1.5);
       await abortableSleep(delayMs * (0.5 + Math.random()), options.signal);
       delayMs *= 2;
     }

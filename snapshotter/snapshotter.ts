@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts';
-import { abortableSleep, runLoop } from '../core/loop.ts';
+import { abortableSleep, runLoop, turned } from '../core/loop.ts';
 import type { TableRules } from '../core/table-rule.ts';
 import { elapsed } from '../core/time.ts';
 import { Attention } from '../lake/store/attention.ts';
@@ -96,7 +96,7 @@ export async function runSnapshotter(options: SnapshotterOptions): Promise<void>
   });
 }
 
-async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress: () => void): Promise<void> {
+async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress: (restMs: number) => void): Promise<void> {
   const { store, signal } = options;
   const epoch = await firstEpoch(options);
   if (epoch === null) return;
@@ -124,9 +124,10 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
     await crew.answer(chosen);
     crew.copy(await agreed.only(chosen.copies), current);
     if (first) options.events?.({ event: 'ready', role: 'snapshot' });
-    progress();
     if (held.size + chosen.copies.length + requests.length > 0) attention.happened(elapsed());
-    await abortableSleep(Math.max(LOOK_EVERY_MS, attention.pauseMs(elapsed())), signal);
+    const restMs = Math.max(LOOK_EVERY_MS, attention.pauseMs(elapsed()));
+    progress(restMs);
+    await abortableSleep(restMs, signal);
   }
 }
 
@@ -135,6 +136,7 @@ async function firstEpoch({ store, signal }: SnapshotterOptions): Promise<number
   while (!signal.aborted) {
     const epochs = await readEpochs(store);
     if (epochs.length > 0) return epochs.length;
+    turned();
     await abortableSleep(LOOK_EVERY_MS, signal);
   }
   return null;

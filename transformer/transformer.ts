@@ -1,6 +1,6 @@
 import type { BuilderHold } from '../core/builder-hold.ts';
 import { TailraceError, withoutCode } from '../core/errors.ts';
-import { runLoop } from '../core/loop.ts';
+import { runLoop, working } from '../core/loop.ts';
 import { hasCome } from '../core/cron-time.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
 import { hideValues } from '../core/hide-values.ts';
@@ -88,7 +88,7 @@ async function holdRole({ store, warehouseId, signal, log }: TransformerOptions,
   } catch (error) {
     if (!(error instanceof TailraceError && error.code === 'TRANSFORM_IN_USE')) throw error;
     log.info({ error: error.message }, 'standing by');
-    return holdBuilder(place, 'role', { wait: true, signal });
+    return working(holdBuilder(place, 'role', { wait: true, signal }));
   }
 }
 

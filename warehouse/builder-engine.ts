@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { BuilderHold, BuilderLock, HoldOptions } from '../core/builder-hold.ts';
 import { TailraceError } from '../core/errors.ts';
+import { working } from '../core/loop.ts';
 import { answerLines } from './answer-lines.ts';
 import { LOCKED } from './builder-door.ts';
 import type { BuildRequest } from './builder-door.ts';
@@ -97,13 +98,15 @@ export class BuilderEngine implements Engine {
   async #send(url: URL, body: string | null, signal: AbortSignal): Promise<IncomingMessage> {
     try {
       if (this.#closed.signal.aborted) throw new Error('closed');
-      return await new Promise((resolve, reject) => {
-        // A connection that is kept may be closed by the owner just when it is used again, and then
-        // nobody knows whether the statement ran.
-        httpRequest(url, { method: 'POST', agent: false, headers: this.#headers, signal }, resolve)
-          .on('error', reject)
-          .end(body ?? undefined);
-      });
+      return await working(
+        new Promise<IncomingMessage>((resolve, reject) => {
+          // A connection that is kept may be closed by the owner just when it is used again, and
+          // then nobody knows whether the statement ran.
+          httpRequest(url, { method: 'POST', agent: false, headers: this.#headers, signal }, resolve)
+            .on('error', reject)
+            .end(body ?? undefined);
+        }),
+      );
     } catch (error) {
       throw this.#unavailable(error);
     }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { working } from '../core/loop.ts';
 import { answerLines } from './answer-lines.ts';
 import { clickhouseCodeOf, raisedHere } from './clickhouse-code.ts';
 import type { BuildCall, Engine, ReadRequest, ReadResult } from './engine.ts';
@@ -96,11 +97,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   async exec(sql: string): Promise<void> {
-    await this.#call({ op: 'exec', sql });
+    await working(this.#call({ op: 'exec', sql }));
   }
 
   async query<T extends object>(sql: string): Promise<T[]> {
-    return answerLines<T>(await this.#call({ op: 'query', sql }));
+    return answerLines<T>(await working(this.#call({ op: 'query', sql })));
   }
 
   read(request: ReadRequest): Promise<ReadResult> {

@@ -4,6 +4,7 @@ import { ClickHouseError as ClientError, ClickHouseLogLevel, createClient } from
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { working } from '../core/loop.ts';
 import { raisedHere } from './clickhouse-code.ts';
 import type { BuildLimits, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { readOverHttp } from './http-read.ts';
@@ -161,7 +162,7 @@ export class HttpEngine implements Engine {
   async #guarded<T>(attempt: () => Promise<T>): Promise<T> {
     if (this.#closing) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'the warehouse is closed');
     try {
-      return await attempt();
+      return await working(attempt());
     } catch (error) {
       throw this.#translated(error);
     }

@@ -32,7 +32,7 @@ export const command: Command<'monitor'> = {
   exits: roleExits('arguments'),
   printsEvents: true,
   run: (context) =>
-    runRole(context, async ({ config, log, signal, emit, on }) => {
+    runRole({ ...context, ownProbes: true }, async ({ config, log, signal, emit, on }) => {
       const channels = alertChannels(config);
       let roles: readonly RoleReport[] = [];
       process.on('message', (message) => {

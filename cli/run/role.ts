@@ -6,6 +6,7 @@ import type { RoleName } from '../../core/setting.ts';
 import type { CommandContext } from '../command.ts';
 import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
+import { serveProbes } from './probes.ts';
 import { isHungUp, stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
@@ -30,14 +31,22 @@ export interface RoleContext<C extends RoleName> extends CommandContext<C> {
 /**
  * Runs one role until it is stopped; resolves with 0 after SIGTERM or SIGINT. Under `run` its
  * events and its last error go to the parent, it ends with the parent, and only the parent handles
- * Ctrl-C. Alone, events are JSON lines on stdout and a second signal ends it at once.
+ * Ctrl-C. Alone, events are JSON lines on stdout and a second signal ends it at once; if httpPort
+ * is set, it serves probes there, unless it has its own, as the monitor does.
  */
 export async function runRole<C extends RoleName>(
-  context: CommandContext<C>,
+  context: CommandContext<C> & { readonly ownProbes?: true },
   body: (role: RoleContext<C>) => Promise<void>,
 ): Promise<number> {
   const signal = process.send === undefined ? stopSignal() : parentSignal();
+  const config: CommandContext<RoleName>['config'] = context.config;
   try {
+    const alone = process.send === undefined && context.ownProbes === undefined;
+    await using probes = alone && config.httpPort !== undefined ? await serveProbes(config.httpHost, config.httpPort) : null;
+    const emit = (event: RoleEvent): void => {
+      if (event.event === 'ready') probes?.begun();
+      send(event);
+    };
     if (process.send !== undefined) troubles.subscribe((trouble) => emit({ event: 'trouble', error: (trouble as Trouble).error }));
     const lakeId = process.send === undefined ? undefined : process.env[LAKE_ID];
     await body({ ...context, signal, emit, on, lakeId });
@@ -88,7 +97,7 @@ export function roleExitCode(error: unknown): number {
   return error instanceof TailraceError && CANNOT_BEGIN.includes(error.code) ? 2 : 1;
 }
 
-function emit(event: RoleEvent): void {
+function send(event: RoleEvent): void {
   if (process.send !== undefined) {
     if (process.connected) process.send(event);
   } else if (!['status', 'published', 'moved', 'asked', 'trouble'].includes(event.event) && !process.stdout.isTTY)

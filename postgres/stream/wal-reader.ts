@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { TailraceError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { turned } from '../../core/loop.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { formatLsn } from '../../core/lsn.ts';
 import { elapsed } from '../../core/time.ts';
@@ -243,6 +244,7 @@ export class WalReader implements ReplicationStream {
 
   #sendStatus(ping = false): void {
     this.#statusAtMs = elapsed();
+    turned();
     void this.#options.service.acknowledge(formatLsn(this.#acknowledged), ping);
   }
 
