@@ -92,7 +92,7 @@ export class BuilderEngine implements Engine {
     if (response.statusCode === 200) return bytes;
     const said = bytes.toString('utf8').trim();
     const code = parseClickhouseCode(said);
-    throw code === null ? notOpen() : engineError(code, said);
+    throw code === null ? notOpen() : engineError(code, said, { ofBuilder: true });
   }
 
   async #send(url: URL, body: string | null, signal: AbortSignal): Promise<IncomingMessage> {

@@ -79,14 +79,18 @@ export function raisedHere(clickhouseCode: number, what: string): TailraceError 
   return engineError(clickhouseCode, exceptionText(clickhouseCode, what));
 }
 
-/** An answer of the engine → the error a user may see, with the answer as its cause. */
-export function engineError(clickhouseCode: number | null, message: string): TailraceError {
+/**
+ * An answer of the engine → the error a user may see, with the answer as its cause. `ofBuilder`: a
+ * statement that builds a model. Nobody waits until more memory is left for it, because the other
+ * models would wait too.
+ */
+export function engineError(clickhouseCode: number | null, message: string, { ofBuilder = false } = {}): TailraceError {
   const said = message.replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: )/, '').replace(/\s*\(version [^)]*\)+/, '');
   if (clickhouseCode === CLICKHOUSE.thrown && said.includes(LEASE_LOST))
     return new TailraceError('WAREHOUSE_TAKEN', 'this warehouse has a newer lease', {
       cause: new ClickHouseError(clickhouseCode, said),
     });
-  const code = isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
+  const code = !ofBuilder && isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
 }
 

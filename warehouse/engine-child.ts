@@ -16,6 +16,7 @@ import { calledIn, deniedFunctions } from './denied-function.ts';
 import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
 import { PRIORITY, S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
+import { ShortSession } from './short-session.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** What our own statements mean, as warehouse/http-engine.ts has it for a server. */
@@ -148,18 +149,18 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
 async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: ReadonlySet<string>): Promise<void> {
   await inSession(request.vet, async (session) => {
     if (request.check === null) return;
-    const tree = (await session.queryAsync(request.check, { format: 'TSVRaw' })).text();
+    const tree = (await session.query(request.check, 'TSVRaw')).text();
     const name = calledIn(tree).find((called) => denied.has(called));
     if (name !== undefined) throw new Error(exceptionText(CLICKHOUSE.readonly, `${name}() reaches outside the warehouse. (READONLY)`));
   });
-  await inSession(request.setup, (session) => session.queryAsync(request.sql));
+  await inSession(request.setup, (session) => session.query(request.sql));
 }
 
 /** Statements of a builder. */
 async function build({ id, tag, settings, statements, rows }: Extract<ChildRequest, { op: 'build' }>): Promise<void> {
   await inSession([`SET log_comment=${literalCh(tag)}, ${SHARED}, ${settings}`], async (session) => {
     for (const statement of statements) {
-      const result = await session.queryAsync(statement, { format: rows ? 'JSONEachRow' : 'Null' });
+      const result = await session.query(statement, rows ? 'JSONEachRow' : 'Null');
       if (rows) sendRows(id, result.bytes());
     }
   });
@@ -170,10 +171,10 @@ function sendRows(id: number, bytes: Uint8Array): void {
 }
 
 /** Runs `work` in a new session, after the statements of `setup`. */
-async function inSession(setup: readonly string[], work: (session: Session) => Promise<unknown>): Promise<void> {
-  const session = new Session(options.directory);
+async function inSession(setup: readonly string[], work: (session: ShortSession) => Promise<unknown>): Promise<void> {
+  const session = new ShortSession(options.directory);
   try {
-    for (const statement of setup) await session.queryAsync(statement, { format: 'Null' });
+    for (const statement of setup) await session.query(statement, 'Null');
     await work(session);
   } finally {
     session.close();

@@ -52,10 +52,13 @@ describe('errors of the engine', () => {
   });
 
   test.each([
-    ['(total)', 'WAREHOUSE_UNAVAILABLE'],
-    ['Query', 'WAREHOUSE_QUERY'],
-  ])('%s memory that is used up is %s', (which, expected) => {
-    expect(engineError(241, `Code: 241. DB::Exception: ${which} memory limit exceeded: would use 1.12 GiB`).code).toBe(expected);
+    ['(total)', false, 'WAREHOUSE_UNAVAILABLE'],
+    ['(total)', true, 'WAREHOUSE_QUERY'],
+    ['Query', false, 'WAREHOUSE_QUERY'],
+    ['Query', true, 'WAREHOUSE_QUERY'],
+  ])('%s memory that is used up (by a builder: %s) is %s', (which, ofBuilder, expected) => {
+    const said = `Code: 241. DB::Exception: ${which} memory limit exceeded: would use 1.12 GiB`;
+    expect(engineError(241, said, { ofBuilder }).code).toBe(expected);
   });
 
   test('are said once, without the version', () => {
