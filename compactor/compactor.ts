@@ -137,7 +137,6 @@ export class Compactor {
 
   /** One turn. True when there may be more to do at once. */
   async turn(now: Moment = moment()): Promise<boolean> {
-    await this.#context.access.renew();
     await this.#look(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);

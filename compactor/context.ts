@@ -2,7 +2,6 @@ import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { StepContext } from './step/step-context.ts';
-import type { LakeAccess } from './step/lake-access.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { TableChanges } from './state/table-changes.ts';
 import type { StepLimits } from './plan/plan.ts';
@@ -17,7 +16,6 @@ export interface CompactorContext extends StepContext {
   readonly state: WarehouseState;
   readonly manifests: ManifestLog;
   readonly schemas: SchemaStore;
-  readonly access: LakeAccess;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
   readonly changes: TableChanges;

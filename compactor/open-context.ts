@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
+import type { LakeReading } from '../core/sections/lake-reading.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
 import { readLake } from '../lake/lake-identity.ts';
@@ -30,12 +31,14 @@ export interface CompactorOptions {
   readonly store: ObjectStore;
   readonly engine: Engine;
   readonly warehouseId?: string | undefined;
+  /** How the engine reads a lake on S3. Default: with the keys of this process. */
+  readonly lakeReading?: LakeReading;
   readonly limits: CompactorLimits;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Receives the id of the lake that the warehouse is made from. */
   readonly onLake?: ((id: string) => Promise<void>) | undefined;
-  /** For a server: what this process held of it when it opened it before. */
+  /** What this process had of the warehouse when it opened it before. */
   readonly held?: Holding;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /**
@@ -72,10 +75,10 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     ? { ...UNCONTESTED, engine: options.engine, state: first }
     : await ownServer(options, warehouseId);
   const { engine, state, lease, fence } = owned;
-  const access = new LakeAccess(engine, store);
-  await access.renew();
-  const source = new LakeSource(store, engine, lease);
-  await source.prove();
+  const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
+  const source = new LakeSource({ store, engine, access, lease });
+  await source.prove(options.held?.readLake ?? false);
+  if (options.held !== undefined) options.held.readLake = true;
   const context: CompactorContext = {
     store,
     home,
@@ -83,7 +86,6 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     state,
     manifests: new ManifestLog(store, log),
     schemas: new SchemaStore(store),
-    access,
     lake: source,
     retired: new RetiredStorages(),
     recent: new RecentlyApplied(),
@@ -124,15 +126,17 @@ async function ownServer({ store, engine: server, held = newHolding() }: Compact
   return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
 }
 
-/** What one process holds of a server; it outlives times in which the server does not answer. */
+/** What one process has of its warehouse, also over times in which that does not answer. */
 export interface Holding {
   readonly by: string;
-  /** 0: none yet. */
+  /** Lease of a server; 0: none yet. */
   lease: number;
+  /** The engine has read the lake. */
+  readLake: boolean;
 }
 
 export function newHolding(): Holding {
-  return { by: randomBytes(8).toString('hex'), lease: 0 };
+  return { by: randomBytes(8).toString('hex'), lease: 0, readLake: false };
 }
 
 /**

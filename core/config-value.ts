@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseExports } from './sections/config-exports.ts';
 import { parseTableSections } from './sections/config-table.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
+import { parseLakeReading } from './sections/lake-reading.ts';
 import { tableGlob } from './table-glob.ts';
 
 /** `a, b or c` */
@@ -97,6 +98,11 @@ export const folder = kind({ placeholder: 'DIR', allowed: 'a directory' }, (text
 
 export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 'a directory or http(s)://user@host:8123' }, (text) =>
   isServer(text) || isFolder(text) ? text : null,
+);
+
+export const lakeReading = kind(
+  { placeholder: 'keys|server|send|role:ARN', allowed: 'keys, server, send or role:arn:aws:iam::123456789012:role/NAME' },
+  parseLakeReading,
 );
 
 /** The same forms as psql accepts; postgres/session/conninfo.ts parses them. */

@@ -10,6 +10,7 @@ import {
   globs,
   hostName,
   integer,
+  lakeReading,
   mailAddress,
   port,
   salt,
@@ -46,6 +47,12 @@ export const schema = z.object({
     DEFAULT_WAREHOUSE,
     'where the tables are built: a directory (embedded ClickHouse) or a ClickHouse server',
     WAREHOUSE,
+  ),
+  'warehouse.lakeAccess': setting(
+    lakeReading,
+    'keys',
+    'how the warehouse reads a lake on S3: with the keys of compact, as the role of its own machine (server), as a role that it assumes, or not at all: compact sends the bytes, which is slower',
+    ['compact'],
   ),
   tables: optional(globs, 'all', 'tables to replicate, as globs over schema.table; * does not cross the dot, ! excludes', TABLES),
   models: optional(

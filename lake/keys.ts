@@ -38,6 +38,14 @@ export function dataKey(tableId: string, writer: string, seq: number): string {
   return `${DATA_PREFIX}${tableId}/${writer}-${seq}.arrow`;
 }
 
+/**
+ * An object that tests whether the engine reads data of the lake. One that a crash leaves behind is
+ * a phantom, which the sweeper removes.
+ */
+export function engineProbeKey(random: string): string {
+  return dataKey('probe', random, 0);
+}
+
 /** An Arrow file of a copy. It counts only once a chunk record names it. */
 export function chunkDataKey(generation: { tableId: string; generation: number }, writer: string, seq: number): string {
   return `${generationPrefix(generation)}${writer}-${seq}.arrow`;

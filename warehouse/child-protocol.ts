@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly querySessions: number;
   /** Folder of named pipes; the child removes it when its parent has died. */
   readonly pipes: string;
+  /** It reads S3 with the role of this machine or process, not with keys that it is given. */
+  readonly ownRole: boolean;
 }
 
 export type ChildRequest =

@@ -28,6 +28,8 @@ export interface EmbeddedOptions {
   readonly patience?: Partial<PoolPatience>;
   /** A move of views takes a query without rows for planned after this time. Default 2 s. */
   readonly plannedMs?: number;
+  /** It finds the AWS role or keys of this process by itself. Default: it knows none. */
+  readonly ownRole?: boolean;
 }
 
 /** The whole product may use 1.5 GB; the other roles take about 0.5 of it. */
@@ -56,6 +58,7 @@ export class EmbeddedEngine implements Engine {
   readonly #log: Log;
   readonly #limits: ReaderLimits;
   readonly #memoryBytes: number;
+  readonly #ownRole: boolean;
   readonly #pipes: PipePool;
   readonly #gate: ReadGate;
   #process: Promise<EngineProcess>;
@@ -86,6 +89,7 @@ export class EmbeddedEngine implements Engine {
     this.directory = options.directory;
     this.#log = options.log;
     this.#memoryBytes = options.memoryBytes ?? MEMORY_BYTES;
+    this.#ownRole = options.ownRole ?? false;
     this.#limits = { memoryBytes: Math.floor(this.#memoryBytes * 0.45), executionSeconds: READER_SECONDS, ...options.readers };
     this.#pipes = pipes;
     this.#gate = new ReadGate(options.plannedMs);
@@ -202,7 +206,13 @@ export class EmbeddedEngine implements Engine {
 
   #start(): Promise<EngineProcess> {
     const process = EngineProcess.start(
-      { directory: this.directory, memoryBytes: this.#memoryBytes, querySessions: QUERY_SESSIONS, pipes: this.#pipes.directory },
+      {
+        directory: this.directory,
+        memoryBytes: this.#memoryBytes,
+        querySessions: QUERY_SESSIONS,
+        pipes: this.#pipes.directory,
+        ownRole: this.#ownRole,
+      },
       this.#log,
     );
     process.catch(() => {}); // the next call awaits it

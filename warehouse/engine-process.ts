@@ -16,6 +16,27 @@ import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
 const THREADS = 30;
 /** Environment variables that the engine gets; no connection strings and no keys. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
+/**
+ * By these the AWS SDK finds the keys or the role of a process. An engine that reads the lake with
+ * its own role gets them. https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html
+ */
+const OF_ITS_ROLE = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_EC2_METADATA_DISABLED',
+];
 const STDERR_TAIL = 2000;
 
 interface Waiting {
@@ -62,7 +83,7 @@ export class EngineProcess {
 
   private constructor(options: ChildOptions, log: Log) {
     const script = new URL(import.meta.url.endsWith('.ts') ? './engine-child.ts' : './engine-child.js', import.meta.url);
-    const env = passedOn(PASSED_ON);
+    const env = passedOn(options.ownRole ? [...PASSED_ON, ...OF_ITS_ROLE] : PASSED_ON);
     this.#child = fork(script, [JSON.stringify(options)], {
       execArgv: [],
       serialization: 'advanced',

@@ -10,9 +10,8 @@ export interface LakeCredentials {
    * slash.
    */
   readonly url: string;
-  /** Absent: the engine uses the role of its machine. */
-  readonly keyId?: string;
-  readonly secret?: string;
+  readonly keyId: string;
+  readonly secret: string;
   /** Session token of temporary credentials. Call again before they expire. */
   readonly token?: string;
 }
@@ -31,10 +30,7 @@ export const LAKE_COLLECTION = 'tailrace_lake';
  */
 export async function defineLakeCollection(engine: Engine, credentials: LakeCredentials): Promise<void> {
   const { url, keyId, secret, token } = credentials;
-  const keys: Record<string, string> =
-    keyId === undefined
-      ? { use_environment_credentials: '1' }
-      : { access_key_id: keyId, secret_access_key: secret ?? '', session_token: token ?? '' };
+  const keys = { access_key_id: keyId, secret_access_key: secret, session_token: token ?? '' };
   const list = Object.entries({ url, ...keys }).map(([key, value]) => `${key} = ${literalCh(value)} NOT OVERRIDABLE`);
   const collection = { collection: LAKE_COLLECTION, assignments: list.join(', ') };
   try {

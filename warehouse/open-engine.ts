@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly role: 'owner' | 'reader' | 'builder';
   readonly log: Log;
   readonly memoryBytes?: number;
+  /** An owner that is embedded finds the AWS role or keys of this process by itself. */
+  readonly ownRole?: boolean;
   /** Bounds of each statement of a builder. */
   readonly limits?: BuildLimits;
   /**
@@ -51,11 +53,11 @@ export async function openWarehouse(options: OpenOptions): Promise<Engine> {
 }
 
 async function openOwned(directory: string, options: OpenOptions): Promise<EmbeddedEngine> {
-  const { log, memoryBytes } = options;
+  const { log, memoryBytes, ownRole = false } = options;
   const engine = await patiently(options, async () => {
     const owner = await readOwner(directory);
     if (owner) return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory}`);
-    return EmbeddedEngine.open({ directory, log, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
+    return EmbeddedEngine.open({ directory, log, ownRole, ...(memoryBytes === undefined ? {} : { memoryBytes }) });
   });
   try {
     engine.owner = await Owner.claim(directory);

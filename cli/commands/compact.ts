@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { runCompactor } from '../../compactor/compactor.ts';
 import { TailraceError } from '../../core/errors.ts';
+import { requireLakeReading } from '../../core/sections/lake-reading.ts';
 import { runLoop } from '../../core/loop.ts';
 import { markLake } from '../../warehouse/lake-mark.ts';
 import { serveSql } from '../../warehouse/endpoint.ts';
@@ -26,6 +27,7 @@ export const command: Command<'compact'> = {
   printsEvents: true,
   run: (context) =>
     runRole(context, async (role) => {
+      requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
       if (process.send === undefined) await firstContactWithLake(role.config, role.log);
       await runLoop({
         name: 'compact',
@@ -42,7 +44,9 @@ export const command: Command<'compact'> = {
 /** One ownership of the warehouse: the engine, the endpoint and the loop that applies batches. */
 async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>): Promise<void> {
   await withStore(config, async (store) => {
-    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal });
+    const lakeReading = config['warehouse.lakeAccess'];
+    const ownRole = lakeReading.way === 'server' || lakeReading.way === 'role';
+    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal, ownRole });
     // A server that does not answer is not ready; the loop retries with backoff.
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
     const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
@@ -52,6 +56,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
         store,
         engine,
         warehouseId: warehouseIdOf(config),
+        lakeReading,
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,
         signal,

@@ -1,46 +1,72 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ObjectStore, StoreCredentials, StoreLocation } from '../../lake/store/object-store.ts';
+import type { LakeReading } from '../../core/sections/lake-reading.ts';
+import type { ObjectStore, StoreCredentials } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { defineLakeCollection } from '../../warehouse/lake-collection.ts';
+import { literalCh } from '../../warehouse/names.ts';
+import { sql } from '../../warehouse-sql/load.ts';
+import type { ReadablePlace } from './lake-files.ts';
+import { lakeUrl } from './lake-url.ts';
 
-/**
- * Lets the engine read a lake on S3 in the same way as the store: with its address, region and
- * credentials.
- */
+/** From 26.7 on, a server reads S3 with its own role only for a statement that sets this. */
+const OWN_ROLE = 's3_allow_server_credentials_in_user_queries';
+
+export interface LakeAccessOptions {
+  readonly engine: Engine;
+  readonly store: ObjectStore;
+  readonly reading: LakeReading;
+}
+
+/** How the engine reads this lake by itself, or that it does not. */
 export class LakeAccess {
+  readonly reading: LakeReading;
+  /** Where the engine reads files; null: it is sent them. */
+  readonly place: ReadablePlace | null;
   readonly #engine: Engine;
   readonly #store: ObjectStore;
   #given: StoreCredentials | null = null;
 
-  constructor(engine: Engine, store: ObjectStore) {
+  /** Asks the engine what it knows. A lake on S3 can be read after `renew`. */
+  static async open({ engine, store, reading }: LakeAccessOptions): Promise<LakeAccess> {
+    return new LakeAccess({ engine, store, reading }, await placeIn({ engine, store, reading }));
+  }
+
+  private constructor({ engine, store, reading }: LakeAccessOptions, place: ReadablePlace | null) {
     this.#engine = engine;
     this.#store = store;
+    this.reading = reading;
+    this.place = place;
   }
 
   /**
-   * Gives the engine the present credentials. Call it before each piece of work: it costs nothing
-   * while they stay the same.
+   * Gives the engine the present credentials where it reads with those of this process. Call it
+   * before each statement that reads the lake: it costs nothing while they stay the same. Temporary
+   * ones are replaced before they end: the SDK asks for others five minutes before their
+   * `expiration`, and a statement keeps those that it began with.
    */
   async renew(): Promise<void> {
     const { location } = this.#store;
-    if (location.kind !== 's3' || this.#store.credentials === undefined) return;
+    if (this.place?.kind !== 'collection' || location.kind !== 's3' || this.#store.credentials === undefined) return;
     const found = await this.#store.credentials();
     if (isDeepStrictEqual(found, this.#given)) return;
     const { keyId, secret, token } = found;
     await defineLakeCollection(this.#engine, { url: lakeUrl(location), keyId, secret, ...(token === null ? {} : { token }) });
     this.#given = found;
   }
+
+  /** The credentials that the engine was given, for errors; null: none. */
+  get keyId(): string | null {
+    return this.#given?.keyId ?? null;
+  }
 }
 
-/**
- * Address of the lake's first folder, as ClickHouse takes it: with the bucket in the path whenever
- * an endpoint is configured.
- */
-export function lakeUrl({ endpoint, region, bucket, prefix, pathStyle }: StoreLocation & { kind: 's3' }): string {
-  // The engine decodes the URL, so a `%` or a space in a name must be encoded.
-  const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '').split('/').map(encodeURIComponent).join('/')}/`;
-  const aws = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-  if (endpoint === null && !pathStyle) return `https://${bucket}.${aws}/${folder}`;
-  const base = (endpoint ?? `https://${aws}`).replace(/\/$/, '');
-  return `${base}/${bucket}/${folder}`;
+async function placeIn({ engine, store, reading }: LakeAccessOptions): Promise<ReadablePlace | null> {
+  const { location } = store;
+  if (reading.way === 'send' || location.kind === 'memory') return null;
+  if (location.kind === 'directory') return engine.traits.readsLocalFiles ? location : null;
+  const url = lakeUrl(location);
+  if (reading.way === 'keys') return { kind: 'collection' };
+  if (reading.way === 'role') return { kind: 'role', url, arn: reading.arn };
+  const known = await engine.query(sql('known-setting', { name: literalCh(OWN_ROLE) }));
+  return { kind: 'server', url, setting: known.length > 0 ? `${OWN_ROLE} = 1` : null };
 }

@@ -1,4 +1,3 @@
-import type { StoreLocation } from '../../lake/store/object-store.ts';
 import { LAKE_COLLECTION } from '../../warehouse/lake-collection.ts';
 import { literalCh } from '../../warehouse/names.ts';
 
@@ -9,8 +8,15 @@ export interface FileForm {
   readonly structure: string;
 }
 
-/** Where an engine can read files of a lake by itself. */
-export type ReadableLocation = StoreLocation & { readonly kind: 'directory' | 's3' };
+/** Where and how an engine reads files of a lake by itself. No form holds a secret. */
+export type ReadablePlace =
+  | { readonly kind: 'directory'; /** absolute */ readonly path: string }
+  /** S3 with the address and keys of the named collection. */
+  | { readonly kind: 'collection' }
+  /** S3 as the role of the engine's machine. `url`: as lakeUrl makes it; `setting`: allows it. */
+  | { readonly kind: 'server'; readonly url: string; readonly setting: string | null }
+  /** S3 as a role that the engine assumes. */
+  | { readonly kind: 'role'; readonly url: string; readonly arn: string };
 
 /**
  * Characters that make a path a pattern, or (`::` after the name of an archive) a file within an
@@ -31,14 +37,21 @@ const SIGNS = /[ !-,:-@[-^`{-~]/g;
  * only rows of exactly these paths are taken; the engine opens no other file. lake/open-store.ts
  * refuses S3 prefixes with such characters, because there each pattern would cost listings.
  */
-export function lakeFiles(location: ReadableLocation, paths: readonly string[], { format, structure }: FileForm): string {
-  if (location.kind === 's3') {
+export function lakeFiles(place: ReadablePlace, paths: readonly string[], { format, structure }: FileForm): string {
+  if (place.kind === 'directory') return localFiles(place.path, paths, { format, structure });
+  const form = `'${format}', ${literalCh(structure)}`;
+  if (place.kind === 'collection')
     return `s3(${LAKE_COLLECTION}, filename = ${literalCh(oneOf(paths))}, format = '${format}', structure = ${literalCh(structure)})`;
-  }
+  const url = literalCh(`${place.url}${oneOf(paths)}`);
+  if (place.kind === 'role') return `s3(${url}, extra_credentials(role_arn = ${literalCh(place.arn)}), ${form})`;
+  return place.setting === null ? `s3(${url}, ${form})` : `(SELECT *, _path FROM s3(${url}, ${form}) SETTINGS ${place.setting})`;
+}
+
+function localFiles(folder: string, paths: readonly string[], { format, structure }: FileForm): string {
   const file = (root: string): string => `file(${literalCh(`${root}/${oneOf(paths)}`)}, '${format}', ${literalCh(structure)})`;
-  if (!MEANS_SOMETHING.test(location.path)) return file(location.path);
-  const wanted = paths.map((path) => literalCh(`${location.path}/${path}`)).join(', ');
-  return `(SELECT *, _path FROM ${file(location.path.replace(SIGNS, '?'))} WHERE _path IN (${wanted}))`;
+  if (!MEANS_SOMETHING.test(folder)) return file(folder);
+  const wanted = paths.map((path) => literalCh(`${folder}/${path}`)).join(', ');
+  return `(SELECT *, _path FROM ${file(folder.replace(SIGNS, '?'))} WHERE _path IN (${wanted}))`;
 }
 
 /** `folder/{a,b}.arrow`: the fastest form of a list, and one that says which files are meant. */

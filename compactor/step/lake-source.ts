@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
-import { LAKE_KEY } from '../../lake/keys.ts';
+import { engineProbeKey } from '../../lake/keys.ts';
 import { placeOf } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import type { LakeAccess } from './lake-access.ts';
 import { lakeFiles } from './lake-files.ts';
-import type { ReadableLocation } from './lake-files.ts';
 import { dropStorage } from '../storage/storage.ts';
 import { isTableError } from '../state/table-error.ts';
+import { isRefused, unreadableLake } from './unreadable-lake.ts';
 
 /** Files in a form that a FROM clause can have. */
 export interface SqlSource {
@@ -21,73 +24,104 @@ export interface SqlSource {
   release(): Promise<void>;
 }
 
+export interface LakeSourceOptions {
+  readonly store: ObjectStore;
+  readonly engine: Engine;
+  readonly access: LakeAccess;
+  /** Lease number of this compactor, which its input tables carry. */
+  readonly lease: number;
+}
+
 /**
- * How the engine reads files of this lake: by itself when it can reach them, otherwise through an
- * input table that receives their bytes.
+ * How the engine reads files of this lake: by itself when it can and may reach them, otherwise
+ * their bytes are sent: into an input table of a server, or into the folder of an embedded engine.
  */
 export class LakeSource {
   readonly #store: ObjectStore;
   readonly #engine: Engine;
-  readonly #input: string;
+  readonly #access: LakeAccess;
+  readonly #lease: number;
+  #inputs = 0;
 
-  /** `lease`: lease number of this compactor, which its input table carries. */
-  constructor(store: ObjectStore, engine: Engine, lease: number) {
+  constructor({ store, engine, access, lease }: LakeSourceOptions) {
     this.#store = store;
     this.#engine = engine;
-    this.#input = `input_${lease}`;
+    this.#access = access;
+    this.#lease = lease;
   }
 
-  /**
-   * All paths are of one folder; `structure` is what their fields are read as. Only one source is
-   * open at a time.
-   */
+  /** All paths are of one folder; `structure` is what their fields are read as. */
   async open(paths: readonly string[], structure: string): Promise<SqlSource> {
-    const location = this.#readable();
-    if (location === null) return this.#send(paths, structure);
-    return named(lakeFiles(location, paths, { format: 'Arrow', structure }));
+    await this.#access.renew();
+    const { place } = this.#access;
+    if (place !== null) return found(lakeFiles(place, paths, { format: 'Arrow', structure }));
+    this.#inputs += 1;
+    const input = `input_${this.#lease}_${this.#inputs}`;
+    return this.#engine.insertArrow === undefined ? this.#fetch(input, paths, structure) : this.#send(input, paths, structure);
   }
 
   /**
-   * Reads `lake.json` through the engine. LAKE_UNREADABLE when the engine does not get the file
-   * that this process sees. A store or an engine that is unavailable is reported as that.
+   * Reads an object of its own through the engine. LAKE_UNREADABLE when the engine does not get
+   * what this process wrote; it names the object and whose right it is. A store or an engine that
+   * is unavailable is reported as that, and so is a refusal of an engine that has read the lake
+   * before (`readBefore`).
    */
-  async prove(): Promise<void> {
-    const location = this.#readable();
-    const wanted = location === null ? null : await this.#store.get(LAKE_KEY);
-    if (location === null || wanted === null) return;
-    const source = lakeFiles(location, [LAKE_KEY], { format: 'RawBLOB', structure: 'content String' });
+  async prove(readBefore: boolean): Promise<void> {
+    if (this.#access.place === null) return;
+    await this.#access.renew();
+    const path = engineProbeKey(randomBytes(6).toString('hex'));
+    const content = randomBytes(16).toString('hex');
+    await this.#store.put(path, Buffer.from(content));
+    try {
+      await this.#proveBy(path, createHash('sha256').update(content).digest('hex'), readBefore);
+    } finally {
+      await this.#store.delete(path);
+    }
+  }
+
+  async #proveBy(path: string, hash: string, readBefore: boolean): Promise<void> {
+    const { place, reading, keyId } = this.#access;
+    if (place === null) return;
+    const engine = this.#engine.traits.ownsDirectory ? 'the embedded engine' : 'the ClickHouse server';
+    const facts = { lake: placeOf(this.#store), path, reading: place.kind === 'directory' ? null : reading, keyId, engine, readBefore };
+    const source = lakeFiles(place, [path], { format: 'RawBLOB', structure: 'content String' });
     const rows = await this.#engine
       .query<{ hash: string }>(sql('prove-lake', { source, settings: READ_SETTINGS }))
-      .catch((error: unknown) => {
-        if (!isTableError(error)) throw error;
-        throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot read the lake ${placeOf(this.#store)}`, { cause: error });
+      .catch((cause: unknown) => {
+        if (!(cause instanceof Error) || (!isTableError(cause) && !isRefused(cause))) throw cause;
+        throw unreadableLake({ ...facts, cause });
       });
-    if (rows.length === 1 && rows[0]?.hash === createHash('sha256').update(wanted).digest('hex')) return;
-    throw new TailraceError('LAKE_UNREADABLE', `the warehouse's engine cannot find this lake in ${placeOf(this.#store)}`);
+    if (rows.length === 1 && rows[0]?.hash === hash) return;
+    throw new TailraceError('LAKE_UNREADABLE', `${engine} finds another ${path} in ${facts.lake} than this process wrote`);
   }
 
-  /** Where the engine reads files by itself; null: it cannot, and files are sent to it. */
-  #readable(): ReadableLocation | null {
-    const { location } = this.#store;
-    if (location.kind === 's3') return location;
-    return location.kind === 'directory' && this.#engine.traits.readsLocalFiles ? location : null;
+  async #send(input: string, paths: readonly string[], structure: string): Promise<SqlSource> {
+    const name = quoteCh(input);
+    await this.#engine.exec(sql('create-input', { input: name, columns: structure }));
+    for (const path of paths) await this.#engine.insertArrow?.(sql('fill-input', { input: name }), once(await this.#bytes(path)));
+    return { table: `tailrace.${name}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, input) };
   }
 
-  async #send(paths: readonly string[], structure: string): Promise<SqlSource> {
-    if (this.#engine.insertArrow === undefined)
+  async #fetch(input: string, paths: readonly string[], structure: string): Promise<SqlSource> {
+    if (this.#engine.scratch === undefined)
       throw new TailraceError('INTERNAL', 'this engine cannot read the lake by itself, nor receive its files');
-    const input = quoteCh(this.#input);
-    await this.#engine.exec(sql('create-input', { input, columns: structure }));
+    const folder = join(this.#engine.scratch, input);
     for (const path of paths) {
-      const bytes = await this.#store.get(path);
-      if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
-      await this.#engine.insertArrow(sql('fill-input', { input }), once(bytes));
+      await mkdir(join(folder, dirname(path)), { recursive: true });
+      await writeFile(join(folder, path), await this.#bytes(path));
     }
-    return { table: `tailrace.${input}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, this.#input) };
+    const table = lakeFiles({ kind: 'directory', path: folder }, paths, { format: 'Arrow', structure });
+    return { ...found(table), release: () => rm(folder, { recursive: true, force: true }) };
+  }
+
+  async #bytes(path: string): Promise<Uint8Array> {
+    const bytes = await this.#store.get(path);
+    if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
+    return bytes;
   }
 }
 
-function named(table: string): SqlSource {
+function found(table: string): SqlSource {
   return { table, fileCount: 'uniqExact(_tr_f._path)', release: () => Promise.resolve() };
 }
 

@@ -12,17 +12,20 @@ export interface ClickhouseServer extends AsyncDisposable {
  * The server TEST_CLICKHOUSE_URL names, or chDB behind a small HTTP front in a process of its own.
  * The front has what the HTTP engine needs: statements, settings and parameters in the URL, an
  * Arrow body for INSERT, errors as ClickHouse words them. It buffers results, and knows no users
- * but one. `settings` are `--name=value` of the server; one that TEST_CLICKHOUSE_URL names keeps
- * its own.
+ * but one. `settings` are `--name=value` of the server, `environment` is added to ours; one that
+ * TEST_CLICKHOUSE_URL names keeps its own.
  */
-export async function startClickhouse(settings: readonly string[] = []): Promise<ClickhouseServer> {
+export async function startClickhouse(
+  settings: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ClickhouseServer> {
   const external = process.env['TEST_CLICKHOUSE_URL'];
   if (external !== undefined) return { url: external, [Symbol.asyncDispose]: () => Promise.resolve() };
   const folder = await scratch('tailrace-front');
   const password = 'p@ss/word';
   const child = fork(new URL('./clickhouse-front-child.ts', import.meta.url), [folder.path, password, ...settings], {
     execArgv: [],
-    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16' },
+    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16', ...environment },
   });
   const exited = once(child, 'exit');
   const [port] = await Promise.race([

@@ -1,3 +1,4 @@
+import type { LakeReading } from '../../../core/sections/lake-reading.ts';
 import { silentLogger } from '../../../core/log.ts';
 import { moment } from '../../../core/time.ts';
 import type { Moment } from '../../../core/time.ts';
@@ -36,6 +37,8 @@ export interface BenchOptions {
   /** Default: chDB. Closed with the bench. */
   readonly engine?: Engine;
   readonly stepRows?: number;
+  /** How the engine reads a lake on S3. Default: with the keys of this process. */
+  readonly lakeReading?: LakeReading;
 }
 
 export async function warehouseBench(options: BenchOptions = {}): Promise<WarehouseBench> {
@@ -49,6 +52,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       warehouseId: WAREHOUSE_ID,
       log: silentLogger(),
       signal: new AbortController().signal,
+      ...(options.lakeReading === undefined ? {} : { lakeReading: options.lakeReading }),
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });
     if (opened === null) throw new Error('no lake');

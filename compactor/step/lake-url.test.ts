@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lakeUrl } from './lake-access.ts';
+import { lakeUrl } from './lake-url.ts';
 
 const place = { kind: 's3', endpoint: null, region: 'eu-west-1', bucket: 'shop', prefix: '', pathStyle: false } as const;
 
