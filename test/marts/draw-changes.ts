@@ -1,3 +1,4 @@
+import type { Failpoint } from '../../core/failpoint.ts';
 import type { Random } from '../world/random.ts';
 
 /** Statements of one transaction over the tables of mart-models.ts. */
@@ -52,20 +53,47 @@ function drawStatement(random: Random): string {
   ])();
 }
 
-/** What disturbs a round beside its rows. */
-export type Disturbance = 'nothing' | 'truncate' | 'resync' | 'ddl' | 'kill compactor' | `kill at ${string}` | 'text';
+/** Steps of a run of the transformer, some at a later time. */
+const BUILDER_STEPS = ['model-built', 'model-built:3', 'run-tested', 'model-shown'] as const;
 
-/** Failpoints of a run of the transformer, some at a later time. */
-const FAILPOINTS = ['model-built', 'model-built:3', 'run-tested', 'model-shown'];
+/** Steps of the compactor. What makes it reach each, the world knows. */
+const COMPACTOR_STEPS = [
+  'window-staged',
+  'window-merged',
+  'window-marked',
+  'chunks-loaded',
+  'view-changed',
+  'freeze-cloned',
+  'freeze-saved',
+  'freeze-shown',
+  'freeze-dropping',
+] as const satisfies readonly Failpoint[];
+
+export type BuilderStep = (typeof BUILDER_STEPS)[number];
+export type CompactorStep = (typeof COMPACTOR_STEPS)[number];
+
+/** What disturbs a round beside its rows. */
+export type Disturbance =
+  | { readonly kind: 'nothing' | 'truncate' | 'resync' | 'ddl' | 'kill compactor' | 'text' }
+  | { readonly kind: 'kill at'; readonly step: BuilderStep | CompactorStep };
+
+export function isCompactorStep(step: BuilderStep | CompactorStep): step is CompactorStep {
+  return COMPACTOR_STEPS.some((one) => one === step);
+}
 
 export function drawDisturbance(random: Random): Disturbance {
   return random.weighted<Disturbance>([
-    [12, 'nothing'],
-    [1, 'truncate'],
-    [1, 'resync'],
-    [1, 'ddl'],
-    [2, 'kill compactor'],
-    [4, `kill at ${random.pick(FAILPOINTS)}`],
-    [1, 'text'],
+    [8, { kind: 'nothing' }],
+    [1, { kind: 'truncate' }],
+    [1, { kind: 'resync' }],
+    [1, { kind: 'ddl' }],
+    [1, { kind: 'kill compactor' }],
+    [3, { kind: 'kill at', step: random.pick(BUILDER_STEPS) }],
+    [4, { kind: 'kill at', step: random.pick(COMPACTOR_STEPS) }],
+    [1, { kind: 'text' }],
   ]);
+}
+
+export function disturbanceText(disturbance: Disturbance): string {
+  return disturbance.kind === 'kill at' ? `kill at ${disturbance.step}` : disturbance.kind;
 }

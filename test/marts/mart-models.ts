@@ -58,12 +58,16 @@ GROUP BY c.country
 `,
 };
 
-/** The tables that they read, with their first rows. */
+/** The tables that they read. */
 export const TABLES = `
 create table customers (id int primary key, country text);
 create table orders (id int primary key, customer_id int, state text, amount int not null, placed_at timestamptz not null);
 create table items (id int primary key, order_id int, units int not null, price int not null);
 create table payments (id int primary key, order_id int, amount int not null, note text);
+`;
+
+/** The rows of these tables when a seed begins. */
+export const ROWS = `
 insert into customers select i, case when i % 7 = 0 then null else 'c' || i % 9 end from generate_series(1, 80) i;
 insert into orders select i, case when i % 40 = 0 then null else 1 + i % 80 end, case when i % 50 = 0 then null else 's' || i % 40 end,
   i * 7919 % 1000, timestamptz '2026-01-01 00:00:00Z' + i * interval '17 seconds' from generate_series(1, 400) i;

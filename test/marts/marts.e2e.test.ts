@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PostgresServer } from '../support/postgres.ts';
 import { chosenVersion } from '../support/postgres-version.ts';
 import { startWorldServer } from '../world/server.ts';
+import type { Disturbance } from './draw-changes.ts';
+import { MartWorld } from './mart-world.ts';
 import { playMarts } from './play-marts.ts';
 
 let server: PostgresServer;
@@ -11,17 +13,19 @@ beforeAll(async () => {
 afterAll(async () => server[Symbol.asyncDispose]());
 
 test('every incremental mart equals its whole build after random changes, a new copy and a kill at each failpoint', async () => {
-  const outcome = await playMarts(
-    { seed: 1, rounds: 4, disturbances: ['kill at model-built', 'kill at run-tested', 'kill at model-shown', 'resync'] },
-    server,
-  );
+  await using world = await MartWorld.open(server);
+  const steps = ['model-built', 'run-tested', 'model-shown', 'freeze-saved'] as const;
+  const disturbances: Disturbance[] = [...steps.map((step) => ({ kind: 'kill at', step }) as const), { kind: 'resync' }];
+  const outcome = await playMarts({ seed: 1, rounds: disturbances.length, disturbances }, world);
   expect(outcome.wrong).toEqual([]);
-  expect(outcome.incremental).toBeGreaterThan(4);
-  expect(outcome.compared).toBe(20);
-  expect(outcome.killed).toEqual(['model-built', 'run-tested', 'model-shown']);
+  expect(outcome.incremental).toBeGreaterThan(5);
+  expect(outcome.compared).toBe(25);
+  expect(outcome.killed).toEqual(steps);
 });
 
 test('when the groups that rows have left are left out, the comparison finds it', async () => {
-  const outcome = await playMarts({ seed: 1, rounds: 3, disturbances: ['nothing', 'nothing', 'nothing'], oldImages: false }, server);
+  await using world = await MartWorld.open(server, { oldImages: false });
+  const nothing = { kind: 'nothing' } as const;
+  const outcome = await playMarts({ seed: 1, rounds: 3, disturbances: [nothing, nothing, nothing] }, world);
   expect(outcome.wrong.join('\n')).toMatch(/differs from its whole build|rows? fails?/);
 });
