@@ -5,7 +5,7 @@ import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Generation } from './state/generation.ts';
-import { INSERT_SETTINGS } from './storage/insert-settings.ts';
+import { INSERT_SETTINGS } from '../warehouse/insert-settings.ts';
 import { withNulls } from './state/null-columns.ts';
 import { openFiles } from './step/open-files.ts';
 import type { StepLimits } from './plan/plan.ts';

@@ -57,6 +57,7 @@ export const ERRORS = {
   TRANSFORM_IN_USE: { retry: 'backoff', hint: 'Another process builds the models of this warehouse; wait for it or stop it.' },
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
   WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
+  WAREHOUSE_TOO_OLD: { retry: 'operator', hint: 'Upgrade the server of --warehouse.' },
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
   WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of the two.' },
   WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import type { BuilderHold, BuilderLock, HoldOptions } from '../core/builder-hold.ts';
 import { TailraceError } from '../core/errors.ts';
 import { working } from '../core/loop.ts';
-import { answerLines } from './answer-lines.ts';
+import { answerLines } from './wire/answer-lines.ts';
 import { LOCKED } from './builder-door.ts';
 import type { BuildRequest } from './builder-door.ts';
 import { engineError, parseClickhouseCode } from './clickhouse-code.ts';

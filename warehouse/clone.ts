@@ -1,6 +1,7 @@
 import { failpoint } from '../core/failpoint.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from './engine.ts';
+import { placeOf, TABLE_SETTINGS } from './place.ts';
 
 /** A table and its clone, each `database`.`name` in backticks. */
 export interface CloneOrder {
@@ -22,10 +23,11 @@ export async function cloneToGrow(engine: Pick<Engine, 'exec'>, order: CloneOrde
  * The same for a copy that is only read: it is never merged, not even with the forced merge that
  * its table has, because merged parts would no longer be links.
  */
-export async function cloneToRead(engine: Pick<Engine, 'exec'>, order: CloneOrder): Promise<void> {
+export async function cloneToRead(engine: Pick<Engine, 'exec' | 'query'>, order: CloneOrder): Promise<void> {
   await createClone(engine, order);
   // Before there are parts, because ClickHouse may choose some for a merge at once.
-  await engine.exec(sql('keep-parts', { clone: order.clone }));
+  const settings = (await placeOf(engine)).tableSettings(TABLE_SETTINGS.clone);
+  if (settings !== '') await engine.exec(sql('keep-parts', { clone: order.clone, settings }));
   await engine.exec(sql('fill-clone', { ...order }));
 }
 

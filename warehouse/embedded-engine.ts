@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { working } from '../core/loop.ts';
-import { answerLines } from './answer-lines.ts';
+import { answerLines } from './wire/answer-lines.ts';
 import { clickhouseCodeOf, raisedHere } from './clickhouse-code.ts';
 import type { BuildCall, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';

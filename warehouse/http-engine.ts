@@ -8,9 +8,11 @@ import { working } from '../core/loop.ts';
 import { raisedHere } from './clickhouse-code.ts';
 import type { BuildLimits, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { readOverHttp } from './http-read.ts';
+import { SERVER_INSERT_SETTINGS, SERVER_INSERT_SETTINGS_IF_KNOWN, SERVER_READ_SETTINGS } from './insert-settings.ts';
 import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
 import { END_OF_TREE } from './statement.ts';
+import { placeOf } from './place.ts';
 import { buildSettings, PRIORITY, S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface HttpOptions {
@@ -45,12 +47,14 @@ const MEANING: ClickHouseSettings = {
 const ROWS: ClickHouseSettings = {
   ...MEANING,
   ...LIMITS,
+  ...SERVER_READ_SETTINGS,
 };
 /** The endpoint ends such a statement itself. */
 const TREE = /^\s*EXPLAIN\s+AST\b/i;
 /** The HTTP status reports an error only when the server waits for the end of the query. */
 const EFFECT: ClickHouseSettings = {
   ...LIMITS,
+  ...SERVER_INSERT_SETTINGS,
   async_insert: 0,
   priority: String(PRIORITY.compactor),
   wait_end_of_query: 1,
@@ -116,7 +120,7 @@ export class HttpEngine implements Engine {
   exec(sql: string): Promise<void> {
     return this.#effects.run(() =>
       this.#guarded(async () => {
-        await this.#client.command({ query: sql, clickhouse_settings: this.#effect });
+        await this.#client.command({ query: sql, clickhouse_settings: await this.#effectSettings() });
       }),
     );
   }
@@ -143,7 +147,7 @@ export class HttpEngine implements Engine {
         const { stream } = await this.#client.exec({
           query: `${insert} FORMAT Arrow`,
           values: Readable.from(body, { objectMode: false }),
-          clickhouse_settings: this.#effect,
+          clickhouse_settings: await this.#effectSettings(),
         });
         await text(stream);
       }),
@@ -157,6 +161,13 @@ export class HttpEngine implements Engine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Nothing is written to a server that is too old. */
+  async #effectSettings(): Promise<ClickHouseSettings> {
+    const place = await placeOf(this);
+    const known = Object.entries(SERVER_INSERT_SETTINGS_IF_KNOWN).filter(([name]) => place.knows(name));
+    return { ...this.#effect, ...Object.fromEntries(known) };
   }
 
   async #guarded<T>(attempt: () => Promise<T>): Promise<T> {

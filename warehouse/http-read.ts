@@ -7,6 +7,7 @@ import { TailraceError } from '../core/errors.ts';
 import { engineError, parseClickhouseCode, raisedHere } from './clickhouse-code.ts';
 import type { ReadRequest, ReadResult } from './engine.ts';
 import { ExceptionScan, TAG_HEADER } from './exception-frame.ts';
+import { SERVER_READ_SETTINGS } from './insert-settings.ts';
 import { literalCh, quoteCh } from './names.ts';
 import { TOKEN_HEADER } from './owner.ts';
 import { sortSettings } from './reader-settings.ts';
@@ -31,7 +32,7 @@ export async function readOverHttp(server: URL, headers: Record<string, string>,
   const isOurs = TOKEN_HEADER in headers;
   const sorted = isOurs ? { honoured: asked, judged: {} } : sortSettings(asked, LIMITS);
   const limits = isOurs || request.unhurried === true ? {} : { max_execution_time: String(LIMITS.executionSeconds) };
-  const settings = { join_use_nulls: '1', ...limits, ...sorted.honoured, readonly: '1' };
+  const settings = { join_use_nulls: '1', ...(isOurs ? {} : SERVER_READ_SETTINGS), ...limits, ...sorted.honoured, readonly: '1' };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
   if (request.database !== undefined) url.searchParams.set('database', request.database);
   for (const [name, value] of Object.entries(request.params ?? {})) url.searchParams.set(`param_${name}`, value);

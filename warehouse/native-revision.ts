@@ -1,5 +1,5 @@
 import { CLICKHOUSE, raisedHere } from './clickhouse-code.ts';
-import { nativeLayout, readVarUint } from './native-type.ts';
+import { nativeLayout, readVarUint } from './wire/native-type.ts';
 
 /**
  * Native blocks for a client of a newer protocol. The engine writes blocks of revision 0 into a

@@ -5,6 +5,7 @@ import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
+import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { NO_FRONT, front } from './front.ts';
 import type { Front } from './front.ts';
 import { freeze, frozenFacts } from './freeze.ts';
@@ -12,12 +13,11 @@ import type { Freeze } from './freeze.ts';
 import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
-const STATE_TABLES = [
-  'create-meta',
-  'create-generations',
-  'create-freezes',
-  'create-tables',
-  'create-model-records',
+/** Tables with the settings of state. */
+const STATE_TABLES = ['create-meta', 'create-generations', 'create-freezes', 'create-tables', 'create-model-records'];
+
+/** Views of them, and histories for people. */
+const SHOWN = [
   'create-models',
   'create-freshness',
   'create-freshness-history',
@@ -54,7 +54,9 @@ export class WarehouseState {
    */
   static async open(engine: Engine, guard: () => Promise<void>, fence: string | null = null): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
-    for (const table of STATE_TABLES) await engine.exec(sql(table));
+    const settings = await settingsClause(engine, TABLE_SETTINGS.state);
+    for (const table of STATE_TABLES) await engine.exec(sql(table, { settings }));
+    for (const table of SHOWN) await engine.exec(sql(table));
     const meta = await engine.query<{ key: string; value: string; seq: string }>(sql('read-meta'));
     const rows = await engine.query<{ record: string; seq: string }>(sql('read-generations'));
     const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));

@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
-import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
 import type { LakeAccess } from './lake-access.ts';
 import { lakeFiles } from './lake-files.ts';
 import { dropStorage } from '../storage/storage.ts';

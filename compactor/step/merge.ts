@@ -1,7 +1,7 @@
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { INSERT_SETTINGS } from '../storage/insert-settings.ts';
+import { INSERT_SETTINGS } from '../../warehouse/insert-settings.ts';
 import { commaAfterEach, storageColumns } from '../storage/row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';

@@ -5,7 +5,7 @@ import { LAKE_KEY } from '../../lake/keys.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../../warehouse/clickhouse-code.ts';
 import { sql } from '../../warehouse-sql/load.ts';
-import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
 import type { SqlSource } from './lake-source.ts';
 import { isTableError } from '../state/table-error.ts';
 import type { StepContext } from './step-context.ts';

@@ -4,7 +4,8 @@ import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { canBeUnchanged, storageColumn } from '../storage/clickhouse-types.ts';
-import { INSERT_SETTINGS } from '../storage/insert-settings.ts';
+import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
+import { INSERT_SETTINGS } from '../../warehouse/insert-settings.ts';
 import { lineageNames, storageColumns, storageKey } from '../storage/row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
@@ -33,7 +34,8 @@ interface Unchangeable {
  * a value that counts is neither in the files nor in the storage.
  */
 export async function stageRows(engine: Engine, open: OpenStep, staging: string): Promise<void> {
-  await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open) }));
+  const settings = await settingsClause(engine, TABLE_SETTINGS.state);
+  await engine.exec(sql('create-staging', { staging: quoteCh(staging), storage: storageOf(open), settings }));
   const bits = await unchangedBits(engine, open.source);
   await engine.exec(stageSql(open, staging, bits));
   await checkResolved(engine, open, staging);

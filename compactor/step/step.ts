@@ -4,7 +4,7 @@ import { requireValidFile } from '../../lake/manifest.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
 import type { Generation } from '../state/generation.ts';
 import type { StepId } from '../state/staged-step.ts';
 import type { SqlSource } from './lake-source.ts';

@@ -1,6 +1,6 @@
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
 
 /** With more patterns than this, all columns are resolved. */
 const MOST_PATTERNS = 256;

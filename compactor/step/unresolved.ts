@@ -2,7 +2,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { READ_SETTINGS } from '../storage/insert-settings.ts';
+import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
 import { storageKey } from '../storage/row-sql.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';

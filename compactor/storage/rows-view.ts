@@ -3,7 +3,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
 import { storageColumn } from './clickhouse-types.ts';
-import { knowsNullableTuples } from './nullable-tuples.ts';
+import { NULLABLE_TUPLES, placeOf } from '../../warehouse/place.ts';
 import { COMMENT, TUPLE_SETTINGS } from './view.ts';
 import type { Named, ShownTable } from './view.ts';
 
@@ -16,7 +16,7 @@ const OWN = ['_tr_version', '_tr_deleted'];
  * the key have values.
  */
 export async function rowsViewSql(engine: Engine, { schema, storage }: ShownTable, { schema: shownIn, name }: Named): Promise<string> {
-  const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await knowsNullableTuples(engine));
+  const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await placeOf(engine)).knows(NULLABLE_TUPLES);
   const columns = schema.columns
     .filter((column) => !OWN.includes(column.name))
     .map(({ id, type, name: shown }) => {

@@ -3,6 +3,7 @@ import type { Column, TableSchema } from '../../core/table.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { storageColumn, storageType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
 import { commaAfterEach } from './row-sql.ts';
@@ -11,9 +12,11 @@ import type { SchemaChange } from './schema-change.ts';
 /** Creates the storage of a generation unless it exists. */
 export async function createStorage(engine: Engine, storage: string, schema: TableSchema): Promise<void> {
   const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
-  if (schema.identity !== 'key') return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns }));
+  const isKeyed = schema.identity === 'key';
+  const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed);
+  if (!isKeyed) return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns, settings }));
   const key = schema.key.map(storageColumn).join(', ');
-  return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key }));
+  return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key, settings }));
 }
 
 /** Changes a storage to a later schema; may be repeated. */

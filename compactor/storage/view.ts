@@ -4,8 +4,8 @@ import type { TableSchema } from '../../core/table.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
+import { NULLABLE_TUPLES, placeOf } from '../../warehouse/place.ts';
 import { storageColumn } from './clickhouse-types.ts';
-import { NULLABLE_TUPLES, knowsNullableTuples } from './nullable-tuples.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 
 /** Marks our views. */
@@ -43,7 +43,7 @@ export async function putViews(engine: Engine, table: ShownTable, shown: readonl
 /** The statements of `putViews`, in order. */
 export async function putViewsSql(engine: Engine, table: ShownTable, shown: readonly Named[]): Promise<string[]> {
   const { schema } = table;
-  const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await knowsNullableTuples(engine));
+  const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await placeOf(engine)).knows(NULLABLE_TUPLES);
   return [
     sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }),
     viewSql(table, { exact: false, nullableTuples }),

@@ -14,7 +14,7 @@ const TUPLES: ReadonlySet<string> = new Set(['interval', 'point']);
 
 /** ClickHouse has no Nullable arrays or maps. */
 const NULL_IS_EMPTY = 'a NULL is shown empty, and named in the view __exact';
-/** Engines without the setting of compactor/storage/nullable-tuples.ts do this (docs/TYPES.md). */
+/** Engines without the setting NULLABLE_TUPLES of warehouse/place.ts do this (docs/TYPES.md). */
 const NULL_IN_PARTS = 'a NULL is a tuple of NULLs where ClickHouse has no Nullable(Tuple)';
 
 /** Items that need no fix but that a user should know about. */

@@ -2,6 +2,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { cloneToGrow } from '../../warehouse/clone.ts';
 import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
+import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { MODELS_DATABASE, inTouched } from './touched-groups.ts';
 
 type BuildEngine = Pick<Engine, 'exec' | 'query'>;
@@ -53,6 +54,7 @@ export async function buildWhole(engine: BuildEngine, order: BuildOrder): Promis
     storage: quoteCh(storage),
     columns: columns.map(({ name, type }) => `${quoteCh(name)} ${type}`).join(',\n    '),
     key: keySql(order.key),
+    settings: await settingsClause(engine, order.kind === 'table' ? TABLE_SETTINGS.model : TABLE_SETTINGS.incremental),
   };
   if (order.kind === 'table') {
     await engine.exec(sql('create-model-storage', shape));

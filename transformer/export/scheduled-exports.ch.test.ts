@@ -27,7 +27,7 @@ beforeAll(async () => {
   engine = await EmbeddedEngine.open({ directory: join(home.path, 'wh'), log });
   await engine.exec('CREATE DATABASE tailrace');
   await engine.exec('CREATE DATABASE tailrace_models');
-  await engine.exec(sql('create-model-records'));
+  await engine.exec(sql('create-model-records', { settings: '' }));
 }, 60_000);
 
 afterAll(async () => {

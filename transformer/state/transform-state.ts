@@ -3,13 +3,21 @@ import { TailraceError } from '../../core/errors.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
+import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { modelRecord, runRecord } from './model-record.ts';
 import type { ModelRecord, RunRecord, RunRow } from './model-record.ts';
 
 /** Engines whose warehouse has the tables. */
 const PREPARED = new WeakSet<object>();
 
-const TABLES = ['create-model-records', 'create-models', 'create-run-log', 'create-runs', 'create-transform-state'];
+/** Tables and views in the order of their creation; `true`: a SETTINGS clause comes in. */
+const TABLES = new Map([
+  ['create-model-records', true],
+  ['create-models', false],
+  ['create-run-log', false],
+  ['create-runs', false],
+  ['create-transform-state', true],
+]);
 
 /**
  * What the transformer must know to go on after a crash. It is kept in the warehouse, beside the
@@ -25,7 +33,8 @@ export class TransformState {
   static async open(engine: Pick<Engine, 'exec' | 'query'>): Promise<TransformState> {
     if (!PREPARED.has(engine)) {
       await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
-      for (const table of TABLES) await engine.exec(sql(table));
+      const settings = await settingsClause(engine, TABLE_SETTINGS.state);
+      for (const [table, isState] of TABLES) await engine.exec(sql(table, isState ? { settings } : {}));
       PREPARED.add(engine);
     }
     const records = await engine.query<{ record: string; seq: string }>(sql('read-model-records'));

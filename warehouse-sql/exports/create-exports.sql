@@ -1,6 +1,7 @@
 -- The history of exports: one row for each that ended. It outlives the longest schedule, a year, so
 -- that a start knows whether a time has passed.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.exports
 (
     table         String,
@@ -19,4 +20,4 @@ CREATE TABLE IF NOT EXISTS tailrace.exports
 ENGINE = MergeTree
 ORDER BY (table, to, started_at)
 TTL toDateTime(started_at) + INTERVAL 400 DAY
-SETTINGS fsync_after_insert = 1
+{{settings}}

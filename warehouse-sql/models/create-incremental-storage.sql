@@ -1,6 +1,7 @@
 -- Creates the empty storage of an `incremental` model. The row of a key with the greatest
 -- `_tr_version` counts, unless it is a tombstone.
--- In: storage: name in backticks; columns: name and type of each; key: sort key, `(a, b)`.
+-- In: storage: name in backticks; columns: name and type of each; key: sort key, `(a, b)`;
+-- settings: a SETTINGS clause or nothing, from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace_models.{{storage}}
 (
@@ -10,4 +11,4 @@ CREATE TABLE IF NOT EXISTS tailrace_models.{{storage}}
 )
 ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted)
 ORDER BY {{key}}
-SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1, allow_experimental_replacing_merge_with_cleanup = 1
+{{settings}}

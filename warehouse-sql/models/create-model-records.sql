@@ -1,6 +1,7 @@
 -- Where each model stands. `record` is all of it as JSON, the other columns are for people. Read it
 -- with FINAL: the row with the greatest seq counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.model_records
 (
     model         String,
@@ -23,4 +24,4 @@ CREATE TABLE IF NOT EXISTS tailrace.model_records
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY model
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}

@@ -1,6 +1,7 @@
 -- Single facts of the transformer: the run that was begun last. Read it with FINAL: the row with
 -- the greatest seq counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.transform_state
 (
     key   String,
@@ -9,4 +10,4 @@ CREATE TABLE IF NOT EXISTS tailrace.transform_state
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY key
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}

@@ -1,7 +1,8 @@
 -- The freezes of this warehouse: tables at one LSN, as clones under a name. `record` is all of it
 -- as JSON; the other columns are for people. Read it with FINAL: the row with the greatest seq
 -- counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.freezes
 (
     name      String,
@@ -15,4 +16,4 @@ CREATE TABLE IF NOT EXISTS tailrace.freezes
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY name
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}

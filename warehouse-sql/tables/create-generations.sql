@@ -1,7 +1,8 @@
 -- Every generation of every table: what the compactor must know to resume after a crash. `record`
 -- is all of it as JSON; the other columns are for people. Read it with FINAL: the row with the
 -- greatest seq counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.generations
 (
     table_id   String,
@@ -15,4 +16,4 @@ CREATE TABLE IF NOT EXISTS tailrace.generations
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY (table_id, rebuild, generation)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}

@@ -1,6 +1,7 @@
 -- Single facts of this warehouse: its id, the id of its lake, the front (how far all live tables
 -- have come), the number of the rebuild. Read it with FINAL: the row with the greatest seq counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.meta
 (
     key   String,
@@ -9,4 +10,4 @@ CREATE TABLE IF NOT EXISTS tailrace.meta
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY key
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}

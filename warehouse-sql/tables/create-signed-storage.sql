@@ -2,7 +2,8 @@
 -- for a row that came, -1 for one that went. `_tr_row` numbers copied rows (chunk, and position in
 -- it) and is 0 for rows of the stream, so a row applied twice is the same row.
 -- In: storage: name in backticks, `t16384_1_g1`; columns: name, type and comment of each column,
--- each followed by a comma (a table may have none).
+-- each followed by a comma (a table may have none); settings: a SETTINGS clause or nothing, from
+-- warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
@@ -14,5 +15,4 @@ CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (_tr_version, _tr_row)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1,
-    min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1
+{{settings}}

@@ -8,7 +8,8 @@
 -- No deduplication log of blocks (`non_replicated_deduplication_window`): a repeated block has the
 -- same rows, and each table's log would take 1 MiB of memory.
 -- In: storage: name in backticks, `t16384_1_g1`; columns: `c<column id>` with type and comment,
--- each followed by a comma; key: sort key without `_tr_key_exact`.
+-- each followed by a comma; key: sort key without `_tr_key_exact`; settings: a SETTINGS clause or
+-- nothing, from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
@@ -20,5 +21,4 @@ CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 )
 ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted)
 ORDER BY ({{key}}, _tr_key_exact)
-SETTINGS allow_nullable_key = 1, fsync_after_insert = 1, fsync_part_directory = 1,
-    min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1, allow_experimental_replacing_merge_with_cleanup = 1
+{{settings}}

@@ -1,6 +1,7 @@
 -- Where each table of the source stands; `tailrace.freshness` adds the front to it. One row per
 -- table: the greatest seq counts.
--- By hand: as it is.
+-- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.tables
 (
     table         String,
@@ -18,4 +19,4 @@ CREATE TABLE IF NOT EXISTS tailrace.tables
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY table
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+{{settings}}
