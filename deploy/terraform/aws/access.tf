@@ -1,4 +1,5 @@
 # What each role stores and deletes, as lake/keys.ts names it; a test compares the keys.
+# People run commands such as verify and resume in the container of monitor: hence its control/.
 # All of them read the whole lake. The warehouse reads files of rows and nothing else.
 locals {
   lake_rights = {
@@ -15,8 +16,8 @@ locals {
       delete = ["data/*", "snapshot/*", "sweep/*", "control/*"]
     }
     monitor = {
-      put    = ["readers/*/alerts.json", "readers/*/probe.json"]
-      delete = []
+      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*"]
+      delete = ["control/*"]
     }
     transform = {
       put    = ["readers/*/models.json", "readers/*/builder-*", "control/*"]
@@ -49,14 +50,10 @@ data "aws_iam_policy_document" "lake_of_role" {
     resources = [for key in each.value.put : "${aws_s3_bucket.lake.arn}/${local.prefix}${key}"]
   }
 
-  dynamic "statement" {
-    for_each = length(each.value.delete) == 0 ? [] : [each.value.delete]
-
-    content {
-      sid       = "Delete"
-      actions   = ["s3:DeleteObject", "s3:AbortMultipartUpload"]
-      resources = [for key in statement.value : "${aws_s3_bucket.lake.arn}/${local.prefix}${key}"]
-    }
+  statement {
+    sid       = "Delete"
+    actions   = ["s3:DeleteObject", "s3:AbortMultipartUpload"]
+    resources = [for key in each.value.delete : "${aws_s3_bucket.lake.arn}/${local.prefix}${key}"]
   }
 
   statement {

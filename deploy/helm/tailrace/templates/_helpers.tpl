@@ -28,7 +28,7 @@ alertSmtp: { variable: TAILRACE_ALERT_SMTP, roles: [monitor] }
 {{- $values := .root.Values -}}
 {{- range $name, $reader := include "tailrace.secretReaders" . | fromYaml }}
 {{- $from := index $values.secrets $name }}
-{{- $unused := or (and (eq $name "warehouse") $values.embedded.enabled) (and (eq $name "sqlToken") (not $values.embedded.enabled)) }}
+{{- $unused := (and (eq $name "warehouse") $values.embedded.enabled) }}
 {{- if and $from.secret (has $.role $reader.roles) (not $unused) }}
 {{ $name }}: { variable: {{ $reader.variable }}, secret: {{ $from.secret | quote }}, key: {{ $from.key | quote }} }
 {{- end }}
@@ -52,10 +52,6 @@ env:
     value: 0.0.0.0
   - name: TAILRACE_HTTP_PORT
     value: {{ .port | quote }}
-  {{- if and $secrets.sqlToken (eq .role "compact") }}
-  - name: TAILRACE_SQL_HOST
-    value: 0.0.0.0
-  {{- end }}
   {{- if eq .role "transform" }}
   - name: TAILRACE_MODELS
     value: {{ required "roles.transform.models is the folder of the models" $role.models | quote }}
@@ -78,9 +74,6 @@ envFrom:
 {{- end }}
 ports:
   - { name: {{ eq .role "transform" | ternary "transform" "probes" }}, containerPort: {{ .port }} }
-  {{- if and $secrets.sqlToken (eq .role "compact") }}
-  - { name: sql, containerPort: 8123 }
-  {{- end }}
 # Three minutes for a first start: loading the engine, creating slot and publications.
 startupProbe:
   httpGet: { path: /healthz, port: {{ .port }} }
