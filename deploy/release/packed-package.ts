@@ -37,8 +37,11 @@ export async function tryPackage(version: string): Promise<Outcome> {
   expectPart(await ask(DEMO), 'source and warehouse are equal');
 
   await run('npm', ['uninstall', '--no-audit', '--no-fund', 'tailrace'], { cwd: home });
-  const left = readdirSync(path.join(home, 'node_modules')).filter((name) => name !== '.package-lock.json');
-  if (left.length > 0) throw new Error(`npm uninstall left ${left.join(', ')}`);
+  // npm itself leaves a list of nothing, and empty folders of scopes.
+  const entries = readdirSync(home, { recursive: true, withFileTypes: true });
+  const left = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  const ours = left.filter((name) => !['package.json', 'package-lock.json', '.package-lock.json'].includes(name));
+  if (ours.length > 0) throw new Error(`npm uninstall left ${ours.join(', ')}`);
   const network = (await withoutNetwork()).length > 0 ? 'without a network' : 'with a network, because this user may not take it away';
   return ok(
     `${packed.files.length} files, ${(packed.size / 1e6).toFixed(1)} MB; it starts, runs the demo ${network}, and uninstalls clean`,
