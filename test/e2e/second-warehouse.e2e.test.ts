@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openStore } from '../../lake/store/open-store.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
+import { scratch } from '../support/scratch.ts';
 import { createDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { startClickhouse } from '../support/servers/clickhouse-front.ts';
@@ -14,6 +16,9 @@ import { expectVerified } from '../support/verified.ts';
 const s3 = await startS3Server();
 Object.assign(process.env, s3?.environment);
 afterAll(() => s3?.[Symbol.asyncDispose]());
+
+/** A server of others may have no way to the S3 server on this machine: it is sent the files. */
+const reachesS3 = process.env['TEST_CLICKHOUSE_URL'] === undefined;
 
 const TABLES = ['customers', 'orders', 'visits', 'readings', 'staging'];
 const CONTENT = TABLES.map((name) => `select '${name}', count(), sum(cityHash64(*)) from public.${name}`).join(' union all ');
@@ -40,14 +45,15 @@ async function copies(database: TestDatabase, lake: string): Promise<{ objects: 
   return { objects, scanned };
 }
 
-test.skipIf(s3 === null)(
-  `a lake on S3 that feeds a directory feeds a server too, and the source is not copied again${s3 === null ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`,
+test.skipIf(s3 === null && reachesS3)(
+  `a lake on S3 that feeds a directory feeds a server too, and the source is not copied again${s3 === null && reachesS3 ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`,
   { timeout: 600_000 },
   async () => {
     await using server = await startClickhouse();
     await using database = await createDatabase();
     await database.query(SHOP_SCHEMA);
-    const lake = `s3://${s3?.bucket}/${randomBytes(4).toString('hex')}`;
+    await using folder = await scratch();
+    const lake = reachesS3 ? `s3://${s3?.bucket}/${randomBytes(4).toString('hex')}` : path.join(folder.path, 'lake');
     await using pipeline = createPipeline({ source: database.url, lake, env: { TAILRACE_REPLICATE_MAX_AGE: '500ms' } });
     const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
     await run.event('ready');

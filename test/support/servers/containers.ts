@@ -1,4 +1,5 @@
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import type { ClickhouseServer } from './clickhouse-front.ts';
 
 /** Servers in containers, and the environment under which the suites use them. */
 export interface Containers extends AsyncDisposable {
@@ -26,18 +27,27 @@ export async function startContainers(versions: { postgres: string; clickhouse: 
       // The image starts the server once to initialise it and once for good.
       .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
       .start(),
-    new GenericContainer(`clickhouse/clickhouse-server:${versions.clickhouse}`)
-      .withEnvironment({ CLICKHOUSE_USER: 'tailrace', CLICKHOUSE_PASSWORD })
-      .withExposedPorts(8123)
-      .withWaitStrategy(Wait.forHttp('/ping', 8123))
-      .start(),
+    startClickhouseContainer(versions.clickhouse),
   ]);
   return {
     environment: {
       TEST_PG_URL: `postgres://postgres@${address(postgres, 5432)}/postgres`,
-      TEST_CLICKHOUSE_URL: `http://tailrace:${CLICKHOUSE_PASSWORD}@${address(clickhouse, 8123)}`,
+      TEST_CLICKHOUSE_URL: clickhouse.url,
     },
-    [Symbol.asyncDispose]: async () => void (await Promise.all([postgres.stop(), clickhouse.stop()])),
+    [Symbol.asyncDispose]: async () => void (await Promise.all([postgres.stop(), clickhouse[Symbol.asyncDispose]()])),
+  };
+}
+
+/** A ClickHouse server whose user may create others. Rejects when it cannot be started. */
+export async function startClickhouseContainer(version: string): Promise<ClickhouseServer> {
+  const container = await new GenericContainer(`clickhouse/clickhouse-server:${version}`)
+    .withEnvironment({ CLICKHOUSE_USER: 'tailrace', CLICKHOUSE_PASSWORD, CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT: '1' })
+    .withExposedPorts(8123)
+    .withWaitStrategy(Wait.forHttp('/ping', 8123))
+    .start();
+  return {
+    url: `http://tailrace:${CLICKHOUSE_PASSWORD}@${address(container, 8123)}`,
+    [Symbol.asyncDispose]: async () => void (await container.stop()),
   };
 }
 

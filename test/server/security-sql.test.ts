@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { securitySql } from './security-sql.ts';
+
+const PAGE = `# Security
+## Postgres
+\`\`\`sql
+CREATE ROLE tailrace LOGIN PASSWORD '…';
+\`\`\`
+## The ClickHouse server
+\`\`\`sql
+CREATE USER tailrace_writer IDENTIFIED WITH sha256_password BY '…' HOST IP '10.0.0.0/8';
+GRANT CREATE DATABASE ON *.* TO tailrace_writer; -- why
+\`\`\`
+Text.
+\`\`\`sql
+CREATE USER analyst IDENTIFIED WITH sha256_password BY '…';
+GRANT SELECT ON public.* TO analyst;
+\`\`\`
+`;
+
+test('the SQL of the page is taken where a heading names ClickHouse', () => {
+  expect(securitySql(PAGE, 'x9')).toEqual({
+    statements: [
+      "CREATE USER tailrace_writer IDENTIFIED WITH sha256_password BY 'x9' HOST ANY",
+      'GRANT CREATE DATABASE ON *.* TO tailrace_writer',
+      "CREATE USER analyst IDENTIFIED WITH sha256_password BY 'x9'",
+      'GRANT SELECT ON public.* TO analyst',
+    ],
+    writer: 'tailrace_writer',
+    reader: 'analyst',
+  });
+});
+
+test('a page without users of ClickHouse is an error', () => {
+  expect(() => securitySql('# Security\n', 'x9')).toThrow('docs/SECURITY.md has no SQL of a writer and a reader');
+});
