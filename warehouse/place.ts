@@ -13,8 +13,13 @@ const LEAST_VERSION = '25.8';
 /** The ClickHouse setting that allows a tuple to be NULL as a whole. */
 export const NULLABLE_TUPLES = 'enable_nullable_tuple_type';
 
+/**
+ * From 26.7 on, a statement reads S3 with the role of the server's machine only if it sets this.
+ */
+export const OWN_ROLE = 's3_allow_server_credentials_in_user_queries';
+
 /** Settings of statements that are sent only where they are known. */
-const SETTINGS = [...Object.keys(SERVER_INSERT_SETTINGS_IF_KNOWN), NULLABLE_TUPLES];
+const SETTINGS = [...Object.keys(SERVER_INSERT_SETTINGS_IF_KNOWN), NULLABLE_TUPLES, OWN_ROLE];
 
 /** What has resolved survives a power loss. */
 const DURABLE = { fsync_after_insert: 1, fsync_part_directory: 1 };

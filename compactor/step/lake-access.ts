@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { TailraceError } from '../../core/errors.ts';
 import type { LakeReading } from '../../core/sections/lake-reading.ts';
 import type { ObjectStore, StoreCredentials } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { defineLakeCollection } from '../../warehouse/lake-collection.ts';
-import { literalCh } from '../../warehouse/names.ts';
-import { sql } from '../../warehouse-sql/load.ts';
+import { OWN_ROLE, placeOf } from '../../warehouse/place.ts';
 import type { ReadablePlace } from './lake-files.ts';
 import { lakeUrl } from './lake-url.ts';
-
-/** From 26.7 on, a server reads S3 with its own role only for a statement that sets this. */
-const OWN_ROLE = 's3_allow_server_credentials_in_user_queries';
 
 export interface LakeAccessOptions {
   readonly engine: Engine;
@@ -26,7 +23,10 @@ export class LakeAccess {
   readonly #store: ObjectStore;
   #given: StoreCredentials | null = null;
 
-  /** Asks the engine what it knows. A lake on S3 can be read after `renew`. */
+  /**
+   * Asks the engine what it knows. A lake on S3 can be read after `renew`. BAD_CONFIG when the
+   * engine has no place for keys.
+   */
   static async open({ engine, store, reading }: LakeAccessOptions): Promise<LakeAccess> {
     return new LakeAccess({ engine, store, reading }, await placeIn({ engine, store, reading }));
   }
@@ -65,8 +65,11 @@ async function placeIn({ engine, store, reading }: LakeAccessOptions): Promise<R
   if (reading.way === 'send' || location.kind === 'memory') return null;
   if (location.kind === 'directory') return engine.traits.readsLocalFiles ? location : null;
   const url = lakeUrl(location);
-  if (reading.way === 'keys') return { kind: 'collection' };
   if (reading.way === 'role') return { kind: 'role', url, arn: reading.arn };
-  const known = await engine.query(sql('known-setting', { name: literalCh(OWN_ROLE) }));
-  return { kind: 'server', url, setting: known.length > 0 ? `${OWN_ROLE} = 1` : null };
+  const { cloud, knows } = await placeOf(engine);
+  if (reading.way === 'server') return { kind: 'server', url, setting: knows(OWN_ROLE) ? `${OWN_ROLE} = 1` : null };
+  if (!cloud) return { kind: 'collection' };
+  throw new TailraceError('BAD_CONFIG', 'warehouse.lakeAccess is "keys", but ClickHouse Cloud has no named collections to keep them in', {
+    hint: 'Set it to role:<arn>, the usual way there, to server or to send.',
+  });
 }

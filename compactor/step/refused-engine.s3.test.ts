@@ -69,6 +69,24 @@ describe.skipIf(s3 === null)('an engine that may not read the lake', () => {
     expect(await proved(embedded, { way: 'send' }, other)).toBe('proved');
   });
 
+  test('in ClickHouse Cloud is not given keys', async () => {
+    const cloud: Engine = {
+      traits: { ...embedded.traits, ownsDirectory: false },
+      exec: (sql) => embedded.exec(sql),
+      execTogether: (all) => embedded.execTogether(all),
+      // The answer to place.sql is the only one with this field.
+      query: async <T extends object>(sql: string) =>
+        (await embedded.query<T>(sql)).map((row) => ('cloud' in row ? { ...row, cloud: '1' } : row)),
+      read: (request) => embedded.read(request),
+      close: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    await expect(proved(cloud, { way: 'keys' })).rejects.toThrow(
+      'BAD_CONFIG: warehouse.lakeAccess is "keys", but ClickHouse Cloud has no named collections to keep them in. ' +
+        'Set it to role:<arn>, the usual way there, to server or to send.',
+    );
+  });
+
   test('is given new keys before its next read, without a new start', async () => {
     const right = { keyId: process.env['AWS_ACCESS_KEY_ID'] ?? '', secret: process.env['AWS_SECRET_ACCESS_KEY'] ?? '', token: null };
     let given: StoreCredentials = right;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../lake/store/open-store.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
@@ -35,7 +35,7 @@ async function traffic(database: TestDatabase, commits: number): Promise<void> {
   await load.stop();
 }
 
-/** What a copy would change: objects of copies in the lake, and rows that scans of the source read. */
+/** What a copy would change: objects in the lake, and rows that scans of the source read. */
 async function copies(database: TestDatabase, lake: string): Promise<{ objects: string[]; scanned: unknown }> {
   const store = await openStore(lake);
   const objects: string[] = [];
@@ -45,10 +45,9 @@ async function copies(database: TestDatabase, lake: string): Promise<{ objects: 
   return { objects, scanned };
 }
 
-test.skipIf(s3 === null && reachesS3)(
-  `a lake on S3 that feeds a directory feeds a server too, and the source is not copied again${s3 === null && reachesS3 ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`,
-  { timeout: 600_000 },
-  async () => {
+const missing = s3 === null && reachesS3;
+describe.skipIf(missing)(`from a laptop to a server${missing ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`, () => {
+  test('a lake that feeds a directory feeds a server too, and the source is not copied again', { timeout: 600_000 }, async () => {
     await using server = await startClickhouse();
     await using database = await createDatabase();
     await database.query(SHOP_SCHEMA);
@@ -71,5 +70,5 @@ test.skipIf(s3 === null && reachesS3)(
     expect(await copies(database, lake)).toEqual(before);
     expect(await content(pipeline, server.url)).toEqual(await content(pipeline, pipeline.warehouse));
     await expectVerified(pipeline, second);
-  },
-);
+  });
+});
