@@ -1,7 +1,7 @@
 import { settingsOf } from '../core/config.ts';
 import { describeError, TailraceError } from '../core/errors.ts';
 import { createLogger } from '../core/log.ts';
-import { resolveConfig } from '../core/sections/resolve-config.ts';
+import { requireEncrypted, resolveConfig } from '../core/sections/resolve-config.ts';
 import { parseArguments } from './arguments.ts';
 import { COMMANDS } from './commands/all.ts';
 import { configPaths, readConfigFile } from './config-file.ts';
@@ -31,7 +31,9 @@ async function main(argv: readonly string[]): Promise<number> {
     events = command.printsEvents === true;
     const { readableByOthers, ...read } = await readSecretFiles(settingsOf(entry.name).length === 0 ? {} : process.env);
     const files = await Promise.all(configPaths(args.files, read.environment['TAILRACE_CONFIG']).map(readConfigFile));
-    const { config, ...given } = resolveConfig({ flags: args.settings, files, ...read });
+    const resolved = resolveConfig({ flags: args.settings, files, ...read });
+    if (settingsOf(entry.name).some(({ key }) => key === 'warehouse.plaintext')) requireEncrypted(resolved);
+    const { config, ...given } = resolved;
     const log = createLogger({ level: config.logLevel, role: name });
     if (readableByOthers.length > 0) log.warn({ files: readableByOthers }, 'every user of this machine can read a secret file');
     const code = await command.run({ config, ...given, flags: args.flags, words: args.words, log });

@@ -34,6 +34,7 @@ test('flags and environment names follow from the key', () => {
   expect(new Set(SETTINGS.map(({ environment }) => environment)).size).toBe(SETTINGS.length);
   expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual([
     'freshness',
+    'sqlToken',
     'table',
     'mask.salt',
     'export',

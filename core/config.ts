@@ -54,6 +54,12 @@ export const schema = z.object({
     'how the warehouse reads a lake on S3: with the keys of compact, as the role of its own machine (server), as a role that it assumes, or not at all: compact sends the bytes, which is slower',
     ['compact'],
   ),
+  'warehouse.plaintext': setting(
+    flag,
+    'false',
+    'allow http:// to a ClickHouse server on another machine, which sends passwords and rows unencrypted',
+    WAREHOUSE,
+  ),
   tables: optional(globs, 'all', 'tables to replicate, as globs over schema.table; * does not cross the dot, ! excludes', TABLES),
   models: optional(
     folder,
@@ -78,6 +84,18 @@ export const schema = z.object({
     port,
     '8123, or a free one if it is in use',
     'port of the read-only SQL endpoint of an embedded warehouse; 0 picks a free one',
+    ['compact'],
+  ),
+  sqlHost: setting(
+    hostName,
+    '127.0.0.1',
+    'address that the SQL endpoint of an embedded warehouse listens on; an address that others can reach requires sqlToken',
+    ['compact'],
+  ),
+  sqlToken: optional(
+    salt,
+    'none',
+    'secret that the SQL endpoint requires: as the password of any user, in X-ClickHouse-Key, or as a bearer token',
     ['compact'],
   ),
   httpPort: optional(
@@ -182,7 +200,15 @@ type KeyReadBy<C extends CommandName> = { [K in ConfigKey]: C extends ReadersOf<
 export type ConfigOf<C extends CommandName> = Pick<Config, KeyReadBy<C>>;
 
 /** Settings without a flag: structures, and secrets that a list of processes would show. */
-const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set(['table', 'freshness', 'export', 'mask.salt', 'alert.webhook', 'alert.smtp']);
+const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set([
+  'table',
+  'freshness',
+  'export',
+  'mask.salt',
+  'sqlToken',
+  'alert.webhook',
+  'alert.smtp',
+]);
 
 /** One setting as help, docs and the argument parser need it. */
 export interface Setting extends SettingInfo {

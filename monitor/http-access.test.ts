@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { admit, requireToken } from './http-access.ts';
+import { requireToken } from '../core/secret.ts';
+import { admit } from './http-access.ts';
 
 const open = { host: '127.0.0.1', token: null };
 const closed = { host: '0.0.0.0', token: 'secret' };
@@ -30,8 +31,8 @@ test.each<[string, Record<string, string>, string, string]>([
 });
 
 test('other machines need a token', () => {
-  expect(() => requireToken({ host: '0.0.0.0', token: null })).toThrow(/^BAD_CONFIG: .*httpToken is not set/);
-  expect(() => requireToken({ host: '::', token: null })).toThrow(/^BAD_CONFIG/);
-  for (const host of ['127.0.0.1', 'localhost', '::1']) expect(() => requireToken({ host, token: null })).not.toThrow();
-  expect(() => requireToken(closed)).not.toThrow();
+  expect(() => requireToken('http', { host: '0.0.0.0', token: null })).toThrow(/^BAD_CONFIG: .*httpToken is not set/);
+  expect(() => requireToken('http', { host: '::', token: null })).toThrow(/^BAD_CONFIG/);
+  for (const host of ['127.0.0.1', 'localhost', '::1']) expect(() => requireToken('http', { host, token: null })).not.toThrow();
+  expect(() => requireToken('http', closed)).not.toThrow();
 });

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { TailraceError } from '../core/errors.ts';
-import { isSecret } from '../core/secret.ts';
+import { isSecret, sentSecret } from '../core/secret.ts';
 import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
 
 const COOKIE = 'tailrace_token';
@@ -18,14 +17,6 @@ export interface HttpAccess {
  */
 export type Admission = 'all' | 'welcome' | 'probes' | 'foreign';
 
-/** Throws BAD_CONFIG when other machines could reach the page without a token. */
-export function requireToken({ host, token }: HttpAccess): void {
-  if (token !== null || isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return;
-  throw new TailraceError('BAD_CONFIG', `httpHost is ${host}, which other machines can reach, but httpToken is not set`, {
-    hint: 'Set TAILRACE_HTTP_TOKEN to a long random text, or leave httpHost at its default.',
-  });
-}
-
 /**
  * Without a token, only pages and programs of this machine are answered. A foreign page whose name
  * resolves to this machine sends its own name as Host. With a token, a request must carry it:
@@ -35,7 +26,7 @@ export function requireToken({ host, token }: HttpAccess): void {
 export function admit({ token }: HttpAccess, { headers, url }: Pick<IncomingMessage, 'headers' | 'url'>): Admission {
   if (token === null) return isLoopbackHost(headers.host) && isLoopbackOrigin(headers.origin) ? 'all' : 'foreign';
   if (headers.origin !== undefined && !isSameHost(headers.origin, headers.host)) return 'foreign';
-  if (isSecret(bearer(headers.authorization) ?? cookie(headers.cookie) ?? '', token)) return 'all';
+  if (isSecret(sentSecret(headers.authorization) ?? cookie(headers.cookie) ?? '', token)) return 'all';
   const query = new URLSearchParams(url?.split('?')[1]);
   return isSecret(query.get('token') ?? '', token) ? 'welcome' : 'probes';
 }
@@ -47,14 +38,6 @@ export function cookieHeader(token: string): string {
 
 function isSameHost(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-function bearer(header: string | undefined): string | null {
-  const [, scheme = '', value = ''] = /^(\w+) +(.*)$/.exec(header ?? '') ?? [];
-  if (scheme.toLowerCase() === 'bearer') return value;
-  if (scheme.toLowerCase() !== 'basic') return null;
-  const text = Buffer.from(value, 'base64').toString();
-  return text.slice(text.indexOf(':') + 1);
 }
 
 function cookie(header: string | undefined): string | null {

@@ -5,7 +5,8 @@ import { describeError } from '../core/errors.ts';
 import { listen } from '../core/listen.ts';
 import { MOST_STREAMS, streamEvents } from './event-stream.ts';
 import type { PageSource } from './event-stream.ts';
-import { admit, cookieHeader, requireToken } from './http-access.ts';
+import { requireToken } from '../core/secret.ts';
+import { admit, cookieHeader } from './http-access.ts';
 import type { HttpAccess } from './http-access.ts';
 import { metricsText } from './metrics-text.ts';
 import type { MonitorReport } from './monitor-report.ts';
@@ -51,7 +52,7 @@ export async function serveMonitor(
   source: PageSource,
   routes: ReadonlyMap<string, MonitorRoute> = new Map(),
 ): Promise<MonitorServer> {
-  requireToken(asked);
+  requireToken('http', asked);
   const paths = [...PATHS, ...routes.keys()];
   let streams = 0;
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (request, response) => {

@@ -3,9 +3,9 @@
  * curl, @clickhouse/client, clickhouse-connect and similar clients.
  * In: queries of any process on this machine. Out: bytes in any output format of ClickHouse,
  * streamed with back-pressure.
- * Invariants: nothing is written; pages of other machines get no answer; the only limit that can be
- * lifted is the time limit, for processes that know the owner's token. They alone find /build,
- * which writes (builder-door.ts).
+ * Invariants: nothing is written; pages of other machines get no answer, and no program does
+ * without the token if there is one; the only limit that can be lifted is the time limit, for
+ * processes that know the owner's token. They alone find /build, which writes (builder-door.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -16,14 +16,15 @@ import { elapsed } from '../core/time.ts';
 import { answerBody } from './answer-body.ts';
 import { answerRows } from './answer-rows.ts';
 import { BuilderDoor } from './builder-door.ts';
-import { clickhouseCodeOf, exceptionOf, exceptionText } from './clickhouse-code.ts';
+import { clickhouseCodeOf, exceptionOf, raisedHere } from './clickhouse-code.ts';
 import { contentType } from './wire/content-type.ts';
 import type { Engine } from './engine.ts';
 import { newExceptionTag, TAG_HEADER } from './exception-frame.ts';
 import { httpStatus } from './wire/http-status.ts';
 import { listen } from '../core/listen.ts';
-import { isLoopbackHost, isLoopbackOrigin } from '../core/loopback.ts';
+import { requireToken } from '../core/secret.ts';
 import { TOKEN_HEADER } from './owner.ts';
+import { reachedAs, refusalOf } from './wire/sql-access.ts';
 import { readSqlRequest } from './sql-request.ts';
 import type { SqlRequest } from './sql-request.ts';
 
@@ -33,13 +34,17 @@ export interface EndpointOptions {
    * taken.
    */
   readonly port: number | null;
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Secret that requests of other programs must carry. Default null: none. */
+  readonly token?: string | null;
   readonly log?: Log;
   /** A client that reads nothing of an answer for this long loses its query. Default 5 min. */
   readonly stalledMs?: number;
 }
 
 export interface Endpoint {
-  /** http://127.0.0.1:<port> */
+  /** http://<host>:<port>, with 127.0.0.1 for an endpoint that listens on every address. */
   readonly url: string;
   /** Breaks off running answers. */
   close(): Promise<void>;
@@ -49,6 +54,7 @@ export interface Endpoint {
 interface Served {
   readonly engine: Engine;
   readonly door: BuilderDoor;
+  readonly token: string | null;
   readonly stalledMs: number;
 }
 
@@ -65,10 +71,14 @@ const REQUEST_MS = 30_000;
 /** The same as ClickHouse's; clients rely on it. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Serves `engine` on loopback and announces it in the owner file. Errors: PORT_IN_USE. */
+/**
+ * Serves `engine` and announces it in the owner file. Errors: PORT_IN_USE, and BAD_CONFIG for an
+ * address that other machines can reach without a token.
+ */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
-  const { stalledMs = STALLED_MS } = options;
-  const served = { engine, door: new BuilderDoor(engine), stalledMs };
+  const { stalledMs = STALLED_MS, host = HOST, token = null } = options;
+  requireToken('sql', { host, token });
+  const served = { engine, door: new BuilderDoor(engine), token, stalledMs };
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     handle(served, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
@@ -78,8 +88,8 @@ export async function serveSql(engine: Engine, options: EndpointOptions): Promis
   server.setTimeout(stalledMs);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = CONNECTIONS;
-  const port = await listen(server, { host: HOST, port: options.port, usual: PORT });
-  const url = `http://${HOST}:${port}`;
+  const port = await listen(server, { host, port: options.port, usual: PORT });
+  const url = `http://${reachedAs(host)}:${port}`;
   await engine.owner?.announce(url);
   return { url, close: () => close(server, engine) };
 }
@@ -95,10 +105,12 @@ async function close(server: Server, engine: Engine): Promise<void> {
 async function handle(served: Served, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { engine } = served;
   response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
-  if (!isLoopbackHost(request.headers.host) || !isLoopbackOrigin(request.headers.origin)) {
-    return answer(response, 403, `${exceptionText(497, 'only requests from this machine are answered. (ACCESS_DENIED)')}\n`);
-  }
   const url = new URL(request.url ?? '/', `http://${HOST}`);
+  const refusal = refusalOf(served.token, { headers: request.headers, url, isOurs: isOurs(engine, request) });
+  if (refusal !== null) {
+    if (refusal.code === 194) response.setHeader('WWW-Authenticate', 'Basic realm="tailrace"');
+    return fail(response, raisedHere(refusal.code, refusal.text));
+  }
   if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return answer(response, 405, 'GET and POST only\n');
   if (url.pathname === '/ping') {
     if (isOurs(engine, request)) response.setHeader(TOKEN_HEADER, 'known');

@@ -25,9 +25,9 @@ export interface SqlRequest {
 
 const DEFAULT_FORMAT = 'TabSeparated';
 /**
- * Fields of a URL that are not settings. The endpoint has no users, so any name and password are
- * accepted. Its sessions have no state, since nothing is written and no setting outlasts its query:
- * every session exists already and never ends.
+ * Fields of a URL that are not settings. The endpoint has no users, so any name is accepted, and
+ * wire/sql-access.ts looks at the password. Its sessions have no state, since nothing is written
+ * and no setting outlasts its query: every session exists already and never ends.
  */
 const FIELDS: ReadonlySet<string> = new Set(
   [

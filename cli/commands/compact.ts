@@ -3,6 +3,7 @@ import { runCompactor } from '../../compactor/compactor.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { requireLakeReading } from '../../core/sections/lake-reading.ts';
 import { runLoop } from '../../core/loop.ts';
+import { requireToken } from '../../core/secret.ts';
 import { markLake } from '../../warehouse/lake-mark.ts';
 import { serveSql } from '../../warehouse/endpoint.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
@@ -28,6 +29,7 @@ export const command: Command<'compact'> = {
   run: (context) =>
     runRole(context, async (role) => {
       requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
+      requireToken('sql', sqlPlace(role.config));
       if (process.send === undefined) await firstContactWithLake(role.config, role.log);
       await runLoop({
         name: 'compact',
@@ -41,6 +43,11 @@ export const command: Command<'compact'> = {
   exitOf: roleExitCode,
 };
 
+/** Where the SQL endpoint listens, and what it requires. */
+function sqlPlace(config: RoleContext<'compact'>['config']) {
+  return { port: config.sqlPort ?? null, host: config.sqlHost, token: config.sqlToken ?? null };
+}
+
 /** One ownership of the warehouse: the engine, the endpoint and the loop that applies batches. */
 async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>): Promise<void> {
   await withStore(config, async (store) => {
@@ -49,7 +56,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal, ownRole });
     // A server that does not answer is not ready; the loop retries with backoff.
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
-    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { port: config.sqlPort ?? null }) : null;
+    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, sqlPlace(config)) : null;
     try {
       emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
       await runCompactor({

@@ -5,7 +5,6 @@ import type { Config } from '../../core/config.ts';
 import { elapsed } from '../../core/time.ts';
 import { listen } from '../../core/listen.ts';
 
-const HOST = '127.0.0.1';
 /** The roles of a `run` that was just killed end within this time. */
 const PATIENCE_MS = 3_000;
 const RETRY_MS = 100;
@@ -13,19 +12,21 @@ const RETRY_MS = 100;
 /** Throws PORT_IN_USE for a configured port that is in use, before anything is started. */
 export async function requireFreePorts({
   sqlPort,
+  sqlHost,
   httpPort,
+  httpHost,
   warehouse,
-}: Pick<Config, 'sqlPort' | 'httpPort' | 'warehouse'>): Promise<void> {
-  const asked = [httpPort, /^https?:/.test(warehouse) ? undefined : sqlPort];
+}: Pick<Config, 'sqlPort' | 'sqlHost' | 'httpPort' | 'httpHost' | 'warehouse'>): Promise<void> {
   const until = elapsed() + PATIENCE_MS;
-  for (const port of asked) if (port !== undefined) await requireFree(port, until);
+  if (httpPort !== undefined) await requireFree({ host: httpHost, port: httpPort }, until);
+  if (sqlPort !== undefined && !/^https?:/.test(warehouse)) await requireFree({ host: sqlHost, port: sqlPort }, until);
 }
 
-async function requireFree(port: number, untilMs: number): Promise<void> {
+async function requireFree({ host, port }: { readonly host: string; readonly port: number }, untilMs: number): Promise<void> {
   for (;;) {
     const server = createServer();
     try {
-      await listen(server, { host: HOST, port, usual: port });
+      await listen(server, { host, port, usual: port });
       server.close();
       await once(server, 'close');
       return;

@@ -3,6 +3,7 @@ import type { Config, ConfigKey, Setting } from '../config.ts';
 import { salt } from '../config-value.ts';
 import { TailraceError } from '../errors.ts';
 import { shownValue } from '../hide-values.ts';
+import { isLoopbackHost } from '../loopback.ts';
 
 /** What was set, as it was written, by key. */
 export type ConfigText = Readonly<Partial<Record<ConfigKey, string>>>;
@@ -98,6 +99,21 @@ function requireSalt(config: Pick<Config, 'table' | 'mask.salt'>): void {
     'BAD_CONFIG',
     `mask.salt is not set, but table.${masking.glob}.mask uses sha256; allowed: ${salt.described.allowed}`,
     { hint: 'Set TAILRACE_MASK_SALT.' },
+  );
+}
+
+/**
+ * Throws BAD_CONFIG for a warehouse that is reached without encryption over a network, unless that
+ * is allowed. Only names of this machine count as near; no name is looked up.
+ */
+export function requireEncrypted({ config, text, origins }: ResolvedConfig): void {
+  const { warehouse } = config;
+  if (config['warehouse.plaintext'] || !/^http:/i.test(warehouse) || isLoopbackHost(new URL(warehouse).host)) return;
+  throw new TailraceError(
+    'BAD_CONFIG',
+    `warehouse (from ${origins.warehouse?.place ?? 'its default'}) is "${shownValue('warehouse', text.warehouse ?? '')}", ` +
+      'which sends passwords and rows over the network unencrypted; allowed: https://, or http:// with warehouse.plaintext',
+    { hint: 'Use https://, or set TAILRACE_WAREHOUSE_PLAINTEXT=true on a network that you trust.' },
   );
 }
 
