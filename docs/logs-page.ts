@@ -26,6 +26,11 @@ export function logsPage(): string {
     '`msg` is the name of the event and never contains values; they are fields (`table`, `error`, `lsn`, …).',
     '`role` names the process, and `--log-level` sets the lowest level to log.',
     '',
+    'The SQL endpoint of an embedded warehouse logs `tables were read` for each statement of a reader that was not refused.',
+    'The line has `tables`, `rows` (of the answer; null if it failed), `ms` and `from` (address of the client); it never has values or SQL.',
+    'A ClickHouse server keeps this in its query log: `warehouse-sql/readers/who-read.sql` lists who read a table.',
+    '',
+    '',
     ...table(
       ['Event (`msg`)', 'Level', 'Room'],
       events.map(({ event, level, room }) => [event, level, room]),

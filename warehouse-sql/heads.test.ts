@@ -23,10 +23,13 @@ test.each(FILES)('%s says what it does, names every hole and whether it can be r
   expect(head.includes(' By hand: as it is.')).toBe(holes.size === 0);
 });
 
+/** Statements for people, on a ClickHouse server. */
+const BY_PEOPLE = ['readers/who-read.sql'];
+
 test('every statement is run by somebody', () => {
   const code = globSync('{compactor,warehouse,verifier,monitor,transformer,watcher,cli}/**/*.ts', { cwd: path.join(FOLDER, '..') })
     .filter((file) => !file.endsWith('.test.ts'))
     .map((file) => readFileSync(path.join(FOLDER, '..', file), 'utf8'))
     .join('\n');
-  expect(FILES.filter((file) => !code.includes(`'${path.parse(file).name}'`))).toEqual([]);
+  expect(FILES.filter((file) => !BY_PEOPLE.includes(file) && !code.includes(`'${path.parse(file).name}'`))).toEqual([]);
 });

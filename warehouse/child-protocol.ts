@@ -36,6 +36,15 @@ export type ChildRequest =
   | { readonly id: number; readonly op: 'kill'; readonly tag: string }
   | { readonly id: number; readonly op: 'close' };
 
+/** The end of a `read` that was not refused, as JSON in its answer. */
+export interface EndedRead {
+  /** Names after FROM as written, also those of WITH. */
+  readonly tables: readonly string[];
+  /** Rows of the answer; null: it failed. */
+  readonly rows: number | null;
+  readonly failure: { readonly code: number | null; readonly message: string } | null;
+}
+
 export type ChildReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'unopened'; readonly code: number | null; readonly message: string }

@@ -4,7 +4,8 @@ import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { working } from '../core/loop.ts';
 import { answerLines } from './wire/answer-lines.ts';
-import { clickhouseCodeOf, raisedHere } from './clickhouse-code.ts';
+import type { EndedRead } from './child-protocol.ts';
+import { clickhouseCodeOf, engineError, raisedHere } from './clickhouse-code.ts';
 import type { BuildCall, Engine, ReadRequest, ReadResult } from './engine.ts';
 import { EngineProcess } from './engine-process.ts';
 import type { EngineCall } from './engine-process.ts';
@@ -15,6 +16,7 @@ import type { Pipe, PoolPatience } from './pipe-pool.ts';
 import { ReadGate } from './read-gate.ts';
 import { planRead } from './reader-plan.ts';
 import type { ReaderLimits } from './reader-plan.ts';
+import { namedTables } from './select/select-tables.ts';
 import { buildSettings, READER_SECONDS, settingsSql } from './engine-limits.ts';
 
 export interface EmbeddedOptions {
@@ -162,7 +164,8 @@ export class EmbeddedEngine implements Engine {
       void this.#kill(tag);
     });
     const { done, begun } = await this.#gate.pass(() => {
-      const read = this.#call({ op: 'read', vet: plan.vet, check: plan.check, setup: plan.setup, sql: plan.sql, tag });
+      const { vet, check, setup, sql } = plan;
+      const read = this.#call({ op: 'read', vet, check, setup, sql, tag }).then((bytes) => endRead(bytes, request));
       return { done: read, begun: Promise.race([once(body, 'readable'), read]) };
     });
     try {
@@ -251,4 +254,11 @@ function closed(): TailraceError {
 
 function cancelled(): TailraceError {
   return raisedHere(394, 'the reader disconnected. (QUERY_WAS_CANCELLED)');
+}
+
+/** Reports a read that has ended, and throws its failure. */
+function endRead(bytes: Uint8Array, { sql, database = 'default', report }: ReadRequest): void {
+  const { tables, rows, failure } = JSON.parse(Buffer.from(bytes).toString()) as EndedRead;
+  report?.({ tables: namedTables(sql, tables, database), rows });
+  if (failure !== null) throw engineError(failure.code, failure.message);
 }

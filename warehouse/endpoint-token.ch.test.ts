@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { scratch } from '../test/support/scratch.ts';
@@ -40,7 +40,7 @@ test('an endpoint on every address answers who has the token, and commands of ou
     expect(await (await client.query({ query: 'SELECT 2 AS n', format: 'JSONEachRow' })).json()).toEqual([{ n: 2 }]);
     await client.close();
   }
-  const wrong = createClient({ url: endpoint.url, username: 'analyst', password: 'wrong' });
+  const wrong = createClient({ url: endpoint.url, username: 'analyst', password: 'wrong', log: { level: ClickHouseLogLevel.OFF } });
   await expect(wrong.query({ query: 'SELECT 1' })).rejects.toMatchObject({ code: '516', type: 'AUTHENTICATION_FAILED' });
   await wrong.close();
 

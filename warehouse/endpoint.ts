@@ -18,7 +18,7 @@ import { answerRows } from './answer-rows.ts';
 import { BuilderDoor } from './builder-door.ts';
 import { clickhouseCodeOf, exceptionOf, raisedHere } from './clickhouse-code.ts';
 import { contentType } from './wire/content-type.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, ReadReport } from './engine.ts';
 import { newExceptionTag, TAG_HEADER } from './exception-frame.ts';
 import { httpStatus } from './wire/http-status.ts';
 import { listen } from '../core/listen.ts';
@@ -55,6 +55,8 @@ interface Served {
   readonly engine: Engine;
   readonly door: BuilderDoor;
   readonly token: string | null;
+  /** Has a line per read, without values and SQL. */
+  readonly log: Log | undefined;
   readonly stalledMs: number;
 }
 
@@ -78,7 +80,7 @@ const KEEP_ALIVE_MS = 30_000;
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
   const { stalledMs = STALLED_MS, host = HOST, token = null } = options;
   requireToken('sql', { host, token });
-  const served = { engine, door: new BuilderDoor(engine), token, stalledMs };
+  const served = { engine, door: new BuilderDoor(engine), token, log: options.log, stalledMs };
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     handle(served, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
@@ -161,14 +163,17 @@ async function respond(served: Served, url: URL, request: IncomingMessage, respo
  * read, so no stall is counted.
  */
 async function read(
-  { engine, stalledMs }: Served,
+  { engine, stalledMs, log }: Served,
   asked: SqlRequest,
   { request, gone }: { request: IncomingMessage; gone: AbortSignal },
 ): Promise<{ format: string; body: AsyncIterable<Uint8Array> }> {
   const { revision, waitForEnd } = asked;
   request.socket.setTimeout(0);
   try {
-    const { format, body } = await engine.read({ ...asked.read, signal: gone, unhurried: isOurs(engine, request) });
+    const begunMs = elapsed();
+    const report = ({ tables, rows }: ReadReport): void =>
+      log?.info({ tables, rows, ms: Math.round(elapsed() - begunMs), from: request.socket.remoteAddress }, 'tables were read');
+    const { format, body } = await engine.read({ ...asked.read, signal: gone, unhurried: isOurs(engine, request), report });
     return { format, body: await answerBody(body, { format, revision, waitForEnd, folder: engine.scratch ?? tmpdir() }) };
   } finally {
     request.socket.setTimeout(stalledMs);

@@ -10,11 +10,12 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Session, drainPending } from 'chdb';
 import { sql } from '../warehouse-sql/load.ts';
-import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
+import type { ChildOptions, ChildReply, ChildRequest, EndedRead } from './child-protocol.ts';
 import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-code.ts';
 import { calledIn, deniedFunctions } from './denied-function.ts';
 import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
+import { SyntaxTree } from './select/syntax-tree.ts';
 import { PRIORITY, S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
 import { ShortSession } from './short-session.ts';
 
@@ -134,7 +135,10 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
       await tracked(request.tag, build(request));
       return;
     case 'read':
-      await tracked(request.tag, read(request, lanes.denied));
+      await tracked(
+        request.tag,
+        read(request, lanes.denied).then((ended) => sendRows(request.id, Buffer.from(JSON.stringify(ended)))),
+      );
       return;
     case 'kill': {
       const work = tagged.get(request.tag);
@@ -146,14 +150,23 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
   }
 }
 
-async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: ReadonlySet<string>): Promise<void> {
+/** Throws what refuses the statement; the failure of one that began is part of its end. */
+async function read(request: Extract<ChildRequest, { op: 'read' }>, denied: ReadonlySet<string>): Promise<EndedRead> {
+  let tables: string[] = [];
   await inSession(request.vet, async (session) => {
     if (request.check === null) return;
     const tree = (await session.query(request.check, 'TSVRaw')).text();
     const name = calledIn(tree).find((called) => denied.has(called));
     if (name !== undefined) throw new Error(exceptionText(CLICKHOUSE.readonly, `${name}() reaches outside the warehouse. (READONLY)`));
+    tables = new SyntaxTree(tree.split('\n')).texts('TableIdentifier');
   });
-  await inSession(request.setup, (session) => session.query(request.sql));
+  try {
+    const { rowsRead } = await inSession(request.setup, (session) => session.query(request.sql));
+    return { tables, rows: rowsRead, failure: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { tables, rows: null, failure: { code: parseClickhouseCode(message), message } };
+  }
 }
 
 /** Statements of a builder. */
@@ -171,11 +184,11 @@ function sendRows(id: number, bytes: Uint8Array): void {
 }
 
 /** Runs `work` in a new session, after the statements of `setup`. */
-async function inSession(setup: readonly string[], work: (session: ShortSession) => Promise<unknown>): Promise<void> {
+async function inSession<T>(setup: readonly string[], work: (session: ShortSession) => Promise<T>): Promise<T> {
   const session = new ShortSession(options.directory);
   try {
     for (const statement of setup) await session.query(statement, 'Null');
-    await work(session);
+    return await work(session);
   } finally {
     session.close();
   }

@@ -17,6 +17,16 @@ export interface ReadRequest {
   readonly unhurried?: boolean;
   /** Ends the query in the engine as well as the stream. */
   readonly signal?: AbortSignal;
+  /** Embedded only: called when the statement has ended, unless it was refused. */
+  readonly report?: (read: ReadReport) => void;
+}
+
+/** What a statement of a reader read. */
+export interface ReadReport {
+  /** `database.table`, each once; none for a statement such as SHOW. */
+  readonly tables: readonly string[];
+  /** Rows of the answer; null: it failed or was broken off. */
+  readonly rows: number | null;
 }
 
 export interface ReadResult {

@@ -56,7 +56,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal, ownRole });
     // A server that does not answer is not ready; the loop retries with backoff.
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
-    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, sqlPlace(config)) : null;
+    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { ...sqlPlace(config), log }) : null;
     try {
       emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
       await runCompactor({

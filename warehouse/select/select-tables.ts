@@ -154,6 +154,16 @@ function isRefusal(error: unknown): error is TailraceError {
   return error instanceof TailraceError && error.code === 'WAREHOUSE_QUERY';
 }
 
+/**
+ * Tables of a statement as `database.table`, each once, from the names of its syntax tree. A name
+ * of WITH is not among them. Pure.
+ */
+export function namedTables(text: string, names: readonly string[], database: string): string[] {
+  const common = namesOfWith(text);
+  const tables = names.filter((name) => !common.has(name)).map((name) => (name.includes('.') ? name : `${database}.${name}`));
+  return [...new Set(tables)];
+}
+
 /** `a AS (SELECT`, `a (x, y) AS MATERIALIZED (SELECT`: the names before AS. */
 function namesOfWith(select: string): Set<string> {
   const names = new Set<string>();
