@@ -27,7 +27,7 @@ test('README shows the end of the demo, and all of it folded', () => {
 });
 
 test('every command, script and variable that README and SECURITY name exists', () => {
-  const text = readme + read('SECURITY.md');
+  const text = readme + read('SECURITY.md') + read('docs/SECURITY.md');
   const commands = namesIn(text, /npx tailrace (?!--)([a-z]+)/g);
   const scripts = namesIn(text, /npm run ([\w:]+)/g);
   const variables = namesIn(text, /\b(TAILRACE_[A-Z_]+)/g);

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
+import { literalCh } from '../warehouse/names.ts';
+import { scratch } from '../test/support/scratch.ts';
+import { ROOT } from './pages.ts';
+
+const page = readFileSync(path.join(ROOT, 'docs/SECURITY.md'), 'utf8');
+
+test('the parser of ClickHouse accepts every statement for its users', async () => {
+  const [, text = ''] = page.split('\n## Users in ClickHouse\n');
+  const [section = ''] = text.split('\n## ');
+  const statements = [...section.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, sql = '']) =>
+    sql.split(';\n').filter((statement) => statement.trim() !== ''),
+  );
+  expect(statements.length).toBeGreaterThan(8);
+  await using folder = await scratch('tailrace-grants');
+  await using engine = await EmbeddedEngine.open({ directory: folder.path, log: silentLogger() });
+  const parsed = await engine.query<{ text: string }>(`SELECT arrayJoin([${statements.map((sql) => `formatQuery(${literalCh(sql)})`).join(', ')}]) AS text`);
+  expect(parsed).toHaveLength(statements.length);
+});
+
+test('the rights in the lake are those of the IAM policies', () => {
+  const [, table = ''] = page.split('\n## Rights in the lake\n');
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (.+) \| (.+) \|$/gm)].map(([, role, put, drop]) => [role, keysOf('`', put), keysOf('`', drop)]);
+  const terraform = readFileSync(path.join(ROOT, 'deploy/terraform/aws/access.tf'), 'utf8');
+  const policies = [...terraform.matchAll(/^ {4}(\w+) = \{\n +put +=(.+)\n +delete +=(.+)\n/gm)].map(([, role, put, drop]) => [role, keysOf('"', put), keysOf('"', drop)]);
+  expect(rows.length).toBe(5);
+  expect(rows).toEqual(policies);
+});
+
+function keysOf(quote: string, text = ''): string[] {
+  return [...text.matchAll(new RegExp(`${quote}([^${quote}]+)${quote}`, 'g'))].map(([, key = '']) => key);
+}
