@@ -1,10 +1,10 @@
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { quoteCh } from '../warehouse/names.ts';
+import { literalCh, quoteCh } from '../warehouse/names.ts';
 import { frozenDatabases, frozenNames, frozenSchema, rowsName } from './state/freeze.ts';
 import type { Freeze } from './state/freeze.ts';
 import { rowsViewSql } from './storage/rows-view.ts';
-import { dropViewsExcept, putViewsSql } from './storage/view.ts';
+import { COMMENT as VIEW_COMMENT, dropViewsExcept, putViewsSql } from './storage/view.ts';
 import type { ShownTable } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -37,6 +37,12 @@ export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freez
     await engine.exec(sql('create-freeze-database', { database: quoteCh(database), comment: COMMENT }));
   if (freeze.held === undefined) return engine.execTogether(statements);
   for (const statement of statements) await engine.exec(statement);
+}
+
+/** Databases with views that an earlier version created. */
+export async function databasesWithOldViews(engine: Engine): Promise<ReadonlySet<string>> {
+  const views = await engine.query<{ database: string }>(sql('old-views', { comment: literalCh(VIEW_COMMENT) }));
+  return new Set(views.map(({ database }) => database));
 }
 
 /** Drops what `showFreeze` made for a held freeze, also when it made only a part of it. */

@@ -8,8 +8,8 @@ import { cloneToRead } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { planFreeze } from './freeze-plan.ts';
 import type { FreezeRequest } from './freeze-plan.ts';
-import { dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
-import { frozenFacts, nameClash } from './state/freeze.ts';
+import { databasesWithOldViews, dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
+import { frozenDatabases, frozenFacts, nameClash } from './state/freeze.ts';
 import type { Freeze, FrozenTable } from './state/freeze.ts';
 import type { Generation } from './state/generation.ts';
 import { isTableError } from './state/table-error.ts';
@@ -40,11 +40,15 @@ export class Freezes {
     this.#warehouseId = warehouseId;
   }
 
-  /** Ends what an earlier process had begun. Runs before orphans are dropped. */
+  /**
+   * Ends what an earlier process had begun, and replaces views of an earlier version. Runs before
+   * orphans are dropped.
+   */
   async recover(): Promise<void> {
+    const old = await databasesWithOldViews(this.#context.engine);
     for (const one of this.#context.state.freezes()) {
       if (one.state === 'dropping') await this.#end(one);
-      if (one.state !== 'moving') continue;
+      if (one.state !== 'moving' && !frozenDatabases(one).some((database) => old.has(database))) continue;
       try {
         await this.#show(one);
       } catch (error) {

@@ -87,7 +87,13 @@ test('an incremental model follows its table from run to run', async () => {
     bench.rows('SELECT count() AS customers, sum(orders) AS orders, sum(n) AS n FROM marts.by_customer');
   expect(await runs.once([BY_CUSTOMER])).toMatchObject({ run: 1, models: [{ status: 'published', mode: 'full', rows: 20, error: null }] });
   expect(await total()).toEqual([{ customers: '20', orders: '40', n: '40' }]);
+  const [view] = await bench.rows<{ as_select: string; comment: string }>(
+    "SELECT as_select, comment FROM system.tables WHERE database = 'marts'",
+  );
+  await bench.engine.exec(`CREATE OR REPLACE VIEW marts.by_customer AS ${view?.as_select} COMMENT '${view?.comment}'`);
   expect(await runs.once([BY_CUSTOMER])).toMatchObject({ models: [{ status: 'unchanged' }] });
+  const definer = "SELECT create_table_query LIKE '%SQL SECURITY DEFINER%' AS definer FROM system.tables WHERE database = 'marts'";
+  expect(await bench.rows(definer)).toEqual([{ definer: 1 }]);
   await bench.lake.batch([await bench.lake.file(orders, [{ op: 'U', lsn: 20n, ordinal: 1, row: { id: '3', customer: '4', n: '7' } }])]);
   await eventually(async () => (await getPosition(bench.lake.store, WAREHOUSE_ID))?.appliedLsn === '0/15', 'the change to be applied');
   const third = await runs.once([BY_CUSTOMER]);

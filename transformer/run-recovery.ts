@@ -4,7 +4,7 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { dropRunViews } from './build/run-views.ts';
-import { dropOtherModels, showModels } from './build/shown-views.ts';
+import { dropOtherModels, replaceOldViews, showModels } from './build/shown-views.ts';
 import { MODELS_DATABASE } from './build/touched-groups.ts';
 import type { Model } from './folder/model.ts';
 import { errorOf } from './run-outcome.ts';
@@ -16,7 +16,7 @@ const COMMENT = 'rows of models, kept by tailrace';
 
 /**
  * Begins where the last process ended: a tested run is finished, any other is forgotten. Views of
- * runs go; no other run may go on. Call it before each run.
+ * runs go; no other run may go on. Views of an earlier version are replaced. Call it before each run.
  */
 export async function recover(engine: Engine, state: TransformState): Promise<void> {
   await engine.exec(sql('create-marked-database', { database: quoteCh(MODELS_DATABASE), comment: COMMENT }));
@@ -28,6 +28,7 @@ export async function recover(engine: Engine, state: TransformState): Promise<vo
     await state.saveRun({ run, state: 'published', records: [], rows: [] });
   }
   await dropRunViews(engine);
+  await replaceOldViews(engine, [...state.records.values()]);
 }
 
 /** Shows what the tested run of this state has built, and writes it down. May be repeated. */

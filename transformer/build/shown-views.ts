@@ -1,4 +1,4 @@
-import { TailraceError } from '../../core/errors.ts';
+import { isAway, TailraceError } from '../../core/errors.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
@@ -42,6 +42,20 @@ export async function showModels(engine: ViewEngine, records: readonly ModelReco
     sql('model-view', { view: qualifiedCh(record.database, record.name), select: record.shown?.select ?? '', comment: COMMENT }),
   );
   if (views.length > 0) await engine.execTogether(views);
+}
+
+/**
+ * Replaces views that an earlier version created. One that the engine refuses stays as it was.
+ * Rejects when the engine does not answer.
+ */
+export async function replaceOldViews(engine: ViewEngine, records: readonly ModelRecord[]): Promise<void> {
+  const old = await engine.query<{ database: string; name: string }>(sql('old-views', { comment: literalCh(COMMENT) }));
+  const names = new Set(old.map(({ database, name }) => qualifiedCh(database, name)));
+  for (const record of records.filter(({ database, name }) => names.has(qualifiedCh(database, name)))) {
+    await showModels(engine, [record]).catch((error: unknown) => {
+      if (isAway(error)) throw error;
+    });
+  }
 }
 
 /** Drops the views of models that are not among these, then databases that were left empty. */

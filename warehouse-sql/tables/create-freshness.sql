@@ -2,7 +2,7 @@
 -- Live tables share the position of the front. So does a model while no table that it reads has
 -- changed since its run, and a view that reads only tables.
 -- By hand: as it is.
-CREATE OR REPLACE VIEW tailrace.freshness AS
+CREATE OR REPLACE VIEW tailrace.freshness DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     (SELECT JSONExtractString(m.value, 'appliedLsn') FROM tailrace.meta AS m FINAL WHERE m.key = 'front') AS front_lsn,
     (SELECT parseDateTime64BestEffortOrNull(JSONExtractString(m.value, 'asOf'), 6, 'UTC') FROM tailrace.meta AS m FINAL WHERE m.key = 'front') AS front_as_of,

@@ -3,7 +3,7 @@
 -- then version and mark of a tombstone; storage: name in backticks; settings: a SETTINGS clause or
 -- nothing; comment: the mark by which views without a table are found.
 -- By hand: no; its list has one element per column. See README.md for how to read the real text.
-CREATE OR REPLACE VIEW {{view}} AS
+CREATE OR REPLACE VIEW {{view}} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT {{columns}}
 FROM tailrace.{{storage}} AS s
 {{settings}}

@@ -1,11 +1,13 @@
 -- The view of a table with REPLICA IDENTITY FULL and no key: it shows each row as many times as the
 -- source has it.
+-- DEFINER: a reader needs a right on the view and none on storage, which has superseded and deleted
+-- rows too.
 -- In: view: `database`.`name` in backticks; columns: `s.c<id> AS <name>`, or an expression of it;
 -- group: the same without names, each followed by a comma; exact: map of the exact texts of the
 -- shown columns; storage: name in backticks, `t16384_1_g1`; settings: a SETTINGS clause or nothing;
 -- comment: the mark by which views without a table are found.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
-CREATE OR REPLACE VIEW {{view}} AS
+CREATE OR REPLACE VIEW {{view}} DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT {{columns}}
 FROM
 (
