@@ -1,4 +1,4 @@
-import { TailraceError } from '../core/errors.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
 import { runLoop } from '../core/loop.ts';
 import { elapsed, moment } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
@@ -12,13 +12,15 @@ import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
 import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './upkeep/housekeeping.ts';
-import { newHolding, openContext } from './open-context.ts';
+import { newHolding, openContext, release } from './open-context.ts';
 import type { CompactorOptions } from './open-context.ts';
+import { PositionFile } from './position-file.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
 import { Space } from './upkeep/space.ts';
 import { recover } from './recover.ts';
 import { Resume } from './resume.ts';
+import { STAND_BY } from './lease/stand-by.ts';
 import { VerifyHold } from './verify-hold.ts';
 import { WindowApplier } from './window.ts';
 import { isComing } from '../core/table-state.ts';
@@ -61,7 +63,8 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
     log,
     async attempt(progress) {
       // All state is read again, because an insert that failed may have been stored.
-      const opened = await openContext({ ...options, held });
+      using positionFile = new PositionFile(options.store, log);
+      const opened = await openContext({ standBy: STAND_BY, ...options, held, positionFile });
       if (opened === null) return;
       const compactor = await Compactor.start(opened.context, opened.warehouseId, { attention, asked });
       for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
@@ -70,7 +73,10 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
       }
     },
   });
-  await looping.finally(() => ended.abort());
+  await looping.finally(async () => {
+    ended.abort();
+    await release(options.store, held).catch((error: unknown) => log.warn({ error: describeError(error) }, 'the server was not released'));
+  });
   await watching;
 }
 

@@ -1,6 +1,7 @@
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
+import type { PositionFile } from './position-file.ts';
 import type { StepContext } from './step/step-context.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { TableChanges } from './state/table-changes.ts';
@@ -19,6 +20,7 @@ export interface CompactorContext extends StepContext {
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
   readonly changes: TableChanges;
+  readonly positionFile: PositionFile;
   /** Lease number of this compactor; its staging tables carry it. */
   readonly lease: number;
   readonly steps: StepLimits;

@@ -7,7 +7,7 @@ import { readLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
-import { leaseHeld, lostToAnother, takeLease } from '../lake/readers.ts';
+import { leaseHeld, lostToAnother, releaseLease, takeLease } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -18,6 +18,9 @@ import { RecentlyApplied } from './state/recently-applied.ts';
 import { TableChanges } from './state/table-changes.ts';
 import { RetiredStorages } from './storage/retired-storages.ts';
 import { fenceSql, takeOver } from './lease/server-lease.ts';
+import { leaseInTurn } from './lease/stand-by.ts';
+import type { StandByPace } from './lease/stand-by.ts';
+import { PositionFile } from './position-file.ts';
 import { WarehouseState } from './state/warehouse-state.ts';
 import type { ProgressEvent, CompactorContext } from './context.ts';
 
@@ -40,6 +43,17 @@ export interface CompactorOptions {
   readonly onLake?: ((id: string) => Promise<void>) | undefined;
   /** What this process had of the warehouse when it opened it before. */
   readonly held?: Holding;
+  /**
+   * For a server on which another compactor works: how this one waits for it. Without it the
+   * server is taken at once.
+   */
+  readonly standBy?: StandByPace;
+  /** Writes position.json; its owner ends the renewals. */
+  readonly positionFile?: PositionFile;
+  /** Called when this process waits for another compactor of its server. */
+  readonly onStandBy?: (() => void) | undefined;
+  /** Called when this process has become the one that writes to the warehouse. */
+  readonly onOwned?: (() => void) | undefined;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /**
    * Registers a function to call when a batch was published. Without it, an idle lake that cannot
@@ -61,10 +75,11 @@ const WINDOW = { manifests: 1_000, steps: 4 };
 const LAKE_POLL_MS = 500;
 
 /**
- * Opens what the compactor works with; null when it was told to stop while it waited for a lake.
+ * Opens what the compactor works with; null when it was told to stop while it waited for a lake or
+ * for another compactor.
  */
 export async function openContext(options: CompactorOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
-  const { store, limits, log } = options;
+  const { store, limits, log, positionFile = new PositionFile(options.store, log) } = options;
   const first = await WarehouseState.open(options.engine, () => Promise.resolve());
   const home = await findHome(options, first);
   if (home === null) return null;
@@ -73,7 +88,9 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   if (first.fact('warehouseId') !== warehouseId) await first.saveFact('warehouseId', warehouseId);
   const owned = options.engine.traits.ownsDirectory
     ? { ...UNCONTESTED, engine: options.engine, state: first }
-    : await ownServer(options, warehouseId);
+    : await ownServer({ ...options, positionFile }, warehouseId);
+  if (owned === null) return null;
+  options.onOwned?.();
   const { engine, state, lease, fence } = owned;
   const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
   const source = new LakeSource({ store, engine, access, lease });
@@ -89,6 +106,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     lake: source,
     retired: new RetiredStorages(),
     recent: new RecentlyApplied(),
+    positionFile,
     changes: new TableChanges(state.facts),
     log,
     lease,
@@ -108,14 +126,29 @@ type Owned = Pick<CompactorContext, 'engine' | 'state' | 'lease' | 'fence'>;
 
 /**
  * A server has no lock, so the compactor with the newest lease owns it. The state is read once no
- * other compactor can write. WAREHOUSE_TAKEN when this process owned the server before and another
- * one has taken over since: it does not take it back.
+ * other compactor can write. null: it was told to stop while it stood by. WAREHOUSE_TAKEN when this
+ * process owned the server before and another one has taken over since: it does not take it back.
  */
-async function ownServer({ store, engine: server, held = newHolding() }: CompactorOptions, warehouseId: string): Promise<Owned> {
+async function ownServer(options: CompactorOptions & { readonly positionFile: PositionFile }, warehouseId: string): Promise<Owned | null> {
+  const { store, engine: server, held = newHolding(), standBy, log, signal } = options;
   if (held.lease > 0 && (await lostToAnother(store, warehouseId, { after: held.lease, by: held.by })))
     throw new TailraceError('WAREHOUSE_TAKEN', `another compactor took a lease after lease ${held.lease}`);
-  const lease = await takeLease(store, warehouseId, held.by);
+  const lease =
+    held.lease > 0 || standBy === undefined
+      ? await takeLease(store, warehouseId, held.by)
+      : await leaseInTurn({
+          store,
+          warehouseId,
+          by: held.by,
+          pace: standBy,
+          log,
+          signal,
+          onStandBy: options.onStandBy ?? (() => undefined),
+        });
+  if (lease === null) return null;
   held.lease = lease;
+  held.warehouseId = warehouseId;
+  await options.positionFile.renew(warehouseId, () => leaseHeld(store, warehouseId, lease));
   const fence = fenceSql({ warehouseId, number: lease });
   await takeOver(server, { warehouseId, number: lease });
   const guard = async (): Promise<void> => {
@@ -131,12 +164,19 @@ export interface Holding {
   readonly by: string;
   /** Lease of a server; 0: none yet. */
   lease: number;
+  /** '' before there is a lease. */
+  warehouseId: string;
   /** The engine has read the lake. */
   readLake: boolean;
 }
 
 export function newHolding(): Holding {
-  return { by: randomBytes(8).toString('hex'), lease: 0, readLake: false };
+  return { by: randomBytes(8).toString('hex'), lease: 0, warehouseId: '', readLake: false };
+}
+
+/** Frees the server that a process held, so that another compactor need not wait. */
+export async function release(store: ObjectStore, { by, lease, warehouseId }: Holding): Promise<void> {
+  if (lease > 0) await releaseLease(store, warehouseId, { n: lease, by });
 }
 
 /**

@@ -1,9 +1,8 @@
 import { formatLsn } from '../core/lsn.ts';
-import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
-import { putPosition } from '../lake/readers.ts';
 import type { TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
+import type { PositionFile } from './position-file.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { Space } from './upkeep/space.ts';
 import type { TableChanges } from './state/table-changes.ts';
@@ -21,6 +20,7 @@ const SILENT_AT_MOST_S3_MS = 30_000;
  */
 export class PositionReport {
   readonly #store: ObjectStore;
+  readonly #file: PositionFile;
   readonly #state: WarehouseState;
   readonly #recent: RecentlyApplied;
   readonly #changes: TableChanges;
@@ -32,11 +32,19 @@ export class PositionReport {
   #writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
-    { store, state, recent, changes, moved }: Pick<CompactorContext, 'store' | 'state' | 'recent' | 'changes' | 'moved'>,
+    {
+      store,
+      positionFile,
+      state,
+      recent,
+      changes,
+      moved,
+    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'moved'>,
     warehouseId: string,
     space: Space,
   ) {
     this.#store = store;
+    this.#file = positionFile;
     this.#state = state;
     this.#recent = recent;
     this.#changes = changes;
@@ -62,7 +70,7 @@ export class PositionReport {
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;
-    await putPosition(this.#store, { ...position, at: isoTime(wallMs) });
+    await this.#file.put(position, wallMs);
     if (text !== this.#written) this.#moved();
     this.#written = text;
     this.#writtenAtMs = elapsedMs;

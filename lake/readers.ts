@@ -91,8 +91,27 @@ const position = z.object({
 });
 export type Position = z.infer<typeof position>;
 
-/** Who took a lease. Older versions did not write it. */
-const taker = z.object({ by: z.string().optional() });
+/** A lease as it was taken. Older versions wrote only its number. */
+const lease = z.object({
+  by: z.string().optional(),
+  /** identifies the process to others on its machine */
+  life: z.string().optional(),
+  /** its taker ended in order, and this number frees the warehouse */
+  released: z.boolean().optional(),
+});
+
+/** The last lease of a warehouse. */
+export interface LastLease {
+  readonly n: number;
+  readonly life: string | null;
+  readonly released: boolean;
+}
+
+/** Who takes a lease; `life` as in processLife. */
+export interface LeaseTaker {
+  readonly by: string;
+  readonly life?: string | null;
+}
 
 /** A reader writes one before its first read, so that nothing it needs is swept. */
 export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
@@ -120,14 +139,56 @@ export async function getPositions(store: ObjectStore): Promise<Position[]> {
  * from `leaseHeld`. Leases are never removed: while the next number is free, the lease is held.
  */
 export async function takeLease(store: ObjectStore, warehouseId: string, by: string): Promise<number> {
-  let n = 1;
-  for await (const { key } of store.list(leasePrefix(warehouseId))) {
-    const taken = Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0);
-    n = Math.max(n, taken + 1);
-  }
+  let n = (await greatestLease(store, warehouseId)) + 1;
   // A number whose answer was lost counts as taken by another and stays unused.
   while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid, by })) === 'exists') n += 1;
   return n;
+}
+
+/**
+ * The last lease that was taken; null: there is none yet. `known`: an earlier one, so that nothing
+ * is listed.
+ */
+export async function lastLease(store: ObjectStore, warehouseId: string, known: LastLease | null = null): Promise<LastLease | null> {
+  let last = known;
+  if (last === null) {
+    const n = await greatestLease(store, warehouseId);
+    if (n > 0) last = await readLease(store, warehouseId, n);
+  }
+  while (last !== null) {
+    const next = await readLease(store, warehouseId, last.n + 1);
+    if (next === null) break;
+    last = next;
+  }
+  return last;
+}
+
+/**
+ * Takes the lease `n`; false when another process has it. An earlier try whose answer was lost
+ * counts.
+ */
+export async function claimLease(store: ObjectStore, warehouseId: string, n: number, { by, life }: LeaseTaker): Promise<boolean> {
+  const key = leaseKey(warehouseId, n);
+  const value = { n, at: isoTime(wall()), pid: process.pid, by, ...(life == null ? {} : { life }) };
+  return (await putJson(store, key, value)) === 'stored' || (await readJson(store, lease, key))?.by === by;
+}
+
+/** Frees a warehouse, unless another process has taken it: the next one need not wait. */
+export async function releaseLease(store: ObjectStore, warehouseId: string, held: { n: number; by: string }): Promise<void> {
+  const n = held.n + 1;
+  await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), by: held.by, released: true });
+}
+
+async function greatestLease(store: ObjectStore, warehouseId: string): Promise<number> {
+  let greatest = 0;
+  for await (const { key } of store.list(leasePrefix(warehouseId)))
+    greatest = Math.max(greatest, Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0));
+  return greatest;
+}
+
+async function readLease(store: ObjectStore, warehouseId: string, n: number): Promise<LastLease | null> {
+  const found = await readJson(store, lease, leaseKey(warehouseId, n));
+  return found === null ? null : { n, life: found.life ?? null, released: found.released ?? false };
 }
 
 /** True while the next number is free. */
@@ -145,7 +206,7 @@ export async function lostToAnother(
   { after, by }: { after: number; by: string },
 ): Promise<boolean> {
   for (let n = after + 1; ; n += 1) {
-    const taken = await readJson(store, taker, leaseKey(warehouseId, n));
+    const taken = await readJson(store, lease, leaseKey(warehouseId, n));
     if (taken === null) return false;
     if (taken.by !== by) return true;
   }

@@ -90,7 +90,7 @@ function parseOwner(text: string): OwnerFile | null {
  * `<boot id>:<clock ticks from boot to start>` on Linux (proc(5), field 22 of stat); null elsewhere
  * or when there is no such process.
  */
-async function startTimeOf(pid: number): Promise<string | null> {
+export async function startTimeOf(pid: number): Promise<string | null> {
   try {
     const [boot, stat] = await Promise.all([readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readFile(`/proc/${pid}/stat`, 'utf8')]);
     // The second field is the program's name in parentheses; it may contain blanks and parentheses

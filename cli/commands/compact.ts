@@ -58,7 +58,12 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
     const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { ...sqlPlace(config), log }) : null;
     try {
-      emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
+      let begun = false;
+      const ready = (): void => {
+        if (!begun) emit({ event: 'ready', role: 'compact', sql: endpoint?.url ?? withoutUser(config.warehouse) });
+        begun = true;
+      };
+      if (engine.traits.ownsDirectory) ready();
       await runCompactor({
         store,
         engine,
@@ -69,6 +74,8 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
         signal,
         onPublished: (called) => on('published', called),
         onAsked: (called) => on('asked', called),
+        onStandBy: () => emit({ event: 'standby', role: 'compact' }),
+        onOwned: ready,
         onMoved: () => emit({ event: 'moved' }),
         onLake: async (id) => {
           if (engine.traits.ownsDirectory) await markLake(resolve(config.warehouse), id);

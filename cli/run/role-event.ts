@@ -20,6 +20,8 @@ export type RoleEvent =
   | { readonly event: 'ready'; readonly role: 'compact'; readonly sql: string }
   | { readonly event: 'ready'; readonly role: 'transform' }
   | { readonly event: 'ready'; readonly role: 'monitor'; readonly page: string; readonly metrics: string }
+  /** Another compactor works on the server; this one waits for it. */
+  | { readonly event: 'standby'; readonly role: 'compact' }
   | { readonly event: 'table'; readonly table: string; readonly state: string }
   /** A batch with more than a position is in the lake: the parent tells the compactor. */
   | { readonly event: 'published' }
