@@ -73,10 +73,12 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
       }
     },
   });
-  await looping.finally(async () => {
+  try {
+    await looping;
+  } finally {
     ended.abort();
     await release(options.store, held).catch((error: unknown) => log.warn({ error: describeError(error) }, 'the server was not released'));
-  });
+  }
   await watching;
 }
 
