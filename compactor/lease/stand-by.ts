@@ -1,5 +1,5 @@
 import type { Log } from '../../core/log.ts';
-import { abortableSleep } from '../../core/loop.ts';
+import { abortableSleep, turned } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
 import { claimLease, getPosition, lastLease } from '../../lake/readers.ts';
 import type { LastLease, LeaseTaker } from '../../lake/readers.ts';
@@ -53,6 +53,7 @@ export async function leaseInTurn(options: StandByOptions): Promise<number | nul
       options.onStandBy();
       said = true;
     }
+    turned();
     await abortableSleep(pace.lookMs ?? LOOK_MS[store.location.kind === 's3' ? 's3' : 'other'], signal);
     if (signal.aborted) return null;
     last = await lastLease(store, warehouseId, last);
