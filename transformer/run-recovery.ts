@@ -16,7 +16,8 @@ const COMMENT = 'rows of models, kept by tailrace';
 
 /**
  * Begins where the last process ended: a tested run is finished, any other is forgotten. Views of
- * runs go; no other run may go on. Views of an earlier version are replaced. Call it before each run.
+ * runs go; no other run may go on. Views of an earlier version are replaced. Call it before each
+ * run.
  */
 export async function recover(engine: Engine, state: TransformState): Promise<void> {
   await engine.exec(sql('create-marked-database', { database: quoteCh(MODELS_DATABASE), comment: COMMENT }));
