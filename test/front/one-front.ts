@@ -5,8 +5,10 @@ import { putRequest } from '../../lake/control.ts';
 import { getPositions } from '../../lake/readers.ts';
 import { answerOf } from '../../lake/request-answer.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import type { Pipeline } from '../support/pipeline.ts';
+import { EventReader } from '../support/servers/event-reader.ts';
 
 const ACCOUNTS = 50;
 const AMOUNT = 1_000;
@@ -40,10 +42,20 @@ const KINDS = {
   mart: 'SELECT sum(amount) FROM marts.moved',
   'two marts': joined('marts'),
 } as const;
-type Kind = keyof typeof KINDS;
+/** A watch is read as events; it has a SELECT of its own. */
+type Kind = keyof typeof KINDS | 'watch';
+
+/** Each is one distinct query, and answered as often as is allowed. */
+const WATCHES = 12;
+const WATCH_MS = 1_800_000;
+/** The amount that moved is in the answer, so that each answer differs from the last and is sent. */
+const WATCHED = [
+  'SELECT (SELECT sum(amount) FROM public.debits) AS d, (SELECT sum(amount) FROM public.credits) AS c, d + c AS both, {n} AS n',
+  'SELECT sum(d.amount) AS d, sum(c.amount) AS c, sum(d.amount + c.amount) AS both, {n} AS n FROM public.debits AS d JOIN public.credits AS c ON c.id = d.id',
+];
 
 /** They go wrong soon, so fewer are enough. */
-const PLAIN: readonly Kind[] = ['plain join', 'scalar subqueries'];
+const PLAIN: readonly (keyof typeof KINDS)[] = ['plain join', 'scalar subqueries'];
 const PLAIN_SHARE = 5;
 
 /** Readings that were answered, and those whose sum was not the total. */
@@ -62,7 +74,7 @@ interface FrontResult {
 
 /**
  * Moves amounts between two tables of a source, a transaction at a time, while a freeze is moved
- * repeatedly and models are built from both tables. Reads their sum in five ways.
+ * repeatedly and models are built from both tables. Reads their sum in six ways.
  */
 export async function oneFront(
   url: string,
@@ -73,7 +85,7 @@ export async function oneFront(
   await using pipeline = createPipeline({ source: url });
   const models = writeModels(pipeline);
   const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0', '--models', models]);
-  const { sql } = (await run.event('ready', ({ sql: at }) => at !== undefined)) as unknown as { sql: string };
+  const { sql, page } = (await run.event('ready', ({ sql: at }) => at !== undefined)) as unknown as { sql: string; page: string };
   await run.event('live');
   const awaited = await pipeline.cli(['await', '--table', 'marts.moved', '--timeout', '60s']);
   if (awaited.code !== 0) throw new Error(`the marts are not there: ${awaited.stderr}${run.stderr()}`);
@@ -81,14 +93,16 @@ export async function oneFront(
   const moving = move(writers, rate);
   const freezing = freezeAgain(pipeline);
   await freezing.first;
-  const kinds = Object.keys(KINDS) as Kind[];
-  const done = await Promise.all(
-    kinds.map(async (kind) => {
-      const read = await readAll(sql, KINDS[kind], PLAIN.includes(kind) ? Math.ceil(readings / PLAIN_SHARE) : readings);
-      say(`${kind}: ${read.count} readings, ${read.wrong} wrong`);
-      return [kind, read] as const;
-    }),
-  );
+  const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[];
+  const reading = async (kind: Kind, reads: Promise<Readings>): Promise<readonly [Kind, Readings]> => {
+    const { count, wrong } = await reads;
+    say(`${kind}: ${count} readings, ${wrong} wrong`);
+    return [kind, { count, wrong }];
+  };
+  const done = await Promise.all([
+    ...kinds.map((kind) => reading(kind, readAll(sql, KINDS[kind], PLAIN.includes(kind) ? Math.ceil(readings / PLAIN_SHARE) : readings))),
+    reading('watch', watchAll(page, readings)),
+  ]);
   const freezes = await freezing.stop();
   const moved = await moving.stop();
   const runs = Number(await ask(sql, "SELECT uniqExact(run) FROM tailrace.runs WHERE status = 'published'"));
@@ -109,6 +123,12 @@ function writeModels({ folder }: Pipeline): string {
   mkdirSync(path.join(directory, 'marts'), { recursive: true });
   for (const [name, select] of Object.entries(MODELS))
     writeFileSync(path.join(directory, 'marts', `${name}.sql`), `-- One account.\n-- @kind table\n-- @key id\n-- @every 1s\n${select}\n`);
+  mkdirSync(path.join(directory, 'reports'));
+  for (let n = 0; n < WATCHES; n += 1)
+    writeFileSync(
+      path.join(directory, 'reports', `sums_${n}.sql`),
+      `-- @every 100ms\n${WATCHED[n % WATCHED.length]?.replace('{n}', String(n))}\n`,
+    );
   return directory;
 }
 
@@ -185,6 +205,25 @@ async function readAll(sql: string, select: string, readings: number): Promise<R
   };
   await Promise.all(Array.from({ length: READERS }, reader));
   return { count: begun, wrong };
+}
+
+/** Reads events of all watches until there are so many answers. Throws what a watch complains of. */
+async function watchAll(page: string, readings: number): Promise<Readings> {
+  await using open = new AsyncDisposableStack();
+  const readers: EventReader[] = [];
+  for (let n = 0; n < WATCHES; n += 1) readers.push(open.use(await EventReader.open(`${page}watch?report=sums_${n}`)));
+  const events = await eventually(
+    () => {
+      const all = readers.flatMap((reader) => reader.events);
+      const trouble = all.find(({ event }) => event !== 'rows');
+      if (trouble !== undefined) throw new Error(trouble.data);
+      return all.length >= readings ? all : null;
+    },
+    `${readings} answers of watches`,
+    WATCH_MS,
+  );
+  const sums = events.map(({ data }) => (JSON.parse(data) as { rows: number[][] }).rows[0]?.[2]);
+  return { count: sums.length, wrong: sums.filter((sum) => Number(sum) !== TOTAL).length };
 }
 
 async function ask(sql: string, body: string): Promise<string> {
