@@ -1,6 +1,6 @@
 import { readsOf } from './build/reads.ts';
 import type { Model } from './folder/model.ts';
-import { qualifiedName } from '../core/table.ts';
+import { idOf } from './folder/databases.ts';
 import { testsOf } from './quality/model-tests.ts';
 
 /** Tables of the source that the models of a run and their tests read. Pure. */
@@ -34,5 +34,5 @@ export function readAsShown(taken: readonly Model[], models: readonly Model[]): 
 }
 
 function readByTests(model: Model): string[] {
-  return testsOf(model).flatMap(({ reads }) => reads.map(({ database, name }) => qualifiedName(database, name)));
+  return testsOf(model).flatMap(({ reads }) => reads.map(idOf));
 }

@@ -47,6 +47,12 @@ export function warehouseDatabase(schema: string): string {
   return cut(isTaken(schema) ? `pg_${schema}` : schema, DATABASE_BYTES);
 }
 
+/** The schema that a database shows, where `warehouseDatabase` has not shortened its name. */
+export function shownSchema(database: string): string {
+  const [, bare = database] = /^pg_(.*)$/s.exec(database) ?? [];
+  return isTaken(bare) ? bare : database;
+}
+
 /**
  * ClickHouse names the file of a dropped table `<database>.<table>.<uuid>.sql`, with both names
  * escaped. No file system takes more than 255 bytes (Databases/DatabaseOnDisk.cpp,

@@ -128,3 +128,14 @@ test('a model that has not been built yet is waited for', async () => {
     'TABLE_NOT_LIVE: marts.coming has not been built yet. `tailrace models` shows where it stands.',
   );
 });
+
+test('a schema whose database has another name is read in the freeze under that name', async () => {
+  await engine.exec('CREATE DATABASE pg_system');
+  await engine.exec('CREATE VIEW pg_system.orders AS SELECT 1 AS id');
+  const odd = await planWatch(engine, 'SELECT id FROM pg_system.orders', {
+    position: { ...position, tables: [live('system.orders')] },
+    models: [],
+  });
+  expect(odd.tables).toEqual(['system.orders']);
+  expect(odd.selectAt('tailrace_watch_1')).toBe('SELECT id FROM `tailrace_watch_1_pg_system`.orders');
+});

@@ -88,11 +88,7 @@ export async function planWatch(engine: Pick<Engine, 'query'>, select: string, s
     marts: [...whole.marts],
     others: whole.others,
     selectAt: (freeze) =>
-      freeze === null
-        ? select
-        : renameDatabases(text, named, ({ database, name }) =>
-            warehouseDatabase(`${freeze}_${replicated.get(keyOf({ database, name }))?.schema ?? database}`),
-          ),
+      freeze === null ? select : renameDatabases(text, named, ({ database }) => warehouseDatabase(`${freeze}_${database}`)),
   };
 }
 
@@ -113,7 +109,7 @@ async function viewBody(engine: Pick<Engine, 'query'>, { database, name }: Name)
 }
 
 /** The tables of the source by their names in the warehouse; `__exact` is the same table. */
-function replicatedTables({ tables }: Position): Map<string, Name & { readonly schema: string; readonly table: string }> {
+function replicatedTables({ tables }: Position): Map<string, Name & { readonly table: string }> {
   return new Map(
     tables
       .filter(({ state }) => state !== 'dropped')
@@ -122,7 +118,7 @@ function replicatedTables({ tables }: Position): Map<string, Name & { readonly s
         const database = warehouseDatabase(schema);
         return [name, `${name}__exact`].map((one) => {
           const shown = { database, name: warehouseTable(database, one) };
-          return [keyOf(shown), { ...shown, schema, table }] as const;
+          return [keyOf(shown), { ...shown, table }] as const;
         });
       }),
   );

@@ -3,15 +3,11 @@ import type { Engine } from '../../warehouse/engine.ts';
 import { cloneToGrow } from '../../warehouse/clone.ts';
 import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
+import { selectColumns } from '../../warehouse/select/select-columns.ts';
+import type { ResultColumn } from '../../warehouse/select/select-columns.ts';
 import { MODELS_DATABASE, inTouched } from './touched-groups.ts';
 
 type BuildEngine = Pick<Engine, 'exec' | 'query'>;
-
-/** A column of a model. */
-interface Column {
-  readonly name: string;
-  readonly type: string;
-}
 
 /** What a build is made from. */
 export interface BuildOrder {
@@ -41,15 +37,10 @@ export interface Build {
   readonly duplicates: string | null;
 }
 
-/** Columns of the answer of a SELECT. */
-export async function columnsOfSelect(engine: BuildEngine, select: string): Promise<Column[]> {
-  return engine.query<Column>(sql('describe-select', { select }));
-}
-
 /** Builds a model whole. */
 export async function buildWhole(engine: BuildEngine, order: BuildOrder): Promise<Build> {
   const { storage, settings, select } = order;
-  const columns = await columnsOfSelect(engine, select);
+  const columns = await selectColumns(engine, select);
   const shape = {
     storage: quoteCh(storage),
     columns: columns.map(({ name, type }) => `${quoteCh(name)} ${type}`).join(',\n    '),
@@ -106,7 +97,7 @@ export async function noteTouched(engine: BuildEngine, parts: readonly string[],
 export async function buildTouched(engine: BuildEngine, order: BuildOrder, present: Present, touched: Touched): Promise<Build> {
   const { storage, settings, run } = order;
   const from = { storage: quoteCh(storage), present: quoteCh(present.storage) };
-  const columns = await columnsOfSelect(engine, order.select);
+  const columns = await selectColumns(engine, order.select);
   await cloneToGrow(engine, { clone: qualifiedCh(MODELS_DATABASE, storage), storage: qualifiedCh(MODELS_DATABASE, present.storage) });
   const condition = inTouched(quoteCh(present.output), { touched: present.touched, nulls: touched.nulls });
   await engine.exec(sql('bury-touched', { ...from, settings, version: String(2 * run), touched: condition }));
@@ -145,7 +136,7 @@ async function addFresh(
 }
 
 /** The rows of a build before those of one key are folded. */
-function unfolded({ storage, key, run }: BuildOrder, columns: readonly Column[]): string {
+function unfolded({ storage, key, run }: BuildOrder, columns: readonly ResultColumn[]): string {
   const names = columns.map(({ name }) => quoteCh(name)).join(', ');
   return sql('unfolded-rows', {
     storage: quoteCh(storage),

@@ -3,10 +3,12 @@ import type { TakenFreeze } from '../../lake/held-freeze.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { qualifiedCh, quoteCh, warehouseDatabase } from '../../warehouse/names.ts';
+import { selectColumns } from '../../warehouse/select/select-columns.ts';
 import { renameDatabases } from '../../warehouse/select/select-tables.ts';
+import { sourceTable } from '../folder/databases.ts';
 import type { Model } from '../folder/model.ts';
 import type { ModelRecord, ShownModel } from '../state/model-record.ts';
-import { buildTouched, buildWhole, columnsOfSelect, noteTouched } from './build-model.ts';
+import { buildTouched, buildWhole, noteTouched } from './build-model.ts';
 import type { Build } from './build-model.ts';
 import { chooseMode, isTooMuch } from './choose-mode.ts';
 import type { InputNow, Mode } from './choose-mode.ts';
@@ -175,7 +177,7 @@ export class ModelBuilder {
   }
 
   async #view(): Promise<Built> {
-    const columns = await columnsOfSelect(this.#scope.engine, this.select());
+    const columns = await selectColumns(this.#scope.engine, this.select());
     const shown = { ...this.#seen([]), storage: null, select: this.#model.select, columns: columns.map(({ name }) => name), rows: null };
     return { mode: 'view', why: null, touched: null, duplicates: null, shown };
   }
@@ -253,7 +255,6 @@ export class ModelBuilder {
   #placeOf(id: string): { database: string; name: string } {
     const direct = this.#model.tables[this.#model.inputs.indexOf(id)];
     if (direct !== undefined) return direct;
-    const [database = '', name = ''] = id.split('.');
-    return { database, name };
+    return sourceTable(id);
   }
 }

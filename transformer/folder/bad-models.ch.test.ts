@@ -187,6 +187,12 @@ describe('bad input', () => {
       'tests/t.sql:1: unknown severity "bad". Use error, warn.',
     ],
     ['a test of unknown columns', { 'tests/t.sql': 'SELECT nr FROM public.orders' }, 'tests/t.sql:1: Unknown expression identifier `nr`'],
+    [
+      'a test called as the results of verify',
+      { 'tests/verify.sql': 'SELECT 1' },
+      'tests/verify.sql:1: "verify" is the name of the results of',
+    ],
+    ['a model in the database of a schema', { 'pg_system/a.sql': 'SELECT 1 AS a' }, 'pg_system/a.sql:1: database pg_system is used by'],
     ['@reconcile of nothing', { 'tests/t.sql': '-- @reconcile orders' }, 'tests/t.sql:1: @reconcile names no table.'],
     [
       '@reconcile with a SELECT',

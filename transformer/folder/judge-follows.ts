@@ -1,10 +1,10 @@
 import { badModel } from '../../core/sql-header.ts';
-import { parseQualifiedName, qualifiedName } from '../../core/table.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { qualifiedCh } from '../../warehouse/names.ts';
 import type { ResultColumn, SpecialFunctions } from '../../warehouse/select/select-columns.ts';
 import { RefusedSelect, selectTables } from '../../warehouse/select/select-tables.ts';
 import type { SelectParts } from '../../warehouse/select/select-tables.ts';
+import { idOf, sourceTable } from './databases.ts';
 import type { NamedTable } from './model.ts';
 import type { ReadModel } from './read-model.ts';
 
@@ -27,7 +27,7 @@ export async function judgeFollows(model: ReadModel, { special, engine, columnsO
   for (const [at, { input, expression }] of model.by.entries()) {
     const line = model.lines.by[at] ?? 1;
     const bad = (what: string, hint: string): Error => badModel(model.path, line, `@by ${expression}: ${what}`, hint);
-    const { schema: database, name } = parseQualifiedName(input);
+    const { database, name } = sourceTable(input);
     const select = `SELECT (${expression}\n) FROM ${qualifiedCh(database, name)}`;
     let parts: SelectParts;
     try {
@@ -36,7 +36,7 @@ export async function judgeFollows(model: ReadModel, { special, engine, columnsO
       if (error instanceof RefusedSelect) throw bad(error.what, 'Write one expression over columns of the input.');
       throw error;
     }
-    const other = parts.tables.find((table) => qualifiedName(table.database ?? '', table.name) !== input);
+    const other = parts.tables.find((table) => idOf({ database: table.database ?? '', name: table.name }) !== input);
     if (other) throw bad(`it reads ${other.name}`, 'Use columns of the input only.');
     const several = parts.functions.find((one) => special.aggregate.has(one));
     if (several !== undefined) throw bad(`${several}() takes several rows`, 'Use columns of one row only.');

@@ -6,7 +6,7 @@ import { qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import { selectColumns, specialFunctions } from '../../warehouse/select/select-columns.ts';
 import type { ResultColumn, SpecialFunctions } from '../../warehouse/select/select-columns.ts';
 import { standIn } from '../../warehouse/select/stand-in.ts';
-import { isOurs } from './databases.ts';
+import { idOf, isOurs } from './databases.ts';
 import { judgeFollows } from './judge-follows.ts';
 import type { NamedTable, TestFile } from './model.ts';
 import { columnsOf } from './model-test.ts';
@@ -81,7 +81,7 @@ class Judge {
     const { tables, path, line } = text;
     let select = text.select;
     for (const table of tables) {
-      const id = qualifiedName(table.database, table.name);
+      const id = idOf(table);
       if (!this.#models.has(id)) {
         this.#checkTable(table, text);
         continue;

@@ -1,4 +1,4 @@
-import { qualifiedName } from '../../core/table.ts';
+import { idOf } from './databases.ts';
 import type { Model } from './model.ts';
 
 type Node = Pick<Model, 'id' | 'inputs' | 'tests'>;
@@ -32,7 +32,7 @@ export function inOrder<M extends Node>(models: readonly M[]): { readonly ordere
 }
 
 function referredTo({ tests }: Node): string[] {
-  return tests.flatMap((test) => (test.kind === 'references' ? [qualifiedName(test.to.database, test.to.table)] : []));
+  return tests.flatMap((test) => (test.kind === 'references' ? [idOf({ database: test.to.database, name: test.to.table })] : []));
 }
 
 /** Whether a model is `id` or needs it to be built before. */

@@ -1,5 +1,6 @@
 import { badModel } from '../../core/sql-header.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { shownSchema } from '../../warehouse/names.ts';
 import { isOurs } from './databases.ts';
 import { judgeModels } from './judge-models.ts';
 import type { FolderContext } from './judge-models.ts';
@@ -13,6 +14,8 @@ import { readTestFile } from './read-test-file.ts';
 
 const NAME = /^[A-Za-z_]\w{0,62}$/;
 const [TESTS, REPORTS] = ['tests', 'reports'];
+/** The check under which tailrace.quality has the results of `verify`. */
+const VERIFY = 'verify';
 
 /**
  * Reads all models and tests of DIR; of reports only the names. The engine parses and analyzes the
@@ -29,6 +32,8 @@ export async function readFolder(directory: string, engine: Pick<Engine, 'query'
     if (!NAME.test(file.name))
       throw badModel(file.path, 1, `"${file.name}" cannot be a name`, 'Use letters, digits and _, and no digit first.');
     if (file.folder === TESTS) {
+      if (file.name === VERIFY)
+        throw badModel(file.path, 1, `"${VERIFY}" is the name of the results of \`tailrace verify\``, 'Give the test another name.');
       tests.push({ ...(await readTestFile(file, await readSqlFile(file), engine)), path: file.path });
     } else {
       checkDatabase(file, context.databases);
@@ -45,7 +50,12 @@ export async function readFolder(directory: string, engine: Pick<Engine, 'query'
 function checkDatabase({ path, folder }: FolderFile, sources: readonly string[]): void {
   if (!NAME.test(folder))
     throw badModel(path, 1, `"${folder}" cannot be the name of a database`, 'Use letters, digits and _, and no digit first.');
-  const why = isOurs(folder) ? 'is used by tailrace or ClickHouse' : sources.includes(folder) ? 'shows a schema of the source' : null;
+  const why =
+    isOurs(folder) || shownSchema(folder) !== folder
+      ? 'is used by tailrace or ClickHouse'
+      : sources.includes(folder)
+        ? 'shows a schema of the source'
+        : null;
   if (why !== null) throw badModel(path, 1, `database ${folder} ${why}`, 'Move the model to another folder of DIR.');
 }
 

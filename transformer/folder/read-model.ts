@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { qualifiedName } from '../../core/table.ts';
 import type { SqlFile } from '../../core/sql-header.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { idOf } from './databases.ts';
 import type { FolderFile } from './list-files.ts';
 import { Header } from './header.ts';
 import type { Follow, Model } from './model.ts';
@@ -33,7 +33,7 @@ export async function readModel(at: FolderFile, text: SqlFile, engine: Pick<Engi
     return found;
   });
   const { select, tables, functions } = await readSelect(at.path, text, engine);
-  const inputs = tables.map(({ database, name }) => qualifiedName(database, name));
+  const inputs = tables.map(idOf);
   const by = follows(header, inputs);
   const [first] = header.all('by');
   if (first && kind !== 'incremental') throw header.bad(first, `@by has no meaning for a ${kind}`, 'Add @kind incremental, or remove @by.');
@@ -45,7 +45,7 @@ export async function readModel(at: FolderFile, text: SqlFile, engine: Pick<Engi
   }
   const content = JSON.stringify([select, kind, key, by]);
   return {
-    id: qualifiedName(at.folder, at.name),
+    id: idOf({ database: at.folder, name: at.name }),
     database: at.folder,
     name: at.name,
     file: at.file,
@@ -88,7 +88,7 @@ function follows(header: Header, inputs: readonly string[]): Follow[] {
         '@by is not of the form "OUTPUT = DATABASE.TABLE: EXPRESSION"',
         'Write it as in: order_id = public.orders: id.',
       );
-    const follow = { output: bare(output), input: qualifiedName(bare(database), bare(name)), expression };
+    const follow = { output: bare(output), input: idOf({ database: bare(database), name: bare(name) }), expression };
     if (!inputs.includes(follow.input))
       throw header.bad(line, `@by follows ${follow.input}, which the SELECT does not read`, `Name one of ${inputs.join(', ')}.`);
     if (found.some(({ input }) => input === follow.input))

@@ -1,8 +1,8 @@
 import { isTableGlob, parseGlobs } from '../../core/config-value.ts';
 import { badModel } from '../../core/sql-header.ts';
 import type { SqlFile } from '../../core/sql-header.ts';
-import { qualifiedName } from '../../core/table.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { idOf } from './databases.ts';
 import { Header } from './header.ts';
 import type { FolderFile } from './list-files.ts';
 import type { TestFile } from './model.ts';
@@ -23,7 +23,7 @@ export async function readTestFile(at: FolderFile, text: SqlFile, engine: Pick<E
   const reconcile = header.one('reconcile');
   if (reconcile === null) {
     const { select, tables } = await readSelect(at.path, text, engine);
-    return { ...about, select, tables, inputs: tables.map(({ database, name }) => qualifiedName(database, name)), reconcile: null };
+    return { ...about, select, tables, inputs: tables.map(idOf), reconcile: null };
   }
   if (text.body !== '') throw badModel(at.path, text.bodyLine, '@reconcile stands above a SELECT', 'Keep one of the two.');
   const globs = parseGlobs(reconcile.value);

@@ -1,5 +1,4 @@
 import { describeError, isAway } from '../../core/errors.ts';
-import { qualifiedName } from '../../core/table.ts';
 import type { TakenFreeze } from '../../lake/held-freeze.ts';
 import { getPosition } from '../../lake/readers.ts';
 import type { Position } from '../../lake/readers.ts';
@@ -7,6 +6,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh, qualifiedCh, quoteCh, warehouseDatabase } from '../../warehouse/names.ts';
 import { renameDatabases } from '../../warehouse/select/select-tables.ts';
+import { idOf } from '../folder/databases.ts';
 import type { Model } from '../folder/model.ts';
 import type { ModelRecord } from '../state/model-record.ts';
 import { TestFreeze } from './test-freeze.ts';
@@ -174,8 +174,4 @@ function neededModels({ models, reads }: ScopeOrder): Model[] {
 async function dropLeftDatabases(engine: Engine): Promise<void> {
   const left = await engine.query<{ database: string }>(sql('left-test-databases', { comment: literalCh(COMMENT) }));
   for (const { database } of left) await engine.exec(sql('drop-test-database', { database: quoteCh(database) }));
-}
-
-function idOf({ database, name }: Table): string {
-  return qualifiedName(database, name);
 }
