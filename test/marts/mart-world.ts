@@ -16,8 +16,8 @@ import { drawTransaction, isCompactorStep } from './draw-changes.ts';
 import type { BuilderStep, CompactorStep, Disturbance } from './draw-changes.ts';
 import { MODELS, ROWS, TABLES } from './mart-models.ts';
 
-/** A run, a death of a compactor and the next start of it take less on any machine. */
-const RUN_MS = 120_000;
+/** A run, a new copy and the start of a compactor take less on any machine, also beside others. */
+const PATIENCE_MS = 900_000;
 /** A step of the compactor is reached by the first change that calls for it, or by the next. */
 const MOST_TRIES = 5;
 const TROUBLE_LENGTH = 2_000;
@@ -109,19 +109,23 @@ export class MartWorld implements AsyncDisposable {
     const [row] = await this.#database.query<{ lsn: string }>('select pg_current_wal_insert_lsn() as lsn');
     const store = new DirectoryStore(this.#pipeline.lake);
     await this.#database.query("select pg_logical_emit_message(true, 'marts', 'x')");
-    await eventually(async () => {
-      const [position] = await getPositions(store);
-      return (
-        position !== undefined &&
-        position.tables.length === 4 &&
-        position.tables.every(({ state }) => state === 'live') &&
-        parseLsn(position.appliedLsn) >= parseLsn(row?.lsn ?? '0/0')
-      );
-    }, 'the warehouse to catch up');
+    await eventually(
+      async () => {
+        const [position] = await getPositions(store);
+        return (
+          position !== undefined &&
+          position.tables.length === 4 &&
+          position.tables.every(({ state }) => state === 'live') &&
+          parseLsn(position.appliedLsn) >= parseLsn(row?.lsn ?? '0/0')
+        );
+      },
+      'the warehouse to catch up',
+      PATIENCE_MS,
+    );
   }
 
   /** Runs all models. `compare`: builds each incremental one whole beside it, and shows nothing. */
-  async once({ compare, signal = AbortSignal.timeout(RUN_MS) }: { compare: boolean; signal?: AbortSignal }): Promise<OnceReport> {
+  async once({ compare, signal = AbortSignal.timeout(PATIENCE_MS) }: { compare: boolean; signal?: AbortSignal }): Promise<OnceReport> {
     const store = new DirectoryStore(this.#pipeline.lake);
     const [position] = await getPositions(store);
     const options = {
@@ -175,7 +179,7 @@ export class MartWorld implements AsyncDisposable {
     await this.commit(step === 'view-changed' ? [this.#addColumn(), ...drawTransaction(random)] : drawTransaction(random));
     if (step === 'chunks-loaded') await this.#resync(random);
     if (step.startsWith('freeze-')) {
-      await this.once({ compare: false, signal: AbortSignal.any([dead, AbortSignal.timeout(RUN_MS)]) }).catch((error: unknown) => {
+      await this.once({ compare: false, signal: AbortSignal.any([dead, AbortSignal.timeout(PATIENCE_MS)]) }).catch((error: unknown) => {
         if (!dead.aborted) throw error;
       });
       return;
@@ -200,7 +204,7 @@ export class MartWorld implements AsyncDisposable {
 
   #openBuilder(signal: AbortSignal): Promise<Engine> {
     const limits = { memoryBytes: 300_000_000, threads: 1 };
-    return openWarehouse({ uri: this.#pipeline.warehouse, role: 'builder', log: silentLogger(), limits, patienceMs: 60_000, signal });
+    return openWarehouse({ uri: this.#pipeline.warehouse, role: 'builder', log: silentLogger(), limits, patienceMs: PATIENCE_MS, signal });
   }
 
   /** Without old images the lookup in the earlier freeze finds nothing. */
