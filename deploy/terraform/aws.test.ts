@@ -5,6 +5,7 @@ import { SETTINGS } from '../../core/config.ts';
 import { ROLES } from '../../core/setting.ts';
 import * as keys from '../../lake/keys.ts';
 import { ENVIRONMENTS, layeredSettings } from '../environment.ts';
+import { lakeRights, matches } from './lake-rights.ts';
 
 const read = (name: string): string => readFileSync(new URL(`aws/${name}`, import.meta.url), 'utf8');
 const strings = (list: string): string[] => [...list.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text);
@@ -35,22 +36,8 @@ const KEYS = [
   keys.SWEEP_CLOCK_KEY,
 ];
 
-const matches = (pattern: string, key: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('.', String.raw`\.`).replaceAll('*', '.*')}$`).test(key);
-
-/** Role → what it puts and deletes. */
-function rights(): Map<string, { put: string[]; delete: string[] }> {
-  const [, table = ''] = /lake_rights = \{\n(.*?)\n {2}\}/s.exec(read('access.tf')) ?? [];
-  return new Map(
-    [...table.matchAll(/(\w+) = \{\s+put\s+= \[(.*?)\]\s+delete = \[(.*?)\]/gs)].map(([, role = '', put = '', gone = '']) => [
-      role,
-      { put: strings(put), delete: strings(gone) },
-    ]),
-  );
-}
-
 test('each role has rights, and each right is for keys that the lake has', () => {
-  const found = rights();
+  const found = lakeRights();
   expect(new Set(found.keys())).toEqual(new Set(ROLES));
   const patterns = [...found.values()].flatMap((of) => [...of.put, ...of.delete]);
   expect(patterns.length).toBeGreaterThan(20);
@@ -58,7 +45,7 @@ test('each role has rights, and each right is for keys that the lake has', () =>
 });
 
 test('every key of the lake can be stored by some role, and the log by the replicator alone', () => {
-  const found = rights();
+  const found = lakeRights();
   const writers = (key: string): string[] =>
     [...found].filter(([, { put }]) => put.some((pattern) => matches(pattern, key))).map(([role]) => role);
   expect(KEYS.filter((key) => writers(key).length === 0)).toEqual([]);
@@ -70,7 +57,7 @@ test('every key of the lake can be stored by some role, and the log by the repli
 });
 
 test('no role deletes a manifest, an epoch, a schema or the lake', () => {
-  const deleted = [...rights().values()].flatMap((of) => of.delete);
+  const deleted = [...lakeRights().values()].flatMap((of) => of.delete);
   const kept = [
     keys.LAKE_KEY,
     keys.epochKey(1),

@@ -60,10 +60,7 @@ resource "aws_ecs_task_definition" "role" {
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.role[each.key].arn
 
-  volume {
-    name = "tmp"
-  }
-
+  # Nothing is written to a disk: only an embedded warehouse needs /tmp.
   container_definitions = jsonencode([{
     name                   = each.key
     image                  = var.image
@@ -73,7 +70,6 @@ resource "aws_ecs_task_definition" "role" {
     readonlyRootFilesystem = true
     stopTimeout            = 30
     linuxParameters        = { capabilities = { drop = ["ALL"] }, initProcessEnabled = true }
-    mountPoints            = [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
     portMappings           = [{ containerPort = 8124, protocol = "tcp" }]
 
     environment = [

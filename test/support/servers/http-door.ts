@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Hands requests on to an HTTP server as they are and counts them, or refuses those of one method
- * with 503.
+ * with 503. Those that are not allowed get 403 as from S3.
  */
 export interface HttpDoor extends AsyncDisposable {
   readonly endpoint: string;
@@ -13,11 +13,15 @@ export interface HttpDoor extends AsyncDisposable {
   counts(): ReadonlyMap<string, number>;
   /** null: none is refused. */
   refuse(method: string | null): void;
+  /** Requests that were not allowed, as `METHOD path`. */
+  denied(): readonly string[];
 }
 
-export async function openDoor(target: string): Promise<HttpDoor> {
+/** `allows`: whether a request passes, by method and path with its query. */
+export async function openDoor(target: string, allows: (method: string, path: string) => boolean = () => true): Promise<HttpDoor> {
   const { hostname, port } = new URL(target);
   const counts = new Map<string, number>();
+  const denied: string[] = [];
   let refused: string | null = null;
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
     const method = incoming.method ?? 'GET';
@@ -25,6 +29,12 @@ export async function openDoor(target: string): Promise<HttpDoor> {
     if (method === refused) {
       incoming.resume();
       answer.writeHead(503).end();
+      return;
+    }
+    if (!allows(method, incoming.url ?? '/')) {
+      denied.push(`${method} ${incoming.url}`);
+      incoming.resume();
+      answer.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>');
       return;
     }
     // The signature covers Host, so the headers go on untouched.
@@ -41,6 +51,7 @@ export async function openDoor(target: string): Promise<HttpDoor> {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts: () => new Map(counts),
     refuse: (method) => (refused = method),
+    denied: () => denied,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise<void>((closed) => server.close(() => closed()));
