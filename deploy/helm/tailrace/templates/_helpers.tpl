@@ -18,6 +18,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 source: { variable: TAILRACE_SOURCE, roles: [replicate, snapshot, monitor, transform] }
 warehouse: { variable: TAILRACE_WAREHOUSE, roles: [replicate, snapshot, compact, monitor, transform] }
 httpToken: { variable: TAILRACE_HTTP_TOKEN, roles: [monitor] }
+sqlToken: { variable: TAILRACE_SQL_TOKEN, roles: [compact] }
 maskSalt: { variable: TAILRACE_MASK_SALT, roles: [replicate, snapshot, monitor, transform] }
 alertWebhook: { variable: TAILRACE_ALERT_WEBHOOK, roles: [monitor] }
 alertSmtp: { variable: TAILRACE_ALERT_SMTP, roles: [monitor] }
@@ -28,7 +29,7 @@ alertSmtp: { variable: TAILRACE_ALERT_SMTP, roles: [monitor] }
 {{- $values := .root.Values -}}
 {{- range $name, $reader := include "tailrace.secretReaders" . | fromYaml }}
 {{- $from := index $values.secrets $name }}
-{{- $unused := (and (eq $name "warehouse") $values.embedded.enabled) }}
+{{- $unused := or (and (eq $name "warehouse") $values.embedded.enabled) (and (eq $name "sqlToken") (not $values.embedded.enabled)) }}
 {{- if and $from.secret (has $.role $reader.roles) (not $unused) }}
 {{ $name }}: { variable: {{ $reader.variable }}, secret: {{ $from.secret | quote }}, key: {{ $from.key | quote }} }
 {{- end }}
@@ -52,6 +53,10 @@ env:
     value: 0.0.0.0
   - name: TAILRACE_HTTP_PORT
     value: {{ .port | quote }}
+  {{- if $secrets.sqlToken }}
+  - name: TAILRACE_SQL_HOST
+    value: 0.0.0.0
+  {{- end }}
   {{- if eq .role "transform" }}
   - name: TAILRACE_MODELS
     value: {{ required "roles.transform.models is the folder of the models" $role.models | quote }}
@@ -74,6 +79,9 @@ envFrom:
 {{- end }}
 ports:
   - { name: {{ eq .role "transform" | ternary "transform" "probes" }}, containerPort: {{ .port }} }
+  {{- if $secrets.sqlToken }}
+  - { name: sql, containerPort: 8123 }
+  {{- end }}
 # Three minutes for a first start: loading the engine, creating slot and publications.
 startupProbe:
   httpGet: { path: /healthz, port: {{ .port }} }
