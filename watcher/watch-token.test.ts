@@ -6,8 +6,9 @@ import { ReportFolder } from './report-folder.ts';
 import { watchRoutes } from './watch-routes.ts';
 import { Watcher } from './watcher.ts';
 
+const openReader = (): Promise<never> => Promise.reject(new Error('nobody may get here'));
+
 test('watches and reports are served to those who have the token', async () => {
-  const openReader = (): Promise<never> => Promise.reject(new Error('nobody may get here'));
   await using watcher = new Watcher({ store: new MemoryStore(), warehouseId: 'w', log: silentLogger(), openReader });
   await using reports = new ReportFolder(null);
   const source = { report: async () => null, history: () => [], everyMs: 1000 };
