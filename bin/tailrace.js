@@ -8,6 +8,12 @@ import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+// A kernel drops a signal to process 1 of a container that has no handler yet. A role that is stopped
+// before it listens has nothing to do: it ends as one that was stopped later.
+const ROLES = ['run', 'replicate', 'snapshot', 'compact', 'monitor', 'transform'];
+for (const name of ROLES.includes(process.argv[2] ?? '') ? ['SIGINT', 'SIGTERM'] : [])
+  process.on(name, () => process.listenerCount(name) === 1 && process.exit(0));
+
 const root = new URL('../', import.meta.url);
 const sources = new URL('cli/main.ts', root);
 const entry = existsSync(sources) ? sources : new URL('dist/cli/main.js', root);

@@ -10,6 +10,7 @@ import { SMTPServer } from 'smtp-server';
 import { expect, test } from 'vitest';
 import type { Notice } from './alert.ts';
 import { openChannels } from './channels.ts';
+import { commandChannel } from './command-channel.ts';
 import { notTaken } from './channel.ts';
 import type { ChannelOptions } from './channel.ts';
 
@@ -97,6 +98,12 @@ test('a command gets JSON on its stdin, the line in its environment, and none of
 test('a command that fails has not taken it, and says why', async () => {
   await expect(send({ command: 'echo no such pager >&2; exit 3' })).rejects.toThrow(
     /^ALERT_NOT_TAKEN: the command exited with 3: no such pager\./,
+  );
+});
+
+test('a command on a system without a shell is a named error at the start', () => {
+  expect(() => commandChannel('true', '/nowhere/sh')).toThrow(
+    'NO_SHELL: alert.command is set, but this system has no /nowhere/sh. Use an image with a shell, or alert.webhook instead of alert.command.',
   );
 });
 

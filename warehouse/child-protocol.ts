@@ -47,6 +47,8 @@ export interface EndedRead {
 
 export type ChildReply =
   | { readonly kind: 'ready' }
+  /** The engine itself could not be loaded. */
+  | { readonly kind: 'unloaded'; readonly message: string }
   | { readonly kind: 'unopened'; readonly code: number | null; readonly message: string }
   | { readonly kind: 'chunk'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: 'done'; readonly id: number }

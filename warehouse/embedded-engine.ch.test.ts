@@ -1,6 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { scratch } from '../test/support/scratch.ts';
@@ -144,4 +145,27 @@ describe('the embedded engine', () => {
     const csv = await text((await c.engine.read({ sql, format: 'CSVWithNames' })).body);
     expect(csv.split('\n').filter((line) => line === '"n"')).toHaveLength(1);
   });
+});
+
+test('a directory that cannot be made is a named error', async () => {
+  await using folder = await scratch('tailrace-engine');
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  await expect(EmbeddedEngine.open({ directory: `${file}/warehouse`, log })).rejects.toThrow(
+    `WAREHOUSE_UNWRITABLE: the warehouse directory cannot be written: ENOTDIR: not a directory, mkdir '${file}/warehouse'. Give this user write access to --warehouse.`,
+  );
+});
+
+test('an engine that does not load on this system is a named error', async () => {
+  await using folder = await scratch('tailrace-engine');
+  const hook = join(folder.path, 'no-glibc.mjs');
+  await writeFile(
+    hook,
+    `import { registerHooks } from 'node:module';
+    registerHooks({ resolve(name, context, next) { if (name === 'chdb') throw new Error('libc.so.6: cannot open shared object file'); return next(name, context); } });`,
+  );
+  vi.stubEnv('NODE_OPTIONS', `--import=${hook}`);
+  await expect(EmbeddedEngine.open({ directory: join(folder.path, 'warehouse'), log }).finally(() => vi.unstubAllEnvs())).rejects.toThrow(
+    'ENGINE_MISSING: the embedded engine cannot be loaded: libc.so.6: cannot open shared object file. Use the image tailrace instead of tailrace-slim, or run `npm install chdb`; it needs glibc. Or give --warehouse the URL of a ClickHouse server.',
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -71,11 +71,12 @@ export class EmbeddedEngine implements Engine {
 
   /**
    * Opens the directory. Rejects with WAREHOUSE_IN_USE when another process has it open, and with
-   * WAREHOUSE_UNAVAILABLE when it cannot be opened.
+   * WAREHOUSE_UNAVAILABLE when it cannot be opened. ENGINE_MISSING, NO_FIFO, NO_TEMP_FOLDER and
+   * WAREHOUSE_UNWRITABLE name what this system lacks.
    */
   static async open(options: EmbeddedOptions): Promise<EmbeddedEngine> {
     // The directory stores the lake's keys in clear text, so only this user may enter it.
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(options.directory);
     const engine = new EmbeddedEngine(options, await PipePool.open(options.directory, READS, options.patience));
     try {
       await engine.#process;
@@ -245,6 +246,16 @@ export class EmbeddedEngine implements Engine {
     }
     await this.#pipes.close();
     await this.owner?.release();
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TailraceError('WAREHOUSE_UNWRITABLE', `the warehouse directory cannot be written: ${reason}`, { cause: error });
   }
 }
 

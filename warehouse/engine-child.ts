@@ -8,7 +8,8 @@
  */
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Session, drainPending } from 'chdb';
+import type * as Chdb from 'chdb';
+import type { Session } from 'chdb';
 import { sql } from '../warehouse-sql/load.ts';
 import type { ChildOptions, ChildReply, ChildRequest, EndedRead } from './child-protocol.ts';
 import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-code.ts';
@@ -17,7 +18,8 @@ import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
 import { SyntaxTree } from './select/syntax-tree.ts';
 import { PRIORITY, S3_ATTEMPTS, settingsSql, STATEMENT_LIMITS } from './engine-limits.ts';
-import { ShortSession } from './short-session.ts';
+import type * as ShortSessions from './short-session.ts';
+import type { ShortSession } from './short-session.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** What our own statements mean, as warehouse/http-engine.ts has it for a server. */
@@ -47,12 +49,28 @@ const running = new Set<Promise<void>>();
 const tagged = new Map<string, Promise<void>>();
 let closing = false;
 
+const [{ Session: NewSession, drainPending }, { ShortSession: NewShortSession }] = await loadEngine();
 try {
   serve(openSessions());
   reply({ kind: 'ready' });
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   reply({ kind: 'unopened', code: parseClickhouseCode(message), message });
+}
+
+/**
+ * The package of the engine, which an installation for a server does not have. If it does not load,
+ * the parent gets the reason, and this process ends.
+ */
+async function loadEngine(): Promise<[typeof Chdb, typeof ShortSessions]> {
+  try {
+    return await Promise.all([import('chdb'), import('./short-session.ts')]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    reply({ kind: 'unloaded', message: isMissing ? 'the package chdb is not installed' : message }, () => process.exit(1));
+    return new Promise(() => {});
+  }
 }
 
 function dieWithParent(): void {
@@ -70,7 +88,7 @@ interface Lanes {
 
 function openSessions(): Lanes {
   const bytes = options.memoryBytes;
-  const first = new Session(options.directory, {
+  const first = new NewSession(options.directory, {
     connectionArgs: [
       `--max_server_memory_usage=${bytes}`,
       '--mark_cache_size=33554432',
@@ -84,7 +102,7 @@ function openSessions(): Lanes {
     ],
   });
   sessions.push(first);
-  const open = (tag: string, share: number, session = new Session(options.directory)): Session => {
+  const open = (tag: string, share: number, session = new NewSession(options.directory)): Session => {
     if (session !== first) sessions.push(session);
     session.query(
       `SET log_comment=${literalCh(tag)}, max_memory_usage=${Math.floor(bytes * share)}, priority=${PRIORITY.compactor}, ${SHARED}`,
@@ -185,7 +203,7 @@ function sendRows(id: number, bytes: Uint8Array): void {
 
 /** Runs `work` in a new session, after the statements of `setup`. */
 async function inSession<T>(setup: readonly string[], work: (session: ShortSession) => Promise<T>): Promise<T> {
-  const session = new ShortSession(options.directory);
+  const session = new NewShortSession(options.directory);
   try {
     for (const statement of setup) await session.query(statement, 'Null');
     return await work(session);

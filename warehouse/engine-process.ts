@@ -73,7 +73,8 @@ export class EngineProcess {
 
   /**
    * Resolves when the directory is open. Rejects with WAREHOUSE_IN_USE when another process has it
-   * open, and with WAREHOUSE_UNAVAILABLE when it cannot be opened.
+   * open, with ENGINE_MISSING when the engine cannot be loaded, and with WAREHOUSE_UNAVAILABLE when
+   * the directory cannot be opened.
    */
   static async start(options: ChildOptions, log: Log): Promise<EngineProcess> {
     const started = new EngineProcess(options, log);
@@ -131,14 +132,15 @@ export class EngineProcess {
 
   #opened(): Promise<void> {
     return new Promise((resolve, reject) => {
+      let failure: TailraceError | null = null;
       this.#child.once('message', (message: ChildReply) => {
-        if (message.kind !== 'unopened') return resolve();
-        const code = message.code === CLICKHOUSE.cannotOpenFile ? 'WAREHOUSE_IN_USE' : 'WAREHOUSE_UNAVAILABLE';
-        void this.kill().then(() =>
-          reject(new TailraceError(code, message.message, { cause: engineError(message.code, message.message).cause })),
-        );
+        failure = whyNotOpen(message);
+        if (failure === null) resolve();
+        else this.#child.kill('SIGKILL');
       });
-      void this.exited.then(() => reject(unavailable(`the engine process ended before it opened the warehouse: ${this.#stderr}`)));
+      void this.exited.then(() =>
+        reject(failure ?? unavailable(`the engine process ended before it opened the warehouse: ${this.#stderr}`)),
+      );
     });
   }
 
@@ -162,6 +164,14 @@ export class EngineProcess {
     for (const id of this.#waiting.keys()) this.#settle(id)?.reject(unavailable(reason));
     exited();
   }
+}
+
+/** The failure that the first message of the child reports; null: the directory is open. */
+function whyNotOpen(message: ChildReply): TailraceError | null {
+  if (message.kind === 'unloaded') return new TailraceError('ENGINE_MISSING', `the embedded engine cannot be loaded: ${message.message}`);
+  if (message.kind !== 'unopened') return null;
+  const code = message.code === CLICKHOUSE.cannotOpenFile ? 'WAREHOUSE_IN_USE' : 'WAREHOUSE_UNAVAILABLE';
+  return new TailraceError(code, message.message, { cause: engineError(message.code, message.message).cause });
 }
 
 function unavailable(what: string, cause?: unknown): TailraceError {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { scratch } from '../test/support/scratch.ts';
 import { PipePool } from './pipe-pool.ts';
 import type { Pipe, PoolPatience } from './pipe-pool.ts';
@@ -71,4 +71,19 @@ test('an endless query without a reader holds no place; there are at most eight 
   await ninth;
   expect(await next).toBe('after one ended');
   for (const end of endings) end();
+});
+
+test('a system without mkfifo is a named error', async () => {
+  await using folder = await scratch('pipes');
+  vi.stubEnv('PATH', '');
+  await expect(PipePool.open(folder.path, 1).finally(() => vi.unstubAllEnvs())).rejects.toThrow(
+    'NO_FIFO: this system has no program mkfifo. Install coreutils, which has mkfifo; the embedded engine writes its answers into named pipes.',
+  );
+});
+
+test('a warehouse whose file system has no pipes needs a temporary folder that can be written', async () => {
+  vi.stubEnv('TMPDIR', '/nowhere');
+  await expect(PipePool.open('/proc', 1).finally(() => vi.unstubAllEnvs())).rejects.toThrow(
+    'NO_TEMP_FOLDER: the folder of temporary files, /nowhere, cannot be used: ENOENT. Mount a writable folder at that path (`--tmpfs /tmp`), or name another one in TMPDIR.',
+  );
 });

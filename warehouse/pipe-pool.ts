@@ -7,6 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { TailraceError } from '../core/errors.ts';
+import { tempFolderIn } from '../core/temp-folder.ts';
 import { elapsed } from '../core/time.ts';
 import { raisedHere } from './clickhouse-code.ts';
 import { Lane } from './lane.ts';
@@ -70,10 +72,11 @@ export class PipePool {
 
   /**
    * Creates `count` pipes in a folder below `home`, or in the system's temporary directory when the
-   * file system of `home` has no pipes.
+   * file system of `home` has no pipes. Rejects with NO_FIFO when this system has no `mkfifo`, and
+   * with NO_TEMP_FOLDER when the temporary directory takes no pipe either.
    */
   static async open(home: string, count: number, patience: Partial<PoolPatience> = {}): Promise<PipePool> {
-    const directory = await folderFor(home).catch(() => folderFor(tmpdir()));
+    const directory = await folderFor(home).catch((error: unknown) => folderElsewhere(error));
     return new PipePool(directory, count, { ...PATIENCE, ...patience });
   }
 
@@ -123,7 +126,7 @@ export class PipePool {
       return openReader(path);
     } catch {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await run('mkfifo', ['-m', '600', path]);
+      await makePipe(path);
       return openReader(path);
     }
   }
@@ -195,12 +198,25 @@ export class PipePool {
 async function folderFor(home: string): Promise<string> {
   const directory = await mkdtemp(join(home, FOLDER));
   try {
-    await run('mkfifo', ['-m', '600', join(directory, '0')]);
+    await makePipe(join(directory, '0'));
     return directory;
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The folder for a file system without pipes; throws `error` when it has another reason. */
+async function folderElsewhere(error: unknown): Promise<string> {
+  if (error instanceof TailraceError) throw error;
+  return tempFolderIn(tmpdir(), folderFor);
+}
+
+async function makePipe(path: string): Promise<void> {
+  await run('mkfifo', ['-m', '600', path]).catch((error: unknown) => {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw isMissing ? new TailraceError('NO_FIFO', 'this system has no program mkfifo', { cause: error }) : error;
+  });
 }
 
 function openReader(path: string): number {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
+import { tempFolderIn } from '../../core/temp-folder.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -41,7 +42,7 @@ const MODELS_MS = 60_000;
 export async function runDemo(options: DemoOptions): Promise<number> {
   const signal = stopSignal();
   const screen = new DemoScreen();
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-demo-'));
+  const folder = await tempFolderIn(os.tmpdir(), (home) => mkdtempSync(path.join(home, 'tailrace-demo-')));
   try {
     screen.say('starting an embedded Postgres 18 …');
     await using postgres = await startPostgres({ settings: POSTGRES_SETTINGS, ...(options.port === null ? {} : { port: options.port }) });

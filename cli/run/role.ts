@@ -80,7 +80,7 @@ export function roleExits(start: string): Readonly<Record<number, string>> {
   };
 }
 
-/** No role can start with these: wrong arguments, or an end that does not answer. */
+/** No role can start with these: wrong arguments, an image without a part, an end that does not answer. */
 const CANNOT_BEGIN: readonly string[] = [
   'BAD_ARGUMENT',
   'BAD_CONFIG',
@@ -90,6 +90,11 @@ const CANNOT_BEGIN: readonly string[] = [
   'SOURCE_UNREACHABLE',
   'LAKE_UNAVAILABLE',
   'WAREHOUSE_UNAVAILABLE',
+  'WAREHOUSE_UNWRITABLE',
+  'ENGINE_MISSING',
+  'NO_FIFO',
+  'NO_SHELL',
+  'NO_TEMP_FOLDER',
 ];
 
 /** 2 when a role cannot start, 1 for every other error that needs manual action. */
