@@ -31,7 +31,7 @@ let folder: Folder;
 
 beforeAll(async () => {
   bench = await verifyBench();
-  await makeShop(bench.database.url, shopSize(20_000), () => undefined, new AbortController().signal);
+  await makeShop(bench.database.url, shopSize(20_000), () => undefined, { signal: new AbortController().signal });
   await bench.database.query(BROWSER_EVENTS);
   await bench.engine.exec('CREATE DATABASE public');
   for (const clone of await bench.copied(...SOURCES.map((name) => `public.${name}`))) {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { abortableSleep } from '../../core/loop.ts';
+import { tempFolderIn } from '../../core/environment.ts';
 import type { Log } from '../../core/log.ts';
-import { tempFolderIn } from '../../core/temp-folder.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -76,12 +76,9 @@ async function play(options: DemoOptions, stage: Stage): Promise<number> {
   const { url, folder, screen, signal } = stage;
   const size = shopSize(options.rows);
   const madeAt = elapsed();
-  await makeShop(
-    url,
-    size,
-    (rows, total) => screen.bar({ label: 'creating two years of history', done: rows, total, unit: 'rows' }),
+  await makeShop(url, size, (rows, total) => screen.bar({ label: 'creating two years of history', done: rows, total, unit: 'rows' }), {
     signal,
-  );
+  });
   screen.say(`created a shop with two years of history (${duration((elapsed() - madeAt) / 1000)})`);
 
   await using pipeline = new DemoPipeline({ url, folder, sqlPort: options.sqlPort, httpPort: options.httpPort, screen, signal });

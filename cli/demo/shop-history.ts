@@ -4,18 +4,19 @@ import type { ShopSize } from './shop-schema.ts';
 
 /**
  * Creates the shop and its history in two sessions at once. `progress` gets the rows so far and
- * their total. Stops between statements when the signal is aborted.
+ * their total. Stops between statements when the signal is aborted. With a `mark`, the tables appear
+ * together with that comment on `staging`.
  */
 export async function makeShop(
   url: string,
   size: ShopSize,
   progress: (rows: number, total: number) => void,
-  signal: AbortSignal,
+  { signal, mark = null }: { readonly signal: AbortSignal; readonly mark?: string | null },
 ): Promise<void> {
   const plans = shopHistory(size);
   const total = historyRows(size);
   let rows = 0;
-  await inSession(url, (client) => client.query(SHOP_TABLES));
+  await inSession(url, (client) => client.query(mark === null ? SHOP_TABLES : `${SHOP_TABLES} comment on table staging is '${mark}'`));
   await Promise.all(
     plans.map((steps) =>
       inSession(url, async (client) => {

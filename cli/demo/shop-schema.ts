@@ -20,6 +20,9 @@ export const SHOP_TABLES = `
   alter table products alter description set storage external;
 `;
 
+/** The tables that only the shop uses. Collectors may share `client_events`. */
+export const SHOP_TABLE_NAMES = ['customers', 'products', 'orders', 'order_items', 'payments', 'inventory', 'events', 'staging'];
+
 /** The keys, added after the history. */
 export const SHOP_KEYS = [
   'alter table customers add primary key (id)',

@@ -12,25 +12,32 @@ export interface Traffic {
   /** Rows changed so far. */
   changes(): number;
   transactions(): number;
+  /** Whether a session has ended by a failure, which `stop` throws. */
+  hasFailed(): boolean;
   stop(): Promise<void>;
 }
 
 /**
  * Customers of the shop: they change `rate` rows per second over all sessions, in transactions of
- * one or a few statements.
+ * one or a few statements. `firstTurn` is above 0 where earlier traffic has used the ids below it.
  */
-export function startTraffic(url: string, size: ShopSize, rate: number): Traffic {
+export function startTraffic(url: string, size: ShopSize, rate: number, firstTurn = 0): Traffic {
   const abort = new AbortController();
   const counted = { changes: 0, transactions: 0 };
   const sessions = Array.from({ length: SESSIONS }, (_, index) =>
-    session(url, { ...size, index, rate: rate / SESSIONS, counted, signal: abort.signal }),
+    session(url, { ...size, index, rate: rate / SESSIONS, counted, firstTurn, signal: abort.signal }),
   );
   const done = Promise.all(sessions);
   // `stop` throws a failure; until then it must not end the process.
-  done.catch(() => abort.abort());
+  let hasFailed = false;
+  done.catch(() => {
+    hasFailed = true;
+    abort.abort();
+  });
   return {
     changes: () => counted.changes,
     transactions: () => counted.transactions,
+    hasFailed: () => hasFailed,
     async stop() {
       abort.abort();
       await done;
@@ -41,6 +48,7 @@ export function startTraffic(url: string, size: ShopSize, rate: number): Traffic
 interface SessionPlan extends ShopSize {
   readonly index: number;
   readonly rate: number;
+  readonly firstTurn: number;
   readonly counted: { changes: number; transactions: number };
   readonly signal: AbortSignal;
 }
@@ -53,7 +61,7 @@ async function session(url: string, plan: SessionPlan): Promise<void> {
   const scenes = shopScenes({ ...plan, sessions: SESSIONS });
   let mine = 0;
   try {
-    for (let turn = 0; !plan.signal.aborted; turn += 1) {
+    for (let turn = plan.firstTurn; !plan.signal.aborted; turn += 1) {
       const due = ((elapsed() - startedAt) / 1000) * plan.rate;
       if (mine >= due) {
         await abortableSleep(TICK_MS, plan.signal);

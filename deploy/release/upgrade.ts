@@ -74,7 +74,7 @@ function manifestOf(file: string): { version: string; dependencies?: Record<stri
 async function continueLake(bin: string): Promise<string> {
   await using server = await startPostgres();
   const size = shopSize(SHOP_EVENTS);
-  await makeShop(server.url, size, () => undefined, new AbortController().signal);
+  await makeShop(server.url, size, () => undefined, { signal: new AbortController().signal });
   await using before = createPipeline({ source: server.url, bin });
   await using after = createPipeline({ source: server.url, lake: before.lake, warehouse: before.warehouse });
   const customers = startTraffic(server.url, size, CHANGES_PER_SECOND);

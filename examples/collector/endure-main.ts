@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   const seconds = Number(values.seconds ?? 60);
   const rate = Number(values.rate ?? 2_000);
   await using postgres = await startPostgres();
-  await makeShop(postgres.url, shopSize(20_000), () => undefined, new AbortController().signal);
+  await makeShop(postgres.url, shopSize(20_000), () => undefined, { signal: new AbortController().signal });
   await using pipeline = createPipeline({ source: postgres.url, env: { TAILRACE_MODELS: MODELS } });
   await using running = pipeline.start(['run']);
   await running.event('ready');

@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { stopSignal } from '../../cli/stop-signal.ts';
 import { startCollector } from './collector.ts';
 
-const USAGE = `usage: npm run collector -- --source URL [--port N] [--host ADDRESS] [--queue N]
+const USAGE = `usage: npm run collector -- --source URL | --source-file PATH [--port N] [--host ADDRESS] [--queue N]
 
   --source URL    Postgres that gets the events, in the table client_events
+  --source-file PATH  a file with that URL, so that its password is in no list of processes
   --port N        port of HTTP; default 8125, or a free one
   --host ADDRESS  address to listen on; default 127.0.0.1
   --queue N       events that may wait for their commit; default 100000
@@ -40,11 +42,17 @@ async function main(argv: readonly string[]): Promise<number> {
 function settingsOf(argv: readonly string[]): { source: string; host: string; port: number | null; queue: number } | null {
   const text = { type: 'string' } as const;
   try {
-    const { values } = parseArgs({ args: [...argv], options: { source: text, port: text, host: text, queue: text }, strict: true });
+    const { values } = parseArgs({
+      args: [...argv],
+      options: { source: text, 'source-file': text, port: text, host: text, queue: text },
+      strict: true,
+    });
     const port = values.port === undefined ? null : Number(values.port);
     const queue = Number(values.queue ?? USUAL_QUEUE);
     const fits = (port === null || (Number.isInteger(port) && port >= 0 && port <= 65_535)) && Number.isInteger(queue) && queue > 0;
-    return values.source === undefined || !fits ? null : { source: values.source, host: values.host ?? '127.0.0.1', port, queue };
+    const file = values['source-file'];
+    const source = file === undefined ? values.source : readFileSync(file, 'utf8').trim();
+    return source === undefined || !fits ? null : { source, host: values.host ?? '127.0.0.1', port, queue };
   } catch {
     return null;
   }
