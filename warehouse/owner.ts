@@ -14,6 +14,11 @@ export interface OwnerFile {
   /** URL of the read-only endpoint; null until it listens. */
   readonly endpoint: string | null;
   /**
+   * Where other containers with the same directory reach that endpoint; null: it listens on one
+   * address only.
+   */
+  readonly elsewhere: string | null;
+  /**
    * Proves to a reader that the endpoint is the owner's, and to the endpoint that the reader can
    * read this file.
    */
@@ -33,7 +38,13 @@ export class Owner {
    */
   static async claim(directory: string): Promise<Owner> {
     const startTime = await startTimeOf(process.pid);
-    const owner = new Owner(directory, { pid: process.pid, startTime, endpoint: null, token: randomBytes(16).toString('hex') });
+    const owner = new Owner(directory, {
+      pid: process.pid,
+      startTime,
+      endpoint: null,
+      elsewhere: null,
+      token: randomBytes(16).toString('hex'),
+    });
     await owner.announce(null);
     return owner;
   }
@@ -45,10 +56,11 @@ export class Owner {
 
   /**
    * Announces the address of the endpoint to readers; null: it does not listen yet, or no longer.
+   * `elsewhere` is its address for other containers.
    */
-  async announce(endpoint: string | null): Promise<void> {
+  async announce(endpoint: string | null, elsewhere: string | null = null): Promise<void> {
     const partial = `${this.#path}.${process.pid}`;
-    await writeFile(partial, `${JSON.stringify({ ...this.#file, endpoint }, null, 2)}\n`, { mode: 0o600 });
+    await writeFile(partial, `${JSON.stringify({ ...this.#file, endpoint, elsewhere }, null, 2)}\n`, { mode: 0o600 });
     await rename(partial, this.#path);
   }
 
@@ -70,7 +82,9 @@ export async function readOwner(directory: string): Promise<OwnerFile | null> {
   const owner = parseOwner(await readFile(ownerPath(directory), 'utf8').catch(() => ''));
   if (!owner) return null;
   if (owner.startTime !== null && (await startTimeOf(owner.pid)) === owner.startTime) return owner;
-  return owner.endpoint !== null && (await answers(owner.endpoint, owner.token)) ? owner : null;
+  for (const endpoint of [owner.endpoint, owner.elsewhere])
+    if (endpoint !== null && (await answers(endpoint, owner.token))) return { ...owner, endpoint };
+  return null;
 }
 
 function ownerPath(directory: string): string {
@@ -79,8 +93,8 @@ function ownerPath(directory: string): string {
 
 function parseOwner(text: string): OwnerFile | null {
   try {
-    const { pid, startTime, endpoint, token } = JSON.parse(text) as OwnerFile;
-    return typeof pid === 'number' && typeof token === 'string' ? { pid, startTime, endpoint, token } : null;
+    const { pid, startTime, endpoint, elsewhere = null, token } = JSON.parse(text) as Omit<OwnerFile, 'elsewhere'> & Partial<OwnerFile>;
+    return typeof pid === 'number' && typeof token === 'string' ? { pid, startTime, endpoint, elsewhere, token } : null;
   } catch {
     return null;
   }
