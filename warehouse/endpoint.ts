@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
 import { answerBody } from './answer-body.ts';
@@ -92,7 +92,7 @@ export async function serveSql(engine: Engine, options: EndpointOptions): Promis
   server.maxConnections = CONNECTIONS;
   const port = await listen(server, { host, port: options.port, usual: PORT });
   const url = `http://${reachedAs(host)}:${port}`;
-  await engine.owner?.announce(url);
+  await engine.owner?.announce(url, reachedAs(host) === host ? null : `http://${hostname()}:${port}`);
   return { url, close: () => close(server, engine) };
 }
 
