@@ -66,9 +66,9 @@ async function placeIn({ engine, store, reading }: LakeAccessOptions): Promise<R
   if (location.kind === 'directory') return engine.traits.readsLocalFiles ? location : null;
   const url = lakeUrl(location);
   if (reading.way === 'role') return { kind: 'role', url, arn: reading.arn };
-  const { cloud, knows } = await placeOf(engine);
-  if (reading.way === 'server') return { kind: 'server', url, setting: knows(OWN_ROLE) ? `${OWN_ROLE} = 1` : null };
-  if (!cloud) return { kind: 'collection' };
+  const what = await placeOf(engine);
+  if (reading.way === 'server') return { kind: 'server', url, setting: what.knows(OWN_ROLE) ? `${OWN_ROLE} = 1` : null };
+  if (!what.cloud) return { kind: 'collection' };
   throw new TailraceError('BAD_CONFIG', 'warehouse.lakeAccess is "keys", but ClickHouse Cloud has no named collections to keep them in', {
     hint: 'Set it to role:<arn>, the usual way there, to server or to send.',
   });
