@@ -3,6 +3,7 @@ import { silentLogger } from '../core/log.ts';
 import { collect } from '../test/support/collect.ts';
 import { MemoryStore } from '../test/support/memory-store.ts';
 import { scratch } from '../test/support/scratch.ts';
+import { startClickhouse } from '../test/support/servers/clickhouse-front.ts';
 import { serveSql } from '../warehouse/endpoint.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
 import { holdBuilder } from './hold-builder.ts';
@@ -22,7 +23,8 @@ test('a lock of an embedded warehouse leaves nothing in the lake', async () => {
 });
 
 test('a lock of a server is a lease in the lake', async () => {
-  await using engine = await openWarehouse({ uri: 'http://127.0.0.1:9', ...builder });
+  await using server = await startClickhouse();
+  await using engine = await openWarehouse({ uri: server.url, ...builder });
   const place = { engine, store: new MemoryStore(), warehouseId: 'w' };
   const hold = await holdBuilder(place, 'run', { wait: false });
   await expect(holdBuilder(place, 'run', { wait: false })).rejects.toMatchObject({ code: 'TRANSFORM_IN_USE' });

@@ -28,6 +28,7 @@ export const CLICKHOUSE = {
   aborted: 236,
   memoryLimit: 241,
   queryCancelled: 394,
+  accessDenied: 497,
   thrown: 395,
 } as const;
 
@@ -90,8 +91,26 @@ export function engineError(clickhouseCode: number | null, message: string, { of
     return new TailraceError('WAREHOUSE_TAKEN', 'this warehouse has a newer lease', {
       cause: new ClickHouseError(clickhouseCode, said),
     });
+  const grant = clickhouseCode === CLICKHOUSE.accessDenied ? missingGrant(said) : null;
+  if (grant !== null)
+    return new TailraceError('WAREHOUSE_REFUSED', said, {
+      cause: new ClickHouseError(clickhouseCode, said),
+      hint: `Run on the server: ${grant};`,
+    });
   const code = !ofBuilder && isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
+}
+
+/**
+ * The GRANT that a refusal asks for; null: it names none. KILL QUERY says only whose statement it
+ * must not end.
+ */
+function missingGrant(said: string): string | null {
+  const [, killer] = /DB::Exception: (?:User )?(\S+) attempts to kill query created by/.exec(said) ?? [];
+  if (killer !== undefined) return `GRANT KILL QUERY ON *.* TO ${killer}`;
+  const [, user, grant] =
+    /DB::Exception: (\S+): Not enough privileges\..*? have the grant (.+? ON [^\s.]+(?:\.[^\s.]+)?)/s.exec(said) ?? [];
+  return user === undefined || grant === undefined ? null : `GRANT ${grant} TO ${user}`;
 }
 
 /**

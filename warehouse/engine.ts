@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { BuilderHold, BuilderLock, HoldOptions } from '../core/builder-hold.ts';
 import type { Owner } from './owner.ts';
+import type { StatementLife } from './running-statements.ts';
 
 /** One statement of a reader; its SQL is not trusted. */
 export interface ReadRequest {
@@ -121,10 +122,10 @@ export interface Engine extends AsyncDisposable {
    */
   hold?(lock: BuilderLock, options: HoldOptions): Promise<BuilderHold>;
   /**
-   * Server only: every later statement run for its effect carries this text as its `log_comment`,
-   * so that other processes can find and end it.
+   * Server only: the query ids of later statements begin with the words of this life
+   * (running-statements.ts), so that other processes can find and end them.
    */
-  mark?(tag: string): void;
+  identify?(life: StatementLife): void;
   /**
    * Server only. `insert`: an INSERT statement without its FORMAT clause (it may SELECT from
    * input('structure')). `body`: one Arrow file.

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ClickHouseError as ClientError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -13,6 +14,8 @@ import { Lane } from './lane.ts';
 import { TOKEN_HEADER } from './owner.ts';
 import { END_OF_TREE } from './statement.ts';
 import { placeOf } from './place.ts';
+import { readPrefix, statementPrefix } from './running-statements.ts';
+import type { StatementLife } from './running-statements.ts';
 import { buildSettings, PRIORITY, S3_ATTEMPTS, STATEMENT_LIMITS } from './engine-limits.ts';
 
 export interface HttpOptions {
@@ -76,7 +79,9 @@ export class HttpEngine implements Engine {
   readonly #isServer: boolean;
   readonly #client: ClickHouseClient;
   readonly #effects = new Lane(['only']);
-  #effect: ClickHouseSettings;
+  readonly #effect: ClickHouseSettings;
+  #ids: { effect: string; read: string };
+  #statements = 0;
   readonly #unhurried: boolean;
   #closing: Promise<void> | null = null;
 
@@ -99,6 +104,8 @@ export class HttpEngine implements Engine {
     this.#rows = options.token === undefined ? { ...ROWS, ...ofBuilder(options.limits) } : MEANING;
     this.#effect = { ...EFFECT, ...ofBuilder(options.limits) };
     this.#unhurried = options.limits !== undefined;
+    const unnamed = `tailrace-unnamed-${randomBytes(8).toString('hex')}-`;
+    this.#ids = { effect: unnamed, read: unnamed };
     this.#server = new URL(url.origin);
     this.#headers = { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, ...token };
     this.#client = createClient({
@@ -113,14 +120,14 @@ export class HttpEngine implements Engine {
     });
   }
 
-  mark(tag: string): void {
-    this.#effect = { ...this.#effect, log_comment: tag };
+  identify(life: StatementLife): void {
+    this.#ids = { effect: statementPrefix(life), read: readPrefix(life) };
   }
 
   exec(sql: string): Promise<void> {
     return this.#effects.run(() =>
       this.#guarded(async () => {
-        await this.#client.command({ query: sql, clickhouse_settings: await this.#effectSettings() });
+        await this.#client.command({ query: sql, query_id: this.#id('effect'), clickhouse_settings: await this.#effectSettings() });
       }),
     );
   }
@@ -132,7 +139,8 @@ export class HttpEngine implements Engine {
   query<T extends object>(sql: string): Promise<T[]> {
     return this.#guarded(async () => {
       const query = this.#isServer && TREE.test(sql) ? `${sql}${END_OF_TREE}` : sql;
-      const result = await this.#client.query({ query, format: 'JSONEachRow', clickhouse_settings: this.#rows });
+      const options = { query_id: this.#id('read'), clickhouse_settings: this.#rows };
+      const result = await this.#client.query({ query, format: 'JSONEachRow', ...options });
       return result.json<T>();
     });
   }
@@ -146,6 +154,7 @@ export class HttpEngine implements Engine {
       this.#guarded(async () => {
         const { stream } = await this.#client.exec({
           query: `${insert} FORMAT Arrow`,
+          query_id: this.#id('effect'),
           values: Readable.from(body, { objectMode: false }),
           clickhouse_settings: await this.#effectSettings(),
         });
@@ -161,6 +170,11 @@ export class HttpEngine implements Engine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #id(kind: 'effect' | 'read'): string {
+    this.#statements += 1;
+    return `${this.#ids[kind]}${this.#statements}`;
   }
 
   /** Nothing is written to a server that is too old. */

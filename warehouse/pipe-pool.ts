@@ -12,7 +12,7 @@ import { TailraceError } from '../core/errors.ts';
 import { elapsed } from '../core/time.ts';
 import { raisedHere } from './clickhouse-code.ts';
 import { Lane } from './lane.ts';
-import { stalledToEnd } from './stalled-reader.ts';
+import { stalledToEnd } from './wire/stalled-reader.ts';
 
 const run = promisify(execFile);
 const UNBLOCK_MS = 50;

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { TailraceError } from '../../core/errors.ts';
-import { elapsed } from '../../core/time.ts';
 import { LEASE_LOST } from '../../warehouse/clickhouse-code.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { literalCh } from '../../warehouse/names.ts';
+import { endOtherLives } from '../../warehouse/running-statements.ts';
+import type { StatementLife } from '../../warehouse/running-statements.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 
 /** A lease of a warehouse. */
@@ -11,14 +10,6 @@ export interface Lease {
   readonly warehouseId: string;
   readonly number: number;
 }
-
-/**
- * Every compactor on the server, of any warehouse, begins the `log_comment` of its statements with
- * this.
- */
-const TAG = 'tailrace-compact';
-const AGAIN_MS = 100;
-const PATIENCE_MS = 60_000;
 
 /**
  * A scalar subquery that is 0 while the lease is the newest one, and otherwise throws
@@ -41,16 +32,10 @@ export function fenceSql({ warehouseId, number }: Lease): string {
  * is read after it. WAREHOUSE_UNAVAILABLE when a statement does not end.
  */
 export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
-  const tag = `${TAG}-${lease.warehouseId}-${lease.number}`;
-  engine.mark?.(tag);
+  const life: StatementLife = { warehouseId: lease.warehouseId, part: 'compact', life: String(lease.number) };
+  engine.identify?.(life);
   await engine.exec(sql('take-lease', { lease: leaseKey(lease.warehouseId), number: String(lease.number) }));
-  const others = { prefix: literalCh(`${TAG}-`), own: literalCh(tag) };
-  for (const until = elapsed() + PATIENCE_MS; ; await sleep(AGAIN_MS)) {
-    const running = await engine.query(sql('statements-of-others', others));
-    if (running.length === 0) return;
-    if (elapsed() > until) throw new TailraceError('WAREHOUSE_UNAVAILABLE', 'a statement of an earlier compactor is still running');
-    await engine.exec(sql('end-statements-of-others', others));
-  }
+  await endOtherLives(engine, life);
 }
 
 function leaseKey(warehouseId: string): string {

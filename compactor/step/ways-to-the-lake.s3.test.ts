@@ -44,7 +44,7 @@ function told(inner: Engine): { engine: Engine; statements: string[] } {
     execTogether: (all) => inner.execTogether(all.map(keep)),
     query: (sql) => inner.query(keep(sql)),
     read: (request) => inner.read(request),
-    mark: (tag) => inner.mark?.(tag),
+    identify: (life) => inner.identify?.(life),
     close: () => inner.close(),
     [Symbol.asyncDispose]: () => inner.close(),
   };

@@ -1,4 +1,7 @@
--- Ends the statements that compactors with other leases still run.
--- In: prefix: common prefix of their tags, as a literal; own: own tag, as a literal.
+-- Ends the statements of other lives of one part of the product, and waits until they have ended.
+-- In: cluster: `ON CLUSTER default` or nothing; part: pattern of the query ids of that part, as a
+-- literal; own: what the query ids of this life begin with, as a literal.
 -- By hand: after the holes are filled.
-KILL QUERY WHERE startsWith(Settings['log_comment'], {{prefix}}) AND Settings['log_comment'] != {{own}} ASYNC
+KILL QUERY {{cluster}}
+WHERE match(query_id, {{part}}) AND NOT startsWith(query_id, {{own}})
+SYNC

@@ -1,7 +1,8 @@
--- Finds the statements that compactors with other leases still run.
--- In: prefix: common prefix of their tags, as a literal; own: own tag, as a literal.
+-- The statements of other lives of one part of the product that still run.
+-- In: processes: system.processes, of one node or of all; part, own: as
+-- end-statements-of-others.sql.
 -- Out: query_id.
 -- By hand: after the holes are filled.
 SELECT query_id
-FROM system.processes
-WHERE startsWith(Settings['log_comment'], {{prefix}}) AND Settings['log_comment'] != {{own}}
+FROM {{processes}}
+WHERE match(query_id, {{part}}) AND NOT startsWith(query_id, {{own}})

@@ -8,25 +8,32 @@ import { Session } from 'chdb';
 import { buffer } from 'node:stream/consumers';
 import { parseClickhouseCode } from '../../../warehouse/clickhouse-code.ts';
 import { literalCh, quoteCh } from '../../../warehouse/names.ts';
+import { LaggingReplicas, LostAnswer } from './lagging-replicas.ts';
 
 /** Status, body, ClickHouse error code. */
 type Answer = [number, Uint8Array, number | null];
 
-const [directory = '', password = '', ...serverSettings] = process.argv.slice(2);
+const [directory = '', password = '', nodes = '', ignored = '', ...serverSettings] = process.argv.slice(2);
 const data = join(directory, 'data');
 const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=900000000', ...serverSettings] });
 const NOT_SETTINGS =
   /^(?:query|query_id|param_\w+|database|default_format|session_id|enable_http_compression|wait_end_of_query)$|^(?:send_progress|http_)/;
 
+/** Of a server of several nodes. */
+const replicas = nodes === 'several' ? new LaggingReplicas(run) : null;
+
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
 const server = createServer((request, response) => {
   void answer(request)
-    .catch((error: unknown): Answer => {
+    .catch((error: unknown): Answer | null => {
+      if (error instanceof LostAnswer) return null;
       const text = error instanceof Error ? error.message : String(error);
       return [500, Buffer.from(text), parseClickhouseCode(text) ?? 1000];
     })
-    .then(([status, bytes, code]) => {
+    .then((answered) => {
+      if (answered === null) return request.socket.destroy();
+      const [status, bytes, code] = answered;
       if (code !== null) response.setHeader('X-ClickHouse-Exception-Code', code);
       return response.writeHead(status).end(bytes);
     });
@@ -45,13 +52,33 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   }
   const inUrl = url.searchParams.get('query');
   const sql = inUrl === null ? body.toString() : await withBody(inUrl, body);
+  for (const name of ignored.split(',')) url.searchParams.delete(name);
+  const before = settings(url.searchParams);
+  if (replicas === null) return [200, await run(bySession(sql), before), null];
+  if (url.pathname === '/lose') replicas.lose(Number(url.searchParams.get('statements')));
+  else if (url.pathname === '/land') await replicas.land();
+  else return [200, await replicas.answer({ sql, params: url.searchParams, settings: before, hasBody: inUrl !== null }), null];
+  return [200, new Uint8Array(), null];
+}
+
+/** One statement in a session of its own. */
+async function run(sql: string, before: readonly string[] = []): Promise<Uint8Array> {
   const session = new Session(data);
   try {
-    for (const statement of settings(url.searchParams)) await session.queryAsync(statement);
-    return [200, (await session.queryAsync(sql, { format: 'TabSeparated' })).bytes(), null];
+    for (const statement of before) await session.queryAsync(statement);
+    return (await session.queryAsync(sql, { format: 'TabSeparated' })).bytes();
   } finally {
     session.close();
   }
+}
+
+/**
+ * A session has no query id, so the id of a request is kept as its `log_comment`. One session that
+ * waits for the end of a statement of another one never returns, so a KILL does not wait.
+ */
+function bySession(sql: string): string {
+  if (!/\bsystem\.processes\b|^\s*KILL\b/.test(sql)) return sql;
+  return sql.replace(/\bquery_id\b(?=,)/g, "Settings['log_comment']").replace(/\bSYNC$/, 'ASYNC');
 }
 
 /** `INSERT … FORMAT Arrow` and its body → the same INSERT from a file. */
@@ -69,5 +96,7 @@ function settings(params: URLSearchParams): string[] {
   const all = [...params];
   const parameters = all.filter(([name]) => name.startsWith('param_'));
   const others = all.filter(([name]) => !NOT_SETTINGS.test(name)).sort(([a], [b]) => Number(a === 'readonly') - Number(b === 'readonly'));
-  return [...parameters, ...others].map(([name, value]) => `SET ${quoteCh(name)} = ${literalCh(value)}`);
+  const id = params.get('query_id');
+  const named: [string, string][] = id === null ? [] : [['log_comment', id]];
+  return [...parameters, ...named, ...others].map(([name, value]) => `SET ${quoteCh(name)} = ${literalCh(value)}`);
 }

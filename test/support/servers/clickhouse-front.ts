@@ -21,12 +21,50 @@ export async function startClickhouse(
 ): Promise<ClickhouseServer> {
   const external = process.env['TEST_CLICKHOUSE_URL'];
   if (external !== undefined) return { url: external, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return startFront({ nodes: 'one', ignored: [], settings, environment });
+}
+
+/** A server of several nodes behind one address; see lagging-replicas.ts. */
+export interface ReplicatedServer extends ClickhouseServer {
+  /** The next statement that is not a read gets no answer; an INSERT is done that much later. */
+  lose(statements: number): Promise<void>;
+  /** What still runs is done now. */
+  land(): Promise<void>;
+}
+
+/**
+ * A server each of whose requests is answered by another node. `ignored`: settings, or `query_id`,
+ * that it takes no notice of, as if they were not sent.
+ */
+export async function startReplicas(ignored: readonly string[] = []): Promise<ReplicatedServer> {
+  const server = await startFront({ nodes: 'several', ignored, settings: [], environment: {} });
+  const { origin, username, password } = new URL(server.url);
+  const authorization = `Basic ${Buffer.from(`${username}:${decodeURIComponent(password)}`).toString('base64')}`;
+  const tell = async (what: string): Promise<void> => {
+    const answer = await fetch(`${origin}/${what}`, { method: 'POST', headers: { authorization } });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+  return { ...server, lose: (statements) => tell(`lose?statements=${statements}`), land: () => tell('land') };
+}
+
+interface FrontOptions {
+  readonly nodes: 'one' | 'several';
+  readonly ignored: readonly string[];
+  readonly settings: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+async function startFront({ nodes, ignored, settings, environment }: FrontOptions): Promise<ClickhouseServer> {
   const folder = await scratch('tailrace-front');
   const password = 'p@ss/word';
-  const child = fork(new URL('./clickhouse-front-child.ts', import.meta.url), [folder.path, password, ...settings], {
-    execArgv: [],
-    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16', ...environment },
-  });
+  const child = fork(
+    new URL('./clickhouse-front-child.ts', import.meta.url),
+    [folder.path, password, nodes, ignored.join(','), ...settings],
+    {
+      execArgv: [],
+      env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16', ...environment },
+    },
+  );
   const exited = once(child, 'exit');
   const [port] = await Promise.race([
     once(child, 'message') as Promise<[number]>,

@@ -7,20 +7,34 @@ import type { Engine } from '../../../warehouse/engine.ts';
  */
 export class FailingEngine implements Engine {
   readonly traits: Engine['traits'];
+  readonly insertArrow?: Engine['insertArrow'] & {};
+  readonly identify?: Engine['identify'] & {};
   readonly #inner: Engine;
+  readonly #lose: () => Promise<void>;
   #left = Number.POSITIVE_INFINITY;
   #ran = false;
   #away = false;
+  #fits: RegExp | null = null;
 
-  constructor(inner: Engine) {
+  /** `lose`: the server is told that it gives no answer to a statement that ran. */
+  constructor(inner: Engine, lose: () => Promise<void> = () => Promise.resolve()) {
     this.#inner = inner;
+    this.#lose = lose;
     this.traits = inner.traits;
+    if (inner.insertArrow !== undefined) this.insertArrow = (insert, body) => this.#effect(insert, () => inner.insertArrow?.(insert, body));
+    if (inner.identify !== undefined) this.identify = inner.identify.bind(inner);
   }
 
   /** `ran`: the failing statement has its effect. */
   failAfter(statements: number, ran: boolean): void {
     this.#left = statements;
     this.#ran = ran;
+  }
+
+  /** The first statement that fits runs, and its answer is lost. */
+  failAtText(fits: RegExp): void {
+    this.#fits = fits;
+    this.#ran = true;
   }
 
   get away(): boolean {
@@ -32,15 +46,12 @@ export class FailingEngine implements Engine {
     const was = this.#away;
     this.#away = false;
     this.#left = Number.POSITIVE_INFINITY;
+    this.#fits = null;
     return was;
   }
 
-  async exec(sql: string): Promise<void> {
-    this.#left -= 1;
-    if (this.#left >= 0 && !this.#away) return this.#inner.exec(sql);
-    if (!this.#away && this.#ran) await this.#inner.exec(sql);
-    this.#away = true;
-    throw gone();
+  exec(sql: string): Promise<void> {
+    return this.#effect(sql, () => this.#inner.exec(sql));
   }
 
   async execTogether(statements: readonly string[]): Promise<void> {
@@ -53,6 +64,19 @@ export class FailingEngine implements Engine {
 
   read(request: Parameters<Engine['read']>[0]): ReturnType<Engine['read']> {
     return this.#inner.read(request);
+  }
+
+  async #effect(sql: string, run: () => Promise<void> | undefined): Promise<void> {
+    this.#left = this.#fits?.test(sql) === true ? -1 : this.#left - 1;
+    if (this.#left >= 0 && !this.#away) return run();
+    if (!this.#away && this.#ran) {
+      await this.#lose();
+      await run()?.catch((error: unknown) => {
+        if (!(error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE')) throw error;
+      });
+    }
+    this.#away = true;
+    throw gone();
   }
 
   close(): Promise<void> {

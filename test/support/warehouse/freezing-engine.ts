@@ -22,7 +22,7 @@ export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen:
     query: (sql) => inner.query(sql),
     insertArrow: (insert, body) => inner.insertArrow?.(insert, body) ?? Promise.resolve(),
     read: (request) => inner.read(request),
-    mark: (tag) => inner.mark?.(tag),
+    identify: (life) => inner.identify?.(life),
     close: () => inner.close(),
     [Symbol.asyncDispose]: () => inner.close(),
   };

@@ -13,6 +13,7 @@ import { EmbeddedEngine } from '../../../warehouse/embedded-engine.ts';
 import type { Engine } from '../../../warehouse/engine.ts';
 import { LakeWriter } from '../lake-writer.ts';
 import { scratch } from '../scratch.ts';
+import { FailingEngine } from './failing-engine.ts';
 
 /** A lake in a folder, a chDB warehouse beside it, and a compactor that is turned by hand. */
 export interface WarehouseBench extends AsyncDisposable {
@@ -26,6 +27,8 @@ export interface WarehouseBench extends AsyncDisposable {
   /** Starts one and turns it until there is nothing to do. */
   settle(engine?: Engine): Promise<Position>;
   rows<T extends object>(sql: string): Promise<T[]>;
+  /** The engine, as one that fails at will. */
+  failing(): FailingEngine;
 }
 
 export const WAREHOUSE_ID = 'bench';
@@ -39,6 +42,8 @@ export interface BenchOptions {
   readonly stepRows?: number;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
+  /** Tells a server that the next statement gets no answer. */
+  readonly lose?: () => Promise<void>;
 }
 
 export async function warehouseBench(options: BenchOptions = {}): Promise<WarehouseBench> {
@@ -69,6 +74,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       return position;
     },
     rows: (sql) => engine.query(sql),
+    failing: () => new FailingEngine(engine, options.lose),
     async [Symbol.asyncDispose]() {
       await engine.close();
       await folder[Symbol.asyncDispose]();
