@@ -48,7 +48,7 @@ type Kind = keyof typeof KINDS | 'watch';
 /** Each is one distinct query, and answered as often as is allowed. */
 const WATCHES = 12;
 const WATCH_MS = 1_800_000;
-/** The amount that moved is in the answer, so that each answer differs from the last and is sent. */
+/** The amount that moved is in the answer, so each answer differs from the last and is sent. */
 const WATCHED = [
   'SELECT (SELECT sum(amount) FROM public.debits) AS d, (SELECT sum(amount) FROM public.credits) AS c, d + c AS both, {n} AS n',
   'SELECT sum(d.amount) AS d, sum(c.amount) AS c, sum(d.amount + c.amount) AS both, {n} AS n FROM public.debits AS d JOIN public.credits AS c ON c.id = d.id',
@@ -207,7 +207,7 @@ async function readAll(sql: string, select: string, readings: number): Promise<R
   return { count: begun, wrong };
 }
 
-/** Reads events of all watches until there are so many answers. Throws what a watch complains of. */
+/** Reads events of all watches until `readings` are answers. Throws the error that a watch sends. */
 async function watchAll(page: string, readings: number): Promise<Readings> {
   await using open = new AsyncDisposableStack();
   const readers: EventReader[] = [];
