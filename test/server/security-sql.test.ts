@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { securitySql } from './security-sql.ts';
 
@@ -33,4 +34,10 @@ test('the SQL of the page is taken where a heading names ClickHouse', () => {
 
 test('a page without users of ClickHouse is an error', () => {
   expect(() => securitySql('# Security\n', 'x9')).toThrow('docs/SECURITY.md has no SQL of a writer and a reader');
+});
+
+test('our page has a writer and a reader', () => {
+  const { statements, writer, reader } = securitySql(readFileSync('docs/SECURITY.md', 'utf8'), 'x9');
+  expect([writer, reader]).toEqual(['tailrace_writer', 'analyst']);
+  expect(statements.filter((statement) => !/^(?:CREATE (?:USER|SETTINGS PROFILE)|GRANT) /.test(statement))).toEqual([]);
 });
