@@ -207,7 +207,7 @@ async function readAll(sql: string, select: string, readings: number): Promise<R
   return { count: begun, wrong };
 }
 
-/** Reads events of all watches until `readings` are answers. Throws the error that a watch sends. */
+/** Reads events of all watches until `readings` are answers. Throws an error that a watch sends. */
 async function watchAll(page: string, readings: number): Promise<Readings> {
   await using open = new AsyncDisposableStack();
   const readers: EventReader[] = [];
