@@ -8,8 +8,8 @@ import { existsSync } from 'node:fs';
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// A kernel drops a signal to process 1 of a container that has no handler yet. A role that is stopped
-// before it listens has nothing to do: it ends as one that was stopped later.
+// A kernel drops a signal to process 1 of a container that has no handler yet. A role that is
+// stopped before it listens has nothing to do: it ends as one that was stopped later.
 const ROLES = ['run', 'replicate', 'snapshot', 'compact', 'monitor', 'transform', 'demo'];
 for (const name of ROLES.includes(process.argv[2] ?? '') ? ['SIGINT', 'SIGTERM'] : [])
   process.on(name, () => process.listenerCount(name) === 1 && process.exit(0));

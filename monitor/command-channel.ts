@@ -13,8 +13,9 @@ const PASSED_ON = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'USER'];
 const SHELL = '/bin/sh';
 
 /**
- * Runs a shell command. Throws NO_SHELL when this system has no shell. It gets the notice as JSON on stdin and as one line in TAILRACE_ALERT. The
- * command must exit 0 within 30 s; otherwise it has not taken the alert.
+ * Runs a shell command. It gets the notice as JSON on stdin and as one line in TAILRACE_ALERT. The
+ * command must exit 0 within 30 s; otherwise it has not taken the alert. Throws NO_SHELL when this
+ * system has no shell.
  */
 export function commandChannel(command: string, shell = SHELL): Channel {
   requireShell(shell);

@@ -95,7 +95,7 @@ export function engineError(clickhouseCode: number | null, message: string, { of
   if (grant !== null)
     return new TailraceError('WAREHOUSE_REFUSED', said, {
       cause: new ClickHouseError(clickhouseCode, said),
-      hint: `Run on the server: ${grant};`,
+      hint: `Run \`${grant}\` on the server.`,
     });
   const code = !ofBuilder && isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });

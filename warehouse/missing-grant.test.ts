@@ -16,7 +16,7 @@ test.each([
   ],
   ['User writer attempts to kill query created by admin. (ACCESS_DENIED)', 'GRANT KILL QUERY ON *.* TO writer'],
 ])('a grant that is missing is named as the statement that gives it: %s', (said, grant) => {
-  expect(raisedHere(497, said).message).toBe(`WAREHOUSE_REFUSED: Code: 497. DB::Exception: ${said}. Run on the server: ${grant};`);
+  expect(raisedHere(497, said).message).toBe(`WAREHOUSE_REFUSED: Code: 497. DB::Exception: ${said}. Run \`${grant}\` on the server.`);
 });
 
 test('a refusal that names no grant keeps the general hint', () => {

@@ -14,7 +14,7 @@ test('a process of another container reaches the owner by the name of its host',
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const elsewhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  // As another container sees it: its process 1 is another one, and nothing listens on that loopback.
+  // As another container sees it: its process 1 differs, and nothing listens on that loopback.
   const file = { pid: 1, startTime: 'another', endpoint: 'http://127.0.0.1:9', elsewhere, token: 'secret' };
   const owner = async (change: object) => {
     await writeFile(join(folder.path, 'owner.json'), JSON.stringify({ ...file, ...change }));

@@ -4,8 +4,8 @@ import type { ShopSize } from './shop-schema.ts';
 
 /**
  * Creates the shop and its history in two sessions at once. `progress` gets the rows so far and
- * their total. Stops between statements when the signal is aborted. With a `mark`, the tables appear
- * together with that comment on `staging`.
+ * their total. Stops between statements when the signal is aborted. With a `mark`, the tables
+ * appear together with that comment on `staging`.
  */
 export async function makeShop(
   url: string,

@@ -80,7 +80,10 @@ export function roleExits(start: string): Readonly<Record<number, string>> {
   };
 }
 
-/** No role can start with these: wrong arguments, an image without a part, an end that does not answer. */
+/**
+ * No role can start with these: wrong arguments, an image without a part, an end that does not
+ * answer.
+ */
 const CANNOT_BEGIN: readonly string[] = [
   'BAD_ARGUMENT',
   'BAD_CONFIG',

@@ -86,7 +86,9 @@ async function saySizes(size: (image: string) => Promise<number>): Promise<numbe
   return slim / MB;
 }
 
-/** Ends the traffic, waits for the last change, and proves tables and marts. Throws a difference. */
+/**
+ * Ends the traffic, waits for the last change, and proves tables and marts. Throws a difference.
+ */
 async function compare(cluster: Cluster): Promise<void> {
   await cluster.compose(['stop', 'shop', 'collector']);
   await cluster.exec('compact', ['tailrace', 'await', '--now', '--timeout', AWAIT_TIMEOUT]);

@@ -22,7 +22,7 @@ export interface Played {
   readonly own: ReadonlySet<string>;
 }
 
-/** The watchers themselves are not disturbed: they must tell of every other trouble. */
+/** The watchers themselves are not disturbed: they must report every other trouble. */
 const WATCHERS = new Set(['prometheus', 'alertmanager', 'webhook']);
 const TROUBLE_MS = 8_000;
 const HEALTHY_MS = 180_000;

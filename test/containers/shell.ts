@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-/** A command that ended with another code than 0. */
+/** A command that did not exit with 0. */
 export class CommandFailed extends Error {}
 
 /**
  * Runs a program to its end and resolves with its output. Rejects with CommandFailed and both
- * outputs when it exits with another code than 0.
+ * outputs when it does not exit with 0.
  */
 export async function shell(
   command: string,

@@ -19,7 +19,7 @@ const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=9
 const NOT_SETTINGS =
   /^(?:query|query_id|param_\w+|database|default_format|session_id|enable_http_compression|wait_end_of_query)$|^(?:send_progress|http_)/;
 
-/** Of a server of several nodes. */
+/** The nodes, when the server has several. */
 const replicas = nodes === 'several' ? new LaggingReplicas(run) : null;
 
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
