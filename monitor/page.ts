@@ -8,6 +8,6 @@ const SCRIPTS = ['figures.js', 'tables.js', 'models.js', 'charts.js', 'page.js']
  */
 export const pageHtml = webPage({
   markup: 'monitor-page/page.html',
-  styles: ['monitor-page/page.css'],
+  styles: ['monitor-page/base.css', 'monitor-page/page.css'],
   scripts: SCRIPTS.map((name) => `monitor-page/${name}`),
 });

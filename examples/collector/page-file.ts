@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-const FILES: Readonly<Record<string, { name: string; type: string }>> = {
-  '/': { name: 'collector.html', type: 'text/html' },
-  '/collector.css': { name: 'collector.css', type: 'text/css' },
-  '/collector.js': { name: 'collector.js', type: 'text/javascript' },
+const FILES: Readonly<Record<string, { path: string; type: string }>> = {
+  '/': { path: 'page/collector.html', type: 'text/html' },
+  '/base.css': { path: '../../monitor-page/base.css', type: 'text/css' },
+  '/collector.css': { path: 'page/collector.css', type: 'text/css' },
+  '/collector.js': { path: 'page/collector.js', type: 'text/javascript' },
 };
 
 /** The page loads nothing from elsewhere, so it works without internet. */
@@ -15,7 +16,7 @@ export function pageFile(path: string): { status: number; text: string; headers?
   if (file === undefined) return { status: 404, text: 'not found\n' };
   return {
     status: 200,
-    text: readFileSync(new URL(`page/${file.name}`, import.meta.url), 'utf8'),
+    text: readFileSync(new URL(file.path, import.meta.url), 'utf8'),
     headers: { 'content-type': `${file.type}; charset=utf-8`, 'content-security-policy': POLICY },
   };
 }
