@@ -25,6 +25,8 @@ export interface CompactorContext extends StepContext {
   readonly lease: number;
   readonly steps: StepLimits;
   readonly window: WindowLimits;
+  /** Tables of one window that are applied at the same time. */
+  readonly parallel: number;
   /** Reports the progress of long work. */
   progress(event: ProgressEvent): void;
   /** Called after each change of position.json. */

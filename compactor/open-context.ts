@@ -37,6 +37,8 @@ export interface CompactorOptions {
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
   readonly limits: CompactorLimits;
+  /** Tables of one window that are applied at the same time. Default 1. */
+  readonly parallel?: number;
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Receives the id of the lake that the warehouse is made from. */
@@ -111,6 +113,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     log,
     lease,
     fence,
+    parallel: options.parallel ?? 1,
     steps: { rows: limits.stepRows, bytes: limits.stepBytes, files: STEP_FILES },
     window: { manifests: WINDOW.manifests, rows: limits.stepRows * WINDOW.steps, bytes: limits.stepBytes * WINDOW.steps },
     progress: options.events ?? (() => undefined),

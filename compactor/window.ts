@@ -4,6 +4,7 @@ import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
 import { TailraceError } from '../core/errors.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { applyItem, brokenOffAt } from './apply.ts';
+import { atOnce } from './at-once.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { copyUnresolved, park, stop } from './transitions.ts';
@@ -51,7 +52,8 @@ const DEATHS = 3;
 
 /**
  * Applies windows table by table, each separately, so that a failing one is parked and the others
- * continue.
+ * continue. Some tables are applied at the same time. Those that a window may rename, drop or stop
+ * follow one by one: views of one name may pass from one of them to another.
  */
 export class WindowApplier {
   readonly #context: CompactorContext;
@@ -69,10 +71,18 @@ export class WindowApplier {
   async apply(window: Window): Promise<WindowResult> {
     const total = { through: [] as Generation[], tables: 0, steps: 0, rows: 0, bytes: 0 };
     const touched = tablesIn(window.manifests);
+    const busy = window.generations.filter((one) => touched.has(one.tableId) || isInterrupted(one, window));
+    const keepsShape = (one: Generation): boolean => isReadAs(one, touched.get(one.tableId)) && !endsEpoch(one, window);
+    const works = new Map(window.generations.map((one) => [one, workOf(one, window, standing(one, this.#context.state.front))]));
+    const applied = new Map<Generation, AppliedTable>();
+    const apply = async (one: Generation): Promise<void> => {
+      applied.set(one, await this.#applyTable(one, works.get(one) ?? workOf(one, window, one.position), window));
+    };
+    await atOnce(this.#context.parallel, busy.filter(keepsShape), apply);
+    for (const one of busy) if (!applied.has(one)) await apply(one);
     for (const generation of window.generations) {
-      const work = workOf(generation, window, standing(generation, this.#context.state.front));
-      const idle = !touched.has(generation.tableId) && !isInterrupted(generation, window);
-      const { after, steps, rows, bytes } = idle ? { after: generation, ...NOTHING } : await this.#applyTable(generation, work, window);
+      const work = works.get(generation) ?? workOf(generation, window, generation.position);
+      const { after, steps, rows, bytes } = applied.get(generation) ?? { after: generation, ...NOTHING };
       if (after.state === generation.state) total.through.push({ ...after, position: laterOf(after, positionAfter(work)) });
       total.tables += rows > 0 ? 1 : 0;
       total.steps += steps;
@@ -168,9 +178,26 @@ export class WindowApplier {
   }
 }
 
-/** Ids of tables in a window: most tables have nothing in it, and then cost nothing. */
-function tablesIn(manifests: readonly Manifest[]): Set<string> {
-  return new Set(manifests.flatMap(({ files, catalog }) => [...files, ...catalog].map(({ tableId }) => tableId)));
+/** Hashes of the schemas of a table's files in a window; null among them: facts of the catalog. */
+type Touched = ReadonlySet<string | null>;
+
+/** Tables in a window, by id: most tables have nothing in it, and then cost nothing. */
+function tablesIn(manifests: readonly Manifest[]): Map<string, Touched> {
+  const tables = new Map<string, Set<string | null>>();
+  const note = (tableId: string, what: string | null): void => {
+    const known = tables.get(tableId) ?? new Set();
+    tables.set(tableId, known.add(what));
+  };
+  for (const { files, catalog } of manifests) {
+    for (const { tableId, schema } of files) note(tableId, schema);
+    for (const { tableId } of catalog) note(tableId, null);
+  }
+  return tables;
+}
+
+/** The window has only rows for the table, in the schema that it has already. */
+function isReadAs({ schemaHash }: Generation, touched: Touched = new Set()): boolean {
+  return [...touched].every((schema) => schema === schemaHash);
 }
 
 /**
@@ -178,7 +205,11 @@ function tablesIn(manifests: readonly Manifest[]): Set<string> {
  * where another epoch begins.
  */
 function isInterrupted(generation: Generation, { manifests }: Window): boolean {
-  return generation.staged !== null || (manifests.at(-1)?.epoch ?? 0) > generation.epoch;
+  return generation.staged !== null || endsEpoch(generation, { manifests });
+}
+
+function endsEpoch({ epoch }: Generation, { manifests }: Pick<Window, 'manifests'>): boolean {
+  return (manifests.at(-1)?.epoch ?? 0) > epoch;
 }
 
 function workOf(generation: Generation, window: Window, position: Position): TableWork {

@@ -170,6 +170,12 @@ export const schema = z.object({
     ['snapshot'],
   ),
   'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
+  'compact.parallel': optional(
+    integer(1, 64),
+    '1 embedded, 4 on a server',
+    'tables whose changes are applied to the warehouse at the same time',
+    ['compact'],
+  ),
   'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
   'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform', 'export', 'test']),
   'transform.threads': optional(

@@ -74,7 +74,8 @@ interface EngineTraits {
 /**
  * A ClickHouse engine: chDB in a child process, or a server over HTTP. Both run the same SQL.
  *
- * Order: `exec` and `insertArrow` run one at a time, in the order of the calls. `query` and `read`
+ * Order: `exec` and `insertArrow` begin in the order of the calls, one at a time, or as many as an
+ * owner of a server asks for (`parallel`): await one that another depends on. `query` and `read`
  * run beside them and see everything that resolved before.
  * Durability: what has resolved survives kill -9; for power loss the statement must request fsync.
  * Atomicity: one block of one INSERT is all or nothing; nothing larger is. A rejected statement may

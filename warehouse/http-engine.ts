@@ -26,6 +26,8 @@ export interface HttpOptions {
   readonly token?: string;
   /** For a process that builds models: the bounds of its statements. */
   readonly limits?: BuildLimits | undefined;
+  /** Statements with effects at the same time. Default 1. */
+  readonly parallel?: number | undefined;
 }
 
 /**
@@ -78,7 +80,7 @@ export class HttpEngine implements Engine {
   readonly #rows: ClickHouseSettings;
   readonly #isServer: boolean;
   readonly #client: ClickHouseClient;
-  readonly #effects = new Lane(['only']);
+  readonly #effects: Lane<string>;
   readonly #effect: ClickHouseSettings;
   #ids: { effect: string; read: string };
   #statements = 0;
@@ -99,6 +101,7 @@ export class HttpEngine implements Engine {
     const [username, password] = [decodeURIComponent(url.username) || 'default', decodeURIComponent(url.password)];
     const token: Record<string, string> = options.token === undefined ? {} : { [TOKEN_HEADER]: options.token };
     this.host = url.host;
+    this.#effects = new Lane(Array.from({ length: options.parallel ?? 1 }, (_, place) => String(place)));
     this.#isServer = options.token === undefined;
     // An endpoint has limits of its own for these and refuses to change them.
     this.#rows = options.token === undefined ? { ...ROWS, ...ofBuilder(options.limits) } : MEANING;

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly memoryBytes?: number;
   /** An owner that is embedded finds the AWS role or keys of this process by itself. */
   readonly ownRole?: boolean;
+  /** For the owner of a server: statements with effects at the same time. Default 1. */
+  readonly parallel?: number;
   /** Bounds of each statement of a builder. */
   readonly limits?: BuildLimits;
   /**
@@ -46,7 +48,12 @@ const RETRY_MS = 100;
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
   if (/^https?:\/\//i.test(options.uri))
-    return HttpEngine.open({ url: options.uri, log: options.log, limits: options.role === 'builder' ? limitsOf(options) : undefined });
+    return HttpEngine.open({
+      url: options.uri,
+      log: options.log,
+      parallel: options.parallel,
+      limits: options.role === 'builder' ? limitsOf(options) : undefined,
+    });
   const directory = resolve(options.uri);
   if (options.role === 'builder') return openForBuilding(directory, options);
   return options.role === 'owner' ? openOwned(directory, options) : openForReading(directory, options);

@@ -48,12 +48,22 @@ function sqlPlace(config: RoleContext<'compact'>['config']) {
   return { port: config.sqlPort ?? null, host: config.sqlHost, token: config.sqlToken ?? null };
 }
 
+/** Tables at a time on a server, where each insert waits for a network and a disk. */
+const ON_SERVER = 4;
+
 /** One ownership of the warehouse: the engine, the endpoint and the loop that applies batches. */
 async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>): Promise<void> {
   await withStore(config, async (store) => {
     const lakeReading = config['warehouse.lakeAccess'];
     const ownRole = lakeReading.way === 'server' || lakeReading.way === 'role';
-    await using engine = await openWarehouse({ uri: config.warehouse, role: 'owner', log, signal, ownRole });
+    await using engine = await openWarehouse({
+      uri: config.warehouse,
+      role: 'owner',
+      log,
+      signal,
+      ownRole,
+      parallel: config['compact.parallel'] ?? ON_SERVER,
+    });
     // A server that does not answer is not ready; the loop retries with backoff.
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
     const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { ...sqlPlace(config), log }) : null;
@@ -69,6 +79,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
         engine,
         warehouseId: warehouseIdOf(config),
         lakeReading,
+        parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,
         signal,

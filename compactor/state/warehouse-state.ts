@@ -4,6 +4,7 @@ import { qualifiedName } from '../../core/table.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { Lane } from '../../warehouse/lane.ts';
 import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { NO_FRONT, front } from './front.ts';
@@ -41,6 +42,7 @@ export class WarehouseState {
   readonly #fence: string | null;
   readonly #meta: Map<string, string>;
   readonly #generations: Map<string, Generation>;
+  readonly #saves = new Lane(['only']);
   readonly #freezes: Map<string, Freeze>;
   /** Sorted; null after a generation was saved. */
   #sorted: readonly Generation[] | null = null;
@@ -202,7 +204,12 @@ export class WarehouseState {
     await this.#insert(`tables (${columns})`, rows);
   }
 
-  async #insert(target: string, rows: readonly (readonly string[])[]): Promise<void> {
+  /** One after the other: the row with the greatest number counts, so it must be the last one. */
+  #insert(target: string, rows: readonly (readonly string[])[]): Promise<void> {
+    return this.#saves.run(() => this.#insertNow(target, rows));
+  }
+
+  async #insertNow(target: string, rows: readonly (readonly string[])[]): Promise<void> {
     await this.#guard();
     this.#seq += 1n;
     // A statement is one block, so a fence in its first row guards all rows.

@@ -40,6 +40,8 @@ export interface BenchOptions {
   /** Default: chDB. Closed with the bench. */
   readonly engine?: Engine;
   readonly stepRows?: number;
+  /** Tables at the same time. Default 4. */
+  readonly parallel?: number;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
   /** Tells a server that the next statement gets no answer. */
@@ -58,6 +60,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       log: silentLogger(),
       signal: new AbortController().signal,
       ...(options.lakeReading === undefined ? {} : { lakeReading: options.lakeReading }),
+      parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });
     if (opened === null) throw new Error('no lake');
