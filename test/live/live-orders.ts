@@ -42,7 +42,7 @@ export async function liveOrders(
   { url, browser, orders }: { readonly url: string; readonly browser: Browser; readonly orders: number },
   done: (pages: LivePages) => Promise<void> = async () => undefined,
 ): Promise<LiveOrder[]> {
-  await makeShop(url, shopSize(SHOP_EVENTS), () => undefined, new AbortController().signal);
+  await makeShop(url, shopSize(SHOP_EVENTS), () => undefined, { signal: new AbortController().signal });
   await using pipeline = createPipeline({ source: url, env: { TAILRACE_MODELS: shopModels(), TAILRACE_LOG_LEVEL: 'warn' } });
   const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
   const { page: monitor } = (await run.event('ready', ({ page }) => page !== undefined)) as unknown as { page: string };
