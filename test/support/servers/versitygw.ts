@@ -24,6 +24,11 @@ export interface S3Server extends AsyncDisposable {
    * that is not ours.
    */
   rotate?(keyId: string, secret: string): Promise<void>;
+  /**
+   * Makes a user with this key id, who has the rights that a policy of the bucket gives it; not for
+   * a server that is not ours. Returns what a process of that user needs in its environment.
+   */
+  addUser?(keyId: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** Files of a certificate for localhost and its key. */
@@ -75,14 +80,19 @@ async function findVersitygw(): Promise<string | null> {
 async function startVersitygw(binary: string, tls: ServerTls | null): Promise<S3Server> {
   const home = await scratch('tailrace-s3');
   const folder = join(home.path, 'buckets');
-  await mkdir(join(folder, 'lake'), { recursive: true });
+  const users = join(home.path, 'users');
+  for (const made of [join(folder, 'lake'), users]) await mkdir(made, { recursive: true });
   const port = await freePort();
   const secured = tls === null ? [] : ['--cert', tls.certificate, '--key', tls.key];
   const start = async (keyId: string, secret: string): Promise<{ stop: () => Promise<void> }> => {
-    const server = spawn(binary, ['--port', `127.0.0.1:${port}`, ...secured, '--quiet', '--keep-alive', 'posix', folder], {
-      env: { ...process.env, ROOT_ACCESS_KEY: keyId, ROOT_SECRET_KEY: secret },
-      stdio: 'ignore',
-    });
+    const server = spawn(
+      binary,
+      ['--port', `127.0.0.1:${port}`, ...secured, '--quiet', '--keep-alive', '--iam-dir', users, 'posix', folder],
+      {
+        env: { ...process.env, ROOT_ACCESS_KEY: keyId, ROOT_SECRET_KEY: secret },
+        stdio: 'ignore',
+      },
+    );
     const ended = once(server, 'exit');
     await untilListens(port, () => server.exitCode !== null);
     return {
@@ -99,6 +109,12 @@ async function startVersitygw(binary: string, tls: ServerTls | null): Promise<S3
     bucket: 'lake',
     environment: { ...KEYS, AWS_ENDPOINT_URL_S3: endpoint },
     folder,
+    async addUser(keyId) {
+      const secret = `${keyId}-secret`;
+      const admin = ['--access', KEYS.AWS_ACCESS_KEY_ID, '--secret', KEYS.AWS_SECRET_ACCESS_KEY, '--endpoint-url', endpoint];
+      await promisify(execFile)(binary, ['admin', ...admin, 'create-user', '--access', keyId, '--secret', secret, '--role', 'user']);
+      return { ...KEYS, AWS_ENDPOINT_URL_S3: endpoint, AWS_ACCESS_KEY_ID: keyId, AWS_SECRET_ACCESS_KEY: secret };
+    },
     async rotate(keyId, secret) {
       await server.stop();
       server = await start(keyId, secret);
