@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 /** A command that did not exit with 0. */
-export class CommandFailed extends Error {}
+class CommandFailed extends Error {}
 
 /**
  * Runs a program to its end and resolves with its output. Rejects with CommandFailed and both
