@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Change } from '../test/support/change-file.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { ModelTable } from '../test/support/model-table.ts';
 import type { Action } from '../test/support/model-table.ts';
+import { severalNodes } from '../test/support/warehouse/several-nodes.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -50,7 +50,7 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
   model.act({ kind: 'commit' });
   const { lake } = bench;
   await lake.copy(schema, { generation: 1, lsn: model.lsn }, [model.sorted()]);
-  const engine = new FailingEngine(bench.engine);
+  const engine = bench.failing();
   const waiting = [...failures];
   let carried: Change[] = overlap ? first : [];
   if (!overlap) await writeFiles([first], false);
@@ -89,18 +89,27 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
   }
 }
 
-test('after any interruption and repetition the rows equal the source, and a second warehouse from the same lake has the same rows', async () => {
-  await using bench = await warehouseBench();
-  await fc.assert(
-    fc.asyncProperty(scenario, (one) => play(bench, one)),
-    { numRuns: 15, interruptAfterTimeLimit: 30_000, endOnFailure: true },
-  );
-  await using second = await warehouseBench({ lake: bench.lake });
-  await second.settle();
-  const tables = await bench.rows<{ name: string }>("SELECT name FROM system.tables WHERE database = 'public' AND NOT name LIKE '%exact'");
-  expect(tables.length).toBeGreaterThan(2);
-  for (const { name } of tables) {
-    const query = `SELECT * FROM public.${name} ORDER BY id`;
-    expect(await second.rows(query)).toEqual(await bench.rows(query));
-  }
-}, 600_000);
+test.each([
+  ['embedded', warehouseBench, 15],
+  ['on a server of several nodes', severalNodes, 4],
+])(
+  'after any interruption and repetition the rows equal the source, and a second warehouse from the same lake has the same rows: %s',
+  async (_where, open, numRuns) => {
+    await using bench = await open();
+    await fc.assert(
+      fc.asyncProperty(scenario, (one) => play(bench, one)),
+      { numRuns, endOnFailure: true },
+    );
+    await using second = await warehouseBench({ lake: bench.lake });
+    await second.settle();
+    const tables = await bench.rows<{ name: string }>(
+      "SELECT name FROM system.tables WHERE database = 'public' AND NOT name LIKE '%exact'",
+    );
+    expect(tables.length).toBeGreaterThan(2);
+    for (const { name } of tables) {
+      const query = `SELECT * FROM public.${name} ORDER BY id`;
+      expect(await second.rows(query)).toEqual(await bench.rows(query));
+    }
+  },
+  600_000,
+);
