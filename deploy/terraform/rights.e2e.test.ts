@@ -51,10 +51,8 @@ test('every role does its work with the rights that Terraform gives it', { timeo
     denied.push(() => door.denied().map((request) => `${role}: ${request}`));
   }
   const through = (role: string): Record<string, string> => ({ AWS_ENDPOINT_URL_S3: endpointOf.get(role) ?? '', TAILRACE_MODELS: models });
-  for (const role of ROLES) {
-    const running = pipeline.start([role], { ...through(role), TAILRACE_SQL_PORT: '0' });
-    await running.event('ready');
-  }
+  const running = ROLES.map((role) => pipeline.start([role], { ...through(role), TAILRACE_SQL_PORT: '0' }));
+  await Promise.all(running.map((role) => role.event('ready')));
   // People run these commands in the container of the monitor.
   const ask = async (...args: string[]): Promise<void> => {
     const { code, stderr } = await pipeline.cli(args, through('monitor'));
