@@ -55,7 +55,7 @@ export const ERRORS = {
   FENCED: { retry: 'backoff', hint: 'Another writer continued this lake; this one restarts from the last manifest.' },
   ENGINE_MISSING: {
     retry: 'never',
-    hint: 'Use the image tailrace instead of tailrace-slim, or run `npm install chdb`; it needs glibc. Or give --warehouse the URL of a ClickHouse server.',
+    hint: 'Use the image tailrace instead of tailrace-slim, or run `npm install` without --omit=optional; it needs glibc. Or give --warehouse the URL of a ClickHouse server.',
   },
   NO_FIFO: { retry: 'never', hint: 'Install coreutils, which has mkfifo; the embedded engine writes its answers into named pipes.' },
   NO_SHELL: { retry: 'never', hint: 'Use an image with a shell, or alert.webhook instead of alert.command.' },

@@ -166,6 +166,6 @@ test('an engine that does not load on this system is a named error', async () =>
   );
   vi.stubEnv('NODE_OPTIONS', `--import=${hook}`);
   await expect(EmbeddedEngine.open({ directory: join(folder.path, 'warehouse'), log }).finally(() => vi.unstubAllEnvs())).rejects.toThrow(
-    'ENGINE_MISSING: the embedded engine cannot be loaded: libc.so.6: cannot open shared object file. Use the image tailrace instead of tailrace-slim, or run `npm install chdb`; it needs glibc. Or give --warehouse the URL of a ClickHouse server.',
+    'ENGINE_MISSING: the embedded engine cannot be loaded: libc.so.6: cannot open shared object file. Use the image tailrace instead of tailrace-slim, or run `npm install` without --omit=optional; it needs glibc. Or give --warehouse the URL of a ClickHouse server.',
   );
 });

@@ -12,7 +12,7 @@ import { scratch } from '../support/scratch.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const NO_ENGINE =
-  'ENGINE_MISSING: the embedded engine cannot be loaded: the package chdb is not installed. Use the image tailrace instead of tailrace-slim, or run `npm install chdb`; it needs glibc. Or give --warehouse the URL of a ClickHouse server.';
+  'ENGINE_MISSING: the embedded engine cannot be loaded: the package chdb is not installed. Use the image tailrace instead of tailrace-slim, or run `npm install` without --omit=optional; it needs glibc. Or give --warehouse the URL of a ClickHouse server.';
 
 /** The package as npm packs it. */
 interface Packed {
