@@ -48,7 +48,7 @@ async function applyStep(context: CompactorContext, before: Generation, step: St
     const truncate = step.truncates ? await lastTruncate(context.engine, open) : null;
     if (truncate === null) return await settle(context, await merge(context, generation, open), { storage: generation.storage, step });
     const storage = storageName(generation, truncate);
-    await createStorage(context.engine, storage, schema);
+    await createStorage(context.engine, storage, schema, context.storagePolicy);
     return await settle(context, await merge(context, generation, afterTruncate(open, truncate, storage)), { storage, step });
   } finally {
     await source.release();

@@ -15,7 +15,7 @@ import { version, versionSql } from './storage/version.ts';
 import type { StepContext } from './step/step-context.ts';
 import type { CompactorContext } from './context.ts';
 
-type LoadContext = StepContext & Pick<CompactorContext, 'schemas'>;
+type LoadContext = StepContext & Pick<CompactorContext, 'schemas' | 'storagePolicy'>;
 
 /** Row numbers of a chunk of a table without key begin here; a chunk has fewer rows than this. */
 const ROWS_OF_A_CHUNK = 1n << 40n;
@@ -50,7 +50,7 @@ export function nextChunks(generation: Generation, left: readonly SnapshotChunk[
  */
 export async function loadChunks(context: LoadContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
-  await createStorage(context.engine, generation.storage, schema);
+  await createStorage(context.engine, generation.storage, schema, context.storagePolicy);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
   if (filled.length > 0) await insertChunks(context, { generation, schema, chunks: filled });
   const copiedRows = chunks.reduce((total, chunk) => total + chunk.rows, generation.copiedRows ?? 0);

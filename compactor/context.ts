@@ -21,6 +21,8 @@ export interface CompactorContext extends StepContext {
   readonly recent: RecentlyApplied;
   readonly changes: TableChanges;
   readonly positionFile: PositionFile;
+  /** Storage policy of new storages; null: the engine's default. */
+  readonly storagePolicy: string | null;
   /** Lease number of this compactor; its staging tables carry it. */
   readonly lease: number;
   readonly steps: StepLimits;

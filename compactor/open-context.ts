@@ -11,6 +11,7 @@ import { leaseHeld, lostToAnother, releaseLease, takeLease } from '../lake/reade
 import { SameLake } from '../lake/same-lake.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { requirePolicy } from '../warehouse/place.ts';
 import { FencedEngine } from './lease/fenced-engine.ts';
 import { LakeAccess } from './step/lake-access.ts';
 import { LakeSource } from './step/lake-source.ts';
@@ -36,6 +37,8 @@ export interface CompactorOptions {
   readonly warehouseId?: string | undefined;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
+  /** Storage policy of new storages. Default: the engine's. */
+  readonly storagePolicy?: string | undefined;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -94,11 +97,13 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   if (owned === null) return null;
   options.onOwned?.();
   const { engine, state, lease, fence } = owned;
+  await requirePolicy(engine, options.storagePolicy ?? null);
   const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
   const source = new LakeSource({ store, engine, access, lease });
   await source.prove(options.held?.readLake ?? false);
   if (options.held !== undefined) options.held.readLake = true;
   const context: CompactorContext = {
+    storagePolicy: options.storagePolicy ?? null,
     store,
     home,
     engine,

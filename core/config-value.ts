@@ -100,6 +100,10 @@ export const warehousePlace = kind({ placeholder: 'DIR|http(s)://…', allowed: 
   isServer(text) || isFolder(text) ? text : null,
 );
 
+export const policyName = kind({ placeholder: 'NAME', allowed: 'the name of a storage policy of the server' }, (text) =>
+  /^\w[\w-]*$/.test(text) ? text : null,
+);
+
 export const lakeReading = kind(
   { placeholder: 'keys|server|send|role:ARN', allowed: 'keys, server, send or role:arn:aws:iam::123456789012:role/NAME' },
   parseLakeReading,

@@ -12,6 +12,7 @@ import {
   integer,
   lakeReading,
   mailAddress,
+  policyName,
   port,
   salt,
   shellCommand,
@@ -52,6 +53,12 @@ export const schema = z.object({
     lakeReading,
     'keys',
     'how the warehouse reads a lake on S3: with the keys of compact, as the role of its own machine (server), as a role that it assumes, or not at all: compact sends the bytes, which is slower',
+    ['compact'],
+  ),
+  'warehouse.storagePolicy': optional(
+    policyName,
+    "the server's default",
+    'ClickHouse storage policy of the storages of replicated tables, for other disks, S3 or tiers; storages that exist move with `rebuild`',
     ['compact'],
   ),
   'warehouse.plaintext': setting(

@@ -3,7 +3,7 @@ import { silentLogger } from '../core/log.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import type { Engine } from './engine.ts';
-import { placeOf, settingsClause, TABLE_SETTINGS } from './place.ts';
+import { placeOf, requirePolicy, settingsClause, TABLE_SETTINGS } from './place.ts';
 
 interface Said {
   readonly version?: string;
@@ -11,6 +11,7 @@ interface Said {
   readonly settings?: readonly string[];
   readonly tableSettings?: readonly string[];
   readonly localPolicies?: readonly string[];
+  readonly policies?: readonly string[];
 }
 
 /** A server that says this of itself. */
@@ -21,6 +22,7 @@ function server({ version = '25.8.1.5101', ...said }: Said): { engine: Pick<Engi
     settings: [],
     tableSettings: ['fsync_after_insert', 'allow_nullable_key'],
     localPolicies: ['default'],
+    policies: ['default'],
     ...said,
   };
   const query = (<T extends object>(sql: string): Promise<T[]> => {
@@ -74,7 +76,16 @@ test.each([
 
 test('a table on a policy of its own gets fsync when its disks are local', async () => {
   const { engine } = server({ localPolicies: ['nvme'] });
-  expect((await placeOf(engine)).tableSettings(TABLE_SETTINGS.state, 'nvme')).toBe('fsync_after_insert = 1');
+  expect((await placeOf(engine)).tableSettings(TABLE_SETTINGS.state, 'nvme')).toBe("fsync_after_insert = 1, storage_policy = 'nvme'");
+});
+
+test('a storage policy that the server does not have is refused by name', async () => {
+  const { engine } = server({ policies: ['default', 'tiered'] });
+  await requirePolicy(engine, null);
+  await requirePolicy(engine, 'tiered');
+  await expect(requirePolicy(engine, 'tierd')).rejects.toThrow(
+    'BAD_CONFIG: warehouse.storagePolicy is "tierd", and the warehouse has the storage policies default, tiered',
+  );
 });
 
 test('a server that did not answer is asked again', async () => {

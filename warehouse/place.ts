@@ -60,9 +60,11 @@ export interface Place {
   /**
    * `a = 1, b = 2` of those that the engine knows and lets us set; empty: none. `fsync_…` is sent
    * only where there is one copy of the data, on a local disk. `policy`: storage policy of the
-   * table.
+   * table, which is sent too; null: the default one of the engine.
    */
-  tableSettings(wanted: TableSettings, policy?: string): string;
+  tableSettings(wanted: TableSettings, policy?: string | null): string;
+  /** Names of its storage policies. */
+  readonly policies: readonly string[];
 }
 
 const KNOWN = new WeakMap<object, Promise<Place>>();
@@ -80,10 +82,24 @@ export function placeOf(engine: Pick<Engine, 'query'>): Promise<Place> {
   return asked;
 }
 
-/** The SETTINGS clause of a table that is created; empty: no setting is sent. */
-export async function settingsClause(engine: Pick<Engine, 'query'>, wanted: TableSettings): Promise<string> {
-  const settings = (await placeOf(engine)).tableSettings(wanted);
+/**
+ * The SETTINGS clause of a table that is created; empty: no setting is sent. `policy`: as in
+ * `Place.tableSettings`.
+ */
+export async function settingsClause(engine: Pick<Engine, 'query'>, wanted: TableSettings, policy: string | null = null): Promise<string> {
+  const settings = (await placeOf(engine)).tableSettings(wanted, policy);
   return settings === '' ? '' : `SETTINGS ${settings}`;
+}
+
+/** Errors: BAD_CONFIG when the engine has no such storage policy. */
+export async function requirePolicy(engine: Pick<Engine, 'query'>, policy: string | null): Promise<void> {
+  if (policy === null) return;
+  const { policies } = await placeOf(engine);
+  if (policies.includes(policy)) return;
+  throw new TailraceError(
+    'BAD_CONFIG',
+    `warehouse.storagePolicy is "${policy}", and the warehouse has the storage policies ${policies.join(', ')}`,
+  );
 }
 
 interface Answer {
@@ -91,6 +107,7 @@ interface Answer {
   readonly settings: readonly string[];
   readonly tableSettings: readonly string[];
   readonly localPolicies: readonly string[];
+  readonly policies: readonly string[];
 }
 
 async function askPlace(engine: Pick<Engine, 'query'>): Promise<Place> {
@@ -109,12 +126,13 @@ function placeFrom(version: string, answer: Answer): Place {
     version,
     cloud,
     knows: (setting) => answer.settings.includes(setting),
-    tableSettings(wanted, policy = 'default') {
-      const oneLocalCopy = !cloud && answer.localPolicies.includes(policy);
-      return Object.entries(wanted)
+    policies: answer.policies,
+    tableSettings(wanted, policy = null) {
+      const oneLocalCopy = !cloud && answer.localPolicies.includes(policy ?? 'default');
+      const sent = Object.entries(wanted)
         .filter(([name]) => answer.tableSettings.includes(name) && (oneLocalCopy || !name.startsWith('fsync_')))
-        .map(([name, value]) => `${name} = ${value}`)
-        .join(', ');
+        .map(([name, value]) => `${name} = ${value}`);
+      return [...sent, ...(policy === null ? [] : [`storage_policy = ${literalCh(policy)}`])].join(', ');
     },
   };
 }

@@ -79,6 +79,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
         engine,
         warehouseId: warehouseIdOf(config),
         lakeReading,
+        storagePolicy: config['warehouse.storagePolicy'],
         parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
         limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
         log,

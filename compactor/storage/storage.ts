@@ -9,11 +9,11 @@ import { missingValue } from './missing-value.ts';
 import { commaAfterEach } from './row-sql.ts';
 import type { SchemaChange } from './schema-change.ts';
 
-/** Creates the storage of a generation unless it exists. */
-export async function createStorage(engine: Engine, storage: string, schema: TableSchema): Promise<void> {
+/** Creates the storage of a generation unless it exists. `policy`: its storage policy. */
+export async function createStorage(engine: Engine, storage: string, schema: TableSchema, policy: string | null = null): Promise<void> {
   const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
   const isKeyed = schema.identity === 'key';
-  const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed);
+  const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed, policy);
   if (!isKeyed) return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns, settings }));
   const key = schema.key.map(storageColumn).join(', ');
   return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key, settings }));

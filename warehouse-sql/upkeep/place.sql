@@ -1,7 +1,8 @@
 -- What kind of engine this is.
 -- In: settings, table_settings: names as literals.
 -- Out: cloud ('1': ClickHouse Cloud), settings and tableSettings (those of the names that it knows,
--- and of tables lets us set), localPolicies (storage policies whose disks are all local).
+-- and of tables lets us set), localPolicies (storage policies whose disks are all local), policies
+-- (all storage policies).
 -- By hand: after the holes are filled.
 SELECT
     (SELECT any(value) FROM system.settings WHERE name = 'cloud_mode') AS cloud,
@@ -17,4 +18,5 @@ SELECT
             GROUP BY policy
             HAVING countIf(disk NOT IN (SELECT name FROM system.disks WHERE type = 'Local')) = 0
         ) AS p
-    ) AS localPolicies
+    ) AS localPolicies,
+    (SELECT groupUniqArray(policy_name) FROM system.storage_policies) AS policies
