@@ -12,15 +12,15 @@ import { eventually } from '../support/eventually.ts';
 const server = await startS3Server();
 const missing = server === null ? ` (${VERSITYGW_MISSING})` : server.addUser === undefined ? ' (this S3 server is not ours)' : '';
 
-const keys = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, key = '']) => key);
+const keysOf = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, key = '']) => key);
 
 /** The rows of the page: role, keys that it stores, keys that it deletes. */
 function rights(): { role: string; puts: string[]; deletes: string[] }[] {
   const [, table = ''] = readFileSync(path.join(ROOT, 'docs/SECURITY.md'), 'utf8').split('\n## Rights in the lake\n');
   return [...table.matchAll(/^\| `(\w+)` \| (.+) \| (.+) \|$/gm)].map(([, role = '', puts, deletes]) => ({
     role,
-    puts: keys(puts),
-    deletes: keys(deletes),
+    puts: keysOf(puts),
+    deletes: keysOf(deletes),
   }));
 }
 
