@@ -122,7 +122,8 @@ export class LaggingReplicas {
     if (condition === undefined) return new Uint8Array();
     const ended = Buffer.from(await this.#run(`SELECT query_id FROM ${this.#running()} WHERE ${condition}`))
       .toString()
-      .split('\n');
+      .split('\n')
+      .filter((id) => id !== '');
     for (const { copy } of this.#hidden.filter(({ queryId, isRunning }) => isRunning && ended.includes(queryId)))
       await this.#run(`DROP TABLE ${copy}`);
     this.#hidden = this.#hidden.filter(({ queryId, isRunning }) => !isRunning || !ended.includes(queryId));
