@@ -84,7 +84,7 @@ test.each([
   [['lake', 'rm', '1'], 2, /^(LAKE_MISSING|BAD_ARGUMENT): /],
   [['sql', 'SELECT 1'], 2, /^NOT_RUNNING: there is no warehouse at /],
   [['demo', '--rows', 'many'], 2, /^BAD_ARGUMENT: --rows is "many"; allowed: a whole number /],
-  [['demo', '--source', NOWHERE], 2, /^BAD_ARGUMENT: demo has no flag --source\. /],
+  [['demo', '--warehouse', NOWHERE], 2, /^BAD_ARGUMENT: demo has no flag --warehouse\. /],
 ] as const)('%j ends with one line and no secret', async (args, code, message) => {
   await using folder = await scratch();
   writeFileSync(path.join(folder.path, 'bad.yaml'), 'replicate: { memroy: 1GiB }\n');

@@ -65,6 +65,9 @@ const DONE_ANYWAY: readonly (readonly [RegExp, RegExp])[] = [
   [/^readonly$/, /^[12]$/],
   // A query ends with its client and leaves nothing behind.
   [/^cancel_http_readonly_queries_on_client_close$/, /^[01]$/],
+  // There is one node, and it has all that was written.
+  [/^select_sequential_consistency$/, /^[01]$/],
+  [/^enable_parallel_replicas$/, /^0$/],
 ];
 
 /** Settings of a request, by what happens to them. */
