@@ -15,8 +15,8 @@ export interface HoldOptions {
   /** How long the clones, and the snapshot, may be kept. Default an hour. */
   readonly keepMs?: number;
   /**
-   * How long a compactor may take to answer. It looks for requests about once a second, between
-   * steps. Default 15 s.
+   * How long a compactor may take to answer. It looks for requests between steps: about once a
+   * second, and every 30 s when it is idle and its lake is on S3. Default 45 s.
    */
   readonly heldWithinMs?: number;
   /** A compactor that writes no position for this long is taken for dead. Default 60 s. */
@@ -25,7 +25,7 @@ export interface HoldOptions {
 }
 
 const KEEP_MS = 3_600_000;
-const HELD_WITHIN_MS = 15_000;
+const HELD_WITHIN_MS = 45_000;
 
 /**
  * The verifier's side of a hold (lake/control-stage.ts). The compactor stands still from `open`
