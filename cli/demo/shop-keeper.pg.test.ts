@@ -25,7 +25,8 @@ test('a shop opens in a given Postgres, again after a stop, and after it was lef
 
   await database.query(`comment on table staging is 'shop of tailrace demo: unfinished'`);
   const mark = async (): Promise<unknown> => (await database.query("select obj_description(to_regclass('staging')) as mark"))[0]?.['mark'];
-  await keptUntil(database.url, async () => (await mark()) === 'shop of tailrace demo: 1000 rows' && (await isBusy()));
+  await keptUntil(database.url, async () => (await mark()) !== 'shop of tailrace demo: unfinished' && (await isBusy()));
+  expect(await mark()).toBe('shop of tailrace demo: 1000 rows');
 });
 
 test('tables of the same names that are not the shop stay as they are', async () => {
