@@ -69,13 +69,15 @@ export class FailingEngine implements Engine {
   async #effect(sql: string, run: () => Promise<void> | undefined): Promise<void> {
     this.#left = this.#fits?.test(sql) === true ? -1 : this.#left - 1;
     if (this.#left >= 0 && !this.#away) return run();
-    if (!this.#away && this.#ran) {
+    const first = !this.#away;
+    // Before it runs, so that what another table sends at the same time has no effect.
+    this.#away = true;
+    if (first && this.#ran) {
       await this.#lose();
       await run()?.catch((error: unknown) => {
         if (!(error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE')) throw error;
       });
     }
-    this.#away = true;
     throw gone();
   }
 
