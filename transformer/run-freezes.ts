@@ -53,6 +53,11 @@ export class Freezes implements AsyncDisposable {
     return taken;
   }
 
+  /** Holds a freeze of an earlier process until `keepOnly` says whether it is still needed. */
+  takeOver(name: string | null): void {
+    if (name !== null && !this.#held.has(name)) this.#held.set(name, []);
+  }
+
   /**
    * From now on exactly these freezes are held, with these tables; all others end. The compactor is
    * told in the background, because no later run waits for its answer.

@@ -23,7 +23,7 @@ import type { ModelRecord, RunRow, ShownModel } from './state/model-record.ts';
 import type { TransformState } from './state/transform-state.ts';
 import type { Freezes } from './run-freezes.ts';
 import { readAsShown, tablesOf } from './run-inputs.ts';
-import { publish } from './run-recovery.ts';
+import { freezeOfRun, publish } from './run-recovery.ts';
 import { errorOf, isHeldBack, skipped, testError } from './run-outcome.ts';
 import type { ModelOutcome, RunOutcome } from './run-outcome.ts';
 
@@ -80,7 +80,7 @@ class Run {
 
   async work(): Promise<RunOutcome> {
     const taken = this.#order.models.filter(({ id }) => this.#order.taken.has(id));
-    const name = `tailrace_run_${this.#run}`;
+    const name = freezeOfRun(this.#run);
     const startedAt = isoTime(wall());
     // Without a compactor there is no freeze, and then no run has begun.
     const freeze = await this.#freeze(name, tablesOf(taken, this.#order.models));

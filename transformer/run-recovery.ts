@@ -9,6 +9,7 @@ import { MODELS_DATABASE } from './build/touched-groups.ts';
 import type { Model } from './folder/model.ts';
 import { errorOf } from './run-outcome.ts';
 import type { ModelRecord } from './state/model-record.ts';
+import { dropBuilt } from './state/old-storages.ts';
 import type { TransformState } from './state/transform-state.ts';
 
 /** Marks the database of storages. */
@@ -17,19 +18,26 @@ const COMMENT = 'rows of models, kept by tailrace';
 /**
  * Begins where the last process ended: a tested run is finished, any other is forgotten. Views of
  * runs go; no other run may go on. Views of an earlier version are replaced. Call it before each
- * run.
+ * run. Returns the freeze that the last process may have left; null: its last run was over.
  */
-export async function recover(engine: Engine, state: TransformState): Promise<void> {
+export async function recover(engine: Engine, state: TransformState): Promise<string | null> {
   await engine.exec(sql('create-marked-database', { database: quoteCh(MODELS_DATABASE), comment: COMMENT }));
   const { run, state: reached, rows } = state.run;
   if (reached === 'tested') await publish(engine, state);
   if (reached === 'building') {
     const error = { code: 'INTERRUPTED', message: 'the run was interrupted' };
     await state.saveRows(rows.map((row) => ({ ...row, status: 'failed', error })));
+    await dropBuilt(engine, run);
     await state.saveRun({ run, state: 'published', records: [], rows: [] });
   }
   await dropRunViews(engine);
   await replaceOldViews(engine, [...state.records.values()]);
+  return reached === 'published' ? null : freezeOfRun(run);
+}
+
+/** The freeze that a run reads. */
+export function freezeOfRun(run: number): string {
+  return `tailrace_run_${run}`;
 }
 
 /** Shows what the tested run of this state has built, and writes it down. May be repeated. */

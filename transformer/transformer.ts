@@ -146,7 +146,8 @@ class Transformer {
     );
     await using _hold = await this.#hold();
     this.#state = await TransformState.open(this.#engine);
-    await recover(this.#engine, this.#state);
+    this.#freezes.takeOver(await recover(this.#engine, this.#state));
+    await this.#old.note(this.#engine, this.#state, elapsed());
     this.#freezes.keepOnly(keptFreezes(this.#state));
     await this.#report(await this.#position());
   }
@@ -159,7 +160,7 @@ class Transformer {
     if ((await this.#state?.isCurrent()) === false) this.#state = await TransformState.open(this.#engine);
     const position = await this.#position();
     const due = this.#due(position);
-    const works = (due.size > 0 || this.#hasRemoved()) && position !== null;
+    const works = (due.size > 0 || this.#hasRemoved() || this.#old.hasOld(elapsed())) && position !== null;
     if (works) await this.#run(due, position);
     this.#exports.tick(wall());
     this.#tickTests(position);

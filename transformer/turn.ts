@@ -37,7 +37,7 @@ export async function turn(
   const unknown = order.named.find((name) => !order.models.some(({ id }) => id === name));
   if (unknown !== undefined) throw new TailraceError('BAD_ARGUMENT', `there is no model ${unknown}`);
   const state = await TransformState.open(engine);
-  await recover(engine, state);
+  freezes.takeOver(await recover(engine, state));
   await old.note(engine, state, elapsed());
   await forgetRemoved(engine, state, order.models);
   const isShown = (id: string): boolean => Boolean(state.records.get(id)?.shown);

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describeError, TailraceError } from '../core/errors.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { badModel } from '../core/sql-header.ts';
@@ -98,21 +98,34 @@ export class ReportFolder implements AsyncDisposable {
     }
   }
 
+  /** While the folder cannot be read, the reports are those that were there last. */
   async #names(): Promise<string[]> {
     if (this.#directory === null) return [];
-    const found = await readdir(this.#directory).catch(() => []);
-    return found.flatMap((file) => NAME.exec(file)?.[1] ?? []);
+    try {
+      return (await readdir(this.#directory)).flatMap((file) => NAME.exec(file)?.[1] ?? []);
+    } catch {
+      const isRemoved = await readdir(dirname(this.#directory)).then(
+        (files) => !files.includes(basename(this.#directory ?? '')),
+        () => false,
+      );
+      return isRemoved ? [] : this.#files.map(({ name }) => name);
+    }
   }
 
   async #readOne(name: string, before: ReportFile | null): Promise<ReportFile> {
     try {
-      const { mtimeMs, size, ino } = await stat(this.#path(name));
+      const facts = await stat(this.#path(name));
+      const { mtimeMs, size, ino } = facts;
+      // A pipe would be waited for, and a device may have no end.
+      if (!facts.isFile()) throw badModel(this.#path(name), 1, 'it is not a file', 'Remove it, or save the report in a file.');
       const stamp = `${mtimeMs} ${size} ${ino}`;
       if (before !== null && this.#stamps.get(name) === stamp) return before;
-      const text = await this.#text(name);
+      const report = parseReport(name, await this.#text(name), this.#path(name));
       this.#stamps.set(name, stamp);
-      return { name, report: parseReport(name, text, this.#path(name)), error: null };
+      return { name, report, error: null };
     } catch (error) {
+      // When it can be read again, it may be the same file as before.
+      this.#stamps.delete(name);
       return { name, report: before?.report ?? null, error: describeError(error) };
     }
   }

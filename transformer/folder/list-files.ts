@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
 import { badModel, parseHeader } from '../../core/sql-header.ts';
@@ -18,8 +18,8 @@ export interface FolderFile {
 
 /**
  * The `.sql` files of DIR, by name. Others, and all whose name begins with a dot, are left out.
- * BAD_MODEL: DIR cannot be read, a file lies elsewhere than in a folder of DIR, or two files of a
- * folder have names that differ in case only.
+ * BAD_MODEL: DIR or a file in it cannot be read, a file lies elsewhere than in a folder of DIR, or
+ * two files of a folder have names that differ in case only.
  */
 export async function listFiles(directory: string): Promise<FolderFile[]> {
   const files = (await filesBelow(directory, [])).toSorted((a, b) => (a.file < b.file ? -1 : 1));
@@ -45,6 +45,10 @@ async function filesBelow(directory: string, folders: readonly string[]): Promis
       const [folder, below] = folders;
       if (folder === undefined || below !== undefined)
         throw badModel(path, 1, 'it does not lie in a folder of the models', 'Move it to DIR/<database>/<name>.sql.');
+      // A pipe would be waited for, and a device may have no end.
+      if (!facts.isFile()) throw badModel(path, 1, 'it is not a file', 'Remove it, or save the model in a file.');
+      // A change of its rights shows in neither time nor size.
+      await reading(path, async (from) => (await open(from)).close());
       found.push({ path, file, folder, name: name.slice(0, -'.sql'.length), stamp: `${file} ${facts.mtimeMs} ${facts.size} ${facts.ino}` });
     }
   }

@@ -4,7 +4,8 @@ import type { Folder } from './model.ts';
 
 /**
  * A folder that is read again while it is used: files may be added, removed and changed. A set with
- * a fault leaves the last good one in use.
+ * a fault leaves the last good one in use. So does a folder without any file: a volume that is not
+ * mounted looks like one.
  */
 export class LiveFolder {
   readonly #directory: string;
@@ -51,6 +52,7 @@ export class LiveFolder {
     try {
       stamp = await stampOf(this.#directory);
       if (stamp === this.#stamp) return false;
+      if (stamp === '' && !isEmpty(this.#current)) throw emptied(this.#directory);
       this.#current = await this.#read();
       this.#error = null;
     } catch (error) {
@@ -64,4 +66,14 @@ export class LiveFolder {
 
 async function stampOf(directory: string): Promise<string> {
   return (await listFiles(directory)).map(({ stamp }) => stamp).join('\n');
+}
+
+function isEmpty({ models, tests, reports }: Folder): boolean {
+  return models.length + tests.length + reports.length === 0;
+}
+
+function emptied(directory: string): TailraceError {
+  return new TailraceError('BAD_MODEL', `${directory} has no .sql file any more`, {
+    hint: 'Put the files back, or restart to drop their models.',
+  });
 }
