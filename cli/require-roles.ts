@@ -11,7 +11,7 @@ import type { SqlConnection } from '../postgres/session/connect.ts';
 import { readOwner } from '../warehouse/owner.ts';
 
 /** `run` restarts a role that died within this time. */
-const PATIENCE_MS = 5_000;
+export const PATIENCE_MS = 5_000;
 const LOOK_EVERY_MS = 200;
 
 interface Pipeline {
@@ -23,10 +23,10 @@ interface Pipeline {
 /**
  * Throws NOT_RUNNING when neither role runs: no replicator has a session on the source, and no
  * compactor works on the warehouse. If one of them runs, the other may be restarting or waiting for
- * an end, so that is no error.
+ * an end, so that is no error. `patienceMs`: how long a role may take to start.
  */
-export async function requireRoles(connection: SqlConnection, pipeline: Pipeline): Promise<void> {
-  const until = elapsed() + PATIENCE_MS;
+export async function requireRoles(connection: SqlConnection, pipeline: Pipeline, patienceMs = PATIENCE_MS): Promise<void> {
+  const until = elapsed() + patienceMs;
   while (!(await replicates(connection)) && !(await compacts(pipeline))) {
     if (elapsed() > until) throw new TailraceError('NOT_RUNNING', 'no replicator is connected to the source, and no compactor is running');
     await sleep(LOOK_EVERY_MS);

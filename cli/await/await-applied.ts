@@ -12,7 +12,7 @@ import { abortableSleep } from '../../core/loop.ts';
 import { elapsed, isoTime, wall } from '../../core/time.ts';
 import { abortAfter } from '../../core/timer.ts';
 import { readEpochs } from '../../lake/epoch.ts';
-import { openLake, requireSameSource } from '../../lake/lake-identity.ts';
+import { requireSameSource } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { chosenTables } from '../../monitor/chosen-tables.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
@@ -23,12 +23,10 @@ import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../../postgres/session/system.ts';
 import { CopyWatch } from './await-copies.ts';
 import { lookAtCatalog } from './catalog-look.ts';
-import { requireRoles } from '../require-roles.ts';
+import { PATIENCE_MS, requireRoles } from '../require-roles.ts';
+import { awaitLake, everyMs } from './await-lake.ts';
 import { awaitState } from './await-state.ts';
 import type { AwaitState } from './await-state.ts';
-
-const LOCAL_EVERY_MS = 100;
-const REMOTE_EVERY_MS = 1_000;
 
 export interface AwaitOptions {
   readonly source: SourceOptions;
@@ -48,16 +46,16 @@ export interface AwaitOptions {
  * Waits until the position is applied or the time is over (then `done` is false). Throws BAD_LSN
  * for a position that the source has not reached, NOT_RUNNING when neither a replicator nor a
  * compactor runs, NO_SUCH_TABLE for a glob that matches no table, and SOURCE_… or LAKE_… when an
- * end does not answer.
+ * end does not answer. A lake and roles that are only starting are waited for.
  */
 export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & { lsn: Lsn }> {
   const { store } = options;
   const deadline = elapsed() + options.timeoutMs;
-  const lake = await openLake(store, null);
+  const { lake, isNew } = await awaitLake(store, deadline, options.log);
   await using connection = await connect(options.source, { role: 'sql' });
   requireSameSource(lake, await identifySystem(connection));
-  await requireRoles(connection, options);
-  const { lsn, heard } = await goal(connection, options);
+  await requireRoles(connection, options, isNew ? deadline - elapsed() : PATIENCE_MS);
+  const { lsn, heard } = await goal(connection, options, deadline - elapsed());
   const copies = await CopyWatch.open(store);
   const manifests = new ManifestLog(store, options.log);
   let manifest: StoredManifest | null = null;
@@ -78,7 +76,7 @@ export async function awaitApplied(options: AwaitOptions): Promise<AwaitState & 
     position = await readPosition(store, options.warehouse);
     const state = awaitState(position, { tables, epoch, lsn, copies: awaited });
     if ((state.done && heard) || elapsed() >= deadline) return { ...state, done: state.done && heard, lsn };
-    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
+    await abortableSleep(everyMs(store), abortAfter(deadline - elapsed()));
   }
 }
 
@@ -94,9 +92,9 @@ interface Goal {
 /**
  * The position to wait for. Its message makes sure that a commit passes it, even on an idle source.
  */
-async function goal(connection: SqlConnection, options: AwaitOptions): Promise<Goal> {
+async function goal(connection: SqlConnection, options: AwaitOptions, leftMs: number): Promise<Goal> {
   if (options.lsn === null) {
-    const heard = await lookAtCatalog(options.store, connection, options.timeoutMs);
+    const heard = await lookAtCatalog(options.store, connection, leftMs);
     return { lsn: await emitMessage(connection, MESSAGE_PREFIX, 'await'), heard };
   }
   const { flushLsn } = await identifySystem(connection);

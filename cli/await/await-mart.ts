@@ -11,11 +11,9 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../../lake/warehouse-position.ts';
 import { awaitApplied } from './await-applied.ts';
+import { awaitLake, everyMs } from './await-lake.ts';
 import type { AwaitOptions } from './await-applied.ts';
 import type { AwaitState } from './await-state.ts';
-
-const LOCAL_EVERY_MS = 100;
-const REMOTE_EVERY_MS = 1_000;
 
 /**
  * Waits for one table, or for one model: until the position is applied to the tables that it reads
@@ -25,9 +23,14 @@ const REMOTE_EVERY_MS = 1_000;
 export async function awaitOne(name: string, options: AwaitOptions): Promise<AwaitState & { lsn: bigint }> {
   const { store } = options;
   const deadline = elapsed() + options.timeoutMs;
-  const mart = await readMart(name, options);
-  if (mart === null) return awaitApplied({ ...options, tables: [name] });
-  const applied = await awaitApplied({ ...options, tables: mart.sources });
+  await awaitLake(store, deadline, options.log);
+  let mart = await readMart(name, options);
+  if (mart === null) {
+    const found = await awaitTable(name, { ...options, timeoutMs: deadline - elapsed() });
+    if ('done' in found) return found;
+    mart = found;
+  }
+  const applied = await awaitApplied({ ...options, tables: mart.sources, timeoutMs: deadline - elapsed() });
   if (!applied.done) return applied;
   for (;;) {
     const now = await readMart(name, options);
@@ -38,7 +41,27 @@ export async function awaitOne(name: string, options: AwaitOptions): Promise<Awa
       const heldUpBy = model.error === null ? null : `${model.error.code}: ${model.error.message}`;
       return { ...applied, done: false, waitingFor: [{ table: name, heldUpBy }] };
     }
-    await abortableSleep(store.location.kind === 's3' ? REMOTE_EVERY_MS : LOCAL_EVERY_MS, abortAfter(deadline - elapsed()));
+    await abortableSleep(everyMs(store), abortAfter(deadline - elapsed()));
+  }
+}
+
+/**
+ * Waits for a table of the source. Until the first table is live, a name that is none may be that
+ * of a model whose file was not read yet: then it waits for the model.
+ */
+async function awaitTable(name: string, options: AwaitOptions): Promise<(AwaitState & { lsn: bigint }) | Mart> {
+  const deadline = elapsed() + options.timeoutMs;
+  const begins = !((await readPosition(options.store, options.warehouse))?.tables ?? []).some(({ state }) => state === 'live');
+  try {
+    return await awaitApplied({ ...options, tables: [name] });
+  } catch (error) {
+    if (!begins || !(error instanceof TailraceError && error.code === 'NO_SUCH_TABLE')) throw error;
+    for (;;) {
+      const mart = await readMart(name, options);
+      if (mart !== null) return mart;
+      if (elapsed() >= deadline) throw error;
+      await abortableSleep(everyMs(options.store), abortAfter(deadline - elapsed()));
+    }
   }
 }
 

@@ -12,7 +12,8 @@ export const command: Command<'await'> = {
   about:
     'Returns when everything up to a position of the source is applied to every table. It skips parked and unpublished tables, and waits for tables that are being copied, including after `resync`. ' +
     '--now commits a message of its own and waits for it, so it also returns on an idle source: everything committed before the call is then readable. ' +
-    '--table waits for one table or one model only, and without --lsn for everything committed so far.',
+    '--table waits for one table or one model only, and without --lsn for everything committed so far. ' +
+    'A `run` that was started a moment ago has no lake yet: it is waited for, and the log names the place.',
   examples: [
     'tailrace await --now && tailrace sql "SELECT count() FROM public.orders"',
     'tailrace await --lsn 16/B374D848 --timeout 5m',
