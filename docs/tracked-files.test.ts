@@ -12,7 +12,7 @@ function git(...args: string[]): string[] | null {
 /** Not an unpacked package, also not one inside the repository of somebody else. */
 const isCheckout = git('rev-parse', '--show-toplevel')?.[0] === realpathSync(ROOT);
 
-/** `git add --force` and a later rule both leave such a file in every clone: a password, or a build. */
+/** `git add --force` and a later rule leave such a file in every clone: a password, or a build. */
 test.skipIf(!isCheckout)(`git has no file that .gitignore names${isCheckout ? '' : ' (skipped: this is no git checkout)'}`, () => {
   expect(git('ls-files', '--cached', '--ignored', '--exclude-per-directory=.gitignore')).toEqual([]);
 });

@@ -20,7 +20,7 @@ interface Report {
 }
 
 interface Failure {
-  /** The report's name without `.json`. It ends in the Postgres major unless that is the default. */
+  /** The report's name without `.json`. It ends in the Postgres major unless it is the default. */
   readonly report: string;
   readonly file: string;
   /** The test, or `the file` when none of its tests ran. */
