@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DockerEngine } from './docker-engine.ts';
@@ -88,8 +88,11 @@ export async function sizeOf({ docker }: DockerEngine, image: string): Promise<n
 async function buildBase({ docker }: DockerEngine, cache: string): Promise<void> {
   if (await docker(['image', 'inspect', BASE]).catch(() => null)) return;
   const archive = join(cache, 'debian.tar');
-  if (!existsSync(archive))
-    await shell('mmdebstrap', ['--variant=essential', '--include=passwd,libstdc++6', ...LEFT_OUT, NO_PERL, 'bookworm', archive]);
+  if (!existsSync(archive)) {
+    const partial = join(cache, 'partial.tar');
+    await shell('mmdebstrap', ['--variant=essential', '--include=passwd,libstdc++6', ...LEFT_OUT, NO_PERL, 'bookworm', partial]);
+    await rename(partial, archive);
+  }
   await docker(['import', archive, BASE]);
 }
 
