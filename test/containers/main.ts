@@ -1,11 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildCompose, buildImages, sizeOf } from './build-images.ts';
 import { Cluster } from './cluster.ts';
 import { openDocker, whyNot } from './docker-engine.ts';
 import { play } from './play.ts';
-import { shell } from './shell.ts';
 
 const USAGE = `usage: npm run test:containers -- [--minutes N] [--rows N] [--rate N] [--cache DIR] [--build-only]
 
@@ -47,7 +45,6 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   mkdirSync(values.cache, { recursive: true });
-  await shell('sh', [join(import.meta.dirname, '../../docker/secrets.sh')]);
   const compose = await buildCompose(values.cache);
   await using engine = await openDocker(values.cache);
   await buildImages(engine, values.cache);
