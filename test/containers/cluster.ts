@@ -106,8 +106,17 @@ export class Cluster {
     );
   }
 
+  /** Tries again while the kernel cannot freeze it, as when a process starts in it. */
   async pause(service: string): Promise<void> {
-    await this.#docker(['pause', nameOf(service)]);
+    const isFrozen = (): Promise<boolean> =>
+      this.#docker(['pause', nameOf(service)]).then(
+        () => true,
+        (error: unknown) => {
+          if (String(error).includes('unable to freeze')) return false;
+          throw error;
+        },
+      );
+    await eventually(isFrozen, `${service} to be frozen`, 60_000);
   }
 
   async unpause(service: string): Promise<void> {
