@@ -17,7 +17,7 @@ ours=${2:-$1}
 ls "$given" > /dev/null
 
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-# A role that starts meanwhile reads the old file or the new one.
+# A role that starts now reads the old file or the new one.
 put() { cat > "$1.new" && mv "$1.new" "$1"; }
 make() {
   if [ ! -s "$given/$1" ]; then printf '%s\n' "$2" | put "$ours/$1"
