@@ -91,12 +91,20 @@ async function withBody(sql: string, body: Buffer): Promise<string> {
   return `${insert} SELECT * FROM file(${literalCh(path)}, 'Arrow')`;
 }
 
-/** Parameters and settings of the URL; readonly last, because nothing can be set after it. */
+/**
+ * Parameters and settings of the URL as one statement, because each costs a session about as much
+ * as a small query. readonly comes after it, because nothing can be set then.
+ */
 function settings(params: URLSearchParams): string[] {
   const all = [...params];
   const parameters = all.filter(([name]) => name.startsWith('param_'));
-  const others = all.filter(([name]) => !NOT_SETTINGS.test(name)).sort(([a], [b]) => Number(a === 'readonly') - Number(b === 'readonly'));
+  const others = all.filter(([name]) => name !== 'readonly' && !NOT_SETTINGS.test(name));
   const id = params.get('query_id');
   const named: [string, string][] = id === null ? [] : [['log_comment', id]];
-  return [...parameters, ...named, ...others].map(([name, value]) => `SET ${quoteCh(name)} = ${literalCh(value)}`);
+  const last = all.filter(([name]) => name === 'readonly');
+  return [[...parameters, ...named, ...others], last].filter((some) => some.length > 0).map(setAll);
+}
+
+function setAll(values: readonly (readonly [string, string])[]): string {
+  return `SET ${values.map(([name, value]) => `${quoteCh(name)} = ${literalCh(value)}`).join(', ')}`;
 }
