@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import { literalCh } from '../warehouse/names.ts';
 import type { Change } from '../test/support/change-file.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
+import type { Failure } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
+import { PLACES } from '../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -17,11 +18,13 @@ function rekey(lsn: bigint, from: string, to: string): Change[] {
 }
 
 /**
- * Two tables' windows in one settling, broken off at the nth statement; returns whether there was
- * one. The tables of the last time are dropped.
+ * Two tables' windows in one settling, broken off somewhere; returns whether it came to that. The
+ * tables of the last time are dropped.
  */
-async function live(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+async function live(bench: WarehouseBench, oid: number, failure: Failure): Promise<boolean> {
   const { lake } = bench;
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
   const lsn = BigInt(oid) * 1000n;
   const kept = tableSchema({ oid, name: `kept${oid}`, columns: COLUMNS, key: ['id'] });
   const renamed = { ...kept, name: `renamed${oid}` };
@@ -31,7 +34,7 @@ async function live(bench: WarehouseBench, oid: number, failure: { after: number
   }
   const dropped = [oid - 2, oid - 1].map((old): CatalogEvent => ({ kind: 'dropped', table: 'public.old', tableId: `${old}_1` }));
   await lake.batch([], { to: lsn, catalog: dropped });
-  await bench.settle();
+  await turnUntilIdle(compactor);
   await lake.batch([
     await lake.file(kept, [
       { op: 'U', lsn: lsn + 1n, ordinal: 1, row: { id: '1', n: '5', body: undefined } },
@@ -46,13 +49,7 @@ async function live(bench: WarehouseBench, oid: number, failure: { after: number
       ...rekey(lsn + 13n, '1', '2'),
     ]),
   ]);
-  const engine = new FailingEngine(bench.engine);
-  const compactor = await bench.start(engine);
-  engine.failAfter(failure.after, failure.ran);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure, () => turnUntilIdle(compactor));
   await bench.settle();
   const bodies = await bench.rows<{ id: number; body: string }>(`SELECT id, body FROM public.${renamed.name} ORDER BY id`);
   expect(bodies.map(({ id, body }) => `${id} ${body}`)).toEqual(['1 body 2', '2 body 1', '4 body 4', '7 body 3', '9 nine']);
@@ -64,12 +61,14 @@ async function live(bench: WarehouseBench, oid: number, failure: { after: number
   return failed;
 }
 
-test('after a crash at any statement, run or not, the next start makes the tables equal to the source and leaves nothing else', async () => {
-  await using bench = await warehouseBench();
-  let after = 0;
-  while (await live(bench, 8000 + 2 * after, { after, ran: after % 2 === 0 })) after += 1;
-  expect(after).toBeGreaterThan(25);
-}, 600_000);
+describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
+  test('after a crash at any statement, run or not, the next start makes the tables equal to the source and leaves nothing else', async () => {
+    await using bench = await open();
+    let round = 0;
+    while (await live(bench, 8000 + 2 * round, failure(round))) round += 1;
+    expect(round * stride).toBeGreaterThan(25);
+  }, 600_000);
+});
 
 /** A staged step as the version before wrote it; null: the generation has none. */
 function packed(record: string): string | null {
@@ -81,24 +80,20 @@ function packed(record: string): string | null {
 }
 
 /**
- * A key change broken off at the nth statement, in a warehouse of the version before. Whether the
- * step was staged then; null: there was no nth statement.
+ * A key change broken off somewhere, in a warehouse of the version before. Whether the step was
+ * staged then; null: it did not come to that.
  */
-async function olderState(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean | null> {
+async function olderState(bench: WarehouseBench, oid: number, failure: Failure): Promise<boolean | null> {
   const { lake } = bench;
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
   const lsn = BigInt(oid) * 1000n;
   const table = tableSchema({ oid, name: `older${oid}`, columns: COLUMNS, key: ['id'] });
   await lake.copy(table, { generation: 1, lsn }, [[1, 2].map((id) => ({ id: String(id), n: '0', body: `body ${id}` }))]);
   await lake.batch([], { to: lsn });
-  await bench.settle();
+  await turnUntilIdle(compactor);
   await lake.batch([await lake.file(table, [...rekey(lsn + 2n, '1', '8'), ...rekey(lsn + 3n, '2', '1'), ...rekey(lsn + 4n, '8', '2')])]);
-  const engine = new FailingEngine(bench.engine);
-  const compactor = await bench.start(engine);
-  engine.failAfter(failure.after, failure.ran);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure, () => turnUntilIdle(compactor));
   const of = `table_id = '${table.tableId}' AND generation = 1`;
   const [saved] = await bench.rows<{ record: string }>(`SELECT record FROM tailrace.generations FINAL WHERE ${of}`);
   const record = packed(saved?.record ?? '');

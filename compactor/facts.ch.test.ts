@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CatalogEvent } from '../lake/manifest.ts';
 import type { Position } from '../lake/readers.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
+import type { Failure } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
+import { PLACES } from '../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -21,11 +22,13 @@ function statesOf({ tables }: Position): Record<string, string> {
 }
 
 /**
- * Facts about tables without windows in one batch with rows of a live table, broken off at the nth
- * statement; returns whether there was one.
+ * Facts about tables without windows in one batch with rows of a live table, broken off somewhere;
+ * returns whether it came to that.
  */
-async function told(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+async function told(bench: WarehouseBench, oid: number, failure: Failure): Promise<boolean> {
   const { lake } = bench;
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
   const lsn = BigInt(oid) * 1000n;
   const live = table(oid, 'live');
   const parked = table(oid + 1, 'parked');
@@ -34,21 +37,15 @@ async function told(bench: WarehouseBench, oid: number, failure: { after: number
   const added = table(oid + 4, 'added');
   for (const schema of [live, parked]) await lake.copy(schema, { generation: 1, lsn }, [[{ id: '1' }]]);
   await lake.batch([], { to: lsn, catalog: [fact('published', waiting), fact('published', misfit)] });
-  await bench.settle();
+  await turnUntilIdle(compactor);
   await lake.batch([await lake.file(parked, [{ op: 'I', lsn: lsn + 1n, ordinal: 1, row: { id: '2' } }], 5)]);
-  const before = await bench.settle();
-  expect(statesOf(before)).toMatchObject({ [`public.${parked.name}`]: 'parked', [`public.${waiting.name}`]: 'waiting' });
+  await turnUntilIdle(compactor);
+  expect(statesOf(await bench.position())).toMatchObject({ [`public.${parked.name}`]: 'parked', [`public.${waiting.name}`]: 'waiting' });
 
   await lake.batch([await lake.file(live, [{ op: 'I', lsn: lsn + 10n, ordinal: 1, row: { id: '2' } }])], {
     catalog: [fact('dropped', parked), fact('dropped', waiting), fact('held', misfit), fact('published', added)],
   });
-  const engine = new FailingEngine(bench.engine);
-  const compactor = await bench.start(engine);
-  engine.failAfter(failure.after, failure.ran);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure, () => turnUntilIdle(compactor));
   const after = await bench.settle();
   expect(statesOf(after)).toMatchObject({
     [`public.${live.name}`]: 'live',
@@ -61,12 +58,14 @@ async function told(bench: WarehouseBench, oid: number, failure: { after: number
   return failed;
 }
 
-test('a crash at any statement, run or not, loses no fact of a batch about a table without a window', async () => {
-  await using bench = await warehouseBench();
-  let after = 0;
-  while (await told(bench, 3000 + 5 * after, { after, ran: after % 2 === 0 })) after += 1;
-  expect(after).toBeGreaterThan(6);
-}, 300_000);
+describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
+  test('a crash at any statement, run or not, loses no fact of a batch about a table without a window', async () => {
+    await using bench = await open();
+    let round = 0;
+    while (await told(bench, 3000 + 5 * round, failure(round))) round += 1;
+    expect(round * stride).toBeGreaterThan(6);
+  }, 300_000);
+});
 
 test('a table that is dropped after the batch in which its catch-up fails is removed', async () => {
   await using bench = await warehouseBench();

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { putRequest, readStage } from '../lake/control.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
+import { PLACES } from '../test/support/warehouse/places.ts';
+import type { Place } from '../test/support/warehouse/places.ts';
 import { WAREHOUSE_ID, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -121,17 +122,13 @@ test('names that belong to others are refused, and so is a freeze of tables that
   expect(await bench.rows(FROZEN_STORAGES)).toEqual([]);
 });
 
-/** Moves a freeze, broken off at the nth statement; whether there was one. */
-async function brokenOff(bench: WarehouseBench, round: number): Promise<boolean> {
-  const engine = new FailingEngine(bench.engine);
+/** Moves a freeze, broken off in a round; whether it came to that. */
+async function brokenOff(bench: WarehouseBench, { failure }: Place, round: number): Promise<boolean> {
+  const engine = bench.failing();
   const compactor = await bench.start(engine);
   await turnUntilIdle(compactor);
   const id = await freeze(bench, 'again');
-  engine.failAfter(round, round % 2 === 0);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure(round), () => turnUntilIdle(compactor));
   const sums = "SELECT sum(n) AS n, count() AS tables FROM merge('again_public', '^(debits|credits)$')";
   // One round after the other: before the first one there is nothing.
   if (round > 0) expect(await bench.rows(sums)).toEqual([{ n: '200', tables: '2' }]);
@@ -144,54 +141,50 @@ async function brokenOff(bench: WarehouseBench, round: number): Promise<boolean>
   return failed;
 }
 
-test('a freeze that is broken off at any statement is the old or the new one, and nothing else is left', async () => {
-  await using bench = await warehouseBench();
-  await twoTables(bench);
-  let round = 0;
-  while (await brokenOff(bench, round)) round += 1;
-  expect(round).toBeGreaterThan(6);
-}, 600_000);
+describe.each(PLACES)('on $name', (place) => {
+  test('a freeze that is broken off at any statement is the old or the new one, and nothing else is left', async () => {
+    await using bench = await place.open();
+    await twoTables(bench);
+    let round = 0;
+    while (await brokenOff(bench, place, round)) round += 1;
+    expect(round * place.stride).toBeGreaterThan(6);
+  }, 600_000);
 
-test('a freeze whose dropping is broken off at any statement is gone after the next start', async () => {
-  await using bench = await warehouseBench();
-  await twoTables(bench);
-  let failed = true;
-  let rounds = 0;
-  for (; failed; rounds += 1) {
-    await freeze(bench, 'gone');
-    await bench.settle();
-    await bench.settle();
-    const engine = new FailingEngine(bench.engine);
-    const compactor = await bench.start(engine);
-    await turnUntilIdle(compactor);
-    const id = await drop(bench, 'gone');
-    engine.failAfter(rounds, rounds % 2 === 0);
-    failed = await turnUntilIdle(compactor).then(
-      () => false,
-      () => engine.heal(),
-    );
-    await bench.settle();
-    await bench.settle();
-    await bench.settle();
-    expect(await answer(bench, id)).not.toBeNull();
-    expect(await bench.rows(FROZEN_STORAGES)).toEqual([]);
-    expect(await bench.rows(DATABASES)).toEqual([]);
-  }
-  expect(rounds).toBeGreaterThan(5);
-}, 600_000);
+  test('a freeze whose dropping is broken off at any statement is gone after the next start', async () => {
+    await using bench = await place.open();
+    await twoTables(bench);
+    let failed = true;
+    let rounds = 0;
+    for (; failed; rounds += 1) {
+      const engine = bench.failing();
+      const compactor = await bench.start(engine);
+      await freeze(bench, 'gone');
+      await turnUntilIdle(compactor);
+      await turnUntilIdle(compactor);
+      const id = await drop(bench, 'gone');
+      failed = await engine.breakOff(place.failure(rounds), () => turnUntilIdle(compactor));
+      await bench.settle();
+      await bench.settle();
+      await bench.settle();
+      expect(await answer(bench, id)).not.toBeNull();
+      expect(await bench.rows(FROZEN_STORAGES)).toEqual([]);
+      expect(await bench.rows(DATABASES)).toEqual([]);
+    }
+    expect(rounds * place.stride).toBeGreaterThan(5);
+  }, 600_000);
+});
 
 test('a freeze waits until tables that a broken-off window has left ahead are at the front again', async () => {
   // One table after the other, so that one of the statements leaves the first one ahead.
   await using bench = await warehouseBench({ parallel: 1 });
   await twoTables(bench);
-  const engine = new FailingEngine(bench.engine);
+  const engine = bench.failing();
   const compactor = await bench.start(engine);
   await turnUntilIdle(compactor);
   let torn = false;
   for (let after = 0; !torn && after < 10; after += 1) {
     await moveAmount(bench, BigInt(100 + after), after + 1);
-    engine.failAfter(after, true);
-    await turnUntilIdle(compactor).catch(() => engine.heal());
+    await engine.breakOff({ after, ran: true }, () => turnUntilIdle(compactor));
     const [now] = await bench.rows<{ d: number; c: number }>('SELECT d.n AS d, c.n AS c FROM public.debits AS d, public.credits AS c');
     torn = (now?.d ?? 0) + (now?.c ?? 0) !== 200;
   }

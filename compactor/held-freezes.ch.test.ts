@@ -3,7 +3,6 @@ import { moment } from '../core/time.ts';
 import { openRequests, putRequest, readStage } from '../lake/control.ts';
 import { getPosition } from '../lake/readers.ts';
 import { Asked } from './asked.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { WAREHOUSE_ID, later, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
@@ -161,12 +160,11 @@ test('a held freeze shrinks, and ends when its holder says so or is silent, also
 
 /** Takes, shrinks and ends a freeze, broken off at the nth statement; whether there was one. */
 async function brokenOff(bench: WarehouseBench, round: number): Promise<boolean> {
-  const engine = new FailingEngine(bench.engine);
+  const engine = bench.failing();
   const compactor = await bench.start(engine);
   await turnUntilIdle(compactor);
   const name = `tailrace_run_${round}`;
   await take(bench, name);
-  engine.failAfter(round, round % 2 === 0);
   const steps = [() => keep(bench, name, ['public.entries']), () => keep(bench, name, [])];
   const work = async (): Promise<void> => {
     await turnUntilIdle(compactor);
@@ -175,10 +173,7 @@ async function brokenOff(bench: WarehouseBench, round: number): Promise<boolean>
       await turnUntilIdle(compactor);
     }
   };
-  const failed = await work().then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff({ after: round, ran: round % 2 === 0 }, work);
   const next = await bench.start();
   await turnUntilIdle(next);
   expect(await openRequests(bench.lake.store, ['freeze', 'keep-freeze'])).toEqual([]);

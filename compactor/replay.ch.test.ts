@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Change } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { ModelTable } from '../test/support/model-table.ts';
 import type { Action } from '../test/support/model-table.ts';
-import { severalNodes } from '../test/support/warehouse/several-nodes.ts';
+import { PLACES } from '../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -77,7 +77,7 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
     for (;;) {
       const failure = waiting.shift();
       const compactor = await bench.start(engine);
-      if (failure !== undefined) engine.failAfter(failure.after, failure.ran);
+      if (failure !== undefined) engine.failAt(failure);
       try {
         await turnUntilIdle(compactor);
         engine.heal();
@@ -89,16 +89,12 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
   }
 }
 
-test.each([
-  ['embedded', warehouseBench, 15],
-  ['on a server of several nodes', severalNodes, 4],
-])(
-  'after any interruption and repetition the rows equal the source, and a second warehouse from the same lake has the same rows: %s',
-  async (_where, open, numRuns) => {
+describe.each(PLACES)('on $name', ({ open, stride }) => {
+  test('after any interruption and repetition the rows equal the source, and a second warehouse from the same lake has the same rows', async () => {
     await using bench = await open();
     await fc.assert(
       fc.asyncProperty(scenario, (one) => play(bench, one)),
-      { numRuns, endOnFailure: true },
+      { numRuns: stride === 1 ? 15 : 4, endOnFailure: true },
     );
     await using second = await warehouseBench({ lake: bench.lake });
     await second.settle();
@@ -110,6 +106,5 @@ test.each([
       const query = `SELECT * FROM public.${name} ORDER BY id`;
       expect(await second.rows(query)).toEqual(await bench.rows(query));
     }
-  },
-  600_000,
-);
+  }, 600_000);
+});

@@ -37,7 +37,7 @@ test('the role waits for a lake, follows it as it grows, outlives a warehouse th
     async () => (await getPosition(store, 'w'))?.tables.some(({ state, appliedLsn }) => state === 'live' && appliedLsn === '0/15'),
     'the table to be live',
   );
-  engine.failAfter(0, true);
+  engine.failAt({ after: 0, ran: true });
   await lake.batch([await lake.file(notes, [{ op: 'I', lsn: 30n, ordinal: 1, row: { id: '3' } }])]);
   await eventually(() => engine.away, 'the warehouse to be away');
   engine.heal();
@@ -62,7 +62,7 @@ test('a compactor that lost a server does not take it back after an outage', asy
     (error: unknown) => error,
   );
   await eventually(async () => (await getPosition(store, 'w'))?.appliedLsn === '0/A', 'the first batch to be applied');
-  engine.failAfter(0, false);
+  engine.failAt({ after: 0, ran: false });
   await lake.batch([], { to: 20n });
   await eventually(() => engine.away, 'the warehouse to be away');
   expect(await takeLease(store, 'w', 'another')).toBe(2);

@@ -67,7 +67,7 @@ async function lateInsert(bench: NodesBench): Promise<unknown> {
   await change(lake, 'I', 20n);
   const engine = bench.failing();
   const compactor = await bench.start(engine);
-  engine.failAtText(/INSERT INTO tailrace\.`t6101/);
+  engine.failAt({ after: 0, ran: true, of: /INSERT INTO tailrace\.`t6101/ });
   await expect(turnUntilIdle(compactor)).rejects.toMatchObject({ code: 'WAREHOUSE_UNAVAILABLE' });
   const next = await bench.start();
   await turnUntilIdle(next);

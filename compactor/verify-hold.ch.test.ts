@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatLsn } from '../core/lsn.ts';
 import { putRequest, putStage, readStage } from '../lake/control.ts';
 import type { Change } from '../test/support/change-file.ts';
-import { FailingEngine } from '../test/support/warehouse/failing-engine.ts';
+import type { Failure } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
+import { PLACES } from '../test/support/warehouse/places.ts';
 import { later, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -114,40 +115,38 @@ test('a verification of another warehouse on the same lake is not ours', async (
   expect(await readStage(lake.store, { id, stage: 'done' })).toBeNull();
 });
 /**
- * A table that is held at a point inside a file of key changes, broken off at the nth statement;
- * the compactor that starts next is not held.
+ * A table that is held at a point inside a file of key changes, broken off somewhere; the compactor
+ * that starts next is not held.
  */
-async function heldAndBroken(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+async function heldAndBroken(bench: WarehouseBench, oid: number, failure: Failure): Promise<boolean> {
   const { lake } = bench;
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
   const lsn = BigInt(oid) * 1000n;
   const name = `held${oid}`;
   const schema = { ...notes, oid, tableId: `${oid}_1`, name };
   await lake.copy(schema, { generation: 1, lsn }, [[{ id: '1', body: 'long text' }]]);
   await lake.batch([], { to: lsn + 5n });
-  await bench.settle();
-  const engine = new FailingEngine(bench.engine);
-  const compactor = await bench.start(engine);
+  await turnUntilIdle(compactor);
   const id = await putRequest(lake.store, { kind: 'verify', tables: [`public.${name}`] });
   await turnUntilIdle(compactor);
   await lake.batch([
     await lake.file(schema, [...moved(lsn + 20n, '1', '2'), ...moved(lsn + 30n, '2', '3'), ...moved(lsn + 40n, '3', '4')]),
   ]);
   await putStage(lake.store, { id, stage: 'point' }, { lsn: formatLsn(lsn + 25n) });
-  engine.failAfter(failure.after, failure.ran);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure, () => turnUntilIdle(compactor));
   const { tables } = await bench.settle();
   expect(tables.find(({ table }) => table === `public.${name}`)).toMatchObject({ state: 'live', error: null });
   expect(await bench.rows(`SELECT * FROM public.${name}`)).toEqual([{ id: 4, body: 'long text' }]);
   return failed;
 }
 
-test("after a crash on the way to a verification's point inside a file, the next start gives a table all its values", async () => {
-  await using bench = await warehouseBench();
-  let after = 0;
-  // The part up to the point is among the first statements.
-  while (after < 10 && (await heldAndBroken(bench, 4000 + after, { after, ran: after % 2 === 0 }))) after += 1;
-  expect(after).toBe(10);
-}, 600_000);
+describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
+  test("after a crash on the way to a verification's point inside a file, the next start gives a table all its values", async () => {
+    await using bench = await open();
+    let round = 0;
+    // The part up to the point is among the first statements.
+    while (round * stride < 10 && (await heldAndBroken(bench, 4000 + round, failure(round)))) round += 1;
+    expect(round * stride).toBe(10);
+  }, 600_000);
+});

@@ -36,7 +36,7 @@ test.each([
   for (const ran of [false, true]) {
     for (let after = 0; ; after += 1) {
       const failing = new FailingEngine(engine);
-      failing.failAfter(after, ran);
+      failing.failAt({ after, ran });
       const failed = await clone(failing, order).then(
         () => false,
         () => true,

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openRequests } from '../../lake/control.ts';
 import type { Change, Row } from '../../test/support/change-file.ts';
-import { FailingEngine } from '../../test/support/warehouse/failing-engine.ts';
+import type { Failure } from '../../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
+import { PLACES } from '../../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
@@ -143,31 +144,29 @@ test('a table that keeps lacking values is copied three times an hour at most', 
   }
 }, 600_000);
 
-/** A table that has to wait, broken off at the nth statement; whether there was one. */
-async function waitsAndIsAsked(bench: WarehouseBench, oid: number, failure: { after: number; ran: boolean }): Promise<boolean> {
+/** A table that has to wait, broken off somewhere; whether it came to that. */
+async function waitsAndIsAsked(bench: WarehouseBench, oid: number, failure: Failure): Promise<boolean> {
   const { lake } = bench;
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
   const lsn = oid * 100;
   const table = { ...notes, oid, tableId: `${oid}_1`, name: `notes${oid}` };
   await lake.copy(table, { generation: 1, lsn: BigInt(lsn) }, [[row(1, 0, 'one')]]);
   await lake.batch([], { to: BigInt(lsn) });
-  await bench.settle();
+  await turnUntilIdle(compactor);
   await lake.batch([await lake.file(table, [change('U', lsn + 10, row(2, 2, undefined))])]);
-  const engine = new FailingEngine(bench.engine);
-  const compactor = await bench.start(engine);
-  engine.failAfter(failure.after, failure.ran);
-  const failed = await turnUntilIdle(compactor).then(
-    () => false,
-    () => engine.heal(),
-  );
+  const failed = await engine.breakOff(failure, () => turnUntilIdle(compactor));
   const { tables } = await bench.settle();
   expect(tables.find((one) => one.tableId === table.tableId)).toMatchObject({ state: 'waiting', error: { code: 'VALUE_UNRESOLVED' } });
   expect((await openRequests(lake.store, ['resync'])).some(({ tableId }) => tableId === table.tableId)).toBe(true);
   return failed;
 }
 
-test('after a crash at any statement, a table that waits for a copy has also requested it', async () => {
-  await using bench = await warehouseBench();
-  let after = 0;
-  while (await waitsAndIsAsked(bench, 3100 + after, { after, ran: after % 2 === 0 })) after += 1;
-  expect(after).toBeGreaterThan(2);
-}, 600_000);
+describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
+  test('after a crash at any statement, a table that waits for a copy has also requested it', async () => {
+    await using bench = await open();
+    let round = 0;
+    while (await waitsAndIsAsked(bench, 3100 + round, failure(round))) round += 1;
+    expect(round * stride).toBeGreaterThan(2);
+  }, 600_000);
+});

@@ -1,9 +1,21 @@
 import { TailraceError } from '../../../core/errors.ts';
 import type { Engine } from '../../../warehouse/engine.ts';
 
+/** Where an engine fails. */
+export interface Failure {
+  /** That many statements still succeed. */
+  readonly after: number;
+  /** The failing statement has its effect, and only its answer is lost. */
+  readonly ran: boolean;
+  /** Only these statements count. Default: all that are run for their effect. */
+  readonly of?: RegExp;
+}
+
+const ANY = /^/;
+
 /**
- * An engine whose nth statement fails: before it ran, or after it ran and its answer was lost. Then
- * it stays away until it is healed.
+ * An engine that fails at one statement: before it ran, or after it ran and its answer was lost.
+ * Then it stays away until it is healed. A statement sent beside the failing one comes too late.
  */
 export class FailingEngine implements Engine {
   readonly traits: Engine['traits'];
@@ -11,10 +23,9 @@ export class FailingEngine implements Engine {
   readonly identify?: Engine['identify'] & {};
   readonly #inner: Engine;
   readonly #lose: () => Promise<void>;
-  #left = Number.POSITIVE_INFINITY;
-  #ran = false;
+  #failure: Failure | null = null;
+  #passed = 0;
   #away = false;
-  #fits: RegExp | null = null;
 
   /** `lose`: the server is told that it gives no answer to a statement that ran. */
   constructor(inner: Engine, lose: () => Promise<void> = () => Promise.resolve()) {
@@ -25,16 +36,23 @@ export class FailingEngine implements Engine {
     if (inner.identify !== undefined) this.identify = inner.identify.bind(inner);
   }
 
-  /** `ran`: the failing statement has its effect. */
-  failAfter(statements: number, ran: boolean): void {
-    this.#left = statements;
-    this.#ran = ran;
+  failAt(failure: Failure): void {
+    this.#failure = failure;
+    this.#passed = 0;
   }
 
-  /** The first statement that fits runs, and its answer is lost. */
-  failAtText(fits: RegExp): void {
-    this.#fits = fits;
-    this.#ran = true;
+  /**
+   * Does some work in which it fails there, and answers again afterwards. Returns whether it came
+   * to that. Errors: those of the work that came without it.
+   */
+  async breakOff(failure: Failure, work: () => Promise<void>): Promise<boolean> {
+    this.failAt(failure);
+    try {
+      await work();
+    } catch (error) {
+      if (!this.#away) throw error;
+    }
+    return this.heal();
   }
 
   get away(): boolean {
@@ -45,8 +63,7 @@ export class FailingEngine implements Engine {
   heal(): boolean {
     const was = this.#away;
     this.#away = false;
-    this.#left = Number.POSITIVE_INFINITY;
-    this.#fits = null;
+    this.#failure = null;
     return was;
   }
 
@@ -67,18 +84,23 @@ export class FailingEngine implements Engine {
   }
 
   async #effect(sql: string, run: () => Promise<void> | undefined): Promise<void> {
-    this.#left = this.#fits?.test(sql) === true ? -1 : this.#left - 1;
-    if (this.#left >= 0 && !this.#away) return run();
-    const first = !this.#away;
+    if (this.#away) throw gone();
+    if (!this.#fails(sql)) return run();
     // Before it runs, so that what another table sends at the same time has no effect.
     this.#away = true;
-    if (first && this.#ran) {
+    if (this.#failure?.ran === true) {
       await this.#lose();
       await run()?.catch((error: unknown) => {
         if (!(error instanceof TailraceError && error.code === 'WAREHOUSE_UNAVAILABLE')) throw error;
       });
     }
     throw gone();
+  }
+
+  #fails(sql: string): boolean {
+    if (this.#failure === null || !(this.#failure.of ?? ANY).test(sql)) return false;
+    this.#passed += 1;
+    return this.#passed > this.#failure.after;
   }
 
   close(): Promise<void> {

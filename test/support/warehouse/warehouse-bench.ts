@@ -26,6 +26,8 @@ export interface WarehouseBench extends AsyncDisposable {
   start(engine?: Engine, news?: Partial<News>): Promise<Compactor>;
   /** Starts one and turns it until there is nothing to do. */
   settle(engine?: Engine): Promise<Position>;
+  /** What the last turn has written. */
+  position(): Promise<Position>;
   rows<T extends object>(sql: string): Promise<T[]>;
   /** The engine, as one that fails at will. */
   failing(): FailingEngine;
@@ -66,16 +68,20 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
     if (opened === null) throw new Error('no lake');
     return Compactor.start(opened.context, opened.warehouseId, news);
   };
+  const position = async (): Promise<Position> => {
+    const written = await getPosition(lake.store, WAREHOUSE_ID);
+    if (written === null) throw new Error('no position');
+    return written;
+  };
   return {
     lake,
     engine,
     start,
     async settle(over = engine) {
       await turnUntilIdle(await start(over));
-      const position = await getPosition(lake.store, WAREHOUSE_ID);
-      if (position === null) throw new Error('no position');
-      return position;
+      return position();
     },
+    position,
     rows: (sql) => engine.query(sql),
     failing: () => new FailingEngine(engine, options.lose),
     async [Symbol.asyncDispose]() {
