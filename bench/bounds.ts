@@ -19,6 +19,7 @@ export const BOUNDS = {
   freshnessP99: atMost(3, 2),
   mergeGrowth: atMost(1.3, 1.2),
   readToPlain: atMost(2, 1.3),
+  verifyToHash: atLeast(0.7, 1),
   idleCpuPercent: atMost(2),
   idleRequestsPerHour: atMost(1000),
   tablesP99: atMost(5),

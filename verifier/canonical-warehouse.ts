@@ -1,5 +1,6 @@
 import { decimalText } from '../core/column-type.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
+import { PLAIN_ELEMENTS } from './canonical-source.ts';
 import { hstoreText } from './hstore-text.ts';
 
 /** A storage column as SQL, and the SQL of its key in `_tr_exact`. */
@@ -22,7 +23,8 @@ export function warehouseText(stored: StoredColumn): string {
 function typedText(value: string, type: ColumnType): string {
   if (type.kind !== 'array') return scalarText(value, type);
   const element = scalarText('e', type.element);
-  return `arrayStringConcat(arrayMap(e -> ifNull(concat(toString(length(${element})), ':', ${element}), 'n'), ${value}), ',')`;
+  const field = PLAIN_ELEMENTS.has(type.element.kind) ? element : `concat(toString(length(${element})), ':', ${element})`;
+  return `arrayStringConcat(arrayMap(e -> ifNull(${field}, 'n'), ${value}), ',')`;
 }
 
 function scalarText(value: string, type: ScalarType): string {
@@ -63,15 +65,18 @@ function scalarText(value: string, type: ScalarType): string {
       return `toString(toInt32(${value}))`;
     case 'timestamp':
     case 'timestamptz':
-      return `toString(toUnixTimestamp64Micro(${value}))`;
+      return bigEndian(`toUnixTimestamp64Micro(${value}) - ${MICROSECONDS_TO_2000}`, 16);
     case 'time':
-      return `toString(toInt64(toDecimal128(${value}, 6) * 1000000))`;
+      return bigEndian(`toInt64(toDecimal128(${value}, 6) * 1000000)`, 16);
     case 'bytea':
     case 'ewkb':
       return `lower(hex(${value}))`;
   }
 }
 
-function bigEndian(unsigned: string, digits: number): string {
-  return `leftPad(lower(hex(${unsigned})), ${digits}, '0')`;
+/** From 1970. Postgres counts from 2000 (src/include/datatype/timestamp.h). */
+const MICROSECONDS_TO_2000 = 946_684_800_000_000;
+
+function bigEndian(whole: string, digits: number): string {
+  return `leftPad(lower(hex(${whole})), ${digits}, '0')`;
 }

@@ -227,11 +227,13 @@ test.each(NAMED)('$pg: both sides have the same canonical text for every value, 
   );
   expect(theirs).toEqual(ours);
   expect(new Set(ours.map(({ text }) => text)).size).toBe(ours.length);
-  const { source: left, warehouse: right } = compareBy(columns, [1], true);
-  const hashes = await source.query<{ hash: string; place: string }>(
-    `SELECT (${left.hash})::text AS hash, (${left.place})::text AS place FROM public.t${n} AS s ORDER BY id`,
-  );
-  expect(
-    await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`),
-  ).toEqual(hashes);
+  for (const sampled of [false, true]) {
+    const { source: left, warehouse: right } = compareBy(columns, { key: [1], serverIsUtf8: true, sampled });
+    const hashes = await source.query<{ hash: string; place: string }>(
+      `SELECT (${left.hash})::text AS hash, (${left.place})::text AS place FROM public.t${n} AS s ORDER BY id`,
+    );
+    expect(
+      await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`),
+    ).toEqual(hashes);
+  }
 });

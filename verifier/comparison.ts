@@ -5,6 +5,8 @@ import { warehouseText } from './canonical-warehouse.ts';
 import type { ChosenRows } from './chosen-rows.ts';
 import { cutCh, cutPg, sourceReadable, warehouseReadable } from './readable.ts';
 import { quoted } from '../core/table.ts';
+import { FORMS, formOf } from './field-form.ts';
+import type { FieldForm } from './field-form.ts';
 
 /** A column that both sides have. */
 export interface ComparedColumn {
@@ -48,8 +50,11 @@ interface SideValues {
 /** The SQL of one side: how the text of a row is built and hashed. */
 interface Dialect {
   text(column: ComparedColumn): string;
-  joined(texts: readonly string[]): string;
+  /** Text of a row, of the canonical texts of its columns by their form. */
+  joined(texts: TextsByForm): string;
   hash64(text: string): string;
+  /** 64 bits that no other number of this column has; of such numbers the low bits differ too. */
+  spread(column: ComparedColumn): string;
   md5(text: string): string;
   readable(column: ComparedColumn): string;
   digests(texts: readonly string[]): string;
@@ -57,19 +62,31 @@ interface Dialect {
   array(texts: readonly string[]): string;
 }
 
+type TextsByForm = Readonly<Record<FieldForm, readonly string[]>>;
+
+/** How rows are compared, beside their columns. */
+export interface ComparisonOptions {
+  /** Column ids; empty: the table has no key. */
+  readonly key: readonly number[];
+  /** False: the source has another encoding, so it hashes bytes converted to UTF-8. */
+  readonly serverIsUtf8: boolean;
+  /** Whether some rows are chosen by their place, which must be as good as random then. */
+  readonly sampled: boolean;
+}
+
 /**
- * The text of a row is `<bytes>:<canonical text>` per column in order, `n` for NULL. Its hash is
- * the first 64 bits of the md5 of that text. `serverIsUtf8` false: the source has another encoding,
- * so it hashes bytes converted to UTF-8.
+ * The text of a row is one field per column, `n` for NULL, first those that need no count of bytes
+ * (field-form.ts). Its hash is the first 64 bits of the md5 of that text.
  */
-export function compareBy(columns: readonly ComparedColumn[], key: readonly number[], serverIsUtf8: boolean): Comparison {
+export function compareBy(columns: readonly ComparedColumn[], { key, serverIsUtf8, sampled }: ComparisonOptions): Comparison {
   const keyColumns = key.flatMap((id) => columns.filter((column) => column.id === id));
   const keyless = keyColumns.length === 0;
+  const sides = { columns, keyColumns, sampled };
   return {
     columns,
     keyless,
-    source: sideValues(postgres(serverIsUtf8), columns, keyColumns),
-    warehouse: { ...sideValues(CLICKHOUSE, columns, keyColumns), sign: keyless ? 's._tr_sign' : '1' },
+    source: sideValues(postgres(serverIsUtf8), sides),
+    warehouse: { ...sideValues(CLICKHOUSE, sides), sign: keyless ? 's._tr_sign' : '1' },
   };
 }
 
@@ -100,23 +117,55 @@ export function sourceRows(
   return { rows, place: 'p._tr_place', hash: keyless ? 'p._tr_place' : source.hash, chosen: chosen.source };
 }
 
-function sideValues(dialect: Dialect, columns: readonly ComparedColumn[], keyColumns: readonly ComparedColumn[]): SideValues {
+interface Sides {
+  readonly columns: readonly ComparedColumn[];
+  readonly keyColumns: readonly ComparedColumn[];
+  readonly sampled: boolean;
+}
+
+function sideValues(dialect: Dialect, { columns, keyColumns, sampled }: Sides): SideValues {
   const texts = columns.map((column) => dialect.text(column));
-  const row = dialect.joined(texts);
+  const row = rowText(dialect, columns);
   const hash = dialect.hash64(row);
   const shown = columns.map((column) => (column.hidden === true ? 'NULL' : dialect.readable(column)));
   const both = { hash, digests: dialect.digests(texts), shown: dialect.shown(shown) };
-  if (keyColumns.length === 0) return { ...both, place: hash, key: dialect.array([dialect.md5(row)]) };
+  const [first] = keyColumns;
+  if (first === undefined) return { ...both, place: hash, key: dialect.array([dialect.md5(row)]) };
   const key = keyColumns.map((column) => (column.hidden === true ? dialect.md5(dialect.text(column)) : dialect.readable(column)));
-  return { ...both, place: dialect.hash64(dialect.joined(keyColumns.map((column) => dialect.text(column)))), key: dialect.array(key) };
+  const isNumber = keyColumns.length === 1 && WHOLE_NUMBERS.has(first.type.kind);
+  const place = isNumber && !sampled ? dialect.spread(first) : dialect.hash64(rowText(dialect, keyColumns));
+  return { ...both, place, key: dialect.array(key) };
+}
+
+/** Kinds whose values fit 64 bits as they are. */
+const WHOLE_NUMBERS = new Set<ColumnType['kind']>(['int2', 'int4', 'int8']);
+
+/**
+ * Numbers that count in the upper bits have equal low ones, and buckets are low bits. So the upper
+ * bits are added to the lower ones, by XOR of x with itself shifted: another number for each x.
+ */
+const SPREAD = [12, 24, 36].map((bits) => ({ bits, mask: String(2n ** BigInt(64 - bits) - 1n) }));
+
+function rowText(dialect: Dialect, columns: readonly ComparedColumn[]): string {
+  const of = (form: FieldForm): string[] => columns.filter((column) => formOf(column) === form).map((column) => dialect.text(column));
+  return dialect.joined({ plain: of('plain'), counted: of('counted'), digest: of('digest') });
 }
 
 function postgres(serverIsUtf8: boolean): Dialect {
   const bytes = (text: string): string => (serverIsUtf8 ? text : `convert_to(${text}, 'UTF8')`);
+  const field = (form: FieldForm, text: string): string => {
+    if (form === 'plain') return text;
+    return form === 'digest' ? `md5(${bytes(text)})` : `octet_length(${bytes(text)}) || ':' || ${text}`;
+  };
   return {
     text: (column) => sourceText(sourceValue(column), column.type, column.typeOid),
-    joined: (texts) => concatenated(texts.map((text) => `coalesce(octet_length(${bytes(`(${text})`)}) || ':' || (${text}), 'n')`)),
-    hash64: (text) => `('x' || left(md5(${bytes(text)}), 16))::bit(64)::bigint`,
+    joined: (texts) => concatenated(FORMS.flatMap((form) => texts[form].map((text) => `coalesce(${field(form, `(${text})`)}, 'n')`))),
+    // The cast to 64 bits drops the rest of the md5.
+    hash64: (text) => `('x' || md5(${bytes(text)}))::bit(64)::bigint`,
+    spread: (column) => {
+      const number = `${sourceValue(column)}::bigint`;
+      return `(${[number, ...SPREAD.map(({ bits, mask }) => `((${number} >> ${bits}) & ${mask})`)].join(' # ')})`;
+    },
     md5: (text) => `md5(${bytes(`(${text})`)})`,
     readable: (column) => sourceReadable(sourceValue(column), column.type, column.typeOid),
     digests: (texts) => arrayPg(texts.map((text) => `md5(${bytes(`(${text})`)})`)),
@@ -137,19 +186,35 @@ function concatenated(parts: readonly string[]): string {
   const [only = `''`] = parts;
   if (parts.length <= 1) return only;
   const middle = Math.ceil(parts.length / 2);
-  return `(${concatenated(parts.slice(0, middle))} || ${concatenated(parts.slice(middle))})`;
+  return `(${concatenated(parts.slice(0, middle))} || ',' || ${concatenated(parts.slice(middle))})`;
 }
 
 function arrayPg(texts: readonly string[]): string {
   return `ARRAY[${texts.join(', ')}]::text[]`;
 }
 
+const FIELDS: Record<FieldForm, string> = {
+  plain: 'v',
+  counted: "concat(toString(length(v)), ':', v)",
+  digest: 'lower(hex(MD5(v)))',
+};
+
 const CLICKHOUSE: Dialect = {
   text: (column) => warehouseText(stored(column)),
   // Over arrays, so that each text appears once. With 1,600 columns, the query would be too large
   // without this.
-  joined: (texts) => `arrayStringConcat(arrayMap(v -> ifNull(concat(toString(length(v)), ':', v), 'n'), ${arrayCh(texts)}))`,
+  joined: (texts) => {
+    const parts = FORMS.filter((form) => texts[form].length > 0).map(
+      (form) => `arrayMap(v -> ifNull(${FIELDS[form]}, 'n'), ${arrayCh(texts[form])})`,
+    );
+    if (parts.length === 0) return "''";
+    return `arrayStringConcat(${parts.length === 1 ? parts[0] : `arrayConcat(${parts.join(', ')})`}, ',')`;
+  },
   hash64: (text) => `reinterpretAsInt64(reverse(substring(MD5(${text}), 1, 8)))`,
+  spread: (column) => {
+    const number = `toInt64(${stored(column).column})`;
+    return `toInt64(${SPREAD.reduce((sum, { bits, mask }) => `bitXor(${sum}, bitAnd(bitShiftRight(${number}, ${bits}), ${mask}))`, number)})`;
+  },
   md5: (text) => `lower(hex(MD5(${text})))`,
   readable: (column) => warehouseReadable(stored(column)),
   digests: (texts) => `arrayMap(v -> lower(hex(MD5(v))), ${arrayCh(texts)})`,

@@ -90,7 +90,7 @@ async function openSides(sessions: TableSessions, cloned: ClonedTable & { clone:
   const keys = part.keys === null ? null : await keyRange(outside, { table, oid, columns, key, serverIsUtf8 }, part.keys);
   return {
     table,
-    comparison: rowsOnly ? compareRowCounts(key.length === 0) : compareBy(columns, key, serverIsUtf8),
+    comparison: rowsOnly ? compareRowCounts(key.length === 0) : compareBy(columns, { key, serverIsUtf8, sampled: part.sample !== null }),
     source,
     keys,
     chosen: chooseRows({ filter, sample: part.sample, keys, rows }),

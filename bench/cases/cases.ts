@@ -10,6 +10,7 @@ import type { Settings } from '../settings.ts';
 import { benchSnapshot } from './snapshot-case.ts';
 import { benchLarge, benchStream } from './stream-case.ts';
 import { benchTables } from './tables-case.ts';
+import { benchVerify } from './verify-case.ts';
 
 /** Every case by its name on the command line. */
 export const CASES = {
@@ -20,6 +21,7 @@ export const CASES = {
   freshness: benchFreshness,
   merge: benchMerge,
   read: benchRead,
+  verify: benchVerify,
   catchup: benchCatchup,
   idle: benchIdle,
   tables: benchTables,
