@@ -33,7 +33,7 @@ test('a lock of a server is a lease in the lake', async () => {
   expect((await collect(place.store.list(''))).map(({ key }) => key)).toContain('readers/w/builder-run/1.json');
 });
 
-test('whoever takes a lock of a server ends what the last holder of this lock left running, and no one else', async () => {
+test('the next holder of a lock of a server ends what the last one left running, and another lock ends nothing of it', async () => {
   await using server = await startClickhouse();
   const store = new MemoryStore();
   const place = async () => ({ engine: await openWarehouse({ uri: server.url, ...builder }), store, warehouseId: 'w' });
