@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { scratch } from '../test/support/scratch.ts';
@@ -71,6 +72,7 @@ describe('a warehouse in a directory', () => {
     expect(reader.traits.ownsDirectory).toBe(false);
     expect((await readOwner(folder.path))?.endpoint).toBe(owner.said);
     expect(await reader.query("SELECT toUInt64(1) AS n, toDecimal64('1.5', 2) AS d")).toEqual([{ n: '1', d: '1.5' }]);
+    expect(await text((await reader.read({ sql: 'EXPLAIN AST SELECT n FROM t', format: 'TSV' })).body)).toContain('TableIdentifier t');
     await expect(reader.exec('DROP TABLE t')).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY' });
   });
 

@@ -95,6 +95,12 @@ describe('a statement of a reader', () => {
     expect(body('EXPLAIN /* x */ AST SELECT /* kept */ 1')).toBe('EXPLAIN AST SELECT /* kept */ 1\nFORMAT Null');
   });
 
+  test('that asks for a tree is judged alike after a reader of another process has ended it', () => {
+    const first = judgeStatement('EXPLAIN AST SELECT 1');
+    expect(first).toMatchObject({ ok: true, body: 'EXPLAIN AST SELECT 1\nFORMAT Null', select: 'SELECT 1' });
+    expect(judgeStatement('EXPLAIN AST SELECT 1\nFORMAT Null\nFORMAT TSV')).toEqual({ ...first, format: 'TSV' });
+  });
+
   test('may call its columns what it likes', () => {
     expect(code('SELECT url, file, s3 AS remote FROM t WHERE file = 1')).toBeNull();
     expect(code('SELECT \'file(x)\', "url" FROM t')).toBeNull();

@@ -91,18 +91,25 @@ function showStatement(sql: string, tokens: readonly Token[], tail: StatementTai
  */
 function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTail): Judged {
   const at = tokens.findIndex((token) => ['SELECT', 'WITH', '('].includes(keyword(token)));
-  const [from, last] = [tokens[at], tokens.at(-1)];
-  if (!from || !last) return plainStatement(sql, tokens, tail);
   const before = tokens.slice(0, at);
+  const end = isTree(before) ? END_OF_TREE : '';
+  // A reader of another process may have judged the statement before.
+  const query = end !== '' && hasEnd(tokens) ? tokens.slice(at, -2) : tokens.slice(at);
+  const [from, last] = [tokens[at], query.at(-1)];
+  if (!from || !last) return plainStatement(sql, tokens, tail);
   if (!before.every(isPlain)) return refuse(READONLY, READS);
   const select = sql.slice(from.start, last.end);
-  const end = isTree(before) ? END_OF_TREE : '';
   return { ok: true, body: `${rewrite(sql, before)} ${select}${end}`, ...tail, select };
 }
 
 /** EXPLAIN AST. */
 function isTree(before: readonly Token[]): boolean {
   return before.length > 1 && before.slice(0, 2).map(keyword).join(' ') === 'EXPLAIN AST';
+}
+
+/** END_OF_TREE as tokens. */
+function hasEnd(tokens: readonly Token[]): boolean {
+  return tokens.slice(-2).map(keyword).join(' ') === 'FORMAT NULL';
 }
 
 function isPlain(token: Token): boolean {
