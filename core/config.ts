@@ -58,7 +58,7 @@ export const schema = z.object({
   'warehouse.storagePolicy': optional(
     policyName,
     "the server's default",
-    'ClickHouse storage policy of the storages of replicated tables, for other disks, S3 or tiers; storages that exist move with `rebuild`',
+    'ClickHouse storage policy of the storages of replicated tables, for other disks, S3 or tiers; storages that exist move with `rebuild`. State, rows of a running step, and models stay on the default policy',
     ['compact'],
   ),
   'warehouse.plaintext': setting(
