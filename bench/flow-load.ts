@@ -1,33 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type { Client } from 'pg';
+import { pacedChanges } from './paced-changes.ts';
 
 /**
- * Changes rows of tables at a fixed rate, in one transaction every 10 ms: 20 of 100 rows are
- * inserted, 60 updated, 20 deleted, the oldest first. What one transaction could not do in time the
- * next one does too. Ends on SIGTERM with the number of changes as JSON. Arguments: URL, changes
- * per second, tables (with ids from 1 on), separated by commas, rows that each has.
+ * Changes rows of tables at a fixed rate: 20 of 100 rows are inserted, 60 updated, 20 deleted, the
+ * oldest first. Arguments: URL, changes per second, tables (with ids from 1 on), separated by
+ * commas, rows that each has.
  */
-const [url = '', rateText = '', tableText = '', rowText = ''] = process.argv.slice(2);
-const EVERY_MS = 10;
-const rate = Number(rateText);
+const [url = '', rate = '', tableText = '', rowText = ''] = process.argv.slice(2);
 const tables = tableText.split(',').map((name) => ({ name, oldest: 1, next: Number(rowText) + 1 }));
-const client = new pg.Client({ connectionString: url, application_name: 'tailrace-bench load' });
-await client.connect();
+await pacedChanges(url, Number(rate), change);
 
-const stop = new AbortController();
-process.once('SIGTERM', () => stop.abort());
-const begun = performance.now();
-let done = 0;
-for (let tick = 0; !stop.signal.aborted; tick += 1) {
-  const due = Math.floor(((performance.now() - begun) / 1000) * rate) - done;
+async function change(client: Client, rows: number, tick: number): Promise<number> {
   const table = tables[tick % tables.length];
-  if (due > 0 && table !== undefined) done += await change(table, due);
-  await sleep(Math.max(0, (tick + 1) * EVERY_MS - (performance.now() - begun)));
-}
-await client.end();
-process.stdout.write(`${JSON.stringify({ changes: done, seconds: (performance.now() - begun) / 1000 })}\n`);
-
-async function change(table: { readonly name: string; oldest: number; next: number }, rows: number): Promise<number> {
+  if (table === undefined) return 0;
   const inserted = Math.max(1, Math.round(rows * 0.2));
   const updated = Math.round(rows * 0.6);
   const { rows: counts } = await client.query<{ count: number }>({

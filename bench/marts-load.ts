@@ -1,32 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type { Client } from 'pg';
+import { pacedChanges } from './paced-changes.ts';
 
 /**
- * Changes a shop at a fixed rate, in one transaction every 10 ms: new orders with a line and a
- * payment each, and as many changed rows among the newest fiftieth of the orders. What one
- * transaction could not do in time the next one does too. Ends on SIGTERM with the number of
- * changes as JSON. Arguments: URL, changes per second, number of orders.
+ * Changes a shop at a fixed rate: new orders with a line and a payment each, and as many changed
+ * rows among the newest fiftieth of the orders. Arguments: URL, changes per second, number of
+ * orders.
  */
-const [url = '', rateText = '', rowText = ''] = process.argv.slice(2);
-const EVERY_MS = 10;
-const rate = Number(rateText);
+const [url = '', rate = '', rowText = ''] = process.argv.slice(2);
 let last = Number(rowText);
-const client = new pg.Client({ connectionString: url, application_name: 'tailrace-bench load' });
-await client.connect();
+await pacedChanges(url, Number(rate), change);
 
-const stop = new AbortController();
-process.once('SIGTERM', () => stop.abort());
-const begun = performance.now();
-let done = 0;
-for (let tick = 0; !stop.signal.aborted; tick += 1) {
-  const due = Math.floor(((performance.now() - begun) / 1000) * rate) - done;
-  if (due > 0) done += await change(due);
-  await sleep(Math.max(0, (tick + 1) * EVERY_MS - (performance.now() - begun)));
-}
-await client.end();
-process.stdout.write(`${JSON.stringify({ changes: done, seconds: (performance.now() - begun) / 1000 })}\n`);
-
-async function change(rows: number): Promise<number> {
+async function change(client: Client, rows: number): Promise<number> {
   const placed = Math.max(1, Math.round(rows / 6));
   const updated = Math.max(1, rows - 3 * placed);
   const { rows: counts } = await client.query<{ count: number }>({

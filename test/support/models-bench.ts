@@ -23,23 +23,31 @@ export interface ModelsBench extends AsyncDisposable {
   readonly engine: Engine;
   /** Reads a folder with these files, as at the start; errors name them without the folder. */
   read(files: ModelFiles, context?: Parameters<typeof readFolder>[2]): Promise<Folder>;
+  /** The error of such a folder; `taken`: it has none. */
+  bad(files: ModelFiles, context?: Parameters<typeof readFolder>[2]): Promise<string>;
 }
 
 export async function modelsBench(): Promise<ModelsBench> {
   const warehouse = await scratch();
   const engine = await EmbeddedEngine.open({ directory: warehouse.path, log: silentLogger() });
   for (const statement of TABLES) await engine.exec(statement);
+  const read: ModelsBench['read'] = async (files, context = { databases: ['public'], atStart: true }) => {
+    await using folder = await scratch();
+    await writeModels(folder.path, files);
+    try {
+      return await readFolder(folder.path, engine, context);
+    } catch (error) {
+      throw new Error((error as Error).message.replaceAll(`${folder.path}/`, ''), { cause: error });
+    }
+  };
   return {
     engine,
-    async read(files, context = { databases: ['public'], atStart: true }) {
-      await using folder = await scratch();
-      await writeModels(folder.path, files);
-      try {
-        return await readFolder(folder.path, engine, context);
-      } catch (error) {
-        throw new Error((error as Error).message.replaceAll(`${folder.path}/`, ''), { cause: error });
-      }
-    },
+    read,
+    bad: (files, context) =>
+      read(files, context).then(
+        () => 'taken',
+        (error: unknown) => (error as Error).message,
+      ),
     async [Symbol.asyncDispose]() {
       await engine.close();
       await warehouse[Symbol.asyncDispose]();
@@ -53,6 +61,16 @@ export async function writeModels(directory: string, files: ModelFiles): Promise
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }
+}
+
+/** A model with these header lines. */
+export function headed(...lines: string[]): ModelFiles {
+  return { 'marts/a.sql': ['-- A row.', ...lines.map((line) => `-- ${line}`), 'SELECT id, state, at FROM public.orders'].join('\n') };
+}
+
+/** A model with this SELECT. */
+export function selecting(select: string): ModelFiles {
+  return { 'marts/a.sql': `-- A row.\n${select}` };
 }
 
 /** A model that counts the units of each order. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { INCREMENTAL, modelsBench } from '../../test/support/models-bench.ts';
+import { headed, INCREMENTAL, modelsBench, selecting } from '../../test/support/models-bench.ts';
 import type { ModelFiles, ModelsBench } from '../../test/support/models-bench.ts';
 import { readFolder } from './read-folder.ts';
 
@@ -8,17 +8,6 @@ beforeAll(async () => {
   bench = await modelsBench();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
-
-const bad = async (files: ModelFiles, context?: Parameters<ModelsBench['read']>[1]): Promise<string> =>
-  bench.read(files, context).then(
-    () => 'taken',
-    (error: unknown) => (error as Error).message,
-  );
-/** A model with these header lines. */
-const headed = (...lines: string[]): ModelFiles => ({
-  'marts/a.sql': ['-- A row.', ...lines.map((line) => `-- ${line}`), 'SELECT id, state, at FROM public.orders'].join('\n'),
-});
-const selecting = (select: string): ModelFiles => ({ 'marts/a.sql': `-- A row.\n${select}` });
 
 describe('bad input', () => {
   test.each<[string, ModelFiles, string]>([
@@ -200,7 +189,7 @@ describe('bad input', () => {
       'tests/t.sql:2: @reconcile stands above a SELECT.',
     ],
   ])('%s', async (_what, files, expected) => {
-    const message = await bad(files);
+    const message = await bench.bad(files);
     expect(message).toMatch(/^BAD_MODEL: [^\n]+\.$/);
     expect(message).toContain(expected);
   });

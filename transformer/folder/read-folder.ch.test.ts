@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { INCREMENTAL, modelsBench } from '../../test/support/models-bench.ts';
-import type { ModelFiles, ModelsBench } from '../../test/support/models-bench.ts';
+import { headed, INCREMENTAL, modelsBench, selecting } from '../../test/support/models-bench.ts';
+import type { ModelsBench } from '../../test/support/models-bench.ts';
 
 let bench: ModelsBench;
 beforeAll(async () => {
@@ -79,36 +79,25 @@ describe('a folder', () => {
   });
 });
 
-const bad = async (files: ModelFiles, context?: Parameters<ModelsBench['read']>[1]): Promise<string> =>
-  bench.read(files, context).then(
-    () => 'taken',
-    (error: unknown) => (error as Error).message,
-  );
-/** A model with these header lines. */
-const headed = (...lines: string[]): ModelFiles => ({
-  'marts/a.sql': ['-- A row.', ...lines.map((line) => `-- ${line}`), 'SELECT id, state, at FROM public.orders'].join('\n'),
-});
-const selecting = (select: string): ModelFiles => ({ 'marts/a.sql': `-- A row.\n${select}` });
-
 describe('what is no bad input', () => {
   test('a function that changes, in a view or table', async () => {
-    expect(await bad(selecting('SELECT now() AS a'))).toBe('taken');
+    expect(await bench.bad(selecting('SELECT now() AS a'))).toBe('taken');
   });
 
   test('after the start: a SELECT that the engine refuses, because then its model fails', async () => {
     const later = { databases: ['public'] };
-    expect(await bad(selecting('SELECT * FROM public.nothing'), later)).toBe('taken');
-    expect(await bad(selecting('SELECT nr FROM public.orders'), later)).toBe('taken');
-    expect(await bad(headed('@key nr'), later)).toContain('unknown column "nr"');
+    expect(await bench.bad(selecting('SELECT * FROM public.nothing'), later)).toBe('taken');
+    expect(await bench.bad(selecting('SELECT nr FROM public.orders'), later)).toBe('taken');
+    expect(await bench.bad(headed('@key nr'), later)).toContain('unknown column "nr"');
   });
 
   test('a table of the source that is not copied yet, also below another model', async () => {
     const files = { ...selecting('SELECT x FROM marts.b'), 'marts/b.sql': '-- @key x\nSELECT x FROM public.soon' };
-    expect(await bad(files)).toContain('Unknown table expression');
-    expect(await bad(files, { databases: ['public'], atStart: true, isComing: ({ name }) => name === 'soon' })).toBe('taken');
+    expect(await bench.bad(files)).toContain('Unknown table expression');
+    expect(await bench.bad(files, { databases: ['public'], atStart: true, isComing: ({ name }) => name === 'soon' })).toBe('taken');
   });
 
   test('the database default', async () => {
-    expect(await bad({ 'default/a.sql': 'SELECT 1 AS a' })).toBe('taken');
+    expect(await bench.bad({ 'default/a.sql': 'SELECT 1 AS a' })).toBe('taken');
   });
 });
