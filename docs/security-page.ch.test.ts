@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
@@ -21,6 +21,23 @@ test('the parser of ClickHouse accepts every statement for its users', async () 
   const parsed = await engine.query<{ text: string }>(`SELECT arrayJoin([${statements.map((sql) => `formatQuery(${literalCh(sql)})`).join(', ')}]) AS text`);
   expect(parsed).toHaveLength(statements.length);
 });
+
+test('the writer may read exactly the system tables that the code reads on a server', () => {
+  const [, granted = ''] = page.split('CREATE USER tailrace_writer');
+  const onPage = [...(granted.split('```')[0] ?? '').matchAll(/\bSELECT ON system\.(\w+)/g)].map(([, table = '']) => table);
+  // It is for the operator, who asks the query log by hand.
+  const byHand = 'warehouse-sql/readers/who-read.sql';
+  const files = globSync('{warehouse,warehouse-sql,compactor,transformer,watcher,verifier,cli,core}/**/*.{ts,sql}', { cwd: ROOT });
+  const read = files
+    .filter((file) => file !== byHand && !/\.test\.ts$|contract\.ts$|\/shop\//.test(file))
+    .flatMap((file) => [...withoutComments(file).matchAll(/(?:FROM |IN \(|', )system\.(\w+)/g)].map(([, table = '']) => table));
+  expect([...new Set(read)].toSorted()).toEqual(onPage.toSorted());
+});
+
+function withoutComments(file: string): string {
+  const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+  return lines.filter((line) => !/^\s*(?:--|\/\/|\/?\*)/.test(line)).join('\n');
+}
 
 test('the rights in the lake are those of the IAM policies', () => {
   const [, table = ''] = page.split('\n## Rights in the lake\n');

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { describeError } from '../../core/errors.ts';
 import { startClickhouseContainer } from '../support/servers/containers.ts';
-import { securitySql } from './security-sql.ts';
+import { repeatedFor, securitySql } from './security-sql.ts';
 
 /** Three long-term releases, and the newest of which something is known. */
 const VERSIONS = ['25.8.30.16', '26.3', '26.8', '26.9'];
@@ -29,8 +29,11 @@ const SUITES = [
   'compactor/lease/server-lease.ch',
   'compactor/step/lake-source.ch',
 ];
-/** It needs users with their rights, and leaves its tables on the server. */
-const PIPELINE = 'test/e2e/second-warehouse';
+/** They need users with their rights, and leave their tables on the server. */
+const PIPELINES = ['test/e2e/second-warehouse', 'test/e2e/writer-grants'];
+/** Databases that they leave, and those of models and freezes that the page does not name. */
+const LEFT = ['tailrace', 'tailrace_models', 'tailrace_exports', 'public', 'marts', 'stg'];
+const UNNAMED = ['stg', 'nightly_*'];
 
 const { values } = parseArgs({ options: { clickhouse: { type: 'string', default: VERSIONS.join(',') } } });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -64,14 +67,21 @@ async function troublesOf(url: string): Promise<string[]> {
   const troubles: string[] = [];
   if (!(await suites(SUITES, url))) troubles.push('suites');
   const password = randomBytes(12).toString('hex');
-  const { statements, writer, reader } = securitySql(readFileSync('docs/SECURITY.md', 'utf8'), password);
-  for (const statement of ['DROP DATABASE IF EXISTS tailrace', 'DROP DATABASE IF EXISTS public', ...statements]) {
+  const grants = securitySql(readFileSync('docs/SECURITY.md', 'utf8'), password);
+  const { statements, writer, reader } = grants;
+  const must = async (statement: string): Promise<void> => {
     const { status, text } = await run(url, statement);
     if (status !== 200) troubles.push(`${statement}: ${text}`);
+  };
+  for (const statement of [...statements, ...repeatedFor(UNNAMED, grants)]) await must(statement);
+  for (const pipeline of PIPELINES) {
+    for (const database of LEFT) await must(`DROP DATABASE IF EXISTS ${database}`);
+    if (!(await suites([pipeline], as(url, writer, password)))) troubles.push(`${pipeline} as ${writer}`);
   }
-  if (!(await suites([PIPELINE], as(url, writer, password)))) troubles.push(`a pipeline as ${writer}`);
-  const seen = await run(as(url, reader, password), 'SELECT count() FROM public.customers');
-  if (seen.status !== 200) troubles.push(`${reader} cannot read a view: ${seen.text}`);
+  for (const view of ['public.orders', 'marts.by_customer']) {
+    const seen = await run(as(url, reader, password), `SELECT count() FROM ${view}`);
+    if (seen.status !== 200) troubles.push(`${reader} cannot read ${view}: ${seen.text}`);
+  }
   const hidden = await run(as(url, reader, password), 'SELECT count() FROM tailrace.generations');
   if (!hidden.text.includes('ACCESS_DENIED')) troubles.push(`${reader} reads what lies behind the views: ${hidden.text}`);
   return troubles;

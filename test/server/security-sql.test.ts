@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { securitySql } from './security-sql.ts';
+import { repeatedFor, securitySql } from './security-sql.ts';
 
 const PAGE = `# Security
 ## Postgres
@@ -30,6 +30,11 @@ test('the SQL of the page is taken where a heading names ClickHouse', () => {
     writer: 'tailrace_writer',
     reader: 'analyst',
   });
+});
+
+test('what the page grants on models is granted on other databases too', () => {
+  const grants = { statements: ['GRANT SELECT, DROP ON marts.* TO w', 'GRANT SELECT ON marts.* TO r'], writer: 'w', reader: 'r' };
+  expect(repeatedFor(['stg', 'nightly_*'], grants)).toEqual(['GRANT SELECT, DROP ON stg.* TO w', 'GRANT SELECT, DROP ON nightly_*.* TO w']);
 });
 
 test('a page without users of ClickHouse is an error', () => {

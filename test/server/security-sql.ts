@@ -28,3 +28,9 @@ export function securitySql(page: string, password: string): SecuritySql {
     throw new Error('docs/SECURITY.md has no SQL of a writer and a reader below a heading that names ClickHouse');
   return { statements, writer, reader };
 }
+
+/** The grants on `marts` for other databases of models and freezes, as the page asks for. */
+export function repeatedFor(databases: readonly string[], { statements, writer }: SecuritySql): string[] {
+  const ofMarts = statements.filter((one) => one.startsWith('GRANT ') && one.endsWith(` ON marts.* TO ${writer}`));
+  return databases.flatMap((database) => ofMarts.map((one) => one.replace(' ON marts.*', ` ON ${database}.*`)));
+}
