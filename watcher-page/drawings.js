@@ -105,12 +105,20 @@ const timeText = (spanSeconds) => (time) => {
   return spanSeconds > 2 * 86_400 ? iso.slice(5, 10) : spanSeconds > 600 ? iso.slice(11, 16) : iso.slice(11, 19);
 };
 
+/** One time alone: no other one tells how much of it counts. */
+function wholeTime(time) {
+  const iso = new Date(time * 1000).toISOString();
+  if (time % 86_400 === 0) return iso.slice(0, 10);
+  return time % 60 === 0 ? iso.slice(11, 16) : iso.slice(11, 19);
+}
+
 /** A line chart; `bars` draws bars over a time axis. Kept in `panel.plot` as long as it fits. */
 function plotOf(panel, answer, { body, bars }) {
   const { kind, xs, lines, leftOut } = linesOf(panel, answer);
   const places = kind === 'name' ? xs.map((_, index) => index) : xs;
   const data = [places, ...lines.map(({ values }) => values)];
-  const form = JSON.stringify([kind, bars, lines.map(({ label }) => label), matchMedia('(prefers-color-scheme: dark)').matches]);
+  const single = places.length === 1;
+  const form = JSON.stringify([kind, bars, single, lines.map(({ label }) => label), matchMedia('(prefers-color-scheme: dark)').matches]);
   if (panel.plot?.form === form && panel.plot.made.root.isConnected) {
     panel.plot.names = xs;
     panel.plot.made.setData(data);
@@ -125,10 +133,11 @@ function plotOf(panel, answer, { body, bars }) {
   const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '12px system-ui, sans-serif' };
   const plot = { form, names: xs, target };
   const along = {
-    time: { values: (made, times) => times.map(timeText(made.scales.x.max - made.scales.x.min)) },
+    time: { values: (made, times) => times.map(single ? wholeTime : timeText(made.scales.x.max - made.scales.x.min)) },
     number: {},
     name: { values: (_made, indexes) => indexes.map((index) => (Number.isInteger(index) ? (plot.names[index] ?? '') : '')) },
   }[kind];
+  const range = single ? aroundPoint : bars ? aroundBars : null;
   plot.made = new uPlot(
     {
       width: widthOf(body),
@@ -138,11 +147,11 @@ function plotOf(panel, answer, { body, bars }) {
       cursor: { y: false },
       legend: { show: false },
       scales: {
-        x: { time: kind === 'time', ...(bars ? { range: aroundBars } : {}) },
+        x: { time: kind === 'time', ...(range === null ? {} : { range }) },
         y: { range: (_made, least, most) => spanOf(least, most) },
       },
       axes: [
-        { ...axis, size: 32, ...along },
+        { ...axis, size: 32, ...along, ...(single ? { splits: (made) => [...made.data[0]] } : {}) },
         { ...axis, size: 58, values: (_made, marks) => marks.map(short) },
       ],
       series: [
@@ -182,6 +191,12 @@ function spanOf(least, most) {
   if (least === null || most === null) return [0, 1];
   const [low, high] = [Math.min(0, least), Math.max(0, most)];
   return low === high ? [0, 1] : [low * 1.05, high * 1.08];
+}
+
+/** A single point stands in the middle. uPlot would draw years to its right. */
+function aroundPoint(made) {
+  const [place] = made.data[0];
+  return [place - 1, place + 1];
 }
 
 /** Room for the outer halves of the first and the last bar. */

@@ -1,68 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TailraceError } from '../core/errors.ts';
-import { serveMonitor } from '../monitor/http-server.ts';
-import { scratch } from '../test/support/scratch.ts';
+import { picture, presentReports, secondsAgo } from '../test/support/servers/report-stage.ts';
+import type { ReportStage } from '../test/support/servers/report-stage.ts';
 import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
-import { ReportFolder } from './report-folder.ts';
-import type { Answer } from './answer.ts';
-import { WATCH_LIMITS } from './watch-limits.ts';
-import { watchRoutes } from './watch-routes.ts';
-import { WatchedQuery } from './watched-query.ts';
-import type { WatchedText, WatchListener } from './watched-query.ts';
-import type { Watching } from './watcher.ts';
-
-/** The folder for pictures of the page, for people to look at. */
-const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
 
 let browser: Browser | null = null;
 beforeAll(async () => void (browser = await openBrowser()));
 afterAll(async () => browser?.close());
 
 const MINUTE = 60_000;
-const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
 const minute = (n: number): string =>
   new Date(Math.floor(Date.now() / MINUTE) * MINUTE - n * MINUTE).toISOString().slice(0, 19).replace('T', ' ');
 const rowsOf = (rows: readonly (readonly unknown[])[]): string => JSON.stringify(rows);
-
-/** Answers that the test gives, in place of a warehouse. */
-class ScriptedWatching implements Watching {
-  readonly limits = WATCH_LIMITS;
-  readonly #queries = new Map<string, WatchedQuery>();
-
-  async check(): Promise<void> {}
-
-  currentAt(): null {
-    return null;
-  }
-
-  watch(text: WatchedText, listener: WatchListener): () => void {
-    const query = this.#query(text.select);
-    query.listeners.add(listener);
-    if (query.latest !== null) listener(query.latest);
-    return () => query.listeners.delete(listener);
-  }
-
-  say(select: string, answer: Partial<Answer>, asOf: string | null = secondsAgo(0.8)): void {
-    this.#query(select).answered(
-      { lsn: '0/1A2B3C8', asOf },
-      { columns: [], types: [], rows: '[]', ms: 12, ...answer },
-      { marks: '', changed: 0 },
-    );
-  }
-
-  fail(select: string, error: Error): void {
-    this.#query(select).failed(error, { inputs: null, tell: true });
-  }
-
-  #query(select: string): WatchedQuery {
-    const known = this.#queries.get(select) ?? new WatchedQuery({ select, everyMs: 1000 });
-    this.#queries.set(select, known);
-    return known;
-  }
-}
 
 const FILES: Record<string, string> = {
   orders_now: '-- A row is the orders of the last hour.\n-- @title Orders in the last hour\n-- @chart number\nSELECT 1',
@@ -74,65 +26,13 @@ const FILES: Record<string, string> = {
   returns: '-- A row is a returned order.\n-- @title Returns today\nSELECT 6',
 };
 
-interface Stage extends AsyncDisposable {
-  readonly page: Page;
-  readonly url: string;
-  readonly folder: string;
-  readonly watching: ScriptedWatching;
-  /** Errors in the browser. */
-  readonly errors: readonly string[];
-  restart(): Promise<void>;
-}
-
-interface StageOptions {
-  readonly files?: Record<string, string>;
-  readonly isSet?: boolean;
-  readonly scheme?: 'light' | 'dark';
-  readonly width?: number;
-}
-
-/** The page in a browser, over reports whose answers the test decides. */
-async function present({ files = FILES, isSet = true, scheme = 'light', width = 1280 }: StageOptions = {}): Promise<Stage> {
+/** The page over these reports, unless others are given. */
+function present(options: Parameters<typeof presentReports>[1] = {}): Promise<ReportStage> {
   if (browser === null) throw new Error(BROWSER_MISSING);
-  const models = await scratch('models');
-  const folder = path.join(models.path, 'reports');
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, `${name}.sql`), text);
-  const watching = new ScriptedWatching();
-  const reports = new ReportFolder(isSet ? models.path : null);
-  const source = { report: async () => null, history: () => [], everyMs: 1000 };
-  const serve = (port: number) =>
-    serveMonitor({ port, host: '127.0.0.1', token: null }, source, watchRoutes({ watcher: watching, reports }));
-  let server = await serve(0);
-  const { url } = server;
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 1000 } });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`it asked for ${request.url()}`);
-  });
-  return {
-    page,
-    url: `${url}/report`,
-    folder,
-    watching,
-    errors,
-    async restart() {
-      await server.close();
-      server = await serve(Number(new URL(url).port));
-    },
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      await server.close();
-      await reports[Symbol.asyncDispose]();
-      await models[Symbol.asyncDispose]();
-    },
-  };
+  return presentReports(browser, { files: FILES, ...options });
 }
 
-function sayAll(watching: ScriptedWatching): void {
+function sayAll(watching: ReportStage['watching']): void {
   watching.say('SELECT 1', {
     columns: ['orders', 'revenue', 'average'],
     types: ['UInt64', 'Decimal(38, 2)', 'Float64'],
@@ -177,12 +77,6 @@ function sayAll(watching: ScriptedWatching): void {
     rows: rowsOf(Array.from({ length: 30 }, (_, n) => [minute(30 - n), 40 + ((n * 7) % 23)])),
   });
   watching.say('SELECT 6', { columns: ['id'], types: ['UInt32'] });
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
 }
 
 const panel = (page: Page, name: string) => page.locator(`#report-${name}`);
