@@ -1,4 +1,5 @@
 import { Meter } from './meter.ts';
+import { treeMemory } from './process-tree.ts';
 import { Program } from './program.ts';
 import type { ProcessUse } from './result.ts';
 import type { Source } from './source.ts';
@@ -10,12 +11,15 @@ import type { Place } from './workplace.ts';
  */
 export class LivePipeline implements AsyncDisposable {
   readonly endpoint: string;
+  /** Address of the page of its monitor. */
+  readonly page: string;
   readonly #program: Program;
   readonly #source: Source;
 
-  private constructor(program: Program, endpoint: string, source: Source) {
+  private constructor(program: Program, { sql, page }: Readonly<Record<string, unknown>>, source: Source) {
     this.#program = program;
-    this.endpoint = endpoint;
+    this.endpoint = String(sql);
+    this.page = String(page);
     this.#source = source;
   }
 
@@ -31,8 +35,7 @@ export class LivePipeline implements AsyncDisposable {
       await program[Symbol.asyncDispose]();
       throw error;
     }
-    const sql = program.events('ready').at(-1)?.['sql'];
-    return new LivePipeline(program, String(sql), source);
+    return new LivePipeline(program, program.events('ready').at(-1) ?? {}, source);
   }
 
   /**
@@ -50,6 +53,11 @@ export class LivePipeline implements AsyncDisposable {
     } finally {
       meter.stop();
     }
+  }
+
+  /** Memory of all its processes in MiB (PSS). */
+  memory(): number {
+    return treeMemory(this.#program.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -29,6 +29,19 @@ export function sampleTree(root: number, name: string): ProcessSample[] {
 }
 
 /**
+ * Memory of a process and everything below it in MiB: a page that several share is counted once in
+ * all (PSS).
+ */
+export function treeMemory(root: number): number {
+  return sampleTree(root, '').reduce((sum, { pid }) => sum + pssMiB(pid), 0);
+}
+
+function pssMiB(pid: number): number {
+  const rollup = tryRead(`/proc/${pid}/smaps_rollup`) ?? '';
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024;
+}
+
+/**
  * Children are listed by the thread that made them; Node and Postgres make theirs in the first one.
  */
 function children(pid: number): number[] {
