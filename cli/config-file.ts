@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parseDocument } from 'yaml';
 import { SETTINGS } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { ConfigFile } from '../core/sections/resolve-config.ts';
@@ -25,11 +24,13 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new TailraceError('BAD_CONFIG', `the config file "${path}" cannot be read`, { cause });
   });
-  return { path, values: parseConfigFile(path, text) };
+  return { path, values: await parseConfigFile(path, text) };
 }
 
 /** `readConfigFile` on a text; `path` is for errors. */
-export function parseConfigFile(path: string, text: string): Map<string, string> {
+export async function parseConfigFile(path: string, text: string): Promise<Map<string, string>> {
+  // Most starts have no such file, and every import here delays every command.
+  const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) {

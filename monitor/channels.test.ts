@@ -32,7 +32,7 @@ const LINE =
   "ALERT table-parked: public.items is parked. Since 2026-01-01 00:00:00Z. What to do: Fix the cause, then run `tailrace resume 'public.items'`. Runbook: docs/RUNBOOK.md#table-parked";
 
 async function send(options: Partial<ChannelOptions>, notice: Notice = NOTICE): Promise<void> {
-  for (const channel of openChannels({ webhook: null, command: null, mail: null, ...options })) await channel.send(notice);
+  for (const channel of await openChannels({ webhook: null, command: null, mail: null, ...options })) await channel.send(notice);
 }
 
 async function webhook(status: number) {
@@ -60,7 +60,7 @@ test('user and password of a webhook go as Basic authorization, and into no text
   await send({ webhook: server.url.replace('//', '//me:p%40ss@') });
   expect(server.logins).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
   using refusing = await webhook(503);
-  const [channel] = openChannels({ webhook: refusing.url.replace('//', '//me:p%40ss@'), command: null, mail: null });
+  const [channel] = await openChannels({ webhook: refusing.url.replace('//', '//me:p%40ss@'), command: null, mail: null });
   expect(channel?.name).toBe(`webhook ${new URL(refusing.url).host}`);
   await expect(channel?.send(NOTICE)).rejects.toThrow(/^ALERT_NOT_TAKEN: 127\.0\.0\.1:\d+ answered 503\./);
 });
@@ -185,6 +185,6 @@ test.each([
   [451, 'ALERT_NOT_TAKEN'],
 ])('a mail server that answers a message with %i: %s', async (responseCode, code) => {
   await using server = await mailServer(Object.assign(new Error('no such words here'), { responseCode }));
-  const [channel] = openChannels({ webhook: null, command: null, mail: server.mail });
+  const [channel] = await openChannels({ webhook: null, command: null, mail: server.mail });
   await expect(channel?.send(NOTICE).catch((error: unknown) => Promise.reject(notTaken(error)))).rejects.toMatchObject({ code });
 });

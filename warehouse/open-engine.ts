@@ -7,7 +7,7 @@ import { elapsed } from '../core/time.ts';
 import { BuilderEngine } from './builder-engine.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import type { BuildLimits, Engine } from './engine.ts';
-import { HttpEngine } from './http-engine.ts';
+import type { HttpEngine } from './http-engine.ts';
 import { Owner, readOwner } from './owner.ts';
 
 export interface OpenOptions {
@@ -47,16 +47,23 @@ const RETRY_MS = 100;
  * a reader finds no warehouse, or a builder no owner.
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
-  if (/^https?:\/\//i.test(options.uri))
+  if (/^https?:\/\//i.test(options.uri)) {
+    const HttpEngine = await loadHttpEngine();
     return HttpEngine.open({
       url: options.uri,
       log: options.log,
       parallel: options.parallel,
       limits: options.role === 'builder' ? limitsOf(options) : undefined,
     });
+  }
   const directory = resolve(options.uri);
   if (options.role === 'builder') return openForBuilding(directory, options);
   return options.role === 'owner' ? openOwned(directory, options) : openForReading(directory, options);
+}
+
+/** The owner of a directory does not need the client of a server. */
+async function loadHttpEngine(): Promise<typeof HttpEngine> {
+  return (await import('./http-engine.ts')).HttpEngine;
 }
 
 async function openOwned(directory: string, options: OpenOptions): Promise<EmbeddedEngine> {
@@ -80,7 +87,7 @@ async function openForReading(directory: string, options: OpenOptions): Promise<
   return patiently<Engine>(options, async () => {
     const owner = await readOwner(directory);
     if (owner) {
-      if (owner.endpoint !== null) return HttpEngine.open({ url: owner.endpoint, token: owner.token, log });
+      if (owner.endpoint !== null) return (await loadHttpEngine()).open({ url: owner.endpoint, token: owner.token, log });
       return new TailraceError('WAREHOUSE_IN_USE', `process ${owner.pid} owns the warehouse ${directory} but does not answer queries`);
     }
     if (!(await holdsWarehouse(directory))) throw new TailraceError('NOT_RUNNING', `there is no warehouse at ${directory}`);

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Engine } from './engine.ts';
-import { HttpEngine } from './http-engine.ts';
 import { readOwner } from './owner.ts';
 
 /**
@@ -11,6 +10,8 @@ import { readOwner } from './owner.ts';
  * Throws NOT_RUNNING when a directory has no owner, or its owner does not answer queries yet.
  */
 export async function openServed(uri: string, log: Log): Promise<Engine> {
+  // Only a reader that has something to ask needs the client.
+  const { HttpEngine } = await import('./http-engine.ts');
   if (/^https?:\/\//i.test(uri)) return HttpEngine.open({ url: uri, log });
   const directory = resolve(uri);
   const owner = await readOwner(directory);

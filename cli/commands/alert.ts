@@ -17,7 +17,7 @@ export const command: Command<'alert'> = {
   exits: { 0: 'every channel accepted it', 1: 'a channel did not accept it', 2: 'no channel is configured, or wrong arguments' },
   async run({ config, words }) {
     if (words[0] !== 'test') throw new TailraceError('BAD_ARGUMENT', `"${words[0]}" is not a subcommand of alert; allowed: test`);
-    const channels = openChannels(alertChannels(config));
+    const channels = await openChannels(alertChannels(config));
     if (channels.length === 0) {
       throw new TailraceError('BAD_CONFIG', 'no channel for alerts is configured', {
         hint: 'Set alert.webhook, alert.command, or alert.smtp with alert.mailTo.',

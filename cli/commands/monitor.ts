@@ -53,7 +53,7 @@ export const command: Command<'monitor'> = {
         await runMonitor({
           ...lookOptions(config, store, { role: 'monitor', log }),
           pipeline: placesOf(config, store),
-          channels: openChannels(channels),
+          channels: await openChannels(channels),
           limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
           routes: watchRoutes({ watcher, reports }),
           http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },

@@ -4,7 +4,6 @@ import type { Command } from '../command.ts';
 import { firstContact } from '../run/first-contact.ts';
 import { requireFreePorts } from '../run/free-ports.ts';
 import { LiveView } from '../screen/live-view.ts';
-import { prettyLogLine } from '../screen/log-line.ts';
 import { roleExitCode, roleExits, stoppedCode } from '../run/role.ts';
 import { rolesOf } from '../run/roles-of.ts';
 import { RunEvents } from '../run/run-events.ts';
@@ -44,6 +43,7 @@ export const command: Command<'run'> = {
       });
       return end(fatal, context.log);
     }
+    const { prettyLogLine } = await import('../screen/log-line.ts');
     const screen = new Screen(process.stdout);
     const view = new LiveView();
     const redraw = setInterval(() => screen.draw(view.lines()), 250);
