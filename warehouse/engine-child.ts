@@ -97,6 +97,9 @@ function openSessions(): Lanes {
       '--index_uncompressed_cache_size=0',
       '--primary_index_cache_size=33554432',
       '--mmap_cache_size=0',
+      '--memory_worker_period_ms=1000',
+      '--asynchronous_metrics_update_period_s=60',
+      '--background_processing_pool_task_sleep_seconds_when_no_work_multiplier=2',
       // Dropped tables are never restored. The default of 8 minutes keeps thousands in memory.
       '--database_atomic_delay_before_drop_table_sec=5',
     ],

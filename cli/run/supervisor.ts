@@ -8,6 +8,7 @@ import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
 import type { RoleName } from '../../core/setting.ts';
 import { elapsed, isoTime, wall } from '../../core/time.ts';
+import { nodeFlags } from './node-flags.ts';
 import { restartDelayMs } from './restart.ts';
 import { LAKE_ID } from './role.ts';
 import { isRoleEvent } from './role-event.ts';
@@ -113,7 +114,7 @@ async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
 async function live(role: RoleName, options: Family): Promise<FatalError | null> {
   const environment = configEnvironment(options.text, process.env);
   if (options.lakeId != null) environment[LAKE_ID] = options.lakeId;
-  const child = spawn(process.execPath, [BIN, role], {
+  const child = spawn(process.execPath, [...nodeFlags(), BIN, role], {
     env: environment,
     stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'],
   });
