@@ -1,6 +1,14 @@
+import { elapsed } from '../core/time.ts';
 import { CONTROL_PREFIX } from '../lake/keys.ts';
+import { Attention } from '../lake/store/attention.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
+
+/**
+ * Longest pause between polls of an idle lake that is watched: they find what another machine has
+ * written to a shared folder.
+ */
+export const LONGEST_WATCHED_MS = 5_000;
 
 /** Whether requests may have come since the last look for them. */
 export class Asked {
@@ -31,6 +39,7 @@ export class Asked {
    */
   async watch(store: ObjectStore, signal: AbortSignal): Promise<void> {
     if (store.watch === undefined) return;
-    for await (const _change of storeChanges(store, CONTROL_PREFIX, signal)) this.note();
+    const attention = new Attention(LONGEST_WATCHED_MS, elapsed(), LONGEST_WATCHED_MS);
+    for await (const _change of storeChanges(store, CONTROL_PREFIX, signal, attention)) this.note();
   }
 }

@@ -6,7 +6,7 @@ import { Attention } from '../lake/store/attention.ts';
 import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
-import { Asked } from './asked.ts';
+import { Asked, LONGEST_WATCHED_MS } from './asked.ts';
 import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
@@ -50,7 +50,7 @@ const SERVED = ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze', 'keep-fr
  */
 export async function runCompactor(options: CompactorOptions): Promise<void> {
   const { signal, log } = options;
-  const attention = new Attention(LONGEST_PAUSE_MS, elapsed());
+  const attention = new Attention(LONGEST_PAUSE_MS, elapsed(), LONGEST_WATCHED_MS);
   options.onPublished?.(() => attention.called());
   const asked = new Asked(() => attention.called());
   options.onAsked?.(() => asked.note());

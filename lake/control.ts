@@ -8,6 +8,7 @@ import { stageBodies } from './control-stage.ts';
 import type { Stage, StageBody } from './control-stage.ts';
 import { putJson, readJson } from './json-object.ts';
 import { CONTROL_PREFIX, controlKey, parseControlKey } from './keys.ts';
+import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { storeChanges } from './store/store-changes.ts';
 
@@ -84,7 +85,7 @@ export async function openRequests<K extends RequestBody['kind']>(
 ): Promise<(ControlRequest & { kind: K })[]> {
   const asked: string[] = [];
   const done = new Set<string>();
-  for await (const { key } of store.list(CONTROL_PREFIX)) {
+  for await (const key of keysOf(store, CONTROL_PREFIX)) {
     const parsed = parseControlKey(key);
     if (parsed?.stage === null) asked.push(parsed.id);
     if (parsed?.stage === 'done') done.add(parsed.id);

@@ -4,6 +4,7 @@ import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
 import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
+import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 const tablePosition = z.object({
@@ -125,7 +126,7 @@ export async function getPosition(store: ObjectStore, warehouseId: string): Prom
 /** Positions of all warehouses that ever read this lake, newest first. */
 export async function getPositions(store: ObjectStore): Promise<Position[]> {
   const positions: Position[] = [];
-  for await (const { key } of store.list(READERS_PREFIX)) {
+  for await (const key of keysOf(store, READERS_PREFIX)) {
     if (!key.endsWith('/position.json')) continue;
     const found = await readJson(store, position, key);
     if (found !== null) positions.push(found);
@@ -181,7 +182,7 @@ export async function releaseLease(store: ObjectStore, warehouseId: string, held
 
 async function greatestLease(store: ObjectStore, warehouseId: string): Promise<number> {
   let greatest = 0;
-  for await (const { key } of store.list(leasePrefix(warehouseId)))
+  for await (const key of keysOf(store, leasePrefix(warehouseId)))
     greatest = Math.max(greatest, Number(/lease-(\d+)\.json$/.exec(key)?.[1] ?? 0));
   return greatest;
 }

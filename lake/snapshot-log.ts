@@ -3,6 +3,7 @@ import { putOwnJson, readJson } from './json-object.ts';
 import { lastThatIs } from './last-that-is.ts';
 import { SNAPSHOT_PREFIX, chunkKey, doneKey, generationPrefix, parseSnapshotKey, planKey } from './keys.ts';
 import { checksumText, lsnText } from './manifest.ts';
+import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 const count = z.int().nonnegative();
@@ -166,7 +167,7 @@ export class SnapshotLog {
    */
   async #list(found: Map<string, ListedCopy>, startAfter: string): Promise<string | null> {
     let [prefix, objects] = ['', 0];
-    for await (const { key } of this.#store.list(SNAPSHOT_PREFIX, startAfter)) {
+    for await (const key of keysOf(this.#store, SNAPSHOT_PREFIX, startAfter)) {
       const parsed = parseSnapshotKey(key);
       if (parsed === null) continue;
       const { tableId, generation } = parsed;
@@ -273,7 +274,7 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
  */
 export async function namedChunks(store: ObjectStore, of: CopyName): Promise<SnapshotChunk[]> {
   const keys: string[] = [];
-  for await (const { key } of store.list(generationPrefix(of))) if (parseSnapshotKey(key)?.kind === 'chunk') keys.push(key);
+  for await (const key of keysOf(store, generationPrefix(of))) if (parseSnapshotKey(key)?.kind === 'chunk') keys.push(key);
   const chunks: SnapshotChunk[] = [];
   for (let at = 0; at < keys.length; at += TOGETHER) {
     const read = await Promise.all(keys.slice(at, at + TOGETHER).map((key) => readJson(store, snapshotChunk, key)));

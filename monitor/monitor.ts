@@ -24,7 +24,7 @@ import type { StatusReport } from './status.ts';
 
 const LOCAL_EVERY_MS = 1_000;
 /** On an idle pipeline, a look a second would be a third of the total cost. */
-const LONGEST_PAUSE_MS = 3_000;
+const LONGEST_PAUSE_MS = 5_000;
 /** Looks cost money on S3, and a request gets a look of its own. */
 const LONGEST_PAUSE_S3_MS = 180_000;
 /**

@@ -4,6 +4,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import { elapsed } from '../core/time.ts';
 import { Attention } from '../lake/store/attention.ts';
 import { openRequests } from '../lake/control.ts';
+import { CONTROL_PREFIX } from '../lake/keys.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
@@ -72,8 +73,8 @@ const LOOK_EVERY_MS = 1_000;
  * long.
  */
 const LONGEST_PAUSE_S3_MS = 120_000;
-/** In a directory a listing costs CPU of an idle machine. */
-const LONGEST_PAUSE_MS = 3_000;
+/** In a directory a listing costs CPU of an idle machine. A request ends the pause. */
+const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Copies published tables into the lake until it is told to stop: those without a finished
@@ -108,6 +109,7 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
   const agreed = new AgreedRules(options);
   const settling = new Settling();
   let epochs: readonly EpochInfo[] = [];
+  using _requests = onRequests(store, () => attention.called());
   for (let first = true; !signal.aborted; first = false) {
     // In an empty mount point each table looks as if it had no copy.
     await lake.require();
@@ -127,8 +129,18 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
     if (held.size + chosen.copies.length + requests.length > 0) attention.happened(elapsed());
     const restMs = Math.max(LOOK_EVERY_MS, attention.pauseMs(elapsed()));
     progress(restMs);
-    await abortableSleep(restMs, signal);
+    await attention.pause(signal, restMs);
   }
+}
+
+/** Calls at each change among the requests until it is disposed of, in a store that can be watched. */
+function onRequests(store: ObjectStore, called: () => void): Disposable {
+  const ended = new AbortController();
+  const watch = async (): Promise<void> => {
+    for await (const _change of store.watch?.(CONTROL_PREFIX, ended.signal) ?? []) called();
+  };
+  watch().catch(() => undefined);
+  return { [Symbol.dispose]: () => ended.abort() };
 }
 
 /** Waits until the replicator has made lake and slot; null when the signal is aborted before. */

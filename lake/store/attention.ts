@@ -1,6 +1,11 @@
 import { abortableSleep } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
 
+/**
+ * A watch cannot see what another machine writes to a shared folder, so a watched store is also
+ * polled, slowly.
+ */
+export const POLL_WATCHED_MS = 1_000;
 /** While there is something to see, and for a moment after. */
 const BUSY_MS = 500;
 const QUIET_AFTER_MS = 5_000;
@@ -14,15 +19,17 @@ const PART = 2;
  */
 export class Attention {
   readonly #longestMs: number;
+  readonly #longestWatchedMs: number;
   #happenedAtMs: number;
   #wake = new AbortController();
 
   /**
    * Begins as if there had just been something to see. Times are in milliseconds, of one clock that
-   * does not jump.
+   * does not jump. `longestWatchedMs`: the pause to which polls of a watched store may grow.
    */
-  constructor(longestMs: number, nowMs: number) {
+  constructor(longestMs: number, nowMs: number, longestWatchedMs = POLL_WATCHED_MS) {
     this.#longestMs = longestMs;
+    this.#longestWatchedMs = longestWatchedMs;
     this.#happenedAtMs = nowMs;
   }
 
@@ -47,6 +54,11 @@ export class Attention {
     await abortableSleep(everyMs ?? this.pauseMs(elapsed()), AbortSignal.any([signal, this.#wake.signal]));
     // A call outside a pause ends the next pause before it begins.
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
+  }
+
+  /** How long until the next poll of a store that is watched. */
+  watchedPauseMs(nowMs: number): number {
+    return Math.min(this.#longestWatchedMs, Math.max(POLL_WATCHED_MS, this.pauseMs(nowMs)));
   }
 
   /** How long until the next look. */

@@ -7,7 +7,7 @@ import { LAKE_KEY, isStoreProbe } from '../keys.ts';
 import { checkKey } from './object-store.ts';
 import type { ListedObject, ObjectFacts, ObjectStore, StoreLocation, UnfinishedWrites } from './object-store.ts';
 import { directoryError, errnoOf, isMissing, linkError } from './directory-error.ts';
-import { TEMPORARY_PREFIX, walk, walkTemporary } from './directory-walk.ts';
+import { TEMPORARY_PREFIX, walk, walkKeys, walkTemporary } from './directory-walk.ts';
 import { FILE_MODE, makeFolder, syncFolder } from './folder.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -105,6 +105,10 @@ export class DirectoryStore implements ObjectStore {
 
   async *list(prefix: string, startAfter = ''): AsyncIterable<ListedObject> {
     yield* this.#listed(`list ${prefix}`, walk(this.#root, prefix, startAfter));
+  }
+
+  async *keys(prefix: string, startAfter: string): AsyncIterable<string> {
+    yield* this.#listed(`list ${prefix}`, walkKeys(this.#root, prefix, startAfter));
   }
 
   async delete(key: string): Promise<void> {

@@ -17,6 +17,14 @@ interface Entry {
  * of keys, with one folder in memory at a time. Temporary files are not objects.
  */
 export async function* walk(root: string, prefix: string, startAfter: string): AsyncGenerator<ListedObject> {
+  for await (const key of walkKeys(root, prefix, startAfter)) {
+    const facts = await factsOf(join(root, key));
+    if (facts !== null) yield { key, ...facts };
+  }
+}
+
+/** Only their keys: no file is looked at. */
+export async function* walkKeys(root: string, prefix: string, startAfter: string): AsyncGenerator<string> {
   yield* walkFolder({ root, prefix, startAfter, base: prefix.slice(0, prefix.lastIndexOf('/') + 1) });
 }
 
@@ -31,7 +39,7 @@ export async function* walkTemporary(root: string, base = ''): AsyncGenerator<st
   }
 }
 
-async function* walkFolder(scope: { root: string; prefix: string; startAfter: string; base: string }): AsyncGenerator<ListedObject> {
+async function* walkFolder(scope: { root: string; prefix: string; startAfter: string; base: string }): AsyncGenerator<string> {
   const { root, prefix, startAfter, base } = scope;
   for (const entry of await readFolder(join(root, base))) {
     if (entry.name.startsWith(TEMPORARY_PREFIX)) continue;
@@ -41,10 +49,7 @@ async function* walkFolder(scope: { root: string; prefix: string; startAfter: st
       // All keys of the folder begin with its name. They can be greater only if the name is, or if
       // startAfter begins with it.
       if (wanted && (key > startAfter || startAfter.startsWith(key))) yield* walkFolder({ ...scope, base: key });
-    } else if (key.startsWith(prefix) && key > startAfter) {
-      const facts = await factsOf(join(root, key));
-      if (facts !== null) yield { key, ...facts };
-    }
+    } else if (key.startsWith(prefix) && key > startAfter) yield key;
   }
 }
 

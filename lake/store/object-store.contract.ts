@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TailraceError } from '../../core/errors.ts';
 import { collect } from '../../test/support/collect.ts';
+import { keysOf } from './keys-of.ts';
 import type { ListedObject, ObjectStore } from './object-store.ts';
 
 /** An empty store for one test. */
@@ -11,7 +12,7 @@ export interface StoreUnderTest extends AsyncDisposable {
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (found: Uint8Array | null): string | null => (found === null ? null : new TextDecoder().decode(found));
 
-async function keysOf(listing: AsyncIterable<ListedObject>): Promise<string[]> {
+async function listedKeys(listing: AsyncIterable<ListedObject>): Promise<string[]> {
   return (await collect(listing)).map((object) => object.key);
 }
 
@@ -62,7 +63,7 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       expect(await context.store.putStream('a=1/%C3.parquet', stream(41))).toBe('exists');
       expect(await context.store.putStream('a=1/%C3.parquet', stream(1))).toBe('exists');
       expect((await context.store.head('a=1/%C3.parquet'))?.bytes).toBe(40 * megabyte.length);
-      expect(await keysOf(context.store.list('a=1/'))).toEqual(['a=1/%C3.parquet']);
+      expect(await listedKeys(context.store.list('a=1/'))).toEqual(['a=1/%C3.parquet']);
       expect(await context.store.putStream('none', stream(0))).toBe('stored');
       expect((await context.store.head('none'))?.bytes).toBe(0);
     });
@@ -98,15 +99,28 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       const keys = ['a-b/x', 'a/b', 'a/b-c', 'a/b/c', 'a/B', 'a0', 'b/1', 'a/b.json'];
       await Promise.all(keys.map((key) => context.store.put(`${key}.z`, bytes(key))));
       const sorted = keys.map((key) => `${key}.z`).toSorted();
-      expect(await keysOf(context.store.list(''))).toEqual(sorted);
-      expect(await keysOf(context.store.list('a/'))).toEqual(sorted.filter((key) => key.startsWith('a/')));
-      expect(await keysOf(context.store.list('a/b'))).toEqual(sorted.filter((key) => key.startsWith('a/b')));
-      expect(await keysOf(context.store.list('a'))).toEqual(sorted.filter((key) => key.startsWith('a')));
-      expect(await keysOf(context.store.list('c/'))).toEqual([]);
+      expect(await listedKeys(context.store.list(''))).toEqual(sorted);
+      expect(await listedKeys(context.store.list('a/'))).toEqual(sorted.filter((key) => key.startsWith('a/')));
+      expect(await listedKeys(context.store.list('a/b'))).toEqual(sorted.filter((key) => key.startsWith('a/b')));
+      expect(await listedKeys(context.store.list('a'))).toEqual(sorted.filter((key) => key.startsWith('a')));
+      expect(await listedKeys(context.store.list('c/'))).toEqual([]);
       for (const after of [...sorted, 'a/b/', 'a/a', 'a', 'zz']) {
-        expect(await keysOf(context.store.list('', after))).toEqual(sorted.filter((key) => key > after));
-        expect(await keysOf(context.store.list('a/', after))).toEqual(sorted.filter((key) => key.startsWith('a/') && key > after));
+        expect(await listedKeys(context.store.list('', after))).toEqual(sorted.filter((key) => key > after));
+        expect(await listedKeys(context.store.list('a/', after))).toEqual(sorted.filter((key) => key.startsWith('a/') && key > after));
       }
+    });
+
+    test('the keys alone are those of the listing', async () => {
+      await using context = await open();
+      for (const key of ['a/b/1', 'a/b-1', 'a/c', 'b']) await context.store.put(key, bytes('1'));
+      for (const [prefix, after] of [
+        ['', ''],
+        ['a/', ''],
+        ['a/b', ''],
+        ['a/', 'a/b/1'],
+        ['none/', ''],
+      ] as const)
+        expect(await collect(keysOf(context.store, prefix, after))).toEqual(await listedKeys(context.store.list(prefix, after)));
     });
 
     test('a listing tells size and time', async () => {
@@ -124,8 +138,8 @@ export function describeObjectStore(name: string, open: () => Promise<StoreUnder
       for (let from = 0; from < keys.length; from += 50) {
         await Promise.all(keys.slice(from, from + 50).map((key) => context.store.put(key, bytes('.'))));
       }
-      expect(await keysOf(context.store.list('many/'))).toEqual(keys);
-      expect(await keysOf(context.store.list('many/', keys[1_010]))).toEqual(keys.slice(1_011));
+      expect(await listedKeys(context.store.list('many/'))).toEqual(keys);
+      expect(await listedKeys(context.store.list('many/', keys[1_010]))).toEqual(keys.slice(1_011));
     });
 
     test('a deleted object is gone, its key is free, and deleting nothing is no error', async () => {

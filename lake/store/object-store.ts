@@ -96,6 +96,11 @@ export interface ObjectStore {
    * keys.
    */
   list(prefix: string, startAfter?: string): AsyncIterable<ListedObject>;
+  /**
+   * The keys of `list`, where a store would have to look up the facts of each object. Callers use
+   * `keysOf`.
+   */
+  keys?(prefix: string, startAfter: string): AsyncIterable<string>;
   /** Removes the object; a missing one is no error. */
   delete(key: string): Promise<void>;
   /**

@@ -1,13 +1,10 @@
 import { abortableSleep } from '../../core/loop.ts';
+import { elapsed } from '../../core/time.ts';
+import { POLL_WATCHED_MS } from './attention.ts';
 import type { Attention } from './attention.ts';
 import type { ObjectStore } from './object-store.ts';
 import { Wakeups } from './wakeups.ts';
 
-/**
- * A watch cannot see what another machine writes to a shared folder, so a watched store is also
- * polled, slowly.
- */
-const POLL_WATCHED_MS = 1_000;
 const POLL_MS = 500;
 
 /**
@@ -30,7 +27,7 @@ export async function* storeChanges(
   const pause = (): Promise<void> =>
     attention === null
       ? abortableSleep(watched ? POLL_WATCHED_MS : POLL_MS, scope)
-      : attention.pause(scope, watched ? POLL_WATCHED_MS : null);
+      : attention.pause(scope, watched ? attention.watchedPauseMs(elapsed()) : null);
   const polling = pollInto(bell, pause, scope);
   try {
     yield* bell.rings(scope);
