@@ -30,9 +30,9 @@ function placeOnDisk(path: string): string {
   return existsSync(place) ? realpathSync(place) : place;
 }
 
-/** Time between heartbeats, in ms; each one costs money on S3. */
-export function heartbeatOf(config: Pick<Config, 'source.heartbeat'>, store: ObjectStore): number {
-  return config['source.heartbeat'] ?? (store.location.kind === 's3' ? 60_000 : 10_000);
+/** Time between heartbeats, in ms: each is an object in the lake. */
+export function heartbeatOf(config: Pick<Config, 'source.heartbeat'>): number {
+  return config['source.heartbeat'] ?? 60_000;
 }
 
 /** The source, with the application name of this process. Throws BAD_CONFIG without a source. */

@@ -18,7 +18,7 @@ export function lookOptions(
     tables: config.tables ?? null,
     slaMs: config.sla,
     contract: freshnessContract(config),
-    heartbeatMs: heartbeatOf(config, store),
+    heartbeatMs: heartbeatOf(config),
     walBudgetBytes: config['source.walBudget'] ?? null,
     // `status` may run under a user who can only read.
     probesLake: role === 'monitor',

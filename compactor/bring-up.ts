@@ -25,7 +25,7 @@ import { noteWindow } from './window-history.ts';
 import type { CompactorContext } from './context.ts';
 
 /** Time between listings of all copies. On S3 a listing costs money. */
-const DISCOVER_MS = { expected: 1_000, idle: 5_000 };
+const DISCOVER_MS = { expected: 1_000, idle: 10_000 };
 const LISTING_COSTS = 24;
 /** This many small tables are one piece of work. */
 const AT_ONCE = 100;

@@ -129,8 +129,8 @@ export const schema = z.object({
   'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required if there is one', RULES),
   'source.heartbeat': optional(
     duration,
-    '10s on a directory, 60s on S3',
-    'time between heartbeats, which keep the tables of an idle source fresh',
+    '60s; the catalog is looked at every 10s',
+    'time between heartbeats, which tell every reader of the lake that the tables of an idle source are fresh',
     ['replicate', 'monitor', 'status'],
   ),
   'source.walBudget': optional(

@@ -33,7 +33,8 @@ const LONGEST_PAUSE_S3_MS = 180_000;
  */
 const PAUSE_OF_PROMISE = 0.1;
 /** A request gets no report that is older than this. */
-const OLDEST_ANSWER_MS = 3_000;
+const OLDEST_ANSWER_MS = 1_500;
+const OLDEST_ANSWER_S3_MS = 3_000;
 /** How often an open page gets a report. */
 const PAGE_MS = 2_000;
 const PAGE_S3_MS = 15_000;
@@ -111,7 +112,8 @@ class Monitor implements AsyncDisposable {
 
   /** The newest report: a few seconds old, or older while an end does not answer. */
   async report(): Promise<MonitorReport | null> {
-    if (elapsed() - this.#lookedAtMs > OLDEST_ANSWER_MS) await this.look();
+    const oldestMs = this.#options.store.location.kind === 's3' ? OLDEST_ANSWER_S3_MS : OLDEST_ANSWER_MS;
+    if (elapsed() - this.#lookedAtMs > oldestMs) await this.look();
     if (this.#latest === null) return null;
     return {
       ...this.#latest,

@@ -19,7 +19,8 @@ import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/session/connect.ts';
 import { readPublications } from '../postgres/publication/publication.ts';
 import { releaseSlot } from '../postgres/slot/release-slot.ts';
-import { readSender, readSlot } from '../postgres/slot/slot.ts';
+import { readReach } from '../postgres/slot/read-reach.ts';
+import { readSlot } from '../postgres/slot/slot.ts';
 import { readHealth } from '../postgres/slot/source-health.ts';
 import { identifySystem } from '../postgres/session/system.ts';
 import { matchNamed } from '../core/table-glob.ts';
@@ -31,12 +32,13 @@ import { readChoice } from '../lake/choice.ts';
 import type { Choice } from '../lake/choice.ts';
 import { chosenTables } from './chosen-tables.ts';
 import type { ChosenTable } from './chosen-tables.ts';
-import { freshnessSeconds } from './freshness.ts';
+import { freshnessSeconds, laterTime } from './freshness.ts';
 import { Silence } from './silence.ts';
 import { probeLake } from './probe-lake.ts';
 import { readPosition } from '../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import { SourceClock } from './source-clock.ts';
+import { StreamProof } from './stream-proof.ts';
 import { composeStatus, expectedSeconds } from './status.ts';
 import type { SourceFacts } from './source-facts.ts';
 import type { StatusReport } from './status.ts';
@@ -76,6 +78,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #manifests: ManifestLog;
   readonly #snapshots: SnapshotLog;
   readonly #trend = new WalTrend();
+  readonly #proof = new StreamProof();
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
@@ -170,7 +173,9 @@ export class StatusReader implements AsyncDisposable {
       this.#tables = matchNamed(this.#options.tables, chosen, true);
       const slot = this.#epoch === null ? null : await readSlot(this.#connection, this.#epoch.slot);
       const pid = slot?.activePid ?? null;
-      const sender = pid === null ? null : await readSender(this.#connection, pid);
+      const sender =
+        pid === null ? null : await readReach(this.#connection, { pid, end: system.insertLsn, lakeSeconds: this.#lakeSeconds() });
+      this.#proof.look({ lsn: system.insertLsn, atMs: system.serverTimeMs }, sender?.written, await this.#allApplied());
       if (slot?.retainedBytes != null) this.#trend.add({ atMs: this.#time.elapsed(), retainedBytes: slot.retainedBytes });
       const outlook = this.#trend.outlook(slot?.safeWalBytes ?? null);
       const publications = (await readPublications(this.#connection, lake.name)).length;
@@ -181,6 +186,19 @@ export class StatusReader implements AsyncDisposable {
       await this[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** How old the newest commit in the lake is, or what the stream proves; null: unknown. */
+  #lakeSeconds(): number | null {
+    return freshnessSeconds(laterTime(this.#manifest?.commitTimes?.[1] ?? null, this.#proof.lakeMs), this.#sourceClock.nowMs());
+  }
+
+  /** Whether all that the lake has by now was applied, as the warehouse has said before. */
+  async #allApplied(): Promise<boolean> {
+    const position = this.#position;
+    if (position === null || position.ahead === true) return false;
+    this.#manifest = await this.#manifests.newest(this.#manifest);
+    return position.manifest === this.#manifest?.number;
   }
 
   /** Alerts that the monitor recorded last, for a reader that cannot reach the source. */
@@ -201,6 +219,7 @@ export class StatusReader implements AsyncDisposable {
       manifest: this.#manifest,
       lakeRefuses: await this.#lakeRefuses(),
       position,
+      proven: this.#proof,
       models: this.#models,
       copying: await this.#copying(position),
       slaMs: this.#options.slaMs,
@@ -223,7 +242,7 @@ export class StatusReader implements AsyncDisposable {
   /** Tried only when something is late: a write costs money on S3. */
   async #lakeRefuses(): Promise<string | null> {
     const { probesLake, store, warehouse, heartbeatMs } = this.#options;
-    const seconds = freshnessSeconds(this.#manifest?.commitTimes?.[1] ?? null, this.#sourceClock.nowMs());
+    const seconds = this.#lakeSeconds();
     if (!probesLake || seconds === null || seconds <= expectedSeconds(heartbeatMs)) return null;
     return probeLake(store, warehouse.id, this.#time.wall());
   }

@@ -189,3 +189,20 @@ test('facts of a source that does not answer are null, and nothing is reported a
   ]);
   expect(report.notes).toContainEqual(expect.stringContaining('(SOURCE_UNREACHABLE: it is down.)'));
 });
+
+test('what the stream proves is newer than what lake and warehouse say of themselves', () => {
+  const proven = { lakeMs: NOW - 500, warehouseMs: NOW - 500 };
+  const old = { asOf: '2026-01-01T00:09:00.000000Z' };
+  const tables = [applied('public.orders', old), applied('public.visits', { ...old, state: 'catching-up' })];
+  const report = composeStatus(input({ proven, position: { ...position(...tables), ...old } }));
+  expect(report.freshnessSeconds).toBe(0.5);
+  expect(report.tables.map(({ freshnessSeconds }) => freshnessSeconds)).toEqual([0.5, 60]);
+  const parked = composeStatus(input({ proven, position: position(applied('public.orders', { ...old, state: 'parked' })) }));
+  expect(parked.tables[0]?.freshnessSeconds).toBe(60);
+});
+
+test('a lake that the stream proves complete is not called slow between two heartbeats', () => {
+  const late = { heartbeatMs: 1_000, nowMs: NOW + 60_000 };
+  expect(composeStatus(input(late)).cause).toMatchObject({ stage: 'lake' });
+  expect(composeStatus(input({ ...late, proven: { lakeMs: NOW + 59_000, warehouseMs: null } })).cause).not.toMatchObject({ stage: 'lake' });
+});

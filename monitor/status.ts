@@ -8,7 +8,7 @@ import { causeOf, SILENT_SECONDS } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
-import { freshnessSeconds } from './freshness.ts';
+import { freshnessSeconds, laterTime } from './freshness.ts';
 import { isFailed, isLate, modelsStatus } from './models/model-status.ts';
 import type { FailedExport, FailingTest, ModelStatus } from './models/model-status.ts';
 import type { SourceFacts } from './source-facts.ts';
@@ -113,6 +113,11 @@ export interface StatusInput {
   /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
+  /**
+   * The time as of which the stream proves the lake, and the live tables, complete, by the source's
+   * clock; null: it does not. What lake and warehouse say of themselves may be later.
+   */
+  readonly proven: { readonly lakeMs: number | null; readonly warehouseMs: number | null };
   /** Null: no transformer has ever run for the warehouse. */
   readonly models: ModelsReport | null;
   /**
@@ -142,7 +147,7 @@ export function composeStatus(input: StatusInput): StatusReport {
   const tables = tableStatuses(input, cause);
   const models = modelsStatus(input.models, input);
   // Before any table is live, the front has a position, but no reader sees anything as of it.
-  const asOf = tables.every((table) => table.asOf === null) ? null : (position?.asOf ?? null);
+  const asOf = tables.every((table) => table.asOf === null) ? null : laterTime(position?.asOf ?? null, input.proven.warehouseMs);
   const freshness = freshnessSeconds(asOf, nowMs);
   const slot = source?.slot ?? null;
   const stopped = stoppedBy(source, input.slotName);
@@ -201,20 +206,23 @@ function untilFull(source: SourceFacts | null): number | null {
   return free === null || growth === null || growth <= 0 ? null : (free / growth) * 3600;
 }
 
+/** While the stream proves the lake complete, it does so at each look. */
+const PROVEN_EVERY_MS = 10_000;
+
 /** How long a heartbeat is on its way, besides its own interval. */
 const ON_ITS_WAY_SECONDS = 5;
 
 function wayFacts(input: StatusInput): WayFacts {
-  const { source, slotName, lakeRefuses, manifest, position, nowMs, compactorSilentMs, heartbeatMs } = input;
+  const { source, slotName, lakeRefuses, manifest, position, proven, nowMs, compactorSilentMs, heartbeatMs } = input;
   return {
     source,
     slotName,
     lakeRefuses,
-    lakeSeconds: freshnessSeconds(manifest?.commitTimes?.[1] ?? null, nowMs),
-    warehouseSeconds: freshnessSeconds(position?.asOf ?? null, nowMs),
+    lakeSeconds: freshnessSeconds(laterTime(manifest?.commitTimes?.[1] ?? null, proven.lakeMs), nowMs),
+    warehouseSeconds: freshnessSeconds(laterTime(position?.asOf ?? null, proven.warehouseMs), nowMs),
     batchesWaiting: Math.max(0, (manifest?.number ?? 0) - (position?.manifest ?? 0)),
     compactorSeconds: compactorSilentMs === null ? null : compactorSilentMs / 1000,
-    expectedSeconds: expectedSeconds(heartbeatMs),
+    expectedSeconds: expectedSeconds(proven.lakeMs === null ? heartbeatMs : Math.min(heartbeatMs, PROVEN_EVERY_MS)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Cause } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import { copyStatus } from './copy-status.ts';
 import type { CopyStatus } from './copy-status.ts';
-import { freshnessSeconds } from './freshness.ts';
+import { freshnessSeconds, laterTime } from './freshness.ts';
 import type { StatusInput, TableStatus } from './status.ts';
 
 /** The facts around a table, and what holds up all tables. */
@@ -43,7 +43,7 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
   const shownTrouble = trouble === null || (trouble.state === 'waiting' && state !== 'waiting') ? null : errorOf(trouble);
   const status = row(chosen.table, around, {
     state,
-    asOf: published || state === 'parked' ? (position?.asOf ?? null) : null,
+    asOf: published || state === 'parked' ? asOfState(state, position, around) : null,
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
     error: (state === 'parked' ? null : shownTrouble) ?? here?.error ?? shownTrouble,
   });
@@ -54,6 +54,12 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
 function restStatus(position: TablePosition, around: Around): TableStatus {
   const { table, asOf, appendOnly, error } = position;
   return row(table, around, { state: usualState(table, position, around), asOf, appendOnly, error });
+}
+
+/** A live table shares the position of the warehouse, and what the stream proves of it. */
+function asOfState(state: TableStatus['state'], position: TablePosition | undefined, { input }: Around): string | null {
+  const asOf = position?.asOf ?? null;
+  return state === 'live' && asOf !== null ? laterTime(asOf, input.proven.warehouseMs) : asOf;
 }
 
 /** The state in the warehouse, or what the copies say. */

@@ -55,3 +55,11 @@ test('a keepalive that says nothing new makes no manifest', () => {
   acker.keepalive(100n, true);
   expect(acker.heartbeat(true, 60_000)).toEqual({ kind: 'wait', ms: null });
 });
+
+test('with everything published, the stream was read up to the batch or the last keepalive', () => {
+  const acker = new Acker(100n, 0, 10_000);
+  expect(acker.reached(300n)).toBe(300n);
+  acker.keepalive(500n, false);
+  expect(acker.reached(300n)).toBe(500n);
+  expect(acker.durable).toBe(100n);
+});

@@ -1,7 +1,7 @@
 import type { Lsn } from '../core/lsn.ts';
 
 /** Least time between heartbeat manifests while the source asks for an answer. */
-const REQUESTED_MS = 1_000;
+export const REQUESTED_MS = 1_000;
 
 /**
  * A keepalive's position that is due for a heartbeat manifest, or the time until one may be due.
@@ -33,6 +33,19 @@ export class Acker {
   /** The `to` of the last stored manifest. */
   get durable(): Lsn {
     return this.#durable;
+  }
+
+  /** The source waits for a later position, as at a shutdown. */
+  get requested(): boolean {
+    return this.#requested;
+  }
+
+  /**
+   * How far the stream was read, while nothing with content is unpublished below `position`, the
+   * end of the batch under construction: below it, everything is in the lake or was not for us.
+   */
+  reached(position: Lsn): Lsn {
+    return this.#walEnd > position ? this.#walEnd : position;
   }
 
   /** The source has nothing to send below `walEnd`. */

@@ -1,4 +1,5 @@
 import type { FileEntry } from '../lake/manifest.ts';
+import { QUIET_MESSAGE } from '../postgres/session/system.ts';
 import type { Assembler } from './rows/assemble.ts';
 import type { CatalogWatch } from './catalog/catalog-watch.ts';
 import { NotInProgress } from './rows/not-in-progress.ts';
@@ -37,7 +38,7 @@ export async function adoptStreamed(transaction: StreamedTransaction, commit: Co
   batch.spill(write);
   batch.adopt(transaction.commit(commit, write));
   for (const content of transaction.said) {
-    batch.urge();
+    if (content !== QUIET_MESSAGE) batch.urge();
     hear(content);
   }
   batch.commit(commit.endLsn, commit.commitTimeUs, transaction.anchor(commit));

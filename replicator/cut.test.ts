@@ -12,6 +12,7 @@ const OPEN: CutState = {
   openedAtMs: 0,
   drained: false,
   inTransaction: false,
+  requested: false,
   publishing: false,
 };
 
@@ -45,6 +46,12 @@ const CASES: [string, Partial<CutState>, number, CutDecision][] = [
   ],
   ['one batch is on its way at a time', { publishing: true, rows: 1e6 }, 1e6, { kind: 'wait', ms: null }],
   ['a mere position waits longer', { worthy: false, rows: 0, drained: true }, 500, { kind: 'wait', ms: 9500 }],
+  [
+    'a mere position is published at once when the source waits for it',
+    { worthy: false, rows: 0, drained: true, requested: true },
+    1000,
+    { kind: 'cut' },
+  ],
   ['a mere position is published in the end', { worthy: false, rows: 0, drained: true }, 10_000, { kind: 'cut' }],
 ];
 

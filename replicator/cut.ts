@@ -1,3 +1,5 @@
+import { REQUESTED_MS } from './acker.ts';
+
 /** When a batch is worth a manifest, and how much may be in memory. Times in milliseconds. */
 export interface CutLimits {
   /** Least age at which a drained socket ends the batch. */
@@ -30,6 +32,8 @@ export interface CutState {
   /** Everything that the source has sent was read. */
   readonly drained: boolean;
   readonly inTransaction: boolean;
+  /** The source waits for a later position. */
+  readonly requested: boolean;
   /** A batch is being published; the next one waits for it. */
   readonly publishing: boolean;
 }
@@ -70,8 +74,8 @@ export function isFull(batch: Pick<CutState, 'bytes' | 'costly'>, limits: CutLim
   return batch.bytes >= limits.bytes && (batch.bytes >= limits.costlyBytes || !batch.costly);
 }
 
-function dueAfterMs({ worthy, costly, drained, lagMs }: CutState, limits: CutLimits): number {
-  if (!worthy) return limits.positionAgeMs;
+function dueAfterMs({ worthy, requested, costly, drained, lagMs }: CutState, limits: CutLimits): number {
+  if (!worthy) return requested ? Math.min(REQUESTED_MS, limits.positionAgeMs) : limits.positionAgeMs;
   if (costly) return lagMs > FAR_BEHIND_MS ? PATIENCE_FAR_BEHIND * limits.maxAgeMs : limits.maxAgeMs;
   return drained ? limits.minAgeMs : limits.maxAgeMs;
 }

@@ -53,13 +53,18 @@ export class Cutter {
 
   /** Does what is due now, and asks to be called again when something will be. */
   consider(stream: StreamState): void {
-    const { batch, limits, time } = this.#options;
+    const { acker, batch, limits, time } = this.#options;
+    const { requested } = acker;
     const { wallMs, elapsedMs: nowMs } = moment(time);
     const { rows, bytes, worthy, costly, openedAtMs } = batch;
     const { drained, inTransaction } = stream;
     const publishing = this.#publishing !== null;
     const lagMs = batch.lagMs(wallMs);
-    const decision = decideCut({ rows, bytes, worthy, costly, lagMs, openedAtMs, drained, inTransaction, publishing }, limits, nowMs);
+    const decision = decideCut(
+      { rows, bytes, worthy, costly, lagMs, openedAtMs, drained, inTransaction, requested, publishing },
+      limits,
+      nowMs,
+    );
     if (decision.kind === 'cut') this.#publish();
     else if (decision.kind === 'spill') batch.spill(this.#options.write);
     else if (decision.ms !== null) this.#wakeIn(decision.ms, nowMs);
@@ -72,6 +77,11 @@ export class Cutter {
     if (!mayEnd() || this.#options.batch.openedAtMs === null) return;
     this.#publish();
     await this.#publishing;
+  }
+
+  /** True while a batch is on its way into the lake. */
+  get publishing(): boolean {
+    return this.#publishing !== null;
   }
 
   close(): void {

@@ -2,8 +2,9 @@ import { TailraceError, describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Lsn } from '../core/lsn.ts';
+import { elapsed } from '../core/time.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
-import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
+import { MESSAGE_PREFIX, QUIET_MESSAGE } from '../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../postgres/session/system.ts';
 import type { CatalogWatch } from './catalog/catalog-watch.ts';
 import { IdentityWatch } from './catalog/identity-watch.ts';
@@ -22,7 +23,10 @@ export interface HeartbeatOptions {
   readonly watch: CatalogWatch;
   readonly session: Pick<Session, 'reconsider' | 'fail'>;
   readonly looks: Looks;
+  /** Time between looks. */
   readonly everyMs: number;
+  /** Time between messages that become a manifest, though nothing else happens. */
+  readonly heartbeatMs: number;
   /** Tables that were added to the publication before the session, for its first look. */
   readonly missed: readonly number[];
   /** Oids of our publications. */
@@ -35,8 +39,9 @@ export interface HeartbeatOptions {
 
 /**
  * Each beat looks at the catalog, adds new tables to the publication and commits one of our
- * messages. Once the stream has passed the message, it has shown everything that the look saw. The
- * message also proves an idle source fresh and advances its slot. Never rejects: it fails the
+ * messages. Once the stream has passed the message, it has shown everything that the look saw. From
+ * time to time the message becomes a manifest, though nothing else happens: it proves an idle
+ * source fresh to all readers of the lake, and advances the slot. Never rejects: it fails the
  * session.
  */
 export async function beat(options: HeartbeatOptions): Promise<void> {
@@ -44,10 +49,15 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
   try {
     let added: Look['added'] = new Map(options.missed.map((oid) => [oid, 0]));
     const identities = new IdentityWatch(() => options.catalog.identityState(), options.everyMs);
+    let heartbeatAtMs = Number.NEGATIVE_INFINITY;
+    let changed = false;
     while (!signal.aborted) {
       await identities.begin();
-      added = await beatOnce(options, added);
-      await identities.next(options.looks, signal);
+      // Looks are rarely on time, so the one that is nearest to the time counts.
+      const isHeartbeat = changed || elapsed() - heartbeatAtMs >= options.heartbeatMs - options.everyMs / 2;
+      if (isHeartbeat) heartbeatAtMs = elapsed();
+      added = await beatOnce(options, added, isHeartbeat);
+      changed = await identities.next(options.looks, signal);
     }
   } catch (error) {
     if (!signal.aborted) session.fail(error);
@@ -58,7 +68,7 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
  * `missed`: tables added to the publication that no look has reported yet. Returns those that are
  * still unreported.
  */
-async function beatOnce(options: HeartbeatOptions, missed: Look['added']): Promise<Look['added']> {
+async function beatOnce(options: HeartbeatOptions, missed: Look['added'], isHeartbeat: boolean): Promise<Look['added']> {
   const { connection, catalog, watch, session, looks, log, signal } = options;
   const askers = looks.begin();
   const number = watch.beginLook();
@@ -68,7 +78,7 @@ async function beatOnce(options: HeartbeatOptions, missed: Look['added']): Promi
   const added = new Map([...missed, ...now.map((oid) => [oid, number] as const)]);
   options.troubles.look(troubles);
   for (const { table, error } of left) log.debug({ table, error: error.message }, 'a table that is not chosen stays in the publication');
-  const at = await mark(connection, log);
+  const at = await mark(connection, isHeartbeat || askers.length > 0 ? '' : QUIET_MESSAGE, log);
   // Later looks must not replace an earlier one that the stream has not reached yet: none would
   // ever be settled.
   if (looks.waiting) {
@@ -90,9 +100,9 @@ async function checkPublications({ catalog, publications }: HeartbeatOptions): P
 }
 
 /** Commits a message and returns a position above every commit that was visible before. */
-async function mark(connection: SqlConnection, log: Log): Promise<Lsn> {
+async function mark(connection: SqlConnection, content: string, log: Log): Promise<Lsn> {
   try {
-    return await emitMessage(connection, MESSAGE_PREFIX, '');
+    return await emitMessage(connection, MESSAGE_PREFIX, content);
   } catch (error) {
     if (connection.lost.aborted) throw error;
     log.warn({ error: describeError(error) }, 'cannot write a heartbeat message; an idle source is followed by its keepalives alone');

@@ -31,7 +31,10 @@ export interface ReplicatorOptions {
   /** The rules for single tables. */
   readonly rules: TableRules;
   readonly limits: ReplicateLimits;
+  /** Time between manifests of an idle source. */
   readonly heartbeatMs: number;
+  /** Time between looks at the catalog; default: that of heartbeats. */
+  readonly lookMs?: number;
   /**
    * Receive large transactions while they run, so that the source need not spill them to its disk.
    */

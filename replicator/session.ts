@@ -132,6 +132,7 @@ export class Session implements AssemblerListener {
     if (this.#failure !== null) return;
     if (!this.#assembler.inTransaction) this.#settleLook();
     this.#cutter.consider(this.#state());
+    this.#tellReached();
     const { stream } = this.#assembler;
     if (stream.bytes >= this.#parts.limits.bytes) stream.spillLargest(this.#write);
     this.#checkMemory();
@@ -179,6 +180,15 @@ export class Session implements AssemblerListener {
 
   #state(): StreamState {
     return { drained: this.#intake.isDrained, inTransaction: this.#assembler.inTransaction, held: this.#held.busy };
+  }
+
+  /**
+   * Tells the source how far the stream was read, unless something of it is not in the lake yet.
+   */
+  #tellReached(): void {
+    const { batch, acker, stream } = this.#parts;
+    if (batch.hasContent || this.#assembler.inTransaction || this.#cutter.publishing || this.#held.busy) return;
+    stream.reached(acker.reached(batch.position));
   }
 
   #settleLook(): void {

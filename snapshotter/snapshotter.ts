@@ -133,7 +133,9 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
   }
 }
 
-/** Calls at each change among the requests until it is disposed of, in a store that can be watched. */
+/**
+ * Calls at each change among the requests until it is disposed of, in a store that can be watched.
+ */
 function onRequests(store: ObjectStore, called: () => void): Disposable {
   const ended = new AbortController();
   const watch = async (): Promise<void> => {

@@ -2,6 +2,9 @@ import { runReplicator } from '../../replicator/replicator.ts';
 import { heartbeatOf } from '../ends.ts';
 import { lakeWriter } from '../run/lake-writer.ts';
 
+/** Time between looks at the catalog of the source where no heartbeat is configured. */
+const LOOK_MS = 10_000;
+
 export const command = lakeWriter({
   name: 'replicate',
   usage: '[--on-gap stop|resync]',
@@ -19,7 +22,8 @@ export const command = lakeWriter({
         batchRows: config['replicate.batchRows'],
         batchBytes: config['replicate.batchBytes'],
       },
-      heartbeatMs: heartbeatOf(config, ends.store),
+      heartbeatMs: heartbeatOf(config),
+      lookMs: config['source.heartbeat'] ?? LOOK_MS,
       inProgress: config['source.streaming'] === 'on',
       onGap: config.onGap,
       events: (event) => {

@@ -9,8 +9,9 @@ test('a place is looked at twice a second while something happens, and ever more
   expect(attention.pauseMs(1_001_000)).toBe(500);
 });
 
+const polls = (attention: Attention): number[] => [1_000, 9_000, 1_000_000].map((nowMs) => attention.watchedPauseMs(nowMs));
+
 test('polls of a place that is watched are never more than one a second, and grow to their own limit', () => {
-  const polls = (attention: Attention): number[] => [1_000, 9_000, 1_000_000].map((nowMs) => attention.watchedPauseMs(nowMs));
   expect(polls(new Attention(20_000, 1_000, 5_000))).toEqual([1_000, 4_000, 5_000]);
   expect(polls(new Attention(20_000, 1_000))).toEqual([1_000, 1_000, 1_000]);
 });

@@ -6,6 +6,9 @@ import type { SqlConnection } from './connect.ts';
 /** Prefix of our logical messages. In the stream it says that someone waits for the message. */
 export const MESSAGE_PREFIX = 'tailrace';
 
+/** Content of a message of ours that nobody waits for: it only has a place in the log. */
+export const QUIET_MESSAGE = 'quiet';
+
 /** Identity of a database and its server, and their current position. */
 export interface SourceSystem {
   /** The system identifier of pg_control: a restored backup keeps it, initdb creates a new one. */
@@ -20,6 +23,8 @@ export interface SourceSystem {
   readonly serverVersion: number;
   /** The source's clock, milliseconds since 1970. */
   readonly serverTimeMs: number;
+  /** End of the log just after that time, with what is not durable yet. */
+  readonly insertLsn: Lsn;
 }
 
 interface SystemRow {
@@ -30,6 +35,7 @@ interface SystemRow {
   readonly flush_lsn: string;
   readonly server_version: number;
   readonly server_time_ms: number;
+  readonly insert_lsn: string;
 }
 
 /** Reads it in one query. SOURCE_REFUSED on a standby: our slots are on the primary. */
@@ -47,7 +53,8 @@ export async function identifySystem(connection: Pick<SqlConnection, 'query'>): 
            current_database()::text as database,
            pg_current_wal_flush_lsn()::text as flush_lsn,
            current_setting('server_version_num')::int as server_version,
-           (extract(epoch from clock_timestamp()) * 1000)::float8 as server_time_ms`);
+           (extract(epoch from clock_timestamp()) * 1000)::float8 as server_time_ms,
+           pg_current_wal_insert_lsn()::text as insert_lsn`);
   const row = rows[0];
   if (row === undefined) throw new TailraceError('INTERNAL', 'the query for the system gave no row');
   return {
@@ -58,6 +65,7 @@ export async function identifySystem(connection: Pick<SqlConnection, 'query'>): 
     flushLsn: parseLsn(row.flush_lsn),
     serverVersion: row.server_version,
     serverTimeMs: row.server_time_ms,
+    insertLsn: parseLsn(row.insert_lsn),
   };
 }
 

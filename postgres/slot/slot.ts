@@ -5,6 +5,12 @@ import type { SqlConnection, SourceOptions } from '../session/connect.ts';
 import { connect } from '../session/connect.ts';
 import { slotCreationError } from './slot-trouble.ts';
 
+/**
+ * Application name of our replicator at the source. Other readers of a slot put nothing into the
+ * lake.
+ */
+const REPLICATOR = 'tailrace replicate';
+
 /** How long the creation of a slot waits for older open transactions. */
 export const SLOT_LOCK_TIMEOUT_MS = 30_000;
 
@@ -54,18 +60,30 @@ export interface SenderFacts {
   readonly silentSeconds: number | null;
   /** Commits on the source wait for it (synchronous_standby_names); absent: unknown. */
   readonly synchronous?: boolean;
+  /**
+   * All that was committed below is in the lake or is not for it. Absent: its reader has not said
+   * so, or is no replicator of ours.
+   */
+  readonly written?: Lsn;
+}
+
+interface SenderRow extends Omit<SenderFacts, 'written'> {
+  readonly written: string | null;
 }
 
 /** Reads a walsender by its pid. Null when it is gone or not visible to us. */
 export async function readSender(connection: SqlConnection, pid: number): Promise<SenderFacts | null> {
-  const rows = await connection.query<SenderFacts>(
+  const [row] = await connection.query<SenderRow>(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)::float8 as "unsentBytes",
             extract(epoch from clock_timestamp() - reply_time)::float8 as "silentSeconds",
-            coalesce(sync_state in ('sync', 'quorum'), false) as synchronous
+            coalesce(sync_state in ('sync', 'quorum'), false) as synchronous,
+            case when application_name = $2 then write_lsn end::text as written
        from pg_stat_replication where pid = $1`,
-    [pid],
+    [pid, REPLICATOR],
   );
-  return rows[0] ?? null;
+  if (row === undefined) return null;
+  const { written, ...facts } = row;
+  return written === null ? facts : { ...facts, written: parseLsn(written) };
 }
 
 /** Reads the slot of that name; null when there is none. */

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'pg';
 import { LogicalReplicationService } from 'pg-logical-replication';
 import { parseLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
 import { wall } from '../../core/time.ts';
 import type { SqlConnection } from '../session/connect.ts';
 import { openCopyBoth } from '../wire/copy-both.ts';
@@ -54,12 +55,12 @@ export class ReplicationService extends LogicalReplicationService {
   /**
    * Tells the server that everything below `lsn` (`X/Y`) is durable. The position is sent exactly:
    * with one byte more, a transaction whose commit record follows directly would never be sent
-   * again. `ping` asks for an answer.
+   * again. `written`: how far the stream was read, which frees nothing. `ping` asks for an answer.
    */
-  override async acknowledge(lsn: string, ping = false): Promise<boolean> {
+  override async acknowledge(lsn: string, ping = false, written: Lsn = parseLsn(lsn)): Promise<boolean> {
     const socket = this.#socket;
     if (socket === null || !socket.writable) return false;
-    socket.write(standbyStatus(parseLsn(lsn), wall(), ping));
+    socket.write(standbyStatus({ lsn: parseLsn(lsn), written }, wall(), ping));
     return true;
   }
 }

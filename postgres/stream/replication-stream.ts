@@ -35,6 +35,11 @@ export interface ReplicationStream extends AsyncDisposable {
    * smaller one is ignored; one beyond the received position throws.
    */
   acknowledge(lsn: Lsn): void;
+  /**
+   * Everything below `lsn` is durable or was not for us. The server shows it as written, within a
+   * second or two, and keeps all WAL that is not acknowledged.
+   */
+  reached(lsn: Lsn): void;
   /** Sends the last acknowledgement and ends copy and session. Never rejects. */
   close(): Promise<void>;
 }

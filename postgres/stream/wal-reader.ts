@@ -34,6 +34,8 @@ const TICK_MS = 1_000;
  * set.
  */
 const STATUS_EVERY_MS = 2_000;
+/** Least time between status updates that only tell how far the stream was read. */
+const REACHED_EVERY_MS = 500;
 const CLOSE_WAIT_MS = 500;
 /** Largest read of the socket. A turn with fewer bytes means that the socket is empty. */
 const FULL_READ_BYTES = 64 * 1024;
@@ -71,6 +73,8 @@ export class WalReader implements ReplicationStream {
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #sink: StreamSink | null = null;
   #acknowledged: Lsn;
+  #reached: Lsn;
+  #toldReached: Lsn;
   #receivedEnd = 0;
   #receivedKeepalive: Lsn;
   #statusAtMs = Number.NEGATIVE_INFINITY;
@@ -85,6 +89,8 @@ export class WalReader implements ReplicationStream {
     this.#silenceMs = options.silenceMs ?? SILENCE_MS;
     this.#socket = options.socket;
     this.#acknowledged = options.start;
+    this.#reached = options.start;
+    this.#toldReached = options.start;
     this.#receivedKeepalive = options.start;
     this.#ended.promise.catch(() => undefined);
     this.#socket.on('error', (error) => this.#fail(error));
@@ -126,6 +132,12 @@ export class WalReader implements ReplicationStream {
     }
     this.#acknowledged = lsn;
     this.#sendStatus();
+  }
+
+  reached(lsn: Lsn): void {
+    if (lsn <= this.#reached) return;
+    this.#reached = lsn;
+    if (elapsed() - this.#statusAtMs >= REACHED_EVERY_MS) this.#sendStatus();
   }
 
   async close(): Promise<void> {
@@ -228,7 +240,8 @@ export class WalReader implements ReplicationStream {
     const nowMs = elapsed();
     if (this.#paused || this.#sink === null) this.#heardAtMs = nowMs;
     const silentMs = nowMs - this.#heardAtMs;
-    if (nowMs - this.#statusAtMs >= STATUS_EVERY_MS) this.#sendStatus(silentMs > this.#silenceMs / 2);
+    const due = nowMs - this.#statusAtMs >= STATUS_EVERY_MS || this.#reached > this.#toldReached;
+    if (due) this.#sendStatus(silentMs > this.#silenceMs / 2);
     if (silentMs > this.#silenceMs && nowMs - this.#askedAtMs > this.#silenceMs) void this.#askElsewhere(nowMs);
   }
 
@@ -245,7 +258,9 @@ export class WalReader implements ReplicationStream {
   #sendStatus(ping = false): void {
     this.#statusAtMs = elapsed();
     turned();
-    void this.#options.service.acknowledge(formatLsn(this.#acknowledged), ping);
+    if (this.#reached < this.#acknowledged) this.#reached = this.#acknowledged;
+    this.#toldReached = this.#reached;
+    void this.#options.service.acknowledge(formatLsn(this.#acknowledged), ping, this.#reached);
   }
 
   #rest(ms: number): void {

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { frame, FrameBuilder } from '../../test/support/pgoutput/pgoutput-frames.ts';
 import { readKeepalive, readServerReport, standbyStatus, startReplication, xlogEnd } from './wire.ts';
 
-test('a standby status carries exactly the LSN, three times', () => {
+test('a standby status carries exactly what is stored, twice, and how far was read', () => {
   const lsn = 0x0000_0001_ffff_ffffn;
+  const written = lsn + 5n;
   const nowMs = 946_684_800_000 + 1_500;
-  const expected = new FrameBuilder().tag('r').u64(lsn).u64(lsn).u64(lsn).u64(1_500_000n).u8(1).framed('d');
-  expect(standbyStatus(lsn, nowMs, true)).toEqual(expected);
+  const expected = new FrameBuilder().tag('r').u64(written).u64(lsn).u64(lsn).u64(1_500_000n).u8(1).framed('d');
+  expect(standbyStatus({ lsn, written }, nowMs, true)).toEqual(expected);
 });
 
 test('a keepalive tells its position and whether it wants an answer', () => {

@@ -48,15 +48,19 @@ export function readKeepalive(buf: Buffer, start: number, end: number): Keepaliv
 }
 
 /**
- * A standby status update as a whole CopyData message: `lsn` as written, flushed and applied,
- * exactly. https://www.postgresql.org/docs/current/protocol-replication.html
+ * A standby status update as a whole CopyData message: `lsn` as flushed and applied, `written` as
+ * written, both exactly. https://www.postgresql.org/docs/current/protocol-replication.html
  */
-export function standbyStatus(lsn: Lsn, nowMs: number, replyRequested: boolean): Buffer {
+export function standbyStatus(
+  { lsn, written }: { readonly lsn: Lsn; readonly written: Lsn },
+  nowMs: number,
+  replyRequested: boolean,
+): Buffer {
   const frame = Buffer.allocUnsafe(5 + STATUS_BYTES);
   frame[0] = COPY_DATA;
   frame.writeUInt32BE(4 + STATUS_BYTES, 1);
   frame[5] = 0x72; // r
-  frame.writeBigUInt64BE(lsn, 6);
+  frame.writeBigUInt64BE(written, 6);
   frame.writeBigUInt64BE(lsn, 14);
   frame.writeBigUInt64BE(lsn, 22);
   frame.writeBigInt64BE(BigInt(Math.round(nowMs - POSTGRES_EPOCH_MS)) * 1000n, 30);

@@ -38,19 +38,20 @@ export class IdentityWatch {
   }
 
   /**
-   * Resolves when the next look is due: something changed, someone requested one, or the time has
-   * come.
+   * Resolves when the next look is due: something changed (true), someone requested one, or the
+   * time has come.
    */
-  async next(looks: Looks, signal: AbortSignal): Promise<void> {
+  async next(looks: Looks, signal: AbortSignal): Promise<boolean> {
     const lookedMs = elapsed();
     const againMs = lookedMs + Math.max(AGAIN.afterMs, AGAIN.timesTheLook * (lookedMs - this.#begunMs));
     const untilMs = lookedMs + this.#everyMs;
     for (let leftMs = this.#everyMs; leftMs > 0; leftMs = untilMs - elapsed()) {
       await looks.next(Math.min(leftMs, this.#pauseMs), signal);
-      if (signal.aborted || looks.requested || elapsed() >= untilMs) return;
+      if (signal.aborted || looks.requested || elapsed() >= untilMs) return false;
       const { state, refuses } = await this.#ask();
-      if (state !== this.#known.state || (refuses && elapsed() >= againMs)) return;
+      if (state !== this.#known.state || (refuses && elapsed() >= againMs)) return true;
     }
+    return false;
   }
 
   async #ask(): Promise<IdentityState> {

@@ -1,6 +1,6 @@
 import type { Lsn } from '../../core/lsn.ts';
 import { badFrame } from '../../postgres/wire/byte-reader.ts';
-import { MESSAGE_PREFIX } from '../../postgres/session/system.ts';
+import { MESSAGE_PREFIX, QUIET_MESSAGE } from '../../postgres/session/system.ts';
 import type { LogicalMessage, PgoutputHandler, Relation } from '../../postgres/pgoutput/handler.ts';
 import { emptyTuple } from '../../postgres/pgoutput/tuple.ts';
 import type { TupleRange } from '../../postgres/pgoutput/tuple.ts';
@@ -126,7 +126,7 @@ export class Assembler implements PgoutputHandler, RowTarget {
     if (!message.prefix.startsWith(MESSAGE_PREFIX)) return;
     const content = message.content.toString();
     if (this.stream.current !== null) return void this.stream.current.said.push(content);
-    this.#batch.urge();
+    if (content !== QUIET_MESSAGE) this.#batch.urge();
     this.#listener.said(content);
   }
 

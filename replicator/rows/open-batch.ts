@@ -70,7 +70,12 @@ export class OpenBatch {
    * position.
    */
   get worthy(): boolean {
-    return this.#urged || this.#parts.length > 0 || this.#written.length > 0 || this.#catalog.length > 0;
+    return this.#urged || this.hasContent;
+  }
+
+  /** True if it has rows or facts about tables, which are not in the lake before it is. */
+  get hasContent(): boolean {
+    return this.#parts.length > 0 || this.#written.length > 0 || this.#catalog.length > 0;
   }
 
   get rows(): number {

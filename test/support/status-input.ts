@@ -59,6 +59,7 @@ export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   },
   lakeRefuses: null,
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
+  proven: { lakeMs: null, warehouseMs: null },
   models: null,
   copying: new Map(),
   slaMs: 1_800_000,
