@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { TailraceError } from '../core/errors.ts';
 
@@ -11,12 +10,10 @@ class Outlet {
   readonly #stream: Writable;
   readonly #gone = new AbortController();
 
-  readonly #isPipe: boolean;
   #latest: string | null = null;
 
-  constructor(stream: Writable & { readonly fd: number }) {
+  constructor(stream: Writable) {
     this.#stream = stream;
-    this.#isPipe = isPipe(stream.fd);
     stream.on('drain', () => {
       const latest = this.#latest;
       this.#latest = null;
@@ -42,14 +39,6 @@ class Outlet {
   }
 
   /**
-   * Finds out whether the reader of a pipe is still there, which only a write can tell. It costs a
-   * blank, which means nothing between two texts of JSON.
-   */
-  probeReader(): void {
-    if (this.#isPipe && !this.#stream.writableNeedDrain) this.say(' ');
-  }
-
-  /**
    * Resolves when the reader has accepted all output, or has gone away. Throws OUTPUT_UNWRITABLE
    * for any other failure, such as a full disk.
    */
@@ -72,16 +61,6 @@ class Outlet {
 /** The reader closed its end of the pipe, socket or terminal. */
 function isGoneReader(error: NodeJS.ErrnoException): boolean {
   return error.code !== undefined && ['EPIPE', 'ECONNRESET', 'EIO'].includes(error.code);
-}
-
-/** `|` of a shell gives a pipe, and some programs give a socket instead. */
-function isPipe(fd: number): boolean {
-  try {
-    const facts = fstatSync(fd);
-    return facts.isFIFO() || facts.isSocket();
-  } catch {
-    return false;
-  }
 }
 
 /** Standard output. */

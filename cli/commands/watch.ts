@@ -42,8 +42,6 @@ export const command: Command<'watch'> = {
     }),
 };
 
-/** How soon it ends when nobody reads any more and no table changes. */
-const PROBE_MS = 2_000;
 /** A name is one word; every SELECT has more. */
 const REPORT = /^[\w-]+$/;
 
@@ -72,10 +70,7 @@ function follow(subscribe: (listener: WatchListener) => Unwatch): Promise<void> 
       if (screen === null) output.sayLatest(`${event.data}\n`);
       else screen.draw(answerLines(event.data, wall()));
     });
-    // `head` may leave long before the next change.
-    const probing = setInterval(() => output.probeReader(), PROBE_MS);
     signal.addEventListener('abort', () => {
-      clearInterval(probing);
       unwatch();
       resolve();
     });
