@@ -15,7 +15,8 @@ import type { DemoPipeline } from './demo-pipeline.ts';
 import type { DemoScreen } from './demo-screen.ts';
 
 const AWAIT_MS = 120_000;
-const QUESTION = `SELECT c.country, count() AS orders, sum(o.total) AS revenue, round(avg(i.items), 2) AS items_per_order
+/** What the demo asks the warehouse at its end. */
+export const QUESTION = `SELECT c.country, count() AS orders, sum(o.total) AS revenue, round(avg(i.items), 2) AS items_per_order
 FROM public.orders o
 JOIN public.customers c ON c.id = o.customer_id
 JOIN (SELECT order_id, sum(quantity) AS items FROM public.order_items GROUP BY order_id) i ON i.order_id = o.id

@@ -30,9 +30,18 @@ export interface TransformBench extends AsyncDisposable {
   report(): Promise<ModelsReport | null>;
 }
 
-/** `fill`: writes the first tables into the lake. */
-export async function transformBench(fill: (bench: WarehouseBench) => Promise<void>): Promise<TransformBench> {
-  const [bench, folder, ended] = [await warehouseBench(), await scratch('models'), new AbortController()];
+/** A bench that was made before, and how a builder opens its warehouse. */
+interface Made {
+  readonly bench: WarehouseBench;
+  readonly openBuilder: () => Promise<Engine>;
+}
+
+/**
+ * `fill`: writes the first tables into the lake. `made`: closed with this one; default: one over
+ * chDB.
+ */
+export async function transformBench(fill: (bench: WarehouseBench) => Promise<void>, made: Made | null = null): Promise<TransformBench> {
+  const [bench, folder, ended] = [made?.bench ?? (await warehouseBench()), await scratch('models'), new AbortController()];
   await fill(bench);
   await bench.settle();
   const attention = new Attention(1_000, elapsed());
@@ -45,7 +54,7 @@ export async function transformBench(fill: (bench: WarehouseBench) => Promise<vo
   const options: TransformerOptions = {
     store: bench.lake.store,
     warehouseId: WAREHOUSE_ID,
-    openBuilder: () => Promise.resolve(lent(bench.engine)),
+    openBuilder: made?.openBuilder ?? (() => Promise.resolve(lent(bench.engine))),
     directory: folder.path,
     memoryBytes: 300_000_000,
     log: silentLogger(),

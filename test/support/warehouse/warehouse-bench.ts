@@ -46,6 +46,8 @@ export interface BenchOptions {
   readonly parallel?: number;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
+  /** Default: the engine's. */
+  readonly storagePolicy?: string;
   /** Tells a server that the next statement gets no answer. */
   readonly lose?: () => Promise<void>;
 }
@@ -62,6 +64,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       log: silentLogger(),
       signal: new AbortController().signal,
       ...(options.lakeReading === undefined ? {} : { lakeReading: options.lakeReading }),
+      storagePolicy: options.storagePolicy,
       parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });

@@ -1,0 +1,267 @@
+import { formatLsn } from '../../core/lsn.ts';
+import type { Column, TableSchema } from '../../core/table.ts';
+import { putRequest, putStage, readStage } from '../../lake/control.ts';
+import type { Compactor } from '../../compactor/compactor.ts';
+import { endForcedMerges } from '../../compactor/upkeep/forced-merges.ts';
+import type { Change, Row } from '../support/change-file.ts';
+import { tableSchema } from '../support/lake-writer.ts';
+import { later, WAREHOUSE_ID } from '../support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../support/warehouse/warehouse-bench.ts';
+import { ofLargeValue } from '../../warehouse/large-value.ts';
+import { engineError } from '../../warehouse/clickhouse-code.ts';
+import { everyKind, OLDER } from './every-kind.ts';
+
+/** Longer than any pause between looks at a lake on S3. */
+const LOOK_MS = 300_000;
+/** Less than a compactor waits for the point of a verification. */
+const HELD_MS = 60_000;
+const HOURS_MS = 3 * 3_600_000;
+
+const notes = tableSchema({
+  oid: 3001,
+  name: 'notes',
+  columns: { id: { kind: 'int4' }, n: { kind: 'numeric', precision: 5, scale: 0 }, body: { kind: 'text' } },
+  notNull: ['body'],
+  key: ['id'],
+});
+const loose = { ...notes, oid: 3002, tableId: '3002_1', name: 'loose', identity: 'full', key: [] } as const;
+const log = { ...notes, oid: 3003, tableId: '3003_1', name: 'log', identity: 'append', key: [] } as const;
+
+const row = (id: number, n: number, body: string | null | undefined): Row => ({ id: String(id), n: String(n), body });
+
+const gone = (id: number): Row => ({ id: String(id), n: null, body: null });
+
+/** One lake whose positions only grow, over one warehouse. */
+class Scenes {
+  readonly bench: WarehouseBench;
+  #compactor: Compactor | null = null;
+  #elapsedMs = 0;
+  #lsn: bigint;
+  #ordinal = 0;
+
+  constructor(bench: WarehouseBench, lsn = 10n) {
+    this.bench = bench;
+    this.#lsn = lsn;
+  }
+
+  /** Applies all that is there; `restart`: with another compactor. */
+  async settle({ restart = false, laterMs = LOOK_MS } = {}): Promise<void> {
+    if (restart || this.#compactor === null) this.#compactor = await this.bench.start();
+    this.#elapsedMs += laterMs;
+    while (await this.#compactor.turn(later(this.#elapsedMs)));
+    await this.#compactor.turn(later(this.#elapsedMs + 11_000));
+  }
+
+  change(op: Change['op'], of: Row, more: Partial<Change> = {}): Change {
+    this.#ordinal += 1;
+    return { op, lsn: this.#lsn, ordinal: this.#ordinal, row: of, ...more };
+  }
+
+  /** Each copy has a generation of its own. */
+  async copy(schema: TableSchema, ...chunks: readonly (readonly Row[])[]): Promise<void> {
+    await this.bench.lake.copy(schema, { generation: Number(this.#lsn), lsn: this.#lsn }, chunks);
+    this.#lsn += 10n;
+    await this.bench.lake.batch([], { to: this.#lsn });
+    await this.settle();
+  }
+
+  /** Every file of one batch; then all of it is applied. */
+  async batch(...files: readonly (readonly [TableSchema, readonly Change[]])[]): Promise<void> {
+    const written = [];
+    for (const [schema, changes] of files) written.push(await this.bench.lake.file(schema, changes));
+    this.#lsn += 10n;
+    await this.bench.lake.batch(written, { to: this.#lsn });
+    await this.settle();
+  }
+
+  async fact(kind: 'held' | 'dropped' | 'schema' | 'published', schema: TableSchema): Promise<void> {
+    const of = { table: `public.${schema.name}`, tableId: schema.tableId };
+    this.#lsn += 10n;
+    const event =
+      kind === 'held'
+        ? ({ kind, ...of, reason: 'a test' } as const)
+        : kind === 'schema'
+          ? { kind, ...of, schema: await this.bench.lake.schema(schema) }
+          : { kind, ...of };
+    await this.bench.lake.batch([], { catalog: [event], to: this.#lsn });
+    await this.settle();
+  }
+
+  /** A transaction that came while it ran, with an aborted part. */
+  async streamed(schema: TableSchema, changes: readonly Omit<Change, 'lsn'>[]): Promise<void> {
+    const file = await this.bench.lake.streamedFile(schema, changes, { commitLsn: this.#lsn, abortedXids: [8] });
+    this.#lsn += 10n;
+    await this.bench.lake.batch([file], { to: this.#lsn });
+    await this.settle();
+  }
+
+  get lsn(): bigint {
+    return this.#lsn;
+  }
+
+  /** A later position. */
+  pass(): bigint {
+    return (this.#lsn += 10n);
+  }
+}
+
+/** Everything that a compactor does to a warehouse. */
+export async function driveCompactor(bench: WarehouseBench, lsn: bigint): Promise<void> {
+  const scenes = new Scenes(bench, lsn);
+  for (const scene of [everyType, everyStep, everyChangeOfColumns, troubles, freezes, verification, upkeep]) await scene(scenes);
+  await putRequest(bench.lake.store, { kind: 'rebuild' });
+  await scenes.settle();
+  await scenes.settle({ restart: true });
+}
+
+async function everyType(scenes: Scenes): Promise<void> {
+  const { keyed, whole, byAll } = everyKind();
+  for (const { schema, row: of } of [keyed, whole, byAll]) await scenes.bench.lake.copy(schema, { generation: 1, lsn: scenes.lsn }, [[of]]);
+  await scenes.batch(
+    [keyed.schema, [scenes.change('I', { ...keyed.row, id: '2' }), scenes.change('U', { id: '1' })]],
+    [keyed.schema, [scenes.change('U', Object.fromEntries(Object.keys(keyed.row).map((name) => [name, name === 'id' ? '1' : undefined])))]],
+    [whole.schema, [scenes.change('I', whole.row), scenes.change('D', whole.row)]],
+    [byAll.schema, [scenes.change('U', { ...byAll.row, note: undefined })]],
+  );
+}
+
+async function everyStep(scenes: Scenes): Promise<void> {
+  const rows = [row(1, 1, 'one'), row(2, 2, 'two'), row(3, 3, 'three')];
+  for (const schema of [notes, loose, log]) await scenes.copy(schema, rows.slice(0, 2), rows.slice(2));
+  await inTheMiddle(scenes);
+  await scenes.batch(
+    [
+      notes,
+      [
+        scenes.change('U', row(1, 2, undefined)),
+        scenes.change('D', gone(2), { keyChange: true }),
+        scenes.change('U', row(5, 2, undefined)),
+        scenes.change('D', gone(3)),
+      ],
+    ],
+    [loose, [scenes.change('D', row(1, 1, 'one')), scenes.change('U', row(1, 2, 'one'))]],
+    [log, [scenes.change('I', row(4, 4, 'four'))]],
+  );
+  await scenes.streamed(notes, [
+    { op: 'U', ordinal: 1, xid: 7, row: row(1, 3, undefined) },
+    { op: 'U', ordinal: 2, xid: 8, row: row(1, 4, 'never') },
+  ]);
+  await scenes.streamed(loose, [{ op: 'I', ordinal: 1, xid: 8, row: row(9, 3, 'never') }]);
+  for (const schema of [notes, loose, log])
+    await scenes.batch([schema, [scenes.change('T', gone(0)), scenes.change('I', row(1, 1, 'one')), scenes.change('I', row(2, 2, null))]]);
+}
+
+/** A copy whose point lies inside a file with a row that got another key before it. */
+async function inTheMiddle(scenes: Scenes): Promise<void> {
+  const { lake } = scenes.bench;
+  const table = { ...notes, oid: 3007, tableId: '3007_1', name: 'middle' };
+  const early = [
+    scenes.change('D', gone(1), { keyChange: true }),
+    scenes.change('U', row(9, 1, undefined)),
+    scenes.change('I', row(1, 1, 'new')),
+    scenes.change('U', row(1, 2, undefined)),
+  ];
+  const point = scenes.pass();
+  const late = [scenes.change('U', row(9, 3, undefined)), scenes.change('U', row(1, 3, undefined))];
+  const file = await lake.file(table, [...early, ...late]);
+  await lake.batch([file], { to: scenes.pass() });
+  await lake.copy(table, { generation: 1, lsn: point }, [[row(9, 1, 'one'), row(1, 2, 'new')]]);
+  await scenes.settle();
+}
+
+/** A table that is read from the lake in another way; `lsn`: beyond all that is there. */
+export async function driveReading(bench: WarehouseBench, lsn: bigint): Promise<void> {
+  const scenes = new Scenes(bench, lsn);
+  const table = { ...notes, oid: Number(lsn), tableId: `${lsn}_1`, name: `read${lsn}` };
+  await scenes.copy(table, [row(1, 1, 'one')]);
+  await scenes.batch([table, [scenes.change('U', row(1, 2, undefined))]], [table, [scenes.change('I', row(2, 2, 'two'))]]);
+}
+
+async function everyChangeOfColumns(scenes: Scenes): Promise<void> {
+  const text = { typeOid: 0, typmod: -1, typeName: '' };
+  const added = OLDER.map(([type, missing], index): Column => {
+    const name = `added${index}`;
+    return { id: 10 + index, attnum: 10 + index, name, field: name, ...text, type, missing };
+  });
+  const tags: Column = {
+    id: 9,
+    attnum: 9,
+    name: 'tags',
+    field: 'tags',
+    ...text,
+    type: { kind: 'array', element: { kind: 'text' } },
+    missing: null,
+  };
+  for (const table of [notes, loose]) {
+    const wider = table.columns.map((column) =>
+      column.name === 'n'
+        ? { ...column, name: 'weight', field: 'weight', type: { kind: 'numeric', precision: 12, scale: 0 } as const }
+        : column,
+    );
+    const altered = { ...table, name: `${table.name}_now`, columns: [...wider.filter(({ name }) => name !== 'body'), tags, ...added] };
+    await scenes.batch([altered, [scenes.change('I', { id: '7', weight: '7', tags: '{a}' })]]);
+    await scenes.fact('schema', { ...altered, columns: altered.columns.map((column) => ({ ...column, notNull: true as const })) });
+  }
+}
+
+/** A file that is lost, a value that nobody has, a schema that needs a copy, and what follows. */
+async function troubles(scenes: Scenes): Promise<void> {
+  const { bench } = scenes;
+  const table = { ...notes, oid: 3004, tableId: '3004_1', name: 'troubled' };
+  await scenes.copy(table, [row(1, 1, 'one')]);
+  const lost = await bench.lake.file(table, [scenes.change('I', row(2, 2, 'two'))]);
+  await bench.lake.batch([lost], { to: scenes.pass() });
+  await bench.lake.store.delete(lost.path);
+  await scenes.settle();
+  await putRequest(bench.lake.store, { kind: 'resume', table: 'public.troubled', warehouseId: WAREHOUSE_ID });
+  await scenes.settle();
+  await scenes.copy(table, [row(1, 1, 'one')]);
+  await scenes.batch([table, [scenes.change('U', row(2, 2, undefined))]]);
+  await scenes.copy(table, [row(2, 2, null)]);
+  await scenes.fact('held', table);
+  await scenes.copy(table, [row(2, 2, 'two')]);
+  await scenes.fact('dropped', table);
+  await scenes.fact('published', { ...table, oid: 3005, tableId: '3005_1', name: 'coming' });
+}
+
+async function freezes(scenes: Scenes): Promise<void> {
+  const { bench } = scenes;
+  const served = async (request: Parameters<typeof putRequest>[1]): Promise<void> => {
+    await putRequest(bench.lake.store, request);
+    await scenes.settle();
+  };
+  const of = { warehouseId: WAREHOUSE_ID, name: 'nightly' };
+  const run = { ...of, name: 'tailrace_run_1' };
+  await served({ kind: 'freeze', tables: null, ...of });
+  await served({ kind: 'freeze', tables: null, held: { seconds: 3_600, rows: true }, ...run });
+  await served({ kind: 'keep-freeze', tables: ['public.keyed', 'public.whole'], seconds: 3_600, ...run });
+  await scenes.settle({ restart: true });
+  await served({ kind: 'keep-freeze', tables: [], seconds: 3_600, ...run });
+  await served({ kind: 'drop-freeze', ...of });
+}
+
+async function verification(scenes: Scenes): Promise<void> {
+  const { bench } = scenes;
+  const id = await putRequest(bench.lake.store, { kind: 'verify', tables: null });
+  await scenes.settle({ laterMs: HELD_MS });
+  await putStage(bench.lake.store, { id, stage: 'point' }, { lsn: formatLsn(scenes.lsn) });
+  await bench.lake.batch([], { to: scenes.pass() });
+  await scenes.settle({ laterMs: HELD_MS });
+  await putStage(bench.lake.store, { id, stage: 'release' }, {});
+  await scenes.settle({ laterMs: HELD_MS });
+  const answer = await readStage(bench.lake.store, { id, stage: 'done' });
+  if (answer?.ok !== true) throw new Error('no verification was served');
+}
+
+async function upkeep(scenes: Scenes): Promise<void> {
+  const { bench } = scenes;
+  const table = { ...notes, oid: 3006, tableId: '3006_1', name: 'cleaned' };
+  await scenes.copy(table, [row(1, 1, 'x')]);
+  // As many deleted rows as make a rewrite worth while.
+  const deleted = 'SELECT number, 1, 1 FROM numbers(100001)';
+  await bench.engine.exec(`INSERT INTO tailrace.t3006_1_g${scenes.lsn - 10n} (c1, _tr_version, _tr_deleted) ${deleted}`);
+  await scenes.settle({ restart: true, laterMs: HOURS_MS });
+  await endForcedMerges(bench.engine, 1);
+  const tooMuch = engineError(241, 'Code: 241. DB::Exception: memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)');
+  await ofLargeValue(bench.engine, 'tailrace.t4000_1_g1', tooMuch);
+}

@@ -1,0 +1,72 @@
+/** A user's text that does not parse; the engine says where. */
+export const BROKEN = 'SELECT FROM WHERE';
+
+/** Files whose statements people send; they stand there to be copied. */
+export const FOR_PEOPLE: readonly string[] = ['warehouse-sql/readers/who-read.sql'];
+
+/** Files of warehouse-sql that have no use at a place. */
+export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly string[]>> = {
+  machine: [
+    'warehouse-sql/step/create-input.sql',
+    'warehouse-sql/upkeep/check-fence.sql',
+    'warehouse-sql/upkeep/create-lake-collection.sql',
+    'warehouse-sql/upkeep/end-statements-of-others.sql',
+    'warehouse-sql/upkeep/fence.sql',
+    'warehouse-sql/upkeep/set-lake-collection.sql',
+    'warehouse-sql/upkeep/statements-of-others.sql',
+  ],
+  server: ['warehouse-sql/readers/end-tagged.sql', 'warehouse-sql/readers/table-functions.sql'],
+  cloud: [
+    'warehouse-sql/readers/end-tagged.sql',
+    'warehouse-sql/readers/table-functions.sql',
+    'warehouse-sql/step/create-input.sql',
+    'warehouse-sql/upkeep/create-lake-collection.sql',
+    'warehouse-sql/upkeep/set-lake-collection.sql',
+  ],
+};
+
+/** Files that write parts of statements without a function that quotes. */
+export const WRITERS: readonly string[] = [
+  'core/shown-column.ts',
+  'core/column-type.ts',
+  'verifier/canonical-warehouse.ts',
+  'verifier/hstore-text.ts',
+  'verifier/readable.ts',
+  'verifier/comparison.ts',
+];
+
+/** Files that write no statement of a warehouse, and why they look as if they did. */
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  'verifier/source-cut.ts': 'statements of Postgres',
+  'cli/freeze-text.ts': 'text for people, and one statement of warehouse-sql',
+};
+
+/** Parts of lines that need not run, and why. Each must still be missed. */
+export const NOT_DRIVEN: Readonly<Record<string, string>> = {
+  "engine.query('SELECT 1')": 'whole as it stands',
+  "sql('engine-lives')": 'whole as it stands',
+  'engine.read({ sql, format })': "a user's statement",
+  'sql: QUESTION': 'parsed by itself',
+  "one.asOf === null ? 'NULL'": 'NULL is a literal',
+  "asOf === null ? 'NULL' : `parseDateTime64BestEffort": 'NULL is a literal',
+  "dropClone(engine, qualifiedCh('tailrace_exports', name))": 'only clones of a day ago; drop-clone.sql is sent for others',
+  '? `pg_${schema}`': 'a name, which is quoted like any other',
+  "update(name).digest('hex')": 'a name, which is quoted like any other',
+  "name.includes('.') ? name": 'names for a log',
+  "model.kind !== 'view'": 'a kind of model',
+  "unit: 'rows'": 'a unit',
+  'const tuple = (one: ScalarType)': 'a type for the pages of docs',
+  'Array(${tuple(type.element)})': 'a type for the pages of docs',
+  'convert_to(${text}': 'Postgres',
+  "process.kill(process.pid, 'SIGKILL')": 'no statement',
+  'the earlier rows of ${input.table}': 'text for people',
+  "leftOut.length === 0 ? ': there is none'": 'text for people',
+  'differs from what was written': 'text for people',
+  'bytes, not ${bytes}': 'text for people',
+  'unexpected failure': 'text for people',
+  'for --partition; the columns are': 'text for people',
+  'text.length > SHOWN': 'text for people',
+  'TABLE_NOT_LIVE: ${id}': 'text for people',
+  'its state is ${cloned.state}': 'text for people',
+  'generated columns are not replicated': 'text for people',
+};
