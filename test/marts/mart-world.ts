@@ -167,7 +167,11 @@ export class MartWorld implements AsyncDisposable {
     const dead = new AbortController();
     const doomed = this.#compactor.ended().finally(() => dead.abort());
     for (let tries = 0; tries < MOST_TRIES && !dead.signal.aborted; tries += 1) await this.#lead(step, random, dead.signal);
-    if (!dead.signal.aborted) return false;
+    if (!dead.signal.aborted) {
+      // Else it would die of the step later, with nobody to start it again.
+      await this.#restartCompactor();
+      return false;
+    }
     const { signal, code, stderr } = await doomed;
     if (signal !== 'SIGKILL') throw new Error(`at ${step} the compactor ended with ${code}: ${stderr}`);
     this.#compactor = this.#startCompactor();
@@ -179,7 +183,9 @@ export class MartWorld implements AsyncDisposable {
     await this.commit(step === 'view-changed' ? [this.#addColumn(), ...drawTransaction(random)] : drawTransaction(random));
     if (step === 'chunks-loaded') await this.#resync(random);
     if (step.startsWith('freeze-')) {
-      await this.once({ compare: false, signal: AbortSignal.any([dead, AbortSignal.timeout(PATIENCE_MS)]) }).catch((error: unknown) => {
+      // Only a comparison drops its freeze at its end; the next run needs that of a run.
+      const compare = step === 'freeze-dropping';
+      await this.once({ compare, signal: AbortSignal.any([dead, AbortSignal.timeout(PATIENCE_MS)]) }).catch((error: unknown) => {
         if (!dead.aborted) throw error;
       });
       return;
