@@ -8,7 +8,12 @@ import { NOW, applied, input, position } from '../../test/support/status-input.t
 const SLA_MS = 60_000;
 const failure = { code: 'MODEL_FAILED', message: 'm' };
 const at = position(applied('public.orders', { changed: 4 }), applied('public.visits', { changed: 6 }));
-const around = { position: at, contract: new FreshnessContract([{ glob: 'slow.*', ms: 600_000 }], SLA_MS), nowMs: NOW };
+const around = {
+  position: at,
+  contract: new FreshnessContract([{ glob: 'slow.*', ms: 600_000 }], SLA_MS),
+  proven: { warehouseMs: null },
+  nowMs: NOW,
+};
 const statuses = (...models: Parameters<typeof reportedModel>[0][]) => modelsStatus(modelsReport(models.map(reportedModel)), around).models;
 
 test('a model is as fresh as the front while its inputs have not changed, and else as its run', () => {
@@ -18,6 +23,15 @@ test('a model is as fresh as the front while its inputs have not changed, and el
     { model: 'marts.a', state: 'fresh', asOf: at.asOf, freshnessSeconds: 1.5, slaSeconds: 180, error: null },
     { model: 'marts.b', state: 'due', asOf: '2026-01-01T00:09:00.000000Z', freshnessSeconds: 60, slaSeconds: 180, error: null },
   ]);
+});
+
+test('what the stream proves of the warehouse holds for a model whose inputs have not changed, and for no other', () => {
+  const models = [
+    reportedModel({ model: 'marts.a', inputs: ['public.orders'], manifest: 4 }),
+    reportedModel({ model: 'marts.b', inputs: ['public.visits'], manifest: 5 }),
+  ];
+  const { models: shown } = modelsStatus(modelsReport(models), { ...around, proven: { warehouseMs: NOW - 200 } });
+  expect(shown.map(({ freshnessSeconds }) => freshnessSeconds)).toEqual([0.2, 60]);
 });
 
 test.for([

@@ -4,7 +4,7 @@ import { martPositions } from '../../lake/mart-position.ts';
 import type { MartPosition } from '../../lake/mart-position.ts';
 import type { ModelsReport, ReportedModel } from '../../lake/models-report.ts';
 import type { Position } from '../../lake/readers.ts';
-import { freshnessSeconds } from '../freshness.ts';
+import { freshnessSeconds, laterTime } from '../freshness.ts';
 
 type CodeAndMessage = { readonly code: string; readonly message: string };
 
@@ -50,6 +50,8 @@ export interface ModelsStatus {
 interface Around {
   readonly position: Position | null;
   readonly contract: FreshnessContract;
+  /** What the stream proves; ms since 1970 by the source's clock, null: nothing. */
+  readonly proven: { readonly warehouseMs: number | null };
   readonly nowMs: number;
 }
 
@@ -88,7 +90,9 @@ export function isLate({ freshnessSeconds: behind, slaSeconds }: Pick<ModelStatu
   return behind !== null && behind > slaSeconds;
 }
 
-function modelStatus({ model, current, asOf }: MartPosition, { contract, nowMs }: Around): ModelStatus {
+function modelStatus({ model, current, asOf: known }: MartPosition, { contract, proven, nowMs }: Around): ModelStatus {
+  // As complete as the warehouse, since nothing that it reads has changed.
+  const asOf = current ? laterTime(known, proven.warehouseMs) : known;
   return {
     model: model.model,
     // Its transformer may not have seen yet that an input changed, or may not run.
