@@ -29,8 +29,14 @@ test('await waits for a run that is only starting: for all tables, for one, and 
 test('a lake that does not come is named, at once in the log and at the end as an error', async () => {
   await using source = await createDatabase();
   await using pipeline = createPipeline({ source: source.url });
-  for (const args of [['--now'], ['--lsn', '0/1'], ['--table', 'public.orders']]) {
-    const { code, stderr } = await pipeline.cli(['await', ...args, '--timeout', '1s']);
+  // A start takes seconds, so a long timeout is not used up.
+  const calls = [
+    ['--now', '--timeout', '1h'],
+    ['--lsn', '0/1', '--timeout', '1s'],
+    ['--table', 'public.orders', '--timeout', '1s'],
+  ];
+  for (const args of calls) {
+    const { code, stderr } = await pipeline.cli(['await', ...args]);
     const [log = '', error, ...others] = stderr.trim().split('\n');
     expect(JSON.parse(log)).toMatchObject({ level: 'warn', lake: pipeline.lake, msg: 'there is no lake yet, it is waited for' });
     expect([code, error, others]).toEqual([
