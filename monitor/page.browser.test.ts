@@ -1,15 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
+import { openPage, picture } from '../test/support/servers/observed-page.ts';
 import { SCENES, reportOf, table } from '../test/support/page-scenes.ts';
 import type { HistorySample } from './history.ts';
 import { serveMonitor } from './http-server.ts';
 import type { MonitorReport } from './monitor-report.ts';
-
-/** The folder for pictures of the page, for people to look at. */
-const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
 
 let browser: Browser | null = null;
 beforeAll(async () => void (browser = await openBrowser()));
@@ -38,25 +34,18 @@ async function present(first: MonitorReport, colorScheme: 'light' | 'dark' = 'li
     serveMonitor({ port, host: '127.0.0.1', token: null }, { report: async () => report, history: () => history, everyMs: 100 });
   let server = await serve(0);
   const { url } = server;
-  const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 1400 } });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`it asked for ${request.url()}`);
-  });
+  const opened = await openPage(browser, url, { colorScheme, viewport: { width: 1280, height: 1400 } });
   return {
-    page,
+    page: opened.page,
     url,
-    errors,
+    errors: opened.errors,
     show: (next) => (report = next),
     async restart() {
       await server.close();
       server = await serve(Number(new URL(url).port));
     },
     async [Symbol.asyncDispose]() {
-      await context.close();
+      await opened[Symbol.asyncDispose]();
       await server.close();
     },
   };
@@ -77,10 +66,7 @@ test.for(Object.keys(SCENES).flatMap((scene) => (['light', 'dark'] as const).map
     const paint = await on.page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
     expect(paint).toBeGreaterThan(0);
     expect(on.errors).toEqual([]);
-    if (PICTURES !== undefined) {
-      mkdirSync(PICTURES, { recursive: true });
-      await on.page.screenshot({ path: path.join(PICTURES, `${scene}-${scheme}.png`) });
-    }
+    await picture(on.page, `${scene}-${scheme}`, false);
   },
 );
 
@@ -196,7 +182,7 @@ test.for(['light', 'dark'] as const)('on a phone (%s) nothing has to be scrolled
     await on.page.locator('#verdict:not(:empty)').waitFor();
     await on.page.locator('#connection:not(:empty)').waitFor();
     expect(await on.page.evaluate('document.documentElement.scrollWidth')).toBe(400);
-    if (PICTURES !== undefined) await on.page.screenshot({ path: path.join(PICTURES, `phone-${scene}-${scheme}.png`), fullPage: true });
+    await picture(on.page, `phone-${scene}-${scheme}`);
   }
 });
 

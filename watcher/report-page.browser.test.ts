@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TailraceError } from '../core/errors.ts';
-import { picture, presentReports, secondsAgo } from '../test/support/servers/report-stage.ts';
+import { picture } from '../test/support/servers/observed-page.ts';
+import { presentReports, secondsAgo } from '../test/support/servers/report-stage.ts';
 import type { ReportStage } from '../test/support/servers/report-stage.ts';
 import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
 

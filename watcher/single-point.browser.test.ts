@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { picture, presentReports } from '../test/support/servers/report-stage.ts';
+import { picture } from '../test/support/servers/observed-page.ts';
+import { presentReports } from '../test/support/servers/report-stage.ts';
 import { BROWSER_MISSING, openBrowser } from '../test/support/servers/browser.ts';
 
 let browser: Browser | null = null;

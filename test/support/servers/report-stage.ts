@@ -10,9 +10,7 @@ import { WatchedQuery } from '../../../watcher/watched-query.ts';
 import type { WatchedText, WatchListener } from '../../../watcher/watched-query.ts';
 import type { Watching } from '../../../watcher/watcher.ts';
 import { scratch } from '../scratch.ts';
-
-/** The folder for pictures of the page, for people to look at. */
-const PICTURES = process.env['TAILRACE_TEST_PICTURES'];
+import { openPage } from './observed-page.ts';
 
 /** A time that long ago, ISO 8601. */
 export const secondsAgo = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString();
@@ -88,36 +86,22 @@ export async function presentReports(
     serveMonitor({ port, host: '127.0.0.1', token: null }, source, watchRoutes({ watcher: watching, reports }));
   let server = await serve(0);
   const { url } = server;
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 1000 } });
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) errors.push(`it asked for ${request.url()}`);
-  });
+  const opened = await openPage(browser, url, { colorScheme: scheme, viewport: { width, height: 1000 } });
   return {
-    page,
+    page: opened.page,
     url: `${url}/report`,
     folder,
     watching,
-    errors,
+    errors: opened.errors,
     async restart() {
       await server.close();
       server = await serve(Number(new URL(url).port));
     },
     async [Symbol.asyncDispose]() {
-      await context.close();
+      await opened[Symbol.asyncDispose]();
       await server.close();
       await reports[Symbol.asyncDispose]();
       await models[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Takes a picture where TAILRACE_TEST_PICTURES asks for pictures. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
 }
