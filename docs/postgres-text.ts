@@ -2,7 +2,8 @@ import { KINDS } from '../core/column-kinds.ts';
 import type { Kind } from '../core/column-kinds.ts';
 import { arrayDelimiter, decimalText, namesNull } from '../core/column-type.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
-import { hstoreText, quoted } from '../verifier/hstore-text.ts';
+import { hstoreText } from '../verifier/hstore-text.ts';
+import { arrayElement } from '../verifier/quoted-text.ts';
 
 /*
  * The expressions of docs/TYPES.md: ClickHouse SQL over a value `x` of a column (a name or an
@@ -252,18 +253,14 @@ function vectorText(x: string): string {
   return `concat('[', arrayStringConcat(arrayMap(f -> ${float4Text('f')}, ${x}), ','), ']')`;
 }
 
-/**
- * As array_out prints an array of one dimension: elements are quoted where they would not be read
- * back as they are.
- */
+/** As array_out prints an array of one dimension. */
 function arrayText(
   x: string,
   delimiter: string,
   elementText: (e: string) => string,
   elementIsNull: ((e: string) => string) | null,
 ): string {
-  const special = `match(t, '^$|[{}"\\\\\\\\${delimiter} \\t\\n\\r\\v\\f]') OR upper(t) = 'NULL'`;
-  const shown = where({ t: elementText('e') }, `if(${special}, ${quoted('t')}, t)`);
+  const shown = where({ t: elementText('e') }, arrayElement('t', delimiter));
   const element = elementIsNull === null ? shown : `if(${elementIsNull('e')}, 'NULL', ${shown})`;
   return `concat('{', arrayStringConcat(arrayMap(e -> ${element}, ${x}), '${delimiter}'), '}')`;
 }

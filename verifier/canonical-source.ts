@@ -1,5 +1,6 @@
 import { namesNull } from '../core/column-type.ts';
 import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts';
+import { printedArray } from './field-form.ts';
 
 /**
  * Types whose cast to text prints the same as their output function. char(n) is not among them, as
@@ -7,11 +8,8 @@ import type { ColumnType, NumericType, ScalarType } from '../core/column-type.ts
  */
 const CAST_PRINTS = new Set([20, 21, 23, 25, 26, 114, 1043, 1700, 2950, 3802]);
 
-/** Array types whose elements are of such a type. */
-const ELEMENT_CAST_PRINTS = new Set([199, 1009, 1015, 1231, 3807]);
-
-/** Kinds of elements that an array prints as their canonical text, without quotes or commas. */
-export const PLAIN_ELEMENTS: ReadonlySet<ScalarType['kind']> = new Set(['int2', 'int4', 'int8', 'uuid']);
+/** Array types whose elements are of such a type, beside those that are printed whole. */
+const ELEMENT_CAST_PRINTS = new Set([199, 1231, 3807]);
 
 const TEXT_OID = 25;
 const NO_OID = 0;
@@ -27,6 +25,7 @@ const LAST_TIMESTAMP = '294247-01-10 00:00:00';
  * NULL.
  */
 export function sourceText(value: string, type: ColumnType, typeOid: number): string {
+  if (printedArray({ type, typeOid }) !== null) return `${value}::text`;
   if (type.kind === 'array') return arrayText(value, type.element, typeOid);
   const text = scalarText(value, type, typeOid);
   const fits = fitsCondition(value, type);
@@ -135,24 +134,19 @@ function numericFits(value: string, { precision, scale }: NumericType): string {
 }
 
 /**
- * Elements as `bytes:text`, or as they are if no text of them has a comma; NULL elements as `n`. An
- * array is its exact text if it is not one-dimensional from 1 on, or if an element does not fit.
+ * Elements as `bytes:text`, NULL elements as `n`. An array is its exact text if it is not
+ * one-dimensional from 1 on, or if an element does not fit.
  */
 function arrayText(value: string, element: ScalarType, arrayOid: number): string {
-  if (PLAIN_ELEMENTS.has(element.kind)) return arrayCase(value, [], `array_to_string(${value}, ',', 'n')`);
   const text = scalarText('e.v', element, ELEMENT_CAST_PRINTS.has(arrayOid) ? TEXT_OID : NO_OID);
   // In FROM, unnest would split composites into columns; in SELECT, both functions advance
   // together.
   const each = `(SELECT unnest(${value}) AS v, generate_subscripts(${value}, 1) AS i)`;
   const elements = `SELECT coalesce(string_agg(coalesce(octet_length(e.t) || ':' || e.t, 'n'), ',' ORDER BY e.i), '') FROM (SELECT ${text} AS t, e.i FROM ${each} AS e) AS e`;
   const fits = elementFits(element);
-  return arrayCase(value, fits === null ? [] : [`EXISTS (SELECT FROM unnest(${value}) AS e(v) WHERE NOT (${fits}))`], `(${elements})`);
-}
-
-/** `odd`: what else makes an array one that is its exact text. */
-function arrayCase(value: string, odd: readonly string[], elements: string): string {
+  const odd = fits === null ? [] : [`EXISTS (SELECT FROM unnest(${value}) AS e(v) WHERE NOT (${fits}))`];
   const exact = [`array_ndims(${value}) > 1`, `array_lower(${value}, 1) <> 1`, ...odd].join(' OR ');
-  return `CASE WHEN ${value} IS NULL THEN NULL WHEN ${exact} THEN ${value}::text ELSE ${elements} END`;
+  return `CASE WHEN ${value} IS NULL THEN NULL WHEN ${exact} THEN ${value}::text ELSE (${elements}) END`;
 }
 
 /** The same for an element. Some types cannot be NULL in an array. */

@@ -1,13 +1,16 @@
 import { decimalText } from '../core/column-type.ts';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
-import { PLAIN_ELEMENTS } from './canonical-source.ts';
+import { printedArray } from './field-form.ts';
 import { hstoreText } from './hstore-text.ts';
+import { arrayElement } from './quoted-text.ts';
 
 /** A storage column as SQL, and the SQL of its key in `_tr_exact`. */
 export interface StoredColumn {
   readonly column: string;
   readonly exactKey: string;
   readonly type: ColumnType;
+  /** Type at the source. */
+  readonly typeOid: number;
 }
 
 /**
@@ -16,15 +19,17 @@ export interface StoredColumn {
  * The row is called `s`.
  */
 export function warehouseText(stored: StoredColumn): string {
-  const text = typedText(stored.column, stored.type);
+  const text = typedText(stored);
   return `if(mapContains(s._tr_exact, ${stored.exactKey}), s._tr_exact[${stored.exactKey}], ${text})`;
 }
 
-function typedText(value: string, type: ColumnType): string {
-  if (type.kind !== 'array') return scalarText(value, type);
+function typedText({ column, type, typeOid }: StoredColumn): string {
+  if (type.kind !== 'array') return scalarText(column, type);
   const element = scalarText('e', type.element);
-  const field = PLAIN_ELEMENTS.has(type.element.kind) ? element : `concat(toString(length(${element})), ':', ${element})`;
-  return `arrayStringConcat(arrayMap(e -> ifNull(${field}, 'n'), ${value}), ',')`;
+  const each = (field: string, none: string): string => `arrayStringConcat(arrayMap(e -> ifNull(${field}, '${none}'), ${column}), ',')`;
+  const printed = printedArray({ type, typeOid });
+  if (printed === null) return each(`concat(toString(length(${element})), ':', ${element})`, 'n');
+  return `concat('{', ${each(printed === 'bare' ? element : arrayElement('e', ','), 'NULL')}, '}')`;
 }
 
 function scalarText(value: string, type: ScalarType): string {

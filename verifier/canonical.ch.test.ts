@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ColumnType, ScalarType } from '../core/column-type.ts';
 import { silentLogger } from '../core/log.ts';
@@ -9,6 +10,7 @@ import type { SqlConnection } from '../postgres/session/connect.ts';
 import { chosenVersion } from '../test/support/postgres-version.ts';
 import { createDatabase } from '../test/support/postgres.ts';
 import type { TestDatabase } from '../test/support/postgres.ts';
+import { TEXT_ARRAYS } from '../test/planted/text-arrays.ts';
 import { copyToWarehouse } from '../test/support/warehouse/warehouse-table.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { compareBy } from './comparison.ts';
@@ -62,7 +64,7 @@ const TEXTS = [
 ];
 
 /** Every mapped type with the values at its edges; `type` is what the codec makes of it. */
-const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[] = [
+const CASES: { pg: string; type: ColumnType; values: readonly string[]; setup?: string }[] = [
   { pg: 'bool', type: scalar('bool'), values: ['t', 'f'] },
   { pg: 'int2', type: scalar('int2'), values: ['-32768', '0', '32767'] },
   { pg: 'int4', type: scalar('int4'), values: ['-2147483648', '0', '2147483647'] },
@@ -137,8 +139,25 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'point[]', type: array(scalar('point')), values: ['{}', '{NULL}', '{"(1,2)",NULL,"(NaN,-0)"}', '{{"(1,2)"}}'] },
   { pg: 'pg_lsn[]', type: array(scalar('lsn')), values: ['{NULL,16/B374D848}'] },
   { pg: 'oid[]', type: array(scalar('uint32')), values: ['{NULL,1}'] },
-  { pg: 'int4[]', type: array(scalar('int4')), values: ['{}', '{1,NULL,3}', '{NULL}', '[0:1]={1,2}', '{{1,NULL},{3,4}}'] },
-  { pg: 'text[]', type: array(scalar('text')), values: ['{}', '{""}', '{NULL}', '{"NULL"}', '{"a,b",NULL,"q\\"u","é"}', '{{a}}'] },
+  {
+    pg: 'int4[]',
+    type: array(scalar('int4')),
+    values: [
+      '{}',
+      '{1,NULL,3}',
+      '{NULL}',
+      '{NULL,NULL}',
+      '{1,3}',
+      '{13}',
+      '{-1}',
+      '[0:1]={1,2}',
+      '[2:3]={1,3}',
+      '{{1,NULL},{3,4}}',
+      '{{1,3}}',
+    ],
+  },
+  { pg: 'text[]', type: array(scalar('text')), values: TEXT_ARRAYS },
+  { pg: 'varchar(8)[]', type: array(scalar('text')), values: TEXT_ARRAYS },
   { pg: 'bpchar[]', type: array(scalar('text')), values: ['{}', '{"a  ",b}'] },
   {
     pg: 'timestamp[]',
@@ -160,7 +179,11 @@ const CASES: { pg: string; type: ColumnType; values: string[]; setup?: string }[
   { pg: 'bool[]', type: array(scalar('bool')), values: ['{t,f,NULL}'] },
   { pg: 'int8[]', type: array(scalar('int8')), values: ['{-9223372036854775808,9223372036854775807}'] },
   { pg: 'int2[]', type: array(scalar('int2')), values: ['{-32768}'] },
-  { pg: 'uuid[]', type: array(scalar('uuid')), values: ['{01234567-89ab-cdef-0123-456789abcdef,NULL}'] },
+  {
+    pg: 'uuid[]',
+    type: array(scalar('uuid')),
+    values: ['{}', '{NULL}', '{01234567-89ab-cdef-0123-456789abcdef,NULL}', '{{01234567-89ab-cdef-0123-456789abcdef}}'],
+  },
   { pg: 'bytea[]', type: array(scalar('bytea')), values: [String.raw`{"\\x00ff",NULL,"\\x"}`] },
   { pg: 'jsonb[]', type: array(scalar('text')), values: [String.raw`{"{\"a\": 1}",NULL}`] },
   {
@@ -221,7 +244,7 @@ test.each(NAMED)('$pg: both sides have the same canonical text for every value, 
   const ours = await source.query<{ text: string | null }>(
     `SELECT ${sourceText('s.v', v.type, v.typeOid)} AS text FROM public.t${n} AS s ORDER BY id`,
   );
-  const stored = { column: 's.c2', exactKey: `'c2'`, type: v.type };
+  const stored = { column: 's.c2', exactKey: `'c2'`, type: v.type, typeOid: v.typeOid };
   const theirs = await engine.query<{ text: string | null }>(
     `SELECT ${warehouseText(stored)} AS text FROM ${clone} AS s FINAL ORDER BY c1`,
   );
@@ -236,4 +259,27 @@ test.each(NAMED)('$pg: both sides have the same canonical text for every value, 
       await engine.query(`SELECT toString(${right.hash}) AS hash, toString(${right.place}) AS place FROM ${clone} AS s FINAL ORDER BY c1`),
     ).toEqual(hashes);
   }
+});
+
+test('any array of texts has the same canonical text on both sides, and no other array has it', async () => {
+  const unit = fc.oneof(
+    fc.constantFrom(...'{ } [ ] ( ) " \\ , ; : = n N u U l L'.split(' '), ' ', '\t', '\n', '\v', '\f', '\u0001'),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+  );
+  const element = fc.option(fc.string({ unit, maxLength: 6 }));
+  const arrays = fc.sample(fc.array(element, { maxLength: 4 }), 1000).map((one) => one.map((text) => text?.replaceAll('\0', '') ?? null));
+  await database.query('CREATE TABLE public.any_array (id int PRIMARY KEY, v text[])');
+  const rows = arrays.map((one, id) => JSON.stringify({ id, v: one }));
+  await database.query(
+    'INSERT INTO public.any_array SELECT r.id, r.v FROM unnest($1::jsonb[]) AS j, jsonb_to_record(j) AS r(id int, v text[])',
+    [rows],
+  );
+  const { clone } = await copyToWarehouse({ source, engine, folder }, 'public.any_array');
+  const type = array(scalar('text'));
+  const ours = await source.query<{ text: string }>(
+    `SELECT ${sourceText('s.v', type, 1009)} AS text FROM public.any_array AS s ORDER BY id`,
+  );
+  const stored = { column: 's.c2', exactKey: `'c2'`, type, typeOid: 1009 };
+  expect(await engine.query(`SELECT ${warehouseText(stored)} AS text FROM ${clone} AS s FINAL ORDER BY c1`)).toEqual(ours);
+  expect(new Set(ours.map(({ text }) => text)).size).toBe(new Set(arrays.map((one) => JSON.stringify(one))).size);
 });

@@ -226,6 +226,6 @@ function arrayCh(texts: readonly string[]): string {
   return `CAST([${texts.join(', ')}], 'Array(Nullable(String))')`;
 }
 
-function stored({ id, type }: ComparedColumn): Parameters<typeof warehouseText>[0] {
-  return { column: `s.${quoteCh(`c${id}`)}`, exactKey: literalCh(`c${id}`), type };
+function stored({ id, type, typeOid }: ComparedColumn): Parameters<typeof warehouseText>[0] {
+  return { column: `s.${quoteCh(`c${id}`)}`, exactKey: literalCh(`c${id}`), type, typeOid };
 }

@@ -53,6 +53,69 @@ test('differences are named by key and column, with the values of each side', as
   ]);
 });
 
+/** An array of texts, and what is planted in its place. */
+const ARRAYS: readonly (readonly [string | null, string | null])[] = [
+  [null, '{}'],
+  ['{}', '{NULL}'],
+  ['{NULL}', '{"NULL"}'],
+  ['{"NULL"}', '{"null"}'],
+  ['{}', '{""}'],
+  ['{""}', '{" "}'],
+  ['{a}', '{"a "}'],
+  ['{a,b}', '{"a,b"}'],
+  ['{a,b}', '{b,a}'],
+  ['{a,NULL,b}', '{a,b,NULL}'],
+  ['{a,b}', '{{a,b}}'],
+  ['{{a},{b}}', '{{a,b}}'],
+  ['{a,b}', '[0:1]={a,b}'],
+  ['[0:1]={a,b}', '[2:3]={a,b}'],
+  ['{"{a}"}', '{{a}}'],
+  ['{"[0:0]={a}"}', '[0:0]={a}'],
+  ['{"},{"}', '{"}","{"}'],
+  [String.raw`{"\""}`, String.raw`{"\\"}`],
+  [String.raw`{"\\"}`, String.raw`{"\\\\"}`],
+  ['{"\u0001"}', '{"\u0002"}'],
+  ['{"a\u0001b"}', '{a,b}'],
+  ['{é}', '{e\u0301}'],
+  ['{😀}', '{😁}'],
+];
+
+test.each(['text[]', 'varchar[]'])('every difference of a %s is found, and nothing else', async (type) => {
+  const { database, copied, verify } = await bench();
+  await database.query(`CREATE TABLE t (id int PRIMARY KEY, tags ${type}, more ${type}, n int[], after text)`);
+  for (const [id, [kept, planted]] of ARRAYS.entries()) {
+    await database.query(`INSERT INTO t VALUES ($1, ($2::text)::${type}, '{a}', '{1,NULL}', 'n')`, [2 * id, kept]);
+    await database.query(`INSERT INTO t VALUES ($1, ($2::text)::${type}, ($3::text)::${type}, '{1}', NULL)`, [2 * id + 1, kept, planted]);
+  }
+  const clones = await copied('public.t');
+  expect((await verify(clones)).tables).toMatchObject([{ match: true, sourceRows: 2 * ARRAYS.length }]);
+  for (const [id, [, planted]] of ARRAYS.entries())
+    await database.query(`UPDATE t SET tags = ($2::text)::${type} WHERE id = $1`, [2 * id, planted]);
+  // The two arrays of a row in each other's place.
+  await database.query('UPDATE t SET tags = more, more = tags WHERE id IN (15, 17, 19)');
+  const [table] = (await verify(clones)).tables;
+  const keys = [...ARRAYS.map((_, id) => 2 * id), 15, 17, 19];
+  expect(table?.error).toBe(`${keys.length} keys differ`);
+  expect(keys.map(String)).toEqual(expect.arrayContaining([...(table?.differingKeys ?? [])]));
+});
+
+test('the dimensions, bounds and NULLs of an array of numbers are compared', async () => {
+  const { database, copied, verify } = await bench();
+  const pairs = [
+    ['{1,2}', '{12}'],
+    ['{1,2}', '{{1,2}}'],
+    ['{1,2}', '[0:1]={1,2}'],
+    ['{}', '{NULL}'],
+    ['{1,NULL}', '{NULL,1}'],
+  ];
+  await database.query('CREATE TABLE t (id int PRIMARY KEY, n int[], after int)');
+  for (const [id, [kept]] of pairs.entries()) await database.query('INSERT INTO t VALUES ($1, ($2::text)::int[], $1)', [id, kept]);
+  const clones = await copied('public.t');
+  expect((await verify(clones)).tables).toMatchObject([{ match: true }]);
+  for (const [id, [, planted]] of pairs.entries()) await database.query('UPDATE t SET n = ($2::text)::int[] WHERE id = $1', [id, planted]);
+  expect((await verify(clones)).tables).toMatchObject([{ error: `${pairs.length} keys differ` }]);
+});
+
 test('rows without a key are named with their values, and how many are missing or too many', async () => {
   const { database, copied, verify } = await bench();
   await database.query(`

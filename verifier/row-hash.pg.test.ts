@@ -35,6 +35,36 @@ test('rows that differ have different texts, also with commas, colons, counts an
   expect(counted?.hashes).toBe(counted?.rows);
 });
 
+test('rows whose arrays differ have different texts, also with what stands between columns in them', async () => {
+  await using database = await createDatabase();
+  await database.query('create table tricky (a int, b text[], c text[], d int[], e text)');
+  const arrays = [
+    [null, '{}', '{NULL}', '{"NULL"}', '{""}', '{n}', '{"n,n"}', '{a}', '{a,b}', '{"a,b"}', '{"a}"}', '{"},{"}', '{"}","{"}'],
+    ['{"\\""}', '{"\\\\"}', '{"\\\\\\""}', '{{a,b}}', '{{a},{b}}', '[0:0]={a}', '[0:1]={a,b}', '{"[0:1]={a,b}"}', '{"{1,2},1:a"}'],
+  ].flat();
+  const numbers = [null, '{}', '{NULL}', '{1,2}', '{12}', '[0:1]={1,2}', '{{1,2}}'];
+  for (const a of [null, 1])
+    for (const e of [null, 'n', '{1,2}'])
+      await database.query(
+        'insert into tricky select $1, b::text[], c::text[], d::int[], $2 from unnest($3::text[]) as b, unnest($3::text[]) as c, unnest($4::text[]) as d',
+        [a, e, arrays, numbers],
+      );
+  const texts = { kind: 'array', element: { kind: 'text' } } as const;
+  const columns = [
+    column(1, 'a', 'int4', 23),
+    { id: 2, name: 'b', type: texts, typeOid: 1009 },
+    { id: 3, name: 'c', type: texts, typeOid: 1009 },
+    { id: 4, name: 'd', type: { kind: 'array', element: { kind: 'int4' } } as const, typeOid: 1007 },
+    column(5, 'e', 'text', 25),
+  ];
+  const { source } = compareBy(columns, { key: [], serverIsUtf8: true, sampled: false });
+  const [counted] = await database.query<{ hashes: string; rows: string }>(
+    `select count(distinct ${source.hash}) as hashes, count(distinct (a, b, c, d, e)) as rows from tricky as s`,
+  );
+  expect(Number(counted?.rows)).toBe(6 * arrays.length ** 2 * numbers.length);
+  expect(counted?.hashes).toBe(counted?.rows);
+});
+
 test('identities that count in their upper bits lie in many buckets, and no two have one place', async () => {
   await using database = await createDatabase();
   await database.query('create table snowflakes (id bigint)');

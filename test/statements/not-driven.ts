@@ -31,6 +31,7 @@ export const WRITERS: readonly string[] = [
   'core/column-type.ts',
   'verifier/canonical-warehouse.ts',
   'verifier/hstore-text.ts',
+  'verifier/quoted-text.ts',
   'verifier/readable.ts',
   'verifier/comparison.ts',
 ];
