@@ -11,6 +11,8 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for servers and processes, so two cores serve three files at once.
     maxWorkers: 3,
+    // The same for tests of one file that say `test.concurrent`.
+    maxConcurrency: 3,
     // For a test that hangs, not for a slow one: machines differ and are shared.
     testTimeout: 240_000,
     hookTimeout: 120_000,

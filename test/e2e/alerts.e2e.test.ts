@@ -60,7 +60,8 @@ function traffic(database: TestDatabase): AsyncDisposable {
   };
 }
 
-test(
+// They wait for clocks of the product more than they work, so they wait together.
+test.concurrent(
   'a compactor that stopped is reported with its stage before the target is missed, and so is its recovery',
   { timeout: 600_000 },
   async () => {
@@ -93,7 +94,7 @@ test(
   },
 );
 
-test('a store that rejects writes is reported as the lake', { timeout: 600_000 }, async ({ skip }) => {
+test.concurrent('a store that rejects writes is reported as the lake', { timeout: 600_000 }, async ({ skip }) => {
   await using server = await startS3Server();
   if (server === null) return skip(VERSITYGW_MISSING);
   await using door = await openDoor(server.endpoint);
@@ -114,7 +115,7 @@ test('a store that rejects writes is reported as the lake', { timeout: 600_000 }
   await inbox.wait('resolved', 'lake-held-up');
 });
 
-test('a long transaction and a parked table are reported by name', { timeout: 600_000 }, async () => {
+test.concurrent('a long transaction and a parked table are reported by name', { timeout: 600_000 }, async () => {
   await using inbox = await openInbox();
   await using database = await createDatabase();
   await items(database);
@@ -149,7 +150,7 @@ test('a long transaction and a parked table are reported by name', { timeout: 60
   await inbox.wait('resolved', 'table-parked');
 });
 
-test('a source that is down is reported, and so is its return', { timeout: 600_000 }, async () => {
+test.concurrent('a source that is down is reported, and so is its return', { timeout: 600_000 }, async () => {
   await using inbox = await openInbox();
   await using server = await startPostgres({ settings: { fsync: 'off' } });
   const database = await createDatabase(server);
@@ -174,27 +175,31 @@ async function writeWal(database: TestDatabase, enough: () => boolean): Promise<
   }
 }
 
-test('a WAL budget that is used up is reported step by step; the slot stays when the action is alert', { timeout: 600_000 }, async () => {
-  await using inbox = await openInbox();
-  await using server = await startPostgres(SHORT_OF_WAL);
-  const database = await createDatabase(server);
-  await items(database);
-  await using pipeline = createPipeline({ source: database.url, env: environment(inbox) });
-  const { replicate } = await liveRoles(pipeline);
-  await replicate[Symbol.asyncDispose]();
-  await writeWal(database, () => inbox.posted.some(({ kind, severity }) => kind === 'wal-budget' && severity === 'alert'));
-  const told = inbox.posted.filter(({ kind }) => kind === 'wal-budget');
-  expect(told.map(({ severity }) => severity)).toEqual(['warn', 'alert']);
-  expect(told[0]?.text).toMatch(
-    /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for tailrace, \d+% of the budget of 200\.0 MiB\. Nothing is dropped: source\.walBudgetAction is alert\. Since .+ Runbook/,
-  );
-  expect((await inbox.wait('raised', 'replicator-held-up')).summary).toMatch(/no replicator is connected to the slot/);
-  pipeline.start(['replicate']);
-  await inbox.wait('resolved', 'wal-budget');
-  expect(inbox.posted.some(({ kind }) => kind === 'slot-lost')).toBe(false);
-});
+test.concurrent(
+  'a WAL budget that is used up is reported step by step; the slot stays when the action is alert',
+  { timeout: 600_000 },
+  async () => {
+    await using inbox = await openInbox();
+    await using server = await startPostgres(SHORT_OF_WAL);
+    const database = await createDatabase(server);
+    await items(database);
+    await using pipeline = createPipeline({ source: database.url, env: environment(inbox) });
+    const { replicate } = await liveRoles(pipeline);
+    await replicate[Symbol.asyncDispose]();
+    await writeWal(database, () => inbox.posted.some(({ kind, severity }) => kind === 'wal-budget' && severity === 'alert'));
+    const told = inbox.posted.filter(({ kind }) => kind === 'wal-budget');
+    expect(told.map(({ severity }) => severity)).toEqual(['warn', 'alert']);
+    expect(told[0]?.text).toMatch(
+      /^WARNING wal-budget: The source keeps [\d.]+ MiB of WAL for tailrace, \d+% of the budget of 200\.0 MiB\. Nothing is dropped: source\.walBudgetAction is alert\. Since .+ Runbook/,
+    );
+    expect((await inbox.wait('raised', 'replicator-held-up')).summary).toMatch(/no replicator is connected to the slot/);
+    pipeline.start(['replicate']);
+    await inbox.wait('resolved', 'wal-budget');
+    expect(inbox.posted.some(({ kind }) => kind === 'slot-lost')).toBe(false);
+  },
+);
 
-test(
+test.concurrent(
   'with the action release it drops the slot to protect the source; tables stay readable, and resync --all recovers',
   { timeout: 600_000 },
   async () => {
@@ -228,7 +233,7 @@ test(
   },
 );
 
-test('alert test prints the result of each channel', async () => {
+test.concurrent('alert test prints the result of each channel', async () => {
   await using inbox = await openInbox();
   await using pipeline = createPipeline({ source: 'postgres://nobody@127.0.0.1:1/none', env: { TAILRACE_ALERT_COMMAND: 'exit 4' } });
   const none = await pipeline.cli(['alert', 'test'], { TAILRACE_ALERT_COMMAND: '' });

@@ -28,15 +28,9 @@ SELECT sum(total) AS total, count() AS orders FROM marts.slow
 
 const RUN = ['run', '--sql-port', '0', '--http-port', '0', '--models', 'models'];
 
-async function rows(pipeline: Pipeline, query: string): Promise<string> {
-  const { code, stdout, stderr } = await pipeline.cli(['sql', `${query} FORMAT TSV`]);
-  if (code !== 0) throw new Error(stderr);
-  return stdout.trim();
-}
-
 /** Waits until a query has this answer; the endpoint may be away in between. */
 function becomes(pipeline: Pipeline, query: string, expected: string): Promise<unknown> {
-  return eventually(async () => (await rows(pipeline, query).catch(() => null)) === expected, `"${query}" to be ${expected}`);
+  return eventually(async () => (await pipeline.query(query).catch(() => null)) === expected, `"${query}" to be ${expected}`);
 }
 
 /** Tables of models that no reader sees. */
@@ -83,7 +77,7 @@ test('a build that is killed with its supervisor, its role or its engine shows n
     const before = total;
     total += 300;
     await becomes(pipeline, "SELECT count() > 0 FROM system.processes WHERE query LIKE 'INSERT INTO tailrace_models.%'", '1');
-    const number = await rows(pipeline, 'SELECT max(run) FROM tailrace.runs');
+    const number = await pipeline.query('SELECT max(run) FROM tailrace.runs');
     process.kill(pid(), 'SIGKILL');
     if (who === 'supervisor') {
       await run.ended();
@@ -92,7 +86,7 @@ test('a build that is killed with its supervisor, its role or its engine shows n
     // Until the next run is published, readers see the last one.
     const seen = new Set<string>();
     await eventually(async () => {
-      const now = await rows(pipeline, 'SELECT total FROM marts.sums').catch(() => null);
+      const now = await pipeline.query('SELECT total FROM marts.sums').catch(() => null);
       if (now !== null) seen.add(now);
       return now === String(total);
     }, `the run after the death of the ${who}`);
@@ -103,9 +97,9 @@ test('a build that is killed with its supervisor, its role or its engine shows n
     ).toEqual([]);
     await becomes(pipeline, "SELECT count() FROM tailrace.runs WHERE status = 'running'", '0');
     const ended = `SELECT DISTINCT status, error_code FROM tailrace.runs WHERE run = ${number}`;
-    expect(await rows(pipeline, ended), who).toBe('failed\tINTERRUPTED');
+    expect(await pipeline.query(ended), who).toBe('failed\tINTERRUPTED');
     await becomes(pipeline, OF_RUNS, '');
-    expect(await rows(pipeline, `${UNSEEN} AND startsWith(name, 'r${number}_')`), who).toBe('');
+    expect(await pipeline.query(`${UNSEEN} AND startsWith(name, 'r${number}_')`), who).toBe('');
   }
   // What a later run replaced goes too, though no other run comes.
   await becomes(pipeline, UNSEEN, '');
