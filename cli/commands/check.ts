@@ -15,8 +15,8 @@ import { checkText } from '../check/check-text.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { sourceOf } from '../ends.ts';
-import { readSizes } from '../check/table-sizes.ts';
-import type { TableSizes } from '../check/table-sizes.ts';
+import { readSizes } from '../../postgres/catalog/table-sizes.ts';
+import type { TableSizes } from '../../postgres/catalog/table-sizes.ts';
 import { output } from '../outlet.ts';
 
 export const command: Command<'check'> = {

@@ -1,6 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
-import type { CatalogTable } from '../../postgres/catalog/catalog.ts';
-import type { SqlConnection } from '../../postgres/session/connect.ts';
+import type { CatalogTable } from './catalog.ts';
+import type { SqlConnection } from '../session/connect.ts';
 
 /**
  * The size of a table with its partitions: bytes on disk, and the planner's estimate of rows (null
