@@ -78,6 +78,8 @@ function processKind(args: readonly string[], name: string): string {
   if (title.startsWith('postgres: walsender')) return 'source: walsender';
   if (name === 'source') return /^postgres: (?:postgres|parallel|[^ ]+ [^ ]+ (?:\[|\d))/.test(title) ? 'source: backends' : 'source: other';
   if (args.some((arg) => /engine-child\.[tj]s$/.test(arg))) return 'engine';
+  const roles = args.findIndex((arg) => /role-process\.[tj]s$/.test(arg));
+  if (roles !== -1) return args.slice(roles + 1, -1).join(' + ');
   const bin = args.findIndex((arg) => arg.endsWith('bin/tailrace.js'));
   return (bin === -1 ? undefined : args[bin + 1]) ?? name;
 }

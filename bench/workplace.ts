@@ -13,17 +13,33 @@ export interface Place {
   command(role: string, ...flags: string[]): Command;
 }
 
+interface PlaceOptions {
+  readonly tables: string;
+  readonly lake?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly processesBySize?: boolean;
+}
+
 /** A folder for everything that a case makes; it goes when it is disposed of. */
 export class Workplace implements Disposable {
   readonly folder = mkdtempSync(path.join(os.tmpdir(), 'tailrace-bench-'));
 
-  /** A new lake and warehouse. `lake` may be given, for one that is not a directory here. */
-  place(name: string, source: string, options: { tables: string; lake?: string; env?: Readonly<Record<string, string>> }): Place {
+  /**
+   * A new lake and warehouse. `lake` may be given, for one that is not a directory here. Roles have
+   * processes of their own, because most cases begin with empty tables; `processesBySize` lets
+   * `run` choose.
+   */
+  place(name: string, source: string, options: PlaceOptions): Place {
     const lake = options.lake ?? path.join(this.folder, `${name}-lake`);
     const warehouse = path.join(this.folder, `${name}-warehouse`);
     const env = { TAILRACE_SOURCE: source, TAILRACE_LAKE: lake, TAILRACE_WAREHOUSE: warehouse, TAILRACE_TABLES: options.tables };
+    const processes = options.processesBySize === true ? {} : { TAILRACE_PROCESSES: 'each' };
     const ports = { TAILRACE_SQL_PORT: '0', TAILRACE_HTTP_PORT: '0' };
-    return { lake, warehouse, command: (role, ...flags) => ({ ...tailrace(role, ...flags), env: { ...env, ...ports, ...options.env } }) };
+    return {
+      lake,
+      warehouse,
+      command: (role, ...flags) => ({ ...tailrace(role, ...flags), env: { ...env, ...ports, ...processes, ...options.env } }),
+    };
   }
 
   [Symbol.dispose](): void {

@@ -28,11 +28,12 @@ test.each(COMMANDS.map((entry) => [entry.name, entry] as const))('%s has help th
 
 test('run reads what its roles read, and lists the settings of a single role under its name', async () => {
   const read = new Set(ROLES.flatMap((role) => settingsOf(role)));
-  expect(settingsOf('run')).toEqual(SETTINGS.filter((setting) => read.has(setting)));
+  expect(settingsOf('run')).toEqual(SETTINGS.filter((setting) => read.has(setting) || setting.key === 'processes'));
   const entry = COMMANDS.find(({ name }) => name === 'run');
   const text = commandHelp('run', (await entry?.load())?.command ?? expect.fail('there is no run'));
   const [first = '', ...roles] = text.split(/\nSettings of the /);
   expect(roles.map((block) => block.split(' ')[0])).toEqual(['replicate', 'snapshot', 'compact', 'transform', 'monitor']);
   expect(first).toContain('\n  --source URL ');
+  expect(first).toContain('\n  --processes one|each');
   expect(roles[4]).toContain('\n  TAILRACE_ALERT_WEBHOOK ');
 });

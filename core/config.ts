@@ -151,6 +151,12 @@ export const schema = z.object({
     'receive large transactions before they commit (off: only after; until then Postgres spills them to its disk)',
     ['replicate'],
   ),
+  processes: optional(
+    choice('one', 'each'),
+    'one for at most 100 tables of at most 1 GiB together, each for more',
+    'whether replicate, snapshot, compact and monitor share a process (one) or each role has its own, which takes more memory. The size is looked at when run starts; without this setting, roles also part when their process hangs, keeps dying or uses a whole core for a minute',
+    ['run'],
+  ),
   'replicate.memory': setting(size, '96MiB', 'memory for the column data of one batch; larger transactions are written in parts', [
     'replicate',
   ]),

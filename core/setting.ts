@@ -6,7 +6,7 @@ export const ROLES = ['replicate', 'snapshot', 'compact', 'transform', 'monitor'
 
 export type RoleName = (typeof ROLES)[number];
 
-/** Commands that read settings, `run` aside: it passes on what its roles read. */
+/** Commands that read settings, `run` aside: it reads what its roles read, to pass it on. */
 export const READERS = [
   ...ROLES,
   ...([
@@ -34,8 +34,8 @@ type Reader = (typeof READERS)[number];
 /** Every command; `config` only prints settings, and `demo` has flags of its own. */
 export type CommandName = Reader | 'run' | 'config' | 'demo';
 
-/** `run` reads what one of its roles reads. */
-type WithRun<R extends Reader> = R | (Extract<R, RoleName> extends never ? never : 'run');
+/** `run` reads what one of its roles reads, and what names it alone. */
+type WithRun<R extends Reader | 'run'> = R | (Extract<R, RoleName> extends never ? never : 'run');
 
 /**
  * What is known about a setting besides its type. `default` is the text a person would write, or
@@ -65,20 +65,25 @@ export interface ReadBy<C extends CommandName> {
 export const settingInfos = z.registry<SettingInfo>();
 
 /** A setting with a default. Only the commands in `readBy` see it in their configuration. */
-export function setting<T, const R extends Reader>(kind: Kind<T>, initial: string, help: string, readBy: readonly [R, ...R[]]) {
+export function setting<T, const R extends Reader | 'run'>(kind: Kind<T>, initial: string, help: string, readBy: readonly [R, ...R[]]) {
   const info = { ...kind.described, help, default: initial, defaultSays: initial, readBy: withRun(readBy) };
   const type = kind.type.prefault(initial).register(settingInfos, info);
   return type as typeof type & ReadBy<WithRun<R>>;
 }
 
 /** A setting that may be missing; `defaultSays` is what happens then. */
-export function optional<T, const R extends Reader>(kind: Kind<T>, defaultSays: string, help: string, readBy: readonly [R, ...R[]]) {
+export function optional<T, const R extends Reader | 'run'>(
+  kind: Kind<T>,
+  defaultSays: string,
+  help: string,
+  readBy: readonly [R, ...R[]],
+) {
   const type = kind.type
     .optional()
     .register(settingInfos, { ...kind.described, help, default: null, defaultSays, readBy: withRun(readBy) });
   return type as typeof type & ReadBy<WithRun<R>>;
 }
 
-function withRun(readBy: readonly Reader[]): CommandName[] {
+function withRun(readBy: readonly (Reader | 'run')[]): CommandName[] {
   return readBy.some((reader) => ROLES.some((role) => role === reader)) ? [...readBy, 'run'] : [...readBy];
 }

@@ -46,7 +46,7 @@ export async function benchIdle(settings: Settings): Promise<Outcome> {
     await source.client.query(benchRows(1, ROWS).replace('into bench', `into ${name}`));
   }
   const tables = 'public.*';
-  const place = work.place('directory', source.url, { tables });
+  const place = work.place('directory', source.url, { tables, processesBySize: true });
   const count = (): Counts => new Map([['new', readdirSync(place.lake, { recursive: true }).length]]);
   const directory = await idle(source, place, { lake: 'directory', seconds, settleMs: SETTLE_MS.directory, count });
   const commands = await commandFigures(source, place);
@@ -129,7 +129,7 @@ async function idleOnS3(
   if (server === null) return null;
   await using door: HttpDoor = await openDoor(server.endpoint);
   const env = { ...server.environment, AWS_ENDPOINT_URL_S3: door.endpoint, TAILRACE_S3_PATH_STYLE: 'true' };
-  const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env });
+  const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env, processesBySize: true });
   return idle(source, place, { lake: 'S3', seconds, settleMs, count: () => door.counts() });
 }
 

@@ -30,14 +30,14 @@ export const command: Command<'compact'> = {
     runRole(context, async (role) => {
       requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
       requireToken('sql', sqlPlace(role.config));
-      if (process.send === undefined) await firstContactWithLake(role.config, role.log);
+      if (role.alone) await firstContactWithLake(role.config, role.log);
       await runLoop({
         name: 'compact',
         signal: role.signal,
         log: role.log,
         attempt: () => compact(role),
         // Under `run` a second one stands by; alone it ends with the error.
-        givesUp: (error) => process.send === undefined && error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE',
+        givesUp: (error) => role.alone && error instanceof TailraceError && error.code === 'WAREHOUSE_IN_USE',
       });
     }),
   exitOf: roleExitCode,

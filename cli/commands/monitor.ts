@@ -17,7 +17,6 @@ import { firstContact } from '../run/first-contact.ts';
 import { alertChannels } from '../alert-channels.ts';
 import { lookOptions } from '../look.ts';
 import type { RoleReport } from '../../monitor/role-report.ts';
-import { isRoleEvent } from '../run/role-event.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
 import { version } from '../package-version.ts';
 
@@ -32,13 +31,11 @@ export const command: Command<'monitor'> = {
   exits: roleExits('arguments'),
   printsEvents: true,
   run: (context) =>
-    runRole({ ...context, ownProbes: true }, async ({ config, log, signal, emit, on }) => {
+    runRole({ ...context, ownProbes: true }, async ({ config, log, signal, emit, on, alone }) => {
       const channels = alertChannels(config);
       let roles: readonly RoleReport[] = [];
-      process.on('message', (message) => {
-        if (isRoleEvent(message) && message.event === 'roles') roles = message.roles;
-      });
-      if (process.send === undefined) await firstContact(config, log, 'read');
+      on('roles', (event) => (roles = event.roles));
+      if (alone) await firstContact(config, log, 'read');
       await withStore(config, async (store) => {
         const openReader = () => openServed(config.warehouse, log);
         await using watcher = new Watcher({

@@ -1,8 +1,8 @@
 import { elapsed } from '../../core/time.ts';
 import type { Log } from '../../core/log.ts';
 import type { Command } from '../command.ts';
-import { firstContact } from '../run/first-contact.ts';
 import { requireFreePorts } from '../run/free-ports.ts';
+import { keepYoungSmall } from '../run/node-flags.ts';
 import { LiveView } from '../screen/live-view.ts';
 import { roleExitCode, roleExits, stoppedCode } from '../run/role.ts';
 import { rolesOf } from '../run/roles-of.ts';
@@ -17,7 +17,7 @@ export const command: Command<'run'> = {
   usage: '[--on-gap stop|resync]',
   about:
     'Replicates until it is stopped: copies the existing tables, applies every later change, and serves the result over SQL on loopback. ' +
-    'Each role runs in its own process and is restarted if it dies. If the source, store or warehouse goes down, tailrace waits until it is back. ' +
+    'Roles are restarted if they die; those of a small database share a process. If the source, store or warehouse goes down, tailrace waits until it is back. ' +
     'On a terminal it shows progress; otherwise stdout has JSON lines (ready, table, live). Logs go to stderr.',
   examples: [
     'tailrace run --source postgres://me@localhost/shop',
@@ -28,15 +28,15 @@ export const command: Command<'run'> = {
   exits: roleExits('arguments, source or lake'),
   printsEvents: true,
   async run(context) {
+    keepYoungSmall();
     await requireFreePorts(context.config);
-    const lakeId = await firstContact(context.config, context.log, 'make');
     const signal = stopSignal();
     const events = new RunEvents(process.pid);
     output.gone.addEventListener('abort', () => context.log.warn('nobody reads standard output any more: events are not printed'));
     if (!process.stdout.isTTY) {
       const fatal = await supervise({
         ...context,
-        lakeId,
+        processes: context.config.processes,
         roles: rolesOf(context.config),
         signal,
         onEvent: (_role, event) => events.take(event).forEach((line) => output.say(`${JSON.stringify(line)}\n`)),
@@ -49,7 +49,7 @@ export const command: Command<'run'> = {
     const redraw = setInterval(() => screen.draw(view.lines()), 250);
     const fatal = await supervise({
       ...context,
-      lakeId,
+      processes: context.config.processes,
       roles: rolesOf(context.config),
       signal,
       onLog: (line) => screen.above(prettyLogLine(line)),

@@ -56,8 +56,8 @@ export const command: Command<'transform'> = {
 };
 
 function role(context: CommandContext<'transform'>, directory: string): Promise<number> {
-  return runRole(context, async ({ config, log, signal, emit, on }) => {
-    if (process.send === undefined) await firstContactWithLake(config, log);
+  return runRole(context, async ({ config, log, signal, emit, on, alone }) => {
+    if (alone) await firstContactWithLake(config, log);
     log.info({ directory, ...buildLimits(config) }, 'transform started');
     await withStore(config, (store) =>
       runTransformer(

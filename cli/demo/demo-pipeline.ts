@@ -64,6 +64,8 @@ export class DemoPipeline implements AsyncDisposable {
     this.#ended = supervise({
       roles: rolesOf(this.config),
       text,
+      // Its traffic keeps more than one core busy.
+      processes: 'each',
       signal: this.#stop.signal,
       log: createLogger({ level: 'error', role: 'demo' }),
       onLog: (line) => screen.aside(prettyLogLine(line)),

@@ -25,10 +25,15 @@ type Ends = Pick<Config, 'source' | 'lake' | 's3PathStyle' | 'warehouse' | 'tabl
 /**
  * Checks the source, its WAL level, the table globs and the lake before anything is started, and
  * throws the error of the first that is wrong. If a pipeline ran here before, a source or store
- * that is down is no error: it is waited for. Returns the lake's id, or null when there is no lake
- * yet.
+ * that is down is no error: it is waited for. `also` gets the connection to the source when nothing
+ * is wrong. Returns the lake's id, or null when there is no lake yet.
  */
-export async function firstContact(config: Ends, log: Log, use: LakeUse): Promise<string | null> {
+export async function firstContact(
+  config: Ends,
+  log: Log,
+  use: LakeUse,
+  also?: (connection: SqlConnection) => Promise<void>,
+): Promise<string | null> {
   const source = sourceOf(config, 'start');
   requireApart(config);
   return withStore(config, async (store) => {
@@ -44,6 +49,7 @@ export async function firstContact(config: Ends, log: Log, use: LakeUse): Promis
       const identity = { systemId: system.systemId, database: system.database };
       const lake = use === 'make' || found !== false ? await openLake(store, identity) : null;
       if (use !== 'read') await probeStore(store);
+      await also?.(connection);
       return lake?.id ?? null;
     } catch (error) {
       if (!ranBefore || !isAway(error)) throw error;

@@ -42,7 +42,7 @@ export function lakeWriter<C extends Writer>({ name, lake, write, ...form }: Wri
       runRole(context, async (role) => {
         const { log, signal, lakeId } = role;
         const config: RoleContext<Writer>['config'] = role.config;
-        if (process.send === undefined) await firstContact(config, log, lake);
+        if (role.alone) await firstContact(config, log, lake);
         await withStore(config, (store) =>
           write(role, {
             source: sourceOf(config, name),

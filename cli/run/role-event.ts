@@ -36,8 +36,3 @@ export type RoleEvent =
   /** From the parent to the monitor: the state of all roles. */
   | { readonly event: 'roles'; readonly roles: readonly RoleReport[] }
   | { readonly event: 'error'; readonly message: string; readonly retry: Retry; readonly exitCode: number };
-
-/** Whether a message of a child is an event. The child is this program, so its name is enough. */
-export function isRoleEvent(message: unknown): message is RoleEvent {
-  return message !== null && typeof message === 'object' && 'event' in message && typeof message.event === 'string';
-}

@@ -1,64 +1,63 @@
 import { describeError, retryOf, TailraceError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { troubles } from '../../core/loop.ts';
-import type { Trouble } from '../../core/loop.ts';
 import type { RoleName } from '../../core/setting.ts';
 import type { CommandContext } from '../command.ts';
-import { isRoleEvent } from './role-event.ts';
+import { parentOfRole } from './parent.ts';
 import type { RoleEvent } from './role-event.ts';
 import { serveProbes } from './probes.ts';
 import { isHungUp, stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
-/** Environment variable in which `run` passes the id of its lake to the roles. */
-export const LAKE_ID = 'TAILRACE_LAKE_ID';
+type EventNamed<E extends RoleEvent['event']> = Extract<RoleEvent, { event: E }>;
 
 export interface RoleContext<C extends RoleName> extends CommandContext<C> {
   readonly signal: AbortSignal;
   readonly emit: (event: RoleEvent) => void;
   /**
    * Under `run`, registers a function that is called at each such event of another role: after a
-   * batch of the replicator, after a change of the compactor's position, after a request.
+   * batch of the replicator, after a change of the compactor's position, after a request; and at
+   * each change of the state of a role.
    */
-  readonly on: (event: 'published' | 'moved' | 'asked', called: () => void) => void;
-  /**
-   * Under `run`, the id of the lake that `run` found at its start. A restarted role must not create
-   * another lake while that one cannot be reached.
-   */
+  readonly on: <E extends 'published' | 'moved' | 'asked' | 'roles'>(event: E, called: (event: EventNamed<E>) => void) => void;
+  /** It does not run under `run`. */
+  readonly alone: boolean;
+  /** Under `run`, the id of the lake that it found at its start. */
   readonly lakeId: string | undefined;
 }
 
 /**
  * Runs one role until it is stopped; resolves with 0 after SIGTERM or SIGINT. Under `run` its
- * events and its last error go to the parent, it ends with the parent, and only the parent handles
- * Ctrl-C. Alone, events are JSON lines on stdout and a second signal ends it at once; if httpPort
- * is set, it serves probes there, unless it has its own, as the monitor does.
+ * events and its last error go to the parent, and only the parent handles signals. Alone, events
+ * are JSON lines on stdout and a second signal ends it at once; if httpPort is set, it serves
+ * probes there, unless it has its own, as the monitor does.
  */
 export async function runRole<C extends RoleName>(
   context: CommandContext<C> & { readonly ownProbes?: true },
   body: (role: RoleContext<C>) => Promise<void>,
 ): Promise<number> {
-  const signal = process.send === undefined ? stopSignal() : parentSignal();
+  const parent = parentOfRole();
+  const alone = parent === null;
+  const signal = parent?.signal ?? stopSignal();
   const config: CommandContext<RoleName>['config'] = context.config;
   try {
-    const alone = process.send === undefined && context.ownProbes === undefined;
-    await using probes = alone && config.httpPort !== undefined ? await serveProbes(config.httpHost, config.httpPort) : null;
+    const probed = alone && context.ownProbes === undefined;
+    await using probes = probed && config.httpPort !== undefined ? await serveProbes(config.httpHost, config.httpPort) : null;
     const emit = (event: RoleEvent): void => {
       if (event.event === 'ready') probes?.begun();
-      send(event);
+      if (alone) print(event);
+      else parent.send(event);
     };
-    if (process.send !== undefined) troubles.subscribe((trouble) => emit({ event: 'trouble', error: (trouble as Trouble).error }));
-    const lakeId = process.send === undefined ? undefined : process.env[LAKE_ID];
-    await body({ ...context, signal, emit, on, lakeId });
+    const on: RoleContext<C>['on'] = (name, called) => parent?.on((event) => isNamed(event, name) && called(event));
+    await body({ ...context, signal, emit, on, alone, lakeId: parent?.lakeId });
     return stoppedCode(context.log);
   } catch (error) {
     if (signal.aborted && retryOf(error) === 'backoff') return stoppedCode(context.log);
-    if (process.send === undefined) throw error;
+    if (alone) throw error;
     // The parent reports an error that needs manual action, so it is not logged here.
     const stack =
       error instanceof TailraceError && error.code !== 'INTERNAL' ? undefined : error instanceof Error ? error.stack : undefined;
     if (stack !== undefined || retryOf(error) === 'backoff') context.log.error({ error: describeError(error), stack }, 'role ended');
-    await tellParent({ event: 'error', message: describeError(error), retry: retryOf(error), exitCode: roleExitCode(error) });
+    parent.send({ event: 'error', message: describeError(error), retry: retryOf(error), exitCode: roleExitCode(error) });
     return roleExitCode(error);
   }
 }
@@ -105,32 +104,11 @@ export function roleExitCode(error: unknown): number {
   return error instanceof TailraceError && CANNOT_BEGIN.includes(error.code) ? 2 : 1;
 }
 
-function send(event: RoleEvent): void {
-  if (process.send !== undefined) {
-    if (process.connected) process.send(event);
-  } else if (!['status', 'published', 'moved', 'asked', 'trouble'].includes(event.event) && !process.stdout.isTTY)
+function print(event: RoleEvent): void {
+  if (!['status', 'published', 'moved', 'asked', 'trouble'].includes(event.event) && !process.stdout.isTTY)
     output.say(`${JSON.stringify(event)}\n`);
 }
 
-function on(event: RoleEvent['event'], called: () => void): void {
-  process.on('message', (message) => {
-    if (isRoleEvent(message) && message.event === event) called();
-  });
-}
-
-function tellParent(event: RoleEvent): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.send === undefined || !process.connected) resolve();
-    else process.send(event, () => resolve());
-  });
-}
-
-/** Aborted when the parent asks for a stop; the process ends at once when the parent is gone. */
-function parentSignal(): AbortSignal {
-  const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
-  process.on('SIGTERM', () => abort.abort());
-  // A crash leaves a phantom, never a hole, and the next start cleans up.
-  process.on('disconnect', () => process.exit(1));
-  return abort.signal;
+function isNamed<E extends RoleEvent['event']>(event: RoleEvent, name: E): event is EventNamed<E> {
+  return event.event === name;
 }

@@ -1,51 +1,40 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { configEnvironment } from '../../core/sections/resolve-config.ts';
-import type { ConfigText } from '../../core/sections/resolve-config.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import type { Log } from '../../core/log.ts';
+import type { ConfigText } from '../../core/sections/resolve-config.ts';
 import type { RoleName } from '../../core/setting.ts';
 import { elapsed, isoTime, wall } from '../../core/time.ts';
-import { nodeFlags } from './node-flags.ts';
+import { formFor } from './process-form.ts';
+import type { ProcessForm } from './process-form.ts';
 import { restartDelayMs } from './restart.ts';
-import { LAKE_ID } from './role.ts';
-import { isRoleEvent } from './role-event.ts';
 import type { RoleEvent } from './role-event.ts';
+import { RoleProcesses } from './role-processes.ts';
 import { RoleStates } from './role-states.ts';
 
-const BIN = fileURLToPath(new URL(import.meta.url.endsWith('.js') ? '../../../bin/tailrace.js' : '../../bin/tailrace.js', import.meta.url));
-/** A role that has not ended this long after SIGTERM is killed; that loses nothing. */
-const STOP_WITHIN_MS = 15_000;
-const LAST_WORDS_MS = 1_000;
 /** How long to wait for the replicator to find a gap before another error is printed. */
 const GAP_WITHIN_MS = 30_000;
 
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
   readonly text: ConfigText;
-  /** The lake that the roles must find; none: it did not answer yet, or a new one will be made. */
-  readonly lakeId?: string | null;
+  /** `one`: roles of a small database share a process. Absent: the size of the source decides. */
+  readonly processes: ProcessForm | undefined;
   readonly signal: AbortSignal;
   readonly log: Log;
-  onEvent(role: RoleName, event: RoleEvent): void;
+  readonly onEvent: (role: RoleName, event: RoleEvent) => void;
   /** Receives the log lines of the roles; without it they go to our own stderr. */
-  onLog?(text: string): void;
-  /** Called for each process: with its pid when it started, with null when it ended. */
-  onProcess?(role: RoleName, pid: number | null): void;
+  readonly onLog?: (text: string) => void;
 }
 
-/** The error of a role that a restart cannot fix. */
+/** The error of a role that a restart cannot fix, or of the first contact with source and lake. */
 export interface FatalError {
   readonly message: string;
   readonly exitCode: number;
 }
 
 /**
- * Keeps one process per role alive until the signal is aborted or a role has an error that a
- * restart cannot fix. Resolves when all processes have ended: with null after the signal, else with
- * that error.
+ * Keeps every role alive until the signal is aborted or a role has an error that a restart cannot
+ * fix. Before that, a process of theirs checks source and lake. Resolves when all processes have
+ * ended: with null after the signal, else with that error.
  */
 export async function supervise(options: SupervisorOptions): Promise<FatalError | null> {
   const stop = new AbortController();
@@ -57,16 +46,40 @@ export async function supervise(options: SupervisorOptions): Promise<FatalError 
   };
   const streaming = Promise.withResolvers<void>();
   if (!options.roles.includes('replicate')) streaming.resolve();
-  const family = {
-    ...options,
-    signal,
-    children: new Map<RoleName, ChildProcess>(),
-    began: new Set<RoleName>(),
-    states: new RoleStates(),
-    streaming,
-  };
+  const processes = new RoleProcesses(options.processes ?? 'one', options);
+  const stopped = new Promise<void>((resolve) => {
+    const ending = (): void => resolve(processes.stop());
+    if (signal.aborted) ending();
+    else signal.addEventListener('abort', ending, { once: true });
+  });
+  const lakeId = await makeContact(processes, { ...options, signal, end });
+  const family = { ...options, signal, lakeId, processes, began: new Set<RoleName>(), states: new RoleStates(), streaming };
   await Promise.all(options.roles.map((role) => keepAlive(role, family, end)));
+  await stopped;
   return fatal;
+}
+
+/**
+ * Checks source and lake, and chooses the form of the processes. Returns the id of the lake that
+ * the roles must find; null: it does not answer yet, or a new one will be made.
+ */
+async function makeContact(
+  processes: RoleProcesses,
+  { roles, processes: form, signal, log, end }: SupervisorOptions & { readonly end: (error: FatalError) => void },
+): Promise<string | null> {
+  const [first] = roles;
+  if (first === undefined || signal.aborted) return null;
+  const found = await processes.hostOf(first).contact();
+  if (signal.aborted) return null;
+  if (found === null || 'exitCode' in found) {
+    end(found ?? { message: 'INTERNAL: the process that checks source and lake died', exitCode: 1 });
+    return null;
+  }
+  if (form !== undefined) return found.lakeId;
+  processes.adapt();
+  processes.use(formFor(found.size));
+  log.info({ processes: processes.form, ...found.size }, 'processes were chosen by the size of the source');
+  return found.lakeId;
 }
 
 /** Roles that an event is for; all other events are for the parent. */
@@ -76,9 +89,10 @@ const AUDIENCE: Partial<Record<RoleEvent['event'], readonly RoleName[]>> = {
   asked: ['compact'],
 };
 
-/** The options, with the processes that are running. */
-type Family = SupervisorOptions & {
-  readonly children: Map<RoleName, ChildProcess>;
+/** The options, with the processes and what is known about the roles. */
+type Family = Omit<SupervisorOptions, 'processes'> & {
+  readonly lakeId: string | null;
+  readonly processes: RoleProcesses;
   /** Roles that were ready once. */
   readonly began: Set<RoleName>;
   readonly states: RoleStates;
@@ -90,12 +104,13 @@ async function keepAlive(role: RoleName, options: Family, end: (error: FatalErro
   let delayMs = 0;
   while (!options.signal.aborted) {
     const startedAt = elapsed();
-    const fatal = await live(role, options);
+    const { fatal, moves } = await live(role, options);
     if (options.signal.aborted) return;
     if (fatal !== null) {
       if (fatal.message.startsWith('WAREHOUSE_AHEAD')) await gapIsSaid(options);
       return end(fatal);
     }
+    if (moves) continue;
     delayMs = restartDelayMs(delayMs, elapsed() - startedAt);
     options.log.warn({ process: role, delayMs }, 'a role died and is started again');
     await abortableSleep(delayMs, options.signal);
@@ -110,36 +125,26 @@ async function gapIsSaid({ streaming, signal }: Family): Promise<void> {
   await Promise.race([streaming.promise, abortableSleep(GAP_WITHIN_MS, signal)]);
 }
 
-/** One life of a role's process. */
-async function live(role: RoleName, options: Family): Promise<FatalError | null> {
-  const environment = configEnvironment(options.text, process.env);
-  if (options.lakeId != null) environment[LAKE_ID] = options.lakeId;
-  const child = spawn(process.execPath, [...nodeFlags(), BIN, role], {
-    env: environment,
-    stdio: ['ignore', 'ignore', options.onLog === undefined ? 'inherit' : 'pipe', 'ipc'],
-  });
+/** One life of a role; `moves` says that it was ended to begin again in another process. */
+async function live(role: RoleName, options: Family): Promise<{ readonly fatal: FatalError | null; readonly moves: boolean }> {
+  const { processes, states, lakeId } = options;
   let fatal: FatalError | null = null;
-  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', (line) => options.onLog?.(line));
-  child.on('message', (message) => {
-    if (!isRoleEvent(message)) return;
-    if (message.event === 'ready') options.began.add(message.role);
-    if (message.event === 'ready' && message.role === 'replicate') options.streaming.resolve();
-    const audience = AUDIENCE[message.event];
-    if (audience !== undefined) return audience.forEach((name) => tell(options.children.get(name), message));
-    noteTrouble(role, message, options);
-    if (message.event === 'error' && endsRun(role, message, options)) fatal = message;
-    options.onEvent(role, message);
+  const host = processes.hostOf(role);
+  const life = host.live(role, lakeId, (event) => {
+    if (event.event === 'ready') options.began.add(event.role);
+    if (event.event === 'ready' && event.role === 'replicate') options.streaming.resolve();
+    const audience = AUDIENCE[event.event];
+    if (audience !== undefined) return audience.forEach((name) => processes.tell(name, event));
+    noteTrouble(role, event, options);
+    if (event.event === 'error' && endsRun(role, event, options)) fatal = event;
+    options.onEvent(role, event);
   });
-  options.children.set(role, child);
-  options.states.started(role, isoTime(wall()));
+  states.started(role, isoTime(wall()));
   tellRoles(options);
-  options.onProcess?.(role, child.pid ?? null);
-  await untilEnd(child, options.signal);
-  options.children.delete(role);
-  options.states.ended(role);
+  await life;
+  states.ended(role);
   tellRoles(options);
-  options.onProcess?.(role, null);
-  return fatal;
+  return { fatal, moves: host.stopping };
 }
 
 /**
@@ -161,27 +166,6 @@ function noteTrouble(role: RoleName, event: RoleEvent, options: Family): void {
   tellRoles(options);
 }
 
-function tellRoles({ children, states }: Family): void {
-  tell(children.get('monitor'), { event: 'roles', roles: states.reports });
-}
-
-/** An event that comes too late for a process is dropped; the next process looks for itself. */
-function tell(child: ChildProcess | undefined, event: RoleEvent): void {
-  if (child?.connected === true) child.send(event, () => undefined);
-}
-
-async function untilEnd(child: ChildProcess, signal: AbortSignal): Promise<void> {
-  let force: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    force = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
-  };
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  child.on('error', () => undefined);
-  if (child.pid !== undefined) await once(child, 'exit');
-  // The last event of the process may still be in the channel.
-  if (child.connected) await once(child, 'disconnect', { signal: AbortSignal.timeout(LAST_WORDS_MS) }).catch(() => undefined);
-  clearTimeout(force);
-  signal.removeEventListener('abort', stop);
+function tellRoles({ processes, states }: Family): void {
+  processes.tell('monitor', { event: 'roles', roles: states.reports });
 }

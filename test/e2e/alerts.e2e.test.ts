@@ -209,7 +209,7 @@ test.concurrent(
     await items(database);
     const env = environment(inbox, { TAILRACE_SOURCE_WAL_BUDGET: '64MiB', TAILRACE_SOURCE_WAL_BUDGET_ACTION: 'release' });
     await using pipeline = createPipeline({ source: database.url, env });
-    const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
+    const run = pipeline.start(['run', '--processes', 'each', '--sql-port', '0', '--http-port', '0']);
     await run.event('live');
     const replicator = run.roles().get('replicate') ?? 0;
     process.kill(replicator, 'SIGSTOP');

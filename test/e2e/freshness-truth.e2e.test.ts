@@ -96,7 +96,7 @@ test(
     await using database = await createDatabase();
     await database.query('CREATE TABLE ticks (id bigint PRIMARY KEY, tick int NOT NULL)');
     await using pipeline = createPipeline({ source: database.url, env: { TAILRACE_SOURCE_HEARTBEAT: '1s' } });
-    const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
+    const run = pipeline.start(['run', '--processes', 'each', '--sql-port', '0', '--http-port', '0']);
     const ready = await run.event('ready');
     await run.event('live');
     const ticks: Tick[] = [];

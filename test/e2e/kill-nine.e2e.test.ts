@@ -17,14 +17,22 @@ test('roles killed with SIGKILL at random moments under load lose and double not
   await using database = await createDatabase();
   await database.query(SHOP_SCHEMA);
   await using pipeline = createPipeline({ source: database.url });
-  const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
-  await run.event('ready');
+  const suffering = async (form: 'one' | 'each', processes: number): Promise<Running> => {
+    const run = pipeline.start(['run', '--processes', form, '--sql-port', '0', '--http-port', '0']);
+    await run.event('ready');
+    expect(new Set(run.roles().values()).size).toBe(processes);
+    for (const role of ['snapshot', 'replicate', 'compact']) {
+      await sleep(Math.random() * 1500);
+      await killRole(run, role);
+    }
+    await run.event('live');
+    return run;
+  };
   const load = startLoad(database.url);
-  for (const role of ['snapshot', 'replicate', 'compact', 'replicate', 'compact', 'replicate']) {
-    await sleep(Math.random() * 1500);
-    await killRole(run, role);
-  }
-  await run.event('live');
+  const each = await suffering('each', 4);
+  each.kill('SIGTERM');
+  expect(await each.ended()).toMatchObject({ code: 0 });
+  await suffering('one', 1);
   expect(await load.stop()).toBeGreaterThan(0);
   await expectVerified(pipeline);
 });

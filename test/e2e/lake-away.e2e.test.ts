@@ -41,7 +41,8 @@ test('a lake whose volume is taken away is waited for, nothing is acknowledged u
   await source.query('insert into items select generate_series(201, 300)');
   await eventually(() => run.stderr().includes('LAKE_UNAVAILABLE'), 'the word that the lake is away');
   // A role that is started again knows of the lake only what `run` tells it.
-  for (const [role, pid] of run.roles()) {
+  for (const role of run.roles().keys()) {
+    const pid = await eventually(() => run.roles().get(role), role);
     process.kill(pid, 'SIGKILL');
     await eventually(() => (run.roles().get(role) ?? pid) !== pid, `another ${role}`);
   }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { silentLogger } from '../../core/log.ts';
+import { ROLES } from '../../core/setting.ts';
 import { HttpEngine } from '../../warehouse/http-engine.ts';
 import { readOwner } from '../../warehouse/owner.ts';
 import { eventually } from './eventually.ts';
@@ -37,7 +38,7 @@ export interface Running extends AsyncDisposable {
   /** Resolves when it has ended, with exit code and signal. */
   ended(): Promise<Finished>;
   kill(signal: NodeJS.Signals): void;
-  /** Pids of the role's own processes, by role name, as they are now. */
+  /** Pids of the roles' processes, by role name, as they are now; roles may share one. */
   roles(): Map<string, number>;
 }
 
@@ -178,8 +179,7 @@ function childRoles(parent: number): Map<string, number> {
       const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
       if (ppid !== parent) continue;
       const args = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
-      const role = args.find((arg) => ['replicate', 'snapshot', 'compact', 'transform', 'monitor'].includes(arg));
-      if (role !== undefined) roles.set(role, Number(entry));
+      for (const role of args.filter((arg) => ROLES.some((name) => name === arg))) roles.set(role, Number(entry));
     } catch {
       // The process ended while it was looked at.
     }
