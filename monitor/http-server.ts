@@ -8,7 +8,6 @@ import type { PageSource } from './event-stream.ts';
 import { requireToken } from '../core/secret.ts';
 import { admit, cookieHeader } from './http-access.ts';
 import type { HttpAccess } from './http-access.ts';
-import { metricsText } from './metrics-text.ts';
 import type { MonitorReport } from './monitor-report.ts';
 import { pagePolicy } from '../core/web-page.ts';
 import { pageHtml } from './page.ts';
@@ -121,8 +120,14 @@ async function answer(path: string, admission: 'all' | 'probes', response: Serve
   const stuck = stuckRole(path, report);
   if (stuck !== null) return send(response, stuck === '' ? 200 : 503, 'text/plain', admission === 'all' ? stuck || 'ok\n' : '');
   if (path === '/readyz') return send(response, report.withinSla ? 200 : 503, 'text/plain', admission === 'all' ? readiness(report) : '');
-  if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4', await metricsText(report));
+  if (path === '/metrics') return sendMetrics(response, report);
   send(response, 200, 'application/json', `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** The library of Prometheus is loaded where somebody collects metrics. */
+async function sendMetrics(response: ServerResponse, report: MonitorReport): Promise<void> {
+  const { metricsText } = await import('./metrics-text.ts');
+  send(response, 200, 'text/plain; version=0.0.4', await metricsText(report));
 }
 
 /**
