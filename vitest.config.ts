@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 
 /** The file from which .ci/run reads the counts. */
 const report = process.env['TAILRACE_TEST_REPORT'];
@@ -13,6 +14,7 @@ export default defineConfig({
     maxWorkers: 3,
     // The same for tests of one file that say `test.concurrent`.
     maxConcurrency: 3,
+    sequence: { sequencer: LongFirst },
     // For a test that hangs, not for a slow one: machines differ and are shared.
     testTimeout: 240_000,
     hookTimeout: 120_000,
