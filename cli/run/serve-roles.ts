@@ -1,4 +1,5 @@
 import { createLogger } from '../../core/log.ts';
+import type { Log } from '../../core/log.ts';
 import { describeError } from '../../core/errors.ts';
 import { troubles } from '../../core/loop.ts';
 import type { Trouble } from '../../core/loop.ts';
@@ -30,8 +31,14 @@ export function serveRoles(names: readonly string[], load: LoadRole): void {
   const stop = new AbortController();
   const listeners = new Map<RoleName, ((event: RoleEvent) => void)[]>();
   const running = new Set<RoleName>();
+  const logs = new Map<RoleName | 'run', Log>();
   let before = { atMs: elapsed(), cpu: process.cpuUsage() };
 
+  const logOf = (role: RoleName | 'run'): Log => {
+    const log = logs.get(role) ?? createLogger({ level: config.logLevel, role });
+    logs.set(role, log);
+    return log;
+  };
   const endWhenDone = (): void => {
     if (running.size === 0) process.exit(0);
   };
@@ -54,10 +61,9 @@ export function serveRoles(names: readonly string[], load: LoadRole): void {
       send: (event: RoleEvent) => tell({ kind: 'event', role, event }),
       on: (listener: (event: RoleEvent) => void) => void called.push(listener),
     };
-    const log = createLogger({ level: config.logLevel, role });
     await underParent(parent, async () => {
       const { command } = await load(role);
-      await command.run({ config, text, origins, flags: new Map(), words: [], log });
+      await command.run({ config, text, origins, flags: new Map(), words: [], log: logOf(role) });
     });
     running.delete(role);
     listeners.delete(role);
@@ -66,10 +72,9 @@ export function serveRoles(names: readonly string[], load: LoadRole): void {
   };
 
   const contact = async (): Promise<void> => {
-    const log = createLogger({ level: config.logLevel, role: 'run' });
     const found: { -readonly [K in keyof Contact]: Contact[K] } = { lakeId: null, size: null };
     try {
-      found.lakeId = await firstContact(config, log, 'make', async (connection) => {
+      found.lakeId = await firstContact(config, logOf('run'), 'make', async (connection) => {
         if (config.processes === undefined) found.size = await readChosenSize(connection, config.tables ?? null);
       });
       tell({ kind: 'contact', contact: found });
