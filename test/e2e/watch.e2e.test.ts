@@ -42,7 +42,7 @@ async function serve(run: (served: Served) => Promise<void>): Promise<void> {
   const reports = path.join(models, 'reports');
   mkdirSync(reports, { recursive: true });
   writeFileSync(path.join(reports, 'totals.sql'), `-- A row is the sums of both tables.\n-- @chart number\n-- @every 500ms\n${SUMS}\n`);
-  const running = pipeline.start(['run', '--sql-port', '0', '--http-port', '0'], { TAILRACE_MODELS: models });
+  const running = pipeline.start(['run', '--processes', 'each', '--sql-port', '0', '--http-port', '0'], { TAILRACE_MODELS: models });
   const { page } = (await running.event('ready')) as unknown as { page: string };
   await running.event('live');
   await run({ database, pipeline, reports, page, compactor: () => running.roles().get('compact') ?? expect.fail('no compactor') });

@@ -70,7 +70,8 @@ class Product implements AsyncDisposable {
   async do(deed: Deed): Promise<void> {
     switch (deed) {
       case 'start':
-        this.#running ??= this.#pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
+        // A world kills single roles.
+        this.#running ??= this.#pipeline.start(['run', '--processes', 'each', '--sql-port', '0', '--http-port', '0']);
         return;
       case 'stop':
         return this.#stop();
