@@ -1,13 +1,14 @@
 import { failpoint } from '../core/failpoint.ts';
-import { parseLsn } from '../core/lsn.ts';
 import { epochOf } from '../core/table.ts';
 import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { ListedCopy, SnapshotChunk, SnapshotDone } from '../lake/snapshot-log.ts';
+import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
+import { firstBatch } from './state/first-batch.ts';
 import { generationKey } from './state/generation.ts';
 import type { GenerationState } from '../core/table-state.ts';
 import type { Generation } from './state/generation.ts';
@@ -27,8 +28,14 @@ import type { CompactorContext } from './context.ts';
 /** Time between listings of all copies. On S3 a listing costs money. */
 const DISCOVER_MS = { expected: 1_000, idle: 10_000 };
 const LISTING_COSTS = 24;
+/** A listing reads two folders per copy: those of thousands are listed less often. */
+const PAUSE_PER_COPY_MS = 2;
 /** This many small tables are one piece of work. */
 const AT_ONCE = 100;
+/**
+ * Copies that are loaded at once. The next ones are read and counted while the engine inserts one.
+ */
+const LOADS = 3;
 /** States in which no window is applied to a generation. */
 const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'parked']);
 
@@ -63,7 +70,8 @@ export class BringUp {
     const expected = coming || all.length === 0 || all.some((one) => one.state === 'parked');
     // A running copy is worth a listing a second; a copy that may never come is not.
     const costs = store.location.kind === 's3' && !coming ? LISTING_COSTS : 1;
-    const every = (expected ? DISCOVER_MS.expected : DISCOVER_MS.idle) * costs;
+    const many = Math.min(DISCOVER_MS.idle, this.#copies.size * PAUSE_PER_COPY_MS);
+    const every = (expected ? Math.max(DISCOVER_MS.expected, many) : DISCOVER_MS.idle) * costs;
     if (elapsedMs - this.#discoveredAtMs < every) return false;
     this.#discoveredAtMs = elapsedMs;
     const found = (await this.#log.listed()).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
@@ -107,24 +115,25 @@ export class BringUp {
    * when there was nothing to load.
    */
   async load(over: () => boolean): Promise<boolean> {
-    const { state, steps } = this.#context;
+    const { state, steps, parallel } = this.#context;
     const loaded: Generation[] = [];
     let found = false;
-    for (const one of state.generations()) {
-      if (one.state !== 'copying') continue;
+    const firsts = new Map<string, Promise<number>>();
+    const load = async (one: Generation): Promise<void> => {
       const copy = this.#copies.get(generationKey(one));
-      if (copy === undefined) continue;
+      if (copy === undefined || (found && over())) return;
       const end = copy.done ? await this.#log.done(copy) : null;
       const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
       // More chunks may be loaded than `done` names: another process may have continued the copy
       // while the one that ends it was suspended. The rows of both are right.
       const done = end !== null && one.chunks + chunks.length >= end.chunks;
-      if (chunks.length === 0 && !done) continue;
+      if (chunks.length === 0 && !done) return;
       found = true;
-      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done }));
+      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done, firsts }));
       if (next !== null) loaded.push(next);
-      if (over()) break;
-    }
+    };
+    const copying = state.generations().filter((one) => one.state === 'copying');
+    await atOnce(Math.max(LOADS, parallel), copying, load);
     // Many small ones are saved together, because each save is a part that is synced.
     await state.save(...loaded);
     if (loaded.length > 0) failpoint('chunks-loaded');
@@ -220,7 +229,12 @@ export class BringUp {
 
   async #load(
     one: Generation,
-    { chunks, end, done }: { chunks: readonly SnapshotChunk[]; end: SnapshotDone | null; done: boolean },
+    {
+      chunks,
+      end,
+      done,
+      firsts,
+    }: { chunks: readonly SnapshotChunk[]; end: SnapshotDone | null; done: boolean; firsts: Map<string, Promise<number>> },
   ): Promise<Generation> {
     const loaded = await loadChunks(this.#context, one, chunks);
     this.#context.progress({
@@ -232,25 +246,11 @@ export class BringUp {
       unit: 'rows',
     });
     if (!done) return loaded;
-    const first = await this.#firstBatch(loaded);
-    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: first - 1 } };
-  }
-
-  /**
-   * Number of the first batch that can have a commit at or above the consistent point: batches are
-   * ordered by epoch and end.
-   */
-  async #firstBatch(generation: Generation): Promise<number> {
-    const { manifests } = this.#context;
-    const { consistentPoint } = generation;
-    const last = await manifests.last(this.#context.state.front.manifest || undefined);
-    const first = await manifests.firstNotBelow(
-      last?.number ?? 0,
-      ({ epoch, to }) => epoch < generation.epoch || (epoch === generation.epoch && parseLsn(to) <= consistentPoint),
-    );
-    // A missing or broken batch right before it may be the first.
-    if (first > 1 && (await manifests.read(first - 1)) === null) await manifests.requireNoHole(first - 1);
-    return first;
+    // Copies of one snapshot share the search, as each of its steps reads a whole manifest.
+    const point = `${loaded.epoch}/${loaded.consistentPoint}`;
+    const first = firsts.get(point) ?? firstBatch(this.#context, loaded);
+    firsts.set(point, first);
+    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: (await first) - 1 } };
   }
 
   async #waiting(event: CatalogEvent): Promise<Generation> {

@@ -45,3 +45,14 @@ test.each([1, 4])('tables of a window are applied %i at a time, and each has its
   expect(most()).toBe(parallel);
   for (const { name } of TABLES) expect(await bench.rows(`SELECT id, n FROM public.${name} ORDER BY id`)).toHaveLength(2);
 });
+
+test('copies are loaded at the same time, and each has its rows once', async () => {
+  await using server = await startClickhouse();
+  const http = await HttpEngine.open({ url: server.url, log: silentLogger(), parallel: 4 });
+  await using bench = await warehouseBench({ engine: http, parallel: 4 });
+  for (const schema of TABLES) await bench.lake.copy(schema, { generation: 1, lsn: 10n }, [[{ id: '1', n: '0' }], [{ id: '2', n: '1' }]]);
+  const { engine, most } = counting(http, 4);
+  await turnUntilIdle(await bench.start(engine));
+  expect(most()).toBe(4);
+  for (const { name } of TABLES) expect(await bench.rows(`SELECT id, n FROM public.${name} ORDER BY id`)).toHaveLength(2);
+});

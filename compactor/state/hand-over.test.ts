@@ -73,3 +73,9 @@ test('a copy of a newer epoch is newer with any number', () => {
 test('after a rebuild the same copies are begun again', () => {
   expect(planned([known('1_1', 1, 'waiting')], [copy('1_1', 1, true)], 1).begin).toEqual(['1_1/1']);
 });
+
+test('of many tables each is compared with its own lives only', () => {
+  const live = Array.from({ length: 20 }, (_, oid) => known(`${oid}_1`, oid % 3, 'live'));
+  const found = Array.from({ length: 20 }, (_, oid) => copy(`${oid}_1`, 1, true));
+  expect(planned(live, found).begin).toEqual(found.map(nameOf).filter((_, oid) => oid % 3 === 0));
+});

@@ -24,14 +24,18 @@ interface Place {
  */
 export function planHandOver(known: readonly Generation[], found: readonly ListedCopy[], rebuild: number): HandOver {
   const tables = Map.groupBy(found, ({ tableId }) => oidOf(tableId));
+  const mineOf = Map.groupBy(
+    known.filter((one) => one.rebuild === rebuild),
+    (one) => one.oid,
+  );
   const begin: ListedCopy[] = [];
   const hopeless = new Set<string>();
-  for (const copies of tables.values()) {
+  for (const [oid, copies] of tables) {
     const sorted = copies.toSorted((one, other) => compare(place(one), place(other)));
     const newest = sorted.at(-1);
     const whole = sorted.findLast(({ done }) => done);
     const wanted = [...new Set([whole, newest])].filter((copy) => copy !== undefined);
-    const mine = known.filter((one) => one.rebuild === rebuild && one.oid === oidOf(newest?.tableId ?? ''));
+    const mine = mineOf.get(oid) ?? [];
     begin.push(...wanted.filter((copy) => mine.every((one) => compare(place(copy), { epoch: one.epoch, generation: one.generation }) > 0)));
     for (const copy of sorted) if (!copy.done && copy !== newest) hopeless.add(generationKey({ ...copy, rebuild }));
   }
