@@ -75,9 +75,10 @@ export function chooseCopies(input: ChoiceInput): ChosenCopies {
     if (answered) served.push(request.id);
     return !answered;
   });
+  const known = Map.groupBy(input.generations, ({ tableId }) => tableId);
   for (const table of input.tables) {
     if (input.held.has(table.tableId)) continue;
-    const last = lastGeneration(input.generations, table.tableId);
+    const last = lastGeneration(known.get(table.tableId) ?? []);
     const asked = open.filter((request) => isFor(request, table));
     if (last?.done === true && asked.length === 0) continue;
     copies.push({
@@ -96,10 +97,11 @@ function isFor(request: CopyRequest, table: PublishedTable): boolean {
   return request.tableId === null ? request.table === table.table : request.tableId === table.tableId;
 }
 
-function lastGeneration(generations: readonly KnownGeneration[], tableId: string): KnownGeneration | undefined {
+/** `generations`: those of one table, in any order. */
+function lastGeneration(generations: readonly KnownGeneration[]): KnownGeneration | undefined {
   let last: KnownGeneration | undefined;
   for (const known of generations) {
-    if (known.tableId !== tableId || (last !== undefined && known.generation < last.generation)) continue;
+    if (last !== undefined && known.generation < last.generation) continue;
     // It may be known twice: from a listing that lags, and from the copy that finished here.
     if (last?.generation !== known.generation || known.done) last = known;
   }

@@ -41,6 +41,16 @@ export class CopyCrew implements AsyncDisposable {
     return new Set([...this.#busy, ...this.#failures.waiting(elapsed())]);
   }
 
+  /**
+   * Whether copies are running, and every table is held or finished here: the lake need not be
+   * listed then. A thousand tables are thousands of objects.
+   */
+  hasAll(tables: readonly { readonly tableId: string }[], held: ReadonlySet<string>): boolean {
+    if (this.#busy.size === 0) return false;
+    const finished = new Set(this.finished.map(({ tableId }) => tableId));
+    return tables.every(({ tableId }) => held.has(tableId) || finished.has(tableId));
+  }
+
   /** Answers the requests that need no copy. */
   async answer(chosen: ChosenCopies): Promise<void> {
     for (const id of chosen.served) await this.#answer(id, null);

@@ -1,17 +1,24 @@
+import PQueue from 'p-queue';
 import { elapsed } from '../core/time.ts';
 import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
-import { holdSnapshot } from '../postgres/slot/consistent-point.ts';
+import { readShapes } from '../postgres/catalog/table-shape.ts';
+import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
+import { holdSnapshot, snapshotXmin } from '../postgres/slot/consistent-point.ts';
 import { CopyStopped } from './copy-stopped.ts';
 import { copyTable } from './copy-table.ts';
 import type { CopyContext } from './copy-table.ts';
+import { Gathered } from './gathered.ts';
 import { Outside } from './guard.ts';
 import type { CopyTask } from './choose-copies.ts';
 import type { ProveSource } from './prove-source.ts';
 import { SnapshotSessions } from './snapshot-session.ts';
 
+/** Plans that are put into the lake at once. */
+const PLANS_AT_ONCE = 16;
+
 /** What all groups of a snapshotter share. */
-export type GroupContext = Omit<CopyContext, 'lsn' | 'sessions' | 'outside' | 'heldLongEnough'> & {
+export type GroupContext = Omit<CopyContext, 'lsn' | 'xmin' | 'sessions' | 'seen' | 'plans' | 'outside' | 'heldLongEnough'> & {
   readonly source: SourceOptions;
   /** Asked before anything is written. */
   readonly prove: ProveSource;
@@ -52,9 +59,12 @@ export async function copyGroup(context: GroupContext, tasks: readonly CopyTask[
       most: context.queue.concurrency,
       signal,
     });
+    const xmin = await sessions.run(snapshotXmin);
+    const seen = new Gathered<readonly ShapedRelation[]>((take) => sessions.run((inside) => readShapes(inside, take())), []);
+    const plans = new PQueue({ concurrency: PLANS_AT_ONCE });
     const heldSinceMs = elapsed();
     const heldLongEnough = (): boolean => elapsed() - heldSinceMs > context.maxHoldMs;
-    const shared = { ...context, lsn: holder.lsn, outside, sessions, signal, heldLongEnough };
+    const shared = { ...context, lsn: holder.lsn, xmin, outside, sessions, seen, plans, signal, heldLongEnough };
     await Promise.all(
       tasks.map(async (task) => {
         try {

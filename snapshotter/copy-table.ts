@@ -9,18 +9,17 @@ import type { ObjectStore } from '../lake/store/object-store.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import { putDone, readPlan } from '../lake/snapshot-log.ts';
 import type { Writer } from '../lake/writer.ts';
-import { readTables, toTableSchema } from '../postgres/catalog/catalog.ts';
+import { toTableSchema } from '../postgres/catalog/catalog.ts';
 import type { CatalogTable } from '../postgres/catalog/catalog.ts';
-import { snapshotXmin } from '../postgres/slot/consistent-point.ts';
 import { narrowTable, ruleTrouble } from '../postgres/catalog/narrow.ts';
 import { estimateRows, readLeaves } from '../postgres/catalog/leaves.ts';
-import { readShape } from '../postgres/catalog/table-shape.ts';
 import type { ShapedRelation } from '../postgres/catalog/table-shape.ts';
 import { beginCopy } from './begin-copy.ts';
 import type { BegunCopy } from './begin-copy.ts';
 import { copyForm } from './copy-range.ts';
 import type { CopyForm } from './copy-range.ts';
 import { copyRanges } from './copy-ranges.ts';
+import type { Gathered } from './gathered.ts';
 import { checkUnchanged } from './guard.ts';
 import type { Outside } from './guard.ts';
 import type { CopyTask } from './choose-copies.ts';
@@ -35,12 +34,18 @@ export interface CopyContext {
   readonly epoch: number;
   /** Consistent point of the snapshot. */
   readonly lsn: Lsn;
+  /** Oldest transaction that may be missing from the snapshot (xid8). */
+  readonly xmin: string;
   /** Whether the snapshot was held for as long as resumable copies may hold it. */
   readonly heldLongEnough: () => boolean;
   /** Columns and rows that the configuration leaves out, by table. */
   readonly rules: TableRules;
   readonly sessions: SnapshotSessions;
+  /** Shapes of tables as the snapshot has them. */
+  readonly seen: Gathered<readonly ShapedRelation[]>;
   readonly outside: Outside;
+  /** Plans are put into the lake here. */
+  readonly plans: PQueue;
   readonly queue: PQueue;
   readonly chunkBytes: number;
   readonly rate: ReadRate;
@@ -86,20 +91,21 @@ export async function copyTable(context: CopyContext, task: CopyTask): Promise<n
 }
 
 async function plan(context: CopyContext, task: CopyTask): Promise<Planned> {
-  const { store, outside, sessions } = context;
-  const [relations, xmin] = await sessions.run(async (inside) => [await readShape(inside, task.oid), await snapshotXmin(inside)] as const);
-  const [catalog] = await outside.run((connection) => readTables(connection, [task.oid]));
+  const { store, outside, xmin } = context;
+  const relations = await context.seen.get(task.oid);
+  const catalog = await outside.table(task.oid);
   const leaves = await outside.run((connection) => readLeaves(connection, relations));
   // The catalog was read between two looks at the shape of the table. Equal shapes mean that the
   // snapshot has the same catalog.
   await checkUnchanged(outside, relations);
-  if (catalog === undefined) throw new TailraceError('TABLE_CHANGED', `${task.table} was dropped while it was copied`);
+  if (catalog === null) throw new TailraceError('TABLE_CHANGED', `${task.table} was dropped while it was copied`);
   const schema = await narrowedSchema(context, task, catalog);
   if ((schema.identity === 'append') !== task.appendOnly)
     throw new TailraceError('TABLE_CHANGED', `${task.table} is not yet published as its replica identity requires`);
   const totalRows = await outside.run((connection) => estimateRows(connection, schema, task.filter));
   const { lsn, epoch, chunkBytes } = context;
-  const copy = await beginCopy(store, { task, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes });
+  const seen = { task, schema, relations, leaves, totalRows, epoch, lsn, xmin, chunkBytes };
+  const copy = await context.plans.add(() => beginCopy(store, seen));
   failpoint('snapshot-planned');
   return {
     task,

@@ -121,7 +121,7 @@ async function lookAndCopy(options: SnapshotterOptions, lake: SameLake, progress
     const settled = await settling.wait(tables, elapsed(), (young) => isBeingWritten(connection, young));
     const held = new Set([...copied, ...settled]);
     const requests = await openRequests(store, ['resync']);
-    const listed = await knownGenerations(log, requests.length > 0);
+    const listed = crew.hasAll(tables, held) && requests.length === 0 ? [] : await knownGenerations(log, requests.length > 0);
     const chosen = chooseCopies({ tables, generations: [...listed, ...crew.finished], requests, held });
     await crew.answer(chosen);
     crew.copy(await agreed.only(chosen.copies), current);

@@ -19,18 +19,18 @@ export interface ShapedRelation {
 
 const SHAPE = `
 WITH RECURSIVE tree AS (
-  SELECT $1::oid AS oid
+  SELECT wanted AS root, wanted AS oid FROM unnest($1::oid[]) AS wanted
   UNION ALL
-  SELECT i.inhrelid FROM tree t JOIN pg_class p ON p.oid = t.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid
+  SELECT t.root, i.inhrelid FROM tree t JOIN pg_class p ON p.oid = t.oid AND p.relkind = 'p' JOIN pg_inherits i ON i.inhparent = t.oid
 )
-SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.relfilenode::text AS filenode,
+SELECT tree.root, c.oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind, c.relfilenode::text AS filenode,
   m.amname::text AS "accessMethod",
   ARRAY(
     SELECT concat_ws(' ', a.attnum, a.attname, a.atttypid::bigint, a.atttypmod, a.attgenerated)
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
   ) AS columns
 FROM tree JOIN pg_class c ON c.oid = tree.oid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
-ORDER BY c.oid <> $1::oid, c.oid`;
+ORDER BY c.oid <> tree.root, c.oid`;
 
 /**
  * Storage and columns of a table (first) and its partitions (by oid) as the session's snapshot sees
@@ -41,8 +41,20 @@ ORDER BY c.oid <> $1::oid, c.oid`;
  * its snapshot. Only plain catalog columns are read, because functions such as
  * `pg_relation_filenode` ignore the snapshot and use the current catalog.
  */
-export async function readShape(connection: SqlConnection, oid: number): Promise<ShapedRelation[]> {
-  return connection.query<ShapedRelation>(SHAPE, [oid]);
+export async function readShape(connection: SqlConnection, oid: number): Promise<readonly ShapedRelation[]> {
+  return (await readShapes(connection, [oid])).get(oid) ?? [];
+}
+
+/** The same of several tables, in one statement, by oid. Without those that do not exist. */
+export async function readShapes(connection: SqlConnection, oids: readonly number[]): Promise<Map<number, ShapedRelation[]>> {
+  const rows = await connection.query<ShapedRelation & { readonly root: number }>(SHAPE, [oids]);
+  const shapes = new Map<number, ShapedRelation[]>();
+  for (const { root, ...relation } of rows) {
+    const known = shapes.get(root);
+    if (known === undefined) shapes.set(root, [relation]);
+    else known.push(relation);
+  }
+  return shapes;
 }
 
 /** The difference between two shapes of one table, in words; null if they are equal. */
