@@ -1,4 +1,5 @@
 import { TailraceError } from '../core/errors.ts';
+import { readInt4, readUint2 } from '../postgres/codec/read-bytes.ts';
 
 /**
  * Where the fields of one row are in `buf`. It is reused for the next row, so it is valid only
@@ -19,6 +20,8 @@ export type RowSink = (buf: Buffer, fields: RowFields) => void;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER_BYTES = SIGNATURE.length + 8;
 const NO_BYTES = Buffer.alloc(0);
+/** The count of fields that stands for the end. */
+const TRAILER = 0xffff;
 
 /**
  * Reads `COPY … (FORMAT binary)` from pieces that are cut anywhere
@@ -101,8 +104,8 @@ export class CopyBinaryParser {
   #readRow(buf: Buffer, at: number, to: number): number {
     if (at + 2 > to) return -2;
     const { count, start, end } = this.#fields;
-    const sent = buf.readInt16BE(at);
-    if (sent === -1) {
+    const sent = readUint2(buf, at);
+    if (sent === TRAILER) {
       this.#ended = true;
       return at + 2;
     }
@@ -110,7 +113,7 @@ export class CopyBinaryParser {
     let p = at + 2;
     for (let i = 0; i < count; i += 1) {
       if (p + 4 > to) return at - p - 4;
-      const length = buf.readInt32BE(p);
+      const length = readInt4(buf, p);
       p += 4;
       if (length === -1) {
         start[i] = -1;

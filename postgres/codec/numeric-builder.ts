@@ -12,6 +12,8 @@ const LETTER_N = 78;
 const LETTER_I = 73;
 const SAFE_DIGITS = 15;
 const CHUNK = 1e6;
+/** By scale: how many units of a group of four digits one unit of the scale is. */
+const UNITS = [10_000, 1_000, 100, 10, 1];
 
 /**
  * numeric as a two's complement integer of 16 or 32 bytes, in units of 10^-scale. NaN becomes NULL
@@ -71,8 +73,21 @@ export class NumericBuilder extends FixedWidthBuilder<Uint32Array> {
     const weight = readWeight(buf, start);
     const negative = sign === NUMERIC_SIGN.negative;
     const first = count === 0 ? 0 : readUint2(buf, start + NUMERIC_HEADER_BYTES);
-    const wholeDigits = weight < 0 ? 0 : 4 * weight + String(first).length;
+    const wholeDigits = weight < 0 ? 0 : 4 * weight + (first < 100 ? (first < 10 ? 1 : 2) : first < 1_000 ? 3 : 4);
     if (count > 0 && wholeDigits > this.type.precision - this.type.scale) return this.#appendBound(negative);
+    const { scale } = this.type;
+    if (scale <= 4 && weight >= -1 && weight < 2 && count <= weight + 2) {
+      // Almost all numbers: at most two groups before the point and one after it.
+      const at = start + NUMERIC_HEADER_BYTES;
+      const whole = weight < 0 ? 0 : weight === 0 ? first : first * 10_000 + (count > 1 ? readUint2(buf, at + 2) : 0);
+      const fraction = count === weight + 2 ? readUint2(buf, at + 2 * weight + 2) : 0;
+      const unit = UNITS[scale] as number;
+      const kept = fraction / unit;
+      if (Number.isInteger(kept)) {
+        this.#appendScaled(whole * (10_000 / unit) + kept, 0, negative);
+        return true;
+      }
+    }
     return this.#appendGroups(buf, start, { count, weight, negative });
   }
 
