@@ -23,6 +23,8 @@ import { isLive } from './status.ts';
 import type { StatusReport } from './status.ts';
 
 const LOCAL_EVERY_MS = 1_000;
+/** A look costs a source and a lake with thousands of tables more, so there are fewer. */
+const PAUSE_PER_TABLE_MS = 2;
 /** On an idle pipeline, a look a second would be a third of the total cost. */
 const LONGEST_PAUSE_MS = 5_000;
 /** Looks cost money on S3, and a request gets a look of its own. */
@@ -75,7 +77,8 @@ export async function runMonitor(options: MonitorOptions): Promise<void> {
   try {
     while (!signal.aborted) {
       if (await monitor.look()) attention.happened(elapsed());
-      await abortableSleep(Math.max(LOCAL_EVERY_MS, attention.pauseMs(elapsed())), signal);
+      const many = Math.min(LONGEST_PAUSE_MS, monitor.tables * PAUSE_PER_TABLE_MS);
+      await abortableSleep(Math.max(LOCAL_EVERY_MS, many, attention.pauseMs(elapsed())), signal);
     }
   } finally {
     await Promise.race([alerting.settled(), sleep(LAST_WORDS_MS, undefined, { ref: false })]);
@@ -108,6 +111,11 @@ class Monitor implements AsyncDisposable {
 
   get history(): readonly HistorySample[] {
     return this.#history.samples;
+  }
+
+  /** How many tables the newest report has. */
+  get tables(): number {
+    return this.#latest?.tables.length ?? 0;
   }
 
   /** The newest report: a few seconds old, or older while an end does not answer. */
