@@ -51,6 +51,16 @@ export function isTextInKey(type: ColumnType): boolean {
   return type.kind === 'array' || KINDS[type.kind].nullAs !== undefined;
 }
 
+/** Whether a key column of the type holds every value exactly, so that no text stands beside it. */
+export function isExactInKey(type: ColumnType): boolean {
+  return type.kind !== 'array' && !isTextInKey(type) && KINDS[type.kind].beside === '';
+}
+
+/** Whether its values are or contain floats, which compare two different zeros as equal. */
+export function hasFloats(type: ColumnType): boolean {
+  return type.kind === 'array' ? hasFloats(type.element) : clickhouseType(type).includes('Float');
+}
+
 /** What separates the elements of an array. */
 export function arrayDelimiter(element: ScalarType): ',' | ':' {
   return KINDS[element.kind].delimiter ?? ',';

@@ -18,6 +18,12 @@ export const NULLABLE_TUPLES = 'enable_nullable_tuple_type';
  */
 export const OWN_ROLE = 's3_allow_server_credentials_in_user_queries';
 
+/**
+ * A query with FINAL reads the columns of the sort key first, and of the others only where a
+ * condition on the key is true. The engine moves no other condition before FINAL.
+ */
+export const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
+
 /** Settings of statements that are sent only where they are known. */
 const SETTINGS = [...Object.keys(SERVER_INSERT_SETTINGS_IF_KNOWN), NULLABLE_TUPLES, OWN_ROLE];
 
@@ -27,17 +33,20 @@ const DURABLE = { fsync_after_insert: 1, fsync_part_directory: 1 };
 /** CLEANUP removes tombstones; both are off by default. */
 const WITH_TOMBSTONES = { allow_nullable_key: 1, allow_experimental_replacing_merge_with_cleanup: 1 };
 
-/** A table that nobody has changed for this many seconds becomes one part. */
-const FORCED_MERGES = { min_age_to_force_merge_seconds: 300, min_age_to_force_merge_on_partition_only: 1 };
+/** A look at a few keys reads a quarter of the rows that it would read by default. */
+const FOR_LOOKUPS = { index_granularity: 2048 };
+
+/** If quiet parts are merged (compactor/upkeep/quiet-merges.ts), then all of them, into one. */
+const WHOLE_MERGES = { min_age_to_force_merge_on_partition_only: 1 };
 
 /** The settings of our tables, by what the tables are for. */
 export const TABLE_SETTINGS = {
   /** Positions, records and rows of one step: what the next start reads. */
   state: DURABLE,
   /** Rows of a table with a key. */
-  storage: { ...WITH_TOMBSTONES, ...DURABLE, ...FORCED_MERGES },
+  storage: { ...WITH_TOMBSTONES, ...DURABLE, ...WHOLE_MERGES, ...FOR_LOOKUPS },
   /** Rows of a table without a key. */
-  signed: { ...DURABLE, ...FORCED_MERGES },
+  signed: { ...DURABLE, ...WHOLE_MERGES },
   /** Rows of a model that is always built whole. */
   model: { allow_nullable_key: 1, ...DURABLE },
   /** Rows of an incremental model. */

@@ -4,7 +4,7 @@ import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { canBeUnchanged, storageColumn } from '../storage/clickhouse-types.ts';
-import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
+import { KEYS_FIRST, settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { INSERT_SETTINGS } from '../../warehouse/insert-settings.ts';
 import { lineageNames, storageColumns, storageKey } from '../storage/row-sql.ts';
 import { storageOf } from './step.ts';
@@ -14,12 +14,6 @@ import { checkResolved } from './unresolved.ts';
 import { boundsSql, version, versionSql } from '../storage/version.ts';
 
 const NO_EXACT = `CAST(map(), 'Map(String, Nullable(String))')`;
-
-/**
- * The storage is asked for keys, of which its sort key consists, so only granules that have one are
- * read completely. This is correct with FINAL, because a key decides for all versions of its row.
- */
-const KEYS_FIRST = 'optimize_move_to_prewhere_if_final = 1';
 
 /** A column whose value may have been left out, and its bit in the schema of the files. */
 interface Unchangeable {

@@ -6,7 +6,7 @@ import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { storageColumn, storageType } from './clickhouse-types.ts';
 import { missingValue } from './missing-value.ts';
-import { commaAfterEach } from './row-sql.ts';
+import { commaAfterEach, storageKey } from './row-sql.ts';
 import type { SchemaChange } from './schema-change.ts';
 
 /** Creates the storage of a generation unless it exists. `policy`: its storage policy. */
@@ -15,7 +15,7 @@ export async function createStorage(engine: Engine, storage: string, schema: Tab
   const isKeyed = schema.identity === 'key';
   const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed, policy);
   if (!isKeyed) return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns, settings }));
-  const key = schema.key.map(storageColumn).join(', ');
+  const key = storageKey(schema).join(', ');
   return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key, settings }));
 }
 

@@ -1,10 +1,12 @@
 import { hasTuples, shownSql } from '../../core/shown-column.ts';
 import { isShownNotNull } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
+import { hasFloats } from '../../core/column-type.ts';
+import { keyColumns } from '../../lake/row-columns.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
-import { NULLABLE_TUPLES, placeOf } from '../../warehouse/place.ts';
+import { KEYS_FIRST, NULLABLE_TUPLES, placeOf } from '../../warehouse/place.ts';
 import { storageColumn } from './clickhouse-types.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
 
@@ -12,7 +14,8 @@ import { commaAfterEach, storageColumns } from './row-sql.ts';
 export const COMMENT = 'rows of the source, kept by tailrace';
 
 /** Stored with the view, so that its readers need not set it. */
-export const TUPLE_SETTINGS = `SETTINGS ${NULLABLE_TUPLES} = 1`;
+const TUPLES = `${NULLABLE_TUPLES} = 1`;
+export const TUPLE_SETTINGS = `SETTINGS ${TUPLES}`;
 
 /** A view has at least one column. Rows of a table without columns can only be counted. */
 const NO_COLUMNS = "CAST(NULL, 'Nullable(String)') AS _tr_nothing";
@@ -93,12 +96,23 @@ function viewSql(
     view: viewName(schema, exact),
     columns,
     storage: quoteCh(storage),
-    settings: nullableTuples ? TUPLE_SETTINGS : '',
+    settings: settingsSql(schema, nullableTuples),
     comment: COMMENT,
   };
   if (schema.identity !== 'full') return sql('view', target);
   const group = commaAfterEach(storageColumns(schema).map((column) => `t.${column} AS ${column}`));
   return sql('signed-view', { ...target, group, exact: shownExact(schema, 't') });
+}
+
+/**
+ * Conditions on the key are looked at before FINAL merges rows, in all parts, and before other
+ * columns are read. That is right where all versions of a row have the same key, byte by byte.
+ * Floats have two zeros that compare as equal.
+ */
+function settingsSql(schema: TableSchema, nullableTuples: boolean): string {
+  const keysFirst = schema.identity === 'key' && keyColumns(schema).every(({ type }) => !hasFloats(type));
+  const settings = [...(nullableTuples ? [TUPLES] : []), ...(keysFirst ? [KEYS_FIRST] : [])];
+  return settings.length === 0 ? '' : `SETTINGS ${settings.join(', ')}`;
 }
 
 /** Name of the map's column; the source's own columns keep their names. */

@@ -4,7 +4,7 @@ import { Sweeper } from '../../lake/sweep.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
-import { endForcedMerges } from './forced-merges.ts';
+import { turnQuietMerges } from './quiet-merges.ts';
 import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
@@ -13,8 +13,7 @@ type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 're
 
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
-/** Well within the five quiet minutes after which a storage is merged. */
-const LARGE_LOOK_EVERY_MS = 60_000;
+const MERGE_LOOK_EVERY_MS = 60_000;
 
 /**
  * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown
@@ -28,7 +27,7 @@ export class Housekeeping {
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #cleanedAtMs: number;
-  #lookedForLargeAtMs: number;
+  #lookedForMergesAtMs: number;
   #sweeping = false;
 
   constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
@@ -38,7 +37,7 @@ export class Housekeeping {
     this.#history = new FreshnessHistory(context, elapsedMs);
     this.#sweptAtMs = elapsedMs;
     this.#cleanedAtMs = elapsedMs;
-    this.#lookedForLargeAtMs = elapsedMs;
+    this.#lookedForMergesAtMs = elapsedMs;
   }
 
   async run({ elapsedMs }: Moment): Promise<void> {
@@ -49,9 +48,9 @@ export class Housekeeping {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
     }
-    if (elapsedMs - this.#lookedForLargeAtMs > LARGE_LOOK_EVERY_MS) {
-      this.#lookedForLargeAtMs = elapsedMs;
-      await this.#quietly('forced merges', async () => void (await endForcedMerges(this.#context.engine)));
+    if (elapsedMs - this.#lookedForMergesAtMs > MERGE_LOOK_EVERY_MS) {
+      this.#lookedForMergesAtMs = elapsedMs;
+      await this.#quietly('quiet merges', async () => void (await turnQuietMerges(this.#context.engine)));
     }
     if (elapsedMs - this.#cleanedAtMs > CLEANUP_EVERY_MS) {
       this.#cleanedAtMs = elapsedMs;

@@ -2,7 +2,7 @@ import { formatLsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { putRequest, putStage, readStage } from '../../lake/control.ts';
 import type { Compactor } from '../../compactor/compactor.ts';
-import { endForcedMerges } from '../../compactor/upkeep/forced-merges.ts';
+import { turnQuietMerges } from '../../compactor/upkeep/quiet-merges.ts';
 import type { Change, Row } from '../support/change-file.ts';
 import { tableSchema } from '../support/lake-writer.ts';
 import { later, WAREHOUSE_ID } from '../support/warehouse/warehouse-bench.ts';
@@ -261,7 +261,7 @@ async function upkeep(scenes: Scenes): Promise<void> {
   const deleted = 'SELECT number, 1, 1 FROM numbers(100001)';
   await bench.engine.exec(`INSERT INTO tailrace.t3006_1_g${scenes.lsn - 10n} (c1, _tr_version, _tr_deleted) ${deleted}`);
   await scenes.settle({ restart: true, laterMs: HOURS_MS });
-  await endForcedMerges(bench.engine, 1);
+  await turnQuietMerges(bench.engine);
   const tooMuch = engineError(241, 'Code: 241. DB::Exception: memory limit exceeded. (MEMORY_LIMIT_EXCEEDED)');
   await ofLargeValue(bench.engine, 'tailrace.t4000_1_g1', tooMuch);
 }
