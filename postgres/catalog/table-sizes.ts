@@ -19,8 +19,16 @@ interface SizeRow {
   readonly bytes: number;
 }
 
-/** Reads the sizes; when a lock is in the way, it uses the planner's estimates. */
-export async function readSizes(connection: SqlConnection, tables: readonly CatalogTable[]): Promise<TableSizes> {
+/**
+ * Reads the sizes; when a lock is in the way, it uses the planner's estimates. `patienceMs` is how
+ * long it waits for a lock, and the connection from then on; default: what the connection waits.
+ */
+export async function readSizes(
+  connection: SqlConnection,
+  tables: readonly CatalogTable[],
+  { patienceMs }: { readonly patienceMs?: number } = {},
+): Promise<TableSizes> {
+  if (patienceMs !== undefined) await connection.query(`set lock_timeout = ${patienceMs}`);
   const oids = tables.flatMap((table) => partsOf(table).map(({ oid }) => oid));
   const rows = await connection.query<SizeRow>(SIZES, [oids]).catch((error: unknown) => {
     if (error instanceof TailraceError && error.code === 'SOURCE_BUSY') return [];
