@@ -9,7 +9,7 @@ import { isWorthMerging } from '../state/worth-merging.ts';
  */
 const QUIET_SECONDS = 120;
 
-/** Numbers come as text. */
+/** Numbers of 64 bits come as text. */
 interface Found {
   readonly storage: string;
   readonly bytes: string;
@@ -33,7 +33,7 @@ export async function turnQuietMerges(engine: Engine, largeBytes?: number): Prom
   const [on, off]: [string[], string[]] = [[], []];
   for (const { storage, bytes, rows, apart, merging } of await engine.query<Found>(sql('storage-parts'))) {
     const worth = isWorthMerging({ bytes: Number(bytes), rows: Number(rows), apart: Number(apart) }, largeBytes);
-    if (worth === (Number(merging) === 1)) continue;
+    if (worth === (merging === 1)) continue;
     await engine.exec(sql('merge-when-quiet', { storage: quoteCh(storage), seconds: worth ? String(QUIET_SECONDS) : '0' }));
     (worth ? on : off).push(storage);
   }
