@@ -12,13 +12,29 @@ const bench = (...args: string[]): Promise<{ stdout: string }> =>
 test('a case prints its figures with their bounds, and writes them with a page of plots', async () => {
   await using folder = await scratch('tailrace-bench');
   const { stdout } = await bench('stream', '--rows', '5000', '--runs', '1', '--out', folder.path);
-  expect(stdout).toMatch(/tailrace replicate ÷ bare paced reader +[\d.,]+ × +≥ 0\.8/);
+  expect(stdout).toMatch(/tailrace replicate ÷ bare paced reader, 5 columns +(?:[\d.,]+ ×|not measured) +≥ 0\.9 +≥ 1/);
+  expect(stdout).toMatch(/start of tailrace replicate, one row waiting, taken off, 20 columns +[\d.,]+ s/);
   const result = JSON.parse(readFileSync(path.join(folder.path, 'stream.json'), 'utf8')) as CaseResult;
-  expect(result.contenders.find(({ name }) => name === 'tailrace replicate')?.runs[0]?.processes).toContainEqual(
+  expect(result.contenders.find(({ name }) => name === 'tailrace replicate, 5 columns')?.runs[0]?.processes).toContainEqual(
     expect.objectContaining({ process: 'replicate' }),
   );
-  expect(result.proof).toContain('all 5000 rows');
+  expect(result.proof).toContain('all 5000 rows of 5 columns');
+  expect(result.proof).toContain('all 1500 rows of 20 columns');
   expect(readFileSync(path.join(folder.path, 'index.html'), 'utf8')).toContain('<svg');
+});
+
+test('a view is asked right when the changes end, and held against a plain table', async () => {
+  await using folder = await scratch('tailrace-bench');
+  const { stdout } = await bench('read', '--rows', '3000', '--seconds', '2', '--out', folder.path);
+  const result = JSON.parse(readFileSync(path.join(folder.path, 'read.json'), 'utf8')) as CaseResult;
+  const bounded = result.figures.filter(({ bound }) => bound !== null).map(({ name }) => name);
+  const asked = ['aggregate', 'one key', '1,000 keys', 'a range of keys'].map((name) => `${name}, view ÷ plain table`);
+  expect(bounded).toEqual([
+    ...asked.map((name) => `${name}, 3,000 rows of 5 columns`),
+    ...asked.map((name) => `${name}, 600 rows of 20 columns`),
+  ]);
+  expect(stdout).toContain("rows of the views equal the source's");
+  expect(result.notes).toContainEqual(expect.stringMatching(/3,000 rows of 5 columns: [1-9]\d* changes\/s for 2 s/));
 });
 
 test('what is no benchmark and what no setting allows is named', async () => {

@@ -1,6 +1,6 @@
 import { CASES, isCase } from './cases/cases.ts';
 import { commit, thisMachine } from './machine.ts';
-import { figureTable, resultText } from './print-result.ts';
+import { boundedText, resultText } from './print-result.ts';
 import { profileInto } from './program.ts';
 import { WrongResult } from './proof.ts';
 import { FORMAT } from './result.ts';
@@ -21,15 +21,29 @@ async function play(name: keyof typeof CASES, settings: Settings): Promise<CaseR
   return result;
 }
 
-/** Every case, then what all of them must reach in one table, and `bench/RESULTS.md`. */
+/**
+ * Every case, then what all of them must reach in one table, and `bench/RESULTS.md`. A case that
+ * fails does not stop the others.
+ */
 async function playAll(settings: Settings): Promise<void> {
   const results: CaseResult[] = [];
   for (const name of Object.keys(CASES).filter(isCase)) {
-    results.push(await play(name, settings));
-    writeResultsMarkdown(results);
+    try {
+      results.push(await play(name, settings));
+      writeResultsMarkdown(results);
+    } catch (error) {
+      fail(error, name);
+    }
   }
-  const bounded = results.flatMap(({ figures }) => figures.filter(({ bound }) => bound !== null));
-  process.stdout.write(`${figureTable(bounded)}\n\nwritten: ${RESULTS}\n`);
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  process.stdout.write(`${boundedText(results)}\n\n${Math.ceil(seconds / 60)} minutes in all; written: ${RESULTS}\n`);
+}
+
+/** Says why a case has no figures; the bench then ends with 1. */
+function fail(error: unknown, name: string): void {
+  const text = error instanceof WrongResult ? error.message : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${name}: ${text}\n`);
+  process.exitCode = 1;
 }
 
 try {
@@ -38,8 +52,7 @@ try {
     if (name === 'all') await playAll(settings);
     else if (isCase(name)) await play(name, settings);
   } catch (error) {
-    process.stderr.write(`${error instanceof WrongResult ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
-    process.exitCode = 1;
+    fail(error, name);
   }
 } catch (error) {
   process.stderr.write(`BAD_ARGUMENT: ${error instanceof Error ? error.message : String(error)}\n`);

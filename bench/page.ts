@@ -43,9 +43,13 @@ function figures(results: readonly CaseResult[]): string {
 
 function section(result: CaseResult): string {
   const contenders = result.contenders.filter(({ runs }) => runs.length > 0);
-  const rate = contenders.map((contender): Bar => {
+  const rate = contenders.filter(isTimed).map((contender): Bar => {
     const { median: middle, min, max } = spread(rates(contender));
-    return { label: contender.name, parts: [{ name: contender.name, value: middle, color: contender.limit ? 5 : 0 }], range: [min, max] };
+    return {
+      label: contender.name,
+      parts: [{ name: contender.name, value: middle, color: contender.limitOf === undefined ? 0 : 5 }],
+      range: [min, max],
+    };
   });
   const kinds = [
     ...new Set(contenders.flatMap(({ runs }) => runs.flatMap(({ processes }) => processes.map(({ process }) => shown(process))))),
@@ -64,11 +68,16 @@ function section(result: CaseResult): string {
     .filter(({ parts }) => parts.length > 0);
   const settings = Object.entries(result.settings).map(([key, value]) => `${key} ${value}`);
   return `<section><h2>${escape(result.case)}</h2><p class="faint">${escape([...settings, `Postgres ${result.postgres}`, result.commit, result.at, `${number(result.machine.busyCores)} cores busy before`].join(' · '))}</p>
-${contenders.length === 0 ? '' : bars(`${result.unit} per second: median, least and greatest`, rate)}
+${rate.length === 0 ? '' : bars(`${result.unit} per second: median, least and greatest`, rate)}
 ${contenders.length === 0 ? '' : bars('CPU seconds of one run, by process', seconds) + legend(kinds.map((name) => ({ name, color: color(name) })))}
 ${memory.length === 0 ? '' : bars('peak memory in MiB, by process', memory) + legend(kinds.filter(isOurs).map((name) => ({ name, color: color(name) })))}
 ${result.plots.map(lines).join('\n')}
 <p>${escape(`Proof: ${result.proof}.`)}</p>${result.notes.map((note) => `<p class="faint">${escape(note)}</p>`).join('')}</section>`;
+}
+
+/** Whether each run took longer than a start. */
+function isTimed(contender: CaseResult['contenders'][number]): boolean {
+  return !rates(contender).some(Number.isNaN);
 }
 
 /** The source's processes are one part of a bar. */

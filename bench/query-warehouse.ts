@@ -1,5 +1,6 @@
 import { Program } from './program.ts';
 import { type Content, requireSame, warehouseContent } from './proof.ts';
+import { NARROW } from './shapes/narrow-shape.ts';
 import type { Place } from './workplace.ts';
 
 /** The first row of a query on a warehouse, asked as a user asks. */
@@ -12,7 +13,7 @@ export async function queryWarehouse<T>(place: Place, sql: string): Promise<T> {
 /**
  * Throws WrongResult unless a table (of schema public) is in the warehouse as it is in the source.
  */
-export async function requireWarehouse(place: Place, table: string, truth: Content, doc = false): Promise<void> {
-  const found = await queryWarehouse<Content>(place, warehouseContent(`public.${table}`, doc));
+export async function requireWarehouse(place: Place, table: string, truth: Content, shape = NARROW): Promise<void> {
+  const found = await queryWarehouse<Content>(place, warehouseContent(`public.${table}`, shape));
   requireSame(`${table} in the warehouse`, found, truth);
 }

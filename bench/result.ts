@@ -32,8 +32,13 @@ export interface Contender {
   readonly runs: readonly Run[];
   /** Rows or changes of one run. */
   readonly amount: number;
-  /** What the source, or the engine by itself, can do: ours is measured against it. */
-  readonly limit?: true;
+  /**
+   * Name of the contender that is measured against it: it is what the source, or the engine by
+   * itself, can do.
+   */
+  readonly limitOf?: string;
+  /** Runs with one row waiting: what a start takes. Rates and CPU are given without it. */
+  readonly startUp?: readonly Run[];
 }
 
 /** A number to be reached: at least (`≥`) or at most (`≤`). */
@@ -71,7 +76,7 @@ export interface Outcome {
   readonly postgres: string;
   /** `rows` or `changes`. */
   readonly unit: string;
-  /** The first one is ours. */
+  /** Ours, each before those that it is measured against. */
   readonly contenders: readonly Contender[];
   readonly figures: readonly Figure[];
   /** What was compared, and that it was equal. */
@@ -95,7 +100,7 @@ export interface Machine {
 }
 
 /** Form of the results: another number is not for this page. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** One case as it is written to `<out>/<case>.json`. */
 export interface CaseResult extends Outcome {

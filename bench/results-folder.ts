@@ -16,7 +16,10 @@ export function writeResult(folder: string, result: CaseResult): string {
   return file;
 }
 
-/** The last result of each case; those of another form are told on stderr and left out. */
+/**
+ * The last result of each case; those of another form are told on stderr and left out. JSON has
+ * null where a figure is NaN.
+ */
 function readResults(folder: string): CaseResult[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -27,5 +30,5 @@ function readResults(folder: string): CaseResult[] {
       process.stderr.write(`${path.join(folder, name)} was written in another form and is left out of the page\n`);
       return false;
     })
-    .map(({ result }) => result);
+    .map(({ result }) => ({ ...result, figures: result.figures.map((figure) => ({ ...figure, value: figure.value ?? Number.NaN })) }));
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BOUNDED_HEAD, boundedRows, figureRow, machineText, number } from './print-result.ts';
+import { BOUNDED_HEAD, boundedRows, figureRow, machineText, number, wasBusy } from './print-result.ts';
 import type { CaseResult } from './result.ts';
 import { cpu, isOurs, rates, spread } from './summary.ts';
 
@@ -12,18 +12,27 @@ export function writeResultsMarkdown(results: readonly CaseResult[]): void {
   writeFileSync(RESULTS, resultsMarkdown(results));
 }
 
-function resultsMarkdown(results: readonly CaseResult[]): string {
+/** First everything that must be reached, then each case. */
+export function resultsMarkdown(results: readonly CaseResult[]): string {
   const [first] = results;
   const place = first === undefined ? '' : `${machineText(first.machine)}, Postgres ${first.postgres}`;
   return `# Results
 
 Written by \`npm run bench -- all\` at ${first?.at ?? ''}, commit ${first?.commit ?? ''}, on: ${place}.
-What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not. Cases that are not below were not played.
+${quiet(results)}
+What each case does is in [README.md](README.md). Ratios hold on other machines, absolute figures do not. Cases that are not below were not played, or failed.
 
 ${table(BOUNDED_HEAD, boundedRows(results))}
 
 ${results.map(section).join('\n\n')}
 `;
+}
+
+function quiet(results: readonly CaseResult[]): string {
+  const busy = results.filter(wasBusy).map((result) => result.case);
+  if (busy.length > 0) return `**The machine was busy before: ${busy.join(', ')}. Take no figure of these seriously.**`;
+  const most = Math.max(...results.map(({ machine }) => machine.busyCores));
+  return `The machine was quiet: before each case others kept at most ${number(most)} cores busy.`;
 }
 
 function section(result: CaseResult): string {

@@ -33,10 +33,12 @@ export class BareReaders {
     this.#bare.push(await this.#onCopy(lake, (slot, publication) => script('bare-reader', 'bare-reader.ts', url, slot, publication, end)));
   }
 
-  contenders(amount: number): Contender[] {
+  /** What `ours` is measured against; `starts` read one waiting row. */
+  contenders(ours: Contender, starts: BareReaders | null = null): Contender[] {
+    const { name: limitOf, amount } = ours;
     return [
-      { name: RECVLOGICAL, runs: this.#floor, amount, limit: true },
-      { name: BARE, runs: this.#bare, amount, limit: true },
+      { name: RECVLOGICAL, runs: this.#floor, amount, limitOf, ...(starts === null ? {} : { startUp: starts.#floor }) },
+      { name: BARE, runs: this.#bare, amount, limitOf, ...(starts === null ? {} : { startUp: starts.#bare }) },
     ];
   }
 

@@ -12,19 +12,19 @@ import { benchLarge, benchStream } from './stream-case.ts';
 import { benchTables } from './tables-case.ts';
 import { benchVerify } from './verify-case.ts';
 
-/** Every case by its name on the command line. */
+/** Every case by its name on the command line, in the order of the table of `all`. */
 export const CASES = {
   stream: benchStream,
   mixed: benchMixed,
-  large: benchLarge,
-  snapshot: benchSnapshot,
-  freshness: benchFreshness,
-  merge: benchMerge,
-  read: benchRead,
-  verify: benchVerify,
   catchup: benchCatchup,
-  idle: benchIdle,
+  snapshot: benchSnapshot,
+  read: benchRead,
+  merge: benchMerge,
+  verify: benchVerify,
   tables: benchTables,
+  idle: benchIdle,
+  large: benchLarge,
+  freshness: benchFreshness,
   marts: benchMarts,
 } as const satisfies Record<string, (settings: Settings) => Promise<Outcome>>;
 

@@ -1,13 +1,15 @@
 import { allApplied } from '../applied.ts';
 import { BOUNDS } from '../bounds.ts';
 import { LivePipeline } from '../live-pipeline.ts';
-import { makeProbe } from '../probe.ts';
-import { BENCH_TABLE, benchRows, readContent } from '../proof.ts';
+import { makeProbe } from '../load/probe.ts';
+import { readContent } from '../proof.ts';
 import { requireWarehouse } from '../query-warehouse.ts';
 import type { Bound, Figure, Outcome } from '../result.ts';
 import type { Settings } from '../settings.ts';
+import { NARROW } from '../shapes/narrow-shape.ts';
+import { addRows, makeTable } from '../shapes/shape.ts';
 import { openSource } from '../source.ts';
-import { type Steady, steadyLoad } from '../steady-load.ts';
+import { type Steady, steadyLoad } from '../load/steady-load.ts';
 import { coresUsed, quantile } from '../summary.ts';
 import { Workplace } from '../workplace.ts';
 
@@ -16,21 +18,21 @@ const BOUND_RATE = 20_000;
 
 /** Fixed rates of changes: how long after its commit a change can be queried, deduplicated. */
 export async function benchFreshness(settings: Settings): Promise<Outcome> {
-  const rates = settings.rates ?? [1000, 5000, 20_000];
+  const rates = settings.rates ?? (settings.quick ? [BOUND_RATE] : [1000, 5000, BOUND_RATE]);
   const seconds = settings.seconds ?? (settings.quick ? 20 : 60);
   await using source = await openSource(null);
   using work = new Workplace();
   const { client } = source;
-  await client.query(BENCH_TABLE);
+  await makeTable(client, 'bench', NARROW);
   await makeProbe(client);
   const steady: Steady[] = [];
   const proven: string[] = [];
   for (const rate of rates) {
     await client.query('truncate bench');
-    await client.query(benchRows(1, ROWS));
+    await addRows(client, 'bench', NARROW, { from: 1, to: ROWS });
     const place = work.place(String(rate), source.url, { tables: 'public.bench,public.probe' });
     await using pipeline = await LivePipeline.start(place, source);
-    steady.push(await steadyLoad({ source, pipeline }, { rate, seconds, tables: ['bench'], rows: ROWS }));
+    steady.push(await steadyLoad({ source, pipeline }, { rate, seconds, tables: ['bench'] }));
     await allApplied(source, place.lake, 2);
     const truth = await readContent(client, 'bench');
     await requireWarehouse(place, 'bench', truth);

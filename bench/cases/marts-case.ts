@@ -1,9 +1,10 @@
 import { allApplied } from '../applied.ts';
 import { BOUNDS } from '../bounds.ts';
 import { LivePipeline } from '../live-pipeline.ts';
-import { makeShop, MARTS, touchOrders, writeMarts } from '../marts-source.ts';
-import { type Delay, probe } from '../probe.ts';
-import { Program, script } from '../program.ts';
+import { LoadProcess } from '../load/load-process.ts';
+import { makeShop, MARTS, touchOrders, writeMarts } from '../load/marts-source.ts';
+import { type Delay, probe } from '../load/probe.ts';
+import { Program } from '../program.ts';
 import { type Content, requireSame } from '../proof.ts';
 import { queryWarehouse } from '../query-warehouse.ts';
 import { withStatementMemory } from '../query-memory.ts';
@@ -15,6 +16,7 @@ import { until } from '../until.ts';
 import { type Place, Workplace } from '../workplace.ts';
 
 const ROWS = 1_000_000;
+const QUICK_ROWS = 300_000;
 const RATE = 2000;
 /** Traffic before the first figure. */
 const WARM_UP_SECONDS = 5;
@@ -33,9 +35,9 @@ const ORDER = {
  * the whole build of the same content; then how late the marts are under steady traffic.
  */
 export async function benchMarts(settings: Settings): Promise<Outcome> {
-  const rows = settings.rows ?? ROWS;
+  const rows = settings.rows ?? (settings.quick ? QUICK_ROWS : ROWS);
   const rate = settings.rates?.[0] ?? RATE;
-  const seconds = settings.seconds ?? (settings.quick ? 30 : 60);
+  const seconds = settings.seconds ?? (settings.quick ? 15 : 60);
   await using source = await openSource(null);
   using work = new Workplace();
   await makeShop(source.client, rows);
@@ -125,13 +127,11 @@ async function lateness(
   await using pipeline = await LivePipeline.start(place, source);
   await until(async () => (await fetch(pipeline.endpoint, { method: 'POST', body: ORDER.shown })).ok);
   const { result, wall, processes } = await pipeline.measured(async () => {
-    await using program = new Program(script('load', 'marts-load.ts', source.url, String(rate), String(rows)));
+    await using load = await LoadProcess.start('marts-load.ts', source.url, String(rate), String(rows));
     // The first run of a new process catches up with what came before it.
     await probe(source.client, { endpoint: pipeline.endpoint, seconds: WARM_UP_SECONDS }, ORDER);
     const delays = await probe(source.client, { endpoint: pipeline.endpoint, seconds }, ORDER);
-    await program[Symbol.asyncDispose]();
-    await program.end();
-    return { delays, changes: (JSON.parse(program.stdout) as { changes: number }).changes };
+    return { delays, changes: (await load.stop()).changes };
   });
   await allApplied(source, place.lake, TABLES.length);
   await transform(place, null, '--compare');

@@ -25,17 +25,19 @@ export function benchOwnSnapshot(settings: Settings): Promise<Outcome> {
     const run = await timedRun([place.command('run')], null, isLive);
     const { tables, rows, proof } = await verified(place, source);
     const names = tables.map(({ table }) => table);
+    const ours = { name: 'tailrace run, until live', runs: [run], amount: rows };
+    const limit = { amount: rows, limitOf: ours.name };
     const contenders = [
-      { name: 'tailrace run, until live', runs: [run], amount: rows },
-      { name: TEXT, runs: [await timedRun([copyReader(source.url, 'text', names)], null)], amount: rows, limit: true },
-      { name: BINARY, runs: [await timedRun([copyReader(source.url, 'binary', names)], null)], amount: rows, limit: true },
-    ] as const;
+      ours,
+      { name: TEXT, runs: [await timedRun([copyReader(source.url, 'text', names)], null)], ...limit },
+      { name: BINARY, runs: [await timedRun([copyReader(source.url, 'binary', names)], null)], ...limit },
+    ];
     return {
       settings: { tables: tables.length, rows },
       postgres: source.version,
       unit: 'rows',
       contenders,
-      figures: [...ratioFigures(contenders, {}), cpuFigure(contenders[0], 'rows', null)],
+      figures: [...ratioFigures(contenders, {}), cpuFigure(ours, 'rows', null)],
       proof,
       plots: [],
       notes: [],
@@ -61,7 +63,7 @@ export function benchOwnStream(settings: Settings): Promise<Outcome> {
     const run = await timedRun(roles, null, () => isApplied(place.lake, tables.length, end));
     const amount = changesIn(place.lake) - before;
     const ours = { name: 'tailrace replicate, compact', runs: [run], amount };
-    const others = readers.contenders(amount);
+    const others = readers.contenders(ours);
     const { proof } = await verified(place, source);
     return {
       settings: { seconds, changes: amount },

@@ -1,13 +1,15 @@
 import { allApplied } from '../applied.ts';
 import { BOUNDS } from '../bounds.ts';
 import { LivePipeline } from '../live-pipeline.ts';
-import { makeProbe } from '../probe.ts';
-import { BENCH_TABLE, benchRows, type Content, readContent, requireSame } from '../proof.ts';
+import { makeProbe } from '../load/probe.ts';
+import { type Content, readContent, requireSame } from '../proof.ts';
 import { queryWarehouse, requireWarehouse } from '../query-warehouse.ts';
 import type { Outcome } from '../result.ts';
 import type { Settings } from '../settings.ts';
+import { NARROW } from '../shapes/narrow-shape.ts';
+import { makeTable } from '../shapes/shape.ts';
 import { openSource } from '../source.ts';
-import { steadyLoad } from '../steady-load.ts';
+import { steadyLoad } from '../load/steady-load.ts';
 import { quantile } from '../summary.ts';
 import { Workplace } from '../workplace.ts';
 import type { Place } from '../workplace.ts';
@@ -27,15 +29,14 @@ export async function benchTables(settings: Settings): Promise<Outcome> {
   const names = Array.from({ length: count - 1 }, (_, n) => `bench_${n}`);
   const busy = names.slice(0, Math.max(1, Math.floor(count / 100)));
   for (const name of names) {
-    await client.query(BENCH_TABLE.replace('table bench', `table ${name}`));
-    await client.query(benchRows(1, ROWS).replace('into bench', `into ${name}`));
+    await makeTable(client, name, NARROW, ROWS);
   }
   await makeProbe(client);
   const place = work.place('tables', source.url, { tables: 'public.*' });
   const begun = performance.now();
   await using pipeline = await LivePipeline.start(place, source);
   const copied = (performance.now() - begun) / 1000;
-  const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy, rows: ROWS });
+  const steady = await steadyLoad({ source, pipeline }, { rate: RATE, seconds, tables: busy });
   await allApplied(source, place.lake, count);
   const truths = new Map<string, Content>();
   for (const name of names) truths.set(name, await readContent(client, name));
@@ -51,7 +52,7 @@ export async function benchTables(settings: Settings): Promise<Outcome> {
     unit: 'changes',
     contenders: [steady.contender],
     figures: [
-      { name: 'all tables live after', value: copied, unit: 's', bound: null },
+      { name: 'all tables live after', value: copied, unit: 's', bound: BOUNDS.tablesLive },
       { name: 'commit to queryable, p50', value: quantile(late, 0.5), unit: 's', bound: null },
       { name: 'commit to queryable, p99', value: quantile(late, 0.99), unit: 's', bound: BOUNDS.tablesP99 },
     ],

@@ -41,11 +41,12 @@ export async function makeProbe(client: Client): Promise<void> {
  * Updates one row every 50 ms in a transaction of its own, and reads it from the warehouse's
  * endpoint every 20 ms: each delay runs from before the change was sent to after the answer that
  * shows it (or a later one) came, so it is never less than the true one.
+ * It lasts some seconds, and then until `isOver`, asked before each update, says yes.
  * Throws when the warehouse ever shows another number of rows than one, or goes back.
  */
 export async function probe(
   client: Client,
-  { endpoint, seconds }: { readonly endpoint: string; readonly seconds: number },
+  { endpoint, seconds, isOver = () => true }: { endpoint: string; seconds: number; isOver?: (() => boolean) | undefined },
   target = PROBE,
 ): Promise<Delay[]> {
   const begun = performance.now();
@@ -54,22 +55,26 @@ export async function probe(
   const { rows } = await client.query<{ n: string }>(target.now);
   const base = Number(rows[0]?.n);
   const written = new AbortController();
+  let giveUp = Infinity;
+  let last = -Infinity;
   const write = async (): Promise<void> => {
-    while (performance.now() - begun < seconds * 1000) {
+    while (!isOver() || performance.now() - begun < seconds * 1000) {
       sent.push(performance.now());
       await client.query(target.update);
       await sleep(WRITE_EVERY_MS);
     }
+    giveUp = performance.now() + ARRIVES_WITHIN_MS;
     written.abort();
   };
   const read = async (): Promise<void> => {
-    const giveUp = begun + seconds * 1000 + ARRIVES_WITHIN_MS;
     while (!written.signal.aborted || delays.length < sent.length) {
       if (performance.now() > giveUp) throw new Error(`${sent.length - delays.length} changes of the probe never arrived`);
       const shown = (await current(endpoint, target)) - base;
       const now = performance.now();
-      if (shown < delays.length) throw new Error(`the warehouse went back from change ${delays.length} to ${shown}`);
-      for (const at of sent.slice(delays.length, shown)) delays.push({ at: (at - begun) / 1000, seconds: (now - at) / 1000 });
+      if (shown < last) throw new Error(`the warehouse went back from change ${last} to ${shown}`);
+      last = shown;
+      // It is less than zero while a warehouse has not caught up with what came before.
+      for (const at of sent.slice(delays.length, Math.max(0, shown))) delays.push({ at: (at - begun) / 1000, seconds: (now - at) / 1000 });
       await sleep(READ_EVERY_MS);
     }
   };

@@ -8,13 +8,15 @@ export type Change = (client: pg.Client, rows: number, tick: number) => Promise<
 
 /**
  * Changes a source at a fixed rate, in one transaction every 10 ms. What one transaction could not
- * do in time the next one does too. Ends on SIGTERM with the number of changes as JSON on stdout.
+ * do in time the next one does too. Says as JSON on stdout when it has begun, and on SIGTERM, when
+ * it ends, the number of changes.
  */
 export async function pacedChanges(url: string, rate: number, change: Change): Promise<void> {
   const client = new pg.Client({ connectionString: url, application_name: 'tailrace-bench load' });
   await client.connect();
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
+  process.stdout.write('{"event":"begun"}\n');
   const begun = performance.now();
   let done = 0;
   for (let tick = 0; !stop.signal.aborted; tick += 1) {
@@ -23,5 +25,5 @@ export async function pacedChanges(url: string, rate: number, change: Change): P
     await sleep(Math.max(0, (tick + 1) * EVERY_MS - (performance.now() - begun)));
   }
   await client.end();
-  process.stdout.write(`${JSON.stringify({ changes: done, seconds: (performance.now() - begun) / 1000 })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: 'done', changes: done, seconds: (performance.now() - begun) / 1000 })}\n`);
 }
