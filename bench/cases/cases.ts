@@ -7,6 +7,7 @@ import { benchMixed } from './mixed-case.ts';
 import { benchRead } from './read-case.ts';
 import type { Outcome } from '../result.ts';
 import type { Settings } from '../settings.ts';
+import { benchRewrite } from './rewrite-case.ts';
 import { benchSnapshot } from './snapshot-case.ts';
 import { benchLarge, benchStream } from './stream-case.ts';
 import { benchTables } from './tables-case.ts';
@@ -20,6 +21,7 @@ export const CASES = {
   snapshot: benchSnapshot,
   read: benchRead,
   merge: benchMerge,
+  rewrite: benchRewrite,
   verify: benchVerify,
   tables: benchTables,
   idle: benchIdle,
