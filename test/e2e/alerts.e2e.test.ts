@@ -24,11 +24,13 @@ async function liveRoles(pipeline: Pipeline) {
     replicate: pipeline.start(['replicate']),
     snapshot: pipeline.start(['snapshot']),
     compact: pipeline.start(['compact', '--sql-port', '0']),
-    monitor: pipeline.start(['monitor', '--http-port', '0']),
   };
   await eventually(async () => (await pipeline.cli(['status', '--json'])).code === 0, 'all tables to be live');
   await eventually(async () => (await pipeline.cli(['sql', 'select 1 from public.items limit 1'])).code === 0, 'the table to be there');
-  return roles;
+  // Last, as a start of many seconds on a busy machine is an alert by itself.
+  const monitor = pipeline.start(['monitor', '--http-port', '0']);
+  await monitor.event('ready');
+  return { ...roles, monitor };
 }
 
 async function items(database: TestDatabase): Promise<void> {

@@ -8,10 +8,13 @@ import { createDatabase } from '../support/postgres.ts';
 
 const SCHEMA = `
   create table orders (id int primary key, total int not null);
-  insert into orders select g, 1 from generate_series(1, 300) g;
+  insert into orders select g, 1 from generate_series(1, 200) g;
 `;
 
-/** Long builds that cost the machine nothing. The engine sleeps three seconds a call at most. */
+/**
+ * Builds of four seconds, which cost the machine nothing. The engine sleeps three seconds a call at
+ * most.
+ */
 const FILES = {
   'marts/slow.sql': `-- An order, slowly.
 -- @kind table
@@ -65,17 +68,17 @@ test('a build that is killed with its supervisor, its role or its engine shows n
     writeFileSync(path.join(pipeline.folder, 'models', file), text);
   }
   let run = pipeline.start(RUN);
-  await becomes(pipeline, 'SELECT total, orders FROM marts.sums', '300\t300');
+  await becomes(pipeline, 'SELECT total, orders FROM marts.sums', '200\t200');
   const victims = {
     role: () => run.roles().get('transform') ?? 0,
     engine: () => engineOf(run),
     supervisor: () => run.pid,
   };
-  let total = 300;
+  let total = 200;
   for (const [who, pid] of Object.entries(victims)) {
     await source.query('update orders set total = total + 1');
     const before = total;
-    total += 300;
+    total += 200;
     await becomes(pipeline, "SELECT count() > 0 FROM system.processes WHERE query LIKE 'INSERT INTO tailrace_models.%'", '1');
     const number = await pipeline.query('SELECT max(run) FROM tailrace.runs');
     process.kill(pid(), 'SIGKILL');
