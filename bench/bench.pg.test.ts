@@ -19,7 +19,7 @@ test('a case prints its figures with their bounds, and writes them with a page o
     expect.objectContaining({ process: 'replicate' }),
   );
   expect(result.proof).toContain('all 5000 rows of 5 columns');
-  expect(result.proof).toContain('all 1500 rows of 20 columns');
+  expect(result.proof).toContain('all 1000 rows of 20 columns');
   expect(readFileSync(path.join(folder.path, 'index.html'), 'utf8')).toContain('<svg');
 });
 

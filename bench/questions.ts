@@ -7,7 +7,7 @@ export interface Question {
   readonly statements: (table: string) => readonly string[];
 }
 
-const SINGLE_KEYS = 20;
+const SINGLE_KEYS = 40;
 const LISTS = 5;
 const LIST_KEYS = 1000;
 const RANGES = 9;

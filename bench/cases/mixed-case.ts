@@ -14,7 +14,7 @@ import { BARE, BareReaders } from '../waiting-wal.ts';
 import { makeLive, type Place, Workplace } from '../workplace.ts';
 
 /** Changes of the wide table for each of the narrow one. */
-const WIDE_SHARE = 0.4;
+const WIDE_SHARE = 0.25;
 
 interface Part {
   readonly contenders: readonly Contender[];

@@ -55,7 +55,7 @@ export async function benchRead(settings: Settings): Promise<Outcome> {
 }
 
 function spells({ rows, seconds, quick }: Settings): Spell[] {
-  const lasting = seconds ?? (quick ? 60 : 300);
+  const lasting = seconds ?? (quick ? 45 : 300);
   if (rows !== null || quick) {
     const narrow = rows ?? 3_000_000;
     return [

@@ -17,7 +17,7 @@ const GROWTH = 10;
 /** Longer than the age at which the engine merges all parts of a quiet storage: five minutes. */
 const SPELL_SECONDS = 330;
 /** The age that `--quick` sets in its place, and its spell. */
-const QUICK = { ageSeconds: 10, spellSeconds: 25 };
+const QUICK = { ageSeconds: 6, spellSeconds: 18 };
 
 /**
  * One changed row after each quiet spell, in two tables of which one is ten times as large: how

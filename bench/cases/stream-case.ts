@@ -15,7 +15,7 @@ import { makeSlot, type Place, Workplace } from '../workplace.ts';
 
 const TRANSACTIONS = 10;
 /** Rows of the wide table for each of the narrow one. */
-const WIDE_SHARE = 0.3;
+const WIDE_SHARE = 0.2;
 
 /** What one table gave. */
 type Part = Pick<Outcome, 'contenders' | 'notes' | 'postgres' | 'proof'> & { readonly ours: Contender };
