@@ -6,7 +6,7 @@ import { isStaged } from './state/staged-step.ts';
 import { admitNulls, adoptSchema } from './adopt-schema.ts';
 import { showTable } from './show-table.ts';
 import { dropTable, heldBack, stop } from './transitions.ts';
-import { mergeRows } from './step/merge.ts';
+import { mergeRows, resolveAndMerge } from './step/merge.ts';
 import type { Fact, Step } from './plan/item.ts';
 import { stageRows } from './step/stage.ts';
 import { afterTruncate, lastTruncate, openStep } from './step/step.ts';
@@ -63,7 +63,7 @@ interface Merged {
 
 /**
  * Stage → mark → merge. The mark counts only for steps with key changes: other rows may be resolved
- * again.
+ * again, so a step without key changes is one statement, unless it lacks a value.
  */
 async function merge(context: CompactorContext, generation: Generation, open: OpenStep): Promise<Merged> {
   const { engine, state } = context;
@@ -74,6 +74,10 @@ async function merge(context: CompactorContext, generation: Generation, open: Op
     return { generation, staging: null };
   }
   const resolved = isStaged(generation.staged, open.id) ? generation.staged : null;
+  if (resolved === null && !step.lineage && (await resolveAndMerge(engine, open))) {
+    failpoint('window-merged');
+    return { generation, staging: null };
+  }
   const staging = resolved?.staging ?? `staging_${context.lease}_${open.storage}`;
   let staged = generation;
   if (resolved === null) {

@@ -8,6 +8,7 @@ import type { Generation } from './state/generation.ts';
 import { INSERT_SETTINGS } from '../warehouse/insert-settings.ts';
 import { withNulls } from './state/null-columns.ts';
 import { openFiles } from './step/open-files.ts';
+import { NO_MARKS_SQL } from './step/unchanged-columns.ts';
 import type { StepLimits } from './plan/plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './storage/row-sql.ts';
 import { createStorage } from './storage/storage.ts';
@@ -76,7 +77,7 @@ async function insertChunks(
   load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
 ): Promise<void> {
   const { generation, schema, chunks } = load;
-  const source = await openFiles(context, chunks, chunkStructure(schema));
+  const { source } = await openFiles(context, chunks, { structure: chunkStructure(schema), marks: NO_MARKS_SQL });
   try {
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;

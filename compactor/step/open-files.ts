@@ -20,43 +20,56 @@ export interface NamedFile {
 
 type Reading = Omit<StepContext, 'fence'>;
 
+/** How files are read. */
+interface FileReading {
+  readonly structure: string;
+  /** Expression over `_tr_f`: the array of marks that is returned with the source. */
+  readonly marks: string;
+}
+
+/** Files that were checked, and what was found in the same pass. */
+interface OpenFiles {
+  readonly source: SqlSource;
+  readonly marks: readonly string[];
+}
+
 /** Pauses before the second look and the third; live tables wait for them. */
 const PAUSES_MS = [100, 400];
 /** Objects that are checked together. */
 const TOGETHER = 16;
 
 /**
- * Files of one folder, read as `structure`, once the engine has counted as many rows in them as the
+ * Files of one folder, once the engine has counted as many rows in them as the
  * lake says. The caller releases the source. A store can fail for a moment, and a parked table
  * costs a person's time. So a count that differs is taken three times, and the objects are checked
  * one by one in between.
  * Errors: LAKE_CORRUPT names the first object that is not what was written; LAKE_UNAVAILABLE when
  * the lake as a whole is not there.
  */
-export async function openFiles(context: Reading, files: readonly NamedFile[], structure: string): Promise<SqlSource> {
+export async function openFiles(context: Reading, files: readonly NamedFile[], how: FileReading): Promise<OpenFiles> {
   for (let look = 0; ; look += 1) {
-    const tried = await attempt(context, files, structure);
-    if ('table' in tried) return tried;
+    const tried = await attempt(context, files, how);
+    if ('source' in tried) return tried;
     const trouble = await firstTrouble(context.store, files);
     const pauseMs = PAUSES_MS[look];
-    if (pauseMs === undefined) throw await finding(context, { files, structure, failure: tried.failure, trouble });
+    if (pauseMs === undefined) throw await finding(context, { files, how, failure: tried.failure, trouble });
     if (trouble === null && isOutOfReach(tried.failure)) throw tried.failure;
     context.log.warn({ error: tried.failure.message, trouble }, 'files of the lake are read again');
     await sleep(pauseMs);
   }
 }
 
-async function attempt(context: Reading, files: readonly NamedFile[], structure: string): Promise<SqlSource | { failure: Error }> {
+async function attempt(context: Reading, files: readonly NamedFile[], how: FileReading): Promise<OpenFiles | { failure: Error }> {
   let source: SqlSource | null = null;
   try {
     source = await context.lake.open(
       files.map((file) => file.path),
-      structure,
+      how.structure,
     );
-    const failure = await miscount(context, source, files);
-    if (failure === null) return source;
+    const counted = await count(context, source, { files, marks: how.marks });
+    if ('marks' in counted) return { source, marks: counted.marks };
     await source.release();
-    return { failure };
+    return counted;
   } catch (error) {
     await source?.release();
     if (!(error instanceof Error) || !isOfFiles(error)) throw error;
@@ -65,17 +78,22 @@ async function attempt(context: Reading, files: readonly NamedFile[], structure:
 }
 
 /**
- * Null when the engine reads what the lake says. A file without rows is not counted as a file, so
- * only missing rows matter.
+ * The marks, when the engine reads what the lake says. A file without rows is not counted as a
+ * file, so only missing rows matter.
  */
-async function miscount({ engine }: Reading, source: SqlSource, files: readonly NamedFile[]): Promise<TailraceError | null> {
-  const [found] = await engine.query<{ rows: string; files: string }>(
-    sql('check-files', { source: source.table, files: source.fileCount, settings: READ_SETTINGS }),
+async function count(
+  { engine }: Reading,
+  source: SqlSource,
+  { files, marks }: { files: readonly NamedFile[]; marks: string },
+): Promise<{ marks: readonly string[] } | { failure: TailraceError }> {
+  const [found] = await engine.query<{ rows: string; files: string; marks: string[] }>(
+    sql('check-files', { source: source.table, files: source.fileCount, marks, settings: READ_SETTINGS }),
   );
   const rows = files.reduce((total, file) => total + file.rows, 0);
-  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= files.length)) return null;
+  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= files.length)) return { marks: found?.marks ?? [] };
   const which = files.length === 1 ? files[0]?.path : `${files[0]?.path} and ${files.length - 1} more`;
-  return new TailraceError('LAKE_CORRUPT', `${which}: the engine reads ${found?.rows} rows in ${found?.files} files, not ${rows}`);
+  const text = `${which}: the engine reads ${found?.rows} rows in ${found?.files} files, not ${rows}`;
+  return { failure: new TailraceError('LAKE_CORRUPT', text) };
 }
 
 /** What is wrong with the first object that is not what was written; null: nothing. */
@@ -104,18 +122,18 @@ async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Prom
  */
 async function finding(
   context: Reading,
-  found: { files: readonly NamedFile[]; structure: string; failure: Error; trouble: string | null },
+  found: { files: readonly NamedFile[]; how: FileReading; failure: Error; trouble: string | null },
 ): Promise<Error> {
-  const { files, structure, failure, trouble } = found;
+  const { files, how, failure, trouble } = found;
   if (trouble !== null) {
     const away = (await context.store.head(LAKE_KEY)) === null;
     if (away) return new TailraceError('LAKE_UNAVAILABLE', `the lake is not there: ${LAKE_KEY} is missing`, { cause: failure });
     return new TailraceError('LAKE_CORRUPT', trouble, { cause: failure });
   }
   for (const file of files.length > 1 ? files : []) {
-    const alone = await attempt(context, [file], structure);
-    if (!('table' in alone)) return alone.failure;
-    await alone.release();
+    const alone = await attempt(context, [file], how);
+    if (!('source' in alone)) return alone.failure;
+    await alone.source.release();
   }
   return failure;
 }

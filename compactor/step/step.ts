@@ -15,6 +15,7 @@ import { fenced, streamCondition, streamFields, streamStructure } from '../stora
 import { boundsSql, version } from '../storage/version.ts';
 import type { Bounds, Version } from '../storage/version.ts';
 import type { StepContext } from './step-context.ts';
+import { MARKS_SQL, NO_MARKS_SQL, unchangedBits } from './unchanged-columns.ts';
 
 /** One step with everything that its statements need. */
 export interface OpenStep {
@@ -24,8 +25,8 @@ export interface OpenStep {
   readonly bounds: Bounds;
   /** Below it, values may be missing: the copy has them at a later point. */
   readonly wholeSince: Version;
-  /** Table expression: the files as they are. */
-  readonly source: string;
+  /** Bits of the columns that have unchanged values; null: all may have some. */
+  readonly unchanged: ReadonlySet<number> | null;
   /** Subquery: the files' rows under the storage's names. */
   readonly rows: string;
   readonly id: StepId;
@@ -45,7 +46,10 @@ export async function openStep(options: {
   const { storage, lastPoint } = options.generation;
   const { before } = step;
   for (const file of step.files) requireValidFile(file);
-  const source = await openFiles(context, step.files, streamStructure(schema, step));
+  const { source, marks } = await openFiles(context, step.files, {
+    structure: streamStructure(schema, step),
+    marks: step.files.some((file) => file.unchanged > 0) ? MARKS_SQL : NO_MARKS_SQL,
+  });
   const bounds = { from: version(schema.epoch, step.at.lsn), before: before === null ? null : version(schema.epoch, before) };
   const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, lastPoint);
   const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: fenced(context, streamCondition(step)) });
@@ -56,7 +60,7 @@ export async function openStep(options: {
       storage,
       bounds,
       wholeSince,
-      source: source.table,
+      unchanged: unchangedBits(marks),
       rows,
       id: { storage, files: digestOf(step.files), from: step.at.lsn, before, truncate: null },
     },

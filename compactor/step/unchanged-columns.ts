@@ -1,20 +1,18 @@
-import { sql } from '../../warehouse-sql/load.ts';
-import type { Engine } from '../../warehouse/engine.ts';
-import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
-
 /** With more patterns than this, all columns are resolved. */
 const MOST_PATTERNS = 256;
 
+/** Expression over the alias `_tr_f` of files of the stream: their different marks, as hex. */
+export const MARKS_SQL = `groupUniqArrayIf(${MOST_PATTERNS})(hex(_tr_f._tr_unchanged), _tr_f._tr_unchanged != '')`;
+
+/** The same for files without any. */
+export const NO_MARKS_SQL = 'emptyArrayString()';
+
 /**
- * Bits (positions in the files' schema) that any row of `source`, a SQL table expression, marks as
- * unchanged; null: there are too many patterns to tell.
+ * Bits (positions in the files' schema) that any of these marks sets; null: there are too many
+ * marks to tell.
  */
-export async function unchangedBits(engine: Engine, source: string): Promise<ReadonlySet<number> | null> {
-  const [found] = await engine.query<{ patterns: string[] }>(
-    sql('unchanged-columns', { source, most: String(MOST_PATTERNS), settings: READ_SETTINGS }),
-  );
-  const patterns = found?.patterns ?? [];
-  return patterns.length >= MOST_PATTERNS || patterns.length === 0 ? null : bitsOf(patterns);
+export function unchangedBits(marks: readonly string[]): ReadonlySet<number> | null {
+  return marks.length >= MOST_PATTERNS || marks.length === 0 ? null : bitsOf(marks);
 }
 
 /**
