@@ -77,7 +77,7 @@ async function insertChunks(
   load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
 ): Promise<void> {
   const { generation, schema, chunks } = load;
-  const { source } = await openFiles(context, chunks, { structure: chunkStructure(schema), marks: NO_MARKS_SQL });
+  const { source } = await openFiles(context, chunks, { structure: chunkStructure(schema), marks: NO_MARKS_SQL, keys: '0' });
   try {
     const columns = storageColumns(schema);
     const first = chunks[0]?.n ?? 0;

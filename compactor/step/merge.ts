@@ -19,8 +19,8 @@ const LACKING = 'tailrace: a changed row leaves out a value that was found nowhe
  */
 export async function mergeRows(engine: Engine, open: OpenStep, staging: string | null): Promise<void> {
   const common = commonHoles(open);
-  if (staging !== null) await engine.exec(sql('merge-resolved', { ...common, staging: quoteCh(staging), settings: INSERT_SETTINGS }));
-  else await engine.exec(sql(open.schema.identity === 'key' ? 'merge-rows' : 'merge-signed', { ...common, settings: INSERT_SETTINGS }));
+  if (staging !== null) await engine.exec(sql('merge-resolved', { ...common, staging: quoteCh(staging) }));
+  else await engine.exec(sql(open.schema.identity === 'key' ? 'merge-rows' : 'merge-signed', common));
 }
 
 /**
@@ -29,11 +29,12 @@ export async function mergeRows(engine: Engine, open: OpenStep, staging: string 
  * inserted, and whether the value counts is for `checkResolved` to say.
  */
 export async function resolveAndMerge(engine: Engine, open: OpenStep): Promise<boolean> {
+  const { settings, ...common } = commonHoles(open);
   const statement = sql('merge-and-resolve', {
-    ...commonHoles(open),
+    ...common,
     resolved_rows: resolvedRows(open),
     message: literalCh(LACKING),
-    settings: `${INSERT_SETTINGS}, ${KEYS_FIRST}`,
+    settings: `${settings}, ${KEYS_FIRST}`,
   });
   return engine.exec(statement).then(
     () => true,
@@ -44,7 +45,7 @@ export async function resolveAndMerge(engine: Engine, open: OpenStep): Promise<b
   );
 }
 
-function commonHoles(open: OpenStep): Record<'storage' | 'columns' | 'values' | 'rows' | 'bounds', string> {
+function commonHoles(open: OpenStep): Record<'storage' | 'columns' | 'values' | 'rows' | 'bounds' | 'settings', string> {
   const columns = storageColumns(open.schema);
   return {
     storage: storageOf(open),
@@ -52,5 +53,6 @@ function commonHoles(open: OpenStep): Record<'storage' | 'columns' | 'values' | 
     values: commaAfterEach(columns.map((column) => `r.${column}`)),
     rows: open.rows,
     bounds: boundsSql('r._tr_version', open.bounds),
+    settings: open.folds ? INSERT_SETTINGS : `${INSERT_SETTINGS}, optimize_on_insert = 0`,
   };
 }

@@ -23,14 +23,20 @@ type Reading = Omit<StepContext, 'fence'>;
 /** How files are read. */
 interface FileReading {
   readonly structure: string;
-  /** Expression over `_tr_f`: the array of marks that is returned with the source. */
+  /** Expressions over `_tr_f`, whose values are returned with the source: an array of texts. */
   readonly marks: string;
+  /** And a number. */
+  readonly keys: string;
 }
 
 /** Files that were checked, and what was found in the same pass. */
-interface OpenFiles {
+interface OpenFiles extends Found {
   readonly source: SqlSource;
+}
+
+interface Found {
   readonly marks: readonly string[];
+  readonly keys: number;
 }
 
 /** Pauses before the second look and the third; live tables wait for them. */
@@ -66,8 +72,8 @@ async function attempt(context: Reading, files: readonly NamedFile[], how: FileR
       files.map((file) => file.path),
       how.structure,
     );
-    const counted = await count(context, source, { files, marks: how.marks });
-    if ('marks' in counted) return { source, marks: counted.marks };
+    const counted = await count(context, source, { files, how });
+    if ('marks' in counted) return { source, ...counted };
     await source.release();
     return counted;
   } catch (error) {
@@ -78,19 +84,21 @@ async function attempt(context: Reading, files: readonly NamedFile[], how: FileR
 }
 
 /**
- * The marks, when the engine reads what the lake says. A file without rows is not counted as a
- * file, so only missing rows matter.
+ * What was asked for, when the engine reads what the lake says. A file without rows is not counted
+ * as a file, so only missing rows matter.
  */
 async function count(
   { engine }: Reading,
   source: SqlSource,
-  { files, marks }: { files: readonly NamedFile[]; marks: string },
-): Promise<{ marks: readonly string[] } | { failure: TailraceError }> {
-  const [found] = await engine.query<{ rows: string; files: string; marks: string[] }>(
-    sql('check-files', { source: source.table, files: source.fileCount, marks, settings: READ_SETTINGS }),
+  { files, how }: { files: readonly NamedFile[]; how: FileReading },
+): Promise<Found | { failure: TailraceError }> {
+  const { marks, keys } = how;
+  const [found] = await engine.query<{ rows: string; files: string; marks: string[]; keys: string }>(
+    sql('check-files', { source: source.table, files: source.fileCount, marks, keys, settings: READ_SETTINGS }),
   );
   const rows = files.reduce((total, file) => total + file.rows, 0);
-  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= files.length)) return { marks: found?.marks ?? [] };
+  if (Number(found?.rows) === rows && (rows === 0 || Number(found?.files) <= files.length))
+    return { marks: found?.marks ?? [], keys: Number(found?.keys) };
   const which = files.length === 1 ? files[0]?.path : `${files[0]?.path} and ${files.length - 1} more`;
   const text = `${which}: the engine reads ${found?.rows} rows in ${found?.files} files, not ${rows}`;
   return { failure: new TailraceError('LAKE_CORRUPT', text) };

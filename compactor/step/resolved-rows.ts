@@ -33,6 +33,7 @@ export function resolvedRows(open: OpenStep): string {
     bounds: boundsSql('r._tr_version', bounds),
     staged_bounds: boundsSql('s._tr_version', bounds),
     lineage: list('r', lineage),
+    lineage_key: list('r', lineage.slice(0, schema.key.length)),
     found: columns.flatMap(found).join(', '),
     base: baseSql(open, key).join(', '),
     base_known: knownKeysSql(open, lineage),

@@ -86,6 +86,13 @@ export function chunkFields(schema: TableSchema): string {
   return tableFields(schema).join(', ');
 }
 
+/** About how many different keys the rows of files `_tr_f` have. */
+export function keysSql(schema: TableSchema): string {
+  return `uniqCombined(13)(${keyColumns(schema)
+    .map((column) => `_tr_f.${quoteCh(column.field)}`)
+    .join(', ')})`;
+}
+
 /** Names of a schema's columns in storage. */
 export function storageColumns(schema: TableSchema): string[] {
   return schema.columns.map((column) => storageColumn(column.id));

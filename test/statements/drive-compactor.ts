@@ -25,6 +25,7 @@ const notes = tableSchema({
   key: ['id'],
 });
 const loose = { ...notes, oid: 3002, tableId: '3002_1', name: 'loose', identity: 'full', key: [] } as const;
+const large = { ...notes, oid: 3011, tableId: '3011_1', name: 'large' };
 const log = { ...notes, oid: 3003, tableId: '3003_1', name: 'log', identity: 'append', key: [] } as const;
 
 const row = (id: number, n: number, body: string | null | undefined): Row => ({ id: String(id), n: String(n), body });
@@ -108,7 +109,8 @@ class Scenes {
 /** Everything that a compactor does to a warehouse. */
 export async function driveCompactor(bench: WarehouseBench, lsn: bigint): Promise<void> {
   const scenes = new Scenes(bench, lsn);
-  for (const scene of [everyType, everyStep, everyChangeOfColumns, troubles, freezes, verification, upkeep]) await scene(scenes);
+  for (const scene of [everyType, everyStep, aLargeStep, everyChangeOfColumns, troubles, freezes, verification, upkeep])
+    await scene(scenes);
   await putRequest(bench.lake.store, { kind: 'rebuild' });
   await scenes.settle();
   await scenes.settle({ restart: true });
@@ -123,6 +125,13 @@ async function everyType(scenes: Scenes): Promise<void> {
     [whole.schema, [scenes.change('I', whole.row), scenes.change('D', whole.row)]],
     [byAll.schema, [scenes.change('U', { ...byAll.row, note: undefined })]],
   );
+}
+
+/** A block so large that it is counted whether its keys repeat; they do not. */
+async function aLargeStep(scenes: Scenes): Promise<void> {
+  await scenes.copy(large, [], []);
+  const rows = Array.from({ length: 10_000 }, (_, index) => scenes.change('I', row(index, index, 'new')));
+  await scenes.batch([large, rows]);
 }
 
 async function everyStep(scenes: Scenes): Promise<void> {
