@@ -6,6 +6,9 @@ import type { Source } from './source.ts';
 import { until } from './until.ts';
 import type { Place } from './workplace.ts';
 
+/** Far more than a copy of the largest table takes; a lake that is away never ends by itself. */
+const LIVE_WITHIN_MS = 15 * 60_000;
+
 /**
  * `tailrace run` at work on a source, all of whose tables are live; it ends when it is disposed of.
  */
@@ -26,9 +29,11 @@ export class LivePipeline implements AsyncDisposable {
   /** Resolves when it is live; throws what it said when it ends before. */
   static async start(place: Place, source: Source): Promise<LivePipeline> {
     const program = new Program(place.command('run'));
+    const giveUp = performance.now() + LIVE_WITHIN_MS;
     try {
       await until(() => {
         if (program.over) throw program.failure();
+        if (performance.now() > giveUp) throw new Error(`"run" is not live after ${LIVE_WITHIN_MS / 60_000} minutes`);
         return program.events('live').length > 0;
       });
     } catch (error) {
