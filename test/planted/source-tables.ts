@@ -9,7 +9,8 @@ export interface PlantedSize {
   readonly streamed: number;
 }
 
-const COLUMNS = 'id bigint, note text, at timestamptz, f float8, n int';
+/** A numeric key has its exact text in the sort key, so a row of the warehouse can be doubled. */
+const COLUMNS = 'id numeric(18,0), note text, at timestamptz, f float8, n int';
 
 /** Rows of one transaction of the stream. */
 const PER_TRANSACTION = 100_000;
