@@ -139,7 +139,7 @@ async function idleOnS3(
   await using door: HttpDoor = await openDoor(server.endpoint);
   const env = { ...server.environment, AWS_ENDPOINT_URL_S3: door.endpoint, TAILRACE_S3_PATH_STYLE: 'true' };
   const place = work.place('s3', source.url, { tables, lake: `s3://${server.bucket}/idle`, env, processesBySize: true });
-  return idle(source, place, { lake: 'S3', seconds, settleMs, count: () => door.counts() });
+  return await idle(source, place, { lake: 'S3', seconds, settleMs, count: () => door.counts() });
 }
 
 const START_RUNS = 3;
