@@ -38,6 +38,14 @@ async function sortingKey(name: string): Promise<string | undefined> {
   return found?.key.replace(/^\((.*)\)$/, '$1');
 }
 
+test('a storage has small granules', async () => {
+  await table('granules', { kind: 'int8' }, []);
+  const [found] = await engine.query<{ definition: string }>(
+    "SELECT engine_full AS definition FROM system.tables WHERE database = 'tailrace' AND name = 'granules'",
+  );
+  expect(found?.definition).toContain('index_granularity = 2048');
+});
+
 /** The columns that a query reads before FINAL merges versions; empty: none. */
 async function readFirst(query: string): Promise<string> {
   const plan = await engine.query<{ explain: string }>(`EXPLAIN actions = 1 ${query}`);

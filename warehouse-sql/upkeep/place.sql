@@ -3,11 +3,12 @@
 -- Out: cloud ('1': ClickHouse Cloud), settings and tableSettings (those of the names that it knows,
 -- and of tables lets us set), localPolicies (storage policies whose disks are all local), policies
 -- (all storage policies).
+-- `index_granularity` is readonly everywhere: a table gets it when it is created, or never.
 -- By hand: after the holes are filled.
 SELECT
     (SELECT any(value) FROM system.settings WHERE name = 'cloud_mode') AS cloud,
     (SELECT groupArray(name) FROM system.settings WHERE name IN ({{settings}})) AS settings,
-    (SELECT groupArray(name) FROM system.merge_tree_settings WHERE name IN ({{table_settings}}) AND NOT readonly) AS tableSettings,
+    (SELECT groupArray(name) FROM system.merge_tree_settings WHERE name IN ({{table_settings}}) AND (NOT readonly OR name = 'index_granularity')) AS tableSettings,
     (
         SELECT groupArray(p.policy)
         FROM
