@@ -1,0 +1,35 @@
+import { TailraceError } from '../../core/errors.ts';
+import type { Time } from '../../core/time.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
+import type { Random } from '../world/random.ts';
+import type { Calls } from './calls.ts';
+
+/** A process of tailrace, as far as it works with the lake. */
+export interface SimulatedProcess {
+  readonly name: string;
+  readonly store: ObjectStore;
+  readonly time: Time;
+  readonly random: Random;
+  readonly calls: Calls;
+  /** Tells the judge what must never happen, and did. */
+  readonly wrong: (what: string) => void;
+}
+
+/** One life of a role. It ends by an error, or when the process is killed. */
+export type Role = (process: SimulatedProcess) => Promise<void>;
+
+/** Repeats a call while the store is out of reach, as replicator/store-patience.ts does. */
+export async function insist<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
+    }
+  }
+}
+
+/** Does nothing until chance has it. */
+export function rest({ calls, name }: SimulatedProcess): Promise<void> {
+  return calls.make(name, 'rest', async () => {}, false);
+}
