@@ -2,7 +2,8 @@ import { TailraceError } from '../../core/errors.ts';
 import { chunkDataKey } from '../../lake/keys.ts';
 import { SnapshotLog, putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
-import { insist, rest } from './simulated-process.ts';
+import { putFiles } from './put-files.ts';
+import { insist } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { writerId } from './writer.ts';
 
@@ -39,11 +40,7 @@ async function copyOnce(process: SimulatedProcess, { generation, unnamed, writer
   const chunks = random.between(1, 3);
   for (let n = 1; n <= chunks; n += 1) {
     const path = chunkDataKey(of, writer, n);
-    const put = insist(() => store.put(path, new Uint8Array([1])));
-    unnamed.add(path, put);
-    await put;
-    for (let rests = random.between(0, 2); rests > 0; rests -= 1) await rest(process);
-    await insist(() => unnamed.claim([path]));
+    await putFiles(process, unnamed, [path]);
     const range = { leafOid: 1, from: n - 1, to: n };
     await insist(() => putChunk(store, { ...of, n, path, rows: 1, bytes: 1, checksum: 'crc32:00000000', range }));
   }

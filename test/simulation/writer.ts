@@ -5,7 +5,8 @@ import { dataKey } from '../../lake/keys.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { FileEntry } from '../../lake/manifest.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
-import { insist, rest } from './simulated-process.ts';
+import { putFiles } from './put-files.ts';
+import { insist } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 const TABLE_ID = '1_1';
@@ -37,15 +38,7 @@ async function writeUntilFenced(process: SimulatedProcess, writer: string): Prom
   try {
     for (let seq = 0; ;) {
       const paths = Array.from({ length: random.between(0, 3) }, () => dataKey(TABLE_ID, writer, (seq += 1)));
-      await Promise.all(
-        paths.map((path) => {
-          const put = insist(() => store.put(path, new Uint8Array([1])));
-          unnamed.add(path, put);
-          return put;
-        }),
-      );
-      for (let rests = random.between(0, 2); rests > 0; rests -= 1) await rest(process);
-      await insist(() => unnamed.claim(paths));
+      await putFiles(process, unnamed, paths);
       const number = (last?.number ?? 0) + 1;
       const position = `0/${number.toString(16).toUpperCase()}`;
       const manifest = {
