@@ -2,8 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../warehouse/engine.ts';
 
 const EVERY_MS = 1000;
-/** The setting of a storage that says when the engine merges all of it. */
-const AGE = 'min_age_to_force_merge_seconds';
 
 /**
  * Rows that merges have written in the storages of tables: those of every part that holds more
@@ -36,16 +34,6 @@ export class MergedRows {
     const merged = new MergedRows(warehouse, storages);
     await merged.look();
     return merged;
-  }
-
-  /** Lets the engine merge these storages after fewer quiet seconds, if they have the setting. */
-  async shortenAge(seconds: number): Promise<void> {
-    for (const storage of [...this.#storages.values()].flat()) {
-      const [found] = await this.#warehouse.query<{ has: number }>(
-        `SELECT engine_full LIKE '%${AGE}%' AS has FROM system.tables WHERE database = 'tailrace' AND name = '${storage}'`,
-      );
-      if (Number(found?.has) === 1) await this.#warehouse.exec(`ALTER TABLE tailrace.${storage} MODIFY SETTING ${AGE} = ${seconds}`);
-    }
   }
 
   /** Looks every second for some seconds. */
