@@ -10,6 +10,7 @@ export const SNAPSHOT_PREFIX = 'snapshot/';
 export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
+export const BASE_PREFIX = 'base/';
 /** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
@@ -52,10 +53,11 @@ export function chunkDataKey(generation: { tableId: string; generation: number }
 }
 
 /**
- * The writer of a data object of stream or snapshot, and its number there; null for any other key.
+ * The writer of a data object of stream, copy or base, and its number there; null for any other
+ * key.
  */
 export function parseDataKey(key: string): { writer: string; seq: number } | null {
-  const match = /^(?:data\/[^/]+|snapshot\/[^/]+\/\d+)\/([0-9a-f]+)-(\d+)\.arrow$/.exec(key);
+  const match = /^(?:data\/[^/]+|(?:snapshot|base)\/[^/]+\/\d+)\/([0-9a-f]+)-(\d+)\.arrow$/.exec(key);
   return match === null ? null : { writer: match[1] ?? '', seq: Number(match[2]) };
 }
 
@@ -99,6 +101,44 @@ export function parseSnapshotKey(key: string): SnapshotKey | null {
   const of = { tableId, generation: Number(generation) };
   if (named === 'plan' || named === 'done') return { ...of, kind: named };
   return n === undefined ? { ...of, kind: 'data' } : { ...of, kind: 'chunk', n: Number(n) };
+}
+
+/** Objects of base `n` of a table (lake/bases/base-log.ts). */
+export function basePrefix(of: { tableId: string; n: number }): string {
+  return `${BASE_PREFIX}${of.tableId}/${of.n}/`;
+}
+
+/** The record of chunk `chunk` (from 1) of a base, which names its data object. */
+export function baseChunkKey(of: { tableId: string; n: number }, chunk: number): string {
+  return `${basePrefix(of)}${String(chunk).padStart(CHUNK_DIGITS, '0')}.json`;
+}
+
+/** A record of a base that exists once. */
+export function baseRecordKey(of: { tableId: string; n: number }, record: 'plan' | 'done' | 'proof'): string {
+  return `${basePrefix(of)}${record}.json`;
+}
+
+/**
+ * An Arrow file of a base. It counts only once a chunk record names it, also one of a later base.
+ */
+export function baseDataKey(of: { tableId: string; n: number }, writer: string, seq: number): string {
+  return `${basePrefix(of)}${writer}-${seq}.arrow`;
+}
+
+/** Kind of a key below `base/`. */
+export type BaseKey = { readonly tableId: string; readonly n: number } & (
+  | { readonly kind: 'plan' | 'done' | 'proof' | 'data' }
+  | { readonly kind: 'chunk'; readonly chunk: number }
+);
+
+/** Parses a key below `base/`; null for a key that is not ours. */
+export function parseBaseKey(key: string): BaseKey | null {
+  const match = /^base\/([^/]+)\/(\d+)\/(?:(plan|done|proof)\.json|(\d{6,})\.json|[0-9a-f]+-\d+\.arrow)$/.exec(key);
+  if (match === null) return null;
+  const [, tableId = '', n = '', named, chunk] = match;
+  const of = { tableId, n: Number(n) };
+  if (named === 'plan' || named === 'done' || named === 'proof') return { ...of, kind: named };
+  return chunk === undefined ? { ...of, kind: 'data' } : { ...of, kind: 'chunk', chunk: Number(chunk) };
 }
 
 /** Where a warehouse says how far it is, and where its models stand. */

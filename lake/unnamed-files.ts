@@ -3,7 +3,7 @@ import { TailraceError } from '../core/errors.ts';
 import { moment } from '../core/time.ts';
 import type { Moment, Time } from '../core/time.ts';
 import type { ObjectStore } from './store/object-store.ts';
-import { lastLook } from './sweep-look.ts';
+import { lastLook } from './retention/sweep-look.ts';
 
 /**
  * A file of this age or older is looked for before it is named. The sweeper deletes no younger one.

@@ -1,6 +1,6 @@
 import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
-import { Sweeper } from '../../lake/sweep.ts';
+import { Sweeper } from '../../lake/retention/sweep.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';

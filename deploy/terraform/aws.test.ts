@@ -10,6 +10,7 @@ import { lakeRights, matches } from './lake-rights.ts';
 const read = (name: string): string => readFileSync(new URL(`aws/${name}`, import.meta.url), 'utf8');
 const strings = (list: string): string[] => [...list.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text);
 
+const BASE = { tableId: '1_1', n: 1 };
 const COPY = { tableId: '1_1', generation: 1 };
 type KeyName = Exclude<Extract<keyof typeof keys, `${string}Key` | `${string}_KEY`>, `parse${string}`>;
 /** One key of each kind. A new kind in lake/keys.ts is a type error here. */
@@ -36,6 +37,9 @@ const BY_NAME = {
   alertsKey: keys.alertsKey('w'),
   probeKey: keys.probeKey('w'),
   sweepKey: keys.sweepKey(1),
+  baseChunkKey: keys.baseChunkKey(BASE, 1),
+  baseRecordKey: keys.baseRecordKey(BASE, 'plan'),
+  baseDataKey: keys.baseDataKey(BASE, 'ab', 1),
 } satisfies Record<KeyName, string>;
 const KEYS = Object.values(BY_NAME);
 
@@ -57,6 +61,7 @@ test('every key of the lake can be stored by some role, and the log by the repli
   }
   expect(writers(keys.chunkDataKey(COPY, 'ab', 1))).toEqual(['snapshot']);
   expect(writers(keys.positionKey('w'))).toEqual(['compact']);
+  expect(writers(keys.baseRecordKey(BASE, 'plan'))).toEqual(['compact']);
 });
 
 test('no role deletes a manifest, an epoch, a schema or the lake', () => {
@@ -74,7 +79,7 @@ test('no role deletes a manifest, an epoch, a schema or the lake', () => {
 
 test('the warehouse reads the files of rows and nothing else', () => {
   const reads = strings(/warehouse_reads = \[(.*?)\]/.exec(read('access.tf'))?.[1] ?? '');
-  expect(reads).toEqual([`${keys.DATA_PREFIX}*`, `${keys.SNAPSHOT_PREFIX}*`]);
+  expect(reads).toEqual([`${keys.DATA_PREFIX}*`, `${keys.SNAPSHOT_PREFIX}*`, `${keys.BASE_PREFIX}*`]);
 });
 
 test('the bucket never expires what the lake names, and moves copies only', () => {

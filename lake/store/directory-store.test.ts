@@ -9,7 +9,7 @@ import { DirectoryStore } from './directory-store.ts';
 import { sweepKey } from '../keys.ts';
 import { ManifestLog } from '../manifest-log.ts';
 import { describeObjectStore } from './object-store.contract.ts';
-import { Sweeper } from '../sweep.ts';
+import { Sweeper } from '../retention/sweep.ts';
 
 const HOUR = 60 * 60 * 1000;
 

@@ -1,7 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { silentLogger } from '../../core/log.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import { Sweeper } from '../../lake/sweep.ts';
+import { Sweeper } from '../../lake/retention/sweep.ts';
 import { rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 

@@ -1,7 +1,7 @@
 import { silentLogger } from '../../core/log.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import { Sweeper } from '../../lake/sweep.ts';
+import { Sweeper } from '../../lake/retention/sweep.ts';
 
 /**
  * Three turns of a sweeper over the lake of a folder, hours apart by the clock that never steps;

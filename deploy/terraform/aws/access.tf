@@ -12,8 +12,8 @@ locals {
       delete = ["control/*"]
     }
     compact = {
-      put    = ["readers/*", "control/*", "sweep/*", "data/probe/*"]
-      delete = ["data/*", "snapshot/*", "sweep/*", "control/*"]
+      put    = ["base/*", "readers/*", "control/*", "sweep/*", "data/probe/*"]
+      delete = ["data/*", "snapshot/*", "base/*", "sweep/*", "control/*"]
     }
     monitor = {
       put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*"]
@@ -26,7 +26,7 @@ locals {
   }
 
   # The engine reads what compact hands it: files of the stream and of copies.
-  warehouse_reads = ["data/*", "snapshot/*"]
+  warehouse_reads = ["data/*", "snapshot/*", "base/*"]
 }
 
 data "aws_iam_policy_document" "lake_of_role" {

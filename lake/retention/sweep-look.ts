@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { TailraceError } from '../core/errors.ts';
-import { encodeJson, putJson, readJson } from './json-object.ts';
-import { SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from './keys.ts';
+import { TailraceError } from '../../core/errors.ts';
+import { encodeJson, putJson, readJson } from '../json-object.ts';
+import { SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from '../keys.ts';
 import { namedFiles } from './named-files.ts';
-import type { ObjectStore } from './store/object-store.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 
 /** Earlier looks that are kept, for people. */
 const KEPT_LOOKS = 10;

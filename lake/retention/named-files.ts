@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDataKey } from './keys.ts';
+import { parseDataKey } from '../keys.ts';
 
 /** For each writer the numbers of its named files, as `1-4812,4814`. */
 export const namedFiles = z.record(z.string(), z.string().regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/));

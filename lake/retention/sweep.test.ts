@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { silentLogger } from '../core/log.ts';
-import { collect } from '../test/support/collect.ts';
-import { FaultyStore } from '../test/support/faulty-store.ts';
-import { chunkDataKey, chunkKey, dataKey, manifestKey } from './keys.ts';
-import { ManifestLog } from './manifest-log.ts';
-import { encodeManifest } from './manifest.ts';
-import type { FileEntry, Manifest } from './manifest.ts';
-import { MemoryStore } from '../test/support/memory-store.ts';
-import { putChunk } from './snapshot-log.ts';
+import { silentLogger } from '../../core/log.ts';
+import { collect } from '../../test/support/collect.ts';
+import { FaultyStore } from '../../test/support/faulty-store.ts';
+import { chunkDataKey, chunkKey, dataKey, manifestKey } from '../keys.ts';
+import { ManifestLog } from '../manifest-log.ts';
+import { encodeManifest } from '../manifest.ts';
+import type { FileEntry, Manifest } from '../manifest.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
+import { putChunk } from '../snapshot-log.ts';
 import { Sweeper } from './sweep.ts';
 
 const HOUR = 60 * 60 * 1000;

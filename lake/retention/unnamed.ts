@@ -1,5 +1,5 @@
-import { parseDataKey } from './keys.ts';
-import type { ListedObject } from './store/object-store.ts';
+import { parseDataKey } from '../keys.ts';
+import type { ListedObject } from '../store/object-store.ts';
 
 /**
  * Time between the two looks that find an object unnamed, and time for which an object protects all

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dataKey } from './keys.ts';
+import { dataKey } from '../keys.ts';
 import { NamedFiles } from './named-files.ts';
 
 test('names in any order are remembered exactly, also after they were stored', () => {

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { silentLogger } from '../core/log.ts';
-import { FAKETIME_MISSING, steppingClock } from '../test/support/stepping-clock.ts';
-import { scratch } from '../test/support/scratch.ts';
-import { DirectoryStore } from './store/directory-store.ts';
-import { dataKey } from './keys.ts';
-import { ManifestLog } from './manifest-log.ts';
+import { silentLogger } from '../../core/log.ts';
+import { FAKETIME_MISSING, steppingClock } from '../../test/support/stepping-clock.ts';
+import { scratch } from '../../test/support/scratch.ts';
+import { DirectoryStore } from '../store/directory-store.ts';
+import { dataKey } from '../keys.ts';
+import { ManifestLog } from '../manifest-log.ts';
 
-const CHILD = path.join(import.meta.dirname, '../test/support/sweep-child.ts');
+const CHILD = path.join(import.meta.dirname, '../../test/support/sweep-child.ts');
 const DAY_S = 86_400;
 
 test('a process whose clock is days ahead sweeps nothing that a new writer is about to name', async ({ skip }) => {

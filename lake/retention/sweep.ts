@@ -1,10 +1,10 @@
-import { TailraceError } from '../core/errors.ts';
-import { DATA_PREFIX, SNAPSHOT_PREFIX, STREAM_PREFIX, generationPrefix, manifestKey, manifestNumber, parseSnapshotKey } from './keys.ts';
-import type { ManifestLog } from './manifest-log.ts';
-import type { StoredManifest } from './manifest.ts';
+import { TailraceError } from '../../core/errors.ts';
+import { DATA_PREFIX, SNAPSHOT_PREFIX, STREAM_PREFIX, generationPrefix, manifestKey, manifestNumber, parseSnapshotKey } from '../keys.ts';
+import type { ManifestLog } from '../manifest-log.ts';
+import type { StoredManifest } from '../manifest.ts';
 import { NamedFiles } from './named-files.ts';
-import type { ListedObject, ObjectStore } from './store/object-store.ts';
-import { namedByChunks } from './snapshot-log.ts';
+import type { ListedObject, ObjectStore } from '../store/object-store.ts';
+import { namedByChunks } from '../snapshot-log.ts';
 import { lastLook, putLook, storeNowMs } from './sweep-look.ts';
 import type { SweepLook } from './sweep-look.ts';
 import { GRACE_MS, Unnamed } from './unnamed.ts';

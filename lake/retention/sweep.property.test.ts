@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { TailraceError } from '../core/errors.ts';
-import { silentLogger } from '../core/log.ts';
-import { collect } from '../test/support/collect.ts';
-import { dataKey } from './keys.ts';
-import { ManifestLog } from './manifest-log.ts';
-import { MemoryStore } from '../test/support/memory-store.ts';
+import { TailraceError } from '../../core/errors.ts';
+import { silentLogger } from '../../core/log.ts';
+import { collect } from '../../test/support/collect.ts';
+import { dataKey } from '../keys.ts';
+import { ManifestLog } from '../manifest-log.ts';
+import { MemoryStore } from '../../test/support/memory-store.ts';
 import { Sweeper } from './sweep.ts';
-import { UnnamedFiles } from './unnamed-files.ts';
+import { UnnamedFiles } from '../unnamed-files.ts';
 
 const HOUR = 60 * 60 * 1000;
 
