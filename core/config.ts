@@ -137,7 +137,7 @@ export const schema = z.object({
     size,
     'half of the smaller of max_slot_wal_keep_size and the free disk space, if known',
     'WAL that the source may keep for tailrace: a warning at half of it, an alert at three quarters',
-    ['monitor', 'status'],
+    ['replicate', 'monitor', 'status'],
   ),
   'source.walBudgetAction': setting(
     choice('alert', 'release'),

@@ -14,7 +14,7 @@ export const SOURCE = [
   'teardown',
 ] as const;
 
-export const LAKE = [...SOURCE, 'compact', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
+export const LAKE = [...SOURCE, 'compact', 'pause', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
 
 export const WAREHOUSE = [
   'replicate',

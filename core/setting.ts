@@ -17,6 +17,7 @@ export const READERS = [
     'await',
     'sql',
     'resync',
+    'pause',
     'resume',
     'rebuild',
     'freeze',

@@ -103,6 +103,11 @@ export function parseSnapshotKey(key: string): SnapshotKey | null {
   return n === undefined ? { ...of, kind: 'data' } : { ...of, kind: 'chunk', n: Number(n) };
 }
 
+/** Pause `n` of a role, or the end of one (pauses.ts). */
+export function pauseKey(role: string, n: number): string {
+  return `pause/${role}-${n}.json`;
+}
+
 /** Objects of base `n` of a table (lake/bases/base-log.ts). */
 export function basePrefix(of: { tableId: string; n: number }): string {
   return `${BASE_PREFIX}${of.tableId}/${of.n}/`;

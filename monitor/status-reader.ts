@@ -26,6 +26,8 @@ import { identifySystem } from '../postgres/session/system.ts';
 import { matchNamed } from '../core/table-glob.ts';
 import { oidOf } from '../core/table.ts';
 import { getAlerts } from '../lake/alert-record.ts';
+import { Pauses } from '../lake/pauses.ts';
+import type { Pause } from '../lake/pauses.ts';
 import { getModels } from '../lake/models-report.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import { readChoice } from '../lake/choice.ts';
@@ -79,11 +81,13 @@ export class StatusReader implements AsyncDisposable {
   readonly #snapshots: SnapshotLog;
   readonly #trend = new WalTrend();
   readonly #proof = new StreamProof();
+  readonly #pauses: Pauses;
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
   #position: Position | null = null;
+  #paused: readonly Pause[] = [];
   #models: ModelsReport | null = null;
   #choice: Choice | null = null;
   #factsOfChoice: string | null = null;
@@ -98,6 +102,7 @@ export class StatusReader implements AsyncDisposable {
     this.#same = new SameLake(options.store);
     this.#manifests = new ManifestLog(options.store, options.log);
     this.#snapshots = new SnapshotLog(options.store);
+    this.#pauses = new Pauses(options.store);
   }
 
   /**
@@ -152,6 +157,7 @@ export class StatusReader implements AsyncDisposable {
     this.#factsOfChoice = facts;
     const position = await readPosition(this.#options.store, this.#options.warehouse);
     this.#position = position === null ? null : { ...position, tables: matchNamed(this.#options.tables, position.tables, true) };
+    this.#paused = await this.#pauses.now(moment(this.#time));
     this.#models = position === null ? null : await getModels(this.#options.store, position.warehouseId);
     return lake;
   }
@@ -219,6 +225,7 @@ export class StatusReader implements AsyncDisposable {
       manifest: this.#manifest,
       lakeRefuses: await this.#lakeRefuses(),
       position,
+      paused: this.#paused,
       proven: this.#proof,
       models: this.#models,
       copying: await this.#copying(position),

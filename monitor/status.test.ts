@@ -31,6 +31,7 @@ test('a report has the fields that programs rely on', () => {
     freshnessSeconds: 1.5,
     slaSeconds: 1800,
     withinSla: true,
+    paused: [],
     stopped: [],
     cause: null,
     tables: [
@@ -205,4 +206,14 @@ test('a lake that the stream proves complete is not called slow between two hear
   const late = { heartbeatMs: 1_000, nowMs: NOW + 60_000 };
   expect(composeStatus(input(late)).cause).toMatchObject({ stage: 'lake' });
   expect(composeStatus(input({ ...late, proven: { lakeMs: NOW + 59_000, warehouseMs: null } })).cause).not.toMatchObject({ stage: 'lake' });
+});
+
+test('a paused role is listed and noted', () => {
+  const paused = [
+    { role: 'compact', until: null },
+    { role: 'replicate', until: '2026-01-01T01:00:00.000Z' },
+  ] as const;
+  const report = composeStatus(input({ paused }));
+  expect(report.paused).toEqual(paused);
+  expect(report.notes).toEqual(['compact is paused', 'replicate is paused until 2026-01-01T01:00:00.000Z']);
 });

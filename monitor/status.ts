@@ -1,6 +1,7 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
+import type { Pause } from '../lake/pauses.ts';
 import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { OpenTransaction } from '../postgres/slot/source-health.ts';
@@ -74,6 +75,8 @@ export interface StatusReport {
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
   readonly withinSla: boolean;
+  /** Roles that a person has paused. */
+  readonly paused: readonly Pause[];
   /**
    * What stops changes until a person acts, for example a slot that is gone. Then no table meets
    * its target.
@@ -113,6 +116,7 @@ export interface StatusInput {
   /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
+  readonly paused: readonly Pause[];
   /**
    * The time as of which the stream proves the lake, and the live tables, complete, by the source's
    * clock; null: it does not. What lake and warehouse say of themselves may be later.
@@ -182,6 +186,7 @@ export function composeStatus(input: StatusInput): StatusReport {
       stopped.length === 0 &&
       isWithinSla(freshness, tables, input.slaMs / 1000) &&
       !models.models.some((one) => isFailed(one) || isLate(one)),
+    paused: input.paused,
     stopped,
     cause,
     tables,
@@ -250,6 +255,7 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
     notes.push(`the source does not answer${why}; freshness is computed with the last known offset of its clock`);
   } else if (input.slotName === null) notes.push('nothing has been replicated into this lake yet');
   else if (input.source.slot?.active === false) notes.push('no replicator is connected to the slot');
+  notes.push(...input.paused.map(({ role, until }) => `${role} is paused${until === null ? '' : ` until ${until}`}`));
   if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
     notes.push(`no compactor has reported for ${Math.round(compactorSeconds)} s`);
   if (input.source?.sender?.synchronous === true)

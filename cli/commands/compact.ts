@@ -9,6 +9,7 @@ import { serveSql } from '../../warehouse/endpoint.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command } from '../command.ts';
 import { warehouseIdOf, withoutUser, withStore } from '../ends.ts';
+import { pausable } from '../run/pausable.ts';
 import { firstContactWithLake } from '../run/first-contact.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
 import type { RoleContext } from '../run/role.ts';
@@ -74,26 +75,28 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
         begun = true;
       };
       if (engine.traits.ownsDirectory) ready();
-      await runCompactor({
-        store,
-        engine,
-        warehouseId: warehouseIdOf(config),
-        lakeReading,
-        storagePolicy: config['warehouse.storagePolicy'],
-        parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
-        limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
-        log,
-        signal,
-        onPublished: (called) => on('published', called),
-        onAsked: (called) => on('asked', called),
-        onStandBy: () => emit({ event: 'standby', role: 'compact' }),
-        onOwned: ready,
-        onMoved: () => emit({ event: 'moved' }),
-        onLake: async (id) => {
-          if (engine.traits.ownsDirectory) await markLake(resolve(config.warehouse), id);
-        },
-        events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
-      });
+      const applying = (stop: AbortSignal): Promise<void> =>
+        runCompactor({
+          store,
+          engine,
+          warehouseId: warehouseIdOf(config),
+          lakeReading,
+          storagePolicy: config['warehouse.storagePolicy'],
+          parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
+          limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
+          log,
+          signal: stop,
+          onPublished: (called) => on('published', called),
+          onAsked: (called) => on('asked', called),
+          onStandBy: () => emit({ event: 'standby', role: 'compact' }),
+          onOwned: ready,
+          onMoved: () => emit({ event: 'moved' }),
+          onLake: async (id) => {
+            if (engine.traits.ownsDirectory) await markLake(resolve(config.warehouse), id);
+          },
+          events: (event) => emit({ ...event, work: event.work === 'snapshot' ? 'load' : event.work }),
+        });
+      await pausable({ role: 'compact', store, log, signal }, applying);
     } finally {
       await endpoint?.close();
     }

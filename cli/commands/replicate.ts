@@ -1,6 +1,7 @@
 import { runReplicator } from '../../replicator/replicator.ts';
 import { heartbeatOf } from '../ends.ts';
 import { lakeWriter } from '../run/lake-writer.ts';
+import { walHarm } from '../run/wal-harm.ts';
 
 /** Time between looks at the catalog of the source where no heartbeat is configured. */
 const LOOK_MS = 10_000;
@@ -13,6 +14,7 @@ export const command = lakeWriter({
     'It acknowledges only changes that are durable in the lake. A second replicator on the same lake waits as a standby.',
   examples: ['tailrace replicate --source postgres://me@db/shop --lake s3://my-bucket/shop'],
   lake: 'make',
+  mustResume: walHarm,
   write: ({ config, emit }, ends) =>
     runReplicator({
       ...ends,

@@ -1,30 +1,52 @@
 import { TailraceError } from '../../core/errors.ts';
 import { matchNamed } from '../../core/table-glob.ts';
+import { wall } from '../../core/time.ts';
 import { putRequest } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { TablePosition } from '../../lake/readers.ts';
+import { PauseLog } from '../../lake/pauses.ts';
+import type { PausableRole } from '../../lake/pauses.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
 import { answerOf } from '../../lake/request-answer.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { CANNOT_TELL } from '../command.ts';
+import { CANNOT_TELL, flagValue } from '../command.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
+import { pausableRole } from '../pausable-role.ts';
 import { requireCompactor } from '../require-compactor.ts';
 import { requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 
 export const command: Command<'resume'> = {
-  usage: 'TABLE…',
+  usage: 'TABLE… | --role replicate|snapshot|compact',
   about:
     'Retries parked tables from the position where they stopped. Fix the cause first. Nothing is copied unless a table fails again; then that table is copied. ' +
-    'The running compactor does the work; `tailrace await` waits for it.',
-  examples: ['tailrace resume public.orders', "tailrace resume 'public.*'"],
-  flags: [],
-  words: [1, Number.MAX_SAFE_INTEGER],
-  exits: { 0: 'started, or none of these tables is parked', 1: 'a table cannot be resumed; the message says why', 2: CANNOT_TELL },
-  run: (context) => withStore(context.config, (store) => resume(context, store)),
+    'The running compactor does the work; `tailrace await` waits for it. With --role, ends the pause of a role (`tailrace pause`).',
+  examples: ['tailrace resume public.orders', "tailrace resume 'public.*'", 'tailrace resume --role replicate'],
+  flags: [{ name: 'role', placeholder: 'ROLE', help: 'end the pause of replicate, snapshot or compact; takes no tables' }],
+  words: [0, Number.MAX_SAFE_INTEGER],
+  exits: {
+    0: 'started, or none of these tables is parked; or the role works again',
+    1: 'a table cannot be resumed; the message says why',
+    2: CANNOT_TELL,
+  },
+  run: (context) => {
+    const role = flagValue(context, 'role');
+    if (role === undefined && context.words.length === 0) throw new TailraceError('BAD_ARGUMENT', 'resume takes a table or --role');
+    if (role !== undefined && context.words.length > 0) throw new TailraceError('BAD_ARGUMENT', 'resume takes tables or --role, not both');
+    return withStore(context.config, (store) => (role === undefined ? resume(context, store) : resumeRole(store, pausableRole(role))));
+  },
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
+
+async function resumeRole(store: ObjectStore, role: PausableRole): Promise<number> {
+  await openLake(store, null);
+  const pauses = new PauseLog(store, role);
+  const paused = (await pauses.now(wall())) !== null;
+  if (paused) await pauses.resume(wall());
+  process.stdout.write(paused ? `${role} works again\n` : `${role} is not paused; there is nothing to resume\n`);
+  return 0;
+}
 
 async function resume({ config, words }: CommandContext<'resume'>, store: ObjectStore): Promise<number> {
   await openLake(store, null);

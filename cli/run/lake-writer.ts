@@ -7,6 +7,7 @@ import type { Command, CommandForm } from '../command.ts';
 import { sourceOf, withStore } from '../ends.ts';
 import { firstContact } from './first-contact.ts';
 import type { LakeUse } from './first-contact.ts';
+import { pausable } from './pausable.ts';
 import { roleExitCode, roleExits, runRole } from './role.ts';
 import type { RoleContext } from './role.ts';
 
@@ -28,10 +29,12 @@ interface WriterRole<C extends Writer> extends Omit<CommandForm, 'flags' | 'word
   readonly name: C;
   readonly lake: LakeUse;
   readonly write: (role: RoleContext<C>, ends: WriterEnds) => Promise<void>;
+  /** Why a pause of the role must end; null: it need not. */
+  readonly mustResume?: (config: RoleContext<C>['config'], store: ObjectStore) => () => Promise<string | null>;
 }
 
 /** The command of a role that reads the source and writes into the lake. */
-export function lakeWriter<C extends Writer>({ name, lake, write, ...form }: WriterRole<C>): Command<C> {
+export function lakeWriter<C extends Writer>({ name, lake, write, mustResume, ...form }: WriterRole<C>): Command<C> {
   return {
     ...form,
     flags: [],
@@ -43,17 +46,24 @@ export function lakeWriter<C extends Writer>({ name, lake, write, ...form }: Wri
         const { log, signal, lakeId } = role;
         const config: RoleContext<Writer>['config'] = role.config;
         if (role.alone) await firstContact(config, log, lake);
-        await withStore(config, (store) =>
-          write(role, {
+        await withStore(config, async (store) => {
+          const ends = {
             source: sourceOf(config, name),
             store,
             lakeId,
             tables: config.tables ?? null,
             rules: tableRules(config),
             log,
+          };
+          const pauses = {
+            role: name,
+            store,
+            log,
             signal,
-          }),
-        );
+            ...(mustResume === undefined ? {} : { mustResume: mustResume(role.config, store) }),
+          };
+          await pausable(pauses, (stop) => write(role, { ...ends, signal: stop }));
+        });
       }),
     exitOf: roleExitCode,
   };

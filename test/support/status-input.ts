@@ -59,6 +59,7 @@ export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   },
   lakeRefuses: null,
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
+  paused: [],
   proven: { lakeMs: null, warehouseMs: null },
   models: null,
   copying: new Map(),

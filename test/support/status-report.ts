@@ -27,6 +27,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
     freshnessSeconds: 0.5,
     slaSeconds: 1800,
     withinSla: true,
+    paused: [],
     stopped: [],
     cause: null,
     tables: [],

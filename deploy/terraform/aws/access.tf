@@ -4,7 +4,7 @@
 locals {
   lake_rights = {
     replicate = {
-      put    = ["lake.json", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*"]
+      put    = ["lake.json", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*", "pause/*"]
       delete = ["data/probe/*", "control/*"]
     }
     snapshot = {
@@ -16,7 +16,7 @@ locals {
       delete = ["data/*", "snapshot/*", "base/*", "sweep/*", "control/*"]
     }
     monitor = {
-      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*"]
+      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*"]
       delete = ["control/*"]
     }
     transform = {

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { isoTime } from '../core/time.ts';
+import type { Moment } from '../core/time.ts';
+import { readJson, putJson } from './json-object.ts';
+import { pauseKey } from './keys.ts';
+import { lastThatIs } from './last-that-is.ts';
+import type { ObjectStore } from './store/object-store.ts';
+
+/** Each look is a request per role. */
+const LOOK_EVERY_MS = 10_000;
+
+/** Roles that can be paused: those that write. */
+export const PAUSABLE_ROLES = ['replicate', 'snapshot', 'compact'] as const;
+export type PausableRole = (typeof PAUSABLE_ROLES)[number];
+
+/**
+ * The pauses of a role and their ends are `pause/<role>-<n>.json`, numbered from 1 without gaps and
+ * put once. The last one counts.
+ */
+const pauseRecord = z.object({
+  n: z.int().positive(),
+  role: z.enum(PAUSABLE_ROLES),
+  /** false: the role works from here on */
+  paused: z.boolean(),
+  /** when a pause ends by itself, by the wall clock; null: it does not */
+  until: z.string().nullable(),
+  /** why the pause was ended, where no person did it */
+  reason: z.string().optional(),
+  at: z.string(),
+});
+export type PauseRecord = z.infer<typeof pauseRecord>;
+
+/** A pause that holds now. */
+export interface Pause {
+  readonly role: PausableRole;
+  readonly until: string | null;
+}
+
+/** Follows the pauses of one role; costs one request while nothing changes. */
+export class PauseLog {
+  readonly #store: ObjectStore;
+  readonly #role: PausableRole;
+  #last: PauseRecord | null = null;
+
+  constructor(store: ObjectStore, role: PausableRole) {
+    this.#store = store;
+    this.#role = role;
+  }
+
+  /** The pause that holds at this wall-clock time; null: the role works. */
+  async now(wallMs: number): Promise<Pause | null> {
+    const last = await this.#newest();
+    if (last === null || !last.paused || (last.until !== null && Date.parse(last.until) <= wallMs)) return null;
+    return { role: last.role, until: last.until };
+  }
+
+  /** Pauses the role until a time by the wall clock; null: until it is resumed. */
+  async pause(wallMs: number, untilMs: number | null): Promise<void> {
+    await this.#put({ paused: true, until: untilMs === null ? null : isoTime(untilMs), at: isoTime(wallMs) });
+  }
+
+  /** Lets the role work. `reason`: why, where no person asked for it. */
+  async resume(wallMs: number, reason: string | null = null): Promise<void> {
+    await this.#put({ paused: false, until: null, at: isoTime(wallMs), ...(reason === null ? {} : { reason }) });
+  }
+
+  async #newest(): Promise<PauseRecord | null> {
+    const known = this.#last?.n ?? 0;
+    const n = await lastThatIs(async (number) => (await this.#store.head(pauseKey(this.#role, number))) !== null, known);
+    if (n > known) this.#last = await readJson(this.#store, pauseRecord, pauseKey(this.#role, n));
+    return this.#last;
+  }
+
+  /** A number that another process has just put is left to it. */
+  async #put(what: Omit<PauseRecord, 'n' | 'role'>): Promise<void> {
+    for (;;) {
+      const n = ((await this.#newest())?.n ?? 0) + 1;
+      if ((await putJson(this.#store, pauseKey(this.#role, n), { ...what, n, role: this.#role })) === 'stored') return;
+    }
+  }
+}
+
+/** Follows the pauses of all roles; looks at the lake at most every few seconds. */
+export class Pauses {
+  readonly #logs: readonly PauseLog[];
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #found: readonly Pause[] = [];
+
+  constructor(store: ObjectStore) {
+    this.#logs = PAUSABLE_ROLES.map((role) => new PauseLog(store, role));
+  }
+
+  /** The pauses that hold. */
+  async now({ wallMs, elapsedMs }: Moment): Promise<readonly Pause[]> {
+    if (elapsedMs - this.#lookedAtMs < LOOK_EVERY_MS) return this.#found;
+    this.#found = (await Promise.all(this.#logs.map((log) => log.now(wallMs)))).filter((pause) => pause !== null);
+    this.#lookedAtMs = elapsedMs;
+    return this.#found;
+  }
+}
