@@ -173,6 +173,11 @@ export function positionKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/position.json`;
 }
 
+/** Says that a warehouse was without news for too long; `n` from 1. */
+export function expiredKey(warehouseId: string, n: number): string {
+  return `${READERS_PREFIX}${warehouseId}/expired-${n}.json`;
+}
+
 /** Where the models of a warehouse stand. */
 export function modelsKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/models.json`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryStore } from '../test/support/memory-store.ts';
-import { getPosition, getPositions, leaseHeld, putPosition, takeLease } from './readers.ts';
+import { getPosition, getPositions, leaseHeld, newestExpiry, putExpired, putPosition, takeLease } from './readers.ts';
 import type { Position } from './readers.ts';
 
 function positionOf(warehouseId: string, manifest: number, at: string): Position {
@@ -25,6 +25,18 @@ test('the moments of a batch are five numbers in position.json', async () => {
   expect(await getPosition(store, 'w1')).toEqual(written);
   const bytes = await store.get('readers/w1/position.json');
   expect(JSON.parse(new TextDecoder().decode(bytes ?? undefined))).toMatchObject({ batches: [[1, 2, 3, 4, 5]] });
+});
+
+test('a warehouse without news is expired once per number, and finds the last one', async () => {
+  const store = new MemoryStore();
+  expect(await newestExpiry(store, 'w1', 0)).toBe(0);
+  expect([await putExpired(store, 'w1', 1), await putExpired(store, 'w1', 1), await putExpired(store, 'w1', 2)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect([await newestExpiry(store, 'w1', 0), await newestExpiry(store, 'w1', 2), await newestExpiry(store, 'w2', 0)]).toEqual([2, 2, 0]);
+  expect(await getPositions(store)).toEqual([]);
 });
 
 test('the later taker of a lease has it, and the earlier one learns so', async () => {

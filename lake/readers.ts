@@ -2,10 +2,19 @@ import { z } from 'zod';
 import { GENERATION_STATES } from '../core/table-state.ts';
 import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
-import { READERS_PREFIX, leaseKey, leasePrefix, positionKey } from './keys.ts';
+import { READERS_PREFIX, expiredKey, leaseKey, leasePrefix, positionKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
 import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
+
+/** What a warehouse has yet to read of a table. */
+const tableNeeds = z.object({
+  /** batches above are needed */
+  manifest: z.int().nonnegative(),
+  /** the copy or base that is being loaded; null: none */
+  source: z.union([z.object({ copy: z.int().positive() }), z.object({ base: z.int().positive() })]).nullable(),
+});
+export type TableNeeds = z.infer<typeof tableNeeds>;
 
 const tablePosition = z.object({
   /** `schema.table` */
@@ -23,6 +32,11 @@ const tablePosition = z.object({
    * position.json
    */
   changed: z.int().nonnegative().optional(),
+  /**
+   * null: nothing; absent: batches above the position of the warehouse, as an older version wrote
+   * it. Only in position.json
+   */
+  needs: tableNeeds.nullable().optional(),
 });
 export type TablePosition = z.infer<typeof tablePosition>;
 
@@ -89,6 +103,8 @@ const position = z.object({
   /** newest first */
   windows: z.array(passedWindow).readonly().default([]),
   space: warehouseSpace.optional(),
+  /** number of the last expiry that it has begun again after; absent: none */
+  expiries: z.int().nonnegative().optional(),
 });
 export type Position = z.infer<typeof position>;
 
@@ -132,6 +148,22 @@ export async function getPositions(store: ObjectStore): Promise<Position[]> {
     if (found !== null) positions.push(found);
   }
   return positions.toSorted((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+/**
+ * Says that a warehouse without news is no longer waited for: what only it needs may go. It begins
+ * again when it finds this. `n`: one more than the expiries of its position. False when that number
+ * exists.
+ */
+export async function putExpired(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
+  return (await putJson(store, expiredKey(warehouseId, n), { warehouseId, n, at: isoTime(wall()) })) === 'stored';
+}
+
+/** The last expiry of a warehouse; 0: none. `known`: one that it has seen. */
+export async function newestExpiry(store: ObjectStore, warehouseId: string, known: number): Promise<number> {
+  let last = known;
+  while ((await store.head(expiredKey(warehouseId, last + 1))) !== null) last += 1;
+  return last;
 }
 
 /**

@@ -33,6 +33,7 @@ const BY_NAME = {
   builderLeaseKey: keys.builderLeaseKey('w', 'models', 1),
   builderBeatKey: keys.builderBeatKey('w', 'models'),
   positionKey: keys.positionKey('w'),
+  expiredKey: keys.expiredKey('w', 1),
   modelsKey: keys.modelsKey('w'),
   alertsKey: keys.alertsKey('w'),
   probeKey: keys.probeKey('w'),

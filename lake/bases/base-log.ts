@@ -45,6 +45,8 @@ const basePlan = z.object({
   generation: positive,
   /** the last manifest whose changes are in it; the stream continues with the next one */
   manifest: positive,
+  /** hash of that manifest: in a lake that was set back, its number may be another one's */
+  hash: z.string().optional(),
   /**
    * Commits at or above are not in it, commits below are. Its rows have version (epoch, this, 0),
    * which is above all earlier changes of the table and below all later ones.

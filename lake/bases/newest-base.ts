@@ -1,0 +1,30 @@
+import type { ManifestLog } from '../manifest-log.ts';
+import type { CopyName } from '../snapshot-log.ts';
+import type { Base, BaseLog, BasePlan } from './base-log.ts';
+import { counts } from './counts.ts';
+import type { ProofPolicy } from './counts.ts';
+
+/**
+ * The base that a warehouse loads in place of a copy. It continues that copy, counts, and lies in
+ * the history of this lake; the one at the latest manifest wins. null: the copy itself is loaded.
+ */
+export async function newestBase(
+  bases: BaseLog,
+  manifests: Pick<ManifestLog, 'read'>,
+  of: CopyName,
+  policy: ProofPolicy,
+): Promise<Base | null> {
+  const found = (await bases.whole(of.tableId)).filter((base) => base.plan.generation === of.generation && counts(base, policy));
+  for (const base of found.toSorted(latestFirst)) if (await isInHistory(manifests, base.plan)) return base;
+  return null;
+}
+
+function latestFirst({ plan: one }: Base, { plan: other }: Base): number {
+  return other.manifest - one.manifest || other.n - one.n;
+}
+
+/** A lake that was set back has lost the manifest, or has another one under its number. */
+async function isInHistory(manifests: Pick<ManifestLog, 'read'>, plan: BasePlan): Promise<boolean> {
+  const manifest = await manifests.read(plan.manifest);
+  return manifest !== null && manifest.epoch === plan.epoch && (plan.hash === undefined || plan.hash === manifest.hash);
+}
