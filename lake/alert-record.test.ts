@@ -15,10 +15,10 @@ test('alerts are found again, replaced whole, and are no position', async () => 
     figures: { a: 1 },
     since: 's',
   } as const;
-  expect(await getAlerts(store, 'w')).toEqual([]);
-  await putAlerts(store, 'w', [alert]);
-  expect(await getAlerts(store, 'w')).toEqual([alert]);
-  await putAlerts(store, 'w', []);
-  expect(await getAlerts(store, 'w')).toEqual([]);
+  expect(await getAlerts(store, 'w')).toEqual({ active: [] });
+  await putAlerts(store, 'w', { active: [alert] });
+  expect(await getAlerts(store, 'w')).toEqual({ active: [alert] });
+  await putAlerts(store, 'w', { active: [] });
+  expect(await getAlerts(store, 'w')).toEqual({ active: [] });
   expect(await getPositions(store)).toEqual([]);
 });

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { encodeJson, readJson } from './json-object.ts';
 import { alertsKey } from './keys.ts';
 import type { ObjectStore } from './store/object-store.ts';
+import { keptObject } from './kept-object.ts';
 
-const alertRecord = z.object({
+const alertRecord = keptObject({
   key: z.string(),
   kind: z.string(),
   severity: z.enum(['warn', 'alert']),
@@ -18,13 +19,16 @@ const alertRecord = z.object({
  * Alerts that were sent and are not resolved. The next monitor of the same warehouse does not send
  * them again.
  */
-const alertRecords = z.object({ active: z.array(alertRecord) });
+const alertRecords = keptObject({ active: z.array(alertRecord) });
 export type AlertRecord = z.infer<typeof alertRecord>;
+export type AlertRecords = z.infer<typeof alertRecords>;
 
-export async function putAlerts(store: ObjectStore, warehouseId: string, active: readonly AlertRecord[]): Promise<void> {
-  await store.replace(alertsKey(warehouseId), encodeJson({ active }));
+/** Replaces what the last monitor has recorded. */
+export async function putAlerts(store: ObjectStore, warehouseId: string, records: AlertRecords): Promise<void> {
+  await store.replace(alertsKey(warehouseId), encodeJson(records));
 }
 
-export async function getAlerts(store: ObjectStore, warehouseId: string): Promise<AlertRecord[]> {
-  return (await readJson(store, alertRecords, alertsKey(warehouseId)))?.active ?? [];
+/** What was recorded last. */
+export async function getAlerts(store: ObjectStore, warehouseId: string): Promise<AlertRecords> {
+  return (await readJson(store, alertRecords, alertsKey(warehouseId))) ?? { active: [] };
 }

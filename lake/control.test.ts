@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { controlKey } from './keys.ts';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from './control.ts';
 import { MemoryStore } from '../test/support/memory-store.ts';
 
@@ -18,6 +19,16 @@ test('requests are served in the order of asking', async () => {
   const second = await putRequest(store, resync, new Date(2_000));
   const first = await putRequest(store, { kind: 'rebuild' }, new Date(1_000));
   expect((await openRequests(store, ['resync', 'rebuild'])).map((request) => request.id)).toEqual([first, second]);
+});
+
+test('a request of a later version is left to a role of that version', async () => {
+  const store = new MemoryStore();
+  const id = await putRequest(store, resync);
+  const put = (key: string, value: unknown) => store.put(controlKey(key), Buffer.from(JSON.stringify(value)));
+  await put('1-later', { kind: 'of-a-later-version', id: '1-later', at: 'now', what: {} });
+  expect(await openRequests(store, ['resync', 'verify'])).toMatchObject([{ ...resync, id }]);
+  await put('2-broken', { kind: 'resync', id: '2-broken', at: 'now' });
+  await expect(openRequests(store, ['resync'])).rejects.toMatchObject({ code: 'LAKE_CORRUPT' });
 });
 
 test('a stage is written once and read by the other side', async () => {

@@ -71,6 +71,11 @@ export type ControlRequest = RequestBody & { readonly id: string; readonly at: s
 
 const storedRequest = z.intersection(requestBody, z.object({ id: z.string(), at: z.string() }));
 
+const KINDS: readonly string[] = requestBody.options.map(({ shape }) => shape.kind.value);
+/** A request of a later version: a role of that version answers it. */
+const laterRequest = z.object({ kind: z.string().refine((kind) => !KINDS.includes(kind)) });
+const anyRequest: z.ZodType<ControlRequest | z.infer<typeof laterRequest>> = z.union([storedRequest, laterRequest]);
+
 /** Stores a request and returns its id, under which the stages of the answer appear. */
 export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date(wall())): Promise<string> {
   const id = `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
@@ -90,9 +95,7 @@ export async function openRequests<K extends RequestBody['kind']>(
     if (parsed?.stage === null) asked.push(parsed.id);
     if (parsed?.stage === 'done') done.add(parsed.id);
   }
-  const open = await Promise.all(
-    asked.filter((id) => !done.has(id)).map((id) => readJson<ControlRequest>(store, storedRequest, controlKey(id))),
-  );
+  const open = await Promise.all(asked.filter((id) => !done.has(id)).map((id) => readJson(store, anyRequest, controlKey(id))));
   return open.filter((request): request is ControlRequest & { kind: K } => request !== null && kinds.some((kind) => kind === request.kind));
 }
 

@@ -2,21 +2,22 @@ import { z } from 'zod';
 import { GENERATION_STATES } from '../core/table-state.ts';
 import { isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
+import { keptObject } from './kept-object.ts';
 import { READERS_PREFIX, expiredKey, leaseKey, leasePrefix, positionKey } from './keys.ts';
 import { lsnText } from './manifest.ts';
 import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /** What a warehouse has yet to read of a table. */
-const tableNeeds = z.object({
+const tableNeeds = keptObject({
   /** batches above are needed */
   manifest: z.int().nonnegative(),
   /** the copy or base that is being loaded; null: none */
-  source: z.union([z.object({ copy: z.int().positive() }), z.object({ base: z.int().positive() })]).nullable(),
+  source: z.union([keptObject({ copy: z.int().positive() }), keptObject({ base: z.int().positive() })]).nullable(),
 });
 export type TableNeeds = z.infer<typeof tableNeeds>;
 
-const tablePosition = z.object({
+const tablePosition = keptObject({
   /** `schema.table` */
   table: z.string(),
   tableId: z.string(),
@@ -26,7 +27,7 @@ const tablePosition = z.object({
   /** null until it was live once */
   asOf: z.string().nullable(),
   appendOnly: z.boolean(),
-  error: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+  error: keptObject({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
   /**
    * the last manifest that changed it; a later one after a start of the compactor. Only in
    * position.json
@@ -67,7 +68,7 @@ const passedBatch = z.codec(z.tuple([ms, ms, ms, ms, ms]), z.custom<PassedBatch>
 });
 
 /** One applied window. */
-const passedWindow = z.object({
+const passedWindow = keptObject({
   startedAt: z.string(),
   durationMs: ms,
   kind: z.enum(['front', 'catch-up']),
@@ -77,14 +78,14 @@ const passedWindow = z.object({
 export type PassedWindow = z.infer<typeof passedWindow>;
 
 /** Bytes that it takes on its disk, and free bytes there. */
-const warehouseSpace = z.object({ bytes: z.number(), freeBytes: z.number() }).readonly();
+const warehouseSpace = keptObject({ bytes: z.number(), freeBytes: z.number() }).readonly();
 export type WarehouseSpace = z.infer<typeof warehouseSpace>;
 
 /**
  * How far a warehouse has read the lake. It is one of the few objects that change (the others are
  * alerts and probe of the monitor): its warehouse writes it, everyone reads it.
  */
-const position = z.object({
+const position = keptObject({
   warehouseId: z.string(),
   /** all manifests up to this one are applied to every live table */
   manifest: z.int().nonnegative(),

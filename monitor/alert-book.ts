@@ -43,7 +43,7 @@ export class AlertBook {
     this.#firstSeenMs.set(key, firstMs);
     const known = this.#active.get(key);
     if (known === undefined && elapsedMs - firstMs < holdMs) return null;
-    const alert = { ...condition, since: known?.since ?? isoTime(wallMs) };
+    const alert = { ...known, ...condition, since: known?.since ?? isoTime(wallMs) };
     this.#active.set(key, alert);
     const worse = known?.severity === 'warn' && condition.severity === 'alert';
     return known === undefined || worse ? alert : null;

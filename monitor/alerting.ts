@@ -2,6 +2,7 @@ import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Moment } from '../core/time.ts';
 import { getAlerts, putAlerts } from '../lake/alert-record.ts';
+import type { AlertRecord, AlertRecords } from '../lake/alert-record.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { ALERT_KINDS, noticeText } from './alert.ts';
 import type { Alert, AlertKind, Condition, Notice } from './alert.ts';
@@ -30,6 +31,8 @@ export class Alerting {
   readonly #log: Log;
   readonly #deliveries: readonly Delivery[];
   readonly #book: AlertBook;
+  /** What the last monitor has recorded. */
+  readonly #before: AlertRecords;
   #recent: readonly Notice[] = [];
   #recorded: boolean = true;
 
@@ -40,22 +43,23 @@ export class Alerting {
     log: Log;
     signal: AbortSignal;
   }): Promise<Alerting> {
-    const active = await getAlerts(options.store, options.warehouseId).catch((error: unknown) => {
+    const recorded = await getAlerts(options.store, options.warehouseId).catch((error: unknown) => {
       options.log.warn({ error: describeError(error) }, 'alerts of before are not known');
-      return [];
+      return { active: [] };
     });
-    return new Alerting(options, active.flatMap(knownAlert));
+    return new Alerting(options, recorded);
   }
 
   private constructor(
     options: { store: ObjectStore; warehouseId: string; channels: readonly Channel[]; log: Log; signal: AbortSignal },
-    active: readonly Alert[],
+    recorded: AlertRecords,
   ) {
     this.#store = options.store;
     this.#warehouseId = options.warehouseId;
     this.#log = options.log;
     this.#deliveries = options.channels.map((channel) => new Delivery(channel, options.log, options.signal));
-    this.#book = new AlertBook(active);
+    this.#before = recorded;
+    this.#book = new AlertBook(recorded.active.flatMap(knownAlert));
   }
 
   get report(): AlertReport {
@@ -87,7 +91,8 @@ export class Alerting {
    */
   async #record(): Promise<void> {
     try {
-      await putAlerts(this.#store, this.#warehouseId, this.#book.active);
+      const others = this.#before.active.filter((one) => knownAlert(one).length === 0);
+      await putAlerts(this.#store, this.#warehouseId, { ...this.#before, active: [...this.#book.active, ...others] });
       this.#recorded = true;
     } catch (error) {
       this.#log.debug({ error: describeError(error) }, 'alerts not recorded');
@@ -95,8 +100,11 @@ export class Alerting {
   }
 }
 
-/** A kind that this version does not know was recorded by another version: it is ignored. */
-function knownAlert(record: Omit<Alert, 'kind'> & { readonly kind: string }): Alert[] {
+/**
+ * A kind that this version does not know was recorded by another version, and stays recorded for
+ * it.
+ */
+function knownAlert(record: AlertRecord): Alert[] {
   const kind = ALERT_KINDS.find((known): known is AlertKind => known === record.kind);
   return kind === undefined ? [] : [{ ...record, kind }];
 }

@@ -209,8 +209,8 @@ export class StatusReader implements AsyncDisposable {
 
   /** Alerts that the monitor recorded last, for a reader that cannot reach the source. */
   async #alerts(): Promise<string[]> {
-    const alerts = await getAlerts(this.#options.store, this.#options.warehouse.id);
-    return alerts.map(({ kind, since, summary }) => `alert ${kind} since ${since}: ${summary}`);
+    const { active } = await getAlerts(this.#options.store, this.#options.warehouse.id);
+    return active.map(({ kind, since, summary }) => `alert ${kind} since ${since}: ${summary}`);
   }
 
   async #compose(source: SourceFacts | null): Promise<StatusReport> {

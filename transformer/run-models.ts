@@ -234,6 +234,7 @@ class Run {
     const failing = outcome.outcomes.filter(({ ok }) => !ok).map(({ test, severity, failures }) => ({ test, severity, failures }));
     const { status, startedAt, durationMs, error } = outcome;
     return {
+      ...this.#state.records.get(model.id),
       model: model.id,
       database: model.database,
       name: model.name,
@@ -252,10 +253,10 @@ class Run {
     const rows = outcomes.map((outcome) => this.#row(outcome.model, { ...freeze, ...outcome }, outcome));
     if (this.#order.compare) {
       await this.#state.saveRows(rows);
-      return this.#state.saveRun({ run: this.#run, state: 'published', records: [], rows: [] });
+      return this.#state.saveRun({ ...this.#state.run, state: 'published', records: [], rows: [] });
     }
     const records = outcomes.map(({ record }) => record);
-    await this.#state.saveRun({ run: this.#run, state: 'tested', records, rows });
+    await this.#state.saveRun({ ...this.#state.run, state: 'tested', records, rows });
     failpoint('run-tested');
     await publish(engine, this.#state);
   }

@@ -28,7 +28,7 @@ export async function recover(engine: Engine, state: TransformState): Promise<st
     const error = { code: 'INTERRUPTED', message: 'the run was interrupted' };
     await state.saveRows(rows.map((row) => ({ ...row, status: 'failed', error })));
     await dropBuilt(engine, run);
-    await state.saveRun({ run, state: 'published', records: [], rows: [] });
+    await state.saveRun({ ...state.run, state: 'published', records: [], rows: [] });
   }
   await dropRunViews(engine);
   await replaceOldViews(engine, [...state.records.values()]);
@@ -42,7 +42,7 @@ export function freezeOfRun(run: number): string {
 
 /** Shows what the tested run of this state has built, and writes it down. May be repeated. */
 export async function publish(engine: Engine, state: TransformState): Promise<void> {
-  const { run, rows } = state.run;
+  const { rows } = state.run;
   const records = await showAll(engine, state);
   failpoint('model-shown');
   await state.saveRecords(records);
@@ -50,7 +50,7 @@ export async function publish(engine: Engine, state: TransformState): Promise<vo
   await state.saveRows(
     rows.map((row) => (errors.get(row.model) ? { ...row, status: 'failed', error: errors.get(row.model) ?? null } : row)),
   );
-  await state.saveRun({ run, state: 'published', records: [], rows: [] });
+  await state.saveRun({ ...state.run, state: 'published', records: [], rows: [] });
 }
 
 /**

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { HELD_PREFIX } from '../../core/freeze-name.ts';
 import { qualifiedName } from '../../core/table.ts';
 import { isTaken, warehouseDatabase } from '../../warehouse/names.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /** One table of a freeze. */
-const frozenTable = z.object({
+const frozenTable = keptObject({
   /** Names at the source when it was frozen. */
   schema: z.string(),
   name: z.string(),
@@ -29,7 +30,7 @@ export type FrozenTable = z.infer<typeof frozenTable>;
  * dropping  its views are being dropped
  * dropped   nothing of it is left
  */
-export const freeze = z.object({
+export const freeze = keptObject({
   name: z.string(),
   state: z.enum(['moving', 'shown', 'dropping', 'dropped']),
   /** Id of the request that made it. */
@@ -46,10 +47,10 @@ export const freeze = z.object({
    * Somebody holds it: it ends when they do not renew it within these seconds. `rows`: a further
    * database, named as the freeze, shows every stored row.
    */
-  held: z.object({ seconds: z.number().positive(), rows: z.boolean() }).optional(),
+  held: keptObject({ seconds: z.number().positive(), rows: z.boolean() }).optional(),
   tables: z.array(frozenTable),
   /** Tables that were wanted and were not live. */
-  leftOut: z.array(z.object({ table: z.string(), state: z.string() })),
+  leftOut: z.array(keptObject({ table: z.string(), state: z.string() })),
 });
 export type Freeze = z.infer<typeof freeze>;
 

@@ -3,6 +3,7 @@ import { parseLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import { storedLsn } from './stored-lsn.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /** No position: below every commit. */
 export const NO_LSN: Lsn = 0n;
@@ -11,7 +12,7 @@ export const NO_LSN: Lsn = 0n;
  * How far all live tables have come: every batch up to `manifest`, and of the next one the commits
  * below `lsn` (NO_LSN: none). `hash` and `points` identify the history of the lake.
  */
-export const front = z.object({
+export const front = keptObject({
   manifest: z.int().nonnegative(),
   epoch: z.int().nonnegative(),
   lsn: storedLsn,
@@ -38,7 +39,8 @@ export function frontAfter(from: Front, manifests: readonly FrontManifest[], bef
     const to = parseLsn(manifest.to);
     const points = { [epoch]: parseLsn(manifest.from), ...at.points };
     if (before !== null && to > before) return { ...at, epoch, lsn: before, appliedLsn: before, points };
-    return { manifest: number, epoch, lsn: NO_LSN, appliedLsn: to, asOf: laterTime(at.asOf, commitTimes?.[1] ?? null), hash, points };
+    const asOf = laterTime(at.asOf, commitTimes?.[1] ?? null);
+    return { ...at, manifest: number, epoch, lsn: NO_LSN, appliedLsn: to, asOf, hash, points };
   }, from);
 }
 

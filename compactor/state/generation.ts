@@ -4,6 +4,7 @@ import type { Version } from '../storage/version.ts';
 import { position } from './position.ts';
 import { storedStagedStep } from './staged-step.ts';
 import { storedLsn } from './stored-lsn.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /**
  * One life of a warehouse table, from its copy to its end. The stored record is a lower bound:
@@ -16,7 +17,7 @@ import { storedLsn } from './stored-lsn.ts';
  * parked       failed; waits for the next generation, or for `tailrace resume`
  * dropped      replaced by a later generation, or dropped at the source; nothing of it is left
  */
-export const generation = z.object({
+export const generation = keptObject({
   tableId: z.string(),
   oid: z.int(),
   epoch: z.int(),
@@ -57,7 +58,7 @@ export const generation = z.object({
   /** Where it stands when it is visible and not live. */
   appliedLsn: storedLsn.nullable(),
   asOf: z.string().nullable(),
-  error: z.object({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
+  error: keptObject({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
   /**
    * When it is parked: the state in which it failed, and to which `tailrace resume` returns it. Its
    * position is exact then.

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Front } from './front.ts';
 import { storedLsn } from './stored-lsn.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /**
  * How far a generation has come: all batches up to `manifest`, and of the next one its first
  * `files` files (of this table) and every change below `lsn`. Changes below `lsn` are never applied
  * later: they are in the copy, or they are applied.
  */
-export const position = z.object({ manifest: z.int().nonnegative(), files: z.int().nonnegative(), lsn: storedLsn });
+export const position = keptObject({ manifest: z.int().nonnegative(), files: z.int().nonnegative(), lsn: storedLsn });
 export type Position = z.infer<typeof position>;
 
 /** Where a generation really is: a live one is at least as far as the front. */

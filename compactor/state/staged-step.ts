@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseLsn } from '../../core/lsn.ts';
 import { storedLsn } from './stored-lsn.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /** A row version: hex in the state that is stored, a number in memory. */
 const storedVersion = z.codec(z.string().regex(/^[0-9a-f]+$/), z.bigint(), {
@@ -9,7 +10,7 @@ const storedVersion = z.codec(z.string().regex(/^[0-9a-f]+$/), z.bigint(), {
 });
 
 /** Identifies a step and the part of it that is applied: equal content has an equal id. */
-const stepId = z.object({
+const stepId = keptObject({
   /** Storage of the generation before the step. */
   storage: z.string(),
   /** Digest of the paths of its files. */

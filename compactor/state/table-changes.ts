@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Manifest } from '../../lake/manifest.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { canonicalJson } from '../../core/table.ts';
+import { keptObject } from '../../lake/kept-object.ts';
 
 /** The facts about changes, by table id. */
 const PREFIX = 'changed:';
 
 /** As the warehouse keeps it; `shown` identifies the rows that are shown. */
-const change = z.object({ manifest: z.int().nonnegative(), shown: z.string() });
+const change = keptObject({ manifest: z.int().nonnegative(), shown: z.string() });
 type Change = z.infer<typeof change>;
 
 /**
@@ -27,7 +28,7 @@ export class TableChanges {
   note(batches: readonly Pick<Manifest, 'number' | 'files' | 'catalog'>[]): Map<string, string> {
     const changed = new Map<string, number>();
     for (const { number, files, catalog } of batches) for (const { tableId } of [...files, ...catalog]) changed.set(tableId, number);
-    return this.#take([...changed].map(([tableId, manifest]) => [tableId, { manifest, shown: this.#changes.get(tableId)?.shown ?? '' }]));
+    return this.#take([...changed].map(([tableId, manifest]) => [tableId, { shown: '', ...this.#changes.get(tableId), manifest }]));
   }
 
   /**
@@ -38,8 +39,8 @@ export class TableChanges {
     const moved = tables.filter((table) => this.#changes.get(table.tableId)?.shown !== shownOf(table));
     return this.#take(
       moved.map((table) => {
-        const before = this.#changes.get(table.tableId)?.manifest ?? 0;
-        return [table.tableId, { manifest: Math.max(before, manifest), shown: shownOf(table) }];
+        const before = this.#changes.get(table.tableId);
+        return [table.tableId, { ...before, manifest: Math.max(before?.manifest ?? 0, manifest), shown: shownOf(table) }];
       }),
     );
   }

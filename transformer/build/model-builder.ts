@@ -185,7 +185,7 @@ export class ModelBuilder {
   /** Nothing changed, so the rows that are shown are those of this freeze too. */
   async #still(shown: ShownModel, tables: readonly InputNow[]): Promise<Built> {
     const { built, storage, select, columns, rows } = shown;
-    const now = { ...this.#seen(tables), ...(await this.#kept(tables)), built, storage, select, columns, rows };
+    const now = { ...shown, ...this.#seen(tables), ...(await this.#kept(tables)), built, storage, select, columns, rows };
     return { mode: 'unchanged', why: null, touched: null, duplicates: null, shown: now };
   }
 
