@@ -1,9 +1,9 @@
-import type { ManifestLog } from '../lake/manifest-log.ts';
-import type { Manifest } from '../lake/manifest.ts';
-import type { ObjectStore } from '../lake/store/object-store.ts';
-import { listGenerations } from '../lake/snapshot-log.ts';
-import { bytes, count, table } from '../core/figures.ts';
-import { matchNamed } from '../core/table-glob.ts';
+import type { ManifestLog } from '../../lake/manifest-log.ts';
+import type { Manifest } from '../../lake/manifest.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
+import { listGenerations } from '../../lake/snapshot-log.ts';
+import { bytes, count, table } from '../../core/figures.ts';
+import { matchNamed } from '../../core/table-glob.ts';
 
 const NEWEST = 20;
 
