@@ -8,6 +8,31 @@ import type { ObjectStore } from '../store/object-store.ts';
 /** Earlier looks that are kept, for people. */
 const KEPT_LOOKS = 10;
 
+const count = z.int().nonnegative();
+
+const tableFloor = z.object({
+  tableId: z.string(),
+  /** `schema.table` */
+  table: z.string(),
+  /** named data of batches up to this one may be gone; never lower than in an earlier look */
+  manifest: count,
+  /** what keeps it from being higher, for people */
+  heldBy: z.string(),
+  /** data of batches up to this one was deleted */
+  sweptTo: count,
+  /** nothing needs any object of the table */
+  whole: z.boolean().optional(),
+});
+export type TableFloor = z.infer<typeof tableFloor>;
+
+/** Named objects that go unless something needs them when the grace is over. */
+const condemned = z.object({
+  /** data of batches */
+  data: namedFiles,
+  /** objects of copies and bases */
+  keys: z.array(z.string()),
+});
+
 /**
  * One look of the sweeper. An object that it calls unnamed is deleted only if a look one grace
  * later finds it unnamed too. In between, no writer names it any more.
@@ -30,6 +55,15 @@ const sweepLook = z.object({
   removed: z.array(z.string()),
   /** names of writes that began and have not ended */
   unfinished: z.array(z.string()),
+  /** the grace of the sweeper that stored it; absent: a day */
+  graceMs: z.number().positive().optional(),
+  /** how far the data of each table may go; absent: written by a version without floors */
+  floors: z.array(tableFloor).optional(),
+  condemned: condemned.optional(),
+  /** tables that were dropped, each with the manifest that says so */
+  dropped: z.record(z.string(), count).optional(),
+  /** data of batches, copies and bases when it was listed */
+  size: z.object({ objects: count, bytes: count }).optional(),
 });
 export type SweepLook = z.infer<typeof sweepLook>;
 
