@@ -4,17 +4,19 @@ import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
-import type { ListedCopy, SnapshotChunk, SnapshotDone } from '../lake/snapshot-log.ts';
+import type { ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
+import { foundGeneration } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
+import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
 import { firstBatch } from './state/first-batch.ts';
 import { generationKey } from './state/generation.ts';
 import type { GenerationState } from '../core/table-state.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
 import { dropTable, heldBack, park, replacement, showLive } from './transitions.ts';
-import { copyingGeneration, waitingGeneration } from './state/new-generation.ts';
+import { waitingGeneration } from './state/new-generation.ts';
 import { isInCopy } from './plan/plan.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
@@ -40,8 +42,9 @@ const LOADS = 3;
 const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'parked']);
 
 /**
- * Brings new generations from their copy to the front: it loads chunks as they land, then applies
- * exactly the changes from the consistent point on in windows of their own, then creates the view.
+ * Brings new generations from their copy, or a base of it, to the front: it loads chunks as they
+ * land, then applies exactly the changes from the consistent point on in windows of their own, then
+ * creates the view.
  * Each call does one bounded piece of work, so that live tables do not wait.
  */
 export class BringUp {
@@ -56,7 +59,7 @@ export class BringUp {
     this.#context = context;
     this.#applier = applier;
     this.#log = new SnapshotLog(context.store);
-    this.#coming = new ComingChunks(context.store);
+    this.#coming = new ComingChunks(context, this.#log);
   }
 
   /**
@@ -101,7 +104,7 @@ export class BringUp {
       await state.save(...published.values());
       published.clear();
       // Live generations and those that catch up meet the fact in their own windows.
-      const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one));
+      const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one) && !isInBase(manifest, one));
       if (event.kind === 'dropped') for (const one of still) await dropTable(this.#context, one);
       // No copy comes before the configuration fits, so a table that waits for one gets the reason.
       if (event.kind === 'held')
@@ -122,7 +125,7 @@ export class BringUp {
     const load = async (one: Generation): Promise<void> => {
       const copy = this.#copies.get(generationKey(one));
       if (copy === undefined || (found && over())) return;
-      const end = copy.done ? await this.#log.done(copy) : null;
+      const end = await this.#coming.end(one, copy);
       const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
       // More chunks may be loaded than `done` names: another process may have continued the copy
       // while the one that ends it was suspended. The rows of both are right.
@@ -213,17 +216,14 @@ export class BringUp {
   }
 
   async #begin(copies: readonly ListedCopy[]): Promise<void> {
-    const { state, schemas, log } = this.#context;
+    const { state } = this.#context;
     for (let at = 0; at < copies.length; at += AT_ONCE) {
-      const plans = await Promise.all(copies.slice(at, at + AT_ONCE).map((copy) => this.#log.plan(copy)));
-      const some = plans.filter((plan) => plan !== null);
-      const begun = await Promise.all(
-        some.map(async (plan) => copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), state.rebuild)),
-      );
+      const some = copies.slice(at, at + AT_ONCE);
+      const found = await Promise.all(some.map((copy) => foundGeneration(this.#context, this.#log, { copy, rebuild: state.rebuild })));
+      const begun = found.filter((one) => one !== null);
       const tables = new Set(begun.map(({ tableId }) => tableId));
       const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
       await state.save(...begun, ...unused.map(dropped));
-      for (const { table, generation, consistentPoint } of some) log.info({ table, generation, consistentPoint }, 'copy found');
     }
   }
 
@@ -234,7 +234,7 @@ export class BringUp {
       end,
       done,
       firsts,
-    }: { chunks: readonly SnapshotChunk[]; end: SnapshotDone | null; done: boolean; firsts: Map<string, Promise<number>> },
+    }: { chunks: readonly ComingChunk[]; end: LoadEnd | null; done: boolean; firsts: Map<string, Promise<number>> },
   ): Promise<Generation> {
     const loaded = await loadChunks(this.#context, one, chunks);
     this.#context.progress({
@@ -246,6 +246,7 @@ export class BringUp {
       unit: 'rows',
     });
     if (!done) return loaded;
+    if (loaded.base !== undefined) return { ...loaded, state: 'catching-up' };
     // Copies of one snapshot share the search, as each of its steps reads a whole manifest.
     const point = `${loaded.epoch}/${loaded.consistentPoint}`;
     const first = firsts.get(point) ?? firstBatch(this.#context, loaded);
@@ -279,6 +280,11 @@ export class BringUp {
 
 function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
   return lastPoint === undefined || front.epoch > epoch || front.appliedLsn >= lastPoint;
+}
+
+/** Whether what the batch says was known when the base of the generation was written. */
+function isInBase({ number }: Manifest, { base }: Generation): boolean {
+  return base !== undefined && number <= base.manifest;
 }
 
 function dropped(one: Generation): Generation {

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path/posix';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
-import type { SnapshotChunk } from '../lake/snapshot-log.ts';
 import { quoteCh } from '../warehouse/names.ts';
 import { sql } from '../warehouse-sql/load.ts';
+import type { ComingChunk } from './state/coming-chunks.ts';
 import type { Generation } from './state/generation.ts';
 import { INSERT_SETTINGS } from '../warehouse/insert-settings.ts';
 import { withNulls } from './state/null-columns.ts';
@@ -28,28 +29,31 @@ const ROWS_OF_A_CHUNK = 1n << 40n;
 const SHARE = 4;
 
 /**
- * The first of the remaining chunks that go into the storage as one block, of one consistent point.
- * Rows of tables without a key are numbered by chunk, so each of their chunks goes alone.
+ * The first of the remaining chunks that go into the storage as one block, of one consistent point
+ * and one folder: a base also names chunks of earlier ones. Rows of tables without a key are
+ * numbered by chunk, so each of their chunks goes alone.
  */
-export function nextChunks(generation: Generation, left: readonly SnapshotChunk[], limits: StepLimits): SnapshotChunk[] {
-  const next: SnapshotChunk[] = [];
+export function nextChunks(generation: Generation, left: readonly ComingChunk[], limits: StepLimits): ComingChunk[] {
+  const next: ComingChunk[] = [];
   let rows = 0;
   let bytes = 0;
   for (const chunk of left) {
     rows += chunk.rows;
     bytes += chunk.bytes;
     const full = rows > limits.rows / SHARE || bytes > limits.bytes / SHARE || next.length >= limits.files || generation.identity !== 'key';
-    if ((full || chunk.consistentPoint !== left[0]?.consistentPoint) && next.length > 0) break;
+    const [first = chunk] = next;
+    const apart = chunk.consistentPoint !== first.consistentPoint || dirname(chunk.path) !== dirname(first.path);
+    if ((full || apart) && next.length > 0) break;
     next.push(chunk);
   }
   return next;
 }
 
 /**
- * Loads chunks of a copy after checking that they are what the copy says. Doing it again changes
- * nothing. The caller saves the returned generation.
+ * Loads chunks of a copy or base after checking that they are what its records say. Doing it again
+ * changes nothing. The caller saves the returned generation.
  */
-export async function loadChunks(context: LoadContext, generation: Generation, chunks: readonly SnapshotChunk[]): Promise<Generation> {
+export async function loadChunks(context: LoadContext, generation: Generation, chunks: readonly ComingChunk[]): Promise<Generation> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(context.engine, generation.storage, schema, context.storagePolicy);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
@@ -62,19 +66,19 @@ export async function loadChunks(context: LoadContext, generation: Generation, c
  * Chunks of a copy that was interrupted and of its continuation may come in any order, so the
  * greatest point counts.
  */
-function lastPoint({ lastPoint: before }: Generation, chunks: readonly SnapshotChunk[]): Pick<Generation, 'lastPoint'> {
+function lastPoint({ lastPoint: before }: Generation, chunks: readonly ComingChunk[]): Pick<Generation, 'lastPoint'> {
   const point = pointOf(chunks);
   return point === null || (before !== undefined && before >= point) ? {} : { lastPoint: point };
 }
 
 /** The consistent point that chunks of one block share; null: it is the generation's. */
-function pointOf([first]: readonly SnapshotChunk[]): Lsn | null {
+function pointOf([first]: readonly ComingChunk[]): Lsn | null {
   return first?.consistentPoint === undefined ? null : parseLsn(first.consistentPoint);
 }
 
 async function insertChunks(
   context: LoadContext,
-  load: { generation: Generation; schema: TableSchema; chunks: readonly SnapshotChunk[] },
+  load: { generation: Generation; schema: TableSchema; chunks: readonly ComingChunk[] },
 ): Promise<void> {
   const { generation, schema, chunks } = load;
   const { source } = await openFiles(context, chunks, { structure: chunkStructure(schema), marks: NO_MARKS_SQL, keys: '0' });

@@ -1,3 +1,5 @@
+import type { BaseLog } from '../lake/bases/base-log.ts';
+import type { ProofPolicy } from '../lake/bases/counts.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
@@ -16,6 +18,9 @@ export interface CompactorContext extends StepContext {
   readonly home: SameLake;
   readonly state: WarehouseState;
   readonly manifests: ManifestLog;
+  readonly bases: BaseLog;
+  /** What a base needs before this warehouse begins with it. */
+  readonly baseProof: ProofPolicy;
   readonly schemas: SchemaStore;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;

@@ -5,6 +5,8 @@ import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
 import { readLake } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
+import { BaseLog } from '../lake/bases/base-log.ts';
+import type { ProofPolicy } from '../lake/bases/counts.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { leaseHeld, lostToAnother, releaseLease, takeLease } from '../lake/readers.ts';
@@ -39,6 +41,8 @@ export interface CompactorOptions {
   readonly lakeReading?: LakeReading;
   /** Storage policy of new storages. Default: the engine's. */
   readonly storagePolicy?: string | undefined;
+  /** What a base needs before the warehouse begins with it. Default: a proof by another rebuild. */
+  readonly baseProof?: ProofPolicy;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -109,6 +113,8 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     engine,
     state,
     manifests: new ManifestLog(store, log),
+    bases: new BaseLog(store),
+    baseProof: options.baseProof ?? 'rebuild',
     schemas: new SchemaStore(store),
     lake: source,
     retired: new RetiredStorages(),

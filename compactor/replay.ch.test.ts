@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Change } from '../test/support/change-file.ts';
+import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { ModelTable } from '../test/support/model-table.ts';
 import type { Action } from '../test/support/model-table.ts';
+import { putBase, sweepBelow } from '../test/support/warehouse/lake-base.ts';
 import { PLACES } from '../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
@@ -21,7 +22,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 /**
  * What happens between two settlings: per batch, files of actions, and whether the warehouse
- * follows at once; and at which statements the warehouse goes away.
+ * follows at once; and at which statements the warehouse goes away. `base`: the batch after which
+ * there is a base and nothing older; the warehouse comes to the table after that.
  */
 const scenario = fc.record({
   copied: fc.array(action, { maxLength: 12 }),
@@ -30,6 +32,7 @@ const scenario = fc.record({
     fc.record({ files: fc.array(fc.array(action, { maxLength: 8 }), { minLength: 1, maxLength: 3 }), settle: fc.boolean() }),
     { minLength: 1, maxLength: 4 },
   ),
+  base: fc.option(fc.nat({ max: 2 })),
   failures: fc.array(fc.record({ after: fc.integer({ min: 0, max: 15 }), ran: fc.boolean() }), { minLength: 2, maxLength: 6 }),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -41,7 +44,7 @@ let lsn = 1000n;
  * Plays one scenario with a table of its own, fails where it says so, and compares with the model
  * at the end.
  */
-async function play(bench: WarehouseBench, { copied, overlap, batches, failures }: Scenario): Promise<void> {
+async function play(bench: WarehouseBench, { copied, overlap, batches, base, failures }: Scenario): Promise<void> {
   oid += 1;
   const name = `t${oid}`;
   const schema = tableSchema({ oid, name, columns: { id: { kind: 'text' }, n: { kind: 'text' }, body: { kind: 'text' } }, key: ['id'] });
@@ -54,12 +57,14 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
   const waiting = [...failures];
   let carried: Change[] = overlap ? first : [];
   if (!overlap) await writeFiles([first], false);
-  for (const { files, settle } of batches) {
+  const begins = base === null ? -1 : Math.min(base, batches.length - 1);
+  for (const [index, { files, settle }] of batches.entries()) {
     await writeFiles(
       files.map((actions) => actions.flatMap((one) => model.act(one))),
       true,
     );
-    if (settle) await settleThroughFailures();
+    if (index === begins) await sweepBelow(lake.store, await putBase(lake.store, schema, { lsn: model.lsn - 9n }, halves(model.sorted())));
+    if (settle && index >= begins) await settleThroughFailures();
   }
   await settleThroughFailures();
   lsn = model.lsn + 10n;
@@ -87,6 +92,12 @@ async function play(bench: WarehouseBench, { copied, overlap, batches, failures 
       }
     }
   }
+}
+
+/** The rows as two chunks. */
+function halves(rows: readonly Row[]): Row[][] {
+  const middle = Math.floor(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)];
 }
 
 describe.each(PLACES)('on $name', ({ open, stride }) => {

@@ -3,6 +3,7 @@ import { putOwnJson, readJson } from './json-object.ts';
 import { lastThatIs } from './last-that-is.ts';
 import { SNAPSHOT_PREFIX, chunkKey, doneKey, generationPrefix, parseSnapshotKey, planKey } from './keys.ts';
 import { checksumText, lsnText } from './manifest.ts';
+import { TOGETHER, readInOrder } from './read-in-order.ts';
 import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
@@ -101,9 +102,6 @@ export interface CopyProgress {
 
 /** A longer copy is not listed to its end: all keys of a terabyte's copy take 130 listings. */
 const LISTED = 500;
-
-/** Records that are read at once. One by one, those of a terabyte take minutes on S3. */
-const TOGETHER = 32;
 
 function byTable(a: CopyName, b: CopyName): number {
   return a.tableId === b.tableId ? a.generation - b.generation : a.tableId < b.tableId ? -1 : 1;
@@ -224,23 +222,8 @@ export class SnapshotLog {
 }
 
 /** Chunks after a number, in order, up to another one or to the first gap. */
-export async function readChunks(
-  store: ObjectStore,
-  of: CopyName,
-  { after, upTo }: { after: number; upTo: number },
-): Promise<SnapshotChunk[]> {
-  const chunks: SnapshotChunk[] = [];
-  let width = 1;
-  for (let at = after; at < upTo; at += width) {
-    // One request tells whether there is anything.
-    width = Math.min(at === after ? 1 : width * 2, TOGETHER);
-    const numbers = Array.from({ length: Math.min(width, upTo - at) }, (_, index) => at + index + 1);
-    const read = await Promise.all(numbers.map((n) => readJson(store, snapshotChunk, chunkKey(of, n))));
-    const gap = read.indexOf(null);
-    chunks.push(...read.slice(0, gap < 0 ? read.length : gap).filter((chunk) => chunk !== null));
-    if (gap >= 0) break;
-  }
-  return chunks;
+export function readChunks(store: ObjectStore, of: CopyName, range: { after: number; upTo: number }): Promise<SnapshotChunk[]> {
+  return readInOrder((n) => readJson(store, snapshotChunk, chunkKey(of, n)), range);
 }
 
 /** The newest whole copy of each table, by table id. */

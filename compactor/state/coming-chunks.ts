@@ -1,6 +1,9 @@
+import { readBaseChunk } from '../../lake/bases/base-log.ts';
+import type { BaseLog } from '../../lake/bases/base-log.ts';
+import { readInOrder } from '../../lake/read-in-order.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readChunks } from '../../lake/snapshot-log.ts';
-import type { SnapshotChunk } from '../../lake/snapshot-log.ts';
+import type { ListedCopy, SnapshotChunk, SnapshotDone, SnapshotLog } from '../../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
 
@@ -9,30 +12,57 @@ const AHEAD = 256;
 /** With fewer records left, more are read. */
 const LEAST = 64;
 
+/** A chunk of a copy or of a base, as it is loaded. */
+export type ComingChunk = Pick<SnapshotChunk, 'n' | 'path' | 'rows' | 'bytes' | 'checksum' | 'nulls' | 'consistentPoint'>;
+
+/** How many chunks and rows a whole copy or base has. */
+export type LoadEnd = Pick<SnapshotDone, 'chunks' | 'rows'>;
+
 /**
- * The chunks of copies that are loaded next. Loaded ones are never read again, not even at a start:
- * a terabyte has 65,000.
+ * The chunks of copies and bases that are loaded next. Loaded ones are never read again, not even
+ * at a start: a terabyte has 65,000.
  */
 export class ComingChunks {
   readonly #store: ObjectStore;
-  readonly #read = new Map<string, readonly SnapshotChunk[]>();
+  readonly #bases: BaseLog;
+  readonly #copies: SnapshotLog;
+  readonly #read = new Map<string, readonly ComingChunk[]>();
 
-  constructor(store: ObjectStore) {
+  constructor({ store, bases }: { readonly store: ObjectStore; readonly bases: BaseLog }, copies: SnapshotLog) {
     this.#store = store;
+    this.#bases = bases;
+    this.#copies = copies;
+  }
+
+  /** The end of what a generation loads; null: its copy is still being made. */
+  async end({ tableId, base }: Generation, copy: ListedCopy): Promise<LoadEnd | null> {
+    if (base !== undefined) return (await this.#bases.read({ tableId, n: base.n }))?.done ?? null;
+    return copy.done ? this.#copies.done(copy) : null;
   }
 
   /**
    * Chunks that follow the loaded ones, as far as they are read. `last`: number of the last
    * existing chunk; null when it is not known.
    */
-  async of(generation: Generation, last: number | null): Promise<readonly SnapshotChunk[]> {
+  async of(generation: Generation, last: number | null): Promise<readonly ComingChunk[]> {
     const key = generationKey(generation);
     const left = (this.#read.get(key) ?? []).filter(({ n }) => n > generation.chunks);
     const after = generation.chunks + left.length;
     const upTo = Math.min(last ?? Number.MAX_SAFE_INTEGER, after + AHEAD);
-    if (left.length < LEAST && after < upTo) left.push(...(await readChunks(this.#store, generation, { after, upTo })));
+    if (left.length < LEAST && after < upTo) left.push(...(await this.#readOf(generation, { after, upTo })));
     if (left.length === 0) this.#read.delete(key);
     else this.#read.set(key, left);
     return left;
+  }
+
+  #readOf(generation: Generation, range: { after: number; upTo: number }): Promise<ComingChunk[]> {
+    const { tableId, base } = generation;
+    if (base === undefined) return readChunks(this.#store, generation, range);
+    return readInOrder((chunk) => this.#baseChunk({ tableId, n: base.n }, chunk), range);
+  }
+
+  async #baseChunk(of: { tableId: string; n: number }, chunk: number): Promise<ComingChunk | null> {
+    const found = await readBaseChunk(this.#store, of, chunk);
+    return found === null ? null : { ...found, n: found.chunk };
   }
 }

@@ -11,7 +11,7 @@ import { keptObject } from '../../lake/kept-object.ts';
  * later batches may be applied already.
  *
  * waiting      published and not copied yet; or stopped, and only a new copy leads further
- * copying      its chunks are being loaded
+ * copying      chunks of its copy, or of a base, are being loaded
  * catching-up  applies changes from its consistent point on, until it meets the front
  * live         moves with the front; its view shows it
  * parked       failed; waits for the next generation, or for `tailrace resume`
@@ -23,6 +23,11 @@ export const generation = keptObject({
   epoch: z.int(),
   /** Number of the copy in the lake; 0: none yet. */
   generation: z.int().nonnegative(),
+  /**
+   * The base of that copy that is loaded in its place, and the manifest that the base stands at;
+   * absent: the copy itself.
+   */
+  base: z.object({ n: z.int().positive(), manifest: z.int().positive() }).optional(),
   /** Number of the rebuild of this warehouse that it belongs to. */
   rebuild: z.int().nonnegative(),
   /** Names at the source, as of its position. */

@@ -1,6 +1,7 @@
 import { parseLsn } from '../../core/lsn.ts';
 import { epochOf, oidOf, parseQualifiedName } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
+import type { BasePlan } from '../../lake/bases/base-log.ts';
 import type { CatalogEvent } from '../../lake/manifest.ts';
 import type { SnapshotPlan } from '../../lake/snapshot-log.ts';
 import { storageName } from './generation.ts';
@@ -11,7 +12,11 @@ import { NO_LSN } from './front.ts';
 const UNBEGUN = { visible: false, chunks: 0, staged: null, appliedLsn: null, asOf: null, error: null } as const;
 
 /** A generation whose copy was found in the lake. `schema`: that of its chunks. */
-export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebuild: number): Generation {
+export function copyingGeneration(
+  plan: Pick<SnapshotPlan, 'generation' | 'schema' | 'consistentPoint'>,
+  schema: TableSchema,
+  rebuild: number,
+): Generation {
   const consistentPoint = parseLsn(plan.consistentPoint);
   const { tableId, oid, epoch, identity } = schema;
   const of = { tableId, oid, epoch, generation: plan.generation, rebuild };
@@ -27,6 +32,13 @@ export function copyingGeneration(plan: SnapshotPlan, schema: TableSchema, rebui
     consistentPoint,
     position: { manifest: 0, files: 0, lsn: consistentPoint },
   };
+}
+
+/** The same from a base of the copy: its stream goes on after the manifest of the base. */
+export function generationFromBase(plan: BasePlan, schema: TableSchema, rebuild: number): Generation {
+  const { n, manifest } = plan;
+  const begun = copyingGeneration(plan, schema, rebuild);
+  return { ...begun, base: { n, manifest }, position: { ...begun.position, manifest } };
 }
 
 /**
