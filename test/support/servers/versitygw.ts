@@ -81,13 +81,26 @@ async function startVersitygw(binary: string, tls: ServerTls | null): Promise<S3
   const home = await scratch('tailrace-s3');
   const folder = join(home.path, 'buckets');
   const users = join(home.path, 'users');
-  for (const made of [join(folder, 'lake'), users]) await mkdir(made, { recursive: true });
+  const versions = join(home.path, 'versions');
+  for (const made of [join(folder, 'lake'), users, versions]) await mkdir(made, { recursive: true });
   const port = await freePort();
   const secured = tls === null ? [] : ['--cert', tls.certificate, '--key', tls.key];
   const start = async (keyId: string, secret: string): Promise<{ stop: () => Promise<void> }> => {
     const server = spawn(
       binary,
-      ['--port', `127.0.0.1:${port}`, ...secured, '--quiet', '--keep-alive', '--iam-dir', users, 'posix', folder],
+      [
+        '--port',
+        `127.0.0.1:${port}`,
+        ...secured,
+        '--quiet',
+        '--keep-alive',
+        '--iam-dir',
+        users,
+        'posix',
+        '--versioning-dir',
+        versions,
+        folder,
+      ],
       {
         env: { ...process.env, ROOT_ACCESS_KEY: keyId, ROOT_SECRET_KEY: secret },
         stdio: 'ignore',
