@@ -26,7 +26,10 @@ export type Failpoint =
   | 'freeze-dropping'
   | 'model-built'
   | 'run-tested'
-  | 'model-shown';
+  | 'model-shown'
+  | 'base-cloned'
+  | 'base-chunk-put'
+  | 'base-done';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

@@ -7,7 +7,8 @@ import { arrowType } from './arrow-type.ts';
 
 /**
  * The format of data files: `data/<tableId>/<writer>-<seq>.arrow` of the stream, and
- * `snapshot/<tableId>/<generation>/<writer>-<seq>.arrow` of a copy.
+ * `snapshot/<tableId>/<generation>/<writer>-<seq>.arrow` of a copy. Files of a base are written by
+ * the engine (lake/bases/base-log.ts): 2 and 3 do not hold for them.
  *
  * A file is valid if and only if it is an Arrow IPC file
  * (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format) that keeps these rules. A

@@ -47,14 +47,15 @@ async function having(
 ): Promise<number[]> {
   const { storage, columns, sum, final, condition } = asked;
   if (columns.length === 0) return [];
-  const each = columns.map((column) => `${sum.replace('@', isNull(column))} AS ${storageColumn(column.id)}`);
+  const each = columns.map((column) => `${sum.replace('@', isNullSql(column, 't'))} AS ${storageColumn(column.id)}`);
   const [found] = await engine.query<Record<string, number>>(
     sql('null-columns', { storage: quoteCh(storage), columns: each.join(', '), final, condition }),
   );
   return columns.filter(({ id }) => Number(found?.[storageColumn(id)]) === 1).map(({ id }) => id);
 }
 
-function isNull({ id, type }: Column): string {
-  const stored = `t.${storageColumn(id)}`;
+/** Whether a column of a row is NULL, as SQL. */
+export function isNullSql({ id, type }: Column, alias: string): string {
+  const stored = `${alias}.${storageColumn(id)}`;
   return type.kind !== 'array' && hasTuples(type) ? `isNull(tupleElement(${stored}, 1))` : `isNull(${stored})`;
 }

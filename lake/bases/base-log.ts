@@ -11,8 +11,9 @@ import type { ObjectStore } from '../store/object-store.ts';
  *
  *   base/<tableId>/<n>/plan.json → 000001.json … → done.json → proof.json
  *
- * Every object is put once. Chunks have the fields of a copy's chunks, in Arrow with whole-file
- * zstd, in the order of the sort key. A base counts when `done.json` is there: it is put after the
+ * Every object is put once. Chunks have the fields of a copy's chunks, in the order of the sort
+ * key. They are Arrow files as the engine writes them: of several record batches, whose buffers are
+ * compressed with zstd. A base counts when `done.json` is there: it is put after the
  * engine has read all chunks back from the lake, and rows and hash were those of the clone.
  * `proof.json` says whether another computation came to the same rows. Numbers are dense per table.
  * A base without `done.json` that another one follows never counts.

@@ -24,7 +24,7 @@ function latestFirst({ plan: one }: Base, { plan: other }: Base): number {
 }
 
 /** A lake that was set back has lost the manifest, or has another one under its number. */
-async function isInHistory(manifests: Pick<ManifestLog, 'read'>, plan: BasePlan): Promise<boolean> {
+export async function isInHistory(manifests: Pick<ManifestLog, 'read'>, plan: BasePlan): Promise<boolean> {
   const manifest = await manifests.read(plan.manifest);
   return manifest !== null && manifest.epoch === plan.epoch && (plan.hash === undefined || plan.hash === manifest.hash);
 }

@@ -1,0 +1,25 @@
+import { parseLsn } from '../../core/lsn.ts';
+import { qualifiedName } from '../../core/table.ts';
+import type { StoredManifest } from '../../lake/manifest.ts';
+import type { Generation } from '../state/generation.ts';
+import type { BaseTable } from './base-source.ts';
+import type { BasePoint } from './base-writer.ts';
+
+/** A live generation as the table of a base. */
+export function baseTableOf(one: Generation): BaseTable {
+  const { tableId, identity, epoch, generation, storage } = one;
+  return { tableId, table: qualifiedName(one.schema, one.name), schema: one.schemaHash, identity, epoch, generation, storage };
+}
+
+/**
+ * Where a live table stands at the end of a manifest. Its last commit decides, and not its end: a
+ * failover may begin again below that end, and what it commits there comes later. Rows of a copy
+ * that resumed are of its last point at least.
+ */
+export function basePointOf(
+  { number, hash, anchor, to }: Pick<StoredManifest, 'number' | 'hash' | 'anchor' | 'to'>,
+  { consistentPoint, lastPoint = consistentPoint }: Pick<Generation, 'consistentPoint' | 'lastPoint'>,
+): BasePoint {
+  const end = anchor == null ? parseLsn(to) : parseLsn(anchor.lsn) + 1n;
+  return { manifest: number, hash, lsn: end > lastPoint ? end : lastPoint };
+}
