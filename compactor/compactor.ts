@@ -193,6 +193,8 @@ export class Compactor {
   }
 
   async #serve(now: Moment): Promise<void> {
+    // An answer is an object in the lake.
+    if (this.#context.readsOnly) return;
     const requests = await openRequests(this.#context.store, SERVED);
     if (requests.length > 0) this.#attention?.happened(elapsed());
     await this.#hold.take(requests, now);

@@ -28,6 +28,11 @@ export interface CompactorContext extends StepContext {
   readonly positionFile: PositionFile;
   /** Storage policy of new storages; null: the engine's default. */
   readonly storagePolicy: string | null;
+  /**
+   * It writes nothing to the lake: no position, no answer, no base, and it deletes nothing. Nothing
+   * in the lake waits for it.
+   */
+  readonly readsOnly: boolean;
   /** Lease number of this compactor; its staging tables carry it. */
   readonly lease: number;
   readonly steps: StepLimits;

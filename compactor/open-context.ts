@@ -39,6 +39,8 @@ export interface CompactorOptions {
   readonly warehouseId?: string | undefined;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
   readonly lakeReading?: LakeReading;
+  /** It writes nothing to the lake. Only for a directory. Default: false. */
+  readonly readsOnly?: boolean;
   /** Storage policy of new storages. Default: the engine's. */
   readonly storagePolicy?: string | undefined;
   /** What a base needs before the warehouse begins with it. Default: a proof by another rebuild. */
@@ -104,7 +106,9 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   await requirePolicy(engine, options.storagePolicy ?? null);
   const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
   const source = new LakeSource({ store, engine, access, lease });
-  await source.prove(options.held?.readLake ?? false);
+  const readsOnly = options.readsOnly ?? false;
+  // The proof is an object in the lake.
+  if (!readsOnly) await source.prove(options.held?.readLake ?? false);
   if (options.held !== undefined) options.held.readLake = true;
   const context: CompactorContext = {
     storagePolicy: options.storagePolicy ?? null,
@@ -122,6 +126,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     positionFile,
     changes: new TableChanges(state.facts),
     log,
+    readsOnly,
     lease,
     fence,
     parallel: options.parallel ?? 1,

@@ -27,6 +27,7 @@ export class PositionReport {
   readonly #space: Space;
   readonly #warehouseId: string;
   readonly #moved: () => void;
+  readonly #readsOnly: boolean;
   readonly #rows = new Map<string, string>();
   #written = '';
   #writtenAtMs = Number.NEGATIVE_INFINITY;
@@ -39,7 +40,8 @@ export class PositionReport {
       recent,
       changes,
       moved,
-    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'moved'>,
+      readsOnly,
+    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'moved' | 'readsOnly'>,
     warehouseId: string,
     space: Space,
   ) {
@@ -51,6 +53,7 @@ export class PositionReport {
     this.#space = space;
     this.#warehouseId = warehouseId;
     this.#moved = moved;
+    this.#readsOnly = readsOnly;
   }
 
   /**
@@ -62,6 +65,7 @@ export class PositionReport {
     const tables = tablePositions(this.#state.generations(), front);
     await this.#saveRows(tables);
     await this.#state.saveFacts(this.#changes.noteShown(tables, front.manifest));
+    if (this.#readsOnly) return;
     const { manifest, appliedLsn, asOf } = front;
     const { batches, windows } = this.#recent;
     const changed = this.#changes.on(tables);

@@ -43,6 +43,12 @@ export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 export const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate', SOURCE),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and copies are stored', LAKE),
+  'lake.readonly': setting(
+    flag,
+    'false',
+    'build a warehouse from a lake that this process may only read: it reports no position, answers no request, and deletes nothing; for compact alone, with a directory as warehouse',
+    ['compact'],
+  ),
   warehouse: setting(
     warehousePlace,
     DEFAULT_WAREHOUSE,

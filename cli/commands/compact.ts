@@ -31,6 +31,7 @@ export const command: Command<'compact'> = {
     runRole(context, async (role) => {
       requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
       requireToken('sql', sqlPlace(role.config));
+      requireMayReadOnly(role);
       if (role.alone) await firstContactWithLake(role.config, role.log);
       await runLoop({
         name: 'compact',
@@ -43,6 +44,13 @@ export const command: Command<'compact'> = {
     }),
   exitOf: roleExitCode,
 };
+
+/** A lease of a server is an object in the lake, and the other roles of `run` write there. */
+function requireMayReadOnly({ config, alone }: RoleContext<'compact'>): void {
+  if (!config['lake.readonly'] || (alone && !/^https?:/.test(config.warehouse))) return;
+  const what = alone ? 'needs a directory as warehouse' : 'is for `tailrace compact` alone';
+  throw new TailraceError('BAD_CONFIG', `lake.readonly ${what}`);
+}
 
 /** Where the SQL endpoint listens, and what it requires. */
 function sqlPlace(config: RoleContext<'compact'>['config']) {
@@ -81,6 +89,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
           engine,
           warehouseId: warehouseIdOf(config),
           lakeReading,
+          readsOnly: config['lake.readonly'],
           storagePolicy: config['warehouse.storagePolicy'],
           parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
           limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },

@@ -81,11 +81,15 @@ async function requireTables(config: Pick<Config, 'tables' | 'table' | 'mask.sal
  * `firstContact` for the role without a connection to the source. Another role may still have to
  * make the lake.
  */
-export async function firstContactWithLake(config: Pick<Config, 'lake' | 's3PathStyle' | 'warehouse'>, log: Log): Promise<void> {
+export async function firstContactWithLake(
+  config: Pick<Config, 'lake' | 's3PathStyle' | 'warehouse'> & Partial<Pick<Config, 'lake.readonly'>>,
+  log: Log,
+): Promise<void> {
   requireApart(config);
   await withStore(config, async (store) => {
     try {
-      await probeStore(store);
+      if (config['lake.readonly'] === true) await findLake(store);
+      else await probeStore(store);
     } catch (error) {
       if (!isAway(error) || !(existsSync(config.warehouse) || /^https?:/.test(config.warehouse))) throw error;
       log.warn({ error: describeError(error) }, 'the lake does not answer yet, it is waited for');

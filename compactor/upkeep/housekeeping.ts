@@ -9,7 +9,7 @@ import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
 
-type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'retired' | 'state' | 'store'>;
+type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store'>;
 
 const SWEEP_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
@@ -44,7 +44,7 @@ export class Housekeeping {
     await this.#quietly('retire', () => this.#context.retired.drop(this.#context.engine, elapsedMs));
     await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
     await this.#quietly('space', () => this.#space.measure(this.#context.engine, elapsedMs));
-    if (!this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
+    if (!this.#context.readsOnly && !this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
     }
