@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { silentLogger } from '../../core/log.ts';
 import { ROLES } from '../../core/setting.ts';
 import { HttpEngine } from '../../warehouse/http-engine.ts';
 import { readOwner } from '../../warehouse/owner.ts';
+import { childrenOf } from './servers/child-processes.ts';
 import { eventually } from './eventually.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
@@ -170,20 +171,11 @@ function follow(child: ChildProcess): Running {
   };
 }
 
-/** Child processes of a pid by the command they were started with, read from /proc. */
+/** Child processes of a pid by the role they were started for. */
 function childRoles(parent: number): Map<string, number> {
   const roles = new Map<string, number>();
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8');
-      const ppid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-      if (ppid !== parent) continue;
-      const args = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
-      for (const role of args.filter((arg) => ROLES.some((name) => name === arg))) roles.set(role, Number(entry));
-    } catch {
-      // The process ended while it was looked at.
-    }
-  }
+  for (const { pid, args } of childrenOf(parent))
+    for (const role of args.filter((arg) => ROLES.some((name) => name === arg))) roles.set(role, pid);
   return roles;
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { eventually } from '../support/eventually.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import type { Step } from './world.ts';
 
@@ -20,10 +21,13 @@ export class Application implements AsyncDisposable {
   /** Called with each statement that Postgres refuses. */
   onRefused: (sql: string, error: pg.DatabaseError) => void = () => undefined;
   readonly #database: TestDatabase;
+  readonly #reconnects: boolean;
   readonly #sessions = new Map<number, Session>();
 
-  constructor(database: TestDatabase) {
+  /** `reconnects`: a session that is lost, with its transaction, is opened again. */
+  constructor(database: TestDatabase, { reconnects = false } = {}) {
     this.#database = database;
+    this.#reconnects = reconnects;
   }
 
   async run(step: SqlStep): Promise<void> {
@@ -44,6 +48,7 @@ export class Application implements AsyncDisposable {
   }
 
   async #run(session: Session, sql: string, guarded: boolean): Promise<void> {
+    if (session.lost && this.#reconnects) await session.reconnect();
     const guard = guarded && session.inside;
     try {
       if (guard) await session.query('savepoint guard');
@@ -52,10 +57,11 @@ export class Application implements AsyncDisposable {
       if (guard) await session.query('release savepoint guard');
       if (!inside || (tag === 'COMMIT' && !session.inside) || tag === 'COMMIT PREPARED') this.committed += session.inside ? 0 : 1;
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError)) throw error;
+      if (!(error instanceof pg.DatabaseError || this.#reconnects)) throw error;
       this.refused += 1;
-      this.onRefused(sql, error);
-      if (guard) await session.query('rollback to savepoint guard');
+      if (error instanceof pg.DatabaseError) this.onRefused(sql, error);
+      if (session.lost || isGone(error)) session.leave();
+      else if (guard) await session.query('rollback to savepoint guard');
     }
   }
 
@@ -70,19 +76,60 @@ export class Application implements AsyncDisposable {
   }
 }
 
+/** Errors of a session whose server goes down, or is not up yet. */
+const GONE = ['57P01', '57P02', '57P03'];
+
+function isGone(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || GONE.includes(error.code ?? '');
+}
+
 /** One connection and what waits for it. */
 class Session {
   /** Inside a transaction block. */
   inside = false;
-  readonly #client: pg.Client;
+  /** The connection is gone. */
+  lost = false;
+  readonly #url: string;
+  #client: pg.Client;
   #ready: Promise<void>;
   #error: unknown = null;
 
   constructor(url: string) {
-    this.#client = new pg.Client({ connectionString: url });
-    this.#client.on('error', () => undefined);
-    this.#client.connection.on('readyForQuery', (message: { status: string }) => (this.inside = message.status !== 'I'));
-    this.#ready = this.#client.connect().then(async () => void (await this.#client.query(SETTINGS)));
+    this.#url = url;
+    this.#client = this.#open();
+    this.#ready = this.#begin();
+  }
+
+  /** The server says that it goes, or went without a word. */
+  leave(): void {
+    this.lost = true;
+    this.inside = false;
+  }
+
+  /** Opens a connection in place of the lost one, once the server is there again. */
+  async reconnect(): Promise<void> {
+    await eventually(async () => {
+      this.#client = this.#open();
+      return this.#begin().then(
+        () => true,
+        () => false,
+      );
+    }, 'a connection to the source');
+  }
+
+  #open(): pg.Client {
+    const client = new pg.Client({ connectionString: this.#url });
+    client.on('error', () => client === this.#client && this.leave());
+    client.on('end', () => client === this.#client && this.leave());
+    client.connection.on('readyForQuery', (message: { status: string }) => (this.inside = message.status !== 'I'));
+    this.inside = false;
+    this.lost = false;
+    return client;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#client.connect();
+    await this.#client.query(SETTINGS);
   }
 
   enqueue(work: () => Promise<void>): void {

@@ -1,5 +1,5 @@
 import type { SessionDraw } from './draw.ts';
-import type { Deed, Mode, Step } from './world.ts';
+import type { Mode, Step } from './world.ts';
 
 /** The steps drawn so far. */
 export class Script {
@@ -9,7 +9,7 @@ export class Script {
     for (const sql of statements) this.steps.push({ kind: 'sql', session, mode, sql });
   }
 
-  deed(deed: Deed): void {
+  deed(deed: string): void {
     this.steps.push({ kind: 'deed', deed });
   }
 }

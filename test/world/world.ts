@@ -1,12 +1,11 @@
 /** Roles of the product that a world may kill. */
 export const ROLES = ['replicate', 'snapshot', 'compact'] as const;
-type Role = (typeof ROLES)[number];
 
 /**
  * What befalls the product: `crash` kills all of it, `stop` asks it to end, `compare` waits for it
- * and compares every table, `verify` has it compare by itself.
+ * and compares every table, `verify` has it compare by itself. Ordeals (test/chaos) have more.
  */
-export type Deed = 'start' | 'stop' | 'crash' | 'compare' | 'verify' | `kill ${Role}`;
+export const DEEDS: readonly string[] = ['start', 'stop', 'crash', 'compare', 'verify', ...ROLES.map((role) => `kill ${role}`)];
 
 /**
  * `plain`: an error inside a transaction ends it, as with any application. `guarded`: inside a
@@ -18,7 +17,7 @@ export type Mode = 'plain' | 'guarded' | 'together';
 /** One step of a world: a statement in one of the application's sessions, or a deed. */
 export type Step =
   | { readonly kind: 'sql'; readonly session: number; readonly mode: Mode; readonly sql: string }
-  | { readonly kind: 'deed'; readonly deed: Deed };
+  | { readonly kind: 'deed'; readonly deed: string };
 
 /**
  * What an application and its operator do, in order; nothing in it depends on how the product
@@ -46,24 +45,27 @@ export function printStep(step: Step): string {
   return step.kind === 'deed' ? `! ${step.deed}` : `${step.session}${MARKS[step.mode]} ${step.sql}`;
 }
 
-/** The world in a text; throws with the line that is none. */
-export function parseWorld(text: string): World {
+/** Throws when a text is no deed. */
+export function requireDeed(text: string): void {
+  if (!DEEDS.includes(text)) throw new Error(`not a deed: ${text}; there are ${DEEDS.join(', ')}`);
+}
+
+/**
+ * The world in a text; throws with the line that is none.
+ * @param checkDeed throws for a deed that nobody can do
+ */
+export function parseWorld(text: string, checkDeed = requireDeed): World {
   const settings: Record<string, string> = {};
   const steps: Step[] = [];
   for (const line of text.split('\n').filter((candidate) => candidate.trim() !== '' && !candidate.startsWith('#'))) {
     const { name, value, deed, session, mark, sql } = LINE.exec(line)?.groups ?? {};
     const mode = (['plain', 'guarded', 'together'] as const).find((candidate) => MARKS[candidate] === mark);
     if (name !== undefined && value !== undefined) settings[name] = value;
-    else if (deed !== undefined) steps.push({ kind: 'deed', deed: parseDeed(deed) });
-    else if (mode !== undefined && sql !== undefined) steps.push({ kind: 'sql', session: Number(session), mode, sql });
+    else if (deed !== undefined) {
+      checkDeed(deed);
+      steps.push({ kind: 'deed', deed });
+    } else if (mode !== undefined && sql !== undefined) steps.push({ kind: 'sql', session: Number(session), mode, sql });
     else throw new Error(`not a step of a world: ${line}`);
   }
   return { settings, steps };
-}
-
-function parseDeed(text: string): Deed {
-  const deeds: Deed[] = ['start', 'stop', 'crash', 'compare', 'verify', ...ROLES.map((role) => `kill ${role}` as const)];
-  const deed = deeds.find((candidate) => candidate === text);
-  if (deed === undefined) throw new Error(`not a deed: ${text}; there are ${deeds.join(', ')}`);
-  return deed;
 }

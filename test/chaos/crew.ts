@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readOwner } from '../../warehouse/owner.ts';
+import { childrenOf } from '../support/servers/child-processes.ts';
+import type { Finished, Pipeline, Running } from '../support/pipeline.ts';
+import { ROLES } from '../world/world.ts';
+
+/** Processes that can be killed or frozen. */
+export const ACTORS = [...ROLES, 'engine'] as const;
+type Role = (typeof ROLES)[number];
+type Actor = (typeof ACTORS)[number];
+
+/** A container's restart policy waits too. */
+const RESTART_MS = 200;
+
+const FLAGS: Readonly<Record<Role, readonly string[]>> = { replicate: [], snapshot: [], compact: ['--sql-port', '0'] };
+
+/**
+ * The roles, each in a process that is started again when it dies, as containers are. Unlike `run`,
+ * it can start one that dies at a failpoint, and the next time one that does not.
+ */
+export class Crew implements AsyncDisposable {
+  /** Called when a role died at its failpoint. */
+  onFailpoint: (name: string) => void = () => undefined;
+  readonly #pipeline: Pipeline;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #running = new Map<Role, Running>();
+  readonly #armed = new Map<Role, string[]>(ROLES.map((role) => [role, []]));
+  readonly #killed = new Set<Running>();
+  readonly #said: string[] = [];
+  #watch: AbortController | null = null;
+  #lives: Promise<unknown> = Promise.resolve();
+  #trouble: string | null = null;
+
+  constructor(pipeline: Pipeline, env: Readonly<Record<string, string>>) {
+    this.#pipeline = pipeline;
+    this.#env = env;
+  }
+
+  start(): void {
+    if (this.#watch !== null) return;
+    const watch = new AbortController();
+    this.#watch = watch;
+    this.#lives = Promise.all(ROLES.map((role) => this.#keepAlive(role, watch.signal)));
+  }
+
+  /** Asks all to end, and throws when one does not end well. */
+  async stop(): Promise<void> {
+    this.#watch?.abort();
+    const asked = [...this.#running];
+    for (const [, running] of asked) running.kill('SIGTERM');
+    await this.#lives;
+    this.#watch = null;
+    for (const [role, running] of asked) {
+      const { code, signal, stderr } = await running.ended();
+      // Asked before it could hear, it just ends.
+      if (code !== 0 && signal !== 'SIGTERM' && !isAway(stderr))
+        throw new Error(`asked to stop, ${role} ended with ${code ?? signal}: ${stderr.slice(-2000)}`);
+    }
+  }
+
+  /** Kills all, and starts none again. */
+  async crash(): Promise<void> {
+    this.#watch?.abort();
+    for (const running of this.#running.values()) this.#kill(running);
+    await this.#lives;
+    this.#watch = null;
+  }
+
+  /** The next process of the role that no other failpoint waits for dies at this one. */
+  arm(role: Role, failpoint: string): void {
+    this.#armed.get(role)?.push(failpoint);
+  }
+
+  /** Does nothing when it is not there. */
+  async signal(actor: Actor, signal: 'SIGKILL' | 'SIGSTOP'): Promise<() => void> {
+    const running = this.#running.get(actor === 'engine' ? 'compact' : actor);
+    const pid = actor === 'engine' ? await this.#engine() : running?.pid;
+    if (pid === undefined) return () => undefined;
+    if (signal === 'SIGKILL' && running?.pid === pid) this.#killed.add(running);
+    send(pid, signal);
+    return () => send(pid, 'SIGCONT');
+  }
+
+  /** Throws when a role ended with an error that a restart does not fix. */
+  requireWell(): void {
+    if (this.#trouble !== null) throw new Error(this.#trouble);
+  }
+
+  /** The last that the roles said. */
+  said(): string[] {
+    const running = [...this.#running].flatMap(([role, { stderr }]) => lastLines(role, stderr()));
+    return [...this.#said.slice(-40), ...running];
+  }
+
+  /** The process of the warehouse's engine. */
+  async #engine(): Promise<number | undefined> {
+    const owner = await readOwner(this.#pipeline.warehouse);
+    if (owner === null) return undefined;
+    return childrenOf(owner.pid).find(({ args }) => args.some((arg) => arg.endsWith('engine-child.ts') || arg.endsWith('engine-child.js')))
+      ?.pid;
+  }
+
+  async #keepAlive(role: Role, watch: AbortSignal): Promise<void> {
+    while (!watch.aborted) {
+      const failpoint = this.#armed.get(role)?.shift();
+      const env = { ...this.#env, ...(failpoint === undefined ? {} : { TAILRACE_FAILPOINT: failpoint }) };
+      const running = this.#pipeline.start([role, ...FLAGS[role]], env);
+      this.#running.set(role, running);
+      const ended = await running.ended();
+      this.#said.push(`${role} ended with ${ended.code ?? ended.signal}`, ...lastLines(role, ended.stderr));
+      if (ended.signal === 'SIGKILL' && !this.#killed.has(running) && failpoint !== undefined)
+        this.onFailpoint(failpoint.split(':')[0] ?? '');
+      else if (!watch.aborted) this.#judge(role, ended);
+      await sleep(watch.aborted ? 0 : RESTART_MS);
+    }
+    this.#running.delete(role);
+  }
+
+  #judge(role: Role, { code, stderr }: Finished): void {
+    if (code !== 1 || isAway(stderr)) return;
+    this.#trouble ??= `${role} gave up:\n${stderr.slice(-2000)}`;
+  }
+
+  #kill(running: Running): void {
+    this.#killed.add(running);
+    running.kill('SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.crash();
+  }
+}
+
+/** Ends of a role that waits for the next one to be started. */
+function isAway(stderr: string): boolean {
+  return /WAREHOUSE_IN_USE/.test(stderr.slice(-2000));
+}
+
+function lastLines(role: Role, stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-10)
+    .map((line) => `${role}: ${line}`);
+}
+
+function send(pid: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { Random } from '../world/random.ts';
+import { parseWorld, printWorld } from '../world/world.ts';
+import { drawOrdeal } from './draw-ordeal.ts';
+import { FAULTS, faultOf, faultsNamed, requireOrdealDeed } from './faults.ts';
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('ordeal %i is the same every time, and can be printed and read again', (seed) => {
+  const ordeal = drawOrdeal({ seed, version: 18, faults: FAULTS });
+  expect(printWorld(drawOrdeal({ seed, version: 18, faults: FAULTS }))).toBe(printWorld(ordeal));
+  expect(parseWorld(printWorld(ordeal), requireOrdealDeed)).toEqual(ordeal);
+});
+
+test('other faults leave the traffic of a seed as it is', () => {
+  const [some = [], all] = [faultsNamed(['crash']), FAULTS].map((faults) =>
+    drawOrdeal({ seed: 3, version: 18, faults }).steps.filter(({ kind }) => kind === 'sql'),
+  );
+  expect(some.length).toBeGreaterThan(0);
+  expect(some).toEqual(all);
+});
+
+test.each(FAULTS)('what is drawn of $name is that fault, and no other', (fault) => {
+  const random = new Random(1);
+  const deeds = Array.from({ length: 20 }, () => fault.draw(random)).flat();
+  expect(deeds.filter((deed) => faultOf(deed) === null)).toEqual([]);
+  expect(deeds.some((deed) => faultOf(deed) === fault)).toBe(true);
+});
+
+test('an unknown deed or fault is named', () => {
+  expect(() => parseWorld('! dance\n', requireOrdealDeed)).toThrow('not a deed: dance');
+  expect(() => faultsNamed(['flood'])).toThrow('no fault is called flood');
+});

@@ -1,0 +1,88 @@
+import { drawSettings } from '../world/draw-world.ts';
+import { drawSetup, rulesOf } from '../world/draw-setup.ts';
+import { drawTraffic } from '../world/draw-traffic.ts';
+import { type Draw, FEATURES, type Feature } from '../world/draw.ts';
+import { Model } from '../world/model.ts';
+import { Random } from '../world/random.ts';
+import { Script } from '../world/script.ts';
+import type { Step, World } from '../world/world.ts';
+import { ARMED_ROLE } from './armed-role.ts';
+import type { Fault } from './fault.ts';
+
+/** What may be chosen beside the seed. */
+export interface OrdealOptions {
+  readonly seed: number;
+  /** Server's major. */
+  readonly version: number;
+  readonly faults: readonly Fault[];
+}
+
+const SETUP = { tables: { least: 2, most: 3 }, changes: 4 };
+/** A world's own deeds for the product stay out: faults replace them. */
+const WITHOUT: readonly Feature[] = ['kills', 'outages'];
+/** Shared by the seeds of a world and of its faults, which are drawn apart. */
+const FAULTS_OF = 0x5eed;
+
+/** The ordeal of a seed: the same every time. Other faults leave its traffic as it is. */
+export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
+  const random = new Random(seed);
+  const features = new Set<Feature>(FEATURES.filter((feature) => random.chance(0.4) && !WITHOUT.includes(feature)));
+  const draw: Draw = { random, model: new Model(), version, features };
+  const settings = { ...drawSettings(random), TAILRACE_SOURCE_HEARTBEAT: '200ms', ...rulesOf(draw) };
+  const chance = new Random(seed ^ FAULTS_OF);
+  const before = steps((script) => drawSetup(script, draw, SETUP));
+  const during = [1, 2].map(() => steps((script) => drawTraffic(script, draw, random.between(4, 9))));
+  const [first = [], second = []] = during.map((part) => strew(part, drawFaults(chance, faults), chance));
+  const middle = chance.chance(0.5) ? [deed('compare')] : [];
+  return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge')] };
+}
+
+/** Groups of deeds: those of a group come in order, a while after each other. */
+function drawFaults(chance: Random, faults: readonly Fault[]): Step[][] {
+  return Array.from({ length: chance.between(1, 3) }, () => {
+    const struck = chance.pick(faults).draw(chance).map(deed);
+    const after = chance.weighted([
+      [4, []],
+      [3, ['calm']],
+      [3, [`wait ${chance.between(2, 20) * 100}ms`]],
+    ]);
+    const armed = chance.chance(0.3) ? drawArm(chance) : [];
+    return [...armed, ...struck, ...after.map(deed)];
+  });
+}
+
+/** Before the start most steps of a beginning lie ahead. */
+function drawArms(chance: Random): Step[] {
+  return Array.from({ length: chance.between(0, 2) }, () => drawArm(chance, false)).flat();
+}
+
+/** A failpoint, and the death of the role that will come by it. */
+function drawArm(chance: Random, kills = true): Step[] {
+  const [name, role] = chance.pick(Object.entries(ARMED_ROLE));
+  const arm = deed(`arm ${role} ${name}${chance.chance(0.3) ? `:${chance.between(2, 3)}` : ''}`);
+  return kills ? [arm, deed(`kill ${role}`)] : [arm];
+}
+
+/** The steps with each group's deeds at random places among them. */
+function strew(all: readonly Step[], groups: readonly Step[][], chance: Random): Step[] {
+  const mixed = [...all];
+  for (const group of groups) {
+    let at = 0;
+    for (const step of group) {
+      at = chance.between(at, mixed.length);
+      mixed.splice(at, 0, step);
+      at += 1;
+    }
+  }
+  return mixed;
+}
+
+function steps(drawInto: (script: Script) => void): Step[] {
+  const script = new Script();
+  drawInto(script);
+  return script.steps;
+}
+
+function deed(text: string): Step {
+  return { kind: 'deed', deed: text };
+}

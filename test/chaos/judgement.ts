@@ -1,0 +1,57 @@
+import { silentLogger } from '../../core/log.ts';
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import { openStore } from '../../lake/store/open-store.ts';
+import { Checks } from '../world/checks.ts';
+import type { World } from '../world/world.ts';
+import type { Stage } from './stage.ts';
+
+/** How far the source was told that it may forget. */
+const CONFIRMED = `
+  select confirmed_flush_lsn::text as lsn from pg_replication_slots
+  where database = current_database() and not temporary and slot_name like 'tailrace%' and confirmed_flush_lsn is not null`;
+
+/** What the product is held to in an ordeal. */
+export class Judgement {
+  readonly #stage: Stage;
+  readonly #checks: Checks;
+  readonly #patienceMs: number;
+
+  /** `patienceMs`: how long it may take until all is live and fresh after the last fault. */
+  constructor(stage: Stage, { settings, patienceMs }: Pick<World, 'settings'> & { patienceMs: number }) {
+    this.#stage = stage;
+    this.#patienceMs = patienceMs;
+    this.#checks = new Checks(stage.database, stage.pipeline, { settings, said: () => stage.crew.said() });
+  }
+
+  /** Everything committed is in the warehouse within the patience, and every table is equal. */
+  async live(): Promise<void> {
+    await this.#checks.compare(this.#patienceMs);
+  }
+
+  async verified(): Promise<void> {
+    await this.#checks.verify();
+  }
+
+  /** What the source may forget is in the lake. */
+  async slotBehindLake(): Promise<void> {
+    // The slot is read first: both only grow.
+    const slots = await this.#stage.database.query<{ lsn: string }>(CONFIRMED);
+    const store = await openStore(this.#stage.pipeline.lake);
+    try {
+      const newest = await new ManifestLog(store, silentLogger()).newest(null);
+      const durable = newest === null ? null : parseLsn(newest.to);
+      const ahead = slots.find(({ lsn }) => durable !== null && parseLsn(lsn) > durable);
+      if (ahead !== undefined) throw new Error(`the slot is at ${ahead.lsn}, ahead of the lake at ${formatLsn(durable ?? 0n)}`);
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** A second warehouse, built from the lake alone, is equal too. */
+  async rebuiltElsewhere(): Promise<void> {
+    const warehouse = `${this.#stage.pipeline.warehouse}-elsewhere`;
+    await using _compactor = this.#stage.pipeline.start(['compact', '--sql-port', '0', '--warehouse', warehouse]);
+    await this.#checks.compare(this.#patienceMs, warehouse);
+  }
+}
