@@ -23,7 +23,9 @@ export async function beginAgain(
     }),
   );
   await state.saveFact('rebuildFrom', String(how.elsewhere?.epoch ?? 0));
-  await state.saveFact('rebuild', String(state.rebuild + 1));
+  // A table that has begun again by itself has a later rebuild of its own.
+  const rebuild = state.generations().reduce((most, one) => Math.max(most, one.rebuild), state.rebuild);
+  await state.saveFact('rebuild', String(rebuild + 1));
   if (how.request !== null) await state.saveFact('rebuildRequest', how.request);
   // The front is saved last: while it is that of another history, all of this is done again.
   if (how.elsewhere !== null) await state.saveFront(how.elsewhere.front);

@@ -4,17 +4,17 @@ import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
-import type { ListedCopy } from '../lake/snapshot-log.ts';
+import type { CopyName, ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
 import { foundGeneration } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
 import { firstBatch } from './state/first-batch.ts';
-import { generationKey } from './state/generation.ts';
 import type { GenerationState } from '../core/table-state.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
+import type { FoundCopy } from './state/hand-over.ts';
 import { dropTable, heldBack, park, replacement, showLive } from './transitions.ts';
 import { waitingGeneration } from './state/new-generation.ts';
 import { isInCopy } from './plan/plan.ts';
@@ -78,7 +78,7 @@ export class BringUp {
     if (elapsedMs - this.#discoveredAtMs < every) return false;
     this.#discoveredAtMs = elapsedMs;
     const found = (await this.#log.listed()).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
-    this.#copies = new Map(found.map((copy) => [generationKey({ ...copy, rebuild: state.rebuild }), copy]));
+    this.#copies = new Map(found.map((copy) => [copyKey(copy), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
     await this.#begin(begin);
     for (const one of abandon) {
@@ -123,10 +123,13 @@ export class BringUp {
     let found = false;
     const firsts = new Map<string, Promise<number>>();
     const load = async (one: Generation): Promise<void> => {
-      const copy = this.#copies.get(generationKey(one));
+      const copy = this.#copies.get(copyKey(one));
       if (copy === undefined || (found && over())) return;
-      const end = await this.#coming.end(one, copy);
-      const chunks = nextChunks(one, await this.#coming.of(one, end?.chunks ?? copy.lastChunk), steps);
+      const coming = await this.#guarded(one, () => this.#coming.of(one, copy));
+      found ||= coming === null;
+      if (coming === null) return;
+      const { end } = coming;
+      const chunks = nextChunks(one, coming.chunks, steps);
       // More chunks may be loaded than `done` names: another process may have continued the copy
       // while the one that ends it was suspended. The rows of both are right.
       const done = end !== null && one.chunks + chunks.length >= end.chunks;
@@ -215,11 +218,11 @@ export class BringUp {
     return met.length > 0;
   }
 
-  async #begin(copies: readonly ListedCopy[]): Promise<void> {
+  async #begin(copies: readonly FoundCopy[]): Promise<void> {
     const { state } = this.#context;
     for (let at = 0; at < copies.length; at += AT_ONCE) {
       const some = copies.slice(at, at + AT_ONCE);
-      const found = await Promise.all(some.map((copy) => foundGeneration(this.#context, this.#log, { copy, rebuild: state.rebuild })));
+      const found = await Promise.all(some.map((copy) => foundGeneration(this.#context, this.#log, { copy, rebuild: copy.rebuild })));
       const begun = found.filter((one) => one !== null);
       const tables = new Set(begun.map(({ tableId }) => tableId));
       const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
@@ -280,6 +283,10 @@ export class BringUp {
 
 function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
   return lastPoint === undefined || front.epoch > epoch || front.appliedLsn >= lastPoint;
+}
+
+function copyKey({ tableId, generation }: CopyName): string {
+  return `${tableId}/${generation}`;
 }
 
 /** Whether what the batch says was known when the base of the generation was written. */

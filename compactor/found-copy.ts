@@ -15,7 +15,7 @@ type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manif
 export async function foundGeneration(
   { bases, baseProof, log, manifests, schemas }: FindContext,
   copies: SnapshotLog,
-  { copy, rebuild }: { copy: ListedCopy; rebuild: number },
+  { copy, rebuild }: { readonly copy: ListedCopy; readonly rebuild: number },
 ): Promise<Generation | null> {
   const base = copy.done ? await newestBase(bases, manifests, copy, baseProof) : null;
   if (base !== null) {

@@ -31,7 +31,7 @@ export class Rebuild {
       await beginAgain(this.#context, { request: request.id, elsewhere: null });
       return;
     }
-    const mine = state.generations().filter((one) => one.rebuild === state.rebuild);
+    const mine = state.generations().filter((one) => one.rebuild >= state.rebuild);
     const moving = mine.some((one) => one.state === 'copying' || one.state === 'catching-up');
     if (moving || state.fact('rebuildSeen') !== request.id) return;
     const parked = mine.filter((one) => one.state === 'parked').map((one) => qualifiedName(one.schema, one.name));

@@ -11,15 +11,17 @@ import type { ShowContext } from './show-table.ts';
 import { isCopyComing } from './state/coming-copy.ts';
 import { compareGenerations } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
-import { standing } from './state/position.ts';
+import { frozen } from './state/frozen.ts';
 import type { Position } from './state/position.ts';
 import { storedError } from './state/table-error.ts';
 import { worthAnotherCopy } from './state/worth-another-copy.ts';
 import { dropStorage } from './storage/storage.ts';
+import { beginAtBase, sweptError } from './swept.ts';
+import type { SweptContext } from './swept.ts';
 import type { CompactorContext } from './context.ts';
 
 /** What a transition needs. */
-export type TransitionContext = ShowContext & Pick<CompactorContext, 'home' | 'log' | 'retired' | 'store'>;
+export type TransitionContext = ShowContext & SweptContext & Pick<CompactorContext, 'home' | 'retired'>;
 
 /**
  * Transitions of a generation from one state to another. Each is saved first, then shown, and then
@@ -38,7 +40,7 @@ export async function stop(
 ): Promise<Generation> {
   const table = qualifiedName(generation.schema, generation.name);
   context.log.info({ table, generation: generation.generation, reason: why.reason }, 'table waits for a new copy');
-  const next = { ...frozen(context, generation), state: 'waiting' as const, position: why.at };
+  const next = { ...frozen(generation, context.state.front), state: 'waiting' as const, position: why.at };
   // The request is put before the state is saved: one copy too many is harmless, but a table whose
   // copy nobody requested would wait forever.
   if (why.needs === 'a copy' && !(await isCopyComing(context.store, generation)))
@@ -61,18 +63,22 @@ export async function copyUnresolved(context: TransitionContext, generation: Gen
 
 /**
  * Parks a failed table, so that the others continue. One that was resumed and fails again is copied
- * instead. Rejects with LAKE_UNAVAILABLE or LAKE_REPLACED when that is why it failed.
+ * instead, and one whose batches were swept begins again at its newest base. Rejects with
+ * LAKE_UNAVAILABLE or LAKE_REPLACED when that is why it failed.
  */
 export async function park(context: TransitionContext, generation: Generation, error: unknown): Promise<Generation> {
   // While the lake is unavailable every file is missing, and that is no fault of the table.
   await context.home.require();
-  const stored = storedError(await ofLargeValue(context.engine, `tailrace.${quoteCh(generation.storage)}`, error), wall());
+  const swept = await sweptError(context, generation, error);
+  const begun = swept === null ? null : await beginAtBase(context, generation, swept);
+  if (begun !== null) return begun;
+  const stored = storedError(swept ?? (await ofLargeValue(context.engine, `tailrace.${quoteCh(generation.storage)}`, error)), wall());
   if (generation.resumed === true && stored.code !== 'BAD_CONFIG') {
     const why = { at: generation.position, reason: stored.message, needs: 'a copy' } as const;
     return stop(context, { ...generation, error: stored, resumed: false }, why);
   }
   context.log.error({ table: qualifiedName(generation.schema, generation.name), error: stored.message }, 'table parked');
-  const next = { ...frozen(context, generation), state: 'parked' as const, error: stored, parkedFrom: generation.state };
+  const next = { ...frozen(generation, context.state.front), state: 'parked' as const, error: stored, parkedFrom: generation.state };
   await context.state.save(next);
   return next;
 }
@@ -119,14 +125,4 @@ export async function showLive(context: TransitionContext, { next, older }: Repl
     if (one.storage !== '') context.retired.add(one.storage);
   }
   context.log.info({ table: qualifiedName(next.schema, next.name), generation: next.generation }, 'table is live');
-}
-
-/**
- * A generation that no longer moves with the front keeps its exact position: applied changes must
- * not be applied again after its tombstones were cleaned up.
- */
-function frozen(context: TransitionContext, generation: Generation): Generation {
-  if (generation.state !== 'live') return generation;
-  const { front } = context.state;
-  return { ...generation, position: standing(generation, front), appliedLsn: front.appliedLsn, asOf: front.asOf };
 }

@@ -52,6 +52,10 @@ export const ERRORS = {
     retry: 'operator',
     hint: 'Restore the named object, then run `tailrace resume TABLE`. If it is lost, run `tailrace resync TABLE`.',
   },
+  LAKE_SWEPT: {
+    retry: 'operator',
+    hint: 'The table begins again at its newest base by itself. If it is parked, it has none: run `tailrace resync TABLE`.',
+  },
   FENCED: { retry: 'backoff', hint: 'Another writer continued this lake; this one restarts from the last manifest.' },
   ENGINE_MISSING: {
     retry: 'never',

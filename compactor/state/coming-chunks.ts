@@ -1,5 +1,7 @@
 import { readBaseChunk } from '../../lake/bases/base-log.ts';
 import type { BaseLog } from '../../lake/bases/base-log.ts';
+import { baseChunkKey, baseRecordKey, chunkKey } from '../../lake/keys.ts';
+import { MissingObject } from '../../lake/missing-object.ts';
 import { readInOrder } from '../../lake/read-in-order.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { readChunks } from '../../lake/snapshot-log.ts';
@@ -18,6 +20,12 @@ export type ComingChunk = Pick<SnapshotChunk, 'n' | 'path' | 'rows' | 'bytes' | 
 /** How many chunks and rows a whole copy or base has. */
 export type LoadEnd = Pick<SnapshotDone, 'chunks' | 'rows'>;
 
+/** Chunks to load next, and where they end; null: the copy is still being made. */
+export interface Coming {
+  readonly chunks: readonly ComingChunk[];
+  readonly end: LoadEnd | null;
+}
+
 /**
  * The chunks of copies and bases that are loaded next. Loaded ones are never read again, not even
  * at a start: a terabyte has 65,000.
@@ -34,17 +42,13 @@ export class ComingChunks {
     this.#copies = copies;
   }
 
-  /** The end of what a generation loads; null: its copy is still being made. */
-  async end({ tableId, base }: Generation, copy: ListedCopy): Promise<LoadEnd | null> {
-    if (base !== undefined) return (await this.#bases.read({ tableId, n: base.n }))?.done ?? null;
-    return copy.done ? this.#copies.done(copy) : null;
-  }
-
   /**
-   * Chunks that follow the loaded ones, as far as they are read. `last`: number of the last
-   * existing chunk; null when it is not known.
+   * Chunks that follow the loaded ones, as far as they are there. `copy`: what the generation was
+   * begun with, as it is listed. LAKE_CORRUPT when a record of a whole copy or base is missing.
    */
-  async of(generation: Generation, last: number | null): Promise<readonly ComingChunk[]> {
+  async of(generation: Generation, copy: ListedCopy): Promise<Coming> {
+    const end = await this.#end(generation, copy);
+    const last = end?.chunks ?? copy.lastChunk;
     const key = generationKey(generation);
     const left = (this.#read.get(key) ?? []).filter(({ n }) => n > generation.chunks);
     const after = generation.chunks + left.length;
@@ -52,7 +56,16 @@ export class ComingChunks {
     if (left.length < LEAST && after < upTo) left.push(...(await this.#readOf(generation, { after, upTo })));
     if (left.length === 0) this.#read.delete(key);
     else this.#read.set(key, left);
-    return left;
+    if (left.length === 0 && end !== null && generation.chunks < end.chunks) throw new MissingObject(recordKey(generation));
+    return { chunks: left, end };
+  }
+
+  async #end({ tableId, base }: Generation, copy: ListedCopy): Promise<LoadEnd | null> {
+    if (base === undefined) return copy.done ? this.#copies.done(copy) : null;
+    const of = { tableId, n: base.n };
+    const found = await this.#bases.read(of);
+    if (found === null) throw new MissingObject(baseRecordKey(of, 'done'));
+    return found.done;
   }
 
   #readOf(generation: Generation, range: { after: number; upTo: number }): Promise<ComingChunk[]> {
@@ -65,4 +78,10 @@ export class ComingChunks {
     const found = await readBaseChunk(this.#store, of, chunk);
     return found === null ? null : { ...found, n: found.chunk };
   }
+}
+
+/** The record of the next chunk. */
+function recordKey(generation: Generation): string {
+  const { tableId, base, chunks } = generation;
+  return base === undefined ? chunkKey(generation, chunks + 1) : baseChunkKey({ tableId, n: base.n }, chunks + 1);
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { TailraceError } from '../../core/errors.ts';
 import { engineProbeKey } from '../../lake/keys.ts';
 import { placeOf } from '../../lake/lake-identity.ts';
+import { MissingObject } from '../../lake/missing-object.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
@@ -116,7 +117,7 @@ export class LakeSource {
 
   async #bytes(path: string): Promise<Uint8Array> {
     const bytes = await this.#store.get(path);
-    if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
+    if (bytes === null) throw new MissingObject(path);
     return bytes;
   }
 }

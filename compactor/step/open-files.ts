@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../../core/errors.ts';
 import { checksum } from '../../lake/arrow-file.ts';
 import { LAKE_KEY } from '../../lake/keys.ts';
+import { MissingObject } from '../../lake/missing-object.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../../warehouse/clickhouse-code.ts';
 import { sql } from '../../warehouse-sql/load.ts';
@@ -60,7 +61,7 @@ export async function openFiles(context: Reading, files: readonly NamedFile[], h
     const pauseMs = PAUSES_MS[look];
     if (pauseMs === undefined) throw await finding(context, { files, how, failure: tried.failure, trouble });
     if (trouble === null && isOutOfReach(tried.failure)) throw tried.failure;
-    context.log.warn({ error: tried.failure.message, trouble }, 'files of the lake are read again');
+    context.log.warn({ error: tried.failure.message, trouble: trouble?.text ?? null }, 'files of the lake are read again');
     await sleep(pauseMs);
   }
 }
@@ -104,8 +105,15 @@ async function count(
   return { failure: new TailraceError('LAKE_CORRUPT', text) };
 }
 
+/** What is wrong with an object. `missing`: it is not there at all. */
+interface Trouble {
+  readonly path: string;
+  readonly text: string;
+  readonly missing: boolean;
+}
+
 /** What is wrong with the first object that is not what was written; null: nothing. */
-async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Promise<string | null> {
+async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Promise<Trouble | null> {
   for (let at = 0; at < files.length; at += TOGETHER) {
     const troubles = await Promise.all(files.slice(at, at + TOGETHER).map((file) => sizeTrouble(store, file)));
     const first = troubles.find((trouble) => trouble !== null);
@@ -113,15 +121,16 @@ async function firstTrouble(store: ObjectStore, files: readonly NamedFile[]): Pr
   }
   for (const { path, ...named } of files) {
     const bytes = await store.get(path);
-    if (bytes !== null && checksum(bytes) !== named.checksum) return `${path} differs from what was written`;
+    if (bytes !== null && checksum(bytes) !== named.checksum)
+      return { path, text: `${path} differs from what was written`, missing: false };
   }
   return null;
 }
 
-async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Promise<string | null> {
+async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Promise<Trouble | null> {
   const facts = await store.head(path);
-  if (facts === null) return `${path} is missing`;
-  return facts.bytes === bytes ? null : `${path} has ${facts.bytes} bytes, not ${bytes}`;
+  if (facts === null) return { path, text: `${path} is missing`, missing: true };
+  return facts.bytes === bytes ? null : { path, text: `${path} has ${facts.bytes} bytes, not ${bytes}`, missing: false };
 }
 
 /**
@@ -130,13 +139,14 @@ async function sizeTrouble(store: ObjectStore, { path, bytes }: NamedFile): Prom
  */
 async function finding(
   context: Reading,
-  found: { files: readonly NamedFile[]; how: FileReading; failure: Error; trouble: string | null },
+  found: { files: readonly NamedFile[]; how: FileReading; failure: Error; trouble: Trouble | null },
 ): Promise<Error> {
   const { files, how, failure, trouble } = found;
   if (trouble !== null) {
     const away = (await context.store.head(LAKE_KEY)) === null;
     if (away) return new TailraceError('LAKE_UNAVAILABLE', `the lake is not there: ${LAKE_KEY} is missing`, { cause: failure });
-    return new TailraceError('LAKE_CORRUPT', trouble, { cause: failure });
+    if (trouble.missing) return new MissingObject(trouble.path, { cause: failure });
+    return new TailraceError('LAKE_CORRUPT', trouble.text, { cause: failure });
   }
   for (const file of files.length > 1 ? files : []) {
     const alone = await attempt(context, [file], how);

@@ -8,6 +8,7 @@ import type { BasePlan } from '../../../lake/bases/base-log.ts';
 import { baseDataKey, parseSnapshotKey, SNAPSHOT_PREFIX } from '../../../lake/keys.ts';
 import { ManifestLog } from '../../../lake/manifest-log.ts';
 import { chunkFields } from '../../../lake/row-columns.ts';
+import { lastLook, putLook } from '../../../lake/retention/sweep-look.ts';
 import { SchemaStore } from '../../../lake/schema-store.ts';
 import { keysOf } from '../../../lake/store/keys-of.ts';
 import type { ObjectStore } from '../../../lake/store/object-store.ts';
@@ -62,7 +63,10 @@ export async function putBase(
   return plan;
 }
 
-/** Deletes what a base covers: the rows of copies, and data files of batches up to its manifest. */
+/**
+ * Puts a floor at a base and deletes what it covers: the rows of copies, and data files of batches
+ * up to its manifest. How many objects went.
+ */
 export async function sweepBelow(store: ObjectStore, { tableId, manifest }: Pick<BasePlan, 'tableId' | 'manifest'>): Promise<number> {
   const log = new ManifestLog(store, silentLogger());
   const gone: string[] = [];
@@ -74,6 +78,21 @@ export async function sweepBelow(store: ObjectStore, { tableId, manifest }: Pick
     const kind = parseSnapshotKey(key)?.kind;
     if (kind === 'chunk' || kind === 'data') gone.push(key);
   }
+  await putFloor(store, { tableId, manifest });
   for (const key of gone) await store.delete(key);
   return gone.length;
+}
+
+async function putFloor(store: ObjectStore, { tableId, manifest }: Pick<BasePlan, 'tableId' | 'manifest'>): Promise<void> {
+  const last = (await lastLook(store))?.look;
+  const others = (last?.floors ?? []).filter((floor) => floor.tableId !== tableId);
+  await putLook(store, {
+    number: (last?.number ?? 0) + 1,
+    manifest: { number: manifest, hash: 'test' },
+    named: {},
+    unnamed: [],
+    removed: [],
+    unfinished: [],
+    floors: [...others, { tableId, table: tableId, manifest, heldBy: 'test', sweptTo: manifest }],
+  });
 }
