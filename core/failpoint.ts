@@ -12,6 +12,8 @@ export type Failpoint =
   | 'chunk-put'
   | 'chunk-named'
   | 'snapshot-done'
+  | 'page-put'
+  | 'singles-gone'
   | 'window-staged'
   | 'window-merged'
   | 'window-marked'
@@ -29,9 +31,7 @@ export type Failpoint =
   | 'model-shown'
   | 'base-cloned'
   | 'base-chunk-put'
-  | 'base-done'
-  | 'floor-put'
-  | 'object-swept';
+  | 'base-done';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

@@ -11,7 +11,7 @@ export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
 export const BASE_PREFIX = 'base/';
-export const PIN_PREFIX = 'pin/';
+export const PAGE_PREFIX = 'page/';
 /** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
@@ -20,11 +20,6 @@ const CHUNK_DIGITS = 6;
 
 export function epochKey(epoch: number): string {
   return `epoch/${epoch}.json`;
-}
-
-/** Step `n` (from 1) of the format of the lake: the features that are on from there on. */
-export function formatKey(n: number): string {
-  return `format/${n}.json`;
 }
 
 /** 20 digits, so that the order of keys is the order of numbers. */
@@ -36,6 +31,11 @@ export function manifestKey(number: number): string {
 export function manifestNumber(key: string): number | null {
   const match = /^stream\/(\d{20})\.json$/.exec(key);
   return match === null ? null : Number(match[1]);
+}
+
+/** Page `k` (from 0) of manifests (pages/manifest-page.ts). */
+export function pageKey(k: number): string {
+  return `${PAGE_PREFIX}${k}.json.zst`;
 }
 
 /**
@@ -196,11 +196,6 @@ export function alertsKey(warehouseId: string): string {
 /** The object that the monitor of a warehouse writes to see whether the lake accepts writes. */
 export function probeKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/probe.json`;
-}
-
-/** What must not be swept, under a name that a person gave. */
-export function pinKey(name: string): string {
-  return `${PIN_PREFIX}${name}.json`;
 }
 
 /** What the sweeper found unnamed at look `n`, from 1. */

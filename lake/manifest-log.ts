@@ -1,9 +1,13 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { systemTime } from '../core/time.ts';
+import type { Time } from '../core/time.ts';
 import { lastThatIs } from './last-that-is.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
 import { decodeManifest, encodeManifest, manifestHash, linkError } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
+import { MANIFESTS_PER_PAGE } from './pages/manifest-page.ts';
+import { Pages } from './pages/pages.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
@@ -11,21 +15,30 @@ import type { SameLake } from './same-lake.ts';
  * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the
  * same manifests to any number of readers, in order, without gaps.
  * Always true: numbers are dense, a manifest is written once, and a writer whose number is taken by
- * another is fenced.
+ * another is fenced. A number that a page has is decided by the page, so a writer that wakes late
+ * finds no free number in it.
  */
 export class ManifestLog {
   readonly #store: ObjectStore;
   readonly #log: Log;
   readonly #lake: SameLake | null;
+  readonly #pages: Pages;
   #appending = false;
 
   /**
    * `lake`: what a writer must find in the store before and after each manifest. Readers pass none.
+   * `pageSize`: manifests per page, as all processes of a lake have it.
    */
-  constructor(store: ObjectStore, log: Log, lake: SameLake | null = null) {
+  constructor(
+    store: ObjectStore,
+    log: Log,
+    lake: SameLake | null = null,
+    { time = systemTime, pageSize = MANIFESTS_PER_PAGE }: { readonly time?: Time; readonly pageSize?: number } = {},
+  ) {
     this.#store = store;
     this.#log = log;
     this.#lake = lake;
+    this.#pages = new Pages(store, time, pageSize);
   }
 
   /**
@@ -48,7 +61,7 @@ export class ManifestLog {
   async lastOf(epoch: { readonly epoch: number; readonly consistentPoint: string }): Promise<StoredManifest | null> {
     return this.#lastBeyond((next, hole) => {
       const first = next.epoch === epoch.epoch && next.from === epoch.consistentPoint;
-      if (next.epoch === epoch.epoch && !first) throw holeError(hole);
+      if (next.epoch === epoch.epoch && !first) throw holeError(manifestKey(hole));
     });
   }
 
@@ -65,13 +78,18 @@ export class ManifestLog {
    * One manifest, or null when it is not there. LAKE_CORRUPT when it is not valid (manifest.ts).
    */
   async read(number: number): Promise<StoredManifest | null> {
-    const bytes = await this.#store.get(manifestKey(number));
-    return bytes === null ? null : decodeManifest(number, bytes);
+    const { bytes, place } = await this.#stored(number);
+    return bytes === null ? null : decodeManifest(number, bytes, place);
   }
 
-  /** When a manifest was stored, by the clock of the store; null when it is not there. */
+  /**
+   * When a manifest was stored, by the clock of the store; for one that a page has, when the page
+   * was put. null: it is not there.
+   */
   async storedAt(number: number): Promise<Date | null> {
-    return (await this.#store.head(manifestKey(number)))?.modified ?? null;
+    const single = number > this.#pages.covered ? await this.#store.head(manifestKey(number)) : null;
+    if (!(await this.#pages.have(number))) return single?.modified ?? null;
+    return this.#pages.putAt(number);
   }
 
   /**
@@ -93,8 +111,10 @@ export class ManifestLog {
       // The volume may have been unmounted in between, and a manifest in an empty folder must not
       // be acknowledged.
       if (this.#store.location.kind === 'directory') await this.#lake?.require();
-      if (answer === 'stored') return hash;
-      const found = await this.#store.get(key);
+      // If the single manifest of the number was gone before the put, its page is there by now.
+      await this.#pages.look();
+      if (answer === 'stored' && manifest.number > this.#pages.covered) return hash;
+      const { bytes: found } = await this.#stored(manifest.number);
       if (found !== null && Buffer.compare(found, bytes) === 0) {
         this.#log.info({ manifest: manifest.number }, 'the answer to a manifest put was lost, it is stored');
         return hash;
@@ -127,8 +147,8 @@ export class ManifestLog {
    * forever.
    */
   async requireNoHole(next: number): Promise<void> {
-    if ((await this.#exists(next)) || (await this.#beyondHole(next)) === null) return;
-    throw holeError(next);
+    if ((await this.#isThere(next)) || (await this.#beyondHole(next)) === null) return;
+    throw holeError((await this.#pages.missingPage(next)) ?? manifestKey(next));
   }
 
   /**
@@ -179,30 +199,60 @@ export class ManifestLog {
    * missing.
    */
   async #beyondHole(hole: number): Promise<StoredManifest | null> {
-    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(hole))) {
+    for (let number = hole; number <= this.#pages.covered; number += 1) {
+      const found = await this.read(number);
+      if (found !== null) return number === hole ? null : found;
+    }
+    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(Math.max(hole, this.#pages.covered)))) {
       const number = manifestNumber(key);
-      if (number !== null) return (await this.#exists(hole)) ? null : this.read(number);
+      if (number !== null) return (await this.#isThere(hole)) ? null : this.read(number);
     }
     return null;
   }
 
-  /** Manifest 1 almost always. A list only where that is gone, since lists may lag. */
+  /**
+   * The first manifest that no page has, or the last one of the pages. A list only where both are
+   * gone, since lists may lag.
+   */
   async #first(): Promise<number | null> {
-    if (await this.#exists(1)) return 1;
-    for await (const { key } of this.#store.list(STREAM_PREFIX)) {
+    await this.#pages.have(1);
+    const { covered } = this.#pages;
+    if (await this.#exists(covered + 1)) return covered + 1;
+    if (covered > 0 && (await this.#pages.bytesOf(covered)) !== null) return covered;
+    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(covered))) {
       const number = manifestNumber(key);
       if (number !== null) return number;
     }
+    if (covered > 0) throw holeError(manifestKey(covered));
     return null;
   }
 
+  /**
+   * The bytes that decide a number; null: it is not there. A single manifest counts if its page was
+   * absent after it was read.
+   */
+  async #stored(number: number): Promise<{ readonly bytes: Uint8Array | null; readonly place: string }> {
+    if (number < 1) return { bytes: null, place: manifestKey(number) };
+    if (number > this.#pages.covered) {
+      const bytes = await this.#store.get(manifestKey(number));
+      if (!(await this.#pages.have(number))) return { bytes, place: manifestKey(number) };
+    }
+    return { bytes: await this.#pages.bytesOf(number), place: this.#pages.placeOf(number) };
+  }
+
+  /** Also true for a number that its page calls lost. */
   async #exists(number: number): Promise<boolean> {
-    return (await this.#store.head(manifestKey(number))) !== null;
+    if (number <= this.#pages.covered) return true;
+    return (await this.#store.head(manifestKey(number))) !== null || this.#pages.have(number);
+  }
+
+  async #isThere(number: number): Promise<boolean> {
+    return (await this.#exists(number)) && (number > this.#pages.covered || (await this.#pages.bytesOf(number)) !== null);
   }
 }
 
-function holeError(number: number): TailraceError {
-  return new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} is missing while later ones exist`, {
+function holeError(key: string): TailraceError {
+  return new TailraceError('LAKE_CORRUPT', `${key} is missing while later ones exist`, {
     hint: 'Restore the object, or run `tailrace resync --all`.',
   });
 }

@@ -7,7 +7,8 @@ import { brokenFileRule, brokenLinkRule, brokenManifestRule } from './manifest-r
 import type { BrokenRule } from './manifest-rules.ts';
 
 /**
- * The format of manifests: `stream/<number, 20 digits>.json`, JSON with sorted keys in UTF-8.
+ * The format of manifests: `stream/<number, 20 digits>.json`, JSON with sorted keys in UTF-8. Later
+ * a page has it, byte for byte (pages/manifest-page.ts).
  *
  * A manifest is valid if and only if it has the fields below and keeps these rules. A reader
  * ignores fields that it does not know. A rule is refused by its name, in quotes here.
@@ -160,8 +161,6 @@ const manifest = z.object({
   facts: z.string().optional(),
   /** fingerprint of the configuration of tables of its writer; absent: there is none */
   rules: z.string().optional(),
-  /** features that its writer knows (format/format.ts); absent: none */
-  knows: z.array(z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -181,11 +180,14 @@ export function encodeManifest(value: Manifest): Uint8Array {
   return encodeJson(value);
 }
 
-/** LAKE_CORRUPT names the field or the rule that keeps the bytes from being manifest `number`. */
-export function decodeManifest(number: number, bytes: Uint8Array): StoredManifest {
-  const value = decodeJson(manifest, manifestKey(number), bytes);
+/**
+ * LAKE_CORRUPT names the field or the rule that keeps the bytes from being manifest `number`.
+ * `place`: where they were read.
+ */
+export function decodeManifest(number: number, bytes: Uint8Array, place = manifestKey(number)): StoredManifest {
+  const value = decodeJson(manifest, place, bytes);
   const broken = brokenManifestRule(value, number);
-  if (broken !== null) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(number)} ${textOf(broken)}`);
+  if (broken !== null) throw new TailraceError('LAKE_CORRUPT', `${place} ${textOf(broken)}`);
   return { ...value, hash: manifestHash(bytes) };
 }
 

@@ -1,6 +1,8 @@
 import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
+import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
+import { GRACE_MS } from '../../lake/retention/unnamed.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
@@ -12,30 +14,40 @@ import type { CompactorContext } from '../context.ts';
 type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store'>;
 
 const SWEEP_EVERY_MS = 3_600_000;
+const PAGES_EVERY_MS = 60_000;
 const CLEANUP_EVERY_MS = 600_000;
 const MERGE_LOOK_EVERY_MS = 60_000;
 
 /**
- * Work that can wait: phantoms of the lake, tombstones of the warehouse, storages that were shown
- * until recently. It runs between windows, after the front is recorded. Only the search through all
- * objects of the lake runs beside them.
+ * Work that can wait: phantoms and pages of the lake, tombstones of the warehouse, storages that
+ * were shown until recently. It runs between windows, after the front is recorded. Only what goes
+ * through many objects of the lake runs beside them.
  */
 export class Housekeeping {
   readonly #context: UpkeepContext;
   readonly #space: Space;
   readonly #sweeper: Sweeper;
+  readonly #pageKeeper: PageKeeper;
+  readonly #pagesEveryMs: number;
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
+  #pagedAtMs: number;
   #cleanedAtMs: number;
   #lookedForMergesAtMs: number;
   #sweeping = false;
+  #paging = false;
 
-  constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
+  /** `graceMs`: how long an object stays in the lake that is no longer needed, by its clock. */
+  constructor(context: UpkeepContext, space: Space, elapsedMs: number, graceMs = GRACE_MS) {
+    const { store, manifests, log } = context;
     this.#context = context;
     this.#space = space;
-    this.#sweeper = new Sweeper(context.store, context.manifests);
+    this.#sweeper = new Sweeper(store, manifests);
+    this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs });
+    this.#pagesEveryMs = Math.min(PAGES_EVERY_MS, graceMs / 4);
     this.#history = new FreshnessHistory(context, elapsedMs);
     this.#sweptAtMs = elapsedMs;
+    this.#pagedAtMs = elapsedMs;
     this.#cleanedAtMs = elapsedMs;
     this.#lookedForMergesAtMs = elapsedMs;
   }
@@ -47,6 +59,10 @@ export class Housekeeping {
     if (!this.#context.readsOnly && !this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
+    }
+    if (!this.#paging && elapsedMs - this.#pagedAtMs > this.#pagesEveryMs) {
+      this.#pagedAtMs = elapsedMs;
+      void this.#keepPages();
     }
     if (elapsedMs - this.#lookedForMergesAtMs > MERGE_LOOK_EVERY_MS) {
       this.#lookedForMergesAtMs = elapsedMs;
@@ -61,10 +77,16 @@ export class Housekeeping {
   async #sweep(elapsedMs: number): Promise<void> {
     this.#sweeping = true;
     await this.#quietly('sweep', async () => {
-      const { removed } = await this.#sweeper.sweep(elapsedMs);
+      const removed = await this.#sweeper.sweep(elapsedMs);
       if (removed.length > 0) this.#context.log.info({ objects: removed.length }, 'phantoms swept');
     });
     this.#sweeping = false;
+  }
+
+  async #keepPages(): Promise<void> {
+    this.#paging = true;
+    await this.#quietly('pages', async () => void (await this.#pageKeeper.turn()));
+    this.#paging = false;
   }
 
   async #cleanUp(): Promise<void> {

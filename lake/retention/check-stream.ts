@@ -9,7 +9,7 @@ import type { StoredData } from './stored-data.ts';
 
 const TOGETHER = 16;
 
-/** A problem that a floor may explain, also one that is raised during the check. */
+/** A problem that a floor may explain, also one that is raised meanwhile. */
 interface Missing extends LakeProblem {
   readonly tableId: string;
   readonly manifest: number;

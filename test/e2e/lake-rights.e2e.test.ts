@@ -91,6 +91,10 @@ test.skipIf(missing !== '')(
     const forbidden = { Bucket: bucket.bucket, Key: 'shop/readers/x/position.json', Body: '{}' };
     await expect(clientOf(users.get('replicate') ?? {}).send(new PutObjectCommand(forbidden))).rejects.toThrow(/Access Denied/);
     const manifest = { Bucket: bucket.bucket, Key: 'shop/stream/00000000000000000001.json' };
-    await expect(clientOf(users.get('compact') ?? {}).send(new DeleteObjectCommand(manifest))).rejects.toThrow(/Access Denied/);
+    await expect(clientOf(users.get('replicate') ?? {}).send(new DeleteObjectCommand(manifest))).rejects.toThrow(/Access Denied/);
+    const next = { ...manifest, Key: 'shop/stream/00000000000009999999.json', Body: '{}' };
+    await expect(clientOf(users.get('compact') ?? {}).send(new PutObjectCommand(next))).rejects.toThrow(/Access Denied/);
+    const page = { Bucket: bucket.bucket, Key: 'shop/page/0.json.zst' };
+    await expect(clientOf(users.get('compact') ?? {}).send(new DeleteObjectCommand(page))).rejects.toThrow(/Access Denied/);
   },
 );

@@ -4,7 +4,7 @@
 locals {
   lake_rights = {
     replicate = {
-      put    = ["lake.json", "format/*", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*", "pause/*"]
+      put    = ["lake.json", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*", "pause/*"]
       delete = ["data/probe/*", "control/*"]
     }
     snapshot = {
@@ -12,12 +12,12 @@ locals {
       delete = ["control/*"]
     }
     compact = {
-      put    = ["base/*", "readers/*", "control/*", "sweep/*", "data/probe/*"]
-      delete = ["data/*", "snapshot/*", "base/*", "sweep/*", "control/*"]
+      put    = ["page/*", "base/*", "readers/*", "control/*", "sweep/*", "data/probe/*"]
+      delete = ["stream/*", "data/*", "snapshot/*", "base/*", "sweep/*", "control/*"]
     }
     monitor = {
-      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*", "pin/*"]
-      delete = ["control/*", "pin/*"]
+      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*"]
+      delete = ["control/*"]
     }
     transform = {
       put    = ["readers/*/models.json", "readers/*/builder-*", "control/*"]
