@@ -7,6 +7,7 @@ import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
 import { Asked, LONGEST_WATCHED_MS } from './asked.ts';
+import { ExpiryWatch } from './expiry-watch.ts';
 import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
@@ -100,6 +101,7 @@ export class Compactor {
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
   readonly #history: HistoryWatch;
+  readonly #expiry: ExpiryWatch;
   readonly #attention: Attention | null;
   readonly #asked: Asked | null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -111,7 +113,7 @@ export class Compactor {
     await compactor.#hold.recover();
     await compactor.#freezes.recover();
     await recover(context);
-    await compactor.#report.write(moment());
+    await compactor.#tell(moment());
     return compactor;
   }
 
@@ -127,6 +129,7 @@ export class Compactor {
     this.#freezes = new Freezes(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);
+    this.#expiry = new ExpiryWatch(context, warehouseId);
     this.#resume = new Resume(context, warehouseId);
     const space = new Space();
     this.#report = new PositionReport(context, warehouseId, space);
@@ -151,7 +154,7 @@ export class Compactor {
     await this.#history.look(now.elapsedMs);
     const moved = await this.#bringUpOthers();
     if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
-    await this.#report.write(now);
+    await this.#tell(now);
     await this.#housekeeping.run(now);
     return (batches.length > 0 && !this.#front.atEnd) || moved;
   }
@@ -189,7 +192,16 @@ export class Compactor {
     await this.#serve(now);
     if (!due) return;
     this.#lookedAtMs = now.elapsedMs;
-    if (await this.#bringUp.discover(now.elapsedMs)) await this.#rebuild.discovered();
+    if (!(await this.#bringUp.discover(now.elapsedMs))) return;
+    await this.#rebuild.discovered();
+    // What a table begins with is registered before it is read, so that it is not swept.
+    await this.#report.write(now);
+  }
+
+  /** Says what the warehouse needs, and only then looks whether that was kept. */
+  async #tell(now: Moment): Promise<void> {
+    await this.#report.write(now);
+    if (await this.#expiry.look(now)) await this.#report.write(now);
   }
 
   async #serve(now: Moment): Promise<void> {
