@@ -76,9 +76,17 @@ const KINDS: readonly string[] = requestBody.options.map(({ shape }) => shape.ki
 const laterRequest = z.object({ kind: z.string().refine((kind) => !KINDS.includes(kind)) });
 const anyRequest: z.ZodType<ControlRequest | z.infer<typeof laterRequest>> = z.union([storedRequest, laterRequest]);
 
-/** Stores a request and returns its id, under which the stages of the answer appear. */
-export async function putRequest(store: ObjectStore, request: RequestBody, now: Date = new Date(wall())): Promise<string> {
-  const id = `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
+/**
+ * Stores a request and returns its id, under which the stages of the answer appear. `nonce`: 12 hex
+ * digits that nobody else has.
+ */
+export async function putRequest(
+  store: ObjectStore,
+  request: RequestBody,
+  now: Date = new Date(wall()),
+  nonce = randomBytes(6).toString('hex'),
+): Promise<string> {
+  const id = `${now.getTime().toString(36).padStart(9, '0')}-${nonce}`;
   await putJson(store, controlKey(id), { ...requestBody.parse(request), id, at: now.toISOString() });
   return id;
 }

@@ -50,6 +50,23 @@ test.each([
   expect(await left(store)).toEqual(KEYS);
 });
 
+test('a machine that sleeps for days while it looks for old files looks again', async () => {
+  const { store, files, pass } = await twoFiles();
+  pass(HOUR, HOUR);
+  const heads = store.head.bind(store);
+  let slept = false;
+  store.head = async (key) => {
+    const facts = await heads(key);
+    if (!slept) {
+      slept = true;
+      pass(48 * HOUR, 1000);
+      await store.delete(key);
+    }
+    return facts;
+  };
+  await expect(files.claim(KEYS)).rejects.toMatchObject({ code: 'FENCED' });
+});
+
 test('what nothing has claimed goes when the writer ends, what was claimed stays', async () => {
   const { store, files } = await twoFiles();
   await files.claim(KEYS.slice(0, 1));

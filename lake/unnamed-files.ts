@@ -46,10 +46,16 @@ export class UnnamedFiles {
    * Call it right before putting the object that names the keys, and put nothing when it rejects.
    * FENCED: one of them is gone, or the sweeper has called it unnamed, or `close` has given up all.
    * Files are looked for when one is older than an hour: a machine that slept for days must not
-   * name a file that was swept in that time.
+   * name a file that was swept in that time. One that slept while it looked looks again.
    */
   async claim(keys: readonly string[]): Promise<void> {
-    if (keys.some((key) => this.#isOld(key))) await this.#expectAll(keys);
+    if (keys.some((key) => this.#isOld(key))) {
+      let begun: Moment;
+      do {
+        begun = moment(this.#time);
+        await this.#expectAll(keys);
+      } while (this.#isLongAgo(begun));
+    }
     if (this.#closed) throw new TailraceError('FENCED', 'the session has ended, so its files can no longer be named');
     for (const key of keys) this.#files.delete(key);
   }
@@ -80,13 +86,16 @@ export class UnnamedFiles {
     await Promise.race([this.drop([...this.#files.keys()]), sleep(LAST_DELETES_MS, undefined, { ref: false })]);
   }
 
+  #isOld(key: string): boolean {
+    const at = this.#files.get(key)?.at;
+    return at === undefined || this.#isLongAgo(at);
+  }
+
   /**
    * By the clock that says older: one stands still while the machine sleeps, the other may be set
    * back.
    */
-  #isOld(key: string): boolean {
-    const at = this.#files.get(key)?.at;
-    if (at === undefined) return true;
+  #isLongAgo(at: Moment): boolean {
     const { wallMs, elapsedMs } = moment(this.#time);
     return Math.max(Math.abs(wallMs - at.wallMs), elapsedMs - at.elapsedMs) >= LOOK_FROM_MS;
   }

@@ -23,10 +23,10 @@ export interface PublisherOptions {
   /** The anchor of the newest manifest of this epoch; undefined: it has none. */
   readonly anchor: Anchor | null | undefined;
   readonly rules: TableRules;
-  readonly uploads: Uploads;
-  readonly manifests: ManifestLog;
-  readonly factsStore: FactsStore;
-  readonly patience: StorePatience;
+  readonly uploads: Pick<Uploads, 'write' | 'unnamed'>;
+  readonly manifests: Pick<ManifestLog, 'append'>;
+  readonly factsStore: Pick<FactsStore, 'put'>;
+  readonly patience: Pick<StorePatience, 'insist'>;
   readonly acker: Acker;
   readonly time: Time;
   readonly acknowledge: (lsn: Lsn) => void;

@@ -8,7 +8,7 @@ import type { WarehouseState } from './warehouse-state.ts';
  * batches are ordered by epoch and end.
  */
 export async function firstBatch(
-  { manifests, state }: { readonly manifests: ManifestLog; readonly state: WarehouseState },
+  { manifests, state }: { readonly manifests: ManifestLog; readonly state: Pick<WarehouseState, 'front'> },
   { epoch, consistentPoint }: Generation,
 ): Promise<number> {
   const last = await manifests.last(state.front.manifest || undefined);

@@ -6,7 +6,8 @@ type Fate = 'answered' | 'answer lost' | 'refused' | 'done later';
 
 /** A call that was made and has not ended. */
 interface Call {
-  readonly process: string;
+  /** Name of the process that made it. */
+  readonly by: string;
   readonly what: string;
   /** Whether it may fail. */
   readonly mayFail: boolean;
@@ -14,10 +15,19 @@ interface Call {
   readonly work: () => Promise<unknown>;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly madeAtMs: number;
+  /** What the store has answered already, though the process sleeps. */
+  answer?: { readonly value: unknown };
 }
 
-const FATES: readonly (readonly [weight: number, fate: Fate])[] = [
-  [90, 'answered'],
+/**
+ * No request takes longer: S3 refuses one that was signed a quarter of an hour ago. A read that
+ * takes longer was answered before the process fell asleep.
+ */
+const LONGEST_MS = 60 * 60 * 1000;
+
+/** How calls fail, beside ninety that are answered, where as many fail as usual. */
+const FAILURES: readonly (readonly [weight: number, fate: Fate])[] = [
   [4, 'answer lost'],
   [4, 'refused'],
   [2, 'done later'],
@@ -31,44 +41,69 @@ export class Calls {
   /** What happened, a line each. */
   readonly trace: string[] = [];
   readonly #random: Random;
+  readonly #fates: readonly (readonly [weight: number, fate: Fate])[];
+  readonly #passedMs: () => number;
   #pending: Call[] = [];
   #late: Call[] = [];
 
-  constructor(random: Random) {
+  /**
+   * `faulty`: how many calls fail, as a multiple of the usual part. `passedMs`: how much time has
+   * passed.
+   */
+  constructor(random: Random, { faulty, passedMs }: { faulty: number; passedMs: () => number }) {
     this.#random = random;
+    this.#passedMs = passedMs;
+    this.#fates = [[90, 'answered'], ...FAILURES.map(([weight, fate]) => [weight * faulty, fate] as const)];
   }
 
   /** Resolves when chance has it, or never, if the process dies before. */
-  make<T>(process: string, what: string, work: () => Promise<T>, mayFail = true): Promise<T> {
+  make<T>(by: string, what: string, work: () => Promise<T>, mayFail = true): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.push({ process, what, mayFail, work, resolve, reject });
+    this.#pending.push({ by, what, mayFail, work, resolve, reject, madeAtMs: this.#passedMs() });
     return promise.then((answer) => answer as T); // it is what `work` resolved to
   }
 
   /** Ends one call of a process that is awake. `faulty`: not every call succeeds. */
-  async endOne(isAwake: (process: string) => boolean, faulty: boolean): Promise<void> {
+  async endOne(isAwake: (name: string) => boolean, faulty: boolean): Promise<void> {
     if (this.#late.length > 0 && this.#random.chance(0.05)) await this.#doLate();
-    const awake = this.#pending.filter(({ process }) => isAwake(process));
+    const awake = this.#pending.filter(({ by }) => isAwake(by));
     if (awake.length === 0) return;
     const call = this.#random.pick(awake);
-    this.#pending = this.#pending.filter((other) => other !== call);
-    const fate = faulty && call.mayFail ? this.#random.weighted(FATES) : 'answered';
-    this.note(`${call.process}: ${call.what}${fate === 'answered' ? '' : `, ${fate}`}`);
+    this.#pending.splice(this.#pending.indexOf(call), 1);
+    const fate = this.#fateOf(call, faulty);
+    this.note(`${call.by}: ${call.what}${fate === 'answered' ? '' : `, ${fate}`}`);
     if (fate === 'done later') this.#late.push(call);
-    const answer = fate === 'answered' || fate === 'answer lost' ? await call.work() : null;
-    if (fate === 'answered') call.resolve(answer);
+    if (fate === 'answered' || fate === 'answer lost') call.answer ??= { value: await call.work() };
+    if (fate === 'answered') call.resolve(call.answer?.value);
     else call.reject(new TailraceError('LAKE_UNAVAILABLE', `${call.what}: ${fate}`));
     await settled();
   }
 
+  /** The process falls asleep. What it has just sent may have reached the store. */
+  async fallAsleep(name: string): Promise<void> {
+    for (const call of this.#pending)
+      if (call.by === name && call.mayFail && call.answer === undefined && this.#random.chance(0.5)) {
+        this.note(`${name}: ${call.what}, as it falls asleep`);
+        call.answer = { value: await call.work() };
+      }
+  }
+
+  #fateOf(call: Call, faulty: boolean): Fate {
+    if (!call.mayFail) return 'answered';
+    if (call.answer !== undefined) return faulty && this.#random.chance(0.3) ? 'answer lost' : 'answered';
+    if (this.#isOver(call)) return 'refused';
+    return faulty ? this.#random.weighted(this.#fates) : 'answered';
+  }
+
+  #isOver({ madeAtMs }: Call): boolean {
+    return this.#passedMs() - madeAtMs > LONGEST_MS;
+  }
+
   /** The process is gone. Each of its calls reaches the store later, or never. */
-  kill(process: string): void {
-    const [its, others] = [
-      this.#pending.filter((call) => call.process === process),
-      this.#pending.filter((call) => call.process !== process),
-    ];
-    this.#pending = others;
-    this.#late.push(...its.filter(() => this.#random.chance(0.5)));
+  kill(name: string): void {
+    const its = this.#pending.filter(({ by }) => by === name);
+    this.#pending = this.#pending.filter(({ by }) => by !== name);
+    this.#late.push(...its.filter(({ answer }) => answer === undefined && this.#random.chance(0.5)));
   }
 
   /** What was sent to a store that nobody uses any more reaches nobody. */
@@ -83,14 +118,18 @@ export class Calls {
   async #doLate(): Promise<void> {
     const call = this.#random.pick(this.#late);
     this.#late = this.#late.filter((other) => other !== call);
-    this.note(`${call.process}: ${call.what}, at last`);
+    if (this.#isOver(call)) return;
+    this.note(`${call.by}: ${call.what}, at last`);
     await call.work();
   }
 }
 
-/** Everything has run that can run without another call. */
+/**
+ * Everything has run that can run without another call: ticks come after all settled promises. A
+ * turn of the event loop would take ten times as long.
+ */
 function settled(): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    process.nextTick(resolve);
   });
 }

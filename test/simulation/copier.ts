@@ -45,4 +45,5 @@ async function copyOnce(process: SimulatedProcess, { generation, unnamed, writer
     await insist(() => putChunk(store, { ...of, n, path, rows: 1, bytes: 1, checksum: 'crc32:00000000', range }));
   }
   await insist(() => putDone(store, { ...of, chunks, rows: chunks }));
+  process.progress();
 }

@@ -1,15 +1,15 @@
-import { silentLogger } from '../../core/log.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import { insist, rest } from './simulated-process.ts';
+import { LOG, insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Reads the lake as a compactor does: each manifest, and each file that it names. */
 export async function follow(process: SimulatedProcess): Promise<void> {
   const { store, wrong } = process;
-  const log = new ManifestLog(store, silentLogger());
+  const log = new ManifestLog(store, LOG);
   for (let next = 1; ;) {
     const manifest = await insist(() => log.read(next));
     if (manifest === null) {
+      process.progress();
       await rest(process);
       continue;
     }

@@ -3,44 +3,53 @@ import { manifestNumber, parseSnapshotKey } from '../../lake/keys.ts';
 import { z } from 'zod';
 import { collect } from '../support/collect.ts';
 import { MemoryStore } from '../support/memory-store.ts';
+import type { JudgedObjects, LakeJudge } from './lake-judge.ts';
 
 const chunk = z.object({ path: z.string() });
-const manifest = z.object({ files: z.array(chunk) });
 
 /**
- * The objects of the lake, and the judge over them: it notes each moment at which an object is
+ * The objects of the lake, under the eyes of the judge: it notes each moment at which an object is
  * named that is not there, or deleted though it is named.
  */
-export class JudgedStore extends MemoryStore {
+export class JudgedStore extends MemoryStore implements JudgedObjects {
+  readonly #judge: LakeJudge;
   readonly #wrongs: string[];
   readonly #named = new Set<string>();
+  readonly #contents = new Map<string, Uint8Array>();
   /** Keys in the order in which they were stored. */
   readonly #stored: string[] = [];
-  #manifests = 0;
 
   /** `now`: the store's clock; `wrongs`: where the judge writes. */
-  constructor(now: () => Date, wrongs: string[]) {
+  constructor(now: () => Date, judge: LakeJudge, wrongs: string[]) {
     super(now);
+    this.#judge = judge;
     this.#wrongs = wrongs;
-  }
-
-  /** How many manifests were stored. */
-  get manifests(): number {
-    return this.#manifests;
   }
 
   override async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
     const answer = await super.put(key, bytes);
     if (answer === 'exists') return answer;
     this.#stored.push(key);
-    for (const path of namedBy(key, bytes)) await this.#name(key, path);
-    if (manifestNumber(key) !== null) this.#manifests += 1;
+    this.#contents.set(key, bytes);
+    const number = manifestNumber(key);
+    if (number !== null) this.#judge.manifestStored(key, number, { bytes, objects: this });
+    for (const path of this.#namedBy(key, bytes)) this.#name(key, path);
     return answer;
   }
 
+  override async replace(key: string, bytes: Uint8Array): Promise<void> {
+    await super.replace(key, bytes);
+    this.#contents.set(key, bytes);
+  }
+
   override async delete(key: string): Promise<void> {
-    if (this.#named.has(key) && (await this.head(key)) !== null) this.#wrongs.push(`${key} is named, and was deleted`);
+    if (this.#named.has(key) && this.#contents.has(key)) this.#wrongs.push(`${key} is named, and was deleted`);
+    this.#contents.delete(key);
     await super.delete(key);
+  }
+
+  peek(key: string): Uint8Array | null {
+    return this.#contents.get(key) ?? null;
   }
 
   /** The keys that were stored last. */
@@ -50,19 +59,22 @@ export class JudgedStore extends MemoryStore {
 
   /** A copy with the same content whose objects are all dated when they are copied. */
   async copyTo(other: JudgedStore): Promise<void> {
-    const objects = (await collect(this.list(''))).map(({ key }) => ({ key, isData: key.endsWith('.arrow') }));
+    const objects = (await collect(this.list(''))).map(({ key }) => ({
+      key,
+      rank: key.startsWith('stream/') ? 2 : key.endsWith('.arrow') ? 0 : 1,
+    }));
     // Each object before what names it.
-    for (const { key } of objects.toSorted((a, b) => Number(b.isData) - Number(a.isData)))
-      await other.put(key, (await this.get(key)) ?? new Uint8Array());
+    for (const { key } of objects.toSorted((a, b) => a.rank - b.rank)) await other.put(key, (await this.get(key)) ?? new Uint8Array());
   }
 
-  async #name(key: string, path: string): Promise<void> {
+  #name(key: string, path: string): void {
     this.#named.add(path);
-    if ((await this.head(path)) === null) this.#wrongs.push(`${key} names ${path}, which is not there`);
+    if (!this.#contents.has(path)) this.#wrongs.push(`${key} names ${path}, which is not there`);
   }
-}
 
-function namedBy(key: string, bytes: Uint8Array): string[] {
-  if (manifestNumber(key) !== null) return decodeJson(manifest, key, bytes).files.map(({ path }) => path);
-  return parseSnapshotKey(key)?.kind === 'chunk' ? [decodeJson(chunk, key, bytes).path] : [];
+  #namedBy(key: string, bytes: Uint8Array): string[] {
+    const number = manifestNumber(key);
+    if (number !== null) return this.#judge.decided(number)?.manifest.files.map(({ path }) => path) ?? [];
+    return parseSnapshotKey(key)?.kind === 'chunk' ? [decodeJson(chunk, key, bytes).path] : [];
+  }
 }

@@ -22,6 +22,9 @@ const BEGAN_MS = Date.UTC(2026, 0, 1);
 export class SimulatedClocks {
   readonly #random: Random;
   readonly #steps = new Map<string, number>();
+  /** By process: how much of the time its machine slept. */
+  readonly #slept = new Map<string, number>();
+  readonly #asleepSince = new Map<string, number>();
   #passedMs = 0;
 
   constructor(random: Random) {
@@ -31,24 +34,38 @@ export class SimulatedClocks {
   /** The wall clock of the store. */
   readonly storeNow = (): Date => new Date(this.#wallMs('store'));
 
+  /** How much time has passed since the schedule began. */
+  readonly passedMs = (): number => this.#passedMs;
+
   /** Clocks of a process that starts now. */
   of(process: string): Time {
     const startedMs = this.#passedMs;
-    return { wall: () => this.#wallMs(process), elapsed: () => this.#passedMs - startedMs };
+    return { wall: () => this.#wallMs(process), elapsed: () => this.#passedMs - startedMs - (this.#slept.get(process) ?? 0) };
   }
 
-  /** Time passes; returns what happened, for the trace. */
-  pass(): string {
-    const ms = this.#random.weighted(SPELLS_MS);
+  /** Time passes, chance says how much; returns what happened, for the trace. */
+  pass(ms = this.#random.weighted(SPELLS_MS)): string {
     this.#passedMs += ms;
     return `${ms / MINUTE_MS} minutes pass`;
   }
 
-  /** A wall clock steps; returns what happened, for the trace. */
-  step(whose: string): string {
+  /** Wall clocks step, all by the same; returns what happened, for the trace. */
+  step(whose: readonly string[]): string {
     const ms = this.#random.pick(STEPS_MS);
-    this.#steps.set(whose, (this.#steps.get(whose) ?? 0) + ms);
-    return `the clock of ${whose} steps by ${ms / HOUR_MS} hours`;
+    for (const one of whose) this.#steps.set(one, (this.#steps.get(one) ?? 0) + ms);
+    return `${whose.length === 1 ? 'the clock' : 'the clocks'} of ${whose.join(' and ')} ${whose.length === 1 ? 'steps' : 'step'} by ${ms / HOUR_MS} hours`;
+  }
+
+  /** The machine of a process goes to sleep: only its wall clock runs on. */
+  sleep(process: string): void {
+    this.#asleepSince.set(process, this.#passedMs);
+  }
+
+  /** It wakes up, if it slept. */
+  wake(process: string): void {
+    const since = this.#asleepSince.get(process);
+    if (since !== undefined) this.#slept.set(process, (this.#slept.get(process) ?? 0) + this.#passedMs - since);
+    this.#asleepSince.delete(process);
   }
 
   #wallMs(whose: string): number {

@@ -1,8 +1,19 @@
 import { TailraceError } from '../../core/errors.ts';
+import { silentLogger } from '../../core/log.ts';
 import type { Time } from '../../core/time.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Random } from '../world/random.ts';
 import type { Calls } from './calls.ts';
+import type { LakeJudge } from './lake-judge.ts';
+import type { SimulatedSource } from './simulated-source.ts';
+
+/** What outlives all processes. */
+export interface World {
+  readonly source: SimulatedSource;
+  readonly judge: LakeJudge;
+  /** Whether a process lives, and neither it nor its machine sleeps. */
+  readonly isAwake: (name: string) => boolean;
+}
 
 /** A process of tailrace, as far as it works with the lake. */
 export interface SimulatedProcess {
@@ -11,12 +22,18 @@ export interface SimulatedProcess {
   readonly time: Time;
   readonly random: Random;
   readonly calls: Calls;
+  readonly world: World;
   /** Tells the judge what must never happen, and did. */
   readonly wrong: (what: string) => void;
+  /** Says that its role has done what it is for. */
+  readonly progress: () => void;
 }
 
 /** One life of a role. It ends by an error, or when the process is killed. */
 export type Role = (process: SimulatedProcess) => Promise<void>;
+
+/** Making one takes as long as a hundred calls. */
+export const LOG = silentLogger();
 
 /** Repeats a call while the store is out of reach, as replicator/store-patience.ts does. */
 export async function insist<T>(call: () => Promise<T>): Promise<T> {

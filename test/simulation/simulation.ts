@@ -1,9 +1,13 @@
 import { Random } from '../world/random.ts';
 import { Calls } from './calls.ts';
 import { JudgedStore } from './judged-store.ts';
+import { LakeJudge } from './lake-judge.ts';
+import { mixOf } from './mix.ts';
+import type { Mix, ScheduleEvent } from './mix.ts';
 import { ProcessStore } from './process-store.ts';
 import { SimulatedClocks } from './simulated-clocks.ts';
-import type { Role } from './simulated-process.ts';
+import type { Role, World } from './simulated-process.ts';
+import { SimulatedSource } from './simulated-source.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -21,26 +25,16 @@ interface Running {
   awake: boolean;
 }
 
-type Event = 'call' | 'time' | 'step' | 'kill' | 'freeze' | 'take over' | 'move';
-
-const EVENTS: readonly (readonly [weight: number, event: Event])[] = [
-  [900, 'call'],
-  [40, 'time'],
-  [15, 'step'],
-  [15, 'kill'],
-  [15, 'freeze'],
-  [12, 'take over'],
-  [3, 'move'],
-];
-
 const STEPS = 400;
+/** Processes of one role, at most: with more of them nobody gets anywhere. */
+const MOST_ALIKE = 3;
 /** Calls after the last fault, within which everything must go on. */
-const CALLS_TO_RECOVER = 600;
+const CALLS_TO_RECOVER = 2_000;
 
 /**
  * Plays one schedule: roles that share a lake, whose calls end in an order that the seed decides,
- * with crashes, frozen processes, lost answers, lagging lists, clocks that step, and a lake that is
- * copied elsewhere.
+ * with crashes, frozen processes, machines that sleep, lost answers, lagging lists, clocks that
+ * step, failovers of the source, and a lake that is copied elsewhere.
  */
 export async function simulate(seed: number, roles: Roles): Promise<Verdict> {
   const simulation = new Simulation(seed, roles);
@@ -52,18 +46,26 @@ export async function simulate(seed: number, roles: Roles): Promise<Verdict> {
 class Simulation {
   readonly wrongs: string[] = [];
   readonly #random: Random;
+  readonly #mix: Mix;
   readonly #roles: Roles;
   readonly #calls: Calls;
   readonly #clocks: SimulatedClocks;
+  readonly #world: World;
   readonly #running = new Map<string, Running>();
   #store: JudgedStore;
   #started = 0;
+  /** Roles that have not done what they are for since the last fault. */
+  #waiting = new Set<string>();
 
   constructor(seed: number, roles: Roles) {
     this.#random = new Random(seed);
+    this.#mix = mixOf(this.#random);
     this.#roles = roles;
-    this.#calls = new Calls(this.#random);
     this.#clocks = new SimulatedClocks(this.#random);
+    this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: this.#clocks.passedMs });
+    this.#calls.note(`a schedule of kind "${this.#mix.name}"`);
+    const source = new SimulatedSource(this.#random);
+    this.#world = { source, judge: new LakeJudge(source, this.wrongs), isAwake: (name) => this.#running.get(name)?.awake === true };
     this.#store = this.#newStore();
     this.#startAll();
   }
@@ -73,28 +75,37 @@ class Simulation {
   }
 
   async step(): Promise<void> {
-    const event = this.#random.weighted(EVENTS);
     const [name, running] = this.#random.pick([...this.#running]);
-    if (event === 'call') await this.#endOne(true);
-    else if (event === 'time') this.#calls.note(this.#clocks.pass());
-    else if (event === 'step') this.#calls.note(this.#clocks.step(this.#random.chance(0.3) ? 'store' : name));
-    else if (event === 'kill') this.#replace(name, running.role);
-    else if (event === 'freeze') this.#toggle(name, running);
-    else if (event === 'take over') this.#start(running.role);
-    else await this.#move();
+    await this.#happen(this.#random.weighted(this.#mix.events), name, running);
   }
 
   /** The faults end. From then on the lake has to grow. */
   async recover(): Promise<void> {
     this.#calls.note('all faults end');
-    for (const running of this.#running.values()) running.awake = true;
-    const before = this.#store.manifests;
-    for (let call = 0; call < CALLS_TO_RECOVER; call += 1) await this.#endOne(false);
-    if (this.#store.manifests === before) this.wrongs.push(`no manifest was stored in ${CALLS_TO_RECOVER} calls after the last fault`);
+    for (const [name, running] of this.#running) this.#wake(name, running);
+    this.#waiting = new Set(Object.keys(this.#roles));
+    for (let call = 0; call < CALLS_TO_RECOVER && this.#waiting.size > 0; call += 1) await this.#endOne(false);
+    for (const role of this.#waiting) this.wrongs.push(`no ${role} got anywhere in ${CALLS_TO_RECOVER} calls after the last fault`);
+  }
+
+  async #happen(event: ScheduleEvent, name: string, running: Running): Promise<void> {
+    if (event === 'call') await this.#endOne(true);
+    else if (event === 'time') this.#calls.note(this.#clocks.pass());
+    else if (event === 'step') this.#calls.note(this.#clocks.step(this.#someClocks(name)));
+    else if (event === 'kill') this.#replace(name, running.role);
+    else if (event === 'freeze' || event === 'suspend') await this.#toggle(name, running, event);
+    else if (event === 'take over') this.#takeOver(running.role);
+    else if (event === 'fail over') this.#failOver();
+    else await this.#move();
   }
 
   async #endOne(faulty: boolean): Promise<void> {
-    await this.#calls.endOne((process) => this.#running.get(process)?.awake === true, faulty);
+    await this.#calls.endOne(this.#world.isAwake, faulty);
+  }
+
+  #someClocks(name: string): string[] {
+    const all = ['store', ...this.#running.keys()];
+    return this.#random.chance(0.5) ? [this.#random.chance(0.4) ? 'store' : name] : this.#random.some(all);
   }
 
   #startAll(): void {
@@ -103,12 +114,13 @@ class Simulation {
 
   #start(role: string): void {
     this.#started += 1;
-    const [name, random, calls] = [`${role}${this.#started}`, this.#random, this.#calls];
+    const [name, random, calls, world] = [`${role}${this.#started}`, this.#random, this.#calls, this.#world];
     this.#running.set(name, { role, awake: true });
     this.#calls.note(`${name} starts`);
     const store = new ProcessStore(this.#store, { calls, process: name, random });
     const wrong = (what: string): void => void this.wrongs.push(`${name}: ${what}`);
-    const work = this.#roles[role]?.({ name, store, time: this.#clocks.of(name), random, calls, wrong });
+    const progress = (): void => void this.#waiting.delete(role);
+    const work = this.#roles[role]?.({ name, store, time: this.#clocks.of(name), random, calls, world, wrong, progress });
     work?.catch((error: unknown) => wrong(String(error)));
   }
 
@@ -123,9 +135,31 @@ class Simulation {
     if (![...this.#running.values()].some((other) => other.role === role)) this.#start(role);
   }
 
-  #toggle(name: string, running: Running): void {
-    running.awake = !running.awake;
-    this.#calls.note(running.awake ? `${name} goes on` : `${name} freezes`);
+  #takeOver(role: string): void {
+    const alike = [...this.#running].filter(([, running]) => running.role === role);
+    const [oldest] = alike;
+    if (alike.length >= MOST_ALIKE && oldest !== undefined) this.#kill(oldest[0]);
+    this.#start(role);
+  }
+
+  async #toggle(name: string, running: Running, how: 'freeze' | 'suspend'): Promise<void> {
+    if (!running.awake) return this.#wake(name, running);
+    running.awake = false;
+    await this.#calls.fallAsleep(name);
+    if (how === 'suspend') this.#clocks.sleep(name);
+    this.#calls.note(how === 'suspend' ? `the machine of ${name} sleeps` : `${name} freezes`);
+  }
+
+  #wake(name: string, running: Running): void {
+    if (running.awake) return;
+    running.awake = true;
+    this.#clocks.wake(name);
+    this.#calls.note(`${name} goes on`);
+  }
+
+  #failOver(): void {
+    this.#world.source.failOver();
+    this.#calls.note('the source fails over');
   }
 
   /** The lake is copied to another place, where other processes continue it. */
@@ -140,6 +174,6 @@ class Simulation {
   }
 
   #newStore(): JudgedStore {
-    return new JudgedStore(this.#clocks.storeNow, this.wrongs);
+    return new JudgedStore(this.#clocks.storeNow, this.#world.judge, this.wrongs);
   }
 }

@@ -1,67 +1,150 @@
 import { createHash } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
-import { silentLogger } from '../../core/log.ts';
+import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import { moment } from '../../core/time.ts';
 import { dataKey } from '../../lake/keys.ts';
+import type { FileEntry, Manifest } from '../../lake/manifest.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import type { FileEntry } from '../../lake/manifest.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
-import { putFiles } from './put-files.ts';
-import { insist } from './simulated-process.ts';
-import type { SimulatedProcess } from './simulated-process.ts';
+import { Acker } from '../../replicator/acker.ts';
+import { FactsStore, encodeFacts } from '../../replicator/catalog/facts-store.ts';
+import type { FactsObject } from '../../replicator/catalog/facts-store.ts';
+import { Publisher } from '../../replicator/publish.ts';
+import type { PublisherOptions } from '../../replicator/publish.ts';
+import type { Batch } from '../../replicator/rows/open-batch.ts';
+import { NO_RULES } from '../support/no-rules.ts';
+import { encodeChanges } from './model-rows.ts';
+import { insist, rest, LOG } from './simulated-process.ts';
+import type { Role, SimulatedProcess } from './simulated-process.ts';
+import { TABLE_IDS } from './simulated-source.ts';
+import type { SourceCommit, SourceSession } from './simulated-source.ts';
 
-const TABLE_ID = '1_1';
+/** After these a writer begins again at the newest manifest, as replicator/session.ts does. */
+const AGAIN = ['FENCED', 'SOURCE_UNREACHABLE'];
+
+/** What of a publisher's parts stores facts and manifests. */
+export type Putting = Pick<PublisherOptions, 'manifests' | 'factsStore'>;
 
 /**
- * Writes the lake as a replicator does: files, then the manifest that names them. A writer that is
- * fenced begins again at the newest manifest, under another id.
+ * Writes the lake by the product's Publisher: files, facts, then the manifest that names them. One
+ * that is fenced begins again at the newest manifest, under another id. `putting`: how facts and
+ * manifests are stored.
  */
-export async function write(process: SimulatedProcess): Promise<void> {
-  for (let life = 1; ; life += 1) {
-    try {
-      await writeUntilFenced(process, writerId(process.name, life));
-    } catch (error) {
-      if (!(error instanceof TailraceError) || error.code !== 'FENCED') throw error;
+export function writer(putting: (parts: Putting) => Putting): Role {
+  return async (process) => {
+    for (let life = 1; ; life += 1) {
+      try {
+        await new Session(process, writerId(process.name, life)).run(putting);
+      } catch (error) {
+        if (!(error instanceof TailraceError) || !AGAIN.includes(error.code)) throw error;
+      }
     }
-  }
+  };
 }
+
+/** As the product writes. */
+export const write: Role = writer((parts) => parts);
 
 /** An id as lake/writer.ts makes them, but the same for the same seed. */
 export function writerId(process: string, life: number): string {
   return createHash('sha256').update(`${process} ${life}`).digest('hex').slice(0, 16);
 }
 
-async function writeUntilFenced(process: SimulatedProcess, writer: string): Promise<void> {
-  const { store, time, random } = process;
-  const log = new ManifestLog(store, silentLogger());
-  const unnamed = new UnnamedFiles(store, time);
-  let last = await insist(() => log.last());
-  try {
-    for (let seq = 0; ;) {
-      const paths = Array.from({ length: random.between(0, 3) }, () => dataKey(TABLE_ID, writer, (seq += 1)));
-      await putFiles(process, unnamed, paths);
-      const number = (last?.number ?? 0) + 1;
-      const position = `0/${number.toString(16).toUpperCase()}`;
-      const manifest = {
-        number,
-        ...(last === null ? {} : { previous: last.hash }),
+class Session {
+  readonly #process: SimulatedProcess;
+  readonly #id: string;
+  readonly #unnamed: UnnamedFiles;
+  #seq = 0;
+
+  constructor(process: SimulatedProcess, id: string) {
+    this.#process = process;
+    this.#id = id;
+    this.#unnamed = new UnnamedFiles(process.store, process.time);
+  }
+
+  async run(putting: (parts: Putting) => Putting): Promise<void> {
+    const { store, time, world, wrong } = this.#process;
+    const manifests = new ManifestLog(store, LOG);
+    const factsStore = new FactsStore(store);
+    while (world.source.holder !== null && world.isAwake(world.source.holder)) await rest(this.#process);
+    const session = world.source.connect(this.#process.name);
+    try {
+      const last = await insist(() => manifests.last());
+      const known = last?.facts === undefined ? null : await insist(() => factsStore.get(last.facts ?? ''));
+      if (known !== null && known.gone[0] !== last?.to) wrong(`manifest ${last?.number} has the facts of another one`);
+      const streamed = { to: last === null ? 0 : Number(parseLsn(last.to)), timeline: known?.timeline ?? 1 };
+      world.source.start(session, streamed, wrong);
+      const publisher = new Publisher({
         epoch: 1,
-        writer,
-        from: last?.to ?? '0/0',
-        to: position,
-        commitTimes: null,
-        heartbeat: paths.length === 0,
-        files: paths.map((path) => fileEntry(path)),
-        catalog: [],
-      };
-      const hash = await insist(() => log.append(manifest));
-      last = { ...manifest, hash };
+        writerId: this.#id,
+        last,
+        anchor: last?.anchor ?? null,
+        rules: NO_RULES,
+        uploads: {
+          unnamed: this.#unnamed,
+          write: () => Promise.reject(new Error('all files were written while their transaction arrived')),
+        },
+        ...putting({ manifests: { append: (manifest) => this.#append(manifests, manifest) }, factsStore }),
+        patience: { insist },
+        acker: new Acker(BigInt(session.position), time.elapsed(), 10_000),
+        time,
+        acknowledge: (lsn) => world.source.acknowledge(session, Number(lsn)),
+      });
+      for (;;) await this.#publish(publisher, session);
+    } finally {
+      world.source.disconnect(session);
+      await this.#unnamed.close();
     }
-  } finally {
-    await unnamed.close();
+  }
+
+  async #append(manifests: ManifestLog, manifest: Manifest): Promise<string> {
+    const hash = await manifests.append(manifest);
+    this.#process.world.judge.appended(manifest, hash);
+    this.#process.progress();
+    return hash;
+  }
+
+  async #publish(publisher: Publisher, session: SourceSession): Promise<void> {
+    const { time, random, world } = this.#process;
+    const from = session.position;
+    const { commits, to } = world.source.read(session, random.between(0, 2));
+    const opened = moment(time);
+    const written = TABLE_IDS.flatMap((tableId) => this.#write(tableId, commits));
+    await Promise.allSettled(written);
+    for (let rests = random.between(0, 2); rests > 0; rests -= 1) await rest(this.#process);
+    const last = commits.at(-1);
+    const batch: Batch = {
+      from: BigInt(from),
+      to: BigInt(to),
+      commitTimesUs: null,
+      written,
+      parts: [],
+      anchor: last === undefined ? null : { commitLsn: BigInt(last.lsn), commitTimeUs: 0n, xid: last.xid },
+      catalog: commits.flatMap(({ event }) =>
+        event === null ? [] : [{ kind: 'resync' as const, table: 'public.t1', tableId: TABLE_IDS[0], reason: event }],
+      ),
+      proofs: [],
+      opened,
+    };
+    await publisher.publish(batch, factsOf(session.timeline, formatLsn(BigInt(to))));
+  }
+
+  #write(tableId: string, commits: readonly SourceCommit[]): Promise<FileEntry>[] {
+    const changes = commits.flatMap((commit) => commit.changes.filter((change) => change.tableId === tableId));
+    if (changes.length === 0) return [];
+    const path = dataKey(tableId, this.#id, (this.#seq += 1));
+    const bytes = encodeChanges(changes);
+    const stored = insist(() => this.#process.store.put(path, bytes));
+    this.#unnamed.add(path, stored);
+    const counts = { inserts: 0, updates: changes.length, deletes: 0, truncates: 0, unchanged: 0, keyChanges: 0 };
+    const size = { rows: changes.length, bytes: bytes.length, checksum: 'crc32:00000000' };
+    const [least, greatest] = [changes[0], changes.at(-1)].map((change) => formatLsn(BigInt(change?.lsn ?? 0)));
+    const limits = least === undefined || greatest === undefined ? {} : { minCommitLsn: least, maxCommitLsn: greatest };
+    return [stored.then(() => ({ path, table: `public.t${tableId}`, tableId, schema: 'a', ...size, ...counts, ...limits }))];
   }
 }
 
-function fileEntry(path: string): FileEntry {
-  const counts = { rows: 1, bytes: 1, inserts: 1, updates: 0, deletes: 0, truncates: 0, unchanged: 0, keyChanges: 0 };
-  return { path, table: 'public.t', tableId: TABLE_ID, schema: 'a', checksum: 'crc32:00000000', ...counts };
+/** What a writer knows: its timeline, and where it stands, in a field of texts. */
+function factsOf(timeline: number, to: string): FactsObject {
+  return encodeFacts({ timeline, publications: [], tables: [], gone: [to] });
 }

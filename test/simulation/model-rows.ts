@@ -1,0 +1,42 @@
+/** A change of one row of a model table, in the order of the source's log. */
+export interface Change {
+  /** Start of its commit's record. */
+  readonly lsn: number;
+  readonly key: number;
+  /** null: the row is deleted. */
+  readonly value: string | null;
+}
+
+/** A row, or the last trace of a deleted one. */
+export interface VersionedRow {
+  readonly version: number;
+  readonly value: string | null;
+}
+
+/** Rows by key. The change with the greater version of a key counts. */
+export type ModelRows = Map<number, VersionedRow>;
+
+/** What a data object has in place of Arrow. */
+export function encodeChanges(changes: readonly Change[]): Uint8Array {
+  return Buffer.from(JSON.stringify(changes));
+}
+
+export function decodeChanges(bytes: Uint8Array): Change[] {
+  return JSON.parse(Buffer.from(bytes).toString()) as Change[];
+}
+
+/** Merges changes into rows. Doing it again changes nothing. */
+export function mergeChanges(rows: ModelRows, changes: readonly Change[]): void {
+  for (const { lsn, key, value } of changes) {
+    const known = rows.get(key);
+    if (known === undefined || known.version <= lsn) rows.set(key, { version: lsn, value });
+  }
+}
+
+/** Content as one text: keys and values of the rows that are not deleted. */
+export function contentText(rows: ModelRows): string {
+  return [...rows]
+    .flatMap(([key, { value }]) => (value === null ? [] : [`${key}=${value}`]))
+    .toSorted()
+    .join(' ');
+}

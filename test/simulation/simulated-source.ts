@@ -1,0 +1,151 @@
+import { TailraceError } from '../../core/errors.ts';
+import type { Random } from '../world/random.ts';
+import { contentText, mergeChanges } from './model-rows.ts';
+import type { Change, ModelRows } from './model-rows.ts';
+
+/** The tables of the model source. */
+export const TABLE_IDS = ['1_1', '2_1'] as const;
+
+const KEYS = 5;
+const COMMIT_BYTES = 16;
+/** By how much an idle log grows. */
+const IDLE_BYTES = 64;
+/** What a writer publishes from a primary that is no longer one, until its connection breaks. */
+const LAST_READS = 2;
+
+/** A transaction of the source. */
+export interface SourceCommit {
+  /** Start of its record, and end. */
+  readonly lsn: number;
+  readonly end: number;
+  readonly xid: number;
+  readonly changes: readonly (Change & { readonly tableId: string })[];
+  /** A fact about a table, as catalog events are; null: it has none. */
+  readonly event: string | null;
+}
+
+/** One replication connection. Only the newest one holds the slot. */
+export interface SourceSession {
+  /** Name of the process. */
+  readonly by: string;
+  readonly timeline: number;
+  /** Where the next commits begin. */
+  position: number;
+  reads: number;
+}
+
+/**
+ * A source as far as its log goes: commits at rising positions, a slot, and failovers to a standby
+ * that lacks positions of an idle log, but no commit.
+ */
+export class SimulatedSource {
+  readonly #random: Random;
+  readonly #commits: SourceCommit[] = [];
+  /** End of the log on each timeline that has ended; the last commit of it ends there. */
+  readonly #branches: number[] = [];
+  #walEnd = 0;
+  #holder: SourceSession | null = null;
+  #confirmed = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Every commit so far. */
+  get commits(): readonly SourceCommit[] {
+    return this.#commits;
+  }
+
+  get timeline(): number {
+    return this.#branches.length + 1;
+  }
+
+  /** Name of the process that holds the slot; null: nobody does. */
+  get holder(): string | null {
+    return this.#holder?.by ?? null;
+  }
+
+  /** Takes the slot, also from a process that has stopped to answer. */
+  connect(by: string): SourceSession {
+    this.#holder = { by, timeline: this.timeline, position: 0, reads: 0 };
+    return this.#holder;
+  }
+
+  disconnect(session: SourceSession): void {
+    if (session === this.#holder) this.#holder = null;
+  }
+
+  /**
+   * Streams from the end of the lake, which was written on a timeline. `wrong` hears of commits
+   * that the slot no longer has. SOURCE_UNREACHABLE: another one has taken the slot.
+   */
+  start(session: SourceSession, { to, timeline }: { to: number; timeline: number }, wrong: (what: string) => void): void {
+    if (session !== this.#holder) throw new TailraceError('SOURCE_UNREACHABLE', 'another one has the slot');
+    session.position = Math.min(to, ...this.#branches.slice(timeline - 1));
+    if (session.position < this.#confirmed)
+      wrong(`the slot is at ${this.#confirmed}, ahead of the lake, which ends at ${session.position}`);
+  }
+
+  /** The next commits of a session, at most this number; none: only a position. */
+  read(session: SourceSession, most: number): { commits: readonly SourceCommit[]; to: number } {
+    const branch = this.#branches[session.timeline - 1];
+    if (branch !== undefined && (session.reads += 1) > LAST_READS) throw new TailraceError('SOURCE_UNREACHABLE', 'the primary is gone');
+    const next = this.#commits.findIndex(({ end }) => end > session.position);
+    const first = next < 0 ? this.#commits.length : next;
+    if (branch === undefined) while (this.#commits.length < first + most) this.#commit();
+    const sent = this.#commits.slice(first).filter(({ end }) => branch === undefined || end <= branch);
+    const commits = sent.slice(0, most);
+    if (sent.length === 0 && branch === undefined) this.#walEnd += IDLE_BYTES;
+    if (sent.length === 0) session.position = Math.max(session.position, branch === undefined ? this.#walEnd : branch + IDLE_BYTES);
+    session.position = commits.at(-1)?.end ?? session.position;
+    return { commits, to: session.position };
+  }
+
+  /** A position is durable. Only the connection that holds the slot can say so. */
+  acknowledge(session: SourceSession, position: number): void {
+    if (session === this.#holder) this.#confirmed = Math.max(this.#confirmed, position);
+  }
+
+  /** A standby takes over, without what an idle log had after the last commit. */
+  failOver(): void {
+    this.#walEnd = this.#commits.at(-1)?.end ?? 0;
+    this.#branches.push(this.#walEnd);
+    this.#confirmed = Math.min(this.#confirmed, this.#walEnd);
+    this.#holder = null;
+  }
+
+  /** How many commits a copy that begins now has, and the position below which they are. */
+  consistentPoint(): { commits: number; lsn: number } {
+    while (this.#commits.length === 0 || this.#random.chance(0.3)) this.#commit();
+    return { commits: this.#commits.length, lsn: this.#commits.at(-1)?.end ?? 0 };
+  }
+
+  /** Rows of a table after this number of commits. */
+  rowsAt(tableId: string, commits: number): ModelRows {
+    const rows: ModelRows = new Map();
+    for (const { changes } of this.#commits.slice(0, commits))
+      mergeChanges(
+        rows,
+        changes.filter((change) => change.tableId === tableId),
+      );
+    return rows;
+  }
+
+  /** The same as one text. */
+  contentAt(tableId: string, commits: number): string {
+    return contentText(this.rowsAt(tableId, commits));
+  }
+
+  #commit(): void {
+    const lsn = this.#walEnd;
+    this.#walEnd += COMMIT_BYTES;
+    const xid = this.#commits.length + 1;
+    const changes = Array.from({ length: this.#random.between(1, 3) }, (_, index) => ({
+      tableId: this.#random.pick(TABLE_IDS),
+      lsn,
+      key: this.#random.between(1, KEYS),
+      value: this.#random.chance(0.25) ? null : `${xid}.${index}`,
+    }));
+    this.#commits.push({ lsn, end: this.#walEnd, xid, changes, event: this.#random.chance(0.1) ? `event ${xid}` : null });
+  }
+}
