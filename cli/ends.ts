@@ -4,14 +4,18 @@ import { resolve } from 'node:path';
 import { DEFAULT_WAREHOUSE, requireSource } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
+import { FormatGuard } from '../lake/format/format-guard.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { openStore } from '../lake/store/open-store.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import type { SourceOptions } from '../postgres/session/connect.ts';
 
-/** Runs `work` on the lake of the configuration, and closes the lake afterwards. */
+/**
+ * Runs `work` on the lake of the configuration, and closes the lake afterwards. Each call of the
+ * store may be LAKE_TOO_NEW.
+ */
 export async function withStore<T>(config: Pick<Config, 'lake' | 's3PathStyle'>, work: (store: ObjectStore) => Promise<T>): Promise<T> {
-  const store = await openStore(config.lake, { s3PathStyle: config.s3PathStyle });
+  const store = new FormatGuard(await openStore(config.lake, { s3PathStyle: config.s3PathStyle }));
   try {
     return await work(store);
   } finally {

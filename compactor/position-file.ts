@@ -1,6 +1,7 @@
 import type { Log } from '../core/log.ts';
 import { describeError } from '../core/errors.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
+import { FEATURES } from '../lake/format/format.ts';
 import { getPosition, putPosition } from '../lake/readers.ts';
 import type { Position } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
@@ -62,7 +63,7 @@ export class PositionFile implements Disposable {
   }
 
   async #write(position: Position): Promise<void> {
-    await putPosition(this.#store, position);
+    await putPosition(this.#store, { ...position, knows: [...FEATURES] });
     this.#last = position;
     this.#writtenAtMs = elapsed();
   }

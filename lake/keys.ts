@@ -22,6 +22,11 @@ export function epochKey(epoch: number): string {
   return `epoch/${epoch}.json`;
 }
 
+/** Step `n` (from 1) of the format of the lake: the features that are on from there on. */
+export function formatKey(n: number): string {
+  return `format/${n}.json`;
+}
+
 /** 20 digits, so that the order of keys is the order of numbers. */
 export function manifestKey(number: number): string {
   return `${STREAM_PREFIX}${String(number).padStart(MANIFEST_DIGITS, '0')}.json`;

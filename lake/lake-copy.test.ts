@@ -4,12 +4,13 @@ import { collect } from '../test/support/collect.ts';
 import { MemoryStore } from '../test/support/memory-store.ts';
 import { putRequest, putStage } from './control.ts';
 import { putJson } from './json-object.ts';
-import { chunkDataKey, controlKey, dataKey, epochKey, positionKey } from './keys.ts';
+import { LAKE_KEY, chunkDataKey, controlKey, dataKey, epochKey, positionKey } from './keys.ts';
 import { openLake } from './lake-identity.ts';
 import { LakeCopy } from './lake-copy.ts';
 import { ManifestLog } from './manifest-log.ts';
 import type { FileEntry } from './manifest.ts';
 import { putChunk, putDone } from './snapshot-log.ts';
+import { upgradeLake } from './format/upgrade-lake.ts';
 
 const SOURCE = { systemId: '1', database: 'shop' };
 const COUNTS = { rows: 1, bytes: 1, inserts: 1, updates: 0, deletes: 0, truncates: 0, unchanged: 0, keyChanges: 0 };
@@ -165,4 +166,15 @@ test('a place with another lake, or with a history of its own, is refused', asyn
     code: 'BAD_ARGUMENT',
     message: expect.stringContaining('manifest 4 of its own'),
   });
+});
+
+test('a lake that is upgraded between two rounds is upgraded in the copy too', async () => {
+  const [from, to] = [new MemoryStore(), new MemoryStore()];
+  await from.put(LAKE_KEY, Buffer.from(JSON.stringify({ id: 'a'.repeat(32), format: 1, source: SOURCE })));
+  await copying(from, to).round();
+  expect((await openLake(to, null)).format.number).toBe(0);
+  await upgradeLake(from, silentLogger());
+  await copying(from, to).round();
+  expect(await openLake(to, null)).toEqual(await openLake(from, null));
+  expect((await openLake(to, null)).format.number).toBe(1);
 });

@@ -78,10 +78,18 @@ export class LakeCopy {
     // Single manifests that a page has replaced since are in the page.
     await this.#copyNew('page/');
     for (const prefix of CHANGING) await this.#mirror(prefix);
-    await this.#copy(LAKE_KEY);
+    await this.#copyLake();
     const manifests = (await new ManifestLog(this.#to, this.#log).last())?.number ?? 0;
     if (manifests < last) throw new TailraceError('LAKE_CORRUPT', `${manifestKey(manifests + 1)} could not be copied: it is missing`);
     return { objects: this.#objects, bytes: this.#bytes, manifests };
+  }
+
+  /** It changes where the lake is upgraded; its format was copied first. */
+  async #copyLake(): Promise<void> {
+    const [bytes, there] = await Promise.all([this.#from.get(LAKE_KEY), this.#to.get(LAKE_KEY)]);
+    if (bytes === null || (there !== null && Buffer.compare(bytes, there) === 0)) return;
+    await (there === null ? this.#to.put(LAKE_KEY, bytes) : this.#to.replace(LAKE_KEY, bytes));
+    this.#note(bytes);
   }
 
   /** A target that was written by itself is not overwritten. */

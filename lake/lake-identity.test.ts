@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { putEpoch, readEpochs } from './epoch.ts';
-import { openLake } from './lake-identity.ts';
+import { FEATURES } from './format/format.ts';
+import { formatKey } from './keys.ts';
+import { openLake, readLake } from './lake-identity.ts';
 import { MemoryStore } from '../test/support/memory-store.ts';
 
 const source = { systemId: '7301', database: 'shop' };
@@ -10,7 +12,7 @@ test('a lake that several processes make at once is made once, and has one id', 
   const store = new MemoryStore();
   const opened = await Promise.all([openLake(store, source), openLake(store, source), openLake(store, source)]);
   const [first] = opened;
-  expect(first).toMatchObject({ format: 1, source, name: `tailrace_${first.id.slice(0, 8)}` });
+  expect(first).toMatchObject({ format: { number: 1, features: new Set(FEATURES) }, source, name: `tailrace_${first.id.slice(0, 8)}` });
   expect(opened).toEqual([first, first, first]);
   expect(await openLake(store, null)).toEqual(first);
 });
@@ -34,10 +36,27 @@ test('where there is no lake, a reader says so and makes none', async () => {
 
 test('a lake of a later format is refused', async () => {
   const store = new MemoryStore();
-  await store.put('lake.json', Buffer.from(JSON.stringify({ id: 'a'.repeat(32), format: 2, source })));
+  await store.put('lake.json', Buffer.from(JSON.stringify({ id: 'a'.repeat(32), format: 3, source })));
   await expect(openLake(store, source)).rejects.toThrow(
-    /^LAKE_TOO_NEW: the lake has format 2, but this version reads only up to 1\. Use a newer version of tailrace with this lake\.$/,
+    /^LAKE_TOO_NEW: lake\.json has format 3, but this version reads only up to 2\. Use a newer version of tailrace with this lake\.$/,
   );
+});
+
+test('a lake whose maker died before its features were stored gets them from the next replicator, not from a reader', async () => {
+  const store = new FaultyStore(new MemoryStore());
+  store.set({ on: 'put', key: /^format/, times: 1, fault: { kind: 'reject' } });
+  await expect(openLake(store, source)).rejects.toMatchObject({ code: 'LAKE_UNAVAILABLE' });
+  expect((await openLake(store, null)).format.number).toBe(0);
+  expect(await store.head(formatKey(1))).toBeNull();
+  expect((await openLake(store, source)).format.features).toEqual(new Set(FEATURES));
+});
+
+test('a lake of a version without features has none, also for a replicator', async () => {
+  const store = new MemoryStore();
+  await store.put('lake.json', Buffer.from(JSON.stringify({ id: 'a'.repeat(32), format: 1, source })));
+  expect((await openLake(store, source)).format).toEqual({ number: 0, features: new Set() });
+  expect((await readLake(store, null))?.format.number).toBe(0);
+  expect(await store.head(formatKey(1))).toBeNull();
 });
 
 test('epochs are read in order, and a number that another process took is FENCED', async () => {

@@ -161,6 +161,8 @@ const manifest = z.object({
   facts: z.string().optional(),
   /** fingerprint of the configuration of tables of its writer; absent: there is none */
   rules: z.string().optional(),
+  /** features that its writer knows (format/format.ts); absent: none */
+  knows: z.array(z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 

@@ -104,6 +104,8 @@ const position = keptObject({
   /** newest first */
   windows: z.array(passedWindow).readonly().default([]),
   space: warehouseSpace.optional(),
+  /** features that its compactor knows (format/format.ts); absent: none */
+  knows: z.array(z.string()).optional(),
   /** number of the last expiry that it has begun again after; absent: none */
   expiries: z.int().nonnegative().optional(),
 });

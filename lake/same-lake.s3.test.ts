@@ -25,7 +25,7 @@ describe.skipIf(server === null)('a lake on S3 (needs versitygw or TEST_S3_ENDPO
     await expect(log.append(second)).rejects.toMatchObject({ code: 'LAKE_UNAVAILABLE' });
     await new SameLake(store).open(source);
     await expect(log.append(second)).rejects.toMatchObject({ code: 'LAKE_REPLACED' });
-    expect((await collect(store.list(''))).map(({ key }) => key)).toEqual(['lake.json']);
+    expect((await collect(store.list(''))).map(({ key }) => key)).toEqual(['format/1.json', 'lake.json']);
     await store.close();
   });
 });

@@ -3,7 +3,8 @@ import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { formatLsn } from '../core/lsn.ts';
 import type { Log } from '../core/log.ts';
 import { isoTime, moment, systemTime } from '../core/time.ts';
-import type { Time } from '../core/time.ts';
+import type { Moment, Time } from '../core/time.ts';
+import { isRecentLook, NO_FEATURES } from '../lake/format/format.ts';
 import { requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { readEpochs } from '../lake/epoch.ts';
@@ -84,6 +85,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #pauses: Pauses;
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
+  #lookedAt: Moment | null = null;
   #epochs: readonly EpochInfo[] = [];
   #manifest: StoredManifest | null = null;
   #position: Position | null = null;
@@ -148,8 +150,12 @@ export class StatusReader implements AsyncDisposable {
 
   async #readLake(): Promise<LakeInfo> {
     // A volume may be unmounted, so it is checked every time; on S3 a check costs money.
-    if (this.#lake === null || this.#options.store.location.kind !== 's3') this.#lake = await this.#same.open(null);
-    const lake = this.#lake;
+    const remote = this.#options.store.location.kind === 's3';
+    if (!remote || !isRecentLook(this.#lookedAt, this.#time)) {
+      this.#lookedAt = moment(this.#time);
+      this.#lake = await this.#same.open(null);
+    }
+    const lake = this.#lake ?? (await this.#same.open(null));
     this.#epochs = await readEpochs(this.#options.store, this.#epochs);
     this.#manifest = await this.#manifests.newest(this.#manifest);
     const facts = this.#manifest?.facts ?? null;
@@ -222,6 +228,7 @@ export class StatusReader implements AsyncDisposable {
       lastTables: this.#tables,
       slotName: this.#epoch?.slot ?? null,
       epoch: this.#epoch?.epoch ?? 0,
+      format: this.#lake?.format ?? NO_FEATURES,
       manifest: this.#manifest,
       lakeRefuses: await this.#lakeRefuses(),
       position,

@@ -1,4 +1,6 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
+import { FEATURES } from '../lake/format/format.ts';
+import type { Format } from '../lake/format/format.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import type { Pause } from '../lake/pauses.ts';
@@ -65,7 +67,14 @@ export interface StatusReport {
     readonly secondsUntilDiskFull: number | null;
     readonly longestTransaction: OpenTransaction | null;
   };
-  readonly lake: { readonly durableLsn: string | null; readonly batches: number; readonly lastCommitTime: string | null };
+  readonly lake: {
+    readonly durableLsn: string | null;
+    readonly batches: number;
+    readonly lastCommitTime: string | null;
+    /** Number of its format; 0: it has no features. */
+    readonly format: number;
+    readonly features: readonly string[];
+  };
   readonly warehouse: {
     readonly appliedLsn: string | null;
     readonly asOf: string | null;
@@ -112,6 +121,7 @@ export interface StatusInput {
   readonly slotName: string | null;
   /** The newest epoch; 0: none yet. Tables of earlier epochs wait for their new copy. */
   readonly epoch: number;
+  readonly format: Format;
   readonly manifest: Manifest | null;
   /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
@@ -178,6 +188,8 @@ export function composeStatus(input: StatusInput): StatusReport {
       durableLsn: manifest?.to ?? null,
       batches: manifest?.number ?? 0,
       lastCommitTime: manifest?.commitTimes?.[1] ?? null,
+      format: input.format.number,
+      features: [...input.format.features].toSorted(),
     },
     warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
     freshnessSeconds: freshness,
@@ -260,6 +272,8 @@ function notesOf(input: StatusInput, compactorSeconds: number | null): string[] 
     notes.push(`no compactor has reported for ${Math.round(compactorSeconds)} s`);
   if (input.source?.sender?.synchronous === true)
     notes.push('commits at the source wait for the stream of tailrace: synchronous_standby_names counts it as a standby');
+  const missing = FEATURES.filter((feature) => !input.format.features.has(feature));
+  if (missing.length > 0) notes.push(`the lake does not have ${missing.join(', ')} yet; run \`tailrace lake upgrade\``);
   const folder = input.models?.folderError ?? null;
   if (folder !== null) notes.push(`the models are those of the last good files: ${folder.code}: ${folder.message}`);
   const offset = input.clockOffsetMs / 1000;

@@ -6,6 +6,7 @@ import type { TableRules } from '../core/table-rule.ts';
 import { isoTime } from '../core/time.ts';
 import type { Time } from '../core/time.ts';
 import { isoText } from '../lake/civil-time.ts';
+import { FEATURES } from '../lake/format/format.ts';
 import type { Anchor, Manifest, StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
@@ -98,6 +99,7 @@ export class Publisher {
       catalog: [...batch.catalog],
       facts,
       ...this.#options.rules.told,
+      knows: [...FEATURES],
     };
   }
 }

@@ -8,9 +8,10 @@ import { cat } from '../lake/cat.ts';
 import { copy } from '../lake/copy.ts';
 import { ls } from '../lake/ls.ts';
 import { show } from '../lake/show.ts';
+import { upgrade } from '../lake/upgrade.ts';
 import type { LakeSubcommand } from '../lake/subcommand.ts';
 
-const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy };
+const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy, upgrade };
 
 const FORMS = Object.entries(SUBCOMMANDS).map(([name, { usage }]) => `${name} ${usage}`.trimEnd());
 const FLAGS = new Map(Object.values(SUBCOMMANDS).flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
@@ -21,7 +22,11 @@ export const command: Command<'lake'> = {
   examples: Object.values(SUBCOMMANDS).flatMap(({ examples }) => examples),
   flags: [...FLAGS.values()],
   words: [1, 3],
-  exits: { 0: 'done', 1: 'there is no such batch, or it does not have the table', 2: CANNOT_TELL },
+  exits: {
+    0: 'done',
+    1: 'there is no such batch, or it does not have the table; upgrade: a role of an older version is in the way',
+    2: CANNOT_TELL,
+  },
   run(context) {
     const [name = '', ...words] = context.words;
     const subcommand = chosen(name, words, [...context.flags.keys()]);

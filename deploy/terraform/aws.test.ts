@@ -17,6 +17,7 @@ type KeyName = Exclude<Extract<keyof typeof keys, `${string}Key` | `${string}_KE
 const BY_NAME = {
   LAKE_KEY: keys.LAKE_KEY,
   SWEEP_CLOCK_KEY: keys.SWEEP_CLOCK_KEY,
+  formatKey: keys.formatKey(1),
   epochKey: keys.epochKey(1),
   manifestKey: keys.manifestKey(1),
   pageKey: keys.pageKey(0),
@@ -59,7 +60,14 @@ test('every key of the lake can be stored by some role, and the log by the repli
   const writers = (key: string): string[] =>
     [...found].filter(([, { put }]) => put.some((pattern) => matches(pattern, key))).map(([role]) => role);
   expect(KEYS.filter((key) => writers(key).length === 0)).toEqual([]);
-  for (const key of [keys.LAKE_KEY, keys.epochKey(1), keys.manifestKey(1), keys.dataKey('1_1', 'ab', 1), keys.factsKey('ab')]) {
+  for (const key of [
+    keys.LAKE_KEY,
+    keys.formatKey(1),
+    keys.epochKey(1),
+    keys.manifestKey(1),
+    keys.dataKey('1_1', 'ab', 1),
+    keys.factsKey('ab'),
+  ]) {
     expect([key, writers(key)]).toEqual([key, ['replicate']]);
   }
   expect(writers(keys.chunkDataKey(COPY, 'ab', 1))).toEqual(['snapshot']);
@@ -73,7 +81,7 @@ test('only compact deletes a manifest, which a page has then; no role deletes a 
   const deleting = rights.filter(([, of]) => of.delete.some((pattern) => matches(pattern, keys.manifestKey(1))));
   expect(deleting.map(([role]) => role)).toEqual(['compact']);
   const deleted = rights.flatMap(([, of]) => of.delete);
-  const kept = [keys.LAKE_KEY, keys.epochKey(1), keys.pageKey(0), keys.schemaKey('1_1', 'ab'), keys.factsKey('ab'), keys.positionKey('w')];
+  const kept = [keys.LAKE_KEY, keys.formatKey(1), keys.epochKey(1), keys.pageKey(0), keys.schemaKey('1_1', 'ab'), keys.factsKey('ab'), keys.positionKey('w')];
   expect(kept.filter((key) => deleted.some((pattern) => matches(pattern, key)))).toEqual([]);
 });
 

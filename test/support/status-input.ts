@@ -1,4 +1,5 @@
 import { FreshnessContract } from '../../core/freshness-contract.ts';
+import { FEATURES } from '../../lake/format/format.ts';
 import type { Position, TablePosition } from '../../lake/readers.ts';
 import type { StatusInput } from '../../monitor/status.ts';
 
@@ -57,6 +58,7 @@ export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
     files: [],
     catalog: [],
   },
+  format: { number: 1, features: new Set(FEATURES) },
   lakeRefuses: null,
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
   paused: [],

@@ -22,7 +22,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
       secondsUntilDiskFull: null,
       longestTransaction: null,
     },
-    lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null },
+    lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null, format: 1, features: [] },
     warehouse: { appliedLsn: '0/10', asOf: null, space: null },
     freshnessSeconds: 0.5,
     slaSeconds: 1800,

@@ -4,7 +4,7 @@
 locals {
   lake_rights = {
     replicate = {
-      put    = ["lake.json", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*", "pause/*"]
+      put    = ["lake.json", "format/*", "epoch/*", "stream/*", "data/*", "schema/*", "facts/*", "control/*", "pause/*"]
       delete = ["data/probe/*", "control/*"]
     }
     snapshot = {
