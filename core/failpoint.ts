@@ -31,7 +31,9 @@ export type Failpoint =
   | 'model-shown'
   | 'base-cloned'
   | 'base-chunk-put'
-  | 'base-done';
+  | 'base-done'
+  | 'floor-put'
+  | 'object-swept';
 
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);

@@ -12,6 +12,7 @@ export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
 export const BASE_PREFIX = 'base/';
 export const PAGE_PREFIX = 'page/';
+export const PIN_PREFIX = 'pin/';
 /** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
@@ -201,6 +202,11 @@ export function alertsKey(warehouseId: string): string {
 /** The object that the monitor of a warehouse writes to see whether the lake accepts writes. */
 export function probeKey(warehouseId: string): string {
   return `${READERS_PREFIX}${warehouseId}/probe.json`;
+}
+
+/** What must not be swept, under a name that a person gave. */
+export function pinKey(name: string): string {
+  return `${PIN_PREFIX}${name}.json`;
 }
 
 /** What the sweeper found unnamed at look `n`, from 1. */

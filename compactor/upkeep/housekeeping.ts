@@ -77,7 +77,7 @@ export class Housekeeping {
   async #sweep(elapsedMs: number): Promise<void> {
     this.#sweeping = true;
     await this.#quietly('sweep', async () => {
-      const removed = await this.#sweeper.sweep(elapsedMs);
+      const { removed } = await this.#sweeper.sweep(elapsedMs);
       if (removed.length > 0) this.#context.log.info({ objects: removed.length }, 'phantoms swept');
     });
     this.#sweeping = false;

@@ -40,6 +40,7 @@ const BY_NAME = {
   alertsKey: keys.alertsKey('w'),
   probeKey: keys.probeKey('w'),
   sweepKey: keys.sweepKey(1),
+  pinKey: keys.pinKey('audit'),
   pauseKey: keys.pauseKey('compact', 1),
   baseChunkKey: keys.baseChunkKey(BASE, 1),
   baseRecordKey: keys.baseRecordKey(BASE, 'plan'),

@@ -9,7 +9,7 @@ import type { StoredData } from './stored-data.ts';
 
 const TOGETHER = 16;
 
-/** A problem that a floor may explain, also one that is raised meanwhile. */
+/** A problem that a floor may explain, also one that is raised during the check. */
 interface Missing extends LakeProblem {
   readonly tableId: string;
   readonly manifest: number;

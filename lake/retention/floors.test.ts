@@ -74,8 +74,8 @@ test('a floor never sinks, but nothing more goes', () => {
 });
 
 test('a table that has ended goes whole, unless something holds it', () => {
-  expect(floorOf({ endedAt: 42 })).toMatchObject({ manifest: 42, heldBy: 'its end', whole: true });
-  expect(floorOf({ endedAt: 42, sources: [] })).toMatchObject({ manifest: 42, whole: true });
+  expect(floorOf({ endedAt: 42 })).toMatchObject({ manifest: 43, free: 42, heldBy: 'its end', whole: true });
+  expect(floorOf({ endedAt: 42, sources: [] })).toMatchObject({ manifest: 43, whole: true });
   expect(floorOf({ endedAt: 42, agedTo: 41 })).toMatchObject({ manifest: 40, heldBy: 'retention', whole: false });
   expect(floorOf({ endedAt: 42, agedTo: null })).toMatchObject({ manifest: 0, whole: false });
   expect(floorOf({ endedAt: 42 }, { pins: [pin('audit', 42)] })).toMatchObject({ manifest: 40, heldBy: 'pin audit', whole: false });

@@ -9,7 +9,7 @@ export interface TableSource {
   readonly kind: 'copy' | 'base';
   /** Number of the copy or of the base. */
   readonly n: number;
-  /** The copy that a base continues; of a copy its own number. */
+  /** The copy that a base continues, or the number of the copy itself. */
   readonly generation: number;
   /** The last manifest that it makes needless; 0: none. */
   readonly manifest: number;
@@ -92,7 +92,9 @@ export function planFloors({ keepBases, tables, readers, pins }: FloorFacts): Pl
     // A pin at its end still needs a base from which that moment is restored.
     const pinned = pins.some(({ matches }) => matches(name));
     const whole = endedAt !== null && agedTo !== null && agedTo >= endedAt && !pinned && least.manifest >= endedAt;
-    return { tableId, table: name, manifest: Math.max(least.manifest, earlier), heldBy: least.by, free: least.manifest, whole };
+    // Above its end, so that a base at its end is below it, too.
+    const manifest = Math.max(earlier, whole ? least.manifest + 1 : least.manifest);
+    return { tableId, table: name, manifest, heldBy: least.by, free: least.manifest, whole };
   });
 }
 

@@ -141,7 +141,7 @@ test('what nothing names is told, and no fault', async () => {
 
 test('what is missing at or below the floor of its table was swept', async () => {
   const { store, paths, check } = await madeLake();
-  const floor = { tableId: T.tableId, table: 'public.t', manifest: 2, heldBy: 'kept bases', sweptTo: 2 };
+  const floor = { tableId: T.tableId, table: 'public.t', manifest: 2, heldBy: 'kept bases', sweptTo: 2, listedTo: 2 };
   const nothing = { named: {}, unnamed: [], removed: [], unfinished: [] };
   await putLook(store, { number: 1, manifest: { number: 4, hash: 'x' }, ...nothing, floors: [floor] });
   for (const path of paths.slice(0, 2)) await store.delete(path);

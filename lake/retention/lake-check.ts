@@ -26,7 +26,7 @@ export interface LakeReport {
 export async function checkLake(store: ObjectStore, log: ManifestLog, { deep }: { readonly deep: boolean }): Promise<LakeReport> {
   const problems: LakeProblem[] = [];
   const data = new StoredData();
-  // Names are read after the listing, so that what is stored meanwhile is not taken for unnamed.
+  // Names are read after the listing, so that what is stored in between is not taken for unnamed.
   for await (const { key, bytes } of store.list(DATA_PREFIX)) data.see(key, bytes);
   const newest = await newestNumber(store, log);
   const needed = new Map<string, string>();

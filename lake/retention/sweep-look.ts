@@ -20,6 +20,8 @@ const tableFloor = z.object({
   heldBy: z.string(),
   /** data of batches up to this one was deleted */
   sweptTo: count,
+  /** data of batches up to this one was deleted or is condemned */
+  listedTo: count,
   /** nothing needs any object of the table */
   whole: z.boolean().optional(),
 });
@@ -32,6 +34,11 @@ const condemned = z.object({
   /** objects of copies and bases */
   keys: z.array(z.string()),
 });
+export type Condemned = z.infer<typeof condemned>;
+
+/** How many objects, and their bytes. */
+const size = z.object({ objects: count, bytes: count });
+export type Size = z.infer<typeof size>;
 
 /**
  * One look of the sweeper. An object that it calls unnamed is deleted only if a look one grace
@@ -60,10 +67,14 @@ const sweepLook = z.object({
   /** how far the data of each table may go; absent: written by a version without floors */
   floors: z.array(tableFloor).optional(),
   condemned: condemned.optional(),
+  /** what is condemned or unnamed */
+  listed: size.optional(),
   /** tables that were dropped, each with the manifest that says so */
   dropped: z.record(z.string(), count).optional(),
-  /** data of batches, copies and bases when it was listed */
-  size: z.object({ objects: count, bytes: count }).optional(),
+  /** the whole lake when it was listed */
+  size: size.optional(),
+  /** by which its bytes grow in a day, since the look before; null: not known */
+  growthPerDay: z.number().nullable().optional(),
 });
 export type SweepLook = z.infer<typeof sweepLook>;
 

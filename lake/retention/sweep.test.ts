@@ -34,7 +34,7 @@ function lakeOf(): TestLake {
     const removed: string[] = [];
     for (const hour of hours) {
       at(hour);
-      removed.push(...(await sweeper.sweep(hour * HOUR)));
+      removed.push(...(await sweeper.sweep(hour * HOUR)).removed);
     }
     return removed;
   };
@@ -100,9 +100,9 @@ test('a step of the clock by a day deletes no file that is about to be named', a
   // The machine of the lake is set a day ahead, and again; by the clock that never steps an hour
   // has passed.
   at(30);
-  expect(await sweeper.sweep(HOUR / 2)).toEqual([]);
+  expect((await sweeper.sweep(HOUR / 2)).removed).toEqual([]);
   at(60);
-  expect(await sweeper.sweep(HOUR)).toEqual([]);
+  expect((await sweeper.sweep(HOUR)).removed).toEqual([]);
   await log.append(manifestOf(3, 'cc', [about]));
   expect(await store.head(about)).not.toBeNull();
 });
@@ -120,7 +120,7 @@ test('a file that is named while the lake is listed stays, even if another write
   await log.append(manifestOf(3, 'bb', [late]));
   await log.append(manifestOf(4, 'cc', []));
   release();
-  expect(await sweeping).toEqual([left]);
+  expect((await sweeping).removed).toEqual([left]);
   expect(await sweepAt(90, 120)).toEqual([]);
   expect(await keysBelow(store, 'data/')).toEqual([named, dataKey('1_1', 'bb', 1), late]);
 });
@@ -177,9 +177,9 @@ test('the second look may be of another process, which has known the first one f
   await sweepAt(30);
   const other = new Sweeper(store, log);
   at(60);
-  expect(await other.sweep(0)).toEqual([]);
-  expect(await other.sweep(1.9 * HOUR)).toEqual([]);
-  expect(await other.sweep(2 * HOUR)).toEqual([left]);
+  expect((await other.sweep(0)).removed).toEqual([]);
+  expect((await other.sweep(1.9 * HOUR)).removed).toEqual([]);
+  expect((await other.sweep(2 * HOUR)).removed).toEqual([left]);
 });
 
 test('one of two sweepers removes an object that both have seen', async () => {
@@ -189,7 +189,7 @@ test('one of two sweepers removes an object that both have seen', async () => {
   at(60);
   await other.sweep(0);
   const removed = await Promise.all([sweeper.sweep(60 * HOUR), other.sweep(3 * HOUR)]);
-  expect(removed.flat()).toEqual([left]);
+  expect(removed.flatMap((one) => one.removed)).toEqual([left]);
 });
 
 test('a file of a copy stays if a chunk record names it, even if the copy was not finished', async () => {

@@ -1,172 +1,235 @@
-import { TailraceError } from '../../core/errors.ts';
-import { DATA_PREFIX, SNAPSHOT_PREFIX, STREAM_PREFIX, generationPrefix, manifestKey, manifestNumber, parseSnapshotKey } from '../keys.ts';
+import { failpoint } from '../../core/failpoint.ts';
+import { BaseLog } from '../bases/base-log.ts';
 import type { ManifestLog } from '../manifest-log.ts';
-import type { StoredManifest } from '../manifest.ts';
-import { NamedFiles } from './named-files.ts';
+import { SnapshotLog } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
-import { namedByChunks } from '../snapshot-log.ts';
+import { freeData } from './condemned-data.ts';
+import { Deletions } from './deletions.ts';
+import { floorFacts } from './floor-facts.ts';
+import { planFloors } from './floors.ts';
+import type { PlannedFloor } from './floors.ts';
+import { scanLake } from './lake-scan.ts';
+import type { LakeScan } from './lake-scan.ts';
+import { NamedFiles } from './named-files.ts';
+import { RootReading, expireSilent } from './roots.ts';
+import type { Roots } from './roots.ts';
+import { supersededObjects } from './superseded.ts';
 import { lastLook, putLook, storeNowMs } from './sweep-look.ts';
-import type { SweepLook } from './sweep-look.ts';
-import { GRACE_MS, Unnamed } from './unnamed.ts';
+import type { Condemned, Size, SweepLook, TableFloor } from './sweep-look.ts';
+import { DEFAULT_GRACE_MS, DEFAULT_POLICY, knownMs } from './sweep-policy.ts';
+import type { SweepPolicy } from './sweep-policy.ts';
 
-/**
- * A sweeper acts on a look only once it has known it for this long, by a clock that never steps. A
- * writer that names an older file first checks that it exists and is in no look. So no clock that
- * steps can delete a file that is about to be named.
- */
-const KNOWN_MS = 2 * 60 * 60 * 1000;
-const CONCURRENT_READS = 8;
+/** Named objects on one list at most; more go by the next list. */
+const CONDEMNED_AT_MOST = 200_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What exists and is unnamed at one moment. */
-type Found = Omit<SweepLook, 'number' | 'removed'>;
+/** What one turn did. */
+export interface Swept {
+  /** Keys that were deleted. */
+  readonly removed: readonly string[];
+  readonly bytes: number;
+  /** The look that was stored; null: none was due, or another sweeper has stored it. */
+  readonly look: SweepLook | null;
+}
 
-interface ListedCopy {
-  readonly of: { readonly tableId: string; readonly generation: number };
-  readonly objects: ListedObject[];
-  records: number;
+const NOTHING: Swept = { removed: [], bytes: 0, look: null };
+
+/** What a look condemns. */
+interface Listed {
+  readonly condemned: Condemned;
+  /** The list has no data of later batches: it was full. */
+  readonly upTo: number;
+  readonly listed: Size;
+}
+
+/** All that a turn goes by, read at one moment. */
+interface Moment {
+  readonly nowMs: number;
+  readonly scan: LakeScan;
+  readonly roots: Roots;
+  readonly floors: ReadonlyMap<string, PlannedFloor>;
 }
 
 /**
- * Removes phantoms: data objects that a crashed writer left and that no manifest or chunk record
- * names. Nothing else is ever removed.
+ * Removes what nothing needs: phantoms, which a crashed writer left and nothing names, and named
+ * objects below the floors of their tables.
  *
- * An object is unnamed when two looks find it so, one grace apart by the clock of the store. Each
- * look goes by the names in all manifests and chunk records, read after the listing. Looks are in
- * the lake, so another process may do the next one; the process that stores the next look acts on
- * it. A lake that lacks any manifest since the first one is left alone: the names in the missing
- * one are not known.
+ * First they are put on a list, the *look*, and one grace later they are deleted if the same
+ * judgement finds them again. A reader, a pin or a base that registers before a look is stored is
+ * heard by every deletion on behalf of it. One that registers later reads the floors first and uses
+ * nothing at or below them. So no order of the two loses an object.
+ *
+ * Looks are in the lake, so another process may do the next one. A lake that lacks any manifest
+ * since the first one is left alone: the names in the missing one are not known.
  */
 export class Sweeper {
   readonly #store: ObjectStore;
   readonly #log: ManifestLog;
+  readonly #policy: SweepPolicy;
+  readonly #deletesNamed: boolean;
+  readonly #roots: RootReading;
   #known: { readonly number: number; readonly sinceMs: number } | null = null;
 
-  constructor(store: ObjectStore, log: ManifestLog) {
+  /** `deletesNamed`: also named objects go; otherwise only phantoms. */
+  constructor(store: ObjectStore, log: ManifestLog, policy: SweepPolicy = DEFAULT_POLICY, { deletesNamed = false } = {}) {
     this.#store = store;
     this.#log = log;
+    this.#policy = policy;
+    this.#deletesNamed = deletesNamed;
+    this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases: new BaseLog(store), proof: policy.baseProof });
   }
 
   /**
-   * One turn; returns the keys that were removed. It costs little until a look is due, once per
-   * grace; that look lists all data objects. `elapsedMs`: by a clock of this process that never
-   * steps.
+   * One turn. It costs little until a look is due, once per grace; that look lists the whole lake.
+   * `elapsedMs`: by a clock of this process that never steps.
    */
-  async sweep(elapsedMs: number): Promise<string[]> {
+  async sweep(elapsedMs: number): Promise<Swept> {
     const last = await lastLook(this.#store);
-    if (last !== null && this.#known?.number !== last.look.number) this.#known = { number: last.look.number, sinceMs: elapsedMs };
     const nowMs = await storeNowMs(this.#store);
-    if (last !== null && (nowMs - last.atMs < GRACE_MS || elapsedMs - (this.#known?.sinceMs ?? elapsedMs) < KNOWN_MS)) return [];
-    const found = await this.#look(nowMs, last?.look ?? null);
-    if (found === null) return [];
-    const still = new Set([...found.unnamed, ...found.unfinished]);
-    const condemned = (last?.look.unnamed ?? []).filter((key) => still.delete(key));
-    const brokenOff = (last?.look.unfinished ?? []).filter((name) => still.delete(name));
-    const next = {
-      ...found,
-      number: (last?.look.number ?? 0) + 1,
-      removed: condemned,
-      unnamed: found.unnamed.filter((key) => still.has(key)),
-      unfinished: found.unfinished.filter((name) => still.has(name)),
-    };
-    if (!(await putLook(this.#store, next))) return [];
-    for (const key of condemned) await this.#store.delete(key);
+    if (last !== null && this.#waitMs(last, nowMs, elapsedMs) > 0) return NOTHING;
+    await expireSilent(this.#store, nowMs, this.#policy.readerTtlMs);
+    const moment = await this.#look(nowMs, last?.look ?? null);
+    if (moment === null) return NOTHING;
+    const gone = new Deletions(this.#store, (last?.look.number ?? 0) + 1);
+    // Before the next look is stored, so that a crash in between leaves this list to be done again.
+    const sweptTo = await this.#carryOut(last?.look ?? null, moment, gone);
+    const look = await this.#nextLook(last, moment, sweptTo, new Set(gone.keys));
+    if (!(await putLook(this.#store, look))) return { removed: gone.keys, bytes: gone.bytes, look: null };
+    failpoint('floor-put');
+    const [removed, stopped] = [new Set(look.removed), new Set(look.unfinished)];
+    await gone.takeAll(moment.scan.unnamed.filter(({ key }) => removed.has(key)));
+    const brokenOff = moment.scan.unfinished.filter((name) => !stopped.has(name));
     for (const name of brokenOff) await this.#store.unfinished?.remove(name);
-    return [...condemned, ...brokenOff];
+    return { removed: [...gone.keys, ...brokenOff], bytes: gone.bytes, look };
   }
 
-  /** Null in a lake without a manifest: there, a running writer cannot be told from a dead one. */
-  async #look(nowMs: number, last: SweepLook | null): Promise<Found | null> {
-    const unfinished: string[] = [];
-    for await (const name of this.#store.unfinished?.list() ?? []) unfinished.push(name);
-    const { named, number } = await this.#namedBefore(last);
-    const known = await this.#readOn(number, (path) => named.add(path));
-    const unnamed = new Unnamed(nowMs);
-    for await (const object of this.#store.list(DATA_PREFIX)) unnamed.see(object, named.has(object.key));
-    await this.#seeCopies(unnamed);
-    // The names are read after the listing, so what was named in between counts.
-    const newest = await this.#readOn(known, (path) => {
-      named.add(path);
-      unnamed.name(path);
-    });
-    if (newest === 0) return null;
-    const { writer, hash } = await this.#manifest(newest);
-    return { manifest: { number: newest, hash }, named: named.toJSON(), unnamed: unnamed.leftovers(writer), unfinished };
+  /** The floors as they would be put now, without any change of the lake. */
+  async plan(): Promise<{ floors: PlannedFloor[]; listed: Size } | null> {
+    const last = await lastLook(this.#store);
+    const moment = await this.#look(await storeNowMs(this.#store), last?.look ?? null);
+    if (moment === null) return null;
+    const { listed } = await this.#condemn(moment, sweptBefore(last?.look ?? null, moment.scan));
+    return { floors: [...moment.floors.values()], listed: sum(listed, sizeOf(moment.scan.unnamed)) };
   }
 
-  /** The names that the last look knew count where it looked at this history of the lake. */
-  async #namedBefore(last: SweepLook | null): Promise<{ named: NamedFiles; number: number }> {
-    if (last === null || (await this.#log.read(last.manifest.number))?.hash !== last.manifest.hash)
-      return { named: new NamedFiles(), number: 0 };
-    return { named: new NamedFiles(last.named), number: last.manifest.number };
+  /** How long until this process may act on the last look, in ms, by both clocks. */
+  #waitMs({ look, atMs }: { look: SweepLook; atMs: number }, nowMs: number, elapsedMs: number): number {
+    if (this.#known?.number !== look.number) this.#known = { number: look.number, sinceMs: elapsedMs };
+    // A grace that was made shorter counts from the next look on: writers read it there.
+    const graceMs = Math.max(this.#policy.graceMs, look.graceMs ?? DEFAULT_GRACE_MS);
+    return Math.max(graceMs - (nowMs - atMs), knownMs(graceMs) - (elapsedMs - this.#known.sinceMs));
   }
 
-  /**
-   * Reports the names in every manifest after a number; returns the number of the newest.
-   * LAKE_CORRUPT when one is missing below another.
-   */
-  async #readOn(after: number, tell: (path: string) => void): Promise<number> {
-    let newest = after;
-    for (;;) {
-      const numbers = Array.from({ length: CONCURRENT_READS }, (_, index) => newest + 1 + index);
-      for (const found of await Promise.all(numbers.map((number) => this.#log.read(number)))) {
-        if (found?.number !== newest + 1) break;
-        newest = found.number;
-        for (const { path } of found.files) tell(path);
+  async #look(nowMs: number, last: SweepLook | null): Promise<Moment | null> {
+    const { graceMs } = this.#policy;
+    const scan = await scanLake({ store: this.#store, log: this.#log, graceMs, storeNowMs: nowMs }, last);
+    if (scan === null) return null;
+    const newest = scan.manifest.number;
+    const roots = await this.#roots.read(newest);
+    const earlier = last?.floors ?? [];
+    const facts = { log: this.#log, policy: this.#policy, storeNowMs: nowMs, newest, earlier, named: scan.tables, dropped: scan.dropped };
+    const floors = planFloors(await floorFacts(roots, facts));
+    return { nowMs, scan, roots, floors: new Map(floors.map((floor) => [floor.tableId, floor])) };
+  }
+
+  /** Deletes what the last look condemned and is free now. Returns how far each table is swept. */
+  async #carryOut(last: SweepLook | null, { nowMs, scan, roots, floors }: Moment, gone: Deletions): Promise<Map<string, number>> {
+    const swept = sweptBefore(last, scan);
+    const condemned = last?.condemned;
+    if (!this.#deletesNamed || last === null || condemned === undefined || !scan.continues) return swept;
+    const data = new NamedFiles(condemned.data);
+    for await (const { files } of freeData(this.#log, heldAt(floors, last), swept)) {
+      const listed = files.filter(({ path }) => data.has(path));
+      if (!(await gone.take(listed.map(({ path, bytes }) => ({ key: path, bytes }))))) return swept;
+    }
+    const keys = new Set(condemned.keys);
+    for await (const group of supersededObjects({ store: this.#store, roots, floors, storeNowMs: nowMs }))
+      if (!(await gone.take(group.filter(({ key }) => keys.has(key))))) return swept;
+    for (const { tableId, free } of heldAt(floors, last).values()) swept.set(tableId, Math.max(swept.get(tableId) ?? 0, free));
+    return swept;
+  }
+
+  /** The list of named objects that may go one grace from now. */
+  async #condemn({ nowMs, roots, floors }: Moment, swept: ReadonlyMap<string, number>): Promise<Listed> {
+    const data = new NamedFiles();
+    const keys: string[] = [];
+    let [upTo, objects, bytes] = [Number.POSITIVE_INFINITY, 0, 0];
+    for await (const { manifest, files } of freeData(this.#log, floors, swept)) {
+      for (const file of files) {
+        data.add(file.path);
+        bytes += file.bytes;
       }
-      if (newest === numbers.at(-1)) continue;
-      // A missing number looks like the end of the log.
-      const next = await this.#nextListed(newest);
-      if (next === null) return newest;
-      if (next !== newest + 1) throw missing(newest + 1);
+      objects += files.length;
+      upTo = objects < CONDEMNED_AT_MOST ? Number.POSITIVE_INFINITY : manifest;
+      if (objects >= CONDEMNED_AT_MOST) break;
     }
-  }
-
-  async #nextListed(after: number): Promise<number | null> {
-    for await (const { key } of this.#store.list(STREAM_PREFIX, manifestKey(after))) {
-      const number = manifestNumber(key);
-      if (number !== null) return number;
-    }
-    return null;
-  }
-
-  async #manifest(number: number): Promise<StoredManifest> {
-    const found = await this.#log.read(number);
-    if (found === null) throw missing(number);
-    return found;
-  }
-
-  /**
-   * Data objects of copies, one copy after the other. Chunk records are read only for copies that
-   * have more data objects than records.
-   */
-  async #seeCopies(unnamed: Unnamed): Promise<void> {
-    let copy: ListedCopy | null = null;
-    for await (const object of this.#store.list(SNAPSHOT_PREFIX)) {
-      const of = parseSnapshotKey(object.key);
-      if (of === null) continue;
-      if (copy !== null && generationPrefix(copy.of) !== generationPrefix(of)) {
-        await this.#seeCopy(copy, unnamed);
-        copy = null;
+    for await (const group of supersededObjects({ store: this.#store, roots, floors, storeNowMs: nowMs })) {
+      for (const object of group) {
+        keys.push(object.key);
+        bytes += object.bytes;
       }
-      copy ??= { of, objects: [], records: 0 };
-      if (of.kind === 'chunk') copy.records += 1;
-      if (of.kind === 'data') copy.objects.push(object);
+      if (keys.length >= CONDEMNED_AT_MOST) break;
     }
-    if (copy !== null) await this.#seeCopy(copy, unnamed);
+    return { condemned: { data: data.toJSON(), keys }, upTo, listed: { objects: objects + keys.length, bytes } };
   }
 
-  async #seeCopy({ of, objects, records }: ListedCopy, unnamed: Unnamed): Promise<void> {
-    const named = objects.length > records ? await namedByChunks(this.#store, of) : null;
-    for (const object of objects) unnamed.see(object, named?.has(object.key) ?? true);
+  async #nextLook(
+    last: { look: SweepLook; atMs: number } | null,
+    moment: Moment,
+    swept: ReadonlyMap<string, number>,
+    removed: ReadonlySet<string>,
+  ): Promise<SweepLook> {
+    const { scan, floors, nowMs } = moment;
+    const { condemned, listed, upTo } = await this.#condemn(moment, swept);
+    const [seen, stopped] = [new Set(last?.look.unnamed), new Set(last?.look.unfinished)];
+    const found = scan.unnamed.filter(({ key }) => !removed.has(key));
+    const unnamed = found.filter(({ key }) => !seen.has(key));
+    return {
+      number: (last?.look.number ?? 0) + 1,
+      manifest: scan.manifest,
+      named: scan.named.toJSON(),
+      unnamed: unnamed.map(({ key }) => key),
+      removed: found.filter(({ key }) => seen.has(key)).map(({ key }) => key),
+      unfinished: scan.unfinished.filter((name) => !stopped.has(name)),
+      graceMs: this.#policy.graceMs,
+      floors: [...floors.values()].map((floor) => tableFloor(floor, swept.get(floor.tableId) ?? 0, upTo)),
+      condemned,
+      listed: sum(listed, sizeOf(unnamed)),
+      dropped: Object.fromEntries(scan.dropped),
+      size: scan.size,
+      growthPerDay: growthPerDay(last, scan.size, nowMs),
+    };
   }
 }
 
-function missing(number: number): TailraceError {
-  return new TailraceError(
-    'LAKE_CORRUPT',
-    `${manifestKey(number)} is missing, so nothing is swept: the files that it named are not known`,
-    {
-      hint: 'Restore the object.',
-    },
-  );
+/** Floors of now, of what the look had on its list. */
+function heldAt(floors: ReadonlyMap<string, PlannedFloor>, { floors: listed = [] }: SweepLook): Map<string, PlannedFloor> {
+  const listedTo = new Map(listed.map((floor) => [floor.tableId, floor.listedTo]));
+  return new Map([...floors].map(([tableId, floor]) => [tableId, { ...floor, free: Math.min(floor.free, listedTo.get(tableId) ?? 0) }]));
+}
+
+/** How far each table was swept before; a table that the look did not know has no older data. */
+function sweptBefore(last: SweepLook | null, { continues, tables }: LakeScan): Map<string, number> {
+  if (last === null || !continues) return new Map();
+  const swept = new Map([...tables.keys()].map((tableId) => [tableId, last.manifest.number]));
+  for (const { tableId, sweptTo } of last.floors ?? []) swept.set(tableId, sweptTo);
+  return swept;
+}
+
+function tableFloor({ tableId, table, manifest, heldBy, free, whole }: PlannedFloor, sweptTo: number, upTo: number): TableFloor {
+  const listedTo = Math.max(sweptTo, Math.min(free, upTo));
+  return { tableId, table, manifest, heldBy, sweptTo, listedTo, ...(whole ? { whole } : {}) };
+}
+
+function growthPerDay(last: { look: SweepLook; atMs: number } | null, size: Size, nowMs: number): number | null {
+  const before = last?.look.size;
+  return last === null || before === undefined || nowMs <= last.atMs ? null : ((size.bytes - before.bytes) * DAY_MS) / (nowMs - last.atMs);
+}
+
+function sizeOf(objects: readonly ListedObject[]): Size {
+  return { objects: objects.length, bytes: objects.reduce((total, { bytes }) => total + bytes, 0) };
+}
+
+function sum(one: Size, other: Size): Size {
+  return { objects: one.objects + other.objects, bytes: one.bytes + other.bytes };
 }

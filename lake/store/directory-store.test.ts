@@ -57,11 +57,11 @@ test('remains of a write that a crash interrupted are deleted after two looks a 
   await log.append(FIRST_HEARTBEAT);
   await writeFile(join(folder.path, '.tmp-old'), 'half');
   const sweeper = new Sweeper(store, log);
-  expect(await sweeper.sweep(0)).toEqual([]);
+  expect((await sweeper.sweep(0)).removed).toEqual([]);
   const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
   await utimes(join(folder.path, sweepKey(1)), twoDaysAgo, twoDaysAgo);
-  expect(await sweeper.sweep(HOUR)).toEqual([]);
-  expect(await sweeper.sweep(3 * HOUR)).toEqual(['.tmp-old']);
+  expect((await sweeper.sweep(HOUR)).removed).toEqual([]);
+  expect((await sweeper.sweep(3 * HOUR)).removed).toEqual(['.tmp-old']);
   expect(await readdir(folder.path)).not.toContain('.tmp-old');
 });
 

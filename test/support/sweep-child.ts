@@ -11,5 +11,5 @@ const [folder = '', ...hours] = process.argv.slice(2);
 const store = new DirectoryStore(folder);
 const sweeper = new Sweeper(store, new ManifestLog(store, silentLogger()));
 const removed: string[] = [];
-for (const hour of hours) removed.push(...(await sweeper.sweep(Number(hour) * 3_600_000)));
+for (const hour of hours) removed.push(...(await sweeper.sweep(Number(hour) * 3_600_000)).removed);
 process.stdout.write(JSON.stringify(removed));

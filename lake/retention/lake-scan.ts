@@ -1,0 +1,210 @@
+import { TailraceError } from '../../core/errors.ts';
+import {
+  BASE_PREFIX,
+  DATA_PREFIX,
+  SNAPSHOT_PREFIX,
+  STREAM_PREFIX,
+  generationPrefix,
+  manifestKey,
+  manifestNumber,
+  parseBaseKey,
+  parseSnapshotKey,
+} from '../keys.ts';
+import type { ManifestLog } from '../manifest-log.ts';
+import type { StoredManifest } from '../manifest.ts';
+import { namedByChunks } from '../snapshot-log.ts';
+import type { ListedObject, ObjectStore } from '../store/object-store.ts';
+import { NamedFiles } from './named-files.ts';
+import { namedBy } from './superseded.ts';
+import type { Size, SweepLook } from './sweep-look.ts';
+import { Unnamed } from './unnamed.ts';
+
+const CONCURRENT_READS = 8;
+
+/** Folders of the lake whose objects are only counted. */
+const OTHERS = ['control/', 'epoch/', 'facts/', 'page/', 'pin/', 'readers/', 'schema/', 'stream/', 'sweep/'];
+
+/** What exists and is unnamed at one moment, and what manifests say of tables. */
+export interface LakeScan {
+  readonly manifest: SweepLook['manifest'];
+  readonly named: NamedFiles;
+  readonly unnamed: readonly ListedObject[];
+  readonly unfinished: readonly string[];
+  /** Tables of the manifests that were read, by id. */
+  readonly tables: ReadonlyMap<string, string>;
+  readonly dropped: ReadonlyMap<string, number>;
+  readonly size: Size;
+  /** False: the last look was at another history of the lake, or knew no floors. */
+  readonly continues: boolean;
+}
+
+export interface ScanOptions {
+  readonly store: ObjectStore;
+  readonly log: ManifestLog;
+  readonly graceMs: number;
+  /** By the clock of the store. */
+  readonly storeNowMs: number;
+}
+
+/**
+ * Lists all data of a lake and reads the names in all manifests that are new since the last look.
+ * Null in a lake without a manifest: there, a running writer cannot be told from a dead one.
+ * LAKE_CORRUPT when a manifest is missing: the names in it are not known.
+ */
+export async function scanLake(options: ScanOptions, last: SweepLook | null): Promise<LakeScan | null> {
+  return new Scanning(options).scan(last);
+}
+
+interface ListedCopy {
+  readonly of: { readonly tableId: string; readonly generation: number };
+  readonly objects: ListedObject[];
+  records: number;
+}
+
+class Scanning {
+  readonly #options: ScanOptions;
+  readonly #unnamed: Unnamed;
+  readonly #tables = new Map<string, string>();
+  readonly #dropped = new Map<string, number>();
+  #objects = 0;
+  #bytes = 0;
+
+  constructor(options: ScanOptions) {
+    this.#options = options;
+    this.#unnamed = new Unnamed(options.storeNowMs, options.graceMs);
+  }
+
+  async scan(last: SweepLook | null): Promise<LakeScan | null> {
+    const { store, log } = this.#options;
+    const unfinished: string[] = [];
+    for await (const name of store.unfinished?.list() ?? []) unfinished.push(name);
+    const continues = last?.floors !== undefined && (await log.read(last.manifest.number))?.hash === last.manifest.hash;
+    const named = new NamedFiles(continues ? last.named : {});
+    if (continues) for (const [tableId, at] of Object.entries(last.dropped ?? {})) this.#dropped.set(tableId, at);
+    const known = await this.#readOn(continues ? last.manifest.number : 0, (path) => named.add(path));
+    for await (const object of this.#listed(DATA_PREFIX)) this.#unnamed.see(object, named.has(object.key));
+    await this.#seeCopies();
+    await this.#seeBases();
+    for (const prefix of OTHERS) for await (const object of this.#listed(prefix)) void object;
+    // The names are read after the listing, so what was named in between counts.
+    const newest = await this.#readOn(known, (path) => {
+      named.add(path);
+      this.#unnamed.name(path);
+    });
+    if (newest === 0) return null;
+    const { writer, hash } = await this.#manifest(newest);
+    const size = { objects: this.#objects, bytes: this.#bytes };
+    const found = { tables: this.#tables, dropped: this.#dropped, size, continues };
+    return { manifest: { number: newest, hash }, named, unnamed: this.#unnamed.leftovers(writer), unfinished, ...found };
+  }
+
+  async *#listed(prefix: string): AsyncGenerator<ListedObject> {
+    for await (const object of this.#options.store.list(prefix)) {
+      this.#objects += 1;
+      this.#bytes += object.bytes;
+      yield object;
+    }
+  }
+
+  /** Reads every manifest after a number; returns the number of the newest. */
+  async #readOn(after: number, tell: (path: string) => void): Promise<number> {
+    let newest = after;
+    for (;;) {
+      const numbers = Array.from({ length: CONCURRENT_READS }, (_, index) => newest + 1 + index);
+      for (const found of await Promise.all(numbers.map((number) => this.#options.log.read(number)))) {
+        if (found?.number !== newest + 1) break;
+        newest = found.number;
+        this.#note(found, tell);
+      }
+      if (newest === numbers.at(-1)) continue;
+      // A missing number looks like the end of the log.
+      const next = await this.#nextListed(newest);
+      if (next === null) return newest;
+      if (next !== newest + 1) throw missing(newest + 1);
+    }
+  }
+
+  #note({ number, files, catalog }: StoredManifest, tell: (path: string) => void): void {
+    for (const { path, tableId, table } of files) {
+      tell(path);
+      this.#tables.set(tableId, table);
+    }
+    for (const { kind, tableId, table } of catalog) {
+      if (kind === 'dropped') this.#dropped.set(tableId, number);
+      else this.#dropped.delete(tableId);
+      if (kind === 'dropped' || kind === 'published') this.#tables.set(tableId, table);
+    }
+  }
+
+  async #nextListed(after: number): Promise<number | null> {
+    for await (const { key } of this.#options.store.list(STREAM_PREFIX, manifestKey(after))) {
+      const number = manifestNumber(key);
+      if (number !== null) return number;
+    }
+    return null;
+  }
+
+  async #manifest(number: number): Promise<StoredManifest> {
+    const found = await this.#options.log.read(number);
+    if (found === null) throw missing(number);
+    return found;
+  }
+
+  /**
+   * Data objects of copies, one copy after the other. Chunk records are read only for copies that
+   * have more data objects than records.
+   */
+  async #seeCopies(): Promise<void> {
+    let copy: ListedCopy | null = null;
+    for await (const object of this.#listed(SNAPSHOT_PREFIX)) {
+      const of = parseSnapshotKey(object.key);
+      if (of === null) continue;
+      if (copy !== null && generationPrefix(copy.of) !== generationPrefix(of)) {
+        await this.#seeCopy(copy);
+        copy = null;
+      }
+      copy ??= { of, objects: [], records: 0 };
+      if (of.kind === 'chunk') copy.records += 1;
+      if (of.kind === 'data') copy.objects.push(object);
+    }
+    if (copy !== null) await this.#seeCopy(copy);
+  }
+
+  async #seeCopy({ of, objects, records }: ListedCopy): Promise<void> {
+    const named = objects.length > records ? await namedByChunks(this.#options.store, of) : null;
+    for (const object of objects) this.#unnamed.see(object, named?.has(object.key) ?? true);
+  }
+
+  /** Data objects of bases, one table after the other: a base may name objects of earlier ones. */
+  async #seeBases(): Promise<void> {
+    let table: { tableId: string; objects: ListedObject[]; numbers: Set<number> } | null = null;
+    for await (const object of this.#listed(BASE_PREFIX)) {
+      const of = parseBaseKey(object.key);
+      if (of === null) continue;
+      if (table !== null && table.tableId !== of.tableId) {
+        await this.#seeTable(table);
+        table = null;
+      }
+      table ??= { tableId: of.tableId, objects: [], numbers: new Set() };
+      table.numbers.add(of.n);
+      if (of.kind === 'data') table.objects.push(object);
+    }
+    if (table !== null) await this.#seeTable(table);
+  }
+
+  async #seeTable({ tableId, objects, numbers }: { tableId: string; objects: ListedObject[]; numbers: Set<number> }): Promise<void> {
+    const named = new Set<string>();
+    for (const n of numbers) for (const path of await namedBy(this.#options.store, { tableId, n })) named.add(path);
+    for (const object of objects) this.#unnamed.see(object, named.has(object.key));
+  }
+}
+
+function missing(number: number): TailraceError {
+  return new TailraceError(
+    'LAKE_CORRUPT',
+    `${manifestKey(number)} is missing, so nothing is swept: the files that it named are not known`,
+    {
+      hint: 'Restore the object.',
+    },
+  );
+}
