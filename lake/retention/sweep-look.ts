@@ -20,8 +20,8 @@ const tableFloor = z.object({
   heldBy: z.string(),
   /** data of batches up to this one was deleted */
   sweptTo: count,
-  /** data of batches up to this one was deleted or is condemned */
-  listedTo: count,
+  /** data of batches up to this one was deleted or is condemned; absent: nothing is condemned */
+  listedTo: count.optional(),
   /** nothing needs any object of the table */
   whole: z.boolean().optional(),
 });

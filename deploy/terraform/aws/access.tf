@@ -16,8 +16,8 @@ locals {
       delete = ["stream/*", "data/*", "snapshot/*", "base/*", "sweep/*", "control/*"]
     }
     monitor = {
-      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*"]
-      delete = ["control/*"]
+      put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*", "pin/*"]
+      delete = ["control/*", "pin/*"]
     }
     transform = {
       put    = ["readers/*/models.json", "readers/*/builder-*", "control/*"]
