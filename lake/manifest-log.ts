@@ -92,11 +92,6 @@ export class ManifestLog {
     return this.#pages.putAt(number);
   }
 
-  /** When a manifest was stored, by the clock of the store; null when it is not there. */
-  async storedAt(number: number): Promise<Date | null> {
-    return (await this.#store.head(manifestKey(number)))?.modified ?? null;
-  }
-
   /**
    * Stores the next manifest and returns its hash. When it resolves, the batch exists. After
    * LAKE_UNAVAILABLE the same manifest may be appended again: if the first try was stored after

@@ -2,7 +2,7 @@ import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
-import { GRACE_MS } from '../../lake/retention/unnamed.ts';
+import { DEFAULT_GRACE_MS } from '../../lake/retention/sweep-policy.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
@@ -38,7 +38,7 @@ export class Housekeeping {
   #paging = false;
 
   /** `graceMs`: how long an object stays in the lake that is no longer needed, by its clock. */
-  constructor(context: UpkeepContext, space: Space, elapsedMs: number, graceMs = GRACE_MS) {
+  constructor(context: UpkeepContext, space: Space, elapsedMs: number, graceMs = DEFAULT_GRACE_MS) {
     const { store, manifests, log } = context;
     this.#context = context;
     this.#space = space;

@@ -12,6 +12,7 @@ import { keysOf } from '../store/keys-of.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { requireSoundPage } from './sound-page.ts';
 import { storeNowMs } from './sweep-look.ts';
+import { knownMs } from './sweep-policy.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 /** Least time between two searches for single manifests that a page has. */
@@ -139,7 +140,7 @@ export class PageKeeper {
 
   async #removeSingles(): Promise<number> {
     const now = this.#time.elapsed();
-    const upTo = this.#countKnownAt(now - Math.max(5_000, Math.min(2 * HOUR_MS, this.#graceMs / 2)));
+    const upTo = this.#countKnownAt(now - Math.max(5_000, knownMs(this.#graceMs)));
     if (upTo === 0 || (this.#search !== null && now < this.#search.atMs && upTo === this.#search.upTo)) return 0;
     this.#search = { atMs: now + SEARCH_EVERY_MS, upTo };
     const storeMs = await storeNowMs(this.#store);
