@@ -167,7 +167,7 @@ export class BaseWriter {
    * now, has stored its floor before.
    */
   async #earlierChunks(before: Base | null, table: BaseTable): Promise<BaseChunk[]> {
-    // Rows of a table with REPLICA IDENTITY FULL have no order: each range is a look at all of them.
+    // Rows of a table with REPLICA IDENTITY FULL have no order: each range looks at all of them.
     if (before === null || before.plan.schema !== table.schema || table.identity === 'full') return [];
     const floors = await readFloors(this.#parts.store);
     if (before.plan.manifest < (floors.get(table.tableId) ?? 0)) return [];

@@ -9,7 +9,9 @@ export interface Piece {
   readonly chunk: BaseChunk | null;
 }
 
-/** Each base adds small chunks. With this many beyond twice the needed ones, all are written again. */
+/**
+ * Each base adds small chunks. With this many beyond twice the needed ones, all are written again.
+ */
 const SPARE_CHUNKS = 32;
 
 /**
