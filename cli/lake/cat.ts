@@ -1,9 +1,9 @@
-import { TailraceError } from '../../core/errors.ts';
 import { matchNamed } from '../../core/table-glob.ts';
 import { decodeNamedFile } from '../../lake/arrow-read.ts';
 import { fileRows } from '../../lake/file-rows.ts';
 import { output } from '../outlet.ts';
 import { notThere, numberOf } from './batch-number.ts';
+import { goneFile } from './gone-file.ts';
 import type { LakeSubcommand } from './subcommand.ts';
 
 export const cat: LakeSubcommand = {
@@ -22,7 +22,7 @@ export const cat: LakeSubcommand = {
       );
     for (const file of files) {
       const content = await store.get(file.path);
-      if (content === null) throw new TailraceError('LAKE_CORRUPT', `${file.path} is missing`);
+      if (content === null) throw await goneFile(store, file, manifest.number);
       const decoded = decodeNamedFile(content, file);
       output.say(`${decoded.fields.join('\t')}\n`);
       for (const row of fileRows(file, decoded)) output.say(`${row.map(cell).join('\t')}\n`);

@@ -20,7 +20,7 @@ export async function lakeListing(store: ObjectStore, log: ManifestLog, globs: r
     String(chunks.length),
     count(chunks.reduce((sum, chunk) => sum + chunk.rows, 0)),
     bytes(chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)),
-    done === null ? 'not done' : 'done',
+    done === null ? 'not done' : chunks.length < done.chunks ? 'swept' : 'done',
   ]);
   const last = await log.last();
   const newest: Manifest[] = [];

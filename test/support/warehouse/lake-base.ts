@@ -63,11 +63,13 @@ export async function putBase(
   return plan;
 }
 
+type Covered = Pick<BasePlan, 'tableId' | 'manifest'> & { readonly table?: string };
+
 /**
  * Puts a floor at a base and deletes what it covers: the rows of copies, and data files of batches
  * up to its manifest. How many objects went.
  */
-export async function sweepBelow(store: ObjectStore, { tableId, manifest }: Pick<BasePlan, 'tableId' | 'manifest'>): Promise<number> {
+export async function sweepBelow(store: ObjectStore, { tableId, manifest, table = tableId }: Covered): Promise<number> {
   const log = new ManifestLog(store, silentLogger());
   const gone: string[] = [];
   for (let n = 1; n <= manifest; n += 1) {
@@ -78,12 +80,12 @@ export async function sweepBelow(store: ObjectStore, { tableId, manifest }: Pick
     const kind = parseSnapshotKey(key)?.kind;
     if (kind === 'chunk' || kind === 'data') gone.push(key);
   }
-  await putFloor(store, { tableId, manifest });
+  await putFloor(store, { tableId, manifest, table });
   for (const key of gone) await store.delete(key);
   return gone.length;
 }
 
-async function putFloor(store: ObjectStore, { tableId, manifest }: Pick<BasePlan, 'tableId' | 'manifest'>): Promise<void> {
+async function putFloor(store: ObjectStore, { tableId, manifest, table }: Required<Covered>): Promise<void> {
   const last = (await lastLook(store))?.look;
   const others = (last?.floors ?? []).filter((floor) => floor.tableId !== tableId);
   await putLook(store, {
@@ -93,6 +95,6 @@ async function putFloor(store: ObjectStore, { tableId, manifest }: Pick<BasePlan
     unnamed: [],
     removed: [],
     unfinished: [],
-    floors: [...others, { tableId, table: tableId, manifest, heldBy: 'test', sweptTo: manifest }],
+    floors: [...others, { tableId, table, manifest, heldBy: 'test', sweptTo: manifest }],
   });
 }
