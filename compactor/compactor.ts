@@ -7,6 +7,7 @@ import { openRequests } from '../lake/control.ts';
 import { STREAM_PREFIX } from '../lake/keys.ts';
 import { storeChanges } from '../lake/store/store-changes.ts';
 import { Asked, LONGEST_WATCHED_MS } from './asked.ts';
+import { BaseKeeper } from './base/base-keeper.ts';
 import { ExpiryWatch } from './expiry-watch.ts';
 import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
@@ -39,7 +40,7 @@ const BRING_UP_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Requests that a compactor answers. */
-const SERVED = ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze', 'keep-freeze'] as const;
+const SERVED = ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze', 'keep-freeze', 'base'] as const;
 
 /**
  * In: the lake's batches, copies and requests. Out: storage and views of the warehouse,
@@ -98,6 +99,7 @@ export class Compactor {
   readonly #freezes: Freezes;
   readonly #rebuild: Rebuild;
   readonly #resume: Resume;
+  readonly #bases: BaseKeeper;
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
   readonly #history: HistoryWatch;
@@ -131,6 +133,7 @@ export class Compactor {
     this.#history = new HistoryWatch(context, warehouseId);
     this.#expiry = new ExpiryWatch(context, warehouseId);
     this.#resume = new Resume(context, warehouseId);
+    this.#bases = new BaseKeeper(context, warehouseId);
     const space = new Space();
     this.#report = new PositionReport(context, warehouseId, space);
     this.#housekeeping = new Housekeeping(context, space, elapsed());
@@ -155,8 +158,11 @@ export class Compactor {
     const moved = await this.#bringUpOthers();
     if (moved || allows !== 'all' || batches.some((batch) => !batch.heartbeat) || this.#unsettled()) this.#attention?.happened(elapsed());
     await this.#tell(now);
+    this.#bases.note(batches);
+    const quiet = allows === 'all' && this.#front.atEnd && !moved && !this.#isBringingUp();
+    const based = await this.#bases.turn({ now, quiet, whole: this.#front.standsAtEnd });
     await this.#housekeeping.run(now);
-    return (batches.length > 0 && !this.#front.atEnd) || moved;
+    return (batches.length > 0 && !this.#front.atEnd) || moved || based;
   }
 
   /**
@@ -178,6 +184,10 @@ export class Compactor {
 
   #unsettled(): boolean {
     return this.#context.state.generations().some(({ state }) => isComing(state));
+  }
+
+  #isBringingUp(): boolean {
+    return this.#context.state.generations().some(({ state }) => state === 'copying' || state === 'catching-up');
   }
 
   async #look(now: Moment): Promise<void> {
@@ -213,5 +223,6 @@ export class Compactor {
     await this.#freezes.serve(requests, { elapsedMs: now.elapsedMs, whole: this.#front.isWhole });
     await this.#rebuild.serve(requests);
     await this.#resume.serve(requests);
+    await this.#bases.serve(requests);
   }
 }

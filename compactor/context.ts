@@ -21,6 +21,8 @@ export interface CompactorContext extends StepContext {
   readonly bases: BaseLog;
   /** What a base needs before this warehouse begins with it. */
   readonly baseProof: ProofPolicy;
+  /** When it writes bases. */
+  readonly baseRules: BaseRules;
   readonly schemas: SchemaStore;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
@@ -43,6 +45,14 @@ export interface CompactorContext extends StepContext {
   progress(event: ProgressEvent): void;
   /** Called after each change of position.json. */
   moved(): void;
+}
+
+/** When a compactor writes bases. */
+export interface BaseRules {
+  /** A table that changed gets one after this time; null: only on request. */
+  readonly intervalMs: number | null;
+  /** Version of the program. */
+  readonly program: string;
 }
 
 /** How far a copy is loaded, or how far tables that are brought up have come. */

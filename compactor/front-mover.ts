@@ -4,7 +4,7 @@ import type { Lsn } from '../core/lsn.ts';
 import { moment } from '../core/time.ts';
 import { requireNext } from './state/lake-history.ts';
 import { readManifests } from './plan/read-manifests.ts';
-import { frontAfter } from './state/front.ts';
+import { frontAfter, NO_LSN } from './state/front.ts';
 import type { Front } from './state/front.ts';
 import type { WindowApplier } from './window.ts';
 import { noteWindow } from './window-history.ts';
@@ -50,6 +50,12 @@ export class FrontMover {
    */
   get isWhole(): boolean {
     return this.#caughtUp || this.#parts.context.state.front.manifest >= this.#wholeAt;
+  }
+
+  /** Whether every live table stands exactly at the end of the last batch that was applied. */
+  get standsAtEnd(): boolean {
+    const { front } = this.#parts.context.state;
+    return this.isWhole && front.manifest > 0 && front.lsn === NO_LSN;
   }
 
   /**

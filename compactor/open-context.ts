@@ -25,7 +25,7 @@ import { leaseInTurn } from './lease/stand-by.ts';
 import type { StandByPace } from './lease/stand-by.ts';
 import { PositionFile } from './position-file.ts';
 import { WarehouseState } from './state/warehouse-state.ts';
-import type { ProgressEvent, CompactorContext } from './context.ts';
+import type { BaseRules, ProgressEvent, CompactorContext } from './context.ts';
 
 /** How much is applied at a time; a step is one block in the engine's memory. */
 interface CompactorLimits {
@@ -45,6 +45,8 @@ export interface CompactorOptions {
   readonly storagePolicy?: string | undefined;
   /** What a base needs before the warehouse begins with it. Default: a proof by another rebuild. */
   readonly baseProof?: ProofPolicy;
+  /** When it writes bases. Default: on request. */
+  readonly baseRules?: BaseRules;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -119,6 +121,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     manifests: new ManifestLog(store, log),
     bases: new BaseLog(store),
     baseProof: options.baseProof ?? 'rebuild',
+    baseRules: options.baseRules ?? { intervalMs: null, program: '' },
     schemas: new SchemaStore(store),
     lake: source,
     retired: new RetiredStorages(),

@@ -49,6 +49,18 @@ export const schema = z.object({
     'build a warehouse from a lake that this process may only read: it reports no position, answers no request, and deletes nothing; for compact alone, with a directory as warehouse',
     ['compact'],
   ),
+  'lake.baseInterval': setting(
+    duration,
+    '1d',
+    'a table that changed gets a base after this time, or earlier, when its batches are half as large as its last base. A base is its current rows in the lake',
+    ['compact'],
+  ),
+  'lake.baseProof': setting(
+    choice('rebuild', 'verify', 'none'),
+    'rebuild',
+    'what a base needs before a warehouse begins with it and old batches go: rebuild computes its rows again from the lake alone, verify waits until `verify` finds the table equal, none takes its word',
+    ['compact'],
+  ),
   warehouse: setting(
     warehousePlace,
     DEFAULT_WAREHOUSE,

@@ -14,7 +14,7 @@ export const SOURCE = [
   'teardown',
 ] as const;
 
-export const LAKE = [...SOURCE, 'compact', 'pause', 'resume', 'rebuild', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
+export const LAKE = [...SOURCE, 'compact', 'pause', 'resume', 'rebuild', 'base', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
 
 export const WAREHOUSE = [
   'replicate',
@@ -27,6 +27,7 @@ export const WAREHOUSE = [
   'sql',
   'resume',
   'rebuild',
+  'base',
   'freeze',
   'export',
   'watch',
@@ -45,6 +46,7 @@ export const TABLES = [
   'await',
   'resync',
   'resume',
+  'base',
   'freeze',
   'transform',
   'test',

@@ -20,6 +20,7 @@ export const READERS = [
     'pause',
     'resume',
     'rebuild',
+    'base',
     'freeze',
     'export',
     'test',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { baseFacts } from './base-facts.ts';
+import type { BaseFacts } from './base-facts.ts';
 import { lsnText } from './manifest.ts';
 import { columnMask, columnType, narrowing } from './schema-store.ts';
 
@@ -67,6 +69,7 @@ const refusal = z.enum(['BAD_ARGUMENT', 'TABLE_NOT_LIVE', 'WAREHOUSE_QUERY']);
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
  * freeze: `done` with what is frozen, or with why nothing is. drop-freeze, keep-freeze: `done`.
+ * base: `done` with the base that the table has, or with why it has none that counts.
  * look: requested by a message in the WAL. The replicator puts `looked` once the facts that it
  * found are on their way into the lake.
  * prove: requested by a message in the WAL. The replicator puts `heard` once the batch with the
@@ -85,6 +88,7 @@ interface StageBodies {
     code?: z.infer<typeof refusal> | undefined;
     by?: 'position' | 'copy' | undefined;
     frozen?: FrozenAnswer | undefined;
+    base?: BaseFacts | undefined;
   };
 }
 export type Stage = keyof StageBodies;
@@ -103,5 +107,6 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
     code: refusal.optional(),
     by: z.enum(['position', 'copy']).optional(),
     frozen: frozenAnswer.optional(),
+    base: baseFacts.optional(),
   }),
 };

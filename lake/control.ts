@@ -56,6 +56,8 @@ const requestBody = z.discriminatedUnion('kind', [
   }),
   /** Drops the freeze of that name; served by the compactor of that warehouse. */
   z.object({ kind: z.literal('drop-freeze'), name: freezeName, warehouseId: z.string() }),
+  /** A base of the present rows of one table; served by the compactor of that warehouse. */
+  z.object({ kind: z.literal('base'), table: z.string(), warehouseId: z.string() }),
   /**
    * Builds a warehouse again from the lake; served by the compactor of the warehouse (none named,
    * as by older versions: by any).

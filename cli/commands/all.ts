@@ -30,6 +30,7 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'pause', summary: 'let a role rest, for a time or until it is resumed', load: () => import('./pause.ts') },
   { name: 'resume', summary: 'retry parked tables from where they stopped, or end the pause of a role', load: () => import('./resume.ts') },
   { name: 'rebuild', summary: 'build the warehouse again from the lake', load: () => import('./rebuild.ts') },
+  { name: 'base', summary: 'write the present rows of tables into the lake, so that old batches may go', load: () => import('./base.ts') },
   { name: 'freeze', summary: 'keep all tables at one position under a name: NAME, ls, drop NAME', load: () => import('./freeze.ts') },
   { name: 'models', summary: 'list models: their state, or the graph of what reads what', load: () => import('./models.ts') },
   { name: 'export', summary: 'write a table or model as Parquet, at one position', load: () => import('./export.ts') },

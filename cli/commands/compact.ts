@@ -9,6 +9,7 @@ import { serveSql } from '../../warehouse/endpoint.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command } from '../command.ts';
 import { warehouseIdOf, withoutUser, withStore } from '../ends.ts';
+import { version } from '../package-version.ts';
 import { pausable } from '../run/pausable.ts';
 import { firstContactWithLake } from '../run/first-contact.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
@@ -91,6 +92,8 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
           lakeReading,
           readsOnly: config['lake.readonly'],
           storagePolicy: config['warehouse.storagePolicy'],
+          baseProof: config['lake.baseProof'],
+          baseRules: { intervalMs: config['lake.readonly'] ? null : config['lake.baseInterval'], program: version() },
           parallel: config['compact.parallel'] ?? (engine.traits.ownsDirectory ? 1 : ON_SERVER),
           limits: { stepRows: config['compact.stepRows'], stepBytes: config['compact.stepBytes'] },
           log,

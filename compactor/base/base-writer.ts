@@ -56,11 +56,12 @@ export interface BasePoint {
 
 /**
  * How a base ended. `done`: it is whole. `left`: another process writes bases of this table, or
- * has written a newer one. `unequal`: the lake gave back other rows than the clone has.
+ * has written one that is as new (`newest`). `unequal`: the lake gave back other rows than the
+ * clone has.
  */
 export type BaseOutcome =
   | { readonly kind: 'done'; readonly n: number; readonly rows: number; readonly bytes: number; readonly written: number }
-  | { readonly kind: 'left'; readonly reason: string }
+  | { readonly kind: 'left'; readonly reason: string; readonly newest: boolean }
   | { readonly kind: 'unequal'; readonly n: number; readonly reason: string };
 
 /** A chunk did not fit; it is cut smaller. */
@@ -94,7 +95,7 @@ export class BaseWriter {
       return yield* this.#writeClone(clone, table, point);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'FENCED') throw error;
-      return { kind: 'left', reason: error.message };
+      return { kind: 'left', reason: error.message, newest: false };
     } finally {
       await clone.drop();
     }
@@ -106,7 +107,7 @@ export class BaseWriter {
     const listed = await bases.listed(tableId);
     const whole = await this.#whole(tableId);
     const newer = whole.find(({ plan }) => plan.manifest >= point.manifest);
-    if (newer !== undefined) return { kind: 'left', reason: `base ${newer.plan.n} is as new` };
+    if (newer !== undefined) return { kind: 'left', reason: `base ${newer.plan.n} is as new`, newest: true };
     const of = { tableId, n: (listed.at(-1)?.n ?? 0) + 1 };
     const before = whole.findLast(({ proof }) => proof?.equal !== false) ?? null;
     await putBasePlan(store, {
@@ -167,7 +168,7 @@ export class BaseWriter {
    * now, has stored its floor before.
    */
   async #earlierChunks(before: Base | null, table: BaseTable): Promise<BaseChunk[]> {
-    // Rows of a table with REPLICA IDENTITY FULL have no order: each range looks at all of them.
+    // Rows of a table with REPLICA IDENTITY FULL have no order: each range reads all of them.
     if (before === null || before.plan.schema !== table.schema || table.identity === 'full') return [];
     const floors = await readFloors(this.#parts.store);
     if (before.plan.manifest < (floors.get(table.tableId) ?? 0)) return [];

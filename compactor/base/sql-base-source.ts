@@ -36,10 +36,7 @@ export class SqlBaseSource implements BaseSource {
     const name = `clone_${lease}_base_${this.#clones}`;
     const clone = qualifiedCh('tailrace', name);
     await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', table.storage) });
-    const [size] = await engine.query<{ rows: string; bytes: string }>(
-      sql('storage-size', { database: literalCh('tailrace'), table: literalCh(name) }),
-    );
-    return new SqlBaseClone(engine, { schema, clone, size: { rows: Number(size?.rows ?? 0), bytes: Number(size?.bytes ?? 0) } });
+    return SqlBaseClone.over(engine, { schema, clone, storage: name });
   }
 
   async readBack(table: BaseTable, chunks: readonly StoredChunk[]): Promise<RowSum> {
@@ -64,8 +61,18 @@ export class SqlBaseClone implements BaseClone {
   readonly #schema: TableSchema;
   readonly #clone: string;
 
-  /** `clone`: `database`.`name` in backticks. */
-  constructor(engine: Engine, of: { schema: TableSchema; clone: string; size: BaseClone['size'] }) {
+  /** `storage`: name in database tailrace; `clone`: with the database, both in backticks. */
+  static async over(
+    engine: Engine,
+    { schema, clone, storage }: { schema: TableSchema; clone: string; storage: string },
+  ): Promise<SqlBaseClone> {
+    const [size] = await engine.query<{ rows: string; bytes: string }>(
+      sql('storage-size', { database: literalCh('tailrace'), table: literalCh(storage) }),
+    );
+    return new SqlBaseClone(engine, { schema, clone, size: { rows: Number(size?.rows ?? 0), bytes: Number(size?.bytes ?? 0) } });
+  }
+
+  private constructor(engine: Engine, of: { schema: TableSchema; clone: string; size: BaseClone['size'] }) {
     this.#engine = engine;
     this.#schema = of.schema;
     this.#clone = of.clone;

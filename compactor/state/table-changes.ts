@@ -8,7 +8,12 @@ import { keptObject } from '../../lake/kept-object.ts';
 const PREFIX = 'changed:';
 
 /** As the warehouse keeps it; `shown` identifies the rows that are shown. */
-const change = keptObject({ manifest: z.int().nonnegative(), shown: z.string() });
+const change = keptObject({
+  manifest: z.int().nonnegative(),
+  shown: z.string(),
+  /** the manifest at which its rows came into their place; absent: an older version wrote it */
+  since: z.int().nonnegative().optional(),
+});
 type Change = z.infer<typeof change>;
 
 /**
@@ -40,9 +45,19 @@ export class TableChanges {
     return this.#take(
       moved.map((table) => {
         const before = this.#changes.get(table.tableId);
-        return [table.tableId, { ...before, manifest: Math.max(before?.manifest ?? 0, manifest), shown: shownOf(table) }];
+        const since = Math.max(before?.manifest ?? 0, manifest);
+        return [table.tableId, { ...before, manifest: since, shown: shownOf(table), since }];
       }),
     );
+  }
+
+  /**
+   * Whether a table changed by a manifest above this one; null: since its rows came into their
+   * place.
+   */
+  changedSince(tableId: string, manifest: number | null): boolean {
+    const known = this.#changes.get(tableId);
+    return known !== undefined && known.manifest > (manifest ?? known.since ?? 0);
   }
 
   /** The positions with the manifests of `noteShown`, which comes first. */

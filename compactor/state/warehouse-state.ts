@@ -37,7 +37,7 @@ const HELD = 'heldFreezes';
  * block: all of it or nothing.
  */
 export class WarehouseState {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'exec' | 'query'>;
   readonly #guard: () => Promise<void>;
   readonly #fence: string | null;
   readonly #meta: Map<string, string>;
@@ -54,7 +54,11 @@ export class WarehouseState {
    * `fence`: a scalar that each save evaluates, which throws in that case too; null when no other
    * process can own the warehouse.
    */
-  static async open(engine: Engine, guard: () => Promise<void>, fence: string | null = null): Promise<WarehouseState> {
+  static async open(
+    engine: Pick<Engine, 'exec' | 'query'>,
+    guard: () => Promise<void>,
+    fence: string | null = null,
+  ): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
     const settings = await settingsClause(engine, TABLE_SETTINGS.state);
     for (const table of STATE_TABLES) await engine.exec(sql(table, { settings }));
@@ -72,7 +76,7 @@ export class WarehouseState {
   }
 
   private constructor(from: {
-    engine: Engine;
+    engine: Pick<Engine, 'exec' | 'query'>;
     guard: () => Promise<void>;
     fence: string | null;
     meta: Map<string, string>;

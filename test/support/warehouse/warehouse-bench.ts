@@ -5,6 +5,7 @@ import type { Moment } from '../../../core/time.ts';
 import { Compactor } from '../../../compactor/compactor.ts';
 import type { News } from '../../../compactor/compactor.ts';
 import { openContext } from '../../../compactor/open-context.ts';
+import type { ProofPolicy } from '../../../lake/bases/counts.ts';
 import { getPosition } from '../../../lake/readers.ts';
 import type { Position } from '../../../lake/readers.ts';
 import type { ObjectStore } from '../../../lake/store/object-store.ts';
@@ -42,6 +43,10 @@ export interface BenchOptions {
   /** Default: chDB. Closed with the bench. */
   readonly engine?: Engine;
   readonly stepRows?: number;
+  /** Tables that changed get bases after this time. Default: on request only. */
+  readonly baseIntervalMs?: number;
+  /** How bases are proven. Default: by another rebuild. */
+  readonly baseProof?: ProofPolicy;
   /** Tables at the same time. Default 4. */
   readonly parallel?: number;
   /** How the engine reads a lake on S3. Default: with the keys of this process. */
@@ -65,6 +70,8 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       signal: new AbortController().signal,
       ...(options.lakeReading === undefined ? {} : { lakeReading: options.lakeReading }),
       storagePolicy: options.storagePolicy,
+      ...(options.baseProof === undefined ? {} : { baseProof: options.baseProof }),
+      ...(options.baseIntervalMs === undefined ? {} : { baseRules: { intervalMs: options.baseIntervalMs, program: 'test' } }),
       parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });

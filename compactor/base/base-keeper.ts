@@ -1,0 +1,170 @@
+import { describeError } from '../../core/errors.ts';
+import { qualifiedName } from '../../core/table.ts';
+import { systemTime } from '../../core/time.ts';
+import type { Moment } from '../../core/time.ts';
+import type { ControlRequest } from '../../lake/control.ts';
+import type { Manifest } from '../../lake/manifest.ts';
+import { createWriter } from '../../lake/writer.ts';
+import type { CompactorContext } from '../context.ts';
+import { currentGenerations } from '../state/current-generations.ts';
+import type { Generation } from '../state/generation.ts';
+import { isTableError } from '../state/table-error.ts';
+import { isBaseDue } from './base-due.ts';
+import { BaseProver } from './base-prover.ts';
+import { BaseRequests } from './base-requests.ts';
+import { BaseWriter } from './base-writer.ts';
+import { KnownBases } from './known-bases.ts';
+import { baseTableOf, basePointOf } from './live-table.ts';
+import { SqlBaseSource } from './sql-base-source.ts';
+
+/** Time between looks for bases of others and for due tables, unless the interval is short. */
+const LOOK_EVERY_MS = 60_000;
+const LOOK_EVERY_S3_MS = 600_000;
+/** A table whose base failed, or that another warehouse writes, waits this long at most. */
+const AGAIN_MS = 3_600_000;
+
+/** How work on one table ended; null: as it should. */
+type Ended = { readonly refused: string } | null;
+
+/** Work on one table, in slices. */
+interface Running {
+  readonly one: Generation;
+  readonly slices: AsyncGenerator<void, Ended>;
+}
+
+/** What a turn of the compactor knows. */
+interface BaseTurn {
+  readonly now: Moment;
+  /** Nothing is late. */
+  readonly quiet: boolean;
+  /** Every live table stands at the end of the front's manifest. */
+  readonly whole: boolean;
+}
+
+/**
+ * Decides when the tables of this warehouse get bases, writes and proves one at a time, a slice in
+ * each turn in which nothing is late.
+ */
+export class BaseKeeper {
+  readonly #context: CompactorContext;
+  readonly #warehouseId: string;
+  readonly #known: KnownBases;
+  readonly #requests: BaseRequests;
+  readonly #writer: BaseWriter;
+  readonly #prover: BaseProver;
+  /** Bytes of batches by table, since its last base or since this process began. */
+  readonly #bytes = new Map<string, number>();
+  readonly #notBefore = new Map<string, number>();
+  #running: Running | null = null;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(context: CompactorContext, warehouseId: string) {
+    this.#context = context;
+    this.#warehouseId = warehouseId;
+    this.#known = new KnownBases(context);
+    this.#requests = new BaseRequests(context, warehouseId);
+    this.#prover = new BaseProver(context);
+    this.#writer = new BaseWriter({
+      store: context.store,
+      bases: context.bases,
+      manifests: context.manifests,
+      source: new SqlBaseSource(context),
+      writer: createWriter(),
+      warehouseId,
+      program: context.baseRules.program,
+      time: systemTime,
+    });
+  }
+
+  /** Notes batches that were applied. */
+  note(batches: readonly Pick<Manifest, 'files'>[]): void {
+    for (const { tableId, bytes } of batches.flatMap(({ files }) => files))
+      this.#bytes.set(tableId, (this.#bytes.get(tableId) ?? 0) + bytes);
+  }
+
+  /** Takes requests for bases of this warehouse; answers those that have one, or get none. */
+  async serve(requests: readonly ControlRequest[]): Promise<void> {
+    await this.#requests.take(requests, this.#live());
+  }
+
+  /** Does one slice, if there is one to do. True when there may be more. */
+  async turn({ now, quiet, whole }: BaseTurn): Promise<boolean> {
+    if (!quiet) return false;
+    if (this.#running === null && whole) this.#running = await this.#next(now);
+    if (this.#running === null) return false;
+    const { one, slices } = this.#running;
+    try {
+      const slice = await slices.next();
+      if (slice.done === true) await this.#end(one, slice.value, now);
+    } catch (error) {
+      this.#running = null;
+      if (!isTableError(error)) throw error;
+      await this.#end(one, { refused: describeError(error) }, now);
+    }
+    return true;
+  }
+
+  #live(): Generation[] {
+    return currentGenerations(this.#context.state.generations()).filter(({ state }) => state === 'live');
+  }
+
+  /** Work on the next table: one that somebody asked for, or else one that is due. */
+  async #next(now: Moment): Promise<Running | null> {
+    const { store, baseRules, baseProof } = this.#context;
+    const live = this.#live();
+    const asked = live.find((one) => this.#requests.asks(one));
+    if (asked !== undefined) return { one: asked, slices: this.#work(asked) };
+    const { intervalMs } = baseRules;
+    if (intervalMs === null) return null;
+    const everyMs = Math.min(store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS, intervalMs / 2);
+    if (now.elapsedMs - this.#lookedAtMs < everyMs) return null;
+    await this.#known.look();
+    for (const one of live) {
+      if ((this.#notBefore.get(one.tableId) ?? Number.NEGATIVE_INFINITY) > now.elapsedMs) continue;
+      const newest = this.#known.newest(one.tableId);
+      const unproven = baseProof === 'rebuild' && newest?.plan.writtenBy === this.#warehouseId && newest.proof === null;
+      if (unproven) return { one, slices: this.#prover.prove(newest) };
+      if (await this.#isDue(one, { now, intervalMs })) return { one, slices: this.#work(one) };
+    }
+    this.#lookedAtMs = now.elapsedMs;
+    return null;
+  }
+
+  async #isDue(one: Generation, { now, intervalMs }: { now: Moment; intervalMs: number }): Promise<boolean> {
+    const { base, atMs } = await this.#known.last(one);
+    const need = {
+      bytesSince: this.#bytes.get(one.tableId) ?? 0,
+      baseBytes: base?.done.bytes ?? 0,
+      changed: this.#context.changes.changedSince(one.tableId, base?.plan.manifest ?? null),
+      ageMs: now.wallMs - atMs,
+    };
+    return isBaseDue(need, intervalMs);
+  }
+
+  /** Writes the next base of a table, and proves it. */
+  async *#work(one: Generation): AsyncGenerator<void, Ended> {
+    const { bases, log, manifests, state, baseProof } = this.#context;
+    const table = qualifiedName(one.schema, one.name);
+    const manifest = await manifests.read(state.front.manifest);
+    if (manifest === null) return { refused: 'the stream of the lake has no batch yet' };
+    const outcome = yield* this.#writer.write(baseTableOf(one), basePointOf(manifest, one));
+    if (outcome.kind === 'unequal') return { refused: outcome.reason };
+    if (outcome.kind === 'left') {
+      log.debug({ table, reason: outcome.reason }, 'base left to another');
+      return outcome.newest ? null : { refused: outcome.reason };
+    }
+    log.info({ table, ...outcome }, 'base written');
+    this.#bytes.delete(one.tableId);
+    const base = await bases.read({ tableId: one.tableId, n: outcome.n });
+    return baseProof === 'rebuild' && base !== null ? yield* this.#prover.prove(base) : null;
+  }
+
+  async #end(one: Generation, ended: Ended, now: Moment): Promise<void> {
+    this.#running = null;
+    if (ended !== null) {
+      this.#context.log.warn({ table: qualifiedName(one.schema, one.name), reason: ended.refused }, 'no base that counts');
+      this.#notBefore.set(one.tableId, now.elapsedMs + Math.min(AGAIN_MS, this.#context.baseRules.intervalMs ?? AGAIN_MS));
+    }
+    await this.#requests.end(one, ended?.refused ?? null);
+  }
+}

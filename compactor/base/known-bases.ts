@@ -1,0 +1,53 @@
+import type { Base } from '../../lake/bases/base-log.ts';
+import { newestBases } from '../../lake/bases/newest-bases.ts';
+import { readPlan } from '../../lake/snapshot-log.ts';
+import type { CompactorContext } from '../context.ts';
+import type { Generation } from '../state/generation.ts';
+
+type KnownContext = Pick<CompactorContext, 'bases' | 'manifests' | 'store'>;
+
+/** The last base of a table, or the copy that stands for it. */
+interface LastBase {
+  /** null: there is only the copy. */
+  readonly base: Base | null;
+  /** When it was begun, by the clock of its writer. */
+  readonly atMs: number;
+}
+
+/** The newest base of each table as of the last look. A look lists all bases, which costs on S3. */
+export class KnownBases {
+  readonly #context: KnownContext;
+  readonly #copiedAt = new Map<string, number>();
+  #newest = new Map<string, Base>();
+
+  constructor(context: KnownContext) {
+    this.#context = context;
+  }
+
+  /** Looks at the bases of all tables. */
+  async look(): Promise<void> {
+    this.#newest = await newestBases(this.#context.bases, this.#context.manifests);
+  }
+
+  /** The newest base of a table; null: it has none. */
+  newest(tableId: string): Base | null {
+    return this.#newest.get(tableId) ?? null;
+  }
+
+  /** The same of a generation, or else its copy. */
+  async last(one: Generation): Promise<LastBase> {
+    const base = this.newest(one.tableId);
+    if (base !== null && base.plan.generation === one.generation) return { base, atMs: Date.parse(base.plan.createdAt) };
+    return { base: null, atMs: await this.#copyMs(one) };
+  }
+
+  async #copyMs(one: Generation): Promise<number> {
+    const key = `${one.tableId}/${one.generation}`;
+    const known = this.#copiedAt.get(key);
+    if (known !== undefined) return known;
+    const plan = await readPlan(this.#context.store, one);
+    const atMs = plan === null ? 0 : Date.parse(plan.createdAt);
+    this.#copiedAt.set(key, atMs);
+    return atMs;
+  }
+}
