@@ -158,3 +158,15 @@ test('chunks of a base below the floor of its table are not taken over', async (
   expect(second).toMatchObject({ kind: 'done', n: 2 });
   expect(second.kind === 'done' && second.written === second.bytes).toBe(true);
 });
+
+test('the proof of a base begins with one that was proven, and else with the copy', async () => {
+  const { store, bases, write } = play(ROWS);
+  const froms: (number | null | undefined)[] = [];
+  const judged = { tableId: TABLE.tableId, by: 'rebuild', at: '' } as const;
+  for (const [n, equal] of [true, null, false, null].entries()) {
+    await end(write(n + 1));
+    froms.push((await bases.plan({ tableId: TABLE.tableId, n: n + 1 }))?.from);
+    if (equal !== null) await putBaseProof(store, { ...judged, n: n + 1, equal });
+  }
+  expect(froms).toEqual([null, 1, 1, 1]);
+});

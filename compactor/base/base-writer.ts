@@ -110,6 +110,8 @@ export class BaseWriter {
     if (newer !== undefined) return { kind: 'left', reason: `base ${newer.plan.n} is as new`, newest: true };
     const of = { tableId, n: (listed.at(-1)?.n ?? 0) + 1 };
     const before = whole.findLast(({ proof }) => proof?.equal !== false) ?? null;
+    // One that was not judged may be wrong, and a proof that begins with it would be wrong with it.
+    const proven = whole.findLast(({ proof, plan }) => proof?.equal === true && plan.generation === table.generation);
     await putBasePlan(store, {
       ...of,
       table: table.table,
@@ -120,7 +122,7 @@ export class BaseWriter {
       manifest: point.manifest,
       hash: point.hash,
       consistentPoint: formatLsn(point.lsn),
-      from: before?.plan.generation === table.generation ? before.plan.n : null,
+      from: proven?.plan.n ?? null,
       writtenBy: warehouseId,
       program,
       createdAt: isoTime(time.wall()),

@@ -53,7 +53,7 @@ const basePlan = z.object({
    * which is above all earlier changes of the table and below all later ones.
    */
   consistentPoint: lsnText,
-  /** the base that the proof begins with; null: the copy itself */
+  /** the proven base that the proof begins with; null: the copy itself */
   from: positive.nullable(),
   /** id of the warehouse whose rows it has */
   writtenBy: z.string(),
