@@ -127,13 +127,13 @@ export class Compactor {
     const bringUp = new BringUp(context, applier);
     this.#front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
     this.#bringUp = bringUp;
-    this.#hold = new VerifyHold(context, warehouseId);
+    this.#bases = new BaseKeeper(context, warehouseId);
+    this.#hold = new VerifyHold(context, warehouseId, (compared, manifest) => this.#bases.verified(compared, manifest));
     this.#freezes = new Freezes(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);
     this.#expiry = new ExpiryWatch(context, warehouseId);
     this.#resume = new Resume(context, warehouseId);
-    this.#bases = new BaseKeeper(context, warehouseId);
     const space = new Space();
     this.#report = new PositionReport(context, warehouseId, space);
     this.#housekeeping = new Housekeeping(context, space, elapsed());

@@ -6,7 +6,7 @@ import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import { openRequests, putStage, readStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
-import type { ClonedTable } from '../lake/control-stage.ts';
+import type { ClonedTable, ComparedTable } from '../lake/control-stage.ts';
 import { cloneToRead } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { reached } from './front-mover.ts';
@@ -39,17 +39,24 @@ interface Kept {
   readonly request: VerifyRequest;
   readonly sinceMs: number;
   readonly clones: readonly string[];
+  /** The last manifest that is in the clones as a whole. */
+  readonly manifest: number;
 }
+
+/** Takes what a verification of every row has found in clones. */
+export type Verified = (compared: readonly ComparedTable[], manifest: number) => Promise<void>;
 
 export class VerifyHold {
   readonly #context: HoldContext;
   readonly #warehouseId: string;
+  readonly #verified: Verified;
   #hold: Hold | null = null;
   #kept: readonly Kept[] = [];
 
-  constructor(context: HoldContext, warehouseId: string) {
+  constructor(context: HoldContext, warehouseId: string, verified: Verified) {
     this.#context = context;
     this.#warehouseId = warehouseId;
+    this.#verified = verified;
   }
 
   /** How far live tables may move: not at all, up to an LSN, or freely. */
@@ -97,9 +104,11 @@ export class VerifyHold {
   async #letGo(elapsedMs: number): Promise<void> {
     for (const kept of this.#kept) {
       const { request, sinceMs, clones } = kept;
-      const released = (await readStage(this.#context.store, { id: request.id, stage: 'release' })) !== null;
+      const release = await readStage(this.#context.store, { id: request.id, stage: 'release' });
+      const released = release !== null;
       if (!released && elapsedMs - sinceMs <= (request.keepMs ?? KEEP_MS)) continue;
       this.#kept = this.#kept.filter((one) => one !== kept);
+      if (release?.compared !== undefined) await this.#verified(release.compared, kept.manifest);
       await this.#end(request, clones, released ? null : 'the clones were not released in time');
     }
   }
@@ -118,7 +127,8 @@ export class VerifyHold {
       { tables: cloned.map(({ clone, ...rest }) => ({ ...rest, clone: clone === null ? null : qualifiedCh('tailrace', clone) })) },
     );
     this.#hold = null;
-    this.#kept = [...this.#kept, { request, sinceMs: elapsedMs, clones: cloned.flatMap(({ clone }) => clone ?? []) }];
+    const { manifest } = this.#context.state.front;
+    this.#kept = [...this.#kept, { request, sinceMs: elapsedMs, clones: cloned.flatMap(({ clone }) => clone ?? []), manifest }];
   }
 
   async #cloneOne(one: Generation, clone: string): Promise<ClonedTable> {

@@ -22,6 +22,10 @@ const clonedTable = z.object({
 });
 export type ClonedTable = z.infer<typeof clonedTable>;
 
+/** A table of which a verification has compared every row. */
+const comparedTable = z.object({ tableId: z.string(), equal: z.boolean() });
+export type ComparedTable = z.infer<typeof comparedTable>;
+
 /** A table of a freeze, for somebody who follows its changes from one freeze to the next. */
 const frozenInput = z.object({
   /** As in `tables`; also the name of its view with every stored row. */
@@ -64,7 +68,7 @@ const refusal = z.enum(['BAD_ARGUMENT', 'TABLE_NOT_LIVE', 'WAREHOUSE_QUERY']);
  *
  * verify: compactor `held` (it applies nothing more) → verifier `point` (a consistent point X) →
  * compactor applies exactly the commits below X, clones the tables, reports `cloned` and continues
- * → verifier `release` → compactor drops the clones, `done`. The compactor gives up when `point`
+ * → verifier `release`, with what it found → compactor drops the clones, `done`. The compactor gives up when `point`
  * does not come within 120 s, or `release` within the requested time.
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
@@ -79,7 +83,7 @@ interface StageBodies {
   held: { at: string };
   point: { lsn: string };
   cloned: { tables: ClonedTable[] };
-  release: Record<string, never>;
+  release: { compared?: readonly ComparedTable[] | undefined };
   looked: Record<string, never>;
   heard: Record<string, never>;
   done: {
@@ -98,7 +102,7 @@ export const stageBodies: { readonly [S in Stage]: z.ZodType<StageBodies[S]> } =
   held: z.object({ at: z.string() }),
   point: z.object({ lsn: lsnText }),
   cloned: z.object({ tables: z.array(clonedTable) }),
-  release: z.object({}),
+  release: z.object({ compared: z.array(comparedTable).readonly().optional() }),
   looked: z.object({}),
   heard: z.object({}),
   done: z.object({

@@ -1,7 +1,7 @@
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { awaitStage, openRequests, putRequest, putStage, readStage } from '../lake/control.ts';
-import type { ClonedTable } from '../lake/control-stage.ts';
+import type { ClonedTable, ComparedTable } from '../lake/control-stage.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { Pulse, SILENT_AFTER_MS } from '../lake/pulse.ts';
 
@@ -36,6 +36,7 @@ export class Hold implements AsyncDisposable {
   readonly #id: string;
   readonly #letGo = new AbortController();
   readonly #disposed = new AbortController();
+  #compared: readonly ComparedTable[] = [];
 
   private constructor(options: HoldOptions, id: string) {
     this.#options = options;
@@ -108,6 +109,11 @@ export class Hold implements AsyncDisposable {
     }
   }
 
+  /** Notes tables of which every row was compared, for the compactor: it may prove bases by that. */
+  found(compared: readonly ComparedTable[]): void {
+    this.#compared = compared;
+  }
+
   /** Throws when the clones are gone, so that this is not taken for a difference. */
   async requireHeld(): Promise<void> {
     const done = await readStage(this.#options.store, { id: this.#id, stage: 'done' });
@@ -116,7 +122,8 @@ export class Hold implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed.abort();
-    await putStage(this.#options.store, { id: this.#id, stage: 'release' }, {});
+    const found = this.#compared.length === 0 ? {} : { compared: this.#compared };
+    await putStage(this.#options.store, { id: this.#id, stage: 'release' }, found);
   }
 
   async #watch(): Promise<void> {

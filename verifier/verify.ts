@@ -4,7 +4,7 @@ import { formatLsn } from '../core/lsn.ts';
 import { elapsed } from '../core/time.ts';
 import { oidOf } from '../core/table.ts';
 import { sql } from '../warehouse-sql/load.ts';
-import type { ClonedTable } from '../lake/control-stage.ts';
+import type { ClonedTable, ComparedTable } from '../lake/control-stage.ts';
 import { openLake } from '../lake/lake-identity.ts';
 import { connect } from '../postgres/session/connect.ts';
 import type { SourceOptions, SqlConnection } from '../postgres/session/connect.ts';
@@ -120,7 +120,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     signal: options.signal === undefined ? hold.letGo : AbortSignal.any([options.signal, hold.letGo]),
     serverIsUtf8: ['UTF8', 'SQL_ASCII'].includes(encoding[0]?.encoding ?? ''),
   });
-  return verifyReport(formatLsn(holder.lsn), partInWords(part), withExpected(reports, tables, expected));
+  const judged = withExpected(reports, tables, expected);
+  if (part === ALL && options.rowsOnly !== true) hold.found(comparedTables(judged, tables));
+  return verifyReport(formatLsn(holder.lsn), partInWords(part), judged);
 }
 
 /**
@@ -143,6 +145,15 @@ function withExpected(
   const here = new Set(names.values());
   const missing = expected.filter(({ oid }) => !here.has(oid));
   return [...compared, ...missing.map(({ table, error }) => notComparable(table, error ?? 'the warehouse has no copy of it yet'))];
+}
+
+/** Tables that are equal, or not; those that are not comparable are neither. */
+function comparedTables(reports: readonly TableReport[], cloned: readonly ClonedTable[]): ComparedTable[] {
+  const ids = new Map(cloned.map(({ table, tableId }) => [table, tableId]));
+  return reports.flatMap(({ table, match }) => {
+    const tableId = ids.get(table);
+    return match === null || tableId === undefined ? [] : [{ tableId, equal: match }];
+  });
 }
 
 function requireNamed(asked: readonly string[] | null, cloned: readonly { readonly table: string }[]): void {

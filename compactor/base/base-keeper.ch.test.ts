@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { Base } from '../../lake/bases/base-log.ts';
-import { putRequest, readStage } from '../../lake/control.ts';
+import { putRequest, putStage, readStage } from '../../lake/control.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
 import { turnUntilIdle, warehouseBench, WAREHOUSE_ID } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
@@ -162,3 +162,29 @@ test('a base that breaks off at any statement leaves nothing, and a later one is
     if (through) break;
   }
 }, 300_000);
+
+test.each([true, false])('by a verification since, a base is judged: equal %s', async (equal) => {
+  await using bench = await warehouseBench({ baseIntervalMs: 1_000, baseProof: 'verify' });
+  const { lake } = bench;
+  await begin(bench);
+  await change(bench, 20n);
+  await bench.settle();
+  expect((await basesOf(bench)).map(({ plan, proof }) => [plan.table, proof])).toEqual([
+    ['public.orders', null],
+    ['public.loose', null],
+  ]);
+  const id = await putRequest(lake.store, { kind: 'verify', tables: null });
+  const compactor = await bench.start();
+  await turnUntilIdle(compactor);
+  await lake.batch([], { to: 60n });
+  await putStage(lake.store, { id, stage: 'point' }, { lsn: '0/30' });
+  await turnUntilIdle(compactor);
+  await turnUntilIdle(compactor);
+  await putStage(lake.store, { id, stage: 'release' }, { compared: [{ tableId: orders.tableId, equal }] });
+  await turnUntilIdle(compactor);
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  expect((await basesOf(bench)).map(({ plan, proof }) => [plan.table, proof?.by, proof?.equal])).toEqual([
+    ['public.orders', 'verify', equal],
+    ['public.loose', undefined, undefined],
+  ]);
+});

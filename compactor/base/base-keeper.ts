@@ -1,7 +1,9 @@
 import { describeError } from '../../core/errors.ts';
 import { qualifiedName } from '../../core/table.ts';
-import { systemTime } from '../../core/time.ts';
+import { isoTime, systemTime } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
+import { putBaseProof } from '../../lake/bases/base-log.ts';
+import type { ComparedTable } from '../../lake/control-stage.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { createWriter } from '../../lake/writer.ts';
@@ -85,6 +87,25 @@ export class BaseKeeper {
   /** Takes requests for bases of this warehouse; answers those that have one, or get none. */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     await this.#requests.take(requests, this.#live());
+  }
+
+  /**
+   * Judges bases by a verification of the live tables, where bases are proven by that: what it
+   * compared had come from the rows of those bases. `manifest`: the last one in its clones.
+   */
+  async verified(compared: readonly ComparedTable[], manifest: number): Promise<void> {
+    const { bases, baseProof, log, store } = this.#context;
+    if (baseProof !== 'verify') return;
+    for (const { tableId, equal } of compared) {
+      const open = (await bases.whole(tableId)).filter(
+        ({ plan, proof }) => proof === null && plan.writtenBy === this.#warehouseId && plan.manifest <= manifest,
+      );
+      for (const { plan } of open) {
+        const reason = equal ? {} : { reason: 'a verification since has found differences between source and warehouse' };
+        await putBaseProof(store, { tableId, n: plan.n, by: 'verify', equal, ...reason, at: isoTime(systemTime.wall()) });
+        log.info({ table: plan.table, base: plan.n, equal }, 'base judged by a verification');
+      }
+    }
   }
 
   /** Does one slice, if there is one to do. True when there may be more. */
