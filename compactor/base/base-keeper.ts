@@ -164,7 +164,9 @@ export class BaseKeeper {
 
   /** Writes the next base of a table, and proves it. */
   async *#work(one: Generation): AsyncGenerator<void, Ended> {
-    const { bases, log, manifests, state, baseProof } = this.#context;
+    const { bases, home, log, manifests, state, baseProof } = this.#context;
+    const { format } = await home.require();
+    if (!format.features.has('bases')) return { refused: 'the lake may have no bases yet; run `tailrace lake upgrade`' };
     const table = qualifiedName(one.schema, one.name);
     const manifest = await manifests.read(state.front.manifest);
     if (manifest === null) return { refused: 'the stream of the lake has no batch yet' };
