@@ -68,8 +68,8 @@ const refusal = z.enum(['BAD_ARGUMENT', 'TABLE_NOT_LIVE', 'WAREHOUSE_QUERY']);
  *
  * verify: compactor `held` (it applies nothing more) → verifier `point` (a consistent point X) →
  * compactor applies exactly the commits below X, clones the tables, reports `cloned` and continues
- * → verifier `release`, with what it found → compactor drops the clones, `done`. The compactor gives up when `point`
- * does not come within 120 s, or `release` within the requested time.
+ * → verifier `release`, with what it found → compactor drops the clones, `done`. The compactor
+ * gives up when `point` does not come within 120 s, or `release` within the requested time.
  * resync, rebuild: `done`.
  * resume: `done`, which says how: the table resumes from its position, or a copy was requested.
  * freeze: `done` with what is frozen, or with why nothing is. drop-freeze, keep-freeze: `done`.

@@ -109,7 +109,7 @@ export class Hold implements AsyncDisposable {
     }
   }
 
-  /** Notes tables of which every row was compared, for the compactor: it may prove bases by that. */
+  /** Notes tables of which every row was compared: the compactor may prove bases by that. */
   found(compared: readonly ComparedTable[]): void {
     this.#compared = compared;
   }
