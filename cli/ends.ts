@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DEFAULT_WAREHOUSE, requireSource } from '../core/config.ts';
+import { DEFAULT_WAREHOUSE, requireSource, retentionOf } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { FormatGuard } from '../lake/format/format-guard.ts';
+import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { openStore } from '../lake/store/open-store.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
@@ -32,6 +33,19 @@ export function requireApart({ lake, warehouse }: Pick<Config, 'lake' | 'warehou
 function placeOnDisk(path: string): string {
   const place = resolve(path);
   return existsSync(place) ? realpathSync(place) : place;
+}
+
+/** What the sweeper of a lake keeps, and for how long. */
+export function sweepPolicyOf(
+  config: Pick<Config, 'lake.baseProof' | 'lake.keepBases' | 'lake.readerTtl' | 'lake.retention' | 'lake.sweepGrace' | 'table'>,
+): SweepPolicy {
+  return {
+    graceMs: config['lake.sweepGrace'],
+    keepBases: config['lake.keepBases'],
+    readerTtlMs: config['lake.readerTtl'],
+    baseProof: config['lake.baseProof'],
+    retentionMs: retentionOf(config),
+  };
 }
 
 /** Time between heartbeats, in ms: each is an object in the lake. */

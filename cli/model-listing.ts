@@ -1,4 +1,4 @@
-import { durationText } from '../core/config-value.ts';
+import { durationText } from '../core/sections/units.ts';
 import { duration, table } from '../core/figures.ts';
 import { martPositions } from '../lake/mart-position.ts';
 import type { ModelsReport, ReportedModel } from '../lake/models-report.ts';

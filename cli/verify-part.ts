@@ -1,4 +1,4 @@
-import { parseDuration } from '../core/config-value.ts';
+import { parseDuration } from '../core/sections/units.ts';
 import { TailraceError } from '../core/errors.ts';
 import type { Part } from '../verifier/part.ts';
 import { flagValue } from './command.ts';

@@ -1,6 +1,7 @@
 import type { BaseLog } from '../lake/bases/base-log.ts';
 import type { ProofPolicy } from '../lake/bases/counts.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { PositionFile } from './position-file.ts';
@@ -23,6 +24,8 @@ export interface CompactorContext extends StepContext {
   readonly baseProof: ProofPolicy;
   /** When it writes bases. */
   readonly baseRules: BaseRules;
+  /** What stays in the lake, and for how long. */
+  readonly sweepPolicy: SweepPolicy;
   readonly schemas: SchemaStore;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;

@@ -11,6 +11,8 @@ import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { leaseHeld, lostToAnother, releaseLease, takeLease } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
+import { DEFAULT_POLICY } from '../lake/retention/sweep-policy.ts';
+import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { requirePolicy } from '../warehouse/place.ts';
@@ -47,6 +49,8 @@ export interface CompactorOptions {
   readonly baseProof?: ProofPolicy;
   /** When it writes bases. Default: on request. */
   readonly baseRules?: BaseRules;
+  /** What stays in the lake, and for how long. Default: as without a configuration. */
+  readonly sweepPolicy?: SweepPolicy;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -122,6 +126,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     bases: new BaseLog(store),
     baseProof: options.baseProof ?? 'rebuild',
     baseRules: options.baseRules ?? { intervalMs: null, program: '' },
+    sweepPolicy: options.sweepPolicy ?? DEFAULT_POLICY,
     schemas: new SchemaStore(store),
     lake: source,
     retired: new RetiredStorages(),

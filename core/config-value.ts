@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { parseExports } from './sections/config-exports.ts';
 import { parseTableSections } from './sections/config-table.ts';
+import { parseRetention } from './sections/table-retention.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
 import { parseLakeReading } from './sections/lake-reading.ts';
+import { parseDuration, parseSize } from './sections/units.ts';
 import { tableGlob } from './table-glob.ts';
 
 /** `a, b or c` */
@@ -14,48 +16,6 @@ export interface ValueKind {
   readonly placeholder: string;
   /** The allowed values, as part of a sentence. */
   readonly allowed: string;
-}
-
-const SIZE_UNITS = new Map([
-  ['B', 1],
-  ['KB', 1e3],
-  ['MB', 1e6],
-  ['GB', 1e9],
-  ['KiB', 2 ** 10],
-  ['MiB', 2 ** 20],
-  ['GiB', 2 ** 30],
-]);
-
-const DURATION_UNITS = new Map([
-  ['ms', 1],
-  ['s', 1e3],
-  ['m', 60e3],
-  ['h', 3600e3],
-  ['d', 86400e3],
-]);
-
-/** `64MiB` → bytes; null when it is not a size above zero. */
-export function parseSize(text: string): number | null {
-  return scaled(text, SIZE_UNITS);
-}
-
-/** `500ms`, `30m` → milliseconds; null when it is not a duration above zero. */
-export function parseDuration(text: string): number | null {
-  return scaled(text, DURATION_UNITS);
-}
-
-/** Milliseconds → the text with the largest unit that divides them: `90s`, `1m`. */
-export function durationText(ms: number): string {
-  const [unit, size] = [...DURATION_UNITS].findLast(([, each]) => ms % each === 0) ?? ['ms', 1];
-  return `${ms / size}${unit}`;
-}
-
-function scaled(text: string, units: ReadonlyMap<string, number>): number | null {
-  const match = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text.trim());
-  const unit = units.get(match?.[2] ?? '');
-  if (match === null || unit === undefined) return null;
-  const value = Math.round(Number(match[1]) * unit);
-  return value > 0 && Number.isSafeInteger(value) ? value : null;
 }
 
 /** A list of globs; commas inside double quotes do not divide. */
@@ -85,6 +45,18 @@ export const duration = kind({ placeholder: 'TIME', allowed: 'a time such as 500
 export const flag = kind({ placeholder: '', allowed: 'true or false' }, (text) =>
   text === 'true' ? true : text === 'false' ? false : null,
 );
+
+/** A time that is at least this long. */
+export function durationFrom(least: string) {
+  const leastMs = parseDuration(least) ?? 0;
+  return kind({ placeholder: 'TIME', allowed: `a time of at least ${least}, such as 1h, 24h or 7d` }, (text) => {
+    const ms = parseDuration(text);
+    return ms === null || ms < leastMs ? null : ms;
+  });
+}
+
+/** A time, or `forever`. */
+export const retention = kind({ placeholder: 'TIME|forever', allowed: 'a time such as 1h, 7d or 90d, or forever' }, parseRetention);
 
 export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema.table, separated by commas' }, parseGlobs);
 
@@ -141,7 +113,8 @@ export const shellCommand = kind({ placeholder: 'COMMAND', allowed: 'a command f
 export const tableSections = kind(
   {
     placeholder: 'JSON',
-    allowed: 'a map of schema.table (or a glob): { exclude: [column], mask: { column: sha256 or "null" }, where: SQL }',
+    allowed:
+      'a map of schema.table (or a glob): { exclude: [column], mask: { column: sha256 or "null" }, where: SQL, retention: a time or forever }',
   },
   parseTableSections,
 );

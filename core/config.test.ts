@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requireSource, SETTINGS } from './config.ts';
-import { durationText, parseDuration, parseGlobs, parseSize } from './config-value.ts';
+import { parseGlobs } from './config-value.ts';
+import { durationText, parseDuration, parseSize } from './sections/units.ts';
 import { configEnvironment, resolveConfig } from './sections/resolve-config.ts';
 
 const resolve = (flags: Record<string, string> = {}, environment: Record<string, string> = {}, file: Record<string, string> = {}) =>

@@ -29,6 +29,8 @@ import { MaskSalt } from './mask-salt.ts';
 import { optional, READERS, ROLES, setting, settingInfos } from './setting.ts';
 import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
+import { lakeSettings } from './sections/lake-settings.ts';
+import { tableRetention } from './sections/table-retention.ts';
 import { TableRules } from './table-rule.ts';
 
 /** Where the tables are built by default. */
@@ -43,24 +45,7 @@ export const DEFAULT_WAREHOUSE = './tailrace-data/warehouse';
 export const schema = z.object({
   source: optional(sourceUrl, 'none', 'the Postgres database to replicate', SOURCE),
   lake: setting(filePlace, './tailrace-data/lake', 'where batches and copies are stored', LAKE),
-  'lake.readonly': setting(
-    flag,
-    'false',
-    'build a warehouse from a lake that this process may only read: it reports no position, answers no request, and deletes nothing; for compact alone, with a directory as warehouse',
-    ['compact'],
-  ),
-  'lake.baseInterval': setting(
-    duration,
-    '1d',
-    'a table that changed gets a base after this time, or earlier, when its batches are half as large as its last base. A base is its current rows in the lake',
-    ['compact'],
-  ),
-  'lake.baseProof': setting(
-    choice('rebuild', 'verify', 'none'),
-    'rebuild',
-    'what a base needs before a warehouse begins with it and old batches go: rebuild computes its rows again from the lake alone, verify waits until `verify` finds the table equal, none takes its word',
-    ['compact'],
-  ),
+  ...lakeSettings,
   warehouse: setting(
     warehousePlace,
     DEFAULT_WAREHOUSE,
@@ -143,7 +128,12 @@ export const schema = z.object({
   ),
   s3PathStyle: setting(flag, 'false', 'put the bucket in the path of the URL, as most S3 servers other than AWS require', LAKE),
   logLevel: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'lowest level to log', READERS),
-  table: optional(tableSections, 'none', 'columns to exclude or mask and rows to filter, per table; see docs/PRIVACY.md', RULES),
+  table: optional(
+    tableSections,
+    'none',
+    'columns to exclude or mask, rows to filter (see docs/PRIVACY.md), and another lake.retention, per table',
+    [...RULES, 'compact', 'lake'],
+  ),
   'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required if there is one', RULES),
   'source.heartbeat': optional(
     duration,
@@ -281,6 +271,11 @@ export function settingsOf(command: CommandName): Setting[] {
 /** How far behind each table may be. */
 export function freshnessContract(config: Pick<Config, 'sla' | 'freshness'>): FreshnessContract {
   return new FreshnessContract(config.freshness ?? [], config.sla);
+}
+
+/** How long the moments of each table can be restored, in milliseconds; null: for ever. */
+export function retentionOf(config: Pick<Config, 'table' | 'lake.retention'>): (table: string) => number | null {
+  return tableRetention(config.table ?? [], config['lake.retention']);
 }
 
 /** Which columns and rows the configuration excludes or masks, per table. */

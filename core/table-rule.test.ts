@@ -51,3 +51,12 @@ test('a mask is the SHA-256 of salt and text, of any length', () => {
   expect(salt.maskText('')).toBe('63479ad69a090b258277ec8fba6f99419a2ffb248981510657c944ccd1148e97');
   expect(salt.maskText('x'.repeat(100_000))).not.toBe(salt.maskText('x'.repeat(99_999)));
 });
+
+test('a section that has only a retention changes no fingerprint and is no rule', () => {
+  const kept = { glob: 'public.t', exclude: [], mask: {}, where: null, retention: 1000 };
+  const left = { ...kept, exclude: ['note'] };
+  const { retention: _retention, ...plain } = left;
+  expect(new TableRules([kept], null).fingerprint).toBe(new TableRules([], null).fingerprint);
+  expect(new TableRules([kept], null).of({ schema: 'public', name: 't' })).toBeNull();
+  expect(new TableRules([left, kept], null).fingerprint).toBe(new TableRules([plain], null).fingerprint);
+});

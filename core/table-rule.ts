@@ -19,6 +19,8 @@ export interface TableSection {
   readonly mask: Readonly<Record<string, Mask>>;
   /** Condition in SQL that a row must fulfil; null: all rows. */
   readonly where: string | null;
+  /** How long its moments can be restored, in milliseconds: it changes no columns and no rows. */
+  readonly retention?: number | 'forever';
 }
 
 /**
@@ -47,7 +49,8 @@ export class TableRules {
   readonly fingerprint: string;
   readonly #sections: readonly (TableSection & { readonly matches: (table: TableName) => boolean })[];
 
-  constructor(sections: readonly TableSection[], salt: MaskSalt | null) {
+  constructor(all: readonly TableSection[], salt: MaskSalt | null) {
+    const sections = all.filter(saysWhat).map(({ glob, exclude, mask, where }) => ({ glob, exclude, mask, where }));
     this.salt = salt;
     this.#sections = sections.map((section) => ({ ...section, matches: tableGlob(section.glob) }));
     this.fingerprint = createHash('sha256')
@@ -101,6 +104,11 @@ export class TableRules {
         .map(([name, place]) => `${place} names "${name}", which no table of it has`);
     });
   }
+}
+
+/** False for a section that has a retention and nothing else. */
+function saysWhat({ exclude, mask, where, retention }: TableSection): boolean {
+  return retention === undefined || exclude.length > 0 || Object.keys(mask).length > 0 || where !== null;
 }
 
 function hasWildcard({ glob }: TableSection): boolean {

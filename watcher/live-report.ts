@@ -1,4 +1,4 @@
-import { parseDuration } from '../core/config-value.ts';
+import { parseDuration } from '../core/sections/units.ts';
 import { badModel, parseHeader } from '../core/sql-header.ts';
 import { oneSelect, RefusedSelect } from '../warehouse/select/select-tables.ts';
 import { EVERY_MS } from './watch-limits.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/config-value.ts';
+import { parseDuration } from '../../core/sections/units.ts';
 import { TailraceError, withoutCode } from '../../core/errors.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import type { Command } from '../command.ts';

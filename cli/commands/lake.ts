@@ -5,13 +5,16 @@ import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { withStore } from '../ends.ts';
 import { cat } from '../lake/cat.ts';
+import { check } from '../lake/check.ts';
 import { copy } from '../lake/copy.ts';
 import { ls } from '../lake/ls.ts';
+import { pin, unpin } from '../lake/pin.ts';
 import { show } from '../lake/show.ts';
+import { sweep } from '../lake/sweep-lake.ts';
 import { upgrade } from '../lake/upgrade.ts';
 import type { LakeSubcommand } from '../lake/subcommand.ts';
 
-const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy, upgrade };
+const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy, check, sweep, pin, unpin, upgrade };
 
 const FORMS = Object.entries(SUBCOMMANDS).map(([name, { usage }]) => `${name} ${usage}`.trimEnd());
 const FLAGS = new Map(Object.values(SUBCOMMANDS).flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
@@ -24,7 +27,7 @@ export const command: Command<'lake'> = {
   words: [1, 3],
   exits: {
     0: 'done',
-    1: 'there is no such batch, or it does not have the table; upgrade: a role of an older version is in the way',
+    1: 'there is no such batch, or it does not have the table; check: the lake is not whole; upgrade: a role of an older version is in the way',
     2: CANNOT_TELL,
   },
   run(context) {

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/config-value.ts';
+import { parseDuration } from '../../core/sections/units.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { isoTime, wall } from '../../core/time.ts';
 import { openLake } from '../../lake/lake-identity.ts';

@@ -2,7 +2,6 @@ import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
-import { DEFAULT_GRACE_MS } from '../../lake/retention/sweep-policy.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
@@ -11,9 +10,10 @@ import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
 
-type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store'>;
+type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store' | 'sweepPolicy'>;
 
-const SWEEP_EVERY_MS = 3_600_000;
+/** A turn of the sweeper costs a few requests until a look is due. */
+const SWEEP_EVERY_AT_MOST_MS = 3_600_000;
 const PAGES_EVERY_MS = 60_000;
 const CLEANUP_EVERY_MS = 600_000;
 const MERGE_LOOK_EVERY_MS = 60_000;
@@ -29,6 +29,7 @@ export class Housekeeping {
   readonly #sweeper: Sweeper;
   readonly #pageKeeper: PageKeeper;
   readonly #pagesEveryMs: number;
+  readonly #sweepEveryMs: number;
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #pagedAtMs: number;
@@ -37,14 +38,14 @@ export class Housekeeping {
   #sweeping = false;
   #paging = false;
 
-  /** `graceMs`: how long an object stays in the lake that is no longer needed, by its clock. */
-  constructor(context: UpkeepContext, space: Space, elapsedMs: number, graceMs = DEFAULT_GRACE_MS) {
-    const { store, manifests, log } = context;
+  constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
+    const { store, manifests, log, sweepPolicy } = context;
     this.#context = context;
     this.#space = space;
-    this.#sweeper = new Sweeper(store, manifests);
-    this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs });
-    this.#pagesEveryMs = Math.min(PAGES_EVERY_MS, graceMs / 4);
+    this.#sweeper = new Sweeper(store, manifests, sweepPolicy);
+    this.#sweepEveryMs = Math.min(SWEEP_EVERY_AT_MOST_MS, sweepPolicy.graceMs / 4);
+    this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs: sweepPolicy.graceMs });
+    this.#pagesEveryMs = Math.min(PAGES_EVERY_MS, sweepPolicy.graceMs / 4);
     this.#history = new FreshnessHistory(context, elapsedMs);
     this.#sweptAtMs = elapsedMs;
     this.#pagedAtMs = elapsedMs;
@@ -56,7 +57,7 @@ export class Housekeeping {
     await this.#quietly('retire', () => this.#context.retired.drop(this.#context.engine, elapsedMs));
     await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
     await this.#quietly('space', () => this.#space.measure(this.#context.engine, elapsedMs));
-    if (!this.#context.readsOnly && !this.#sweeping && elapsedMs - this.#sweptAtMs > SWEEP_EVERY_MS) {
+    if (!this.#context.readsOnly && !this.#sweeping && elapsedMs - this.#sweptAtMs > this.#sweepEveryMs) {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
     }
@@ -77,8 +78,8 @@ export class Housekeeping {
   async #sweep(elapsedMs: number): Promise<void> {
     this.#sweeping = true;
     await this.#quietly('sweep', async () => {
-      const { removed } = await this.#sweeper.sweep(elapsedMs);
-      if (removed.length > 0) this.#context.log.info({ objects: removed.length }, 'phantoms swept');
+      const { removed, bytes } = await this.#sweeper.sweep(elapsedMs);
+      if (removed.length > 0) this.#context.log.info({ objects: removed.length, bytes }, 'objects swept');
     });
     this.#sweeping = false;
   }

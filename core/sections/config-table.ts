@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { TailraceError } from '../errors.ts';
 import { tableGlob } from '../table-glob.ts';
 import type { Mask, TableSection } from '../table-rule.ts';
+import { parseRetention } from './table-retention.ts';
 
-const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null") and where (SQL)';
+const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null"), where (SQL) and retention (a time or forever)';
+
+const RETENTION = 'a time such as 30d, or forever';
 
 const MASKS: readonly Mask[] = ['sha256', 'null'];
 
@@ -17,18 +20,22 @@ const section = z.strictObject(
     exclude: z.array(columnName, 'a list of columns').default([]),
     mask: z.record(columnName, mask, 'a map of column: sha256 or "null"').default({}),
     where: z.string('a condition in SQL').trim().min(1, 'a condition in SQL').optional(),
+    retention: z
+      .string(RETENTION)
+      .refine((text) => parseRetention(text) !== null, RETENTION)
+      .optional(),
   },
   KEYS,
 );
 
-const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where }');
+const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where, retention }');
 
 /** Parses `table` from JSON. Throws BAD_CONFIG with the key, its value and the allowed values. */
 export function parseTableSections(text: string): TableSection[] {
   const content = parseJson(text);
   const result = sections.safeParse(content);
   if (!result.success) throw badSection(content, result.error.issues[0]);
-  return Object.entries(result.data).map(([glob, { exclude, mask: masks, where }]) => {
+  return Object.entries(result.data).map(([glob, { exclude, mask: masks, where, retention }]) => {
     try {
       tableGlob(glob);
     } catch (cause) {
@@ -36,7 +43,8 @@ export function parseTableSections(text: string): TableSection[] {
     }
     const both = exclude.find((column) => column in masks);
     if (both !== undefined) throw new TailraceError('BAD_CONFIG', `table.${glob} both masks and excludes "${both}"; keep one of the two`);
-    return { glob, exclude, mask: masks, where: where ?? null };
+    const kept = retention === undefined ? null : parseRetention(retention);
+    return { glob, exclude, mask: masks, where: where ?? null, ...(kept === null ? {} : { retention: kept }) };
   });
 }
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseSize } from '../../core/config-value.ts';
+import { parseSize } from '../../core/sections/units.ts';
 import { SETTINGS } from '../../core/config.ts';
 import { ROLES } from '../../core/setting.ts';
 import * as keys from '../../lake/keys.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/config-value.ts';
+import { parseDuration } from '../../core/sections/units.ts';
 import type { Random } from '../world/random.ts';
 import type { Stage } from './stage.ts';
 

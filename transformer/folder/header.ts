@@ -1,5 +1,5 @@
 import { cronFault } from '../../core/cron-time.ts';
-import { parseDuration } from '../../core/config-value.ts';
+import { parseDuration } from '../../core/sections/units.ts';
 import { badModel } from '../../core/sql-header.ts';
 import type { SqlFile } from '../../core/sql-header.ts';
 import type { Timing } from './model.ts';

@@ -1,0 +1,25 @@
+import { parseDuration } from './units.ts';
+import { parseQualifiedName } from '../table.ts';
+import { tableGlob } from '../table-glob.ts';
+import type { TableSection } from '../table-rule.ts';
+
+/** How long each moment of a table can be restored, in milliseconds. */
+export type Retention = number | 'forever';
+
+/** `7d` → milliseconds, `forever` → itself; null when it is neither. */
+export function parseRetention(text: string): Retention | null {
+  return text.trim() === 'forever' ? 'forever' : parseDuration(text);
+}
+
+/**
+ * The retention of each table, in milliseconds; null: for ever. The longest of all sections that
+ * name one and fit the table counts.
+ */
+export function tableRetention(sections: readonly TableSection[], usual: Retention): (table: string) => number | null {
+  const own = sections.flatMap(({ glob, retention }) => (retention === undefined ? [] : [{ fits: tableGlob(glob), retention }]));
+  return (table) => {
+    const found = own.filter(({ fits }) => fits(parseQualifiedName(table))).map(({ retention }) => retention);
+    if (found.length === 0) return usual === 'forever' ? null : usual;
+    return found.includes('forever') ? null : Math.max(...found.filter((one) => one !== 'forever'));
+  };
+}
