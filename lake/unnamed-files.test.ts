@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { collect } from '../test/support/collect.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { MemoryStore } from '../test/support/memory-store.ts';
+import { putLook } from './retention/sweep-look.ts';
+import type { SweepLook } from './retention/sweep-look.ts';
 import { UnnamedFiles } from './unnamed-files.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -27,11 +29,40 @@ async function left(store: FaultyStore): Promise<string[]> {
   return (await collect(store.list('data/'))).map(({ key }) => key);
 }
 
+const LOOK: SweepLook = { number: 1, manifest: { number: 1, hash: 'x' }, named: {}, unnamed: [], removed: [], unfinished: [] };
+
 test('young files are named without a look', async () => {
   const { store, files, pass } = await twoFiles();
-  pass(HOUR / 2, HOUR / 2);
+  pass(1000, 1000);
+  store.calls.length = 0;
   await files.claim(KEYS);
-  expect(store.calls.filter(({ operation }) => operation === 'head')).toEqual([]);
+  expect(store.calls).toEqual([]);
+});
+
+test('files of less than an hour are looked for only where the grace is short', async () => {
+  for (const [graceMs, looks] of [
+    [undefined, 0],
+    [24 * HOUR, 0],
+    [HOUR, 2],
+  ] as const) {
+    const { store, files, pass } = await twoFiles();
+    await putLook(store, { ...LOOK, ...(graceMs === undefined ? {} : { graceMs }) });
+    pass(HOUR / 2, HOUR / 2);
+    await files.claim(KEYS);
+    expect(store.calls.filter(({ operation, key }) => operation === 'head' && key.startsWith('data/'))).toHaveLength(looks);
+  }
+});
+
+test('a file that the sweeper has called unnamed is not named, as soon as it could be swept', async () => {
+  const { store, files, pass } = await twoFiles();
+  await putLook(store, { ...LOOK, unnamed: KEYS.slice(1), graceMs: 10_000 });
+  pass(2500, 2500);
+  await expect(files.claim(KEYS)).rejects.toMatchObject({ code: 'FENCED' });
+  const other = await twoFiles();
+  await other.files.claim(KEYS);
+  await other.files.claimAgain(KEYS);
+  await putLook(other.store, { ...LOOK, removed: KEYS.slice(1) });
+  await expect(other.files.claimAgain(KEYS)).rejects.toMatchObject({ code: 'FENCED' });
 });
 
 test.each([

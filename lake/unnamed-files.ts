@@ -4,9 +4,16 @@ import { moment } from '../core/time.ts';
 import type { Moment, Time } from '../core/time.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { lastLook } from './retention/sweep-look.ts';
+import { DEFAULT_GRACE_MS } from './retention/sweep-policy.ts';
 
 /**
- * A file of this age or older is looked for before it is named. The sweeper deletes no younger one.
+ * Files of this age or older are named only after a look at the list of the sweeper. With the
+ * shortest grace it deletes none that is younger than twice this.
+ */
+const ASK_FROM_MS = 2_500;
+/**
+ * Files of this age or older are also looked for one by one, or of a quarter of the grace, if that
+ * is less: the sweeper acts on a list that it has known for two hours, or half of the grace.
  */
 const LOOK_FROM_MS = 60 * 60 * 1000;
 const CONCURRENT_CALLS = 8;
@@ -45,17 +52,12 @@ export class UnnamedFiles {
   /**
    * Call it right before putting the object that names the keys, and put nothing when it rejects.
    * FENCED: one of them is gone, or the sweeper has called it unnamed, or `close` has given up all.
-   * Files are looked for when one is older than an hour: a machine that slept for days must not
-   * name a file that was swept in that time. One that slept while it looked looks again.
+   * Files are looked for when one has some age: a machine that slept for days must not name a file
+   * that was swept in that time. The grace is read from the lake, where the sweeper says it.
    */
   async claim(keys: readonly string[]): Promise<void> {
-    if (keys.some((key) => this.#isOld(key))) {
-      let begun: Moment;
-      do {
-        begun = moment(this.#time);
-        await this.#expectAll(keys);
-      } while (this.#isLongAgo(begun));
-    }
+    const ageMs = Math.max(...keys.map((key) => this.#ageMs(this.#files.get(key)?.at)));
+    if (ageMs >= ASK_FROM_MS) await this.#expectAll(keys, ageMs);
     if (this.#closed) throw new TailraceError('FENCED', 'the session has ended, so its files can no longer be named');
     for (const key of keys) this.#files.delete(key);
   }
@@ -86,24 +88,31 @@ export class UnnamedFiles {
     await Promise.race([this.drop([...this.#files.keys()]), sleep(LAST_DELETES_MS, undefined, { ref: false })]);
   }
 
-  #isOld(key: string): boolean {
-    const at = this.#files.get(key)?.at;
-    return at === undefined || this.#isLongAgo(at);
+  /** Call it before another try to put what names claimed files: some time has passed. */
+  async claimAgain(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await this.#expectAll(keys, Number.POSITIVE_INFINITY);
   }
 
   /**
    * By the clock that says older: one stands still while the machine sleeps, the other may be set
    * back.
    */
-  #isLongAgo(at: Moment): boolean {
+  #ageMs(at: Moment | undefined): number {
+    if (at === undefined) return Number.POSITIVE_INFINITY;
     const { wallMs, elapsedMs } = moment(this.#time);
-    return Math.max(Math.abs(wallMs - at.wallMs), elapsedMs - at.elapsedMs) >= LOOK_FROM_MS;
+    return Math.max(Math.abs(wallMs - at.wallMs), elapsedMs - at.elapsedMs);
   }
 
-  async #expectAll(keys: readonly string[]): Promise<void> {
-    const { unnamed = [], removed = [] } = (await lastLook(this.#store))?.look ?? {};
-    const called = new Set([...unnamed, ...removed]);
-    await inTurns(keys, (key) => this.#expectStored(key, called));
+  /** A process that slept while it looked looks again. */
+  async #expectAll(keys: readonly string[], ageMs: number): Promise<void> {
+    for (;;) {
+      const begun = moment(this.#time);
+      const { unnamed = [], removed = [], graceMs = DEFAULT_GRACE_MS } = (await lastLook(this.#store))?.look ?? {};
+      const called = new Set([...unnamed, ...removed]);
+      if (keys.some((key) => called.has(key)) || ageMs >= Math.min(LOOK_FROM_MS, graceMs / 4))
+        await inTurns(keys, (key) => this.#expectStored(key, called));
+      if (this.#ageMs(begun) < Math.min(LOOK_FROM_MS, graceMs / 2)) return;
+    }
   }
 
   async #expectStored(key: string, called: ReadonlySet<string>): Promise<void> {

@@ -100,3 +100,18 @@ test('whose number is taken by another deletes the files that it would have name
   await expect(publisher.publish(batch, FACTS)).rejects.toMatchObject({ code: 'FENCED' });
   await eventually(async () => (await store.head(FILE)) === null, 'the file to be gone');
 });
+
+test('a file that was swept while the lake was out of reach is not named by the next try', async () => {
+  const { store, publisher, batch, acknowledged } = await publisherOf();
+  const { promise: until, resolve: release } = Promise.withResolvers<void>();
+  const { promise: held, resolve: onHeld } = Promise.withResolvers<void>();
+  store.set({ on: 'put', key: /^stream/, times: 1, fault: { kind: 'reject' } });
+  store.set({ on: 'list', key: /^sweep/, times: 1, fault: { kind: 'slow', ms: 0 } });
+  store.set({ on: 'list', key: /^sweep/, times: 1, fault: { kind: 'hold', until, onHeld } });
+  const publishing = publisher.publish(batch, FACTS);
+  await held;
+  await store.delete(FILE);
+  release();
+  await expect(publishing).rejects.toMatchObject({ code: 'FENCED' });
+  expect(acknowledged).toEqual([]);
+});

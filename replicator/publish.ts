@@ -72,12 +72,21 @@ export class Publisher {
 
   async #append(manifest: Manifest, paths: readonly string[]): Promise<string> {
     const { manifests, uploads, patience } = this.#options;
+    let isTried = false;
+    let isAppending = false;
     try {
-      return await patience.insist(() => manifests.append(manifest));
+      return await patience.insist(async () => {
+        isAppending = false;
+        // The lake may have been out of reach for long.
+        if (isTried) await uploads.unnamed.claimAgain(paths);
+        isTried = true;
+        isAppending = true;
+        return manifests.append(manifest);
+      });
     } catch (error) {
       // The number belongs to another writer, so nothing will ever name the files. After any other
       // failure the manifest may be stored.
-      if (error instanceof TailraceError && error.code === 'FENCED') void uploads.unnamed.drop(paths);
+      if (isAppending && error instanceof TailraceError && error.code === 'FENCED') void uploads.unnamed.drop(paths);
       throw error;
     }
   }
