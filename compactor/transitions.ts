@@ -67,8 +67,9 @@ export async function copyUnresolved(context: TransitionContext, generation: Gen
  * LAKE_UNAVAILABLE or LAKE_REPLACED when that is why it failed.
  */
 export async function park(context: TransitionContext, generation: Generation, error: unknown): Promise<Generation> {
-  // While the lake is unavailable every file is missing, and that is no fault of the table.
-  await context.home.require();
+  // While the lake is unavailable every file is missing, and what a later version has written looks
+  // damaged. Neither is a fault of the table.
+  await context.home.open(null);
   const swept = await sweptError(context, generation, error);
   const begun = swept === null ? null : await beginAtBase(context, generation, swept);
   if (begun !== null) return begun;
