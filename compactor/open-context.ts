@@ -26,6 +26,8 @@ import { fenceSql, takeOver } from './lease/server-lease.ts';
 import { leaseInTurn } from './lease/stand-by.ts';
 import type { StandByPace } from './lease/stand-by.ts';
 import { PositionFile } from './position-file.ts';
+import { settleStorage } from './settle-storage.ts';
+import type { Migration } from './state/storage-version.ts';
 import { WarehouseState } from './state/warehouse-state.ts';
 import type { BaseRules, ProgressEvent, CompactorContext } from './context.ts';
 
@@ -71,6 +73,8 @@ export interface CompactorOptions {
   readonly onStandBy?: (() => void) | undefined;
   /** Called when this process has become the one that writes to the warehouse. */
   readonly onOwned?: (() => void) | undefined;
+  /** Versions of the storage. Default: those of this program. */
+  readonly migrations?: readonly Migration[] | undefined;
   readonly events?: ((event: ProgressEvent) => void) | undefined;
   /**
    * Registers a function to call when a batch was published. Without it, an idle lake that cannot
@@ -97,7 +101,10 @@ const LAKE_POLL_MS = 500;
  */
 export async function openContext(options: CompactorOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
   const { store, limits, log, positionFile = new PositionFile(options.store, log) } = options;
-  const first = await WarehouseState.open(options.engine, () => Promise.resolve());
+  const { migrations } = options;
+  const first = await WarehouseState.open(options.engine, () => Promise.resolve(), { migrations });
+  // Before any other fact, since a warehouse with facts is no longer new.
+  if (first.facts.size === 0) await settleStorage({ engine: options.engine, state: first, log });
   const home = await findHome(options, first);
   if (home === null) return null;
   await options.onLake?.((await home.require()).id);
@@ -110,6 +117,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   options.onOwned?.();
   const { engine, state, lease, fence } = owned;
   await requirePolicy(engine, options.storagePolicy ?? null);
+  await settleStorage({ engine, state, log });
   const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
   const source = new LakeSource({ store, engine, access, lease });
   const readsOnly = options.readsOnly ?? false;
@@ -183,7 +191,7 @@ async function ownServer(options: CompactorOptions & { readonly positionFile: Po
     throw new TailraceError('WAREHOUSE_TAKEN', `lease ${lease} is no longer the last one`);
   };
   const engine = new FencedEngine(server, fence);
-  return { engine, state: await WarehouseState.open(engine, guard, fence), lease, fence };
+  return { engine, state: await WarehouseState.open(engine, guard, { fence, migrations: options.migrations }), lease, fence };
 }
 
 /** What one process has of its warehouse, also over times in which that does not answer. */

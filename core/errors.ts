@@ -70,6 +70,10 @@ export const ERRORS = {
   WAREHOUSE_UNAVAILABLE: { retry: 'backoff', hint: 'Check that --warehouse answers.' },
   WAREHOUSE_REFUSED: { retry: 'operator', hint: 'Check user, password and grants of --warehouse.' },
   WAREHOUSE_TOO_OLD: { retry: 'operator', hint: 'Upgrade the server of --warehouse.' },
+  WAREHOUSE_TOO_NEW: {
+    retry: 'operator',
+    hint: 'Use a newer version of tailrace with this warehouse, or an empty --warehouse: it is built again from the lake.',
+  },
   WAREHOUSE_FULL: { retry: 'backoff', hint: 'Free or add disk space for --warehouse.' },
   WAREHOUSE_TAKEN: { retry: 'operator', hint: 'Another compactor has taken over this warehouse; stop one of the two.' },
   WAREHOUSE_OF_ANOTHER_LAKE: { retry: 'never', hint: 'Use the lake this warehouse was made from, or another --warehouse.' },

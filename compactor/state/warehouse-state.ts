@@ -13,6 +13,8 @@ import { freeze, frozenFacts } from './freeze.ts';
 import type { Freeze } from './freeze.ts';
 import { compareGenerations, generation, generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
+import { MIGRATIONS, storageVersion } from './storage-version.ts';
+import type { Migration, StorageVersion } from './storage-version.ts';
 
 /** Tables with the settings of state. */
 const STATE_TABLES = ['create-meta', 'create-generations', 'create-freezes', 'create-tables', 'create-model-records'];
@@ -25,7 +27,6 @@ const SHOWN = [
   'create-complete-until',
   'create-windows',
   'create-quality',
-  'alter-quality',
 ];
 
 /** The fact with the held freezes. */
@@ -44,6 +45,8 @@ export class WarehouseState {
   readonly #generations: Map<string, Generation>;
   readonly #saves = new Lane(['only']);
   readonly #freezes: Map<string, Freeze>;
+  /** The version of its storage, as it was opened. */
+  readonly storage: StorageVersion;
   /** Sorted; null after a generation was saved. */
   #sorted: readonly Generation[] | null = null;
   #front: Front;
@@ -52,18 +55,24 @@ export class WarehouseState {
   /**
    * `guard` runs before each save and throws when this compactor has lost the warehouse.
    * `fence`: a scalar that each save evaluates, which throws in that case too; null when no other
-   * process can own the warehouse.
+   * process can own the warehouse. WAREHOUSE_TOO_NEW when a later version has written it.
    */
   static async open(
     engine: Pick<Engine, 'exec' | 'query'>,
     guard: () => Promise<void>,
-    fence: string | null = null,
+    {
+      fence = null,
+      migrations = MIGRATIONS,
+    }: { readonly fence?: string | null; readonly migrations?: readonly Migration[] | undefined } = {},
   ): Promise<WarehouseState> {
     await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
     const settings = await settingsClause(engine, TABLE_SETTINGS.state);
     for (const table of STATE_TABLES) await engine.exec(sql(table, { settings }));
-    for (const table of SHOWN) await engine.exec(sql(table));
     const meta = await engine.query<{ key: string; value: string; seq: string }>(sql('read-meta'));
+    const facts = new Map(meta.map(({ key, value }) => [key, value]));
+    const storage = storageVersion(facts, migrations);
+    for (const table of SHOWN) await engine.exec(sql(table));
+    for (const { run } of storage.due) await run?.(engine);
     const rows = await engine.query<{ record: string; seq: string }>(sql('read-generations'));
     const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));
     const frozen = await engine.query<{ record: string; seq: string }>(sql('read-freezes'));
@@ -71,8 +80,7 @@ export class WarehouseState {
     const held = meta.find(({ key }) => key === HELD)?.value ?? '[]';
     const freezes = [...frozen.map(({ record }) => parseRecord(freeze, record)), ...parseRecord(z.array(freeze), held)];
     const seq = [...meta, ...rows, ...tables, ...frozen].reduce((most, row) => (BigInt(row.seq) > most ? BigInt(row.seq) : most), 0n);
-    const facts = new Map(meta.map(({ key, value }) => [key, value]));
-    return new WarehouseState({ engine, guard, fence, meta: facts, generations, freezes, seq });
+    return new WarehouseState({ engine, guard, fence, meta: facts, storage, generations, freezes, seq });
   }
 
   private constructor(from: {
@@ -80,6 +88,7 @@ export class WarehouseState {
     guard: () => Promise<void>;
     fence: string | null;
     meta: Map<string, string>;
+    storage: StorageVersion;
     generations: Generation[];
     freezes: Freeze[];
     seq: bigint;
@@ -88,6 +97,7 @@ export class WarehouseState {
     this.#guard = from.guard;
     this.#fence = from.fence;
     this.#meta = from.meta;
+    this.storage = from.storage;
     this.#generations = new Map(from.generations.map((one) => [generationKey(one), one]));
     this.#freezes = new Map(from.freezes.map((one) => [one.name, one]));
     this.#seq = from.seq;

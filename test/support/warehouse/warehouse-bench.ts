@@ -4,6 +4,7 @@ import { moment } from '../../../core/time.ts';
 import type { Moment } from '../../../core/time.ts';
 import { Compactor } from '../../../compactor/compactor.ts';
 import type { News } from '../../../compactor/compactor.ts';
+import type { Migration } from '../../../compactor/state/storage-version.ts';
 import { openContext } from '../../../compactor/open-context.ts';
 import type { ProofPolicy } from '../../../lake/bases/counts.ts';
 import { getPosition } from '../../../lake/readers.ts';
@@ -22,9 +23,9 @@ export interface WarehouseBench extends AsyncDisposable {
   readonly engine: Engine;
   /**
    * A compactor as after a start, over the same warehouse; `engine`: one that fails at will;
-   * `news`: where it hears of work.
+   * `news`: where it hears of work; `migrations`: those of another version.
    */
-  start(engine?: Engine, news?: Partial<News>): Promise<Compactor>;
+  start(engine?: Engine, news?: Partial<News>, migrations?: readonly Migration[]): Promise<Compactor>;
   /** Starts one and turns it until there is nothing to do. */
   settle(engine?: Engine): Promise<Position>;
   /** What the last turn has written. */
@@ -61,7 +62,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
   const folder = await scratch('bench');
   const lake = options.lake ?? (await LakeWriter.open(options.store ?? new DirectoryStore(`${folder.path}/lake`)));
   const engine = options.engine ?? (await EmbeddedEngine.open({ directory: `${folder.path}/warehouse`, log: silentLogger() }));
-  const start = async (over: Engine = engine, news: Partial<News> = {}): Promise<Compactor> => {
+  const start = async (over: Engine = engine, news: Partial<News> = {}, migrations?: readonly Migration[]): Promise<Compactor> => {
     const opened = await openContext({
       store: lake.store,
       engine: over,
@@ -72,6 +73,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       storagePolicy: options.storagePolicy,
       ...(options.baseProof === undefined ? {} : { baseProof: options.baseProof }),
       ...(options.baseIntervalMs === undefined ? {} : { baseRules: { intervalMs: options.baseIntervalMs, program: 'test' } }),
+      migrations,
       parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });
