@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from './owner.ts';
 
 const MARK = 'made-from.json';
 
@@ -9,9 +10,7 @@ const MARK = 'made-from.json';
  */
 export async function markLake(directory: string, lakeId: string): Promise<void> {
   if ((await markedLake(directory)) === lakeId) return;
-  const partial = join(directory, `${MARK}.${process.pid}`);
-  await writeFile(partial, `${JSON.stringify({ lake: lakeId })}\n`, { mode: 0o600 });
-  await rename(partial, join(directory, MARK));
+  await replaceFile(join(directory, MARK), `${JSON.stringify({ lake: lakeId })}\n`);
 }
 
 /**

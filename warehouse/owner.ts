@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TailraceError } from '../core/errors.ts';
 import { isSecret } from '../core/secret.ts';
 
 /** Contents of `<warehouse>/owner.json`, for other processes. */
@@ -27,6 +28,7 @@ export interface OwnerFile {
 
 export const TOKEN_HEADER = 'x-tailrace-token';
 const PING_MS = 2000;
+const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 
 /** This process's claim on a directory that it has opened. */
 export class Owner {
@@ -59,9 +61,7 @@ export class Owner {
    * `elsewhere` is its address for other containers.
    */
   async announce(endpoint: string | null, elsewhere: string | null = null): Promise<void> {
-    const partial = `${this.#path}.${process.pid}`;
-    await writeFile(partial, `${JSON.stringify({ ...this.#file, endpoint, elsewhere }, null, 2)}\n`, { mode: 0o600 });
-    await rename(partial, this.#path);
+    await replaceFile(this.#path, `${JSON.stringify({ ...this.#file, endpoint, elsewhere }, null, 2)}\n`);
   }
 
   /** True for the token in owner.json. */
@@ -85,6 +85,21 @@ export async function readOwner(directory: string): Promise<OwnerFile | null> {
   for (const endpoint of [owner.endpoint, owner.elsewhere])
     if (endpoint !== null && (await answers(endpoint, owner.token))) return { ...owner, endpoint };
   return null;
+}
+
+/**
+ * Writes a small file of a warehouse, which is the old one or the new one at any time. Only this
+ * user may read it. WAREHOUSE_FULL: there is no room for it.
+ */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const partial = `${path}.${process.pid}`;
+  try {
+    await writeFile(partial, text, { mode: 0o600 });
+    await rename(partial, path);
+  } catch (error) {
+    if (!NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new TailraceError('WAREHOUSE_FULL', `there is no room for ${path}`, { cause: error });
+  }
 }
 
 function ownerPath(directory: string): string {
