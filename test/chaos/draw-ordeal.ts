@@ -30,11 +30,18 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const draw: Draw = { random, model: new Model(), version, features };
   const settings = { ...drawSettings(random), TAILRACE_SOURCE_HEARTBEAT: '200ms', ...rulesOf(draw) };
   const chance = new Random(seed ^ FAULTS_OF);
+  const pool = lakeOn(chance.chance(0.3) ? 's3' : 'disk', faults);
   const before = steps((script) => drawSetup(script, draw, SETUP));
   const during = [1, 2].map(() => steps((script) => drawTraffic(script, draw, random.between(4, 9))));
-  const [first = [], second = []] = during.map((part) => strew(part, drawFaults(chance, faults), chance));
+  const [first = [], second = []] = during.map((part) => strew(part, drawFaults(chance, pool), chance));
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
   return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge')] };
+}
+
+/** Faults that a lake can have there; all of them, when it is no place for any. */
+function lakeOn(place: 's3' | 'disk', faults: readonly Fault[]): readonly Fault[] {
+  const possible = faults.filter(({ needs }) => needs !== (place === 's3' ? 'space' : 's3'));
+  return possible.length > 0 ? possible : faults;
 }
 
 /** Groups of deeds: those of a group come in order, a while after each other. */

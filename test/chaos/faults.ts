@@ -3,9 +3,11 @@ import { CLOCK_FAULTS } from './clock-faults.ts';
 import type { Fault } from './fault.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { SOURCE_FAULTS } from './source-faults.ts';
+import { SPACE_FAULTS } from './space-faults.ts';
+import { STORE_FAULTS } from './store-faults.ts';
 
 /** Every kind of fault. */
-export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...SOURCE_FAULTS, ...CLOCK_FAULTS];
+export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...SOURCE_FAULTS, ...CLOCK_FAULTS, ...STORE_FAULTS, ...SPACE_FAULTS];
 
 /** The fault that a deed is; null: another deed. */
 export function faultOf(deed: string): Fault | null {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { POSTGRES_VERSIONS, type PostgresVersion } from '../support/postgres-version.ts';
+import { startS3Server } from '../support/servers/versitygw.ts';
 import { printStep, printWorld, parseWorld, type World } from '../world/world.ts';
 import { shrink } from '../world/shrink.ts';
 import { ARMED_ROLE } from './armed-role.ts';
@@ -46,7 +47,9 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   if (values.help) return say(USAGE);
   const version = versionOf(values.pg);
-  const missing = await findMissing();
+  await using s3 = await startS3Server();
+  Object.assign(process.env, s3?.environment);
+  const missing = await findMissing(s3);
   const waiting = chosenOrdeals(version).map(({ name, world }) => ({ name, world: withoutMissing(world, missing) }));
   if (values.print) return say(waiting.map(({ world }) => printWorld(world)).join('\n'));
   for (const [need, why] of missing) say(`faults that need ${need} are left out: ${why}`);
@@ -55,9 +58,10 @@ async function main(): Promise<number> {
   const failed: string[] = [];
   const runs = waiting.length;
   const player = async (): Promise<void> => {
-    await using server = await startOrdealServer(version);
+    await using postgres = await startOrdealServer(version);
+    const servers = { postgres, s3 };
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      if (!(await playOne(next, (world) => playOrdeal(world, { server, tally, patienceMs: PATIENCE_MS, keep: values.keep }))))
+      if (!(await playOne(next, (world) => playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep: values.keep }))))
         failed.push(next.name);
   };
   await Promise.all(Array.from({ length: Math.min(Number(values.parallel), runs) }, player));

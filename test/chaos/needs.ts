@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { scratch } from '../support/scratch.ts';
+import { limitedDisk, LIMITED_DISK_MISSING } from '../support/servers/limited-disk.ts';
+import { type S3Server, VERSITYGW_MISSING } from '../support/servers/versitygw.ts';
 import { FAKETIME_MISSING, steppingClock } from '../support/stepping-clock.ts';
 import type { World } from '../world/world.ts';
 import type { Need } from './fault.ts';
@@ -7,10 +10,14 @@ import { faultOf } from './faults.ts';
 /** Needs that this machine lacks, with what to say of each. */
 export type Missing = ReadonlyMap<Need, string>;
 
-export async function findMissing(): Promise<Missing> {
+/** `s3`: the server that was started, if there is one. */
+export async function findMissing(s3: S3Server | null): Promise<Missing> {
   await using folder = await scratch();
   const missing = new Map<Need, string>();
   if (steppingClock(folder.path) === null) missing.set('clock', FAKETIME_MISSING);
+  using disk = limitedDisk(path.join(folder.path, 'disk'));
+  if (disk === null) missing.set('space', LIMITED_DISK_MISSING);
+  if (s3 === null) missing.set('s3', VERSITYGW_MISSING);
   return missing;
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PostgresServer } from '../support/postgres.ts';
 import { chosenVersion } from '../support/postgres-version.ts';
+import { startS3Server } from '../support/servers/versitygw.ts';
 import { parseWorld, type World } from '../world/world.ts';
 import { drawOrdeal } from './draw-ordeal.ts';
 import { FAULTS, requireOrdealDeed } from './faults.ts';
@@ -16,17 +17,22 @@ const SEEDS = [1, 2, 3, 4, 5, 6];
 /** For what never comes back, not for what is slow: other tests run beside this one. */
 const PATIENCE_MS = 300_000;
 
-const missing = await findMissing();
+const s3 = await startS3Server();
+Object.assign(process.env, s3?.environment);
+const missing = await findMissing(s3);
 const left = [...missing].map(([need, why]) => ` (without ${need}: ${why})`).join('');
 
-let server: PostgresServer;
+let postgres: PostgresServer;
 beforeAll(async () => {
-  server = await startOrdealServer(chosenVersion());
+  postgres = await startOrdealServer(chosenVersion());
 });
-afterAll(async () => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await postgres[Symbol.asyncDispose]();
+  await s3?.[Symbol.asyncDispose]();
+});
 
 async function expectEndured(world: World): Promise<void> {
-  const outcome = await playOrdeal(world, { server, tally: new Tally(), patienceMs: PATIENCE_MS });
+  const outcome = await playOrdeal(world, { servers: { postgres, s3 }, tally: new Tally(), patienceMs: PATIENCE_MS });
   expect(outcome.failure, outcome.failure?.text).toBeNull();
   expect(outcome.comparisons).toBeGreaterThan(0);
 }

@@ -1,18 +1,17 @@
 import { cpSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PostgresServer } from '../support/postgres.ts';
 import { Application } from '../world/application.ts';
 import { type Outcome, playSteps, type Product } from '../world/player.ts';
 import { ROLES, type World } from '../world/world.ts';
 import { milliseconds } from './fault.ts';
 import { faultOf } from './faults.ts';
 import { Judgement } from './judgement.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Servers, type Stage } from './stage.ts';
 import type { Tally } from './tally.ts';
 
 /** How an ordeal is played. */
 export interface PlayOptions {
-  readonly server: PostgresServer;
+  readonly servers: Servers;
   readonly tally: Tally;
   /** How long it may take until all is live and fresh after the last fault. */
   readonly patienceMs: number;
@@ -21,8 +20,8 @@ export interface PlayOptions {
 }
 
 /** Plays a world with faults on a database of its own; everything is gone afterwards. */
-export async function playOrdeal(world: World, { server, tally, patienceMs, keep }: PlayOptions): Promise<Outcome> {
-  await using stage = await openStage(world, server);
+export async function playOrdeal(world: World, { servers, tally, patienceMs, keep }: PlayOptions): Promise<Outcome> {
+  await using stage = await openStage(world, servers);
   await using application = new Application(stage.database, { reconnects: true });
   const judgement = new Judgement(stage, { settings: world.settings, patienceMs });
   return await playSteps(world, { application, product: new Ordeal(stage, { application, judgement, tally }) }, keep);
