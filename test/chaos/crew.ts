@@ -5,14 +5,16 @@ import type { Finished, Pipeline, Running } from '../support/pipeline.ts';
 import { ROLES } from '../world/world.ts';
 
 /** Processes that can be killed or frozen. */
-export const ACTORS = [...ROLES, 'engine'] as const;
-type Role = (typeof ROLES)[number];
+export const ACTORS = [...ROLES, 'transform', 'engine'] as const;
+/** The last one runs where there are models. */
+const CREW = [...ROLES, 'transform'] as const;
+export type Role = (typeof CREW)[number];
 type Actor = (typeof ACTORS)[number];
 
 /** A container's restart policy waits too. */
 const RESTART_MS = 200;
 
-const FLAGS: Readonly<Record<Role, readonly string[]>> = { replicate: [], snapshot: [], compact: ['--sql-port', '0'] };
+const FLAGS: Readonly<Partial<Record<Role, readonly string[]>>> = { compact: ['--sql-port', '0'] };
 
 /**
  * The roles, each in a process that is started again when it dies, as containers are. Unlike `run`,
@@ -23,24 +25,26 @@ export class Crew implements AsyncDisposable {
   onFailpoint: (name: string) => void = () => undefined;
   readonly #pipeline: Pipeline;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #roles: readonly Role[];
   readonly #running = new Map<Role, Running>();
-  readonly #armed = new Map<Role, string[]>(ROLES.map((role) => [role, []]));
+  readonly #armed = new Map<Role, string[]>(CREW.map((role) => [role, []]));
   readonly #killed = new Set<Running>();
   readonly #said: string[] = [];
   #watch: AbortController | null = null;
   #lives: Promise<unknown> = Promise.resolve();
   #trouble: string | null = null;
 
-  constructor(pipeline: Pipeline, env: Readonly<Record<string, string>>) {
+  constructor(pipeline: Pipeline, { env, models }: { readonly env: Readonly<Record<string, string>>; readonly models: boolean }) {
     this.#pipeline = pipeline;
     this.#env = env;
+    this.#roles = CREW.filter((role) => role !== 'transform' || models);
   }
 
   start(): void {
     if (this.#watch !== null) return;
     const watch = new AbortController();
     this.#watch = watch;
-    this.#lives = Promise.all(ROLES.map((role) => this.#keepAlive(role, watch.signal)));
+    this.#lives = Promise.all(this.#roles.map((role) => this.#keepAlive(role, watch.signal)));
   }
 
   /** Asks all to end, and throws when one does not end well. */
@@ -69,6 +73,10 @@ export class Crew implements AsyncDisposable {
   /** The next process of the role that no other failpoint waits for dies at this one. */
   arm(role: Role, failpoint: string): void {
     this.#armed.get(role)?.push(failpoint);
+  }
+
+  has(role: Role): boolean {
+    return this.#roles.includes(role);
   }
 
   /** Does nothing when it is not there. */
@@ -104,7 +112,7 @@ export class Crew implements AsyncDisposable {
     while (!watch.aborted) {
       const failpoint = this.#armed.get(role)?.shift();
       const env = { ...this.#env, ...(failpoint === undefined ? {} : { TAILRACE_FAILPOINT: failpoint }) };
-      const running = this.#pipeline.start([role, ...FLAGS[role]], env);
+      const running = this.#pipeline.start([role, ...(FLAGS[role] ?? [])], env);
       this.#running.set(role, running);
       const ended = await running.ended();
       this.#said.push(`${role} ended with ${ended.code ?? ended.signal}`, ...lastLines(role, ended.stderr));
@@ -129,6 +137,13 @@ export class Crew implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.crash();
   }
+}
+
+/** The role of a name. Throws when there is none. */
+export function roleOf(name = ''): Role {
+  const role = CREW.find((known) => known === name);
+  if (role === undefined) throw new Error(`no role is called ${name}`);
+  return role;
 }
 
 /** Ends of a role that waits for the next one to be started. */

@@ -6,8 +6,9 @@ import { Model } from '../world/model.ts';
 import { Random } from '../world/random.ts';
 import { Script } from '../world/script.ts';
 import type { Step, World } from '../world/world.ts';
-import { ARMED_ROLE } from './armed-role.ts';
+import { ARMED_ROLE, ARMED_WITH_MODELS, EXPORT_FAILPOINTS } from './armed-role.ts';
 import type { Fault } from './fault.ts';
+import { MARTS_SETUP, martsChange, WITH_MARTS } from './marts.ts';
 
 /** What may be chosen beside the seed. */
 export interface OrdealOptions {
@@ -28,12 +29,20 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const random = new Random(seed);
   const features = new Set<Feature>(FEATURES.filter((feature) => random.chance(0.4) && !WITHOUT.includes(feature)));
   const draw: Draw = { random, model: new Model(), version, features };
-  const settings = { ...drawSettings(random), TAILRACE_SOURCE_HEARTBEAT: '200ms', ...rulesOf(draw) };
   const chance = new Random(seed ^ FAULTS_OF);
+  const marts = chance.chance(0.25);
   const pool = lakeOn(chance.chance(0.3) ? 's3' : 'disk', faults);
-  const before = steps((script) => drawSetup(script, draw, SETUP));
+  const settings = {
+    ...drawSettings(random),
+    TAILRACE_SOURCE_HEARTBEAT: '200ms',
+    ...(marts ? WITH_MARTS : {}),
+    ...rulesOf(draw),
+  };
+  const before = [...steps((script) => drawSetup(script, draw, SETUP)), ...(marts ? MARTS_SETUP : [])];
   const during = [1, 2].map(() => steps((script) => drawTraffic(script, draw, random.between(4, 9))));
-  const [first = [], second = []] = during.map((part) => strew(part, drawFaults(chance, pool), chance));
+  const [first = [], second = []] = during.map((part) =>
+    strew(part, [...drawFaults(chance, pool), ...(marts ? drawMarts(chance) : [])], chance),
+  );
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
   return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge')] };
 }
@@ -56,6 +65,18 @@ function drawFaults(chance: Random, faults: readonly Fault[]): Step[][] {
     const armed = chance.chance(0.3) ? drawArm(chance) : [];
     return [...armed, ...struck, ...after.map(deed)];
   });
+}
+
+/** Changes of the table of the marts, deaths on the way to a mart, and an export. */
+function drawMarts(chance: Random): Step[][] {
+  const [name, role] = chance.pick(Object.entries(ARMED_WITH_MODELS));
+  const exports = chance.chance(0.5) ? [[deed(`export ${chance.pick(EXPORT_FAILPOINTS)}`)]] : [];
+  return [
+    martsChange(chance.between(1, 1000)),
+    [deed(`arm ${role} ${name}`), deed(`kill ${role}`)],
+    martsChange(chance.between(1, 1000)),
+    ...exports,
+  ];
 }
 
 /** Before the start most steps of a beginning lie ahead. */

@@ -22,6 +22,8 @@ const OTHER_DEEDS = [
   /^wait \S+$/,
   /** Has a role's next process die at a failpoint, at its nth time. */
   /^arm \S+ [a-z-]+(:\d+)?$/,
+  /** Exports the table of the marts, at first with a failpoint if it names one. */
+  /^export( [a-z-]+)?$/,
   /** Holds the product to everything, with all faults over. */
   /^judge$/,
 ];

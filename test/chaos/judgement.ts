@@ -2,8 +2,10 @@ import { silentLogger } from '../../core/log.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { openStore } from '../../lake/store/open-store.ts';
+import { eventually } from '../support/eventually.ts';
 import { Checks } from '../world/checks.ts';
 import type { World } from '../world/world.ts';
+import { MART_AT_SOURCE, MART_SHOWN } from './marts.ts';
 import type { Stage } from './stage.ts';
 
 /** How far the source was told that it may forget. */
@@ -27,6 +29,26 @@ export class Judgement {
   /** Everything committed is in the warehouse within the patience, and every table is equal. */
   async live(): Promise<void> {
     await this.#checks.compare(this.#patienceMs);
+  }
+
+  /** The mart shows what its table has at the source. */
+  async martsEqual(): Promise<void> {
+    const [row] = await this.#stage.database.query<{ text: string }>(MART_AT_SOURCE);
+    const shown = () => this.#stage.pipeline.query(MART_SHOWN).catch((error: unknown) => String(error));
+    await eventually(async () => (await shown()) === row?.text, `a mart of ${row?.text}`, this.#patienceMs).catch(
+      async (error: unknown) => {
+        throw new Error(`${String(error)}; it is ${await shown()}\n${this.#stage.crew.said().join('\n')}`);
+      },
+    );
+  }
+
+  async exported(args: string[]): Promise<void> {
+    const deadline = Date.now() + this.#patienceMs;
+    for (;;) {
+      const { code, stderr } = await this.#stage.pipeline.cli(args);
+      if (code === 0) return;
+      if (Date.now() > deadline) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
+    }
   }
 
   async verified(): Promise<void> {

@@ -4,7 +4,7 @@ import { POSTGRES_VERSIONS, type PostgresVersion } from '../support/postgres-ver
 import { startS3Server } from '../support/servers/versitygw.ts';
 import { printStep, printWorld, parseWorld, type World } from '../world/world.ts';
 import { shrink } from '../world/shrink.ts';
-import { ARMED_ROLE } from './armed-role.ts';
+import { FAILPOINTS } from './armed-role.ts';
 import { drawOrdeal } from './draw-ordeal.ts';
 import { FAULTS, faultsNamed, requireOrdealDeed } from './faults.ts';
 import { findMissing, withoutMissing } from './needs.ts';
@@ -13,7 +13,7 @@ import { startOrdealServer } from './ordeal-server.ts';
 import { Tally } from './tally.ts';
 
 const USAGE = `npm run test:chaos -- [--runs N] [--from SEED] [--faults LIST] [--pg V] [--parallel N] [--json]
-npm run test:chaos -- --seed S [--faults LIST] [--pg V] [--print] [--shrink MINUTES] [--keep FOLDER]
+npm run test:chaos -- --seed S [--faults LIST] [--pg V] [--print] [--trace] [--shrink MINUTES] [--keep FOLDER]
 npm run test:chaos -- --file CASE [--pg V]
 faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
 
@@ -36,6 +36,7 @@ const { values } = parseArgs({
     parallel: { type: 'string', default: '1' },
     shrink: { type: 'string', default: '0' },
     keep: { type: 'string' },
+    trace: { type: 'boolean', default: false },
     print: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -61,12 +62,16 @@ async function main(): Promise<number> {
     await using postgres = await startOrdealServer(version);
     const servers = { postgres, s3 };
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      if (!(await playOne(next, (world) => playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep: values.keep }))))
+      if (
+        !(await playOne(next, (world) =>
+          playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep: values.keep, trace: values.trace ? say : undefined }),
+        ))
+      )
         failed.push(next.name);
   };
   await Promise.all(Array.from({ length: Math.min(Number(values.parallel), runs) }, player));
   const seconds = Math.round((performance.now() - started) / 1000);
-  const counts = tally.counts({ faults: FAULTS.map(({ name }) => name), failpoints: Object.keys(ARMED_ROLE) });
+  const counts = tally.counts({ faults: FAULTS.map(({ name }) => name), failpoints: FAILPOINTS });
   if (values.json) process.stdout.write(`${JSON.stringify({ runs, failed: failed.length, seconds, ...counts })}\n`);
   else
     say(`${runs} runs in ${seconds} s, ${failed.length === 0 ? 'none failed' : `FAILED: ${failed.join(', ')}`}\n${JSON.stringify(counts)}`);

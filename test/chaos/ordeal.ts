@@ -2,10 +2,12 @@ import { cpSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Application } from '../world/application.ts';
 import { type Outcome, playSteps, type Product } from '../world/player.ts';
-import { ROLES, type World } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 import { milliseconds } from './fault.ts';
 import { faultOf } from './faults.ts';
 import { Judgement } from './judgement.ts';
+import { roleOf } from './crew.ts';
+import { EXPORTED } from './marts.ts';
 import { openStage, type Servers, type Stage } from './stage.ts';
 import type { Tally } from './tally.ts';
 
@@ -17,14 +19,21 @@ export interface PlayOptions {
   readonly patienceMs: number;
   /** Where lake and warehouse are copied to when it fails. */
   readonly keep?: string | undefined;
+  /** Called with each deed, and how long it took. */
+  readonly trace?: ((text: string) => void) | undefined;
 }
 
 /** Plays a world with faults on a database of its own; everything is gone afterwards. */
-export async function playOrdeal(world: World, { servers, tally, patienceMs, keep }: PlayOptions): Promise<Outcome> {
+export async function playOrdeal(world: World, { servers, tally, patienceMs, keep, trace }: PlayOptions): Promise<Outcome> {
   await using stage = await openStage(world, servers);
   await using application = new Application(stage.database, { reconnects: true });
   const judgement = new Judgement(stage, { settings: world.settings, patienceMs });
-  return await playSteps(world, { application, product: new Ordeal(stage, { application, judgement, tally }) }, keep);
+  return await playSteps(world, { application, product: new Ordeal(stage, { application, judgement, tally, trace }) }, keep);
+}
+
+interface Means extends Pick<PlayOptions, 'tally' | 'trace'> {
+  readonly application: Application;
+  readonly judgement: Judgement;
 }
 
 /** The product, and what befalls it. */
@@ -34,8 +43,10 @@ class Ordeal implements Product {
   readonly #application: Application;
   readonly #judgement: Judgement;
   readonly #tally: Tally;
+  readonly #trace: (text: string) => void;
 
-  constructor(stage: Stage, { application, judgement, tally }: { application: Application; judgement: Judgement; tally: Tally }) {
+  constructor(stage: Stage, { application, judgement, tally, trace = () => undefined }: Means) {
+    this.#trace = trace;
     this.#stage = stage;
     this.#application = application;
     this.#judgement = judgement;
@@ -44,6 +55,7 @@ class Ordeal implements Product {
   }
 
   async do(deed: string): Promise<void> {
+    const started = performance.now();
     const fault = faultOf(deed);
     if (fault === null) await this.#act(deed);
     else {
@@ -51,6 +63,7 @@ class Ordeal implements Product {
       await fault.strike(this.#stage, fault.pattern.exec(deed)?.groups ?? {});
       await this.#judgement.slotBehindLake();
     }
+    this.#trace(`${Math.round(performance.now() - started)} ms ! ${deed}`);
     this.#stage.crew.requireWell();
   }
 
@@ -75,6 +88,8 @@ class Ordeal implements Product {
         return sleep(milliseconds(rest[0]));
       case 'arm':
         return this.#arm(rest);
+      case 'export':
+        return this.#export(rest);
       case 'compare':
         return this.#compare();
       case 'verify':
@@ -85,9 +100,20 @@ class Ordeal implements Product {
   }
 
   #arm([role, failpoint]: readonly string[]): void {
-    const armed = ROLES.find((known) => known === role);
-    if (armed === undefined || failpoint === undefined) throw new Error(`no role is called ${role}`);
-    this.#stage.crew.arm(armed, failpoint);
+    this.#stage.crew.arm(roleOf(role), failpoint ?? '');
+  }
+
+  /** With a failpoint the command dies there, if it comes by, and is given again. */
+  async #export([failpoint]: readonly string[]): Promise<void> {
+    const { crew, spells, pipeline } = this.#stage;
+    await spells.calm();
+    crew.start();
+    const args = ['export', EXPORTED, '--to', 'exports'];
+    if (failpoint !== undefined) {
+      const { signal } = await pipeline.cli(args, { TAILRACE_FAILPOINT: failpoint });
+      if (signal === 'SIGKILL') this.#tally.failpoint(failpoint);
+    }
+    await this.#judgement.exported(args);
   }
 
   async #compare(): Promise<void> {
@@ -101,6 +127,7 @@ class Ordeal implements Product {
   async #judge(): Promise<void> {
     await this.#application.idle();
     await this.#compare();
+    if (this.#stage.crew.has('transform')) await this.#judgement.martsEqual();
     await this.#judgement.verified();
     await this.#judgement.rebuiltElsewhere();
     await this.#stage.crew.stop();

@@ -9,6 +9,7 @@ import type { S3Server } from '../support/servers/versitygw.ts';
 import { steppingClock, type SteppingClock } from '../support/stepping-clock.ts';
 import type { World } from '../world/world.ts';
 import { Crew } from './crew.ts';
+import { hasMarts, writeModels } from './marts.ts';
 import { needsOf } from './needs.ts';
 import { type Place, PLACES } from './space-faults.ts';
 import { Spells } from './spells.ts';
@@ -54,6 +55,7 @@ export async function openStage(world: World, { postgres, s3 }: Servers): Promis
       env: { TAILRACE_LOG_LEVEL: 'warn', ...world.settings, ...(store === null ? {} : { AWS_ENDPOINT_URL_S3: store.endpoint }) },
     }),
   );
+  if (hasMarts(world)) writeModels(pipeline.folder);
   const disks = new Map<Place, LimitedDisk>();
   for (const place of needs.has('space') ? PLACES : []) {
     const disk = store !== null && place === 'lake' ? null : limitedDisk(pipeline[place]);
@@ -61,7 +63,7 @@ export async function openStage(world: World, { postgres, s3 }: Servers): Promis
   }
   const folder = resources.use(await scratch('tailrace-ordeal'));
   const clock = needs.has('clock') ? steppingClock(folder.path) : null;
-  const crew = resources.use(new Crew(pipeline, { ...clock?.environment }));
+  const crew = resources.use(new Crew(pipeline, { env: { ...clock?.environment }, models: hasMarts(world) }));
   const spells = new Spells();
   resources.defer(() => spells.calm());
   const all = resources.move();

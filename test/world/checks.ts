@@ -34,8 +34,16 @@ export class Checks {
    * every table.
    */
   async compare(patienceMs: number, warehouse = this.#pipeline.warehouse): Promise<void> {
-    await this.#applied(Date.now() + patienceMs, warehouse);
-    const differences = await compareAll(this.#database, warehouse, this.#rules);
+    const deadline = Date.now() + patienceMs;
+    let differences: string[] | null = null;
+    while (differences === null) {
+      await this.#applied(deadline, warehouse);
+      differences = await compareAll(this.#database, warehouse, this.#rules).catch((error: unknown) => {
+        // A compactor that dies between its answers is started again.
+        if (!isUnanswered(error) || Date.now() > deadline) throw error;
+        return null;
+      });
+    }
     if (differences.length > 0) throw new Error(`${differences.slice(0, 10).join('\n')}\n${await this.#state()}`);
   }
 
@@ -84,4 +92,9 @@ export class Checks {
     const status = await this.#pipeline.cli(['status']);
     return [status.stdout, ...this.#said()].join('\n');
   }
+}
+
+/** The endpoint of the warehouse went while it was asked, or is not there. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof TypeError || (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -57,10 +57,14 @@ const SOURCE_TABLES = `
     and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
   group by 1, 2, 3, 4 order by 2, 3`;
 
+/** Database of models, where a world has some. */
+export const MARTS = 'marts';
+
 const WAREHOUSE_COLUMNS = `
   SELECT database, table, name, type FROM system.columns
   WHERE (database, table) IN (SELECT database, name FROM system.tables WHERE engine = 'View')
-    AND database NOT IN ('system', 'information_schema', 'INFORMATION_SCHEMA', 'tailrace') AND NOT endsWith(table, '__exact')
+    AND database NOT IN ('system', 'information_schema', 'INFORMATION_SCHEMA', 'tailrace', '${MARTS}')
+    AND NOT startsWith(database, 'tailrace_') AND NOT endsWith(table, '__exact')
   ORDER BY database, table, position`;
 
 /** Databases that ClickHouse has of its own; schemas of these names have another one there. */
