@@ -21,6 +21,8 @@ test.each([
   ['RequestTimeout', 400, 'LAKE_UNAVAILABLE'],
   ['TooManyRequests', 429, 'LAKE_UNAVAILABLE'],
   ['TimeoutError', null, 'LAKE_UNAVAILABLE'],
+  // The connection broke within the answer.
+  ['ECONNRESET', 404, 'LAKE_UNAVAILABLE'],
 ])('%s with status %s is %s', (name, status, code) => {
   expect(s3Error(failure(name, status), 'write k', { place: 's3://b', taken: false })).toMatchObject({ code });
 });

@@ -41,6 +41,12 @@ const MOVED = new Set([301, 307, 308]);
 /** Requests to slow down and retry, though their status looks like a refusal. */
 const PASSING = new Set(['RequestTimeout', 'SlowDown', 'RequestTimeTooSkewed', 'OperationAborted']);
 
+/**
+ * The system's name of a connection that broke, such as ECONNRESET. It may break after the status,
+ * before the reason for it has arrived.
+ */
+const BROKEN = /^E[A-Z]+$/;
+
 /** Names that servers give to keys that are unknown or expired. */
 const CREDENTIALS = new Set([
   'CredentialsProviderError',
@@ -101,7 +107,7 @@ export function s3Error(
 }
 
 function codeOf({ name, status }: S3Failure): ErrorCode {
-  if (PASSING.has(name)) return 'LAKE_UNAVAILABLE';
+  if (PASSING.has(name) || BROKEN.test(name)) return 'LAKE_UNAVAILABLE';
   if (name === 'CredentialsProviderError') return 'LAKE_UNWRITABLE';
   return status !== null && (FOR_A_PERSON.has(status) || MOVED.has(status)) ? 'LAKE_UNWRITABLE' : 'LAKE_UNAVAILABLE';
 }
