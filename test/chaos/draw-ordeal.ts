@@ -70,7 +70,7 @@ function drawFaults(chance: Random, faults: readonly Fault[]): Step[][] {
 /** Changes of the table of the marts, deaths on the way to a mart, and an export. */
 function drawMarts(chance: Random): Step[][] {
   const [name, role] = chance.pick(Object.entries(ARMED_WITH_MODELS));
-  const exports = chance.chance(0.5) ? [[deed(`export ${chance.pick(EXPORT_FAILPOINTS)}`)]] : [];
+  const exports = chance.chance(0.3) ? [[deed(`export ${chance.pick(EXPORT_FAILPOINTS)}`)]] : [];
   return [
     martsChange(chance.between(1, 1000)),
     [deed(`arm ${role} ${name}`), deed(`kill ${role}`)],

@@ -5,7 +5,7 @@ export const ROLES = ['replicate', 'snapshot', 'compact'] as const;
  * What befalls the product: `crash` kills all of it, `stop` asks it to end, `compare` waits for it
  * and compares every table, `verify` has it compare by itself. Ordeals (test/chaos) have more.
  */
-export const DEEDS: readonly string[] = ['start', 'stop', 'crash', 'compare', 'verify', ...ROLES.map((role) => `kill ${role}`)];
+const DEEDS: readonly string[] = ['start', 'stop', 'crash', 'compare', 'verify', ...ROLES.map((role) => `kill ${role}`)];
 
 /**
  * `plain`: an error inside a transaction ends it, as with any application. `guarded`: inside a
