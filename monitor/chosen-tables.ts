@@ -77,3 +77,14 @@ export async function chosenTables(connection: SqlConnection, query: ChosenQuery
 function oidsOf(tables: readonly SourceTable[]): number[] {
   return tables.map(({ oid }) => oid);
 }
+
+/**
+ * Tables that are not replicated, as the lake recorded them: used until the source has answered
+ * once. The warehouse knows the other tables.
+ */
+export function troubledTables(choice: Choice | null): ChosenTable[] {
+  return (choice?.troubles ?? []).map((trouble) => {
+    const { table, oid } = trouble;
+    return { table, oid, appendOnly: false, published: trouble.state === 'incomplete', trouble };
+  });
+}

@@ -7,6 +7,7 @@ import type { Moment, Time } from '../core/time.ts';
 import { isRecentLook, NO_FEATURES } from '../lake/format/format.ts';
 import { requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
+import { ListedBases } from '../lake/bases/newest-bases.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
@@ -33,7 +34,7 @@ import { getModels } from '../lake/models-report.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import { readChoice } from '../lake/choice.ts';
 import type { Choice } from '../lake/choice.ts';
-import { chosenTables } from './chosen-tables.ts';
+import { chosenTables, troubledTables } from './chosen-tables.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import { freshnessSeconds, laterTime } from './freshness.ts';
 import { Silence } from './silence.ts';
@@ -83,6 +84,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #trend = new WalTrend();
   readonly #proof = new StreamProof();
   readonly #pauses: Pauses;
+  readonly #bases: ListedBases;
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #lookedAt: Moment | null = null;
@@ -105,6 +107,7 @@ export class StatusReader implements AsyncDisposable {
     this.#manifests = new ManifestLog(options.store, options.log);
     this.#snapshots = new SnapshotLog(options.store);
     this.#pauses = new Pauses(options.store);
+    this.#bases = new ListedBases(options.store, this.#manifests);
   }
 
   /**
@@ -233,6 +236,7 @@ export class StatusReader implements AsyncDisposable {
       lakeRefuses: await this.#lakeRefuses(),
       position,
       paused: this.#paused,
+      bases: await this.#bases.read(this.#time.elapsed()),
       proven: this.#proof,
       models: this.#models,
       copying: await this.#copying(position),
@@ -277,17 +281,6 @@ export class StatusReader implements AsyncDisposable {
 }
 
 const NOT_BEGUN: ReadonlySet<TablePosition['state']> = new Set(['waiting', 'dropped']);
-
-/**
- * Tables that are not replicated, as the lake recorded them: used until the source has answered
- * once. The warehouse knows the other tables.
- */
-function troubledTables(choice: Choice | null): ChosenTable[] {
-  return (choice?.troubles ?? []).map((trouble) => {
-    const { table, oid } = trouble;
-    return { table, oid, appendOnly: false, published: trouble.state === 'incomplete', trouble };
-  });
-}
 
 /** Null for a source that does not answer now. Any other error is the caller's and is thrown. */
 function silent(error: unknown): null {

@@ -38,6 +38,7 @@ test('a report has the fields that programs rely on', () => {
     slaSeconds: 1800,
     withinSla: true,
     paused: [],
+    bases: [],
     stopped: [],
     cause: null,
     tables: [

@@ -1,6 +1,7 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
 import { FEATURES } from '../lake/format/format.ts';
 import type { Format } from '../lake/format/format.ts';
+import type { BaseFacts } from '../lake/base-facts.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import type { Pause } from '../lake/pauses.ts';
@@ -86,6 +87,8 @@ export interface StatusReport {
   readonly withinSla: boolean;
   /** Roles that a person has paused. */
   readonly paused: readonly Pause[];
+  /** The newest base of each table. */
+  readonly bases: readonly BaseFacts[];
   /**
    * What stops changes until a person acts, for example a slot that is gone. Then no table meets
    * its target.
@@ -127,6 +130,7 @@ export interface StatusInput {
   readonly lakeRefuses: string | null;
   readonly position: Position | null;
   readonly paused: readonly Pause[];
+  readonly bases: readonly BaseFacts[];
   /**
    * The time as of which the stream proves the lake, and the live tables, complete, by the source's
    * clock; null: it does not. What lake and warehouse say of themselves may be later.
@@ -199,6 +203,7 @@ export function composeStatus(input: StatusInput): StatusReport {
       isWithinSla(freshness, tables, input.slaMs / 1000) &&
       !models.models.some((one) => isFailed(one) || isLate(one)),
     paused: input.paused,
+    bases: input.bases,
     stopped,
     cause,
     tables,

@@ -62,6 +62,7 @@ export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
   lakeRefuses: null,
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
   paused: [],
+  bases: [],
   proven: { lakeMs: null, warehouseMs: null },
   models: null,
   copying: new Map(),

@@ -28,6 +28,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
     slaSeconds: 1800,
     withinSla: true,
     paused: [],
+    bases: [],
     stopped: [],
     cause: null,
     tables: [],
