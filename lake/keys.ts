@@ -12,6 +12,7 @@ export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
 export const BASE_PREFIX = 'base/';
 export const PAGE_PREFIX = 'page/';
+export const FACTS_PREFIX = 'facts/';
 export const PIN_PREFIX = 'pin/';
 /** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
@@ -77,9 +78,33 @@ export function schemaKey(tableId: string, hash: string): string {
   return `schema/${tableId}/${hash}.json`;
 }
 
-/** What a writer knew about the tables of the source, under the hash of its content. */
+/**
+ * What a writer knew about the tables of the source, in one object under the hash of its content,
+ * as lakes without the feature `facts-per-table` have it.
+ */
 export function factsKey(hash: string): string {
-  return `facts/${hash}.json`;
+  return `${FACTS_PREFIX}${hash}.json`;
+}
+
+/** What a writer knew about the source, with a name for each table; put for manifest `number`. */
+export function factsIndexKey(hash: string, number: number): string {
+  return `${FACTS_PREFIX}${hash}-${number}.json`;
+}
+
+/** What a writer knew about one table. `name`: `<hash>-<number of the manifest that it was put for>`. */
+export function tableFactsKey(tableId: string, name: string): string {
+  return `${FACTS_PREFIX}${tableId}/${name}.json`;
+}
+
+/**
+ * A key below `facts/`: its table (null: none), its name, and the number of the manifest that it
+ * was put for (null: of a lake without `facts-per-table`). null for a key that is not ours.
+ */
+export function parseFactsKey(key: string): { tableId: string | null; name: string; number: number | null } | null {
+  const match = /^facts\/(?:([^/]+)\/)?([0-9a-f]+(?:-(\d+))?)\.json$/.exec(key);
+  if (match === null) return null;
+  const [, tableId, name = '', number] = match;
+  return { tableId: tableId ?? null, name, number: number === undefined ? null : Number(number) };
 }
 
 export function generationPrefix(of: { tableId: string; generation: number }): string {

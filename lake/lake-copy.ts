@@ -4,6 +4,7 @@ import {
   BASE_PREFIX,
   CONTROL_PREFIX,
   DATA_PREFIX,
+  FACTS_PREFIX,
   LAKE_KEY,
   READERS_PREFIX,
   SNAPSHOT_PREFIX,
@@ -27,7 +28,7 @@ const TOGETHER = 8;
  * Objects that are written once. Files of rows come first, then the records that name them: so a
  * copy that breaks off names nothing that is not there.
  */
-const ONCE = ['format/', DATA_PREFIX, 'schema/', 'facts/', SNAPSHOT_PREFIX, BASE_PREFIX, 'epoch/'] as const;
+const ONCE = ['format/', DATA_PREFIX, 'schema/', FACTS_PREFIX, SNAPSHOT_PREFIX, BASE_PREFIX, 'epoch/'] as const;
 /** Objects that change or go. The target gets them as they are. */
 const CHANGING = [READERS_PREFIX, CONTROL_PREFIX, 'pause/', 'pin/', SWEEP_PREFIX] as const;
 

@@ -9,6 +9,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { Acker } from './acker.ts';
 import { FactsStore } from './catalog/facts-store.ts';
+import { encodeFacts } from './catalog/source-facts.ts';
 import type { Batch } from './rows/open-batch.ts';
 import { Publisher } from './publish.ts';
 import { StorePatience } from './store-patience.ts';
@@ -16,7 +17,7 @@ import { Uploads } from './uploads.ts';
 
 const HOUR = 60 * 60 * 1000;
 const FILE = dataKey('1_1', 'aa', 1);
-const FACTS = { key: 'facts/00.json', bytes: new Uint8Array(1) };
+const FACTS = encodeFacts({ timeline: 1, publications: [], tables: [], gone: [] });
 
 /** A publisher whose file was stored an hour ago, and the batch of that file. */
 async function publisherOf(): Promise<{

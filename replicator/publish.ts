@@ -11,7 +11,8 @@ import type { Anchor, Manifest, StoredManifest } from '../lake/manifest.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
 import { anchorOf } from './rows/anchor.ts';
-import type { FactsObject, FactsStore } from './catalog/facts-store.ts';
+import type { FactsStore } from './catalog/facts-store.ts';
+import type { FactsObject } from './catalog/source-facts.ts';
 import type { Batch } from './rows/open-batch.ts';
 import type { StorePatience } from './store-patience.ts';
 import type { Uploads } from './uploads.ts';
@@ -56,8 +57,8 @@ export class Publisher {
     // names, or repeats what exists. It never leaves a manifest without its rows, and never
     // acknowledges a position that the lake does not have.
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
-    await patience.insist(() => factsStore.put(facts));
-    const manifest = this.#manifestOf(batch, files, facts.key);
+    const known = await patience.insist(() => factsStore.put(facts, this.#next));
+    const manifest = this.#manifestOf(batch, files, known);
     const paths = files.map(({ path }) => path);
     await patience.insist(() => uploads.unnamed.claim(paths));
     const hash = await this.#append(manifest, paths);
@@ -68,6 +69,10 @@ export class Publisher {
 
     failpoint('manifest-put');
     return manifest;
+  }
+
+  get #next(): number {
+    return (this.#last?.number ?? 0) + 1;
   }
 
   async #append(manifest: Manifest, paths: readonly string[]): Promise<string> {
@@ -94,7 +99,7 @@ export class Publisher {
   #manifestOf(batch: Batch, files: Manifest['files'], facts: string): Manifest {
     const anchor = batch.anchor === null ? this.#anchor : anchorOf(batch.anchor);
     return {
-      number: (this.#last?.number ?? 0) + 1,
+      number: this.#next,
       ...(this.#last === null ? {} : { previous: this.#last.hash }),
       epoch: this.#options.epoch,
       writer: this.#options.writerId,

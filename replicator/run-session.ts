@@ -111,6 +111,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     start.known,
     start.gone,
   );
+  const lake = new SameLake(store, start.lake.id);
   const uploads = new Uploads({ store, writer, patience, time });
   const publisher = new Publisher({
     epoch: start.epoch.epoch,
@@ -119,8 +120,11 @@ export async function runSession(options: SessionOptions): Promise<void> {
     anchor: start.anchor,
     rules: options.rules,
     uploads,
-    manifests: new ManifestLog(store, log, new SameLake(store, start.lake.id)),
-    factsStore: new FactsStore(store),
+    manifests: new ManifestLog(store, log, lake),
+    factsStore: new FactsStore(store, {
+      last: start.last,
+      perTable: async () => (await lake.require()).format.features.has('facts-per-table'),
+    }),
     patience,
     acker,
     time,

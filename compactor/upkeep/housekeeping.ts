@@ -10,7 +10,10 @@ import { FreshnessHistory } from './freshness-history.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
 
-type UpkeepContext = Pick<CompactorContext, 'engine' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store' | 'sweepPolicy'>;
+type UpkeepContext = Pick<
+  CompactorContext,
+  'engine' | 'home' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'state' | 'store' | 'sweepPolicy'
+>;
 
 /** A turn of the sweeper costs a few requests until a look is due. */
 const SWEEP_EVERY_AT_MOST_MS = 3_600_000;
@@ -86,7 +89,9 @@ export class Housekeeping {
 
   async #keepPages(): Promise<void> {
     this.#paging = true;
-    await this.#quietly('pages', async () => void (await this.#pageKeeper.turn()));
+    await this.#quietly('pages', async () => {
+      if ((await this.#context.home.require()).format.features.has('pages')) await this.#pageKeeper.turn();
+    });
     this.#paging = false;
   }
 

@@ -29,6 +29,8 @@ const BY_NAME = {
   doneKey: keys.doneKey(COPY),
   schemaKey: keys.schemaKey('1_1', 'ab'),
   factsKey: keys.factsKey('ab'),
+  factsIndexKey: keys.factsIndexKey('ab', 1),
+  tableFactsKey: keys.tableFactsKey('1_1', 'ab-1'),
   controlKey: keys.controlKey('a'),
   storeProbeKey: keys.storeProbeKey('ab'),
   leaseKey: keys.leaseKey('w', 1),

@@ -4,7 +4,7 @@ import { NO_RULES } from '../../test/support/no-rules.ts';
 import { schemaHash } from '../../core/table.ts';
 import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
 import { CatalogWatch } from './catalog-watch.ts';
-import type { FactsObject } from './facts-store.ts';
+import type { FactsObject } from './source-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 import { TableTroubles } from './table-troubles.ts';
 
@@ -19,7 +19,7 @@ function factsOf(columns: readonly string[], filenode: number): TableFacts {
 }
 
 function aheadToIn(facts: FactsObject): unknown {
-  return JSON.parse(new TextDecoder().decode(facts.bytes)).tables[0].aheadTo;
+  return facts.tables[0]?.value.aheadTo;
 }
 
 /** A watch that knows tables of `factsOf`, and what happened in it. */

@@ -1,101 +1,134 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
-import { choice } from '../../lake/choice.ts';
 import { decodeJson, encodeJson } from '../../lake/json-object.ts';
-import { factsKey } from '../../lake/keys.ts';
-import { lsnText } from '../../lake/manifest.ts';
+import { factsIndexKey, factsKey, parseFactsKey, tableFactsKey } from '../../lake/keys.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
+import { factsFrame, factsOfTable, sourceFacts } from './source-facts.ts';
+import type { FactsObject, SourceFacts } from './source-facts.ts';
 
-const storage = z.object({
-  oid: z.int(),
-  filenode: z.int(),
-  xid: z.int(),
-  toast: z.int().default(0),
-  attached: z.boolean(),
-  joined: z.string().default(''),
-});
-
-const sourceFacts = z.object({
-  /** Timeline of the source when it was streamed. */
-  timeline: z.int(),
-  /**
-   * Oids of our publications. A publication that was dropped and created again has a new oid;
-   * commits in between were not sent.
-   */
-  publications: z.array(z.int()),
-  tables: z.array(
-    z.object({
-      tableId: z.string(),
-      /** Hash of the schema that its rows are read by. */
-      schema: z.string(),
-      maxAttnum: z.int(),
-      storage: z.array(storage),
-      labels: z.record(z.string(), z.string()),
-      versions: z.record(z.string(), z.int()).default({}),
-      /** Its place in our publications; absent: the writer did not read it. */
-      published: z.string().optional(),
-      /** Below this position the stream may have older shapes than the known one. */
-      aheadTo: lsnText.default('0/0'),
-      /** Recent transactions that truncated it. */
-      truncatedBy: z.array(z.int()),
-      /** True while its rows are skipped because the configuration does not fit it. */
-      held: z.boolean().optional(),
-    }),
-  ),
-  /**
-   * Ids of tables that were followed once and then dropped or no longer chosen. If one comes back,
-   * its old rows are useless.
-   */
-  gone: z.array(z.string()),
-  /**
-   * Which tables are chosen, and which of them cannot be replicated: for `status` and other
-   * readers.
-   */
-  choice: choice.optional(),
-});
+const CONCURRENT_CALLS = 16;
 
 /**
- * What the replicator knew about the source when it wrote a manifest. The next session compares it
- * with the catalog.
+ * The index of facts: what is true of all tables, and the name of each table's object. An object is
+ * put for one manifest, whose number is in its name. Later manifests name it as long as it is true.
+ * So the manifests that name it follow one another, and one that no longer does ends it: it may be
+ * deleted. A table whose facts are as they once were gets another object.
  */
-export type SourceFacts = z.infer<typeof sourceFacts>;
+const factsIndex = factsFrame.extend({ tables: z.record(z.string(), z.string()) });
 
-/** Facts ready to be stored. */
-export interface FactsObject {
+/** Facts as a manifest names them. */
+interface NamedFacts {
+  /** null: read from the lake */
+  readonly facts: FactsObject | null;
   readonly key: string;
-  readonly bytes: Uint8Array;
+  /** the name of each table's object */
+  readonly tables: ReadonlyMap<string, string>;
+  /** The newest manifest that names them, or is about to. */
+  readonly number: number;
 }
 
-/**
- * Encodes facts and names them by their content. They have no number: the manifests that name them
- * give the order.
- */
-export function encodeFacts(facts: SourceFacts): FactsObject {
-  const bytes = encodeJson(facts);
-  return { key: factsKey(createHash('sha256').update(bytes).digest('hex').slice(0, 32)), bytes };
+/** What a facts store is told by its session. */
+export interface FactsStoreOptions {
+  /** The manifest that the session continues. */
+  readonly last: { readonly number: number; readonly facts?: string | undefined } | null;
+  /** Whether the lake has the feature `facts-per-table`. */
+  readonly perTable: () => Promise<boolean>;
 }
 
 /** Facts in the lake. */
 export class FactsStore {
   readonly #store: ObjectStore;
-  #lastKey = '';
+  readonly #options: FactsStoreOptions;
+  #named: NamedFacts | null = null;
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, options: FactsStoreOptions = { last: null, perTable: async () => true }) {
     this.#store = store;
+    this.#options = options;
   }
 
-  /** Stores them, unless they equal the last ones stored. */
-  async put(facts: FactsObject): Promise<void> {
-    if (facts.key === this.#lastKey) return;
-    await this.#store.put(facts.key, facts.bytes);
-    this.#lastKey = facts.key;
+  /**
+   * Stores what is new of them, and returns the key that manifest `number` has to name. Only the
+   * objects that the manifest before it names are named again.
+   */
+  async put(facts: FactsObject, number: number): Promise<string> {
+    const before = await this.#before(number);
+    if (before.facts === facts) this.#named = { ...before, number };
+    else if (await this.#options.perTable()) this.#named = await this.#putTables(facts, number, before);
+    else this.#named = await this.#putWhole(facts, number);
+    return this.#named.key;
   }
 
-  /** Reads facts. LAKE_CORRUPT when they are missing. */
+  /** Reads facts, in either form. LAKE_CORRUPT when an object of them is missing. */
   async get(key: string): Promise<SourceFacts> {
+    const bytes = await this.#read(key);
+    const { tables } = decodeJson(z.object({ tables: z.unknown() }), key, bytes);
+    if (Array.isArray(tables)) return decodeJson(sourceFacts, key, bytes);
+    const index = decodeJson(factsIndex, key, bytes);
+    const found: SourceFacts['tables'] = [];
+    await inTurns(Object.entries(index.tables), async ([tableId, name]) => {
+      const tableKey = tableFactsKey(tableId, name);
+      found.push(decodeJson(factsOfTable, tableKey, await this.#read(tableKey)));
+    });
+    return { ...index, tables: found.toSorted((one, other) => (one.tableId < other.tableId ? -1 : 1)) };
+  }
+
+  /** What the manifest before `number` names, as far as it is known. */
+  async #before(number: number): Promise<NamedFacts> {
+    const named = this.#named ?? (await this.#ofLast());
+    if (named !== null && (named.number === number - 1 || named.number === number)) return named;
+    return { facts: null, key: '', tables: new Map(), number: number - 1 };
+  }
+
+  async #ofLast(): Promise<NamedFacts | null> {
+    const { last } = this.#options;
+    const key = last?.facts;
+    const bytes = key === undefined ? null : await this.#store.get(key);
+    if (last === null || key === undefined || bytes === null) return null;
+    const index = factsIndex.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
+    return { facts: null, key, tables: new Map(Object.entries(index.data?.tables ?? {})), number: last.number };
+  }
+
+  async #putTables(facts: FactsObject, number: number, before: NamedFacts): Promise<NamedFacts> {
+    const tables = new Map<string, string>();
+    const fresh: { key: string; bytes: Uint8Array }[] = [];
+    for (const { tableId, hash, bytes } of facts.tables) {
+      const known = before.tables.get(tableId);
+      const name = known?.startsWith(`${hash}-`) === true ? known : `${hash}-${number}`;
+      tables.set(tableId, name);
+      if (name !== known) fresh.push({ key: tableFactsKey(tableId, name), bytes });
+    }
+    await inTurns(fresh, async ({ key, bytes }) => void (await this.#store.put(key, bytes)));
+    const index = encodeJson({ ...facts.frame, tables: Object.fromEntries(tables) });
+    const hash = hashOf(index);
+    const isSame = parseFactsKey(before.key)?.name.startsWith(`${hash}-`) === true;
+    const key = isSame ? before.key : factsIndexKey(hash, number);
+    if (!isSame) await this.#store.put(key, index);
+    return { facts, key, tables, number };
+  }
+
+  async #putWhole(facts: FactsObject, number: number): Promise<NamedFacts> {
+    const bytes = encodeJson({ ...facts.frame, tables: facts.tables.map(({ value }) => value) });
+    const key = factsKey(hashOf(bytes));
+    await this.#store.put(key, bytes);
+    return { facts, key, tables: new Map(), number };
+  }
+
+  async #read(key: string): Promise<Uint8Array> {
     const bytes = await this.#store.get(key);
     if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);
-    return decodeJson(sourceFacts, key, bytes);
+    return bytes;
   }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+}
+
+async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  const turn = async (): Promise<void> => {
+    for (const one of left) await work(one);
+  };
+  await Promise.all(Array.from({ length: CONCURRENT_CALLS }, turn));
 }

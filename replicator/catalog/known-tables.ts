@@ -1,7 +1,7 @@
 import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
-import { encodeFacts } from './facts-store.ts';
-import type { FactsObject, SourceFacts } from './facts-store.ts';
+import { encodeTableFacts } from './source-facts.ts';
+import type { FactsObject, SourceFacts, TableFactsObject } from './source-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 
 /** How many truncates of one table are remembered. */
@@ -35,6 +35,7 @@ export type FactsFrame = Pick<SourceFacts, 'timeline' | 'publications' | 'choice
 export class KnownTables {
   readonly #tables: Map<number, KnownTable>;
   readonly #gone: Set<string>;
+  readonly #encoded = new WeakMap<KnownTable, TableFactsObject>();
   #captured: FactsObject | null = null;
 
   /** `gone`: ids of tables that were followed once. */
@@ -85,22 +86,30 @@ export class KnownTables {
 
   /** What the next session has to know, as it is now. */
   capture(frame: () => FactsFrame): FactsObject {
-    this.#captured ??= encodeFacts({
-      ...frame(),
-      tables: [...this.#tables.values()].map(({ facts, hash, truncatedBy, aheadTo, held }) => ({
-        tableId: facts.table.tableId,
-        schema: hash,
-        maxAttnum: facts.maxAttnum,
-        storage: [...facts.storage],
-        labels: { ...facts.labels },
-        versions: { ...facts.versions },
-        ...(facts.published === undefined ? {} : { published: facts.published }),
-        truncatedBy: [...truncatedBy],
-        aheadTo: formatLsn(aheadTo),
-        ...(held === true ? { held } : {}),
-      })),
-      gone: [...this.#gone],
-    });
+    this.#captured ??= {
+      frame: { ...frame(), gone: [...this.#gone] },
+      tables: [...this.#tables.values()].map((known) => this.#encode(known)),
+    };
     return this.#captured;
+  }
+  /** Each change of a table replaces its value, so one of a thousand is encoded again. */
+  #encode(known: KnownTable): TableFactsObject {
+    const found = this.#encoded.get(known);
+    if (found !== undefined) return found;
+    const { facts, hash, truncatedBy, aheadTo, held } = known;
+    const encoded = encodeTableFacts({
+      tableId: facts.table.tableId,
+      schema: hash,
+      maxAttnum: facts.maxAttnum,
+      storage: [...facts.storage],
+      labels: { ...facts.labels },
+      versions: { ...facts.versions },
+      ...(facts.published === undefined ? {} : { published: facts.published }),
+      truncatedBy: [...truncatedBy],
+      aheadTo: formatLsn(aheadTo),
+      ...(held === true ? { held } : {}),
+    });
+    this.#encoded.set(known, encoded);
+    return encoded;
   }
 }
