@@ -91,14 +91,14 @@ export function factsIndexKey(hash: string, number: number): string {
   return `${FACTS_PREFIX}${hash}-${number}.json`;
 }
 
-/** What a writer knew about one table. `name`: `<hash>-<number of the manifest that it was put for>`. */
+/** What a writer knew about one table. `name`: `<hash>-<number>`, as in the key of the index. */
 export function tableFactsKey(tableId: string, name: string): string {
   return `${FACTS_PREFIX}${tableId}/${name}.json`;
 }
 
 /**
  * A key below `facts/`: its table (null: none), its name, and the number of the manifest that it
- * was put for (null: of a lake without `facts-per-table`). null for a key that is not ours.
+ * was put for (null: facts of all tables in one object). null for a key that is not ours.
  */
 export function parseFactsKey(key: string): { tableId: string | null; name: string; number: number | null } | null {
   const match = /^facts\/(?:([^/]+)\/)?([0-9a-f]+(?:-(\d+))?)\.json$/.exec(key);

@@ -9,7 +9,7 @@ import { eventually } from '../test/support/eventually.ts';
 import { FaultyStore } from '../test/support/faulty-store.ts';
 import { Acker } from './acker.ts';
 import { FactsStore } from './catalog/facts-store.ts';
-import { encodeFacts } from './catalog/source-facts.ts';
+import { encodeFacts } from './catalog/stored-facts.ts';
 import type { Batch } from './rows/open-batch.ts';
 import { Publisher } from './publish.ts';
 import { StorePatience } from './store-patience.ts';

@@ -12,7 +12,7 @@ import type { ManifestLog } from '../lake/manifest-log.ts';
 import type { Acker } from './acker.ts';
 import { anchorOf } from './rows/anchor.ts';
 import type { FactsStore } from './catalog/facts-store.ts';
-import type { FactsObject } from './catalog/source-facts.ts';
+import type { FactsObject } from './catalog/stored-facts.ts';
 import type { Batch } from './rows/open-batch.ts';
 import type { StorePatience } from './store-patience.ts';
 import type { Uploads } from './uploads.ts';

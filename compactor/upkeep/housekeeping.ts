@@ -64,7 +64,7 @@ export class Housekeeping {
       this.#sweptAtMs = elapsedMs;
       void this.#sweep(elapsedMs);
     }
-    if (!this.#paging && elapsedMs - this.#pagedAtMs > this.#pagesEveryMs) {
+    if (!this.#context.readsOnly && !this.#paging && elapsedMs - this.#pagedAtMs > this.#pagesEveryMs) {
       this.#pagedAtMs = elapsedMs;
       void this.#keepPages();
     }

@@ -4,7 +4,7 @@ import { NO_RULES } from '../../test/support/no-rules.ts';
 import { schemaHash } from '../../core/table.ts';
 import { testRelation, testTable } from '../../test/support/pgoutput/assembled.ts';
 import { CatalogWatch } from './catalog-watch.ts';
-import type { FactsObject } from './source-facts.ts';
+import type { FactsObject } from './stored-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 import { TableTroubles } from './table-troubles.ts';
 

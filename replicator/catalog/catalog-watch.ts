@@ -9,7 +9,7 @@ import type { TableRules } from '../../core/table-rule.ts';
 import { eventOf } from './catalog-event.ts';
 import { explainCatalog, explainRelation, HELD_BEFORE, matches } from './explain.ts';
 import type { RelationExplanation } from './explain.ts';
-import type { FactsObject } from './source-facts.ts';
+import type { FactsObject } from './stored-facts.ts';
 import { KnownTables } from './known-tables.ts';
 import type { KnownTable } from './known-tables.ts';
 import type { Look } from './looks.ts';

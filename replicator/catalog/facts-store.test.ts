@@ -4,8 +4,8 @@ import { MemoryStore } from '../../test/support/memory-store.ts';
 import { factsKey, parseFactsKey } from '../../lake/keys.ts';
 import { readChoice } from '../../lake/choice.ts';
 import { FactsStore } from './facts-store.ts';
-import { encodeFacts } from './source-facts.ts';
-import type { SourceFacts } from './source-facts.ts';
+import { encodeFacts } from './stored-facts.ts';
+import type { SourceFacts } from './stored-facts.ts';
 
 /** Facts about tables with these attnums. */
 function factsOf(...attnums: readonly number[]): SourceFacts {
@@ -56,7 +56,7 @@ test('a manifest names again only what the one before it names', async () => {
   expect(parseFactsKey(await facts.put(one, 7))?.number).toBe(7);
 });
 
-test('a session goes on with the objects that the manifest before it names', async () => {
+test('a session names again the objects of the manifest before it', async () => {
   const store = new MemoryStore();
   const key = await new FactsStore(store).put(encodeFacts(factsOf(1, 2)), 8);
   const next = new FactsStore(store, { last: { number: 8, facts: key }, perTable: async () => true });
@@ -66,7 +66,7 @@ test('a session goes on with the objects that the manifest before it names', asy
   expect(await keysIn(store)).toHaveLength(5);
 });
 
-test('facts of an older lake are read, and a lake without the feature goes on with them', async () => {
+test('facts of an older lake are read, and a lake without the feature keeps their form', async () => {
   const store = new MemoryStore();
   let perTable = false;
   const facts = new FactsStore(store, { last: null, perTable: async () => perTable });

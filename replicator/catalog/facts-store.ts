@@ -4,8 +4,8 @@ import { TailraceError } from '../../core/errors.ts';
 import { decodeJson, encodeJson } from '../../lake/json-object.ts';
 import { factsIndexKey, factsKey, parseFactsKey, tableFactsKey } from '../../lake/keys.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
-import { factsFrame, factsOfTable, sourceFacts } from './source-facts.ts';
-import type { FactsObject, SourceFacts } from './source-facts.ts';
+import { factsFrame, factsOfTable, sourceFacts } from './stored-facts.ts';
+import type { FactsObject, SourceFacts } from './stored-facts.ts';
 
 const CONCURRENT_CALLS = 16;
 

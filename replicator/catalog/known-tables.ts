@@ -1,7 +1,7 @@
 import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
-import { encodeTableFacts } from './source-facts.ts';
-import type { FactsObject, SourceFacts, TableFactsObject } from './source-facts.ts';
+import { encodeTableFacts } from './stored-facts.ts';
+import type { FactsObject, SourceFacts, TableFactsObject } from './stored-facts.ts';
 import type { TableFacts } from './table-facts.ts';
 
 /** How many truncates of one table are remembered. */

@@ -18,7 +18,7 @@ import type { SlotFacts } from '../../postgres/slot/slot.ts';
 import type { SourceSystem } from '../../postgres/session/system.ts';
 import { branchPoint } from '../../postgres/stream/timeline.ts';
 import { FactsStore } from '../catalog/facts-store.ts';
-import type { SourceFacts } from '../catalog/source-facts.ts';
+import type { SourceFacts } from '../catalog/stored-facts.ts';
 import { decideStart } from './gap.ts';
 import type { StartDecision } from './gap.ts';
 import { proveLog } from './prove-log.ts';

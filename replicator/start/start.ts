@@ -21,7 +21,7 @@ import { publicationOids } from '../../postgres/publication/publication.ts';
 import { RowFilters } from '../../postgres/publication/row-filters.ts';
 import type { KnownTable } from '../catalog/known-tables.ts';
 import { beginEpoch } from './epoch-start.ts';
-import type { SourceFacts } from '../catalog/source-facts.ts';
+import type { SourceFacts } from '../catalog/stored-facts.ts';
 import { positionOf } from './gap.ts';
 import { EPOCHS_A_DAY, mayBeginEpoch } from './gap-policy.ts';
 import { SourceCatalog } from '../catalog/source-catalog.ts';

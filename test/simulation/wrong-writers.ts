@@ -1,5 +1,5 @@
 import { FactsStore } from '../../replicator/catalog/facts-store.ts';
-import type { FactsObject } from '../../replicator/catalog/source-facts.ts';
+import type { FactsObject } from '../../replicator/catalog/stored-facts.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { insist } from './simulated-process.ts';
 import type { Role } from './simulated-process.ts';
