@@ -60,7 +60,7 @@ export interface Floor {
   readonly table: string;
   /** Data of batches up to this one may be gone. */
   readonly manifest: number;
-  /** What holds it: `reader <id>`, `pin <name>`, `no proven base`, `kept bases`, `retention`. */
+  /** What holds it: `reader <id>`, `pin <name>`, `no proven base`, or one of `EXPECTED_HOLDS`. */
   readonly heldBy: string;
 }
 
@@ -72,6 +72,9 @@ export interface PlannedFloor extends Floor {
   readonly whole: boolean;
 }
 
+/** What holds the floor of a table where nothing is wrong and nobody has asked for more. */
+export const EXPECTED_HOLDS: ReadonlySet<string> = new Set(['retention', 'retention for ever', 'kept bases', 'its end']);
+
 interface Hold {
   readonly manifest: number;
   readonly by: string;
@@ -81,12 +84,10 @@ interface Hold {
 export function planFloors({ keepBases, tables, readers, pins }: FloorFacts): PlannedFloor[] {
   return tables.map((table) => {
     const sources = usable(table.sources);
-    const holds = [
-      ...readerHolds(table, readers),
-      ...pinHolds(table, sources, pins),
-      baseHold(table, sources, keepBases),
-      ageHold(table, sources),
-    ];
+    // The first of equal ones is named. The retention holds by itself if there are later bases.
+    const [age, base] = [ageHold(table, sources), baseHold(table, sources, keepBases)];
+    const isYoung = table.agedTo === null || sources.some(({ manifest }) => manifest > (table.agedTo ?? 0));
+    const holds = [...(isYoung ? [age, base] : [base, age]), ...readerHolds(table, readers), ...pinHolds(table, sources, pins)];
     const least = holds.reduce((one, other) => (other.manifest < one.manifest ? other : one));
     const { tableId, table: name, endedAt, agedTo, earlier } = table;
     // A pin at its end still needs a base from which that moment is restored.

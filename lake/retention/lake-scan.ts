@@ -1,15 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
-import {
-  BASE_PREFIX,
-  DATA_PREFIX,
-  SNAPSHOT_PREFIX,
-  STREAM_PREFIX,
-  generationPrefix,
-  manifestKey,
-  manifestNumber,
-  parseBaseKey,
-  parseSnapshotKey,
-} from '../keys.ts';
+import { BASE_PREFIX, DATA_PREFIX, SNAPSHOT_PREFIX, generationPrefix, manifestKey, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { StoredManifest } from '../manifest.ts';
 import { namedByChunks } from '../snapshot-log.ts';
@@ -118,9 +108,8 @@ class Scanning {
       }
       if (newest === numbers.at(-1)) continue;
       // A missing number looks like the end of the log.
-      const next = await this.#nextListed(newest);
-      if (next === null) return newest;
-      if (next !== newest + 1) throw missing(newest + 1);
+      await this.#options.log.requireNoHole(newest + 1);
+      if ((await this.#options.log.read(newest + 1)) === null) return newest;
     }
   }
 
@@ -134,14 +123,6 @@ class Scanning {
       else this.#dropped.delete(tableId);
       if (kind === 'dropped' || kind === 'published') this.#tables.set(tableId, table);
     }
-  }
-
-  async #nextListed(after: number): Promise<number | null> {
-    for await (const { key } of this.#options.store.list(STREAM_PREFIX, manifestKey(after))) {
-      const number = manifestNumber(key);
-      if (number !== null) return number;
-    }
-    return null;
   }
 
   async #manifest(number: number): Promise<StoredManifest> {

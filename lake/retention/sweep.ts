@@ -66,16 +66,21 @@ export class Sweeper {
   readonly #store: ObjectStore;
   readonly #log: ManifestLog;
   readonly #policy: SweepPolicy;
-  readonly #deletesNamed: boolean;
+  readonly #deletesNamed: () => Promise<boolean>;
   readonly #roots: RootReading;
   #known: { readonly number: number; readonly sinceMs: number } | null = null;
 
-  /** `deletesNamed`: also named objects go; otherwise only phantoms. */
-  constructor(store: ObjectStore, log: ManifestLog, policy: SweepPolicy = DEFAULT_POLICY, { deletesNamed = false } = {}) {
+  /** `deletesNamed`: whether also named objects go; otherwise only phantoms do. */
+  constructor(
+    store: ObjectStore,
+    log: ManifestLog,
+    policy: SweepPolicy = DEFAULT_POLICY,
+    { deletesNamed = false }: { readonly deletesNamed?: boolean | (() => Promise<boolean>) } = {},
+  ) {
     this.#store = store;
     this.#log = log;
     this.#policy = policy;
-    this.#deletesNamed = deletesNamed;
+    this.#deletesNamed = typeof deletesNamed === 'boolean' ? async () => deletesNamed : deletesNamed;
     this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases: new BaseLog(store), proof: policy.baseProof });
   }
 
@@ -136,7 +141,7 @@ export class Sweeper {
   async #carryOut(last: SweepLook | null, { nowMs, scan, roots, floors }: Moment, gone: Deletions): Promise<Map<string, number>> {
     const swept = sweptBefore(last, scan);
     const condemned = last?.condemned;
-    if (!this.#deletesNamed || last === null || condemned === undefined || !scan.continues) return swept;
+    if (last === null || condemned === undefined || !scan.continues || !(await this.#deletesNamed())) return swept;
     const data = new NamedFiles(condemned.data);
     for await (const { files } of freeData(this.#log, heldAt(floors, last), swept)) {
       const listed = files.filter(({ path }) => data.has(path));
