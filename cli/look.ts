@@ -1,5 +1,6 @@
 import { freshnessContract } from '../core/config.ts';
 import type { ConfigOf } from '../core/config.ts';
+import { retentionText } from '../core/sections/table-retention.ts';
 import type { Log } from '../core/log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import type { StatusReaderOptions } from '../monitor/status-reader.ts';
@@ -19,6 +20,7 @@ export function lookOptions(
     slaMs: config.sla,
     contract: freshnessContract(config),
     heartbeatMs: heartbeatOf(config),
+    retention: retentionText(config['lake.retention']),
     walBudgetBytes: config['source.walBudget'] ?? null,
     // `status` may run under a user who can only read.
     probesLake: role === 'monitor',

@@ -38,6 +38,21 @@ const room = (space) =>
     ? []
     : [space.freeBytes === null ? bytes(space.bytes) : `${bytes(space.bytes)}, ${bytes(space.freeBytes)} free on its disk`];
 
+/** What the last look of the sweeper says. */
+const standing = ({ objects, bytes: size, growthPerDay, floor, retention, heldBy }) => {
+  if (objects === null) return [];
+  const growth = growthPerDay === null ? '' : `, ${growthPerDay < 0 ? '−' : '+'}${bytes(Math.abs(growthPerDay))} a day`;
+  const held =
+    heldBy.length === 0
+      ? []
+      : [`old batches of ${heldBy[0].table}${heldBy.length > 1 ? ' and others' : ''} are held by ${heldBy[0].reason}`];
+  return [
+    `${objects.toLocaleString('en')} objects, ${bytes(size)}${growth}`,
+    floor === null ? `retention ${retention}` : `retention ${retention}, floor ${floor}`,
+    ...held,
+  ];
+};
+
 function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   const { slot, walBudget } = source;
   set('source-lsn', source.lsn ?? 'no answer');
@@ -61,7 +76,8 @@ function showWay({ source, lake, warehouse, cause, windows, lakeSpace }) {
   );
   set('replicator-facts', `slot ${slot.name ?? '–'}: ${slot.walStatus ?? (heard ? 'missing' : 'unknown')}`);
   set('lake-lsn', lake.durableLsn ?? '–');
-  set('lake-facts', [lake.batches === 1 ? '1 batch' : `${lake.batches.toLocaleString('en')} batches`, ...room(lakeSpace)].join('; '));
+  const batches = lake.batches === 1 ? '1 batch' : `${lake.batches.toLocaleString('en')} batches`;
+  set('lake-facts', [batches, ...room(lakeSpace), ...standing(lake)].join('; '));
   set('compactor-lag', `${bytes(behind(lake.durableLsn, warehouse.appliedLsn))} behind`);
   const last = windows[0];
   set(

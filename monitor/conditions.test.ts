@@ -24,6 +24,14 @@ function slot(other: Partial<StatusReport['source']['slot']>, source: Partial<St
   return { source: { ...well, ...source, slot: { ...well.slot, ...other } } };
 }
 
+function base(proof: StatusReport['bases'][number]['proof']): StatusReport['bases'][number] {
+  return { table: 'public.items', lsn: '0/1', rows: 1, bytes: 1, at: '', proof };
+}
+
+function heldBy(reason: string, name = 'public.other'): StatusReport['lake'] {
+  return { ...statusReport().lake, heldBy: [{ table: name, reason }] };
+}
+
 /** What one look finds, as `kind: summary`. */
 function found(report: Partial<StatusReport>, limits: ConstructorParameters<typeof Conditions>[0] = LIMITS): string[] {
   return new Conditions(limits).look(statusReport(report), 0).map(({ kind, summary }) => `${kind}: ${summary}`);
@@ -31,6 +39,9 @@ function found(report: Partial<StatusReport>, limits: ConstructorParameters<type
 
 test('a healthy pipeline has no condition', () => {
   expect(found({ tables: [table()] })).toEqual([]);
+  expect(found({ lake: heldBy('pin audit') })).toEqual([]);
+  // A table that never changes gets no base.
+  expect(found({ lake: heldBy('no proven base') })).toEqual([]);
 });
 
 test.each<[string, Partial<StatusReport>, string]>([
@@ -38,6 +49,16 @@ test.each<[string, Partial<StatusReport>, string]>([
     'a stage that holds changes up',
     { cause: { stage: 'compactor', reason: '12 batches are waiting, and no compactor has reported for 70 s' }, freshnessSeconds: 85 },
     'compactor-held-up: Changes are held up by the compactor: 12 batches are waiting, and no compactor has reported for 70 s. Tables are 1 m 25 s behind; the target is 30 m 0 s.',
+  ],
+  [
+    'a base that was judged unequal, and a table that a reader holds',
+    { bases: [base('unequal')], lake: heldBy('reader w') },
+    'retention-held-up: Old batches of public.items stay in the lake: its newest base was judged unequal. So do those of other tables: 1.',
+  ],
+  [
+    'a base that is not proven',
+    { bases: [base(null)], lake: heldBy('no proven base', 'public.items') },
+    'retention-held-up: Old batches of public.items stay in the lake: no proven base.',
   ],
   [
     'a parked table',

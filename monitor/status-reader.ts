@@ -8,6 +8,7 @@ import { isRecentLook, NO_FEATURES } from '../lake/format/format.ts';
 import { requireSameSource } from '../lake/lake-identity.ts';
 import type { LakeInfo } from '../lake/lake-identity.ts';
 import { ListedBases } from '../lake/bases/newest-bases.ts';
+import { LakeStandingReading } from '../lake/retention/lake-standing.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
@@ -39,14 +40,13 @@ import type { ChosenTable } from './chosen-tables.ts';
 import { freshnessSeconds, laterTime } from './freshness.ts';
 import { Silence } from './silence.ts';
 import { probeLake } from './probe-lake.ts';
-import { readPosition } from '../lake/warehouse-position.ts';
+import { isOutdated, readPosition } from '../lake/warehouse-position.ts';
 import type { WarehouseChoice } from '../lake/warehouse-position.ts';
 import { SourceClock } from './source-clock.ts';
 import { StreamProof } from './stream-proof.ts';
 import { composeStatus, expectedSeconds } from './status.ts';
 import type { SourceFacts } from './source-facts.ts';
 import type { StatusReport } from './status.ts';
-import { isOutdated } from '../lake/warehouse-position.ts';
 import { WalTrend } from './wal-trend.ts';
 
 export interface StatusReaderOptions {
@@ -58,6 +58,8 @@ export interface StatusReaderOptions {
   readonly slaMs: number;
   readonly contract: FreshnessContract;
   readonly heartbeatMs: number;
+  /** As configured: `7d`, `forever`. */
+  readonly retention: string;
   /** WAL that the source may keep for tailrace; null: half of the room that is known. */
   readonly walBudgetBytes: number | null;
   /**
@@ -85,6 +87,7 @@ export class StatusReader implements AsyncDisposable {
   readonly #proof = new StreamProof();
   readonly #pauses: Pauses;
   readonly #bases: ListedBases;
+  readonly #standing: LakeStandingReading;
   #connection: SqlConnection | null = null;
   #lake: LakeInfo | null = null;
   #lookedAt: Moment | null = null;
@@ -107,6 +110,7 @@ export class StatusReader implements AsyncDisposable {
     this.#manifests = new ManifestLog(options.store, options.log);
     this.#snapshots = new SnapshotLog(options.store);
     this.#pauses = new Pauses(options.store);
+    this.#standing = new LakeStandingReading(options.store);
     this.#bases = new ListedBases(options.store, this.#manifests);
   }
 
@@ -237,6 +241,8 @@ export class StatusReader implements AsyncDisposable {
       position,
       paused: this.#paused,
       bases: await this.#bases.read(this.#time.elapsed()),
+      standing: await this.#standing.read(this.#time.elapsed()),
+      retention: this.#options.retention,
       proven: this.#proof,
       models: this.#models,
       copying: await this.#copying(position),

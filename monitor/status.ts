@@ -3,6 +3,7 @@ import { FEATURES } from '../lake/format/format.ts';
 import type { Format } from '../lake/format/format.ts';
 import type { BaseFacts } from '../lake/base-facts.ts';
 import type { Manifest } from '../lake/manifest.ts';
+import type { LakeStanding } from '../lake/retention/lake-standing.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import type { Pause } from '../lake/pauses.ts';
 import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
@@ -75,7 +76,9 @@ export interface StatusReport {
     /** Number of its format; 0: it has no features. */
     readonly format: number;
     readonly features: readonly string[];
-  };
+    /** For how long each moment can be restored, as configured: `7d`, `forever`. */
+    readonly retention: string;
+  } & LakeStanding;
   readonly warehouse: {
     readonly appliedLsn: string | null;
     readonly asOf: string | null;
@@ -125,6 +128,8 @@ export interface StatusInput {
   /** The newest epoch; 0: none yet. Tables of earlier epochs wait for their new copy. */
   readonly epoch: number;
   readonly format: Format;
+  readonly standing: LakeStanding;
+  readonly retention: string;
   readonly manifest: Manifest | null;
   /** Why the lake rejects writes; null: it accepts them, or nothing was tried. */
   readonly lakeRefuses: string | null;
@@ -194,6 +199,8 @@ export function composeStatus(input: StatusInput): StatusReport {
       lastCommitTime: manifest?.commitTimes?.[1] ?? null,
       format: input.format.number,
       features: [...input.format.features].toSorted(),
+      retention: input.retention,
+      ...input.standing,
     },
     warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
     freshnessSeconds: freshness,

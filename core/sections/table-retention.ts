@@ -1,4 +1,4 @@
-import { parseDuration } from './units.ts';
+import { durationText, parseDuration } from './units.ts';
 import { parseQualifiedName } from '../table.ts';
 import { tableGlob } from '../table-glob.ts';
 import type { TableSection } from '../table-rule.ts';
@@ -9,6 +9,11 @@ export type Retention = number | 'forever';
 /** `7d` → milliseconds, `forever` → itself; null when it is neither. */
 export function parseRetention(text: string): Retention | null {
   return text.trim() === 'forever' ? 'forever' : parseDuration(text);
+}
+
+/** As a person writes it. */
+export function retentionText(retention: Retention): string {
+  return retention === 'forever' ? retention : durationText(retention);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { NO_STANDING } from '../../lake/retention/lake-standing.ts';
 import { FreshnessContract } from '../../core/freshness-contract.ts';
 import { FEATURES } from '../../lake/format/format.ts';
 import type { Position, TablePosition } from '../../lake/readers.ts';
@@ -59,6 +60,8 @@ export const input = (more: Partial<StatusInput> = {}): StatusInput => ({
     catalog: [],
   },
   format: { number: 1, features: new Set(FEATURES) },
+  standing: NO_STANDING,
+  retention: '7d',
   lakeRefuses: null,
   position: position(applied('public.orders'), applied('public.visits', { appendOnly: true })),
   paused: [],

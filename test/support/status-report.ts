@@ -1,3 +1,4 @@
+import { NO_STANDING } from '../../lake/retention/lake-standing.ts';
 import type { MonitorReport } from '../../monitor/monitor-report.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 
@@ -22,7 +23,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
       secondsUntilDiskFull: null,
       longestTransaction: null,
     },
-    lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null, format: 1, features: [] },
+    lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null, format: 1, features: [], retention: '7d', ...NO_STANDING },
     warehouse: { appliedLsn: '0/10', asOf: null, space: null },
     freshnessSeconds: 0.5,
     slaSeconds: 1800,
