@@ -13,6 +13,7 @@ import { changelogProblems } from './changelog.ts';
 import { type Outcome, ok } from './outcome.ts';
 import { tryPackage } from './packed-package.ts';
 import { tryChart, tryImage } from './shipped-forms.ts';
+import { checkFixture } from './upgrade-fixture.ts';
 import { playUpgrade } from './upgrade.ts';
 import { versionProblems } from './versions.ts';
 
@@ -29,6 +30,7 @@ const STEPS: Readonly<Record<string, () => Promise<Outcome>>> = {
   package: () => tryPackage(version),
   image: () => tryImage(version),
   chart: () => tryChart(),
+  fixture: () => checkFixture(version, values.tag ?? null),
   upgrade: () => playUpgrade(values.from ?? null),
 };
 

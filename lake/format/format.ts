@@ -65,7 +65,7 @@ export async function putFormat(store: ObjectStore, number: number, features: It
   await putJson(store, formatKey(number), { number, features: list, at: isoTime(wall()) } satisfies z.infer<typeof formatStep>);
 }
 
-export function isFeature(name: string): name is Feature {
+function isFeature(name: string): name is Feature {
   return Object.hasOwn(SINCE, name);
 }
 

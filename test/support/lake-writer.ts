@@ -5,7 +5,9 @@ import type { ColumnType } from '../../core/column-type.ts';
 import { checksum } from '../../lake/arrow-file.ts';
 import { chunkDataKey, dataKey } from '../../lake/keys.ts';
 import { putEpoch } from '../../lake/epoch.ts';
+import { FEATURES } from '../../lake/format/format.ts';
 import { openLake } from '../../lake/lake-identity.ts';
+import type { SourceIdentity } from '../../lake/lake-identity.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
@@ -63,9 +65,9 @@ export class LakeWriter {
   #files = 0;
   #to = 1n;
 
-  /** Goes on where the lake ends. */
-  static async open(store: ObjectStore): Promise<LakeWriter> {
-    await openLake(store, { systemId: '1', database: 'test' });
+  /** Goes on where the lake ends. `source`: what it was made from. */
+  static async open(store: ObjectStore, source: SourceIdentity = { systemId: '1', database: 'test' }): Promise<LakeWriter> {
+    await openLake(store, source);
     const writer = new LakeWriter(store);
     await writer.#goOn();
     return writer;
@@ -161,6 +163,7 @@ export class LakeWriter {
       heartbeat: files.length === 0 && (more.catalog ?? []).length === 0,
       files: [...files],
       catalog: more.catalog ?? [],
+      knows: [...FEATURES],
     };
     this.#hash = await this.#log.append(manifest);
     return manifest;
