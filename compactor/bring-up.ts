@@ -7,7 +7,7 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyName, ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
-import { foundGeneration } from './found-copy.ts';
+import { foundGeneration, usableCopies } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
 import { firstBatch } from './state/first-batch.ts';
@@ -77,7 +77,7 @@ export class BringUp {
     const every = (expected ? Math.max(DISCOVER_MS.expected, many) : DISCOVER_MS.idle) * costs;
     if (elapsedMs - this.#discoveredAtMs < every) return false;
     this.#discoveredAtMs = elapsedMs;
-    const found = (await this.#log.listed()).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
+    const found = (await usableCopies(this.#context, this.#log)).filter(({ tableId }) => epochOf(tableId) >= state.rebuildFrom);
     this.#copies = new Map(found.map((copy) => [copyKey(copy), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
     await this.#begin(begin);

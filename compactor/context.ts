@@ -5,6 +5,7 @@ import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
 import type { PositionFile } from './position-file.ts';
+import type { HistoryPoint } from './state/history-point.ts';
 import type { StepContext } from './step/step-context.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
 import type { TableChanges } from './state/table-changes.ts';
@@ -26,6 +27,8 @@ export interface CompactorContext extends StepContext {
   readonly baseRules: BaseRules;
   /** What stays in the lake, and for how long. */
   readonly sweepPolicy: SweepPolicy;
+  /** The point of the history at which this warehouse stands; null: it follows the lake. */
+  readonly until: HistoryPoint | null;
   readonly schemas: SchemaStore;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;

@@ -1,11 +1,24 @@
 import { qualifiedName } from '../core/table.ts';
+import type { BasePlan } from '../lake/bases/base-log.ts';
 import { newestBase } from '../lake/bases/newest-base.ts';
 import type { ListedCopy, SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
 import type { Generation } from './state/generation.ts';
+import { isUpTo } from './state/history-point.ts';
 import { copyingGeneration, generationFromBase } from './state/new-generation.ts';
 
-type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manifests' | 'schemas'>;
+type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manifests' | 'schemas' | 'until'>;
+
+/**
+ * The copies of the lake that this warehouse may begin with. One that is built up to a point of the
+ * history takes whole copies from before that point.
+ */
+export async function usableCopies({ until }: Pick<CompactorContext, 'until'>, copies: SnapshotLog): Promise<ListedCopy[]> {
+  const listed = await copies.listed();
+  if (until === null) return listed;
+  const plans = await Promise.all(listed.map((copy) => copies.plan(copy)));
+  return listed.filter((copy, index) => copy.done && plans[index] != null && isUpTo(until, plans[index]));
+}
 
 /**
  * The generation that begins with a copy that was found: from the newest base of a whole copy that
@@ -13,11 +26,12 @@ type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manif
  * yet.
  */
 export async function foundGeneration(
-  { bases, baseProof, log, manifests, schemas }: FindContext,
+  { bases, baseProof, log, manifests, schemas, until }: FindContext,
   copies: SnapshotLog,
   { copy, rebuild }: { readonly copy: ListedCopy; readonly rebuild: number },
 ): Promise<Generation | null> {
-  const base = copy.done ? await newestBase(bases, manifests, copy, baseProof) : null;
+  const allowed = (plan: BasePlan): boolean => until === null || isUpTo(until, plan);
+  const base = copy.done ? await newestBase(bases, manifests, copy, { policy: baseProof, allowed }) : null;
   if (base !== null) {
     const { plan } = base;
     const begun = generationFromBase(plan, await schemas.get(plan.tableId, plan.schema), rebuild);

@@ -59,17 +59,17 @@ export class FrontMover {
   }
 
   /**
-   * Applies one window. `before`: exactly the commits below it. Empty when nothing could be
-   * applied.
+   * Applies one window. `before`: exactly the commits below it. `last`: number of the last batch
+   * that is taken. Empty when nothing could be applied.
    */
-  async move(before: Lsn | null): Promise<readonly Manifest[]> {
+  async move(before: Lsn | null, last = Number.MAX_SAFE_INTEGER): Promise<readonly Manifest[]> {
     const { context, applier, takeFacts } = this.#parts;
     const { state, manifests, window } = context;
     const begun = moment();
     const found = await readManifests(manifests, { after: state.front.manifest, upTo: null, limits: window });
     this.#atEnd = found.atEnd;
     requireNext(state.front, found.batches[0]);
-    const batches = before === null ? found.batches : upTo(found.batches, before);
+    const batches = (before === null ? found.batches : upTo(found.batches, before)).filter(({ number }) => number <= last);
     const caughtUp = found.atEnd && before === null;
     if (batches.length === 0) this.#caughtUp ||= caughtUp;
     if (batches.length === 0 || reached(state.front, before)) return [];

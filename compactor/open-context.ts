@@ -132,6 +132,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     state,
     manifests: new ManifestLog(store, log),
     bases: new BaseLog(store),
+    until: null,
     baseProof: options.baseProof ?? 'rebuild',
     baseRules: options.baseRules ?? { intervalMs: null, program: '' },
     sweepPolicy: options.sweepPolicy ?? DEFAULT_POLICY,

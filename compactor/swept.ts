@@ -5,7 +5,7 @@ import { MissingObject } from '../lake/missing-object.ts';
 import { readFloors } from '../lake/retention/floors.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
-import { foundGeneration } from './found-copy.ts';
+import { foundGeneration, usableCopies } from './found-copy.ts';
 import { firstBatch } from './state/first-batch.ts';
 import { frozen } from './state/frozen.ts';
 import { compareGenerations } from './state/generation.ts';
@@ -15,7 +15,10 @@ import { storedError } from './state/table-error.ts';
 import { dropStorage } from './storage/storage.ts';
 
 /** What is needed to begin a table again. */
-export type SweptContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'engine' | 'log' | 'manifests' | 'schemas' | 'state' | 'store'>;
+export type SweptContext = Pick<
+  CompactorContext,
+  'bases' | 'baseProof' | 'engine' | 'log' | 'manifests' | 'schemas' | 'state' | 'store' | 'until'
+>;
 
 /**
  * LAKE_SWEPT in place of the error when what a generation lacks may have been swept: it needs
@@ -54,7 +57,7 @@ export async function beginAtBase(context: SweptContext, generation: Generation,
 async function laterGeneration(context: SweptContext, generation: Generation): Promise<Generation | null> {
   const { state, store } = context;
   const copies = new SnapshotLog(store);
-  const copy = (await copies.listed()).findLast(({ tableId, done }) => tableId === generation.tableId && done);
+  const copy = (await usableCopies(context, copies)).findLast(({ tableId, done }) => tableId === generation.tableId && done);
   if (copy === undefined) return null;
   const lives = state.generations().filter((one) => one.oid === generation.oid);
   const rebuild = Math.max(state.rebuild, ...lives.map((one) => one.rebuild)) + 1;

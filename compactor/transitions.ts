@@ -21,7 +21,7 @@ import type { SweptContext } from './swept.ts';
 import type { CompactorContext } from './context.ts';
 
 /** What a transition needs. */
-export type TransitionContext = ShowContext & SweptContext & Pick<CompactorContext, 'home' | 'retired'>;
+export type TransitionContext = ShowContext & SweptContext & Pick<CompactorContext, 'home' | 'readsOnly' | 'retired'>;
 
 /**
  * Transitions of a generation from one state to another. Each is saved first, then shown, and then
@@ -30,8 +30,9 @@ export type TransitionContext = ShowContext & SweptContext & Pick<CompactorConte
 
 /**
  * Stops a generation: it applies no more changes and stays readable until the next one is live. A
- * copy is requested unless one is on its way. An earlier request may already have been answered by
- * this very generation, when its consistent point lies inside the batch that brings the fact.
+ * copy is requested unless one is on its way, or the lake is only read. An earlier request may
+ * already have been answered by this very generation, when its consistent point lies inside the
+ * batch that brings the fact.
  */
 export async function stop(
   context: TransitionContext,
@@ -43,7 +44,7 @@ export async function stop(
   const next = { ...frozen(generation, context.state.front), state: 'waiting' as const, position: why.at };
   // The request is put before the state is saved: one copy too many is harmless, but a table whose
   // copy nobody requested would wait forever.
-  if (why.needs === 'a copy' && !(await isCopyComing(context.store, generation)))
+  if (why.needs === 'a copy' && !context.readsOnly && !(await isCopyComing(context.store, generation)))
     await putRequest(context.store, { kind: 'resync', table, tableId: generation.tableId, reason: why.reason });
   await context.state.save(next);
   return next;

@@ -56,7 +56,7 @@ export const schema = z.object({
     lakeReading,
     'keys',
     'how the warehouse reads a lake on S3: with the keys of compact, as the role of its own machine (server), as a role that it assumes, or not at all: compact sends the bytes, which is slower',
-    ['compact'],
+    ['compact', 'rebuild'],
   ),
   'warehouse.storagePolicy': optional(
     policyName,
@@ -190,14 +190,14 @@ export const schema = z.object({
     'longest time to hold a snapshot of the source, which holds back VACUUM; the rest is copied under a new one. Tables without a key may take longer',
     ['snapshot'],
   ),
-  'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact']),
+  'compact.stepRows': setting(integer(1000, 10_000_000), '1000000', 'maximum rows in one step of a window', ['compact', 'rebuild']),
   'compact.parallel': optional(
     integer(1, 64),
     '1 embedded, 4 on a server',
     'tables whose changes are applied to the warehouse at the same time',
     ['compact'],
   ),
-  'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact']),
+  'compact.stepBytes': setting(size, '256MiB', 'maximum bytes in one step of a window', ['compact', 'rebuild']),
   'transform.memory': setting(size, '300MiB', 'memory for one statement that builds a model', ['transform', 'export', 'test']),
   'transform.threads': optional(
     integer(1, 256),

@@ -1,46 +1,59 @@
 import { putRequest } from '../../lake/control.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { openLake } from '../../lake/lake-identity.ts';
-import type { Command } from '../command.ts';
-import { CANNOT_TELL } from '../command.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { CANNOT_TELL, flagValue } from '../command.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
 import { answerOf } from '../../lake/request-answer.ts';
 import { warehouseChoice, withStore } from '../ends.ts';
+import { rebuildAsOf } from '../rebuild-as-of.ts';
 import { requireCompactor } from '../require-compactor.ts';
 import { requireReader } from '../running-compactor.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { output } from '../outlet.ts';
 
 export const command: Command<'rebuild'> = {
-  usage: '',
+  usage: '[--as-of LSN]',
   about:
     'Builds the warehouse again from the lake, without using the source. New tables are filled beside the old ones, which stay readable until the new ' +
-    'ones are complete. The running compactor does the work, and continues when this command is stopped; `status` shows its progress.',
-  examples: ['tailrace rebuild --lake s3://my-bucket/shop --warehouse ./tailrace-data/warehouse'],
-  flags: [],
+    'ones are complete. The running compactor does the work, and continues when this command is stopped; `status` shows its progress. ' +
+    'With --as-of, this command itself builds a new directory that has every commit below an LSN and none else, and then stands still: `tailrace sql` reads it. ' +
+    'Nothing in the lake waits for that directory; `lake ls` shows how far back each table reaches.',
+  examples: [
+    'tailrace rebuild --lake s3://my-bucket/shop --warehouse ./tailrace-data/warehouse',
+    'tailrace rebuild --as-of 16/B374D848 --warehouse ./before-the-mistake',
+    'tailrace sql "SELECT * FROM public.orders" --warehouse ./before-the-mistake',
+  ],
+  flags: [{ name: 'as-of', placeholder: 'LSN', help: 'build a new directory, as the source was at this position' }],
   words: [0, 0],
   exits: {
     0: 'rebuilt; or requested, if the compactor has stopped with WAREHOUSE_AHEAD',
-    1: 'a table could not be built and is parked',
+    1: 'a table could not be built and is parked; with --as-of: it is left out',
     2: CANNOT_TELL,
   },
-  run: ({ config }) =>
-    withStore(config, async (store) => {
-      await openLake(store, null);
-      const position = await readPosition(store, warehouseChoice(config));
-      if (position?.ahead === true) {
-        await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
-        output.say('the warehouse has applied a different history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
-        return 0;
-      }
-      await requireCompactor(config);
-      const signal = stopSignal();
-      const warehouseId = await requireReader(store, config, signal);
-      const id = await putRequest(store, { kind: 'rebuild', warehouseId });
-      const done = await answerOf(store, id, { signal, warehouseId });
-      if (!done.ok) throw new TailraceError('TABLE_PARKED', `not every table could be built: ${done.error ?? 'the compactor refused'}`);
-      output.say('the warehouse is rebuilt\n');
-      return 0;
-    }),
+  run(context) {
+    const asOf = flagValue(context, 'as-of');
+    return asOf === undefined ? rebuild(context) : rebuildAsOf(context.config, asOf, context.log);
+  },
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
+
+async function rebuild({ config }: CommandContext<'rebuild'>): Promise<number> {
+  return withStore(config, async (store) => {
+    await openLake(store, null);
+    const position = await readPosition(store, warehouseChoice(config));
+    if (position?.ahead === true) {
+      await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
+      output.say('the warehouse has applied a different history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
+      return 0;
+    }
+    await requireCompactor(config);
+    const signal = stopSignal();
+    const warehouseId = await requireReader(store, config, signal);
+    const id = await putRequest(store, { kind: 'rebuild', warehouseId });
+    const done = await answerOf(store, id, { signal, warehouseId });
+    if (!done.ok) throw new TailraceError('TABLE_PARKED', `not every table could be built: ${done.error ?? 'the compactor refused'}`);
+    output.say('the warehouse is rebuilt\n');
+    return 0;
+  });
+}

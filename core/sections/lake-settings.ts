@@ -19,7 +19,7 @@ export const lakeSettings = {
     choice('rebuild', 'verify', 'none'),
     'rebuild',
     'what a base needs before a warehouse begins with it and old batches go: rebuild computes its rows again from the lake alone, verify waits until `verify` finds the table equal, none takes its word',
-    ['compact', 'lake'],
+    ['compact', 'lake', 'rebuild'],
   ),
   'lake.retention': setting(
     retention,

@@ -44,7 +44,7 @@ test('the base at the latest manifest is begun, and its number does not matter',
   const { store, manifests } = await lake();
   await whole(store, { n: 1, manifest: 3 });
   await whole(store, { n: 2, manifest: 2 });
-  expect((await newestBase(new BaseLog(store), manifests, OF, 'rebuild'))?.plan.n).toBe(1);
+  expect((await newestBase(new BaseLog(store), manifests, OF, { policy: 'rebuild' }))?.plan.n).toBe(1);
 });
 
 test('a base counts when it is proven, and without a proof only where none is wanted', async () => {
@@ -53,7 +53,7 @@ test('a base counts when it is proven, and without a proof only where none is wa
   await whole(store, { n: 2, manifest: 2 }, null);
   await whole(store, { n: 3, manifest: 3 }, { equal: false });
   const begun = async (policy: 'rebuild' | 'none'): Promise<number | undefined> =>
-    (await newestBase(new BaseLog(store), manifests, OF, policy))?.plan.n;
+    (await newestBase(new BaseLog(store), manifests, OF, { policy }))?.plan.n;
   expect(await begun('rebuild')).toBe(1);
   expect(await begun('none')).toBe(2);
   expect(counts({ proof: null }, 'verify')).toBe(false);
@@ -65,7 +65,7 @@ test('a base of another copy, of a manifest that the lake has not, or of another
   await whole(store, { n: 2, manifest: 4 });
   await whole(store, { n: 3, manifest: 2, hash: 'sha256:other' });
   await whole(store, { n: 4, manifest: 2, epoch: 2 });
-  expect(await newestBase(new BaseLog(store), manifests, OF, 'none')).toBeNull();
+  expect(await newestBase(new BaseLog(store), manifests, OF, { policy: 'none' })).toBeNull();
   await whole(store, { n: 5, manifest: 2, hash: (await manifests.read(2))?.hash });
-  expect((await newestBase(new BaseLog(store), manifests, OF, 'none'))?.plan.n).toBe(5);
+  expect((await newestBase(new BaseLog(store), manifests, OF, { policy: 'none' }))?.plan.n).toBe(5);
 });

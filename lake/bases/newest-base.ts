@@ -4,6 +4,12 @@ import type { Base, BaseLog, BasePlan } from './base-log.ts';
 import { counts } from './counts.ts';
 import type { ProofPolicy } from './counts.ts';
 
+/** Which bases are taken: those that count by a policy, and are allowed (default: all). */
+export interface BaseChoice {
+  readonly policy: ProofPolicy;
+  readonly allowed?: (plan: BasePlan) => boolean;
+}
+
 /**
  * The base that a warehouse loads in place of a copy. It continues that copy, counts, and lies in
  * the history of this lake; the one at the latest manifest wins. null: the copy itself is loaded.
@@ -12,10 +18,11 @@ export async function newestBase(
   bases: BaseLog,
   manifests: Pick<ManifestLog, 'read'>,
   of: CopyName,
-  policy: ProofPolicy,
+  { policy, allowed = () => true }: BaseChoice,
 ): Promise<Base | null> {
-  const found = (await bases.whole(of.tableId)).filter((base) => base.plan.generation === of.generation && counts(base, policy));
-  for (const base of found.toSorted(latestFirst)) if (await isInHistory(manifests, base.plan)) return base;
+  const whole = (await bases.whole(of.tableId)).filter(({ plan }) => plan.generation === of.generation && allowed(plan));
+  for (const base of whole.filter((one) => counts(one, policy)).toSorted(latestFirst))
+    if (await isInHistory(manifests, base.plan)) return base;
   return null;
 }
 
