@@ -2,6 +2,7 @@ import { TailraceError } from '../core/errors.ts';
 import { wall } from '../core/time.ts';
 import type { StageBody } from './control-stage.ts';
 import { awaitStage, putStage } from './control.ts';
+import { controlKey } from './keys.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { Pulse, SILENT_AFTER_MS } from './pulse.ts';
 import { readPosition } from './warehouse-position.ts';
@@ -35,6 +36,8 @@ export async function answerOf(
       return await awaitStage(store, { id, stage: 'done' }, { timeoutMs: SILENT_AFTER_MS, signal });
     } catch (error) {
       if (signal.aborted || !(error instanceof TailraceError) || error.code !== 'TIMED_OUT') throw error;
+      if ((await store.head(controlKey(id))) === null)
+        throw new TailraceError('TIMED_OUT', 'the request was answered, but nobody read the answer for a week');
       if (await compactor.alive()) continue;
       // Answered, so that a compactor which starts later does not do the work.
       await putStage(store, { id, stage: 'done' }, { ok: false, error: 'no compactor was running' });

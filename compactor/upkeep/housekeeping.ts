@@ -1,6 +1,7 @@
 import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
+import { SmallObjects } from '../../lake/retention/small-objects.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { quoteCh } from '../../warehouse/names.ts';
@@ -18,6 +19,7 @@ type UpkeepContext = Pick<
 /** A turn of the sweeper costs a few requests until a look is due. */
 const SWEEP_EVERY_AT_MOST_MS = 3_600_000;
 const PAGES_EVERY_MS = 60_000;
+const SMALL_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
 const MERGE_LOOK_EVERY_MS = 60_000;
 
@@ -32,14 +34,17 @@ export class Housekeeping {
   readonly #sweeper: Sweeper;
   readonly #pageKeeper: PageKeeper;
   readonly #pagesEveryMs: number;
+  readonly #smallObjects: SmallObjects;
   readonly #sweepEveryMs: number;
   readonly #history: FreshnessHistory;
   #sweptAtMs: number;
   #pagedAtMs: number;
+  #tidiedAtMs: number;
   #cleanedAtMs: number;
   #lookedForMergesAtMs: number;
   #sweeping = false;
   #paging = false;
+  #tidying = false;
 
   constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
     const { store, manifests, log, sweepPolicy } = context;
@@ -48,10 +53,12 @@ export class Housekeeping {
     this.#sweeper = new Sweeper(store, manifests, sweepPolicy);
     this.#sweepEveryMs = Math.min(SWEEP_EVERY_AT_MOST_MS, sweepPolicy.graceMs / 4);
     this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs: sweepPolicy.graceMs });
+    this.#smallObjects = new SmallObjects(store, manifests);
     this.#pagesEveryMs = Math.min(PAGES_EVERY_MS, sweepPolicy.graceMs / 4);
     this.#history = new FreshnessHistory(context, elapsedMs);
     this.#sweptAtMs = elapsedMs;
     this.#pagedAtMs = elapsedMs;
+    this.#tidiedAtMs = elapsedMs;
     this.#cleanedAtMs = elapsedMs;
     this.#lookedForMergesAtMs = elapsedMs;
   }
@@ -67,6 +74,10 @@ export class Housekeeping {
     if (!this.#context.readsOnly && !this.#paging && elapsedMs - this.#pagedAtMs > this.#pagesEveryMs) {
       this.#pagedAtMs = elapsedMs;
       void this.#keepPages();
+    }
+    if (!this.#context.readsOnly && !this.#tidying && elapsedMs - this.#tidiedAtMs > SMALL_EVERY_MS) {
+      this.#tidiedAtMs = elapsedMs;
+      void this.#sweepSmall();
     }
     if (elapsedMs - this.#lookedForMergesAtMs > MERGE_LOOK_EVERY_MS) {
       this.#lookedForMergesAtMs = elapsedMs;
@@ -93,6 +104,15 @@ export class Housekeeping {
       if ((await this.#context.home.require()).format.features.has('pages')) await this.#pageKeeper.turn();
     });
     this.#paging = false;
+  }
+
+  async #sweepSmall(): Promise<void> {
+    this.#tidying = true;
+    await this.#quietly('small objects', async () => {
+      const swept = await this.#smallObjects.sweep();
+      if (swept.facts + swept.requests + swept.copies > 0) this.#context.log.info(swept, 'small objects swept');
+    });
+    this.#tidying = false;
   }
 
   async #cleanUp(): Promise<void> {
