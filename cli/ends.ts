@@ -19,6 +19,8 @@ export async function withStore<T>(config: Pick<Config, 'lake' | 's3PathStyle'>,
   const store = new FormatGuard(await openStore(config.lake, { s3PathStyle: config.s3PathStyle }));
   try {
     return await work(store);
+  } catch (error) {
+    throw await store.meaningOf(error);
   } finally {
     await store.close();
   }

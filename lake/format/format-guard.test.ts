@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { TailraceError } from '../../core/errors.ts';
 import { collect } from '../../test/support/collect.ts';
 import { FaultyStore } from '../../test/support/faulty-store.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
@@ -80,6 +81,19 @@ test('a lake with the features of this program is open to it', async () => {
   await putFormat(inner, 2, FEATURES);
   pass(61_000);
   expect(await store.put('a', new Uint8Array(1))).toBe('stored');
+});
+
+test('what looks damaged because a later version wrote it is said as LAKE_TOO_NEW, within the minute too', async () => {
+  const { inner, store } = guarded();
+  await openLake(inner, SOURCE);
+  await store.get('a');
+  const [damaged, away] = [new TailraceError('LAKE_CORRUPT', 'x'), new TailraceError('LAKE_UNAVAILABLE', 'x')];
+  expect(await store.meaningOf(damaged)).toBe(damaged);
+  await turnOnLater(inner);
+  expect(await store.meaningOf(damaged)).toMatchObject({ code: 'LAKE_TOO_NEW' });
+  expect(await store.meaningOf(away)).toBe(away);
+  inner.set({ on: 'get', times: 1, fault: { kind: 'reject' } });
+  expect(await store.meaningOf(damaged)).toBe(damaged);
 });
 
 describeObjectStore('a guarded store', async () => {

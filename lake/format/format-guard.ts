@@ -1,3 +1,4 @@
+import { TailraceError } from '../../core/errors.ts';
 import { moment, systemTime } from '../../core/time.ts';
 import type { Moment, Time } from '../../core/time.ts';
 import { KnownFormat, isRecentLook } from './format.ts';
@@ -81,6 +82,18 @@ export class FormatGuard implements ObjectStore {
 
   close(): Promise<void> {
     return this.#inner.close();
+  }
+
+  /**
+   * What an error of the work means. Something that a later version has written in a form of its
+   * own looks damaged: then it is LAKE_TOO_NEW in place of LAKE_CORRUPT.
+   */
+  async meaningOf(error: unknown): Promise<unknown> {
+    if (!(error instanceof TailraceError) || error.code !== 'LAKE_CORRUPT') return error;
+    return this.#lookNow().then(
+      () => error,
+      (found: unknown) => (found instanceof TailraceError && found.code === 'LAKE_TOO_NEW' ? found : error),
+    );
   }
 
   /** One look at a time, however many calls wait for it. */
