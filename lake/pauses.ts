@@ -6,8 +6,9 @@ import { pauseKey } from './keys.ts';
 import { lastThatIs } from './last-that-is.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
-/** Each look is a request per role. */
+/** Each look is a request per role, which costs money on S3. */
 const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_S3_MS = 60_000;
 
 /** Roles that can be paused: those that write. */
 export const PAUSABLE_ROLES = ['replicate', 'snapshot', 'compact'] as const;
@@ -80,19 +81,21 @@ export class PauseLog {
   }
 }
 
-/** Follows the pauses of all roles; looks at the lake at most every few seconds. */
+/** Follows the pauses of all roles; looks at the lake from time to time. */
 export class Pauses {
   readonly #logs: readonly PauseLog[];
+  readonly #everyMs: number;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #found: readonly Pause[] = [];
 
   constructor(store: ObjectStore) {
     this.#logs = PAUSABLE_ROLES.map((role) => new PauseLog(store, role));
+    this.#everyMs = store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS;
   }
 
   /** The pauses that hold. */
   async now({ wallMs, elapsedMs }: Moment): Promise<readonly Pause[]> {
-    if (elapsedMs - this.#lookedAtMs < LOOK_EVERY_MS) return this.#found;
+    if (elapsedMs - this.#lookedAtMs < this.#everyMs) return this.#found;
     this.#found = (await Promise.all(this.#logs.map((log) => log.now(wallMs)))).filter((pause) => pause !== null);
     this.#lookedAtMs = elapsedMs;
     return this.#found;

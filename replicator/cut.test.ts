@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { decideCut } from './cut.ts';
 import type { CutDecision, CutState } from './cut.ts';
 
-const LIMITS = { minAgeMs: 100, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000, costlyBytes: 2_000_000 };
+const LIMITS = { minAgeMs: 100, spacingMs: 0, maxAgeMs: 500, positionAgeMs: 10_000, rows: 1000, bytes: 1_000_000, costlyBytes: 2_000_000 };
 const OPEN: CutState = {
   rows: 1,
   bytes: 100,
@@ -10,6 +10,7 @@ const OPEN: CutState = {
   costly: false,
   lagMs: 0,
   openedAtMs: 0,
+  endedAtMs: null,
   drained: false,
   inTransaction: false,
   requested: false,
@@ -57,4 +58,18 @@ const CASES: [string, Partial<CutState>, number, CutDecision][] = [
 
 test.each(CASES)('%s', (_name, state, nowMs, decision) => {
   expect(decideCut({ ...OPEN, ...state }, LIMITS, nowMs)).toEqual(decision);
+});
+
+/** Each batch costs money on S3. */
+const SPACED = { ...LIMITS, spacingMs: 500 };
+
+test.each([
+  ['the first batch', null, 100],
+  ['a batch long after the last one', -5_000, 100],
+  ['a batch right after the last one', -10, 490],
+  ['a batch soon after the last one', -450, 100],
+])('with spacing, %s of a drained socket is cut at its time', (_name, endedAtMs, dueMs) => {
+  const state = { ...OPEN, drained: true, endedAtMs };
+  expect(decideCut(state, SPACED, dueMs - 1)).toEqual({ kind: 'wait', ms: 1 });
+  expect(decideCut(state, SPACED, dueMs)).toEqual({ kind: 'cut' });
 });

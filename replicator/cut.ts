@@ -4,6 +4,11 @@ import { REQUESTED_MS } from './acker.ts';
 export interface CutLimits {
   /** Least age at which a drained socket ends the batch. */
   readonly minAgeMs: number;
+  /**
+   * Least time between the ends of two batches, where each costs money; 0: none. The first change
+   * after a quiet time is not delayed by it.
+   */
+  readonly spacingMs: number;
   /** Age at which it ends in any case, except a costly one of a source that is far ahead. */
   readonly maxAgeMs: number;
   /** Age at which a batch that only has a position becomes a manifest. */
@@ -23,6 +28,8 @@ export interface CutState {
   readonly worthy: boolean;
   /** When it was opened, by the clock of `nowMs`; null: it is empty. */
   readonly openedAtMs: number | null;
+  /** When the last batch with content was ended, by the same clock; null: none was. */
+  readonly endedAtMs: number | null;
   /** The compactor needs a separate step for it. */
   readonly costly: boolean;
   /**
@@ -74,8 +81,9 @@ export function isFull(batch: Pick<CutState, 'bytes' | 'costly'>, limits: CutLim
   return batch.bytes >= limits.bytes && (batch.bytes >= limits.costlyBytes || !batch.costly);
 }
 
-function dueAfterMs({ worthy, requested, costly, drained, lagMs }: CutState, limits: CutLimits): number {
+function dueAfterMs({ worthy, requested, costly, drained, lagMs, openedAtMs, endedAtMs }: CutState, limits: CutLimits): number {
+  const spacing = openedAtMs === null || endedAtMs === null ? 0 : limits.spacingMs - (openedAtMs - endedAtMs);
   if (!worthy) return requested ? Math.min(REQUESTED_MS, limits.positionAgeMs) : limits.positionAgeMs;
   if (costly) return lagMs > FAR_BEHIND_MS ? PATIENCE_FAR_BEHIND * limits.maxAgeMs : limits.maxAgeMs;
-  return drained ? limits.minAgeMs : limits.maxAgeMs;
+  return drained ? Math.min(Math.max(limits.minAgeMs, spacing), limits.maxAgeMs) : limits.maxAgeMs;
 }

@@ -46,6 +46,7 @@ export class Cutter {
   #publishing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #timerAtMs = Infinity;
+  #endedAtMs: number | null = null;
 
   constructor(options: CutterOptions) {
     this.#options = options;
@@ -61,7 +62,7 @@ export class Cutter {
     const publishing = this.#publishing !== null;
     const lagMs = batch.lagMs(wallMs);
     const decision = decideCut(
-      { rows, bytes, worthy, costly, lagMs, openedAtMs, drained, inTransaction, requested, publishing },
+      { rows, bytes, worthy, costly, lagMs, openedAtMs, endedAtMs: this.#endedAtMs, drained, inTransaction, requested, publishing },
       limits,
       nowMs,
     );
@@ -98,7 +99,9 @@ export class Cutter {
   }
 
   #publish(): void {
-    this.#publishing = this.#publishBatch(this.#options.batch.take());
+    const { batch, time } = this.#options;
+    if (batch.worthy) this.#endedAtMs = time.elapsed();
+    this.#publishing = this.#publishBatch(batch.take());
   }
 
   /** Never rejects. */

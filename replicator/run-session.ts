@@ -149,6 +149,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     patience,
     limits: {
       minAgeMs: Math.min(MIN_AGE_MS, limits.maxAgeMs),
+      spacingMs: store.location.kind === 's3' ? limits.maxAgeMs : 0,
       maxAgeMs: limits.maxAgeMs,
       positionAgeMs,
       rows: limits.batchRows,

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
  */
 export interface HttpDoor extends AsyncDisposable {
   readonly endpoint: string;
-  /** Requests so far, by method. */
+  /** Requests so far, by method; a GET that lists a bucket is a LIST. */
   counts(): ReadonlyMap<string, number>;
   /** null: none is refused. */
   refuse(method: string | null): void;
@@ -25,8 +25,9 @@ export async function openDoor(target: string, allows: (method: string, path: st
   let refused: string | null = null;
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
     const method = incoming.method ?? 'GET';
-    counts.set(method, (counts.get(method) ?? 0) + 1);
-    if (method === refused) {
+    const kind = method === 'GET' && (incoming.url ?? '').includes('list-type=2') ? 'LIST' : method;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    if (kind === refused) {
       incoming.resume();
       answer.writeHead(503).end();
       return;
