@@ -213,7 +213,9 @@ function retentionHeldUp({ lake, bases }: StatusReport): Condition[] {
   const wrong = bases
     .filter(({ proof }) => proof === 'unequal')
     .map(({ table }) => ({ table, reason: 'its newest base was judged unequal' }));
-  const held = lake.heldBy.filter(({ table, reason }) => reason.startsWith('reader ') || (/base/.test(reason) && proofs.get(table) === null));
+  const held = lake.heldBy.filter(
+    ({ table, reason }) => reason.startsWith('reader ') || (/base/.test(reason) && proofs.get(table) === null),
+  );
   const [first] = [...wrong, ...held];
   if (first === undefined) return [];
   const more = wrong.length + held.length - 1;
