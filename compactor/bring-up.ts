@@ -7,7 +7,7 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyName, ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
-import { foundGeneration, usableCopies } from './found-copy.ts';
+import { foundGenerations, usableCopies } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
 import { firstBatch } from './state/first-batch.ts';
@@ -221,9 +221,7 @@ export class BringUp {
   async #begin(copies: readonly FoundCopy[]): Promise<void> {
     const { state } = this.#context;
     for (let at = 0; at < copies.length; at += AT_ONCE) {
-      const some = copies.slice(at, at + AT_ONCE);
-      const found = await Promise.all(some.map((copy) => foundGeneration(this.#context, this.#log, { copy, rebuild: copy.rebuild })));
-      const begun = found.filter((one) => one !== null);
+      const begun = await foundGenerations(this.#context, this.#log, copies.slice(at, at + AT_ONCE));
       const tables = new Set(begun.map(({ tableId }) => tableId));
       const unused = state.generations().filter((one) => tables.has(one.tableId) && one.generation === 0 && one.state === 'waiting');
       await state.save(...begun, ...unused.map(dropped));

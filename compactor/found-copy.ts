@@ -1,13 +1,15 @@
 import { qualifiedName } from '../core/table.ts';
 import type { BasePlan } from '../lake/bases/base-log.ts';
 import { newestBase } from '../lake/bases/newest-base.ts';
+import { readFloors } from '../lake/retention/floors.ts';
 import type { ListedCopy, SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
 import type { Generation } from './state/generation.ts';
+import type { FoundCopy } from './state/hand-over.ts';
 import { isUpTo } from './state/history-point.ts';
 import { copyingGeneration, generationFromBase } from './state/new-generation.ts';
 
-type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manifests' | 'schemas' | 'until'>;
+type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manifests' | 'schemas' | 'store' | 'until'>;
 
 /**
  * The copies of the lake that this warehouse may begin with. One that is built up to a point of the
@@ -20,17 +22,26 @@ export async function usableCopies({ until }: Pick<CompactorContext, 'until'>, c
   return listed.filter((copy, index) => copy.done && plans[index] != null && isUpTo(until, plans[index]));
 }
 
+/** The generations that begin with copies that were found, for those that have a plan. */
+export async function foundGenerations(context: FindContext, copies: SnapshotLog, found: readonly FoundCopy[]): Promise<Generation[]> {
+  const floors = await readFloors(context.store);
+  const begun = await Promise.all(found.map((copy) => foundGeneration(context, copies, { copy, rebuild: copy.rebuild, floors })));
+  return begun.filter((one) => one !== null);
+}
+
 /**
  * The generation that begins with a copy that was found: from the newest base of a whole copy that
- * has one, since the copy and the batches before that base may be gone. null: the copy has no plan
- * yet.
+ * has one, since the copy and the batches before that base may be gone. A base below the floor of
+ * its table may be gone itself. `floors`: as they are now; by default they are read. null: the copy
+ * has no plan yet.
  */
 export async function foundGeneration(
-  { bases, baseProof, log, manifests, schemas, until }: FindContext,
+  { bases, baseProof, log, manifests, schemas, store, until }: FindContext,
   copies: SnapshotLog,
-  { copy, rebuild }: { readonly copy: ListedCopy; readonly rebuild: number },
+  { copy, rebuild, floors }: { readonly copy: ListedCopy; readonly rebuild: number; readonly floors?: ReadonlyMap<string, number> },
 ): Promise<Generation | null> {
-  const allowed = (plan: BasePlan): boolean => until === null || isUpTo(until, plan);
+  const floor = (floors ?? (await readFloors(store))).get(copy.tableId) ?? 0;
+  const allowed = (plan: BasePlan): boolean => plan.manifest >= floor && (until === null || isUpTo(until, plan));
   const base = copy.done ? await newestBase(bases, manifests, copy, { policy: baseProof, allowed }) : null;
   if (base !== null) {
     const { plan } = base;

@@ -7,8 +7,8 @@ import type { TablePosition } from '../lake/readers.ts';
 import type { Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
-import { putBase, sweepBelow } from '../test/support/warehouse/lake-base.ts';
-import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { putBase, putFloor, sweepBelow } from '../test/support/warehouse/lake-base.ts';
+import { WAREHOUSE_ID, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const items = tableSchema({ oid: 6101, name: 'items', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
@@ -117,5 +117,36 @@ test('a copy or base that is swept while it is loaded is given up for the newest
   await sweepBelow(lake.store, await putBase(lake.store, items, { lsn: 21n }, [[row(1)], [row(2)]]));
   await insert(lake, 30n, 3);
   expect(await stateOf(bench)).toMatchObject({ state: 'live', generation: 1 });
+  expect(await shown(bench)).toEqual(rows(1, 2, 3));
+});
+
+test('a base below the floor of its table is not begun: a later copy is', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 25n }, [[row(1)], [row(2)]]);
+  await insert(lake, 20n, 2);
+  await putBase(lake.store, items, { lsn: 21n }, [[row(1)], [row(2)]]);
+  await lake.batch([], { to: 25n });
+  await putFloor(lake.store, { tableId: items.tableId, table: 'public.items', manifest: 2 });
+  await insert(lake, 30n, 3);
+  expect(await stateOf(bench)).toMatchObject({ state: 'live', error: null });
+  expect(await bench.rows(`SELECT record FROM tailrace.generations FINAL WHERE record LIKE '%"base"%'`)).toEqual([]);
+  expect(await shown(bench)).toEqual(rows(1, 2, 3));
+});
+
+test('a base that is swept while it is loaded is given up for the copy, where that is later', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  await lake.copy(items, { generation: 1, lsn: 25n }, [[row(1)], [row(2)]]);
+  await insert(lake, 20n, 2);
+  await putBase(lake.store, items, { lsn: 21n }, [[row(1)], [row(2)]]);
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
+  expect(await engine.breakOff({ after: 0, ran: false, of: /CREATE TABLE.*t6101_1_g1/s }, () => turnUntilIdle(compactor))).toBe(true);
+  await lake.batch([], { to: 25n });
+  await putFloor(lake.store, { tableId: items.tableId, table: 'public.items', manifest: 2 });
+  await lake.store.delete(baseDataKey({ tableId: items.tableId, n: 1 }, 'abcdef0123456789', 0));
+  await insert(lake, 30n, 3);
+  expect(await stateOf(bench)).toMatchObject({ state: 'live', error: null });
   expect(await shown(bench)).toEqual(rows(1, 2, 3));
 });

@@ -53,7 +53,7 @@ export async function beginAtBase(context: SweptContext, generation: Generation,
   return old;
 }
 
-/** What the table can begin with instead: a base that is later, or a newer copy. */
+/** What the table can begin with instead: a base or copy that needs only later batches. */
 async function laterGeneration(context: SweptContext, generation: Generation): Promise<Generation | null> {
   const { state, store } = context;
   const copies = new SnapshotLog(store);
@@ -63,7 +63,7 @@ async function laterGeneration(context: SweptContext, generation: Generation): P
   const rebuild = Math.max(state.rebuild, ...lives.map((one) => one.rebuild)) + 1;
   const found = await foundGeneration(context, copies, { copy, rebuild });
   if (found === null || found.generation > generation.generation) return found;
-  return found.base !== undefined && found.base.manifest > (await standsAt(context, generation)) ? found : null;
+  return (await standsAt(context, found)) > (await standsAt(context, generation)) ? found : null;
 }
 
 /** The last batch that the generation does not need. */

@@ -85,7 +85,8 @@ export async function sweepBelow(store: ObjectStore, { tableId, manifest, table 
   return gone.length;
 }
 
-async function putFloor(store: ObjectStore, { tableId, manifest, table }: Required<Covered>): Promise<void> {
+/** Puts a floor for one table; those of others stay. */
+export async function putFloor(store: ObjectStore, { tableId, manifest, table }: Required<Covered>): Promise<void> {
   const last = (await lastLook(store))?.look;
   const others = (last?.floors ?? []).filter((floor) => floor.tableId !== tableId);
   await putLook(store, {
