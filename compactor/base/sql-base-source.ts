@@ -10,8 +10,8 @@ import { openFiles } from '../step/open-files.ts';
 import { NO_MARKS_SQL } from '../step/unchanged-columns.ts';
 import { chunkFields, chunkStructure } from '../storage/row-sql.ts';
 import type { BaseClone, BaseSource, BaseTable, KeyRange, KeyText, RowFacts, RowSum, StoredChunk } from './base-source.ts';
-import { chunkColumns, currentRows, nullMarks, orderSql, ROW, rowHash } from './base-rows.ts';
-import { keyTextSql, orderColumns } from './key-text.ts';
+import { chunkColumns, currentRows, nullMarks, orderSql, ROW } from './base-rows.ts';
+import { keyTextSql, orderColumns, rowHash } from './key-text.ts';
 
 type SourceContext = Pick<CompactorContext, 'engine' | 'lake' | 'lease' | 'log' | 'schemas' | 'store'>;
 

@@ -109,7 +109,7 @@ class Scenes {
 /** Everything that a compactor does to a warehouse. */
 export async function driveCompactor(bench: WarehouseBench, lsn: bigint): Promise<void> {
   const scenes = new Scenes(bench, lsn);
-  for (const scene of [everyType, everyStep, aLargeStep, everyChangeOfColumns, troubles, freezes, verification, upkeep])
+  for (const scene of [everyType, everyStep, aLargeStep, everyChangeOfColumns, troubles, freezes, verification, bases, upkeep])
     await scene(scenes);
   await putRequest(bench.lake.store, { kind: 'rebuild' });
   await scenes.settle();
@@ -260,6 +260,29 @@ async function verification(scenes: Scenes): Promise<void> {
   await scenes.settle({ laterMs: HELD_MS });
   const answer = await readStage(bench.lake.store, { id, stage: 'done' });
   if (answer?.ok !== true) throw new Error('no verification was served');
+}
+
+/** A base of each kind of table, and one after it whose chunks may be taken over. */
+async function bases(scenes: Scenes): Promise<void> {
+  const { keyed, whole, byAll } = everyKind();
+  const added = { ...log, oid: 3008, tableId: '3008_1', name: 'added' };
+  await scenes.copy(added, [row(1, 1, 'one')]);
+  const tables = ['keyed', 'whole', 'by_all', 'added'].map((name) => `public.${name}`);
+  for (const id of ['3', '4']) {
+    await scenes.batch(
+      [keyed.schema, [scenes.change('I', { ...keyed.row, id })]],
+      [whole.schema, [scenes.change('I', whole.row)]],
+      [byAll.schema, [scenes.change('U', { ...byAll.row, note: id })]],
+      [added, [scenes.change('I', row(Number(id), 1, 'more'))]],
+    );
+    const asked = [];
+    for (const table of tables) asked.push(await putRequest(scenes.bench.lake.store, { kind: 'base', table, warehouseId: WAREHOUSE_ID }));
+    await scenes.settle();
+    for (const request of asked) {
+      const answer = await readStage(scenes.bench.lake.store, { id: request, stage: 'done' });
+      if (answer?.base?.proof !== 'rebuild') throw new Error(`no base was proven: ${answer?.error}`);
+    }
+  }
 }
 
 async function upkeep(scenes: Scenes): Promise<void> {

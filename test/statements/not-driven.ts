@@ -39,6 +39,7 @@ export const WRITERS: readonly string[] = [
 /** Files that write no statement of a warehouse, and why they look as if they did. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'verifier/source-cut.ts': 'statements of Postgres',
+  'compactor/base/base-prover.ts': 'reasons for people',
   'cli/freeze-text.ts': 'text for people, and one statement of warehouse-sql',
 };
 

@@ -13,7 +13,7 @@ import { WAREHOUSE_ID } from './warehouse-bench.ts';
 import type { WarehouseBench } from './warehouse-bench.ts';
 
 /** What a compactor over the bench's warehouse works with. */
-export async function benchContext({ lake, engine }: WarehouseBench): Promise<CompactorContext> {
+async function benchContext({ lake, engine }: WarehouseBench): Promise<CompactorContext> {
   const opened = await openContext({
     store: lake.store,
     engine,
