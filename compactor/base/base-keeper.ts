@@ -169,8 +169,9 @@ export class BaseKeeper {
     if (!format.features.has('bases')) return { refused: 'the lake may have no bases yet; run `tailrace lake upgrade`' };
     const table = qualifiedName(one.schema, one.name);
     const manifest = await manifests.read(state.front.manifest);
-    if (manifest === null) return { refused: 'the stream of the lake has no batch yet' };
-    const outcome = yield* this.#writer.write(baseTableOf(one), basePointOf(manifest, one));
+    const point = manifest === null ? null : basePointOf(manifest, one);
+    if (point === null) return { refused: 'nothing was committed since its copy, which is as new as a base would be' };
+    const outcome = yield* this.#writer.write(baseTableOf(one), point);
     if (outcome.kind === 'unequal') return { refused: outcome.reason };
     if (outcome.kind === 'left') {
       log.debug({ table, reason: outcome.reason }, 'base left to another');

@@ -13,13 +13,15 @@ export function baseTableOf(one: Generation): BaseTable {
 
 /**
  * Where a live table stands at the end of a manifest. Its last commit decides, and not its end: a
- * failover may begin again below that end, and what it commits there comes later. Rows of a copy
- * that resumed are of its last point at least.
+ * failover may begin again below that end, and what it commits there comes later. null: no commit
+ * is known at or above the last point of the copy. A base would stand at that point too, and could
+ * not be told from the copy.
  */
 export function basePointOf(
   { number, hash, anchor, to }: Pick<StoredManifest, 'number' | 'hash' | 'anchor' | 'to'>,
   { consistentPoint, lastPoint = consistentPoint }: Pick<Generation, 'consistentPoint' | 'lastPoint'>,
-): BasePoint {
-  const end = anchor == null ? parseLsn(to) : parseLsn(anchor.lsn) + 1n;
-  return { manifest: number, hash, lsn: end > lastPoint ? end : lastPoint };
+): BasePoint | null {
+  if (anchor === null) return null;
+  const end = anchor === undefined ? parseLsn(to) : parseLsn(anchor.lsn) + 1n;
+  return end > lastPoint ? { manifest: number, hash, lsn: end } : null;
 }

@@ -1,7 +1,7 @@
 import { silentLogger } from '../../../core/log.ts';
 import { systemTime } from '../../../core/time.ts';
 import { BaseWriter } from '../../../compactor/base/base-writer.ts';
-import type { BaseOutcome, ChunkLimits } from '../../../compactor/base/base-writer.ts';
+import type { BaseOutcome, BasePoint, ChunkLimits } from '../../../compactor/base/base-writer.ts';
 import type { BaseTable } from '../../../compactor/base/base-source.ts';
 import { baseTableOf, basePointOf } from '../../../compactor/base/live-table.ts';
 import { SqlBaseSource } from '../../../compactor/base/sql-base-source.ts';
@@ -48,12 +48,11 @@ export async function writeBase(bench: WarehouseBench, table: string, limits: Pa
   }
 }
 
-async function liveTable(
-  { state, manifests }: CompactorContext,
-  table: string,
-): Promise<{ tableOf: BaseTable; pointOf: ReturnType<typeof basePointOf> }> {
+async function liveTable({ state, manifests }: CompactorContext, table: string): Promise<{ tableOf: BaseTable; pointOf: BasePoint }> {
   const one = state.generations().findLast(({ name, state: its }) => name === table && its === 'live');
   const manifest = await manifests.read(state.front.manifest);
   if (one === undefined || manifest === null) throw new Error(`${table} is not live`);
-  return { tableOf: baseTableOf(one), pointOf: basePointOf(manifest, one) };
+  const pointOf = basePointOf(manifest, one);
+  if (pointOf === null) throw new Error(`nothing was committed since the copy of ${table}`);
+  return { tableOf: baseTableOf(one), pointOf };
 }
