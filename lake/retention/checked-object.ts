@@ -9,7 +9,7 @@ import type { ObjectStore } from '../store/object-store.ts';
  * not continue the one before. `base`: a base is not whole. `unnamed`: nothing names an object,
  * which is no fault: the sweeper takes it.
  */
-export type ProblemKind = 'missing' | 'damaged' | 'chain' | 'gap' | 'base' | 'unnamed';
+type ProblemKind = 'missing' | 'damaged' | 'chain' | 'gap' | 'base' | 'unnamed';
 
 /** One problem of `lake check --json`. */
 export interface LakeProblem {

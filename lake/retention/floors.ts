@@ -40,7 +40,7 @@ export interface ReaderFacts {
 }
 
 /** A pin keeps the tables that match as they were at a manifest, and all that came later. */
-export interface PinFacts {
+interface PinFacts {
   readonly name: string;
   readonly manifest: number;
   readonly matches: (table: string) => boolean;

@@ -23,7 +23,7 @@ export type Pin = z.infer<typeof pin>;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
 
 /** BAD_ARGUMENT unless it can be the name of a pin. */
-export function requirePinName(name: string): void {
+function requirePinName(name: string): void {
   if (!NAME.test(name))
     throw new TailraceError('BAD_ARGUMENT', `"${name}" is not a name; allowed: up to 64 letters, digits, _ and -, not beginning with -`);
 }

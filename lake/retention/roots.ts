@@ -37,7 +37,7 @@ export interface RootBase {
 }
 
 /** A warehouse that is waited for. */
-export interface RootReader extends ReaderFacts {
+interface RootReader extends ReaderFacts {
   /** What it is loading, as `copyText` and `baseText` have it. */
   readonly loads: ReadonlySet<string>;
   /** Ids of tables that it has, whether it needs anything of them or not. */

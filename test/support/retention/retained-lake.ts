@@ -14,7 +14,7 @@ import type { TableSchema } from '../../../core/table.ts';
 import { LakeWriter, tableSchema } from '../lake-writer.ts';
 import { MemoryStore } from '../memory-store.ts';
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 export const DAY_HOURS = 24;
 
 export const ONE = tableSchema({ oid: 1, name: 'one', columns: { id: { kind: 'int8' } }, key: ['id'] });
