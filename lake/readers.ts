@@ -172,13 +172,17 @@ export async function newestExpiry(store: ObjectStore, warehouseId: string, know
 /**
  * Becomes the one compactor of a warehouse: takes the number after the greatest one and returns it.
  * `by` identifies the taker. The holder of a smaller number has lost the warehouse and learns it
- * from `leaseHeld`. Leases are never removed: while the next number is free, the lease is held.
+ * from `leaseHeld`. Old leases go, the least first, but never the last ones (old-leases.ts). So a
+ * number counts only while the one before it is there, and a holder whose own number is gone has
+ * lost the warehouse.
  */
 export async function takeLease(store: ObjectStore, warehouseId: string, by: string): Promise<number> {
-  let n = (await greatestLease(store, warehouseId)) + 1;
-  // A number whose answer was lost counts as taken by another and stays unused.
-  while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid, by })) === 'exists') n += 1;
-  return n;
+  for (;;) {
+    let n = (await greatestLease(store, warehouseId)) + 1;
+    // A number whose answer was lost counts as taken by another and stays unused.
+    while ((await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), pid: process.pid, by })) === 'exists') n += 1;
+    if (await follows(store, warehouseId, n)) return n;
+  }
 }
 
 /**
@@ -196,6 +200,8 @@ export async function lastLease(store: ObjectStore, warehouseId: string, known: 
     if (next === null) break;
     last = next;
   }
+  // The known one went with all up to a later one.
+  if (known !== null && last?.n === known.n && !(await isThere(store, warehouseId, known.n))) return lastLease(store, warehouseId);
   return last;
 }
 
@@ -206,11 +212,13 @@ export async function lastLease(store: ObjectStore, warehouseId: string, known: 
 export async function claimLease(store: ObjectStore, warehouseId: string, n: number, { by, life }: LeaseTaker): Promise<boolean> {
   const key = leaseKey(warehouseId, n);
   const value = { n, at: isoTime(wall()), pid: process.pid, by, ...(life == null ? {} : { life }) };
-  return (await putJson(store, key, value)) === 'stored' || (await readJson(store, lease, key))?.by === by;
+  const taken = (await putJson(store, key, value)) === 'stored' || (await readJson(store, lease, key))?.by === by;
+  return taken && (await follows(store, warehouseId, n));
 }
 
 /** Frees a warehouse, unless another process has taken it: the next one need not wait. */
 export async function releaseLease(store: ObjectStore, warehouseId: string, held: { n: number; by: string }): Promise<void> {
+  if (!(await isThere(store, warehouseId, held.n))) return;
   const n = held.n + 1;
   await putJson(store, leaseKey(warehouseId, n), { n, at: isoTime(wall()), by: held.by, released: true });
 }
@@ -227,9 +235,18 @@ async function readLease(store: ObjectStore, warehouseId: string, n: number): Pr
   return found === null ? null : { n, life: found.life ?? null, released: found.released ?? false };
 }
 
-/** True while the next number is free. */
+/** True while the next number is free: it was never taken if this one is still there. */
 export async function leaseHeld(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
-  return (await store.head(leaseKey(warehouseId, n + 1))) === null;
+  return !(await isThere(store, warehouseId, n + 1)) && (await isThere(store, warehouseId, n));
+}
+
+/** Whether a number that was just taken is the next one: the one before it was not swept. */
+async function follows(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
+  return n === 1 || (await isThere(store, warehouseId, n - 1));
+}
+
+async function isThere(store: ObjectStore, warehouseId: string, n: number): Promise<boolean> {
+  return (await store.head(leaseKey(warehouseId, n))) !== null;
 }
 
 /**
@@ -243,7 +260,7 @@ export async function lostToAnother(
 ): Promise<boolean> {
   for (let n = after + 1; ; n += 1) {
     const taken = await readJson(store, lease, leaseKey(warehouseId, n));
-    if (taken === null) return false;
+    if (taken === null) return !(await isThere(store, warehouseId, after));
     if (taken.by !== by) return true;
   }
 }

@@ -110,7 +110,7 @@ export class Housekeeping {
     this.#tidying = true;
     await this.#quietly('small objects', async () => {
       const swept = await this.#smallObjects.sweep();
-      if (swept.facts + swept.requests + swept.copies > 0) this.#context.log.info(swept, 'small objects swept');
+      if (Object.values(swept).some((removed) => removed > 0)) this.#context.log.info(swept, 'small objects swept');
     });
     this.#tidying = false;
   }

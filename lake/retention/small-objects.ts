@@ -2,6 +2,7 @@ import type { ManifestLog } from '../manifest-log.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { sweepCopies } from './broken-copies.ts';
 import { sweepFacts } from './old-facts.ts';
+import { sweepLeases } from './old-leases.ts';
 import { sweepRequests } from './old-requests.ts';
 import { storeNowMs } from './sweep-look.ts';
 
@@ -10,13 +11,14 @@ export interface SmallSweep {
   readonly facts: number;
   readonly requests: number;
   readonly copies: number;
+  readonly leases: number;
 }
 
 /**
  * Removes the small objects of a lake that nothing needs any more: facts that were replaced,
- * answers to requests, copies that were broken off. Each kind goes by a rule that holds for any
- * writer, however late: names that can no longer come back, or answers that exist. Times, by the
- * clock of the store alone, only keep things longer.
+ * answers to requests, copies that were broken off, old leases. Each kind goes by a rule that holds
+ * for any writer, however late: names that can no longer come back, or answers that exist. Times,
+ * by the clock of the store alone, only keep things longer.
  */
 export class SmallObjects {
   readonly #store: ObjectStore;
@@ -32,7 +34,8 @@ export class SmallObjects {
     const nowMs = await storeNowMs(this.#store);
     const requests = await sweepRequests(this.#store, nowMs);
     const copies = await sweepCopies(this.#store, nowMs);
+    const leases = await sweepLeases(this.#store, nowMs);
     const facts = await sweepFacts(this.#store, { manifests: this.#manifests, nowMs });
-    return { facts, requests, copies };
+    return { facts, requests, copies, leases };
   }
 }
