@@ -11,7 +11,7 @@ export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
 export const BASE_PREFIX = 'base/';
-export const PAGE_PREFIX = 'page/';
+const PAGE_PREFIX = 'page/';
 export const FACTS_PREFIX = 'facts/';
 export const PIN_PREFIX = 'pin/';
 /** An object that is stored to learn the time by the clock of the store. */
