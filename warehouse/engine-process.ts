@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts';
 import { trustedCertificates } from '../core/trusted-certificates.ts';
 import type { ChildOptions, ChildReply, ChildRequest } from './child-protocol.ts';
 import { CLICKHOUSE, engineError } from './clickhouse-code.ts';
+import { writeError } from './owner.ts';
 
 /**
  * Threads for chDB calls. A waiting query holds one, so there must be more threads than sessions,
@@ -55,7 +56,11 @@ export type EngineCall = WithoutId<ChildRequest>;
 function certificatesFor({ pipes }: ChildOptions): string {
   mkdirSync(pipes, { recursive: true, mode: 0o700 });
   const file = join(pipes, 'certificates.pem');
-  writeFileSync(file, trustedCertificates().join('\n'), { mode: 0o600 });
+  try {
+    writeFileSync(file, trustedCertificates().join('\n'), { mode: 0o600 });
+  } catch (error) {
+    throw writeError(error, file);
+  }
   return file;
 }
 

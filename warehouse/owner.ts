@@ -97,9 +97,14 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await writeFile(partial, text, { mode: 0o600 });
     await rename(partial, path);
   } catch (error) {
-    if (!NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw new TailraceError('WAREHOUSE_FULL', `there is no room for ${path}`, { cause: error });
+    throw writeError(error, path);
   }
+}
+
+/** The error of a write below a warehouse: WAREHOUSE_FULL when there was no room, else itself. */
+export function writeError(error: unknown, path: string): unknown {
+  if (!NO_ROOM.includes((error as NodeJS.ErrnoException).code ?? '')) return error;
+  return new TailraceError('WAREHOUSE_FULL', `there is no room for ${path}`, { cause: error });
 }
 
 function ownerPath(directory: string): string {
