@@ -1,12 +1,18 @@
 import type { Failpoint } from '../../core/failpoint.ts';
 import type { Role } from './crew.ts';
 
-/** Failpoints of an ordeal, and the role whose process reaches each. */
-export const ARMED_ROLE: Readonly<Partial<Record<Failpoint, Role>>> = {
+type ArmedRole = Readonly<Partial<Record<Failpoint, Role>>>;
+
+/** Failpoints that are reached while a lake is made, and the role whose process does. */
+export const ARMED_AT_START: ArmedRole = {
   'lake-made': 'replicate',
   'publication-made': 'replicate',
   'slot-made': 'replicate',
   'epoch-made': 'replicate',
+};
+
+/** Failpoints that are reached again and again. */
+export const ARMED_ANY_TIME: ArmedRole = {
   'data-put': 'replicate',
   'manifest-put': 'replicate',
   'snapshot-planned': 'snapshot',
@@ -18,10 +24,15 @@ export const ARMED_ROLE: Readonly<Partial<Record<Failpoint, Role>>> = {
   'window-marked': 'compact',
   'chunks-loaded': 'compact',
   'view-changed': 'compact',
+  'base-cloned': 'compact',
+  'base-chunk-put': 'compact',
+  'base-done': 'compact',
+  'floor-put': 'compact',
+  'object-swept': 'compact',
 };
 
 /** Failpoints that are reached while a model is built, from its freeze on. */
-export const ARMED_WITH_MODELS: typeof ARMED_ROLE = {
+export const ARMED_WITH_MODELS: ArmedRole = {
   'clone-created': 'compact',
   'freeze-cloned': 'compact',
   'freeze-saved': 'compact',
@@ -36,4 +47,7 @@ export const ARMED_WITH_MODELS: typeof ARMED_ROLE = {
 export const EXPORT_FAILPOINTS: readonly Failpoint[] = ['export-file-put', 'export-manifest-put'];
 
 /** Every failpoint that an ordeal can hit. */
-export const FAILPOINTS: readonly string[] = [...Object.keys(ARMED_ROLE), ...Object.keys(ARMED_WITH_MODELS), ...EXPORT_FAILPOINTS];
+export const FAILPOINTS: readonly string[] = [
+  ...[ARMED_AT_START, ARMED_ANY_TIME, ARMED_WITH_MODELS].flatMap((armed) => Object.keys(armed)),
+  ...EXPORT_FAILPOINTS,
+];

@@ -6,7 +6,7 @@ import { Model } from '../world/model.ts';
 import { Random } from '../world/random.ts';
 import { Script } from '../world/script.ts';
 import type { Step, World } from '../world/world.ts';
-import { ARMED_ROLE, ARMED_WITH_MODELS, EXPORT_FAILPOINTS } from './armed-role.ts';
+import { ARMED_ANY_TIME, ARMED_AT_START, ARMED_WITH_MODELS, EXPORT_FAILPOINTS } from './armed-role.ts';
 import type { Fault } from './fault.ts';
 import { MARTS_SETUP, martsChange, WITH_MARTS } from './marts.ts';
 
@@ -21,6 +21,8 @@ export interface OrdealOptions {
 const SETUP = { tables: { least: 2, most: 3 }, changes: 4 };
 /** A world's own deeds for the product stay out: faults replace them. */
 const WITHOUT: readonly Feature[] = ['kills', 'outages'];
+/** Sweeping begins within an ordeal. */
+const SMALL_LAKE = { TAILRACE_LAKE_RETENTION: '1s', TAILRACE_LAKE_SWEEP_GRACE: '10s', TAILRACE_LAKE_KEEP_BASES: '1' };
 /** Shared by the seeds of a world and of its faults, which are drawn apart. */
 const FAULTS_OF = 0x5eed;
 
@@ -35,6 +37,8 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const settings = {
     ...drawSettings(random),
     TAILRACE_SOURCE_HEARTBEAT: '200ms',
+    ...SMALL_LAKE,
+    TAILRACE_LAKE_BASE_INTERVAL: chance.pick(['2s', '10s', '1d']),
     ...(marts ? WITH_MARTS : {}),
     ...rulesOf(draw),
   };
@@ -43,8 +47,9 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const [first = [], second = []] = during.map((part) =>
     strew(part, [...drawFaults(chance, pool), ...(marts ? drawMarts(chance) : [])], chance),
   );
+  const last = chance.chance(0.3) ? [deed('clean')] : [];
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
-  return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge')] };
+  return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge'), ...last] };
 }
 
 /** Faults that a lake can have there; all of them, when it is no place for any. */
@@ -62,33 +67,37 @@ function drawFaults(chance: Random, faults: readonly Fault[]): Step[][] {
       [3, ['calm']],
       [3, [`wait ${chance.between(2, 20) * 100}ms`]],
     ]);
-    const armed = chance.chance(0.3) ? drawArm(chance) : [];
+    const armed = chance.chance(0.4) ? drawDeath(chance, ARMED_ANY_TIME) : [];
     return [...armed, ...struck, ...after.map(deed)];
   });
 }
 
 /** Changes of the table of the marts, deaths on the way to a mart, and an export. */
 function drawMarts(chance: Random): Step[][] {
-  const [name, role] = chance.pick(Object.entries(ARMED_WITH_MODELS));
   const exports = chance.chance(0.3) ? [[deed(`export ${chance.pick(EXPORT_FAILPOINTS)}`)]] : [];
   return [
     martsChange(chance.between(1, 1000)),
-    [deed(`arm ${role} ${name}`), deed(`kill ${role}`)],
-    martsChange(chance.between(1, 1000)),
+    [...drawDeath(chance, ARMED_WITH_MODELS), ...martsChange(chance.between(1, 1000))],
     ...exports,
   ];
 }
 
 /** Before the start most steps of a beginning lie ahead. */
 function drawArms(chance: Random): Step[] {
-  return Array.from({ length: chance.between(0, 2) }, () => drawArm(chance, false)).flat();
+  const arms = Array.from({ length: chance.between(0, 2) }, () => drawArm(chance, ARMED_ANY_TIME));
+  return [...(chance.chance(0.5) ? [drawArm(chance, ARMED_AT_START)] : []), ...arms];
 }
 
 /** A failpoint, and the death of the role that will come by it. */
-function drawArm(chance: Random, kills = true): Step[] {
-  const [name, role] = chance.pick(Object.entries(ARMED_ROLE));
-  const arm = deed(`arm ${role} ${name}${chance.chance(0.3) ? `:${chance.between(2, 3)}` : ''}`);
-  return kills ? [arm, deed(`kill ${role}`)] : [arm];
+function drawDeath(chance: Random, from: typeof ARMED_ANY_TIME): Step[] {
+  const arm = drawArm(chance, from);
+  const [, role] = arm.kind === 'deed' ? arm.deed.split(' ') : [];
+  return [arm, deed(`kill ${role}`)];
+}
+
+function drawArm(chance: Random, from: typeof ARMED_ANY_TIME): Step {
+  const [name, role] = chance.pick(Object.entries(from));
+  return deed(`arm ${role} ${name}${from === ARMED_ANY_TIME && chance.chance(0.2) ? ':2' : ''}`);
 }
 
 /** The steps with each group's deeds at random places among them. */

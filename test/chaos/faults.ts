@@ -1,13 +1,21 @@
 import { requireDeed } from '../world/world.ts';
 import { CLOCK_FAULTS } from './clock-faults.ts';
 import type { Fault } from './fault.ts';
+import { LAKE_FAULTS } from './lake-faults.ts';
 import { PROCESS_FAULTS } from './process-faults.ts';
 import { SOURCE_FAULTS } from './source-faults.ts';
 import { SPACE_FAULTS } from './space-faults.ts';
 import { STORE_FAULTS } from './store-faults.ts';
 
 /** Every kind of fault. */
-export const FAULTS: readonly Fault[] = [...PROCESS_FAULTS, ...SOURCE_FAULTS, ...CLOCK_FAULTS, ...STORE_FAULTS, ...SPACE_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...PROCESS_FAULTS,
+  ...SOURCE_FAULTS,
+  ...CLOCK_FAULTS,
+  ...STORE_FAULTS,
+  ...SPACE_FAULTS,
+  ...LAKE_FAULTS,
+];
 
 /** The fault that a deed is; null: another deed. */
 export function faultOf(deed: string): Fault | null {
@@ -24,6 +32,8 @@ const OTHER_DEEDS = [
   /^arm \S+ [a-z-]+(:\d+)?$/,
   /** Exports the table of the marts, at first with a failpoint if it names one. */
   /^export( [a-z-]+)?$/,
+  /** Sweeps twice, and holds the lake to having nothing that nothing names. */
+  /^clean$/,
   /** Holds the product to everything, with all faults over. */
   /^judge$/,
 ];

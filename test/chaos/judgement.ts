@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger } from '../../core/log.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { LakeReport } from '../../lake/retention/lake-check.ts';
 import { openStore } from '../../lake/store/open-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { Checks } from '../world/checks.ts';
@@ -12,6 +14,10 @@ import type { Stage } from './stage.ts';
 const CONFIRMED = `
   select confirmed_flush_lsn::text as lsn from pg_replication_slots
   where database = current_database() and not temporary and slot_name like 'tailrace%' and confirmed_flush_lsn is not null`;
+
+const SWEEPS = 2;
+/** Of the settings of an ordeal (draw-ordeal.ts). */
+const GRACE_MS = 10_000;
 
 /** What the product is held to in an ordeal. */
 export class Judgement {
@@ -49,6 +55,21 @@ export class Judgement {
       if (code === 0) return;
       if (Date.now() > deadline) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
     }
+  }
+
+  /** Everything that the lake names is there, with the right checksums. */
+  async lakeWhole(): Promise<void> {
+    await this.#checks.expect(['lake', 'check', '--deep']);
+  }
+
+  /** Sweeps, and again after the grace; then everything in the lake is named. */
+  async clean(): Promise<void> {
+    for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+      await sleep(sweep === 0 ? 0 : GRACE_MS);
+      await this.#checks.expect(['lake', 'sweep']);
+    }
+    const report = JSON.parse(await this.#checks.expect(['lake', 'check', '--json'])) as LakeReport;
+    if (report.problems.length > 0) throw new Error(`after ${SWEEPS} sweeps: ${JSON.stringify(report.problems.slice(0, 20))}`);
   }
 
   async verified(): Promise<void> {

@@ -90,6 +90,8 @@ class Ordeal implements Product {
         return this.#arm(rest);
       case 'export':
         return this.#export(rest);
+      case 'clean':
+        return this.#clean();
       case 'compare':
         return this.#compare();
       case 'verify':
@@ -124,11 +126,19 @@ class Ordeal implements Product {
     this.comparisons += 1;
   }
 
+  /** Without writers, as they may be about to name something. */
+  async #clean(): Promise<void> {
+    await this.#stage.spells.calm();
+    await this.#stage.crew.stop();
+    await this.#judgement.clean();
+  }
+
   async #judge(): Promise<void> {
     await this.#application.idle();
     await this.#compare();
     if (this.#stage.crew.has('transform')) await this.#judgement.martsEqual();
     await this.#judgement.verified();
+    await this.#judgement.lakeWhole();
     await this.#judgement.rebuiltElsewhere();
     await this.#stage.crew.stop();
   }

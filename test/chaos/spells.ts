@@ -17,9 +17,6 @@ export class Spells {
   async calm(): Promise<void> {
     const lasting = [...this.#lasting];
     this.#lasting.clear();
-    for (const { over, end } of lasting) {
-      await over;
-      await end();
-    }
+    await Promise.all(lasting.map(({ over, end }) => over.then(end)));
   }
 }
