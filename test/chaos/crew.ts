@@ -28,6 +28,7 @@ export class Crew implements AsyncDisposable {
   readonly #roles: readonly Role[];
   readonly #running = new Map<Role, Running>();
   readonly #armed = new Map<Role, string[]>(CREW.map((role) => [role, []]));
+  readonly #dying = new Set<Running>();
   readonly #killed = new Set<Running>();
   readonly #said: string[] = [];
   #watch: AbortController | null = null;
@@ -75,6 +76,14 @@ export class Crew implements AsyncDisposable {
     this.#armed.get(role)?.push(failpoint);
   }
 
+  /** Kills those that could still die at a failpoint; whether there were any. */
+  disarm(): boolean {
+    for (const waiting of this.#armed.values()) waiting.length = 0;
+    const armed = [...this.#running.values()].filter((running) => this.#dying.has(running));
+    for (const running of armed) this.#kill(running);
+    return armed.length > 0;
+  }
+
   has(role: Role): boolean {
     return this.#roles.includes(role);
   }
@@ -114,6 +123,7 @@ export class Crew implements AsyncDisposable {
       const env = { ...this.#env, ...(failpoint === undefined ? {} : { TAILRACE_FAILPOINT: failpoint }) };
       const running = this.#pipeline.start([role, ...(FLAGS[role] ?? [])], env);
       this.#running.set(role, running);
+      if (failpoint !== undefined) this.#dying.add(running);
       const ended = await running.ended();
       this.#said.push(`${role} ended with ${ended.code ?? ended.signal}`, ...lastLines(role, ended.stderr));
       if (ended.signal === 'SIGKILL' && !this.#killed.has(running) && failpoint !== undefined)

@@ -136,6 +136,8 @@ class Ordeal implements Product {
   async #judge(): Promise<void> {
     await this.#application.idle();
     await this.#compare();
+    // The last faults: a death while it is judged would be one more.
+    if (this.#stage.crew.disarm()) await this.#compare();
     if (this.#stage.crew.has('transform')) await this.#judgement.martsEqual();
     await this.#judgement.verified();
     await this.#judgement.lakeWhole();
