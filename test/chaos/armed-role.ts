@@ -11,7 +11,7 @@ export const ARMED_AT_START: ArmedRole = {
   'epoch-made': 'replicate',
 };
 
-/** Failpoints that are reached again and again. */
+/** Failpoints that are reached repeatedly. */
 export const ARMED_ANY_TIME: ArmedRole = {
   'data-put': 'replicate',
   'manifest-put': 'replicate',

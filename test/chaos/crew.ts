@@ -39,6 +39,7 @@ export class Crew implements AsyncDisposable {
     this.#pipeline = pipeline;
     this.#env = env;
     this.#roles = CREW.filter((role) => role !== 'transform' || models);
+    process.once('exit', this.#killAll);
   }
 
   start(): void {
@@ -66,7 +67,7 @@ export class Crew implements AsyncDisposable {
   /** Kills all, and starts none again. */
   async crash(): Promise<void> {
     this.#watch?.abort();
-    for (const running of this.#running.values()) this.#kill(running);
+    this.#killAll();
     await this.#lives;
     this.#watch = null;
   }
@@ -144,7 +145,12 @@ export class Crew implements AsyncDisposable {
     running.kill('SIGKILL');
   }
 
+  readonly #killAll = (): void => {
+    for (const running of this.#running.values()) this.#kill(running);
+  };
+
   async [Symbol.asyncDispose](): Promise<void> {
+    process.off('exit', this.#killAll);
     await this.crash();
   }
 }

@@ -16,7 +16,7 @@ const CONFIRMED = `
   where database = current_database() and not temporary and slot_name like 'tailrace%' and confirmed_flush_lsn is not null`;
 
 const SWEEPS = 2;
-/** Of the settings of an ordeal (draw-ordeal.ts). */
+/** An ordeal has this setting (draw-ordeal.ts). */
 const GRACE_MS = 10_000;
 
 /** What the product is held to in an ordeal. */

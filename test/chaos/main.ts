@@ -43,6 +43,8 @@ const { values } = parseArgs({
   },
 });
 
+// Servers, disks and roles of a run that is broken off go with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();
 
 async function main(): Promise<number> {
