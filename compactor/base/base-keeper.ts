@@ -3,6 +3,7 @@ import { qualifiedName } from '../../core/table.ts';
 import { isoTime, systemTime } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
+import { newestBases } from '../../lake/bases/newest-bases.ts';
 import type { ComparedTable } from '../../lake/control-stage.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { Manifest } from '../../lake/manifest.ts';
@@ -175,12 +176,15 @@ export class BaseKeeper {
     if (outcome.kind === 'unequal') return { refused: outcome.reason };
     if (outcome.kind === 'left') {
       log.debug({ table, reason: outcome.reason }, 'base left to another');
-      return outcome.newest ? null : { refused: outcome.reason };
+      if (!outcome.newest) return { refused: outcome.reason };
     }
-    log.info({ table, ...outcome }, 'base written');
-    this.#bytes.delete(one.tableId);
-    const base = await bases.read({ tableId: one.tableId, n: outcome.n });
-    return baseProof === 'rebuild' && base !== null ? yield* this.#prover.prove(base) : null;
+    if (outcome.kind === 'done') {
+      log.info({ table, ...outcome }, 'base written');
+      this.#bytes.delete(one.tableId);
+    }
+    const base = (await newestBases(bases, manifests)).get(one.tableId);
+    const unproven = baseProof === 'rebuild' && base?.plan.writtenBy === this.#warehouseId && base.proof === null;
+    return unproven ? yield* this.#prover.prove(base) : null;
   }
 
   async #end(one: Generation, ended: Ended, now: Moment): Promise<void> {
