@@ -9,8 +9,8 @@ interface Call {
   /** Name of the process that made it. */
   readonly by: string;
   readonly what: string;
-  /** Whether it may fail. */
-  readonly mayFail: boolean;
+  /** How often it fails, as a multiple of the usual part. The store itself repeats reads. */
+  readonly fragility: number;
   /** Does it, at once, in the memory of this process. */
   readonly work: () => Promise<unknown>;
   readonly resolve: (answer: unknown) => void;
@@ -57,9 +57,9 @@ export class Calls {
   }
 
   /** Resolves when chance has it, or never, if the process dies before. */
-  make<T>(by: string, what: string, work: () => Promise<T>, mayFail = true): Promise<T> {
+  make<T>(by: string, what: string, work: () => Promise<T>, fragility = 1): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.push({ by, what, mayFail, work, resolve, reject, madeAtMs: this.#passedMs() });
+    this.#pending.push({ by, what, fragility, work, resolve, reject, madeAtMs: this.#passedMs() });
     return promise.then((answer) => answer as T); // it is what `work` resolved to
   }
 
@@ -82,17 +82,17 @@ export class Calls {
   /** The process falls asleep. What it has just sent may have reached the store. */
   async fallAsleep(name: string): Promise<void> {
     for (const call of this.#pending)
-      if (call.by === name && call.mayFail && call.answer === undefined && this.#random.chance(0.5)) {
+      if (call.by === name && call.fragility > 0 && call.answer === undefined && this.#random.chance(0.5)) {
         this.note(`${name}: ${call.what}, as it falls asleep`);
         call.answer = { value: await call.work() };
       }
   }
 
   #fateOf(call: Call, faulty: boolean): Fate {
-    if (!call.mayFail) return 'answered';
-    if (call.answer !== undefined) return faulty && this.#random.chance(0.3) ? 'answer lost' : 'answered';
-    if (this.#isOver(call)) return 'refused';
-    return faulty ? this.#random.weighted(this.#fates) : 'answered';
+    const { fragility, answer } = call;
+    if (answer !== undefined) return faulty && this.#random.chance(0.3) ? 'answer lost' : 'answered';
+    if (fragility === 1 && this.#isOver(call)) return 'refused';
+    return faulty && this.#random.chance(fragility) ? this.#random.weighted(this.#fates) : 'answered';
   }
 
   #isOver({ madeAtMs }: Call): boolean {

@@ -1,25 +1,41 @@
 import { TailraceError } from '../../core/errors.ts';
+import { formatLsn } from '../../core/lsn.ts';
+import { openRequests, putStage } from '../../lake/control.ts';
 import { chunkDataKey } from '../../lake/keys.ts';
 import { SnapshotLog, putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
+import { tableName } from './lake-parts.ts';
+import { encodeRows } from './model-rows.ts';
 import { putFiles } from './put-files.ts';
-import { insist } from './simulated-process.ts';
+import { insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
+import { TABLE_IDS } from './simulated-source.ts';
 import { writerId } from './writer.ts';
 
-const TABLE_ID = '1_1';
-
 /**
- * Copies a table repeatedly, as a snapshotter does: the plan, then data and the record that
- * names it, chunk by chunk. One that is fenced, or follows another, begins the next generation.
+ * Copies tables, as a snapshotter does: each whose newest copy is not whole, and each that is asked
+ * for. First the plan, then data and the record that names it, chunk by chunk. One that is fenced,
+ * or follows another, begins the next generation.
  */
 export async function copy(process: SimulatedProcess): Promise<void> {
   const known = new SnapshotLog(process.store);
   const unnamed = new UnnamedFiles(process.store, process.time);
   for (let life = 1; ; life += 1) {
-    const generation = 1 + Math.max(0, ...(await insist(() => known.listed())).map((listed) => listed.generation));
+    const listed = await insist(() => known.listed());
+    const requests = await insist(() => openRequests(process.store, ['resync']));
+    const [request] = requests;
+    const open = TABLE_IDS.find((one) => listed.findLast(({ tableId }) => tableId === one)?.done !== true);
+    const tableId = request?.tableId ?? open;
+    if (tableId === undefined) process.progress();
+    if (tableId === undefined || process.random.chance(0.3)) {
+      await rest(process);
+      continue;
+    }
+    const generation = 1 + Math.max(0, ...listed.filter((one) => one.tableId === tableId).map((one) => one.generation));
     try {
-      await copyOnce(process, { generation, unnamed, writer: writerId(process.name, life) });
+      await copyOnce(process, { tableId, generation, unnamed, writer: writerId(process.name, life) });
+      if (request !== undefined) await insist(() => putStage(process.store, { id: request.id, stage: 'done' }, { ok: true }));
+      process.progress();
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'FENCED') throw error;
     }
@@ -27,23 +43,33 @@ export async function copy(process: SimulatedProcess): Promise<void> {
 }
 
 interface Work {
+  readonly tableId: string;
   readonly generation: number;
   readonly unnamed: UnnamedFiles;
   readonly writer: string;
 }
 
-async function copyOnce(process: SimulatedProcess, { generation, unnamed, writer }: Work): Promise<void> {
-  const { store, random } = process;
-  const of = { tableId: TABLE_ID, generation };
-  const plan = { table: 'public.t', schema: 'a', consistentPoint: '0/1', epoch: 1, filenodes: [], ranges: [], estimatedRows: 1 };
+async function copyOnce(process: SimulatedProcess, { tableId, generation, unnamed, writer }: Work): Promise<void> {
+  const { store, random, world } = process;
+  const of = { tableId, generation };
+  const point = world.source.consistentPoint();
+  const plan = {
+    table: tableName(tableId),
+    schema: 'a',
+    consistentPoint: formatLsn(BigInt(point.lsn)),
+    epoch: 1,
+    filenodes: [],
+    ranges: [],
+    estimatedRows: 1,
+  };
   await insist(() => putPlan(store, { ...of, ...plan, reason: writer, createdAt: '2026-01-01T00:00:00.000Z' }));
+  const rows = [...world.source.rowsAt(tableId, point.commits)];
   const chunks = random.between(1, 3);
   for (let n = 1; n <= chunks; n += 1) {
     const path = chunkDataKey(of, writer, n);
-    await putFiles(process, unnamed, [path]);
+    await putFiles(process, unnamed, [{ path, bytes: encodeRows(new Map(rows.filter((_, index) => index % chunks === n - 1))) }]);
     const range = { leafOid: 1, from: n - 1, to: n };
     await insist(() => putChunk(store, { ...of, n, path, rows: 1, bytes: 1, checksum: 'crc32:00000000', range }));
   }
   await insist(() => putDone(store, { ...of, chunks, rows: chunks }));
-  process.progress();
 }

@@ -1,20 +1,21 @@
 import { decodeJson } from '../../lake/json-object.ts';
-import { manifestNumber, parseSnapshotKey } from '../../lake/keys.ts';
+import { manifestNumber, pageKey, parseBaseKey, parseDataKey, parseSnapshotKey, sweepNumber } from '../../lake/keys.ts';
+import { decodePage } from '../../lake/pages/manifest-page.ts';
 import { z } from 'zod';
-import { collect } from '../support/collect.ts';
 import { MemoryStore } from '../support/memory-store.ts';
-import type { JudgedObjects, LakeJudge } from './lake-judge.ts';
+import { PAGE_SIZE } from './lake-parts.ts';
+import type { LakeJudge } from './lake-judge.ts';
+import type { JudgedObjects } from './restore-points.ts';
 
 const chunk = z.object({ path: z.string() });
 
 /**
  * The objects of the lake, under the eyes of the judge: it notes each moment at which an object is
- * named that is not there, or deleted though it is named.
+ * named that is not there, or deleted though something needs it.
  */
 export class JudgedStore extends MemoryStore implements JudgedObjects {
   readonly #judge: LakeJudge;
   readonly #wrongs: string[];
-  readonly #named = new Set<string>();
   readonly #contents = new Map<string, Uint8Array>();
   /** Keys in the order in which they were stored. */
   readonly #stored: string[] = [];
@@ -31,9 +32,7 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
     if (answer === 'exists') return answer;
     this.#stored.push(key);
     this.#contents.set(key, bytes);
-    const number = manifestNumber(key);
-    if (number !== null) this.#judge.manifestStored(key, number, { bytes, objects: this });
-    for (const path of this.#namedBy(key, bytes)) this.#name(key, path);
+    this.#see(key, bytes);
     return answer;
   }
 
@@ -43,13 +42,34 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
   }
 
   override async delete(key: string): Promise<void> {
-    if (this.#named.has(key) && this.#contents.has(key)) this.#wrongs.push(`${key} is named, and was deleted`);
-    this.#contents.delete(key);
+    const wasThere = this.#contents.delete(key);
     await super.delete(key);
+    if (!wasThere) return;
+    const number = manifestNumber(key);
+    if (number !== null) this.#judge.singleDeleted(number, this.#contents.has(pageKey(Math.floor((number - 1) / PAGE_SIZE))));
+    if (key.startsWith('page/')) this.#wrongs.push(`${key} was deleted`);
+    const [, tableId = ''] = /^(?:data|snapshot|base)\/([^/]+)\//.exec(key) ?? [];
+    if (tableId !== '') this.#judge.deleted(key, tableId, this);
   }
 
   peek(key: string): Uint8Array | null {
     return this.#contents.get(key) ?? null;
+  }
+
+  keys(prefix: string): string[] {
+    return [...this.#contents.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  /** Data objects that nothing names, except those of the writer of the newest manifest. */
+  leftovers(): string[] {
+    const named = new Set(
+      this.keys('').flatMap((key) => (isChunk(key) ? [decodeJson(chunk, key, this.peek(key) ?? new Uint8Array()).path] : [])),
+    );
+    const writer = this.#judge.decided(this.#judge.last)?.manifest.writer;
+    return this.keys('').filter((key) => {
+      const of = parseDataKey(key);
+      return of !== null && of.writer !== writer && !named.has(key) && !this.#judge.isNamed(key);
+    });
   }
 
   /** The keys that were stored last. */
@@ -59,22 +79,31 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
 
   /** A copy with the same content whose objects are all dated when they are copied. */
   async copyTo(other: JudgedStore): Promise<void> {
-    const objects = (await collect(this.list(''))).map(({ key }) => ({
-      key,
-      rank: key.startsWith('stream/') ? 2 : key.endsWith('.arrow') ? 0 : 1,
-    }));
-    // Each object before what names it.
-    for (const { key } of objects.toSorted((a, b) => a.rank - b.rank)) await other.put(key, (await this.get(key)) ?? new Uint8Array());
+    for (const [key, bytes] of this.#contents) await other.#restore(key, bytes);
   }
 
-  #name(key: string, path: string): void {
-    this.#named.add(path);
+  async #restore(key: string, bytes: Uint8Array): Promise<void> {
+    await super.put(key, bytes);
+    this.#contents.set(key, bytes);
+  }
+
+  #see(key: string, bytes: Uint8Array): void {
+    const number = manifestNumber(key);
+    if (number !== null) this.#judge.manifestStored(key, number, { bytes, objects: this });
+    const page = /^page\/(\d+)\.json\.zst$/.exec(key)?.[1];
+    if (page !== undefined)
+      this.#judge.pageStored(key, { first: Number(page) * PAGE_SIZE + 1, lines: decodePage(Number(page), bytes, PAGE_SIZE) });
+    if (sweepNumber(key) !== null) this.#judge.looked(this);
+    const base = parseBaseKey(key);
+    if (base?.kind === 'proof') this.#judge.proven(base, this);
+    const copy = parseSnapshotKey(key);
+    if (copy?.kind === 'done') this.#judge.judgeTable(copy.tableId, this, `after ${key} was stored,`);
+    if (copy?.kind !== 'chunk') return;
+    const { path } = decodeJson(chunk, key, bytes);
     if (!this.#contents.has(path)) this.#wrongs.push(`${key} names ${path}, which is not there`);
   }
+}
 
-  #namedBy(key: string, bytes: Uint8Array): string[] {
-    const number = manifestNumber(key);
-    if (number !== null) return this.#judge.decided(number)?.manifest.files.map(({ path }) => path) ?? [];
-    return parseSnapshotKey(key)?.kind === 'chunk' ? [decodeJson(chunk, key, bytes).path] : [];
-  }
+function isChunk(key: string): boolean {
+  return parseSnapshotKey(key)?.kind === 'chunk' || parseBaseKey(key)?.kind === 'chunk';
 }

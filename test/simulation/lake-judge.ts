@@ -1,7 +1,12 @@
 import { parseLsn } from '../../core/lsn.ts';
+import { tableFactsKey } from '../../lake/keys.ts';
 import { manifestHash } from '../../lake/manifest.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { decodeChanges } from './model-rows.ts';
+import { readerNeeds } from './reader-needs.ts';
+import type { ReaderNeeds } from './reader-needs.ts';
+import { newestRestorePoint, readBase } from './restore-points.ts';
+import type { JudgedObjects, RestorePoint } from './restore-points.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 import { TABLE_IDS } from './simulated-source.ts';
 
@@ -13,12 +18,6 @@ export interface DecidedBatch {
   readonly commits: number;
 }
 
-/** The objects that the judge looks at. */
-export interface JudgedObjects {
-  /** Content of an object; null: there is none. */
-  peek(key: string): Uint8Array | null;
-}
-
 /**
  * Knows the source, and sees each object at the moment at which it is stored or deleted. Its
  * history is that of the first manifest of each number. It notes what must never happen.
@@ -27,6 +26,9 @@ export class LakeJudge {
   readonly #source: SimulatedSource;
   readonly #wrongs: string[];
   readonly #decided: DecidedBatch[] = [];
+  /** By path of a data object of the stream: its table and batch. */
+  readonly #named = new Map<string, { readonly tableId: string; readonly number: number }>();
+  #needsAtLook: ReaderNeeds = new Map();
 
   constructor(source: SimulatedSource, wrongs: string[]) {
     this.#source = source;
@@ -43,18 +45,24 @@ export class LakeJudge {
     return this.#decided[number - 1];
   }
 
+  /** Whether a batch that counts names the data object. */
+  isNamed(path: string): boolean {
+    return this.#named.has(path);
+  }
+
   /** A manifest was stored under a number that was free in the store. */
   manifestStored(key: string, number: number, { bytes, objects }: { bytes: Uint8Array; objects: JudgedObjects }): void {
     if (number <= this.last) return;
     const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
     const before = this.decided(number - 1);
     if (number !== this.last + 1 || manifest.previous !== before?.hash) this.#wrong(`${key} does not continue the history`);
-    for (const named of [...manifest.files.map(({ path }) => path), ...(manifest.facts === undefined ? [] : [manifest.facts])])
+    for (const named of [...manifest.files.map(({ path }) => path), ...factsKeys(manifest, objects)])
       if (objects.peek(named) === null) this.#wrong(`${key} names ${named}, which is not there`);
     const begun = before?.commits ?? 0;
     const anchor = manifest.anchor == null ? null : Number(parseLsn(manifest.anchor.lsn));
     const commits = this.#source.commits.findIndex(({ lsn }) => lsn === anchor) + 1;
     this.#decided.push({ hash: manifestHash(bytes), manifest, commits });
+    for (const { path, tableId } of manifest.files) this.#named.set(path, { tableId, number });
     this.#judgeRows(key, manifest, { begun, commits, objects });
   }
 
@@ -64,15 +72,78 @@ export class LakeJudge {
       this.#wrong(`manifest ${manifest.number} was said to be stored, and another one counts`);
   }
 
-  /** A warehouse shows a table as of the end of a batch. */
-  shown(who: string, table: { tableId: string; content: string }, number: number): void {
-    const expected = this.#source.contentAt(table.tableId, this.decided(number)?.commits ?? 0);
+  /** A page was stored: it must have the manifests that count. */
+  pageStored(key: string, { first, lines }: { first: number; lines: readonly (Uint8Array | null)[] }): void {
+    for (const [index, line] of lines.entries()) {
+      const decided = this.decided(first + index);
+      if (line === null || decided === undefined || manifestHash(line) !== decided.hash)
+        this.#wrong(`${key} has another manifest ${first + index}`);
+    }
+  }
+
+  /** A single manifest was deleted. `page`: whether its page is there. */
+  singleDeleted(number: number, page: boolean): void {
+    if (!page) this.#wrong(`manifest ${number} was deleted, and no page has it`);
+  }
+
+  /** A sweeper has stored a look. */
+  looked(objects: JudgedObjects): void {
+    this.#needsAtLook = readerNeeds(objects);
+  }
+
+  /** A base was judged. */
+  proven(of: { tableId: string; n: number }, objects: JudgedObjects): void {
+    const base = readBase(objects, of);
+    if (base !== null) this.#judgePoint(of.tableId, base, `base ${of.n} of ${of.tableId} was proven, and`);
+  }
+
+  /** A data object, or a record that names one, was deleted. */
+  deleted(key: string, tableId: string, objects: JudgedObjects): void {
+    const batch = this.#named.get(key);
+    if (batch !== undefined) this.#judgeNeeds(key, batch, objects);
+    if (batch !== undefined || !key.startsWith('data/')) this.judgeTable(tableId, objects, `after ${key} was deleted,`);
+  }
+
+  /** A fresh reader can build the table from what is in the lake. */
+  judgeTable(tableId: string, objects: JudgedObjects, when: string): void {
+    const point = newestRestorePoint(objects, tableId);
+    const begun = point === null ? 0 : this.#judgePoint(tableId, point, when);
+    for (let number = begun + 1; number <= this.last; number += 1)
+      for (const { path } of this.decided(number)?.manifest.files.filter((file) => file.tableId === tableId) ?? [])
+        if (objects.peek(path) === null) this.#wrong(`${when} ${path} of batch ${number} is missing beyond ${point?.key ?? 'no copy'}`);
+  }
+
+  /**
+   * A warehouse shows a table as of the end of a batch. After a failover that lost positions of an
+   * idle log, a copy may be ahead of the batch though its point is below the batch's end.
+   */
+  shown(who: string, table: { tableId: string; content: string; point: number }, number: number): void {
+    const expected = this.#source.contentAt(table.tableId, Math.max(this.#upTo(table.point), this.decided(number)?.commits ?? 0));
     if (table.content !== expected) this.#wrong(`${who} shows "${table.content}" for ${table.tableId} at ${number}, not "${expected}"`);
   }
 
   /** Facts about tables in the batches up to a number, in order. */
   events(upTo: number): string[] {
     return this.#decided.slice(0, upTo).flatMap(({ manifest }) => manifest.catalog.map(({ reason }) => reason ?? ''));
+  }
+
+  /** Judges the content; returns the last batch that it makes needless. */
+  #judgePoint(tableId: string, { key, content, manifest, hash, point }: RestorePoint, when: string): number {
+    const commits = Math.max(this.#upTo(point), manifest === null ? 0 : (this.decided(manifest)?.commits ?? 0));
+    const expected = this.#source.contentAt(tableId, commits);
+    if (content === null) this.#wrong(`${when} ${key} is not whole`);
+    else if (content !== expected) this.#wrong(`${when} ${key} has "${content}", not "${expected}"`);
+    if (manifest !== null && hash !== this.decided(manifest)?.hash) this.#wrong(`${when} ${key} is of another history`);
+    return manifest ?? this.#decided.filter((batch) => batch.commits <= commits).length;
+  }
+
+  /** Who registered before the look, and still needs the batch, must find it. */
+  #judgeNeeds(key: string, { tableId, number }: { tableId: string; number: number }, objects: JudgedObjects): void {
+    for (const [reader, manifest] of readerNeeds(objects)) {
+      const before = this.#needsAtLook.get(reader);
+      if (reader.endsWith(` ${tableId}`) && manifest < number && before !== undefined && before < number)
+        this.#wrong(`${key} of batch ${number} was deleted, which ${reader} needs beyond ${manifest}`);
+    }
   }
 
   /** Each table's files have exactly the changes of the batch's commits. */
@@ -93,7 +164,19 @@ export class LakeJudge {
       this.#wrong(`${key} has other events than the source had`);
   }
 
+  /** How many commits are wholly below a point. */
+  #upTo(point: number): number {
+    return this.#source.commits.filter(({ end }) => end <= point).length;
+  }
+
   #wrong(what: string): void {
     this.#wrongs.push(what);
   }
+}
+
+/** Keys of the facts that a manifest names, and of each table's that these name. */
+function factsKeys({ facts }: Manifest, objects: JudgedObjects): string[] {
+  if (facts === undefined) return [];
+  const index = JSON.parse(Buffer.from(objects.peek(facts) ?? '{}').toString()) as { readonly tables?: Readonly<Record<string, string>> };
+  return [facts, ...Object.entries(index.tables ?? {}).map(([tableId, name]) => tableFactsKey(tableId, name))];
 }

@@ -1,13 +1,17 @@
 import type { Random } from '../world/random.ts';
 
 /** What may happen next in a schedule. */
-export type ScheduleEvent = 'call' | 'time' | 'step' | 'kill' | 'freeze' | 'suspend' | 'take over' | 'fail over' | 'move';
+export type ScheduleEvent = 'call' | 'time' | 'step' | 'kill' | 'freeze' | 'suspend' | 'take over' | 'fail over' | 'by hand' | 'move';
 
 /** How likely each event is, and how large a part of the calls fails. */
 export interface Mix {
   readonly name: string;
   readonly events: readonly (readonly [weight: number, event: ScheduleEvent])[];
   readonly faulty: number;
+  /** How many events come before all faults end. */
+  readonly steps: number;
+  /** How likely it is that a role that is not needed takes part. */
+  readonly others: number;
 }
 
 const RARE = [
@@ -17,7 +21,8 @@ const RARE = [
   [6, 'suspend'],
   [12, 'take over'],
   [4, 'fail over'],
-  [3, 'move'],
+  [4, 'by hand'],
+  [2, 'move'],
 ] as const;
 
 /**
@@ -25,12 +30,14 @@ const RARE = [
  * three steps of clocks in a row is never found where clocks seldom step.
  */
 const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
-  [4, { name: 'everything', faulty: 1, events: [[900, 'call'], [40, 'time'], ...RARE] }],
+  [4, { name: 'everything', faulty: 1, steps: 400, others: 0.6, events: [[900, 'call'], [40, 'time'], ...RARE] }],
   [
     2,
     {
       name: 'clocks',
       faulty: 0.2,
+      steps: 400,
+      others: 0.6,
       events: [
         [700, 'call'],
         [6, 'time'],
@@ -47,6 +54,8 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'zombies',
       faulty: 0.5,
+      steps: 400,
+      others: 0.6,
       events: [
         [800, 'call'],
         [60, 'time'],
@@ -62,6 +71,8 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'crashes',
       faulty: 2,
+      steps: 400,
+      others: 0.6,
       events: [
         [800, 'call'],
         [40, 'time'],
@@ -74,14 +85,20 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
   [
     2,
     {
-      name: 'calm',
-      faulty: 0.1,
+      name: 'days',
+      faulty: 0.3,
+      steps: 2_000,
+      others: 0.2,
       events: [
         [900, 'call'],
-        [50, 'time'],
-        [5, 'take over'],
-        [5, 'kill'],
-        [4, 'fail over'],
+        [30, 'time'],
+        [6, 'suspend'],
+        [6, 'freeze'],
+        [4, 'take over'],
+        [6, 'kill'],
+        [2, 'fail over'],
+        [2, 'by hand'],
+        [3, 'step'],
       ],
     },
   ],

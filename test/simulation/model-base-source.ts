@@ -50,7 +50,7 @@ export class ModelBaseSource implements BaseSource {
 }
 
 /** The hash of rows, as in the records of a base. */
-function sumOf(rows: Iterable<readonly [string, string]>): RowSum {
+export function sumOf(rows: Iterable<readonly [string, string]>): RowSum {
   let [count, hash] = [0, 0n];
   for (const row of rows) {
     count += 1;

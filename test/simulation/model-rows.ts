@@ -8,7 +8,7 @@ export interface Change {
 }
 
 /** A row, or the last trace of a deleted one. */
-export interface VersionedRow {
+interface VersionedRow {
   readonly version: number;
   readonly value: string | null;
 }
@@ -39,4 +39,16 @@ export function contentText(rows: ModelRows): string {
     .flatMap(([key, { value }]) => (value === null ? [] : [`${key}=${value}`]))
     .toSorted()
     .join(' ');
+}
+
+/** Rows of a chunk of a copy or base, as pairs of key and value. */
+export function encodeRows(rows: ModelRows): Uint8Array {
+  const pairs = [...rows].flatMap(([key, { value }]) => (value === null ? [] : [[String(key), value]]));
+  return Buffer.from(JSON.stringify(pairs.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))));
+}
+
+/** The rows of a chunk as changes of this version. */
+export function decodeRows(bytes: Uint8Array, version: number): Change[] {
+  const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string][];
+  return pairs.map(([key, value]) => ({ lsn: version, key: Number(key), value }));
 }

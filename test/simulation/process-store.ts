@@ -6,6 +6,8 @@ import type { JudgedStore } from './judged-store.ts';
 
 /** A listing may not show the last objects that were stored. */
 const LAG_OBJECTS = 3;
+/** How often reads fail, as a multiple of the usual part. */
+const READS = 0.1;
 
 /** The lake as one process sees it: each call ends when chance has it. */
 export class ProcessStore implements ObjectStore {
@@ -14,12 +16,15 @@ export class ProcessStore implements ObjectStore {
   readonly #calls: Calls;
   readonly #process: string;
   readonly #random: Random;
+  readonly #lags: () => boolean;
 
-  constructor(store: JudgedStore, { calls, process, random }: { calls: Calls; process: string; random: Random }) {
+  /** `lags`: whether listings lag now. */
+  constructor(store: JudgedStore, of: { calls: Calls; process: string; random: Random; lags: () => boolean }) {
     this.#store = store;
-    this.#calls = calls;
-    this.#process = process;
-    this.#random = random;
+    this.#calls = of.calls;
+    this.#process = of.process;
+    this.#random = of.random;
+    this.#lags = of.lags;
   }
 
   put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
@@ -27,8 +32,10 @@ export class ProcessStore implements ObjectStore {
     return this.#call(`put ${key}`, () => this.#store.put(key, content));
   }
 
+  /** Data of a base. A disk may store other rows than it was given. */
   async putStream(key: string, chunks: AsyncIterable<Uint8Array>): Promise<'stored' | 'exists'> {
-    return this.put(key, Buffer.concat(await collect(chunks)));
+    const bytes = Buffer.concat(await collect(chunks));
+    return this.put(key, this.#random.chance(0.05) ? withoutLastRow(bytes) : bytes);
   }
 
   replace(key: string, bytes: Uint8Array): Promise<void> {
@@ -37,23 +44,27 @@ export class ProcessStore implements ObjectStore {
   }
 
   get(key: string): Promise<Uint8Array | null> {
-    return this.#call(`get ${key}`, () => this.#store.get(key));
+    return this.#call(`get ${key}`, () => this.#store.get(key), READS);
   }
 
   getRange(key: string, start: number, end: number): Promise<Uint8Array | null> {
-    return this.#call(`get ${key} from ${start} to ${end}`, () => this.#store.getRange(key, start, end));
+    return this.#call(`get ${key} from ${start} to ${end}`, () => this.#store.getRange(key, start, end), READS);
   }
 
   head(key: string): Promise<ObjectFacts | null> {
-    return this.#call(`head ${key}`, () => this.#store.head(key));
+    return this.#call(`head ${key}`, () => this.#store.head(key), READS);
   }
 
   async *list(prefix: string, startAfter?: string): AsyncIterable<ListedObject> {
-    yield* await this.#call(`list ${prefix}`, async () => {
-      const hidden = new Set(this.#store.newest(LAG_OBJECTS).filter(() => this.#random.chance(0.2)));
-      const objects = await collect(this.#store.list(prefix, startAfter));
-      return objects.filter(({ key }) => !hidden.has(key));
-    });
+    yield* await this.#call(
+      `list ${prefix}`,
+      async () => {
+        const hidden = new Set(this.#lags() ? this.#store.newest(LAG_OBJECTS).filter(() => this.#random.chance(0.2)) : []);
+        const objects = await collect(this.#store.list(prefix, startAfter));
+        return objects.filter(({ key }) => !hidden.has(key));
+      },
+      READS,
+    );
   }
 
   delete(key: string): Promise<void> {
@@ -62,7 +73,12 @@ export class ProcessStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
-  #call<T>(what: string, work: () => Promise<T>): Promise<T> {
-    return this.#calls.make(this.#process, what, work);
+  #call<T>(what: string, work: () => Promise<T>, fragility = 1): Promise<T> {
+    return this.#calls.make(this.#process, what, work, fragility);
   }
+}
+
+function withoutLastRow(bytes: Uint8Array): Uint8Array {
+  const rows = JSON.parse(Buffer.from(bytes).toString()) as unknown[];
+  return Buffer.from(JSON.stringify(rows.slice(0, -1)));
 }

@@ -1,8 +1,17 @@
+import { compactor } from './compactor-role.ts';
 import { copy } from './copier.ts';
-import { follow } from './follower.ts';
+import { ask } from './requester.ts';
 import type { Roles } from './simulation.ts';
-import { sweep } from './sweep-role.ts';
+import { keepPages, sweep } from './sweep-role.ts';
 import { write } from './writer.ts';
 
 /** What the product does. */
-export const PRODUCT: Roles = { writer: write, copier: copy, sweeper: sweep, reader: follow };
+export const PRODUCT: Roles = {
+  writer: write,
+  copier: copy,
+  sweeper: sweep,
+  keeper: keepPages,
+  requester: ask,
+  reader: compactor('w1'),
+  another: compactor('w2'),
+};

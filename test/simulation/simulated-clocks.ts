@@ -10,6 +10,7 @@ const SPELLS_MS: readonly (readonly [weight: number, ms: number])[] = [
   [2, 50 * MINUTE_MS],
   [2, 3 * HOUR_MS],
   [2, 25 * HOUR_MS],
+  [0.15, 6 * 24 * HOUR_MS],
 ];
 
 /** By how much a wall clock steps. */

@@ -5,12 +5,17 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Random } from '../world/random.ts';
 import type { Calls } from './calls.ts';
 import type { LakeJudge } from './lake-judge.ts';
+import type { ModelWarehouse } from './model-warehouse.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 
 /** What outlives all processes. */
 export interface World {
   readonly source: SimulatedSource;
   readonly judge: LakeJudge;
+  /** What a warehouse has on its disk. */
+  readonly warehouse: (id: string) => ModelWarehouse;
+  /** The batch to which readers have to come after the last fault. */
+  readonly goal: () => number;
   /** Whether a process lives, and neither it nor its machine sleeps. */
   readonly isAwake: (name: string) => boolean;
 }
@@ -48,5 +53,5 @@ export async function insist<T>(call: () => Promise<T>): Promise<T> {
 
 /** Does nothing until chance has it. */
 export function rest({ calls, name }: SimulatedProcess): Promise<void> {
-  return calls.make(name, 'rest', async () => {}, false);
+  return calls.make(name, 'rest', async () => {}, 0);
 }

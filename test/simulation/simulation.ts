@@ -1,13 +1,15 @@
 import { Random } from '../world/random.ts';
 import { Calls } from './calls.ts';
+import { compactor } from './compactor-role.ts';
 import { JudgedStore } from './judged-store.ts';
 import { LakeJudge } from './lake-judge.ts';
+import { ModelWarehouse } from './model-warehouse.ts';
 import { mixOf } from './mix.ts';
 import type { Mix, ScheduleEvent } from './mix.ts';
 import { ProcessStore } from './process-store.ts';
 import { SimulatedClocks } from './simulated-clocks.ts';
 import type { Role, World } from './simulated-process.ts';
-import { SimulatedSource } from './simulated-source.ts';
+import { SimulatedSource, TABLE_IDS } from './simulated-source.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -25,9 +27,16 @@ interface Running {
   awake: boolean;
 }
 
-const STEPS = 400;
 /** Processes of one role, at most: with more of them nobody gets anywhere. */
 const MOST_ALIKE = 3;
+/** Roles of which one process works at a time, as the owner of a warehouse does. */
+const ALONE: ReadonlySet<string> = new Set(['reader', 'another', 'fresh', 'requester']);
+/** Roles that not every schedule has. */
+const OPTIONAL: ReadonlySet<string> = new Set(['another', 'keeper', 'requester']);
+/** The end of a schedule: a reader that begins then, and the time between its sweeps. */
+const END = { fresh: compactor('fresh'), passMs: 400 * 3_600_000 };
+/** Calls after the last fault in which processes that woke up do what they had begun. */
+const CALLS_OF_ZOMBIES = 60;
 /** Calls after the last fault, within which everything must go on. */
 const CALLS_TO_RECOVER = 2_000;
 
@@ -38,8 +47,9 @@ const CALLS_TO_RECOVER = 2_000;
  */
 export async function simulate(seed: number, roles: Roles): Promise<Verdict> {
   const simulation = new Simulation(seed, roles);
-  for (let step = 0; step < STEPS; step += 1) await simulation.step();
+  for (let step = 0; step < simulation.steps; step += 1) await simulation.step();
   await simulation.recover();
+  if (seed % 3 === 0) await simulation.tidy();
   return { wrongs: simulation.wrongs, trace: simulation.trace };
 }
 
@@ -52,22 +62,39 @@ class Simulation {
   readonly #clocks: SimulatedClocks;
   readonly #world: World;
   readonly #running = new Map<string, Running>();
+  readonly #warehouses = new Map<string, ModelWarehouse>();
   #store: JudgedStore;
   #started = 0;
+  #goal = 0;
+  #faulty = true;
   /** Roles that have not done what they are for since the last fault. */
   #waiting = new Set<string>();
 
   constructor(seed: number, roles: Roles) {
     this.#random = new Random(seed);
     this.#mix = mixOf(this.#random);
-    this.#roles = roles;
+    // Where fewer take part, each gets further.
+    this.#roles = Object.fromEntries(
+      Object.entries(roles).filter(([name]) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others)),
+    );
     this.#clocks = new SimulatedClocks(this.#random);
     this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: this.#clocks.passedMs });
     this.#calls.note(`a schedule of kind "${this.#mix.name}"`);
     const source = new SimulatedSource(this.#random);
-    this.#world = { source, judge: new LakeJudge(source, this.wrongs), isAwake: (name) => this.#running.get(name)?.awake === true };
+    const warehouse = (id: string): ModelWarehouse => this.#warehouse(id);
+    this.#world = {
+      source,
+      judge: new LakeJudge(source, this.wrongs),
+      warehouse,
+      goal: () => this.#goal,
+      isAwake: (name) => this.#running.get(name)?.awake === true,
+    };
     this.#store = this.#newStore();
     this.#startAll();
+  }
+
+  get steps(): number {
+    return this.#mix.steps;
   }
 
   get trace(): readonly string[] {
@@ -79,13 +106,48 @@ class Simulation {
     await this.#happen(this.#random.weighted(this.#mix.events), name, running);
   }
 
-  /** The faults end. From then on the lake has to grow. */
+  /** The faults end. From then on every role has to get somewhere, and a fresh reader too. */
   async recover(): Promise<void> {
     this.#calls.note('all faults end');
+    this.#faulty = false;
     for (const [name, running] of this.#running) this.#wake(name, running);
-    this.#waiting = new Set(Object.keys(this.#roles));
-    for (let call = 0; call < CALLS_TO_RECOVER && this.#waiting.size > 0; call += 1) await this.#endOne(false);
-    for (const role of this.#waiting) this.wrongs.push(`no ${role} got anywhere in ${CALLS_TO_RECOVER} calls after the last fault`);
+    for (let call = 0; call < CALLS_OF_ZOMBIES; call += 1) await this.#endOne(false);
+    const newest = new Map([...this.#running].map(([name, { role }]) => [role, name]));
+    for (const [name, { role }] of this.#running) if (newest.get(role) !== name) this.#kill(name);
+    await this.#until([...newest.keys()]);
+    this.#start('fresh', END.fresh);
+    await this.#until(['fresh']);
+  }
+
+  /**
+   * Nothing unnamed stays after some sweeps that nothing disturbs. A last writer comes first, since
+   * files of the newest one stay.
+   */
+  async tidy(): Promise<void> {
+    this.#killAll();
+    this.#start('writer');
+    await this.#until(['writer']);
+    this.#killAll();
+    this.#start('sweeper');
+    for (let sweep = 0; sweep < 5; sweep += 1) {
+      this.#calls.note(this.#clocks.pass(END.passMs));
+      await this.#until(['sweeper']);
+    }
+    const left = this.#store.leftovers();
+    if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing names it`);
+    for (const tableId of TABLE_IDS) this.#world.judge.judgeTable(tableId, this.#store, 'at the end');
+  }
+
+  async #until(roles: readonly string[]): Promise<void> {
+    this.#waiting = new Set(roles);
+    this.#goal = this.#world.judge.last;
+    for (let call = 0; call < CALLS_TO_RECOVER && this.#waiting.size > 0; call += 1) await this.#endOne(false, (role) => this.#comes(role));
+    for (const role of this.#waiting) this.wrongs.push(`no ${role} got anywhere in ${CALLS_TO_RECOVER} calls without a fault`);
+  }
+
+  #killAll(): void {
+    for (const name of this.#running.keys()) this.#kill(name);
+    this.#calls.forgetLate();
   }
 
   async #happen(event: ScheduleEvent, name: string, running: Running): Promise<void> {
@@ -96,11 +158,21 @@ class Simulation {
     else if (event === 'freeze' || event === 'suspend') await this.#toggle(name, running, event);
     else if (event === 'take over') this.#takeOver(running.role);
     else if (event === 'fail over') this.#failOver();
+    else if (event === 'by hand') this.#changeByHand();
     else await this.#move();
   }
 
-  async #endOne(faulty: boolean): Promise<void> {
-    await this.#calls.endOne(this.#world.isAwake, faulty);
+  async #endOne(faulty: boolean, comes: (role: string) => boolean = () => true): Promise<void> {
+    const isNext = (name: string): boolean => {
+      const running = this.#running.get(name);
+      return running?.awake === true && comes(running.role);
+    };
+    await this.#calls.endOne(isNext, faulty);
+  }
+
+  /** Those that are waited for come first, and the writer: a copy may be ahead of the lake. */
+  #comes(role: string): boolean {
+    return this.#waiting.has(role) || this.#random.chance(role === 'writer' ? 0.6 : 0.15);
   }
 
   #someClocks(name: string): string[] {
@@ -112,15 +184,15 @@ class Simulation {
     for (const role of Object.keys(this.#roles)) this.#start(role);
   }
 
-  #start(role: string): void {
+  #start(role: string, play: Role | undefined = this.#roles[role]): void {
     this.#started += 1;
     const [name, random, calls, world] = [`${role}${this.#started}`, this.#random, this.#calls, this.#world];
     this.#running.set(name, { role, awake: true });
     this.#calls.note(`${name} starts`);
-    const store = new ProcessStore(this.#store, { calls, process: name, random });
+    const store = new ProcessStore(this.#store, { calls, process: name, random, lags: () => this.#faulty });
     const wrong = (what: string): void => void this.wrongs.push(`${name}: ${what}`);
     const progress = (): void => void this.#waiting.delete(role);
-    const work = this.#roles[role]?.({ name, store, time: this.#clocks.of(name), random, calls, world, wrong, progress });
+    const work = play?.({ name, store, time: this.#clocks.of(name), random, calls, world, wrong, progress });
     work?.catch((error: unknown) => wrong(String(error)));
   }
 
@@ -137,8 +209,8 @@ class Simulation {
 
   #takeOver(role: string): void {
     const alike = [...this.#running].filter(([, running]) => running.role === role);
-    const [oldest] = alike;
-    if (alike.length >= MOST_ALIKE && oldest !== undefined) this.#kill(oldest[0]);
+    const most = ALONE.has(role) ? 1 : MOST_ALIKE;
+    for (const [name] of alike.slice(0, Math.max(0, alike.length - most + 1))) this.#kill(name);
     this.#start(role);
   }
 
@@ -162,10 +234,24 @@ class Simulation {
     this.#calls.note('the source fails over');
   }
 
+  #changeByHand(): void {
+    const live = [...this.#warehouses.values()].flatMap((warehouse) =>
+      [...warehouse.generations.values()].flatMap(({ state, storage }) => (state === 'live' ? [{ warehouse, storage }] : [])),
+    );
+    if (live.length === 0) return;
+    const { warehouse, storage } = this.#random.pick(live);
+    if (warehouse.changeByHand(storage)) this.#calls.note(`somebody changes a row of ${storage} in ${warehouse.id}`);
+  }
+
+  #warehouse(id: string): ModelWarehouse {
+    const known = this.#warehouses.get(id) ?? new ModelWarehouse(id);
+    this.#warehouses.set(id, known);
+    return known;
+  }
+
   /** The lake is copied to another place, where other processes continue it. */
   async #move(): Promise<void> {
-    for (const name of this.#running.keys()) this.#kill(name);
-    this.#calls.forgetLate();
+    this.#killAll();
     const from = this.#store;
     this.#store = this.#newStore();
     await from.copyTo(this.#store);

@@ -1,6 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
-import { ManifestLog } from '../../lake/manifest-log.ts';
+import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
+import { PAGE_SIZE, POLICY, streamOf } from './lake-parts.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
 
@@ -8,7 +9,7 @@ import type { Role, SimulatedProcess } from './simulated-process.ts';
 const LATER = ['LAKE_UNAVAILABLE', 'LAKE_CORRUPT'];
 
 /** A role that has turn after turn. `begin`: makes what has the turns. */
-export function sweepBy(begin: (process: SimulatedProcess) => () => Promise<unknown>): Role {
+export function turnBy(begin: (process: SimulatedProcess) => () => Promise<unknown>): Role {
   return async (process) => {
     const turn = begin(process);
     for (;;) {
@@ -17,6 +18,7 @@ export function sweepBy(begin: (process: SimulatedProcess) => () => Promise<unkn
         process.progress();
       } catch (error) {
         if (!(error instanceof TailraceError) || !LATER.includes(error.code)) throw error;
+        if (error.code === 'LAKE_CORRUPT') process.calls.note(`${process.name}: ${error.message}`);
       }
       await rest(process);
     }
@@ -24,7 +26,14 @@ export function sweepBy(begin: (process: SimulatedProcess) => () => Promise<unkn
 }
 
 /** Sweeps the lake repeatedly. */
-export const sweep: Role = sweepBy(({ store, time }) => {
-  const sweeper = new Sweeper(store, new ManifestLog(store, LOG));
-  return () => sweeper.sweep(time.elapsed());
+export const sweep: Role = turnBy((process) => {
+  const sweeper = new Sweeper(process.store, streamOf(process), POLICY, { deletesNamed: true });
+  return () => sweeper.sweep(process.time.elapsed());
+});
+
+/** Puts manifests together into pages. */
+export const keepPages: Role = turnBy((process) => {
+  const { store, time } = process;
+  const keeper = new PageKeeper({ store, manifests: streamOf(process), log: LOG, graceMs: POLICY.graceMs, time, pageSize: PAGE_SIZE });
+  return () => keeper.turn();
 });

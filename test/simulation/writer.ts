@@ -4,7 +4,7 @@ import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { moment } from '../../core/time.ts';
 import { dataKey } from '../../lake/keys.ts';
 import type { FileEntry, Manifest } from '../../lake/manifest.ts';
-import { ManifestLog } from '../../lake/manifest-log.ts';
+import type { ManifestLog } from '../../lake/manifest-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
 import { Acker } from '../../replicator/acker.ts';
 import { FactsStore } from '../../replicator/catalog/facts-store.ts';
@@ -14,8 +14,9 @@ import { Publisher } from '../../replicator/publish.ts';
 import type { PublisherOptions } from '../../replicator/publish.ts';
 import type { Batch } from '../../replicator/rows/open-batch.ts';
 import { NO_RULES } from '../support/no-rules.ts';
+import { streamOf, tableName } from './lake-parts.ts';
 import { encodeChanges } from './model-rows.ts';
-import { insist, rest, LOG } from './simulated-process.ts';
+import { insist, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
 import { TABLE_IDS } from './simulated-source.ts';
 import type { SourceCommit, SourceSession } from './simulated-source.ts';
@@ -55,6 +56,8 @@ class Session {
   readonly #process: SimulatedProcess;
   readonly #id: string;
   readonly #unnamed: UnnamedFiles;
+  /** By table: the last transaction that changed it, as far as this session knows. */
+  readonly #changed = new Map<string, number>();
   #seq = 0;
 
   constructor(process: SimulatedProcess, id: string) {
@@ -65,12 +68,12 @@ class Session {
 
   async run(putting: (parts: Putting) => Putting): Promise<void> {
     const { store, time, world, wrong } = this.#process;
-    const manifests = new ManifestLog(store, LOG);
-    const factsStore = new FactsStore(store);
+    const manifests = streamOf(this.#process);
     while (world.source.holder !== null && world.isAwake(world.source.holder)) await rest(this.#process);
     const session = world.source.connect(this.#process.name);
     try {
       const last = await insist(() => manifests.last());
+      const factsStore = new FactsStore(store, { last, perTable: () => Promise.resolve(true) });
       const known = last?.facts === undefined ? null : await insist(() => factsStore.get(last.facts ?? ''));
       if (known !== null && known.gone[0] !== last?.to) wrong(`manifest ${last?.number} has the facts of another one`);
       const streamed = { to: last === null ? 0 : Number(parseLsn(last.to)), timeline: known?.timeline ?? 1 };
@@ -112,7 +115,7 @@ class Session {
     const opened = moment(time);
     const written = TABLE_IDS.flatMap((tableId) => this.#write(tableId, commits));
     await Promise.allSettled(written);
-    for (let rests = random.between(0, 2); rests > 0; rests -= 1) await rest(this.#process);
+    for (let rests = random.between(0, 10); rests > 0; rests -= 1) await rest(this.#process);
     const last = commits.at(-1);
     const batch: Batch = {
       from: BigInt(from),
@@ -122,12 +125,13 @@ class Session {
       parts: [],
       anchor: last === undefined ? null : { commitLsn: BigInt(last.lsn), commitTimeUs: 0n, xid: last.xid },
       catalog: commits.flatMap(({ event }) =>
-        event === null ? [] : [{ kind: 'resync' as const, table: 'public.t1', tableId: TABLE_IDS[0], reason: event }],
+        event === null ? [] : [{ kind: 'resync' as const, table: tableName(TABLE_IDS[0]), tableId: TABLE_IDS[0], reason: event }],
       ),
       proofs: [],
       opened,
     };
-    await publisher.publish(batch, factsOf(session.timeline, formatLsn(BigInt(to))));
+    for (const { changes, xid } of commits) for (const { tableId } of changes) this.#changed.set(tableId, xid);
+    await publisher.publish(batch, factsOf(session.timeline, formatLsn(BigInt(to)), this.#changed));
   }
 
   #write(tableId: string, commits: readonly SourceCommit[]): Promise<FileEntry>[] {
@@ -141,11 +145,24 @@ class Session {
     const size = { rows: changes.length, bytes: bytes.length, checksum: 'crc32:00000000' };
     const [least, greatest] = [changes[0], changes.at(-1)].map((change) => formatLsn(BigInt(change?.lsn ?? 0)));
     const limits = least === undefined || greatest === undefined ? {} : { minCommitLsn: least, maxCommitLsn: greatest };
-    return [stored.then(() => ({ path, table: `public.t${tableId}`, tableId, schema: 'a', ...size, ...counts, ...limits }))];
+    return [stored.then(() => ({ path, table: tableName(tableId), tableId, schema: 'a', ...size, ...counts, ...limits }))];
   }
 }
 
-/** What a writer knows: its timeline, and where it stands, in a field of texts. */
-function factsOf(timeline: number, to: string): FactsObject {
-  return encodeFacts({ timeline, publications: [], tables: [], gone: [to] });
+/**
+ * What a writer knows: its timeline, where it stands, in a field of texts, and of each table its
+ * last change, in another one.
+ */
+function factsOf(timeline: number, to: string, changed: ReadonlyMap<string, number>): FactsObject {
+  const tables = TABLE_IDS.map((tableId) => ({
+    tableId,
+    schema: 'a',
+    maxAttnum: 0,
+    storage: [],
+    labels: {},
+    versions: {},
+    aheadTo: '0/0',
+    truncatedBy: [changed.get(tableId) ?? 0],
+  }));
+  return encodeFacts({ timeline, publications: [], tables, gone: [to] });
 }

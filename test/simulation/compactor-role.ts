@@ -1,0 +1,268 @@
+import { TailraceError } from '../../core/errors.ts';
+import { formatLsn } from '../../core/lsn.ts';
+import { isoTime, moment } from '../../core/time.ts';
+import { ExpiryWatch, expiriesOf } from '../../compactor/expiry-watch.ts';
+import { foundGeneration } from '../../compactor/found-copy.ts';
+import { readManifests } from '../../compactor/plan/read-manifests.ts';
+import { ComingChunks } from '../../compactor/state/coming-chunks.ts';
+import { firstBatch } from '../../compactor/state/first-batch.ts';
+import { frontAfter } from '../../compactor/state/front.ts';
+import { compareGenerations } from '../../compactor/state/generation.ts';
+import type { Generation } from '../../compactor/state/generation.ts';
+import { planHandOver } from '../../compactor/state/hand-over.ts';
+import { requireNext } from '../../compactor/state/lake-history.ts';
+import { standing } from '../../compactor/state/position.ts';
+import { withNeeds } from '../../compactor/state/table-needs.ts';
+import { tablePositions } from '../../compactor/state/table-positions.ts';
+import { beginAtBase, sweptError } from '../../compactor/swept.ts';
+import { BaseLog } from '../../lake/bases/base-log.ts';
+import type { StoredManifest } from '../../lake/manifest.ts';
+import { MissingObject } from '../../lake/missing-object.ts';
+import { newestExpiry, putPosition } from '../../lake/readers.ts';
+import { SnapshotLog } from '../../lake/snapshot-log.ts';
+import type { ListedCopy } from '../../lake/snapshot-log.ts';
+import { BaseTurns } from './base-turns.ts';
+import { POLICY, SCHEMAS, streamOf } from './lake-parts.ts';
+import { decodeChanges, decodeRows } from './model-rows.ts';
+import type { Change } from './model-rows.ts';
+import { ModelState } from './model-warehouse.ts';
+import type { ReaderContext } from './model-warehouse.ts';
+import { LOG, rest } from './simulated-process.ts';
+import type { Role, SimulatedProcess } from './simulated-process.ts';
+
+/** Pieces of work on a base in one turn. */
+const SLICES = 6;
+const LIMITS = { manifests: 12, rows: 1_000_000, bytes: 1_000_000_000 };
+
+/** How a compactor does one thing or another; a mutant does one of them wrongly. */
+export interface CompactorWays {
+  /** Facts of batches are saved before the front that is past them. */
+  readonly factsFirst: boolean;
+  /** Whether a base is read back from the lake before it counts. */
+  readonly readsBack: boolean;
+}
+
+/** As the product does. */
+export const WAYS: CompactorWays = { factsFirst: true, readsBack: true };
+
+/**
+ * Reads the lake as a compactor does, with a model of the engine: it loads copies and bases, moves
+ * tables with the front, says what it needs, writes bases and proves them.
+ */
+export function compactor(warehouseId: string, ways: CompactorWays = WAYS): Role {
+  return async (process) => {
+    for (;;) {
+      try {
+        const life = new Life(process, warehouseId, ways);
+        await life.begin();
+        for (;;) {
+          await life.turn();
+          await rest(process);
+        }
+      } catch (error) {
+        if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
+        await rest(process);
+      }
+    }
+  };
+}
+
+class Life {
+  readonly #process: SimulatedProcess;
+  readonly #ways: CompactorWays;
+  readonly #state: ModelState;
+  readonly #context: ReaderContext;
+  readonly #copies: SnapshotLog;
+  readonly #coming: ComingChunks;
+  readonly #expiry: ExpiryWatch;
+  readonly #bases: BaseTurns;
+  #found = new Map<string, ListedCopy>();
+
+  constructor(process: SimulatedProcess, warehouseId: string, ways: CompactorWays) {
+    const { store } = process;
+    this.#process = process;
+    this.#ways = ways;
+    this.#state = new ModelState(process.world.warehouse(warehouseId), process);
+    const bases = new BaseLog(store);
+    const how = { baseProof: POLICY.baseProof, readsOnly: false, until: null, log: LOG };
+    this.#context = { ...this.#state.context, ...how, store, bases, manifests: streamOf(process), schemas: SCHEMAS };
+    this.#copies = new SnapshotLog(store);
+    this.#coming = new ComingChunks({ store, bases }, this.#copies);
+    this.#expiry = new ExpiryWatch(this.#context, warehouseId);
+    this.#bases = new BaseTurns(process, { state: this.#state, context: this.#context, readsBack: ways.readsBack });
+  }
+
+  /** Registers as a reader. */
+  async begin(): Promise<void> {
+    await this.#tell();
+  }
+
+  /** What a real compactor does in one turn. */
+  async turn(): Promise<void> {
+    if (this.#process.random.chance(0.4)) await this.#discover();
+    const moved = await this.#move();
+    await this.#load();
+    await this.#catchUp();
+    await this.#tell();
+    for (let slice = moved ? SLICES : 0; slice < SLICES; slice += 1) await this.#bases.turn();
+    if (this.#state.front.manifest >= this.#process.world.goal() && this.#isUpToDate()) this.#process.progress();
+  }
+
+  /** Every table that has a whole copy is live. */
+  #isUpToDate(): boolean {
+    const live = new Set(this.#state.generations().flatMap(({ state, tableId }) => (state === 'live' ? [tableId] : [])));
+    const copied = [...this.#found.values()].filter(({ done }) => done).map(({ tableId }) => tableId);
+    return copied.length > 0 && copied.every((tableId) => live.has(tableId));
+  }
+
+  async #discover(): Promise<void> {
+    const found = await this.#copies.listed();
+    this.#found = new Map(found.map((copy) => [`${copy.tableId}/${copy.generation}`, copy]));
+    const { begin, abandon } = planHandOver(this.#state.generations(), found, this.#state.rebuild);
+    for (const copy of begin) {
+      const one = await foundGeneration(this.#context, this.#copies, { copy, rebuild: this.#state.rebuild });
+      if (one !== null) await this.#state.save(one);
+    }
+    for (const one of abandon) await this.#state.save({ ...one, state: 'dropped', storage: '' });
+    await this.#tell();
+  }
+
+  /** Moves the front; false: there was nothing to read. */
+  async #move(): Promise<boolean> {
+    const { front } = this.#state;
+    const { batches } = await readManifests(this.#context.manifests, { after: front.manifest, upTo: null, limits: LIMITS });
+    requireNext(front, batches[0]);
+    if (batches.length === 0) return false;
+    const live = this.#state.generations().filter(({ state }) => state === 'live');
+    for (const one of live) await this.#guarded(one, () => this.#apply(one, batches));
+    const events = batches.flatMap(({ catalog }) => catalog.map(({ reason }) => reason ?? ''));
+    if (this.#ways.factsFirst) await this.#state.saveEvents(events);
+    const next = frontAfter(front, batches, null);
+    await this.#state.saveFront(next, () => this.#judge(next.manifest, front.manifest));
+    if (!this.#ways.factsFirst) await this.#state.saveEvents(events);
+    return true;
+  }
+
+  async #load(): Promise<void> {
+    for (const one of this.#state.generations().filter(({ state }) => state === 'copying')) {
+      const copy = this.#found.get(`${one.tableId}/${one.generation}`);
+      if (copy !== undefined) await this.#guarded(one, () => this.#loadNext(one, copy));
+    }
+  }
+
+  async #loadNext(one: Generation, copy: ListedCopy): Promise<void> {
+    const { chunks, end } = await this.#coming.of(one, copy);
+    const some = chunks.slice(0, 2);
+    const version = Number(one.consistentPoint);
+    for (const { path } of some) {
+      await this.#state.merge(one.storage, decodeRows(await this.#read(path), version));
+    }
+    const loaded = one.chunks + some.length;
+    const isDone = end !== null && loaded >= end.chunks;
+    if (!isDone) {
+      if (some.length > 0) await this.#state.save({ ...one, chunks: loaded });
+      return;
+    }
+    const first =
+      one.base === undefined ? (await firstBatch({ manifests: this.#context.manifests, state: this.#state }, one)) - 1 : one.base.manifest;
+    await this.#state.save({ ...one, chunks: loaded, state: 'catching-up', position: { ...one.position, manifest: first } });
+  }
+
+  /** Applies one window to all that catch up; those that have met the front go live. */
+  async #catchUp(): Promise<void> {
+    const { front } = this.#state;
+    const coming = this.#state.generations().filter(({ state }) => state === 'catching-up');
+    const after = Math.min(...coming.map(({ position }) => position.manifest));
+    if (after < front.manifest) {
+      const { batches } = await readManifests(this.#context.manifests, { after, upTo: front.manifest, limits: LIMITS });
+      const last = batches.at(-1)?.number ?? after;
+      for (const one of coming.filter(({ position }) => position.manifest < last))
+        await this.#guarded(one, async () => {
+          await this.#apply(one, batches);
+          await this.#state.save({ ...one, position: { ...one.position, manifest: last } });
+        });
+    }
+    for (const one of this.#state.generations().filter(({ state }) => state === 'catching-up')) await this.#meet(one);
+  }
+
+  async #meet(one: Generation): Promise<void> {
+    const { front } = this.#state;
+    if (one.position.manifest !== front.manifest || front.appliedLsn < one.consistentPoint) return;
+    const older = this.#state.generations().filter((other) => other.oid === one.oid && other !== one && other.state !== 'dropped');
+    await this.#state.save({ ...one, state: 'live', visible: true });
+    this.#show(one, front.manifest);
+    const passed = older.filter((other) => compareGenerations(other, one) < 0);
+    await this.#state.save(...passed.map((other): Generation => ({ ...other, state: 'dropped', storage: '' })));
+  }
+
+  async #apply(one: Generation, batches: readonly StoredManifest[]): Promise<void> {
+    const from = standing(one, this.#state.front).manifest;
+    const changes: Change[] = [];
+    for (const batch of batches.filter(({ number }) => number > from))
+      for (const { path } of batch.files.filter(({ tableId }) => tableId === one.tableId))
+        changes.push(...decodeChanges(await this.#read(path)));
+    const later = changes.filter(({ lsn }) => BigInt(lsn) >= one.consistentPoint);
+    if (later.length > 0) await this.#state.merge(one.storage, later);
+  }
+
+  async #read(path: string): Promise<Uint8Array> {
+    const bytes = await this.#process.store.get(path);
+    if (bytes === null) throw new MissingObject(path);
+    return bytes;
+  }
+
+  /** A table that misses something begins again at a base, if that was swept. */
+  async #guarded(one: Generation, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof MissingObject)) throw error;
+      const expired =
+        (await newestExpiry(this.#process.store, this.#state.warehouse.id, expiriesOf(this.#context.state))) >
+        expiriesOf(this.#context.state);
+      const swept = await sweptError(this.#context, one, error);
+      this.#process.calls.note(
+        `${this.#process.name}: ${error.path} is missing, ${swept?.code ?? error.code}${expired ? ', expired' : ''}`,
+      );
+      if (expired) return;
+      if (swept === null || one.state === 'live')
+        this.#process.wrong(`${error.path} is missing, which ${one.tableId}/${one.generation}, ${one.state}, needs`);
+      if (swept !== null) await beginAtBase(this.#context, one, swept);
+    }
+  }
+
+  /** Says where it is and what it needs, and hears whether it was silent for too long. */
+  async #tell(): Promise<void> {
+    const { front } = this.#state;
+    const generations = this.#state.generations();
+    const tables = withNeeds(tablePositions(generations, front), generations, front);
+    const expiries = expiriesOf(this.#context.state);
+    await putPosition(this.#process.store, {
+      warehouseId: this.#state.warehouse.id,
+      manifest: front.manifest,
+      appliedLsn: formatLsn(front.appliedLsn),
+      asOf: front.asOf,
+      at: isoTime(this.#process.time.wall()),
+      tables,
+      batches: [],
+      windows: [],
+      ...(expiries > 0 ? { expiries } : {}),
+    });
+    if (await this.#expiry.look(moment(this.#process.time))) await this.#tell();
+  }
+
+  /** The front moves from one batch to another. */
+  #judge(number: number, before: number): void {
+    const { judge } = this.#process.world;
+    const { warehouse } = this.#state;
+    for (const one of this.#state.generations()) if (one.state === 'live') this.#show(one, number);
+    const missing = judge.events(before).filter((event) => !warehouse.events.includes(event));
+    if (missing.length > 0) this.#process.wrong(`${missing.join()} is lost at front ${before}`);
+  }
+
+  #show(one: Generation, number: number): void {
+    if (this.#state.warehouse.changedByHand.has(one.storage)) return;
+    const table = { tableId: one.tableId, content: this.#state.content(one.storage), point: Number(one.consistentPoint) };
+    this.#process.world.judge.shown(this.#state.warehouse.id, table, number);
+  }
+}

@@ -1,0 +1,23 @@
+import { forgetRequest, putRequest, readStage } from '../../lake/control.ts';
+import { tableName } from './lake-parts.ts';
+import { insist, rest } from './simulated-process.ts';
+import type { SimulatedProcess } from './simulated-process.ts';
+import { TABLE_IDS } from './simulated-source.ts';
+import { writerId } from './writer.ts';
+
+/** Asks for copies of tables, one after the other, and waits for each answer. */
+export async function ask(process: SimulatedProcess): Promise<void> {
+  const { store, random, time } = process;
+  for (let asked = 1; ; asked += 1) {
+    for (let rests = random.between(20, 120); rests > 0; rests -= 1) {
+      process.progress();
+      await rest(process);
+    }
+    const tableId = random.pick(TABLE_IDS);
+    const nonce = writerId(process.name, asked).slice(0, 12);
+    const request = { kind: 'resync' as const, table: tableName(tableId), tableId, reason: 'asked for' };
+    const id = await insist(() => putRequest(store, request, new Date(time.wall()), nonce));
+    while ((await insist(() => readStage(store, { id, stage: 'done' }))) === null) await rest(process);
+    await insist(() => forgetRequest(store, id));
+  }
+}
