@@ -188,3 +188,16 @@ test.each([true, false])('by a verification since, a base is judged: equal %s', 
     ['public.loose', undefined, undefined],
   ]);
 });
+
+test('a table that always changes keeps no other one from its base', async () => {
+  await using bench = await warehouseBench({ baseIntervalMs: 1, baseProof: 'none' });
+  await begin(bench);
+  const compactor = await bench.start();
+  const tables = new Set<string>();
+  for (let round = 0; round < 40 && tables.size < 2; round += 1) {
+    await change(bench, BigInt(20 + 10 * round));
+    await compactor.turn();
+    for (const { plan } of await basesOf(bench)) tables.add(plan.table);
+  }
+  expect(tables).toEqual(new Set(['public.orders', 'public.loose']));
+});

@@ -141,7 +141,9 @@ export class BaseKeeper {
     const everyMs = Math.min(store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS, intervalMs / 2);
     if (now.elapsedMs - this.#lookedAtMs < everyMs) return null;
     await this.#known.look();
-    for (const one of live) {
+    // The oldest base first: a table that is always due would keep the others from theirs.
+    const since = ({ tableId }: Generation): number => this.#known.newest(tableId)?.plan.manifest ?? 0;
+    for (const one of live.toSorted((a, b) => since(a) - since(b))) {
       if ((this.#notBefore.get(one.tableId) ?? Number.NEGATIVE_INFINITY) > now.elapsedMs) continue;
       const newest = this.#known.newest(one.tableId);
       const unproven = baseProof === 'rebuild' && newest?.plan.writtenBy === this.#warehouseId && newest.proof === null;
