@@ -92,7 +92,8 @@ export class Calls {
     const { fragility, answer } = call;
     if (answer !== undefined) return faulty && this.#random.chance(0.3) ? 'answer lost' : 'answered';
     if (fragility === 1 && this.#isOver(call)) return 'refused';
-    return faulty && this.#random.chance(fragility) ? this.#random.weighted(this.#fates) : 'answered';
+    const fate = faulty && this.#random.chance(fragility) ? this.#random.weighted(this.#fates) : 'answered';
+    return fate === 'done later' && !mayBeLate(call) ? 'refused' : fate;
   }
 
   #isOver({ madeAtMs }: Call): boolean {
@@ -103,7 +104,7 @@ export class Calls {
   kill(name: string): void {
     const its = this.#pending.filter(({ by }) => by === name);
     this.#pending = this.#pending.filter(({ by }) => by !== name);
-    this.#late.push(...its.filter(({ answer }) => answer === undefined && this.#random.chance(0.5)));
+    this.#late.push(...its.filter((call) => call.answer === undefined && mayBeLate(call) && this.#random.chance(0.5)));
   }
 
   /** What was sent to a store that nobody uses any more reaches nobody. */
@@ -122,6 +123,11 @@ export class Calls {
     this.note(`${call.by}: ${call.what}, at last`);
     await call.work();
   }
+}
+
+/** The engine of a dead compactor is dead too, and its statements end in their order. */
+function mayBeLate({ what }: Call): boolean {
+  return !what.startsWith('engine: ');
 }
 
 /**
