@@ -46,8 +46,8 @@ async function dryRun({ store, manifests, config }: LakeContext): Promise<SweepR
   return { swept: NOTHING, listed: planned?.listed ?? NOTHING, floors: (planned?.floors ?? []).map(shown) };
 }
 
-async function sweepNow({ store, manifests, config }: LakeContext): Promise<SweepReport> {
-  const sweeper = new Sweeper(store, manifests, sweepPolicyOf(config));
+async function sweepNow({ store, manifests, config, lake }: LakeContext): Promise<SweepReport> {
+  const sweeper = new Sweeper(store, manifests, sweepPolicyOf(config), { deletesNamed: lake.format.features.has('bases') });
   const first = await sweeper.sweep(elapsed());
   const waitMs = knownMs(config['lake.sweepGrace']);
   let swept = first;

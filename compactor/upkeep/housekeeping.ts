@@ -47,10 +47,12 @@ export class Housekeeping {
   #tidying = false;
 
   constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
-    const { store, manifests, log, sweepPolicy } = context;
+    const { home, store, manifests, log, sweepPolicy } = context;
     this.#context = context;
     this.#space = space;
-    this.#sweeper = new Sweeper(store, manifests, sweepPolicy);
+    // Earlier versions would take for damage what is swept by its floor.
+    const deletesNamed = async (): Promise<boolean> => (await home.require()).format.features.has('bases');
+    this.#sweeper = new Sweeper(store, manifests, sweepPolicy, { deletesNamed });
     this.#sweepEveryMs = Math.min(SWEEP_EVERY_AT_MOST_MS, sweepPolicy.graceMs / 4);
     this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs: sweepPolicy.graceMs });
     this.#smallObjects = new SmallObjects(store, manifests);

@@ -76,7 +76,7 @@ test('a sweeper that dies after any change leaves nothing missing, and the next 
   expect(died).toBeGreaterThan(25);
 });
 
-test('of two sweepers in any step, none deletes what a look does not say', async () => {
+test('two sweepers in any step delete only what a look says', async () => {
   for (let ahead = 1; ahead < 60; ahead += 1) {
     const lake = await madeLake();
     const [one, other] = [lake.sweeper(), lake.sweeper()];

@@ -1,0 +1,55 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../core/log.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
+import { readFloors } from '../../lake/retention/floors.ts';
+import { DirectoryStore } from '../../lake/store/directory-store.ts';
+import { eventually } from '../support/eventually.ts';
+import { createPipeline } from '../support/pipeline.ts';
+import type { Pipeline } from '../support/pipeline.ts';
+import { createDatabase } from '../support/postgres.ts';
+import { expectVerified } from '../support/verified.ts';
+
+const PORTS = ['--sql-port', '0', '--http-port', '0'];
+const SHORT = {
+  TAILRACE_LAKE_RETENTION: '1s',
+  TAILRACE_LAKE_SWEEP_GRACE: '10s',
+  TAILRACE_LAKE_BASE_INTERVAL: '2s',
+  TAILRACE_LAKE_KEEP_BASES: '1',
+};
+
+async function expectWholeLake(pipeline: Pipeline): Promise<void> {
+  const { code, stdout } = await pipeline.cli(['lake', 'check', '--deep', '--json'], SHORT);
+  expect(code, stdout).toBe(0);
+}
+
+test('old batches go by themselves, and the lake still makes the warehouse', { timeout: 600_000 }, async () => {
+  await using database = await createDatabase();
+  await database.query('create table t (id int primary key, n int); insert into t select g, 0 from generate_series(1, 1000) g');
+  await using pipeline = createPipeline({ source: database.url });
+  const store = new DirectoryStore(path.join(pipeline.folder, 'lake'));
+  const log = new ManifestLog(store, silentLogger());
+  {
+    await using run = pipeline.start(['run', ...PORTS], SHORT);
+    await run.event('live');
+    await database.query('update t set n = n + 1 where id % 10 = 0');
+    const first = await eventually(async () => {
+      const manifests = await Promise.all(Array.from({ length: 20 }, (_, index) => log.read(index + 1)));
+      return manifests.flatMap((manifest) => manifest?.files ?? []).at(0);
+    }, 'a batch with data');
+    await database.query('delete from t where id % 7 = 0');
+    await eventually(async () => (await store.head(first.path)) === null, 'data of an old batch to be gone', 300_000);
+    expect((await readFloors(store)).get(first.tableId)).toBeGreaterThan(0);
+    await database.query('insert into t select g, 1 from generate_series(2000, 2100) g');
+    await expectVerified(pipeline, SHORT);
+    await expectWholeLake(pipeline);
+    run.kill('SIGTERM');
+    await run.ended();
+  }
+  await rm(path.join(pipeline.folder, 'warehouse'), { recursive: true });
+  await using run = pipeline.start(['run', ...PORTS], SHORT);
+  await run.event('live');
+  await expectVerified(pipeline, SHORT);
+  await expectWholeLake(pipeline);
+});
