@@ -2,7 +2,8 @@ import { TailraceError } from '../../core/errors.ts';
 import { BASE_PREFIX, DATA_PREFIX, SNAPSHOT_PREFIX, generationPrefix, manifestKey, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { StoredManifest } from '../manifest.ts';
-import { namedByChunks } from '../snapshot-log.ts';
+import { namedByChunks, readChunks } from '../snapshot-log.ts';
+import type { CopyName } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
 import { NamedFiles } from './named-files.ts';
 import { namedBy } from './superseded.ts';
@@ -46,9 +47,19 @@ export async function scanLake(options: ScanOptions, last: SweepLook | null): Pr
 }
 
 interface ListedCopy {
-  readonly of: { readonly tableId: string; readonly generation: number };
+  readonly of: CopyName;
   readonly objects: ListedObject[];
   records: number;
+  done: boolean;
+}
+
+/** What is below `base/` for one table. */
+interface ListedTable {
+  readonly tableId: string;
+  readonly objects: ListedObject[];
+  readonly numbers: Set<number>;
+  /** The newest finished base; 0: none. */
+  lastDone: number;
 }
 
 class Scanning {
@@ -132,33 +143,44 @@ class Scanning {
   }
 
   /**
-   * Data objects of copies, one copy after the other. Chunk records are read only for copies that
-   * have more data objects than records.
+   * Data objects of copies. Those of a copy that may still get a chunk record count as named: its
+   * writer may be frozen right before the put of one.
    */
   async #seeCopies(): Promise<void> {
-    let copy: ListedCopy | null = null;
+    const copies = new Map<string, ListedCopy>();
     for await (const object of this.#listed(SNAPSHOT_PREFIX)) {
       const of = parseSnapshotKey(object.key);
       if (of === null) continue;
-      if (copy !== null && generationPrefix(copy.of) !== generationPrefix(of)) {
-        await this.#seeCopy(copy);
-        copy = null;
-      }
-      copy ??= { of, objects: [], records: 0 };
+      const copy = copies.get(generationPrefix(of)) ?? { of, objects: [], records: 0, done: false };
+      copies.set(generationPrefix(of), copy);
       if (of.kind === 'chunk') copy.records += 1;
+      if (of.kind === 'done') copy.done = true;
       if (of.kind === 'data') copy.objects.push(object);
     }
-    if (copy !== null) await this.#seeCopy(copy);
+    const newest = new Map<string, number>();
+    for (const { of, done } of copies.values()) if (done) newest.set(of.tableId, Math.max(of.generation, newest.get(of.tableId) ?? 0));
+    for (const copy of copies.values()) await this.#seeCopy(copy, newest.get(copy.of.tableId) ?? 0);
   }
 
-  async #seeCopy({ of, objects, records }: ListedCopy): Promise<void> {
-    const named = objects.length > records ? await namedByChunks(this.#options.store, of) : null;
+  /** `newest`: the newest finished copy of the table. Records are read only where some are missing. */
+  async #seeCopy({ of, objects, records, done }: ListedCopy, newest: number): Promise<void> {
+    const ended = done || of.generation < newest;
+    const named = ended && objects.length > records ? await this.#namedOf(of, done) : null;
     for (const object of objects) this.#unnamed.see(object, named?.has(object.key) ?? true);
+  }
+
+  /** Names in the records of a copy. Those of a finished one are read by number: a listing may lag. */
+  async #namedOf(of: CopyName, done: boolean): Promise<Set<string>> {
+    const { store } = this.#options;
+    const listed = await namedByChunks(store, of);
+    if (!done) return listed;
+    for (const { path } of await readChunks(store, of, { after: 0, upTo: Number.MAX_SAFE_INTEGER })) listed.add(path);
+    return listed;
   }
 
   /** Data objects of bases, one table after the other: a base may name objects of earlier ones. */
   async #seeBases(): Promise<void> {
-    let table: { tableId: string; objects: ListedObject[]; numbers: Set<number> } | null = null;
+    let table: ListedTable | null = null;
     for await (const object of this.#listed(BASE_PREFIX)) {
       const of = parseBaseKey(object.key);
       if (of === null) continue;
@@ -166,17 +188,19 @@ class Scanning {
         await this.#seeTable(table);
         table = null;
       }
-      table ??= { tableId: of.tableId, objects: [], numbers: new Set() };
+      table ??= { tableId: of.tableId, objects: [], numbers: new Set(), lastDone: 0 };
       table.numbers.add(of.n);
+      if (of.kind === 'done') table.lastDone = Math.max(table.lastDone, of.n);
       if (of.kind === 'data') table.objects.push(object);
     }
     if (table !== null) await this.#seeTable(table);
   }
 
-  async #seeTable({ tableId, objects, numbers }: { tableId: string; objects: ListedObject[]; numbers: Set<number> }): Promise<void> {
+  /** Those of a base that may still be finished count as named. */
+  async #seeTable({ tableId, objects, numbers, lastDone }: ListedTable): Promise<void> {
     const named = new Set<string>();
     for (const n of numbers) for (const path of await namedBy(this.#options.store, { tableId, n })) named.add(path);
-    for (const object of objects) this.#unnamed.see(object, named.has(object.key));
+    for (const object of objects) this.#unnamed.see(object, named.has(object.key) || (parseBaseKey(object.key)?.n ?? 0) > lastDone);
   }
 }
 

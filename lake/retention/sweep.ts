@@ -1,5 +1,6 @@
 import { failpoint } from '../../core/failpoint.ts';
 import { BaseLog } from '../bases/base-log.ts';
+import { DATA_PREFIX } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import { SnapshotLog } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
@@ -188,13 +189,15 @@ export class Sweeper {
     const { condemned, listed, upTo } = await this.#condemn(moment, swept);
     const [seen, stopped] = [new Set(last?.look.unnamed), new Set(last?.look.unfinished)];
     const found = scan.unnamed.filter(({ key }) => !removed.has(key));
-    const unnamed = found.filter(({ key }) => !seen.has(key));
+    const isPhantom = ({ key }: ListedObject): boolean =>
+      seen.has(key) && (isOutrun(last?.look ?? null, scan) || !key.startsWith(DATA_PREFIX));
+    const unnamed = found.filter((object) => !isPhantom(object));
     return {
       number: (last?.look.number ?? 0) + 1,
       manifest: scan.manifest,
       named: scan.named.toJSON(),
       unnamed: unnamed.map(({ key }) => key),
-      removed: found.filter(({ key }) => seen.has(key)).map(({ key }) => key),
+      removed: found.filter(isPhantom).map(({ key }) => key),
       unfinished: scan.unfinished.filter((name) => !stopped.has(name)),
       graceMs: this.#policy.graceMs,
       floors: [...floors.values()].map((floor) => tableFloor(floor, swept.get(floor.tableId) ?? 0, upTo)),
@@ -205,6 +208,15 @@ export class Sweeper {
       growthPerDay: growthPerDay(last, scan.size, nowMs),
     };
   }
+}
+
+/**
+ * Whether the log has grown since the look. A writer that had put a file by then names it, if ever,
+ * by the number after the newest one of the look, or by a lower one. So a writer that is frozen
+ * right before its put is FENCED, however long that takes.
+ */
+function isOutrun(last: SweepLook | null, { manifest, continues }: LakeScan): boolean {
+  return last !== null && continues && manifest.number > last.manifest.number;
 }
 
 /** Floors of now, of what the look had on its list. */
