@@ -7,7 +7,7 @@ import { ManifestLog } from '../manifest-log.ts';
 import { encodeManifest } from '../manifest.ts';
 import type { FileEntry, Manifest } from '../manifest.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
-import { putChunk } from '../snapshot-log.ts';
+import { putChunk, putDone } from '../snapshot-log.ts';
 import { Sweeper } from './sweep.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -20,6 +20,10 @@ interface TestLake {
   readonly sweeper: Sweeper;
   /** Lets the sweeper have a turn at each of these hours, by all clocks; what it removed. */
   readonly sweepAt: (...hours: number[]) => Promise<string[]>;
+  /** The same, with one more manifest of the last writer before each turn. */
+  readonly sweepGrowingAt: (...hours: number[]) => Promise<string[]>;
+  /** One more manifest of the last writer. */
+  readonly grow: () => Promise<void>;
 }
 
 function lakeOf(): TestLake {
@@ -38,7 +42,19 @@ function lakeOf(): TestLake {
     }
     return removed;
   };
-  return { at, store, log, sweeper, sweepAt };
+  const grow = async (): Promise<void> => {
+    const last = await log.last();
+    await log.append(manifestOf((last?.number ?? 0) + 1, last?.writer ?? 'aa', []));
+  };
+  const sweepGrowingAt = async (...hours: number[]): Promise<string[]> => {
+    const removed: string[] = [];
+    for (const hour of hours) {
+      await grow();
+      removed.push(...(await sweepAt(hour)));
+    }
+    return removed;
+  };
+  return { at, store, log, sweeper, sweepAt, sweepGrowingAt, grow };
 }
 
 function manifestOf(number: number, writer: string, paths: readonly string[]): Manifest {
@@ -72,10 +88,10 @@ async function crashedLake(): Promise<TestLake & { named: string; left: string; 
 }
 
 test('files that a crashed writer left are deleted after two looks a day apart; named files stay', async () => {
-  const { store, sweepAt, named, left, other } = await crashedLake();
-  expect(await sweepAt(30, 31, 40, 53)).toEqual([]);
-  expect(await sweepAt(55)).toEqual([left]);
-  expect(await sweepAt(56, 80, 110, 140)).toEqual([]);
+  const { store, sweepGrowingAt, named, left, other } = await crashedLake();
+  expect(await sweepGrowingAt(30, 31, 40, 53)).toEqual([]);
+  expect(await sweepGrowingAt(55)).toEqual([left]);
+  expect(await sweepGrowingAt(56, 80, 110, 140)).toEqual([]);
   expect(await keysBelow(store, 'data/')).toEqual([named, other]);
 });
 
@@ -133,14 +149,14 @@ test("a running writer's unpublished parts stay, regardless of their age", async
 });
 
 test('a writer that stored something within a day is taken for alive, though it has published nothing', async () => {
-  const { at, store, log, sweepAt } = lakeOf();
+  const { at, store, log, sweepGrowingAt } = lakeOf();
   await log.append(manifestOf(1, 'aa', []));
   await putData(store, 'bb', 1);
-  expect(await sweepAt(30)).toEqual([]);
+  expect(await sweepGrowingAt(30)).toEqual([]);
   at(40);
   await putData(store, 'bb', 2);
-  expect(await sweepAt(55, 58, 80, 83)).toEqual([]);
-  expect(await sweepAt(110, 113)).toHaveLength(2);
+  expect(await sweepGrowingAt(55, 58, 80, 83)).toEqual([]);
+  expect(await sweepGrowingAt(110, 113)).toHaveLength(2);
 });
 
 test('a lake without a manifest is left alone', async () => {
@@ -161,21 +177,22 @@ test('a lake that lacks a manifest is not swept, and the missing manifest is nam
 });
 
 test('the names that an earlier look found count only in the history that it looked at', async () => {
-  const { store, log, sweepAt, left } = await crashedLake();
+  const { store, log, sweepAt, sweepGrowingAt, left } = await crashedLake();
   await sweepAt(30, 31);
   // The lake was set back, and another history named the file and no longer the others.
   await store.replace(manifestKey(1), encodeManifest(manifestOf(1, 'aa', [left])));
   await store.replace(manifestKey(2), encodeManifest(manifestOf(2, 'cc', [])));
   await log.append(manifestOf(3, 'cc', []));
-  const removed = await sweepAt(60, 63, 90, 93);
+  const removed = await sweepGrowingAt(60, 63, 90, 93);
   expect(removed.toSorted()).toEqual([dataKey('1_1', 'aa', 1), dataKey('1_1', 'bb', 1)]);
   expect(await keysBelow(store, 'data/')).toEqual([left]);
 });
 
 test('the second look may be of another process, which has known the first one for two hours', async () => {
-  const { at, store, log, sweepAt, left } = await crashedLake();
+  const { at, store, log, sweepAt, grow, left } = await crashedLake();
   await sweepAt(30);
   const other = new Sweeper(store, log);
+  await grow();
   at(60);
   expect((await other.sweep(0)).removed).toEqual([]);
   expect((await other.sweep(1.9 * HOUR)).removed).toEqual([]);
@@ -183,26 +200,54 @@ test('the second look may be of another process, which has known the first one f
 });
 
 test('one of two sweepers removes an object that both have seen', async () => {
-  const { at, store, log, sweeper, sweepAt, left } = await crashedLake();
+  const { at, store, log, sweeper, sweepAt, grow, left } = await crashedLake();
   const other = new Sweeper(store, log);
   await sweepAt(30, 31);
+  await grow();
   at(60);
   await other.sweep(0);
   const removed = await Promise.all([sweeper.sweep(60 * HOUR), other.sweep(3 * HOUR)]);
   expect(removed.flatMap((one) => one.removed)).toEqual([left]);
 });
 
-test('a file of a copy stays if a chunk record names it, even if the copy was not finished', async () => {
+test('files of a copy stay while it may be continued; then those that no chunk record names go', async () => {
   const { store, log, sweepAt } = lakeOf();
   const generation = { tableId: '1_1', generation: 1 };
   const [named = '', left = ''] = [1, 2].map((seq) => chunkDataKey(generation, 'cc', seq));
   for (const path of [named, left]) await store.put(path, new Uint8Array(1));
   const counts = { rows: 1, bytes: 1, checksum: 'crc32:00000000', range: { leafOid: 1, from: 0, to: null } };
-  await putChunk(store, { ...generation, n: 2, path: named, ...counts });
+  await putChunk(store, { ...generation, n: 1, path: named, ...counts });
   await log.append(manifestOf(1, 'aa', []));
-  expect(await sweepAt(30, 31, 53)).toEqual([]);
-  expect(await sweepAt(55)).toEqual([left]);
+  expect(await sweepAt(30, 31, 55, 58, 83, 86)).toEqual([]);
+  await putDone(store, { ...generation, chunks: 1, rows: 1 });
+  expect(await sweepAt(110, 113)).toEqual([]);
+  expect(await sweepAt(138)).toEqual([left]);
   expect(await store.head(named)).not.toBeNull();
+});
+
+test('files of a copy that broke off go once a later copy is finished', async () => {
+  const { store, log, sweepAt } = lakeOf();
+  const left = chunkDataKey({ tableId: '1_1', generation: 1 }, 'cc', 1);
+  await store.put(left, new Uint8Array(1));
+  await log.append(manifestOf(1, 'aa', []));
+  expect(await sweepAt(30, 55, 83)).toEqual([]);
+  await putDone(store, { tableId: '1_1', generation: 2, chunks: 0, rows: 0 });
+  expect(await sweepAt(110, 113, 114, 140)).toEqual([left]);
+});
+
+test('a file stays while no manifest was put since it was found unnamed, since its frozen writer may still name it', async () => {
+  const { store, log, sweepAt, grow } = lakeOf();
+  await log.append(manifestOf(1, 'aa', []));
+  const about = await putData(store, 'bb', 1);
+  expect(await sweepAt(30, 31, 55, 56, 80, 81, 105)).toEqual([]);
+  // The writer wakes after days.
+  await log.append(manifestOf(2, 'bb', [about]));
+  const left = await putData(store, 'cc', 1);
+  expect(await sweepAt(130, 131, 155, 156, 180, 181)).toEqual([]);
+  // Its number is taken, so it is fenced.
+  await grow();
+  expect(await sweepAt(205)).toEqual([left]);
+  expect(await store.head(about)).not.toBeNull();
 });
 
 test('a later look reads the manifests that are new, and no chunk record of a copy that has one for each file', async () => {

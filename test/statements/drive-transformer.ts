@@ -12,6 +12,7 @@ import { runExport } from '../../transformer/export/run-export.ts';
 import { chooseTests } from '../../transformer/quality/choose-tests.ts';
 import { testNow } from '../../transformer/quality/test-now.ts';
 import { TransformState } from '../../transformer/state/transform-state.ts';
+import { MIGRATIONS } from '../../compactor/state/storage-version.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { tableSchema } from '../support/lake-writer.ts';
 import { scratch } from '../support/scratch.ts';
@@ -112,6 +113,7 @@ async function tests({ options }: TransformBench): Promise<void> {
 
 /** What an earlier version or a process that died has left. */
 async function earlier(engine: Engine): Promise<void> {
+  for (const { run } of MIGRATIONS) await run?.(engine);
   const views = "SELECT as_select, comment FROM system.tables WHERE database = 'marts' AND name = 'plain'";
   const [view] = await engine.query<{ as_select: string; comment: string }>(views);
   await engine.exec(`CREATE OR REPLACE VIEW marts.plain AS ${view?.as_select} COMMENT '${view?.comment}'`);
