@@ -162,14 +162,18 @@ class Scanning {
     for (const copy of copies.values()) await this.#seeCopy(copy, newest.get(copy.of.tableId) ?? 0);
   }
 
-  /** `newest`: the newest finished copy of the table. Records are read only where some are missing. */
+  /**
+   * `newest`: the newest finished copy of the table. Records are read only where some are missing.
+   */
   async #seeCopy({ of, objects, records, done }: ListedCopy, newest: number): Promise<void> {
     const ended = done || of.generation < newest;
     const named = ended && objects.length > records ? await this.#namedOf(of, done) : null;
     for (const object of objects) this.#unnamed.see(object, named?.has(object.key) ?? true);
   }
 
-  /** Names in the records of a copy. Those of a finished one are read by number: a listing may lag. */
+  /**
+   * Names in the records of a copy. Those of a finished one are read by number: a listing may lag.
+   */
   async #namedOf(of: CopyName, done: boolean): Promise<Set<string>> {
     const { store } = this.#options;
     const listed = await namedByChunks(store, of);

@@ -42,7 +42,9 @@ async function expectNothingMissing(lake: RetainedLake, when: string): Promise<v
   expect({ when, problems: problems.filter(({ kind }) => kind !== 'unnamed') }).toEqual({ when, problems: [] });
 }
 
-/** Turns at these hours. A manifest before each, since remains of writers go only when the log grows. */
+/**
+ * Turns at these hours, each after a manifest: what writers have left goes only when the log grows.
+ */
 async function sweepGrowing(lake: RetainedLake, sweeper: Sweeper, hours: readonly number[]): Promise<void> {
   for (const hour of hours) {
     await lake.batch();
