@@ -1,5 +1,5 @@
 import { decodeJson } from '../../lake/json-object.ts';
-import { manifestNumber, pageKey, parseBaseKey, parseDataKey, parseSnapshotKey, sweepNumber } from '../../lake/keys.ts';
+import { READERS_PREFIX, manifestNumber, pageKey, parseBaseKey, parseDataKey, parseSnapshotKey, sweepNumber } from '../../lake/keys.ts';
 import { decodePage } from '../../lake/pages/manifest-page.ts';
 import { z } from 'zod';
 import { MemoryStore } from '../support/memory-store.ts';
@@ -39,6 +39,7 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
   override async replace(key: string, bytes: Uint8Array): Promise<void> {
     await super.replace(key, bytes);
     this.#contents.set(key, bytes);
+    if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
   }
 
   override async delete(key: string): Promise<void> {
@@ -60,7 +61,10 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
     return [...this.#contents.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  /** Data objects that nothing names, except those of the writer of the newest manifest. */
+  /**
+   * Data objects that nothing names and nothing can name any more. Those of the writer of the
+   * newest manifest, and of a copy or base that may be continued, are none of them.
+   */
   leftovers(): string[] {
     const named = new Set(
       this.keys('').flatMap((key) => (isChunk(key) ? [decodeJson(chunk, key, this.peek(key) ?? new Uint8Array()).path] : [])),
@@ -68,8 +72,17 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
     const writer = this.#judge.decided(this.#judge.last)?.manifest.writer;
     return this.keys('').filter((key) => {
       const of = parseDataKey(key);
-      return of !== null && of.writer !== writer && !named.has(key) && !this.#judge.isNamed(key);
+      return of !== null && of.writer !== writer && !named.has(key) && !this.#judge.isNamed(key) && this.#isEnded(key);
     });
+  }
+
+  /** False for data of a copy or base that is not whole, and that no whole one follows. */
+  #isEnded(key: string): boolean {
+    const [, folder, number] = /^((?:snapshot|base)\/[^/]+\/)(\d+)\//.exec(key) ?? [];
+    if (folder === undefined) return true;
+    return this.keys(folder).some(
+      (other) => other.endsWith('/done.json') && Number(other.slice(folder.length).split('/')[0]) >= Number(number),
+    );
   }
 
   /** The keys that were stored last. */
@@ -94,6 +107,7 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
     if (page !== undefined)
       this.#judge.pageStored(key, { first: Number(page) * PAGE_SIZE + 1, lines: decodePage(Number(page), bytes, PAGE_SIZE) });
     if (sweepNumber(key) !== null) this.#judge.looked(this);
+    if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
     const base = parseBaseKey(key);
     if (base?.kind === 'proof') this.#judge.proven(base, this);
     const copy = parseSnapshotKey(key);

@@ -91,6 +91,12 @@ export class LakeJudge {
     this.#needsAtLook = readerNeeds(objects);
   }
 
+  /** A position or an expiry was stored: who no longer waits has to read the floors again. */
+  readersChanged(objects: JudgedObjects): void {
+    const now = readerNeeds(objects);
+    this.#needsAtLook = new Map([...this.#needsAtLook].filter(([reader]) => now.has(reader)));
+  }
+
   /** A base was judged. */
   proven(of: { tableId: string; n: number }, objects: JudgedObjects): void {
     const base = readBase(objects, of);
