@@ -91,10 +91,17 @@ export class LakeJudge {
     this.#needsAtLook = readerNeeds(objects);
   }
 
-  /** A position or an expiry was stored: who no longer waits has to read the floors again. */
+  /**
+   * A position or an expiry was stored. A reader that no longer waits, or that needed less at any
+   * moment since the look, has to read the floors again.
+   */
   readersChanged(objects: JudgedObjects): void {
-    const now = readerNeeds(objects);
-    this.#needsAtLook = new Map([...this.#needsAtLook].filter(([reader]) => now.has(reader)));
+    const needs = new Map<string, number>();
+    for (const [reader, now] of readerNeeds(objects)) {
+      const before = this.#needsAtLook.get(reader);
+      if (before !== undefined) needs.set(reader, Math.max(before, now));
+    }
+    this.#needsAtLook = needs;
   }
 
   /** A base was judged. */
