@@ -10,8 +10,8 @@ export default defineConfig({
     exclude: ['node_modules/**', 'dist/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Most tests wait for servers and processes, so two cores serve three files at once.
-    maxWorkers: 3,
+    // Most tests wait for servers and processes, so two cores serve four files at once.
+    maxWorkers: 4,
     // The same for tests of one file that say `test.concurrent`.
     maxConcurrency: 3,
     sequence: { sequencer: LongFirst },

@@ -12,7 +12,7 @@ const LONG_WITHIN = 0.75;
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const long = sorted.filter(isLong);
+    const long = sorted.filter(isLong).toSorted((a, b) => Number(isLongest(b)) - Number(isLongest(a)));
     const others = sorted.filter((file) => !isLong(file)).toSorted((a, b) => Number(needsNothing(a)) - Number(needsNothing(b)));
     return [...placed(long, LONG_WITHIN), ...placed(others, 1)].toSorted((a, b) => a.at - b.at).map(({ file }) => file);
   }
@@ -20,6 +20,11 @@ export class LongFirst extends BaseSequencer {
 
 function isLong({ moduleId }: TestSpecification): boolean {
   return moduleId.endsWith('.e2e.test.ts');
+}
+
+/** Minutes of one worker: at the end of a run, the others would wait for it. */
+function isLongest({ moduleId }: TestSpecification): boolean {
+  return moduleId.includes('/test/chaos/');
 }
 
 /** `x.test.ts`, without a suffix of what it needs. */

@@ -6,7 +6,7 @@ import { count } from '../../core/figures.ts';
  */
 const PRICE_PER_THOUSAND = { writes: 0.005, reads: 0.0004 };
 
-/** Requests of `run`; `test/e2e/lake-cost.e2e.test.ts` counts them. Listings cost as writes do. */
+/** Requests of `run`; `npm run test:cost` counts them. Listings cost as writes do. */
 export interface Requests {
   readonly writes: number;
   readonly reads: number;
