@@ -1,3 +1,4 @@
+import { mostPassedMs } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import { newestExpiry } from '../lake/readers.ts';
 import { beginAgain } from './begin-again.ts';
@@ -37,7 +38,7 @@ export class ExpiryWatch {
    */
   async look(now: Moment): Promise<boolean> {
     const { engine, log, readsOnly, state, store } = this.#context;
-    if (readsOnly || !isDue(this.#looked, now)) return false;
+    if (readsOnly || (this.#looked !== null && mostPassedMs(this.#looked, now) < LOOK_EVERY_MS)) return false;
     const known = expiriesOf(state);
     const newest = await newestExpiry(store, this.#warehouseId, known);
     this.#looked = now;
@@ -48,9 +49,4 @@ export class ExpiryWatch {
     await state.saveFact(SEEN, String(newest));
     return true;
   }
-}
-
-/** Either clock may stand still while a machine sleeps. */
-function isDue(last: Moment | null, now: Moment): boolean {
-  return last === null || now.elapsedMs - last.elapsedMs >= LOOK_EVERY_MS || Math.abs(now.wallMs - last.wallMs) >= LOOK_EVERY_MS;
 }

@@ -36,6 +36,14 @@ export function moment(time: Time = systemTime): Moment {
   return { wallMs: time.wall(), elapsedMs: time.elapsed() };
 }
 
+/**
+ * Milliseconds from one moment to another, by the clock that says more: one stands still while a
+ * machine sleeps, the other may be set back.
+ */
+export function mostPassedMs(from: Moment, to: Moment): number {
+  return Math.max(to.elapsedMs - from.elapsedMs, Math.abs(to.wallMs - from.wallMs));
+}
+
 /** For people: milliseconds since 1970 in ISO 8601, UTC. */
 export function isoTime(wallMs: number): string {
   return new Date(wallMs).toISOString();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
-import { moment } from '../core/time.ts';
+import { moment, mostPassedMs } from '../core/time.ts';
 import type { Moment, Time } from '../core/time.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { lastLook } from './retention/sweep-look.ts';
@@ -93,14 +93,8 @@ export class UnnamedFiles {
     if (keys.length > 0) await this.#expectAll(keys, Number.POSITIVE_INFINITY);
   }
 
-  /**
-   * By the clock that says older: one stands still while the machine sleeps, the other may be set
-   * back.
-   */
   #ageMs(at: Moment | undefined): number {
-    if (at === undefined) return Number.POSITIVE_INFINITY;
-    const { wallMs, elapsedMs } = moment(this.#time);
-    return Math.max(Math.abs(wallMs - at.wallMs), elapsedMs - at.elapsedMs);
+    return at === undefined ? Number.POSITIVE_INFINITY : mostPassedMs(at, moment(this.#time));
   }
 
   /** A process that slept while it looked looks again. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
-import { isoTime, moment, systemTime, wall } from '../../core/time.ts';
+import { isoTime, moment, mostPassedMs, systemTime, wall } from '../../core/time.ts';
 import type { Moment, Time } from '../../core/time.ts';
 import { putJson, readJson } from '../json-object.ts';
 import { keptObject } from '../kept-object.ts';
@@ -72,11 +72,9 @@ function isFeature(name: string): name is Feature {
 /** How long a look at the format counts. */
 const COUNTS_MS = 60_000;
 
-/** Whether a look counts still, by both clocks: one stands still while a machine sleeps. */
+/** Whether a look counts still. */
 export function isRecentLook(looked: Moment | null, time: Time): boolean {
-  if (looked === null) return false;
-  const { wallMs, elapsedMs } = moment(time);
-  return elapsedMs - looked.elapsedMs < COUNTS_MS && Math.abs(wallMs - looked.wallMs) < COUNTS_MS;
+  return looked !== null && mostPassedMs(looked, moment(time)) < COUNTS_MS;
 }
 
 /** The format of one lake, for a process that looks at it repeatedly. */

@@ -1,5 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
-import { moment } from '../../core/time.ts';
+import { moment, mostPassedMs } from '../../core/time.ts';
 import type { Moment, Time } from '../../core/time.ts';
 import { pageKey } from '../keys.ts';
 import { lastThatIs } from '../last-that-is.ts';
@@ -155,10 +155,7 @@ export async function readPage(store: ObjectStore, k: number, size: number): Pro
   return decodePage(k, bytes, size);
 }
 
-/**
- * Whether a moment is at most a few seconds before `now`, by the clock that says more: one stands
- * still while a machine sleeps, the other may be set back.
- */
+/** Whether a moment is at most a few seconds before `now`. */
 function isFresh(at: Moment, now: Moment): boolean {
-  return Math.max(now.elapsedMs - at.elapsedMs, Math.abs(now.wallMs - at.wallMs)) <= REMEMBERED_MS;
+  return mostPassedMs(at, now) <= REMEMBERED_MS;
 }
