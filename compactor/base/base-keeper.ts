@@ -3,7 +3,7 @@ import { qualifiedName } from '../../core/table.ts';
 import { isoTime, systemTime } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
-import { newestBases } from '../../lake/bases/newest-bases.ts';
+import { newestBaseOf } from '../../lake/bases/newest-bases.ts';
 import type { ComparedTable } from '../../lake/control-stage.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { Manifest } from '../../lake/manifest.ts';
@@ -184,7 +184,7 @@ export class BaseKeeper {
       log.info({ table, ...outcome }, 'base written');
       this.#bytes.delete(one.tableId);
     }
-    const base = (await newestBases(bases, manifests)).get(one.tableId);
+    const base = await newestBaseOf(bases, manifests, one.tableId);
     const unproven = baseProof === 'rebuild' && base?.plan.writtenBy === this.#warehouseId && base.proof === null;
     return unproven ? yield* this.#prover.prove(base) : null;
   }

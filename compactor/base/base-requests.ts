@@ -1,5 +1,5 @@
 import { qualifiedName } from '../../core/table.ts';
-import { factsOf, newestBases } from '../../lake/bases/newest-bases.ts';
+import { factsOf, newestBaseOf } from '../../lake/bases/newest-bases.ts';
 import { putStage } from '../../lake/control.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { CompactorContext } from '../context.ts';
@@ -41,10 +41,10 @@ export class BaseRequests {
     const asked = this.#asked.get(table);
     if (asked === undefined) return;
     this.#asked.delete(table);
-    const base = (await newestBases(this.#context.bases, this.#context.manifests)).get(tableId);
+    const base = await newestBaseOf(this.#context.bases, this.#context.manifests, tableId);
     for (const request of asked) {
       if (refused !== null) await this.#answer(request, { ok: false, error: refused });
-      else await this.#answer(request, { ok: base !== undefined, base: base === undefined ? undefined : factsOf(base) });
+      else await this.#answer(request, { ok: base !== null, base: base === null ? undefined : factsOf(base) });
     }
   }
 

@@ -18,6 +18,12 @@ export async function newestBases(bases: BaseLog, manifests: Pick<ManifestLog, '
   return new Map(found.filter((base) => base !== null).map((base) => [base.plan.tableId, base]));
 }
 
+/** The same of one table; null: it has none. */
+export async function newestBaseOf(bases: BaseLog, manifests: Pick<ManifestLog, 'read'>, tableId: string): Promise<Base | null> {
+  const whole = (await bases.listed(tableId)).filter(({ done }) => done);
+  return newestOf(whole, { bases, manifests });
+}
+
 /** Later bases have later numbers, so the last one that is in the history is the newest. */
 async function newestOf(
   listed: readonly BaseName[],
