@@ -252,25 +252,21 @@ export async function listGenerations(store: ObjectStore): Promise<SnapshotGener
 }
 
 /**
- * Chunks of one copy that have a record, in order, including those behind a gap that a broken-off
- * copy may have.
+ * Chunks of one copy that a listing shows, in order, including those behind a gap that a broken-off
+ * copy may have. `after`: only those with a greater number.
  */
-export async function namedChunks(store: ObjectStore, of: CopyName): Promise<SnapshotChunk[]> {
+export async function namedChunks(store: ObjectStore, of: CopyName, after = 0): Promise<SnapshotChunk[]> {
   const keys: string[] = [];
-  for await (const key of keysOf(store, generationPrefix(of))) if (parseSnapshotKey(key)?.kind === 'chunk') keys.push(key);
+  for await (const key of keysOf(store, generationPrefix(of))) {
+    const parsed = parseSnapshotKey(key);
+    if (parsed?.kind === 'chunk' && parsed.n > after) keys.push(key);
+  }
   const chunks: SnapshotChunk[] = [];
   for (let at = 0; at < keys.length; at += TOGETHER) {
     const read = await Promise.all(keys.slice(at, at + TOGETHER).map((key) => readJson(store, snapshotChunk, key)));
     chunks.push(...read.filter((chunk) => chunk !== null));
   }
   return chunks.toSorted((one, other) => one.n - other.n);
-}
-
-/**
- * Keys of the data objects that the chunk records of one copy name, whether it is finished or not.
- */
-export async function namedByChunks(store: ObjectStore, of: CopyName): Promise<Set<string>> {
-  return new Set((await namedChunks(store, of)).map(({ path }) => path));
 }
 
 async function remembered<T>(known: Map<string, T>, key: string, read: (key: string) => Promise<T | null>): Promise<T | null> {

@@ -6,7 +6,7 @@ import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { isoTime } from '../../core/time.ts';
 import type { Time } from '../../core/time.ts';
-import { putBaseChunk, putBaseDone, putBasePlan, readBaseChunk } from '../../lake/bases/base-log.ts';
+import { contentHashOf, putBaseChunk, putBaseDone, putBasePlan, readBaseChunks } from '../../lake/bases/base-log.ts';
 import type { Base, BaseChunk, BaseLog, BaseName } from '../../lake/bases/base-log.ts';
 import { isInHistory } from '../../lake/bases/newest-base.ts';
 import { baseDataKey } from '../../lake/keys.ts';
@@ -131,7 +131,7 @@ export class BaseWriter {
     const chunks: BaseChunk[] = [];
     const earlier = await this.#earlierChunks(before, table);
     yield* this.#putChunks(clone, { of, earlier, chunks });
-    const found = { rows: sumOf(chunks, 'rows'), hash: hashOf(chunks) };
+    const found = { rows: sumOf(chunks, 'rows'), hash: contentHashOf(chunks) };
     const counted = await clone.count();
     if (counted !== found.rows) return { kind: 'unequal', ...of, reason: `the chunks have ${found.rows} rows, and the table ${counted}` };
     yield;
@@ -175,8 +175,7 @@ export class BaseWriter {
     const floors = await readFloors(this.#parts.store);
     if (before.plan.manifest < (floors.get(table.tableId) ?? 0)) return [];
     const numbers = Array.from({ length: before.done.chunks }, (_, index) => index + 1);
-    const chunks = await Promise.all(numbers.map((chunk) => readBaseChunk(this.#parts.store, before.plan, chunk)));
-    return chunks.filter((chunk) => chunk !== null);
+    return readBaseChunks(this.#parts.store, before.plan, numbers);
   }
 
   /**
@@ -269,10 +268,6 @@ export class BaseWriter {
 
 function isOf({ rows, hash, ends }: RowFacts, chunk: BaseChunk): boolean {
   return ends !== null && rows === chunk.rows && String(hash) === chunk.contentHash;
-}
-
-function hashOf(chunks: readonly BaseChunk[]): bigint {
-  return chunks.reduce((sum, { contentHash }) => BigInt.asUintN(64, sum + BigInt(contentHash)), 0n);
 }
 
 function sumOf(chunks: readonly BaseChunk[], what: 'rows' | 'bytes'): number {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { putOwnJson, readJson } from '../json-object.ts';
 import { BASE_PREFIX, baseChunkKey, baseRecordKey, parseBaseKey } from '../keys.ts';
 import { checksumText, lsnText } from '../manifest.ts';
+import { TOGETHER } from '../read-in-order.ts';
 import { keysOf } from '../store/keys-of.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -137,6 +138,21 @@ export async function putBaseProof(store: ObjectStore, proof: BaseProof): Promis
 /** One chunk of a base; null: it is not there, which the caller judges. */
 export async function readBaseChunk(store: ObjectStore, of: BaseName, chunk: number): Promise<BaseChunk | null> {
   return readJson(store, baseChunk, baseChunkKey(of, chunk));
+}
+
+/** Chunks of a base with these numbers, in their order, without those that are not there. */
+export async function readBaseChunks(store: ObjectStore, of: BaseName, numbers: readonly number[]): Promise<BaseChunk[]> {
+  const chunks: BaseChunk[] = [];
+  for (let at = 0; at < numbers.length; at += TOGETHER) {
+    const read = await Promise.all(numbers.slice(at, at + TOGETHER).map((chunk) => readBaseChunk(store, of, chunk)));
+    chunks.push(...read.filter((chunk) => chunk !== null));
+  }
+  return chunks;
+}
+
+/** The content hash of all rows of some chunks. */
+export function contentHashOf(chunks: readonly Pick<BaseChunk, 'contentHash'>[]): bigint {
+  return chunks.reduce((sum, { contentHash }) => BigInt.asUintN(64, sum + BigInt(contentHash)), 0n);
 }
 
 /** Looks at the bases of a lake repeatedly. Records never change, so each is read once. */

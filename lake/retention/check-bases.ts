@@ -1,4 +1,4 @@
-import { BaseLog, readBaseChunk } from '../bases/base-log.ts';
+import { BaseLog, contentHashOf, readBaseChunk } from '../bases/base-log.ts';
 import type { Base, BaseChunk, ListedBase } from '../bases/base-log.ts';
 import { BASE_PREFIX, baseChunkKey, baseRecordKey, parseBaseKey } from '../keys.ts';
 import { keysOf } from '../store/keys-of.ts';
@@ -62,11 +62,7 @@ async function baseProblems(checking: LakeChecking, { plan, done }: Base, chunks
   const found = [...records.map((n) => problem(baseChunkKey(plan, n))), ...objects.map(({ of }) => problem(of.path))];
   if (found.length > 0) return found;
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  const hash = BigInt.asUintN(
-    64,
-    chunks.reduce((sum, chunk) => sum + BigInt(chunk.contentHash), 0n),
-  );
-  return rows === done.rows && hash === BigInt(done.contentHash) ? [] : [problem(baseRecordKey(plan, 'done'))];
+  return rows === done.rows && contentHashOf(chunks) === BigInt(done.contentHash) ? [] : [problem(baseRecordKey(plan, 'done'))];
 }
 
 /** Whether the floor of the table is above the base, so that the base may be gone. */

@@ -2,7 +2,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { BASE_PREFIX, DATA_PREFIX, SNAPSHOT_PREFIX, generationPrefix, manifestKey, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { StoredManifest } from '../manifest.ts';
-import { namedByChunks, readChunks } from '../snapshot-log.ts';
+import { namedChunks, readChunks } from '../snapshot-log.ts';
 import type { CopyName } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
 import { NamedFiles } from './named-files.ts';
@@ -176,10 +176,9 @@ class Scanning {
    */
   async #namedOf(of: CopyName, done: boolean): Promise<Set<string>> {
     const { store } = this.#options;
-    const listed = await namedByChunks(store, of);
-    if (!done) return listed;
-    for (const { path } of await readChunks(store, of, { after: 0, upTo: Number.MAX_SAFE_INTEGER })) listed.add(path);
-    return listed;
+    const inOrder = done ? await readChunks(store, of, { after: 0, upTo: Number.MAX_SAFE_INTEGER }) : [];
+    const others = await namedChunks(store, of, inOrder.length);
+    return new Set([...inOrder, ...others].map(({ path }) => path));
   }
 
   /** Data objects of bases, one table after the other: a base may name objects of earlier ones. */

@@ -1,7 +1,8 @@
-import { readBaseChunk } from '../bases/base-log.ts';
+import { readBaseChunks } from '../bases/base-log.ts';
 import type { BaseName } from '../bases/base-log.ts';
 import { basePrefix, generationPrefix, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import { epochOf } from '../../core/table.ts';
+import { keysOf } from '../store/keys-of.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
 import { isSuperseded } from './floors.ts';
 import type { PlannedFloor } from './floors.ts';
@@ -10,7 +11,6 @@ import type { RootBase, Roots } from './roots.ts';
 
 /** A base that was begun, is followed by another one and was never ended, goes after this time. */
 const UNFINISHED_MS = 7 * 24 * 60 * 60 * 1000;
-const TOGETHER = 16;
 
 /** What `supersededObjects` goes by. */
 export interface SupersededFacts {
@@ -103,16 +103,11 @@ async function* objectsOf(
 /** Keys of the objects that the records of a base name. */
 export async function namedBy(store: ObjectStore, of: BaseName): Promise<string[]> {
   const numbers: number[] = [];
-  for await (const { key } of store.list(basePrefix(of))) {
+  for await (const key of keysOf(store, basePrefix(of))) {
     const parsed = parseBaseKey(key);
     if (parsed?.kind === 'chunk') numbers.push(parsed.chunk);
   }
-  const paths: string[] = [];
-  for (let at = 0; at < numbers.length; at += TOGETHER) {
-    const chunks = await Promise.all(numbers.slice(at, at + TOGETHER).map((chunk) => readBaseChunk(store, of, chunk)));
-    paths.push(...chunks.flatMap((chunk) => (chunk === null ? [] : [chunk.path])));
-  }
-  return paths;
+  return (await readBaseChunks(store, of, numbers)).map(({ path }) => path);
 }
 
 async function isBrokenOff({ store, storeNowMs }: SupersededFacts, base: RootBase): Promise<boolean> {
