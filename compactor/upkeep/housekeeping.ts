@@ -1,5 +1,6 @@
 import { describeError } from '../../core/errors.ts';
 import type { Moment } from '../../core/time.ts';
+import type { Feature } from '../../lake/format/format.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { SmallObjects } from '../../lake/retention/small-objects.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
@@ -8,6 +9,7 @@ import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
 import { turnQuietMerges } from './quiet-merges.ts';
 import { FreshnessHistory } from './freshness-history.ts';
+import { SideWork } from './side-work.ts';
 import type { Space } from './space.ts';
 import type { CompactorContext } from '../context.ts';
 
@@ -31,36 +33,17 @@ const MERGE_LOOK_EVERY_MS = 60_000;
 export class Housekeeping {
   readonly #context: UpkeepContext;
   readonly #space: Space;
-  readonly #sweeper: Sweeper;
-  readonly #pageKeeper: PageKeeper;
-  readonly #pagesEveryMs: number;
-  readonly #smallObjects: SmallObjects;
-  readonly #sweepEveryMs: number;
   readonly #history: FreshnessHistory;
-  #sweptAtMs: number;
-  #pagedAtMs: number;
-  #tidiedAtMs: number;
+  /** What goes through many objects of the lake. */
+  readonly #beside: readonly SideWork[];
   #cleanedAtMs: number;
   #lookedForMergesAtMs: number;
-  #sweeping = false;
-  #paging = false;
-  #tidying = false;
 
   constructor(context: UpkeepContext, space: Space, elapsedMs: number) {
-    const { home, store, manifests, log, sweepPolicy } = context;
     this.#context = context;
     this.#space = space;
-    // Earlier versions would take for damage what is swept by its floor.
-    const deletesNamed = async (): Promise<boolean> => (await home.require()).format.features.has('bases');
-    this.#sweeper = new Sweeper(store, manifests, sweepPolicy, { deletesNamed });
-    this.#sweepEveryMs = Math.min(SWEEP_EVERY_AT_MOST_MS, sweepPolicy.graceMs / 4);
-    this.#pageKeeper = new PageKeeper({ store, manifests, log, graceMs: sweepPolicy.graceMs });
-    this.#smallObjects = new SmallObjects(store, manifests);
-    this.#pagesEveryMs = Math.min(PAGES_EVERY_MS, sweepPolicy.graceMs / 4);
     this.#history = new FreshnessHistory(context, elapsedMs);
-    this.#sweptAtMs = elapsedMs;
-    this.#pagedAtMs = elapsedMs;
-    this.#tidiedAtMs = elapsedMs;
+    this.#beside = context.readsOnly ? [] : this.#lakeWork(elapsedMs);
     this.#cleanedAtMs = elapsedMs;
     this.#lookedForMergesAtMs = elapsedMs;
   }
@@ -69,18 +52,7 @@ export class Housekeeping {
     await this.#quietly('retire', () => this.#context.retired.drop(this.#context.engine, elapsedMs));
     await this.#quietly('freshness history', () => this.#history.note(elapsedMs));
     await this.#quietly('space', () => this.#space.measure(this.#context.engine, elapsedMs));
-    if (!this.#context.readsOnly && !this.#sweeping && elapsedMs - this.#sweptAtMs > this.#sweepEveryMs) {
-      this.#sweptAtMs = elapsedMs;
-      void this.#sweep(elapsedMs);
-    }
-    if (!this.#context.readsOnly && !this.#paging && elapsedMs - this.#pagedAtMs > this.#pagesEveryMs) {
-      this.#pagedAtMs = elapsedMs;
-      void this.#keepPages();
-    }
-    if (!this.#context.readsOnly && !this.#tidying && elapsedMs - this.#tidiedAtMs > SMALL_EVERY_MS) {
-      this.#tidiedAtMs = elapsedMs;
-      void this.#sweepSmall();
-    }
+    for (const work of this.#beside) work.turn(elapsedMs);
     if (elapsedMs - this.#lookedForMergesAtMs > MERGE_LOOK_EVERY_MS) {
       this.#lookedForMergesAtMs = elapsedMs;
       await this.#quietly('quiet merges', async () => void (await turnQuietMerges(this.#context.engine)));
@@ -91,30 +63,33 @@ export class Housekeeping {
     }
   }
 
-  async #sweep(elapsedMs: number): Promise<void> {
-    this.#sweeping = true;
-    await this.#quietly('sweep', async () => {
-      const { removed, bytes } = await this.#sweeper.sweep(elapsedMs);
-      if (removed.length > 0) this.#context.log.info({ objects: removed.length, bytes }, 'objects swept');
-    });
-    this.#sweeping = false;
-  }
-
-  async #keepPages(): Promise<void> {
-    this.#paging = true;
-    await this.#quietly('pages', async () => {
-      if ((await this.#context.home.require()).format.features.has('pages')) await this.#pageKeeper.turn();
-    });
-    this.#paging = false;
-  }
-
-  async #sweepSmall(): Promise<void> {
-    this.#tidying = true;
-    await this.#quietly('small objects', async () => {
-      const swept = await this.#smallObjects.sweep();
-      if (Object.values(swept).some((removed) => removed > 0)) this.#context.log.info(swept, 'small objects swept');
-    });
-    this.#tidying = false;
+  /** The sweeper, the pages and the small objects of the lake. */
+  #lakeWork(elapsedMs: number): SideWork[] {
+    const { home, store, manifests, log, sweepPolicy } = this.#context;
+    const { graceMs } = sweepPolicy;
+    const has = async (feature: Feature): Promise<boolean> => (await home.require()).format.features.has(feature);
+    // Earlier versions would take for damage what is swept by its floor.
+    const sweeper = new Sweeper(store, manifests, sweepPolicy, { deletesNamed: () => has('bases') });
+    const pageKeeper = new PageKeeper({ store, manifests, log, graceMs });
+    const smallObjects = new SmallObjects(store, manifests);
+    const sweep = async (nowMs: number): Promise<void> => {
+      const { removed, bytes } = await sweeper.sweep(nowMs);
+      if (removed.length > 0) log.info({ objects: removed.length, bytes }, 'objects swept');
+    };
+    const keepPages = async (): Promise<void> => {
+      if (await has('pages')) await pageKeeper.turn();
+    };
+    const sweepSmall = async (): Promise<void> => {
+      const swept = await smallObjects.sweep();
+      if (Object.values(swept).some((removed) => removed > 0)) log.info(swept, 'small objects swept');
+    };
+    const begin = (what: string, everyMs: number, work: (nowMs: number) => Promise<void>): SideWork =>
+      new SideWork(everyMs, elapsedMs, (nowMs) => this.#quietly(what, () => work(nowMs)));
+    return [
+      begin('sweep', Math.min(SWEEP_EVERY_AT_MOST_MS, graceMs / 4), sweep),
+      begin('pages', Math.min(PAGES_EVERY_MS, graceMs / 4), keepPages),
+      begin('small objects', SMALL_EVERY_MS, sweepSmall),
+    ];
   }
 
   async #cleanUp(): Promise<void> {
