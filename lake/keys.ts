@@ -11,9 +11,13 @@ export const READERS_PREFIX = 'readers/';
 export const CONTROL_PREFIX = 'control/';
 export const SWEEP_PREFIX = 'sweep/';
 export const BASE_PREFIX = 'base/';
-const PAGE_PREFIX = 'page/';
+export const PAGE_PREFIX = 'page/';
 export const FACTS_PREFIX = 'facts/';
 export const PIN_PREFIX = 'pin/';
+export const EPOCH_PREFIX = 'epoch/';
+export const FORMAT_PREFIX = 'format/';
+export const SCHEMA_PREFIX = 'schema/';
+export const PAUSE_PREFIX = 'pause/';
 /** An object that is stored to learn the time by the clock of the store. */
 export const SWEEP_CLOCK_KEY = `${SWEEP_PREFIX}clock.json`;
 
@@ -21,12 +25,12 @@ const MANIFEST_DIGITS = 20;
 const CHUNK_DIGITS = 6;
 
 export function epochKey(epoch: number): string {
-  return `epoch/${epoch}.json`;
+  return `${EPOCH_PREFIX}${epoch}.json`;
 }
 
 /** Step `n` (from 1) of the format of the lake: the features that are on from there on. */
 export function formatKey(n: number): string {
-  return `format/${n}.json`;
+  return `${FORMAT_PREFIX}${n}.json`;
 }
 
 /** 20 digits, so that the order of keys is the order of numbers. */
@@ -75,7 +79,7 @@ export function parseDataKey(key: string): { writer: string; seq: number } | nul
 }
 
 export function schemaKey(tableId: string, hash: string): string {
-  return `schema/${tableId}/${hash}.json`;
+  return `${SCHEMA_PREFIX}${tableId}/${hash}.json`;
 }
 
 /**
@@ -142,7 +146,7 @@ export function parseSnapshotKey(key: string): SnapshotKey | null {
 
 /** Pause `n` of a role, or the end of one (pauses.ts). */
 export function pauseKey(role: string, n: number): string {
-  return `pause/${role}-${n}.json`;
+  return `${PAUSE_PREFIX}${role}-${n}.json`;
 }
 
 /** Objects of base `n` of a table (lake/bases/base-log.ts). */

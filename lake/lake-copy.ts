@@ -4,9 +4,15 @@ import {
   BASE_PREFIX,
   CONTROL_PREFIX,
   DATA_PREFIX,
+  EPOCH_PREFIX,
   FACTS_PREFIX,
+  FORMAT_PREFIX,
   LAKE_KEY,
+  PAGE_PREFIX,
+  PAUSE_PREFIX,
+  PIN_PREFIX,
   READERS_PREFIX,
+  SCHEMA_PREFIX,
   SNAPSHOT_PREFIX,
   STREAM_PREFIX,
   SWEEP_PREFIX,
@@ -28,9 +34,9 @@ const TOGETHER = 8;
  * Objects that are written once. Files of rows come first, then the records that name them: so a
  * copy that breaks off names nothing that is not there.
  */
-const ONCE = ['format/', DATA_PREFIX, 'schema/', FACTS_PREFIX, SNAPSHOT_PREFIX, BASE_PREFIX, 'epoch/'] as const;
+const ONCE = [FORMAT_PREFIX, DATA_PREFIX, SCHEMA_PREFIX, FACTS_PREFIX, SNAPSHOT_PREFIX, BASE_PREFIX, EPOCH_PREFIX] as const;
 /** Objects that change or go. The target gets them as they are. */
-const CHANGING = [READERS_PREFIX, CONTROL_PREFIX, 'pause/', 'pin/', SWEEP_PREFIX] as const;
+const CHANGING = [READERS_PREFIX, CONTROL_PREFIX, PAUSE_PREFIX, PIN_PREFIX, SWEEP_PREFIX] as const;
 
 /** What a round of copying did. */
 export interface LakeCopyResult {
@@ -77,7 +83,7 @@ export class LakeCopy {
     for (const prefix of ONCE) await this.#copyNew(prefix);
     await this.#copyManifests(last);
     // Single manifests that a page has replaced since are in the page.
-    await this.#copyNew('page/');
+    await this.#copyNew(PAGE_PREFIX);
     for (const prefix of CHANGING) await this.#mirror(prefix);
     await this.#copyLake();
     const manifests = (await new ManifestLog(this.#to, this.#log).last())?.number ?? 0;

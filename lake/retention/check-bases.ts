@@ -4,7 +4,7 @@ import { BASE_PREFIX, baseChunkKey, baseRecordKey, parseBaseKey } from '../keys.
 import { keysOf } from '../store/keys-of.ts';
 import { objectProblems } from './checked-object.ts';
 import type { LakeChecking, LakeProblem } from './checked-object.ts';
-import { lastLook } from './sweep-look.ts';
+import { floorOf } from './sweep-look.ts';
 
 const TOGETHER = 16;
 
@@ -67,6 +67,6 @@ async function baseProblems(checking: LakeChecking, { plan, done }: Base, chunks
 
 /** Whether the floor of the table is above the base, so that the base may be gone. */
 async function isSwept({ store }: LakeChecking, tableId: string, base: Base | null): Promise<boolean> {
-  const floor = (await lastLook(store))?.look.floors?.find((one) => one.tableId === tableId);
+  const floor = await floorOf(store, tableId);
   return floor !== undefined && (floor.whole === true || base === null || base.plan.manifest < floor.manifest);
 }

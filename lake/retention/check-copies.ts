@@ -5,7 +5,7 @@ import { keysOf } from '../store/keys-of.ts';
 import { objectProblems } from './checked-object.ts';
 import type { LakeChecking, LakeProblem } from './checked-object.ts';
 import { lastBelowCopy } from './copy-point.ts';
-import { lastLook } from './sweep-look.ts';
+import { floorOf } from './sweep-look.ts';
 
 /**
  * Copies: chunk records without gaps up to their end, and the objects that these name. A copy that
@@ -44,7 +44,7 @@ function missingRecords(of: CopyName, chunks: readonly SnapshotChunk[], count: n
 
 /** Whether the floor of the table is above the copy, so that the copy may be gone. */
 async function isSwept({ store, log, newest }: LakeChecking, { tableId }: CopyName, plan: SnapshotPlan | null): Promise<boolean> {
-  const floor = (await lastLook(store))?.look.floors?.find((one) => one.tableId === tableId);
+  const floor = await floorOf(store, tableId);
   if (floor === undefined) return false;
   return floor.whole === true || (plan !== null && (await lastBelowCopy(log, plan, newest)) < floor.manifest);
 }

@@ -1,5 +1,22 @@
 import { TailraceError } from '../../core/errors.ts';
-import { BASE_PREFIX, DATA_PREFIX, SNAPSHOT_PREFIX, generationPrefix, manifestKey, parseBaseKey, parseSnapshotKey } from '../keys.ts';
+import {
+  BASE_PREFIX,
+  CONTROL_PREFIX,
+  DATA_PREFIX,
+  EPOCH_PREFIX,
+  FACTS_PREFIX,
+  PAGE_PREFIX,
+  PIN_PREFIX,
+  READERS_PREFIX,
+  SCHEMA_PREFIX,
+  SNAPSHOT_PREFIX,
+  STREAM_PREFIX,
+  SWEEP_PREFIX,
+  generationPrefix,
+  manifestKey,
+  parseBaseKey,
+  parseSnapshotKey,
+} from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { StoredManifest } from '../manifest.ts';
 import { namedChunks, readChunks } from '../snapshot-log.ts';
@@ -13,7 +30,17 @@ import { Unnamed } from './unnamed.ts';
 const CONCURRENT_READS = 8;
 
 /** Folders of the lake whose objects are only counted. */
-const OTHERS = ['control/', 'epoch/', 'facts/', 'page/', 'pin/', 'readers/', 'schema/', 'stream/', 'sweep/'];
+const OTHERS = [
+  CONTROL_PREFIX,
+  EPOCH_PREFIX,
+  FACTS_PREFIX,
+  PAGE_PREFIX,
+  PIN_PREFIX,
+  READERS_PREFIX,
+  SCHEMA_PREFIX,
+  STREAM_PREFIX,
+  SWEEP_PREFIX,
+];
 
 /** What exists and is unnamed at one moment, and what manifests say of tables. */
 export interface LakeScan {

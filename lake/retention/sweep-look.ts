@@ -88,6 +88,11 @@ export async function lastLook(store: ObjectStore): Promise<{ look: SweepLook; a
   return look === null || facts === null ? null : { look, atMs: facts.modified.getTime() };
 }
 
+/** The floor of a table as the last look has it; undefined: it has none. */
+export async function floorOf(store: ObjectStore, tableId: string): Promise<TableFloor | undefined> {
+  return (await lastLook(store))?.look.floors?.find((one) => one.tableId === tableId);
+}
+
 /** Stores a look. False: another sweeper has this number and acts on its own look. */
 export async function putLook(store: ObjectStore, look: SweepLook): Promise<boolean> {
   if ((await putJson(store, sweepKey(look.number), sweepLook.parse(look))) === 'exists') return false;
