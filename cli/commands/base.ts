@@ -1,19 +1,13 @@
 import { bytes, count } from '../../core/figures.ts';
-import { matchNamed } from '../../core/table-glob.ts';
 import type { BaseFacts } from '../../lake/base-facts.ts';
 import { putRequest } from '../../lake/control.ts';
-import { openLake } from '../../lake/lake-identity.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
-import { readPosition } from '../../lake/warehouse-position.ts';
 import { answerOf } from '../../lake/request-answer.ts';
-import { TailraceError } from '../../core/errors.ts';
+import { askedTables } from '../asked-tables.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
-import { warehouseChoice, withStore } from '../ends.ts';
+import { withStore } from '../ends.ts';
 import { output } from '../outlet.ts';
-import { requireCompactor } from '../require-compactor.ts';
-import { requireReader } from '../running-compactor.ts';
-import { stopSignal } from '../stop-signal.ts';
 
 export const command: Command<'base'> = {
   usage: '[TABLE…] [--json]',
@@ -37,14 +31,7 @@ interface Refused {
 }
 
 async function base({ config, flags, words }: CommandContext<'base'>, store: ObjectStore): Promise<number> {
-  await openLake(store, null);
-  const position = await readPosition(store, warehouseChoice(config));
-  if (position === null) throw new TailraceError('NOT_RUNNING', 'the warehouse has not read this lake yet');
-  const there = position.tables.filter(({ state }) => state !== 'dropped');
-  const tables = matchNamed(words.length === 0 ? null : words, matchNamed(config.tables ?? null, there));
-  await requireCompactor(config);
-  const signal = stopSignal();
-  const warehouseId = await requireReader(store, config, signal);
+  const { tables, warehouseId, signal } = await askedTables(store, config, words.length === 0 ? null : words);
   const asked: { readonly table: string; readonly id: string }[] = [];
   for (const { table } of tables) asked.push({ table, id: await putRequest(store, { kind: 'base', table, warehouseId }) });
   const bases: BaseFacts[] = [];

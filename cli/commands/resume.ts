@@ -1,5 +1,4 @@
 import { TailraceError } from '../../core/errors.ts';
-import { matchNamed } from '../../core/table-glob.ts';
 import { wall } from '../../core/time.ts';
 import { putRequest } from '../../lake/control.ts';
 import { openLake } from '../../lake/lake-identity.ts';
@@ -7,15 +6,12 @@ import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { PauseLog } from '../../lake/pauses.ts';
 import type { PausableRole } from '../../lake/pauses.ts';
-import { readPosition } from '../../lake/warehouse-position.ts';
 import { answerOf } from '../../lake/request-answer.ts';
+import { askedTables } from '../asked-tables.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL, flagValue } from '../command.ts';
-import { warehouseChoice, withStore } from '../ends.ts';
+import { withStore } from '../ends.ts';
 import { pausableRole } from '../pausable-role.ts';
-import { requireCompactor } from '../require-compactor.ts';
-import { requireReader } from '../running-compactor.ts';
-import { stopSignal } from '../stop-signal.ts';
 
 export const command: Command<'resume'> = {
   usage: 'TABLE… | --role replicate|snapshot|compact',
@@ -49,14 +45,7 @@ async function resumeRole(store: ObjectStore, role: PausableRole): Promise<numbe
 }
 
 async function resume({ config, words }: CommandContext<'resume'>, store: ObjectStore): Promise<number> {
-  await openLake(store, null);
-  const position = await readPosition(store, warehouseChoice(config));
-  if (position === null) throw new TailraceError('NOT_RUNNING', 'the warehouse has not read this lake yet');
-  const there = position.tables.filter(({ state }) => state !== 'dropped');
-  const tables = matchNamed(words, matchNamed(config.tables ?? null, there));
-  await requireCompactor(config);
-  const signal = stopSignal();
-  const warehouseId = await requireReader(store, config, signal);
+  const { tables, warehouseId, signal } = await askedTables(store, config, words);
   const asked: { readonly one: TablePosition; readonly id: string }[] = [];
   for (const one of tables) {
     if (one.state === 'parked') asked.push({ one, id: await putRequest(store, { kind: 'resume', table: one.table, warehouseId }) });
