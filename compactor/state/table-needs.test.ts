@@ -1,35 +1,14 @@
 import { expect, test } from 'vitest';
 import type { GenerationState } from '../../core/table-state.ts';
 import type { TablePosition } from '../../lake/readers.ts';
+import { storedGeneration } from '../../test/support/warehouse/stored-generation.ts';
 import type { Generation } from './generation.ts';
 import { tableNeeds, withNeeds } from './table-needs.ts';
 
 const FRONT = { manifest: 7, epoch: 1, lsn: 0n, appliedLsn: 0x70n, asOf: null, points: {} };
 
-function generation(state: GenerationState, more: Partial<Generation> = {}): Generation {
-  return {
-    tableId: '1_1',
-    oid: 1,
-    epoch: 1,
-    generation: 1,
-    rebuild: 0,
-    schema: 'public',
-    name: 'orders',
-    identity: 'key',
-    state,
-    visible: false,
-    storage: 's',
-    schemaHash: 'a',
-    consistentPoint: 1n,
-    chunks: 0,
-    position: { manifest: 3, files: 0, lsn: 1n },
-    staged: null,
-    appliedLsn: null,
-    asOf: null,
-    error: null,
-    ...more,
-  };
-}
+const generation = (state: GenerationState, more: Partial<Generation> = {}): Generation =>
+  storedGeneration(state, { position: { manifest: 3, files: 0, lsn: 1n }, ...more });
 
 test.each<[string, Generation[], object | null]>([
   ['live', [generation('live')], { manifest: 7, source: null }],
