@@ -37,6 +37,20 @@ export interface CommandContext<C extends CommandName> {
   readonly log: Log;
 }
 
+/** A subcommand of a command as help shows it: what differs from the command's own form. */
+export interface SubcommandForm {
+  readonly name: string;
+  /** Its words and flags after the name; '': none. */
+  readonly usage: string;
+  /** One line for the help of the command. */
+  readonly summary: string;
+  /** A few sentences, for its own help. */
+  readonly about: string;
+  readonly examples: readonly string[];
+  /** Its own flags. Those of other subcommands are refused. */
+  readonly flags: readonly CommandFlag[];
+}
+
 /** What a command accepts and what its help says. */
 export interface CommandForm {
   /** The rest of `tailrace <name>`, for example `QUERY [--format F]`. */
@@ -48,6 +62,8 @@ export interface CommandForm {
   /** The number of words besides flags. */
   readonly words: readonly [least: number, most: number];
   readonly exits: Readonly<Record<number, string>>;
+  /** Its subcommands, where it has some: `tailrace help <name> SUBCOMMAND` describes one. */
+  readonly subcommands?: readonly SubcommandForm[];
 }
 
 /** One command: its form and its work. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SETTINGS, settingsOf } from '../core/config.ts';
 import { ROLES } from '../core/setting.ts';
 import { COMMANDS } from './commands/all.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, formOf, overview } from './help.ts';
 
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
@@ -36,4 +36,21 @@ test('run reads what its roles read, and lists the settings of a single role und
   expect(first).toContain('\n  --source URL ');
   expect(first).toContain('\n  --processes one|each');
   expect(roles[4]).toContain('\n  TAILRACE_ALERT_WEBHOOK ');
+});
+
+test('a command with subcommands lists them, and each has help of its own', async () => {
+  const lake = (await COMMANDS.find(({ name }) => name === 'lake')?.load())?.command ?? expect.fail('there is no lake');
+  const whole = commandHelp('lake', formOf(lake, undefined));
+  expect(whole).toMatch(/^Usage: tailrace lake SUBCOMMAND/);
+  const subcommands = lake.subcommands ?? [];
+  expect(subcommands.length).toBeGreaterThan(5);
+  for (const { name, usage, summary, about, flags } of subcommands) {
+    expect(whole.replace(/\s+/g, ' ')).toContain(`${name} ${usage} ${summary}`.replace(/\s+/g, ' '));
+    const text = commandHelp('lake', formOf(lake, name));
+    expect(text).toMatch(new RegExp(`^Usage: tailrace lake ${name}`));
+    expect(text.replace(/\s+/g, ' ')).toContain(about.replace(/\s+/g, ' '));
+    for (const flag of lake.flags)
+      expect(text.includes(`\n  --${flag.name} `), flag.name).toBe(flags.some((own) => own.name === flag.name));
+    expect(widest(text)).toBeLessThanOrEqual(100);
+  }
 });

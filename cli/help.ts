@@ -35,6 +35,14 @@ export function overview(commands: readonly { name: string; summary: string }[])
   ].join('\n');
 }
 
+/** The form that help shows: that of a subcommand where the first word names one. */
+export function formOf(command: CommandForm, word: string | undefined): CommandForm {
+  const named = command.subcommands?.find(({ name }) => name === word);
+  if (named === undefined) return command;
+  const { about, examples, flags } = named;
+  return { about, examples, flags, usage: `${named.name} ${named.usage}`.trimEnd(), words: command.words, exits: command.exits };
+}
+
 /** The help of one command: its form, and the settings that it reads. */
 export function commandHelp(name: CommandName, form: CommandForm): string {
   const flags = form.flags.map(({ short, name: flag, placeholder, help }): Row => [
@@ -53,6 +61,10 @@ export function commandHelp(name: CommandName, form: CommandForm): string {
     ...wrap(`Usage: tailrace ${name} ${form.usage}`.trimEnd(), WIDTH).map((line, index) => (index === 0 ? line : `         ${line}`)),
     '',
     ...wrap(form.about, WIDTH),
+    ...block(
+      'Subcommands',
+      columns((form.subcommands ?? []).map(({ name: word, usage, summary }): Row => [`${word} ${usage}`.trimEnd(), summary])),
+    ),
     ...block(
       'Examples',
       form.examples.map((example) => `  ${example}`),

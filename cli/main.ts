@@ -5,7 +5,7 @@ import { requireEncrypted, resolveConfig } from '../core/sections/resolve-config
 import { parseArguments } from './arguments.ts';
 import { COMMANDS } from './commands/all.ts';
 import { configPaths, readConfigFile } from './config-file.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, formOf, overview } from './help.ts';
 import { errors, output } from './outlet.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { ignoreHangUp } from './stop-signal.ts';
@@ -19,14 +19,14 @@ async function main(argv: readonly string[]): Promise<number> {
   let exitOf: ((error: unknown) => number) | undefined;
   let events = false;
   try {
-    const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
+    const [name, ...rest] = argv[0] === 'help' && argv[1] !== undefined ? [...argv.slice(1), '--help'] : argv;
     if (name === undefined || name === 'help' || name === '--help' || name === '-h') return await print(overview(COMMANDS));
     if (name === '--version' || name === '-v') return await print(`tailrace ${version()}\n`);
     const entry = COMMANDS.find((command) => command.name === name);
     if (entry === undefined) throw new TailraceError('BAD_ARGUMENT', unknownCommand(name));
     const { command } = await entry.load();
     const args = parseArguments(entry.name, command, rest);
-    if (args.help) return await print(commandHelp(entry.name, command));
+    if (args.help) return await print(commandHelp(entry.name, formOf(command, args.words[0])));
     exitOf = command.exitOf?.bind(command);
     events = command.printsEvents === true;
     const { readableByOthers, ...read } = await readSecretFiles(settingsOf(entry.name).length === 0 ? {} : process.env);

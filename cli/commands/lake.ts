@@ -17,13 +17,21 @@ import type { LakeSubcommand } from '../lake/subcommand.ts';
 const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy, check, sweep, pin, unpin, upgrade };
 
 const FORMS = Object.entries(SUBCOMMANDS).map(([name, { usage }]) => `${name} ${usage}`.trimEnd());
-const FLAGS = new Map(Object.values(SUBCOMMANDS).flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
+const FLAGS = Map.groupBy(
+  Object.entries(SUBCOMMANDS).flatMap(([subcommand, { flags }]) => flags.map((flag) => ({ ...flag, subcommand }))),
+  ({ name }) => name,
+);
 
 export const command: Command<'lake'> = {
-  usage: FORMS.join(' | '),
-  about: ['Shows the contents of the lake, and works on it.', ...Object.values(SUBCOMMANDS).map(({ about }) => about)].join(' '),
+  usage: 'SUBCOMMAND [flags]',
+  about: 'Shows the contents of the lake, and works on it. `tailrace help lake SUBCOMMAND` describes a subcommand.',
+  subcommands: Object.entries(SUBCOMMANDS).map(([name, form]) => ({ name, ...form })),
   examples: Object.values(SUBCOMMANDS).flatMap(({ examples }) => examples),
-  flags: [...FLAGS.values()],
+  flags: [...FLAGS.values()].flatMap((same) => {
+    const [flag] = same;
+    const names = same.map(({ subcommand }) => subcommand).join(', ');
+    return flag === undefined ? [] : [{ ...flag, help: `${names}: ${flag.help}` }];
+  }),
   words: [1, 3],
   exits: {
     0: 'done',
@@ -44,7 +52,7 @@ export const command: Command<'lake'> = {
 function chosen(name: string, words: readonly string[], flags: readonly string[]): LakeSubcommand {
   const subcommand = SUBCOMMANDS[name];
   const [least, most] = subcommand?.words ?? [0, 0];
-  const hint = 'See `tailrace lake --help`.';
+  const hint = `See \`tailrace help lake${subcommand === undefined ? '' : ` ${name}`}\`.`;
   if (subcommand === undefined || words.length < least || words.length > most)
     throw new TailraceError('BAD_ARGUMENT', `"${[name, ...words].join(' ')}" is not a subcommand of lake; allowed: ${FORMS.join(', ')}`, {
       hint,

@@ -8,7 +8,8 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const cat: LakeSubcommand = {
   usage: 'N TABLE',
-  about: '`cat N TABLE` prints the rows of a table in batch N, one per line, with tabs between the fields; NULL is \\N.',
+  summary: 'print the rows of a table in batch N',
+  about: 'Prints the rows of a table in batch N, one per line, with tabs between the fields; NULL is \\N.',
   examples: ['tailrace lake cat 42 public.orders'],
   flags: [],
   words: [2, 2],

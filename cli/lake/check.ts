@@ -6,12 +6,13 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const check: LakeSubcommand = {
   usage: '[--deep] [--json]',
+  summary: 'is the lake whole?',
   about:
-    '`check` looks whether the lake is whole: batches without a gap, each in the chain, every object that something names with its size, and whole bases; --deep also reads all data and compares checksums. ' +
+    'Looks whether the lake is whole: batches without a gap, each in the chain, every object that something names with its size, and whole bases; --deep also reads all data and compares checksums. ' +
     'What was swept is no problem, and an object that nothing names is none either: the sweeper takes it.',
   examples: ['tailrace lake check --deep'],
   flags: [
-    { name: 'deep', help: 'check: also read all data and compare its checksums' },
+    { name: 'deep', help: 'also read all data and compare its checksums' },
     { name: 'json', help: 'print JSON, for programs' },
   ],
   words: [0, 0],

@@ -10,8 +10,9 @@ const SAY_EVERY = 1_000;
 
 export const copy: LakeSubcommand = {
   usage: 'TO [--json]',
+  summary: 'copy the lake to another directory or bucket, also while it is written',
   about:
-    '`copy TO` copies the lake to another directory or bucket, also while it is written. Each run copies what is new. ' +
+    'Copies the lake to another directory or bucket, also while it is written. Each run copies what is new. ' +
     'To move a lake: copy, stop all roles, copy again, and start them with --lake TO.',
   examples: ['tailrace lake copy s3://my-bucket/shop'],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],

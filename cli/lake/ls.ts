@@ -6,7 +6,8 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const ls: LakeSubcommand = {
   usage: '',
-  about: '`ls` lists the copies, the bases, how far back the changes of each table reach, and the newest batches.',
+  summary: 'list copies, bases, how far back changes reach, and the newest batches',
+  about: 'Lists the copies, the bases, how far back the changes of each table reach, and the newest batches.',
   examples: ['tailrace lake ls'],
   flags: [],
   words: [0, 0],

@@ -8,10 +8,11 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const pin: LakeSubcommand = {
   usage: 'NAME [--table GLOB]',
+  summary: 'keep the newest batch and all that came later, under a name',
   about:
-    '`pin NAME` keeps the newest batch, and all that a restore of it or of a later one needs, until `unpin NAME`. Objects that are on the list of the sweeper already may go; `sweep --dry-run` shows the floors.',
+    'Keeps the newest batch, and all that a restore of it or of a later one needs, until `unpin NAME`. Objects that are on the list of the sweeper already may go; `sweep --dry-run` shows the floors.',
   examples: ['tailrace lake pin audit-2026', "tailrace lake pin before-migration --table 'public.*'"],
-  flags: [{ name: 'table', placeholder: 'GLOB', help: 'pin: only these tables (schema.table, or a glob as in --tables)' }],
+  flags: [{ name: 'table', placeholder: 'GLOB', help: 'only these tables (schema.table, or a glob as in --tables)' }],
   words: [1, 1],
   async run({ store, manifests, words: [name = ''], ...context }) {
     const glob = flagValue(context, 'table') ?? null;
@@ -30,7 +31,8 @@ export const pin: LakeSubcommand = {
 
 export const unpin: LakeSubcommand = {
   usage: 'NAME',
-  about: '`unpin NAME` deletes a pin.',
+  summary: 'delete a pin',
+  about: 'Deletes a pin, so that the sweeper may take what only the pin kept.',
   examples: ['tailrace lake unpin audit-2026'],
   flags: [],
   words: [1, 1],

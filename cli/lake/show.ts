@@ -9,7 +9,8 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const show: LakeSubcommand = {
   usage: '[N]',
-  about: '`show N` describes batch N; without N, the newest batch.',
+  summary: 'describe batch N; without N, the newest',
+  about: 'Describes batch N; without N, the newest batch.',
   examples: ['tailrace lake show 42'],
   flags: [],
   words: [0, 1],

@@ -1,4 +1,4 @@
-import type { CommandContext, CommandForm } from '../command.ts';
+import type { CommandContext, SubcommandForm } from '../command.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
 import type { LakeInfo } from '../../lake/lake-identity.ts';
@@ -10,15 +10,8 @@ export interface LakeContext extends CommandContext<'lake'> {
   readonly manifests: ManifestLog;
 }
 
-/** One subcommand of `lake`: its form, which becomes a part of the help, and its work. */
-export interface LakeSubcommand {
-  /** Its words and flags after the name, as the help shows them; '': none. */
-  readonly usage: string;
-  /** A sentence or two that begin with its name. */
-  readonly about: string;
-  readonly examples: readonly string[];
-  /** Its own flags. Those of other subcommands are refused. */
-  readonly flags: CommandForm['flags'];
+/** One subcommand of `lake`: its form, and its work. */
+export interface LakeSubcommand extends Omit<SubcommandForm, 'name'> {
   /** The number of words after its name. */
   readonly words: readonly [least: number, most: number];
   /** Resolves with the exit code. */

@@ -25,12 +25,13 @@ const NOTHING: Size = { objects: 0, bytes: 0 };
 
 export const sweep: LakeSubcommand = {
   usage: '[--dry-run] [--json]',
+  summary: 'delete what nothing needs, in two looks',
   about:
-    '`sweep` puts objects that nothing needs on a list, and deletes those that have been on it for lake.sweepGrace. It shows the floor of each table: batches up to there may be gone, and what holds it. ' +
+    'Puts objects that nothing needs on a list, and deletes those that have been on it for lake.sweepGrace. It shows the floor of each table: batches up to there may be gone, and what holds it. ' +
     'A process must have known the list for half of the grace, two hours at most; so with a grace of more than two minutes the deleting is left to `compact`, which does this by itself.',
   examples: ['tailrace lake sweep --dry-run'],
   flags: [
-    { name: 'dry-run', help: 'sweep: change nothing, only show floors and what may go' },
+    { name: 'dry-run', help: 'change nothing; only show floors and what may go' },
     { name: 'json', help: 'print JSON, for programs' },
   ],
   words: [0, 0],

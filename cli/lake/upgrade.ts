@@ -5,8 +5,9 @@ import type { LakeSubcommand } from './subcommand.ts';
 
 export const upgrade: LakeSubcommand = {
   usage: '[--json]',
+  summary: 'turn on all features of this version in an older lake',
   about:
-    '`upgrade` turns on all features of this version in a lake that an older version made. ' +
+    'Turns on all features of this version in a lake that an older version made. ' +
     'It refuses while a replicator or a warehouse of an older version is registered, and names them; older versions refuse the lake afterwards.',
   examples: ['tailrace lake upgrade'],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
