@@ -49,6 +49,12 @@ export function pageKey(k: number): string {
   return `${PAGE_PREFIX}${k}.json.zst`;
 }
 
+/** The number in a page's key, or null for any other key. */
+export function pageNumber(key: string): number | null {
+  const match = /^page\/(\d+)\.json\.zst$/.exec(key);
+  return match === null ? null : Number(match[1]);
+}
+
 /**
  * An Arrow file of the stream. `writer` is the random id of a process; `seq` counts up within it.
  */

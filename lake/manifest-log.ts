@@ -8,6 +8,7 @@ import { decodeManifest, encodeManifest, manifestHash, linkError } from './manif
 import type { Manifest, StoredManifest } from './manifest.ts';
 import { MANIFESTS_PER_PAGE } from './pages/manifest-page.ts';
 import { Pages } from './pages/pages.ts';
+import type { MissingPage } from './pages/pages.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
@@ -148,7 +149,22 @@ export class ManifestLog {
    */
   async requireNoHole(next: number): Promise<void> {
     if ((await this.#isThere(next)) || (await this.#beyondHole(next)) === null) return;
-    throw holeError((await this.#pages.missingPage(next)) ?? manifestKey(next));
+    const page = await this.#pages.missing();
+    throw holeError(page !== null && next <= page.upTo ? page.key : manifestKey(next));
+  }
+
+  /**
+   * The greatest number that pages decide, and a page that is missing among them: numbers from
+   * `covered` to its `upTo` cannot be read.
+   */
+  async paged(): Promise<{ readonly covered: number; readonly missing: MissingPage | null }> {
+    const missing = await this.#pages.missing();
+    return { covered: this.#pages.covered, missing };
+  }
+
+  /** Key of the object that a number was read from: a page, or the single manifest. */
+  keyOf(number: number): string {
+    return number <= this.#pages.covered ? this.#pages.keyOf(number) : manifestKey(number);
   }
 
   /**

@@ -1,10 +1,11 @@
 import { TailraceError } from '../../core/errors.ts';
 import { moment, mostPassedMs } from '../../core/time.ts';
 import type { Moment, Time } from '../../core/time.ts';
-import { pageKey } from '../keys.ts';
+import { PAGE_PREFIX, pageKey, pageNumber } from '../keys.ts';
 import { lastThatIs } from '../last-that-is.ts';
 import { decodePage } from './manifest-page.ts';
 import type { PageLines } from './manifest-page.ts';
+import { keysOf } from '../store/keys-of.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 /**
@@ -22,6 +23,13 @@ interface KeptPage {
   bytes: number;
   /** when it was found damaged */
   damagedAt: Moment | null;
+}
+
+/** A page that was lost. */
+export interface MissingPage {
+  readonly key: string;
+  /** Up to this number, manifests after the pages before it cannot be read. */
+  readonly upTo: number;
 }
 
 /**
@@ -94,10 +102,18 @@ export class Pages {
     return `line ${number - k * this.#size} of ${pageKey(k)}`;
   }
 
-  /** The page that should have the number, if it is missing and a later one is there; or null. */
-  async missingPage(number: number): Promise<string | null> {
-    const k = this.#pageOf(number);
-    return number > this.covered && (await this.#exists(k + 1)) ? pageKey(k) : null;
+  /** Key of the page that has a number. */
+  keyOf(number: number): string {
+    return pageKey(this.#pageOf(number));
+  }
+
+  /** The first page that is missing while a later one is there; null: none is. */
+  async missing(): Promise<MissingPage | null> {
+    let greatest = -1;
+    for await (const key of keysOf(this.#store, PAGE_PREFIX)) greatest = Math.max(greatest, pageNumber(key) ?? -1);
+    // One that was put during the listing is known after this.
+    await this.look();
+    return greatest < this.#count ? null : { key: pageKey(this.#count), upTo: (greatest + 1) * this.#size };
   }
 
   #pageOf(number: number): number {

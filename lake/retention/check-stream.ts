@@ -15,12 +15,16 @@ interface Missing extends LakeProblem {
   readonly manifest: number;
 }
 
-/** Manifests, one after the other, and the data objects that they name, which are marked. */
-export async function checkStream(checking: LakeChecking, data: StoredData): Promise<void> {
+/**
+ * Manifests, one after the other, and the data objects that they name, which are marked. False:
+ * some manifests could not be read, and so not all names are known.
+ */
+export async function checkStream(checking: LakeChecking, data: StoredData): Promise<boolean> {
   const floors = await readFloors(checking.store);
-  const missing = await new StreamCheck(checking, data, floors).run();
+  const { missing, readAll } = await new StreamCheck(checking, data, floors).run();
   const later = missing.length > 0 ? await readFloors(checking.store) : floors;
   for (const { tableId, manifest, ...problem } of missing) if (manifest > (later.get(tableId) ?? 0)) checking.report(problem);
+  return readAll;
 }
 
 class StreamCheck {
@@ -28,6 +32,8 @@ class StreamCheck {
   readonly #data: StoredData;
   readonly #floors: ReadonlyMap<string, number>;
   readonly #missing: Missing[] = [];
+  /** Keys of manifests and pages that cannot be read. */
+  readonly #unread = new Set<string>();
   #before: StoredManifest | null = null;
 
   constructor(checking: LakeChecking, data: StoredData, floors: ReadonlyMap<string, number>) {
@@ -36,26 +42,42 @@ class StreamCheck {
     this.#floors = floors;
   }
 
-  async run(): Promise<Missing[]> {
-    const { newest } = this.#checking;
-    for (let first = 1; first <= newest; first += TOGETHER) {
-      const numbers = Array.from({ length: Math.min(TOGETHER, newest - first + 1) }, (_, index) => first + index);
+  async run(): Promise<{ readonly missing: readonly Missing[]; readonly readAll: boolean }> {
+    const { log, newest } = this.#checking;
+    const { covered, missing } = await log.paged();
+    await this.#seeAll(1, missing === null ? newest : covered);
+    if (missing !== null) {
+      this.#unreadable('missing', missing.key);
+      await this.#seeAll(missing.upTo + 1, newest);
+    }
+    return { missing: this.#missing, readAll: this.#unread.size === 0 };
+  }
+
+  async #seeAll(from: number, to: number): Promise<void> {
+    this.#before = null;
+    for (let first = from; first <= to; first += TOGETHER) {
+      const numbers = Array.from({ length: Math.min(TOGETHER, to - first + 1) }, (_, index) => first + index);
       for (const manifest of await Promise.all(numbers.map((number) => this.#read(number)))) await this.#see(manifest);
     }
-    return this.#missing;
   }
 
   async #read(number: number): Promise<StoredManifest | null> {
-    const { log, report } = this.#checking;
+    const { log } = this.#checking;
     try {
       const manifest = await log.read(number);
-      if (manifest === null) report({ kind: 'gap', key: manifestKey(number), table: null });
+      if (manifest === null) this.#unreadable('gap', manifestKey(number));
       return manifest;
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'LAKE_CORRUPT') throw error;
-      report({ kind: 'damaged', key: manifestKey(number), table: null });
+      this.#unreadable('damaged', log.keyOf(number));
       return null;
     }
+  }
+
+  /** A page has a thousand manifests and is one problem. */
+  #unreadable(kind: 'missing' | 'damaged' | 'gap', key: string): void {
+    if (!this.#unread.has(key)) this.#checking.report({ kind, key, table: null });
+    this.#unread.add(key);
   }
 
   async #see(manifest: StoredManifest | null): Promise<void> {

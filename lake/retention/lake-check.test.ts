@@ -1,10 +1,12 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { LakeWriter, tableSchema } from '../../test/support/lake-writer.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
+import { pagedLake } from '../../test/support/pages/paged-lake.ts';
 import { checksum } from '../arrow-file.ts';
 import { putBaseChunk, putBaseDone, putBasePlan } from '../bases/base-log.ts';
-import { baseChunkKey, baseDataKey, baseRecordKey, chunkDataKey, chunkKey, dataKey, manifestKey, schemaKey } from '../keys.ts';
+import { baseChunkKey, baseDataKey, baseRecordKey, chunkDataKey, chunkKey, dataKey, manifestKey, pageKey, schemaKey } from '../keys.ts';
 import { ManifestLog } from '../manifest-log.ts';
 import { decodeManifest, encodeManifest } from '../manifest.ts';
 import { namedChunks } from '../snapshot-log.ts';
@@ -104,6 +106,28 @@ test('a manifest of another history breaks the chain', async () => {
   const { hash: _hash, ...manifest } = decodeManifest(2, bytes ?? new Uint8Array());
   await store.replace(manifestKey(2), encodeManifest({ ...manifest, writer: 'ee' }));
   expect(await check()).toMatchObject({ ok: false, problems: [{ kind: 'chain', key: manifestKey(3) }] });
+});
+
+test('a page that is damaged or missing is one problem, and no data seems unnamed because of it', async () => {
+  for (const singles of [0, 1]) {
+    const damaged = await pagedLake(6 + singles);
+    await damaged.store.put(dataKey(T.tableId, 'aa', 1), new Uint8Array(1));
+    await damaged.store.replace(pageKey(1), new Uint8Array());
+    const problems = [{ kind: 'damaged', key: pageKey(1), table: null }];
+    expect(await checkLake(damaged.store, damaged.another().log, { deep: false })).toEqual({ ok: false, manifests: 6 + singles, problems });
+  }
+  const lost = await pagedLake(13);
+  for (const k of [1, 2]) await lost.store.delete(pageKey(k));
+  const problems = [{ kind: 'missing', key: pageKey(1), table: null }];
+  expect(await checkLake(lost.store, lost.another().log, { deep: false })).toEqual({ ok: false, manifests: 13, problems });
+});
+
+test('a line of a page that is no manifest is a problem of the page', async () => {
+  const { store, another } = await pagedLake(7);
+  const text = zstdDecompressSync((await store.get(pageKey(1))) ?? new Uint8Array()).toString();
+  await store.replace(pageKey(1), zstdCompressSync(text.replace('"number":5', '"number":6')));
+  const { problems } = await checkLake(store, another().log, { deep: false });
+  expect(problems).toEqual([{ kind: 'damaged', key: pageKey(1), table: null }]);
 });
 
 test('content that differs is damaged: its size always, its checksum where it is read', async () => {

@@ -38,11 +38,11 @@ export async function checkLake(store: ObjectStore, log: ManifestLog, { deep }: 
     report: (problem) => void problems.push(problem),
     need: (key, table) => void needed.set(key, table),
   };
-  await checkStream(checking, data);
+  const allNamed = await checkStream(checking, data);
   await checkCopies(checking);
   await checkBases(checking);
   for (const key of await missingKeys(store, [...needed.keys()])) problems.push({ kind: 'missing', key, table: needed.get(key) ?? null });
-  for (const key of data.unnamed()) problems.push({ kind: 'unnamed', key, table: key.split('/')[1] ?? null });
+  if (allNamed) for (const key of data.unnamed()) problems.push({ kind: 'unnamed', key, table: key.split('/')[1] ?? null });
   return { ok: problems.every(({ kind }) => kind === 'unnamed'), manifests: newest, problems };
 }
 
@@ -53,7 +53,7 @@ async function newestNumber(store: ObjectStore, log: ManifestLog): Promise<numbe
   } catch (error) {
     if (!(error instanceof TailraceError) || error.code !== 'LAKE_CORRUPT') throw error;
   }
-  let newest = 0;
+  let newest = (await log.paged()).covered;
   for await (const key of keysOf(store, STREAM_PREFIX)) newest = Math.max(newest, manifestNumber(key) ?? 0);
   return newest;
 }
