@@ -44,6 +44,20 @@ test('lake check says whether a lake is whole, as text and as JSON, by its exit 
   });
 });
 
+test('lake ls prints the same as text and as JSON', async () => {
+  await using folder = await scratch();
+  await makeLake(folder.path);
+  const { code, stdout } = await lake(folder.path, 'ls', '--json');
+  const copy = { table: 'public.t', tableId: T.tableId, generation: 1, lsn: '0/1', chunks: 1, rows: 1, state: 'done' };
+  const batch = { heartbeat: false, rows: 1, tables: ['public.t'] };
+  expect({ code, report: JSON.parse(stdout) as unknown }).toMatchObject({
+    code: 0,
+    report: { copies: [copy], bases: [], history: [], manifests: 2, batches: [{ manifest: 1, ...batch }, { manifest: 2, ...batch }] },
+  });
+  const text = (await lake(folder.path, 'ls')).stdout;
+  for (const line of ['copies: 1', 'bases: 0', 'history: from the first batch on', 'batches: 2']) expect(text.split('\n')).toContain(line);
+});
+
 test('lake sweep shows the floors; a dry run changes nothing', async () => {
   await using folder = await scratch();
   await makeLake(folder.path);
