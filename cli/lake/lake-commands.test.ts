@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
+import { collect } from '../../test/support/collect.ts';
 import { LakeWriter, tableSchema } from '../../test/support/lake-writer.ts';
 import { scratch } from '../../test/support/scratch.ts';
 
@@ -52,7 +53,16 @@ test('lake ls prints the same as text and as JSON', async () => {
   const batch = { heartbeat: false, rows: 1, tables: ['public.t'] };
   expect({ code, report: JSON.parse(stdout) as unknown }).toMatchObject({
     code: 0,
-    report: { copies: [copy], bases: [], history: [], manifests: 2, batches: [{ manifest: 1, ...batch }, { manifest: 2, ...batch }] },
+    report: {
+      copies: [copy],
+      bases: [],
+      history: [],
+      manifests: 2,
+      batches: [
+        { manifest: 1, ...batch },
+        { manifest: 2, ...batch },
+      ],
+    },
   });
   const text = (await lake(folder.path, 'ls')).stdout;
   for (const line of ['copies: 1', 'bases: 0', 'history: from the first batch on', 'batches: 2']) expect(text.split('\n')).toContain(line);
@@ -64,9 +74,10 @@ test('lake sweep shows the floors; a dry run changes nothing', async () => {
   const nothing = { objects: 0, bytes: 0 };
   const report = { swept: nothing, listed: nothing, floors: [{ table: 'public.t', manifest: 0, heldBy: 'no proven base' }] };
   const store = new DirectoryStore(path.join(folder.path, 'lake'));
+  const before = await collect(store.list(''));
   const dry = await lake(folder.path, 'sweep', '--dry-run', '--json', '--lake-retention', '1ms');
   expect(JSON.parse(dry.stdout)).toEqual(report);
-  expect(await store.head('sweep/1.json')).toBeNull();
+  expect(await collect(store.list(''))).toEqual(before);
   const real = await lake(folder.path, 'sweep', '--json', '--lake-retention', '1ms');
   expect(JSON.parse(real.stdout)).toEqual(report);
   expect(await store.head('sweep/1.json')).not.toBeNull();

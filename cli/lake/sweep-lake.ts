@@ -31,7 +31,7 @@ export const sweep: LakeSubcommand = {
     'A process must have known the list for half of the grace, two hours at most; so with a grace of more than two minutes the deleting is left to `compact`, which does this by itself.',
   examples: ['tailrace lake sweep --dry-run'],
   flags: [
-    { name: 'dry-run', help: 'change nothing; only show floors and what may go' },
+    { name: 'dry-run', help: 'change nothing; only show floors and what may go, at the time of the newest object' },
     { name: 'json', help: 'print JSON, for programs' },
   ],
   words: [0, 0],

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
 import { encodeJson, putJson, readJson } from '../json-object.ts';
-import { SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from '../keys.ts';
-import { namedFiles } from './named-files.ts';
+import { READERS_PREFIX, SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from '../keys.ts';
+import type { ManifestLog } from '../manifest-log.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { namedFiles } from './named-files.ts';
 
 /** Earlier looks that are kept, for people. */
 const KEPT_LOOKS = 10;
@@ -109,4 +110,16 @@ export async function storeNowMs(store: ObjectStore): Promise<number> {
   const facts = await store.head(SWEEP_CLOCK_KEY);
   if (facts === null) throw new TailraceError('LAKE_UNAVAILABLE', `${SWEEP_CLOCK_KEY} was stored but cannot be seen`);
   return facts.modified.getTime();
+}
+
+/**
+ * A time at or before now by the clock of the store, without storing anything: that of the newest
+ * sign of a role. Objects seem younger than they are by it, so fewer seem to be free.
+ */
+export async function lastSignMs(store: ObjectStore, log: Pick<ManifestLog, 'newest' | 'storedAt'>): Promise<number> {
+  const newest = await log.newest(null);
+  let lastMs = newest === null ? 0 : ((await log.storedAt(newest.number))?.getTime() ?? 0);
+  for (const prefix of [READERS_PREFIX, SWEEP_PREFIX])
+    for await (const { modified } of store.list(prefix)) lastMs = Math.max(lastMs, modified.getTime());
+  return lastMs;
 }

@@ -87,6 +87,23 @@ async function crashedLake(): Promise<TestLake & { named: string; left: string; 
   return { ...lake, named, left, other };
 }
 
+test('a plan judges by the time of the newest object, and changes nothing', async () => {
+  const { at, store, sweeper, grow } = lakeOf();
+  await store.put(dataKey('1_1', 'bb', 1), new Uint8Array(1));
+  await grow();
+  for (const [hour, objects] of [
+    [23, 0],
+    [24, 1],
+  ] as const) {
+    at(hour);
+    await grow();
+    at(1_000);
+    store.calls.length = 0;
+    expect((await sweeper.plan())?.listed).toEqual({ objects, bytes: objects });
+    expect(store.calls.filter(({ operation }) => !['get', 'head', 'list', 'keys'].includes(operation))).toEqual([]);
+  }
+});
+
 test('files that a crashed writer left are deleted after two looks a day apart; named files stay', async () => {
   const { store, sweepGrowingAt, named, left, other } = await crashedLake();
   expect(await sweepGrowingAt(30, 31, 40, 53)).toEqual([]);

@@ -15,7 +15,7 @@ import { NamedFiles } from './named-files.ts';
 import { RootReading, expireSilent } from './roots.ts';
 import type { Roots } from './roots.ts';
 import { supersededObjects } from './superseded.ts';
-import { lastLook, putLook, storeNowMs } from './sweep-look.ts';
+import { lastLook, lastSignMs, putLook, storeNowMs } from './sweep-look.ts';
 import type { Condemned, Size, SweepLook, TableFloor } from './sweep-look.ts';
 import { DEFAULT_GRACE_MS, DEFAULT_POLICY, knownMs } from './sweep-policy.ts';
 import type { SweepPolicy } from './sweep-policy.ts';
@@ -109,10 +109,13 @@ export class Sweeper {
     return { removed: [...gone.keys, ...brokenOff], bytes: gone.bytes, look };
   }
 
-  /** The floors as they would be put now, without any change of the lake. */
+  /**
+   * The floors as they would be put at the time of the newest object, without any change of the
+   * lake.
+   */
   async plan(): Promise<{ floors: PlannedFloor[]; listed: Size } | null> {
     const last = await lastLook(this.#store);
-    const moment = await this.#look(await storeNowMs(this.#store), last?.look ?? null);
+    const moment = await this.#look(await lastSignMs(this.#store, this.#log), last?.look ?? null);
     if (moment === null) return null;
     const { listed } = await this.#condemn(moment, sweptBefore(last?.look ?? null, moment.scan));
     return { floors: [...moment.floors.values()], listed: sum(listed, sizeOf(moment.scan.unnamed)) };
