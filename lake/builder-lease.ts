@@ -6,7 +6,8 @@ import { TailraceError } from '../core/errors.ts';
 import { abortableSleep } from '../core/loop.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
 import { encodeJson, putJson, readJson } from './json-object.ts';
-import { builderBeatKey, builderLeaseKey } from './keys.ts';
+import { builderBeatKey, builderLeaseKey, builderPrefix } from './keys.ts';
+import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /** Times of a lease, by a clock that never steps. */
@@ -64,29 +65,54 @@ export async function holdLease(options: LeaseOptions, { wait, signal = new Abor
  * The last sign of life of the newest lease. One that was taken and has shown none counts as
  * living; before the first lease the lock is free. `from`: a number that is known to be taken.
  */
-async function lastSign({ store, warehouseId, lock }: LeaseOptions, from: number): Promise<SignOfLife> {
+async function lastSign(options: LeaseOptions, from: number): Promise<SignOfLife> {
+  const { store, warehouseId, lock } = options;
   const sign = await readJson(store, signOfLife, builderBeatKey(warehouseId, lock));
   let newest = sign ?? { n: 0, at: '', released: true };
   if (from > newest.n) newest = { n: from, at: '', released: false };
-  while ((await store.head(builderLeaseKey(warehouseId, lock, newest.n + 1))) !== null)
-    newest = { n: newest.n + 1, at: '', released: false };
+  // Those after it may have gone with it.
+  if (newest.n > 0 && !(await isThere(options, newest.n))) {
+    const greatest = await greatestLease(options);
+    if (greatest > newest.n) newest = { n: greatest, at: '', released: false };
+  }
+  while (await isThere(options, newest.n + 1)) newest = { n: newest.n + 1, at: '', released: false };
   return newest;
 }
 
-/** Whether the number is ours now. An earlier try whose answer was lost counts. */
-async function take({ store, warehouseId, lock }: LeaseOptions, { n, by }: { n: number; by: string }): Promise<boolean> {
+/**
+ * Whether the number is ours now. An earlier try whose answer was lost counts. Old leases go, the
+ * least first, but never the last ones (retention/old-leases.ts). So a number counts only while the
+ * one before it is there, and while nobody with a later one has shown a sign of life.
+ */
+async function take(options: LeaseOptions, { n, by }: { n: number; by: string }): Promise<boolean> {
+  const { store, warehouseId, lock } = options;
   const key = builderLeaseKey(warehouseId, lock, n);
-  if ((await putJson(store, key, { n, by, at: isoTime(wall()) })) === 'stored') return true;
-  return (await readJson(store, lease, key))?.by === by;
+  const stored = (await putJson(store, key, { n, by, at: isoTime(wall()) })) === 'stored';
+  if (!stored && (await readJson(store, lease, key))?.by !== by) return false;
+  if (n > 1 && !(await isThere(options, n - 1))) return false;
+  return ((await readJson(store, signOfLife, builderBeatKey(warehouseId, lock)))?.n ?? 0) <= n;
+}
+
+async function isThere({ store, warehouseId, lock }: LeaseOptions, n: number): Promise<boolean> {
+  return (await store.head(builderLeaseKey(warehouseId, lock, n))) !== null;
+}
+
+async function greatestLease({ store, warehouseId, lock }: LeaseOptions): Promise<number> {
+  let greatest = 0;
+  for await (const key of keysOf(store, builderPrefix(warehouseId, lock)))
+    greatest = Math.max(greatest, Number(/\/(\d+)\.json$/.exec(key)?.[1] ?? 0));
+  return greatest;
 }
 
 /** Shows signs of life until the lease is released or lost. */
-function beginLease({ store, warehouseId, lock, pace = PACE }: LeaseOptions, n: number): BuilderHold {
+function beginLease(options: LeaseOptions, n: number): BuilderHold {
+  const { store, warehouseId, lock, pace = PACE } = options;
   const lost = new AbortController();
   const stop = new AbortController();
   const sign = (released: boolean): Promise<void> =>
     store.replace(builderBeatKey(warehouseId, lock), encodeJson({ n, at: isoTime(wall()), released } satisfies SignOfLife));
-  const isNewest = async (): Promise<boolean> => (await store.head(builderLeaseKey(warehouseId, lock, n + 1))) === null;
+  // Where the next one was swept, this one was swept before.
+  const isNewest = async (): Promise<boolean> => !(await isThere(options, n + 1)) && (await isThere(options, n));
   const beating = (async (): Promise<void> => {
     for (let shownAtMs = elapsed(); !stop.signal.aborted;) {
       const newest = await isNewest().catch(() => null);

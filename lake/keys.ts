@@ -206,14 +206,25 @@ export function leaseKey(warehouseId: string, n: number): string {
   return `${leasePrefix(warehouseId)}${n}.json`;
 }
 
-/** One lease of a lock of the builders of a warehouse; put once. */
+/** A lock of the builders of a warehouse. */
+export function builderPrefix(warehouseId: string, lock: string): string {
+  return `${READERS_PREFIX}${warehouseId}/builder-${lock}/`;
+}
+
+/** One lease of a lock; put once. */
 export function builderLeaseKey(warehouseId: string, lock: string, n: number): string {
-  return `${READERS_PREFIX}${warehouseId}/builder-${lock}/${n}.json`;
+  return `${builderPrefix(warehouseId, lock)}${n}.json`;
+}
+
+/** Number of a lease in its key, and which warehouse or lock it is of; null: another key. */
+export function parseLeaseKey(key: string): { of: string; n: number } | null {
+  const match = /^(readers\/[^/]+\/(?:lease-|builder-[^/]+\/))(\d+)\.json$/.exec(key);
+  return match === null ? null : { of: match[1] ?? '', n: Number(match[2]) };
 }
 
 /** The last sign of life of the holder of a lock. */
 export function builderBeatKey(warehouseId: string, lock: string): string {
-  return `${READERS_PREFIX}${warehouseId}/builder-${lock}/alive.json`;
+  return `${builderPrefix(warehouseId, lock)}alive.json`;
 }
 
 export function positionKey(warehouseId: string): string {

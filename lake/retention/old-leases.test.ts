@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { collect } from '../../test/support/collect.ts';
+import { FaultyStore } from '../../test/support/faulty-store.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
+import { holdLease } from '../builder-lease.ts';
+import { builderLeaseKey, parseLeaseKey } from '../keys.ts';
 import { claimLease, lastLease, leaseHeld, lostToAnother, releaseLease, takeLease } from '../readers.ts';
 import { sweepLeases } from './old-leases.ts';
 
@@ -75,4 +79,30 @@ test('a sweeper that dies at any step leaves leases without a gap', async () => 
     expect((await numbers())[0]).toBe(deletes + 1);
     expect(await numbers()).toHaveLength(25 - deletes);
   }
+});
+
+test('leases of builders go in the same way, and one that wakes late neither has a lock nor gets it', async () => {
+  const store = new MemoryStore(() => new Date(100 * DAY));
+  const late = new FaultyStore(store);
+  const role = { store, warehouseId: 'w', lock: 'role', pace: { beatMs: DAY, silentMs: 0 } } as const;
+  const wake = Promise.withResolvers<void>();
+  const asleep = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const key = /builder-role\/2\.json$/;
+  late.set({ on: 'head', key, times: 1, fault: { kind: 'hold', until: wake.promise, onHeld: asleep[0].resolve } });
+  const lost = await holdLease({ ...role, store: late }, { wait: false });
+  await asleep[0].promise;
+  late.set({ on: 'put', key, times: 1, fault: { kind: 'hold', until: wake.promise, onHeld: asleep[1].resolve } });
+  const taken = holdLease({ ...role, store: late }, { wait: false });
+  await asleep[1].promise;
+  for (let n = 2; n <= 25; n += 1) await (await holdLease(role, { wait: false })).release();
+  expect(await sweepLeases(store, 106 * DAY)).toBe(0);
+  expect(await sweepLeases(store, 107 * DAY)).toBe(15);
+  const left = (await collect(store.list('readers/w/builder-role/'))).map((object) => parseLeaseKey(object.key)?.n ?? 'alive');
+  expect(new Set(left)).toEqual(new Set(['alive', 16, 17, 18, 19, 20, 21, 22, 23, 24, 25]));
+  wake.resolve();
+  await expect(taken).rejects.toMatchObject({ code: 'TRANSFORM_IN_USE' });
+  if (!lost.lost.aborted) await once(lost.lost, 'abort');
+  const next = await holdLease(role, { wait: false });
+  expect(await store.head(builderLeaseKey('w', 'role', 26))).not.toBeNull();
+  await next.release();
 });
