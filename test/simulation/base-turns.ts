@@ -2,23 +2,18 @@ import { BaseWriter } from '../../compactor/base/base-writer.ts';
 import type { RowSum, StoredChunk } from '../../compactor/base/base-source.ts';
 import type { BaseOutcome } from '../../compactor/base/base-writer.ts';
 import { baseTableOf, basePointOf } from '../../compactor/base/live-table.ts';
-import { readManifests } from '../../compactor/plan/read-manifests.ts';
-import { lastBelowCopy } from '../../lake/retention/copy-point.ts';
 import { TailraceError } from '../../core/errors.ts';
-import { parseLsn } from '../../core/lsn.ts';
 import type { Generation } from '../../compactor/state/generation.ts';
-import { putBaseProof, readBaseChunk } from '../../lake/bases/base-log.ts';
+import { putBaseProof } from '../../lake/bases/base-log.ts';
 import type { Base, BaseChunk } from '../../lake/bases/base-log.ts';
-import { readChunks, SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import { ModelBaseSource, sumOf } from './model-base-source.ts';
-import { decodeChanges, decodeRows, mergeChanges } from './model-rows.ts';
-import type { ModelRows } from './model-rows.ts';
+import { rebuiltRows } from './model-rebuild.ts';
+import { currentRows } from './model-rows.ts';
 import type { ModelState, ReaderContext } from './model-warehouse.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { writerId } from './writer.ts';
 
-const ALL = { manifests: 1_000, rows: 1_000_000, bytes: 1_000_000_000 };
 /** Rows per chunk: a model table has some five. */
 const CHUNK_ROWS = 2;
 
@@ -32,7 +27,7 @@ export class BaseTurns {
 
   constructor(process: SimulatedProcess, { state, context, readsBack }: { state: ModelState; context: ReaderContext; readsBack: boolean }) {
     const { store, time, calls, name } = process;
-    const source = new ModelBaseSource(store, ({ storage }) => pairs(state.rows(storage)));
+    const source = new ModelBaseSource(store, ({ storage }) => currentRows(state.rows(storage)));
     this.#process = process;
     this.#state = state;
     this.#context = context;
@@ -87,64 +82,12 @@ export class BaseTurns {
   /** Computes the rows again from the lake, as compactor/base/base-prover.ts does. */
   async *#prove({ plan, done }: Base): AsyncGenerator<void> {
     const { tableId, n } = plan;
-    const begun = await this.#begin(plan);
-    if (begun === null) return;
-    const { rows, point } = begun;
-    yield;
-    for (let after = begun.manifest; after < plan.manifest;) {
-      const { batches } = await readManifests(this.#context.manifests, { after, upTo: plan.manifest, limits: ALL });
-      for (const batch of batches)
-        for (const { path } of batch.files.filter((file) => file.tableId === tableId)) {
-          const changes = decodeChanges(await this.#read(path));
-          mergeChanges(
-            rows,
-            changes.filter(({ lsn }) => lsn >= point),
-          );
-        }
-      after = batches.at(-1)?.number ?? plan.manifest;
-      yield;
-    }
-    const found = sumOf(pairs(rows));
+    const rows = yield* rebuiltRows(this.#context, plan);
+    if (rows === null) return;
+    const found = sumOf(currentRows(rows));
     const equal = found.rows === done.rows && String(found.hash) === done.contentHash;
     await putBaseProof(this.#process.store, { tableId, n, by: 'rebuild', equal, at: '2026-01-01T00:00:00.000Z' });
     this.#process.calls.note(`${this.#process.name}: base ${n} of ${tableId} is ${equal ? 'proven' : 'unequal'}`);
-  }
-
-  /** The base before, or the copy. */
-  async #begin(plan: Base['plan']): Promise<{ rows: ModelRows; manifest: number; point: number } | null> {
-    const { tableId, generation, from } = plan;
-    const { store } = this.#process;
-    if (from !== null) {
-      const base = await this.#context.bases.read({ tableId, n: from });
-      if (base === null) return null;
-      const numbers = Array.from({ length: base.done.chunks }, (_, index) => index + 1);
-      const chunks = await Promise.all(numbers.map((chunk) => readBaseChunk(store, { tableId, n: from }, chunk)));
-      const point = Number(parseLsn(base.plan.consistentPoint));
-      return { rows: await this.#rowsOf(chunks, point), manifest: base.plan.manifest, point };
-    }
-    const copies = new SnapshotLog(store);
-    const copy = await copies.plan({ tableId, generation });
-    const end = await copies.done({ tableId, generation });
-    if (copy === null || end === null) return null;
-    const chunks = await readChunks(store, copy, { after: 0, upTo: end.chunks });
-    if (chunks.length < end.chunks) throw new TailraceError('LAKE_CORRUPT', 'a chunk is missing');
-    const point = Number(parseLsn(copy.consistentPoint));
-    return { rows: await this.#rowsOf(chunks, point), manifest: await lastBelowCopy(this.#context.manifests, copy, plan.manifest), point };
-  }
-
-  async #rowsOf(chunks: readonly ({ readonly path: string } | null)[], version: number): Promise<ModelRows> {
-    const rows: ModelRows = new Map();
-    for (const chunk of chunks) {
-      if (chunk === null) throw new TailraceError('LAKE_CORRUPT', 'a chunk record is missing');
-      mergeChanges(rows, decodeRows(await this.#read(chunk.path), version));
-    }
-    return rows;
-  }
-
-  async #read(path: string): Promise<Uint8Array> {
-    const bytes = await this.#process.store.get(path);
-    if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${path} is missing`);
-    return bytes;
   }
 }
 
@@ -153,9 +96,4 @@ function saidOf(chunks: readonly StoredChunk[]): RowSum {
   const said = chunks as readonly BaseChunk[];
   const hash = said.reduce((sum, { contentHash }) => BigInt.asUintN(64, sum + BigInt(contentHash)), 0n);
   return { rows: said.reduce((sum, { rows }) => sum + rows, 0), hash };
-}
-
-/** Current rows as the model engine has them. */
-function pairs(rows: ModelRows): Map<string, string> {
-  return new Map([...rows].flatMap(([key, { value }]) => (value === null ? [] : [[String(key), value] as const])));
 }

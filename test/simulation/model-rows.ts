@@ -33,18 +33,30 @@ export function mergeChanges(rows: ModelRows, changes: readonly Change[]): void 
   }
 }
 
+/** The same of changes at or above a point: what is below is in the copy or base already. */
+export function mergeFrom(rows: ModelRows, changes: readonly Change[], point: bigint): void {
+  mergeChanges(
+    rows,
+    changes.filter(({ lsn }) => BigInt(lsn) >= point),
+  );
+}
+
+/** Current rows as the model engine has them: texts by key. */
+export function currentRows(rows: ModelRows): Map<string, string> {
+  return new Map([...rows].flatMap(([key, { value }]) => (value === null ? [] : [[String(key), value] as const])));
+}
+
 /** Content as one text: keys and values of the rows that are not deleted. */
 export function contentText(rows: ModelRows): string {
-  return [...rows]
-    .flatMap(([key, { value }]) => (value === null ? [] : [`${key}=${value}`]))
+  return [...currentRows(rows)]
+    .map(([key, value]) => `${key}=${value}`)
     .toSorted()
     .join(' ');
 }
 
 /** Rows of a chunk of a copy or base, as pairs of key and value. */
 export function encodeRows(rows: ModelRows): Uint8Array {
-  const pairs = [...rows].flatMap(([key, { value }]) => (value === null ? [] : [[String(key), value]]));
-  return Buffer.from(JSON.stringify(pairs.toSorted(([one = ''], [other = '']) => (one < other ? -1 : 1))));
+  return Buffer.from(JSON.stringify([...currentRows(rows)].toSorted(([one], [other]) => (one < other ? -1 : 1))));
 }
 
 /** The rows of a chunk as changes of this version. */

@@ -13,7 +13,7 @@ import { WAREHOUSE_ID } from './warehouse-bench.ts';
 import type { WarehouseBench } from './warehouse-bench.ts';
 
 /** What a compactor over the bench's warehouse works with. */
-async function benchContext({ lake, engine }: WarehouseBench): Promise<CompactorContext> {
+export async function benchContext({ lake, engine }: WarehouseBench): Promise<CompactorContext> {
   const opened = await openContext({
     store: lake.store,
     engine,
@@ -48,7 +48,10 @@ export async function writeBase(bench: WarehouseBench, table: string, limits: Pa
   }
 }
 
-async function liveTable({ state, manifests }: CompactorContext, table: string): Promise<{ tableOf: BaseTable; pointOf: BasePoint }> {
+export async function liveTable(
+  { state, manifests }: CompactorContext,
+  table: string,
+): Promise<{ tableOf: BaseTable; pointOf: BasePoint }> {
   const one = state.generations().findLast(({ name, state: its }) => name === table && its === 'live');
   const manifest = await manifests.read(state.front.manifest);
   if (one === undefined || manifest === null) throw new Error(`${table} is not live`);
