@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseLsn } from '../core/lsn.ts';
 import { currentLsn, type Source } from './source.ts';
@@ -18,16 +18,13 @@ interface StoredPosition {
 }
 
 /**
- * Whether the warehouse of a directory lake has this many live tables, each of them with all
- * changes below `end`.
+ * Whether a warehouse of a directory lake has this many live tables, each of them with all changes
+ * below `end`.
  */
 export function isApplied(lake: string, tables: number, end = '0/0'): boolean {
-  const readers = path.join(lake, 'readers');
-  if (!existsSync(readers)) return false;
-  const [reader] = readdirSync(readers);
-  const file = path.join(readers, reader ?? '', 'position.json');
-  if (!existsSync(file)) return false;
-  const { tables: found } = JSON.parse(readFileSync(file, 'utf8')) as StoredPosition;
-  const live = found.filter(({ state, appliedLsn }) => state === 'live' && parseLsn(appliedLsn ?? '0/0') >= parseLsn(end));
-  return live.length >= tables;
+  return globSync('readers/*/position.json', { cwd: lake }).some((name) => {
+    const { tables: found } = JSON.parse(readFileSync(path.join(lake, name), 'utf8')) as StoredPosition;
+    const live = found.filter(({ state, appliedLsn }) => state === 'live' && parseLsn(appliedLsn ?? '0/0') >= parseLsn(end));
+    return live.length >= tables;
+  });
 }

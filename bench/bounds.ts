@@ -36,4 +36,11 @@ export const BOUNDS = {
   martsP99: atMost(8),
   martsTouched: atMost(1 / 3),
   martsMemory: atMost(1),
+  baseSeconds: atMost(60),
+  /** What the engine may take is in warehouse/embedded-engine.ts. */
+  baseEngineMiB: atMost(900),
+  baseCompactorMiB: atMost(300, 200),
+  baseSecondBytes: atMost(0.05),
+  baseRebuild: atMost(1),
+  baseFreshness: atMost(4, 2),
 } as const;

@@ -34,6 +34,11 @@ export function changesIn(lake: string): number {
     .reduce((sum, { inserts, updates, deletes }) => sum + inserts + updates + deletes, 0);
 }
 
+/** How many batches a directory lake has that are not in pages. */
+export function manifestCount(lake: string): number {
+  return manifestNames(lake).length;
+}
+
 function manifestNames(lake: string): string[] {
   const folder = path.join(lake, 'stream');
   return existsSync(folder)

@@ -1,3 +1,4 @@
+import { benchBase } from './base-case.ts';
 import { benchCatchup } from './catchup-case.ts';
 import { benchFreshness } from './freshness-case.ts';
 import { benchIdle } from './idle-case.ts';
@@ -28,6 +29,7 @@ export const CASES = {
   large: benchLarge,
   freshness: benchFreshness,
   marts: benchMarts,
+  base: benchBase,
 } as const satisfies Record<string, (settings: Settings) => Promise<Outcome>>;
 
 export function isCase(name: string): name is keyof typeof CASES {

@@ -83,6 +83,11 @@ export async function makeMixed(client: Client, table: MixedTable, rows: number)
   await client.query(`alter table ${table.name} alter column doc set storage external`);
   await addRows(client, table.name, table.shape, { from: 1, to: rows });
   await client.query(`analyze ${table.name}`);
+  await makeChurn(client, table);
+}
+
+/** Makes what changes a table that is there. */
+export async function makeChurn(client: Client, table: MixedTable): Promise<void> {
   await client.query(churnProcedure(table));
 }
 
