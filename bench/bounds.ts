@@ -43,4 +43,5 @@ export const BOUNDS = {
   baseSecondBytes: atMost(0.05),
   baseRebuild: atMost(1),
   baseFreshness: atMost(4, 2),
+  yearStart: atMost(5),
 } as const;

@@ -12,7 +12,7 @@ export interface LakeBase {
 export function newestBase(lake: string, table: string): LakeBase | null {
   const plans = globSync('base/*/*/plan.json', { cwd: lake }).map((name) => ({
     folder: path.join(lake, path.dirname(name)),
-    plan: read<BasePlan>(path.join(lake, name)),
+    plan: read(path.join(lake, name)) as BasePlan,
   }));
   const bases = plans.filter(({ plan }) => plan.table === `public.${table}`).toSorted((a, b) => a.plan.n - b.plan.n);
   return bases.at(-1) ?? null;
@@ -38,15 +38,15 @@ export interface BaseContent {
 /** Reads a base that is whole and was judged. */
 export function baseContent({ folder, plan }: LakeBase): BaseContent {
   const names = readdirSync(folder).filter((name) => /^\d{6}\.json$/.test(name));
-  const chunks = names.map((name) => read<BaseChunk>(path.join(folder, name)));
+  const chunks = names.map((name) => read(path.join(folder, name)) as BaseChunk);
   const own = chunks.filter((chunk) => chunk.path.startsWith(`base/${plan.tableId}/${plan.n}/`));
-  const { rows, bytes } = read<BaseDone>(path.join(folder, 'done.json'));
+  const { rows, bytes } = read(path.join(folder, 'done.json')) as BaseDone;
   return {
     rows,
     bytes,
     ownBytes: own.reduce((sum, chunk) => sum + chunk.bytes, 0),
     chunks: chunks.length,
-    equal: read<BaseProof>(path.join(folder, 'proof.json')).equal,
+    equal: (read(path.join(folder, 'proof.json')) as BaseProof).equal,
     times: {
       written: Math.max(...names.map((name) => storedAt(path.join(folder, name)))),
       whole: storedAt(path.join(folder, 'done.json')),
@@ -59,6 +59,6 @@ function storedAt(file: string): number {
   return statSync(file).mtimeMs;
 }
 
-function read<T>(file: string): T {
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

@@ -13,6 +13,7 @@ import { benchSnapshot } from './snapshot-case.ts';
 import { benchLarge, benchStream } from './stream-case.ts';
 import { benchTables } from './tables-case.ts';
 import { benchVerify } from './verify-case.ts';
+import { benchYear } from './year-case.ts';
 
 /** Every case by its name on the command line, in the order of the table of `all`. */
 export const CASES = {
@@ -30,6 +31,7 @@ export const CASES = {
   freshness: benchFreshness,
   marts: benchMarts,
   base: benchBase,
+  year: benchYear,
 } as const satisfies Record<string, (settings: Settings) => Promise<Outcome>>;
 
 export function isCase(name: string): name is keyof typeof CASES {

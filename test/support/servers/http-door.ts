@@ -13,6 +13,8 @@ export interface HttpDoor extends AsyncDisposable {
   counts(): ReadonlyMap<string, number>;
   /** null: none is refused. */
   refuse(method: string | null): void;
+  /** Every later request reaches the server this much later. At first there is no delay. */
+  delay(ms: number): void;
   /** Requests that were not allowed, as `METHOD path`. */
   denied(): readonly string[];
 }
@@ -23,6 +25,7 @@ export async function openDoor(target: string, allows: (method: string, path: st
   const counts = new Map<string, number>();
   const denied: string[] = [];
   let refused: string | null = null;
+  let delayMs = 0;
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
     const method = incoming.method ?? 'GET';
     const kind = method === 'GET' && (incoming.url ?? '').includes('list-type=2') ? 'LIST' : method;
@@ -38,13 +41,17 @@ export async function openDoor(target: string, allows: (method: string, path: st
       answer.writeHead(403, { 'content-type': 'application/xml' }).end('<Error><Code>AccessDenied</Code></Error>');
       return;
     }
-    // The signature covers Host, so the headers go on untouched.
-    const outgoing = request({ hostname, port, method, path: incoming.url, headers: incoming.headers }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(answer);
-    });
-    outgoing.on('error', () => answer.destroy());
-    incoming.pipe(outgoing);
+    const hand = (): void => {
+      // The signature covers Host, so the headers go on untouched.
+      const outgoing = request({ hostname, port, method, path: incoming.url, headers: incoming.headers }, (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(answer);
+      });
+      outgoing.on('error', () => answer.destroy());
+      incoming.pipe(outgoing);
+    };
+    if (delayMs === 0) hand();
+    else setTimeout(hand, delayMs);
   };
   const server = createServer(pass).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,6 +59,7 @@ export async function openDoor(target: string, allows: (method: string, path: st
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts: () => new Map(counts),
     refuse: (method) => (refused = method),
+    delay: (ms) => (delayMs = ms),
     denied: () => denied,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
