@@ -43,11 +43,14 @@ export const ARMED_WITH_MODELS: ArmedRole = {
   'model-shown': 'transform',
 };
 
+/** Failpoints that only a lake of a thousand manifests reaches, in this order. */
+export const ARMED_IN_LONG_LAKES: ArmedRole = { 'page-put': 'compact', 'singles-gone': 'compact' };
+
 /** Failpoints of the command `export`. */
 export const EXPORT_FAILPOINTS: readonly Failpoint[] = ['export-file-put', 'export-manifest-put'];
 
 /** Every failpoint that an ordeal can hit. */
 export const FAILPOINTS: readonly string[] = [
-  ...[ARMED_AT_START, ARMED_ANY_TIME, ARMED_WITH_MODELS].flatMap((armed) => Object.keys(armed)),
+  ...[ARMED_AT_START, ARMED_ANY_TIME, ARMED_WITH_MODELS, ARMED_IN_LONG_LAKES].flatMap((armed) => Object.keys(armed)),
   ...EXPORT_FAILPOINTS,
 ];

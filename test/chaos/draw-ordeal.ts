@@ -6,8 +6,9 @@ import { Model } from '../world/model.ts';
 import { Random } from '../world/random.ts';
 import { Script } from '../world/script.ts';
 import type { Step, World } from '../world/world.ts';
-import { ARMED_ANY_TIME, ARMED_AT_START, ARMED_WITH_MODELS, EXPORT_FAILPOINTS } from './armed-role.ts';
+import { ARMED_ANY_TIME, ARMED_AT_START, ARMED_IN_LONG_LAKES, ARMED_WITH_MODELS, EXPORT_FAILPOINTS } from './armed-role.ts';
 import type { Fault } from './fault.ts';
+import { NEARLY_A_PAGE } from './long-lake.ts';
 import { MARTS_SETUP, martsChange, WITH_MARTS } from './marts.ts';
 
 /** What may be chosen beside the seed. */
@@ -49,7 +50,10 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   );
   const last = chance.chance(0.3) ? [deed('clean')] : [];
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
-  return { settings, steps: [...before, ...drawArms(chance), deed('start'), ...first, ...middle, ...second, deed('judge'), ...last] };
+  const arms = drawArms(chance);
+  const long = chance.chance(0.12) ? longLake() : NOT_LONG;
+  const begun = [...before, ...long.arms, ...arms, deed('start'), ...long.begun];
+  return { settings, steps: [...begun, ...first, ...middle, ...second, ...long.over, deed('judge'), ...last] };
 }
 
 /** Faults that a lake can have there; all of them, when it is no place for any. */
@@ -80,6 +84,14 @@ function drawMarts(chance: Random): Step[][] {
     [...drawDeath(chance, ARMED_WITH_MODELS), ...martsChange(chance.between(1, 1000))],
     ...exports,
   ];
+}
+
+const NOT_LONG = { arms: [], begun: [], over: [] };
+
+/** A lake with nearly a page of manifests, and deaths of the compactor around the page. */
+function longLake(): Record<keyof typeof NOT_LONG, Step[]> {
+  const arms = Object.entries(ARMED_IN_LONG_LAKES).map(([name, role]) => deed(`arm ${role} ${name}`));
+  return { arms, begun: [deed(`lengthen ${NEARLY_A_PAGE}`)], over: [deed('paged')] };
 }
 
 /** Before the start most steps of a beginning lie ahead. */

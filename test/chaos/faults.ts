@@ -32,6 +32,10 @@ const OTHER_DEEDS = [
   /^arm \S+ [a-z-]+(:\d+)?$/,
   /** Exports the table of the marts, at first with a failpoint if it names one. */
   /^export( [a-z-]+)?$/,
+  /** Another replicator stores heartbeats until the lake has so many manifests. */
+  /^lengthen \d+$/,
+  /** Waits until a page has taken the place of the first manifests. */
+  /^paged$/,
   /** Sweeps twice, and holds the lake to having nothing that nothing names. */
   /^clean$/,
   /** Holds the product to everything, with all faults over. */

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger } from '../../core/log.ts';
-import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import { parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import type { LakeReport } from '../../lake/retention/lake-check.ts';
-import { openStore } from '../../lake/store/open-store.ts';
 import { eventually } from '../support/eventually.ts';
 import { Checks } from '../world/checks.ts';
 import type { World } from '../world/world.ts';
+import { paged } from './long-lake.ts';
 import { MART_AT_SOURCE, MART_SHOWN } from './marts.ts';
 import type { Stage } from './stage.ts';
+import { withLake } from './with-lake.ts';
 
 /** How far the source was told that it may forget. */
 const CONFIRMED = `
@@ -48,6 +49,11 @@ export class Judgement {
     );
   }
 
+  /** A page takes the place of the first manifests. */
+  async paged(): Promise<void> {
+    await withLake(this.#stage.pipeline.lake, (store) => paged(store, this.#patienceMs));
+  }
+
   async exported(args: string[]): Promise<void> {
     const deadline = Date.now() + this.#patienceMs;
     for (;;) {
@@ -80,15 +86,10 @@ export class Judgement {
   async slotBehindLake(): Promise<void> {
     // The slot is read first: both only grow.
     const slots = await this.#stage.database.query<{ lsn: string }>(CONFIRMED);
-    const store = await openStore(this.#stage.pipeline.lake);
-    try {
-      const newest = await new ManifestLog(store, silentLogger()).newest(null);
-      const durable = newest === null ? null : parseLsn(newest.to);
-      const ahead = slots.find(({ lsn }) => durable !== null && parseLsn(lsn) > durable);
-      if (ahead !== undefined) throw new Error(`the slot is at ${ahead.lsn}, ahead of the lake at ${formatLsn(durable ?? 0n)}`);
-    } finally {
-      await store.close();
-    }
+    const newest = await withLake(this.#stage.pipeline.lake, (store) => new ManifestLog(store, silentLogger()).newest(null));
+    if (newest === null) return;
+    const ahead = slots.find(({ lsn }) => parseLsn(lsn) > parseLsn(newest.to));
+    if (ahead !== undefined) throw new Error(`the slot is at ${ahead.lsn}, ahead of the lake at ${newest.to}`);
   }
 
   /** A second warehouse, built from the lake alone, is equal too. */

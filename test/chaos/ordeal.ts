@@ -7,9 +7,11 @@ import { milliseconds } from './fault.ts';
 import { faultOf } from './faults.ts';
 import { Judgement } from './judgement.ts';
 import { roleOf } from './crew.ts';
+import { lengthen } from './long-lake.ts';
 import { EXPORTED } from './marts.ts';
 import { openStage, type Servers, type Stage } from './stage.ts';
 import type { Tally } from './tally.ts';
+import { withLake } from './with-lake.ts';
 
 /** How an ordeal is played. */
 export interface PlayOptions {
@@ -90,6 +92,10 @@ class Ordeal implements Product {
         return this.#arm(rest);
       case 'export':
         return this.#export(rest);
+      case 'lengthen':
+        return withLake(this.#stage.pipeline.lake, (store) => lengthen(store, Number(rest[0])));
+      case 'paged':
+        return this.#paged();
       case 'clean':
         return this.#clean();
       case 'compare':
@@ -124,6 +130,12 @@ class Ordeal implements Product {
     await this.#judgement.live();
     await this.#judgement.slotBehindLake();
     this.comparisons += 1;
+  }
+
+  async #paged(): Promise<void> {
+    await this.#stage.spells.calm();
+    this.#stage.crew.start();
+    await this.#judgement.paged();
   }
 
   /** Without writers, as they may be about to name something. */
