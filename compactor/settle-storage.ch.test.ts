@@ -48,6 +48,22 @@ test('a storage that cannot be read on is built again by itself, once, and stays
   expect(await bench.rows('SELECT n FROM public.numbers')).toEqual([{ n: 2 }]);
 });
 
+test('a table whose storage is missing is built again from the lake, with all others', async () => {
+  await using bench = await warehouseBench();
+  await filled(bench);
+  const others = tableSchema({ oid: 5502, name: 'others', columns: { id: { kind: 'int4' } }, key: ['id'] });
+  await bench.lake.copy(others, { generation: 1, lsn: 30n }, [[{ id: '7' }]]);
+  await bench.lake.batch([], { to: 35n });
+  await bench.settle();
+  await bench.engine.exec('DROP TABLE tailrace.t5501_1_g1');
+  await bench.settle();
+  expect(await storages(bench)).toEqual(['t5501_1_g1_r1', 't5502_1_g1_r1']);
+  expect(await bench.rows('SELECT n FROM public.numbers')).toEqual([{ n: 2 }]);
+  expect(await bench.rows('SELECT id FROM public.others')).toEqual([{ id: 7 }]);
+  await bench.settle();
+  expect(await storages(bench)).toEqual(['t5501_1_g1_r1', 't5502_1_g1_r1']);
+});
+
 test('a migration that a crash interrupts is done again', async () => {
   await using bench = await warehouseBench();
   await filled(bench);

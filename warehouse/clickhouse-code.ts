@@ -27,6 +27,7 @@ export const CLICKHOUSE = {
   unexpectedEnd: 3,
   aborted: 236,
   memoryLimit: 241,
+  notEnoughSpace: 243,
   queryCancelled: 394,
   accessDenied: 497,
   thrown: 395,
@@ -65,7 +66,7 @@ function codeOf(clickhouseCode: number | null): ErrorCode {
   if (clickhouseCode === null) return 'WAREHOUSE_QUERY';
   if (UNAVAILABLE.has(clickhouseCode)) return 'WAREHOUSE_UNAVAILABLE';
   if (REFUSED.has(clickhouseCode)) return 'WAREHOUSE_REFUSED';
-  if (clickhouseCode === 243) return 'WAREHOUSE_FULL'; // NOT_ENOUGH_SPACE
+  if (clickhouseCode === CLICKHOUSE.notEnoughSpace) return 'WAREHOUSE_FULL';
   if (clickhouseCode === 499) return 'LAKE_UNAVAILABLE'; // S3_ERROR: the only S3 the engine reads is the lake
   return 'WAREHOUSE_QUERY';
 }

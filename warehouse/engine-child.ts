@@ -14,6 +14,7 @@ import { sql } from '../warehouse-sql/load.ts';
 import type { ChildOptions, ChildReply, ChildRequest, EndedRead } from './child-protocol.ts';
 import { CLICKHOUSE, parseClickhouseCode, exceptionText } from './clickhouse-code.ts';
 import { calledIn, deniedFunctions } from './denied-function.ts';
+import { brokenDefinitions, hasRoom, isDefinition, removeBroken } from './disk/definition-files.ts';
 import { Lane } from './lane.ts';
 import { literalCh } from './names.ts';
 import { SyntaxTree } from './select/syntax-tree.ts';
@@ -55,7 +56,15 @@ try {
   reply({ kind: 'ready' });
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  reply({ kind: 'unopened', code: parseClickhouseCode(message), message });
+  const code = parseClickhouseCode(message);
+  if (code !== CLICKHOUSE.cannotOpenFile) removeBrokenOff();
+  reply({ kind: 'unopened', code, message });
+}
+
+/** The next process can open the directory, if broken definitions were the reason. */
+function removeBrokenOff(): void {
+  const removed = removeBroken(options.directory);
+  if (removed.length > 0) process.stderr.write(`removed definitions that were broken off on a full disk: ${removed.join(', ')}\n`);
 }
 
 /**
@@ -145,7 +154,7 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
   if (closing) throw new Error(exceptionText(CLICKHOUSE.aborted, 'the warehouse is closing. (ABORTED)'));
   switch (request.op) {
     case 'exec':
-      await lanes.apply.run((session) => session.queryAsync(request.sql, { format: 'Null' }));
+      await lanes.apply.run((session) => defining([request.sql], () => session.queryAsync(request.sql, { format: 'Null' })));
       return;
     case 'query': {
       const result = await lanes.queries.run((session) => session.queryAsync(request.sql, { format: 'JSONEachRow' }));
@@ -153,7 +162,10 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
       return;
     }
     case 'build':
-      await tracked(request.tag, build(request));
+      await tracked(
+        request.tag,
+        defining(request.statements, () => build(request)),
+      );
       return;
     case 'read':
       await tracked(
@@ -169,6 +181,22 @@ async function perform(request: ChildRequest, lanes: Lanes): Promise<void> {
     case 'close':
       return;
   }
+}
+
+/**
+ * Runs statements; those that write definitions only while there is room for them. If the disk is
+ * full afterwards and a definition was broken off, this process ends: the next one does without it.
+ */
+async function defining<T>(statements: readonly string[], run: () => Promise<T>): Promise<T> {
+  if (!statements.some(isDefinition)) return run();
+  const { directory } = options;
+  if (!(await hasRoom(directory)))
+    throw new Error(exceptionText(CLICKHOUSE.notEnoughSpace, `no room in ${directory} for a definition. (NOT_ENOUGH_SPACE)`));
+  const result = await run();
+  const broken = (await hasRoom(directory)) ? [] : brokenDefinitions(directory);
+  if (broken.length === 0) return result;
+  process.stderr.write(`there was no room for ${broken.join(', ')}\n`, () => process.kill(process.pid, 'SIGKILL'));
+  return new Promise(() => {});
 }
 
 /** Throws what refuses the statement; the failure of one that began is part of its end. */

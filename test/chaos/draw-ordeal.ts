@@ -51,7 +51,7 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const last = chance.chance(0.3) ? [deed('clean')] : [];
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
   const arms = drawArms(chance);
-  const long = chance.chance(0.12) ? longLake() : NOT_LONG;
+  const long = chance.chance(0.12) ? longLake(chance.chance(0.5)) : NOT_LONG;
   const begun = [...before, ...long.arms, ...arms, deed('start'), ...long.begun];
   return { settings, steps: [...begun, ...first, ...middle, ...second, ...long.over, deed('judge'), ...last] };
 }
@@ -87,11 +87,16 @@ function drawMarts(chance: Random): Step[][] {
 }
 
 const NOT_LONG = { arms: [], begun: [], over: [] };
+const PAGE_DEATHS = Object.entries(ARMED_IN_LONG_LAKES).map(([name, role]) => deed(`arm ${role} ${name}`));
+const LENGTHEN = deed(`lengthen ${NEARLY_A_PAGE}`);
 
-/** A lake with nearly a page of manifests, and deaths of the compactor around the page. */
-function longLake(): Record<keyof typeof NOT_LONG, Step[]> {
-  const arms = Object.entries(ARMED_IN_LONG_LAKES).map(([name, role]) => deed(`arm ${role} ${name}`));
-  return { arms, begun: [deed(`lengthen ${NEARLY_A_PAGE}`)], over: [deed('paged')] };
+/**
+ * A lake with nearly a page of manifests, and deaths of the compactor around the page: among the
+ * faults, which may prevent them, or after them.
+ */
+function longLake(among: boolean): Record<keyof typeof NOT_LONG, readonly Step[]> {
+  if (among) return { arms: PAGE_DEATHS, begun: [LENGTHEN], over: [deed('paged')] };
+  return { ...NOT_LONG, over: [deed('disarm'), ...PAGE_DEATHS, deed('kill compact'), LENGTHEN, deed('paged')] };
 }
 
 /** Before the start most steps of a beginning lie ahead. */

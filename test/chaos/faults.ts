@@ -30,9 +30,11 @@ const OTHER_DEEDS = [
   /^wait \S+$/,
   /** Has a role's next process die at a failpoint, at its nth time. */
   /^arm \S+ [a-z-]+(:\d+)?$/,
+  /** Lets no role die at a failpoint any more. */
+  /^disarm$/,
   /** Exports the table of the marts, at first with a failpoint if it names one. */
   /^export( [a-z-]+)?$/,
-  /** Another replicator stores heartbeats until the lake has so many manifests. */
+  /** Another replicator stores heartbeats until the lake has this many manifests. */
   /^lengthen \d+$/,
   /** Waits until a page has taken the place of the first manifests. */
   /^paged$/,

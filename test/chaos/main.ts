@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { POSTGRES_VERSIONS, type PostgresVersion } from '../support/postgres-version.ts';
 import { startS3Server } from '../support/servers/versitygw.ts';
@@ -65,9 +66,10 @@ async function main(): Promise<number> {
     const servers = { postgres, s3 };
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
       if (
-        !(await playOne(next, (world) =>
-          playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep: values.keep, trace: values.trace ? say : undefined }),
-        ))
+        !(await playOne(next, (world) => {
+          const keep = values.keep === undefined ? undefined : path.join(values.keep, path.basename(next.name));
+          return playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep, trace: values.trace ? say : undefined });
+        }))
       )
         failed.push(next.name);
   };

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Application } from '../world/application.ts';
 import { type Outcome, playSteps, type Product } from '../world/player.ts';
@@ -19,7 +19,7 @@ export interface PlayOptions {
   readonly tally: Tally;
   /** How long it may take until all is live and fresh after the last fault. */
   readonly patienceMs: number;
-  /** Where lake and warehouse are copied to when it fails. */
+  /** Where lake and warehouse are copied to when it fails. An earlier copy is removed. */
   readonly keep?: string | undefined;
   /** Called with each deed, and how long it took. */
   readonly trace?: ((text: string) => void) | undefined;
@@ -70,6 +70,8 @@ class Ordeal implements Product {
   }
 
   keep(folder: string): void {
+    // The same ordeal may have failed before.
+    rmSync(folder, { recursive: true, force: true });
     cpSync(this.#stage.pipeline.folder, folder, { recursive: true });
   }
 
@@ -90,6 +92,9 @@ class Ordeal implements Product {
         return sleep(milliseconds(rest[0]));
       case 'arm':
         return this.#arm(rest);
+      case 'disarm':
+        crew.disarm();
+        return;
       case 'export':
         return this.#export(rest);
       case 'lengthen':
