@@ -56,13 +56,13 @@ export const schema = z.object({
     lakeReading,
     'keys',
     'how the warehouse reads a lake on S3: with the keys of compact, as the role of its own machine (server), as a role that it assumes, or not at all: compact sends the bytes, which is slower',
-    ['compact', 'rebuild'],
+    ['check', 'compact', 'rebuild'],
   ),
   'warehouse.storagePolicy': optional(
     policyName,
     "the server's default",
     'ClickHouse storage policy of the storages of replicated tables, for other disks, S3 or tiers; storages that exist move with `rebuild`. State, rows of a running step, and models stay on the default policy',
-    ['compact'],
+    ['check', 'compact'],
   ),
   'warehouse.plaintext': setting(
     flag,

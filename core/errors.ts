@@ -120,14 +120,22 @@ export type ErrorCode = keyof typeof ERRORS;
  */
 export class TailraceError extends Error {
   readonly code: ErrorCode;
+  /** What happened: a sentence without its full stop and without secrets. */
+  readonly what: string;
+  /** What to do. */
+  readonly hint: string;
 
   constructor(code: ErrorCode, what: string, options: { cause?: unknown; hint?: string } = {}) {
     const sentence = what.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
     // SQL at the end keeps its semicolon, so that it can be copied.
     const end = sentence.endsWith(';') ? '' : '.';
-    super(`${code}: ${redact(sentence)}${end} ${options.hint ?? ERRORS[code].hint}`, { cause: options.cause });
+    const said = redact(sentence);
+    const hint = options.hint ?? ERRORS[code].hint;
+    super(`${code}: ${said}${end} ${hint}`, { cause: options.cause });
     this.name = 'TailraceError';
     this.code = code;
+    this.what = said;
+    this.hint = hint;
   }
 }
 

@@ -17,6 +17,7 @@ export const SOURCE = [
 export const LAKE = [...SOURCE, 'compact', 'pause', 'resume', 'rebuild', 'base', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
 
 export const WAREHOUSE = [
+  'check',
   'replicate',
   'snapshot',
   'compact',

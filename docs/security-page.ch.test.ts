@@ -5,6 +5,7 @@ import { silentLogger } from '../core/log.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { literalCh } from '../warehouse/names.ts';
 import { scratch } from '../test/support/scratch.ts';
+import { neededGrants } from '../cli/check/server-grants.ts';
 import { ROOT } from './pages.ts';
 
 const page = readFileSync(path.join(ROOT, 'docs/SECURITY.md'), 'utf8');
@@ -38,6 +39,24 @@ function withoutComments(file: string): string {
   const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n');
   return lines.filter((line) => !/^\s*(?:--|\/\/|\/?\*)/.test(line)).join('\n');
 }
+
+test('`tailrace check` asks for exactly the rights that the page grants to the writer', () => {
+  const [, users = ''] = page.split('\n## Users in ClickHouse\n');
+  const [section = ''] = users.split('\n## ');
+  const granted = [...section.matchAll(/(?:^|`)GRANT (.+?)(?: TO tailrace_writer;|`)/gm)].flatMap(([, list = '']) =>
+    // `A, B ON x, C ON y`: each part names its target.
+    list.split(/(?<= ON \S+), /).flatMap((part) => {
+      const [rights = '', target = ''] = part.split(' ON ');
+      const each = rights.split(', ').flatMap((right) => (/^(?:CREATE|DROP)$/.test(right) ? [`${right} TABLE`, `${right} VIEW`] : [right]));
+      return each.map((right) => `${right} ON ${target}`);
+    }),
+  );
+  const asked = neededGrants({ databases: ['public'], reading: { way: 'keys' }, cloud: true }).flatMap(({ rights, target }) =>
+    rights.map((right) => `${right} ON ${target.replaceAll('`', '')}`),
+  );
+  // A source has no models; those who add some repeat the line of the page.
+  expect(asked.toSorted()).toEqual(granted.filter((one) => !one.endsWith(' ON marts.*')).toSorted());
+});
 
 test('the rights in the lake are those of the IAM policies', () => {
   const [, table = ''] = page.split('\n## Rights in the lake\n');

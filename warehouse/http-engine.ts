@@ -148,6 +148,14 @@ export class HttpEngine implements Engine {
     });
   }
 
+  /** The answer of a statement that takes no FORMAT clause, such as CHECK GRANT. */
+  answerOf(sql: string): Promise<string> {
+    return this.#guarded(async () => {
+      const { stream } = await this.#client.exec({ query: sql, query_id: this.#id('read'), clickhouse_settings: this.#rows });
+      return (await text(stream)).trim();
+    });
+  }
+
   read(request: ReadRequest): Promise<ReadResult> {
     return this.#guarded(() => readOverHttp(this.#server, this.#headers, { ...request, unhurried: this.#unhurried }));
   }

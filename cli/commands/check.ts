@@ -12,6 +12,8 @@ import { checkNames } from '../check/check-names.ts';
 import { copyPlan } from '../check/check-plan.ts';
 import type { TableFacts } from '../check/check-plan.ts';
 import { checkText } from '../check/check-text.ts';
+import { checkWarehouse } from '../check/check-warehouse.ts';
+import { warehouseDatabase } from '../../warehouse/names.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { sourceOf } from '../ends.ts';
@@ -22,20 +24,26 @@ import { output } from '../outlet.ts';
 export const command: Command<'check'> = {
   usage: '[--json]',
   about:
-    'Checks whether the source is ready for replication; it changes nothing there. Each item has a value, a verdict and, if something is ' +
-    'wrong, the exact SQL that fixes it. The plan follows: what will be copied, how long that takes, and the risks of each table.',
+    'Checks whether source, lake and warehouse are ready for replication; it changes nothing there. Each item has a value, a verdict and, if something is ' +
+    'wrong, the exact SQL that fixes it. A ClickHouse server is asked for its version, the rights of the user, and whether it reads the lake. The plan follows: what will be copied, how long that takes, and the risks of each table.',
   examples: ['tailrace check --source postgres://me@localhost/shop', "tailrace check --tables 'public.*'"],
   flags: [{ name: 'json', help: 'print JSON, for programs' }],
   words: [0, 0],
   exits: { 0: 'ready', 1: 'not ready', 2: CANNOT_TELL },
-  async run({ config, flags }) {
+  async run({ config, flags, log }) {
     const source = sourceOf(config, 'check');
     const found = await preflight(source, { tables: config.tables ?? null });
     await using connection = await connect(source, { role: 'sql' });
     await requireLake(config, connection);
     const all = await readTables(connection, null);
     const tables = matchTables(config.tables ?? null, all);
-    const items = [...found, ...(await checkRules(connection, { all, chosen: tables }, tableRules(config))), ...checkNames(tables)];
+    const databases = [...new Set(tables.map(({ schema }) => warehouseDatabase(schema)))];
+    const items = [
+      ...found,
+      ...(await checkWarehouse(config, databases, log)),
+      ...(await checkRules(connection, { all, chosen: tables }, tableRules(config))),
+      ...checkNames(tables),
+    ];
     const ready = !items.some(({ verdict }) => verdict === 'fail');
     const onS3 = config.lake.startsWith('s3://');
     const sizes = await readSizes(connection, tables);

@@ -51,13 +51,45 @@ function usersFile(grants: readonly string[]): string {
   return `<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default>${user}</default></users></clickhouse>`;
 }
 
+/** The option of an engine that lets its only user do this much, with files in a folder. */
+function usersOption(folder: string, grants: readonly string[]): string {
+  const [config, users] = [path.join(folder, 'config.xml'), path.join(folder, 'users.xml')];
+  writeFileSync(config, `<clickhouse><users_config>${users}</users_config></clickhouse>`);
+  writeFileSync(users, usersFile(grants));
+  return `--config-file=${config}`;
+}
+
+test('check names each right that is missing, with the statement that grants it', { timeout: 120_000 }, async () => {
+  await using folder = await scratch();
+  const grants = writerGrants().flatMap((one) =>
+    one.includes('KILL QUERY') ? [] : [one.replace('SELECT, INSERT, CREATE, DROP ON public.*', 'SELECT, DROP ON public.*')],
+  );
+  await using server = await startClickhouse([usersOption(folder.path, grants)]);
+  await using source = await createDatabase();
+  await source.query(SCHEMA);
+  await using pipeline = createPipeline({ source: source.url, warehouse: server.url });
+  const { code, stdout, stderr } = await pipeline.cli(['check', '--json']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  const { items } = JSON.parse(stdout) as { items: { item: string; verdict: string; value: string; fix: string | null }[] };
+  const warehouse = items.filter(({ item }) => /warehouse|storage policy/.test(item));
+  expect(warehouse.map(({ item, verdict, value, fix }) => [item, verdict, value, fix])).toEqual([
+    ['warehouse', 'ok', expect.stringMatching(/^ClickHouse 2\d\.\d+\./), null],
+    ['rights in the warehouse', 'fail', 'default has no KILL QUERY on *.*', 'GRANT KILL QUERY ON *.* TO default;'],
+    [
+      'rights in the warehouse',
+      'fail',
+      'default has no INSERT, CREATE TABLE, CREATE VIEW on `public`.*',
+      'GRANT INSERT, CREATE TABLE, CREATE VIEW ON `public`.* TO default;',
+    ],
+    ['storage policy', 'ok', "the server's default", null],
+    ['lake from the warehouse', 'ok', 'its bytes are sent to the server', null],
+  ]);
+});
+
 describe.skipIf(missing)(`the writer of docs/SECURITY.md${missing ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`, () => {
   test('it may do all that the product does, and nothing is refused', { timeout: 600_000 }, async () => {
     await using folder = await scratch();
-    const [config, users] = [path.join(folder.path, 'config.xml'), path.join(folder.path, 'users.xml')];
-    writeFileSync(config, `<clickhouse><users_config>${users}</users_config></clickhouse>`);
-    writeFileSync(users, usersFile(writerGrants()));
-    await using server = await startClickhouse([`--config-file=${config}`]);
+    await using server = await startClickhouse([usersOption(folder.path, writerGrants())]);
     await using source = await createDatabase();
     await source.query(SCHEMA);
     const lake = isOurs ? `s3://${s3?.bucket}/${randomBytes(4).toString('hex')}` : path.join(folder.path, 'lake');
@@ -66,6 +98,8 @@ describe.skipIf(missing)(`the writer of docs/SECURITY.md${missing ? ` (skipped: 
       mkdirSync(path.join(pipeline.folder, 'models', path.dirname(file)), { recursive: true });
       writeFileSync(path.join(pipeline.folder, 'models', file), text);
     }
+    const checked = await pipeline.cli(['check']);
+    expect(checked.stdout.replace(/\s+/g, ' ')).toContain('rights in the warehouse: all that are needed');
     const run = pipeline.start(['run', '--http-port', '0', '--models', 'models']);
     const total = async (orders: string): Promise<unknown> =>
       eventually(async () => (await pipeline.query('SELECT orders FROM marts.total').catch(() => null)) === orders, `${orders} orders`);

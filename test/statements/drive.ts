@@ -2,6 +2,7 @@
  * Drives the product through everything that it does to a warehouse of one kind. Arguments: the
  * kind, and the URL of an empty database of Postgres.
  */
+import { checkWarehouse } from '../../cli/check/check-warehouse.ts';
 import { silentLogger } from '../../core/log.ts';
 import type { LakeReading } from '../../core/sections/lake-reading.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
@@ -23,6 +24,7 @@ import type { ServerKind } from './recording-door.ts';
 
 const [, , place = 'machine', postgres = ''] = process.argv;
 const log = silentLogger();
+const CHECKED = { s3PathStyle: false, 'warehouse.lakeAccess': { way: 'keys' }, 'warehouse.storagePolicy': 'default' } as const;
 const LIMITS = { memoryBytes: 300_000_000, threads: 1 };
 
 /** One more way in which a server of this kind reads the lake. */
@@ -49,6 +51,7 @@ async function onServer(kind: ServerKind, lakeReading: LakeReading, others: read
     openWarehouse({ uri: door.url, role, log, limits: LIMITS, parallel: 4 });
   await using bench = await warehouseBench({ lake, engine: await open('owner'), lakeReading });
   await drive(bench, open, BigInt(others.length + 1) * 10_000n);
+  await checkWarehouse({ ...CHECKED, warehouse: door.url, lake: folder.path }, ['public'], log);
 }
 
 async function onMachine(): Promise<void> {

@@ -7,6 +7,8 @@ export const FOR_PEOPLE: readonly string[] = ['warehouse-sql/readers/who-read.sq
 /** Files of warehouse-sql that have no use at a place. */
 export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly string[]>> = {
   machine: [
+    'warehouse-sql/readers/check-grant.sql',
+    'warehouse-sql/readers/current-user.sql',
     'warehouse-sql/step/create-input.sql',
     'warehouse-sql/upkeep/check-fence.sql',
     'warehouse-sql/upkeep/create-lake-collection.sql',

@@ -26,18 +26,13 @@ export interface SelectParts {
   readonly functions: readonly string[];
 }
 
-/** BAD_QUERY with its parts, for an error that names a file too. */
+/** BAD_QUERY with its line, for an error that names a file too. */
 export class RefusedSelect extends TailraceError {
-  /** The sentence between code and hint. */
-  readonly what: string;
-  readonly hint: string;
   /** The line of the text that is meant, from 1. */
   readonly line: number;
 
   constructor(what: string, hint: string, options: { line?: number; cause?: unknown } = {}) {
     super('BAD_QUERY', what, { hint, cause: options.cause });
-    this.what = what;
-    this.hint = hint;
     this.line = options.line ?? 1;
   }
 }
