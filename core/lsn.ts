@@ -9,7 +9,8 @@ const TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 export function parseLsn(text: string): Lsn {
   const match = TEXT.exec(text);
   if (match === null) throw new TailraceError('BAD_LSN', `"${text}" is not a WAL position`);
-  return (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
+  const [high, low] = [Number.parseInt(match[1] ?? '', 16), Number.parseInt(match[2] ?? '', 16)];
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** Position → `X/Y`, spelled as Postgres prints it. */

@@ -3,11 +3,15 @@ import { TailraceError } from '../core/errors.ts';
 import { canonicalJson } from '../core/table.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
+// Making one takes longer than to read a small object with it.
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * A value → the bytes of its JSON with sorted keys. Equal values are equal bytes, in every process.
  */
 export function encodeJson(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(value));
+  return ENCODER.encode(canonicalJson(value));
 }
 
 /**
@@ -17,7 +21,7 @@ export function encodeJson(value: unknown): Uint8Array {
 export function decodeJson<T>(schema: z.ZodType<T>, key: string, bytes: Uint8Array): T {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(DECODER.decode(bytes));
   } catch (error) {
     throw new TailraceError('LAKE_CORRUPT', `${key} is not JSON`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../core/errors.ts';
 import { decodeJson, encodeJson } from './json-object.ts';
@@ -213,5 +213,5 @@ function textOf({ rule, found }: BrokenRule): string {
 
 /** The hash of the stored bytes, since a reader may not know all fields. */
 export function manifestHash(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return `sha256:${hash('sha256', bytes)}`;
 }

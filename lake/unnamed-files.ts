@@ -127,5 +127,5 @@ async function inTurns(keys: readonly string[], work: (key: string) => Promise<v
   const turn = async (): Promise<void> => {
     for (const key of left) await work(key);
   };
-  await Promise.all(Array.from({ length: CONCURRENT_CALLS }, turn));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT_CALLS, keys.length) }, turn));
 }

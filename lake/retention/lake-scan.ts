@@ -137,8 +137,9 @@ class Scanning {
   /** Reads every manifest after a number; returns the number of the newest. */
   async #readOn(after: number, tell: (path: string) => void): Promise<number> {
     let newest = after;
-    for (;;) {
-      const numbers = Array.from({ length: CONCURRENT_READS }, (_, index) => newest + 1 + index);
+    // Most often there is nothing new.
+    for (let width = 1; ; width = Math.min(width * 2, CONCURRENT_READS)) {
+      const numbers = Array.from({ length: width }, (_, index) => newest + 1 + index);
       for (const found of await Promise.all(numbers.map((number) => this.#options.log.read(number)))) {
         if (found?.number !== newest + 1) break;
         newest = found.number;

@@ -200,6 +200,6 @@ export class PageKeeper {
     const turn = async (): Promise<void> => {
       for (const key of left) await this.#store.delete(key);
     };
-    await Promise.all(Array.from({ length: CONCURRENT_CALLS }, turn));
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_CALLS, keys.length) }, turn));
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
 import { decodeJson, encodeJson } from '../../lake/json-object.ts';
@@ -92,17 +92,17 @@ export class FactsStore {
   async #putTables(facts: FactsObject, number: number, before: NamedFacts): Promise<NamedFacts> {
     const tables = new Map<string, string>();
     const fresh: { key: string; bytes: Uint8Array }[] = [];
-    for (const { tableId, hash, bytes } of facts.tables) {
+    for (const { tableId, hash: content, bytes } of facts.tables) {
       const known = before.tables.get(tableId);
-      const name = known?.startsWith(`${hash}-`) === true ? known : `${hash}-${number}`;
+      const name = known?.startsWith(`${content}-`) === true ? known : `${content}-${number}`;
       tables.set(tableId, name);
       if (name !== known) fresh.push({ key: tableFactsKey(tableId, name), bytes });
     }
     await inTurns(fresh, async ({ key, bytes }) => void (await this.#store.put(key, bytes)));
     const index = encodeJson({ ...facts.frame, tables: Object.fromEntries(tables) });
-    const hash = hashOf(index);
-    const isSame = parseFactsKey(before.key)?.name.startsWith(`${hash}-`) === true;
-    const key = isSame ? before.key : factsIndexKey(hash, number);
+    const name = hashOf(index);
+    const isSame = parseFactsKey(before.key)?.name.startsWith(`${name}-`) === true;
+    const key = isSame ? before.key : factsIndexKey(name, number);
     if (!isSame) await this.#store.put(key, index);
     return { facts, key, tables, number };
   }
@@ -122,7 +122,7 @@ export class FactsStore {
 }
 
 function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+  return hash('sha256', bytes).slice(0, 32);
 }
 
 async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
@@ -130,5 +130,5 @@ async function inTurns<T>(all: readonly T[], work: (one: T) => Promise<void>): P
   const turn = async (): Promise<void> => {
     for (const one of left) await work(one);
   };
-  await Promise.all(Array.from({ length: CONCURRENT_CALLS }, turn));
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT_CALLS, all.length) }, turn));
 }

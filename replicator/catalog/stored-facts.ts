@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { choice } from '../../lake/choice.ts';
 import { encodeJson } from '../../lake/json-object.ts';
@@ -79,7 +79,7 @@ export interface FactsObject {
 
 export function encodeTableFacts(value: FactsOfTable): TableFactsObject {
   const bytes = encodeJson(value);
-  return { tableId: value.tableId, value, bytes, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16) };
+  return { tableId: value.tableId, value, bytes, hash: hash('sha256', bytes).slice(0, 16) };
 }
 
 export function encodeFacts({ tables, ...frame }: SourceFacts): FactsObject {

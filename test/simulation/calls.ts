@@ -12,7 +12,7 @@ interface Call {
   /** How often it fails, as a multiple of the usual part. The store itself repeats reads. */
   readonly fragility: number;
   /** Does it, at once, in the memory of this process. */
-  readonly work: () => Promise<unknown>;
+  readonly work: () => unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly madeAtMs: number;
@@ -57,34 +57,45 @@ export class Calls {
   }
 
   /** Resolves when chance has it, or never, if the process dies before. */
-  make<T>(by: string, what: string, work: () => Promise<T>, fragility = 1): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#pending.push({ by, what, fragility, work, resolve, reject, madeAtMs: this.#passedMs() });
-    return promise.then((answer) => answer as T); // it is what `work` resolved to
+  make<T>(by: string, what: string, work: () => T, fragility = 1): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const answered = resolve as (answer: unknown) => void; // with what `work` returned
+      this.#pending.push({ by, what, fragility, work, resolve: answered, reject, madeAtMs: this.#passedMs() });
+    });
   }
 
   /** Ends one call of a process that is awake. `faulty`: not every call succeeds. */
   async endOne(isAwake: (name: string) => boolean, faulty: boolean): Promise<void> {
-    if (this.#late.length > 0 && this.#random.chance(0.05)) await this.#doLate();
-    const awake = this.#pending.filter(({ by }) => isAwake(by));
-    if (awake.length === 0) return;
-    const call = this.#random.pick(awake);
-    this.#pending.splice(this.#pending.indexOf(call), 1);
+    if (this.#late.length > 0 && this.#random.chance(0.05)) this.#doLate();
+    const call = this.#take(isAwake);
+    if (call === null) return;
     const fate = this.#fateOf(call, faulty);
     this.note(`${call.by}: ${call.what}${fate === 'answered' ? '' : `, ${fate}`}`);
     if (fate === 'done later') this.#late.push(call);
-    if (fate === 'answered' || fate === 'answer lost') call.answer ??= { value: await call.work() };
+    if (fate === 'answered' || fate === 'answer lost') call.answer ??= { value: call.work() };
     if (fate === 'answered') call.resolve(call.answer?.value);
-    else call.reject(new TailraceError('LAKE_UNAVAILABLE', `${call.what}: ${fate}`));
+    else call.reject(unavailable(`${call.what}: ${fate}`));
     await settled();
   }
 
+  /** Takes one call of those that are awake, by chance; null: there is none. */
+  #take(isAwake: (name: string) => boolean): Call | null {
+    const awake = new Map<string, boolean>();
+    const places: number[] = [];
+    for (const [place, { by }] of this.#pending.entries()) {
+      let is = awake.get(by);
+      if (is === undefined) awake.set(by, (is = isAwake(by)));
+      if (is) places.push(place);
+    }
+    return places.length === 0 ? null : (this.#pending.splice(this.#random.pick(places), 1)[0] ?? null);
+  }
+
   /** The process falls asleep. What it has just sent may have reached the store. */
-  async fallAsleep(name: string): Promise<void> {
+  fallAsleep(name: string): void {
     for (const call of this.#pending)
       if (call.by === name && call.fragility > 0 && call.answer === undefined && this.#random.chance(0.5)) {
         this.note(`${name}: ${call.what}, as it falls asleep`);
-        call.answer = { value: await call.work() };
+        call.answer = { value: call.work() };
       }
   }
 
@@ -116,13 +127,22 @@ export class Calls {
     this.trace.push(line);
   }
 
-  async #doLate(): Promise<void> {
+  #doLate(): void {
     const call = this.#random.pick(this.#late);
     this.#late = this.#late.filter((other) => other !== call);
     if (this.#isOver(call)) return;
     this.note(`${call.by}: ${call.what}, at last`);
-    await call.work();
+    call.work();
   }
+}
+
+/** Nobody looks at where it was thrown, and to note that takes as long as the call. */
+function unavailable(what: string): TailraceError {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new TailraceError('LAKE_UNAVAILABLE', what);
+  Error.stackTraceLimit = limit;
+  return error;
 }
 
 /** The engine of a dead compactor is dead too, and its statements end in their order. */

@@ -1,64 +1,70 @@
-import { decodeJson } from '../../lake/json-object.ts';
 import { READERS_PREFIX, manifestNumber, pageKey, parseBaseKey, parseDataKey, parseSnapshotKey, sweepNumber } from '../../lake/keys.ts';
 import { decodePage } from '../../lake/pages/manifest-page.ts';
-import { z } from 'zod';
-import { MemoryStore } from '../support/memory-store.ts';
+import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
+import { LakeObjects } from './lake-objects.ts';
 import { PAGE_SIZE } from './lake-parts.ts';
 import type { LakeJudge } from './lake-judge.ts';
 import type { JudgedObjects } from './restore-points.ts';
-
-const chunk = z.object({ path: z.string() });
 
 /**
  * The objects of the lake, under the eyes of the judge: it notes each moment at which an object is
  * named that is not there, or deleted though something needs it.
  */
-export class JudgedStore extends MemoryStore implements JudgedObjects {
+export class JudgedStore implements JudgedObjects {
   readonly #judge: LakeJudge;
   readonly #wrongs: string[];
-  readonly #contents = new Map<string, Uint8Array>();
+  readonly #objects: LakeObjects;
   /** Keys in the order in which they were stored. */
   readonly #stored: string[] = [];
 
   /** `now`: the store's clock; `wrongs`: where the judge writes. */
   constructor(now: () => Date, judge: LakeJudge, wrongs: string[]) {
-    super(now);
+    this.#objects = new LakeObjects(now);
     this.#judge = judge;
     this.#wrongs = wrongs;
   }
 
-  override async put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
-    const answer = await super.put(key, bytes);
-    if (answer === 'exists') return answer;
+  /** Stores an object if its key is free. */
+  put(key: string, bytes: Uint8Array): 'stored' | 'exists' {
+    if (this.#objects.has(key)) return 'exists';
+    this.#objects.set(key, bytes);
     this.#stored.push(key);
-    this.#contents.set(key, bytes);
     this.#see(key, bytes);
-    return answer;
+    return 'stored';
   }
 
-  override async replace(key: string, bytes: Uint8Array): Promise<void> {
-    await super.replace(key, bytes);
-    this.#contents.set(key, bytes);
+  replace(key: string, bytes: Uint8Array): void {
+    this.#objects.set(key, bytes);
     if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
   }
 
-  override async delete(key: string): Promise<void> {
-    const wasThere = this.#contents.delete(key);
-    await super.delete(key);
-    if (!wasThere) return;
+  delete(key: string): void {
+    if (!this.#objects.delete(key)) return;
     const number = manifestNumber(key);
-    if (number !== null) this.#judge.singleDeleted(number, this.#contents.has(pageKey(Math.floor((number - 1) / PAGE_SIZE))));
+    if (number !== null) this.#judge.singleDeleted(number, this.#objects.has(pageKey(Math.floor((number - 1) / PAGE_SIZE))));
     if (key.startsWith('page/')) this.#wrongs.push(`${key} was deleted`);
     const [, tableId = ''] = /^(?:data|snapshot|base)\/([^/]+)\//.exec(key) ?? [];
     if (tableId !== '') this.#judge.deleted(key, tableId, this);
   }
 
   peek(key: string): Uint8Array | null {
-    return this.#contents.get(key) ?? null;
+    return this.#objects.get(key);
   }
 
-  keys(prefix: string): string[] {
-    return [...this.#contents.keys()].filter((key) => key.startsWith(prefix));
+  json(key: string): unknown {
+    return this.#objects.json(key);
+  }
+
+  keys(prefix: string, startAfter?: string): string[] {
+    return this.#objects.keys(prefix, startAfter);
+  }
+
+  facts(key: string): ObjectFacts | null {
+    return this.#objects.facts(key);
+  }
+
+  list(prefix: string, startAfter?: string): ListedObject[] {
+    return this.#objects.list(prefix, startAfter);
   }
 
   /**
@@ -66,9 +72,7 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
    * newest manifest, and of a copy or base that may be continued, are none of them.
    */
   leftovers(): string[] {
-    const named = new Set(
-      this.keys('').flatMap((key) => (isChunk(key) ? [decodeJson(chunk, key, this.peek(key) ?? new Uint8Array()).path] : [])),
-    );
+    const named = new Set(this.keys('').flatMap((key) => (isChunk(key) ? [this.#chunkPath(key)] : [])));
     const writer = this.#judge.decided(this.#judge.last)?.manifest.writer;
     return this.keys('').filter((key) => {
       const of = parseDataKey(key);
@@ -91,13 +95,8 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
   }
 
   /** A copy with the same content whose objects are all dated when they are copied. */
-  async copyTo(other: JudgedStore): Promise<void> {
-    for (const [key, bytes] of this.#contents) await other.#restore(key, bytes);
-  }
-
-  async #restore(key: string, bytes: Uint8Array): Promise<void> {
-    await super.put(key, bytes);
-    this.#contents.set(key, bytes);
+  copyTo(other: JudgedStore): void {
+    for (const key of this.keys('')) other.#objects.set(key, this.peek(key) ?? new Uint8Array());
   }
 
   #see(key: string, bytes: Uint8Array): void {
@@ -113,8 +112,13 @@ export class JudgedStore extends MemoryStore implements JudgedObjects {
     const copy = parseSnapshotKey(key);
     if (copy?.kind === 'done') this.#judge.judgeTable(copy.tableId, this, `after ${key} was stored,`);
     if (copy?.kind !== 'chunk') return;
-    const { path } = decodeJson(chunk, key, bytes);
-    if (!this.#contents.has(path)) this.#wrongs.push(`${key} names ${path}, which is not there`);
+    const path = this.#chunkPath(key);
+    if (!this.#objects.has(path)) this.#wrongs.push(`${key} names ${path}, which is not there`);
+  }
+
+  /** The data object that a record of a chunk names. */
+  #chunkPath(key: string): string {
+    return (this.json(key) as { readonly path: string }).path;
   }
 }
 

@@ -53,7 +53,7 @@ export class LakeJudge {
   /** A manifest was stored under a number that was free in the store. */
   manifestStored(key: string, number: number, { bytes, objects }: { bytes: Uint8Array; objects: JudgedObjects }): void {
     if (number <= this.last) return;
-    const manifest = JSON.parse(Buffer.from(bytes).toString()) as Manifest;
+    const manifest = objects.json(key) as Manifest;
     const before = this.decided(number - 1);
     if (number !== this.last + 1 || manifest.previous !== before?.hash) this.#wrong(`${key} does not continue the history`);
     for (const named of [...manifest.files.map(({ path }) => path), ...factsKeys(manifest, objects)])
@@ -190,6 +190,6 @@ export class LakeJudge {
 /** Keys of the facts that a manifest names, and of each table's that these name. */
 function factsKeys({ facts }: Manifest, objects: JudgedObjects): string[] {
   if (facts === undefined) return [];
-  const index = JSON.parse(Buffer.from(objects.peek(facts) ?? '{}').toString()) as { readonly tables?: Readonly<Record<string, string>> };
-  return [facts, ...Object.entries(index.tables ?? {}).map(([tableId, name]) => tableFactsKey(tableId, name))];
+  const index = objects.json(facts) as { readonly tables?: Readonly<Record<string, string>> } | null;
+  return [facts, ...Object.entries(index?.tables ?? {}).map(([tableId, name]) => tableFactsKey(tableId, name))];
 }

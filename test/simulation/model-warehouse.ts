@@ -124,6 +124,6 @@ export class ModelState {
   }
 
   #exec(what: string, work: () => void): Promise<void> {
-    return this.#process.calls.make(this.#process.name, `engine: ${what}`, async () => work());
+    return this.#process.calls.make(this.#process.name, `engine: ${what}`, work);
   }
 }

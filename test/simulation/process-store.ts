@@ -28,8 +28,7 @@ export class ProcessStore implements ObjectStore {
   }
 
   put(key: string, bytes: Uint8Array): Promise<'stored' | 'exists'> {
-    const content = bytes.slice();
-    return this.#call(`put ${key}`, () => this.#store.put(key, content));
+    return this.#call(`put ${key}`, () => this.#store.put(key, bytes));
   }
 
   /** Data of a base. A disk may store other rows than it was given. */
@@ -39,31 +38,42 @@ export class ProcessStore implements ObjectStore {
   }
 
   replace(key: string, bytes: Uint8Array): Promise<void> {
-    const content = bytes.slice();
-    return this.#call(`replace ${key}`, () => this.#store.replace(key, content));
+    return this.#call(`replace ${key}`, () => this.#store.replace(key, bytes));
   }
 
   get(key: string): Promise<Uint8Array | null> {
-    return this.#call(`get ${key}`, () => this.#store.get(key), READS);
+    return this.#call(`get ${key}`, () => this.#store.peek(key), READS);
   }
 
   getRange(key: string, start: number, end: number): Promise<Uint8Array | null> {
-    return this.#call(`get ${key} from ${start} to ${end}`, () => this.#store.getRange(key, start, end), READS);
+    return this.#call(
+      `get ${key} from ${start} to ${end}`,
+      () => this.#store.peek(key)?.subarray(start, Math.max(start, end)) ?? null,
+      READS,
+    );
   }
 
   head(key: string): Promise<ObjectFacts | null> {
-    return this.#call(`head ${key}`, () => this.#store.head(key), READS);
+    return this.#call(`head ${key}`, () => this.#store.facts(key), READS);
   }
 
-  async *list(prefix: string, startAfter?: string): AsyncIterable<ListedObject> {
-    yield* await this.#call(
-      `list ${prefix}`,
-      async () => {
-        const hidden = new Set(this.#lags() ? this.#store.newest(LAG_OBJECTS).filter(() => this.#random.chance(0.2)) : []);
-        const objects = await collect(this.#store.list(prefix, startAfter));
-        return objects.filter(({ key }) => !hidden.has(key));
-      },
-      READS,
+  list(prefix: string, startAfter?: string): AsyncIterable<ListedObject> {
+    return new Answered(() =>
+      this.#list(
+        prefix,
+        () => this.#store.list(prefix, startAfter),
+        ({ key }) => key,
+      ),
+    );
+  }
+
+  keys(prefix: string, startAfter: string): AsyncIterable<string> {
+    return new Answered(() =>
+      this.#list(
+        prefix,
+        () => this.#store.keys(prefix, startAfter),
+        (key) => key,
+      ),
     );
   }
 
@@ -73,8 +83,38 @@ export class ProcessStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
-  #call<T>(what: string, work: () => Promise<T>, fragility = 1): Promise<T> {
+  #list<T>(prefix: string, list: () => T[], keyOf: (item: T) => string): Promise<T[]> {
+    const shown = (): T[] => {
+      const hidden = this.#lags() ? this.#store.newest(LAG_OBJECTS).filter(() => this.#random.chance(0.2)) : [];
+      return hidden.length === 0 ? list() : list().filter((item) => !hidden.includes(keyOf(item)));
+    };
+    return this.#call(`list ${prefix}`, shown, READS);
+  }
+
+  #call<T>(what: string, work: () => T, fragility = 1): Promise<T> {
     return this.#calls.make(this.#process, what, work, fragility);
+  }
+}
+
+/** The items of an answer. A generator would take three turns of the queue for each of them. */
+class Answered<T> implements AsyncIterable<T>, AsyncIterator<T> {
+  readonly #ask: () => Promise<T[]>;
+  #items: T[] | null = null;
+  #at = 0;
+
+  constructor(ask: () => Promise<T[]>) {
+    this.#ask = ask;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    this.#items ??= await this.#ask();
+    const value = this.#items[this.#at];
+    this.#at += 1;
+    return value === undefined ? { done: true, value: undefined } : { done: false, value };
   }
 }
 

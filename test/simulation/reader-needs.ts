@@ -10,7 +10,7 @@ export function readerNeeds(objects: JudgedObjects): ReaderNeeds {
   const needs = new Map<string, number>();
   for (const key of objects.keys('readers/')) {
     if (!key.endsWith('/position.json')) continue;
-    const position = JSON.parse(Buffer.from(objects.peek(key) ?? '{}').toString()) as Position;
+    const position = objects.json(key) as Position;
     if (objects.peek(expiredKey(position.warehouseId, (position.expiries ?? 0) + 1)) !== null) continue;
     for (const { tableId, needs: need } of position.tables)
       if (need !== null) needs.set(`${position.warehouseId} ${tableId}`, need?.manifest ?? position.manifest);

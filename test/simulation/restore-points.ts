@@ -7,6 +7,8 @@ import type { ModelRows } from './model-rows.ts';
 export interface JudgedObjects {
   /** Content of an object; null: there is none. */
   peek(key: string): Uint8Array | null;
+  /** What the JSON of an object says; null: there is none. */
+  json(key: string): unknown;
   /** Keys with a prefix. */
   keys(prefix: string): string[];
 }
@@ -77,6 +79,5 @@ function contentOf(objects: JudgedObjects, chunks: number, recordKey: (chunk: nu
 }
 
 function readRecord(objects: JudgedObjects, key: string): Record<string, unknown> | null {
-  const bytes = objects.peek(key);
-  return bytes === null ? null : (JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>);
+  return objects.json(key) as Record<string, unknown> | null;
 }

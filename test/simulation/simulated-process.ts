@@ -53,5 +53,5 @@ export async function insist<T>(call: () => Promise<T>): Promise<T> {
 
 /** Does nothing until chance has it. */
 export function rest({ calls, name }: SimulatedProcess): Promise<void> {
-  return calls.make(name, 'rest', async () => {}, 0);
+  return calls.make(name, 'rest', () => undefined, 0);
 }

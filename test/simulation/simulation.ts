@@ -154,11 +154,11 @@ class Simulation {
     else if (event === 'time') this.#calls.note(this.#clocks.pass());
     else if (event === 'step') this.#calls.note(this.#clocks.step(this.#someClocks(name)));
     else if (event === 'kill') this.#replace(name, running.role);
-    else if (event === 'freeze' || event === 'suspend') await this.#toggle(name, running, event);
+    else if (event === 'freeze' || event === 'suspend') this.#toggle(name, running, event);
     else if (event === 'take over') this.#takeOver(running.role);
     else if (event === 'fail over') this.#failOver();
     else if (event === 'by hand') this.#changeByHand();
-    else await this.#move();
+    else this.#move();
   }
 
   async #endOne(faulty: boolean, comes: (role: string) => boolean = () => true): Promise<void> {
@@ -213,10 +213,10 @@ class Simulation {
     this.#start(role);
   }
 
-  async #toggle(name: string, running: Running, how: 'freeze' | 'suspend'): Promise<void> {
+  #toggle(name: string, running: Running, how: 'freeze' | 'suspend'): void {
     if (!running.awake) return this.#wake(name, running);
     running.awake = false;
-    await this.#calls.fallAsleep(name);
+    this.#calls.fallAsleep(name);
     if (how === 'suspend') this.#clocks.sleep(name);
     this.#calls.note(how === 'suspend' ? `the machine of ${name} sleeps` : `${name} freezes`);
   }
@@ -249,11 +249,11 @@ class Simulation {
   }
 
   /** The lake is copied to another place, where other processes continue it. */
-  async #move(): Promise<void> {
+  #move(): void {
     this.#killAll();
     const from = this.#store;
     this.#store = this.#newStore();
-    await from.copyTo(this.#store);
+    from.copyTo(this.#store);
     this.#calls.note('the lake is copied, and the copy takes its place');
     this.#startAll();
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { moment } from '../../core/time.ts';
@@ -49,7 +49,7 @@ export const write: Role = writer((parts) => parts);
 
 /** An id as lake/writer.ts makes them, but the same for the same seed. */
 export function writerId(process: string, life: number): string {
-  return createHash('sha256').update(`${process} ${life}`).digest('hex').slice(0, 16);
+  return hash('sha256', `${process} ${life}`).slice(0, 16);
 }
 
 class Session {
@@ -102,10 +102,10 @@ class Session {
   }
 
   async #append(manifests: ManifestLog, manifest: Manifest): Promise<string> {
-    const hash = await manifests.append(manifest);
-    this.#process.world.judge.appended(manifest, hash);
+    const stored = await manifests.append(manifest);
+    this.#process.world.judge.appended(manifest, stored);
     this.#process.progress();
-    return hash;
+    return stored;
   }
 
   async #publish(publisher: Publisher, session: SourceSession): Promise<void> {
