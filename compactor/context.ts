@@ -57,6 +57,8 @@ export interface CompactorContext extends StepContext {
 export interface BaseRules {
   /** A table that changed gets one after this time; null: only on request. */
   readonly intervalMs: number | null;
+  /** Bytes of batches before which it waits for that time. Default: 64 MiB. */
+  readonly leastBytes?: number;
   /** Version of the program. */
   readonly program: string;
 }

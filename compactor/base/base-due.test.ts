@@ -15,5 +15,5 @@ test.each([
   [{ ...quiet, ageMs: DAY, changed: true }, true],
   [{ ...quiet, ageMs: DAY - 1, changed: true }, false],
 ])('a base is due by the size of batches, or by its age when something changed: %o', (need, due) => {
-  expect(isBaseDue(need, DAY)).toBe(due);
+  expect(isBaseDue(need, { intervalMs: DAY })).toBe(due);
 });

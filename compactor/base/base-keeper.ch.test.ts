@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { silentLogger } from '../../core/log.ts';
 import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { Base } from '../../lake/bases/base-log.ts';
 import { putRequest, putStage, readStage } from '../../lake/control.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
 import { turnUntilIdle, warehouseBench, WAREHOUSE_ID } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
@@ -69,6 +71,24 @@ test('tables that changed get a base, which another computation of the lake come
     ['public.loose', 1, 3, true],
   ]);
   expect(await bench.rows(LEFT)).toEqual([]);
+});
+
+test('a table gets a base after enough bytes of batches, however often the compactor starts', async () => {
+  await using bench = await warehouseBench({ baseIntervalMs: 3_600_000, baseLeastBytes: 6_000, baseProof: 'none' });
+  await begin(bench);
+  const manifests = new ManifestLog(bench.lake.store, silentLogger());
+  let bytes = 0;
+  // The first base is due by the age of the copy.
+  for (let number = 1, base = 1; base < 3; number += 1) {
+    await change(bench, 10n + 10n * BigInt(number));
+    await bench.settle();
+    const files = (await manifests.read(number))?.files ?? [];
+    if (number > 1) bytes += files.find(({ tableId }) => tableId === orders.tableId)?.bytes ?? 0;
+    const newest = (await basesOf(bench)).findLast(({ plan }) => plan.tableId === orders.tableId);
+    base = bytes > 6_000 ? 2 : 1;
+    expect([number, newest?.plan.n, newest?.plan.manifest]).toEqual([number, base, base === 1 ? 1 : number]);
+    if (base === 2) break;
+  }
 });
 
 test('a row that was changed by hand in the storage makes the next base unequal', async () => {

@@ -3,6 +3,7 @@ import { qualifiedName } from '../../core/table.ts';
 import { isoTime, systemTime } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
+import type { Base } from '../../lake/bases/base-log.ts';
 import { newestBaseOf } from '../../lake/bases/newest-bases.ts';
 import type { ComparedTable } from '../../lake/control-stage.ts';
 import type { ControlRequest } from '../../lake/control.ts';
@@ -16,6 +17,7 @@ import { isBaseDue } from './base-due.ts';
 import { BaseProver } from './base-prover.ts';
 import { BaseRequests } from './base-requests.ts';
 import { BaseWriter } from './base-writer.ts';
+import { BatchBytes } from './batch-bytes.ts';
 import { KnownBases } from './known-bases.ts';
 import { baseTableOf, basePointOf } from './live-table.ts';
 import { SqlBaseSource } from './sql-base-source.ts';
@@ -55,8 +57,7 @@ export class BaseKeeper {
   readonly #requests: BaseRequests;
   readonly #writer: BaseWriter;
   readonly #prover: BaseProver;
-  /** Bytes of batches by table, since its last base or since this process began. */
-  readonly #bytes = new Map<string, number>();
+  readonly #bytes: BatchBytes;
   readonly #notBefore = new Map<string, number>();
   #running: Running | null = null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -65,6 +66,7 @@ export class BaseKeeper {
     this.#context = context;
     this.#warehouseId = warehouseId;
     this.#known = new KnownBases(context);
+    this.#bytes = new BatchBytes(context.manifests);
     this.#requests = new BaseRequests(context, warehouseId);
     this.#prover = new BaseProver(context);
     this.#writer = new BaseWriter({
@@ -81,8 +83,7 @@ export class BaseKeeper {
 
   /** Notes batches that were applied. */
   note(batches: readonly Pick<Manifest, 'files'>[]): void {
-    for (const { tableId, bytes } of batches.flatMap(({ files }) => files))
-      this.#bytes.set(tableId, (this.#bytes.get(tableId) ?? 0) + bytes);
+    this.#bytes.note(batches);
   }
 
   /** Takes requests for bases of this warehouse; answers those that have one, or get none. */
@@ -113,7 +114,7 @@ export class BaseKeeper {
   async turn({ now, quiet, whole }: BaseTurn): Promise<boolean> {
     if (!quiet) return false;
     if (this.#running === null && whole) this.#running = await this.#next(now);
-    if (this.#running === null) return false;
+    if (this.#running === null) return this.#bytes.read();
     const { one, slices } = this.#running;
     try {
       const slice = await slices.next();
@@ -137,10 +138,12 @@ export class BaseKeeper {
     const asked = live.find((one) => this.#requests.asks(one));
     if (asked !== undefined) return { one: asked, slices: this.#work(asked) };
     const { intervalMs } = baseRules;
-    if (intervalMs === null) return null;
+    if (intervalMs === null || this.#bytes.isReading) return null;
     const everyMs = Math.min(store.location.kind === 's3' ? LOOK_EVERY_S3_MS : LOOK_EVERY_MS, intervalMs / 2);
     if (now.elapsedMs - this.#lookedAtMs < everyMs) return null;
     await this.#known.look();
+    this.#bytes.begin(await this.#lastBases(live, { now, intervalMs }), this.#context.state.front.manifest);
+    if (this.#bytes.isReading) return null;
     // The oldest base first: a table that is always due would keep the others from theirs.
     const since = ({ tableId }: Generation): number => this.#known.newest(tableId)?.plan.manifest ?? 0;
     for (const one of live.toSorted((a, b) => since(a) - since(b))) {
@@ -154,15 +157,29 @@ export class BaseKeeper {
     return null;
   }
 
+  /** By table: the manifest of the last base, where the bytes since then decide. */
+  async #lastBases(live: readonly Generation[], { now, intervalMs }: { now: Moment; intervalMs: number }): Promise<Map<string, number>> {
+    const since = new Map<string, number>();
+    for (const one of live) {
+      const { base, manifest, atMs } = await this.#known.last(one);
+      if (now.wallMs - atMs < intervalMs && this.#changedSince(one, base)) since.set(one.tableId, manifest);
+    }
+    return since;
+  }
+
+  #changedSince({ tableId }: Generation, base: Base | null): boolean {
+    return this.#context.changes.changedSince(tableId, base?.plan.manifest ?? null);
+  }
+
   async #isDue(one: Generation, { now, intervalMs }: { now: Moment; intervalMs: number }): Promise<boolean> {
     const { base, atMs } = await this.#known.last(one);
     const need = {
-      bytesSince: this.#bytes.get(one.tableId) ?? 0,
+      bytesSince: this.#bytes.of(one.tableId),
       baseBytes: base?.done.bytes ?? 0,
-      changed: this.#context.changes.changedSince(one.tableId, base?.plan.manifest ?? null),
+      changed: this.#changedSince(one, base),
       ageMs: now.wallMs - atMs,
     };
-    return isBaseDue(need, intervalMs);
+    return isBaseDue(need, { ...this.#context.baseRules, intervalMs });
   }
 
   /** Writes the next base of a table, and proves it. */
@@ -174,6 +191,7 @@ export class BaseKeeper {
     const manifest = await manifests.read(state.front.manifest);
     const point = manifest === null ? null : basePointOf(manifest, one);
     if (point === null) return { refused: 'nothing was committed since its copy, which is as new as a base would be' };
+    const bytes = this.#bytes.of(one.tableId);
     const outcome = yield* this.#writer.write(baseTableOf(one), point);
     if (outcome.kind === 'unequal') return { refused: outcome.reason };
     if (outcome.kind === 'left') {
@@ -182,7 +200,7 @@ export class BaseKeeper {
     }
     if (outcome.kind === 'done') {
       log.info({ table, ...outcome }, 'base written');
-      this.#bytes.delete(one.tableId);
+      this.#bytes.based(one.tableId, point.manifest, bytes);
     }
     const base = await newestBaseOf(bases, manifests, one.tableId);
     const unproven = baseProof === 'rebuild' && base?.plan.writtenBy === this.#warehouseId && base.proof === null;

@@ -46,6 +46,8 @@ export interface BenchOptions {
   readonly stepRows?: number;
   /** Tables that changed get bases after this time. Default: on request only. */
   readonly baseIntervalMs?: number;
+  /** Or earlier, after this many bytes of batches. Default: 64 MiB. */
+  readonly baseLeastBytes?: number;
   /** How bases are proven. Default: by another rebuild. */
   readonly baseProof?: ProofPolicy;
   /** Tables at the same time. Default 4. */
@@ -72,7 +74,9 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       ...(options.lakeReading === undefined ? {} : { lakeReading: options.lakeReading }),
       storagePolicy: options.storagePolicy,
       ...(options.baseProof === undefined ? {} : { baseProof: options.baseProof }),
-      ...(options.baseIntervalMs === undefined ? {} : { baseRules: { intervalMs: options.baseIntervalMs, program: 'test' } }),
+      ...(options.baseIntervalMs === undefined
+        ? {}
+        : { baseRules: { ...leastOf(options), intervalMs: options.baseIntervalMs, program: 'test' } }),
       migrations,
       parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
@@ -101,6 +105,10 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+function leastOf({ baseLeastBytes }: BenchOptions): { leastBytes?: number } {
+  return baseLeastBytes === undefined ? {} : { leastBytes: baseLeastBytes };
 }
 
 let elapsedMs = 0;
