@@ -5,6 +5,7 @@ import { DEFAULT_WAREHOUSE, requireSource, retentionOf } from '../core/config.ts
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
 import { FormatGuard } from '../lake/format/format-guard.ts';
+import type { KeepWish } from '../lake/readers.ts';
 import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { openStore } from '../lake/store/open-store.ts';
@@ -47,6 +48,17 @@ export function sweepPolicyOf(
     readerTtlMs: config['lake.readerTtl'],
     baseProof: config['lake.baseProof'],
     retentionMs: retentionOf(config),
+  };
+}
+
+/** What a warehouse asks every sweeper of its lake to keep. */
+export function keepWishOf(config: Pick<Config, 'lake.baseProof' | 'lake.keepBases' | 'lake.retention' | 'table'>): KeepWish {
+  const sections = config.table ?? [];
+  return {
+    retention: config['lake.retention'],
+    tables: sections.flatMap(({ glob, retention }) => (retention === undefined ? [] : [{ glob, retention }])),
+    bases: config['lake.keepBases'],
+    proof: config['lake.baseProof'],
   };
 }
 

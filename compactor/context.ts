@@ -1,6 +1,7 @@
 import type { BaseLog } from '../lake/bases/base-log.ts';
 import type { ProofPolicy } from '../lake/bases/counts.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
+import type { KeepWish } from '../lake/readers.ts';
 import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import type { SameLake } from '../lake/same-lake.ts';
 import type { SchemaStore } from '../lake/schema-store.ts';
@@ -27,6 +28,8 @@ export interface CompactorContext extends StepContext {
   readonly baseRules: BaseRules;
   /** What stays in the lake, and for how long. */
   readonly sweepPolicy: SweepPolicy;
+  /** The same, as it is registered for other sweepers of the lake; null: nothing is. */
+  readonly keeps: KeepWish | null;
   /** The point of the history at which this warehouse stands; null: it follows the lake. */
   readonly until: HistoryPoint | null;
   readonly schemas: SchemaStore;

@@ -10,6 +10,7 @@ import type { ProofPolicy } from '../lake/bases/counts.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { leaseHeld, lostToAnother, releaseLease, takeLease } from '../lake/readers.ts';
+import type { KeepWish } from '../lake/readers.ts';
 import { SameLake } from '../lake/same-lake.ts';
 import { DEFAULT_POLICY } from '../lake/retention/sweep-policy.ts';
 import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
@@ -53,6 +54,8 @@ export interface CompactorOptions {
   readonly baseRules?: BaseRules;
   /** What stays in the lake, and for how long. Default: as without a configuration. */
   readonly sweepPolicy?: SweepPolicy;
+  /** The same, as other sweepers of the lake read it. Default: nothing is asked of them. */
+  readonly keeps?: KeepWish;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -136,6 +139,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     baseProof: options.baseProof ?? 'rebuild',
     baseRules: options.baseRules ?? { intervalMs: null, program: '' },
     sweepPolicy: options.sweepPolicy ?? DEFAULT_POLICY,
+    keeps: options.keeps ?? null,
     schemas: new SchemaStore(store),
     lake: source,
     retired: new RetiredStorages(),

@@ -1,6 +1,6 @@
 import { formatLsn } from '../core/lsn.ts';
 import type { Moment } from '../core/time.ts';
-import type { TablePosition } from '../lake/readers.ts';
+import type { KeepWish, TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
 import { expiriesOf } from './expiry-watch.ts';
 import type { PositionFile } from './position-file.ts';
@@ -26,6 +26,7 @@ export class PositionReport {
   readonly #state: WarehouseState;
   readonly #recent: RecentlyApplied;
   readonly #changes: TableChanges;
+  readonly #keeps: KeepWish | null;
   readonly #space: Space;
   readonly #warehouseId: string;
   readonly #moved: () => void;
@@ -41,9 +42,10 @@ export class PositionReport {
       state,
       recent,
       changes,
+      keeps,
       moved,
       readsOnly,
-    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'moved' | 'readsOnly'>,
+    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'keeps' | 'moved' | 'readsOnly'>,
     warehouseId: string,
     space: Space,
   ) {
@@ -52,6 +54,7 @@ export class PositionReport {
     this.#state = state;
     this.#recent = recent;
     this.#changes = changes;
+    this.#keeps = keeps;
     this.#space = space;
     this.#warehouseId = warehouseId;
     this.#moved = moved;
@@ -73,7 +76,11 @@ export class PositionReport {
     const told = withNeeds(this.#changes.on(tables), this.#state.generations(), front);
     const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables: told };
     const expiries = expiriesOf(this.#state);
-    const seldom = { ...(ahead ? { ahead } : {}), ...(expiries > 0 ? { expiries } : {}) };
+    const seldom = {
+      ...(ahead ? { ahead } : {}),
+      ...(expiries > 0 ? { expiries } : {}),
+      ...(this.#keeps === null ? {} : { keeps: this.#keeps }),
+    };
     const position = { ...where, batches, windows, space: this.#space.latest, ...seldom };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;

@@ -81,6 +81,21 @@ export type PassedWindow = z.infer<typeof passedWindow>;
 const warehouseSpace = keptObject({ bytes: z.number(), freeBytes: z.number() }).readonly();
 export type WarehouseSpace = z.infer<typeof warehouseSpace>;
 
+/** Milliseconds for which each moment can be restored, or for ever. */
+const retention = z.union([z.number().nonnegative(), z.literal('forever')]);
+
+/** What the configuration of a warehouse asks the lake to keep. */
+const keepWish = keptObject({
+  retention,
+  /** tables with a retention of their own; the longest that fits counts */
+  tables: z.array(keptObject({ glob: z.string(), retention })).readonly(),
+  /** how many copies and bases of each table */
+  bases: z.int().positive(),
+  /** what a base needs before it counts, as `ProofPolicy` */
+  proof: z.string(),
+});
+export type KeepWish = z.infer<typeof keepWish>;
+
 /**
  * How far a warehouse has read the lake. It is one of the few objects that change (the others are
  * alerts and probe of the monitor): its warehouse writes it, everyone reads it.
@@ -108,6 +123,8 @@ const position = keptObject({
   knows: z.array(z.string()).optional(),
   /** number of the last expiry that it has begun again after; absent: none */
   expiries: z.int().nonnegative().optional(),
+  /** absent: an older version wrote it, or it asks for nothing */
+  keeps: keepWish.optional(),
 });
 export type Position = z.infer<typeof position>;
 

@@ -8,7 +8,7 @@ import { markLake } from '../../warehouse/lake-mark.ts';
 import { serveSql } from '../../warehouse/endpoint.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command } from '../command.ts';
-import { sweepPolicyOf, warehouseIdOf, withoutUser, withStore } from '../ends.ts';
+import { keepWishOf, sweepPolicyOf, warehouseIdOf, withoutUser, withStore } from '../ends.ts';
 import { version } from '../package-version.ts';
 import { pausable } from '../run/pausable.ts';
 import { firstContactWithLake } from '../run/first-contact.ts';
@@ -92,6 +92,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
           lakeReading,
           readsOnly: config['lake.readonly'],
           sweepPolicy: sweepPolicyOf(config),
+          keeps: keepWishOf(config),
           storagePolicy: config['warehouse.storagePolicy'],
           baseProof: config['lake.baseProof'],
           baseRules: { intervalMs: config['lake.readonly'] ? null : config['lake.baseInterval'], program: version() },

@@ -24,7 +24,7 @@ export const lakeSettings = {
   'lake.retention': setting(
     retention,
     '7d',
-    'how long each moment of a table can be restored from the lake, by the clock of the store; a section of table may say otherwise. Newer batches are kept, and all that a reader, a pin or the newest bases need',
+    'how long each moment of a table can be restored from the lake, by the clock of the store; a section of table may say otherwise. Newer batches are kept, and all that a reader, a pin or the newest bases need. The longest one of all registered warehouses counts',
     ['compact', 'lake', 'monitor', 'status'],
   ),
   'lake.sweepGrace': setting(
@@ -33,10 +33,12 @@ export const lakeSettings = {
     'time between putting an object on the list of what may go and deleting it. Longer than any process may hang in one call to the store',
     ['compact', 'lake'],
   ),
-  'lake.keepBases': setting(integer(1, 100), '2', 'how many of the newest bases and copies of each table stay in the lake', [
-    'compact',
-    'lake',
-  ]),
+  'lake.keepBases': setting(
+    integer(1, 100),
+    '2',
+    'how many of the newest bases and copies of each table stay in the lake; the most that a registered warehouse asks for',
+    ['compact', 'lake'],
+  ),
   'lake.readerTtl': setting(
     duration,
     '30d',

@@ -1,7 +1,6 @@
 import { durationText, parseDuration } from './units.ts';
 import { parseQualifiedName } from '../table.ts';
 import { tableGlob } from '../table-glob.ts';
-import type { TableSection } from '../table-rule.ts';
 
 /** How long each moment of a table can be restored, in milliseconds. */
 export type Retention = number | 'forever';
@@ -16,11 +15,18 @@ export function retentionText(retention: Retention): string {
   return retention === 'forever' ? retention : durationText(retention);
 }
 
+/** Tables that may have a retention of their own. */
+interface RetentionSection {
+  /** over schema.table */
+  readonly glob: string;
+  readonly retention?: Retention;
+}
+
 /**
  * The retention of each table, in milliseconds; null: for ever. The longest of all sections that
  * name one and fit the table counts.
  */
-export function tableRetention(sections: readonly TableSection[], usual: Retention): (table: string) => number | null {
+export function tableRetention(sections: readonly RetentionSection[], usual: Retention): (table: string) => number | null {
   const own = sections.flatMap(({ glob, retention }) => (retention === undefined ? [] : [{ fits: tableGlob(glob), retention }]));
   return (table) => {
     const found = own.filter(({ fits }) => fits(parseQualifiedName(table))).map(({ retention }) => retention);

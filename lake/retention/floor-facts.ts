@@ -4,12 +4,10 @@ import type { FloorFacts, TableFacts, TableSource } from './floors.ts';
 import { pinMatches } from './pins.ts';
 import type { Roots } from './roots.ts';
 import type { TableFloor } from './sweep-look.ts';
-import type { SweepPolicy } from './sweep-policy.ts';
 
 /** What of the lake the floors go by, besides its roots. */
 export interface LakeFacts {
   readonly log: ManifestLog;
-  readonly policy: SweepPolicy;
   /** By the clock of the store. */
   readonly storeNowMs: number;
   /** Number of the newest manifest. */
@@ -33,7 +31,7 @@ export async function floorFacts(roots: Roots, facts: LakeFacts): Promise<FloorF
   for (const [tableId, table] of [...names].toSorted(([one], [other]) => (one < other ? -1 : 1)))
     tables.push(await gathering.table(tableId, table, floors.get(tableId) ?? 0));
   const pins = roots.pins.map((pin) => ({ name: pin.name, manifest: pin.manifest, matches: (table: string) => pinMatches(pin, table) }));
-  return { keepBases: facts.policy.keepBases, tables, readers: roots.readers, pins };
+  return { keepBases: roots.policy.keepBases, tables, readers: roots.readers, pins };
 }
 
 class Gathering {
@@ -55,7 +53,7 @@ class Gathering {
   }
 
   async table(tableId: string, table: string, earlier: number): Promise<TableFacts> {
-    const retentionMs = this.#facts.policy.retentionMs(table);
+    const retentionMs = this.#roots.policy.retentionMs(table);
     const agedTo = retentionMs === null ? null : await this.#agedTo(retentionMs);
     const endedAt = await this.#endedAt(tableId, agedTo);
     return { tableId, table, sources: this.#sources.get(tableId) ?? [], endedAt, agedTo, earlier };

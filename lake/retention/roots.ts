@@ -13,6 +13,8 @@ import { lastBelowCopy } from './copy-point.ts';
 import type { ReaderFacts } from './floors.ts';
 import { readPins } from './pins.ts';
 import type { Pin } from './pins.ts';
+import { strictest } from './sweep-policy.ts';
+import type { SweepPolicy } from './sweep-policy.ts';
 
 /** A copy that was begun. */
 export interface RootCopy {
@@ -52,6 +54,8 @@ export interface Roots {
   readonly pins: readonly Pin[];
   /** Number of the newest epoch; 0: none. */
   readonly epoch: number;
+  /** What stays, as the sweeper and all readers ask for it. */
+  readonly policy: SweepPolicy;
 }
 
 export interface RootOptions {
@@ -59,7 +63,8 @@ export interface RootOptions {
   readonly log: ManifestLog;
   readonly copies: SnapshotLog;
   readonly bases: BaseLog;
-  readonly proof: ProofPolicy;
+  /** What the sweeper itself keeps. */
+  readonly policy: SweepPolicy;
 }
 
 export function copyText({ tableId, generation }: { readonly tableId: string; readonly generation: number }): string {
@@ -87,9 +92,14 @@ export class RootReading {
     const pins = await readPins(store);
     const positions = await waitedFor(store);
     const copies = await this.#copies(newest);
-    const bases = await this.#bases();
+    const policy = strictest(
+      this.#options.policy,
+      positions.flatMap(({ keeps = [] }) => keeps),
+    );
+    const bases = await this.#bases(policy.baseProof);
     const epochs = await readEpochs(store);
-    return { copies, bases, readers: positions.map((position) => readerOf(position, copies)), pins, epoch: epochs.at(-1)?.epoch ?? 0 };
+    const readers = positions.map((position) => readerOf(position, copies));
+    return { copies, bases, readers, pins, epoch: epochs.at(-1)?.epoch ?? 0, policy };
   }
 
   async #copies(newest: number): Promise<RootCopy[]> {
@@ -111,8 +121,8 @@ export class RootReading {
     return point;
   }
 
-  async #bases(): Promise<RootBase[]> {
-    const { bases, log, proof } = this.#options;
+  async #bases(proof: ProofPolicy): Promise<RootBase[]> {
+    const { bases, log } = this.#options;
     const found: RootBase[] = [];
     for (const { tableId, n } of await bases.listed()) {
       const plan = await bases.plan({ tableId, n });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DAY_HOURS, ONE, RetainedLake, TWO } from '../../test/support/retention/retained-lake.ts';
 import { baseChunkKey, baseRecordKey, chunkKey, doneKey, expiredKey, manifestKey, planKey } from '../keys.ts';
+import type { KeepWish } from '../readers.ts';
 import { namedChunks } from '../snapshot-log.ts';
 import { readFloors } from './floors.ts';
 import { checkLake } from './lake-check.ts';
@@ -127,7 +128,7 @@ test('a reader that is silent for 29 days is waited for; after 31 days it is exp
   await lake.sweep(sweeper, 31 * DAY_HOURS + 3, 32 * DAY_HOURS + 3);
   expect(await lake.memory.head(batches[1] ?? '')).toBeNull();
   // Once it has begun again, it holds what it needs, and is expired by the next number.
-  await lake.reader('silent', { [T]: { manifest: 5, source: { base: 3 } } }, 1);
+  await lake.reader('silent', { [T]: { manifest: 5, source: { base: 3 } } }, { expiries: 1 });
   await lake.batch(ONE);
   await lake.base(ONE, 4);
   await lake.base(ONE, 5);
@@ -160,6 +161,44 @@ test('nothing goes that is younger than the retention of its table, by the clock
   const forever = lake.sweeper({ retentionMs: () => null });
   expect(await sweepTwice(lake, forever, 40 * DAY_HOURS)).toEqual([]);
   expect((await lastLook(lake.memory))?.look.floors).toMatchObject([{ heldBy: 'retention for ever' }]);
+});
+
+test('what any registered warehouse asks to keep is kept', async () => {
+  const day = DAY_HOURS * 3_600_000;
+  const usual: KeepWish = { retention: 7 * day, tables: [], bases: 2, proof: 'rebuild' };
+  const longer: KeepWish[] = [
+    { ...usual, retention: 'forever' },
+    { ...usual, retention: 60 * day },
+    { ...usual, tables: [{ glob: 'public.o*', retention: 60 * day }] },
+    { ...usual, bases: 4 },
+  ];
+  for (const keeps of longer) {
+    const { lake } = await madeLake();
+    await lake.reader('other', {}, { keeps });
+    expect([keeps, await sweepTwice(lake)]).toEqual([keeps, []]);
+    // It has been silent for too long.
+    expect(await sweepTwice(lake, lake.sweeper(), 40 * DAY_HOURS)).not.toEqual([]);
+  }
+  const shorter: KeepWish = { retention: 0, tables: [{ glob: 'public.two', retention: 'forever' }], bases: 1, proof: 'none' };
+  const { lake, batches } = await madeLake();
+  await lake.reader('other', {}, { keeps: shorter });
+  const gone = await sweepTwice(lake);
+  expect(batches.map((path) => gone.includes(path))).toEqual([true, true, true, true, false, false]);
+});
+
+test('a base without a proof frees nothing while a warehouse would not begin with it', async () => {
+  const lake = await RetainedLake.open();
+  await lake.copy(ONE);
+  for (const n of [1, 2, 3]) {
+    await lake.batch(ONE);
+    await lake.base(ONE, n, { proof: null });
+  }
+  const keeps = { retention: 0, tables: [], bases: 1, proof: 'rebuild' };
+  await lake.reader('other', {}, { keeps });
+  const trusting = lake.sweeper({ baseProof: 'none' });
+  expect(await sweepTwice(lake, trusting)).toEqual([]);
+  await lake.reader('other', {}, { keeps: { ...keeps, proof: 'none' } });
+  expect(await sweepTwice(lake, trusting, 2 * WEEK)).not.toEqual([]);
 });
 
 test('tables without a base keep their data, and do not hold other tables', async () => {

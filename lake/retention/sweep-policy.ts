@@ -1,4 +1,6 @@
+import { tableRetention } from '../../core/sections/table-retention.ts';
 import type { ProofPolicy } from '../bases/counts.ts';
+import type { KeepWish } from '../readers.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -35,4 +37,22 @@ export const DEFAULT_POLICY: SweepPolicy = {
 /** How long a sweeper must have known a look before it acts on it, by a clock that never steps. */
 export function knownMs(graceMs: number): number {
   return Math.min(KNOWN_AT_MOST_MS, graceMs / 2);
+}
+
+/**
+ * The policy of a sweeper that also keeps what these warehouses ask for: the longest time, the most
+ * bases, and no trust in unproven ones unless all have it.
+ */
+export function strictest(own: SweepPolicy, wishes: readonly KeepWish[]): SweepPolicy {
+  const retentions = [own.retentionMs, ...wishes.map(({ tables, retention }) => tableRetention(tables, retention))];
+  return {
+    ...own,
+    keepBases: Math.max(own.keepBases, ...wishes.map(({ bases }) => bases)),
+    baseProof: own.baseProof === 'none' && wishes.some(({ proof }) => proof !== 'none') ? 'rebuild' : own.baseProof,
+    retentionMs: (table) => longest(retentions.map((retentionOf) => retentionOf(table))),
+  };
+}
+
+function longest(times: readonly (number | null)[]): number | null {
+  return times.includes(null) ? null : Math.max(...times.filter((time) => time !== null));
 }

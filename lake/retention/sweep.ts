@@ -82,7 +82,7 @@ export class Sweeper {
     this.#log = log;
     this.#policy = policy;
     this.#deletesNamed = typeof deletesNamed === 'boolean' ? async () => deletesNamed : deletesNamed;
-    this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases: new BaseLog(store), proof: policy.baseProof });
+    this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases: new BaseLog(store), policy });
   }
 
   /**
@@ -136,7 +136,7 @@ export class Sweeper {
     const newest = scan.manifest.number;
     const roots = await this.#roots.read(newest);
     const earlier = last?.floors ?? [];
-    const facts = { log: this.#log, policy: this.#policy, storeNowMs: nowMs, newest, earlier, named: scan.tables, dropped: scan.dropped };
+    const facts = { log: this.#log, storeNowMs: nowMs, newest, earlier, named: scan.tables, dropped: scan.dropped };
     const floors = planFloors(await floorFacts(roots, facts));
     return { nowMs, scan, roots, floors: new Map(floors.map((floor) => [floor.tableId, floor])) };
   }

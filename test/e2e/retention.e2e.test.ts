@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
+import { getPositions } from '../../lake/readers.ts';
 import { readFloors } from '../../lake/retention/floors.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { eventually } from '../support/eventually.ts';
@@ -17,6 +18,7 @@ const SHORT = {
   TAILRACE_LAKE_SWEEP_GRACE: '10s',
   TAILRACE_LAKE_BASE_INTERVAL: '2s',
   TAILRACE_LAKE_KEEP_BASES: '1',
+  TAILRACE_TABLE: '{"public.other":{"retention":"forever"}}',
 };
 
 async function expectWholeLake(pipeline: Pipeline): Promise<void> {
@@ -41,6 +43,8 @@ test('old batches go by themselves, and the lake still makes the warehouse', { t
     await database.query('delete from t where id % 7 = 0');
     await eventually(async () => (await store.head(first.path)) === null, 'data of an old batch to be gone', 300_000);
     expect((await readFloors(store)).get(first.tableId)).toBeGreaterThan(0);
+    const keeps = { retention: 1_000, tables: [{ glob: 'public.other', retention: 'forever' }], bases: 1, proof: 'rebuild' };
+    expect(await getPositions(store)).toMatchObject([{ keeps }]);
     await database.query('insert into t select g, 1 from generate_series(2000, 2100) g');
     await expectVerified(pipeline, SHORT);
     await expectWholeLake(pipeline);

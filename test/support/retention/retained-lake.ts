@@ -4,7 +4,7 @@ import { putBaseChunk, putBaseDone, putBasePlan, putBaseProof } from '../../../l
 import { baseDataKey } from '../../../lake/keys.ts';
 import { ManifestLog } from '../../../lake/manifest-log.ts';
 import { putPosition } from '../../../lake/readers.ts';
-import type { TableNeeds } from '../../../lake/readers.ts';
+import type { KeepWish, TableNeeds } from '../../../lake/readers.ts';
 import type { ObjectStore } from '../../../lake/store/object-store.ts';
 import { Sweeper } from '../../../lake/retention/sweep.ts';
 import type { Swept } from '../../../lake/retention/sweep.ts';
@@ -119,7 +119,11 @@ export class RetainedLake {
   }
 
   /** A warehouse says what it needs of each table. */
-  async reader(id: string, needs: Readonly<Record<string, TableNeeds | null>>, expiries?: number): Promise<void> {
+  async reader(
+    id: string,
+    needs: Readonly<Record<string, TableNeeds | null>>,
+    seldom: { readonly expiries?: number; readonly keeps?: KeepWish } = {},
+  ): Promise<void> {
     const tables = Object.entries(needs).map(([tableId, need]) => ({
       table: `public.t${tableId}`,
       tableId,
@@ -132,7 +136,7 @@ export class RetainedLake {
       needs: need,
     }));
     const where = { manifest: this.#manifests, appliedLsn: '0/1', asOf: null, at: '', batches: [], windows: [] };
-    await putPosition(this.memory, { warehouseId: id, ...where, tables, ...(expiries === undefined ? {} : { expiries }) });
+    await putPosition(this.memory, { warehouseId: id, ...where, tables, ...seldom });
   }
 
   async keys(prefix = ''): Promise<string[]> {
