@@ -8,12 +8,14 @@ import { Session } from 'chdb';
 import { buffer } from 'node:stream/consumers';
 import { parseClickhouseCode } from '../../../warehouse/clickhouse-code.ts';
 import { literalCh, quoteCh } from '../../../warehouse/names.ts';
+import { ClusterMember } from '../cluster/cluster-member.ts';
+import type { FrontOptions } from './clickhouse-front.ts';
 import { LaggingReplicas, LostAnswer } from './lagging-replicas.ts';
 
 /** Status, body, ClickHouse error code. */
 type Answer = [number, Uint8Array, number | null];
 
-const [directory = '', password = '', nodes = '', ignored = '', ...serverSettings] = process.argv.slice(2);
+const { directory, password, nodes, ignored, settings: serverSettings, host, port } = JSON.parse(process.argv[2] ?? '') as FrontOptions;
 const data = join(directory, 'data');
 const keeper = new Session(data, { connectionArgs: ['--max_server_memory_usage=900000000', ...serverSettings] });
 const NOT_SETTINGS =
@@ -21,6 +23,8 @@ const NOT_SETTINGS =
 
 /** The nodes, when the server has several. */
 const replicas = nodes === 'several' ? new LaggingReplicas(run) : null;
+/** This node, when it is one of a cluster. */
+const member = nodes === 'cluster' ? new ClusterMember(run) : null;
 
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
@@ -38,7 +42,7 @@ const server = createServer((request, response) => {
       return response.writeHead(status).end(bytes);
     });
 });
-server.listen(0, '127.0.0.1', () => {
+server.listen(port, host, () => {
   const address = server.address();
   if (keeper.open && typeof address === 'object' && address !== null) process.send?.(address.port);
 });
@@ -47,17 +51,29 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://front');
   const body = await buffer(request);
   if (url.pathname === '/ping') return [200, Buffer.from('Ok.\n'), null];
+  const inUrl = url.searchParams.get('query');
+  if (url.pathname === '/shard') {
+    // A URL table asks first how much there is.
+    if (request.method === 'HEAD' || member === null) return [200, new Uint8Array(), null];
+    const rows = member.ofShard(Number(url.searchParams.get('shard')), inUrl ?? '');
+    // The engine asks ten times if the status is 500.
+    return rows.then(
+      (bytes): Answer => [200, bytes, null],
+      (error: unknown): Answer => [400, Buffer.from(String(error)), null],
+    );
+  }
   if (request.headers.authorization !== `Basic ${Buffer.from(`writer:${password}`).toString('base64')}`) {
     return [403, Buffer.from('Code: 516. DB::Exception: writer: Authentication failed. (AUTHENTICATION_FAILED)\n'), 516];
   }
-  const inUrl = url.searchParams.get('query');
   const sql = inUrl === null ? body.toString() : await withBody(inUrl, body);
-  for (const name of ignored.split(',')) url.searchParams.delete(name);
+  for (const name of ignored) url.searchParams.delete(name);
   const before = settings(url.searchParams);
-  if (replicas === null) return [200, await run(bySession(sql), before), null];
+  const asked = { sql, params: url.searchParams, settings: before, hasBody: inUrl !== null };
+  if (member !== null) return [200, await member.answer(asked), null];
+  if (replicas === null) return [200, await run(sql, before), null];
   if (url.pathname === '/lose') replicas.lose(Number(url.searchParams.get('statements')));
   else if (url.pathname === '/land') await replicas.land();
-  else return [200, await replicas.answer({ sql, params: url.searchParams, settings: before, hasBody: inUrl !== null }), null];
+  else return [200, await replicas.answer(asked), null];
   return [200, new Uint8Array(), null];
 }
 
@@ -66,7 +82,7 @@ async function run(sql: string, before: readonly string[] = []): Promise<Uint8Ar
   const session = new Session(data);
   try {
     for (const statement of before) await session.queryAsync(statement);
-    return (await session.queryAsync(sql, { format: 'TabSeparated' })).bytes();
+    return (await session.queryAsync(bySession(sql), { format: 'TabSeparated' })).bytes();
   } finally {
     session.close();
   }
@@ -81,14 +97,15 @@ function bySession(sql: string): string {
   return sql.replace(/\bquery_id\b(?=,)/g, "Settings['log_comment']").replace(/\bSYNC$/, 'ASYNC');
 }
 
-/** `INSERT … FORMAT Arrow` and its body → the same INSERT from a file. */
+/** `INSERT … FORMAT Arrow` (or Native) and its body → the same INSERT from a file. */
 async function withBody(sql: string, body: Buffer): Promise<string> {
-  const insert = /^([\s\S]*?)\s*FORMAT\s+Arrow\s*$/i.exec(sql)?.[1];
-  if (insert === undefined) return sql + body.toString();
-  const path = join(directory, `${randomUUID()}.arrow`);
+  const [, insert, format] = /^([\s\S]*?)\s*FORMAT\s+(Arrow|Native)\s*$/i.exec(sql) ?? [];
+  if (insert === undefined || format === undefined || !/^\s*INSERT\b/i.test(insert)) return sql + body.toString();
+  const path = join(directory, `${randomUUID()}.body`);
   await writeFile(path, body);
-  if (/\binput\s*\(/i.test(insert)) return insert.replace(/\binput\s*\(/i, `file(${literalCh(path)}, 'Arrow', `);
-  return `${insert} SELECT * FROM file(${literalCh(path)}, 'Arrow')`;
+  const file = `file(${literalCh(path)}, ${literalCh(format)}`;
+  if (/\binput\s*\(/i.test(insert)) return insert.replace(/\binput\s*\(/i, `${file}, `);
+  return `${insert} SELECT * FROM ${file})`;
 }
 
 /**

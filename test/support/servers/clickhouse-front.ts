@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { scratch } from '../scratch.ts';
 
@@ -47,31 +48,59 @@ export async function startReplicas(ignored: readonly string[] = []): Promise<Re
   return { ...server, lose: (statements) => tell(`lose?statements=${statements}`), land: () => tell('land') };
 }
 
-interface FrontOptions {
-  readonly nodes: 'one' | 'several';
+/** What the process of a front is told. */
+export interface FrontOptions {
+  /** It has the data and what was sent; both stay there. */
+  readonly directory: string;
+  readonly password: string;
+  readonly nodes: 'one' | 'several' | 'cluster';
   readonly ignored: readonly string[];
   readonly settings: readonly string[];
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+}
+
+interface FrontWishes extends Pick<FrontOptions, 'nodes' | 'ignored' | 'settings'> {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-async function startFront({ nodes, ignored, settings, environment }: FrontOptions): Promise<ClickhouseServer> {
-  const folder = await scratch('tailrace-front');
-  const password = 'p@ss/word';
-  const child = fork(
-    new URL('./clickhouse-front-child.ts', import.meta.url),
-    [folder.path, password, nodes, ignored.join(','), ...settings],
-    {
-      execArgv: [],
-      env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16', ...environment },
-    },
-  );
-  const exited = once(child, 'exit');
+export const FRONT_PASSWORD = 'p@ss/word';
+
+/** With user and password. */
+export function frontUrl(host: string, port: number): string {
+  return `http://writer:${encodeURIComponent(FRONT_PASSWORD)}@${host}:${port}`;
+}
+
+/**
+ * Starts the process of a front. Resolves when it listens, with its port; its later messages are
+ * the caller's. Rejects when it ends before that.
+ */
+export async function forkFront(
+  options: FrontOptions,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; port: number }> {
+  const child = fork(new URL('./clickhouse-front-child.ts', import.meta.url), [JSON.stringify(options)], {
+    execArgv: [],
+    serialization: 'advanced',
+    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: '16', ...environment },
+  });
   const [port] = await Promise.race([
     once(child, 'message') as Promise<[number]>,
-    exited.then(() => Promise.reject(new Error('the ClickHouse front did not start'))),
+    once(child, 'exit').then(() => Promise.reject(new Error('the ClickHouse front did not start'))),
   ]);
+  return { child, port };
+}
+
+async function startFront({ environment, ...wishes }: FrontWishes): Promise<ClickhouseServer> {
+  const folder = await scratch('tailrace-front');
+  const { child, port } = await forkFront(
+    { ...wishes, directory: folder.path, password: FRONT_PASSWORD, host: '127.0.0.1', port: 0 },
+    environment,
+  );
+  const exited = once(child, 'exit');
   return {
-    url: `http://writer:${encodeURIComponent(password)}@127.0.0.1:${port}`,
+    url: frontUrl('127.0.0.1', port),
     [Symbol.asyncDispose]: async () => {
       child.kill('SIGKILL');
       await exited;

@@ -1,0 +1,182 @@
+import { writeFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoteCh } from '../../../warehouse/names.ts';
+import { scratch } from '../scratch.ts';
+import { ClusterKeeper } from './cluster-keeper.ts';
+import { ClusterState } from './cluster-state.ts';
+import { NodeProcess } from './node-process.ts';
+
+/** One node, from outside. */
+interface ClusterNode {
+  readonly shard: number;
+  readonly replica: number;
+  readonly host: string;
+  /** With user and password. */
+  readonly url: string;
+  readonly isAlive: boolean;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  /** Resolves when it has the tables that were made while it was away; not their rows. */
+  start(): Promise<void>;
+  /** It is dead, and comes back empty. */
+  loseDisk(): Promise<void>;
+  /** Its replicated tables take no writes. */
+  setReadOnly(isReadOnly: boolean): void;
+}
+
+/** A cluster of ClickHouse whose replicas fetch rows only when they are told to. */
+export interface ClickhouseCluster extends AsyncDisposable {
+  readonly name: string;
+  /** The first node's. */
+  readonly url: string;
+  readonly nodes: readonly ClusterNode[];
+  /** Shard and replica from 1 on. */
+  node(shard: number, replica: number): ClusterNode;
+  /** Every living replica fetches what living ones have. */
+  replicate(): Promise<void>;
+  /** DDL and writes of replicated tables fail; reads work. */
+  setKeeperAway(isAway: boolean): void;
+  /** All nodes live, and there is nothing on them. */
+  empty(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly shards: number;
+  readonly replicas: number;
+  /** Further clusters over the first shards of the same nodes, by name. */
+  readonly also?: Readonly<Record<string, number>>;
+}
+
+const NAME = 'trio';
+const ATTEMPTS = 5;
+
+/**
+ * S × R chDB processes behind the HTTP front, each on a loopback address of its own, which together
+ * answer as a cluster with Keeper does: databases with ENGINE = Replicated, ON CLUSTER, replicated
+ * tables, SYSTEM SYNC REPLICA, insert_quorum, Distributed tables, system.replicas.
+ *
+ * What the product decides is tested with it. What ClickHouse decides is not: a real server merges,
+ * fetches and elects by itself, and a Distributed table aggregates on its shards. Here it is a view
+ * that reads whole rows of the last living replica of each other shard.
+ * A statement is done when it is answered, and none runs on.
+ */
+export async function startCluster({ shards, replicas, also = {} }: ClusterOptions): Promise<ClickhouseCluster> {
+  await using resources = new AsyncDisposableStack();
+  const folder = resources.use(await scratch('tailrace-cluster'));
+  const clusters = new Map(Object.entries({ ...also, [NAME]: shards }));
+  const places = Array.from({ length: shards * replicas }, (_, index) => ({
+    shard: Math.floor(index / replicas) + 1,
+    replica: (index % replicas) + 1,
+    host: `127.0.0.${11 + index}`,
+  }));
+  const blocks = join(folder.path, 'blocks');
+  await mkdir(blocks);
+  const nodes = await Promise.all(
+    places.map(async (place) => {
+      const name = `s${place.shard}r${place.replica}`;
+      const config = join(folder.path, `${name}.xml`);
+      await writeFile(config, configuration(place, places, clusters));
+      return new NodeProcess({ ...place, directory: join(folder.path, name), config }, (node, asked) => keeper.answer(node, asked));
+    }),
+  );
+  const state = new ClusterState(nodes, clusters, blocks);
+  const keeper = new ClusterKeeper(state);
+  resources.defer(async () => void (await Promise.all(nodes.map((node) => node.kill()))));
+  state.port = await startAll(nodes);
+  const owned = resources.move();
+  const outside = nodes.map((node) => fromOutside(node, state, keeper));
+  return {
+    name: NAME,
+    url: outside[0]?.url ?? '',
+    nodes: outside,
+    node(shard, replica) {
+      const found = outside.find((one) => one.shard === shard && one.replica === replica);
+      if (found === undefined) throw new Error(`there is no replica ${replica} of shard ${shard}`);
+      return found;
+    },
+    replicate: () => keeper.rows.replicate(),
+    setKeeperAway(isAway) {
+      state.isAway = isAway;
+    },
+    empty: () => empty(state, keeper),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeeper): ClusterNode {
+  const { shard, replica, host } = node;
+  return {
+    shard,
+    replica,
+    host,
+    url: node.url(state.port),
+    get isAlive() {
+      return node.isAlive;
+    },
+    kill: () => node.kill(),
+    async start() {
+      await node.start(state.port);
+      await keeper.shapes.resume(node);
+      await keeper.rows.resume(node);
+    },
+    async loseDisk() {
+      await node.wipe();
+      for (const log of state.logsOf(shard)) log.forget(node);
+      keeper.shapes.forget(node);
+    },
+    setReadOnly(isReadOnly) {
+      node.isReadOnly = isReadOnly;
+    },
+  };
+}
+
+/** On one port, which is free on every address. */
+async function startAll(nodes: readonly NodeProcess[]): Promise<number> {
+  const [first, ...others] = nodes;
+  if (first === undefined) throw new Error('a cluster without nodes');
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await first.start(0);
+    const failed = (await Promise.allSettled(others.map((node) => node.start(port)))).filter(({ status }) => status === 'rejected');
+    if (failed.length === 0) return port;
+    await Promise.all(nodes.map((node) => node.kill()));
+    if (attempt === ATTEMPTS) throw new Error(`the nodes found no common port in ${ATTEMPTS} attempts`);
+  }
+}
+
+async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> {
+  state.isAway = false;
+  state.tables.clear();
+  state.databases.clear();
+  keeper.shapes.empty();
+  await Promise.all(
+    state.nodes.map(async (node) => {
+      node.isReadOnly = false;
+      node.databases.clear();
+      node.owed.clear();
+      if (!node.isAlive) await node.start(state.port);
+      const kept = "('system', 'default', 'information_schema', 'INFORMATION_SCHEMA')";
+      for (const { name } of await node.rows<{ name: string }>(`SELECT name FROM system.databases WHERE name NOT IN ${kept}`))
+        await node.run(`DROP DATABASE IF EXISTS ${quoteCh(name)}`);
+    }),
+  );
+}
+
+interface Address {
+  readonly shard: number;
+  readonly replica: number;
+  readonly host: string;
+}
+
+/** What the engine of a node is told about the clusters and its own place. */
+function configuration(own: Address, all: readonly Address[], clusters: ReadonlyMap<string, number>): string {
+  const shardOf = (shard: number): string =>
+    `<shard><internal_replication>true</internal_replication>${all
+      .filter((one) => one.shard === shard)
+      .map(({ host }) => `<replica><host>${host}</host><port>9000</port></replica>`)
+      .join('')}</shard>`;
+  const servers = [...clusters].map(
+    ([name, shards]) => `<${name}>${Array.from({ length: shards }, (_, index) => shardOf(index + 1)).join('')}</${name}>`,
+  );
+  const macros = `<shard>${own.shard}</shard><replica>r${own.replica}</replica>`;
+  return `<clickhouse><remote_servers>${servers.join('')}</remote_servers><macros>${macros}</macros></clickhouse>\n`;
+}

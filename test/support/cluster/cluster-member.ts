@@ -1,0 +1,94 @@
+import type { NodeRequest, Run } from '../servers/lagging-replicas.ts';
+
+/** What a node of a cluster asks its keeper. */
+export type Asked =
+  | { readonly what: 'statement'; readonly request: Statement }
+  /** A read of a table on another shard. */
+  | { readonly what: 'shard'; readonly shard: number; readonly sql: string };
+
+/** A request as the process of the keeper gets it. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly settings: readonly string[];
+}
+
+/** From a node to the keeper. */
+export type ToKeeper =
+  | { readonly kind: 'ask'; readonly id: number; readonly asked: Asked }
+  | { readonly kind: 'ran'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'failed'; readonly id: number; readonly text: string };
+
+/** From the keeper to a node. */
+export type ToNode =
+  | { readonly kind: 'run'; readonly id: number; readonly sql: string; readonly settings: readonly string[] }
+  | { readonly kind: 'answer'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'refused'; readonly id: number; readonly text: string };
+
+/** Reads of these are answered from what the keeper knows. */
+const ASKS = /\bsystem\.(?:databases|replicas|tables)\b|\bclusterAllReplicas\s*\(/i;
+const READS = /^\s*(?:WITH|SELECT|DESCRIBE|DESC|EXPLAIN|SHOW|EXISTS)\b/i;
+
+interface Waiting {
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A node of a cluster, in the process of its engine: it asks the keeper about all but plain reads,
+ * and runs what the keeper sends.
+ */
+export class ClusterMember {
+  readonly #run: Run;
+  readonly #waiting = new Map<number, Waiting>();
+  #asked = 0;
+
+  constructor(run: Run) {
+    this.#run = (sql, settings) => run(sql, settings).catch((error: unknown) => Promise.reject(ofShardError(error)));
+    process.on('message', (message: ToNode) => void this.#hear(message));
+  }
+
+  /** Errors: what the engine or the keeper says. */
+  answer({ sql, params, settings }: NodeRequest): Promise<Uint8Array> {
+    if (READS.test(sql) && !ASKS.test(sql)) return this.#run(sql, settings);
+    return this.#ask({ what: 'statement', request: { sql, params: Object.fromEntries(params), settings } });
+  }
+
+  /** The answer of a living replica of a shard. */
+  ofShard(shard: number, sql: string): Promise<Uint8Array> {
+    return this.#ask({ what: 'shard', shard, sql });
+  }
+
+  #ask(asked: Asked): Promise<Uint8Array> {
+    const id = (this.#asked += 1);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      tell({ kind: 'ask', id, asked });
+    });
+  }
+
+  async #hear(message: ToNode): Promise<void> {
+    if (message.kind === 'run') {
+      await this.#run(message.sql, message.settings).then(
+        (bytes) => tell({ kind: 'ran', id: message.id, bytes }),
+        (error: unknown) => tell({ kind: 'failed', id: message.id, text: error instanceof Error ? error.message : String(error) }),
+      );
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.kind === 'answer') waiting?.resolve(message.bytes);
+    else waiting?.reject(new Error(message.text));
+  }
+}
+
+/** An error of another shard came as the answer to an HTTP request of the engine. */
+function ofShardError(error: unknown): unknown {
+  const [, said] =
+    /Code: 86\.[\s\S]*?(Code: \d+\. DB::Exception: [\s\S]*?\([A-Z_]+\))/.exec(error instanceof Error ? error.message : '') ?? [];
+  return said === undefined ? error : new Error(said);
+}
+
+function tell(message: ToKeeper): void {
+  process.send?.(message);
+}

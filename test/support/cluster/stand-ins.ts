@@ -1,0 +1,95 @@
+import { arrayLiteralCh, literalCh, qualifiedCh } from '../../../warehouse/names.ts';
+import type { Distributed, ShapeStatement, TableName } from './cluster-statement.ts';
+import { placeOfTable } from './cluster-statement.ts';
+import type { NodeProcess } from './node-process.ts';
+
+/** The database of what a node has only because it is a double. */
+export const HIDDEN = 'keeper';
+
+/** What `system.replicas` says of one table on one node. */
+export interface ReplicaRow extends TableName {
+  readonly isReadOnly: boolean;
+  readonly total: number;
+  readonly active: number;
+  readonly replica: string;
+  readonly blocks: number;
+  readonly changes: number;
+  readonly lost: number;
+}
+
+/** `system.replicas` of a node, as a subquery. */
+export function replicasSubquery(rows: readonly ReplicaRow[]): string {
+  const columns = [
+    'String AS database',
+    'String AS table',
+    'UInt8 AS is_readonly',
+    'UInt8 AS is_session_expired',
+    'UInt8 AS total_replicas',
+    'UInt8 AS active_replicas',
+    'String AS replica_name',
+    'UInt32 AS queue_size',
+    'UInt32 AS inserts_in_queue',
+    'UInt32 AS part_mutations_in_queue',
+    'UInt64 AS absolute_delay',
+    'UInt64 AS lost_part_count',
+    'String AS last_queue_update_exception',
+  ].map((column) => column.split(' AS ') as [string, string]);
+  const values = rows.map((row) => {
+    const waiting = row.blocks + row.changes;
+    const readOnly = Number(row.isReadOnly);
+    const place = [literalCh(row.database), literalCh(row.name), readOnly, readOnly, row.total, row.active, literalCh(row.replica)];
+    const all = [...place, waiting, row.blocks, row.changes, waiting, row.lost, "''"];
+    return `tuple(${all.join(', ')})`;
+  });
+  const type = `Array(Tuple(${columns.map(([of]) => of).join(', ')}))`;
+  const selected = columns.map(([, name], at) => `one.${at + 1} AS ${name}`).join(', ');
+  return `(SELECT ${selected} FROM (SELECT arrayJoin(CAST([${values.join(', ')}], '${type}')) AS one))`;
+}
+
+function isOneOf(places: readonly string[]): string {
+  return `has(${arrayLiteralCh(places)}, concat(database, '.', name))`;
+}
+
+/**
+ * `system.tables` of a node with the engines that real nodes would name, as a subquery. The tables
+ * are `database.name`.
+ */
+export function tablesSubquery({ replicated, distributed }: Readonly<Record<'replicated' | 'distributed', readonly string[]>>): string {
+  const engine = `multiIf(${isOneOf(distributed)}, 'Distributed', ${isOneOf(replicated)}, concat('Replicated', engine), engine)`;
+  return `(SELECT * REPLACE (${engine} AS engine) FROM system.tables)`;
+}
+
+/** `system.databases` of a node, as a subquery. */
+export function databasesSubquery(replicated: readonly string[]): string {
+  return `(SELECT * REPLACE (if(has(${arrayLiteralCh(replicated)}, name), 'Replicated', engine) AS engine) FROM system.databases)`;
+}
+
+/** Where a node asks for rows of another shard: its own front. */
+function shardUrl(front: string, shard: number, of: TableName): string {
+  const query = `SELECT * FROM ${qualifiedCh(of.database, of.name)} FORMAT Native`;
+  return `${front}/shard?${new URLSearchParams({ shard: String(shard), query }).toString()}`;
+}
+
+/**
+ * A Distributed table as a node of the double has it: a view of the node's own shard and of tables
+ * that read the other ones over HTTP. The engine's own cannot be read: it wants TCP.
+ */
+export function distributedStandIn(
+  { table, sql }: Pick<ShapeStatement, 'table' | 'sql'>,
+  { of, comment }: Distributed,
+  node: NodeProcess,
+  { shards, front }: { shards: number; front: string },
+): string[] {
+  const others = Array.from({ length: shards }, (_, index) => index + 1).filter((shard) => shard !== node.shard);
+  const local = qualifiedCh(of.database, of.name);
+  const remote = others.map((shard) => ({ shard, name: qualifiedCh(HIDDEN, `${placeOfTable(table)} of shard ${shard}`) }));
+  const parts = [local, ...remote.map(({ name }) => name)].map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ');
+  const head = /^\s*CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS/i.test(sql) ? 'CREATE VIEW IF NOT EXISTS' : 'CREATE OR REPLACE VIEW';
+  return [
+    `CREATE DATABASE IF NOT EXISTS ${HIDDEN}`,
+    ...remote.map(
+      ({ shard, name }) => `CREATE OR REPLACE TABLE ${name} AS ${local} ENGINE = URL(${literalCh(shardUrl(front, shard, of))}, 'Native')`,
+    ),
+    `${head} ${qualifiedCh(table.database, table.name)} AS ${parts} COMMENT '${comment}'`,
+  ];
+}
