@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
+import { formatLsn } from '../../core/lsn.ts';
 import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { Base } from '../../lake/bases/base-log.ts';
 import { putRequest, putStage, readStage } from '../../lake/control.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
+import { sweepBelow } from '../../test/support/warehouse/lake-base.ts';
 import { turnUntilIdle, warehouseBench, WAREHOUSE_ID } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
@@ -183,9 +185,23 @@ test('a base that breaks off at any statement leaves nothing, and a later one is
   }
 }, 300_000);
 
+/** A verification of all tables at a manifest of its own, which found `orders` equal or not. */
+async function verify(bench: WarehouseBench, equal: boolean, lsn: bigint): Promise<void> {
+  const { lake } = bench;
+  const id = await putRequest(lake.store, { kind: 'verify', tables: null });
+  const compactor = await bench.start();
+  await turnUntilIdle(compactor);
+  await lake.batch([], { to: lsn + 10n });
+  await putStage(lake.store, { id, stage: 'point' }, { lsn: formatLsn(lsn) });
+  await turnUntilIdle(compactor);
+  await turnUntilIdle(compactor);
+  await putStage(lake.store, { id, stage: 'release' }, { compared: [{ tableId: orders.tableId, equal }] });
+  await turnUntilIdle(compactor);
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+}
+
 test.each([true, false])('by a verification since, a base is judged: equal %s', async (equal) => {
   await using bench = await warehouseBench({ baseIntervalMs: 1_000, baseProof: 'verify' });
-  const { lake } = bench;
   await begin(bench);
   await change(bench, 20n);
   await bench.settle();
@@ -193,19 +209,52 @@ test.each([true, false])('by a verification since, a base is judged: equal %s', 
     ['public.orders', null],
     ['public.loose', null],
   ]);
-  const id = await putRequest(lake.store, { kind: 'verify', tables: null });
-  const compactor = await bench.start();
-  await turnUntilIdle(compactor);
-  await lake.batch([], { to: 60n });
-  await putStage(lake.store, { id, stage: 'point' }, { lsn: '0/30' });
-  await turnUntilIdle(compactor);
-  await turnUntilIdle(compactor);
-  await putStage(lake.store, { id, stage: 'release' }, { compared: [{ tableId: orders.tableId, equal }] });
-  await turnUntilIdle(compactor);
-  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  await verify(bench, equal, 48n);
   expect((await basesOf(bench)).map(({ plan, proof }) => [plan.table, proof?.by, proof?.equal])).toEqual([
     ['public.orders', 'verify', equal],
     ['public.loose', undefined, undefined],
+  ]);
+});
+
+test('a verification says nothing of a base whose rows another life of the table had', async () => {
+  await using bench = await warehouseBench({ baseIntervalMs: 3_600_000, baseProof: 'verify' });
+  await begin(bench);
+  await change(bench, 20n);
+  await bench.settle();
+  await bench.lake.copy(orders, { generation: 2, lsn: 30n }, [[row(1)]]);
+  await bench.lake.batch([], { to: 40n });
+  await bench.settle();
+  await verify(bench, true, 48n);
+  expect((await basesOf(bench)).map(({ plan, proof }) => [plan.table, plan.generation, proof])).toEqual([
+    ['public.orders', 1, null],
+    ['public.loose', 1, null],
+  ]);
+});
+
+test('when what a proof begins with was swept, a verification or a new copy makes bases count again', async () => {
+  await using trusting = await warehouseBench({ baseIntervalMs: 1_000, baseProof: 'none' });
+  const { engine, lake } = trusting;
+  await begin(trusting);
+  await change(trusting, 20n);
+  await trusting.settle();
+  // Without a proof, the first bases count, and free the copies.
+  for (const { plan } of await basesOf(trusting)) await sweepBelow(lake.store, plan);
+  const bench = await warehouseBench({ engine, lake, baseIntervalMs: 1_000, baseProof: 'rebuild' });
+  await change(bench, 30n);
+  const id = await putRequest(lake.store, { kind: 'base', table: 'public.orders', warehouseId: WAREHOUSE_ID });
+  await bench.settle();
+  const error = 'base 2 cannot be computed again, as what it began with was swept; `tailrace verify public.orders` proves it';
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: false, error });
+  await verify(bench, true, 48n);
+  await lake.copy(loose, { generation: 2, lsn: 60n }, [[{ line: 'a' }]]);
+  await lake.batch([], { to: 65n });
+  await bench.settle();
+  await change(bench, 70n);
+  await bench.settle();
+  const newest = new Map((await basesOf(bench)).map((base) => [base.plan.table, base]));
+  expect([...newest.values()].map(({ plan, proof }) => [plan.table, plan.generation, plan.from, proof?.by, proof?.equal])).toEqual([
+    ['public.orders', 1, 2, 'rebuild', true],
+    ['public.loose', 2, null, 'rebuild', true],
   ]);
 });
 

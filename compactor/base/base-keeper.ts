@@ -21,6 +21,7 @@ import { BatchBytes } from './batch-bytes.ts';
 import { KnownBases } from './known-bases.ts';
 import { baseTableOf, basePointOf } from './live-table.ts';
 import { SqlBaseSource } from './sql-base-source.ts';
+import { WrittenBases } from './written-bases.ts';
 
 /** Time between looks for bases of others and for due tables, unless the interval is short. */
 const LOOK_EVERY_MS = 60_000;
@@ -57,6 +58,7 @@ export class BaseKeeper {
   readonly #requests: BaseRequests;
   readonly #writer: BaseWriter;
   readonly #prover: BaseProver;
+  readonly #written: WrittenBases;
   readonly #bytes: BatchBytes;
   readonly #notBefore = new Map<string, number>();
   #running: Running | null = null;
@@ -69,6 +71,7 @@ export class BaseKeeper {
     this.#bytes = new BatchBytes(context.manifests);
     this.#requests = new BaseRequests(context, warehouseId);
     this.#prover = new BaseProver(context);
+    this.#written = new WrittenBases(context.state);
     this.#writer = new BaseWriter({
       store: context.store,
       bases: context.bases,
@@ -92,17 +95,21 @@ export class BaseKeeper {
   }
 
   /**
-   * Judges bases by a verification of the live tables, where bases are proven by that: what it
-   * compared had come from the rows of those bases. `manifest`: the last one in its clones.
+   * Judges bases by a verification of the live tables, where bases are proven by that, or cannot be
+   * proven otherwise: what it compared had come from the rows of those bases. `manifest`: the last
+   * one in its clones.
    */
   async verified(compared: readonly ComparedTable[], manifest: number): Promise<void> {
     const { bases, baseProof, log, store } = this.#context;
-    if (baseProof !== 'verify') return;
+    if (baseProof === 'none') return;
     for (const { tableId, equal } of compared) {
+      const one = this.#live().find((live) => live.tableId === tableId);
       const open = (await bases.whole(tableId)).filter(
         ({ plan, proof }) => proof === null && plan.writtenBy === this.#warehouseId && plan.manifest <= manifest,
       );
       for (const { plan } of open) {
+        if (one === undefined || !this.#written.has(one, plan.n)) continue;
+        if (baseProof === 'rebuild' && (await this.#prover.canBegin(plan))) continue;
         const reason = equal ? {} : { reason: 'a verification since has found differences between source and warehouse' };
         await putBaseProof(store, { tableId, n: plan.n, by: 'verify', equal, ...reason, at: isoTime(systemTime.wall()) });
         log.info({ table: plan.table, base: plan.n, equal }, 'base judged by a verification');
@@ -133,7 +140,7 @@ export class BaseKeeper {
 
   /** Work on the next table: one that somebody asked for, or else one that is due. */
   async #next(now: Moment): Promise<Running | null> {
-    const { store, baseRules, baseProof } = this.#context;
+    const { store, baseRules } = this.#context;
     const live = this.#live();
     const asked = live.find((one) => this.#requests.asks(one));
     if (asked !== undefined) return { one: asked, slices: this.#work(asked) };
@@ -149,8 +156,8 @@ export class BaseKeeper {
     for (const one of live.toSorted((a, b) => since(a) - since(b))) {
       if ((this.#notBefore.get(one.tableId) ?? Number.NEGATIVE_INFINITY) > now.elapsedMs) continue;
       const newest = this.#known.newest(one.tableId);
-      const unproven = baseProof === 'rebuild' && newest?.plan.writtenBy === this.#warehouseId && newest.proof === null;
-      if (unproven) return { one, slices: this.#prover.prove(newest) };
+      if (newest?.plan.generation === one.generation && this.#isOpen(newest) && (await this.#prover.canBegin(newest.plan)))
+        return { one, slices: this.#prover.prove(newest) };
       if (await this.#isDue(one, { now, intervalMs })) return { one, slices: this.#work(one) };
     }
     this.#lookedAtMs = now.elapsedMs;
@@ -184,7 +191,7 @@ export class BaseKeeper {
 
   /** Writes the next base of a table, and proves it. */
   async *#work(one: Generation): AsyncGenerator<void, Ended> {
-    const { bases, home, log, manifests, state, baseProof } = this.#context;
+    const { bases, home, log, manifests, state } = this.#context;
     const { format } = await home.require();
     if (!format.features.has('bases')) return { refused: 'the lake may have no bases yet; run `tailrace lake upgrade`' };
     const table = qualifiedName(one.schema, one.name);
@@ -201,10 +208,24 @@ export class BaseKeeper {
     if (outcome.kind === 'done') {
       log.info({ table, ...outcome }, 'base written');
       this.#bytes.based(one.tableId, point.manifest, bytes);
+      const open = (await bases.whole(one.tableId)).filter(({ proof }) => proof === null);
+      await this.#written.add(
+        one,
+        outcome.n,
+        open.map(({ plan }) => plan.n),
+      );
     }
     const base = await newestBaseOf(bases, manifests, one.tableId);
-    const unproven = baseProof === 'rebuild' && base?.plan.writtenBy === this.#warehouseId && base.proof === null;
-    return unproven ? yield* this.#prover.prove(base) : null;
+    if (base === null || !this.#isOpen(base)) return null;
+    if (await this.#prover.canBegin(base.plan)) return yield* this.#prover.prove(base);
+    return {
+      refused: `base ${base.plan.n} cannot be computed again, as what it began with was swept; \`tailrace verify ${table}\` proves it`,
+    };
+  }
+
+  /** Whether a base of ours waits for a proof by another rebuild. */
+  #isOpen({ plan, proof }: Base): boolean {
+    return this.#context.baseProof === 'rebuild' && plan.writtenBy === this.#warehouseId && proof === null;
   }
 
   async #end(one: Generation, ended: Ended, now: Moment): Promise<void> {

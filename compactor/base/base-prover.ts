@@ -1,7 +1,9 @@
 import { TailraceError } from '../../core/errors.ts';
 import { isoTime, wall } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
-import type { Base } from '../../lake/bases/base-log.ts';
+import type { Base, BasePlan } from '../../lake/bases/base-log.ts';
+import { lastBelowCopy } from '../../lake/retention/copy-point.ts';
+import { readFloors } from '../../lake/retention/floors.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { qualifiedCh } from '../../warehouse/names.ts';
@@ -36,6 +38,15 @@ export class BaseProver {
 
   constructor(context: CompactorContext) {
     this.#context = context;
+  }
+
+  /** Whether what the proof of a base begins with is there: nothing of it may have been swept. */
+  async canBegin({ tableId, generation, from, manifest }: BasePlan): Promise<boolean> {
+    const { bases, manifests, store } = this.#context;
+    const floor = (await readFloors(store)).get(tableId) ?? 0;
+    if (from !== null) return ((await bases.read({ tableId, n: from }))?.plan.manifest ?? -1) >= floor;
+    const copy = await new SnapshotLog(store).plan({ tableId, generation });
+    return copy !== null && (await lastBelowCopy(manifests, copy, manifest)) >= floor;
   }
 
   /**

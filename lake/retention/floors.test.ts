@@ -37,6 +37,13 @@ test('a table with too few bases keeps all', () => {
   expect(floorOf({}, { keepBases: 5 })).toMatchObject({ manifest: 0, heldBy: 'no proven base' });
 });
 
+test('a table whose floor is above all that counts says what proves a base again', () => {
+  const heldBy = 'no proven base: run `tailrace verify`';
+  for (const keepBases of [1, 2])
+    expect(floorOf({ sources: [copy(1, 10)], earlier: 40 }, { keepBases })).toMatchObject({ manifest: 40, heldBy });
+  expect(floorOf({ sources: [copy(1, 10), base(3, 40)], earlier: 40 })).toMatchObject({ manifest: 40, heldBy: 'kept bases' });
+});
+
 test('a copy counts as a base does', () => {
   expect(floorOf({ sources: [copy(1, 10), base(1, 20)] })).toMatchObject({ manifest: 10 });
   expect(floorOf({ sources: [copy(1, 10), copy(2, 25)] })).toMatchObject({ manifest: 10 });

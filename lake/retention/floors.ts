@@ -60,7 +60,10 @@ export interface Floor {
   readonly table: string;
   /** Data of batches up to this one may be gone. */
   readonly manifest: number;
-  /** What holds it: `reader <id>`, `pin <name>`, `no proven base`, or one of `EXPECTED_HOLDS`. */
+  /**
+   * What holds it: `reader <id>`, `pin <name>`, `no proven base`, the same with what helps, or one
+   * of `EXPECTED_HOLDS`.
+   */
   readonly heldBy: string;
 }
 
@@ -130,9 +133,13 @@ function pinHolds({ table }: TableFacts, sources: readonly TableSource[], pins: 
     .map(({ name, manifest }) => ({ manifest: newestUpTo(sources, manifest), by: `pin ${name}` }));
 }
 
-function baseHold({ endedAt }: TableFacts, sources: readonly TableSource[], keepBases: number): Hold {
+/** Bases that counted without a proof have freed all that a proof could begin with. */
+const UNPROVABLE = 'no proven base: run `tailrace verify`';
+
+function baseHold({ endedAt, earlier }: TableFacts, sources: readonly TableSource[], keepBases: number): Hold {
   if (endedAt !== null) return { manifest: endedAt, by: 'its end' };
   const kept = sources.at(-Math.max(1, keepBases));
+  if ((sources.at(-1)?.manifest ?? 0) < earlier) return { manifest: kept?.manifest ?? 0, by: UNPROVABLE };
   return kept === undefined ? { manifest: 0, by: 'no proven base' } : { manifest: kept.manifest, by: 'kept bases' };
 }
 
