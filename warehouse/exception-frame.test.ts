@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exceptionFrame, ExceptionScan, newExceptionTag } from './exception-frame.ts';
+import { exceptionFrame, ExceptionScan, newExceptionTag, TAG_HEADER } from './exception-frame.ts';
+import { rowsOf } from './http-read.ts';
 
 const TEXT = "Code: 395. DB::Exception: boom: while executing 'FUNCTION throwIf'. (FUNCTION_THROW_IF_VALUE_IS_NON_ZERO)";
 
@@ -34,4 +39,24 @@ test('a server older than the marker has its reason found at the end of the body
   const scan = new ExceptionScan(null);
   expect(scan.take(Buffer.from(`1\n2\n${TEXT}\n`)).toString()).toBe(`1\n2\n${TEXT}\n`);
   expect(scan.failure()).toMatchObject({ code: 'WAREHOUSE_QUERY', message: expect.stringContaining(TEXT) as string });
+});
+
+test('a reader that is slower than the connection gets all rows and the reason', async () => {
+  const tag = newExceptionTag();
+  await using server = createServer((_request, response) => {
+    response.setHeader(TAG_HEADER, tag);
+    response.write('1\n');
+    response.write(exceptionFrame(tag, 'Code: 395. DB::Exception: boom'), () => response.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const [response] = (await once(get({ port, host: '127.0.0.1' }), 'response')) as [IncomingMessage];
+  response.on('error', () => undefined);
+  await new Promise((closed) => response.once('close', closed));
+  const rows: string[] = [];
+  const read = async (): Promise<void> => {
+    for await (const chunk of rowsOf(response)) rows.push(chunk.toString());
+  };
+  await expect(read()).rejects.toMatchObject({ code: 'WAREHOUSE_QUERY', message: expect.stringContaining('boom') as string });
+  expect(rows.join('')).toBe('1\n');
 });

@@ -55,14 +55,16 @@ function settingsClause(settings: Readonly<Record<string, string>>): string {
 
 /**
  * The rows of a body. Throws the failure that the end of the body reports, or WAREHOUSE_UNAVAILABLE
- * when the body ends too early.
+ * when the body ends too early. A failed answer ends with a broken connection.
  */
-async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
+export async function* rowsOf(response: IncomingMessage): AsyncGenerator<Buffer> {
   const tag = response.headers[TAG_HEADER.toLowerCase()];
   const scan = new ExceptionScan(typeof tag === 'string' ? tag : null);
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) yield scan.take(chunk);
   } catch (error) {
+    // Iterating ends at once when the connection does, and leaves what had arrived by then.
+    for (let left = response.read() as Buffer | null; left !== null; left = response.read() as Buffer | null) yield scan.take(left);
     const brokenOff = new TailraceError('WAREHOUSE_UNAVAILABLE', 'the answer ended before it was complete', { cause: error });
     throw scan.failure() ?? brokenOff;
   }
