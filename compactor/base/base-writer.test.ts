@@ -170,3 +170,16 @@ test('the proof of a base begins with one that was proven, and else with the cop
   }
   expect(froms).toEqual([null, 1, 1, 1]);
 });
+
+test('a base lists the bases of its table once', async () => {
+  const { store, write } = play(ROWS);
+  await end(write(1));
+  const listed: string[] = [];
+  const list = store.list.bind(store);
+  store.list = (prefix, startAfter) => {
+    listed.push(prefix);
+    return list(prefix, startAfter);
+  };
+  expect(await end(write(2))).toMatchObject({ kind: 'done', n: 2 });
+  expect(listed.filter((prefix) => prefix.startsWith('base/'))).toEqual(['base/7_1/']);
+});

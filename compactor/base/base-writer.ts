@@ -6,8 +6,8 @@ import { formatLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { isoTime } from '../../core/time.ts';
 import type { Time } from '../../core/time.ts';
-import { contentHashOf, putBaseChunk, putBaseDone, putBasePlan, readBaseChunks } from '../../lake/bases/base-log.ts';
-import type { Base, BaseChunk, BaseLog, BaseName } from '../../lake/bases/base-log.ts';
+import { contentHashOf, putBaseChunk, putBaseDone, putBasePlan, readWholeBase } from '../../lake/bases/base-log.ts';
+import type { Base, BaseChunk, BaseLog, BaseName, ListedBase } from '../../lake/bases/base-log.ts';
 import { isInHistory } from '../../lake/bases/newest-base.ts';
 import { baseDataKey } from '../../lake/keys.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
@@ -105,7 +105,7 @@ export class BaseWriter {
     const { store, bases, time, warehouseId, program } = this.#parts;
     const { tableId } = table;
     const listed = await bases.listed(tableId);
-    const whole = await this.#whole(tableId);
+    const whole = await this.#whole(listed);
     const newer = whole.find(({ plan }) => plan.manifest >= point.manifest);
     if (newer !== undefined) return { kind: 'left', reason: `base ${newer.plan.n} is as new`, newest: true };
     const of = { tableId, n: (listed.at(-1)?.n ?? 0) + 1 };
@@ -158,9 +158,13 @@ export class BaseWriter {
   }
 
   /** Whole bases of the history that this lake has. One that was set back may have others. */
-  async #whole(tableId: string): Promise<Base[]> {
+  async #whole(listed: readonly ListedBase[]): Promise<Base[]> {
+    const { bases, manifests } = this.#parts;
     const whole: Base[] = [];
-    for (const base of await this.#parts.bases.whole(tableId)) if (await isInHistory(this.#parts.manifests, base.plan)) whole.push(base);
+    for (const one of listed) {
+      const base = one.done ? await bases.read(one) : null;
+      if (base !== null && (await isInHistory(manifests, base.plan))) whole.push(base);
+    }
     return whole;
   }
 
@@ -174,8 +178,7 @@ export class BaseWriter {
     if (before === null || before.plan.schema !== table.schema || table.identity === 'full') return [];
     const floors = await readFloors(this.#parts.store);
     if (before.plan.manifest < (floors.get(table.tableId) ?? 0)) return [];
-    const numbers = Array.from({ length: before.done.chunks }, (_, index) => index + 1);
-    return readBaseChunks(this.#parts.store, before.plan, numbers);
+    return readWholeBase(this.#parts.store, before);
   }
 
   /**

@@ -150,6 +150,15 @@ export async function readBaseChunks(store: ObjectStore, of: BaseName, numbers: 
   return chunks;
 }
 
+/** Chunks of a whole base, in their order, without those that are not there. */
+export async function readWholeBase(store: ObjectStore, { plan, done }: Base): Promise<BaseChunk[]> {
+  return readBaseChunks(
+    store,
+    plan,
+    Array.from({ length: done.chunks }, (_, index) => index + 1),
+  );
+}
+
 /** The content hash of all rows of some chunks. */
 export function contentHashOf(chunks: readonly Pick<BaseChunk, 'contentHash'>[]): bigint {
   return chunks.reduce((sum, { contentHash }) => BigInt.asUintN(64, sum + BigInt(contentHash)), 0n);

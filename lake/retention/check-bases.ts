@@ -1,12 +1,13 @@
-import { BaseLog, contentHashOf, readBaseChunk } from '../bases/base-log.ts';
+import { BaseLog, contentHashOf, readBaseChunk, readWholeBase } from '../bases/base-log.ts';
 import type { Base, BaseChunk, ListedBase } from '../bases/base-log.ts';
 import { BASE_PREFIX, baseChunkKey, baseRecordKey, parseBaseKey } from '../keys.ts';
+import { readInOrder } from '../read-in-order.ts';
 import { keysOf } from '../store/keys-of.ts';
 import { objectProblems } from './checked-object.ts';
 import type { LakeChecking, LakeProblem } from './checked-object.ts';
 import { floorOf } from './sweep-look.ts';
 
-const TOGETHER = 16;
+const ALL = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 
 /**
  * Bases: each has the chunks, rows and hash that its end says, and the objects are there. Chunks of
@@ -26,7 +27,8 @@ async function checkTable(checking: LakeChecking, bases: BaseLog, tableId: strin
   const named = new Set<string>();
   for (const one of listed) {
     const base = await bases.read(one);
-    const chunks = await baseChunks(checking, one, base);
+    // Those of a base without an end count up to the first that is missing.
+    const chunks = await (base === null ? readInOrder((n) => readBaseChunk(store, one, n), ALL) : readWholeBase(store, base));
     for (const { path } of chunks) named.add(path);
     const problems = base === null ? brokenEnd(one) : await baseProblems(checking, base, chunks);
     if (problems.length > 0 && !(await isSwept(checking, tableId, base))) for (const problem of problems) checking.report(problem);
@@ -38,19 +40,6 @@ async function checkTable(checking: LakeChecking, bases: BaseLog, tableId: strin
 /** A base that has ended has had a plan. */
 function brokenEnd({ tableId, n, done }: ListedBase): LakeProblem[] {
   return done ? [{ kind: 'base', key: baseRecordKey({ tableId, n }, 'plan'), table: tableId }] : [];
-}
-
-/** Records up to the end, or of a base without one up to the first gap. */
-async function baseChunks({ store }: LakeChecking, of: ListedBase, base: Base | null): Promise<BaseChunk[]> {
-  const chunks: BaseChunk[] = [];
-  const count = base?.done.chunks ?? Number.MAX_SAFE_INTEGER;
-  for (let at = 1; at <= count; at += TOGETHER) {
-    const numbers = Array.from({ length: Math.min(TOGETHER, count - at + 1) }, (_, index) => at + index);
-    const read = await Promise.all(numbers.map((n) => readBaseChunk(store, of, n)));
-    chunks.push(...read.filter((chunk) => chunk !== null));
-    if (base === null && read.includes(null)) break;
-  }
-  return chunks;
 }
 
 async function baseProblems(checking: LakeChecking, { plan, done }: Base, chunks: readonly BaseChunk[]): Promise<LakeProblem[]> {
