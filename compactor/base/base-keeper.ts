@@ -18,6 +18,7 @@ import { BaseProver } from './base-prover.ts';
 import { BaseRequests } from './base-requests.ts';
 import { BaseWriter } from './base-writer.ts';
 import { BatchBytes } from './batch-bytes.ts';
+import { besideTurns } from './beside-turns.ts';
 import { KnownBases } from './known-bases.ts';
 import { baseTableOf, basePointOf } from './live-table.ts';
 import { SqlBaseSource } from './sql-base-source.ts';
@@ -48,8 +49,8 @@ interface BaseTurn {
 }
 
 /**
- * Decides when the tables of this warehouse get bases, writes and proves one at a time, a slice in
- * each turn in which nothing is late.
+ * Decides when the tables of this warehouse get bases. Writes and proves one at a time, in slices
+ * that begin in turns in which nothing is late.
  */
 export class BaseKeeper {
   readonly #context: CompactorContext;
@@ -199,7 +200,8 @@ export class BaseKeeper {
     const point = manifest === null ? null : basePointOf(manifest, one);
     if (point === null) return { refused: 'nothing was committed since its copy, which is as new as a base would be' };
     const bytes = this.#bytes.of(one.tableId);
-    const outcome = yield* this.#writer.write(baseTableOf(one), point);
+    // A clone no longer changes, so live tables need not wait for a chunk of it.
+    const outcome = yield* besideTurns(this.#writer.write(baseTableOf(one), point));
     if (outcome.kind === 'unequal') return { refused: outcome.reason };
     if (outcome.kind === 'left') {
       log.debug({ table, reason: outcome.reason }, 'base left to another');

@@ -25,7 +25,12 @@ import { SqlBaseClone } from './sql-base-source.ts';
 /** Storages of proofs have the number of a rebuild that never comes. */
 const REBUILD = 999_999_999;
 /** Rows that are hashed in one slice. */
-const HASHED = 1_000_000;
+const HASHED = 500_000;
+/**
+ * Batches that are applied in one slice. Live tables wait for it, so it is far smaller than one of
+ * their windows.
+ */
+const WINDOW = { manifests: 250, rows: 100_000, bytes: 16 * 2 ** 20 };
 
 /**
  * Proves bases: loads the base before, or the copy, applies the batches since, and compares the
@@ -99,7 +104,7 @@ export class BaseProver {
 
   /** The generation after each slice, up to the manifest of the base. */
   async *#replay(scratch: CompactorContext, begun: Generation, { manifest: upTo }: Base['plan']): AsyncGenerator<Generation> {
-    const { manifests, steps, store, window } = scratch;
+    const { manifests, steps, store } = scratch;
     const coming = new ComingChunks(scratch, new SnapshotLog(store));
     const copy: ListedCopy = { tableId: begun.tableId, generation: begun.generation, lastChunk: null, done: true };
     let one = begun;
@@ -114,7 +119,7 @@ export class BaseProver {
     one = { ...one, state: 'catching-up', position: { ...one.position, manifest: first } };
     const applier = new WindowApplier(scratch);
     while (one.position.manifest < upTo) {
-      const { batches } = await readManifests(manifests, { after: one.position.manifest, upTo, limits: window });
+      const { batches } = await readManifests(manifests, { after: one.position.manifest, upTo, limits: WINDOW });
       if (batches.length === 0) throw missing(`batch ${one.position.manifest + 1}`);
       const { through } = await applier.apply({ generations: [one], manifests: batches, before: null });
       one = through[0] ?? scratch.state.newest(one);

@@ -34,7 +34,8 @@ export async function readManifests(
   let rows = 0;
   let bytes = 0;
   let width = 1;
-  while (found.length < limits.manifests && rows < limits.rows && bytes < limits.bytes) {
+  const isFull = (): boolean => found.length >= limits.manifests || rows >= limits.rows || bytes >= limits.bytes;
+  while (!isFull()) {
     const first = after + found.length + 1;
     const last = Math.min(first + width - 1, upTo ?? Number.MAX_SAFE_INTEGER);
     if (last < first) break;
@@ -42,6 +43,7 @@ export async function readManifests(
     const missing = batches.indexOf(null);
     for (const batch of missing < 0 ? batches : batches.slice(0, missing)) {
       if (batch === null) break;
+      if (isFull()) return { batches: found, atEnd: false };
       const error = batch instanceof TailraceError ? batch : errorAfter(found.at(-1), batch);
       // The front moves up to the error, so that it stands there at the next start.
       if (error !== null && upTo === null && found.length > 0) return { batches: found, atEnd: false };
