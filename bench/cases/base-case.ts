@@ -83,6 +83,7 @@ export async function benchBase(settings: Settings): Promise<Outcome> {
       { name: 'second base, written and read back', value: second.whole.wall, unit: 's', bound: null },
       { name: 'rebuild from base and batches', value: rebuild.wall, unit: 's', bound: null },
       { name: 'new copy from the source', value: copy.wall, unit: 's', bound: null },
+      { name: 'rebuild ÷ new copy, CPU of all processes', value: allCpu(rebuild) / allCpu(copy), unit: '×', bound: null },
       { name: 'rebuild ÷ new copy', value: rebuild.wall / copy.wall, unit: '× the time', bound: BOUNDS.baseRebuild },
       ...lateFigures(apart, along),
     ],
@@ -203,6 +204,11 @@ function lateFigures(apart: readonly Delay[], along: readonly Delay[]): Figure[]
       bound: BOUNDS.baseFreshness,
     },
   ];
+}
+
+/** With that of the source. */
+function allCpu(run: Run): number {
+  return cpu(run, () => true);
 }
 
 function late(delays: readonly Delay[], q: number): number {

@@ -5,7 +5,7 @@ const PATIENCE_MS = 100;
 
 /**
  * Runs slices beside the turns that ask for them, except for the first one: when a turn has waited
- * a moment for a slice, the next turn goes on with waiting. So live tables move on while a slice
+ * a moment for a slice, the next turn waits for the same one. So live tables move on while a slice
  * takes seconds. Slices follow one another, and a new one begins only in a turn.
  */
 export async function* besideTurns<T>(
