@@ -5,12 +5,9 @@ import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { Base } from '../../lake/bases/base-log.ts';
 import { putRequest, putStage, readStage } from '../../lake/control.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import { DirectoryStore } from '../../lake/store/directory-store.ts';
-import { FaultyStore } from '../../test/support/faulty-store.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { scratch } from '../../test/support/scratch.ts';
 import { sweepBelow } from '../../test/support/warehouse/lake-base.ts';
-import { later, turnUntilIdle, warehouseBench, WAREHOUSE_ID } from '../../test/support/warehouse/warehouse-bench.ts';
+import { turnUntilIdle, warehouseBench, WAREHOUSE_ID } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 const orders = tableSchema({
@@ -272,27 +269,4 @@ test('a table that always changes keeps no other one from its base', async () =>
     for (const { plan } of await basesOf(bench)) tables.add(plan.table);
   }
   expect(tables).toEqual(new Set(['public.orders', 'public.loose']));
-});
-
-test('live tables move on while a chunk of a base is stored', async () => {
-  await using folder = await scratch('held-base');
-  const store = new FaultyStore(new DirectoryStore(folder.path));
-  await using bench = await warehouseBench({ store });
-  await begin(bench);
-  await change(bench, 20n);
-  await bench.settle();
-  const held = Promise.withResolvers<void>();
-  const arrived = Promise.withResolvers<void>();
-  store.set({ on: 'putStream', key: /^base\//, times: 1, fault: { kind: 'hold', until: held.promise, onHeld: arrived.resolve } });
-  await putRequest(store, { kind: 'base', table: 'public.orders', warehouseId: WAREHOUSE_ID });
-  const compactor = await bench.start();
-  const isHeld = arrived.promise.then(() => true);
-  while (!(await Promise.race([isHeld, false]))) await compactor.turn(later(2_000));
-  await change(bench, 30n);
-  await compactor.turn(later(4_000));
-  expect(await bench.rows('SELECT note FROM public.orders WHERE id = 1')).toEqual([{ note: 'changed at 30' }]);
-  expect(await basesOf(bench)).toEqual([]);
-  held.resolve();
-  await turnUntilIdle(compactor);
-  expect((await basesOf(bench)).map(({ plan, proof }) => [plan.table, plan.manifest, proof?.equal])).toEqual([['public.orders', 1, true]]);
 });
