@@ -9,6 +9,7 @@ import type { Row } from '../test/support/change-file.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
 import { putBase, sweepBelow } from '../test/support/warehouse/lake-base.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 import { buildAsOf, historyEnd } from './as-of.ts';
 import type { BuiltAsOf } from './as-of.ts';
@@ -97,4 +98,35 @@ test('a table whose batches of that time were swept, or that was stopped or copi
   ]);
   expect((await asOf(folder.path, store, 9)).later).toEqual(['public.items', 'public.others']);
   expect(await openRequests(store, ['resync'])).toEqual([]);
+}, 120_000);
+
+test('a compactor that is started on it goes on from there, also with a table that was left out', async () => {
+  await using folder = await scratch('as-of');
+  const lake = await newLake(folder.path);
+  const { store } = lake;
+  for (const schema of [items, others]) await lake.copy(schema, { generation: 1, lsn: 10n }, [[row(1)]]);
+  await insert(lake, 20, 25);
+  await insert(lake, 30, 35);
+  await sweepBelow(store, await putBase(store, others, { lsn: 36n }, [[1, 20, 25, 30, 35].map(row)]));
+  await insert(lake, 40);
+  const engine = await EmbeddedEngine.open({ directory: `${folder.path}/then`, log: silentLogger() });
+  await using bench = await warehouseBench({ lake, engine });
+  const end = await historyEnd(store, new ManifestLog(store, silentLogger()), 31n);
+  const limits = { stepRows: 1_000_000, stepBytes: 1 << 28 };
+  const options = { store, engine, limits, log: silentLogger(), signal: new AbortController().signal };
+  const idsOf = async (table: string): Promise<number[]> =>
+    (await bench.rows<{ id: number }>(`SELECT id FROM public.${table} ORDER BY id`)).map(({ id }) => id);
+  expect(await buildAsOf(options, end)).toMatchObject({ tables: ['public.items'], without: [{ table: 'public.others' }] });
+  expect(await idsOf('items')).toEqual([1, 20, 25, 30]);
+  const reached = async (...ids: number[]): Promise<void> => {
+    const { tables } = await bench.settle();
+    expect(tables.map(({ table, state, error }) => [table, state, error])).toEqual([
+      ['public.items', 'live', null],
+      ['public.others', 'live', null],
+    ]);
+    for (const table of ['items', 'others']) expect([table, await idsOf(table)]).toEqual([table, ids]);
+  };
+  await reached(1, 20, 25, 30, 35, 40);
+  await insert(lake, 50);
+  await reached(1, 20, 25, 30, 35, 40, 50);
 }, 120_000);
