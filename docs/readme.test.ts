@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { filesText, requestsText } from '../cli/check/lake-cost.ts';
 import { COMMANDS } from '../cli/commands/all.ts';
 import { SETTINGS } from '../core/config.ts';
 import { ROOT } from './pages.ts';
@@ -47,4 +48,11 @@ test('a picture of README is light', () => {
   const pictures = namesIn(readme, /!\[[^\]]*\]\(([^)]+)\)/g);
   expect(pictures.length).toBeGreaterThan(0);
   expect(pictures.filter((name) => statSync(path.join(ROOT, name)).size > PICTURE_BYTES)).toEqual([]);
+});
+
+test('what a day costs is what check says', () => {
+  const [, section = ''] = /\n## What a day takes\n(.*?)\n## /s.exec(readme) ?? [];
+  const figures = [...`${requestsText(5_000)} ${filesText()}`.matchAll(/\$\d+\.\d\d|about \d+(?= new files)|at most [\d.]+ M/g)];
+  expect(figures).toHaveLength(4);
+  for (const [figure] of figures) expect(section).toContain(figure.replace('about ', ''));
 });
