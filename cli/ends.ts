@@ -76,16 +76,21 @@ export function sourceOf(config: Pick<Config, 'source'>, role: string): SourceOp
  * The name under which a warehouse writes its position into the lake. It is the same in every
  * process with this warehouse, and does not depend on its password.
  */
-export function warehouseIdOf(config: Pick<Config, 'warehouse'>): string {
+export function warehouseIdOf(config: Pick<Config, 'warehouse' | 'warehouse.cluster'>): string {
+  const cluster = config['warehouse.cluster'];
   const place = /^https?:/.test(config.warehouse) ? withoutUser(config.warehouse) : resolve(config.warehouse);
-  return createHash('sha256').update(place).digest('hex').slice(0, 16);
+  // Any node of a cluster may be in the URL.
+  return createHash('sha256')
+    .update(cluster === undefined ? place : `cluster ${cluster}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**
  * The warehouse whose position is read. Another one may replace it if none was configured and the
  * default does not exist on this machine.
  */
-export function warehouseChoice(config: Pick<Config, 'warehouse'>): WarehouseChoice {
+export function warehouseChoice(config: Pick<Config, 'warehouse' | 'warehouse.cluster'>): WarehouseChoice {
   return { id: warehouseIdOf(config), alone: config.warehouse === DEFAULT_WAREHOUSE && !existsSync(config.warehouse) };
 }
 

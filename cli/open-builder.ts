@@ -1,5 +1,6 @@
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
+import { requireNoCluster } from '../core/sections/warehouse-cluster.ts';
 import type { Log } from '../core/log.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
@@ -8,7 +9,7 @@ import { buildLimits } from './build-limits.ts';
 /** `run` restarts a compactor that was killed within this time. */
 const PATIENCE_MS = 5_000;
 
-type BuilderConfig = Pick<Config, 'warehouse' | 'transform.memory' | 'transform.threads'>;
+type BuilderConfig = Pick<Config, 'warehouse' | 'warehouse.cluster' | 'transform.memory' | 'transform.threads'>;
 
 /**
  * The warehouse for a process that builds models. A role waits for the compactor until the signal
@@ -18,6 +19,7 @@ export async function openBuilder(
   config: BuilderConfig,
   { log, signal, waits }: { log: Log; signal: AbortSignal; waits: boolean },
 ): Promise<Engine> {
+  requireNoCluster(config['warehouse.cluster'], 'models are not built');
   const builder = { uri: config.warehouse, role: 'builder', log, signal, limits: buildLimits(config) } as const;
   try {
     return await openWarehouse({ ...builder, patienceMs: PATIENCE_MS });

@@ -3,6 +3,7 @@ import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
 import { quoteCh } from '../warehouse/names.ts';
+import { onShards } from '../warehouse/cluster/shards.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { ComingChunk } from './state/coming-chunks.ts';
 import type { Generation } from './state/generation.ts';
@@ -12,6 +13,7 @@ import { openFiles } from './step/open-files.ts';
 import { NO_MARKS_SQL } from './step/unchanged-columns.ts';
 import type { StepLimits } from './plan/plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './storage/row-sql.ts';
+import { mineOfChunks } from './storage/spread.ts';
 import { createStorage } from './storage/storage.ts';
 import { version, versionSql } from './storage/version.ts';
 import type { StepContext } from './step/step-context.ts';
@@ -94,8 +96,11 @@ async function insertChunks(
       version: versionSql(version(schema.epoch, point)),
       settings: INSERT_SETTINGS,
     };
-    if (schema.identity === 'key') await context.engine.exec(sql('load-chunks', common));
-    else await context.engine.exec(sql('load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }));
+    const [name, holes] =
+      schema.identity === 'key'
+        ? (['load-chunks', common] as const)
+        : (['load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }] as const);
+    await onShards(context.engine, (shard, share) => shard.exec(sql(name, { ...holes, mine: mineOfChunks(schema, share, first) })));
   } finally {
     await source.release();
   }

@@ -80,6 +80,8 @@ export class Freezes {
   async #answer(request: ControlRequest, elapsedMs: number, whole: boolean): Promise<Answer | null> {
     if (!('warehouseId' in request) || request.warehouseId !== this.#warehouseId) return null;
     if (request.kind === 'keep-freeze') return this.#keep(request, elapsedMs);
+    if (request.kind === 'freeze' && this.#context.engine.traits.cluster !== undefined)
+      return { ok: false, code: 'BAD_ARGUMENT', error: 'tables of a cluster cannot be frozen yet' };
     if (request.kind === 'freeze') return whole ? this.#freeze(request, elapsedMs) : null;
     if (request.kind !== 'drop-freeze') return null;
     const one = this.#named(request.name);

@@ -27,6 +27,7 @@ import { fenceSql, takeOver } from './lease/server-lease.ts';
 import { leaseInTurn } from './lease/stand-by.ts';
 import type { StandByPace } from './lease/stand-by.ts';
 import { PositionFile } from './position-file.ts';
+import { settleShards } from './settle-shards.ts';
 import { settleStorage } from './settle-storage.ts';
 import type { Migration } from './state/storage-version.ts';
 import { WarehouseState } from './state/warehouse-state.ts';
@@ -105,6 +106,7 @@ const LAKE_POLL_MS = 500;
 export async function openContext(options: CompactorOptions): Promise<{ context: CompactorContext; warehouseId: string } | null> {
   const { store, limits, log, positionFile = new PositionFile(options.store, log) } = options;
   const { migrations } = options;
+  await options.engine.settle?.();
   const first = await WarehouseState.open(options.engine, () => Promise.resolve(), { migrations });
   // Before any other fact, since a warehouse with facts is no longer new.
   if (first.facts.size === 0) await settleStorage({ engine: options.engine, state: first, log });
@@ -121,6 +123,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
   const { engine, state, lease, fence } = owned;
   await requirePolicy(engine, options.storagePolicy ?? null);
   await settleStorage({ engine, state, log });
+  await settleShards({ engine, state, store }, warehouseId);
   const access = await LakeAccess.open({ engine, store, reading: options.lakeReading ?? { way: 'keys' } });
   const source = new LakeSource({ store, engine, access, lease });
   const readsOnly = options.readsOnly ?? false;

@@ -76,6 +76,10 @@ export const policyName = kind({ placeholder: 'NAME', allowed: 'the name of a st
   /^\w[\w-]*$/.test(text) ? text : null,
 );
 
+export const clusterName = kind({ placeholder: 'NAME', allowed: 'the name of a cluster in system.clusters of the server' }, (text) =>
+  /^[\w.-]+$/.test(text) ? text : null,
+);
+
 export const lakeReading = kind(
   { placeholder: 'keys|server|send|role:ARN', allowed: 'keys, server, send or role:arn:aws:iam::123456789012:role/NAME' },
   parseLakeReading,

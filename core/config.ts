@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   choice,
+  clusterName,
   duration,
   exportSections,
   filePlace,
@@ -63,6 +64,12 @@ export const schema = z.object({
     "the server's default",
     'ClickHouse storage policy of the storages of replicated tables, for other disks, S3 or tiers; storages that exist move with `rebuild`. State, rows of a running step, and models stay on the default policy',
     ['check', 'compact'],
+  ),
+  'warehouse.cluster': optional(
+    clusterName,
+    'none: the server alone',
+    'the cluster whose node the server is, as its `system.clusters` names it; its shards and replicas are the warehouse (docs/CLUSTER.md)',
+    WAREHOUSE,
   ),
   'warehouse.plaintext': setting(
     flag,

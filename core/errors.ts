@@ -81,6 +81,10 @@ export const ERRORS = {
     retry: 'operator',
     hint: 'Restore the lake that this warehouse was made from, or run `tailrace resync --all`. If the source has no gap, `tailrace rebuild` is enough. Tables stay readable.',
   },
+  WAREHOUSE_RESHARDED: {
+    retry: 'operator',
+    hint: 'Run `tailrace rebuild`: it spreads every table again from the lake, beside the readable old ones.',
+  },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'ClickHouse refused the statement; its own message is quoted.' },
   VALUE_TOO_LARGE: {
     retry: 'operator',

@@ -25,7 +25,7 @@ test('the parser of ClickHouse accepts every statement for its users', async () 
 
 test('the writer may read exactly the system tables that the code reads on a server', () => {
   const [, granted = ''] = page.split('CREATE USER tailrace_writer');
-  const onPage = [...(granted.split('```')[0] ?? '').matchAll(/\bSELECT ON system\.(\w+)/g)].map(([, table = '']) => table);
+  const onPage = [...(granted.split('\n## ')[0] ?? '').matchAll(/\bSELECT ON system\.(\w+)/g)].map(([, table = '']) => table);
   // It is for the operator, who asks the query log by hand.
   const byHand = 'warehouse-sql/readers/who-read.sql';
   const files = globSync('{warehouse,warehouse-sql,compactor,transformer,watcher,verifier,cli,core}/**/*.{ts,sql}', { cwd: ROOT });
@@ -51,7 +51,7 @@ test('`tailrace check` asks for exactly the rights that the page grants to the w
       return each.map((right) => `${right} ON ${target}`);
     }),
   );
-  const asked = neededGrants({ databases: ['public'], reading: { way: 'keys' }, cloud: true }).flatMap(({ rights, target }) =>
+  const asked = neededGrants({ databases: ['public'], reading: { way: 'keys' }, cloud: true, cluster: true }).flatMap(({ rights, target }) =>
     rights.map((right) => `${right} ON ${target.replaceAll('`', '')}`),
   );
   // A source has no models; those who add some repeat the line of the page.

@@ -1,4 +1,5 @@
 import type { Engine } from '../warehouse/engine.ts';
+import { queryAll } from '../warehouse/cluster/shards.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import type { Comparison } from './comparison.ts';
@@ -51,7 +52,8 @@ async function warehouseRows(
 ): Promise<(FullRow & { place: string })[]> {
   const { place, digests, shown, key, sign } = comparison.warehouse;
   const list = places.map((one) => `toInt64('${one.place}')`).join(', ');
-  return engine.query<FullRow & { place: string }>(
+  return queryAll<FullRow & { place: string }>(
+    engine,
     sql('verify-warehouse-values', { place, digests, shown, key, sign, clone, places: list }),
   );
 }

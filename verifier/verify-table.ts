@@ -1,6 +1,8 @@
 import { TailraceError } from '../core/errors.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { queryAll, sum } from '../warehouse/cluster/shards.ts';
+import { syncClone } from '../warehouse/clone.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { chooseRows } from './chosen-rows.ts';
 import type { ChosenRows } from './chosen-rows.ts';
@@ -84,8 +86,8 @@ async function openSides(sessions: TableSessions, cloned: ClonedTable & { clone:
   const { engine, part, rowsOnly, serverIsUtf8, outside } = sessions;
   const { table, clone, key } = cloned;
   const source = await openSourceTable(sessions, cloned);
-  const [counted] = await engine.query<{ rows: string }>(sql('count-clone', { clone }));
-  const rows = Number(counted?.rows ?? 0);
+  await syncClone(engine, clone);
+  const rows = sum(await queryAll<{ rows: string }>(engine, sql('count-clone', { clone })), 'rows');
   const { oid, columns, filter } = source;
   const keys = part.keys === null ? null : await keyRange(outside, { table, oid, columns, key, serverIsUtf8 }, part.keys);
   return {
@@ -122,7 +124,7 @@ async function warehouseBuckets({ engine }: TableSessions, { comparison, chosen,
   const buckets: Buckets = new Map();
   addBuckets(
     buckets,
-    await engine.query<BucketRow>(sql('verify-warehouse-buckets', { hash, place, mask, sign, clone, chosen: chosen.warehouse })),
+    await queryAll<BucketRow>(engine, sql('verify-warehouse-buckets', { hash, place, mask, sign, clone, chosen: chosen.warehouse })),
   );
   return buckets;
 }
@@ -157,11 +159,12 @@ async function differingPlaces(
   const { comparison, chosen, clone, mask, reader, table } = sides;
   const { hash, place, sign } = comparison.warehouse;
   const balance = new RowBalance<SourceAt>(
-    await sessions.engine.query<WarehouseRow>(
+    await queryAll<WarehouseRow>(
+      sessions.engine,
       sql('verify-warehouse-rows', { hash, place, sign, clone, mask, buckets, chosen: chosen.warehouse }),
     ),
   );
-  const all = pieces.reduce((sum, { rows }) => sum + rows, 0);
+  const all = pieces.reduce((total, { rows }) => total + rows, 0);
   let read = 0;
   for (const piece of pieces) {
     const values = { ...sourceRows(comparison, chosen, `ONLY ${piece.leaf.table}`), mask, buckets, piece: piece.where };

@@ -21,6 +21,7 @@ export const CLICKHOUSE = {
   cannotOpenFile: 76,
   unknownDatabase: 81,
   noSuchFile: 107,
+  timeoutExceeded: 159,
   readonly: 164,
   networkError: 210,
   notImplemented: 48,
@@ -45,7 +46,11 @@ const UNAVAILABLE = new Set([
   236, // ABORTED (server is shutting down)
   242, // TABLE_IS_READ_ONLY (a replica lost its keeper)
   252, // TOO_MANY_PARTS
+  254, // NO_ACTIVE_REPLICAS
   279, // ALL_CONNECTION_TRIES_FAILED
+  285, // TOO_FEW_LIVE_REPLICAS
+  286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  289, // REPLICA_IS_NOT_IN_QUORUM
   319, // UNKNOWN_STATUS_OF_INSERT
   394, // QUERY_WAS_CANCELLED
   425, // SYSTEM_ERROR
@@ -98,7 +103,8 @@ export function engineError(clickhouseCode: number | null, message: string, { of
       cause: new ClickHouseError(clickhouseCode, said),
       hint: `Run \`${grant}\` on the server.`,
     });
-  const code = !ofBuilder && isOfAll(clickhouseCode, said) ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
+  const passes = isLateReplica(clickhouseCode, said) || (!ofBuilder && isOfAll(clickhouseCode, said));
+  const code = passes ? 'WAREHOUSE_UNAVAILABLE' : codeOf(clickhouseCode);
   return new TailraceError(code, said, { cause: new ClickHouseError(clickhouseCode, said) });
 }
 
@@ -121,6 +127,14 @@ function missingGrant(said: string): string | null {
  */
 function isOfAll(clickhouseCode: number | null, said: string): boolean {
   return clickhouseCode === CLICKHOUSE.memoryLimit && said.includes('(total)');
+}
+
+/**
+ * A replica did not do in time what another one had done. The same code also ends a statement that
+ * took too long by itself.
+ */
+function isLateReplica(clickhouseCode: number | null, said: string): boolean {
+  return clickhouseCode === CLICKHOUSE.timeoutExceeded && /distributed[ _]ddl|SYNC REPLICA/i.test(said);
 }
 
 /** The ClickHouse code behind any thrown value, or null. */

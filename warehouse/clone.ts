@@ -1,6 +1,8 @@
 import { failpoint } from '../core/failpoint.ts';
 import { sql } from '../warehouse-sql/load.ts';
+import { onShards } from './cluster/shards.ts';
 import type { Engine } from './engine.ts';
+import { literalCh } from './names.ts';
 import { placeOf, TABLE_SETTINGS } from './place.ts';
 
 /** A table and its clone, each `database`.`name` in backticks. */
@@ -15,7 +17,7 @@ export interface CloneOrder {
  * Errors are the engine's.
  */
 export async function cloneToGrow(engine: Pick<Engine, 'exec'>, order: CloneOrder): Promise<void> {
-  await createClone(engine, order);
+  await createClone(engine, order, '');
   await engine.exec(sql('fill-clone', { ...order }));
 }
 
@@ -23,12 +25,12 @@ export async function cloneToGrow(engine: Pick<Engine, 'exec'>, order: CloneOrde
  * The same for a copy that is only read: it is never merged, not even with the forced merge that
  * its table has, because merged parts would no longer be links.
  */
-export async function cloneToRead(engine: Pick<Engine, 'exec' | 'query'>, order: CloneOrder): Promise<void> {
-  await createClone(engine, order);
+export async function cloneToRead(engine: Engine, order: CloneOrder): Promise<void> {
+  await createClone(engine, order, await engineClause(engine, order.storage));
   // Before there are parts, because ClickHouse may choose some for a merge at once.
   const settings = (await placeOf(engine)).tableSettings(TABLE_SETTINGS.clone);
   if (settings !== '') await engine.exec(sql('keep-parts', { clone: order.clone, settings }));
-  await engine.exec(sql('fill-clone', { ...order }));
+  await onShards(engine, (shard) => shard.exec(sql('fill-clone', { ...order })));
 }
 
 /** Drops a copy, if it is there. */
@@ -36,8 +38,26 @@ export async function dropClone(engine: Pick<Engine, 'exec'>, clone: string): Pr
   await engine.exec(sql('drop-clone', { clone }));
 }
 
-async function createClone(engine: Pick<Engine, 'exec'>, order: CloneOrder): Promise<void> {
+async function createClone(engine: Pick<Engine, 'exec'>, order: CloneOrder, clause: string): Promise<void> {
   await dropClone(engine, order.clone);
-  await engine.exec(sql('create-clone', { ...order }));
+  await engine.exec(sql('create-clone', { ...order, engine: clause }));
   failpoint('clone-created');
+}
+
+/**
+ * Where a clone is made on a cluster by one process, another may read it from other replicas: waits
+ * until those have its parts.
+ */
+export async function syncClone(engine: Engine, clone: string): Promise<void> {
+  if (engine.traits.cluster !== undefined) await onShards(engine, (shard) => shard.exec(sql('sync-replica', { table: clone })));
+}
+
+/**
+ * A replicated table cannot be created like another one: its definition names a place in the
+ * Keeper, which two tables cannot share. Without the place it gets one of its own.
+ */
+async function engineClause(engine: Engine, storage: string): Promise<string> {
+  if (engine.traits.cluster === undefined) return '';
+  const [found] = await engine.query<{ engine: string }>(sql('storage-engine', { storage: literalCh(storage) }));
+  return `\nENGINE = ${found?.engine.replace(/^(Replicated\w*)\('[^']*', '[^']*'(?:, )?/, '$1(') ?? 'MergeTree'}`;
 }

@@ -139,11 +139,11 @@ export function engineContract(name: string, open: () => Promise<Engine>, limit 
     });
 
     test('an Arrow body lands in the table', async ({ skip }) => {
-      skip(engine.insertArrow === undefined, 'this engine reads files itself');
+      skip(engine.insertRows === undefined, 'this engine reads files itself');
       const table = await makeNumbers('arrow');
       const file = tableToIPC(tableFromArrays({ n: BigUint64Array.from([1n, 2n, 18446744073709551615n]) }), 'file');
-      await engine.insertArrow?.(`INSERT INTO ${table}`, pieces(file));
-      await engine.insertArrow?.(`INSERT INTO ${table} SELECT n + 5 FROM input('n UInt64') WHERE n < 3`, pieces(file));
+      await engine.insertRows?.(`INSERT INTO ${table} FORMAT Arrow`, pieces(file));
+      await engine.insertRows?.(`INSERT INTO ${table} SELECT n + 5 FROM input('n UInt64') WHERE n < 3 FORMAT Arrow`, pieces(file));
       expect(await engine.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual(
         ['1', '2', '6', '7', '18446744073709551615'].map((n) => ({ n })),
       );

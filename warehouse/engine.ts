@@ -65,16 +65,18 @@ interface EngineTraits {
    * reach it, and a lease says which of them may write.
    */
   readonly ownsDirectory: boolean;
-  /** It reads files of this machine by itself; otherwise they are sent to it with `insertArrow`. */
+  /** It reads files of this machine by itself; otherwise they are sent to it with `insertRows`. */
   readonly readsLocalFiles: boolean;
   /** It runs in a child process, so WAREHOUSE_UNAVAILABLE may mean that a statement killed it. */
   readonly diesAlone: boolean;
+  /** The name of its cluster, where it is one. */
+  readonly cluster?: string;
 }
 
 /**
  * A ClickHouse engine: chDB in a child process, or a server over HTTP. Both run the same SQL.
  *
- * Order: `exec` and `insertArrow` begin in the order of the calls, one at a time, or as many as an
+ * Order: `exec` and `insertRows` begin in the order of the calls, one at a time, or as many as an
  * owner of a server asks for (`parallel`): await one that another depends on. `query` and `read`
  * run beside them and see everything that resolved before.
  * Durability: what has resolved survives kill -9; for power loss the statement must request fsync.
@@ -93,6 +95,18 @@ export interface Engine extends AsyncDisposable {
   readonly owner?: Owner | null;
   /** A folder for the engine's temporary files; it is removed with the engine. */
   readonly scratch?: string;
+  /**
+   * Cluster only: one engine for each shard, the first of which is this one. Statements for rows of
+   * a table run on all of them; definitions of tables reach all through the first.
+   */
+  readonly shards?: readonly Engine[];
+  /** Cluster only: every machine that answers. */
+  readonly nodes?: readonly Engine[];
+  /**
+   * Cluster only: chooses one machine of each shard among those that answer now, and lets it catch
+   * up with the others. Call it before anything is read whose result is written.
+   */
+  settle?(): Promise<void>;
   /** Runs one statement for its effect. */
   exec(sql: string): Promise<void>;
   /**
@@ -128,10 +142,10 @@ export interface Engine extends AsyncDisposable {
    */
   identify?(life: StatementLife): void;
   /**
-   * Server only. `insert`: an INSERT statement without its FORMAT clause (it may SELECT from
-   * input('structure')). `body`: one Arrow file.
+   * Server only. `insert`: an INSERT statement that ends in its FORMAT clause (it may SELECT from
+   * input('structure')). `body`: rows in that format.
    */
-  insertArrow?(insert: string, body: AsyncIterable<Uint8Array>): Promise<void>;
+  insertRows?(insert: string, body: AsyncIterable<Uint8Array>): Promise<void>;
   /**
    * Ends running queries, then releases the warehouse. Idempotent; later calls of the other methods
    * are refused.

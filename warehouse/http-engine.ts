@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly limits?: BuildLimits | undefined;
   /** Statements with effects at the same time. Default 1. */
   readonly parallel?: number | undefined;
+  /** Where the server is a node: its cluster, and settings of statements with effects. */
+  readonly node?: { readonly cluster: string; readonly settings: Readonly<Record<string, string>> } | undefined;
 }
 
 /**
@@ -72,7 +74,7 @@ const EFFECT: ClickHouseSettings = {
  * only.
  */
 export class HttpEngine implements Engine {
-  readonly traits = { ownsDirectory: false, readsLocalFiles: false, diesAlone: false };
+  readonly traits: Engine['traits'];
   /** `host:port`, for people. */
   readonly host: string;
   readonly #server: URL;
@@ -105,7 +107,9 @@ export class HttpEngine implements Engine {
     this.#isServer = options.token === undefined;
     // An endpoint has limits of its own for these and refuses to change them.
     this.#rows = options.token === undefined ? { ...ROWS, ...ofBuilder(options.limits) } : MEANING;
-    this.#effect = { ...EFFECT, ...ofBuilder(options.limits) };
+    this.#effect = { ...EFFECT, ...options.node?.settings, ...ofBuilder(options.limits) };
+    const cluster = options.node === undefined ? {} : { cluster: options.node.cluster };
+    this.traits = { ownsDirectory: false, readsLocalFiles: false, diesAlone: false, ...cluster };
     this.#unhurried = options.limits !== undefined;
     const unnamed = `tailrace-unnamed-${randomBytes(8).toString('hex')}-`;
     this.#ids = { effect: unnamed, read: unnamed };
@@ -160,11 +164,11 @@ export class HttpEngine implements Engine {
     return this.#guarded(() => readOverHttp(this.#server, this.#headers, { ...request, unhurried: this.#unhurried }));
   }
 
-  insertArrow(insert: string, body: AsyncIterable<Uint8Array>): Promise<void> {
+  insertRows(insert: string, body: AsyncIterable<Uint8Array>): Promise<void> {
     return this.#effects.run(() =>
       this.#guarded(async () => {
         const { stream } = await this.#client.exec({
-          query: `${insert} FORMAT Arrow`,
+          query: insert,
           query_id: this.#id('effect'),
           values: Readable.from(body, { objectMode: false }),
           clickhouse_settings: await this.#effectSettings(),

@@ -31,7 +31,14 @@ export function arrayLiteralCh(texts: readonly string[]): string {
  * Databases that ClickHouse or tailrace use themselves. `default` is not among them: it is an
  * ordinary database, in which a client starts.
  */
-const TAKEN = new Set(['system', 'information_schema', 'INFORMATION_SCHEMA', '_temporary_and_external_tables', 'tailrace']);
+const TAKEN = new Set([
+  'system',
+  'information_schema',
+  'INFORMATION_SCHEMA',
+  '_temporary_and_external_tables',
+  'tailrace',
+  'tailrace_shard',
+]);
 
 /** Whether ClickHouse or tailrace use a database of this name themselves. */
 export function isTaken(database: string): boolean {

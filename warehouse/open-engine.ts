@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { elapsed } from '../core/time.ts';
+import type { ClusterEngine } from './cluster/cluster-engine.ts';
 import { BuilderEngine } from './builder-engine.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import type { BuildLimits, Engine } from './engine.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
    * `limits`.
    */
   readonly role: 'owner' | 'reader' | 'builder';
+  /** The name of the cluster that the server is a node of. Default: the server alone. */
+  readonly cluster?: string | undefined;
   readonly log: Log;
   readonly memoryBytes?: number;
   /** An owner that is embedded finds the AWS role or keys of this process by itself. */
@@ -48,6 +51,8 @@ const RETRY_MS = 100;
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
   if (/^https?:\/\//i.test(options.uri)) {
+    const { cluster } = options;
+    if (cluster !== undefined) return openCluster({ url: options.uri, cluster, log: options.log, parallel: options.parallel });
     const HttpEngine = await loadHttpEngine();
     return HttpEngine.open({
       url: options.uri,
@@ -64,6 +69,10 @@ export async function openWarehouse(options: OpenOptions): Promise<Engine> {
 /** The owner of a directory does not need the client of a server. */
 async function loadHttpEngine(): Promise<typeof HttpEngine> {
   return (await import('./http-engine.ts')).HttpEngine;
+}
+
+async function openCluster(options: Parameters<typeof ClusterEngine.open>[0]): Promise<ClusterEngine> {
+  return (await import('./cluster/cluster-engine.ts')).ClusterEngine.open(options);
 }
 
 async function openOwned(directory: string, options: OpenOptions): Promise<EmbeddedEngine> {

@@ -79,13 +79,13 @@ export interface Place {
 const KNOWN = new WeakMap<object, Promise<Place>>();
 
 /**
- * What this engine is; asked once.
+ * What this engine is; asked once. `what`: its name in an error.
  * Errors: WAREHOUSE_TOO_OLD, and those of a query.
  */
-export function placeOf(engine: Pick<Engine, 'query'>): Promise<Place> {
+export function placeOf(engine: Pick<Engine, 'query'>, what = 'the warehouse'): Promise<Place> {
   const known = KNOWN.get(engine);
   if (known !== undefined) return known;
-  const asked = askPlace(engine);
+  const asked = askPlace(engine, what);
   KNOWN.set(engine, asked);
   asked.catch(() => KNOWN.delete(engine));
   return asked;
@@ -119,10 +119,10 @@ interface Answer {
   readonly policies: readonly string[];
 }
 
-async function askPlace(engine: Pick<Engine, 'query'>): Promise<Place> {
+async function askPlace(engine: Pick<Engine, 'query'>, what: string): Promise<Place> {
   const version = (await engine.query<{ version: string }>(sql('version')))[0]?.version ?? '';
   if (isOlder(version, LEAST_VERSION))
-    throw new TailraceError('WAREHOUSE_TOO_OLD', `the warehouse is ClickHouse ${version}, and tailrace needs ${LEAST_VERSION} or later`);
+    throw new TailraceError('WAREHOUSE_TOO_OLD', `${what} is ClickHouse ${version}, and tailrace needs ${LEAST_VERSION} or later`);
   const tableNames = new Set(Object.values(TABLE_SETTINGS).flatMap((settings) => Object.keys(settings)));
   const [answer] = await engine.query<Answer>(sql('place', { settings: literals(SETTINGS), table_settings: literals(tableNames) }));
   if (answer === undefined) throw new TailraceError('INTERNAL', 'the warehouse does not say what it is');

@@ -12,7 +12,10 @@ import { sql } from '../../warehouse-sql/load.ts';
 import { withStore } from '../ends.ts';
 import { missingGrants, neededGrants } from './server-grants.ts';
 
-type Settings = Pick<Config, 'lake' | 's3PathStyle' | 'warehouse' | 'warehouse.lakeAccess' | 'warehouse.storagePolicy'>;
+type Settings = Pick<
+  Config,
+  'lake' | 's3PathStyle' | 'warehouse' | 'warehouse.cluster' | 'warehouse.lakeAccess' | 'warehouse.storagePolicy'
+>;
 
 /** Errors that say what is wrong with the server, and not that it cannot be asked. */
 const FINDINGS: readonly ErrorCode[] = ['WAREHOUSE_TOO_OLD', 'BAD_CONFIG', 'LAKE_UNREADABLE'];
@@ -41,7 +44,12 @@ export async function checkWarehouse(config: Settings, databases: readonly strin
   const policy = config['warehouse.storagePolicy'] ?? null;
   return [
     version,
-    ...(await checkGrants(engine, { databases, reading: onS3 ? reading : null, cloud })),
+    ...(await checkGrants(engine, {
+      databases,
+      reading: onS3 ? reading : null,
+      cloud,
+      cluster: config['warehouse.cluster'] !== undefined,
+    })),
     await found('storage policy', async () => {
       await requirePolicy(engine, policy);
       return policy ?? "the server's default";

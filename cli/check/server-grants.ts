@@ -17,6 +17,7 @@ export interface GrantNeeds {
   /** How the server reads a lake on S3; null: the lake is a directory, whose files are sent. */
   readonly reading: LakeReading | null;
   readonly cloud: boolean;
+  readonly cluster: boolean;
 }
 
 /** CREATE and DROP as a whole also stand for functions and the like, which no database has. */
@@ -36,17 +37,21 @@ const SYSTEM_TABLES = [
   'table_functions',
 ];
 
+/** The same on a cluster: which nodes there are, and how far each is. */
+const CLUSTER_TABLES = ['clusters', 'macros', 'replicas'];
+
 /** What the user of a ClickHouse server needs, as docs/SECURITY.md grants it. Pure. */
-export function neededGrants({ databases, reading, cloud }: GrantNeeds): Grant[] {
+export function neededGrants({ databases, reading, cloud, cluster }: GrantNeeds): Grant[] {
   const readsLake = reading !== null && reading.way !== 'send';
   const keys = ['CREATE NAMED COLLECTION', 'ALTER NAMED COLLECTION', 'DROP NAMED COLLECTION', 'NAMED COLLECTION'];
   return [
     { rights: ['CREATE DATABASE', 'KILL QUERY', ...(readsLake ? ['CREATE TEMPORARY TABLE', 'S3'] : [])], target: '*.*' },
     { rights: ['SELECT', 'INSERT', 'ALTER', ...TABLES, 'OPTIMIZE', 'SYSTEM MERGES'], target: 'tailrace*.*' },
     ...databases.map((database) => ({ rights: ['SELECT', 'INSERT', ...TABLES], target: `${quoteCh(database)}.*` })),
-    ...SYSTEM_TABLES.map((name) => ({ rights: ['SELECT'], target: `system.${name}` })),
+    ...[...SYSTEM_TABLES, ...(cluster ? CLUSTER_TABLES : [])].map((name) => ({ rights: ['SELECT'], target: `system.${name}` })),
     ...(reading?.way === 'keys' ? [{ rights: keys, target: LAKE_COLLECTION }] : []),
-    ...(cloud ? [{ rights: ['REMOTE', 'CLUSTER'], target: '*.*' }] : []),
+    ...(cluster ? [{ rights: ['SYSTEM SYNC REPLICA', 'SYSTEM SYNC DATABASE REPLICA'], target: 'tailrace*.*' }] : []),
+    ...(cloud || cluster ? [{ rights: ['REMOTE', 'CLUSTER'], target: '*.*' }] : []),
   ];
 }
 

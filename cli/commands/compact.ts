@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { runCompactor } from '../../compactor/compactor.ts';
 import { TailraceError } from '../../core/errors.ts';
+import { requireClusterEnds } from '../../core/sections/warehouse-cluster.ts';
 import { requireLakeReading } from '../../core/sections/lake-reading.ts';
 import { runLoop } from '../../core/loop.ts';
 import { requireToken } from '../../core/secret.ts';
@@ -31,6 +32,7 @@ export const command: Command<'compact'> = {
   run: (context) =>
     runRole(context, async (role) => {
       requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
+      requireClusterEnds({ ...role.config, cluster: role.config['warehouse.cluster'] });
       requireToken('sql', sqlPlace(role.config));
       requireMayReadOnly(role);
       if (role.alone) await firstContactWithLake(role.config, role.log);
@@ -69,6 +71,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
     await using engine = await openWarehouse({
       uri: config.warehouse,
       role: 'owner',
+      cluster: config['warehouse.cluster'],
       log,
       signal,
       ownRole,

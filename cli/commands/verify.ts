@@ -73,7 +73,7 @@ export const command: Command<'verify'> = {
       const chosen = await settleCatalog(config, source, scope);
       if (part.keys !== null && chosen?.length !== 1)
         throw new TailraceError('BAD_ARGUMENT', `--from and --to need exactly one table, but ${chosen?.length ?? 'all tables'} match`);
-      await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
+      await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', cluster: config['warehouse.cluster'], log });
       const began = elapsed();
       using progress = reportProgress(log);
       const report = await verify({
@@ -102,7 +102,13 @@ export const command: Command<'verify'> = {
 /** Into tailrace.quality. A warehouse that this user may only read has no such history. */
 async function note(config: ConfigOf<'verify'>, log: Log, found: { report: VerifyReport; durationMs: number }): Promise<void> {
   try {
-    await using engine = await openWarehouse({ uri: config.warehouse, role: 'builder', limits: NOTE_LIMITS, log });
+    await using engine = await openWarehouse({
+      uri: config.warehouse,
+      role: 'builder',
+      cluster: config['warehouse.cluster'],
+      limits: NOTE_LIMITS,
+      log,
+    });
     await noteQuality(engine, null, verifyOutcomes(found.report, found.durationMs), { lsn: found.report.lsn, asOf: null });
   } catch (error) {
     log.warn({ error: describeError(error) }, 'the result is not in tailrace.quality');

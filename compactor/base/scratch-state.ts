@@ -9,9 +9,10 @@ const READS = ['read-meta', 'read-generations', 'last-table-seq', 'read-freezes'
  * The state of a warehouse in memory alone: empty at first, and lost with this process. Nothing of
  * a table that is computed again must come into the state of the warehouse.
  */
-export async function scratchState(engine: Pick<Engine, 'query'>): Promise<WarehouseState> {
+export async function scratchState(engine: Pick<Engine, 'query' | 'traits'>): Promise<WarehouseState> {
   const reads = new Set(READS.map((name) => sql(name)));
   const forgetful = {
+    traits: engine.traits,
     exec: () => Promise.resolve(),
     query: <T extends object>(statement: string): Promise<T[]> => (reads.has(statement) ? Promise.resolve([]) : engine.query<T>(statement)),
   };

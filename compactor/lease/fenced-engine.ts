@@ -8,7 +8,8 @@ import { sql } from '../../warehouse-sql/load.ts';
 export class FencedEngine implements Engine {
   readonly traits: Engine['traits'];
   readonly read: Engine['read'];
-  readonly insertArrow?: Engine['insertArrow'] & {};
+  readonly insertRows?: Engine['insertRows'] & {};
+  readonly shards?: Engine[];
   readonly #inner: Engine;
   readonly #fence: string;
 
@@ -17,7 +18,8 @@ export class FencedEngine implements Engine {
     this.#fence = fence;
     this.traits = inner.traits;
     this.read = inner.read.bind(inner);
-    if (inner.insertArrow !== undefined) this.insertArrow = inner.insertArrow.bind(inner);
+    if (inner.shards !== undefined) this.shards = inner.shards.map((shard) => new FencedEngine(shard, fence));
+    if (inner.insertRows !== undefined) this.insertRows = inner.insertRows.bind(inner);
   }
 
   async exec(statement: string): Promise<void> {

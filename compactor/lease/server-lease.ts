@@ -1,5 +1,6 @@
 import { LEASE_LOST } from '../../warehouse/clickhouse-code.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { onShards } from '../../warehouse/cluster/shards.ts';
 import { literalCh } from '../../warehouse/names.ts';
 import { endOtherLives } from '../../warehouse/running-statements.ts';
 import type { StatementLife } from '../../warehouse/running-statements.ts';
@@ -34,8 +35,17 @@ export function fenceSql({ warehouseId, number }: Lease): string {
 export async function takeOver(engine: Engine, lease: Lease): Promise<void> {
   const life: StatementLife = { warehouseId: lease.warehouseId, part: 'compact', life: String(lease.number) };
   engine.identify?.(life);
-  await engine.exec(sql('take-lease', { lease: leaseKey(lease.warehouseId), number: String(lease.number) }));
-  await endOtherLives(engine, life);
+  const number = String(lease.number);
+  await onShards(engine, async (shard, { shard: index }) => {
+    await shard.exec(sql('take-lease', { lease: leaseKey(lease.warehouseId), number }));
+    // A fence is looked at where its statement runs, and the state is on the first shard only.
+    const rows = `('warehouseId', ${literalCh(lease.warehouseId)}, ${number})`;
+    if (index > 0) await shard.exec(sql('save-state', { target: 'meta (key, value, seq)', rows }));
+  });
+  for (const node of engine.nodes ?? [engine]) {
+    if (engine.nodes !== undefined) await node.exec(sql('sync-replica', { table: 'tailrace.meta' }));
+    await endOtherLives(node, life);
+  }
 }
 
 function leaseKey(warehouseId: string): string {

@@ -1,6 +1,7 @@
 import { hasTuples } from '../../core/shown-column.ts';
 import { isShownNotNull } from '../../core/table.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
+import { queryAll } from '../../warehouse/cluster/shards.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { quoteCh } from '../../warehouse/names.ts';
@@ -48,10 +49,9 @@ async function having(
   const { storage, columns, sum, final, condition } = asked;
   if (columns.length === 0) return [];
   const each = columns.map((column) => `${sum.replace('@', isNullSql(column, 't'))} AS ${storageColumn(column.id)}`);
-  const [found] = await engine.query<Record<string, number>>(
-    sql('null-columns', { storage: quoteCh(storage), columns: each.join(', '), final, condition }),
-  );
-  return columns.filter(({ id }) => Number(found?.[storageColumn(id)]) === 1).map(({ id }) => id);
+  const statement = sql('null-columns', { storage: quoteCh(storage), columns: each.join(', '), final, condition });
+  const found = await queryAll<Record<string, number>>(engine, statement);
+  return columns.filter(({ id }) => found.some((one) => Number(one[storageColumn(id)]) === 1)).map(({ id }) => id);
 }
 
 /** Whether a column of a row is NULL, as SQL. */

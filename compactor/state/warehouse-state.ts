@@ -4,8 +4,10 @@ import { qualifiedName } from '../../core/table.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { createDatabaseSql } from '../../warehouse/cluster/create-database.ts';
+import { replicated, SHARD_DATABASE } from '../../warehouse/cluster/shards.ts';
 import { Lane } from '../../warehouse/lane.ts';
-import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, timeCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { NO_FRONT, front } from './front.ts';
 import type { Front } from './front.ts';
@@ -17,17 +19,13 @@ import { MIGRATIONS, storageVersion } from './storage-version.ts';
 import type { Migration, StorageVersion } from './storage-version.ts';
 
 /** Tables with the settings of state. */
-const STATE_TABLES = ['create-meta', 'create-generations', 'create-freezes', 'create-tables', 'create-model-records'];
+const STATE_TABLES = ['create-meta', 'create-generations', 'create-freezes', 'create-tables'];
 
-/** Views of them, and histories for people. */
-const SHOWN = [
-  'create-models',
-  'create-freshness',
-  'create-freshness-history',
-  'create-complete-until',
-  'create-windows',
-  'create-quality',
-];
+/** Views of them. */
+const SHOWN = ['create-models', 'create-freshness', 'create-complete-until'];
+
+/** Histories for people. */
+const HISTORIES = ['create-freshness-history', 'create-windows', 'create-quality'];
 
 /** The fact with the held freezes. */
 const HELD = 'heldFreezes';
@@ -58,20 +56,24 @@ export class WarehouseState {
    * process can own the warehouse. WAREHOUSE_TOO_NEW when a later version has written it.
    */
   static async open(
-    engine: Pick<Engine, 'exec' | 'query'>,
+    engine: Pick<Engine, 'exec' | 'query' | 'shards' | 'traits'>,
     guard: () => Promise<void>,
     {
       fence = null,
       migrations = MIGRATIONS,
     }: { readonly fence?: string | null; readonly migrations?: readonly Migration[] | undefined } = {},
   ): Promise<WarehouseState> {
-    await engine.exec(sql('create-database', { database: quoteCh('tailrace') }));
+    await engine.exec(createDatabaseSql(engine, 'tailrace'));
+    if ((engine.shards?.length ?? 1) > 1) await engine.exec(createDatabaseSql(engine, SHARD_DATABASE));
     const settings = await settingsClause(engine, TABLE_SETTINGS.state);
-    for (const table of STATE_TABLES) await engine.exec(sql(table, { settings }));
+    const kept = { replicated: replicated(engine) };
+    for (const table of STATE_TABLES) await engine.exec(sql(table, { ...kept, settings }));
+    await engine.exec(sql('create-model-records', { settings }));
     const meta = await engine.query<{ key: string; value: string; seq: string }>(sql('read-meta'));
     const facts = new Map(meta.map(({ key, value }) => [key, value]));
     const storage = storageVersion(facts, migrations);
-    for (const table of SHOWN) await engine.exec(sql(table));
+    for (const table of HISTORIES) await engine.exec(sql(table, kept));
+    for (const view of SHOWN) await engine.exec(sql(view));
     for (const { run } of storage.due) await run?.(engine);
     const rows = await engine.query<{ record: string; seq: string }>(sql('read-generations'));
     const tables = await engine.query<{ seq: string }>(sql('last-table-seq'));

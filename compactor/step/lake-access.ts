@@ -3,6 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 import type { LakeReading } from '../../core/sections/lake-reading.ts';
 import type { ObjectStore, StoreCredentials } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { onShards } from '../../warehouse/cluster/shards.ts';
 import { defineLakeCollection } from '../../warehouse/lake-collection.ts';
 import { OWN_ROLE, placeOf } from '../../warehouse/place.ts';
 import type { ReadablePlace } from './lake-files.ts';
@@ -50,7 +51,8 @@ export class LakeAccess {
     const found = await this.#store.credentials();
     if (isDeepStrictEqual(found, this.#given)) return;
     const { keyId, secret, token } = found;
-    await defineLakeCollection(this.#engine, { url: lakeUrl(location), keyId, secret, ...(token === null ? {} : { token }) });
+    const credentials = { url: lakeUrl(location), keyId, secret, ...(token === null ? {} : { token }) };
+    await onShards(this.#engine, (shard) => defineLakeCollection(shard, credentials));
     this.#given = found;
   }
 

@@ -7,6 +7,7 @@ import { placeOf } from '../../lake/lake-identity.ts';
 import { MissingObject } from '../../lake/missing-object.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { onShards } from '../../warehouse/cluster/shards.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
@@ -58,7 +59,7 @@ export class LakeSource {
     if (place !== null) return found(lakeFiles(place, paths, { format: 'Arrow', structure }));
     this.#inputs += 1;
     const input = `input_${this.#lease}_${this.#inputs}`;
-    return this.#engine.insertArrow === undefined ? this.#fetch(input, paths, structure) : this.#send(input, paths, structure);
+    return this.#engine.insertRows === undefined ? this.#fetch(input, paths, structure) : this.#send(input, paths, structure);
   }
 
   /**
@@ -74,24 +75,23 @@ export class LakeSource {
     const content = randomBytes(16).toString('hex');
     await this.#store.put(path, Buffer.from(content));
     try {
-      await this.#proveBy(path, createHash('sha256').update(content).digest('hex'), readBefore);
+      const hash = createHash('sha256').update(content).digest('hex');
+      await onShards(this.#engine, (shard) => this.#proveBy(shard, { path, hash, readBefore }));
     } finally {
       await this.#store.delete(path);
     }
   }
 
-  async #proveBy(path: string, hash: string, readBefore: boolean): Promise<void> {
+  async #proveBy(shard: Engine, { path, hash, readBefore }: { path: string; hash: string; readBefore: boolean }): Promise<void> {
     const { place, reading, keyId } = this.#access;
     if (place === null) return;
     const engine = this.#engine.traits.ownsDirectory ? 'the embedded engine' : 'the ClickHouse server';
     const facts = { lake: placeOf(this.#store), path, reading: place.kind === 'directory' ? null : reading, keyId, engine, readBefore };
     const source = lakeFiles(place, [path], { format: 'RawBLOB', structure: 'content String' });
-    const rows = await this.#engine
-      .query<{ hash: string }>(sql('prove-lake', { source, settings: READ_SETTINGS }))
-      .catch((cause: unknown) => {
-        if (!(cause instanceof Error) || (!isTableError(cause) && !isRefused(cause))) throw cause;
-        throw unreadableLake({ ...facts, cause });
-      });
+    const rows = await shard.query<{ hash: string }>(sql('prove-lake', { source, settings: READ_SETTINGS })).catch((cause: unknown) => {
+      if (!(cause instanceof Error) || (!isTableError(cause) && !isRefused(cause))) throw cause;
+      throw unreadableLake({ ...facts, cause });
+    });
     if (rows.length === 1 && rows[0]?.hash === hash) return;
     throw new TailraceError('LAKE_UNREADABLE', `${engine} finds another ${path} in ${facts.lake} than this process wrote`);
   }
@@ -99,7 +99,10 @@ export class LakeSource {
   async #send(input: string, paths: readonly string[], structure: string): Promise<SqlSource> {
     const name = quoteCh(input);
     await this.#engine.exec(sql('create-input', { input: name, columns: structure }));
-    for (const path of paths) await this.#engine.insertArrow?.(sql('fill-input', { input: name }), once(await this.#bytes(path)));
+    for (const path of paths) {
+      const bytes = await this.#bytes(path);
+      await onShards(this.#engine, async (shard) => shard.insertRows?.(sql('fill-input', { input: name }), once(bytes)));
+    }
     return { table: `tailrace.${name}`, fileCount: `toUInt64(${paths.length})`, release: () => dropStorage(this.#engine, input) };
   }
 

@@ -1,8 +1,10 @@
 import { parseLsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
+import type { Share } from '../../warehouse/cluster/shards.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { canBeUnchanged, storageColumn } from '../storage/clickhouse-types.ts';
 import { commaAfterEach, lineageNames, storageColumns, storageKey } from '../storage/row-sql.ts';
+import { mineByBase } from '../storage/spread.ts';
 import { boundsSql, version, versionSql } from '../storage/version.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
@@ -20,7 +22,7 @@ interface Unchangeable {
  * columns and with `_tr_unresolved`, 1 where a value was found nowhere. Statements with it need
  * KEYS_FIRST.
  */
-export function resolvedRows(open: OpenStep): string {
+export function resolvedRows(open: OpenStep, share: Share): string {
   const { schema, step, bounds, unchanged } = open;
   const key = storageKey(schema);
   const lineage = step.lineage ? lineageNames(schema) : key;
@@ -32,6 +34,7 @@ export function resolvedRows(open: OpenStep): string {
     rows: open.rows,
     bounds: boundsSql('r._tr_version', bounds),
     staged_bounds: boundsSql('s._tr_version', bounds),
+    mine: mineByBase(schema, share),
     lineage: list('r', lineage),
     lineage_key: list('r', lineage.slice(0, schema.key.length)),
     found: columns.flatMap(found).join(', '),

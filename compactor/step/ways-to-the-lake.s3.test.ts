@@ -37,9 +37,9 @@ function told(inner: Engine): { engine: Engine; statements: string[] } {
   const engine: Engine = {
     traits: inner.traits,
     ...(inner.scratch === undefined ? {} : { scratch: inner.scratch }),
-    ...(inner.insertArrow === undefined
+    ...(inner.insertRows === undefined
       ? {}
-      : { insertArrow: (insert, body) => inner.insertArrow?.(keep(insert), body) ?? Promise.resolve() }),
+      : { insertRows: (insert, body) => inner.insertRows?.(keep(insert), body) ?? Promise.resolve() }),
     exec: (sql) => inner.exec(keep(sql)),
     execTogether: (all) => inner.execTogether(all.map(keep)),
     query: (sql) => inner.query(keep(sql)),

@@ -2,6 +2,7 @@ import { namesNull } from '../../core/column-type.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { replicated } from '../../warehouse/cluster/shards.ts';
 import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import { storageColumn, storageType } from './clickhouse-types.ts';
@@ -14,9 +15,9 @@ export async function createStorage(engine: Engine, storage: string, schema: Tab
   const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
   const isKeyed = schema.identity === 'key';
   const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed, policy);
-  if (!isKeyed) return engine.exec(sql('create-signed-storage', { storage: quoteCh(storage), columns, settings }));
-  const key = storageKey(schema).join(', ');
-  return engine.exec(sql('create-storage', { storage: quoteCh(storage), columns, key, settings }));
+  const common = { storage: quoteCh(storage), columns, replicated: replicated(engine), settings };
+  if (!isKeyed) return engine.exec(sql('create-signed-storage', common));
+  return engine.exec(sql('create-storage', { ...common, key: storageKey(schema).join(', ') }));
 }
 
 /** Changes a storage to a later schema; may be repeated. */
@@ -39,7 +40,9 @@ async function markNullArrays(engine: Engine, storage: string, added: readonly C
   if (arrays.length === 0) return;
   const present = await engine.query<{ name: string }>(sql('storage-columns', { storage: literalCh(storage) }));
   const columns = arrays.filter((column) => present.every(({ name }) => name !== column));
-  if (columns.length > 0) await engine.exec(sql('null-arrays', { storage: quoteCh(storage), columns: arrayLiteralCh(columns) }));
+  // A replica that is away does it when it is back.
+  const sync = engine.traits.cluster === undefined ? '2' : '1';
+  if (columns.length > 0) await engine.exec(sql('null-arrays', { storage: quoteCh(storage), columns: arrayLiteralCh(columns), sync }));
 }
 
 /** Removes a table of database tailrace. */

@@ -5,7 +5,9 @@ import { hasFloats } from '../../core/column-type.ts';
 import { keyColumns } from '../../lake/row-columns.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
-import { arrayLiteralCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
+import { createDatabaseSql } from '../../warehouse/cluster/create-database.ts';
+import { isSpread, SHARD_DATABASE } from '../../warehouse/cluster/shards.ts';
+import { arrayLiteralCh, literalCh, qualifiedCh, quoteCh, warehouseDatabase, warehouseTable } from '../../warehouse/names.ts';
 import { KEYS_FIRST, NULLABLE_TUPLES, placeOf } from '../../warehouse/place.ts';
 import { storageColumn } from './clickhouse-types.ts';
 import { commaAfterEach, storageColumns } from './row-sql.ts';
@@ -48,9 +50,9 @@ export async function putViewsSql(engine: Engine, table: ShownTable, shown: read
   const { schema } = table;
   const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await placeOf(engine)).knows(NULLABLE_TUPLES);
   return [
-    sql('create-database', { database: quoteCh(warehouseDatabase(schema.schema)) }),
-    viewSql(table, { exact: false, nullableTuples }),
-    ...(isShown(shown, exactName(schema)) ? [] : [viewSql(table, { exact: true, nullableTuples })]),
+    createDatabaseSql(engine, warehouseDatabase(schema.schema)),
+    ...viewsSql(engine, table, { exact: false, nullableTuples }),
+    ...(isShown(shown, exactName(schema)) ? [] : viewsSql(engine, table, { exact: true, nullableTuples })),
   ];
 }
 
@@ -60,17 +62,19 @@ export async function putViewsSql(engine: Engine, table: ShownTable, shown: read
  */
 export async function dropViewsExcept(engine: Engine, tables: readonly Named[], within: ReadonlySet<string> | null = null): Promise<void> {
   const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
-  for (const { database, name } of await engine.query<{ database: string; name: string }>(sql('our-views', { comment: COMMENT }))) {
+  const kind = literalCh(isSpread(engine) ? 'Distributed' : 'View');
+  const found = await engine.query<{ database: string; name: string }>(sql('our-views', { engine: kind, comment: COMMENT }));
+  for (const { database, name } of found) {
     const view = qualifiedCh(database, name);
-    if (!claimed.has(view) && within?.has(database) !== false) await engine.exec(sql('drop-view', { view }));
+    if (!claimed.has(view) && within?.has(database) !== false) await dropView(engine, database, name);
   }
 }
 
 /** Drops the views of a name that no table has any more. `shown`: all tables that are shown. */
 export async function dropViews(engine: Engine, table: Named, shown: readonly Named[]): Promise<void> {
-  await engine.exec(sql('create-database', { database: quoteCh(warehouseDatabase(table.schema)) }));
-  await engine.exec(sql('drop-view', { view: viewName(table, false) }));
-  if (!isShown(shown, exactName(table))) await engine.exec(sql('drop-view', { view: viewName(table, true) }));
+  await engine.exec(createDatabaseSql(engine, warehouseDatabase(table.schema)));
+  await dropView(engine, ...viewPlace(table, false));
+  if (!isShown(shown, exactName(table))) await dropView(engine, ...viewPlace(table, true));
 }
 
 /** The name of a table's view with exact texts. */
@@ -82,10 +86,38 @@ function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
   return shown.some((one) => one.schema === schema && one.name === name);
 }
 
-function viewSql(
-  { schema, storage, nullable }: ShownTable,
-  { exact, nullableTuples }: { exact: boolean; nullableTuples: boolean },
-): string {
+/** How a view is made. */
+interface ViewForm {
+  readonly exact: boolean;
+  readonly nullableTuples: boolean;
+}
+
+/** One view, or on several shards one of each and the table that asks all of them. */
+function viewsSql(engine: Engine, table: ShownTable, form: ViewForm): string[] {
+  const [database, name] = viewPlace(table.schema, form.exact);
+  const place = qualifiedCh(database, name);
+  if (!isSpread(engine)) return [viewSql(table, form, place)];
+  const local = localName(database, name);
+  const view = qualifiedCh(SHARD_DATABASE, local);
+  const cluster = literalCh(engine.traits.cluster ?? '');
+  return [
+    viewSql(table, form, view),
+    sql('distributed', { table: place, view, cluster, database: literalCh(SHARD_DATABASE), name: literalCh(local), comment: COMMENT }),
+  ];
+}
+
+async function dropView(engine: Engine, database: string, name: string): Promise<void> {
+  const place = qualifiedCh(database, name);
+  if (!isSpread(engine)) return engine.exec(sql('drop-view', { view: place }));
+  await engine.exec(sql('drop-distributed', { table: place }));
+  await engine.exec(sql('drop-view', { view: qualifiedCh(SHARD_DATABASE, localName(database, name)) }));
+}
+
+function localName(database: string, name: string): string {
+  return warehouseTable(SHARD_DATABASE, `${database}.${name}`);
+}
+
+function viewSql({ schema, storage, nullable }: ShownTable, { exact, nullableTuples }: ViewForm, view: string): string {
   const named = schema.columns.map((column) => {
     const notNull = isShownNotNull(schema, column) && !nullable.includes(column.id);
     return `${shownSql(column.type, `s.${storageColumn(column.id)}`, { notNull, nullableTuples })} AS ${quoteCh(column.name)}`;
@@ -93,7 +125,7 @@ function viewSql(
   const shown = exact ? [...named, `${exactByName(schema)} AS ${quoteCh(exactColumn(schema))}`] : named;
   const columns = shown.length === 0 ? NO_COLUMNS : shown.join(', ');
   const target = {
-    view: viewName(schema, exact),
+    view,
     columns,
     storage: quoteCh(storage),
     settings: settingsSql(schema, nullableTuples),
@@ -137,6 +169,10 @@ function storedNames(schema: TableSchema): string {
 }
 
 function viewName(table: Named, exact: boolean): string {
+  return qualifiedCh(...viewPlace(table, exact));
+}
+
+function viewPlace(table: Named, exact: boolean): [database: string, name: string] {
   const database = warehouseDatabase(table.schema);
-  return qualifiedCh(database, warehouseTable(database, exact ? exactName(table).name : table.name));
+  return [database, warehouseTable(database, exact ? exactName(table).name : table.name)];
 }

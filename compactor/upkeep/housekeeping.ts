@@ -5,6 +5,7 @@ import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { SmallObjects } from '../../lake/retention/small-objects.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
 import { sql } from '../../warehouse-sql/load.ts';
+import { onShards, queryAll, sum } from '../../warehouse/cluster/shards.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { shouldCleanUp } from '../state/cleanup.ts';
 import { turnQuietMerges } from './quiet-merges.ts';
@@ -97,13 +98,13 @@ export class Housekeeping {
     for (const one of state.generations()) {
       if (one.state !== 'live' || one.identity !== 'key') continue;
       const storage = quoteCh(one.storage);
-      const [found] = await engine.query<{ rows: string; tombstones: string }>(sql('count-tombstones', { storage }));
-      const facts = { state: one.state, rows: Number(found?.rows ?? 0), tombstones: Number(found?.tombstones ?? 0) };
+      const found = await queryAll<{ rows: string; tombstones: string }>(engine, sql('count-tombstones', { storage }));
+      const facts = { state: one.state, rows: sum(found, 'rows'), tombstones: sum(found, 'tombstones') };
       if (!shouldCleanUp(facts)) continue;
       log.info({ table: one.name, ...facts }, 'tombstones are cleaned up');
       // Counted before, because a reader of changes that does not know would miss deleted rows.
       await state.save({ ...one, cleaned: (one.cleaned ?? 0) + 1 });
-      await engine.exec(sql('cleanup', { storage }));
+      await onShards(engine, (shard) => shard.exec(sql('cleanup', { storage })));
     }
   }
 

@@ -1,3 +1,4 @@
+import { queryAll, sum } from '../../warehouse/cluster/shards.ts';
 import { quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
@@ -31,9 +32,9 @@ interface Turned {
  */
 export async function turnQuietMerges(engine: Engine, largeBytes?: number): Promise<Turned> {
   const [on, off]: [string[], string[]] = [[], []];
-  for (const { storage, bytes, rows, apart, merging } of await engine.query<Found>(sql('storage-parts'))) {
-    const worth = isWorthMerging({ bytes: Number(bytes), rows: Number(rows), apart: Number(apart) }, largeBytes);
-    if (worth === (merging === 1)) continue;
+  for (const [storage, found] of Map.groupBy(await queryAll<Found>(engine, sql('storage-parts')), (one) => one.storage)) {
+    const worth = isWorthMerging({ bytes: sum(found, 'bytes'), rows: sum(found, 'rows'), apart: sum(found, 'apart') }, largeBytes);
+    if (worth === found.some(({ merging }) => merging === 1)) continue;
     await engine.exec(sql('merge-when-quiet', { storage: quoteCh(storage), seconds: worth ? String(QUIET_SECONDS) : '0' }));
     (worth ? on : off).push(storage);
   }

@@ -1,5 +1,6 @@
 import type { WarehouseSpace } from '../../lake/readers.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { queryAll, sum } from '../../warehouse/cluster/shards.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 
 const EVERY_MS = 60_000;
@@ -17,7 +18,7 @@ export class Space {
   async measure(engine: Engine, elapsedMs: number): Promise<void> {
     if (elapsedMs - this.#measuredAtMs < EVERY_MS) return;
     this.#measuredAtMs = elapsedMs;
-    const [row] = await engine.query<{ bytes: string; free: string }>(sql('space'));
-    if (row !== undefined) this.#latest = { bytes: Number(row.bytes), freeBytes: Number(row.free) };
+    const found = await queryAll<{ bytes: string; free: string }>(engine, sql('space'));
+    this.#latest = { bytes: sum(found, 'bytes'), freeBytes: Math.min(...found.map(({ free }) => Number(free))) };
   }
 }

@@ -9,7 +9,7 @@ export interface Mark {
 
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<=^|[\s;,{(])\/\/[^\n]*/g;
 /** A statement is sent to an engine, or to what an engine is made of. */
-const SENT = /(?<=\b(?:[a-z]*[eE]ngine|inner|server|session|client)\??\.)(?:exec|execTogether|query|read|insertArrow|build)(?=[(<?])/g;
+const SENT = /(?<=\b(?:[a-z]*[eE]ngine|inner|server|session|client)\??\.)(?:exec|execTogether|query|read|insertRows|build)(?=[(<?])/g;
 /** A template is filled, or text is quoted for ClickHouse. */
 const MADE = /\bsql\(|\b(?:quote|literal|qualified|arrayLiteral|time)Ch\(/g;
 /** A part of a statement that is text with values, or text with words of SQL. */

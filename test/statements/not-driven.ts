@@ -4,9 +4,26 @@ export const BROKEN = 'SELECT FROM WHERE';
 /** Files whose statements people send; they stand there to be copied. */
 export const FOR_PEOPLE: readonly string[] = ['warehouse-sql/readers/who-read.sql'];
 
+/** Files of warehouse-sql for a cluster, which is none of the places. */
+const CLUSTER = [
+  'warehouse-sql/step/count-moved.sql',
+  'warehouse-sql/step/moved-rows.sql',
+  'warehouse-sql/step/take-moved.sql',
+  'warehouse-sql/tables/distributed.sql',
+  'warehouse-sql/tables/drop-distributed.sql',
+  'warehouse-sql/tables/storage-engine.sql',
+  'warehouse-sql/upkeep/cluster-names.sql',
+  'warehouse-sql/upkeep/cluster-nodes.sql',
+  'warehouse-sql/upkeep/node-macros.sql',
+  'warehouse-sql/upkeep/replicated-tables.sql',
+  'warehouse-sql/upkeep/sync-database.sql',
+  'warehouse-sql/upkeep/sync-replica.sql',
+];
+
 /** Files of warehouse-sql that have no use at a place. */
 export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly string[]>> = {
   machine: [
+    ...CLUSTER,
     'warehouse-sql/readers/check-grant.sql',
     'warehouse-sql/readers/current-user.sql',
     'warehouse-sql/step/create-input.sql',
@@ -17,8 +34,9 @@ export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly st
     'warehouse-sql/upkeep/set-lake-collection.sql',
     'warehouse-sql/upkeep/statements-of-others.sql',
   ],
-  server: ['warehouse-sql/readers/end-tagged.sql', 'warehouse-sql/readers/table-functions.sql'],
+  server: [...CLUSTER, 'warehouse-sql/readers/end-tagged.sql', 'warehouse-sql/readers/table-functions.sql'],
   cloud: [
+    ...CLUSTER,
     'warehouse-sql/readers/end-tagged.sql',
     'warehouse-sql/readers/table-functions.sql',
     'warehouse-sql/step/create-input.sql',
@@ -44,6 +62,9 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'compactor/base/base-prover.ts': 'reasons for people',
   'cli/freeze-text.ts': 'text for people, and one statement of warehouse-sql',
 };
+
+/** Sent to a cluster only, by compactor/cluster.ch.test.ts. */
+const ON_CLUSTER = 'a cluster, which is none of the places';
 
 /** Parts of lines that need not run, and why. Each must still be missed. */
 export const NOT_DRIVEN: Readonly<Record<string, string>> = {
@@ -73,4 +94,16 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   'TABLE_NOT_LIVE: ${id}': 'text for people',
   'its state is ${cloned.state}': 'text for people',
   'generated columns are not replicated': 'text for people',
+  'warehouse/cluster/cluster-engine.ts:': ON_CLUSTER,
+  'warehouse/cluster/cluster-nodes.ts:': ON_CLUSTER,
+  'warehouse/cluster/create-database.ts:': ON_CLUSTER,
+  'compactor/step/moved.ts:': ON_CLUSTER,
+  'warehouse/clone.ts:': ON_CLUSTER,
+  "sql('sync-replica', { table: 'tailrace.meta' })": ON_CLUSTER,
+  "target: 'meta (key, value, seq)'": ON_CLUSTER,
+  "sql('distributed'": ON_CLUSTER,
+  "sql('drop-distributed'": ON_CLUSTER,
+  'qualifiedCh(SHARD_DATABASE': ON_CLUSTER,
+  'literalCh(engine.traits.cluster': ON_CLUSTER,
+  'warehouseTable(SHARD_DATABASE': ON_CLUSTER,
 };

@@ -129,7 +129,8 @@ test('outcomes are rows of tailrace.quality, also in the table of an earlier ver
     "CREATE TABLE tailrace.quality (at DateTime64(3, 'UTC'), check LowCardinality(String), table String, ok Bool, detail String) ENGINE = MergeTree ORDER BY (check, table, at)",
   );
   await engine.exec("INSERT INTO tailrace.quality VALUES (now64(3), 'old', 'public.t', true, '')");
-  for (const name of ['create-quality', 'alter-quality', 'alter-quality']) await engine.exec(sql(name));
+  await engine.exec(sql('create-quality', { replicated: '' }));
+  for (const name of ['alter-quality', 'alter-quality']) await engine.exec(sql(name));
   const outcomes = await runTests(engine, bound(['unique id', 'warn rows >= 1', 'unique nothing']), unchanged);
   await noteQuality(engine, 7, outcomes, { lsn: '0/15', asOf: '2026-01-02T03:04:05.123456Z' });
   await noteQuality(engine, null, [], { lsn: '0/15', asOf: null });

@@ -2,13 +2,14 @@
 -- resolved rows from staging.
 -- In: storage: name in backticks, `t16384_1_g1`; staging: name in backticks; columns, values: one
 -- element per column, each followed by a comma; rows: as rows.sql; bounds: condition on
--- r._tr_version; settings: as in insert-settings.ts.
+-- r._tr_version; mine: the rest of the condition on one shard of several, or nothing; staged_mine:
+-- the same as a WHERE clause over staging; settings: as in insert-settings.ts.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 INSERT INTO tailrace.{{storage}} ({{columns}} _tr_key_exact, _tr_exact, _tr_version, _tr_deleted)
 SELECT {{values}} r._tr_key_exact, r._tr_exact, r._tr_version, r._tr_deleted
 FROM ({{rows}}) AS r
-WHERE r._tr_op != 'T' AND r._tr_unchanged = '' AND {{bounds}}
+WHERE r._tr_op != 'T' AND r._tr_unchanged = '' AND {{bounds}}{{mine}}
 UNION ALL
 SELECT {{columns}} _tr_key_exact, _tr_exact, _tr_version, _tr_deleted
-FROM tailrace.{{staging}}
+FROM tailrace.{{staging}}{{staged_mine}}
 SETTINGS {{settings}}

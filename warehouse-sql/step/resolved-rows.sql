@@ -14,7 +14,8 @@
 -- the entity's key in the storage; base_known: SELECT of all keys that are needed, without exact
 -- texts; resolved: the columns of s, resolved, each followed by a comma; exact: the map of exact
 -- texts, resolved; unresolved: 1 when a value was found nowhere; target: columns of the storage
--- that are needed; target_key: its key without exact texts; join: condition between g and s.
+-- that are needed; target_key: its key without exact texts; join: condition between g and s; mine:
+-- the rest of the condition on one shard of several, or nothing.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 SELECT {{resolved}} s._tr_key_exact AS _tr_key_exact, {{exact}} AS _tr_exact, s._tr_version AS _tr_version, s._tr_deleted AS _tr_deleted, {{unresolved}} AS _tr_unresolved
 FROM
@@ -32,4 +33,4 @@ LEFT ANY JOIN
     FROM tailrace.{{storage}} AS t FINAL
     WHERE ({{target_key}}) IN ({{base_known}})
 ) AS g ON {{join}}
-WHERE s._tr_unchanged != '' AND {{staged_bounds}}
+WHERE s._tr_unchanged != '' AND {{staged_bounds}}{{mine}}

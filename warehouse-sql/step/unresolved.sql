@@ -3,7 +3,8 @@
 -- because the step is applied again.
 -- In: staging: name in backticks; storage: name in backticks, `t16384_1_g1`; rows: as rows.sql;
 -- bounds: condition on r._tr_version; since: version from which on values count; key: list of
--- columns; join: condition between g and s; settings: as in insert-settings.ts.
+-- columns; join: condition between g and s; mine: the rest of the condition on one shard of
+-- several, or nothing; settings: as in insert-settings.ts.
 -- Out: rows.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 SELECT count() AS rows
@@ -20,5 +21,5 @@ LEFT JOIN
     WHERE ({{key}}) IN (SELECT {{key}} FROM tailrace.{{staging}} WHERE _tr_unresolved = 1)
     GROUP BY {{key}}
 ) AS g ON {{join}}
-WHERE s._tr_unresolved = 1 AND s._tr_version >= {{since}} AND s._tr_version >= g._tr_newest
+WHERE s._tr_unresolved = 1 AND s._tr_version >= {{since}} AND s._tr_version >= g._tr_newest{{mine}}
 SETTINGS {{settings}}

@@ -1,7 +1,8 @@
 -- Every generation of every table: what the compactor must know to resume after a crash. `record`
 -- is all of it as JSON; the other columns are for people. Read it with FINAL: the row with the
 -- greatest seq counts.
--- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- In: replicated: `Replicated` on a cluster, or nothing; settings: a SETTINGS clause or nothing,
+-- from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.generations
 (
@@ -14,6 +15,6 @@ CREATE TABLE IF NOT EXISTS tailrace.generations
     record     String,
     seq        UInt64
 )
-ENGINE = ReplacingMergeTree(seq)
+ENGINE = {{replicated}}ReplacingMergeTree(seq)
 ORDER BY (table_id, rebuild, generation)
 {{settings}}

@@ -1,6 +1,7 @@
 -- Single facts of this warehouse: its id, the id of its lake, the front (how far all live tables
 -- have come), the number of the rebuild. Read it with FINAL: the row with the greatest seq counts.
--- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- In: replicated: `Replicated` on a cluster, or nothing; settings: a SETTINGS clause or nothing,
+-- from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.meta
 (
@@ -8,6 +9,6 @@ CREATE TABLE IF NOT EXISTS tailrace.meta
     value String,
     seq   UInt64
 )
-ENGINE = ReplacingMergeTree(seq)
+ENGINE = {{replicated}}ReplacingMergeTree(seq)
 ORDER BY key
 {{settings}}

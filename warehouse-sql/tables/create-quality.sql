@@ -1,6 +1,7 @@
 -- Results of checks on tables: verifications, tests of models, tests in files. The newest row per
 -- check and table counts.
--- By hand: as it is.
+-- In: replicated: `Replicated` on a cluster, or nothing.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.quality
 (
     at          DateTime64(3, 'UTC'),
@@ -16,6 +17,6 @@ CREATE TABLE IF NOT EXISTS tailrace.quality
     as_of       Nullable(DateTime64(6, 'UTC')),
     duration_ms UInt64
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 ORDER BY (check, table, at)
 TTL toDateTime(at) + INTERVAL 90 DAY

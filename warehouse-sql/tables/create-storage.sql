@@ -9,7 +9,8 @@
 -- same rows, and each table's log would take 1 MiB of memory.
 -- In: storage: name in backticks, `t16384_1_g1`; columns: `c<column id>` with type and comment,
 -- each followed by a comma; key: the sort key, with `_tr_key_exact` where a key column cannot hold
--- every value; settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- every value; replicated: `Replicated` on a cluster, or nothing; settings: a SETTINGS clause or
+-- nothing, from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
 (
@@ -19,6 +20,6 @@ CREATE TABLE IF NOT EXISTS tailrace.{{storage}}
     _tr_version   UInt128 CODEC(LZ4),
     _tr_deleted   UInt8
 )
-ENGINE = ReplacingMergeTree(_tr_version, _tr_deleted)
+ENGINE = {{replicated}}ReplacingMergeTree(_tr_version, _tr_deleted)
 ORDER BY ({{key}})
 {{settings}}

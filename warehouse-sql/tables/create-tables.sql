@@ -1,6 +1,7 @@
 -- Where each table of the source stands; `tailrace.freshness` adds the front to it. One row per
 -- table: the greatest seq counts.
--- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- In: replicated: `Replicated` on a cluster, or nothing; settings: a SETTINGS clause or nothing,
+-- from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.tables
 (
@@ -17,6 +18,6 @@ CREATE TABLE IF NOT EXISTS tailrace.tables
     gone          Bool COMMENT 'the name is no longer a table of the source',
     seq           UInt64
 )
-ENGINE = ReplacingMergeTree(seq)
+ENGINE = {{replicated}}ReplacingMergeTree(seq)
 ORDER BY table
 {{settings}}

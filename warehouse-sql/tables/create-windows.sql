@@ -1,5 +1,6 @@
 -- History of applied windows, for people; tailrace does not read it.
--- By hand: as it is.
+-- In: replicated: `Replicated` on a cluster, or nothing.
+-- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.windows
 (
     started_at    DateTime64(3, 'UTC'),
@@ -14,6 +15,6 @@ CREATE TABLE IF NOT EXISTS tailrace.windows
     applied_lsn   String,
     as_of         Nullable(DateTime64(6, 'UTC'))
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 ORDER BY started_at
 TTL toDateTime(started_at) + INTERVAL 30 DAY

@@ -19,7 +19,8 @@ const ANY = /^/;
  */
 export class FailingEngine implements Engine {
   readonly traits: Engine['traits'];
-  readonly insertArrow?: Engine['insertArrow'] & {};
+  readonly insertRows?: Engine['insertRows'] & {};
+  readonly settle?: Engine['settle'] & {};
   readonly identify?: Engine['identify'] & {};
   readonly #inner: Engine;
   readonly #lose: () => Promise<void>;
@@ -32,8 +33,24 @@ export class FailingEngine implements Engine {
     this.#inner = inner;
     this.#lose = lose;
     this.traits = inner.traits;
-    if (inner.insertArrow !== undefined) this.insertArrow = (insert, body) => this.#effect(insert, () => inner.insertArrow?.(insert, body));
+    if (inner.insertRows !== undefined) this.insertRows = (insert, body) => this.#effect(insert, () => inner.insertRows?.(insert, body));
+    if (inner.settle !== undefined) this.settle = inner.settle.bind(inner);
     if (inner.identify !== undefined) this.identify = inner.identify.bind(inner);
+  }
+
+  /** They fail and stay away together. */
+  get shards(): readonly Engine[] {
+    if (this.#inner.shards === undefined) return [this];
+    return this.#inner.shards.map((shard) => ({
+      traits: shard.traits,
+      exec: (sql) => this.#effect(sql, () => shard.exec(sql)),
+      execTogether: (statements) => this.execTogether(statements),
+      query: (sql) => (this.#away ? Promise.reject(gone()) : shard.query(sql)),
+      read: (request) => (this.#away ? Promise.reject(gone()) : shard.read(request)),
+      insertRows: (insert, body) => this.#effect(insert, () => shard.insertRows?.(insert, body)),
+      close: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }));
   }
 
   failAt(failure: Failure): void {

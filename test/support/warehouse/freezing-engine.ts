@@ -20,7 +20,7 @@ export function freezing(inner: Engine, fits: RegExp): { engine: Engine; frozen:
       for (const sql of statements) await engine.exec(sql);
     },
     query: (sql) => inner.query(sql),
-    insertArrow: (insert, body) => inner.insertArrow?.(insert, body) ?? Promise.resolve(),
+    insertRows: (insert, body) => inner.insertRows?.(insert, body) ?? Promise.resolve(),
     read: (request) => inner.read(request),
     identify: (life) => inner.identify?.(life),
     close: () => inner.close(),

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
+import { startCluster } from '../test/support/cluster/clickhouse-cluster.ts';
+import type { ClickhouseCluster } from '../test/support/cluster/clickhouse-cluster.ts';
+import type { Change, Row } from '../test/support/change-file.ts';
+import { tableSchema } from '../test/support/lake-writer.ts';
+import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { ClusterEngine } from '../warehouse/cluster/cluster-engine.ts';
+
+let cluster: ClickhouseCluster;
+beforeAll(async () => {
+  cluster = await startCluster({ shards: 2, replicas: 2, also: { solo: 1 } });
+}, 120_000);
+afterAll(() => cluster[Symbol.asyncDispose]());
+beforeEach(() => cluster.empty());
+
+const notes = tableSchema({ oid: 3301, name: 'notes', columns: { id: { kind: 'text' }, body: { kind: 'text' } }, key: ['id'] });
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+const COPIED: readonly Row[] = KEYS.map((id) => ({ id, body: `of ${id}` }));
+const SHOWN = 'SELECT id, body FROM public.notes ORDER BY id';
+
+/** Changes every key without its body. `round`: from 1, each after the one before. */
+function rekeyed(round: number): Change[] {
+  const lsn = BigInt(20 + 10 * round);
+  const before = 'x'.repeat(round - 1);
+  return KEYS.flatMap((id, index): Change[] => [
+    { op: 'D', lsn, ordinal: 2 * index + 1, row: { id: `${id}${before}`, body: null }, keyChange: true },
+    { op: 'U', lsn, ordinal: 2 * index + 2, row: { id: `${id}${before}x`, body: undefined } },
+  ]);
+}
+
+function shownAfter(round: number): Row[] {
+  return KEYS.map((id) => ({ id: `${id}${'x'.repeat(round)}`, body: `of ${id}` }));
+}
+
+async function open(name = cluster.name): Promise<WarehouseBench> {
+  const engine = await ClusterEngine.open({ url: cluster.url, cluster: name, log: silentLogger() });
+  return warehouseBench({ engine });
+}
+
+async function copied(bench: WarehouseBench): Promise<void> {
+  await bench.lake.copy(notes, { generation: 1, lsn: 10n }, [COPIED]);
+  await bench.lake.batch([], { to: 11n });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
+}
+
+async function rekey(bench: WarehouseBench, round: number): Promise<void> {
+  await bench.lake.batch([await bench.lake.file(notes, rekeyed(round))]);
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
+}
+
+test('keys that move between shards keep their values, also when a shard is read from its other replica', async () => {
+  await using bench = await open();
+  await copied(bench);
+  expect(await bench.rows(SHOWN)).toEqual(COPIED);
+  await rekey(bench, 1);
+  expect(await bench.rows(SHOWN)).toEqual(shownAfter(1));
+  await cluster.node(1, 1).kill();
+  await cluster.node(2, 1).kill();
+  await rekey(bench, 2);
+  expect(await bench.rows(SHOWN)).toEqual(shownAfter(2));
+  await cluster.node(1, 1).start();
+  await cluster.node(2, 1).start();
+  await rekey(bench, 3);
+  expect(await bench.rows(SHOWN)).toEqual(shownAfter(3));
+}, 300_000);

@@ -1,0 +1,29 @@
+import { TailraceError } from '../errors.ts';
+
+/**
+ * Throws BAD_CONFIG where a cluster is configured and lake or warehouse is a directory: each node
+ * reads the lake by itself.
+ */
+export function requireClusterEnds(ends: {
+  readonly lake: string;
+  readonly warehouse: string;
+  readonly cluster: string | undefined;
+}): void {
+  if (ends.cluster === undefined) return;
+  if (!/^https?:/i.test(ends.warehouse))
+    throw new TailraceError('BAD_CONFIG', `warehouse.cluster is "${ends.cluster}", but the warehouse ${ends.warehouse} is a directory`, {
+      hint: 'Give the URL of a node of the cluster as --warehouse.',
+    });
+  if (!/^s3:/i.test(ends.lake))
+    throw new TailraceError('BAD_CONFIG', `warehouse.cluster is "${ends.cluster}", but the lake ${ends.lake} is a directory`, {
+      hint: 'Each node reads the lake by itself: use one on S3. `tailrace lake copy` copies it there.',
+    });
+}
+
+/** Throws BAD_CONFIG where a cluster is configured. `what`: what is not possible there. */
+export function requireNoCluster(cluster: string | undefined, what: string): void {
+  if (cluster === undefined) return;
+  throw new TailraceError('BAD_CONFIG', `warehouse.cluster is "${cluster}", and ${what} on a cluster yet`, {
+    hint: 'See docs/CLUSTER.md for what is possible.',
+  });
+}
