@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { Checks } from '../world/checks.ts';
 import type { World } from '../world/world.ts';
 import { paged } from './long-lake.ts';
-import { MART_AT_SOURCE, MART_SHOWN } from './marts.ts';
+import { EXPORTED, MART_AT_SOURCE, MART_SHOWN } from './marts.ts';
 import type { Stage } from './stage.ts';
 import { withLake } from './with-lake.ts';
 
@@ -52,6 +52,12 @@ export class Judgement {
   /** A page takes the place of the first manifests. */
   async paged(): Promise<void> {
     await withLake(this.#stage.pipeline.lake, (store) => paged(store, this.#patienceMs));
+  }
+
+  /** The table that is exported is there: until then each export would be a process for nothing. */
+  async exportable(): Promise<void> {
+    const rows = () => this.#stage.pipeline.query(`SELECT count() FROM ${EXPORTED}`).catch(() => null);
+    await eventually(rows, `the table ${EXPORTED}`, this.#patienceMs);
   }
 
   async exported(args: string[]): Promise<void> {

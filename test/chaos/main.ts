@@ -13,13 +13,10 @@ import { playOrdeal } from './ordeal.ts';
 import { startOrdealServer } from './ordeal-server.ts';
 import { Tally } from './tally.ts';
 
-const USAGE = `npm run test:chaos -- [--runs N] [--from SEED] [--faults LIST] [--pg V] [--parallel N] [--json]
+const USAGE = `npm run test:chaos -- [--runs N] [--from SEED] [--faults LIST] [--pg V] [--parallel N] [--patience SECONDS] [--json]
 npm run test:chaos -- --seed S [--faults LIST] [--pg V] [--print] [--trace] [--shrink MINUTES] [--keep FOLDER]
 npm run test:chaos -- --file CASE [--pg V]
 faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
-
-/** All must be live and fresh this long after the last fault. */
-const PATIENCE_MS = 60_000;
 
 interface Named {
   readonly name: string;
@@ -35,6 +32,8 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     pg: { type: 'string', default: '18' },
     parallel: { type: 'string', default: '1' },
+    // All must be live and fresh this long after the last fault.
+    patience: { type: 'string', default: '60' },
     shrink: { type: 'string', default: '0' },
     keep: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -68,7 +67,13 @@ async function main(): Promise<number> {
       if (
         !(await playOne(next, (world) => {
           const keep = values.keep === undefined ? undefined : path.join(values.keep, path.basename(next.name));
-          return playOrdeal(world, { servers, tally, patienceMs: PATIENCE_MS, keep, trace: values.trace ? say : undefined });
+          return playOrdeal(world, {
+            servers,
+            tally,
+            patienceMs: Number(values.patience) * 1000,
+            keep,
+            trace: values.trace ? say : undefined,
+          });
         }))
       )
         failed.push(next.name);
