@@ -21,7 +21,7 @@ export interface PlayOptions {
   readonly patienceMs: number;
   /** Where lake and warehouse are copied to when it fails. An earlier copy is removed. */
   readonly keep?: string | undefined;
-  /** Called with each deed, and how long it took. */
+  /** Called with each deed and how long it took, and with each failpoint that was hit. */
   readonly trace?: ((text: string) => void) | undefined;
 }
 
@@ -53,7 +53,10 @@ class Ordeal implements Product {
     this.#application = application;
     this.#judgement = judgement;
     this.#tally = tally;
-    stage.crew.onFailpoint = (name) => tally.failpoint(name);
+    stage.crew.onFailpoint = (name) => {
+      tally.failpoint(name);
+      trace(`died at ${name}`);
+    };
   }
 
   async do(deed: string): Promise<void> {
