@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOwner } from '../../warehouse/owner.ts';
+import { eventually } from '../support/eventually.ts';
 import { childrenOf } from '../support/servers/child-processes.ts';
 import type { Finished, Pipeline, Running } from '../support/pipeline.ts';
 import { ROLES } from '../world/world.ts';
@@ -13,6 +14,9 @@ type Actor = (typeof ACTORS)[number];
 
 /** A container's restart policy waits too. */
 const RESTART_MS = 200;
+
+/** A sweeper deletes what is a grace of ten seconds old, after its next look. */
+const DEATHS_MS = 30_000;
 
 const FLAGS: Readonly<Partial<Record<Role, readonly string[]>>> = { compact: ['--sql-port', '0'] };
 
@@ -83,6 +87,15 @@ export class Crew implements AsyncDisposable {
     const armed = [...this.#running.values()].filter((running) => this.#dying.has(running));
     for (const running of armed) this.#kill(running);
     return armed.length > 0;
+  }
+
+  /** Waits until nobody is left that could die at a failpoint. Some never come by theirs. */
+  async died(): Promise<void> {
+    await eventually(() => !this.#isAnyArmed(), 'deaths at failpoints', DEATHS_MS).catch(() => undefined);
+  }
+
+  #isAnyArmed(): boolean {
+    return [...this.#armed.values()].some(({ length }) => length > 0) || [...this.#running.values()].some((one) => this.#dying.has(one));
   }
 
   has(role: Role): boolean {

@@ -10,6 +10,7 @@ import { ARMED_ANY_TIME, ARMED_AT_START, ARMED_IN_LONG_LAKES, ARMED_WITH_MODELS,
 import type { Fault } from './fault.ts';
 import { NEARLY_A_PAGE } from './long-lake.ts';
 import { MARTS_SETUP, martsChange, WITH_MARTS } from './marts.ts';
+import { sureDeath } from './sure-death.ts';
 
 /** What may be chosen beside the seed. */
 export interface OrdealOptions {
@@ -33,7 +34,8 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const features = new Set<Feature>(FEATURES.filter((feature) => random.chance(0.4) && !WITHOUT.includes(feature)));
   const draw: Draw = { random, model: new Model(), version, features };
   const chance = new Random(seed ^ FAULTS_OF);
-  const marts = chance.chance(0.25);
+  const death = sureDeath(seed);
+  const marts = chance.chance(0.25) || death.marts;
   const pool = lakeOn(chance.chance(0.3) ? 's3' : 'disk', faults);
   const settings = {
     ...drawSettings(random),
@@ -51,9 +53,10 @@ export function drawOrdeal({ seed, version, faults }: OrdealOptions): World {
   const last = chance.chance(0.3) ? [deed('clean')] : [];
   const middle = chance.chance(0.5) ? [deed('compare')] : [];
   const arms = drawArms(chance);
-  const long = chance.chance(0.12) ? longLake(chance.chance(0.5)) : NOT_LONG;
-  const begun = [...before, ...long.arms, ...arms, deed('start'), ...long.begun];
-  return { settings, steps: [...begun, ...first, ...middle, ...second, ...long.over, deed('judge'), ...last] };
+  const long = chance.chance(0.06) ? LONG_LAKE : NOT_LONG;
+  const begun = [...before, ...death.setup, ...death.arms, ...long.arms, ...arms, deed('start'), ...long.begun];
+  const over = [...long.over, ...death.over, deed('judge'), ...last];
+  return { settings, steps: [...begun, ...first, ...middle, ...second, ...over] };
 }
 
 /** Faults that a lake can have there; all of them, when it is no place for any. */
@@ -86,18 +89,16 @@ function drawMarts(chance: Random): Step[][] {
   ];
 }
 
-const NOT_LONG = { arms: [], begun: [], over: [] };
-const PAGE_DEATHS = Object.entries(ARMED_IN_LONG_LAKES).map(([name, role]) => deed(`arm ${role} ${name}`));
-const LENGTHEN = deed(`lengthen ${NEARLY_A_PAGE}`);
-
 /**
- * A lake with nearly a page of manifests, and deaths of the compactor around the page: among the
- * faults, which may prevent them, or after them.
+ * A lake with nearly a page of manifests from the start on, and deaths of the compactor around the
+ * page. Faults may prevent them.
  */
-function longLake(among: boolean): Record<keyof typeof NOT_LONG, readonly Step[]> {
-  if (among) return { arms: PAGE_DEATHS, begun: [LENGTHEN], over: [deed('paged')] };
-  return { ...NOT_LONG, over: [deed('disarm'), ...PAGE_DEATHS, deed('kill compact'), LENGTHEN, deed('paged')] };
-}
+const LONG_LAKE = {
+  arms: Object.entries(ARMED_IN_LONG_LAKES).map(([name, role]) => deed(`arm ${role} ${name}`)),
+  begun: [deed(`lengthen ${NEARLY_A_PAGE}`)],
+  over: [deed('paged')],
+};
+const NOT_LONG = { arms: [], begun: [], over: [] };
 
 /** Before the start most steps of a beginning lie ahead. */
 function drawArms(chance: Random): Step[] {

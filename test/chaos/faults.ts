@@ -32,6 +32,8 @@ const OTHER_DEEDS = [
   /^arm \S+ [a-z-]+(:\d+)?$/,
   /** Lets no role die at a failpoint any more. */
   /^disarm$/,
+  /** Waits for the deaths of those that may die at one, for a while. */
+  /^died$/,
   /** Exports the table of the marts, at first with a failpoint if it names one. */
   /^export( [a-z-]+)?$/,
   /** Another replicator stores heartbeats until the lake has this many manifests. */

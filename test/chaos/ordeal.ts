@@ -98,6 +98,9 @@ class Ordeal implements Product {
       case 'disarm':
         crew.disarm();
         return;
+      case 'died':
+        await spells.calm();
+        return crew.died();
       case 'export':
         return this.#export(rest);
       case 'lengthen':
