@@ -69,8 +69,18 @@ export class Judgement {
     }
   }
 
+  /**
+   * The rest, all at once: none of it needs another, and the roles take time while they wait.
+   * Throws the first failure.
+   */
+  async rest(): Promise<void> {
+    const ended = await Promise.allSettled([this.verified(), this.#lakeWhole(), this.#rebuiltElsewhere()]);
+    const failed = ended.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
   /** Everything that the lake names is there, with the right checksums. */
-  async lakeWhole(): Promise<void> {
+  async #lakeWhole(): Promise<void> {
     await this.#checks.expect(['lake', 'check', '--deep']);
   }
 
@@ -99,7 +109,7 @@ export class Judgement {
   }
 
   /** A second warehouse, built from the lake alone, is equal too. */
-  async rebuiltElsewhere(): Promise<void> {
+  async #rebuiltElsewhere(): Promise<void> {
     const warehouse = `${this.#stage.pipeline.warehouse}-elsewhere`;
     await using _compactor = this.#stage.pipeline.start(['compact', '--sql-port', '0', '--warehouse', warehouse]);
     await this.#checks.compare(this.#patienceMs, warehouse);

@@ -163,9 +163,7 @@ class Ordeal implements Product {
     // The last faults: a death while it is judged would be one more.
     if (this.#stage.crew.disarm()) await this.#compare();
     if (this.#stage.crew.has('transform')) await this.#judgement.martsEqual();
-    await this.#judgement.verified();
-    await this.#judgement.lakeWhole();
-    await this.#judgement.rebuiltElsewhere();
+    await this.#judgement.rest();
     await this.#stage.crew.stop();
   }
 }
