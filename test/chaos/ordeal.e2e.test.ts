@@ -13,7 +13,8 @@ import { startOrdealServer } from './ordeal-server.ts';
 import { Tally } from './tally.ts';
 
 const CASES = path.join(import.meta.dirname, 'cases');
-const SEEDS = [1, 2, 3, 4, 5, 6];
+/** Those that take the least time of a core; a case has the faults of the store. */
+const SEEDS = [1, 3, 5, 9, 38, 39];
 /** For what never comes back, not for what is slow: other tests run beside this one. */
 const PATIENCE_MS = 300_000;
 

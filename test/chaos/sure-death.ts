@@ -43,8 +43,9 @@ export function sureDeath(seed: number): SureDeath {
   return { ...NONE, setup: SETUP, over: [...armed(name), ...TRIGGER, ...base, deed('died')] };
 }
 
+/** Once all is live, so that changes do not come with a copy. */
 function armed(name: string): Step[] {
-  return [deed('disarm'), arm(name), deed(`kill ${roleAt(name)}`)];
+  return [deed('disarm'), deed('compare'), arm(name), deed(`kill ${roleAt(name)}`)];
 }
 
 function arm(name: string): Step {
