@@ -1,10 +1,11 @@
-import { writeFile, mkdir } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quoteCh } from '../../../warehouse/names.ts';
 import { scratch } from '../scratch.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { ClusterState } from './cluster-state.ts';
 import { NodeProcess } from './node-process.ts';
+import { HIDDEN } from './stand-ins.ts';
 
 /** One node, from outside. */
 interface ClusterNode {
@@ -83,6 +84,7 @@ export async function startCluster({ shards, replicas, also = {} }: ClusterOptio
   const keeper = new ClusterKeeper(state);
   resources.defer(async () => void (await Promise.all(nodes.map((node) => node.kill()))));
   state.port = await startAll(nodes);
+  await Promise.all(nodes.map((node) => node.run(`CREATE DATABASE ${HIDDEN}`)));
   const owned = resources.move();
   const outside = nodes.map((node) => fromOutside(node, state, keeper));
   return {
@@ -116,6 +118,7 @@ function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeep
     kill: () => node.kill(),
     async start() {
       await node.start(state.port);
+      await node.run(`CREATE DATABASE IF NOT EXISTS ${HIDDEN}`);
       await keeper.shapes.resume(node);
       await keeper.rows.resume(node);
     },
@@ -148,6 +151,8 @@ async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> 
   state.tables.clear();
   state.databases.clear();
   keeper.shapes.empty();
+  await rm(state.folder, { recursive: true });
+  await mkdir(state.folder);
   await Promise.all(
     state.nodes.map(async (node) => {
       node.isReadOnly = false;
@@ -157,6 +162,7 @@ async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> 
       const kept = "('system', 'default', 'information_schema', 'INFORMATION_SCHEMA')";
       for (const { name } of await node.rows<{ name: string }>(`SELECT name FROM system.databases WHERE name NOT IN ${kept}`))
         await node.run(`DROP DATABASE IF EXISTS ${quoteCh(name)}`);
+      await node.run(`CREATE DATABASE ${HIDDEN}`);
     }),
   );
 }
@@ -177,6 +183,8 @@ function configuration(own: Address, all: readonly Address[], clusters: Readonly
   const servers = [...clusters].map(
     ([name, shards]) => `<${name}>${Array.from({ length: shards }, (_, index) => shardOf(index + 1)).join('')}</${name}>`,
   );
+  // A block that comes again after a crash of the writer is not written again.
+  const tables = '<merge_tree><non_replicated_deduplication_window>10000</non_replicated_deduplication_window></merge_tree>';
   const macros = `<shard>${own.shard}</shard><replica>r${own.replica}</replica>`;
-  return `<clickhouse><remote_servers>${servers.join('')}</remote_servers><macros>${macros}</macros></clickhouse>\n`;
+  return `<clickhouse><remote_servers>${servers.join('')}</remote_servers><macros>${macros}</macros>${tables}</clickhouse>\n`;
 }

@@ -31,7 +31,7 @@ export class ClusterKeeper {
 
   /** Errors: NodeGone, or what the engine or the keeper says. */
   async answer(node: NodeProcess, asked: Asked): Promise<Uint8Array> {
-    return asked.what === 'shard' ? this.#ofShard(asked) : this.#statement(node, asked.request);
+    return asked.what === 'others' ? this.#ofOthers(node, asked) : this.#statement(node, asked.request);
   }
 
   async #statement(node: NodeProcess, request: Statement): Promise<Uint8Array> {
@@ -87,7 +87,13 @@ export class ClusterKeeper {
     return NOTHING;
   }
 
-  async #ofShard({ shard, sql }: Extract<Asked, { what: 'shard' }>): Promise<Uint8Array> {
+  async #ofOthers({ shard }: NodeProcess, { cluster, sql }: Extract<Asked, { what: 'others' }>): Promise<Uint8Array> {
+    const shards = new Set(this.#state.nodesOf(cluster).map((node) => node.shard));
+    shards.delete(shard);
+    return Buffer.concat(await Promise.all([...shards].map((other) => this.#ofShard(other, sql))));
+  }
+
+  async #ofShard(shard: number, sql: string): Promise<Uint8Array> {
     // The last one: the product writes the first one that lives.
     for (const node of this.#state.replicasOf(shard).toReversed()) {
       if (!node.isAlive) continue;

@@ -3,8 +3,8 @@ import type { NodeRequest, Run } from '../servers/lagging-replicas.ts';
 /** What a node of a cluster asks its keeper. */
 export type Asked =
   | { readonly what: 'statement'; readonly request: Statement }
-  /** A read of a table on another shard. */
-  | { readonly what: 'shard'; readonly shard: number; readonly sql: string };
+  /** A read of a table on the other shards of a cluster. */
+  | { readonly what: 'others'; readonly cluster: string; readonly sql: string };
 
 /** A request as the process of the keeper gets it. */
 export interface Statement {
@@ -54,9 +54,9 @@ export class ClusterMember {
     return this.#ask({ what: 'statement', request: { sql, params: Object.fromEntries(params), settings } });
   }
 
-  /** The answer of a living replica of a shard. */
-  ofShard(shard: number, sql: string): Promise<Uint8Array> {
-    return this.#ask({ what: 'shard', shard, sql });
+  /** The rows of all other shards, in Native format. */
+  ofOthers(cluster: string, sql: string): Promise<Uint8Array> {
+    return this.#ask({ what: 'others', cluster, sql });
   }
 
   #ask(asked: Asked): Promise<Uint8Array> {

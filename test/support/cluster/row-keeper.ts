@@ -109,7 +109,6 @@ export class RowKeeper {
     const number = this.#state.next();
     const path = join(this.#state.folder, `${number}.native`);
     const copy = `${HIDDEN}.${quoteCh(`block ${number}`)}`;
-    await node.run(`CREATE DATABASE IF NOT EXISTS ${HIDDEN}`);
     await node.run(`CREATE TABLE ${copy} AS ${log.name} ENGINE = File('Native', ${literalCh(path)})`);
     try {
       await fill(copy);

@@ -1,5 +1,5 @@
 import { parseClickhouseCode } from '../../../warehouse/clickhouse-code.ts';
-import { literalCh, qualifiedCh, quoteCh } from '../../../warehouse/names.ts';
+import { literalCh, quoteCh } from '../../../warehouse/names.ts';
 import { REFUSALS } from './cluster-errors.ts';
 import type { ClusterState, ClusterTable } from './cluster-state.ts';
 import { placeOfTable } from './cluster-statement.ts';
@@ -70,6 +70,7 @@ export class ShapeKeeper {
     if (statement.isClone) throw REFUSALS.clone();
     if (/^\s*'/.test(statement.engineArguments)) throw REFUSALS.explicitPath();
     if (verb === 'drop view' && typeof this.#state.table(table)?.kind === 'object') throw REFUSALS.notAView(table);
+    if (this.#isDone(statement)) return;
     await this.everywhere(node, table.database, {
       statements: (one) => this.#statements(statement, one),
       settings,
@@ -174,14 +175,15 @@ export class ShapeKeeper {
   }
 
   #statements(statement: ShapeStatement, node: NodeProcess): readonly string[] {
-    const { engine, sql, table, verb } = statement;
-    if (typeof engine === 'object') {
-      const shards = this.#state.clusters.get(engine.cluster) ?? 0;
-      return distributedStandIn(statement, engine, node, { shards, front: `http://${node.host}:${this.#state.port}` });
-    }
-    if (verb !== 'create' || this.#kindOf(statement) !== 'replicated' || this.#state.replicasOf(node.shard).length === 1) return [sql];
-    // A block that comes again is not written again.
-    return [sql, `ALTER TABLE ${qualifiedCh(table.database, table.name)} MODIFY SETTING non_replicated_deduplication_window = 10000`];
+    const { engine, sql } = statement;
+    return typeof engine === 'object' ? distributedStandIn(statement, engine, `http://${node.host}:${this.#state.port}`) : [sql];
+  }
+
+  /** Nothing is to be done: the table is there, or is not. */
+  #isDone({ verb, sql, table }: ShapeStatement): boolean {
+    const isKnown = this.#state.table(table) !== undefined;
+    if (verb === 'create') return isKnown && /\bIF\s+NOT\s+EXISTS\b/i.test(sql);
+    return (verb === 'drop' || verb === 'drop view') && !isKnown && /\bIF\s+EXISTS\b/i.test(sql);
   }
 
   #kindOf({ engine, other, sql }: ShapeStatement): 'replicated' | 'plain' | 'view' {
@@ -194,10 +196,9 @@ export class ShapeKeeper {
     const { verb, table, other, sql, engine } = statement;
     const place = placeOfTable(table);
     const known = this.#state.tables.get(place);
-    if (verb === 'create') {
-      if (known !== undefined && /\bIF\s+NOT\s+EXISTS\b/i.test(sql)) return;
+    if (verb === 'create')
       this.#state.addTable(table, typeof engine === 'object' ? { distributed: engine, statement } : this.#kindOf(statement));
-    } else if (verb === 'drop' || verb === 'drop view') this.#state.tables.delete(place);
+    else if (verb === 'drop' || verb === 'drop view') this.#state.tables.delete(place);
     else if (verb === 'alter') for (const log of known?.logs.values() ?? []) log.reshaped();
     else if (other !== null) throw new Error(`the double of a cluster does not know ${verb}: ${sql}`);
   }

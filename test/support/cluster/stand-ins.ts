@@ -1,7 +1,6 @@
 import { arrayLiteralCh, literalCh, qualifiedCh } from '../../../warehouse/names.ts';
 import type { Distributed, ShapeStatement, TableName } from './cluster-statement.ts';
 import { placeOfTable } from './cluster-statement.ts';
-import type { NodeProcess } from './node-process.ts';
 
 /** The database of what a node has only because it is a double. */
 export const HIDDEN = 'keeper';
@@ -64,32 +63,23 @@ export function databasesSubquery(replicated: readonly string[]): string {
   return `(SELECT * REPLACE (if(has(${arrayLiteralCh(replicated)}, name), 'Replicated', engine) AS engine) FROM system.databases)`;
 }
 
-/** Where a node asks for rows of another shard: its own front. */
-function shardUrl(front: string, shard: number, of: TableName): string {
-  const query = `SELECT * FROM ${qualifiedCh(of.database, of.name)} FORMAT Native`;
-  return `${front}/shard?${new URLSearchParams({ shard: String(shard), query }).toString()}`;
-}
-
 /**
- * A Distributed table as a node of the double has it: a view of the node's own shard and of tables
- * that read the other ones over HTTP. The engine's own cannot be read: it wants TCP.
+ * A Distributed table as a node of the double has it: a view of the node's own shard and of a table
+ * that reads the other ones over HTTP from the node's front. The engine's own cannot be read: it
+ * wants TCP.
  */
 export function distributedStandIn(
   { table, sql }: Pick<ShapeStatement, 'table' | 'sql'>,
-  { of, comment }: Distributed,
-  node: NodeProcess,
-  { shards, front }: { shards: number; front: string },
+  { cluster, of, comment }: Distributed,
+  front: string,
 ): string[] {
-  const others = Array.from({ length: shards }, (_, index) => index + 1).filter((shard) => shard !== node.shard);
   const local = qualifiedCh(of.database, of.name);
-  const remote = others.map((shard) => ({ shard, name: qualifiedCh(HIDDEN, `${placeOfTable(table)} of shard ${shard}`) }));
-  const parts = [local, ...remote.map(({ name }) => name)].map((name) => `SELECT * FROM ${name}`).join(' UNION ALL ');
+  const others = qualifiedCh(HIDDEN, `${placeOfTable(table)} of other shards`);
+  const query = `SELECT * FROM ${local} FORMAT Native`;
+  const url = `${front}/others?${new URLSearchParams({ cluster, query }).toString()}`;
   const head = /^\s*CREATE\s+TABLE\s+IF\s+NOT\s+EXISTS/i.test(sql) ? 'CREATE VIEW IF NOT EXISTS' : 'CREATE OR REPLACE VIEW';
   return [
-    `CREATE DATABASE IF NOT EXISTS ${HIDDEN}`,
-    ...remote.map(
-      ({ shard, name }) => `CREATE OR REPLACE TABLE ${name} AS ${local} ENGINE = URL(${literalCh(shardUrl(front, shard, of))}, 'Native')`,
-    ),
-    `${head} ${qualifiedCh(table.database, table.name)} AS ${parts} COMMENT '${comment}'`,
+    `CREATE OR REPLACE TABLE ${others} AS ${local} ENGINE = URL(${literalCh(url)}, 'Native')`,
+    `${head} ${qualifiedCh(table.database, table.name)} AS SELECT * FROM ${local} UNION ALL SELECT * FROM ${others} COMMENT '${comment}'`,
   ];
 }

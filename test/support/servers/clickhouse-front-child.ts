@@ -52,10 +52,10 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   const body = await buffer(request);
   if (url.pathname === '/ping') return [200, Buffer.from('Ok.\n'), null];
   const inUrl = url.searchParams.get('query');
-  if (url.pathname === '/shard') {
+  if (url.pathname === '/others') {
     // A URL table asks first how much there is.
     if (request.method === 'HEAD' || member === null) return [200, new Uint8Array(), null];
-    const rows = member.ofShard(Number(url.searchParams.get('shard')), inUrl ?? '');
+    const rows = member.ofOthers(url.searchParams.get('cluster') ?? '', inUrl ?? '');
     // The engine asks ten times if the status is 500.
     return rows.then(
       (bytes): Answer => [200, bytes, null],
