@@ -37,9 +37,9 @@ export const BOUNDS = {
   martsTouched: atMost(1 / 3),
   martsMemory: atMost(1),
   baseSeconds: atMost(60),
-  /** What the engine may take is in warehouse/embedded-engine.ts. */
+  /** The limit of the engine, and what it leaves to the roles (warehouse/embedded-engine.ts). */
   baseEngineMiB: atMost(900),
-  baseCompactorMiB: atMost(300, 200),
+  baseCompactorMiB: atMost(500),
   baseSecondBytes: atMost(0.05),
   baseRebuild: atMost(1),
   baseFreshness: atMost(4, 2),
