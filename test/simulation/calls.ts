@@ -16,6 +16,8 @@ interface Call {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly madeAtMs: number;
+  /** How many calls have ended before it may. */
+  readonly notBefore: number;
   /** What the store has answered already, though the process sleeps. */
   answer?: { readonly value: unknown };
 }
@@ -45,6 +47,7 @@ export class Calls {
   readonly #passedMs: () => number;
   #pending: Call[] = [];
   #late: Call[] = [];
+  #ended = 0;
 
   /**
    * `faulty`: how many calls fail, as a multiple of the usual part. `passedMs`: how much time has
@@ -56,11 +59,15 @@ export class Calls {
     this.#fates = [[90, 'answered'], ...FAILURES.map(([weight, fate]) => [weight * faulty, fate] as const)];
   }
 
-  /** Resolves when chance has it, or never, if the process dies before. */
-  make<T>(by: string, what: string, work: () => T, fragility = 1): Promise<T> {
+  /**
+   * Resolves when chance has it, or never, if the process dies before. `after`: the number
+   * of other calls that end first, if there are any.
+   */
+  make<T>(by: string, what: string, work: () => T, { fragility = 1, after = 0 }: { fragility?: number; after?: number } = {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const answered = resolve as (answer: unknown) => void; // with what `work` returned
-      this.#pending.push({ by, what, fragility, work, resolve: answered, reject, madeAtMs: this.#passedMs() });
+      const [madeAtMs, notBefore] = [this.#passedMs(), this.#ended + after];
+      this.#pending.push({ by, what, fragility, work, resolve: answered, reject, madeAtMs, notBefore });
     });
   }
 
@@ -81,12 +88,14 @@ export class Calls {
   /** Takes one call of those that are awake, by chance; null: there is none. */
   #take(isAwake: (name: string) => boolean): Call | null {
     const awake = new Map<string, boolean>();
-    const places: number[] = [];
-    for (const [place, { by }] of this.#pending.entries()) {
+    const [due, resting]: [number[], number[]] = [[], []];
+    for (const [place, { by, notBefore }] of this.#pending.entries()) {
       let is = awake.get(by);
       if (is === undefined) awake.set(by, (is = isAwake(by)));
-      if (is) places.push(place);
+      if (is) (notBefore <= this.#ended ? due : resting).push(place);
     }
+    this.#ended += 1;
+    const places = due.length > 0 ? due : resting;
     return places.length === 0 ? null : (this.#pending.splice(this.#random.pick(places), 1)[0] ?? null);
   }
 

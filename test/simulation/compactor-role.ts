@@ -22,7 +22,7 @@ import { newestExpiry, putPosition } from '../../lake/readers.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { BaseTurns } from './base-turns.ts';
-import { POLICY, SCHEMAS, streamOf } from './lake-parts.ts';
+import { SCHEMAS, streamOf } from './lake-parts.ts';
 import { decodeChanges, decodeRows } from './model-rows.ts';
 import type { Change } from './model-rows.ts';
 import { ModelState } from './model-warehouse.ts';
@@ -40,10 +40,12 @@ export interface CompactorWays {
   readonly factsFirst: boolean;
   /** Whether a base is read back from the lake before it counts. */
   readonly readsBack: boolean;
+  /** It registers as a reader before it reads any file. */
+  readonly registersFirst: boolean;
 }
 
 /** As the product does. */
-export const WAYS: CompactorWays = { factsFirst: true, readsBack: true };
+export const WAYS: CompactorWays = { factsFirst: true, readsBack: true, registersFirst: true };
 
 /**
  * Reads the lake as a compactor does, with a model of the engine: it loads copies and bases, moves
@@ -57,7 +59,7 @@ export function compactor(warehouseId: string, ways: CompactorWays = WAYS): Role
         await life.begin();
         for (;;) {
           await life.turn();
-          await rest(process);
+          await rest(process, 12);
         }
       } catch (error) {
         if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
@@ -84,7 +86,7 @@ class Life {
     this.#ways = ways;
     this.#state = new ModelState(process.world.warehouse(warehouseId), process);
     const bases = new BaseLog(store);
-    const how = { baseProof: POLICY.baseProof, readsOnly: false, until: null, log: LOG };
+    const how = { baseProof: process.world.policy.baseProof, readsOnly: false, until: null, log: LOG };
     this.#context = { ...this.#state.context, ...how, store, bases, manifests: streamOf(process), schemas: SCHEMAS };
     this.#copies = new SnapshotLog(store);
     this.#coming = new ComingChunks({ store, bases }, this.#copies);
@@ -94,7 +96,7 @@ class Life {
 
   /** Registers as a reader. */
   async begin(): Promise<void> {
-    await this.#tell();
+    if (this.#ways.registersFirst) await this.#tell();
   }
 
   /** What a real compactor does in one turn. */
@@ -104,7 +106,7 @@ class Life {
     await this.#load();
     await this.#catchUp();
     await this.#tell();
-    for (let slice = moved ? SLICES : 0; slice < SLICES; slice += 1) await this.#bases.turn();
+    for (let slice = moved ? SLICES - 2 : 0; slice < SLICES; slice += 1) await this.#bases.turn();
     if (this.#state.front.manifest >= this.#process.world.goal() && this.#isUpToDate()) this.#process.progress();
   }
 
@@ -124,7 +126,7 @@ class Life {
       if (one !== null) await this.#state.save(one);
     }
     for (const one of abandon) await this.#state.save({ ...one, state: 'dropped', storage: '' });
-    await this.#tell();
+    if (this.#ways.registersFirst) await this.#tell();
   }
 
   /** Moves the front; false: there was nothing to read. */
@@ -206,6 +208,8 @@ class Life {
   }
 
   async #read(path: string): Promise<Uint8Array> {
+    const { id } = this.#state.warehouse;
+    if (!this.#process.world.judge.early.hasHeard(id)) this.#process.wrong(`${path} is read by ${id}, which has not registered`);
     const bytes = await this.#process.store.get(path);
     if (bytes === null) throw new MissingObject(path);
     return bytes;

@@ -1,5 +1,16 @@
-import { READERS_PREFIX, manifestNumber, pageKey, parseBaseKey, parseDataKey, parseSnapshotKey, sweepNumber } from '../../lake/keys.ts';
+import {
+  READERS_PREFIX,
+  manifestNumber,
+  pageKey,
+  parseBaseKey,
+  parseDataKey,
+  parseSnapshotKey,
+  sweepKey,
+  sweepNumber,
+} from '../../lake/keys.ts';
 import { decodePage } from '../../lake/pages/manifest-page.ts';
+import { NamedFiles } from '../../lake/retention/named-files.ts';
+import type { SweepLook } from '../../lake/retention/sweep-look.ts';
 import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
 import { LakeObjects } from './lake-objects.ts';
 import { PAGE_SIZE } from './lake-parts.ts';
@@ -24,17 +35,26 @@ export class JudgedStore implements JudgedObjects {
     this.#wrongs = wrongs;
   }
 
+  /** The same objects with the same dates, for another judge. */
+  copy(now: () => Date, judge: LakeJudge, wrongs: string[]): JudgedStore {
+    const copied = new JudgedStore(now, judge, wrongs);
+    copied.#objects.take(this.#objects);
+    return copied;
+  }
+
   /** Stores an object if its key is free. */
   put(key: string, bytes: Uint8Array): 'stored' | 'exists' {
     if (this.#objects.has(key)) return 'exists';
     this.#objects.set(key, bytes);
     this.#stored.push(key);
+    this.#date(key);
     this.#see(key, bytes);
     return 'stored';
   }
 
   replace(key: string, bytes: Uint8Array): void {
     this.#objects.set(key, bytes);
+    this.#date(key);
     if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
   }
 
@@ -80,6 +100,13 @@ export class JudgedStore implements JudgedObjects {
     });
   }
 
+  /** Whether the last look has data of batches on its list. */
+  listsData(): boolean {
+    const looks = this.keys('sweep/').flatMap((key) => sweepNumber(key) ?? []);
+    const look = this.json(sweepKey(Math.max(0, ...looks))) as SweepLook | null;
+    return Object.keys(look?.condemned?.data ?? {}).length > 0;
+  }
+
   /** False for data of a copy or base that is not whole, and that no whole one follows. */
   #isEnded(key: string): boolean {
     const [, folder, number] = /^((?:snapshot|base)\/[^/]+\/)(\d+)\//.exec(key) ?? [];
@@ -96,16 +123,36 @@ export class JudgedStore implements JudgedObjects {
 
   /** A copy with the same content whose objects are all dated when they are copied. */
   copyTo(other: JudgedStore): void {
-    for (const key of this.keys('')) other.#objects.set(key, this.peek(key) ?? new Uint8Array());
+    for (const key of this.keys('')) {
+      other.#objects.set(key, this.peek(key) ?? new Uint8Array());
+      other.#date(key);
+    }
+  }
+
+  /** Tells the judge what the store's clock says of an object. */
+  #date(key: string): void {
+    const { early } = this.#judge;
+    const atMs = this.facts(key)?.modified.getTime() ?? 0;
+    early.dated(atMs);
+    const number = manifestNumber(key);
+    if (number !== null) early.batchStored(number, atMs);
+    const page = pageNumber(key);
+    if (page !== null) for (let index = 1; index <= PAGE_SIZE; index += 1) early.batchStored(page * PAGE_SIZE + index, atMs);
+    const [, reader] = /^readers\/([^/]+)\/position\.json$/.exec(key) ?? [];
+    if (reader !== undefined) early.heard(reader, atMs);
+    if (sweepNumber(key) === null) return;
+    const { condemned } = this.json(key) as Partial<SweepLook>;
+    early.looked(new NamedFiles(condemned?.data), atMs);
   }
 
   #see(key: string, bytes: Uint8Array): void {
     const number = manifestNumber(key);
     if (number !== null) this.#judge.manifestStored(key, number, { bytes, objects: this });
-    const page = /^page\/(\d+)\.json\.zst$/.exec(key)?.[1];
-    if (page !== undefined)
-      this.#judge.pageStored(key, { first: Number(page) * PAGE_SIZE + 1, lines: decodePage(Number(page), bytes, PAGE_SIZE) });
+    const page = pageNumber(key);
+    if (page !== null) this.#judge.pageStored(key, { first: page * PAGE_SIZE + 1, lines: decodePage(page, bytes, PAGE_SIZE) });
     if (sweepNumber(key) !== null) this.#judge.looked(this);
+    const [, expired] = /^readers\/([^/]+)\/expired-\d+\.json$/.exec(key) ?? [];
+    if (expired !== undefined) this.#judge.early.expired(expired);
     if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
     const base = parseBaseKey(key);
     if (base?.kind === 'proof') this.#judge.proven(base, this);
@@ -120,6 +167,11 @@ export class JudgedStore implements JudgedObjects {
   #chunkPath(key: string): string {
     return (this.json(key) as { readonly path: string }).path;
   }
+}
+
+function pageNumber(key: string): number | null {
+  const page = /^page\/(\d+)\.json\.zst$/.exec(key)?.[1];
+  return page === undefined ? null : Number(page);
 }
 
 function isChunk(key: string): boolean {

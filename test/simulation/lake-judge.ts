@@ -1,7 +1,9 @@
 import { parseLsn } from '../../core/lsn.ts';
+import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
 import { tableFactsKey } from '../../lake/keys.ts';
 import { manifestHash } from '../../lake/manifest.ts';
 import type { Manifest } from '../../lake/manifest.ts';
+import { EarlyJudge } from './early-judge.ts';
 import { decodeChanges } from './model-rows.ts';
 import { readerNeeds } from './reader-needs.ts';
 import type { ReaderNeeds } from './reader-needs.ts';
@@ -24,15 +26,30 @@ export interface DecidedBatch {
  */
 export class LakeJudge {
   readonly #source: SimulatedSource;
+  readonly #policy: SweepPolicy;
   readonly #wrongs: string[];
   readonly #decided: DecidedBatch[] = [];
   /** By path of a data object of the stream: its table and batch. */
   readonly #named = new Map<string, { readonly tableId: string; readonly number: number }>();
   #needsAtLook: ReaderNeeds = new Map();
+  /** What goes too early. */
+  readonly early: EarlyJudge;
 
-  constructor(source: SimulatedSource, wrongs: string[]) {
+  constructor(source: SimulatedSource, policy: SweepPolicy, wrongs: string[]) {
     this.#source = source;
+    this.#policy = policy;
     this.#wrongs = wrongs;
+    this.early = new EarlyJudge(policy, (what) => this.#wrong(what));
+  }
+
+  /** Knows the same of another source that has the same log. */
+  copy(source: SimulatedSource, wrongs: string[]): LakeJudge {
+    const copied = new LakeJudge(source, this.#policy, wrongs);
+    copied.#decided.push(...this.#decided);
+    for (const [path, of] of this.#named) copied.#named.set(path, of);
+    copied.#needsAtLook = this.#needsAtLook;
+    copied.early.know(this.early);
+    return copied;
   }
 
   /** Number of the newest manifest. */
@@ -114,6 +131,7 @@ export class LakeJudge {
   deleted(key: string, tableId: string, objects: JudgedObjects): void {
     const batch = this.#named.get(key);
     if (batch !== undefined) this.#judgeNeeds(key, batch, objects);
+    if (batch !== undefined) this.early.deleted(key, batch.number);
     if (batch !== undefined || !key.startsWith('data/')) this.judgeTable(tableId, objects, `after ${key} was deleted,`);
   }
 

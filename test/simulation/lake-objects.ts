@@ -26,6 +26,12 @@ export class LakeObjects {
     this.#now = now;
   }
 
+  /** Takes over all objects of another lake, with their dates. */
+  take(other: LakeObjects): void {
+    for (const [key, object] of other.#objects) this.#objects.set(key, object);
+    this.#sorted.push(...other.#sorted);
+  }
+
   has(key: string): boolean {
     return this.#objects.has(key);
   }

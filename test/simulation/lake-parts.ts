@@ -2,22 +2,11 @@ import type { CompactorContext } from '../../compactor/context.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { epochOf, oidOf } from '../../core/table.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
-import { DEFAULT_POLICY } from '../../lake/retention/sweep-policy.ts';
-import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
 import { LOG } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
-const HOUR_MS = 3_600_000;
-
 /** Manifests per page: a schedule has some dozens of them. */
 export const PAGE_SIZE = 3;
-
-/** Short times, since a schedule lasts some days. */
-export const POLICY: SweepPolicy = {
-  ...DEFAULT_POLICY,
-  readerTtlMs: 5 * 24 * HOUR_MS,
-  retentionMs: () => 30 * HOUR_MS,
-};
 
 /** The stream of the lake as this process knows it. */
 export function streamOf({ store, time }: Pick<SimulatedProcess, 'store' | 'time'>): ManifestLog {

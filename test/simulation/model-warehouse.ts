@@ -30,6 +30,18 @@ export class ModelWarehouse {
     this.id = id;
   }
 
+  /** Another disk with the same content. */
+  copy(): ModelWarehouse {
+    const copied = new ModelWarehouse(this.id);
+    for (const [key, generation] of this.generations) copied.generations.set(key, generation);
+    for (const [storage, rows] of this.storages) copied.storages.set(storage, new Map(rows));
+    for (const [key, value] of this.facts) copied.facts.set(key, value);
+    for (const storage of this.changedByHand) copied.changedByHand.add(storage);
+    copied.events = this.events;
+    copied.front = this.front;
+    return copied;
+  }
+
   /** Somebody changes a row by hand; false: there is none. */
   changeByHand(storage: string): boolean {
     const rows = this.storages.get(storage);

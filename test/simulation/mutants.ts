@@ -2,7 +2,7 @@ import { WAYS, compactor } from './compactor-role.ts';
 import type { CompactorWays } from './compactor-role.ts';
 import { PRODUCT } from './roles.ts';
 import type { Roles } from './simulation.ts';
-import { keepNoSingles, sweepByOneLook, sweepByTimes } from './wrong-sweepers.ts';
+import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong-sweepers.ts';
 import { writeFactsLate } from './wrong-writers.ts';
 
 /** A role with a defect, which judges the judge. */
@@ -16,12 +16,15 @@ export interface Mutant {
 
 /** Defects that the product had, or would have without one of its rules. */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 3, says: 'which is not there' },
-  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 2048, says: 'which is not there' },
-  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 27, says: 'is missing' },
+  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 1, says: 'which is not there' },
+  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 49, says: 'needs beyond' },
+  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 3, says: 'before its' },
+  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 34, says: 'needs beyond' },
+  'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 2, says: 'has not registered' },
+  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 2, says: 'is missing' },
   'a writer that stores facts late': { roles: { ...PRODUCT, writer: writeFactsLate }, seed: 1, says: 'which is not there' },
-  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 32, says: 'is lost at front' },
-  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 26, says: 'was proven, and' },
+  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 20, says: 'is lost at front' },
+  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 8, says: 'was proven, and' },
 };
 
 function readBy(ways: Partial<CompactorWays>): Roles {

@@ -92,7 +92,7 @@ export class ProcessStore implements ObjectStore {
   }
 
   #call<T>(what: string, work: () => T, fragility = 1): Promise<T> {
-    return this.#calls.make(this.#process, what, work, fragility);
+    return this.#calls.make(this.#process, what, work, { fragility });
   }
 }
 

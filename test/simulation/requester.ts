@@ -9,15 +9,13 @@ import { writerId } from './writer.ts';
 export async function ask(process: SimulatedProcess): Promise<void> {
   const { store, random, time } = process;
   for (let asked = 1; ; asked += 1) {
-    for (let rests = random.between(20, 120); rests > 0; rests -= 1) {
-      process.progress();
-      await rest(process);
-    }
+    process.progress();
+    await rest(process, 300);
     const tableId = random.pick(TABLE_IDS);
     const nonce = writerId(process.name, asked).slice(0, 12);
     const request = { kind: 'resync' as const, table: tableName(tableId), tableId, reason: 'asked for' };
     const id = await insist(() => putRequest(store, request, new Date(time.wall()), nonce));
-    while ((await insist(() => readStage(store, { id, stage: 'done' }))) === null) await rest(process);
+    while ((await insist(() => readStage(store, { id, stage: 'done' }))) === null) await rest(process, 40);
     await insist(() => forgetRequest(store, id));
   }
 }

@@ -6,15 +6,20 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** How much time passes at once: work goes on, a machine sleeps, a day goes by. */
 const SPELLS_MS: readonly (readonly [weight: number, ms: number])[] = [
-  [4, MINUTE_MS],
-  [2, 50 * MINUTE_MS],
-  [2, 3 * HOUR_MS],
+  [2, MINUTE_MS],
+  [3, 50 * MINUTE_MS],
+  [3, 3 * HOUR_MS],
   [2, 25 * HOUR_MS],
   [0.15, 6 * 24 * HOUR_MS],
 ];
 
-/** By how much a wall clock steps. */
-const STEPS_MS: readonly number[] = [-26 * HOUR_MS, -HOUR_MS, HOUR_MS, 26 * HOUR_MS];
+/** By how much a wall clock steps, forward or back. */
+const STEPS_MS: readonly (readonly [weight: number, ms: number])[] = [
+  [1, 3 * MINUTE_MS],
+  [3, HOUR_MS],
+  [3, 26 * HOUR_MS],
+  [1, 15 * 24 * HOUR_MS],
+];
 
 /** 2026-01-01 UTC. */
 const BEGAN_MS = Date.UTC(2026, 0, 1);
@@ -30,6 +35,14 @@ export class SimulatedClocks {
 
   constructor(random: Random) {
     this.#random = random;
+  }
+
+  /** The same time, and the same clock of the store, for other processes. */
+  copy(random: Random): SimulatedClocks {
+    const copied = new SimulatedClocks(random);
+    copied.#passedMs = this.#passedMs;
+    copied.#steps.set('store', this.#steps.get('store') ?? 0);
+    return copied;
   }
 
   /** The wall clock of the store. */
@@ -52,9 +65,9 @@ export class SimulatedClocks {
 
   /** Wall clocks step, all by the same; returns what happened, for the trace. */
   step(whose: readonly string[]): string {
-    const ms = this.#random.pick(STEPS_MS);
+    const ms = this.#random.weighted(STEPS_MS) * this.#random.pick([-1, 1]);
     for (const one of whose) this.#steps.set(one, (this.#steps.get(one) ?? 0) + ms);
-    return `${whose.length === 1 ? 'the clock' : 'the clocks'} of ${whose.join(' and ')} ${whose.length === 1 ? 'steps' : 'step'} by ${ms / HOUR_MS} hours`;
+    return `${whose.length === 1 ? 'the clock' : 'the clocks'} of ${whose.join(' and ')} ${whose.length === 1 ? 'steps' : 'step'} by ${ms / MINUTE_MS} minutes`;
   }
 
   /** The machine of a process goes to sleep: only its wall clock runs on. */

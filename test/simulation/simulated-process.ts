@@ -1,6 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { silentLogger } from '../../core/log.ts';
 import type { Time } from '../../core/time.ts';
+import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import type { Random } from '../world/random.ts';
 import type { Calls } from './calls.ts';
@@ -12,6 +13,8 @@ import type { SimulatedSource } from './simulated-source.ts';
 export interface World {
   readonly source: SimulatedSource;
   readonly judge: LakeJudge;
+  /** What sweepers keep, and which bases count. */
+  readonly policy: SweepPolicy;
   /** What a warehouse has on its disk. */
   readonly warehouse: (id: string) => ModelWarehouse;
   /** The batch to which readers have to come after the last fault. */
@@ -51,7 +54,7 @@ export async function insist<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Does nothing until chance has it. */
-export function rest({ calls, name }: SimulatedProcess): Promise<void> {
-  return calls.make(name, 'rest', () => undefined, 0);
+/** Does nothing until chance has it. `most`: up to this number of others end first. */
+export function rest({ calls, name, random }: SimulatedProcess, most = 0): Promise<void> {
+  return calls.make(name, 'rest', () => undefined, { fragility: 0, after: most === 0 ? 0 : random.between(0, most) });
 }

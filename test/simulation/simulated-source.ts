@@ -51,6 +51,16 @@ export class SimulatedSource {
     this.#random = random;
   }
 
+  /** The same log, which goes on by another chance. Nobody holds the slot. */
+  copy(random: Random): SimulatedSource {
+    const copied = new SimulatedSource(random);
+    copied.#commits.push(...this.#commits);
+    copied.#branches.push(...this.#branches);
+    copied.#walEnd = this.#walEnd;
+    copied.#confirmed = this.#confirmed;
+    return copied;
+  }
+
   /** Every commit so far. */
   get commits(): readonly SourceCommit[] {
     return this.#commits;

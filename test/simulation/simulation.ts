@@ -1,15 +1,13 @@
 import { Random } from '../world/random.ts';
 import { Calls } from './calls.ts';
 import { compactor } from './compactor-role.ts';
-import { JudgedStore } from './judged-store.ts';
-import { LakeJudge } from './lake-judge.ts';
-import { ModelWarehouse } from './model-warehouse.ts';
 import { mixOf } from './mix.ts';
 import type { Mix, ScheduleEvent } from './mix.ts';
 import { ProcessStore } from './process-store.ts';
-import { SimulatedClocks } from './simulated-clocks.ts';
+import { PRODUCT } from './roles.ts';
+import { SimulatedLake } from './simulated-lake.ts';
 import type { Role, World } from './simulated-process.ts';
-import { SimulatedSource, TABLE_IDS } from './simulated-source.ts';
+import { TABLE_IDS } from './simulated-source.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -27,14 +25,25 @@ interface Running {
   awake: boolean;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Processes of one role, at most: with more of them nobody gets anywhere. */
 const MOST_ALIKE = 3;
 /** Roles of which one process works at a time, as the owner of a warehouse does. */
 const ALONE: ReadonlySet<string> = new Set(['reader', 'another', 'fresh', 'requester']);
 /** Roles that not every schedule has. */
 const OPTIONAL: ReadonlySet<string> = new Set(['another', 'keeper', 'requester']);
-/** The end of a schedule: a reader that begins then, and the time between its sweeps. */
-const END = { fresh: compactor('fresh'), passMs: 400 * 3_600_000 };
+/** The end of a schedule: a reader that begins then, and how much time passes before sweeps. */
+const END = { fresh: compactor('fresh'), passMs: 8_000 * HOUR_MS, knownMs: 2 * HOUR_MS };
+/** The part of schedules that begin without a lake. The others continue one of a few lakes. */
+const [NEW_LAKES, EARLIER_LAKES] = [0.25, 64];
+const earlierLakes = new Map<number, Promise<SimulatedLake>>();
+/** How such a lake is made: by whom, and how much time passes until nothing is left to do. */
+const SEASON = {
+  roles: ['writer', 'copier', 'sweeper', 'keeper', 'reader'],
+  days: 16,
+  hours: [1, 30] as const,
+};
 /** Calls after the last fault in which processes that woke up do what they had begun. */
 const CALLS_OF_ZOMBIES = 60;
 /** Calls after the last fault, within which everything must go on. */
@@ -46,11 +55,29 @@ const CALLS_TO_RECOVER = 2_000;
  * step, failovers of the source, and a lake that is copied elsewhere.
  */
 export async function simulate(seed: number, roles: Roles): Promise<Verdict> {
-  const simulation = new Simulation(seed, roles);
+  const random = new Random(seed);
+  const simulation = new Simulation(random, roles, random.chance(NEW_LAKES) ? null : await earlierLake(random.between(1, EARLIER_LAKES)));
   for (let step = 0; step < simulation.steps; step += 1) await simulation.step();
   await simulation.recover();
   if (seed % 3 === 0) await simulation.tidy();
   return { wrongs: simulation.wrongs, trace: simulation.trace };
+}
+
+/** A lake that the product has filled for some days, by its number. */
+function earlierLake(n: number): Promise<SimulatedLake> {
+  const known =
+    earlierLakes.get(n) ??
+    new Simulation(
+      new Random(n),
+      someOf(PRODUCT, (name) => SEASON.roles.includes(name)),
+      null,
+    ).season();
+  earlierLakes.set(n, known);
+  return known;
+}
+
+function someOf(roles: Roles, isChosen: (name: string) => boolean): Roles {
+  return Object.fromEntries(Object.entries(roles).filter(([name]) => isChosen(name)));
 }
 
 class Simulation {
@@ -59,37 +86,32 @@ class Simulation {
   readonly #mix: Mix;
   readonly #roles: Roles;
   readonly #calls: Calls;
-  readonly #clocks: SimulatedClocks;
+  readonly #lake: SimulatedLake;
   readonly #world: World;
   readonly #running = new Map<string, Running>();
-  readonly #warehouses = new Map<string, ModelWarehouse>();
-  #store: JudgedStore;
-  #started = 0;
   #goal = 0;
   #faulty = true;
   /** Roles that have not done what they are for since the last fault. */
   #waiting = new Set<string>();
 
-  constructor(seed: number, roles: Roles) {
-    this.#random = new Random(seed);
+  /** `earlier`: the lake that processes of before have left; null: there is none yet. */
+  constructor(random: Random, roles: Roles, earlier: SimulatedLake | null) {
+    this.#random = random;
     this.#mix = mixOf(this.#random);
     // Where fewer take part, each gets further.
-    this.#roles = Object.fromEntries(
-      Object.entries(roles).filter(([name]) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others)),
-    );
-    this.#clocks = new SimulatedClocks(this.#random);
-    this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: this.#clocks.passedMs });
-    this.#calls.note(`a schedule of kind "${this.#mix.name}"`);
-    const source = new SimulatedSource(this.#random);
-    const warehouse = (id: string): ModelWarehouse => this.#warehouse(id);
+    this.#roles = someOf(roles, (name) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others));
+    const lake = earlier?.copy(random, this.wrongs) ?? SimulatedLake.empty(random, this.wrongs);
+    this.#lake = lake;
+    this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: lake.clocks.passedMs });
+    this.#calls.note(`a schedule of kind "${this.#mix.name}"${earlier === null ? '' : `, from batch ${lake.judge.last} on`}`);
     this.#world = {
-      source,
-      judge: new LakeJudge(source, this.wrongs),
-      warehouse,
+      source: lake.source,
+      policy: lake.policy,
+      judge: lake.judge,
+      warehouse: (id) => lake.warehouse(id),
       goal: () => this.#goal,
       isAwake: (name) => this.#running.get(name)?.awake === true,
     };
-    this.#store = this.#newStore();
     this.#startAll();
   }
 
@@ -106,6 +128,17 @@ class Simulation {
     await this.#happen(this.#random.weighted(this.#mix.events), name, running);
   }
 
+  /** Days pass without a fault, until the sweeper has data on its list. Then all processes end. */
+  async season(): Promise<SimulatedLake> {
+    this.#faulty = false;
+    for (let day = 0; day < SEASON.days && !this.#lake.store.listsData(); day += 1) {
+      await this.#until([...this.#running.values()].map(({ role }) => role));
+      this.#calls.note(this.#lake.clocks.pass(this.#random.between(...SEASON.hours) * HOUR_MS));
+    }
+    this.#killAll();
+    return this.#lake;
+  }
+
   /** The faults end. From then on every role has to get somewhere, and a fresh reader too. */
   async recover(): Promise<void> {
     this.#calls.note('all faults end');
@@ -115,6 +148,10 @@ class Simulation {
     const newest = new Map([...this.#running].map(([name, { role }]) => [role, name]));
     for (const [name, { role }] of this.#running) if (newest.get(role) !== name) this.#kill(name);
     await this.#until([...newest.keys()]);
+    // The sweeper has to know its list for some time. Then the list goes, while readers work.
+    await this.#until(['sweeper']);
+    this.#calls.note(this.#lake.clocks.pass(this.#world.policy.graceMs + END.knownMs));
+    await this.#until(['sweeper', 'reader']);
     this.#start('fresh', END.fresh);
     await this.#until(['fresh']);
   }
@@ -129,12 +166,12 @@ class Simulation {
     await this.#until(['writer']);
     this.#start('sweeper');
     for (let sweep = 0; sweep < 5; sweep += 1) {
-      this.#calls.note(this.#clocks.pass(END.passMs));
+      this.#calls.note(this.#lake.clocks.pass(END.passMs));
       await this.#until(['writer', 'sweeper']);
     }
-    const left = this.#store.leftovers();
+    const left = this.#lake.store.leftovers();
     if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing names it`);
-    for (const tableId of TABLE_IDS) this.#world.judge.judgeTable(tableId, this.#store, 'at the end');
+    for (const tableId of TABLE_IDS) this.#world.judge.judgeTable(tableId, this.#lake.store, 'at the end');
   }
 
   async #until(roles: readonly string[]): Promise<void> {
@@ -151,8 +188,8 @@ class Simulation {
 
   async #happen(event: ScheduleEvent, name: string, running: Running): Promise<void> {
     if (event === 'call') await this.#endOne(true);
-    else if (event === 'time') this.#calls.note(this.#clocks.pass());
-    else if (event === 'step') this.#calls.note(this.#clocks.step(this.#someClocks(name)));
+    else if (event === 'time') this.#calls.note(this.#lake.clocks.pass());
+    else if (event === 'step') this.#calls.note(this.#lake.clocks.step(this.#someClocks(name)));
     else if (event === 'kill') this.#replace(name, running.role);
     else if (event === 'freeze' || event === 'suspend') this.#toggle(name, running, event);
     else if (event === 'take over') this.#takeOver(running.role);
@@ -184,14 +221,13 @@ class Simulation {
   }
 
   #start(role: string, play: Role | undefined = this.#roles[role]): void {
-    this.#started += 1;
-    const [name, random, calls, world] = [`${role}${this.#started}`, this.#random, this.#calls, this.#world];
+    const [name, random, calls, world] = [this.#lake.nameOf(role), this.#random, this.#calls, this.#world];
     this.#running.set(name, { role, awake: true });
     this.#calls.note(`${name} starts`);
-    const store = new ProcessStore(this.#store, { calls, process: name, random, lags: () => this.#faulty });
+    const store = new ProcessStore(this.#lake.store, { calls, process: name, random, lags: () => this.#faulty });
     const wrong = (what: string): void => void this.wrongs.push(`${name}: ${what}`);
     const progress = (): void => void this.#waiting.delete(role);
-    const work = play?.({ name, store, time: this.#clocks.of(name), random, calls, world, wrong, progress });
+    const work = play?.({ name, store, time: this.#lake.clocks.of(name), random, calls, world, wrong, progress });
     work?.catch((error: unknown) => wrong(String(error)));
   }
 
@@ -217,14 +253,14 @@ class Simulation {
     if (!running.awake) return this.#wake(name, running);
     running.awake = false;
     this.#calls.fallAsleep(name);
-    if (how === 'suspend') this.#clocks.sleep(name);
+    if (how === 'suspend') this.#lake.clocks.sleep(name);
     this.#calls.note(how === 'suspend' ? `the machine of ${name} sleeps` : `${name} freezes`);
   }
 
   #wake(name: string, running: Running): void {
     if (running.awake) return;
     running.awake = true;
-    this.#clocks.wake(name);
+    this.#lake.clocks.wake(name);
     this.#calls.note(`${name} goes on`);
   }
 
@@ -234,31 +270,17 @@ class Simulation {
   }
 
   #changeByHand(): void {
-    const live = [...this.#warehouses.values()].flatMap((warehouse) =>
-      [...warehouse.generations.values()].flatMap(({ state, storage }) => (state === 'live' ? [{ warehouse, storage }] : [])),
-    );
+    const live = this.#lake.liveTables();
     if (live.length === 0) return;
     const { warehouse, storage } = this.#random.pick(live);
     if (warehouse.changeByHand(storage)) this.#calls.note(`somebody changes a row of ${storage} in ${warehouse.id}`);
   }
 
-  #warehouse(id: string): ModelWarehouse {
-    const known = this.#warehouses.get(id) ?? new ModelWarehouse(id);
-    this.#warehouses.set(id, known);
-    return known;
-  }
-
   /** The lake is copied to another place, where other processes continue it. */
   #move(): void {
     this.#killAll();
-    const from = this.#store;
-    this.#store = this.#newStore();
-    from.copyTo(this.#store);
+    this.#lake.move(this.wrongs);
     this.#calls.note('the lake is copied, and the copy takes its place');
     this.#startAll();
-  }
-
-  #newStore(): JudgedStore {
-    return new JudgedStore(this.#clocks.storeNow, this.#world.judge, this.wrongs);
   }
 }

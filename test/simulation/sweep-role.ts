@@ -1,7 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
-import { PAGE_SIZE, POLICY, streamOf } from './lake-parts.ts';
+import { PAGE_SIZE, streamOf } from './lake-parts.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
 
@@ -20,20 +20,27 @@ export function turnBy(begin: (process: SimulatedProcess) => () => Promise<unkno
         if (!(error instanceof TailraceError) || !LATER.includes(error.code)) throw error;
         if (error.code === 'LAKE_CORRUPT') process.calls.note(`${process.name}: ${error.message}`);
       }
-      await rest(process);
+      await rest(process, 8);
     }
   };
 }
 
 /** Sweeps the lake repeatedly. */
 export const sweep: Role = turnBy((process) => {
-  const sweeper = new Sweeper(process.store, streamOf(process), POLICY, { deletesNamed: true });
+  const sweeper = new Sweeper(process.store, streamOf(process), process.world.policy, { deletesNamed: true });
   return () => sweeper.sweep(process.time.elapsed());
 });
 
 /** Puts manifests together into pages. */
 export const keepPages: Role = turnBy((process) => {
-  const { store, time } = process;
-  const keeper = new PageKeeper({ store, manifests: streamOf(process), log: LOG, graceMs: POLICY.graceMs, time, pageSize: PAGE_SIZE });
+  const { store, time, world } = process;
+  const keeper = new PageKeeper({
+    store,
+    manifests: streamOf(process),
+    log: LOG,
+    graceMs: world.policy.graceMs,
+    time,
+    pageSize: PAGE_SIZE,
+  });
   return () => keeper.turn();
 });

@@ -115,7 +115,7 @@ class Session {
     const opened = moment(time);
     const written = TABLE_IDS.flatMap((tableId) => this.#write(tableId, commits));
     await Promise.allSettled(written);
-    for (let rests = random.between(0, 10); rests > 0; rests -= 1) await rest(this.#process);
+    await rest(this.#process, 30);
     const last = commits.at(-1);
     const batch: Batch = {
       from: BigInt(from),

@@ -1,9 +1,10 @@
-import { DATA_PREFIX, STREAM_PREFIX, manifestNumber, pageKey } from '../../lake/keys.ts';
+import { DATA_PREFIX, READERS_PREFIX, STREAM_PREFIX, SWEEP_CLOCK_KEY, manifestNumber, pageKey } from '../../lake/keys.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
 import { lastLook, storeNowMs } from '../../lake/retention/sweep-look.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { collect } from '../support/collect.ts';
-import { PAGE_SIZE, POLICY, streamOf } from './lake-parts.ts';
+import { PAGE_SIZE, streamOf } from './lake-parts.ts';
 import { LOG } from './simulated-process.ts';
 import { turnBy } from './sweep-role.ts';
 
@@ -30,23 +31,73 @@ export const sweepByTimes = turnBy((process) => {
 
 /** It deletes what a look has put on its list one grace ago, without looking again. */
 export const sweepByOneLook = turnBy((process) => {
-  const { store, time } = process;
-  const sweeper = new Sweeper(store, streamOf(process), POLICY, { deletesNamed: true });
+  const { store, time, world } = process;
+  const { policy } = world;
+  const sweeper = new Sweeper(store, streamOf(process), policy, { deletesNamed: true });
   return async () => {
     const last = await lastLook(store);
-    if (last !== null && (await storeNowMs(store)) - last.atMs >= POLICY.graceMs)
+    if (last !== null && (await storeNowMs(store)) - last.atMs >= policy.graceMs)
       for (const key of [...last.look.unnamed, ...(last.look.condemned?.keys ?? [])]) await store.delete(key);
     await sweeper.sweep(time.elapsed());
   };
 });
 
+/**
+ * It measures by the clocks of its machine what the store has dated: the age of batches and of
+ * positions, the grace, and how long it has known a look.
+ */
+export const sweepByOwnClock = turnBy((process) => {
+  const { store, time, world } = process;
+  const head: ObjectStore['head'] = async (key) => {
+    const facts = await store.head(key);
+    return facts === null || key !== SWEEP_CLOCK_KEY ? facts : { ...facts, modified: new Date(time.wall()) };
+  };
+  const sweeper = new Sweeper(storeWith(store, { head }), streamOf(process), world.policy, { deletesNamed: true });
+  return () => sweeper.sweep(time.wall());
+});
+
+/** When it deletes, it goes by the positions of readers as they were before its last look. */
+export const sweepByOldPositions = turnBy((process) => {
+  const { store, time, world } = process;
+  let known: Map<string, Uint8Array | null> | null = null;
+  const found = new Map<string, Uint8Array | null>();
+  const get: ObjectStore['get'] = async (key) => {
+    const bytes = await store.get(key);
+    if (!key.startsWith(READERS_PREFIX)) return bytes;
+    found.set(key, bytes);
+    return known === null ? bytes : (known.get(key) ?? null);
+  };
+  const sweeper = new Sweeper(storeWith(store, { get }), streamOf(process), world.policy, { deletesNamed: true });
+  return async () => {
+    if ((await sweeper.sweep(time.elapsed())).look !== null) known = new Map(found);
+    found.clear();
+  };
+});
+
 /** A keeper that deletes the single manifests of a page as soon as it finds the page. */
 export const keepNoSingles = turnBy((process) => {
-  const { store, time } = process;
-  const keeper = new PageKeeper({ store, manifests: streamOf(process), log: LOG, graceMs: POLICY.graceMs, time, pageSize: PAGE_SIZE });
+  const { store, time, world } = process;
+  const keeper = new PageKeeper({
+    store,
+    manifests: streamOf(process),
+    log: LOG,
+    graceMs: world.policy.graceMs,
+    time,
+    pageSize: PAGE_SIZE,
+  });
   return async () => {
     await keeper.turn();
     for (const { key } of await collect(store.list(STREAM_PREFIX)))
       if ((await store.head(pageKey(Math.floor(((manifestNumber(key) ?? 0) - 1) / PAGE_SIZE)))) !== null) await store.delete(key);
   };
 });
+
+/** The store with other answers to some calls. */
+function storeWith(store: ObjectStore, other: Partial<ObjectStore>): ObjectStore {
+  return new Proxy(store, {
+    get(of, name) {
+      const value: unknown = Reflect.get(other, name) ?? Reflect.get(of, name);
+      return typeof value === 'function' ? value.bind(of) : value;
+    },
+  });
+}
