@@ -2,9 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { startCluster } from '../test/support/cluster/clickhouse-cluster.ts';
 import type { ClickhouseCluster } from '../test/support/cluster/clickhouse-cluster.ts';
+import { putRequest } from '../lake/control.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { LakeWriter } from '../test/support/lake-writer.ts';
+import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import { ClusterEngine } from '../warehouse/cluster/cluster-engine.ts';
 
@@ -34,9 +36,9 @@ function shownAfter(round: number): Row[] {
   return KEYS.map((id) => ({ id: `${id}${'x'.repeat(round)}`, body: `of ${id}` }));
 }
 
-async function open(name = cluster.name): Promise<WarehouseBench> {
+async function open(name = cluster.name, lake?: LakeWriter): Promise<WarehouseBench> {
   const engine = await ClusterEngine.open({ url: cluster.url, cluster: name, log: silentLogger() });
-  return warehouseBench({ engine });
+  return warehouseBench({ engine, ...(lake === undefined ? {} : { lake }) });
 }
 
 async function copied(bench: WarehouseBench): Promise<void> {
@@ -64,4 +66,17 @@ test('keys that move between shards keep their values, also when a shard is read
   await cluster.node(2, 1).start();
   await rekey(bench, 3);
   expect(await bench.rows(SHOWN)).toEqual(shownAfter(3));
+}, 300_000);
+
+test('rows of one shard are spread over two by a rebuild, and readable until then', async () => {
+  await using one = await open('solo');
+  await copied(one);
+  await using two = await open(cluster.name, one.lake);
+  await expect(two.start()).rejects.toThrow('WAREHOUSE_RESHARDED: the warehouse was spread over 1 and the cluster has 2 shards.');
+  expect(await one.rows(SHOWN)).toEqual(COPIED);
+  await putRequest(one.lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
+  expect((await two.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
+  expect(await two.rows(SHOWN)).toEqual(COPIED);
+  await rekey(two, 1);
+  expect(await two.rows(SHOWN)).toEqual(shownAfter(1));
 }, 300_000);

@@ -22,7 +22,7 @@ export async function settleShards(
   if (state.generations().length > 0) {
     const request = (await openRequests(store, ['rebuild'])).find((one) => isRebuildOf(one, warehouseId));
     if (request === undefined)
-      throw new TailraceError('WAREHOUSE_RESHARDED', `the rows are spread over ${before} shards, and the cluster has ${now}`);
+      throw new TailraceError('WAREHOUSE_RESHARDED', `the warehouse was spread over ${before} and the cluster has ${now} shards`);
     await beginAgain({ state, engine }, { request: request.id, elsewhere: null });
   }
   await state.saveFact(SHARDS, now);

@@ -52,7 +52,7 @@ test.each([
     'the nodes h11 and h12 both say that they are replica "r1" of shard "01".',
   ],
   [
-    'a node that says another shard than the cluster',
+    'a node that names a different shard from the cluster',
     [node(1, 1), node(2, 2, { shard: '01' })],
     'the macros {shard} of h11 ("01") and h22 ("01") do not agree with the cluster.',
   ],
