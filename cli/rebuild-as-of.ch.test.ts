@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { DirectoryStore } from '../lake/store/directory-store.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
+import { PROGRAM } from '../test/support/servers/program.ts';
 
-const BIN = path.join(import.meta.dirname, '../bin/tailrace.js');
 const items = tableSchema({ oid: 1, name: 'items', columns: { id: { kind: 'int4' } }, key: ['id'] });
 
 function tailrace(cwd: string, args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
     cwd,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'] },

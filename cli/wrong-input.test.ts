@@ -3,12 +3,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../test/support/scratch.ts';
+import { PROGRAM } from '../test/support/servers/program.ts';
 
-const BIN = path.join(import.meta.dirname, '../bin/tailrace.js');
 const NOWHERE = 'postgres://me:hunter2@127.0.0.1:1/shop';
 
 function tailrace(cwd: string, args: readonly string[], env: Record<string, string> = {}) {
-  const result = spawnSync(process.execPath, [BIN, ...args], {
+  const result = spawnSync(process.execPath, [PROGRAM, ...args], {
     cwd,
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...env },

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -154,6 +154,14 @@ test('a directory that cannot be made is a named error', async () => {
   await expect(EmbeddedEngine.open({ directory: `${file}/warehouse`, log })).rejects.toThrow(
     `WAREHOUSE_UNWRITABLE: the warehouse directory cannot be written: ENOTDIR: not a directory, mkdir '${file}/warehouse'. Give this user write access to --warehouse.`,
   );
+});
+
+test('the engine process finds its sources where its parent has them compiled', async () => {
+  await using folder = await scratch('tailrace-engine');
+  vi.stubEnv('NODE_COMPILE_CACHE', folder.path);
+  await using engine = await EmbeddedEngine.open({ directory: join(folder.path, 'warehouse'), log }).finally(() => vi.unstubAllEnvs());
+  const variables = await readFile(`/proc/${await engine.pid()}/environ`, 'utf8');
+  expect(variables.split('\0')).toContain(`NODE_COMPILE_CACHE=${folder.path}`);
 });
 
 test('an engine that does not load on this system is a named error', async () => {

@@ -16,7 +16,7 @@ import { writeError } from './owner.ts';
  */
 const THREADS = 30;
 /** Environment variables that the engine gets; no connection strings and no keys. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'MALLOC_CONF'];
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LD_LIBRARY_PATH', 'NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'MALLOC_CONF'];
 /**
  * By these the AWS SDK finds the keys or the role of a process. An engine that reads the lake with
  * its own role gets them. https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html

@@ -6,14 +6,14 @@ import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { collect } from '../../test/support/collect.ts';
 import { LakeWriter, tableSchema } from '../../test/support/lake-writer.ts';
 import { scratch } from '../../test/support/scratch.ts';
+import { PROGRAM } from '../../test/support/servers/program.ts';
 
-const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
 const T = tableSchema({ oid: 1, name: 't', columns: { id: { kind: 'int8' } }, key: ['id'] });
 
 /** A command on the lake of a folder: its exit code and what it printed. */
 async function lake(folder: string, ...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [BIN, 'lake', ...words, '--lake', path.join(folder, 'lake')], (error, stdout, stderr) => {
+    execFile(process.execPath, [PROGRAM, 'lake', ...words, '--lake', path.join(folder, 'lake')], (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });

@@ -7,8 +7,8 @@ import type { Pipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { eventually } from '../support/eventually.ts';
+import { PROGRAM } from '../support/servers/program.ts';
 
-const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
 const RUN = ['run', '--sql-port', '0', '--http-port', '0'];
 
 let source: TestDatabase;
@@ -44,7 +44,7 @@ interface Piped {
 async function piped(args: readonly string[], reader: string, both = false): Promise<Piped> {
   const script = `"$0" "$@" ${both ? '2>&1 ' : ''}| ${reader}; exit "\${PIPESTATUS[0]}"`;
   const env = { ...process.env, TAILRACE_SOURCE: source.url, TAILRACE_LAKE: pipeline.lake, TAILRACE_WAREHOUSE: pipeline.warehouse };
-  const child = spawn('bash', ['-c', script, process.execPath, BIN, ...args], {
+  const child = spawn('bash', ['-c', script, process.execPath, PROGRAM, ...args], {
     cwd: pipeline.folder,
     env: { ...env, TAILRACE_MODELS: models },
     stdio: ['ignore', 'pipe', 'pipe'],

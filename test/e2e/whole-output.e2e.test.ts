@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
@@ -12,8 +11,8 @@ import type { Pipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import type { TestDatabase as Database } from '../support/postgres.ts';
 import { readSlowly } from '../support/slow-reader.ts';
+import { PROGRAM } from '../support/servers/program.ts';
 
-const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
 const TABLES = 800;
 /** Two megabytes of text. */
 const ROWS = 20_000;
@@ -40,7 +39,7 @@ type Stdout = 'pipe' | number;
 
 function tailrace(args: readonly string[], stdout: Stdout = 'pipe'): ChildProcess {
   const places = { TAILRACE_SOURCE: database.url, TAILRACE_LAKE: pipeline.lake, TAILRACE_WAREHOUSE: pipeline.warehouse };
-  return spawn(process.execPath, [BIN, ...args], { env: { ...process.env, ...places }, stdio: ['ignore', stdout, 'pipe'] });
+  return spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, ...places }, stdio: ['ignore', stdout, 'pipe'] });
 }
 
 /** Standard error of a process that printed to `path`, and how it ended. */

@@ -12,8 +12,7 @@ import { HttpEngine } from '../../warehouse/http-engine.ts';
 import { readOwner } from '../../warehouse/owner.ts';
 import { childrenOf } from './servers/child-processes.ts';
 import { eventually } from './eventually.ts';
-
-const BIN = path.join(import.meta.dirname, '../../bin/tailrace.js');
+import { PROGRAM } from './servers/program.ts';
 
 /** What a finished command left. */
 export interface Finished {
@@ -84,7 +83,7 @@ export function createPipeline(options: {
   };
   const running: Running[] = [];
   const launch = (args: string[], env: Record<string, string>): ChildProcess =>
-    spawn(process.execPath, [options.bin ?? BIN, ...args], {
+    spawn(process.execPath, [options.bin ?? PROGRAM, ...args], {
       cwd: folder,
       env: { ...process.env, ...settings, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
