@@ -1,14 +1,27 @@
 import { defineConfig } from 'vitest/config';
-import { LongFirst } from './test/long-first.ts';
+import { LongFirst, NEEDS_NOTHING } from './test/long-first.ts';
 
 /** The file from which .ci/run reads the counts. */
 const report = process.env['TAILRACE_TEST_REPORT'];
 
+const OTHERS = ['node_modules/**', 'dist/**'];
+const WITHOUT_SUFFIX = '**/+([!.]).test.ts';
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**'],
-    globalSetup: ['test/support/global-setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'needs servers',
+          include: ['**/*.test.ts'],
+          exclude: [...OTHERS, WITHOUT_SUFFIX],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      },
+      // A process for each file would load the same modules every time.
+      { extends: true, test: { name: NEEDS_NOTHING, include: [WITHOUT_SUFFIX], exclude: OTHERS, isolate: false } },
+    ],
     pool: 'forks',
     // Most tests wait for servers and processes, so two cores serve four files at once.
     maxWorkers: 4,

@@ -1,6 +1,9 @@
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
+/** The project of `x.test.ts`, without a suffix of what it needs. */
+export const NEEDS_NOTHING = 'needs nothing';
+
 /** The share of the run over which the longest files are spread. */
 const LONG_WITHIN = 0.75;
 
@@ -27,9 +30,8 @@ function isLongest({ moduleId }: TestSpecification): boolean {
   return moduleId.includes('/test/chaos/');
 }
 
-/** `x.test.ts`, without a suffix of what it needs. */
-function needsNothing({ moduleId }: TestSpecification): boolean {
-  return /\/[^./]+\.test\.ts$/.test(moduleId);
+function needsNothing({ project }: TestSpecification): boolean {
+  return project.name === NEEDS_NOTHING;
 }
 
 /** Each file at its place in the run, from 0 to `end`. */
