@@ -107,10 +107,13 @@ async function startVersitygw(binary: string, tls: ServerTls | null): Promise<S3
       },
     );
     const ended = once(server, 'exit');
+    const end = (): void => void server.kill();
+    process.once('exit', end);
     await untilListens(port, () => server.exitCode !== null);
     return {
       async stop() {
-        server.kill();
+        process.off('exit', end);
+        end();
         await ended;
       },
     };
