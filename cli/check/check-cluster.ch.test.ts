@@ -42,12 +42,6 @@ test('check asks every node of a cluster, and names the one that is away, read-o
   await createTable();
   cluster.node(1, 2).setReadOnly(true);
   await cluster.node(2, 2).kill();
-  const away = (verdict: string): unknown[] => [
-    'node 127.0.0.14',
-    verdict,
-    expect.stringMatching(/^replica 2 of shard 2: 127\.0\.0\.14:\d+ does not answer: /),
-    expect.any(String),
-  ];
   expect(await troubles()).toEqual([
     ['node 127.0.0.12', 'warn', 'replica 2 of shard 1 is read-only: its Keeper is away', expect.stringContaining('zookeeper')],
     away('warn'),
@@ -55,6 +49,12 @@ test('check asks every node of a cluster, and names the one that is away, read-o
   await cluster.node(2, 1).kill();
   expect(await troubles()).toContainEqual(away('fail'));
 });
+
+/** The second replica of the second shard does not answer. */
+function away(verdict: string): unknown[] {
+  const said = /^replica 2 of shard 2: 127\.0\.0\.14:\d+ does not answer: /;
+  return ['node 127.0.0.14', verdict, expect.stringMatching(said), expect.any(String)];
+}
 
 /** A node knows by its replicated tables whether it takes rows. */
 async function createTable(): Promise<void> {
