@@ -4,7 +4,7 @@ import { literalCh } from '../warehouse/names.ts';
 import type { Change } from '../test/support/change-file.ts';
 import type { Failure } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { PLACES } from '../test/support/warehouse/places.ts';
+import { PLACES_AND_CLUSTER } from '../test/support/warehouse/places.ts';
 import { turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
@@ -61,7 +61,7 @@ async function live(bench: WarehouseBench, oid: number, failure: Failure): Promi
   return failed;
 }
 
-describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
+describe.each(PLACES_AND_CLUSTER)('on $name', ({ open, failure, stride }) => {
   test('after a crash at any statement, run or not, the next start makes the tables equal to the source and leaves nothing else', async () => {
     await using bench = await open();
     let round = 0;

@@ -1,5 +1,6 @@
 import { silentLogger } from '../../../core/log.ts';
 import { HttpEngine } from '../../../warehouse/http-engine.ts';
+import { clusterBench } from '../cluster/cluster-bench.ts';
 import type { Failure } from './failing-engine.ts';
 import { severalNodes } from './several-nodes.ts';
 import { warehouseBench } from './warehouse-bench.ts';
@@ -14,6 +15,8 @@ export interface Place {
   readonly failure: (round: number) => Failure;
   /** About how many statements lie between the failures of two rounds. */
   readonly stride: number;
+  /** How many random scenarios are worth their cost there. */
+  readonly scenarios: number;
 }
 
 /** Every statement, and every other one has its effect. */
@@ -21,10 +24,12 @@ const atEach = (round: number): Failure => ({ after: round, ran: round % 2 === 0
 
 const INSERT = /^\s*INSERT\b/;
 /**
- * A round costs thrice as much there, and only the loss of an INSERT differs: it runs on. So one
- * INSERT of each five is lost; the embedded rounds have the rest.
+ * A round costs several times as much there, and only the loss of an INSERT differs: it runs on, or
+ * is on some shards. So only each nth INSERT is lost; the embedded rounds have the rest.
  */
-const atFifthInsert = (round: number): Failure => ({ after: 5 * round, ran: true, of: INSERT });
+const atNthInsert =
+  (nth: number) =>
+  (round: number): Failure => ({ after: nth * round, ran: true, of: INSERT });
 
 /** A bench on a server that is there already. What an earlier suite left on it is removed. */
 async function onServer(url: string, options: BenchOptions = {}): Promise<WarehouseBench> {
@@ -44,7 +49,21 @@ const external = process.env['TEST_CLICKHOUSE_URL'];
 export const PLACES: readonly Place[] =
   external === undefined
     ? [
-        { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1 },
-        { name: 'a server of several nodes', open: severalNodes, failure: atFifthInsert, stride: 10 },
+        { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 },
+        { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
       ]
-    : [{ name: 'the server of TEST_CLICKHOUSE_URL', open: (options) => onServer(external, options), failure: atEach, stride: 1 }];
+    : [
+        {
+          name: 'the server of TEST_CLICKHOUSE_URL',
+          open: (options) => onServer(external, options),
+          failure: atEach,
+          stride: 1,
+          scenarios: 15,
+        },
+      ];
+
+/** And on a cluster of three shards with two replicas each, whose six engines cost the most. */
+export const PLACES_AND_CLUSTER: readonly Place[] =
+  external === undefined
+    ? [...PLACES, { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 }]
+    : PLACES;
