@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { silentLogger } from '../../core/log.ts';
+import { ManifestLog } from '../../lake/manifest-log.ts';
 import { collect } from '../../test/support/collect.ts';
+import { LakeWriter } from '../../test/support/lake-writer.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import { factsKey, parseFactsKey } from '../../lake/keys.ts';
 import { readChoice } from '../../lake/choice.ts';
-import { FactsStore } from './facts-store.ts';
+import { FactsStore, factsOfLast } from './facts-store.ts';
 import { encodeFacts } from './stored-facts.ts';
 import type { SourceFacts } from './stored-facts.ts';
 
@@ -85,4 +88,19 @@ test('facts of which an object is missing are LAKE_CORRUPT that names it', async
   const [missing = ''] = (await keysIn(store)).filter((other) => other !== key);
   await store.delete(missing);
   await expect(facts.get(key)).rejects.toMatchObject({ code: 'LAKE_CORRUPT', message: expect.stringContaining(missing) as string });
+});
+
+test('a writer that slept until the facts of its manifest were swept is fenced, and begins again', async () => {
+  const store = new MemoryStore();
+  const key = await new FactsStore(store).put(encodeFacts(factsOf(1)), 1);
+  const last = { number: 1, facts: key };
+  const manifests = new ManifestLog(store, silentLogger());
+  expect(await factsOfLast(store, manifests, last)).toEqual(factsOf(1));
+  for (const gone of await keysIn(store)) await store.delete(gone);
+  await expect(factsOfLast(store, manifests, last)).rejects.toMatchObject({ code: 'LAKE_CORRUPT' });
+  const lake = await LakeWriter.open(store);
+  await lake.batch([]);
+  await lake.batch([]);
+  await expect(factsOfLast(store, manifests, last)).rejects.toMatchObject({ code: 'FENCED' });
+  expect(await factsOfLast(store, manifests, null)).toBeNull();
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TailraceError } from '../../core/errors.ts';
 import { decodeJson, encodeJson } from '../../lake/json-object.ts';
 import { factsIndexKey, factsKey, parseFactsKey, tableFactsKey } from '../../lake/keys.ts';
+import type { ManifestLog } from '../../lake/manifest-log.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { factsFrame, factsOfTable, sourceFacts } from './stored-facts.ts';
 import type { FactsObject, SourceFacts } from './stored-facts.ts';
@@ -28,10 +29,13 @@ interface NamedFacts {
   readonly number: number;
 }
 
+/** The newest manifest when somebody looked; null: there was none. */
+type LastManifest = { readonly number: number; readonly facts?: string | undefined } | null;
+
 /** What a facts store is told by its session. */
 export interface FactsStoreOptions {
   /** The manifest that the session continues. */
-  readonly last: { readonly number: number; readonly facts?: string | undefined } | null;
+  readonly last: LastManifest;
   /** Whether the lake has the feature `facts-per-table`. */
   readonly perTable: () => Promise<boolean>;
 }
@@ -118,6 +122,24 @@ export class FactsStore {
     const bytes = await this.#store.get(key);
     if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${key} is missing`);
     return bytes;
+  }
+}
+
+/**
+ * The facts that the newest manifest names; null: it names none. FENCED when they were swept
+ * because another writer has continued the lake: this process has slept since it read the manifest.
+ */
+export async function factsOfLast(
+  store: ObjectStore,
+  manifests: Pick<ManifestLog, 'read'>,
+  last: LastManifest,
+): Promise<SourceFacts | null> {
+  if (last?.facts === undefined) return null;
+  try {
+    return await new FactsStore(store).get(last.facts);
+  } catch (error) {
+    if (!(error instanceof TailraceError) || error.code !== 'LAKE_CORRUPT' || (await manifests.read(last.number + 1)) === null) throw error;
+    throw new TailraceError('FENCED', `another writer has continued the lake after batch ${last.number}`);
   }
 }
 

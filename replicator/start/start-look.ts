@@ -17,7 +17,7 @@ import { readSlot } from '../../postgres/slot/slot.ts';
 import type { SlotFacts } from '../../postgres/slot/slot.ts';
 import type { SourceSystem } from '../../postgres/session/system.ts';
 import { branchPoint } from '../../postgres/stream/timeline.ts';
-import { FactsStore } from '../catalog/facts-store.ts';
+import { FactsStore, factsOfLast } from '../catalog/facts-store.ts';
 import type { SourceFacts } from '../catalog/stored-facts.ts';
 import { decideStart } from './gap.ts';
 import type { StartDecision } from './gap.ts';
@@ -69,13 +69,13 @@ export async function lookBeforeStart(connection: SqlConnection, options: LookOp
       `another process reads from the slot ${lake.name} (server process ${slot.activePid ?? 'unknown'})`,
     );
   }
-  const factsOfLast = await factsOf(last, store);
-  const timeline = factsOfLast?.timeline ?? epoch?.timeline ?? null;
+  const lastFacts = await factsOfLast(store, manifests, last);
+  const timeline = lastFacts?.timeline ?? epoch?.timeline ?? null;
   const branchedAt =
     timeline === null || timeline >= system.timeline ? null : ((await branchPoint(source, timeline, system.timeline)) ?? 0n);
-  const publications = { known: factsOfLast?.publications ?? null, now: await publicationOids(connection, lake.name) };
+  const publications = { known: lastFacts?.publications ?? null, now: await publicationOids(connection, lake.name) };
   const kept = branchedAt === null ? last : await lastBelow(branchedAt, last, options);
-  const factsOfKept = kept === last ? factsOfLast : await factsOf(kept, store);
+  const factsOfKept = kept === last ? lastFacts : await factsOf(kept, store);
   const decision = decideStart({ epoch, last: kept, slot, system, timeline, branchedAt, publications });
   const found = { last, kept, factsOfKept, slot, epochs };
   return { ...found, decision: (await historyGap(options, { ...found, decision })) ?? decision };

@@ -65,6 +65,8 @@ export class JudgedStore implements JudgedObjects {
     if (key.startsWith('page/')) this.#wrongs.push(`${key} was deleted`);
     const [, tableId = ''] = /^(?:data|snapshot|base)\/([^/]+)\//.exec(key) ?? [];
     if (tableId !== '') this.#judge.deleted(key, tableId, this);
+    this.#judge.pins.deleted(key, this);
+    this.#judge.small.deleted(key, this);
   }
 
   peek(key: string): Uint8Array | null {
@@ -153,7 +155,7 @@ export class JudgedStore implements JudgedObjects {
     if (sweepNumber(key) !== null) this.#judge.looked(this);
     const [, expired] = /^readers\/([^/]+)\/expired-\d+\.json$/.exec(key) ?? [];
     if (expired !== undefined) this.#judge.early.expired(expired);
-    if (key.startsWith(READERS_PREFIX)) this.#judge.readersChanged(this);
+    if (key.startsWith(READERS_PREFIX) && !key.includes('/lease-')) this.#judge.readersChanged(this);
     const base = parseBaseKey(key);
     if (base?.kind === 'proof') this.#judge.proven(base, this);
     const copy = parseSnapshotKey(key);

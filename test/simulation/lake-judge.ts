@@ -5,10 +5,12 @@ import { manifestHash } from '../../lake/manifest.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { EarlyJudge } from './early-judge.ts';
 import { decodeChanges } from './model-rows.ts';
+import { PinJudge } from './pin-judge.ts';
 import { readerNeeds } from './reader-needs.ts';
 import type { ReaderNeeds } from './reader-needs.ts';
 import { newestRestorePoint, readBase } from './restore-points.ts';
 import type { JudgedObjects, RestorePoint } from './restore-points.ts';
+import { SmallJudge } from './small-judge.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 import { TABLE_IDS } from './simulated-source.ts';
 
@@ -18,6 +20,12 @@ export interface DecidedBatch {
   readonly manifest: Manifest;
   /** How many commits of the source are in this batch and those before it. */
   readonly commits: number;
+}
+
+/** Numbers of the last batches that something makes needless. */
+export interface Coverage {
+  readonly byEnd: number;
+  readonly byCommits: number;
 }
 
 /**
@@ -34,12 +42,20 @@ export class LakeJudge {
   #needsAtLook: ReaderNeeds = new Map();
   /** What goes too early. */
   readonly early: EarlyJudge;
+  /** What pins need. */
+  readonly pins: PinJudge;
+  /** Requests and facts. */
+  readonly small: SmallJudge;
+  /** Keys of the facts of the newest batch. */
+  #facts: ReadonlySet<string> = new Set();
 
   constructor(source: SimulatedSource, policy: SweepPolicy, wrongs: string[]) {
     this.#source = source;
     this.#policy = policy;
     this.#wrongs = wrongs;
     this.early = new EarlyJudge(policy, (what) => this.#wrong(what));
+    this.pins = new PinJudge(this, wrongs);
+    this.small = new SmallJudge(this, wrongs);
   }
 
   /** Knows the same of another source that has the same log. */
@@ -48,6 +64,7 @@ export class LakeJudge {
     copied.#decided.push(...this.#decided);
     for (const [path, of] of this.#named) copied.#named.set(path, of);
     copied.#needsAtLook = this.#needsAtLook;
+    copied.#facts = this.#facts;
     copied.early.know(this.early);
     return copied;
   }
@@ -67,13 +84,31 @@ export class LakeJudge {
     return this.#named.has(path);
   }
 
+  /** Whether the newest batch names these facts. */
+  namesFacts(key: string): boolean {
+    return this.#facts.has(key);
+  }
+
+  /**
+   * The last batch that a copy or base makes needless: by the end of batches, as sweepers have it,
+   * and by their commits. After a failover the second may be later. null: the log has not passed
+   * the point of the copy.
+   */
+  coveredBy({ manifest, point }: Pick<RestorePoint, 'manifest' | 'point'>): Coverage | null {
+    if (manifest !== null) return { byEnd: manifest, byCommits: manifest };
+    const byEnd = this.#decided.findIndex((batch) => parseLsn(batch.manifest.to) > BigInt(point));
+    const commits = this.#upTo(point);
+    return byEnd < 0 ? null : { byEnd, byCommits: this.#decided.filter((batch) => batch.commits <= commits).length };
+  }
+
   /** A manifest was stored under a number that was free in the store. */
   manifestStored(key: string, number: number, { bytes, objects }: { bytes: Uint8Array; objects: JudgedObjects }): void {
     if (number <= this.last) return;
     const manifest = objects.json(key) as Manifest;
     const before = this.decided(number - 1);
     if (number !== this.last + 1 || manifest.previous !== before?.hash) this.#wrong(`${key} does not continue the history`);
-    for (const named of [...manifest.files.map(({ path }) => path), ...factsKeys(manifest, objects)])
+    this.#facts = new Set(factsKeys(manifest, objects));
+    for (const named of [...manifest.files.map(({ path }) => path), ...this.#facts])
       if (objects.peek(named) === null) this.#wrong(`${key} names ${named}, which is not there`);
     const begun = before?.commits ?? 0;
     const anchor = manifest.anchor == null ? null : Number(parseLsn(manifest.anchor.lsn));

@@ -2,6 +2,7 @@ import { WAYS, compactor } from './compactor-role.ts';
 import type { CompactorWays } from './compactor-role.ts';
 import { PRODUCT } from './roles.ts';
 import type { Roles } from './simulation.ts';
+import { forgetFacts, forgetLeases, forgetRequests, sweepPinned } from './wrong-keepers.ts';
 import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong-sweepers.ts';
 import { writeFactsLate } from './wrong-writers.ts';
 
@@ -16,15 +17,19 @@ export interface Mutant {
 
 /** Defects that the product had, or would have without one of its rules. */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 1, says: 'which is not there' },
-  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 49, says: 'needs beyond' },
-  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 3, says: 'before its' },
-  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 34, says: 'needs beyond' },
-  'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 2, says: 'has not registered' },
-  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 2, says: 'is missing' },
+  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 1, says: 'needs beyond' },
+  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 627, says: 'was deleted before' },
+  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 6, says: 'before its' },
+  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 142, says: 'needs beyond' },
+  'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 1, says: 'has not registered' },
+  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 12, says: 'is missing' },
   'a writer that stores facts late': { roles: { ...PRODUCT, writer: writeFactsLate }, seed: 1, says: 'which is not there' },
-  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 20, says: 'is lost at front' },
-  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 8, says: 'was proven, and' },
+  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 21, says: 'is lost at front' },
+  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 11, says: 'was proven, and' },
+  'a sweeper that knows no pins': { roles: { ...PRODUCT, sweeper: sweepPinned }, seed: 51, says: 'and pin ' },
+  'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 116, says: 'nobody has answered it' },
+  'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 2, says: 'the newest batch names it' },
+  'a keeper that forgets leases': { roles: { ...PRODUCT, keeper: forgetLeases }, seed: 294, says: 'was taken twice' },
 };
 
 function readBy(ways: Partial<CompactorWays>): Roles {

@@ -1,5 +1,7 @@
 import { forgetRequest, putRequest, readStage } from '../../lake/control.ts';
+import { controlKey } from '../../lake/keys.ts';
 import { tableName } from './lake-parts.ts';
+import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { TABLE_IDS } from './simulated-source.ts';
@@ -15,7 +17,13 @@ export async function ask(process: SimulatedProcess): Promise<void> {
     const nonce = writerId(process.name, asked).slice(0, 12);
     const request = { kind: 'resync' as const, table: tableName(tableId), tableId, reason: 'asked for' };
     const id = await insist(() => putRequest(store, request, new Date(time.wall()), nonce));
-    while ((await insist(() => readStage(store, { id, stage: 'done' }))) === null) await rest(process, 40);
+    while (await isOpen(store, id)) await rest(process, 40);
     await insist(() => forgetRequest(store, id));
   }
+}
+
+/** False when it was answered, also if request and answer are swept by now. */
+async function isOpen(store: ObjectStore, id: string): Promise<boolean> {
+  if ((await insist(() => readStage(store, { id, stage: 'done' }))) !== null) return false;
+  return (await insist(() => store.head(controlKey(id)))) !== null;
 }

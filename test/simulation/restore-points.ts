@@ -58,7 +58,8 @@ export function readBase(objects: JudgedObjects, of: { tableId: string; n: numbe
   };
 }
 
-function readCopy(objects: JudgedObjects, of: { tableId: string; generation: number }): RestorePoint | null {
+/** A copy that is done; null: it is not. */
+export function readCopy(objects: JudgedObjects, of: { tableId: string; generation: number }): RestorePoint | null {
   const plan = readRecord(objects, planKey(of));
   const done = readRecord(objects, doneKey(of));
   if (plan === null || done === null) return null;

@@ -1,5 +1,7 @@
 import { compactor } from './compactor-role.ts';
 import { copy } from './copier.ts';
+import { own } from './owner.ts';
+import { pin } from './pinner.ts';
 import { ask } from './requester.ts';
 import type { Roles } from './simulation.ts';
 import { keepPages, sweep } from './sweep-role.ts';
@@ -12,6 +14,8 @@ export const PRODUCT: Roles = {
   sweeper: sweep,
   keeper: keepPages,
   requester: ask,
+  pinner: pin,
+  owner: own,
   reader: compactor('w1'),
   another: compactor('w2'),
 };

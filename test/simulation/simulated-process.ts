@@ -7,6 +7,7 @@ import type { Random } from '../world/random.ts';
 import type { Calls } from './calls.ts';
 import type { LakeJudge } from './lake-judge.ts';
 import type { ModelWarehouse } from './model-warehouse.ts';
+import type { JudgedObjects } from './restore-points.ts';
 import type { SimulatedSource } from './simulated-source.ts';
 
 /** What outlives all processes. */
@@ -15,6 +16,10 @@ export interface World {
   readonly judge: LakeJudge;
   /** What sweepers keep, and which bases count. */
   readonly policy: SweepPolicy;
+  /** Leases of the shared warehouse that somebody has taken. */
+  readonly leases: Set<number>;
+  /** What is in the lake, as the judge sees it. */
+  readonly objects: () => JudgedObjects;
   /** What a warehouse has on its disk. */
   readonly warehouse: (id: string) => ModelWarehouse;
   /** The batch to which readers have to come after the last fault. */
@@ -57,4 +62,12 @@ export async function insist<T>(call: () => Promise<T>): Promise<T> {
 /** Does nothing until chance has it. `most`: up to this number of others end first. */
 export function rest({ calls, name, random }: SimulatedProcess, most = 0): Promise<void> {
   return calls.make(name, 'rest', () => undefined, { fragility: 0, after: most === 0 ? 0 : random.between(0, most) });
+}
+
+/** The same, some times in a row, where rest is all that it has to do. */
+export async function restFor(process: SimulatedProcess, times: number): Promise<void> {
+  for (let rests = times; rests > 0; rests -= 1) {
+    process.progress();
+    await rest(process);
+  }
 }

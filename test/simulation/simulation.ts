@@ -30,9 +30,15 @@ const HOUR_MS = 3_600_000;
 /** Processes of one role, at most: with more of them nobody gets anywhere. */
 const MOST_ALIKE = 3;
 /** Roles of which one process works at a time, as the owner of a warehouse does. */
-const ALONE: ReadonlySet<string> = new Set(['reader', 'another', 'fresh', 'requester']);
-/** Roles that not every schedule has. */
-const OPTIONAL: ReadonlySet<string> = new Set(['another', 'keeper', 'requester']);
+const ALONE: ReadonlySet<string> = new Set(['reader', 'another', 'fresh', 'requester', 'pinner']);
+/** Roles that not every schedule has, and how many of those that have others. */
+const OPTIONAL: ReadonlyMap<string, number> = new Map([
+  ['another', 1],
+  ['keeper', 1],
+  ['requester', 1],
+  ['pinner', 0.4],
+  ['owner', 0.25],
+]);
 /** The end of a schedule: a reader that begins then, and how much time passes before sweeps. */
 const END = { fresh: compactor('fresh'), passMs: 8_000 * HOUR_MS, knownMs: 2 * HOUR_MS };
 /** The part of schedules that begin without a lake. The others continue one of a few lakes. */
@@ -99,7 +105,7 @@ class Simulation {
     this.#random = random;
     this.#mix = mixOf(this.#random);
     // Where fewer take part, each gets further.
-    this.#roles = someOf(roles, (name) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others));
+    this.#roles = someOf(roles, (name) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others * (OPTIONAL.get(name) ?? 1)));
     const lake = earlier?.copy(random, this.wrongs) ?? SimulatedLake.empty(random, this.wrongs);
     this.#lake = lake;
     this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: lake.clocks.passedMs });
@@ -108,6 +114,8 @@ class Simulation {
       source: lake.source,
       policy: lake.policy,
       judge: lake.judge,
+      leases: new Set(),
+      objects: () => lake.store,
       warehouse: (id) => lake.warehouse(id),
       goal: () => this.#goal,
       isAwake: (name) => this.#running.get(name)?.awake === true,

@@ -1,5 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 import { PageKeeper } from '../../lake/retention/page-keeper.ts';
+import { SmallObjects } from '../../lake/retention/small-objects.ts';
 import { Sweeper } from '../../lake/retention/sweep.ts';
 import { PAGE_SIZE, streamOf } from './lake-parts.ts';
 import { LOG, rest } from './simulated-process.ts';
@@ -31,16 +32,18 @@ export const sweep: Role = turnBy((process) => {
   return () => sweeper.sweep(process.time.elapsed());
 });
 
-/** Puts manifests together into pages. */
+/** Puts manifests together into pages, and removes small objects. */
 export const keepPages: Role = turnBy((process) => {
-  const { store, time, world } = process;
+  const { store, time, random, world } = process;
+  const manifests = streamOf(process);
+  const small = new SmallObjects(store, manifests);
   const keeper = new PageKeeper({
     store,
-    manifests: streamOf(process),
+    manifests,
     log: LOG,
     graceMs: world.policy.graceMs,
     time,
     pageSize: PAGE_SIZE,
   });
-  return () => keeper.turn();
+  return () => (random.chance(0.06) ? small.sweep() : keeper.turn());
 });

@@ -7,7 +7,7 @@ import type { FileEntry, Manifest } from '../../lake/manifest.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
 import { Acker } from '../../replicator/acker.ts';
-import { FactsStore } from '../../replicator/catalog/facts-store.ts';
+import { FactsStore, factsOfLast } from '../../replicator/catalog/facts-store.ts';
 import { encodeFacts } from '../../replicator/catalog/stored-facts.ts';
 import type { FactsObject } from '../../replicator/catalog/stored-facts.ts';
 import { Publisher } from '../../replicator/publish.ts';
@@ -74,7 +74,7 @@ class Session {
     try {
       const last = await insist(() => manifests.last());
       const factsStore = new FactsStore(store, { last, perTable: () => Promise.resolve(true) });
-      const known = last?.facts === undefined ? null : await insist(() => factsStore.get(last.facts ?? ''));
+      const known = await insist(() => factsOfLast(store, manifests, last));
       if (known !== null && known.gone[0] !== last?.to) wrong(`manifest ${last?.number} has the facts of another one`);
       const streamed = { to: last === null ? 0 : Number(parseLsn(last.to)), timeline: known?.timeline ?? 1 };
       world.source.start(session, streamed, wrong);
