@@ -8,6 +8,9 @@ import { tableSchema } from '../test/support/lake-writer.ts';
 import type { LakeWriter } from '../test/support/lake-writer.ts';
 import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { cloneToRead, syncClone } from '../warehouse/clone.ts';
+import { queryAll, sum } from '../warehouse/cluster/shards.ts';
+import { qualifiedCh } from '../warehouse/names.ts';
 import { ClusterEngine } from '../warehouse/cluster/cluster-engine.ts';
 
 let cluster: ClickhouseCluster;
@@ -52,12 +55,22 @@ async function rekey(bench: WarehouseBench, round: number): Promise<void> {
   expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
 }
 
+/** Clones the storage as for a verification, and counts its rows as another process does. */
+async function rowsOfClone(bench: WarehouseBench): Promise<number> {
+  const clone = qualifiedCh('tailrace', 'clone_1');
+  await cloneToRead(bench.engine, { clone, storage: qualifiedCh('tailrace', 't3301_1_g1') });
+  await using reader = await ClusterEngine.open({ url: cluster.node(2, 2).url, cluster: cluster.name, log: silentLogger() });
+  await syncClone(reader, clone);
+  return sum(await queryAll<{ rows: string }>(reader, `SELECT count() AS rows FROM ${clone} FINAL`), 'rows');
+}
+
 test('keys that move between shards keep their values, also when a shard is read from its other replica', async () => {
   await using bench = await open();
   await copied(bench);
   expect(await bench.rows(SHOWN)).toEqual(COPIED);
   await rekey(bench, 1);
   expect(await bench.rows(SHOWN)).toEqual(shownAfter(1));
+  expect(await rowsOfClone(bench)).toBe(KEYS.length);
   await cluster.node(1, 1).kill();
   await cluster.node(2, 1).kill();
   await rekey(bench, 2);

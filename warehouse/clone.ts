@@ -59,5 +59,6 @@ export async function syncClone(engine: Engine, clone: string): Promise<void> {
 async function engineClause(engine: Engine, storage: string): Promise<string> {
   if (engine.traits.cluster === undefined) return '';
   const [found] = await engine.query<{ engine: string }>(sql('storage-engine', { storage: literalCh(storage) }));
-  return `\nENGINE = ${found?.engine.replace(/^(Replicated\w*)\('[^']*', '[^']*'(?:, )?/, '$1(') ?? 'MergeTree'}`;
+  const named = (found?.engine ?? 'MergeTree').replace(/^(?:Replicated)?/, 'Replicated');
+  return `\nENGINE = ${named.replace(/^(\w+\()'[^']*', '[^']*'(?:, )?/, '$1')}`;
 }

@@ -6,11 +6,9 @@ export const FOR_PEOPLE: readonly string[] = ['warehouse-sql/readers/who-read.sq
 
 /** Files of warehouse-sql for a cluster, which is none of the places. */
 const CLUSTER = [
-  'warehouse-sql/step/count-moved.sql',
   'warehouse-sql/step/moved-rows.sql',
   'warehouse-sql/step/take-moved.sql',
   'warehouse-sql/tables/distributed.sql',
-  'warehouse-sql/tables/drop-distributed.sql',
   'warehouse-sql/tables/storage-engine.sql',
   'warehouse-sql/upkeep/cluster-names.sql',
   'warehouse-sql/upkeep/cluster-nodes.sql',
@@ -27,6 +25,7 @@ export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly st
     'warehouse-sql/readers/check-grant.sql',
     'warehouse-sql/readers/current-user.sql',
     'warehouse-sql/step/create-input.sql',
+    'warehouse-sql/step/fill-input.sql',
     'warehouse-sql/upkeep/check-fence.sql',
     'warehouse-sql/upkeep/create-lake-collection.sql',
     'warehouse-sql/upkeep/end-statements-of-others.sql',
@@ -40,6 +39,7 @@ export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly st
     'warehouse-sql/readers/end-tagged.sql',
     'warehouse-sql/readers/table-functions.sql',
     'warehouse-sql/step/create-input.sql',
+    'warehouse-sql/step/fill-input.sql',
     'warehouse-sql/upkeep/create-lake-collection.sql',
     'warehouse-sql/upkeep/set-lake-collection.sql',
   ],
@@ -104,6 +104,8 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "sql('distributed'": ON_CLUSTER,
   "sql('drop-distributed'": ON_CLUSTER,
   'qualifiedCh(SHARD_DATABASE': ON_CLUSTER,
+  'createDatabaseSql(engine, SHARD_DATABASE)': ON_CLUSTER,
+  'SYSTEM SYNC DATABASE REPLICA': ON_CLUSTER,
   'literalCh(engine.traits.cluster': ON_CLUSTER,
   'warehouseTable(SHARD_DATABASE': ON_CLUSTER,
 };
