@@ -2,7 +2,7 @@ import { WAYS, compactor } from './compactor-role.ts';
 import type { CompactorWays } from './compactor-role.ts';
 import { PRODUCT } from './roles.ts';
 import type { Roles } from './simulation.ts';
-import { forgetFacts, forgetLeases, forgetRequests, sweepPinned } from './wrong-keepers.ts';
+import { forgetFacts, forgetLeases, forgetRequests, sweepPinned, sweepUnproven } from './wrong-keepers.ts';
 import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong-sweepers.ts';
 import { writeFactsLate } from './wrong-writers.ts';
 
@@ -27,6 +27,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 21, says: 'is lost at front' },
   'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 11, says: 'was proven, and' },
   'a sweeper that knows no pins': { roles: { ...PRODUCT, sweeper: sweepPinned }, seed: 51, says: 'and pin ' },
+  'a sweeper that needs no proof': { roles: { ...PRODUCT, sweeper: sweepUnproven }, seed: 7, says: 'is missing beyond' },
   'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 116, says: 'nobody has answered it' },
   'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 2, says: 'the newest batch names it' },
   'a keeper that forgets leases': { roles: { ...PRODUCT, keeper: forgetLeases }, seed: 294, says: 'was taken twice' },

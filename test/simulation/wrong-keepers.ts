@@ -29,6 +29,13 @@ export const sweepPinned = turnBy((process) => {
   return () => sweeper.sweep(time.elapsed());
 });
 
+/** A sweeper to which a base counts before it is proven. */
+export const sweepUnproven = turnBy((process) => {
+  const { store, time, world } = process;
+  const sweeper = new Sweeper(store, streamOf(process), { ...world.policy, baseProof: 'none' }, { deletesNamed: true });
+  return () => sweeper.sweep(time.elapsed());
+});
+
 /** It removes requests that are a week old, whether somebody has answered them or not. */
 export const forgetRequests: Role = besides((process, nowMs) => deleteOld(process.store, CONTROL_PREFIX, nowMs));
 
