@@ -208,6 +208,10 @@ describe('rows', () => {
     const rows = 'SELECT id, body FROM d.t ORDER BY ALL';
     expect(await at('2.2').query(rows)).toEqual(await at('2.1').query(rows));
     expect(await ids('2.2', 'd.clone')).toBe(await ids('2.1', 'd.clone'));
+    await at('2.1').exec("ALTER TABLE d.t UPDATE body = 'all' WHERE true SETTINGS mutations_sync = 1");
+    expect(await at('2.2').query(rows)).not.toEqual(await at('2.1').query(rows));
+    await cluster.finishChanges();
+    expect(await at('2.2').query(rows)).toEqual(await at('2.1').query(rows));
     await insert('2.2', '8');
     await at('1.1').exec('TRUNCATE TABLE d.t');
     await insert('2.1', '9');

@@ -35,6 +35,8 @@ export interface ClickhouseCluster extends AsyncDisposable {
   node(shard: number, replica: number): ClusterNode;
   /** Every living replica fetches what living ones have. */
   replicate(): Promise<void>;
+  /** Mutations and merges reach living replicas that have all rows. */
+  finishChanges(): Promise<void>;
   /** DDL and writes of replicated tables fail; reads work. */
   setKeeperAway(isAway: boolean): void;
   /** All nodes live, and there is nothing on them. */
@@ -97,6 +99,7 @@ export async function startCluster({ shards, replicas, also = {} }: ClusterOptio
       return found;
     },
     replicate: () => keeper.rows.replicate(),
+    finishChanges: () => keeper.rows.finishChanges(),
     setKeeperAway(isAway) {
       state.isAway = isAway;
     },

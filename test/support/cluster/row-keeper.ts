@@ -61,6 +61,20 @@ export class RowKeeper {
     });
   }
 
+  /**
+   * Mutations and merges reach replicas that have all rows, as they do after a while by themselves.
+   */
+  async finishChanges(): Promise<void> {
+    await this.#state.alone(async () => {
+      for (const { name, logs } of this.#state.tables.values())
+        for (const [shard, log] of logs)
+          for (const node of this.#state.living(shard, name.database)) {
+            const { blocks, changes } = log.waiting(node);
+            if (blocks === 0 && changes > 0) await log.fetch(node);
+          }
+    });
+  }
+
   /** After a start. */
   async resume(node: NodeProcess): Promise<void> {
     await this.#state.inShard(node.shard, async () => {

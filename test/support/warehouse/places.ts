@@ -41,29 +41,29 @@ async function onServer(url: string, options: BenchOptions = {}): Promise<Wareho
 }
 
 const external = process.env['TEST_CLICKHOUSE_URL'];
+/** Costs minutes, so it is for the night. */
+const everyPlace = process.env['TEST_EVERY_PLACE'] !== undefined;
 
-/**
- * Embedded, and on a server of several nodes; or, when TEST_CLICKHOUSE_URL names a server, there
- * and nowhere else.
- */
-export const PLACES: readonly Place[] =
-  external === undefined
-    ? [
-        { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 },
-        { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
-      ]
-    : [
-        {
-          name: 'the server of TEST_CLICKHOUSE_URL',
-          open: (options) => onServer(external, options),
-          failure: atEach,
-          stride: 1,
-          scenarios: 15,
-        },
-      ];
+/** Three shards with two replicas each. Its six engines cost the most. */
+const CLUSTER: Place = everyPlace
+  ? { name: 'a cluster', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }
+  : { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 };
 
-/** And on a cluster of three shards with two replicas each, whose six engines cost the most. */
-export const PLACES_AND_CLUSTER: readonly Place[] =
-  external === undefined
-    ? [...PLACES, { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 }]
-    : PLACES;
+/** Embedded, and on a server of several nodes. */
+const CHEAP: readonly Place[] = [
+  { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 },
+  { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
+];
+
+/** Where suites are played, and nowhere else, when TEST_CLICKHOUSE_URL names a server. */
+function there(url: string): readonly Place[] {
+  return [
+    { name: 'the server of TEST_CLICKHOUSE_URL', open: (options) => onServer(url, options), failure: atEach, stride: 1, scenarios: 15 },
+  ];
+}
+
+/** Where most suites are played: on a cluster too if TEST_EVERY_PLACE is set. */
+export const PLACES: readonly Place[] = external === undefined ? [...CHEAP, ...(everyPlace ? [CLUSTER] : [])] : there(external);
+
+/** Where the suites are played that a cluster needs most. */
+export const PLACES_AND_CLUSTER: readonly Place[] = external === undefined ? [...CHEAP, CLUSTER] : there(external);
