@@ -1,3 +1,4 @@
+import { TailraceError } from '../../core/errors.ts';
 import type { Engine } from '../engine.ts';
 
 /** One shard of a warehouse: its number from 0, and how many there are. */
@@ -5,9 +6,6 @@ export interface Share {
   readonly shard: number;
   readonly of: number;
 }
-
-/** The share of a warehouse that has one shard. */
-export const WHOLE: Share = { shard: 0, of: 1 };
 
 /** The shards of a warehouse; one machine is its only shard. */
 export function shardsOf(engine: Engine): readonly Engine[] {
@@ -24,13 +22,21 @@ export function isSpread(engine: Engine): boolean {
 
 /**
  * Does something on all shards at once. It rejects with a failure once all have ended, so that
- * nothing still runs when it is done again.
+ * nothing still runs when it is done again. Where there are several, the failure names its shard.
  */
 export async function onShards<T>(engine: Engine, work: (shard: Engine, share: Share) => Promise<T>): Promise<T[]> {
   const shards = shardsOf(engine);
-  const all = shards.map((shard, index) => work(shard, { shard: index, of: shards.length }));
+  const all = shards.map(async (shard, index) => {
+    const share = { shard: index, of: shards.length };
+    return work(shard, share).catch((error: unknown) => Promise.reject(onShard(error, share)));
+  });
   await Promise.allSettled(all);
   return Promise.all(all);
+}
+
+function onShard(error: unknown, { shard, of }: Share): unknown {
+  if (of === 1 || !(error instanceof TailraceError)) return error;
+  return new TailraceError(error.code, `shard ${shard + 1} of ${of}: ${error.what}`, { cause: error, hint: error.hint });
 }
 
 /** The rows that a SELECT has on all shards. */
