@@ -10,6 +10,7 @@ import { BaseLog, putBaseProof, readBaseChunks } from '../../lake/bases/base-log
 import type { Base, BaseChunk } from '../../lake/bases/base-log.ts';
 import { putRequest } from '../../lake/control.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
+import { DEFAULT_POLICY } from '../../lake/retention/sweep-policy.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { createWriter } from '../../lake/writer.ts';
 import { tableSchema } from '../support/lake-writer.ts';
@@ -94,7 +95,8 @@ async function readBy(warehouse: ModelWarehouse, { store, random, calls: most }:
   const wrongs: string[] = [];
   const progress = { there: false };
   const wrong = (what: string): void => void wrongs.push(what);
-  const world = { warehouse: () => warehouse, goal: () => last, isAwake: () => true, judge: { shown: () => {}, events: () => [] } };
+  const judge = { shown: () => {}, events: () => [], early: { hasHeard: () => true } };
+  const world = { warehouse: () => warehouse, goal: () => last, isAwake: () => true, policy: DEFAULT_POLICY, judge };
   const process = {
     name: 'model',
     store,
@@ -105,7 +107,7 @@ async function readBy(warehouse: ModelWarehouse, { store, random, calls: most }:
     wrong,
     progress: () => (progress.there = true),
   };
-  void compactor(warehouse.id)(process);
+  void compactor(warehouse.id)(process).catch((error: unknown) => wrong(String(error)));
   for (let call = 0; call < (most ?? 1_000) && !progress.there; call += 1) await calls.endOne(() => true, false);
   expect(wrongs).toEqual([]);
   return progress.there;
