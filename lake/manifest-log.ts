@@ -12,6 +12,13 @@ import type { MissingPage } from './pages/pages.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import type { SameLake } from './same-lake.ts';
 
+/** How a log is read; all have the product's defaults. */
+interface ManifestLogOptions {
+  readonly time?: Time;
+  readonly pageSize?: number;
+  readonly decode?: typeof decodeManifest;
+}
+
 /**
  * The sequence of manifests 1, 2, 3 … of a lake. In: manifests of one writer at a time. Out: the
  * same manifests to any number of readers, in order, without gaps.
@@ -23,22 +30,25 @@ export class ManifestLog {
   readonly #store: ObjectStore;
   readonly #log: Log;
   readonly #lake: SameLake | null;
+  readonly #decode: typeof decodeManifest;
   readonly #pages: Pages;
   #appending = false;
 
   /**
    * `lake`: what a writer must find in the store before and after each manifest. Readers pass none.
-   * `pageSize`: manifests per page, as all processes of a lake have it.
+   * `pageSize`: manifests per page, as all processes of a lake have it. `decode`: for those who
+   * read the same manifests repeatedly, and keep what they decoded.
    */
   constructor(
     store: ObjectStore,
     log: Log,
     lake: SameLake | null = null,
-    { time = systemTime, pageSize = MANIFESTS_PER_PAGE }: { readonly time?: Time; readonly pageSize?: number } = {},
+    { time = systemTime, pageSize = MANIFESTS_PER_PAGE, decode = decodeManifest }: ManifestLogOptions = {},
   ) {
     this.#store = store;
     this.#log = log;
     this.#lake = lake;
+    this.#decode = decode;
     this.#pages = new Pages(store, time, pageSize);
   }
 
@@ -80,7 +90,7 @@ export class ManifestLog {
    */
   async read(number: number): Promise<StoredManifest | null> {
     const { bytes, place } = await this.#stored(number);
-    return bytes === null ? null : decodeManifest(number, bytes, place);
+    return bytes === null ? null : this.#decode(number, bytes, place);
   }
 
   /**

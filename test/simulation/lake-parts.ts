@@ -1,16 +1,29 @@
 import type { CompactorContext } from '../../compactor/context.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { epochOf, oidOf } from '../../core/table.ts';
+import { decodeManifest } from '../../lake/manifest.ts';
+import type { StoredManifest } from '../../lake/manifest.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { LOG } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** Manifests per page: a schedule has some dozens of them. */
-export const PAGE_SIZE = 3;
+export const PAGE_SIZE = 5;
+
+const decoded = new WeakMap<Uint8Array, StoredManifest>();
+
+/** Processes of a simulation read the same bytes repeatedly. */
+function decodeOnce(number: number, bytes: Uint8Array, place?: string): StoredManifest {
+  const known = decoded.get(bytes);
+  if (known?.number === number) return known;
+  const manifest = decodeManifest(number, bytes, place);
+  decoded.set(bytes, manifest);
+  return manifest;
+}
 
 /** The stream of the lake as this process knows it. */
 export function streamOf({ store, time }: Pick<SimulatedProcess, 'store' | 'time'>): ManifestLog {
-  return new ManifestLog(store, LOG, null, { time, pageSize: PAGE_SIZE });
+  return new ManifestLog(store, LOG, null, { time, pageSize: PAGE_SIZE, decode: decodeOnce });
 }
 
 /** `schema.table` of a model table. */

@@ -5,7 +5,18 @@ import type { Random } from '../world/random.ts';
 const HOUR_MS = 3_600_000;
 
 /** What may happen next in a schedule. */
-export type ScheduleEvent = 'call' | 'time' | 'step' | 'kill' | 'freeze' | 'suspend' | 'take over' | 'fail over' | 'by hand' | 'move';
+export type ScheduleEvent =
+  | 'call'
+  | 'time'
+  | 'grace'
+  | 'step'
+  | 'kill'
+  | 'freeze'
+  | 'suspend'
+  | 'take over'
+  | 'fail over'
+  | 'by hand'
+  | 'move';
 
 /** How likely each event is, and how large a part of the calls fails. */
 export interface Mix {
@@ -19,14 +30,15 @@ export interface Mix {
 }
 
 const RARE = [
-  [15, 'step'],
-  [24, 'kill'],
-  [15, 'freeze'],
-  [9, 'suspend'],
-  [12, 'take over'],
-  [4, 'fail over'],
-  [4, 'by hand'],
-  [2, 'move'],
+  [12, 'grace'],
+  [20, 'step'],
+  [31, 'kill'],
+  [23, 'freeze'],
+  [14, 'suspend'],
+  [15, 'take over'],
+  [5, 'fail over'],
+  [5, 'by hand'],
+  [3, 'move'],
 ] as const;
 
 /**
@@ -34,22 +46,23 @@ const RARE = [
  * three steps of clocks in a row is never found where clocks seldom step.
  */
 const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
-  [4, { name: 'everything', faulty: 1, steps: 360, others: 0.6, events: [[860, 'call'], [80, 'time'], ...RARE] }],
+  [4, { name: 'everything', faulty: 1, steps: 330, others: 0.6, events: [[860, 'call'], [70, 'time'], ...RARE] }],
   [
     2,
     {
       name: 'clocks',
       faulty: 0.2,
-      steps: 360,
+      steps: 330,
       others: 0.6,
       events: [
         [700, 'call'],
-        [40, 'time'],
-        [70, 'step'],
-        [20, 'freeze'],
-        [8, 'suspend'],
-        [12, 'take over'],
-        [6, 'kill'],
+        [30, 'time'],
+        [12, 'grace'],
+        [90, 'step'],
+        [26, 'freeze'],
+        [10, 'suspend'],
+        [15, 'take over'],
+        [8, 'kill'],
       ],
     },
   ],
@@ -58,15 +71,16 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'zombies',
       faulty: 0.5,
-      steps: 360,
+      steps: 330,
       others: 0.6,
       events: [
         [800, 'call'],
-        [90, 'time'],
-        [60, 'freeze'],
-        [20, 'suspend'],
-        [50, 'take over'],
-        [8, 'fail over'],
+        [75, 'time'],
+        [12, 'grace'],
+        [77, 'freeze'],
+        [26, 'suspend'],
+        [64, 'take over'],
+        [10, 'fail over'],
       ],
     },
   ],
@@ -75,12 +89,13 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'crashes',
       faulty: 2,
-      steps: 360,
+      steps: 330,
       others: 0.6,
       events: [
         [800, 'call'],
-        [90, 'time'],
-        [105, 'kill'],
+        [75, 'time'],
+        [12, 'grace'],
+        [135, 'kill'],
         [10, 'take over'],
         [2, 'move'],
       ],
@@ -91,15 +106,16 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'days',
       faulty: 0.3,
-      steps: 900,
+      steps: 650,
       others: 0.2,
       events: [
         [900, 'call'],
-        [60, 'time'],
-        [10, 'suspend'],
-        [10, 'freeze'],
-        [6, 'take over'],
-        [12, 'kill'],
+        [70, 'time'],
+        [12, 'grace'],
+        [14, 'suspend'],
+        [14, 'freeze'],
+        [8, 'take over'],
+        [17, 'kill'],
 
         [2, 'fail over'],
         [2, 'by hand'],

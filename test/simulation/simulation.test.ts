@@ -19,6 +19,5 @@ test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('seed %i plays the same schedule each 
 });
 
 test.for(Object.entries(MUTANTS))('%s is found out', { timeout: 240_000 }, async ([, { roles, seed, says }]) => {
-  const found = await firstWrong({ from: seed, schedules: NEAR, roles });
-  expect(found?.wrongs.join()).toContain(says);
+  expect(await firstWrong({ from: seed, schedules: NEAR, roles, says })).not.toBeNull();
 });

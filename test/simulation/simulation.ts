@@ -40,7 +40,9 @@ const OPTIONAL: ReadonlyMap<string, number> = new Map([
   ['owner', 0.25],
 ]);
 /** The end of a schedule: a reader that begins then, and how much time passes before sweeps. */
-const END = { fresh: compactor('fresh'), passMs: 8_000 * HOUR_MS, knownMs: 2 * HOUR_MS };
+const END = { fresh: compactor('fresh'), passMs: 8_000 * HOUR_MS };
+/** For this time a sweeper has known its list when it acts on it, at most. */
+const KNOWN_MS = 2 * HOUR_MS;
 /** The part of schedules that begin without a lake. The others continue one of a few lakes. */
 const [NEW_LAKES, EARLIER_LAKES] = [0.25, 64];
 const earlierLakes = new Map<number, Promise<SimulatedLake>>();
@@ -158,7 +160,7 @@ class Simulation {
     await this.#until([...newest.keys()]);
     // The sweeper has to know its list for some time. Then the list goes, while readers work.
     await this.#until(['sweeper']);
-    this.#calls.note(this.#lake.clocks.pass(this.#world.policy.graceMs + END.knownMs));
+    this.#passGrace();
     await this.#until(['sweeper', 'reader']);
     this.#start('fresh', END.fresh);
     await this.#until(['fresh']);
@@ -197,6 +199,7 @@ class Simulation {
   async #happen(event: ScheduleEvent, name: string, running: Running): Promise<void> {
     if (event === 'call') await this.#endOne(true);
     else if (event === 'time') this.#calls.note(this.#lake.clocks.pass());
+    else if (event === 'grace') this.#passGrace();
     else if (event === 'step') this.#calls.note(this.#lake.clocks.step(this.#someClocks(name)));
     else if (event === 'kill') this.#replace(name, running.role);
     else if (event === 'freeze' || event === 'suspend') this.#toggle(name, running, event);
@@ -270,6 +273,11 @@ class Simulation {
     running.awake = true;
     this.#lake.clocks.wake(name);
     this.#calls.note(`${name} goes on`);
+  }
+
+  /** After this time a sweeper acts on a list that it knows. */
+  #passGrace(): void {
+    this.#calls.note(this.#lake.clocks.pass(this.#world.policy.graceMs + KNOWN_MS));
   }
 
   #failOver(): void {
