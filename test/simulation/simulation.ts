@@ -8,6 +8,7 @@ import { PRODUCT } from './roles.ts';
 import { SimulatedLake } from './simulated-lake.ts';
 import type { Role, World } from './simulated-process.ts';
 import { TABLE_IDS } from './simulated-source.ts';
+import { someRoles } from './some-roles.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -77,15 +78,11 @@ function earlierLake(n: number): Promise<SimulatedLake> {
     earlierLakes.get(n) ??
     new Simulation(
       new Random(n),
-      someOf(PRODUCT, (name) => SEASON.roles.includes(name)),
+      someRoles(PRODUCT, (name) => SEASON.roles.includes(name)),
       null,
     ).season();
   earlierLakes.set(n, known);
   return known;
-}
-
-function someOf(roles: Roles, isChosen: (name: string) => boolean): Roles {
-  return Object.fromEntries(Object.entries(roles).filter(([name]) => isChosen(name)));
 }
 
 class Simulation {
@@ -107,7 +104,7 @@ class Simulation {
     this.#random = random;
     this.#mix = mixOf(this.#random);
     // Where fewer take part, each gets further.
-    this.#roles = someOf(roles, (name) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others * (OPTIONAL.get(name) ?? 1)));
+    this.#roles = someRoles(roles, (name) => !OPTIONAL.has(name) || this.#random.chance(this.#mix.others * (OPTIONAL.get(name) ?? 1)));
     const lake = earlier?.copy(random, this.wrongs) ?? SimulatedLake.empty(random, this.wrongs);
     this.#lake = lake;
     this.#calls = new Calls(this.#random, { faulty: this.#mix.faulty, passedMs: lake.clocks.passedMs });
