@@ -63,9 +63,9 @@ export async function found(item: string, look: () => Promise<string>, findings 
 
 async function checkGrants(engine: HttpEngine, needs: Parameters<typeof neededGrants>[0], where: string): Promise<CheckItem[]> {
   const item = `rights in the warehouse${where}`;
+  const [user] = await engine.query<{ name: string }>(sql('current-user'));
   const missing = await missingGrants(engine, neededGrants(needs));
   if (missing.length === 0) return [{ item, value: 'all that are needed', verdict: 'ok', fix: null }];
-  const [user] = await engine.query<{ name: string }>(sql('current-user'));
   const name = user?.name ?? '';
   return missing.map(({ rights, target }) => ({
     item,
