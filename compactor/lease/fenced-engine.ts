@@ -18,7 +18,8 @@ export class FencedEngine implements Engine {
     this.#fence = fence;
     this.traits = inner.traits;
     this.read = inner.read.bind(inner);
-    if (inner.shards !== undefined) this.shards = inner.shards.map((shard) => new FencedEngine(shard, fence));
+    // One machine may say that it is its own shard.
+    if (inner.shards !== undefined) this.shards = inner.shards.map((shard) => (shard === inner ? this : new FencedEngine(shard, fence)));
     if (inner.insertRows !== undefined) this.insertRows = inner.insertRows.bind(inner);
   }
 
