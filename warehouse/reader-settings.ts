@@ -17,6 +17,7 @@ const ANSWER_SETTINGS: ReadonlySet<string> = new Set([
   'cast_keep_nullable',
   'count_distinct_implementation',
   'date_time_input_format',
+  'distributed_product_mode',
   'empty_result_for_aggregation_by_constant_keys_on_empty_set',
   'except_default_mode',
   'extremes',
