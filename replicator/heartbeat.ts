@@ -6,6 +6,7 @@ import { elapsed } from '../core/time.ts';
 import type { SqlConnection } from '../postgres/session/connect.ts';
 import { MESSAGE_PREFIX, QUIET_MESSAGE } from '../postgres/session/system.ts';
 import { emitMessage, identifySystem } from '../postgres/session/system.ts';
+import { hasEnded } from '../postgres/session/ended-transaction.ts';
 import type { CatalogWatch } from './catalog/catalog-watch.ts';
 import { IdentityWatch } from './catalog/identity-watch.ts';
 import type { Look, Looks } from './catalog/looks.ts';
@@ -29,6 +30,8 @@ export interface HeartbeatOptions {
   readonly heartbeatMs: number;
   /** Tables that were added to the publication before the session, for its first look. */
   readonly missed: readonly number[];
+  /** As `SessionParts.lastXid`. */
+  readonly lastXid: number | null;
   /** Oids of our publications. */
   readonly publications: readonly number[];
   /** Receives the tables that cannot be published. */
@@ -69,10 +72,11 @@ export async function beat(options: HeartbeatOptions): Promise<void> {
  * still unreported.
  */
 async function beatOnce(options: HeartbeatOptions, missed: Look['added'], isHeartbeat: boolean): Promise<Look['added']> {
-  const { connection, catalog, watch, session, looks, log, signal } = options;
+  const { connection, catalog, watch, session, looks, lastXid, log, signal } = options;
   const askers = looks.begin();
   const number = watch.beginLook();
   await checkPublications(options);
+  const lastEnded = lastXid !== null && (await hasEnded(connection, lastXid));
   const tables = await catalog.chosen();
   const { added: now, failed, troubles, left } = await catalog.publish(tables);
   const added = new Map([...missed, ...now.map((oid) => [oid, number] as const)]);
@@ -87,7 +91,7 @@ async function beatOnce(options: HeartbeatOptions, missed: Look['added'], isHear
     return added;
   }
   const published = tables.filter(({ oid }) => !failed.includes(oid));
-  looks.wait({ number, tables: catalog.factsByOid(published), added, unsure: failed, askers, at });
+  looks.wait({ number, tables: catalog.factsByOid(published), added, unsure: failed, askers, at, lastEnded });
   session.reconsider();
   return new Map();
 }

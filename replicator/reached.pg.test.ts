@@ -71,5 +71,6 @@ test('the catalog is looked at more often than a heartbeat becomes a manifest', 
     await replication.lake.event('published', `public.${name}`);
   }
   const heartbeats = (await replication.lake.manifests()).filter(({ heartbeat }) => heartbeat);
-  expect(heartbeats.length).toBeLessThanOrEqual(1);
+  // The first one, and one for each new table that a look met between two queries for its key.
+  expect(heartbeats.length).toBeLessThanOrEqual(4);
 });

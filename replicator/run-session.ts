@@ -178,6 +178,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     everyMs: options.lookMs ?? options.heartbeatMs,
     heartbeatMs: options.heartbeatMs,
     looks,
+    lastXid: options.lastXid,
     missed: start.added,
     publications: start.publications,
     troubles: options.troubles,

@@ -59,8 +59,8 @@ export interface SessionParts {
   /** Aborted when the session is to end, from inside or outside; ends reading. */
   readonly stopped: AbortSignal;
   /**
-   * The session ends in order once the transaction of this xid is published; null: it does not end
-   * by itself.
+   * The session ends in order once the transaction of this xid is published, or will never come;
+   * null: it does not end by itself.
    */
   readonly lastXid: number | null;
   /** Called with each stored manifest. */
@@ -198,6 +198,8 @@ export class Session implements AssemblerListener {
     this.#hold(async () => {
       for (const [oid, plan] of await watch.settle(look)) this.#assembler.setPlan(oid, plan);
       void looks.settled(look);
+      // It was rolled back, or an earlier session has published it.
+      if (look.lastEnded) this.#parts.stop.abort();
     });
   }
 

@@ -72,7 +72,7 @@ test.each(ADDED)('a %s table that %s added and the %s shows first is reported on
   const addedIn = when === 'the start' ? 0 : watch.beginLook();
   if (first === 'stream') await watch.relation(testRelation(now.table), 0x100n);
   const number = when === 'the look' ? addedIn : watch.beginLook();
-  await watch.settle({ number, tables: new Map([[7, now]]), added: new Map([[7, addedIn]]), askers: [], at: 0x200n });
+  await watch.settle({ number, tables: new Map([[7, now]]), added: new Map([[7, addedIn]]), askers: [], at: 0x200n, lastEnded: false });
   if (first === 'look') await watch.relation(testRelation(now.table), 0x300n);
   expect(events).toEqual([known === 'known' ? 'resync' : 'published']);
 });

@@ -8,7 +8,7 @@ function looks(answer: (id: string) => Promise<void> = async () => undefined): L
 }
 
 function look(askers: readonly string[], at: bigint): Look {
-  return { number: 1, tables: new Map(), added: new Map(), askers, at };
+  return { number: 1, tables: new Map(), added: new Map(), askers, at, lastEnded: false };
 }
 
 test('a request is heard once, and other messages are none', async () => {

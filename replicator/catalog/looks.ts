@@ -25,6 +25,8 @@ export interface Look {
   readonly askers: readonly string[];
   /** A position above every commit that the look saw. */
   readonly at: Lsn;
+  /** The transaction that the session waits for had ended before the look. */
+  readonly lastEnded: boolean;
 }
 
 /**

@@ -93,6 +93,24 @@ test('a writer deletes the files of a session that ended in the middle of a tran
   expect((await replication.lake.manifests()).flatMap(({ files }) => files)).toEqual([]);
 });
 
+/** After this many rows, a later transaction is taken while it runs. */
+async function isStreamedAfter(replication: Replication, rows: number): Promise<boolean> {
+  const { source, lake } = replication;
+  const streamed = async (): Promise<(number | undefined)[]> =>
+    (await lake.manifests()).flatMap(({ files }) => files).flatMap(({ topXid }) => topXid ?? []);
+  const before = new Set(await streamed());
+  let count = rows;
+  // The session that takes all transactions whole may still get the first one on its way out.
+  return eventually(async () => {
+    await source.query('begin');
+    await source.query(insert(1 + count));
+    await source.query('commit');
+    count += MANY;
+    expect(await ids(replication, count)).toHaveLength(count);
+    return (await streamed()).some((xid) => xid !== undefined && !before.has(xid));
+  }, 'a transaction that was taken while it ran');
+}
+
 const JUDGED_LATE = [
   ['a table gets another shape', 'alter table items add more int default 7', 1 + 2 * MANY],
   ['a table is truncated', 'truncate items', 2 + 2 * MANY],
@@ -103,7 +121,7 @@ test.each(JUDGED_LATE)(
   async (_what, sql, rows) => {
     await using server = await startEagerServer();
     await using replication = await start(server);
-    const { source, lake } = replication;
+    const { source } = replication;
     await source.query('insert into items values (-1)');
     await source.query('begin');
     await source.query(insert(1));
@@ -111,21 +129,31 @@ test.each(JUDGED_LATE)(
     await source.query(insert(1 + MANY));
     await source.query('commit');
     expect(await ids(replication, rows)).toHaveLength(rows);
-    const streamed = async (): Promise<(number | undefined)[]> =>
-      (await lake.manifests()).flatMap(({ files }) => files).flatMap(({ topXid }) => topXid ?? []);
-    const before = new Set(await streamed());
-    let count = rows;
-    // The session that takes all transactions whole may still get the first one on its way out.
-    await eventually(async () => {
-      await source.query('begin');
-      await source.query(insert(1 + count));
-      await source.query('commit');
-      count += MANY;
-      expect(await ids(replication, count)).toHaveLength(count);
-      return (await streamed()).some((xid) => xid !== undefined && !before.has(xid));
-    }, 'a transaction that was taken while it ran');
+    expect(await isStreamedAfter(replication, rows)).toBe(true);
   },
 );
+
+test('a transaction that has to be taken whole and is rolled back keeps no later one from being taken while it runs', async () => {
+  await using server = await startEagerServer();
+  await using replication = await start(server);
+  const { source } = replication;
+  await using other = await replication.reconnect();
+  await source.query('begin');
+  await source.query(insert(1));
+  await source.query('truncate items');
+  await source.query(insert(1));
+  await eventually(async () => (await whole(other)) > 0, 'a session that takes transactions whole');
+  await source.query('rollback');
+  expect(await isStreamedAfter(replication, 0)).toBe(true);
+});
+
+/** Streams of the server that send transactions only at their commit. */
+async function whole(source: Replication['source']): Promise<number> {
+  const [row] = await source.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity where query like 'START_REPLICATION%' and query not like '%streaming%'`,
+  );
+  return row?.count ?? 0;
+}
 
 test('a replicator that ends in the middle of a transaction gets all of it again, once', async () => {
   await using server = await startEagerServer();
