@@ -16,6 +16,11 @@ const CONFIRMED = `
   select confirmed_flush_lsn::text as lsn from pg_replication_slots
   where database = current_database() and not temporary and slot_name like 'tailrace%' and confirmed_flush_lsn is not null`;
 
+/** A slot that waits for the end of the transactions that were open before it. */
+const SLOT_WAITS = `
+  select pid from pg_stat_activity
+  where datname = current_database() and state = 'active' and query like '%pg_create_logical_replication_slot(%' and pid != pg_backend_pid()`;
+
 const SWEEPS = 2;
 /** An ordeal has this setting (draw-ordeal.ts). */
 const GRACE_MS = 10_000;
@@ -54,10 +59,20 @@ export class Judgement {
     await withLake(this.#stage.pipeline.lake, (store) => paged(store, this.#patienceMs));
   }
 
-  /** The table that is exported is there: until then each export would be a process for nothing. */
-  async exportable(): Promise<void> {
+  /**
+   * Waits for the table that is exported: until then each export would be a process for nothing.
+   * False: it cannot come, because a slot is made only after transactions that are still open.
+   */
+  async exportable(): Promise<boolean> {
     const rows = () => this.#stage.pipeline.query(`SELECT count() FROM ${EXPORTED}`).catch(() => null);
-    await eventually(rows, `the table ${EXPORTED}`, this.#patienceMs);
+    try {
+      await eventually(rows, `the table ${EXPORTED}`, this.#patienceMs);
+      return true;
+    } catch (error) {
+      const waiting = await this.#stage.database.query(SLOT_WAITS);
+      if (waiting.length === 0) throw error;
+      return false;
+    }
   }
 
   async exported(args: string[]): Promise<void> {

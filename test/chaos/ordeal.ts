@@ -127,7 +127,7 @@ class Ordeal implements Product {
     const { crew, spells, pipeline } = this.#stage;
     await spells.calm();
     crew.start();
-    await this.#judgement.exportable();
+    if (!(await this.#judgement.exportable())) return;
     const args = ['export', EXPORTED, '--to', 'exports'];
     if (failpoint !== undefined) {
       const { signal } = await pipeline.cli(args, { TAILRACE_FAILPOINT: failpoint });
