@@ -37,18 +37,11 @@ export interface CommandContext<C extends CommandName> {
   readonly log: Log;
 }
 
-/** A subcommand of a command as help shows it: what differs from the command's own form. */
-export interface SubcommandForm {
+/** A subcommand of a command: what differs from the command's own form. Its flags are its own. */
+export interface SubcommandForm extends Pick<CommandForm, 'usage' | 'about' | 'examples' | 'flags'> {
   readonly name: string;
-  /** Its words and flags after the name; '': none. */
-  readonly usage: string;
   /** One line for the help of the command. */
   readonly summary: string;
-  /** A few sentences, for its own help. */
-  readonly about: string;
-  readonly examples: readonly string[];
-  /** Its own flags. Those of other subcommands are refused. */
-  readonly flags: readonly CommandFlag[];
 }
 
 /** What a command accepts and what its help says. */
