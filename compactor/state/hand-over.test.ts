@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import type { GenerationState } from '../../core/table-state.ts';
+import { storedGeneration } from '../../test/support/warehouse/stored-generation.ts';
 import type { Generation } from './generation.ts';
 import { planHandOver } from './hand-over.ts';
 
@@ -9,29 +10,9 @@ function copy(tableId: string, generation: number, done: boolean): ListedCopy {
 }
 
 function known(tableId: string, generation: number, state: GenerationState, more: Partial<Generation> = {}): Generation {
-  const [oid, epoch] = tableId.split('_').map(Number);
-  return {
-    tableId,
-    oid: oid ?? 0,
-    epoch: epoch ?? 0,
-    generation,
-    rebuild: 0,
-    schema: 'public',
-    name: 't',
-    identity: 'key',
-    state,
-    visible: state === 'live',
-    storage: `t${tableId}_g${generation}`,
-    schemaHash: 'a',
-    consistentPoint: 1n,
-    chunks: 0,
-    position: { manifest: 0, files: 0, lsn: 1n },
-    staged: null,
-    appliedLsn: null,
-    asOf: null,
-    error: null,
-    ...more,
-  };
+  const [oid = 0, epoch = 0] = tableId.split('_').map(Number);
+  const mine = { tableId, oid, epoch, generation, name: 't', visible: state === 'live', storage: `t${tableId}_g${generation}` };
+  return storedGeneration(state, { ...mine, ...more });
 }
 
 function planned(mine: Generation[], found: ListedCopy[], rebuild = 0): { begin: string[]; abandon: string[] } {
