@@ -70,7 +70,7 @@ const ON_CLUSTER = 'a cluster, which is none of the places';
 export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "engine.query('SELECT 1')": 'whole as it stands',
   "sql('engine-lives')": 'whole as it stands',
-  'engine.read({ sql, format })': "a user's statement",
+  'engine.read({ sql, format, settings })': "a user's statement",
   'sql: QUESTION': 'parsed by itself',
   "one.asOf === null ? 'NULL'": 'NULL is a literal',
   "asOf === null ? 'NULL' : `parseDateTime64BestEffort": 'NULL is a literal',
