@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseLsn } from '../core/lsn.ts';
-import { currentLsn, type Source } from './source.ts';
+import { sealedLsn, type Source } from './source.ts';
 import { until } from './until.ts';
 
 /**
@@ -9,7 +9,7 @@ import { until } from './until.ts';
  * has committed by now.
  */
 export async function allApplied({ client }: Source, lake: string, tables: number): Promise<void> {
-  const end = await currentLsn(client);
+  const end = await sealedLsn(client);
   await until(() => isApplied(lake, tables, end));
 }
 

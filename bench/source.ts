@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { startPostgres } from '../cli/demo/postgres-server.ts';
+import { MESSAGE_PREFIX } from '../postgres/session/system.ts';
 
 /**
  * The database that a case reads: a server of the bench's own (then its pid is known and its
@@ -39,5 +40,14 @@ export async function currentLsn(client: pg.Client): Promise<string> {
   // A checkpoint flushes what asynchronous commits left in memory.
   await client.query('checkpoint');
   const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_flush_lsn()::text as lsn');
+  return rows[0]?.lsn ?? '0/0';
+}
+
+/**
+ * The same, behind a message as that of `await --now`. The replicator seals it at once; what only
+ * the server writes waits in the WAL for the next heartbeat, which is a minute away.
+ */
+export async function sealedLsn(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ lsn: string }>('select pg_logical_emit_message(true, $1, $2)::text as lsn', [MESSAGE_PREFIX, '']);
   return rows[0]?.lsn ?? '0/0';
 }

@@ -11,7 +11,7 @@ import type { Figure, Outcome, Run } from '../result.ts';
 import type { Settings } from '../settings.ts';
 import { NARROW } from '../shapes/narrow-shape.ts';
 import { addRows, makeTable } from '../shapes/shape.ts';
-import { currentLsn, openSource, type Source } from '../source.ts';
+import { openSource, sealedLsn, type Source } from '../source.ts';
 import { cpu, isOurs, quantile } from '../summary.ts';
 import { timedRun } from '../timed-run.ts';
 import { type Place, Workplace } from '../workplace.ts';
@@ -169,7 +169,7 @@ async function playHour(source: Source, place: Place, of: { rows: number; change
 
 async function play({ client }: Source, { rows, changes }: { rows: number; changes: number }): Promise<Hour> {
   const changed = await churn(client, BENCH, rows, changes);
-  return { changes: changed, end: await currentLsn(client) };
+  return { changes: changed, end: await sealedLsn(client) };
 }
 
 function costFigures({ content, whole, proven, written, readBack }: BaseCost, rows: number): Figure[] {
