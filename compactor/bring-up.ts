@@ -151,7 +151,7 @@ export class BringUp {
    * False when none could move.
    */
   async catchUp(): Promise<boolean> {
-    const { state } = this.#context;
+    const { changes, state } = this.#context;
     const { front } = state;
     const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
     if (moving.length === 0) return this.#meet();
@@ -160,6 +160,7 @@ export class BringUp {
     if (batches === null) return true;
     if (batches.length === 0) return false;
     const begun = moment();
+    await state.saveFacts(changes.noteBehind(moving, batches));
     const result = await this.#applier.apply({ generations: moving, manifests: batches, before: null });
     await state.save(...result.through);
     if (result.through.length < moving.length) await this.#repeatFacts(from, front.manifest);

@@ -93,6 +93,18 @@ test('a table gets a base after enough bytes of batches, however often the compa
   }
 });
 
+test('a table whose copy is late gets a base for the changes that it caught up with', async () => {
+  await using bench = await warehouseBench({ baseIntervalMs: 1_000 });
+  await change(bench, 20n);
+  await bench.settle();
+  await begin(bench);
+  const based = (await basesOf(bench)).map(({ plan, done, proof }) => [plan.table, plan.manifest, done.rows, proof?.equal]);
+  expect(based).toEqual([
+    ['public.orders', 1, 21, true],
+    ['public.loose', 1, 4, true],
+  ]);
+});
+
 test('a row that was changed by hand in the storage makes the next base unequal', async () => {
   await using bench = await warehouseBench({ baseIntervalMs: 1_000 });
   await begin(bench);

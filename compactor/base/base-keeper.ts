@@ -182,8 +182,8 @@ export class BaseKeeper {
     return since;
   }
 
-  #changedSince({ tableId }: Generation, base: Base | null): boolean {
-    return this.#context.changes.changedSince(tableId, base?.plan.manifest ?? null);
+  #changedSince(one: Generation, base: Base | null): boolean {
+    return this.#context.changes.changedSince(one, base?.plan.manifest ?? null);
   }
 
   async #isDue(one: Generation, { now, intervalMs }: { now: Moment; intervalMs: number }): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Manifest } from '../../lake/manifest.ts';
 import type { TablePosition } from '../../lake/readers.ts';
 import { canonicalJson } from '../../core/table.ts';
 import { keptObject } from '../../lake/kept-object.ts';
+import type { Generation } from './generation.ts';
 
 /** The facts about changes, by table id. */
 const PREFIX = 'changed:';
@@ -13,8 +14,12 @@ const change = keptObject({
   shown: z.string(),
   /** the manifest at which its rows came into their place; absent: an older version wrote it */
   since: z.int().nonnegative().optional(),
+  /** the last generation that had to catch up with changes after its copy; absent: none had */
+  behind: z.int().nonnegative().optional(),
 });
 type Change = z.infer<typeof change>;
+/** What of a batch says which tables it changes. */
+type Changing = Pick<Manifest, 'number' | 'files' | 'catalog'>;
 
 /**
  * The last manifest that changed each table, for processes that work when a table changed. It may
@@ -30,10 +35,24 @@ export class TableChanges {
   }
 
   /** Notes batches that are applied to live tables. Returns the facts to keep with the front. */
-  note(batches: readonly Pick<Manifest, 'number' | 'files' | 'catalog'>[]): Map<string, string> {
+  note(batches: readonly Changing[]): Map<string, string> {
     const changed = new Map<string, number>();
     for (const { number, files, catalog } of batches) for (const { tableId } of [...files, ...catalog]) changed.set(tableId, number);
     return this.#take([...changed].map(([tableId, manifest]) => [tableId, { shown: '', ...this.#changes.get(tableId), manifest }]));
+  }
+
+  /**
+   * Notes batches that generations catch up with before they are live. Returns the facts to keep
+   * before that: the numbers of `noteShown` are later than these batches.
+   */
+  noteBehind(generations: readonly Pick<Generation, 'tableId' | 'generation'>[], batches: readonly Changing[]): Map<string, string> {
+    const changed = new Set(batches.flatMap(({ files, catalog }) => [...files, ...catalog]).map(({ tableId }) => tableId));
+    const behind = generations.filter(
+      ({ tableId, generation }) => changed.has(tableId) && this.#changes.get(tableId)?.behind !== generation,
+    );
+    return this.#take(
+      behind.map(({ tableId, generation }) => [tableId, { manifest: 0, shown: '', ...this.#changes.get(tableId), behind: generation }]),
+    );
   }
 
   /**
@@ -51,13 +70,11 @@ export class TableChanges {
     );
   }
 
-  /**
-   * Whether a table changed by a manifest above this one; null: since its rows came into their
-   * place.
-   */
-  changedSince(tableId: string, manifest: number | null): boolean {
+  /** Whether the rows of a generation changed by a manifest above this one; null: since its copy. */
+  changedSince({ tableId, generation }: Pick<Generation, 'tableId' | 'generation'>, manifest: number | null): boolean {
     const known = this.#changes.get(tableId);
-    return known !== undefined && known.manifest > (manifest ?? known.since ?? 0);
+    if (known === undefined) return false;
+    return (manifest === null && known.behind === generation) || known.manifest > (manifest ?? known.since ?? 0);
   }
 
   /** The positions with the manifests of `noteShown`, which comes first. */
