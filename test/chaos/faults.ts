@@ -40,7 +40,7 @@ const OTHER_DEEDS = [
   /^lengthen \d+$/,
   /** Waits until a page has taken the place of the first manifests. */
   /^paged$/,
-  /** Sweeps twice, and holds the lake to having nothing that nothing names. */
+  /** Sweeps twice, as the lake goes on, and holds it to having nothing that nothing names. */
   /^clean$/,
   /** Holds the product to everything, with all faults over. */
   /^judge$/,

@@ -6,7 +6,7 @@ import type { LakeReport } from '../../lake/retention/lake-check.ts';
 import { eventually } from '../support/eventually.ts';
 import { Checks } from '../world/checks.ts';
 import type { World } from '../world/world.ts';
-import { paged } from './long-lake.ts';
+import { goOn, paged } from './long-lake.ts';
 import { EXPORTED, MART_AT_SOURCE, MART_SHOWN } from './marts.ts';
 import type { Stage } from './stage.ts';
 import { withLake } from './with-lake.ts';
@@ -99,10 +99,15 @@ export class Judgement {
     await this.#checks.expect(['lake', 'check', '--deep']);
   }
 
-  /** Sweeps, and again after the grace; then everything in the lake is named. */
+  /**
+   * Sweeps twice; then everything in the lake is named. Each time the lake has gone on, by another
+   * writer, and a grace is over. While it stands still a dead writer may be a frozen one, which
+   * wakes and names its files, so they stay.
+   */
   async clean(): Promise<void> {
     for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
-      await sleep(sweep === 0 ? 0 : GRACE_MS);
+      await withLake(this.#stage.pipeline.lake, goOn);
+      await sleep(GRACE_MS);
       await this.#checks.expect(['lake', 'sweep']);
     }
     const report = JSON.parse(await this.#checks.expect(['lake', 'check', '--json'])) as LakeReport;
