@@ -70,7 +70,7 @@ export class TableChanges {
     );
   }
 
-  /** Whether the rows of a generation changed by a manifest above this one; null: since its copy. */
+  /** Whether rows of a generation changed by a manifest above this one; null: since its copy. */
   changedSince({ tableId, generation }: Pick<Generation, 'tableId' | 'generation'>, manifest: number | null): boolean {
     const known = this.#changes.get(tableId);
     if (known === undefined) return false;
