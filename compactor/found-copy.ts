@@ -1,7 +1,9 @@
 import { qualifiedName } from '../core/table.ts';
 import type { BasePlan } from '../lake/bases/base-log.ts';
 import { newestBase } from '../lake/bases/newest-base.ts';
-import { readFloors } from '../lake/retention/floors.ts';
+import { lastBelowCopy } from '../lake/retention/copy-point.ts';
+import { readFloors, readTableFloors } from '../lake/retention/floors.ts';
+import type { TableFloor } from '../lake/retention/sweep-look.ts';
 import type { ListedCopy, SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
 import type { Generation } from './state/generation.ts';
@@ -22,11 +24,33 @@ export async function usableCopies({ until }: Pick<CompactorContext, 'until'>, c
   return listed.filter((copy, index) => copy.done && plans[index] != null && isUpTo(until, plans[index]));
 }
 
-/** The generations that begin with copies that were found, for those that have a plan. */
+/**
+ * The generations that begin with copies that were found, for those that have a plan. A table that
+ * was dropped and swept has nothing left to begin with, and nothing is missing.
+ */
 export async function foundGenerations(context: FindContext, copies: SnapshotLog, found: readonly FoundCopy[]): Promise<Generation[]> {
-  const floors = await readFloors(context.store);
-  const begun = await Promise.all(found.map((copy) => foundGeneration(context, copies, { copy, rebuild: copy.rebuild, floors })));
+  const floors = await readTableFloors(context.store);
+  const manifestOf = new Map([...floors].map(([tableId, { manifest }]) => [tableId, manifest]));
+  const begun = await Promise.all(
+    found.map(async (copy) => {
+      if (await isGone(context, copies, { copy, floor: floors.get(copy.tableId) })) return null;
+      return foundGeneration(context, copies, { copy, rebuild: copy.rebuild, floors: manifestOf });
+    }),
+  );
   return begun.filter((one) => one !== null);
+}
+
+/** Whether a copy is of a time before its table ended, and nothing of that time is needed. */
+async function isGone(
+  { manifests }: FindContext,
+  copies: SnapshotLog,
+  { copy, floor }: { copy: FoundCopy; floor: TableFloor | undefined },
+): Promise<boolean> {
+  if (floor?.whole !== true) return false;
+  const plan = await copies.plan(copy);
+  // The floor is above the manifest that says that the table was dropped.
+  const end = floor.manifest - 1;
+  return plan !== null && (await lastBelowCopy(manifests, plan, end)) < end;
 }
 
 /**

@@ -150,3 +150,20 @@ test('a base that is swept while it is loaded is given up for the copy, where th
   expect(await stateOf(bench)).toMatchObject({ state: 'live', error: null });
   expect(await shown(bench)).toEqual(rows(1, 2, 3));
 });
+
+test('a rebuild leaves out a table that was dropped and swept', async () => {
+  await using bench = await live();
+  const { lake } = bench;
+  const { number } = await lake.batch([], { catalog: [{ kind: 'dropped', table: 'public.items', tableId: items.tableId }] });
+  expect(await stateOf(bench)).toMatchObject({ state: 'dropped' });
+  await sweepBelow(lake.store, { tableId: items.tableId, manifest: number });
+  await putFloor(lake.store, { tableId: items.tableId, table: 'public.items', manifest: number + 1 }, true);
+  await lake.batch([], { to: 40n });
+  const id = await putRequest(lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
+  expect(await stateOf(bench)).toMatchObject({ state: 'dropped', error: null });
+  expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
+  await lake.copy(items, { generation: 2, lsn: 45n }, [[row(7)]]);
+  await lake.batch([], { to: 50n });
+  expect(await stateOf(bench)).toMatchObject({ state: 'live', generation: 2 });
+  expect(await shown(bench)).toEqual(rows(7));
+});

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../store/object-store.ts';
 import { lastLook } from './sweep-look.ts';
+import type { TableFloor } from './sweep-look.ts';
 
 /**
  * What a warehouse can begin a table with: a finished copy, or a base that counts. It needs all
@@ -158,6 +159,11 @@ function newestUpTo(sources: readonly TableSource[], manifest: number): number {
  * was swept; above it, the lake is damaged.
  */
 export async function readFloors(store: ObjectStore): Promise<Map<string, number>> {
+  return new Map([...(await readTableFloors(store))].map(([tableId, { manifest }]) => [tableId, manifest]));
+}
+
+/** The same with all that the last look says of each table. */
+export async function readTableFloors(store: ObjectStore): Promise<Map<string, TableFloor>> {
   const floors = (await lastLook(store))?.look.floors ?? [];
-  return new Map(floors.map(({ tableId, manifest }) => [tableId, manifest]));
+  return new Map(floors.map((floor) => [floor.tableId, floor]));
 }

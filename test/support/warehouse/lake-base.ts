@@ -85,8 +85,8 @@ export async function sweepBelow(store: ObjectStore, { tableId, manifest, table 
   return gone.length;
 }
 
-/** Puts a floor for one table; those of others stay. */
-export async function putFloor(store: ObjectStore, { tableId, manifest, table }: Required<Covered>): Promise<void> {
+/** Puts a floor for one table; those of others stay. `whole`: it was dropped. */
+export async function putFloor(store: ObjectStore, { tableId, manifest, table }: Required<Covered>, whole = false): Promise<void> {
   const last = (await lastLook(store))?.look;
   const others = (last?.floors ?? []).filter((floor) => floor.tableId !== tableId);
   await putLook(store, {
@@ -96,6 +96,6 @@ export async function putFloor(store: ObjectStore, { tableId, manifest, table }:
     unnamed: [],
     removed: [],
     unfinished: [],
-    floors: [...others, { tableId, table, manifest, heldBy: 'test', sweptTo: manifest }],
+    floors: [...others, { tableId, table, manifest, heldBy: 'test', sweptTo: manifest, whole }],
   });
 }
