@@ -11,9 +11,10 @@ export interface BrokenRule {
 
 /** Null where the rule holds, else what was found. */
 type Check<T extends readonly unknown[]> = (...of: T) => string | null;
-type Checks<T extends readonly unknown[]> = Readonly<Record<string, Check<T>>>;
+/** Rules by name, in the order in which they are checked. */
+type Checks<T extends readonly unknown[]> = readonly (readonly [rule: string, check: Check<T>])[];
 
-const MANIFEST_RULES: Checks<[Manifest, number]> = {
+const MANIFEST_RULES = Object.entries<Check<[Manifest, number]>>({
   number: ({ number }, named) => (number === named ? null : `${number} in the object of ${named}`),
   positions: ({ from, to }) => (parseLsn(from) <= parseLsn(to) ? null : `from ${from} to ${to}`),
   heartbeat: ({ heartbeat, files, catalog }) =>
@@ -45,16 +46,16 @@ const MANIFEST_RULES: Checks<[Manifest, number]> = {
     }
     return null;
   },
-};
+});
 
-const LINK_RULES: Checks<[StoredManifest, Manifest]> = {
+const LINK_RULES = Object.entries<Check<[StoredManifest, Manifest]>>({
   chain: ({ hash }, { previous }) => (previous === undefined || previous === hash ? null : `${previous} after ${hash}`),
   epochs: (before, next) => (before.epoch <= next.epoch ? null : `epoch ${next.epoch} after epoch ${before.epoch}`),
   noGap: (before, next) =>
     before.epoch !== next.epoch || parseLsn(next.from) <= parseLsn(before.to) ? null : `from ${next.from} after ${before.to}`,
-};
+});
 
-const FILE_RULES: Checks<[FileEntry]> = {
+const FILE_RULES = Object.entries<Check<[FileEntry]>>({
   path: ({ path, tableId }) => (parseDataKey(path) !== null && path.startsWith(`data/${tableId}/`) ? null : `${path} of table ${tableId}`),
   counts({ rows, inserts, updates, deletes, truncates, keyChanges }) {
     const changes = inserts + updates + deletes + truncates + keyChanges;
@@ -69,7 +70,7 @@ const FILE_RULES: Checks<[FileEntry]> = {
       ? null
       : `commit ${commitLsn} with rows of ${minCommitLsn} to ${maxCommitLsn}`;
   },
-};
+});
 
 /** The first rule of the manifest itself that is broken; `named`: the number in its key. */
 export function brokenManifestRule(manifest: Manifest, named: number): BrokenRule | null {
@@ -87,7 +88,7 @@ export function brokenFileRule(file: FileEntry): BrokenRule | null {
 }
 
 function firstBroken<T extends readonly unknown[]>(checks: Checks<T>, ...of: T): BrokenRule | null {
-  for (const [rule, check] of Object.entries(checks)) {
+  for (const [rule, check] of checks) {
     const found = check(...of);
     if (found !== null) return { rule, found };
   }
