@@ -18,6 +18,9 @@ const CONCURRENT_CALLS = 16;
  */
 const factsIndex = factsFrame.extend({ tables: z.record(z.string(), z.string()) });
 
+/** Facts in one object, or their index: the tables tell which. */
+const eitherForm = z.object({ tables: z.unknown() });
+
 /** Facts as a manifest names them. */
 interface NamedFacts {
   /** null: read from the lake */
@@ -66,7 +69,7 @@ export class FactsStore {
   /** Reads facts, in either form. LAKE_CORRUPT when an object of them is missing. */
   async get(key: string): Promise<SourceFacts> {
     const bytes = await this.#read(key);
-    const { tables } = decodeJson(z.object({ tables: z.unknown() }), key, bytes);
+    const { tables } = decodeJson(eitherForm, key, bytes);
     if (Array.isArray(tables)) return decodeJson(sourceFacts, key, bytes);
     const index = decodeJson(factsIndex, key, bytes);
     const found: SourceFacts['tables'] = [];
