@@ -203,8 +203,9 @@ export class BaseLog {
   async read(of: BaseName): Promise<Base | null> {
     const plan = await this.plan(of);
     const done = await remembered(this.#done, of, () => readJson(this.#store, baseDone, baseRecordKey(of, 'done')));
+    if (plan === null || done === null) return null;
     const proof = await remembered(this.#proofs, of, () => readJson(this.#store, baseProof, baseRecordKey(of, 'proof')));
-    return plan === null || done === null ? null : { plan, done, proof };
+    return { plan, done, proof };
   }
 
   /** What a base was begun with; null: it was not begun. */

@@ -110,10 +110,13 @@ class Scanning {
     const named = new NamedFiles(continues ? last.named : {});
     if (continues) for (const [tableId, at] of Object.entries(last.dropped ?? {})) this.#dropped.set(tableId, at);
     const known = await this.#readOn(continues ? last.manifest.number : 0, (path) => named.add(path));
-    for await (const object of this.#listed(DATA_PREFIX)) this.#unnamed.see(object, named.has(object.key));
+    for await (const object of store.list(DATA_PREFIX)) {
+      this.#count(object);
+      this.#unnamed.see(object, named.has(object.key));
+    }
     await this.#seeCopies();
     await this.#seeBases();
-    for (const prefix of OTHERS) for await (const object of this.#listed(prefix)) void object;
+    for (const prefix of OTHERS) for await (const object of store.list(prefix)) this.#count(object);
     // The names are read after the listing, so what was named in between counts.
     const newest = await this.#readOn(known, (path) => {
       named.add(path);
@@ -126,12 +129,9 @@ class Scanning {
     return { manifest: { number: newest, hash }, named, unnamed: this.#unnamed.leftovers(writer), unfinished, ...found };
   }
 
-  async *#listed(prefix: string): AsyncGenerator<ListedObject> {
-    for await (const object of this.#options.store.list(prefix)) {
-      this.#objects += 1;
-      this.#bytes += object.bytes;
-      yield object;
-    }
+  #count({ bytes }: ListedObject): void {
+    this.#objects += 1;
+    this.#bytes += bytes;
   }
 
   /** Reads every manifest after a number; returns the number of the newest. */
@@ -176,7 +176,8 @@ class Scanning {
    */
   async #seeCopies(): Promise<void> {
     const copies = new Map<string, ListedCopy>();
-    for await (const object of this.#listed(SNAPSHOT_PREFIX)) {
+    for await (const object of this.#options.store.list(SNAPSHOT_PREFIX)) {
+      this.#count(object);
       const of = parseSnapshotKey(object.key);
       if (of === null) continue;
       const copy = copies.get(generationPrefix(of)) ?? { of, objects: [], records: 0, done: false };
@@ -212,7 +213,8 @@ class Scanning {
   /** Data objects of bases, one table after the other: a base may name objects of earlier ones. */
   async #seeBases(): Promise<void> {
     let table: ListedTable | null = null;
-    for await (const object of this.#listed(BASE_PREFIX)) {
+    for await (const object of this.#options.store.list(BASE_PREFIX)) {
+      this.#count(object);
       const of = parseBaseKey(object.key);
       if (of === null) continue;
       if (table !== null && table.tableId !== of.tableId) {
@@ -230,8 +232,10 @@ class Scanning {
   /** Those of a base that may still be finished count as named. */
   async #seeTable({ tableId, objects, numbers, lastDone }: ListedTable): Promise<void> {
     const named = new Set<string>();
-    for (const n of numbers) for (const path of await namedBy(this.#options.store, { tableId, n })) named.add(path);
-    for (const object of objects) this.#unnamed.see(object, named.has(object.key) || (parseBaseKey(object.key)?.n ?? 0) > lastDone);
+    const isJudged = ({ key }: ListedObject): boolean => (parseBaseKey(key)?.n ?? 0) <= lastDone;
+    if (objects.some(isJudged))
+      for (const n of numbers) for (const path of await namedBy(this.#options.store, { tableId, n })) named.add(path);
+    for (const object of objects) this.#unnamed.see(object, named.has(object.key) || !isJudged(object));
   }
 }
 

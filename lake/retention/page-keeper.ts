@@ -72,7 +72,7 @@ export class PageKeeper {
     this.#graceMs = graceMs;
     this.#time = time;
     this.#size = pageSize;
-    this.#pages = new Pages(store, time, pageSize);
+    this.#pages = new Pages(store, time, { size: pageSize });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FaultyStore } from '../../test/support/faulty-store.ts';
 import { DAY_HOURS, ONE, RetainedLake, TWO } from '../../test/support/retention/retained-lake.ts';
 import { baseChunkKey, baseRecordKey, chunkKey, doneKey, expiredKey, manifestKey, planKey } from '../keys.ts';
 import type { KeepWish } from '../readers.ts';
@@ -276,6 +277,17 @@ test('a later look reads only the manifests between the floors', async () => {
   await lake.base(ONE, 5);
   await lake.memory.delete(manifestKey(1));
   expect(await lake.sweep(sweeper, 2 * WEEK, 2 * WEEK + 25, 2 * WEEK + 26, 2 * WEEK + 52)).not.toEqual([]);
+});
+
+test('a look reads neither records of chunks nor a proof of the first base while it is written', async () => {
+  const lake = await RetainedLake.open();
+  await lake.copy(ONE);
+  await lake.batch(ONE);
+  await lake.base(ONE, 1, { done: false });
+  const store = new FaultyStore(lake.memory);
+  await lake.sweep(lake.sweeper({}, store), WEEK);
+  const read = store.calls.flatMap(({ operation, key }) => (operation === 'get' && key.startsWith('base/') ? [key] : []));
+  expect(read.toSorted()).toEqual([baseRecordKey({ tableId: T, n: 1 }, 'done'), baseRecordKey({ tableId: T, n: 1 }, 'plan')]);
 });
 
 test('a sweeper that does not delete named objects puts the floors all the same', async () => {
