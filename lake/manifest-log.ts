@@ -6,7 +6,7 @@ import { lastThatIs } from './last-that-is.ts';
 import { STREAM_PREFIX, manifestKey, manifestNumber } from './keys.ts';
 import { decodeManifest, encodeManifest, manifestHash, linkError } from './manifest.ts';
 import type { Manifest, StoredManifest } from './manifest.ts';
-import { MANIFESTS_PER_PAGE } from './pages/manifest-page.ts';
+import { MANIFESTS_PER_PAGE, decodePage } from './pages/manifest-page.ts';
 import { Pages } from './pages/pages.ts';
 import type { MissingPage } from './pages/pages.ts';
 import type { ObjectStore } from './store/object-store.ts';
@@ -17,6 +17,7 @@ interface ManifestLogOptions {
   readonly time?: Time;
   readonly pageSize?: number;
   readonly decode?: typeof decodeManifest;
+  readonly linesOf?: typeof decodePage;
 }
 
 /**
@@ -36,20 +37,21 @@ export class ManifestLog {
 
   /**
    * `lake`: what a writer must find in the store before and after each manifest. Readers pass none.
-   * `pageSize`: manifests per page, as all processes of a lake have it. `decode`: for those who
-   * read the same manifests repeatedly, and keep what they decoded.
+   * `pageSize`: manifests per page, as all processes of a lake have it. `decode`,
+   * `linesOf`: for those who read the same manifests and pages repeatedly, and keep what they
+   * decoded.
    */
   constructor(
     store: ObjectStore,
     log: Log,
     lake: SameLake | null = null,
-    { time = systemTime, pageSize = MANIFESTS_PER_PAGE, decode = decodeManifest }: ManifestLogOptions = {},
+    { time = systemTime, pageSize = MANIFESTS_PER_PAGE, decode = decodeManifest, linesOf = decodePage }: ManifestLogOptions = {},
   ) {
     this.#store = store;
     this.#log = log;
     this.#lake = lake;
     this.#decode = decode;
-    this.#pages = new Pages(store, time, pageSize);
+    this.#pages = new Pages(store, time, { size: pageSize, linesOf });
   }
 
   /**

@@ -40,17 +40,19 @@ export class Pages {
   readonly #store: ObjectStore;
   readonly #time: Time;
   readonly #size: number;
+  readonly #linesOf: typeof decodePage;
   readonly #kept = new Map<number, KeptPage>();
   #count = 0;
   /** Page `#count` was still absent then. */
   #absentAt: Moment | null = null;
   #looking: Promise<void> | null = null;
 
-  /** `size`: manifests per page. */
-  constructor(store: ObjectStore, time: Time, size: number) {
+  /** `size`: manifests per page; `linesOf`: decodes a page. */
+  constructor(store: ObjectStore, time: Time, { size, linesOf = decodePage }: { size: number; linesOf?: typeof decodePage }) {
     this.#store = store;
     this.#time = time;
     this.#size = size;
+    this.#linesOf = linesOf;
   }
 
   /** The greatest number that a page is known to have; 0: none is known. */
@@ -138,7 +140,7 @@ export class Pages {
   }
 
   #begin(k: number): KeptPage {
-    const page: KeptPage = { lines: readPage(this.#store, k, this.#size), bytes: 0, damagedAt: null };
+    const page: KeptPage = { lines: readPage(this.#store, k, this.#size, this.#linesOf), bytes: 0, damagedAt: null };
     void this.#note(k, page);
     return page;
   }
@@ -165,10 +167,10 @@ export class Pages {
 }
 
 /** Page `k` of a lake, `size` manifests. LAKE_CORRUPT names a page that is missing or damaged. */
-export async function readPage(store: ObjectStore, k: number, size: number): Promise<PageLines> {
+export async function readPage(store: ObjectStore, k: number, size: number, linesOf = decodePage): Promise<PageLines> {
   const bytes = await store.get(pageKey(k));
   if (bytes === null) throw new TailraceError('LAKE_CORRUPT', `${pageKey(k)} is missing`, { hint: 'Restore the object.' });
-  return decodePage(k, bytes, size);
+  return linesOf(k, bytes, size);
 }
 
 /** Whether a moment is at most a few seconds before `now`. */
