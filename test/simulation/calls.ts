@@ -4,10 +4,17 @@ import type { Random } from '../world/random.ts';
 /** How a call ends. A rejected put may have stored its object, at once or later. */
 type Fate = 'answered' | 'answer lost' | 'refused' | 'done later';
 
+/** A process that makes calls. */
+interface Caller {
+  readonly name: string;
+  /** How many calls had ended when it was last asked whether one of its own may. */
+  askedAt: number;
+  isNext: boolean;
+}
+
 /** A call that was made and has not ended. */
 interface Call {
-  /** Name of the process that made it. */
-  readonly by: string;
+  readonly by: Caller;
   readonly what: string;
   /** How often it fails, as a multiple of the usual part. The store itself repeats reads. */
   readonly fragility: number;
@@ -45,6 +52,7 @@ export class Calls {
   readonly #random: Random;
   readonly #fates: readonly (readonly [weight: number, fate: Fate])[];
   readonly #passedMs: () => number;
+  readonly #callers = new Map<string, Caller>();
   #pending: Call[] = [];
   #late: Call[] = [];
   #ended = 0;
@@ -67,42 +75,51 @@ export class Calls {
     return new Promise<T>((resolve, reject) => {
       const answered = resolve as (answer: unknown) => void; // with what `work` returned
       const [madeAtMs, notBefore] = [this.#passedMs(), this.#ended + after];
-      this.#pending.push({ by, what, fragility, work, resolve: answered, reject, madeAtMs, notBefore });
+      this.#pending.push({ by: this.#caller(by), what, fragility, work, resolve: answered, reject, madeAtMs, notBefore });
     });
   }
 
+  #caller(name: string): Caller {
+    const known = this.#callers.get(name) ?? { name, askedAt: -1, isNext: false };
+    this.#callers.set(name, known);
+    return known;
+  }
+
   /** Ends one call of a process that is awake. `faulty`: not every call succeeds. */
-  async endOne(isAwake: (name: string) => boolean, faulty: boolean): Promise<void> {
+  endOne(isAwake: (name: string) => boolean, faulty: boolean): Promise<void> {
     if (this.#late.length > 0 && this.#random.chance(0.05)) this.#doLate();
     const call = this.#take(isAwake);
-    if (call === null) return;
+    if (call === null) return Promise.resolve();
     const fate = this.#fateOf(call, faulty);
-    this.note(`${call.by}: ${call.what}${fate === 'answered' ? '' : `, ${fate}`}`);
+    this.note(`${call.by.name}: ${call.what}${fate === 'answered' ? '' : `, ${fate}`}`);
     if (fate === 'done later') this.#late.push(call);
     if (fate === 'answered' || fate === 'answer lost') call.answer ??= { value: call.work() };
     if (fate === 'answered') call.resolve(call.answer?.value);
     else call.reject(unavailable(`${call.what}: ${fate}`));
-    await settled();
+    return settled();
   }
 
   /** Takes one call of those that are awake, by chance; null: there is none. */
   #take(isAwake: (name: string) => boolean): Call | null {
-    const awake = new Map<string, boolean>();
-    const [due, resting]: [number[], number[]] = [[], []];
-    for (const [place, { by, notBefore }] of this.#pending.entries()) {
-      let is = awake.get(by);
-      if (is === undefined) awake.set(by, (is = isAwake(by)));
-      if (is) (notBefore <= this.#ended ? due : resting).push(place);
+    const now = this.#ended;
+    let [due, resting] = [0, 0];
+    for (const { by, notBefore } of this.#pending) {
+      if (by.askedAt !== now) [by.askedAt, by.isNext] = [now, isAwake(by.name)];
+      if (!by.isNext) continue;
+      if (notBefore <= now) due += 1;
+      else resting += 1;
     }
     this.#ended += 1;
-    const places = due.length > 0 ? due : resting;
-    return places.length === 0 ? null : (this.#pending.splice(this.#random.pick(places), 1)[0] ?? null);
+    if (due + resting === 0) return null;
+    let before = this.#random.between(0, (due > 0 ? due : resting) - 1);
+    const place = this.#pending.findIndex(({ by, notBefore }) => by.isNext && (due === 0 || notBefore <= now) && (before -= 1) < 0);
+    return this.#pending.splice(place, 1)[0] ?? null;
   }
 
   /** The process falls asleep. What it has just sent may have reached the store. */
   fallAsleep(name: string): void {
     for (const call of this.#pending)
-      if (call.by === name && call.fragility > 0 && call.answer === undefined && this.#random.chance(0.5)) {
+      if (call.by.name === name && call.fragility > 0 && call.answer === undefined && this.#random.chance(0.5)) {
         this.note(`${name}: ${call.what}, as it falls asleep`);
         call.answer = { value: call.work() };
       }
@@ -122,8 +139,8 @@ export class Calls {
 
   /** The process is gone. Each of its calls reaches the store later, or never. */
   kill(name: string): void {
-    const its = this.#pending.filter(({ by }) => by === name);
-    this.#pending = this.#pending.filter(({ by }) => by !== name);
+    const its = this.#pending.filter(({ by }) => by.name === name);
+    this.#pending = this.#pending.filter(({ by }) => by.name !== name);
     this.#late.push(...its.filter((call) => call.answer === undefined && mayBeLate(call) && this.#random.chance(0.5)));
   }
 
@@ -140,7 +157,7 @@ export class Calls {
     const call = this.#random.pick(this.#late);
     this.#late = this.#late.filter((other) => other !== call);
     if (this.#isOver(call)) return;
-    this.note(`${call.by}: ${call.what}, at last`);
+    this.note(`${call.by.name}: ${call.what}, at last`);
     call.work();
   }
 }

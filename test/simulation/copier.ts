@@ -28,7 +28,7 @@ export async function copy(process: SimulatedProcess): Promise<void> {
     const tableId = request?.tableId ?? open;
     if (tableId === undefined) process.progress();
     if (tableId === undefined || process.random.chance(0.3)) {
-      await rest(process, 40);
+      await rest(process, 120);
       continue;
     }
     const generation = 1 + Math.max(0, ...listed.filter((one) => one.tableId === tableId).map((one) => one.generation));

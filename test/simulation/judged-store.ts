@@ -1,19 +1,24 @@
 import {
+  BASE_PREFIX,
+  PAGE_PREFIX,
   READERS_PREFIX,
+  SNAPSHOT_PREFIX,
+  STREAM_PREFIX,
+  SWEEP_PREFIX,
   manifestNumber,
   pageKey,
+  pageNumber,
   parseBaseKey,
   parseDataKey,
   parseSnapshotKey,
   sweepKey,
   sweepNumber,
 } from '../../lake/keys.ts';
-import { decodePage } from '../../lake/pages/manifest-page.ts';
 import { NamedFiles } from '../../lake/retention/named-files.ts';
 import type { SweepLook } from '../../lake/retention/sweep-look.ts';
 import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
 import { LakeObjects } from './lake-objects.ts';
-import { PAGE_SIZE } from './lake-parts.ts';
+import { PAGE_SIZE, linesOnce } from './lake-parts.ts';
 import type { LakeJudge } from './lake-judge.ts';
 import type { JudgedObjects } from './restore-points.ts';
 
@@ -136,28 +141,54 @@ export class JudgedStore implements JudgedObjects {
     const { early } = this.#judge;
     const atMs = this.facts(key)?.modified.getTime() ?? 0;
     early.dated(atMs);
-    const number = manifestNumber(key);
-    if (number !== null) early.batchStored(number, atMs);
-    const page = pageNumber(key);
-    if (page !== null) for (let index = 1; index <= PAGE_SIZE; index += 1) early.batchStored(page * PAGE_SIZE + index, atMs);
-    const [, reader] = /^readers\/([^/]+)\/position\.json$/.exec(key) ?? [];
-    if (reader !== undefined) early.heard(reader, atMs);
-    if (sweepNumber(key) === null) return;
-    const { condemned } = this.json(key) as Partial<SweepLook>;
-    early.looked(new NamedFiles(condemned?.data), atMs);
+    const folder = folderOf(key);
+    if (folder === STREAM_PREFIX) {
+      const number = manifestNumber(key);
+      if (number !== null) early.batchStored(number, atMs);
+    } else if (folder === PAGE_PREFIX) {
+      const page = pageNumber(key);
+      if (page !== null) for (let index = 1; index <= PAGE_SIZE; index += 1) early.batchStored(page * PAGE_SIZE + index, atMs);
+    } else if (folder === READERS_PREFIX) {
+      const [, reader] = /^readers\/([^/]+)\/position\.json$/.exec(key) ?? [];
+      if (reader !== undefined) early.heard(reader, atMs);
+    } else if (folder === SWEEP_PREFIX && sweepNumber(key) !== null) {
+      const { condemned } = this.json(key) as Partial<SweepLook>;
+      early.looked(new NamedFiles(condemned?.data), atMs);
+    }
   }
 
   #see(key: string, bytes: Uint8Array): void {
+    const folder = folderOf(key);
+    if (folder === STREAM_PREFIX) this.#seeManifest(key, bytes);
+    else if (folder === PAGE_PREFIX) this.#seePage(key, bytes);
+    else if (folder === SWEEP_PREFIX && sweepNumber(key) !== null) this.#judge.looked(this);
+    else if (folder === READERS_PREFIX) this.#seeReader(key);
+    else if (folder === BASE_PREFIX) this.#seeBase(key);
+    else if (folder === SNAPSHOT_PREFIX) this.#seeCopy(key);
+  }
+
+  #seeManifest(key: string, bytes: Uint8Array): void {
     const number = manifestNumber(key);
     if (number !== null) this.#judge.manifestStored(key, number, { bytes, objects: this });
+  }
+
+  #seePage(key: string, bytes: Uint8Array): void {
     const page = pageNumber(key);
-    if (page !== null) this.#judge.pageStored(key, { first: page * PAGE_SIZE + 1, lines: decodePage(page, bytes, PAGE_SIZE) });
-    if (sweepNumber(key) !== null) this.#judge.looked(this);
+    if (page !== null) this.#judge.pageStored(key, { first: page * PAGE_SIZE + 1, lines: linesOnce(page, bytes) });
+  }
+
+  #seeReader(key: string): void {
     const [, expired] = /^readers\/([^/]+)\/expired-\d+\.json$/.exec(key) ?? [];
     if (expired !== undefined) this.#judge.early.expired(expired);
-    if (key.startsWith(READERS_PREFIX) && !key.includes('/lease-')) this.#judge.readersChanged(this);
+    if (!key.includes('/lease-')) this.#judge.readersChanged(this);
+  }
+
+  #seeBase(key: string): void {
     const base = parseBaseKey(key);
     if (base?.kind === 'proof') this.#judge.proven(base, this);
+  }
+
+  #seeCopy(key: string): void {
     const copy = parseSnapshotKey(key);
     if (copy?.kind === 'done') this.#judge.judgeTable(copy.tableId, this, `after ${key} was stored,`);
     if (copy?.kind !== 'chunk') return;
@@ -171,9 +202,9 @@ export class JudgedStore implements JudgedObjects {
   }
 }
 
-function pageNumber(key: string): number | null {
-  const page = /^page\/(\d+)\.json\.zst$/.exec(key)?.[1];
-  return page === undefined ? null : Number(page);
+/** The folder of the lake that an object is in, with its slash. */
+function folderOf(key: string): string {
+  return key.slice(0, key.indexOf('/') + 1);
 }
 
 function isChunk(key: string): boolean {

@@ -1,11 +1,10 @@
 import { checkKey } from '../../lake/store/object-store.ts';
 import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
+import { jsonOnce } from './model-rows.ts';
 
 interface StoredObject {
   readonly bytes: Uint8Array;
   readonly facts: ObjectFacts;
-  /** What its JSON says, once somebody has asked. */
-  json?: unknown;
 }
 
 /** Where a listing ends: no key has a greater letter. */
@@ -54,9 +53,7 @@ export class LakeObjects {
   /** What the JSON of an object says; null: there is no object. */
   json(key: string): unknown {
     const found = this.#objects.get(key);
-    if (found === undefined) return null;
-    found.json ??= JSON.parse(Buffer.from(found.bytes.buffer, found.bytes.byteOffset, found.bytes.length).toString());
-    return found.json;
+    return found === undefined ? null : jsonOnce(found.bytes);
   }
 
   /** Keys with a prefix, beyond another key, in their order. */

@@ -46,13 +46,13 @@ const RARE = [
  * three steps of clocks in a row is never found where clocks seldom step.
  */
 const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
-  [4, { name: 'everything', faulty: 1, steps: 330, others: 0.6, events: [[860, 'call'], [70, 'time'], ...RARE] }],
+  [4, { name: 'everything', faulty: 1, steps: 300, others: 0.6, events: [[860, 'call'], [70, 'time'], ...RARE] }],
   [
     2,
     {
       name: 'clocks',
       faulty: 0.2,
-      steps: 330,
+      steps: 300,
       others: 0.6,
       events: [
         [700, 'call'],
@@ -71,7 +71,7 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'zombies',
       faulty: 0.5,
-      steps: 330,
+      steps: 300,
       others: 0.6,
       events: [
         [800, 'call'],
@@ -89,7 +89,7 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'crashes',
       faulty: 2,
-      steps: 330,
+      steps: 300,
       others: 0.6,
       events: [
         [800, 'call'],
@@ -106,7 +106,7 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
     {
       name: 'days',
       faulty: 0.3,
-      steps: 650,
+      steps: 580,
       others: 0.2,
       events: [
         [900, 'call'],

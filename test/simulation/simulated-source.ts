@@ -43,6 +43,8 @@ export class SimulatedSource {
   readonly #commits: SourceCommit[] = [];
   /** End of the log on each timeline that has ended; the last commit of it ends there. */
   readonly #branches: number[] = [];
+  /** By table and number of commits: what was asked for. */
+  readonly #contents = new Map<string, string>();
   #walEnd = 0;
   #holder: SourceSession | null = null;
   #confirmed = 0;
@@ -143,7 +145,10 @@ export class SimulatedSource {
 
   /** The same as one text. */
   contentAt(tableId: string, commits: number): string {
-    return contentText(this.rowsAt(tableId, commits));
+    const of = `${tableId} ${commits}`;
+    const known = this.#contents.get(of) ?? contentText(this.rowsAt(tableId, commits));
+    if (commits <= this.#commits.length) this.#contents.set(of, known);
+    return known;
   }
 
   #commit(): void {

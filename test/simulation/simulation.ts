@@ -8,7 +8,7 @@ import { PRODUCT } from './roles.ts';
 import { SimulatedLake } from './simulated-lake.ts';
 import type { Role, World } from './simulated-process.ts';
 import { TABLE_IDS } from './simulated-source.ts';
-import { someRoles } from './some-roles.ts';
+import { ALONE, HELPERS, OPTIONAL, someRoles } from './some-roles.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -30,16 +30,6 @@ const HOUR_MS = 3_600_000;
 
 /** Processes of one role, at most: with more of them nobody gets anywhere. */
 const MOST_ALIKE = 3;
-/** Roles of which one process works at a time, as the owner of a warehouse does. */
-const ALONE: ReadonlySet<string> = new Set(['reader', 'another', 'fresh', 'requester', 'pinner']);
-/** Roles that not every schedule has, and how many of those that have others. */
-const OPTIONAL: ReadonlyMap<string, number> = new Map([
-  ['another', 1],
-  ['keeper', 1],
-  ['requester', 1],
-  ['pinner', 0.4],
-  ['owner', 0.25],
-]);
 /** The end of a schedule: a reader that begins then, and how much time passes before sweeps. */
 const END = { fresh: compactor('fresh'), passMs: 8_000 * HOUR_MS };
 /** For this time a sweeper has known its list when it acts on it, at most. */
@@ -67,7 +57,7 @@ export async function simulate(seed: number, roles: Roles): Promise<Verdict> {
   const random = new Random(seed);
   const simulation = new Simulation(random, roles, random.chance(NEW_LAKES) ? null : await earlierLake(random.between(1, EARLIER_LAKES)));
   for (let step = 0; step < simulation.steps; step += 1) await simulation.step();
-  await simulation.recover();
+  await simulation.recover({ fresh: seed % 2 === 0 });
   if (seed % 3 === 0) await simulation.tidy();
   return { wrongs: simulation.wrongs, trace: simulation.trace };
 }
@@ -130,9 +120,11 @@ class Simulation {
     return this.#calls.trace;
   }
 
-  async step(): Promise<void> {
+  step(): Promise<void> | void {
+    const event = this.#random.weighted(this.#mix.events);
+    if (event === 'call') return this.#endOne(true);
     const [name, running] = this.#random.pick([...this.#running]);
-    await this.#happen(this.#random.weighted(this.#mix.events), name, running);
+    this.#happen(event, name, running);
   }
 
   /** Days pass without a fault, until the sweeper has data on its list. Then all processes end. */
@@ -146,8 +138,11 @@ class Simulation {
     return this.#lake;
   }
 
-  /** The faults end. From then on every role has to get somewhere, and a fresh reader too. */
-  async recover(): Promise<void> {
+  /**
+   * The faults end. From then on every role has to get somewhere. `fresh`: a new reader too, which
+   * begins while the list of a sweeper goes.
+   */
+  async recover({ fresh }: { fresh: boolean }): Promise<void> {
     this.#calls.note('all faults end');
     this.#faulty = false;
     for (const [name, running] of this.#running) this.#wake(name, running);
@@ -155,28 +150,28 @@ class Simulation {
     const newest = new Map([...this.#running].map(([name, { role }]) => [role, name]));
     for (const [name, { role }] of this.#running) if (newest.get(role) !== name) this.#kill(name);
     await this.#until([...newest.keys()]);
-    // The sweeper has to know its list for some time. Then the list goes, while readers work.
+    // The sweeper has to know its list for some time.
     await this.#until(['sweeper']);
     this.#passGrace();
-    await this.#until(['sweeper', 'reader']);
-    this.#start('fresh', END.fresh);
-    await this.#until(['fresh']);
+    if (fresh) this.#start('fresh', END.fresh);
+    await this.#until(fresh ? ['sweeper', 'reader', 'fresh'] : ['sweeper', 'reader']);
   }
 
   /**
-   * Nothing unnamed stays after some sweeps that nothing disturbs, beside a last writer: what
-   * others have left goes only where the log has grown.
+   * Nothing unnamed stays after two to five sweeps that nothing disturbs, beside a last writer:
+   * what others have left goes only where the log has grown.
    */
   async tidy(): Promise<void> {
     this.#killAll();
     this.#start('writer');
     await this.#until(['writer']);
     this.#start('sweeper');
-    for (let sweep = 0; sweep < 5; sweep += 1) {
+    let left: readonly string[] = [];
+    for (let sweep = 1; sweep <= 2 || (sweep <= 5 && left.length > 0); sweep += 1) {
       this.#calls.note(this.#lake.clocks.pass(END.passMs));
       await this.#until(['writer', 'sweeper']);
+      left = this.#lake.store.leftovers();
     }
-    const left = this.#lake.store.leftovers();
     if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing names it`);
     for (const tableId of TABLE_IDS) this.#world.judge.judgeTable(tableId, this.#lake.store, 'at the end');
   }
@@ -193,9 +188,8 @@ class Simulation {
     this.#calls.forgetLate();
   }
 
-  async #happen(event: ScheduleEvent, name: string, running: Running): Promise<void> {
-    if (event === 'call') await this.#endOne(true);
-    else if (event === 'time') this.#calls.note(this.#lake.clocks.pass());
+  #happen(event: Exclude<ScheduleEvent, 'call'>, name: string, running: Running): void {
+    if (event === 'time') this.#calls.note(this.#lake.clocks.pass());
     else if (event === 'grace') this.#passGrace();
     else if (event === 'step') this.#calls.note(this.#lake.clocks.step(this.#someClocks(name)));
     else if (event === 'kill') this.#replace(name, running.role);
@@ -206,17 +200,20 @@ class Simulation {
     else this.#move();
   }
 
-  async #endOne(faulty: boolean, comes: (role: string) => boolean = () => true): Promise<void> {
+  #endOne(faulty: boolean, comes: (role: string) => boolean = () => true): Promise<void> {
     const isNext = (name: string): boolean => {
       const running = this.#running.get(name);
       return running?.awake === true && comes(running.role);
     };
-    await this.#calls.endOne(isNext, faulty);
+    return this.#calls.endOne(isNext, faulty);
   }
 
-  /** Those that are waited for come first, and the writer: a copy may be ahead of the lake. */
+  /**
+   * Those that are waited for come first, and those that they may wait for: a copy may be ahead of
+   * the lake, and a request needs a copy.
+   */
   #comes(role: string): boolean {
-    return this.#waiting.has(role) || this.#random.chance(role === 'writer' ? 0.6 : 0.15);
+    return this.#waiting.has(role) || this.#random.chance(HELPERS.has(role) ? 0.4 : 0.06);
   }
 
   #someClocks(name: string): string[] {

@@ -21,7 +21,7 @@ export function turnBy(begin: (process: SimulatedProcess) => () => Promise<unkno
         if (!(error instanceof TailraceError) || !LATER.includes(error.code)) throw error;
         if (error.code === 'LAKE_CORRUPT') process.calls.note(`${process.name}: ${error.message}`);
       }
-      await rest(process, 8);
+      await rest(process, 24);
     }
   };
 }
