@@ -13,6 +13,7 @@ export async function allApplied({ client }: Source, lake: string, tables: numbe
   await until(() => isApplied(lake, tables, end));
 }
 
+/** What a warehouse last said of its tables (readers/<id>/position.json). */
 interface StoredPosition {
   readonly tables: readonly { readonly state: string; readonly appliedLsn: string | null }[];
 }
@@ -22,9 +23,13 @@ interface StoredPosition {
  * below `end`.
  */
 export function isApplied(lake: string, tables: number, end = '0/0'): boolean {
-  return globSync('readers/*/position.json', { cwd: lake }).some((name) => {
-    const { tables: found } = JSON.parse(readFileSync(path.join(lake, name), 'utf8')) as StoredPosition;
-    const live = found.filter(({ state, appliedLsn }) => state === 'live' && parseLsn(appliedLsn ?? '0/0') >= parseLsn(end));
-    return live.length >= tables;
-  });
+  return globSync('readers/*/position.json', { cwd: lake }).some((name) =>
+    hasApplied(JSON.parse(readFileSync(path.join(lake, name), 'utf8')) as StoredPosition, tables, end),
+  );
+}
+
+/** The same of one position. */
+export function hasApplied({ tables: found }: StoredPosition, tables: number, end: string): boolean {
+  const live = found.filter(({ state, appliedLsn }) => state === 'live' && parseLsn(appliedLsn ?? '0/0') >= parseLsn(end));
+  return live.length >= tables;
 }

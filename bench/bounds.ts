@@ -44,4 +44,5 @@ export const BOUNDS = {
   baseRebuild: atMost(1),
   baseFreshness: atMost(4, 2),
   yearStart: atMost(5),
+  clusterShard: atMost(0.35, 0.3),
 } as const;

@@ -1,4 +1,4 @@
-import { Meter } from './meter.ts';
+import { Meter, type Roots } from './meter.ts';
 import { type Command, Program } from './program.ts';
 import type { Run } from './result.ts';
 import { until } from './until.ts';
@@ -10,13 +10,18 @@ import { until } from './until.ts';
 export type Done = ((programs: readonly Program[]) => boolean | Promise<boolean>) | null;
 
 /**
- * Starts programs and measures them, and the source's server when its pid is given, until the work
- * is done; then ends them.
+ * Starts programs and measures them, and the source's server when its pid is given, and `others`,
+ * until the work is done; then ends them.
  * Throws what a program said when it ended too early or with an error.
  */
-export async function timedRun(commands: readonly Command[], source: number | null, done: Done = null): Promise<Run> {
+export async function timedRun(
+  commands: readonly Command[],
+  source: number | null,
+  done: Done = null,
+  others: Roots = new Map(),
+): Promise<Run> {
   const programs: Program[] = [];
-  const roots = new Map<string, number>(source === null ? [] : [['source', source]]);
+  const roots = new Map<string, number>([...(source === null ? [] : [['source', source] as const]), ...others]);
   const meter = new Meter(roots);
   const begun = performance.now();
   try {

@@ -1,5 +1,6 @@
 import { benchBase } from './base-case.ts';
 import { benchCatchup } from './catchup-case.ts';
+import { benchCluster } from './cluster-case.ts';
 import { benchFreshness } from './freshness-case.ts';
 import { benchIdle } from './idle-case.ts';
 import { benchMarts } from './marts-case.ts';
@@ -32,6 +33,7 @@ export const CASES = {
   marts: benchMarts,
   base: benchBase,
   year: benchYear,
+  cluster: benchCluster,
 } as const satisfies Record<string, (settings: Settings) => Promise<Outcome>>;
 
 export function isCase(name: string): name is keyof typeof CASES {

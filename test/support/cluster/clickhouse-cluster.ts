@@ -15,6 +15,8 @@ interface ClusterNode {
   /** With user and password. */
   readonly url: string;
   readonly isAlive: boolean;
+  /** Of its process; null: it is dead. */
+  readonly pid: number | null;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Resolves when it has the tables that were made while it was away; not their rows. */
@@ -46,6 +48,8 @@ export interface ClickhouseCluster extends AsyncDisposable {
 export interface ClusterOptions {
   readonly shards: number;
   readonly replicas: number;
+  /** Default: trio. */
+  readonly name?: string;
   /** Further clusters over the first shards of the same nodes, by name. */
   readonly also?: Readonly<Record<string, number>>;
 }
@@ -63,10 +67,10 @@ const ATTEMPTS = 5;
  * that reads whole rows of the last living replica of each other shard.
  * A statement is done when it is answered, and none runs on.
  */
-export async function startCluster({ shards, replicas, also = {} }: ClusterOptions): Promise<ClickhouseCluster> {
+export async function startCluster({ shards, replicas, name: clusterName = NAME, also = {} }: ClusterOptions): Promise<ClickhouseCluster> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await scratch('tailrace-cluster'));
-  const clusters = new Map(Object.entries({ ...also, [NAME]: shards }));
+  const clusters = new Map(Object.entries({ ...also, [clusterName]: shards }));
   const places = Array.from({ length: shards * replicas }, (_, index) => ({
     shard: Math.floor(index / replicas) + 1,
     replica: (index % replicas) + 1,
@@ -90,7 +94,7 @@ export async function startCluster({ shards, replicas, also = {} }: ClusterOptio
   const owned = resources.move();
   const outside = nodes.map((node) => fromOutside(node, state, keeper));
   return {
-    name: NAME,
+    name: clusterName,
     url: outside[0]?.url ?? '',
     nodes: outside,
     node(shard, replica) {
@@ -117,6 +121,9 @@ function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeep
     url: node.url(state.port),
     get isAlive() {
       return node.isAlive;
+    },
+    get pid() {
+      return node.pid;
     },
     kill: () => node.kill(),
     async start() {

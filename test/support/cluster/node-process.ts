@@ -60,6 +60,10 @@ export class NodeProcess implements NodePlace {
     return this.#child !== null;
   }
 
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /** For messages. */
   get label(): string {
     return `replica ${this.replica} of shard ${this.shard}`;
