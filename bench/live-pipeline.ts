@@ -7,7 +7,7 @@ import { until } from './until.ts';
 import type { Place } from './workplace.ts';
 
 /** Far more than a copy of the largest table takes; a lake that is away never ends by itself. */
-const LIVE_WITHIN_MS = 15 * 60_000;
+const LIVE_WITHIN_MS = 3_600_000;
 
 /**
  * `tailrace run` at work on a source, all of whose tables are live; it ends when it is disposed of.
