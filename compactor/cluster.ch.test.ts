@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { silentLogger } from '../core/log.ts';
 import { startCluster } from '../test/support/cluster/clickhouse-cluster.ts';
 import type { ClickhouseCluster } from '../test/support/cluster/clickhouse-cluster.ts';
+import { BaseLog } from '../lake/bases/base-log.ts';
 import { putRequest } from '../lake/control.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import type { LakeWriter } from '../test/support/lake-writer.ts';
 import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
-import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import type { BenchOptions, WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import { cloneToRead, syncClone } from '../warehouse/clone.ts';
 import { queryAll, sum } from '../warehouse/cluster/shards.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
@@ -21,6 +21,7 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 beforeEach(() => cluster.empty());
 
 const notes = tableSchema({ oid: 3301, name: 'notes', columns: { id: { kind: 'text' }, body: { kind: 'text' } }, key: ['id'] });
+const lines = tableSchema({ oid: 3302, name: 'lines', columns: { line: { kind: 'text' } }, identity: 'append' });
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const COPIED: readonly Row[] = KEYS.map((id) => ({ id, body: `of ${id}` }));
 const SHOWN = 'SELECT id, body FROM public.notes ORDER BY id';
@@ -39,20 +40,24 @@ function shownAfter(round: number): Row[] {
   return KEYS.map((id) => ({ id: `${id}${'x'.repeat(round)}`, body: `of ${id}` }));
 }
 
-async function open(name = cluster.name, lake?: LakeWriter): Promise<WarehouseBench> {
+async function open(name = cluster.name, options: BenchOptions = {}): Promise<WarehouseBench> {
   const engine = await ClusterEngine.open({ url: cluster.url, cluster: name, log: silentLogger() });
-  return warehouseBench({ engine, ...(lake === undefined ? {} : { lake }) });
+  return warehouseBench({ ...options, engine });
+}
+
+async function settled(bench: WarehouseBench): Promise<void> {
+  expect((await bench.settle()).tables.filter(({ state, error }) => state !== 'live' || error !== null)).toEqual([]);
 }
 
 async function copied(bench: WarehouseBench): Promise<void> {
   await bench.lake.copy(notes, { generation: 1, lsn: 10n }, [COPIED]);
   await bench.lake.batch([], { to: 11n });
-  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
+  await settled(bench);
 }
 
 async function rekey(bench: WarehouseBench, round: number): Promise<void> {
   await bench.lake.batch([await bench.lake.file(notes, rekeyed(round))]);
-  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
+  await settled(bench);
 }
 
 /** Clones the storage as for a verification, and counts its rows as another process does. */
@@ -60,7 +65,7 @@ async function rowsOfClone(bench: WarehouseBench): Promise<number> {
   const clone = qualifiedCh('tailrace', 'clone_1');
   await cloneToRead(bench.engine, { clone, storage: qualifiedCh('tailrace', 't3301_1_g1') });
   await using reader = await ClusterEngine.open({ url: cluster.node(2, 2).url, cluster: cluster.name, log: silentLogger() });
-  await syncClone(reader, clone);
+  await syncClone(reader.shards, clone);
   return sum(await queryAll<{ rows: string }>(reader, `SELECT count() AS rows FROM ${clone} FINAL`), 'rows');
 }
 
@@ -84,7 +89,7 @@ test('keys that move between shards keep their values, also when a shard is read
 test('rows of one shard are spread over two by a rebuild, and readable until then', async () => {
   await using one = await open('solo');
   await copied(one);
-  await using two = await open(cluster.name, one.lake);
+  await using two = await open(cluster.name, { lake: one.lake });
   await expect(two.start()).rejects.toThrow('WAREHOUSE_RESHARDED: the warehouse was spread over 1 and the cluster has 2 shards.');
   expect(await one.rows(SHOWN)).toEqual(COPIED);
   await putRequest(one.lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
@@ -92,4 +97,27 @@ test('rows of one shard are spread over two by a rebuild, and readable until the
   expect(await two.rows(SHOWN)).toEqual(COPIED);
   await rekey(two, 1);
   expect(await two.rows(SHOWN)).toEqual(shownAfter(1));
+}, 300_000);
+
+test('a base has the rows of all shards, as another computation of the lake has them, and one machine loads it', async () => {
+  await using bench = await open(cluster.name, { baseIntervalMs: 1_000 });
+  await bench.lake.copy(lines, { generation: 1, lsn: 10n }, [[{ line: 'a' }, { line: 'b' }], [{ line: 'b' }]]);
+  await copied(bench);
+  const added: Change = { op: 'I', lsn: 31n, ordinal: 1, row: { line: 'c' } };
+  await bench.lake.batch([await bench.lake.file(notes, rekeyed(1)), await bench.lake.file(lines, [added])]);
+  await settled(bench);
+  const bases = await new BaseLog(bench.lake.store).whole();
+  expect(bases.map(({ plan, done, proof }) => [plan.table, done.rows, proof?.equal])).toEqual([
+    ['public.notes', KEYS.length, true],
+    ['public.lines', 4, true],
+  ]);
+  await using machine = await warehouseBench({ lake: bench.lake });
+  await machine.settle();
+  expect(await machine.rows(SHOWN)).toEqual(shownAfter(1));
+  expect(await machine.rows('SELECT line FROM public.lines ORDER BY line')).toEqual([
+    { line: 'a' },
+    { line: 'b' },
+    { line: 'b' },
+    { line: 'c' },
+  ]);
 }, 300_000);

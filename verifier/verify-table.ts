@@ -86,7 +86,7 @@ async function openSides(sessions: TableSessions, cloned: ClonedTable & { clone:
   const { engine, part, rowsOnly, serverIsUtf8, outside } = sessions;
   const { table, clone, key } = cloned;
   const source = await openSourceTable(sessions, cloned);
-  await syncClone(engine, clone);
+  await syncClone(engine.shards, clone);
   const rows = sum(await queryAll<{ rows: string }>(engine, sql('count-clone', { clone })), 'rows');
   const { oid, columns, filter } = source;
   const keys = part.keys === null ? null : await keyRange(outside, { table, oid, columns, key, serverIsUtf8 }, part.keys);

@@ -26,11 +26,16 @@ export async function cloneToGrow(engine: Pick<Engine, 'exec'>, order: CloneOrde
  * its table has, because merged parts would no longer be links.
  */
 export async function cloneToRead(engine: Engine, order: CloneOrder): Promise<void> {
-  await createClone(engine, order, await engineClause(engine, order.storage));
+  await emptyClone(engine, order);
   // Before there are parts, because ClickHouse may choose some for a merge at once.
   const settings = (await placeOf(engine)).tableSettings(TABLE_SETTINGS.clone);
   if (settings !== '') await engine.exec(sql('keep-parts', { clone: order.clone, settings }));
   await onShards(engine, (shard) => shard.exec(sql('fill-clone', { ...order })));
+}
+
+/** Makes a table like another one, without rows. One of that name is dropped first. */
+export async function emptyClone(engine: Engine, order: CloneOrder): Promise<void> {
+  await createClone(engine, order, await engineClause(engine, order.storage));
 }
 
 /** Drops a copy, if it is there. */
@@ -45,11 +50,11 @@ async function createClone(engine: Pick<Engine, 'exec'>, order: CloneOrder, clau
 }
 
 /**
- * Where a clone is made on a cluster by one process, another may read it from other replicas: waits
- * until those have its parts.
+ * A clone that is made on some replicas of a cluster may be read from others: waits until these
+ * have its parts. `replicas`: none, where there is no cluster.
  */
-export async function syncClone(engine: Engine, clone: string): Promise<void> {
-  if (engine.traits.cluster !== undefined) await onShards(engine, (shard) => shard.exec(sql('sync-replica', { table: clone })));
+export async function syncClone(replicas: readonly Engine[] | undefined, clone: string): Promise<void> {
+  await Promise.all((replicas ?? []).map((replica) => replica.exec(sql('sync-replica', { table: clone }))));
 }
 
 /**

@@ -93,8 +93,6 @@ export class BaseKeeper {
   /** Takes requests for bases of this warehouse; answers those that have one, or get none. */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     await this.#requests.take(requests, this.#live());
-    if (!this.#isCluster) return;
-    for (const one of this.#live()) await this.#requests.end(one, 'the warehouse is a cluster, which writes no bases yet');
   }
 
   /**
@@ -122,7 +120,7 @@ export class BaseKeeper {
 
   /** Does one slice, if there is one to do. True when there may be more. */
   async turn({ now, quiet, whole }: BaseTurn): Promise<boolean> {
-    if (!quiet || this.#isCluster) return false;
+    if (!quiet) return false;
     if (this.#running === null && whole) this.#running = await this.#next(now);
     if (this.#running === null) return this.#bytes.read();
     const { one, slices } = this.#running;
@@ -135,11 +133,6 @@ export class BaseKeeper {
       await this.#end(one, { refused: describeError(error) }, now);
     }
     return true;
-  }
-
-  /** Its rows lie in several places, and a base needs them in one order. */
-  get #isCluster(): boolean {
-    return this.#context.engine.traits.cluster !== undefined;
   }
 
   #live(): Generation[] {

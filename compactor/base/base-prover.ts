@@ -6,7 +6,6 @@ import { lastBelowCopy } from '../../lake/retention/copy-point.ts';
 import { readFloors } from '../../lake/retention/floors.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
-import { qualifiedCh } from '../../warehouse/names.ts';
 import { loadChunks, nextChunks } from '../chunk-load.ts';
 import type { CompactorContext } from '../context.ts';
 import { readManifests } from '../plan/read-manifests.ts';
@@ -132,7 +131,7 @@ export class BaseProver {
   async *#hash(one: Generation): AsyncGenerator<RowSum> {
     const { engine, schemas } = this.#context;
     const schema = await schemas.get(one.tableId, one.schemaHash);
-    const clone = await SqlBaseClone.over(engine, { schema, clone: qualifiedCh('tailrace', one.storage), storage: one.storage });
+    const clone = await SqlBaseClone.over(engine, schema, one.storage);
     for (let from = ALL_ROWS.from; ;) {
       const last = await clone.cut({ from, to: null }, HASHED);
       const range: KeyRange = { from, to: last === null ? null : { key: last, included: true } };

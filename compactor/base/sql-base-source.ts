@@ -1,17 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { TableSchema } from '../../core/table.ts';
-import { cloneToRead, dropClone } from '../../warehouse/clone.ts';
+import { cloneToRead, dropClone, emptyClone } from '../../warehouse/clone.ts';
+import { isSpread, queryAll, shardsOf, sum } from '../../warehouse/cluster/shards.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
-import { literalCh, qualifiedCh } from '../../warehouse/names.ts';
+import { literalCh, qualifiedCh, quoteCh } from '../../warehouse/names.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { CompactorContext } from '../context.ts';
+import { copyRows } from '../step/moved.ts';
 import { openFiles } from '../step/open-files.ts';
 import { NO_MARKS_SQL } from '../step/unchanged-columns.ts';
 import { chunkFields, chunkStructure } from '../storage/row-sql.ts';
+import { ALL_ROWS } from './base-source.ts';
 import type { BaseClone, BaseSource, BaseTable, KeyRange, KeyText, RowFacts, RowSum, StoredChunk } from './base-source.ts';
 import { chunkColumns, currentRows, nullMarks, orderSql, ROW } from './base-rows.ts';
-import { keyTextSql, orderColumns, rowHash } from './key-text.ts';
+import { keyTextSql, orderColumns, orderNames, rangeSql, rowHash } from './key-text.ts';
 
 type SourceContext = Pick<CompactorContext, 'engine' | 'lake' | 'lease' | 'log' | 'schemas' | 'store'>;
 
@@ -34,9 +37,8 @@ export class SqlBaseSource implements BaseSource {
     const schema = await schemas.get(table.tableId, table.schema);
     this.#clones += 1;
     const name = `clone_${lease}_base_${this.#clones}`;
-    const clone = qualifiedCh('tailrace', name);
-    await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', table.storage) });
-    return SqlBaseClone.over(engine, { schema, clone, storage: name });
+    await cloneToRead(engine, { clone: qualifiedCh('tailrace', name), storage: qualifiedCh('tailrace', table.storage) });
+    return SqlBaseClone.over(engine, schema, name);
   }
 
   async readBack(table: BaseTable, chunks: readonly StoredChunk[]): Promise<RowSum> {
@@ -59,50 +61,59 @@ export class SqlBaseClone implements BaseClone {
   readonly size: BaseClone['size'];
   readonly #engine: Engine;
   readonly #schema: TableSchema;
-  readonly #clone: string;
+  readonly #storage: string;
 
-  /** `storage`: name in database tailrace; `clone`: with the database, both in backticks. */
-  static async over(
-    engine: Engine,
-    { schema, clone, storage }: { schema: TableSchema; clone: string; storage: string },
-  ): Promise<SqlBaseClone> {
-    const [size] = await engine.query<{ rows: string; bytes: string }>(
+  /** `storage`: name in database tailrace. */
+  static async over(engine: Engine, schema: TableSchema, storage: string): Promise<SqlBaseClone> {
+    const sizes = await queryAll<{ rows: string; bytes: string }>(
+      engine,
       sql('storage-size', { database: literalCh('tailrace'), table: literalCh(storage) }),
     );
-    return new SqlBaseClone(engine, { schema, clone, size: { rows: Number(size?.rows ?? 0), bytes: Number(size?.bytes ?? 0) } });
+    return new SqlBaseClone(engine, { schema, storage, size: { rows: sum(sizes, 'rows'), bytes: sum(sizes, 'bytes') } });
   }
 
-  private constructor(engine: Engine, of: { schema: TableSchema; clone: string; size: BaseClone['size'] }) {
+  private constructor(engine: Engine, of: { schema: TableSchema; storage: string; size: BaseClone['size'] }) {
     this.#engine = engine;
     this.#schema = of.schema;
-    this.#clone = of.clone;
+    this.#storage = of.storage;
     this.size = of.size;
   }
 
-  cut(range: KeyRange, rows: number): Promise<KeyText | null> {
-    return this.#schema.identity === 'full' ? Promise.resolve(this.#cutHashes(range, rows)) : this.#key(range, '', rows - 1);
+  async cut(range: KeyRange, rows: number): Promise<KeyText | null> {
+    if (this.#schema.identity === 'full') return this.#cutHashes(range, rows);
+    const shards = shardsOf(this.#engine).length;
+    let { from } = range;
+    // All rows may lie on one shard; then the first look finds a fraction of what is wanted.
+    for (let left = rows; ;) {
+      const key = await this.#key({ ...range, from }, '', Math.ceil(left / shards) - 1);
+      if (key === null || shards === 1) return key;
+      left -= await this.#count({ from, to: { key, included: true } });
+      if (left <= rows / 2) return key;
+      from = { key, included: false };
+    }
   }
 
   async facts(range: KeyRange): Promise<RowFacts> {
     const { ids, marks } = nullMarks(this.#schema);
-    const [found] = await this.#engine.query<{ rows: string; hash: string; marks: number[] }>(
+    const found = await queryAll<{ rows: string; hash: string; marks: number[] }>(
+      this.#engine,
       sql('base-facts', { hash: rowHash(this.#schema, ROW), marks, rows: this.#rows(range) }),
     );
-    const rows = Number(found?.rows ?? 0);
+    const rows = sum(found, 'rows');
+    const hash = found.reduce((total, one) => BigInt.asUintN(64, total + BigInt(one.hash)), 0n);
     const ends = rows === 0 ? null : await this.#ends(range);
-    return { rows, hash: BigInt(found?.hash ?? 0), ends, nulls: ids.filter((_, index) => found?.marks[index] === 1) };
+    return { rows, hash, ends, nulls: ids.filter((_, index) => found.some((one) => one.marks[index] === 1)) };
   }
 
-  async count(): Promise<number> {
-    const rows = this.#rows({ from: null, to: null });
-    const [found] = await this.#engine.query<{ rows: string }>(sql('base-count', { rows }));
-    return Number(found?.rows ?? 0);
+  count(): Promise<number> {
+    return this.#count(ALL_ROWS);
   }
 
   async *rows(range: KeyRange): AsyncIterable<Uint8Array> {
     const schema = this.#schema;
+    const rows = isSpread(this.#engine) ? await this.#gathered(range) : this.#rows(range);
     const { body } = await this.#engine.read({
-      sql: sql('base-chunk', { columns: chunkColumns(schema), rows: this.#rows(range), order: orderSql(schema) }),
+      sql: sql('base-chunk', { columns: chunkColumns(schema), rows, order: orderSql(schema) }),
       format: 'Arrow',
       settings: {
         output_format_arrow_compression_method: 'zstd',
@@ -118,12 +129,30 @@ export class SqlBaseClone implements BaseClone {
     }
   }
 
-  drop(): Promise<void> {
-    return dropClone(this.#engine, this.#clone);
+  async drop(): Promise<void> {
+    if (isSpread(this.#engine)) await dropClone(this.#engine, qualifiedCh('tailrace', this.#together));
+    await dropClone(this.#engine, qualifiedCh('tailrace', this.#storage));
   }
 
-  #rows(range: KeyRange): string {
-    return currentRows(this.#schema, this.#clone, range);
+  #rows(range: KeyRange, storage = this.#storage): string {
+    return currentRows(this.#schema, qualifiedCh('tailrace', storage), range);
+  }
+
+  async #count(range: KeyRange): Promise<number> {
+    return sum(await queryAll<{ rows: string }>(this.#engine, sql('base-count', { rows: this.#rows(range) })), 'rows');
+  }
+
+  /** The table of the first shard that has the rows of one chunk: one statement makes a file. */
+  get #together(): string {
+    return `${this.#storage}_chunk`;
+  }
+
+  async #gathered(range: KeyRange): Promise<string> {
+    const [table, into] = [this.#storage, this.#together];
+    await emptyClone(this.#engine, { clone: qualifiedCh('tailrace', into), storage: qualifiedCh('tailrace', table) });
+    const condition = rangeSql(orderColumns(this.#schema), range, quoteCh(table));
+    for (const from of shardsOf(this.#engine)) await copyRows({ from, to: this.#engine }, { table, into, condition });
+    return this.#rows(ALL_ROWS, into);
   }
 
   async #ends(range: KeyRange): Promise<RowFacts['ends']> {
@@ -132,13 +161,19 @@ export class SqlBaseClone implements BaseClone {
     return min === null || max === null ? null : { min, max };
   }
 
+  /** Of several shards, the first one of their keys, which the engine can compare. */
   async #key(range: KeyRange, direction: '' | ' DESC', skip: number): Promise<KeyText | null> {
-    const key = keyTextSql(orderColumns(this.#schema), ROW);
-    const order = orderSql(this.#schema, direction);
-    const [found] = await this.#engine.query<{ key: string[] }>(
+    const columns = orderColumns(this.#schema);
+    const [key, order] = [keyTextSql(columns, ROW), orderSql(this.#schema, direction)];
+    const found = await queryAll<{ key: string[] }>(
+      this.#engine,
       sql('cut-base', { key, rows: this.#rows(range), order, skip: String(skip) }),
     );
-    return found?.key ?? null;
+    if (found.length < 2) return found[0]?.key ?? null;
+    const names = orderNames(this.#schema);
+    const rows = found.map((one) => `SELECT ${columns.map(({ value }, at) => `${value(one.key[at] ?? '')} AS ${names[at]}`).join(', ')}`);
+    const [first] = await this.#engine.query<{ key: string[] }>(sql('cut-base', { key, rows: rows.join(' UNION ALL '), order, skip: '0' }));
+    return first?.key ?? null;
   }
 
   /** Hashes are spread evenly, so a share of them is about as large a share of the rows. */

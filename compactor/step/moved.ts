@@ -15,11 +15,19 @@ export async function handOver(engine: Engine, schema: TableSchema, staging: str
     for (const [index, to] of shardsOf(engine).entries()) {
       const theirs = stagedOf(schema, { shard: index, of });
       if (index === shard || theirs === null) continue;
-      const moved = { staging: quoteCh(staging), condition: theirs };
-      const [found] = await from.query<{ rows: string }>(sql('count-moved', moved));
-      if (Number(found?.rows) === 0) continue;
-      const { body } = await from.read({ sql: sql('moved-rows', moved), format: 'Native', unhurried: true });
-      await to.insertRows?.(sql('take-moved', { staging: quoteCh(staging) }), body);
+      await copyRows({ from, to }, { table: staging, into: staging, condition: theirs });
     }
   });
+}
+
+/** Copies stored rows of a table of database tailrace into one of the same columns elsewhere. */
+export async function copyRows(
+  { from, to }: { from: Engine; to: Engine },
+  { table, into, condition }: { table: string; into: string; condition: string },
+): Promise<void> {
+  const moved = { table: quoteCh(table), condition };
+  const [found] = await from.query<{ rows: string }>(sql('count-moved', moved));
+  if (Number(found?.rows) === 0) return;
+  const { body } = await from.read({ sql: sql('moved-rows', moved), format: 'Native', unhurried: true });
+  await to.insertRows?.(sql('take-moved', { table: quoteCh(into) }), body);
 }

@@ -1,7 +1,7 @@
--- Counts the staged rows that belong to another shard.
--- In: staging: name in backticks; condition: those of that shard.
+-- Counts stored rows that another shard is to have.
+-- In: table: name in backticks; condition: which rows.
 -- Out: rows.
 -- By hand: after the holes are filled.
 SELECT count() AS rows
-FROM tailrace.{{staging}}
+FROM tailrace.{{table}}
 WHERE {{condition}}

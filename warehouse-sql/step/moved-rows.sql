@@ -1,7 +1,8 @@
--- Reads the staged rows that belong to another shard.
--- In: staging: name in backticks; condition: those of that shard.
--- Out: the columns of staging.
+-- Reads stored rows that another shard is to have: those of a staging table that belong there, or
+-- those that go into one chunk of a base.
+-- In: table: name in backticks; condition: which rows.
+-- Out: the columns of the table.
 -- By hand: after the holes are filled.
 SELECT *
-FROM tailrace.{{staging}}
+FROM tailrace.{{table}}
 WHERE {{condition}}

@@ -49,9 +49,11 @@ const CLUSTER: Place = everyPlace
   ? { name: 'a cluster', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }
   : { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 };
 
+const EMBEDDED: Place = { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 };
+
 /** Embedded, and on a server of several nodes. */
 const CHEAP: readonly Place[] = [
-  { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 },
+  EMBEDDED,
   { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
 ];
 
@@ -64,6 +66,9 @@ function there(url: string): readonly Place[] {
 
 /** Where most suites are played: on a cluster too if TEST_EVERY_PLACE is set. */
 export const PLACES: readonly Place[] = external === undefined ? [...CHEAP, ...(everyPlace ? [CLUSTER] : [])] : there(external);
+
+/** For suites that one server plays as embedded: on a cluster too if TEST_EVERY_PLACE is set. */
+export const EMBEDDED_OR_EVERY: readonly Place[] = [EMBEDDED, ...(everyPlace ? [CLUSTER] : [])];
 
 /** Where the suites are played that a cluster needs most. */
 export const PLACES_AND_CLUSTER: readonly Place[] = external === undefined ? [...CHEAP, CLUSTER] : there(external);
