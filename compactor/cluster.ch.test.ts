@@ -3,7 +3,7 @@ import { silentLogger } from '../core/log.ts';
 import { startCluster } from '../test/support/cluster/clickhouse-cluster.ts';
 import type { ClickhouseCluster } from '../test/support/cluster/clickhouse-cluster.ts';
 import { BaseLog } from '../lake/bases/base-log.ts';
-import { putRequest } from '../lake/control.ts';
+import { putRequest, readStage } from '../lake/control.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
@@ -12,6 +12,7 @@ import { cloneToRead, syncClone } from '../warehouse/clone.ts';
 import { queryAll, sum } from '../warehouse/cluster/shards.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { ClusterEngine } from '../warehouse/cluster/cluster-engine.ts';
+import { HttpEngine } from '../warehouse/http-engine.ts';
 
 let cluster: ClickhouseCluster;
 beforeAll(async () => {
@@ -120,4 +121,28 @@ test('a base has the rows of all shards, as another computation of the lake has 
     { line: 'b' },
     { line: 'c' },
   ]);
+}, 300_000);
+
+test('a freeze shows the rows of all shards at one position from any node, and leaves nothing', async () => {
+  await using bench = await open();
+  await copied(bench);
+  const ask = (kind: 'freeze' | 'drop-freeze') =>
+    putRequest(bench.lake.store, { kind, name: 'kept', tables: null, warehouseId: WAREHOUSE_ID });
+  const { store } = bench.lake;
+  const frozen = await ask('freeze');
+  await settled(bench);
+  expect(await readStage(store, { id: frozen, stage: 'done' })).toMatchObject({ ok: true, frozen: { databases: ['kept_public'] } });
+  await rekey(bench, 1);
+  for (const { url } of cluster.nodes) {
+    await using reader = await HttpEngine.open({ url, log: silentLogger() });
+    expect(await reader.query(SHOWN.replace('public', 'kept_public'))).toEqual(COPIED);
+  }
+  expect(await bench.rows(SHOWN)).toEqual(shownAfter(1));
+  const dropped = await ask('drop-freeze');
+  await settled(bench);
+  await settled(bench);
+  expect(await readStage(store, { id: dropped, stage: 'done' })).toEqual({ ok: true });
+  const left = "SELECT database, name FROM system.tables WHERE database LIKE 'tailrace%' AND (name LIKE '%kept%' OR name LIKE 'frozen%')";
+  expect(await bench.rows(left)).toEqual([]);
+  expect(await bench.rows("SELECT name FROM system.databases WHERE name LIKE 'kept%'")).toEqual([]);
 }, 300_000);

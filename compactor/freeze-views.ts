@@ -1,10 +1,12 @@
 import { sql } from '../warehouse-sql/load.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { literalCh, quoteCh } from '../warehouse/names.ts';
+import { everywhere, keptDatabase } from '../warehouse/cluster/create-database.ts';
+import { isSpread } from '../warehouse/cluster/shards.ts';
+import { literalCh } from '../warehouse/names.ts';
 import { frozenDatabases, frozenNames, frozenSchema, rowsName } from './state/freeze.ts';
 import type { Freeze } from './state/freeze.ts';
 import { rowsViewSql } from './storage/rows-view.ts';
-import { COMMENT as VIEW_COMMENT, dropViewsExcept, putViewsSql } from './storage/view.ts';
+import { COMMENT as VIEW_COMMENT, dropViews, dropViewsExcept, putViewsSql } from './storage/view.ts';
 import type { ShownTable } from './storage/view.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -31,10 +33,10 @@ export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freez
     const schema = { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze, table.schema), name };
     const shown: ShownTable = { schema, storage, nullable };
     statements.push(...(await putViewsSql(engine, shown, names)));
-    if (freeze.held?.rows === true) statements.push(await rowsViewSql(engine, shown, rowsName(freeze, table)));
+    if (freeze.held?.rows === true) statements.push(...(await rowsViewSql(engine, shown, rowsName(freeze, table))));
   }
   for (const database of frozenDatabases(freeze))
-    await engine.exec(sql('create-freeze-database', { database: quoteCh(database), comment: COMMENT }));
+    await engine.exec(sql('create-freeze-database', { database: keptDatabase(engine, database), comment: COMMENT }));
   if (freeze.held === undefined) return engine.execTogether(statements);
   for (const statement of statements) await engine.exec(statement);
 }
@@ -47,8 +49,10 @@ export async function databasesWithOldViews(engine: Engine): Promise<ReadonlySet
 
 /** Drops what `showFreeze` made for a held freeze, also when it made only a part of it. */
 export async function dropHeldViews({ engine }: Pick<ViewContext, 'engine'>, freeze: Freeze): Promise<void> {
-  for (const database of frozenDatabases({ ...freeze, state: 'shown' }))
-    await engine.exec(sql('drop-freeze-database', { database: quoteCh(database) }));
+  const whole: Freeze = { ...freeze, state: 'shown' };
+  // A database does not have the views of each shard.
+  if (isSpread(engine)) for (const view of frozenNames(whole)) await dropViews(engine, view, []);
+  for (const database of frozenDatabases(whole)) await engine.exec(sql('drop-freeze-database', { database: everywhere(engine, database) }));
 }
 
 /** Drops views and databases that were created for freezes and that no freeze has any more. */
@@ -61,7 +65,7 @@ export async function dropLeftViews({ engine, state }: Pick<ViewContext, 'engine
   for (const { name, tables } of await databases(engine)) {
     // What somebody else has put into such a database stays.
     if (within.has(name) && !claimed.has(name) && Number(tables) === 0)
-      await engine.exec(sql('drop-freeze-database', { database: quoteCh(name) }));
+      await engine.exec(sql('drop-freeze-database', { database: everywhere(engine, name) }));
   }
 }
 

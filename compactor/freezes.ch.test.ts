@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { putRequest, readStage } from '../lake/control.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
-import { PLACES } from '../test/support/warehouse/places.ts';
+import { EMBEDDED_OR_EVERY, PLACES } from '../test/support/warehouse/places.ts';
 import type { Place } from '../test/support/warehouse/places.ts';
 import { WAREHOUSE_ID, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
@@ -35,69 +35,71 @@ async function moveAmount(bench: WarehouseBench, lsn: bigint, amount: number): P
   ]);
 }
 
-test('a freeze shows all live tables at one LSN while the front goes on, moves under its name and goes when it is dropped', async () => {
-  await using bench = await warehouseBench();
-  await twoTables(bench);
-  const compactor = await bench.start();
-  await turnUntilIdle(compactor);
-  const first = await freeze(bench, 'nightly');
-  await turnUntilIdle(compactor);
-  expect(await answer(bench, first)).toEqual({
-    ok: true,
-    frozen: {
-      name: 'nightly',
-      lsn: '0/F',
-      asOf: '2026-01-01T00:00:01.000000Z',
-      databases: ['nightly_public'],
-      tables: ['public.credits', 'public.debits'],
-      leftOut: [],
-    },
+describe.each(EMBEDDED_OR_EVERY)('on $name', ({ open }) => {
+  test('a freeze shows all live tables at one LSN while the front goes on, moves under its name and goes when it is dropped', async () => {
+    await using bench = await open();
+    await twoTables(bench);
+    const compactor = await bench.start();
+    await turnUntilIdle(compactor);
+    const first = await freeze(bench, 'nightly');
+    await turnUntilIdle(compactor);
+    expect(await answer(bench, first)).toEqual({
+      ok: true,
+      frozen: {
+        name: 'nightly',
+        lsn: '0/F',
+        asOf: '2026-01-01T00:00:01.000000Z',
+        databases: ['nightly_public'],
+        tables: ['public.credits', 'public.debits'],
+        leftOut: [],
+      },
+    });
+    await moveAmount(bench, 20n, 30);
+    await turnUntilIdle(compactor);
+    const both = 'SELECT d.n AS d, c.n AS c FROM nightly_public.debits AS d, nightly_public.credits AS c';
+    expect(await bench.rows(both)).toEqual([{ d: 100, c: 100 }]);
+    expect(await bench.rows('SELECT n FROM public.debits')).toEqual([{ n: 70 }]);
+    expect(await bench.rows('SELECT n, length(_tr_exact) AS e FROM nightly_public.debits__exact')).toEqual([{ n: 100, e: '0' }]);
+    const second = await freeze(bench, 'nightly', ['public.credits', 'public.gone']);
+    await turnUntilIdle(compactor);
+    expect(await answer(bench, second)).toMatchObject({
+      ok: true,
+      frozen: { lsn: '0/15', tables: ['public.credits'], leftOut: [{ table: 'public.gone', state: 'dropped' }] },
+    });
+    expect(await bench.rows('SELECT n FROM nightly_public.credits')).toEqual([{ n: 130 }]);
+    expect(await bench.rows(FROZEN_VIEWS)).toEqual([{ view: 'nightly_public.credits' }, { view: 'nightly_public.credits__exact' }]);
+    await turnUntilIdle(compactor);
+    expect(await bench.rows(FROZEN_STORAGES)).toHaveLength(1);
+    const dropped = await drop(bench, 'nightly');
+    const unknown = await drop(bench, 'never');
+    await turnUntilIdle(compactor);
+    await turnUntilIdle(compactor);
+    expect(await answer(bench, dropped)).toEqual({ ok: true });
+    expect(await answer(bench, unknown)).toMatchObject({ ok: false, code: 'BAD_ARGUMENT' });
+    expect(await bench.rows(FROZEN_STORAGES)).toEqual([]);
+    expect(await bench.rows(DATABASES)).toEqual([]);
   });
-  await moveAmount(bench, 20n, 30);
-  await turnUntilIdle(compactor);
-  const both = 'SELECT d.n AS d, c.n AS c FROM nightly_public.debits AS d, nightly_public.credits AS c';
-  expect(await bench.rows(both)).toEqual([{ d: 100, c: 100 }]);
-  expect(await bench.rows('SELECT n FROM public.debits')).toEqual([{ n: 70 }]);
-  expect(await bench.rows('SELECT n, length(_tr_exact) AS e FROM nightly_public.debits__exact')).toEqual([{ n: 100, e: '0' }]);
-  const second = await freeze(bench, 'nightly', ['public.credits', 'public.gone']);
-  await turnUntilIdle(compactor);
-  expect(await answer(bench, second)).toMatchObject({
-    ok: true,
-    frozen: { lsn: '0/15', tables: ['public.credits'], leftOut: [{ table: 'public.gone', state: 'dropped' }] },
-  });
-  expect(await bench.rows('SELECT n FROM nightly_public.credits')).toEqual([{ n: 130 }]);
-  expect(await bench.rows(FROZEN_VIEWS)).toEqual([{ view: 'nightly_public.credits' }, { view: 'nightly_public.credits__exact' }]);
-  await turnUntilIdle(compactor);
-  expect(await bench.rows(FROZEN_STORAGES)).toHaveLength(1);
-  const dropped = await drop(bench, 'nightly');
-  const unknown = await drop(bench, 'never');
-  await turnUntilIdle(compactor);
-  await turnUntilIdle(compactor);
-  expect(await answer(bench, dropped)).toEqual({ ok: true });
-  expect(await answer(bench, unknown)).toMatchObject({ ok: false, code: 'BAD_ARGUMENT' });
-  expect(await bench.rows(FROZEN_STORAGES)).toEqual([]);
-  expect(await bench.rows(DATABASES)).toEqual([]);
-});
 
-test('a freeze outlives a restart, a new copy of its table, a dropped table and a rebuild', async () => {
-  await using bench = await warehouseBench();
-  await twoTables(bench);
-  const compactor = await bench.start();
-  await turnUntilIdle(compactor);
-  await freeze(bench, 'kept');
-  await turnUntilIdle(compactor);
-  const frozen = 'SELECT sum(n) AS n FROM (SELECT n FROM kept_public.debits UNION ALL SELECT n FROM kept_public.credits)';
-  await moveAmount(bench, 20n, 30);
-  await bench.lake.copy(debits, { generation: 2, lsn: 30n }, [[{ id: '1', n: '1' }]]);
-  await bench.lake.batch([], { to: 40n, catalog: [{ kind: 'dropped', table: 'public.credits', tableId: credits.tableId }] });
-  await bench.settle();
-  expect(await bench.rows('SELECT n FROM public.debits')).toEqual([{ n: 1 }]);
-  expect(await bench.rows(frozen)).toEqual([{ n: '200' }]);
-  await putRequest(bench.lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
-  await bench.settle();
-  await bench.settle();
-  expect(await bench.rows(frozen)).toEqual([{ n: '200' }]);
-  expect(await bench.rows(FROZEN_STORAGES)).toHaveLength(2);
+  test('a freeze outlives a restart, a new copy of its table, a dropped table and a rebuild', async () => {
+    await using bench = await open();
+    await twoTables(bench);
+    const compactor = await bench.start();
+    await turnUntilIdle(compactor);
+    await freeze(bench, 'kept');
+    await turnUntilIdle(compactor);
+    const frozen = 'SELECT sum(n) AS n FROM (SELECT n FROM kept_public.debits UNION ALL SELECT n FROM kept_public.credits)';
+    await moveAmount(bench, 20n, 30);
+    await bench.lake.copy(debits, { generation: 2, lsn: 30n }, [[{ id: '1', n: '1' }]]);
+    await bench.lake.batch([], { to: 40n, catalog: [{ kind: 'dropped', table: 'public.credits', tableId: credits.tableId }] });
+    await bench.settle();
+    expect(await bench.rows('SELECT n FROM public.debits')).toEqual([{ n: 1 }]);
+    expect(await bench.rows(frozen)).toEqual([{ n: '200' }]);
+    await putRequest(bench.lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
+    await bench.settle();
+    await bench.settle();
+    expect(await bench.rows(frozen)).toEqual([{ n: '200' }]);
+    expect(await bench.rows(FROZEN_STORAGES)).toHaveLength(2);
+  });
 });
 
 test('names that belong to others are refused, and so is a freeze of tables that are not live', async () => {

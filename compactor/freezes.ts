@@ -4,7 +4,7 @@ import { qualifiedName } from '../core/table.ts';
 import { putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { FrozenInput, StageBody } from '../lake/control-stage.ts';
-import { cloneToRead } from '../warehouse/clone.ts';
+import { cloneToRead, syncClone } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { planFreeze } from './freeze-plan.ts';
 import type { FreezeRequest } from './freeze-plan.ts';
@@ -80,8 +80,6 @@ export class Freezes {
   async #answer(request: ControlRequest, elapsedMs: number, whole: boolean): Promise<Answer | null> {
     if (!('warehouseId' in request) || request.warehouseId !== this.#warehouseId) return null;
     if (request.kind === 'keep-freeze') return this.#keep(request, elapsedMs);
-    if (request.kind === 'freeze' && this.#context.engine.traits.cluster !== undefined)
-      return { ok: false, code: 'BAD_ARGUMENT', error: 'tables of a cluster cannot be frozen yet' };
     if (request.kind === 'freeze') return whole ? this.#freeze(request, elapsedMs) : null;
     if (request.kind !== 'drop-freeze') return null;
     const one = this.#named(request.name);
@@ -129,11 +127,11 @@ export class Freezes {
     const { engine, schemas } = this.#context;
     try {
       for (const { tableId, schemaHash } of tables) await schemas.get(tableId, schemaHash);
-      for (const [index, { storage }] of tables.entries())
-        await cloneToRead(engine, {
-          clone: qualifiedCh('tailrace', storage),
-          storage: qualifiedCh('tailrace', wanted[index]?.storage ?? ''),
-        });
+      for (const [index, { storage }] of tables.entries()) {
+        const clone = qualifiedCh('tailrace', storage);
+        await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', wanted[index]?.storage ?? '') });
+        await syncClone(engine.nodes, clone);
+      }
     } catch (error) {
       if (isTableError(error)) for (const { storage } of tables) await dropStorage(engine, storage);
       throw error;

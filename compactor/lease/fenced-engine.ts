@@ -10,6 +10,8 @@ export class FencedEngine implements Engine {
   readonly read: Engine['read'];
   readonly insertRows?: Engine['insertRows'] & {};
   readonly shards?: Engine[];
+  /** They are only synced, which is right for every owner. */
+  readonly nodes?: readonly Engine[];
   readonly #inner: Engine;
   readonly #fence: string;
 
@@ -20,6 +22,7 @@ export class FencedEngine implements Engine {
     this.read = inner.read.bind(inner);
     // One machine may say that it is its own shard.
     if (inner.shards !== undefined) this.shards = inner.shards.map((shard) => (shard === inner ? this : new FencedEngine(shard, fence)));
+    if (inner.nodes !== undefined) this.nodes = inner.nodes;
     if (inner.insertRows !== undefined) this.insertRows = inner.insertRows.bind(inner);
   }
 

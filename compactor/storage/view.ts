@@ -94,14 +94,18 @@ interface ViewForm {
 
 /** One view, or on several shards one of each and the table that asks all of them. */
 function viewsSql(engine: Engine, table: ShownTable, form: ViewForm): string[] {
-  const [database, name] = viewPlace(table.schema, form.exact);
+  return onEachShard(engine, viewPlace(table.schema, form.exact), (view) => viewSql(table, form, view));
+}
+
+/** The statements that show a view under its name. `viewOf`: the statement that creates it. */
+export function onEachShard(engine: Engine, [database, name]: [string, string], viewOf: (view: string) => string): string[] {
   const place = qualifiedCh(database, name);
-  if (!isSpread(engine)) return [viewSql(table, form, place)];
+  if (!isSpread(engine)) return [viewOf(place)];
   const local = localName(database, name);
   const view = qualifiedCh(SHARD_DATABASE, local);
   const cluster = literalCh(engine.traits.cluster ?? '');
   return [
-    viewSql(table, form, view),
+    viewOf(view),
     sql('distributed', { table: place, view, cluster, database: literalCh(SHARD_DATABASE), name: literalCh(local), comment: COMMENT }),
   ];
 }

@@ -38,6 +38,10 @@ export class FailingEngine implements Engine {
     if (inner.identify !== undefined) this.identify = inner.identify.bind(inner);
   }
 
+  get nodes(): readonly Engine[] {
+    return this.#inner.nodes ?? [];
+  }
+
   /** They fail and stay away together. */
   get shards(): readonly Engine[] {
     if (this.#inner.shards === undefined) return [this];
