@@ -35,6 +35,8 @@ export const SERVER_READ_SETTINGS: Readonly<Record<string, string>> = {
   select_sequential_consistency: '1',
   // One node answers alone. With several, FINAL is refused or every node contributes its rows.
   enable_parallel_replicas: '0',
+  // By default, a cluster refuses a join of two tables that lie on several shards (code 288).
+  distributed_product_mode: 'global',
 };
 
 /** Sent to a server with every statement that is run for its effect. */

@@ -1,6 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
-import { requireNoCluster } from '../../core/sections/warehouse-cluster.ts';
 import { parseQualifiedName } from '../../core/table.ts';
 import { elapsed } from '../../core/time.ts';
 import { openLake } from '../../lake/lake-identity.ts';
@@ -50,8 +49,14 @@ async function run(context: CommandContext<'export'>, store: ObjectStore): Promi
   await requireCompactor(config);
   const signal = stopSignal();
   const warehouseId = await requireReader(store, config, signal);
-  requireNoCluster(config['warehouse.cluster'], 'nothing is exported');
-  await using engine = await openWarehouse({ uri: config.warehouse, role: 'builder', log, limits: buildLimits(config), signal });
+  await using engine = await openWarehouse({
+    uri: config.warehouse,
+    cluster: config['warehouse.cluster'],
+    role: 'builder',
+    log,
+    limits: buildLimits(config),
+    signal,
+  });
   const [directory, s3PathStyle] = [config.models, config.s3PathStyle];
   const models =
     directory === undefined ? undefined : async () => (await readModels({ store, warehouseId, directory }, engine, false)).models;

@@ -30,9 +30,7 @@ export const command: Command<'sql'> = {
     const sql = await readQuery({ word: words[0], file: flagValue({ flags }, 'file'), stdin: process.stdin });
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
     const format = flagValue({ flags }, 'format') ?? (process.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated');
-    // ClickHouse refuses a join of two tables that lie on several shards (code 288) otherwise.
-    const settings = config['warehouse.cluster'] === undefined ? {} : { distributed_product_mode: 'global' };
-    const result = await engine.read({ sql, format, settings });
+    const result = await engine.read({ sql, format });
     await pipeline(result.body, process.stdout, { end: false }).catch((error: unknown) => {
       // A reader such as `head` may stop early; `settle` reports any other failure of the output.
       if (!output.gone.aborted) throw error;

@@ -1,6 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine } from '../../warehouse/engine.ts';
+import { replicated } from '../../warehouse/cluster/shards.ts';
 import { literalCh } from '../../warehouse/names.ts';
 import { settingsClause, TABLE_SETTINGS } from '../../warehouse/place.ts';
 import type { ExportManifest } from './export-manifest.ts';
@@ -30,7 +31,9 @@ export interface LastExport {
 
 /** Creates tailrace.exports. */
 export async function createHistory(engine: Engine): Promise<void> {
-  await engine.exec(sql('create-exports', { settings: await settingsClause(engine, TABLE_SETTINGS.state) }));
+  await engine.exec(
+    sql('create-exports', { replicated: replicated(engine), settings: await settingsClause(engine, TABLE_SETTINGS.state) }),
+  );
 }
 
 /** Adds a row to tailrace.exports. */

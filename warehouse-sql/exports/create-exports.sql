@@ -1,6 +1,7 @@
 -- The history of exports: one row for each that ended. It outlives the longest schedule, a year, so
 -- that a start knows whether a time has passed.
--- In: settings: a SETTINGS clause or nothing, from warehouse/place.ts.
+-- In: replicated: `Replicated` on a cluster, or nothing; settings: a SETTINGS clause or nothing,
+-- from warehouse/place.ts.
 -- By hand: after the holes are filled.
 CREATE TABLE IF NOT EXISTS tailrace.exports
 (
@@ -17,7 +18,7 @@ CREATE TABLE IF NOT EXISTS tailrace.exports
     error_code    String,
     error_message String
 )
-ENGINE = MergeTree
+ENGINE = {{replicated}}MergeTree
 ORDER BY (table, to, started_at)
 TTL toDateTime(started_at) + INTERVAL 400 DAY
 {{settings}}
