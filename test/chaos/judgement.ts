@@ -16,10 +16,12 @@ const CONFIRMED = `
   select confirmed_flush_lsn::text as lsn from pg_replication_slots
   where database = current_database() and not temporary and slot_name like 'tailrace%' and confirmed_flush_lsn is not null`;
 
-/** A slot that waits for the end of the transactions that were open before it. */
-const SLOT_WAITS = `
-  select pid from pg_stat_activity
-  where datname = current_database() and state = 'active' and query like '%pg_create_logical_replication_slot(%' and pid != pg_backend_pid()`;
+/** Slots that wait for a transaction of the application, which ends by a later step. */
+const SLOTS_HELD = `
+  select slot.pid from pg_stat_activity slot
+  cross join unnest(pg_blocking_pids(slot.pid)) held(by)
+  join pg_stat_activity holder on holder.pid = held.by
+  where slot.datname = current_database() and slot.query ~* 'create_(logical_)?replication_slot' and holder.state = 'idle in transaction'`;
 
 const SWEEPS = 2;
 /** An ordeal has this setting (draw-ordeal.ts). */
@@ -64,15 +66,14 @@ export class Judgement {
    * False: it cannot come, because a slot is made only after transactions that are still open.
    */
   async exportable(): Promise<boolean> {
-    const rows = () => this.#stage.pipeline.query(`SELECT count() FROM ${EXPORTED}`).catch(() => null);
-    try {
-      await eventually(rows, `the table ${EXPORTED}`, this.#patienceMs);
-      return true;
-    } catch (error) {
-      const waiting = await this.#stage.database.query(SLOT_WAITS);
-      if (waiting.length === 0) throw error;
-      return false;
-    }
+    const { pipeline, database } = this.#stage;
+    const answer = async (): Promise<'comes' | 'cannot' | null> => {
+      const rows = await pipeline.query(`SELECT count() FROM ${EXPORTED}`).catch(() => null);
+      if (rows !== null) return 'comes';
+      // Between two tries the slot waits for nothing, so once is enough.
+      return (await database.query(SLOTS_HELD)).length > 0 ? 'cannot' : null;
+    };
+    return (await eventually(answer, `the table ${EXPORTED}`, this.#patienceMs)) === 'comes';
   }
 
   async exported(args: string[]): Promise<void> {
