@@ -1,6 +1,5 @@
 import type { Config } from '../core/config.ts';
 import { TailraceError } from '../core/errors.ts';
-import { requireNoCluster } from '../core/sections/warehouse-cluster.ts';
 import type { Log } from '../core/log.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { openWarehouse } from '../warehouse/open-engine.ts';
@@ -13,13 +12,21 @@ type BuilderConfig = Pick<Config, 'warehouse' | 'warehouse.cluster' | 'transform
 
 /**
  * The warehouse for a process that builds models. A role waits for the compactor until the signal
- * is aborted; a command waits a few seconds. Errors: NOT_RUNNING.
+ * is aborted; a command waits a few seconds. Errors: NOT_RUNNING, BAD_CONFIG for a cluster.
  */
 export async function openBuilder(
   config: BuilderConfig,
   { log, signal, waits }: { log: Log; signal: AbortSignal; waits: boolean },
 ): Promise<Engine> {
-  requireNoCluster(config['warehouse.cluster'], 'models are not built');
+  const cluster = config['warehouse.cluster'];
+  if (cluster !== undefined)
+    throw new TailraceError(
+      'BAD_CONFIG',
+      `warehouse.cluster is "${cluster}", and models and scheduled exports do not work on a cluster yet`,
+      {
+        hint: 'See docs/CLUSTER.md for the reason, and for what works.',
+      },
+    );
   const builder = { uri: config.warehouse, role: 'builder', log, signal, limits: buildLimits(config) } as const;
   try {
     return await openWarehouse({ ...builder, patienceMs: PATIENCE_MS });

@@ -3,11 +3,10 @@ import { testNow } from '../../transformer/quality/test-now.ts';
 import { testExit, testReport } from '../../transformer/quality/test-report.ts';
 import { readModels } from '../../transformer/read-models.ts';
 import { TransformState } from '../../transformer/state/transform-state.ts';
-import { openWarehouse } from '../../warehouse/open-engine.ts';
-import { buildLimits } from '../build-limits.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { withStore } from '../ends.ts';
+import { openBuilder } from '../open-builder.ts';
 import { output } from '../outlet.ts';
 import { reconcileWith } from '../count-both-sides.ts';
 import { requireCompactor } from '../require-compactor.ts';
@@ -33,14 +32,13 @@ export const command: Command<'test'> = {
     return withStore(config, async (store) => {
       const signal = stopSignal();
       const warehouseId = await requireReader(store, config, signal);
-      const limits = buildLimits(config);
-      await using engine = await openWarehouse({ uri: config.warehouse, role: 'builder', limits, log, signal });
+      await using engine = await openBuilder(config, { log, signal, waits: false });
       const folder = await readModels({ store, warehouseId, directory }, engine, false);
       const chosen = chooseTests(folder, words);
       const { records } = await TransformState.open(engine);
       const reconcile = reconcileWith(config, { store, warehouseId, log, signal });
       const { lsn, tests } = await testNow(
-        { engine, store, warehouseId, log, signal, reconcile, memoryBytes: limits.memoryBytes },
+        { engine, store, warehouseId, log, signal, reconcile, memoryBytes: config['transform.memory'] },
         { ...chosen, models: folder.models, records, asShown: false },
       );
       const report = testReport(lsn, tests);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireClusterEnds, requireNoCluster } from './warehouse-cluster.ts';
+import { requireClusterEnds } from './warehouse-cluster.ts';
 
 const S3 = 's3://bucket/shop';
 const NODE = 'https://node:8443';
@@ -12,12 +12,5 @@ test('a cluster needs a server as warehouse and a lake on S3', () => {
   );
   expect(() => requireClusterEnds({ lake: './lake', warehouse: NODE, cluster: 'shop' })).toThrow(
     'BAD_CONFIG: warehouse.cluster is "shop", but the lake ./lake is a directory. Each node reads the lake by itself',
-  );
-});
-
-test('what is not possible on a cluster is refused by name', () => {
-  expect(() => requireNoCluster(undefined, 'models are not built')).not.toThrow();
-  expect(() => requireNoCluster('shop', 'models are not built')).toThrow(
-    'BAD_CONFIG: warehouse.cluster is "shop", and models are not built on a cluster yet. See docs/CLUSTER.md',
   );
 });

@@ -19,11 +19,3 @@ export function requireClusterEnds(ends: {
       hint: 'Each node reads the lake by itself: use one on S3. `tailrace lake copy` copies it there.',
     });
 }
-
-/** Throws BAD_CONFIG where a cluster is configured. `what`: what is not possible there. */
-export function requireNoCluster(cluster: string | undefined, what: string): void {
-  if (cluster === undefined) return;
-  throw new TailraceError('BAD_CONFIG', `warehouse.cluster is "${cluster}", and ${what} on a cluster yet`, {
-    hint: 'See docs/CLUSTER.md for what is possible.',
-  });
-}
