@@ -128,7 +128,7 @@ export class Compactor {
     this.#front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
     this.#bringUp = bringUp;
     this.#bases = new BaseKeeper(context, warehouseId);
-    this.#hold = new VerifyHold(context, warehouseId, (compared, manifest) => this.#bases.verified(compared, manifest));
+    this.#hold = new VerifyHold(context, warehouseId, this.#bases.verified);
     this.#freezes = new Freezes(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);

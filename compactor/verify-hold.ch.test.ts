@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { formatLsn } from '../core/lsn.ts';
+import { BaseLog } from '../lake/bases/base-log.ts';
 import { putRequest, putStage, readStage } from '../lake/control.ts';
 import type { Change } from '../test/support/change-file.ts';
 import type { Failure } from '../test/support/warehouse/failing-engine.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
 import { PLACES } from '../test/support/warehouse/places.ts';
-import { later, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { WAREHOUSE_ID, later, turnUntilIdle, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 
 const notes = tableSchema({ oid: 3001, name: 'notes', columns: { id: { kind: 'int4' }, body: { kind: 'text' } }, key: ['id'] });
@@ -43,6 +44,28 @@ test('held for a verification, tables stand exactly at its point inside a batch,
   await turnUntilIdle(compactor);
   expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
   expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'clone%'")).toEqual([]);
+});
+
+test('a verification says nothing of a base that was written after its clones, at the same batch', async () => {
+  await using bench = await warehouseBench({ baseProof: 'verify' });
+  const { store } = bench.lake;
+  await bench.lake.copy(notes, { generation: 1, lsn: 10n }, [[{ id: '1', body: 'x' }]]);
+  await bench.lake.batch([await bench.lake.file(notes, [{ op: 'I', lsn: 20n, ordinal: 1, row: { id: '2', body: 'y' } }])]);
+  const compactor = await bench.start();
+  await turnUntilIdle(compactor);
+  const id = await putRequest(store, { kind: 'verify', tables: null });
+  await turnUntilIdle(compactor);
+  await putStage(store, { id, stage: 'point' }, { lsn: formatLsn(21n) });
+  await turnUntilIdle(compactor);
+  expect(await readStage(store, { id, stage: 'cloned' })).not.toBeNull();
+  await bench.engine.exec(
+    "INSERT INTO tailrace.t3001_1_g1 (c1, c2, _tr_version, _tr_deleted) SELECT c1, 'by hand', _tr_version + 1, 0 FROM tailrace.t3001_1_g1 FINAL WHERE c1 = 1",
+  );
+  await putRequest(store, { kind: 'base', table: 'public.notes', warehouseId: WAREHOUSE_ID });
+  await turnUntilIdle(compactor);
+  await putStage(store, { id, stage: 'release' }, { compared: [{ tableId: notes.tableId, equal: true }] });
+  await turnUntilIdle(compactor);
+  expect((await new BaseLog(store).whole()).map(({ plan, proof }) => [plan.manifest, proof])).toEqual([[1, null]]);
 });
 
 test('a verification that a restart cut off is answered, and its clones go', async () => {

@@ -4,11 +4,13 @@ import type { Lsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
+import type { BaseName } from '../lake/bases/base-log.ts';
 import { openRequests, putStage, readStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
-import type { ClonedTable, ComparedTable } from '../lake/control-stage.ts';
+import type { ClonedTable } from '../lake/control-stage.ts';
 import { cloneToRead } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
+import type { VerifiedBases } from './base/verified-bases.ts';
 import { reached } from './front-mover.ts';
 import { currentGenerations } from './state/current-generations.ts';
 import type { Generation } from './state/generation.ts';
@@ -39,24 +41,22 @@ interface Kept {
   readonly request: VerifyRequest;
   readonly sinceMs: number;
   readonly clones: readonly string[];
-  /** The last manifest that is in the clones as a whole. */
-  readonly manifest: number;
+  /** Bases that the clones say something about. */
+  readonly bases: readonly BaseName[];
 }
-
-/** Takes what a verification of every row has found in clones. */
-export type Verified = (compared: readonly ComparedTable[], manifest: number) => Promise<void>;
 
 export class VerifyHold {
   readonly #context: HoldContext;
   readonly #warehouseId: string;
-  readonly #verified: Verified;
+  readonly #bases: Pick<VerifiedBases, 'clonable' | 'judge'>;
   #hold: Hold | null = null;
   #kept: readonly Kept[] = [];
 
-  constructor(context: HoldContext, warehouseId: string, verified: Verified) {
+  /** `bases`: hears what a verification of every row has found in clones. */
+  constructor(context: HoldContext, warehouseId: string, bases: Pick<VerifiedBases, 'clonable' | 'judge'>) {
     this.#context = context;
     this.#warehouseId = warehouseId;
-    this.#verified = verified;
+    this.#bases = bases;
   }
 
   /** How far live tables may move: not at all, up to an LSN, or freely. */
@@ -108,7 +108,7 @@ export class VerifyHold {
       const released = release !== null;
       if (!released && elapsedMs - sinceMs <= (request.keepMs ?? KEEP_MS)) continue;
       this.#kept = this.#kept.filter((one) => one !== kept);
-      if (release?.compared !== undefined) await this.#verified(release.compared, kept.manifest);
+      if (release?.compared !== undefined) await this.#bases.judge(release.compared, kept.bases);
       await this.#end(request, clones, released ? null : 'the clones were not released in time');
     }
   }
@@ -118,6 +118,7 @@ export class VerifyHold {
     const wanted = currentGenerations(this.#context.state.generations()).filter(
       ({ schema, name }) => tables === null || tables.includes(qualifiedName(schema, name)),
     );
+    const bases = this.#bases.clonable();
     const cloned: ClonedTable[] = [];
     for (const [index, one] of wanted.entries())
       cloned.push(await this.#cloneOne(one, `clone_${this.#context.lease}_${id.replace(/\W/g, '_')}_${index}`));
@@ -127,8 +128,7 @@ export class VerifyHold {
       { tables: cloned.map(({ clone, ...rest }) => ({ ...rest, clone: clone === null ? null : qualifiedCh('tailrace', clone) })) },
     );
     this.#hold = null;
-    const { manifest } = this.#context.state.front;
-    this.#kept = [...this.#kept, { request, sinceMs: elapsedMs, clones: cloned.flatMap(({ clone }) => clone ?? []), manifest }];
+    this.#kept = [...this.#kept, { request, sinceMs: elapsedMs, clones: cloned.flatMap(({ clone }) => clone ?? []), bases }];
   }
 
   async #cloneOne(one: Generation, clone: string): Promise<ClonedTable> {

@@ -1,11 +1,9 @@
 import { describeError } from '../../core/errors.ts';
 import { qualifiedName } from '../../core/table.ts';
-import { isoTime, systemTime } from '../../core/time.ts';
+import { systemTime } from '../../core/time.ts';
 import type { Moment } from '../../core/time.ts';
-import { putBaseProof } from '../../lake/bases/base-log.ts';
 import type { Base } from '../../lake/bases/base-log.ts';
 import { newestBaseOf } from '../../lake/bases/newest-bases.ts';
-import type { ComparedTable } from '../../lake/control-stage.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { createWriter } from '../../lake/writer.ts';
@@ -19,9 +17,11 @@ import { BaseRequests } from './base-requests.ts';
 import { BaseWriter } from './base-writer.ts';
 import { BatchBytes } from './batch-bytes.ts';
 import { besideTurns } from './beside-turns.ts';
+import { canProve } from './can-prove.ts';
 import { KnownBases } from './known-bases.ts';
 import { baseTableOf, basePointOf } from './live-table.ts';
 import { SqlBaseSource } from './sql-base-source.ts';
+import { VerifiedBases } from './verified-bases.ts';
 import { WrittenBases } from './written-bases.ts';
 
 /** Time between looks for bases of others and for due tables, unless the interval is short. */
@@ -60,6 +60,8 @@ export class BaseKeeper {
   readonly #writer: BaseWriter;
   readonly #prover: BaseProver;
   readonly #written: WrittenBases;
+  /** Judges bases by verifications. */
+  readonly verified: VerifiedBases;
   readonly #bytes: BatchBytes;
   readonly #notBefore = new Map<string, number>();
   #running: Running | null = null;
@@ -73,6 +75,7 @@ export class BaseKeeper {
     this.#requests = new BaseRequests(context, warehouseId);
     this.#prover = new BaseProver(context);
     this.#written = new WrittenBases(context.state);
+    this.verified = new VerifiedBases(context, this.#written);
     this.#writer = new BaseWriter({
       store: context.store,
       bases: context.bases,
@@ -93,29 +96,6 @@ export class BaseKeeper {
   /** Takes requests for bases of this warehouse; answers those that have one, or get none. */
   async serve(requests: readonly ControlRequest[]): Promise<void> {
     await this.#requests.take(requests, this.#live());
-  }
-
-  /**
-   * Judges bases by a verification of the live tables, where bases are proven by that, or cannot be
-   * proven otherwise: what it compared had come from the rows of those bases. `manifest`: the last
-   * one in its clones.
-   */
-  async verified(compared: readonly ComparedTable[], manifest: number): Promise<void> {
-    const { bases, baseProof, log, store } = this.#context;
-    if (baseProof === 'none') return;
-    for (const { tableId, equal } of compared) {
-      const one = this.#live().find((live) => live.tableId === tableId);
-      const open = (await bases.whole(tableId)).filter(
-        ({ plan, proof }) => proof === null && plan.writtenBy === this.#warehouseId && plan.manifest <= manifest,
-      );
-      for (const { plan } of open) {
-        if (one === undefined || !this.#written.has(one, plan.n)) continue;
-        if (baseProof === 'rebuild' && (await this.#prover.canBegin(plan))) continue;
-        const reason = equal ? {} : { reason: 'a verification since has found differences between source and warehouse' };
-        await putBaseProof(store, { tableId, n: plan.n, by: 'verify', equal, ...reason, at: isoTime(systemTime.wall()) });
-        log.info({ table: plan.table, base: plan.n, equal }, 'base judged by a verification');
-      }
-    }
   }
 
   /** Does one slice, if there is one to do. True when there may be more. */
@@ -157,7 +137,7 @@ export class BaseKeeper {
     for (const one of live.toSorted((a, b) => since(a) - since(b))) {
       if ((this.#notBefore.get(one.tableId) ?? Number.NEGATIVE_INFINITY) > now.elapsedMs) continue;
       const newest = this.#known.newest(one.tableId);
-      if (newest?.plan.generation === one.generation && this.#isOpen(newest) && (await this.#prover.canBegin(newest.plan)))
+      if (newest?.plan.generation === one.generation && this.#isOpen(newest) && (await canProve(this.#context, newest.plan)))
         return { one, slices: this.#prover.prove(newest) };
       if (await this.#isDue(one, { now, intervalMs })) return { one, slices: this.#work(one) };
     }
@@ -219,7 +199,7 @@ export class BaseKeeper {
     }
     const base = await newestBaseOf(bases, manifests, one.tableId);
     if (base === null || !this.#isOpen(base)) return null;
-    if (await this.#prover.canBegin(base.plan)) return yield* this.#prover.prove(base);
+    if (await canProve(this.#context, base.plan)) return yield* this.#prover.prove(base);
     return {
       refused: `base ${base.plan.n} cannot be computed again, as what it began with was swept; \`tailrace verify ${table}\` proves it`,
     };

@@ -1,9 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { isoTime, wall } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
-import type { Base, BasePlan } from '../../lake/bases/base-log.ts';
-import { lastBelowCopy } from '../../lake/retention/copy-point.ts';
-import { readFloors } from '../../lake/retention/floors.ts';
+import type { Base } from '../../lake/bases/base-log.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { loadChunks, nextChunks } from '../chunk-load.ts';
@@ -42,15 +40,6 @@ export class BaseProver {
 
   constructor(context: CompactorContext) {
     this.#context = context;
-  }
-
-  /** Whether what the proof of a base begins with is there: nothing of it may have been swept. */
-  async canBegin({ tableId, generation, from, manifest }: BasePlan): Promise<boolean> {
-    const { bases, manifests, store } = this.#context;
-    const floor = (await readFloors(store)).get(tableId) ?? 0;
-    if (from !== null) return ((await bases.read({ tableId, n: from }))?.plan.manifest ?? -1) >= floor;
-    const copy = await new SnapshotLog(store).plan({ tableId, generation });
-    return copy !== null && (await lastBelowCopy(manifests, copy, manifest)) >= floor;
   }
 
   /**

@@ -23,15 +23,12 @@ export class WrittenBases {
 
   /** Notes a base that was written from a generation. `open`: which ones nobody has judged yet. */
   async add(one: Generation, n: number, open: readonly number[]): Promise<void> {
-    const numbers = [...this.#of(one).filter((other) => open.includes(other)), n];
+    const numbers = [...this.of(one).filter((other) => open.includes(other)), n];
     await this.#state.saveFact(`${PREFIX}${one.tableId}`, JSON.stringify({ of: generationKey(one), numbers }));
   }
 
-  has(one: Generation, n: number): boolean {
-    return this.#of(one).includes(n);
-  }
-
-  #of(one: Generation): readonly number[] {
+  /** Numbers of the bases that were written from a generation. */
+  of(one: Generation): readonly number[] {
     const text = this.#state.fact(`${PREFIX}${one.tableId}`);
     const known = text === null ? null : written.parse(JSON.parse(text));
     return known?.of === generationKey(one) ? known.numbers : [];

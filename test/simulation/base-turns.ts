@@ -2,6 +2,8 @@ import { BaseWriter } from '../../compactor/base/base-writer.ts';
 import type { RowSum, StoredChunk } from '../../compactor/base/base-source.ts';
 import type { BaseOutcome } from '../../compactor/base/base-writer.ts';
 import { baseTableOf, basePointOf } from '../../compactor/base/live-table.ts';
+import { canProve } from '../../compactor/base/can-prove.ts';
+import { WrittenBases } from '../../compactor/base/written-bases.ts';
 import { TailraceError } from '../../core/errors.ts';
 import type { Generation } from '../../compactor/state/generation.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
@@ -23,6 +25,8 @@ export class BaseTurns {
   readonly #state: ModelState;
   readonly #context: ReaderContext;
   readonly #writer: BaseWriter;
+  /** Bases that were written from the rows of this warehouse. */
+  readonly written: WrittenBases;
   #running: AsyncGenerator<void, unknown> | null = null;
 
   constructor(process: SimulatedProcess, { state, context, readsBack }: { state: ModelState; context: ReaderContext; readsBack: boolean }) {
@@ -31,6 +35,7 @@ export class BaseTurns {
     this.#process = process;
     this.#state = state;
     this.#context = context;
+    this.written = new WrittenBases(context.state);
     let seq = 0;
     this.#writer = new BaseWriter({
       store,
@@ -63,8 +68,8 @@ export class BaseTurns {
     const live = this.#state.generations().filter(({ state }) => state === 'live');
     if (live.length === 0 || this.#state.front.manifest === 0 || !random.chance(0.4)) return null;
     const one = random.pick(live);
-    const unproven = (await this.#context.bases.whole(one.tableId)).findLast(({ proof }) => proof === null);
-    if (unproven !== undefined && random.chance(0.8)) return this.#prove(unproven);
+    const newest = (await this.#context.bases.whole(one.tableId)).at(-1);
+    if (newest !== undefined && (await this.#isProvable(newest)) && random.chance(0.8)) return this.#prove(newest);
     const manifest = await this.#context.manifests.read(this.#state.front.manifest);
     return manifest === null ? null : this.#write(one, manifest);
   }
@@ -75,8 +80,19 @@ export class BaseTurns {
     if (point === null) return;
     const outcome: BaseOutcome = yield* this.#writer.write(baseTableOf(one), point);
     this.#process.calls.note(`${this.#process.name}: base of ${tableId} ${JSON.stringify(outcome)}`);
-    const base = outcome.kind === 'done' ? await this.#context.bases.read({ tableId, n: outcome.n }) : null;
-    if (base !== null) yield* this.#prove(base);
+    if (outcome.kind !== 'done') return;
+    const open = (await this.#context.bases.whole(tableId)).filter(({ proof }) => proof === null);
+    const numbers = open.map(({ plan }) => plan.n);
+    await this.written.add(one, outcome.n, numbers);
+    const base = await this.#context.bases.read({ tableId, n: outcome.n });
+    if (base !== null && (await this.#isProvable(base))) yield* this.#prove(base);
+  }
+
+  /** Whether a base of this warehouse waits for a proof by another rebuild. */
+  async #isProvable({ plan, proof }: Base): Promise<boolean> {
+    const { baseProof } = this.#context;
+    const ours = proof === null && plan.writtenBy === this.#state.warehouse.id;
+    return baseProof === 'rebuild' && ours && (await canProve(this.#context, plan));
   }
 
   /** Computes the rows again from the lake, as compactor/base/base-prover.ts does. */

@@ -29,6 +29,8 @@ import { ModelState } from './model-warehouse.ts';
 import type { ReaderContext } from './model-warehouse.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
+import { Verifications, judging } from './verifications.ts';
+import type { Judging } from './verifications.ts';
 
 /** Pieces of work on a base in one turn. */
 const SLICES = 6;
@@ -38,14 +40,18 @@ const LIMITS = { manifests: 12, rows: 1_000_000, bytes: 1_000_000_000 };
 export interface CompactorWays {
   /** Facts of batches are saved before the front that is past them. */
   readonly factsFirst: boolean;
+  /** It writes bases only after its first window: the one before may have broken off. */
+  readonly movesFirst: boolean;
   /** Whether a base is read back from the lake before it counts. */
   readonly readsBack: boolean;
   /** It registers as a reader before it reads any file. */
   readonly registersFirst: boolean;
+  /** How verifications judge bases. */
+  readonly judging: Judging;
 }
 
 /** As the product does. */
-export const WAYS: CompactorWays = { factsFirst: true, readsBack: true, registersFirst: true };
+export const WAYS: CompactorWays = { factsFirst: true, movesFirst: true, readsBack: true, registersFirst: true, judging };
 
 /**
  * Reads the lake as a compactor does, with a model of the engine: it loads copies and bases, moves
@@ -78,6 +84,7 @@ class Life {
   readonly #coming: ComingChunks;
   readonly #expiry: ExpiryWatch;
   readonly #bases: BaseTurns;
+  readonly #verifications: Verifications;
   #found = new Map<string, ListedCopy>();
 
   constructor(process: SimulatedProcess, warehouseId: string, ways: CompactorWays) {
@@ -92,6 +99,7 @@ class Life {
     this.#coming = new ComingChunks({ store, bases }, this.#copies);
     this.#expiry = new ExpiryWatch(this.#context, warehouseId);
     this.#bases = new BaseTurns(process, { state: this.#state, context: this.#context, readsBack: ways.readsBack });
+    this.#verifications = new Verifications(process, this.#state, ways.judging(this.#context, this.#bases.written));
   }
 
   /** Registers as a reader. */
@@ -102,12 +110,18 @@ class Life {
   /** What a real compactor does in one turn. */
   async turn(): Promise<void> {
     if (this.#process.random.chance(0.4)) await this.#discover();
+    if (!this.#ways.movesFirst) await this.#writeBases(SLICES);
     const moved = await this.#move();
     await this.#load();
     await this.#catchUp();
     await this.#tell();
-    for (let slice = moved ? SLICES - 2 : 0; slice < SLICES; slice += 1) await this.#bases.turn();
+    await this.#verifications.turn();
+    await this.#writeBases(moved ? 2 : SLICES);
     if (this.#state.front.manifest >= this.#process.world.goal() && this.#isUpToDate()) this.#process.progress();
+  }
+
+  async #writeBases(slices: number): Promise<void> {
+    for (let slice = 0; slice < slices; slice += 1) await this.#bases.turn();
   }
 
   /** Every table that has a whole copy is live. */
@@ -228,8 +242,7 @@ class Life {
       this.#process.calls.note(
         `${this.#process.name}: ${error.path} is missing, ${swept?.code ?? error.code}${expired ? ', expired' : ''}`,
       );
-      if (expired) return;
-      if (swept === null || one.state === 'live')
+      if (!expired && (swept === null || one.state === 'live'))
         this.#process.wrong(`${error.path} is missing, which ${one.tableId}/${one.generation}, ${one.state}, needs`);
       if (swept !== null) await beginAtBase(this.#context, one, swept);
     }

@@ -185,7 +185,7 @@ export class JudgedStore implements JudgedObjects {
 
   #seeBase(key: string): void {
     const base = parseBaseKey(key);
-    if (base?.kind === 'proof') this.#judge.proven(base, this);
+    if (base?.kind === 'proof' || base?.kind === 'done') this.#judge.based(base, this);
   }
 
   #seeCopy(key: string): void {

@@ -1,4 +1,5 @@
 import { parseLsn } from '../../core/lsn.ts';
+import type { ProofPolicy } from '../../lake/bases/counts.ts';
 import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
 import { tableFactsKey } from '../../lake/keys.ts';
 import { manifestHash } from '../../lake/manifest.ts';
@@ -67,6 +68,11 @@ export class LakeJudge {
     copied.#facts = this.#facts;
     copied.early.know(this.early);
     return copied;
+  }
+
+  /** What a base needs before it counts. */
+  get proof(): ProofPolicy {
+    return this.#policy.baseProof;
   }
 
   /** Number of the newest manifest. */
@@ -156,10 +162,10 @@ export class LakeJudge {
     this.#needsAtLook = needs;
   }
 
-  /** A base was judged. */
-  proven(of: { tableId: string; n: number }, objects: JudgedObjects): void {
-    const base = readBase(objects, of);
-    if (base !== null) this.#judgePoint(of.tableId, base, `base ${of.n} of ${of.tableId} was proven, and`);
+  /** A base was finished or proven. */
+  based(of: { tableId: string; n: number }, objects: JudgedObjects): void {
+    const base = readBase(objects, of, this.proof);
+    if (base !== null) this.#judgePoint(of.tableId, base, `base ${of.n} of ${of.tableId} counts, and`);
   }
 
   /** A data object, or a record that names one, was deleted. */
@@ -172,7 +178,7 @@ export class LakeJudge {
 
   /** A fresh reader can build the table from what is in the lake. */
   judgeTable(tableId: string, objects: JudgedObjects, when: string): void {
-    const point = newestRestorePoint(objects, tableId);
+    const point = newestRestorePoint(objects, tableId, this.proof);
     const begun = point === null ? 0 : this.#judgePoint(tableId, point, when);
     for (let number = begun + 1; number <= this.last; number += 1)
       for (const { path } of this.decided(number)?.manifest.files.filter((file) => file.tableId === tableId) ?? [])
@@ -184,8 +190,13 @@ export class LakeJudge {
    * idle log, a copy may be ahead of the batch though its point is below the batch's end.
    */
   shown(who: string, table: { tableId: string; content: string; point: number }, number: number): void {
-    const expected = this.#source.contentAt(table.tableId, Math.max(this.#upTo(table.point), this.decided(number)?.commits ?? 0));
+    const expected = this.contentAt(table.tableId, { point: table.point, number });
     if (table.content !== expected) this.#wrong(`${who} shows "${table.content}" for ${table.tableId} at ${number}, not "${expected}"`);
+  }
+
+  /** What a table with a copy at a point has to have at the end of a batch. */
+  contentAt(tableId: string, { point, number }: { point: number; number: number }): string {
+    return this.#source.contentAt(tableId, Math.max(this.#upTo(point), this.decided(number)?.commits ?? 0));
   }
 
   /** Facts about tables in the batches up to a number, in order. */

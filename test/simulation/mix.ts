@@ -123,6 +123,23 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
       ],
     },
   ],
+  [
+    1,
+    {
+      name: 'hands',
+      faulty: 0.1,
+      steps: 500,
+      others: 0.2,
+      events: [
+        [900, 'call'],
+        [40, 'time'],
+        [12, 'grace'],
+        [8, 'by hand'],
+        [6, 'suspend'],
+        [8, 'kill'],
+      ],
+    },
+  ],
 ];
 
 /** What is kept in a schedule, which lasts some days. */
@@ -132,6 +149,11 @@ export function policyOf(random: Random): SweepPolicy {
     ...DEFAULT_POLICY,
     graceMs: random.pick([2, 2, 2, 24]) * HOUR_MS,
     keepBases: random.pick([1, 1, 2]),
+    baseProof: random.weighted([
+      [4, 'rebuild'],
+      [2, 'verify'],
+      [1, 'none'],
+    ]),
     readerTtlMs: random.pick([3, 8]) * 24 * HOUR_MS,
     retentionMs: () => retentionMs,
   };

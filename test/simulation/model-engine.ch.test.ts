@@ -95,7 +95,7 @@ async function readBy(warehouse: ModelWarehouse, { store, random, calls: most }:
   const wrongs: string[] = [];
   const progress = { there: false };
   const wrong = (what: string): void => void wrongs.push(what);
-  const judge = { shown: () => {}, events: () => [], early: { hasHeard: () => true } };
+  const judge = { shown: () => {}, events: () => [], contentAt: () => '', early: { hasHeard: () => true } };
   const world = { warehouse: () => warehouse, goal: () => last, isAwake: () => true, policy: DEFAULT_POLICY, judge };
   const process = {
     name: 'model',

@@ -42,14 +42,13 @@ export class ModelWarehouse {
     return copied;
   }
 
-  /** Somebody changes a row by hand; false: there is none. */
-  changeByHand(storage: string): boolean {
-    const rows = this.storages.get(storage);
-    const [first] = rows ?? [];
-    if (rows === undefined || first === undefined) return false;
-    rows.set(first[0], { version: first[1].version, value: 'by hand' });
+  /**
+   * Somebody adds a row by hand, one that the source never changes: a verification cannot find
+   * another one, once a change of the source has come over it.
+   */
+  changeByHand(storage: string): void {
+    this.storages.get(storage)?.set(0, { version: Number.MAX_SAFE_INTEGER, value: 'by hand' });
     this.changedByHand.add(storage);
-    return true;
   }
 }
 

@@ -2,9 +2,10 @@ import { WAYS, compactor } from './compactor-role.ts';
 import type { CompactorWays } from './compactor-role.ts';
 import { PRODUCT } from './roles.ts';
 import type { Roles } from './simulation.ts';
-import { forgetFacts, forgetLeases, forgetRequests, sweepPinned, sweepUnproven } from './wrong-keepers.ts';
-import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong-sweepers.ts';
-import { writeFactsLate } from './wrong-writers.ts';
+import { forgetFacts, forgetLeases, forgetRequests, sweepPinned, sweepUnproven } from './wrong/wrong-keepers.ts';
+import { judgeAll } from './wrong/wrong-verifications.ts';
+import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong/wrong-sweepers.ts';
+import { writeFactsLate } from './wrong/wrong-writers.ts';
 
 /** A role with a defect, which judges the judge. */
 export interface Mutant {
@@ -17,20 +18,22 @@ export interface Mutant {
 
 /** Defects that the product had, or would have without one of its rules. */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 3, says: 'was deleted' },
-  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 287, says: 'was deleted' },
-  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 76, says: 'before its' },
-  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 46, says: 'needs beyond' },
+  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 6, says: 'was deleted' },
+  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 723, says: 'was deleted' },
+  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 120, says: 'before its' },
+  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 178, says: 'needs beyond' },
   'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 2, says: 'has not registered' },
-  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 32, says: 'is missing' },
+  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 65, says: 'is missing' },
   'a writer that stores facts late': { roles: { ...PRODUCT, writer: writeFactsLate }, seed: 1, says: 'which is not there' },
-  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 4, says: 'is lost at front' },
-  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 2, says: 'was proven, and' },
+  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 29, says: 'is lost at front' },
+  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 18, says: 'counts, and' },
+  'a base that is written inside a window': { roles: readBy({ movesFirst: false }), seed: 477, says: 'counts, and' },
+  'a verification that proves bases of other rows': { roles: readBy({ judging: judgeAll }), seed: 1241, says: 'counts, and' },
   'a sweeper that knows no pins': { roles: { ...PRODUCT, sweeper: sweepPinned }, seed: 51, says: 'and pin ' },
-  'a sweeper that needs no proof': { roles: { ...PRODUCT, sweeper: sweepUnproven }, seed: 9, says: 'is missing beyond' },
-  'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 17, says: 'nobody has answered it' },
-  'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 1, says: 'the newest batch names it' },
-  'a keeper that forgets leases': { roles: { ...PRODUCT, keeper: forgetLeases }, seed: 597, says: 'was taken twice' },
+  'a sweeper that needs no proof': { roles: { ...PRODUCT, sweeper: sweepUnproven }, seed: 27, says: 'is missing beyond' },
+  'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 122, says: 'nobody has answered it' },
+  'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 2, says: 'the newest batch names it' },
+  'a keeper that forgets leases': { roles: { ...PRODUCT, keeper: forgetLeases }, seed: 1054, says: 'was taken twice' },
 };
 
 function readBy(ways: Partial<CompactorWays>): Roles {

@@ -76,7 +76,7 @@ function sourcesOf(tableId: string, objects: JudgedObjects, judge: LakeJudge): C
   });
   const bases = objects.keys(`base/${tableId}/`).flatMap((key) => {
     const of = parseBaseKey(key);
-    return of?.kind === 'done' ? [readBase(objects, of)] : [];
+    return of?.kind === 'done' ? [readBase(objects, of, judge.proof)] : [];
   });
   return [...copies, ...bases].flatMap((point) => (point === null || point.content === null ? [] : (judge.coveredBy(point) ?? [])));
 }

@@ -1,4 +1,5 @@
 import { parseLsn } from '../../core/lsn.ts';
+import type { ProofPolicy } from '../../lake/bases/counts.ts';
 import { baseChunkKey, baseRecordKey, chunkKey, doneKey, parseBaseKey, parseSnapshotKey, planKey } from '../../lake/keys.ts';
 import { contentText, decodeRows, mergeChanges } from './model-rows.ts';
 import type { ModelRows } from './model-rows.ts';
@@ -26,7 +27,7 @@ export interface RestorePoint {
 }
 
 /** The copy or base with which a fresh reader begins; null: no copy is done. */
-export function newestRestorePoint(objects: JudgedObjects, tableId: string): RestorePoint | null {
+export function newestRestorePoint(objects: JudgedObjects, tableId: string, policy: ProofPolicy): RestorePoint | null {
   const done = objects.keys(`snapshot/${tableId}/`).flatMap((key) => {
     const parsed = parseSnapshotKey(key);
     return parsed?.kind === 'done' ? [parsed.generation] : [];
@@ -35,7 +36,7 @@ export function newestRestorePoint(objects: JudgedObjects, tableId: string): Res
   const generation = Math.max(...done);
   const bases = objects.keys(`base/${tableId}/`).flatMap((key) => {
     const parsed = parseBaseKey(key);
-    return parsed?.kind === 'proof' ? (readBase(objects, parsed) ?? []) : [];
+    return parsed?.kind === 'done' ? (readBase(objects, parsed, policy) ?? []) : [];
   });
   const [newest] = bases
     .filter((base) => base.generation === generation)
@@ -43,10 +44,10 @@ export function newestRestorePoint(objects: JudgedObjects, tableId: string): Res
   return newest ?? readCopy(objects, { tableId, generation });
 }
 
-/** A base that was proven; null: it was judged unequal, or is not whole. */
-export function readBase(objects: JudgedObjects, of: { tableId: string; n: number }): RestorePoint | null {
+/** A base that counts; null: it was judged unequal, or needs a proof, or is not whole. */
+export function readBase(objects: JudgedObjects, of: { tableId: string; n: number }, policy: ProofPolicy): RestorePoint | null {
   const [plan, done, proof] = (['plan', 'done', 'proof'] as const).map((record) => readRecord(objects, baseRecordKey(of, record)));
-  if (plan === undefined || plan === null || done == null || proof?.['equal'] !== true) return null;
+  if (plan === undefined || plan === null || done == null || (proof === null ? policy !== 'none' : proof?.['equal'] !== true)) return null;
   const content = contentOf(objects, Number(done['chunks']), (chunk) => baseChunkKey(of, chunk));
   return {
     key: baseRecordKey(of, 'plan'),

@@ -26,9 +26,11 @@ export class SimulatedLake {
   readonly judge: LakeJudge;
   store: JudgedStore;
   readonly #warehouses: Map<string, ModelWarehouse>;
+  readonly #random: Random;
   #started: number;
 
-  private constructor({ source, clocks, policy, judge, store, warehouses, started }: Parts) {
+  private constructor(random: Random, { source, clocks, policy, judge, store, warehouses, started }: Parts) {
+    this.#random = random;
     this.source = source;
     this.clocks = clocks;
     this.policy = policy;
@@ -43,7 +45,7 @@ export class SimulatedLake {
     const [source, clocks, policy] = [new SimulatedSource(random), new SimulatedClocks(random), policyOf(random)];
     const judge = new LakeJudge(source, policy, wrongs);
     const store = new JudgedStore(clocks.storeNow, judge, wrongs);
-    return new SimulatedLake({ source, clocks, policy, judge, store, warehouses: new Map(), started: 0 });
+    return new SimulatedLake(random, { source, clocks, policy, judge, store, warehouses: new Map(), started: 0 });
   }
 
   /** The same for other processes, when all its own have ended. */
@@ -52,7 +54,7 @@ export class SimulatedLake {
     const judge = this.judge.copy(source, wrongs);
     const store = this.store.copy(clocks.storeNow, judge, wrongs);
     const warehouses = new Map([...this.#warehouses].map(([id, warehouse]) => [id, warehouse.copy()]));
-    return new SimulatedLake({ source, clocks, policy: this.policy, judge, store, warehouses, started: this.#started });
+    return new SimulatedLake(random, { source, clocks, policy: this.policy, judge, store, warehouses, started: this.#started });
   }
 
   /** The objects are copied to another place, which takes the place of the lake. */
@@ -74,10 +76,17 @@ export class SimulatedLake {
     return known;
   }
 
-  /** Tables that somebody reads, each with what is on the disk. */
-  liveTables(): { readonly warehouse: ModelWarehouse; readonly storage: string }[] {
-    return [...this.#warehouses.values()].flatMap((warehouse) =>
+  /**
+   * Somebody changes a table by hand that others read; returns what happened, for the trace. Where
+   * bases need no proof nobody would notice.
+   */
+  changeByHand(): string {
+    const live = [...this.#warehouses.values()].flatMap((warehouse) =>
       [...warehouse.generations.values()].flatMap(({ state, storage }) => (state === 'live' ? [{ warehouse, storage }] : [])),
     );
+    if (live.length === 0 || this.policy.baseProof === 'none') return 'nobody changes a row';
+    const { warehouse, storage } = this.#random.pick(live);
+    warehouse.changeByHand(storage);
+    return `somebody adds a row to ${storage} in ${warehouse.id}`;
   }
 }

@@ -196,7 +196,7 @@ class Simulation {
     else if (event === 'freeze' || event === 'suspend') this.#toggle(name, running, event);
     else if (event === 'take over') this.#takeOver(running.role);
     else if (event === 'fail over') this.#failOver();
-    else if (event === 'by hand') this.#changeByHand();
+    else if (event === 'by hand') this.#calls.note(this.#lake.changeByHand());
     else this.#move();
   }
 
@@ -277,13 +277,6 @@ class Simulation {
   #failOver(): void {
     this.#world.source.failOver();
     this.#calls.note('the source fails over');
-  }
-
-  #changeByHand(): void {
-    const live = this.#lake.liveTables();
-    if (live.length === 0) return;
-    const { warehouse, storage } = this.#random.pick(live);
-    if (warehouse.changeByHand(storage)) this.#calls.note(`somebody changes a row of ${storage} in ${warehouse.id}`);
   }
 
   /** The lake is copied to another place, where other processes continue it. */

@@ -1,12 +1,12 @@
-import { CONTROL_PREFIX, FACTS_PREFIX, PIN_PREFIX, READERS_PREFIX } from '../../lake/keys.ts';
-import { SmallObjects } from '../../lake/retention/small-objects.ts';
-import { Sweeper } from '../../lake/retention/sweep.ts';
-import { storeNowMs } from '../../lake/retention/sweep-look.ts';
-import type { ObjectStore } from '../../lake/store/object-store.ts';
-import { collect } from '../support/collect.ts';
-import { streamOf } from './lake-parts.ts';
-import { turnBy } from './sweep-role.ts';
-import type { Role, SimulatedProcess } from './simulated-process.ts';
+import { CONTROL_PREFIX, FACTS_PREFIX, PIN_PREFIX, READERS_PREFIX } from '../../../lake/keys.ts';
+import { SmallObjects } from '../../../lake/retention/small-objects.ts';
+import { Sweeper } from '../../../lake/retention/sweep.ts';
+import { storeNowMs } from '../../../lake/retention/sweep-look.ts';
+import type { ObjectStore } from '../../../lake/store/object-store.ts';
+import { collect } from '../../support/collect.ts';
+import { streamOf } from '../lake-parts.ts';
+import { turnBy } from '../sweep-role.ts';
+import type { Role, SimulatedProcess } from '../simulated-process.ts';
 
 const DAY_MS = 24 * 3_600_000;
 

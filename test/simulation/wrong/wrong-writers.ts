@@ -1,9 +1,9 @@
-import { FactsStore } from '../../replicator/catalog/facts-store.ts';
-import type { FactsObject } from '../../replicator/catalog/stored-facts.ts';
-import { MemoryStore } from '../support/memory-store.ts';
-import { insist } from './simulated-process.ts';
-import type { Role } from './simulated-process.ts';
-import { writer } from './writer.ts';
+import { FactsStore } from '../../../replicator/catalog/facts-store.ts';
+import type { FactsObject } from '../../../replicator/catalog/stored-facts.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { insist } from '../simulated-process.ts';
+import type { Role } from '../simulated-process.ts';
+import { writer } from '../writer.ts';
 
 /** It stores what it knew about the source after the manifest that names it. */
 export const writeFactsLate: Role = writer(({ manifests, factsStore }) => {

@@ -1,12 +1,12 @@
-import { DATA_PREFIX, READERS_PREFIX, STREAM_PREFIX, SWEEP_CLOCK_KEY, manifestNumber, pageKey } from '../../lake/keys.ts';
-import { PageKeeper } from '../../lake/retention/page-keeper.ts';
-import { lastLook, storeNowMs } from '../../lake/retention/sweep-look.ts';
-import { Sweeper } from '../../lake/retention/sweep.ts';
-import type { ObjectStore } from '../../lake/store/object-store.ts';
-import { collect } from '../support/collect.ts';
-import { PAGE_SIZE, streamOf } from './lake-parts.ts';
-import { LOG } from './simulated-process.ts';
-import { turnBy } from './sweep-role.ts';
+import { DATA_PREFIX, READERS_PREFIX, STREAM_PREFIX, SWEEP_CLOCK_KEY, manifestNumber, pageKey } from '../../../lake/keys.ts';
+import { PageKeeper } from '../../../lake/retention/page-keeper.ts';
+import { lastLook, storeNowMs } from '../../../lake/retention/sweep-look.ts';
+import { Sweeper } from '../../../lake/retention/sweep.ts';
+import type { ObjectStore } from '../../../lake/store/object-store.ts';
+import { collect } from '../../support/collect.ts';
+import { PAGE_SIZE, streamOf } from '../lake-parts.ts';
+import { LOG } from '../simulated-process.ts';
+import { turnBy } from '../sweep-role.ts';
 
 const HOUR_MS = 3_600_000;
 
