@@ -1,10 +1,12 @@
 import { checkKey } from '../../lake/store/object-store.ts';
 import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
-import { jsonOnce } from './model-rows.ts';
+import { jsonOf } from './model-rows.ts';
 
 interface StoredObject {
   readonly bytes: Uint8Array;
   readonly facts: ObjectFacts;
+  /** What its JSON says, once somebody has asked. */
+  json?: unknown;
 }
 
 /** Where a listing ends: no key has a greater letter. */
@@ -53,7 +55,7 @@ export class LakeObjects {
   /** What the JSON of an object says; null: there is no object. */
   json(key: string): unknown {
     const found = this.#objects.get(key);
-    return found === undefined ? null : jsonOnce(found.bytes);
+    return found === undefined ? null : (found.json ??= jsonOf(found.bytes));
   }
 
   /** Keys with a prefix, beyond another key, in their order. */

@@ -12,23 +12,23 @@ import type { SimulatedProcess } from './simulated-process.ts';
 /** Manifests per page: a schedule has some dozens of them. */
 export const PAGE_SIZE = 4;
 
-const decoded = new WeakMap<Uint8Array, StoredManifest>();
-const pages = new WeakMap<Uint8Array, PageLines>();
+/**
+ * Bytes with what was made of them, since processes of a simulation read the same ones repeatedly.
+ * A weak map of them keeps the garbage collector busy.
+ */
+interface DecodedBytes extends Uint8Array {
+  manifest?: StoredManifest;
+  lines?: PageLines;
+}
 
-/** Processes of a simulation read the same bytes repeatedly. */
-function decodeOnce(number: number, bytes: Uint8Array, place?: string): StoredManifest {
-  const known = decoded.get(bytes);
-  if (known?.number === number) return known;
-  const manifest = decodeManifest(number, bytes, place);
-  decoded.set(bytes, manifest);
-  return manifest;
+function decodeOnce(number: number, bytes: DecodedBytes, place?: string): StoredManifest {
+  const known = (bytes.manifest ??= decodeManifest(number, bytes, place));
+  return known.number === number ? known : decodeManifest(number, bytes, place);
 }
 
 /** The lines of a page, so that each is the same bytes to all who read it. */
-export function linesOnce(k: number, bytes: Uint8Array): PageLines {
-  const known = pages.get(bytes) ?? decodePage(k, bytes, PAGE_SIZE);
-  pages.set(bytes, known);
-  return known;
+export function linesOnce(k: number, bytes: DecodedBytes): PageLines {
+  return (bytes.lines ??= decodePage(k, bytes, PAGE_SIZE));
 }
 
 /** The stream of the lake as this process knows it. */

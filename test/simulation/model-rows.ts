@@ -1,10 +1,6 @@
-const parsed = new WeakMap<Uint8Array, unknown>();
-
-/** What the JSON of an object says. Nobody changes it, as nobody changes stored bytes. */
-export function jsonOnce(bytes: Uint8Array): unknown {
-  const known = parsed.get(bytes) ?? (JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as unknown);
-  if (known !== null) parsed.set(bytes, known);
-  return known;
+/** What the JSON of an object says. */
+export function jsonOf(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
 }
 
 /** A change of one row of a model table, in the order of the source's log. */
@@ -31,7 +27,7 @@ export function encodeChanges(changes: readonly Change[]): Uint8Array {
 }
 
 export function decodeChanges(bytes: Uint8Array): readonly Change[] {
-  return jsonOnce(bytes) as readonly Change[];
+  return jsonOf(bytes) as readonly Change[];
 }
 
 /** Merges changes into rows. Doing it again changes nothing. */
@@ -70,6 +66,6 @@ export function encodeRows(rows: ModelRows): Uint8Array {
 
 /** The rows of a chunk as changes of this version. */
 export function decodeRows(bytes: Uint8Array, version: number): Change[] {
-  const pairs = jsonOnce(bytes) as readonly (readonly [string, string])[];
+  const pairs = jsonOf(bytes) as readonly (readonly [string, string])[];
   return pairs.map(([key, value]) => ({ lsn: version, key: Number(key), value }));
 }
