@@ -179,7 +179,7 @@ export class SnapshotLog {
       }
       if (parsed.kind === 'data') continue;
       const lastChunk = Math.max(known.lastChunk ?? 0, parsed.kind === 'chunk' ? parsed.n : 0);
-      found.set(own, { ...known, lastChunk, done: known.done || parsed.kind === 'done' });
+      found.set(own, { tableId, generation, lastChunk, done: known.done || parsed.kind === 'done' });
     }
     return null;
   }

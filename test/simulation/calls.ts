@@ -104,7 +104,8 @@ export class Calls {
     const now = this.#ended;
     let [due, resting] = [0, 0];
     for (const { by, notBefore } of this.#pending) {
-      if (by.askedAt !== now) [by.askedAt, by.isNext] = [now, isAwake(by.name)];
+      if (by.askedAt !== now) by.isNext = isAwake(by.name);
+      by.askedAt = now;
       if (!by.isNext) continue;
       if (notBefore <= now) due += 1;
       else resting += 1;

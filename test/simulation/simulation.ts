@@ -179,7 +179,7 @@ class Simulation {
   async #until(roles: readonly string[]): Promise<void> {
     this.#waiting = new Set(roles);
     this.#goal = this.#world.judge.last;
-    for (let call = 0; call < CALLS_TO_RECOVER && this.#waiting.size > 0; call += 1) await this.#endOne(false, (role) => this.#comes(role));
+    for (let call = 0; call < CALLS_TO_RECOVER && this.#waiting.size > 0; call += 1) await this.#endOne(false);
     for (const role of this.#waiting) this.wrongs.push(`no ${role} got anywhere in ${CALLS_TO_RECOVER} calls without a fault`);
   }
 
@@ -200,21 +200,20 @@ class Simulation {
     else this.#move();
   }
 
-  #endOne(faulty: boolean, comes: (role: string) => boolean = () => true): Promise<void> {
-    const isNext = (name: string): boolean => {
-      const running = this.#running.get(name);
-      return running?.awake === true && comes(running.role);
-    };
-    return this.#calls.endOne(isNext, faulty);
+  #endOne(faulty: boolean): Promise<void> {
+    return this.#calls.endOne(this.#comes, faulty);
   }
 
   /**
    * Those that are waited for come first, and those that they may wait for: a copy may be ahead of
    * the lake, and a request needs a copy.
    */
-  #comes(role: string): boolean {
-    return this.#waiting.has(role) || this.#random.chance(HELPERS.has(role) ? 0.4 : 0.06);
-  }
+  readonly #comes = (name: string): boolean => {
+    const running = this.#running.get(name);
+    if (running?.awake !== true) return false;
+    const { role } = running;
+    return this.#waiting.size === 0 || this.#waiting.has(role) || this.#random.chance(HELPERS.has(role) ? 0.4 : 0.06);
+  };
 
   #someClocks(name: string): string[] {
     const all = ['store', ...this.#running.keys()];

@@ -3,12 +3,13 @@ export class Random {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = Math.imul(seed, 0x9e3779b1) >>> 0;
+    this.#state = Math.imul(seed, 0x9e3779b1);
   }
 
   /** A number from 0 up to, but not including, 1. */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    // A whole number of 32 bits with a sign needs no memory of its own.
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
@@ -32,10 +33,12 @@ export class Random {
 
   /** One of a list by weight. */
   weighted<T>(choices: readonly (readonly [weight: number, value: T])[]): T {
-    let left = this.next() * choices.reduce((sum, [weight]) => sum + weight, 0);
-    for (const [weight, value] of choices) {
-      left -= weight;
-      if (left < 0) return value;
+    let all = 0;
+    for (const choice of choices) all += choice[0];
+    let left = this.next() * all;
+    for (const choice of choices) {
+      left -= choice[0];
+      if (left < 0) return choice[1];
     }
     return this.pick(choices)[1];
   }
