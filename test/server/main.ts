@@ -11,11 +11,10 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { describeError } from '../../core/errors.ts';
+import { CLICKHOUSE_VERSIONS } from '../support/servers/clickhouse-versions.ts';
 import { startClickhouseContainer } from '../support/servers/containers.ts';
 import { repeatedFor, securitySql } from './security-sql.ts';
 
-/** Three long-term releases, and the newest of which something is known. */
-const VERSIONS = ['25.8.30.16', '26.3', '26.8', '26.9'];
 const SUITES = [
   'warehouse/http-engine',
   'compactor/replay',
@@ -35,7 +34,7 @@ const PIPELINES = ['test/e2e/second-warehouse', 'test/e2e/writer-grants'];
 const LEFT = ['tailrace', 'tailrace_models', 'tailrace_exports', 'public', 'marts', 'stg'];
 const UNNAMED = ['stg', 'nightly_*'];
 
-const { values } = parseArgs({ options: { clickhouse: { type: 'string', default: VERSIONS.join(',') } } });
+const { values } = parseArgs({ options: { clickhouse: { type: 'string', default: CLICKHOUSE_VERSIONS.join(',') } } });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Runs suites one after the other: they share the server's databases. */

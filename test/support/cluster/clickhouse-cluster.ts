@@ -5,6 +5,7 @@ import { scratch } from '../scratch.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { ClusterState } from './cluster-state.ts';
 import { NodeProcess } from './node-process.ts';
+import { givenCluster, realCluster } from './real-cluster.ts';
 import { HIDDEN } from './stand-ins.ts';
 
 /** One node, from outside. */
@@ -66,8 +67,14 @@ const ATTEMPTS = 5;
  * fetches and elects by itself, and a Distributed table aggregates on its shards. Here it is a view
  * that reads whole rows of the last living replica of each other shard.
  * A statement is done when it is answered, and none runs on.
+ * Where TEST_CLUSTER_URL names real servers, they take its place, with the shards that they have.
  */
-export async function startCluster({ shards, replicas, name: clusterName = NAME, also = {} }: ClusterOptions): Promise<ClickhouseCluster> {
+export async function startCluster(options: ClusterOptions): Promise<ClickhouseCluster> {
+  const given = givenCluster();
+  return given === null ? startDouble(options) : realCluster(given);
+}
+
+async function startDouble({ shards, replicas, name: clusterName = NAME, also = {} }: ClusterOptions): Promise<ClickhouseCluster> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await scratch('tailrace-cluster'));
   const clusters = new Map(Object.entries({ ...also, [clusterName]: shards }));

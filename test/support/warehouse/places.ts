@@ -1,6 +1,7 @@
 import { silentLogger } from '../../../core/log.ts';
 import { HttpEngine } from '../../../warehouse/http-engine.ts';
 import { clusterBench } from '../cluster/cluster-bench.ts';
+import { givenCluster } from '../cluster/real-cluster.ts';
 import type { Failure } from './failing-engine.ts';
 import { severalNodes } from './several-nodes.ts';
 import { warehouseBench } from './warehouse-bench.ts';
@@ -57,18 +58,20 @@ const CHEAP: readonly Place[] = [
   { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
 ];
 
-/** Where suites are played, and nowhere else, when TEST_CLICKHOUSE_URL names a server. */
-function there(url: string): readonly Place[] {
-  return [
-    { name: 'the server of TEST_CLICKHOUSE_URL', open: (options) => onServer(url, options), failure: atEach, stride: 1, scenarios: 15 },
-  ];
+/** Where suites are played, and nowhere else, when a variable names servers; null: none does. */
+function there(): readonly Place[] | null {
+  if (givenCluster() !== null)
+    return [{ name: 'the cluster of TEST_CLUSTER_URL', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }];
+  if (external === undefined) return null;
+  const open = (options?: BenchOptions): Promise<WarehouseBench> => onServer(external, options);
+  return [{ name: 'the server of TEST_CLICKHOUSE_URL', open, failure: atEach, stride: 1, scenarios: 15 }];
 }
 
 /** Where most suites are played: on a cluster too if TEST_EVERY_PLACE is set. */
-export const PLACES: readonly Place[] = external === undefined ? [...CHEAP, ...(everyPlace ? [CLUSTER] : [])] : there(external);
+export const PLACES: readonly Place[] = there() ?? [...CHEAP, ...(everyPlace ? [CLUSTER] : [])];
 
 /** For suites that one server plays as embedded: on a cluster too if TEST_EVERY_PLACE is set. */
 export const EMBEDDED_OR_EVERY: readonly Place[] = [EMBEDDED, ...(everyPlace ? [CLUSTER] : [])];
 
 /** Where the suites are played that a cluster needs most. */
-export const PLACES_AND_CLUSTER: readonly Place[] = external === undefined ? [...CHEAP, CLUSTER] : there(external);
+export const PLACES_AND_CLUSTER: readonly Place[] = there() ?? [...CHEAP, CLUSTER];
