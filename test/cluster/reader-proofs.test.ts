@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
@@ -15,15 +16,15 @@ interface StandIn {
 
 /** Proofs over one node that answers as a real one does. */
 async function proofsOn({ logged, open }: StandIn): Promise<{ rights: string[]; states: string[] }> {
-  const server = createServer((request, response) => {
-    void text(request).then((statement) => {
-      const user = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
-      const isHidden = user === 'analyst:p@ss' && statement.includes('tailrace.') && !open;
-      response.statusCode = isHidden ? 500 : 200;
-      const storage = statement.includes('match(name') ? 'tailrace.`t1`\n' : '7\n';
-      response.end(isHidden ? 'Code: 497. Not enough privileges. (ACCESS_DENIED)\n' : statement.includes('query_log') ? logged : storage);
-    });
-  }).listen(0, '127.0.0.1');
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const statement = await text(request);
+    const user = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString();
+    const isHidden = user === 'analyst:p@ss' && statement.includes('tailrace.') && !open;
+    response.statusCode = isHidden ? 500 : 200;
+    const storage = statement.includes('match(name') ? 'tailrace.`t1`\n' : '7\n';
+    response.end(isHidden ? 'Code: 497. Not enough privileges. (ACCESS_DENIED)\n' : statement.includes('query_log') ? logged : storage);
+  };
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const options: ReaderOptions = {
