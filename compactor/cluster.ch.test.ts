@@ -146,3 +146,37 @@ test('a freeze shows the rows of all shards at one position from any node, and l
   expect(await bench.rows(left)).toEqual([]);
   expect(await bench.rows("SELECT name FROM system.databases WHERE name LIKE 'kept%'")).toEqual([]);
 }, 300_000);
+
+const words = tableSchema({ oid: 3302, name: 'words', columns: { id: { kind: 'text' } }, key: ['id'] });
+
+/** The last replica of a shard comes back without its disk; the other one was away for a window. */
+async function loseOnlyCopy(bench: WarehouseBench, shard: number, window: () => Promise<void>): Promise<void> {
+  await cluster.node(shard, 2).kill();
+  await window();
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live' }, { state: 'live' }]);
+  await cluster.node(shard, 1).kill();
+  await cluster.node(shard, 1).loseDisk();
+  for (const replica of [1, 2]) await cluster.node(shard, replica).start();
+}
+
+test('tables are parked whose rows, or whose state, no replica has any more, and come back from the lake', async () => {
+  await using bench = await open();
+  const { lake } = bench;
+  await lake.copy(words, { generation: 1, lsn: 10n }, [[{ id: 'one' }]]);
+  await copied(bench);
+  const lost = { state: 'parked', error: { code: 'WAREHOUSE_LOST_ROWS' } };
+
+  await loseOnlyCopy(bench, 1, async () => void (await lake.batch([await lake.file(notes, rekeyed(1))])));
+  expect((await bench.settle()).tables).toMatchObject([lost, lost]);
+  await putRequest(lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
+  expect((await bench.settle()).tables).toMatchObject([{ state: 'live', error: null }, { state: 'live' }]);
+  expect(await bench.rows(SHOWN)).toEqual(shownAfter(1));
+
+  const added = KEYS.map((id, index): Change => ({ op: 'I', lsn: 50n, ordinal: index + 1, row: { id: `${id}!`, body: 'new' } }));
+  await loseOnlyCopy(bench, 2, async () => void (await lake.batch([await lake.file(notes, added)])));
+  expect((await bench.settle()).tables).toMatchObject([lost, { state: 'live' }]);
+  expect((await bench.rows(SHOWN)).length).toBeLessThan(2 * KEYS.length);
+  const resumed = await putRequest(lake.store, { kind: 'resume', table: 'public.notes', warehouseId: WAREHOUSE_ID });
+  await bench.settle();
+  expect(await readStage(lake.store, { id: resumed, stage: 'done' })).toEqual({ ok: true, by: 'copy' });
+}, 300_000);

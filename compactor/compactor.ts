@@ -16,6 +16,7 @@ import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './upkeep/housekeeping.ts';
 import { newHolding, openContext, release } from './open-context.ts';
 import type { CompactorOptions } from './open-context.ts';
+import { parkLost } from './lost-rows.ts';
 import { PositionFile } from './position-file.ts';
 import { PositionReport } from './position-report.ts';
 import { Rebuild } from './rebuild.ts';
@@ -38,6 +39,9 @@ const LOOK_EVERY_S3_MS = 5_000;
 const BRING_UP_MS = 1_000;
 /** Longest pause between looks at an idle lake on S3 when no event announces changes. */
 const LONGEST_PAUSE_MS = 30_000;
+
+/** Time between looks for lost rows: each asks the Keeper about every table. */
+const LOST_EVERY_MS = 60_000;
 
 /** Requests that a compactor answers. */
 const SERVED = ['verify', 'rebuild', 'resume', 'freeze', 'drop-freeze', 'keep-freeze', 'base'] as const;
@@ -107,6 +111,7 @@ export class Compactor {
   readonly #attention: Attention | null;
   readonly #asked: Asked | null;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #soughtLostAtMs = elapsed();
 
   /** Recovers from any state that the last compactor left, and registers as a reader. */
   static async start(context: CompactorContext, warehouseId: string, news: Partial<News> = {}): Promise<Compactor> {
@@ -152,6 +157,7 @@ export class Compactor {
   /** One turn. True when there may be more to do at once. */
   async turn(now: Moment = moment()): Promise<boolean> {
     await this.#look(now);
+    await this.#parkLost(now);
     const { allows } = this.#hold;
     const batches = allows === 'nothing' ? [] : await this.#front.move(allows === 'all' ? null : allows.before);
     await this.#history.look(now.elapsedMs);
@@ -180,6 +186,12 @@ export class Compactor {
       moved = true;
       if (over()) return moved;
     }
+  }
+
+  async #parkLost({ elapsedMs }: Moment): Promise<void> {
+    if (elapsedMs - this.#soughtLostAtMs < LOST_EVERY_MS) return;
+    this.#soughtLostAtMs = elapsedMs;
+    await parkLost(this.#context);
   }
 
   #unsettled(): boolean {

@@ -4,6 +4,7 @@ import { sql } from '../warehouse-sql/load.ts';
 import { frozenNames } from './state/freeze.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
+import { parkLost } from './lost-rows.ts';
 import { showTable } from './show-table.ts';
 import { park } from './transitions.ts';
 import type { TransitionContext } from './transitions.ts';
@@ -15,9 +16,11 @@ const TOGETHER = 32;
 
 /**
  * After a start, first makes views match the state (a crash may lie between the two), then drops
- * what nothing refers to. In this order, so that no view ever reads a table that is gone.
+ * what nothing refers to. In this order, so that no view ever reads a table that is gone. Tables
+ * that lost rows are parked before anything is computed from them.
  */
 export async function recover(context: TransitionContext): Promise<void> {
+  await parkLost(context);
   await showViews(context);
   await dropOrphans(context);
 }

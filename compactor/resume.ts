@@ -66,10 +66,10 @@ export class Resume {
 
 /**
  * The generation as it was before it failed; one that was live catches up with the front first.
- * Null when its earlier state is not known.
+ * Null when its earlier state is not known, or its storage lacks rows.
  */
 function goesOn(one: Generation): Generation | null {
-  const before = one.parkedFrom;
+  const before = one.error?.code === 'WAREHOUSE_LOST_ROWS' ? undefined : one.parkedFrom;
   if (before !== 'copying' && before !== 'catching-up' && before !== 'live') return null;
   return { ...one, state: before === 'copying' ? 'copying' : 'catching-up', error: null, resumed: true };
 }

@@ -85,6 +85,10 @@ export const ERRORS = {
     retry: 'operator',
     hint: 'Run `tailrace rebuild`: it spreads every table again from the lake, beside the readable old ones.',
   },
+  WAREHOUSE_LOST_ROWS: {
+    retry: 'operator',
+    hint: 'Run `tailrace rebuild`: it brings the table back from the lake. It stays readable without those rows.',
+  },
   WAREHOUSE_QUERY: { retry: 'backoff', hint: 'ClickHouse refused the statement; its own message is quoted.' },
   VALUE_TOO_LARGE: {
     retry: 'operator',

@@ -12,6 +12,7 @@ const CLUSTER = [
   'warehouse-sql/tables/storage-engine.sql',
   'warehouse-sql/upkeep/cluster-names.sql',
   'warehouse-sql/upkeep/cluster-nodes.sql',
+  'warehouse-sql/upkeep/lost-parts.sql',
   'warehouse-sql/upkeep/node-macros.sql',
   'warehouse-sql/upkeep/replicated-tables.sql',
   'warehouse-sql/upkeep/sync-database.sql',

@@ -140,7 +140,10 @@ export class ClusterEngine implements Engine {
    * it had not fetched yet, and a statement that resolves a value must see them.
    */
   async #choose(live: readonly Live[]): Promise<HttpEngine> {
-    const writable = live.filter(({ facts }) => !facts.readonly);
+    const takesRows = live.filter(({ facts }) => !facts.readonly);
+    // A node that lost its disk has no tables. Where others have them, it gets what they have.
+    const whole = takesRows.filter(({ facts }) => facts.engine !== '');
+    const writable = whole.length > 0 ? whole : takesRows;
     const [node] = writable;
     if (node === undefined) throw new TailraceError('WAREHOUSE_UNAVAILABLE', `every replica of shard ${live[0]?.shard} is read-only`);
     const isAlone = (this.#shards.find(([first]) => first?.shard === node.shard)?.length ?? 1) === 1;
