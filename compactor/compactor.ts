@@ -61,6 +61,7 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
   const asked = new Asked(() => attention.called());
   options.onAsked?.(() => asked.note());
   const held = newHolding();
+  using positionFile = new PositionFile(options.store, log);
   const ended = new AbortController();
   const watching = asked.watch(options.store, AbortSignal.any([signal, ended.signal]));
   const looping = runLoop({
@@ -69,13 +70,17 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
     log,
     async attempt(progress) {
       // All state is read again, because an insert that failed may have been stored.
-      using positionFile = new PositionFile(options.store, log);
-      const opened = await openContext({ standBy: STAND_BY, ...options, held, positionFile });
-      if (opened === null) return;
-      const compactor = await Compactor.start(opened.context, opened.warehouseId, { attention, asked });
-      for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
-        while (!signal.aborted && (await compactor.turn())) progress();
-        progress();
+      try {
+        const opened = await openContext({ standBy: STAND_BY, ...options, held, positionFile });
+        if (opened === null) return;
+        const compactor = await Compactor.start(opened.context, opened.warehouseId, { attention, asked });
+        for await (const _change of storeChanges(options.store, STREAM_PREFIX, signal, attention)) {
+          while (!signal.aborted && (await compactor.turn())) progress();
+          progress();
+        }
+      } catch (error) {
+        await positionFile.tell(error instanceof TailraceError ? error.what : describeError(error));
+        throw error;
       }
     },
   });

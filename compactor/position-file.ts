@@ -10,6 +10,8 @@ import { Lane } from '../warehouse/lane.ts';
 /** A compactor that stands by takes over after a minute in which nothing was written. */
 const RENEW_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 5_000;
+/** Others take a process for dead that has said nothing for a minute. */
+const TELL_AGAIN_MS = 20_000;
 
 /**
  * position.json of one warehouse, as its compactor writes it: one write at a time. On a server it
@@ -23,6 +25,8 @@ export class PositionFile implements Disposable {
   #timer: NodeJS.Timeout | null = null;
   #last: Position | null = null;
   #writtenAtMs = Number.NEGATIVE_INFINITY;
+  #held: (() => Promise<boolean>) | null = null;
+  #told = { message: '', atMs: Number.NEGATIVE_INFINITY };
 
   constructor(store: ObjectStore, log: Log) {
     this.#store = store;
@@ -39,10 +43,29 @@ export class PositionFile implements Disposable {
    * this process still has the lease; when it has not, it renews nothing more.
    */
   async renew(warehouseId: string, held: () => Promise<boolean>, everyMs: number = LOOK_EVERY_MS): Promise<void> {
+    this.#held = held;
     this.#last ??= await getPosition(this.#store, warehouseId);
     const afterMs = Math.min(RENEW_AFTER_MS, 4 * everyMs);
     this.#timer = setInterval(() => void this.#renewIfDue(afterMs, held), everyMs);
     this.#timer.unref();
+  }
+
+  /**
+   * Says why nothing can be applied, beside what was written last, and ends the renewals. The time
+   * of that stays as it is, so that a compactor that stands by takes over.
+   */
+  async tell(message: string): Promise<void> {
+    this[Symbol.dispose]();
+    try {
+      await this.#writes.run(async () => {
+        if (message === this.#told.message && elapsed() - this.#told.atMs < TELL_AGAIN_MS) return;
+        if (this.#last === null || (await this.#held?.()) !== true) return;
+        await putPosition(this.#store, { ...this.#last, trouble: { message, at: isoTime(wall()) }, knows: [...FEATURES] });
+        this.#told = { message, atMs: elapsed() };
+      });
+    } catch (error) {
+      this.#log.debug({ error: describeError(error) }, 'trouble not told');
+    }
   }
 
   [Symbol.dispose](): void {
@@ -65,6 +88,7 @@ export class PositionFile implements Disposable {
   async #write(position: Position): Promise<void> {
     await putPosition(this.#store, { ...position, knows: [...FEATURES] });
     this.#last = position;
+    this.#told = { message: '', atMs: Number.NEGATIVE_INFINITY };
     this.#writtenAtMs = elapsed();
   }
 }

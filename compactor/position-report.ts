@@ -76,12 +76,14 @@ export class PositionReport {
     const told = withNeeds(this.#changes.on(tables), this.#state.generations(), front);
     const where = { warehouseId: this.#warehouseId, manifest, appliedLsn: formatLsn(appliedLsn), asOf, tables: told };
     const expiries = expiriesOf(this.#state);
+    const { latest, lagging } = this.#space;
     const seldom = {
+      ...(lagging.length > 0 ? { lagging } : {}),
       ...(ahead ? { ahead } : {}),
       ...(expiries > 0 ? { expiries } : {}),
       ...(this.#keeps === null ? {} : { keeps: this.#keeps }),
     };
-    const position = { ...where, batches, windows, space: this.#space.latest, ...seldom };
+    const position = { ...where, batches, windows, space: latest, ...seldom };
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;

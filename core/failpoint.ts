@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+
 /**
  * Named steps at which a test can kill the process. The product must recover from a crash at each.
  */
@@ -38,11 +40,15 @@ export type Failpoint =
 const [armed, nth = '1'] = (process.env['TAILRACE_FAILPOINT'] ?? '').split(':');
 let left = Number(nth);
 
+/** The channel on which this process says which step it has reached. */
+export const steps = channel('tailrace.step');
+
 /**
  * Dies as by SIGKILL when `TAILRACE_FAILPOINT=<name>[:<nth>]` names this step; does nothing
  * otherwise.
  */
 export function failpoint(name: Failpoint): void {
+  steps.publish(name);
   if (armed !== name) return;
   left -= 1;
   if (left <= 0) process.kill(process.pid, 'SIGKILL');

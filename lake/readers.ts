@@ -81,6 +81,10 @@ export type PassedWindow = z.infer<typeof passedWindow>;
 const warehouseSpace = keptObject({ bytes: z.number(), freeBytes: z.number() }).readonly();
 export type WarehouseSpace = z.infer<typeof warehouseSpace>;
 
+/** A replica of a cluster that lacks rows; `seconds`: null when it does not answer. */
+const laggingReplica = keptObject({ shard: z.int(), replica: z.int(), host: z.string(), seconds: z.number().nullable() });
+export type LaggingReplica = z.infer<typeof laggingReplica>;
+
 /** Milliseconds for which each moment can be restored, or for ever. */
 const retention = z.union([z.number().nonnegative(), z.literal('forever')]);
 
@@ -119,6 +123,10 @@ const position = keptObject({
   /** newest first */
   windows: z.array(passedWindow).readonly().default([]),
   space: warehouseSpace.optional(),
+  /** absent: none */
+  lagging: z.array(laggingReplica).readonly().optional(),
+  /** why its compactor, which runs, can apply nothing; `at`: when it last said so */
+  trouble: keptObject({ message: z.string(), at: z.string() }).optional(),
   /** features that its compactor knows (format/format.ts); absent: none */
   knows: z.array(z.string()).optional(),
   /** number of the last expiry that it has begun again after; absent: none */

@@ -11,6 +11,7 @@ const well: WayFacts = {
   warehouseSeconds: 5,
   batchesWaiting: 1,
   compactorSeconds: 1,
+  compactorTrouble: null,
   expectedSeconds: 25,
 };
 
@@ -44,6 +45,19 @@ test.each<[string, Partial<WayFacts>, string | null, RegExp | null]>([
   [
     'the compactor is gone',
     { warehouseSeconds: 90, batchesWaiting: 40, compactorSeconds: 86 },
+    'compactor',
+    /no compactor has reported for 86 s/,
+  ],
+  [
+    'the compactor says what is wrong, before anything is late',
+    { compactorTrouble: 'no replica of shard 2 answers' },
+    'compactor',
+    /^1 batch is waiting: no replica of shard 2 answers$/,
+  ],
+  ['the compactor said so and nothing waits', { compactorTrouble: 'no replica of shard 2 answers', batchesWaiting: 0 }, null, null],
+  [
+    'a compactor that said so is gone',
+    { warehouseSeconds: 90, batchesWaiting: 40, compactorSeconds: 86, compactorTrouble: 'no replica of shard 2 answers' },
     'compactor',
     /no compactor has reported for 86 s/,
   ],

@@ -29,6 +29,8 @@ export interface WayFacts {
   readonly batchesWaiting: number;
   /** Since the compactor last reported; null: it never has. */
   readonly compactorSeconds: number | null;
+  /** Why the compactor, which runs, can apply nothing; null: it has said nothing. */
+  readonly compactorTrouble: string | null;
   /**
    * How old the newest commit in the lake may be while all is well: the interval of heartbeats and
    * a margin.
@@ -72,10 +74,15 @@ function lakeCause({ source, slotName, lakeRefuses, lakeSeconds, expectedSeconds
   return { stage: 'lake', reason: `nothing has been stored ${since} although everything was sent; the store is slow or rejects writes` };
 }
 
-function compactorCause({ lakeSeconds, warehouseSeconds, batchesWaiting, compactorSeconds, expectedSeconds }: WayFacts): Cause | null {
-  const behind = (warehouseSeconds ?? Number.POSITIVE_INFINITY) - (lakeSeconds ?? 0);
-  if (batchesWaiting === 0 || behind <= expectedSeconds) return null;
+function compactorCause(facts: WayFacts): Cause | null {
+  const { lakeSeconds, warehouseSeconds, batchesWaiting, compactorSeconds, compactorTrouble, expectedSeconds } = facts;
+  if (batchesWaiting === 0) return null;
   const waiting = batchesWaiting === 1 ? '1 batch is waiting' : `${batchesWaiting} batches are waiting`;
+  // It is known what is wrong before anything is late.
+  if (compactorTrouble !== null && (compactorSeconds ?? 0) <= SILENT_SECONDS)
+    return { stage: 'compactor', reason: `${waiting}: ${compactorTrouble}` };
+  const behind = (warehouseSeconds ?? Number.POSITIVE_INFINITY) - (lakeSeconds ?? 0);
+  if (behind <= expectedSeconds) return null;
   if (compactorSeconds === null) return { stage: 'compactor', reason: `${waiting}, and no compactor has ever reported` };
   if (compactorSeconds > SILENT_SECONDS)
     return { stage: 'compactor', reason: `${waiting}, and no compactor has reported for ${Math.round(compactorSeconds)} s` };

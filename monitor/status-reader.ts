@@ -250,7 +250,7 @@ export class StatusReader implements AsyncDisposable {
       contract: this.#options.contract,
       heartbeatMs: this.#options.heartbeatMs,
       walBudgetBytes: this.#options.walBudgetBytes,
-      compactorSilentMs: position === null ? null : this.#silence.silentMs(position.at, moment(this.#time)),
+      compactorSilentMs: position === null ? null : this.#silence.silentMs(position.trouble?.at ?? position.at, moment(this.#time)),
       nowMs: this.#sourceClock.nowMs(),
       clockOffsetMs: this.#sourceClock.offsetMs(),
     });

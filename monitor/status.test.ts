@@ -40,7 +40,7 @@ test('a report has the fields that programs rely on', () => {
       floor: null,
       heldBy: [],
     },
-    warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z', space: null },
+    warehouse: { appliedLsn: '0/2000', asOf: '2026-01-01T00:09:58.500000Z', space: null, lagging: [], trouble: null },
     freshnessSeconds: 1.5,
     slaSeconds: 1800,
     withinSla: true,

@@ -1,15 +1,14 @@
 import type { FreshnessContract } from '../core/freshness-contract.ts';
-import { FEATURES } from '../lake/format/format.ts';
 import type { Format } from '../lake/format/format.ts';
 import type { BaseFacts } from '../lake/base-facts.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import type { LakeStanding } from '../lake/retention/lake-standing.ts';
 import type { ModelsReport } from '../lake/models-report.ts';
 import type { Pause } from '../lake/pauses.ts';
-import type { PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
+import type { LaggingReplica, PassedBatch, PassedWindow, Position, TablePosition, WarehouseSpace } from '../lake/readers.ts';
 import type { CopyProgress } from '../lake/snapshot-log.ts';
 import type { OpenTransaction } from '../postgres/slot/source-health.ts';
-import { causeOf, SILENT_SECONDS } from './cause.ts';
+import { causeOf } from './cause.ts';
 import type { Cause, WayFacts } from './cause.ts';
 import type { ChosenTable } from './chosen-tables.ts';
 import type { CopyStatus } from './copy-status.ts';
@@ -17,6 +16,7 @@ import { freshnessSeconds, laterTime } from './freshness.ts';
 import { isFailed, isLate, modelsStatus } from './models/model-status.ts';
 import type { FailedExport, FailingTest, ModelStatus } from './models/model-status.ts';
 import type { SourceFacts } from './source-facts.ts';
+import { notesOf } from './status-notes.ts';
 import { stoppedBy } from './stopped.ts';
 import { isUnpublished, tableStatuses } from './table-status.ts';
 import { stageTimes } from './stage-times.ts';
@@ -84,6 +84,10 @@ export interface StatusReport {
     readonly asOf: string | null;
     /** Its size and the free space of its disk; null until its compactor has reported. */
     readonly space: WarehouseSpace | null;
+    /** Replicas of a cluster that do not have what the others of their shard have. */
+    readonly lagging: readonly LaggingReplica[];
+    /** Why its compactor, which runs, can apply nothing; null: nothing. */
+    readonly trouble: string | null;
   };
   readonly freshnessSeconds: number | null;
   readonly slaSeconds: number;
@@ -202,7 +206,13 @@ export function composeStatus(input: StatusInput): StatusReport {
       retention: input.retention,
       ...input.standing,
     },
-    warehouse: { appliedLsn: position?.appliedLsn ?? null, asOf, space: position?.space ?? null },
+    warehouse: {
+      appliedLsn: position?.appliedLsn ?? null,
+      asOf,
+      space: position?.space ?? null,
+      lagging: position?.lagging ?? [],
+      trouble: position?.trouble?.message ?? null,
+    },
     freshnessSeconds: freshness,
     slaSeconds: input.slaMs / 1000,
     withinSla:
@@ -251,6 +261,7 @@ function wayFacts(input: StatusInput): WayFacts {
     warehouseSeconds: freshnessSeconds(laterTime(position?.asOf ?? null, proven.warehouseMs), nowMs),
     batchesWaiting: Math.max(0, (manifest?.number ?? 0) - (position?.manifest ?? 0)),
     compactorSeconds: compactorSilentMs === null ? null : compactorSilentMs / 1000,
+    compactorTrouble: position?.trouble?.message ?? null,
     expectedSeconds: expectedSeconds(proven.lakeMs === null ? heartbeatMs : Math.min(heartbeatMs, PROVEN_EVERY_MS)),
   };
 }
@@ -270,28 +281,6 @@ function isWithinSla(freshness: number | null, tables: readonly TableStatus[], s
   if (counting.length > 0 && freshness === null) return false;
   if (counting.length === 0) return (freshness ?? 0) <= slaSeconds;
   return counting.every((table) => (table.freshnessSeconds ?? 0) <= table.slaSeconds);
-}
-
-function notesOf(input: StatusInput, compactorSeconds: number | null): string[] {
-  const notes: string[] = [];
-  if (input.source === null) {
-    const why = input.silence == null ? '' : ` (${input.silence})`;
-    notes.push(`the source does not answer${why}; freshness is computed with the last known offset of its clock`);
-  } else if (input.slotName === null) notes.push('nothing has been replicated into this lake yet');
-  else if (input.source.slot?.active === false) notes.push('no replicator is connected to the slot');
-  notes.push(...input.paused.map(({ role, until }) => `${role} is paused${until === null ? '' : ` until ${until}`}`));
-  if (compactorSeconds !== null && compactorSeconds > SILENT_SECONDS)
-    notes.push(`no compactor has reported for ${Math.round(compactorSeconds)} s`);
-  if (input.source?.sender?.synchronous === true)
-    notes.push('commits at the source wait for the stream of tailrace: synchronous_standby_names counts it as a standby');
-  const missing = FEATURES.filter((feature) => !input.format.features.has(feature));
-  if (missing.length > 0) notes.push(`the lake does not have ${missing.join(', ')} yet; run \`tailrace lake upgrade\``);
-  const folder = input.models?.folderError ?? null;
-  if (folder !== null) notes.push(`the models are those of the last good files: ${folder.code}: ${folder.message}`);
-  const offset = input.clockOffsetMs / 1000;
-  if (Math.abs(offset) > 1)
-    notes.push(`the source's clock is ${Math.abs(offset).toFixed(1)} s ${offset > 0 ? 'ahead of' : 'behind'} the clock of this machine`);
-  return notes;
 }
 
 /** True when no table is on its way: `run` reports this as live. */

@@ -45,6 +45,7 @@ const UNAVAILABLE = new Set([
   225, // NO_ZOOKEEPER
   236, // ABORTED (server is shutting down)
   242, // TABLE_IS_READ_ONLY (a replica lost its keeper)
+  244, // UNEXPECTED_ZOOKEEPER_ERROR
   252, // TOO_MANY_PARTS
   254, // NO_ACTIVE_REPLICAS
   279, // ALL_CONNECTION_TRIES_FAILED
@@ -52,8 +53,13 @@ const UNAVAILABLE = new Set([
   286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
   289, // REPLICA_IS_NOT_IN_QUORUM
   319, // UNKNOWN_STATUS_OF_INSERT
+  341, // UNFINISHED (replicas have yet to do what was decided, or could not agree in time)
+  369, // ALL_REPLICAS_ARE_STALE
   394, // QUERY_WAS_CANCELLED
+  416, // REPLICA_STATUS_CHANGED
   425, // SYSTEM_ERROR
+  517, // CANNOT_ASSIGN_ALTER (a replica has yet to apply the ALTER before)
+  529, // NOT_A_LEADER (a replica has yet to apply definitions of its database)
   999, // KEEPER_EXCEPTION
 ]);
 
@@ -134,7 +140,7 @@ function isOfAll(clickhouseCode: number | null, said: string): boolean {
  * took too long by itself.
  */
 function isLateReplica(clickhouseCode: number | null, said: string): boolean {
-  return clickhouseCode === CLICKHOUSE.timeoutExceeded && /distributed[ _]ddl|SYNC REPLICA/i.test(said);
+  return clickhouseCode === CLICKHOUSE.timeoutExceeded && /distributed[ _]ddl|SYNC (?:DATABASE )?REPLICA/i.test(said);
 }
 
 /** The ClickHouse code behind any thrown value, or null. */

@@ -58,6 +58,16 @@ export interface BuildCall {
   readonly signal: AbortSignal;
 }
 
+/** A replica that cannot stand in for the others of its shard. */
+export interface LaggingReplica {
+  /** Both from 1. */
+  readonly shard: number;
+  readonly replica: number;
+  readonly host: string;
+  /** How far it is behind; null: it does not answer, or takes no rows. */
+  readonly seconds: number | null;
+}
+
 /** How back ends differ. Callers ask for these and never for the kind of an engine. */
 interface EngineTraits {
   /**
@@ -102,6 +112,8 @@ export interface Engine extends AsyncDisposable {
   readonly shards?: readonly Engine[];
   /** Cluster only: every machine that answers. */
   readonly nodes?: readonly Engine[];
+  /** Cluster only: replicas that do not have what the others of their shard have. */
+  lagging?(): Promise<LaggingReplica[]>;
   /**
    * Cluster only: chooses one machine of each shard among those that answer now, and lets it catch
    * up with the others. Call it before anything is read whose result is written.

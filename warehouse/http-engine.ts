@@ -28,6 +28,8 @@ export interface HttpOptions {
   readonly limits?: BuildLimits | undefined;
   /** Statements with effects at the same time. Default 1. */
   readonly parallel?: number | undefined;
+  /** Time limit of one statement. Default: an hour. */
+  readonly requestMs?: number | undefined;
   /** Where the server is a node: its cluster, and settings of statements with effects. */
   readonly node?: { readonly cluster: string; readonly settings: Readonly<Record<string, string>> } | undefined;
 }
@@ -120,7 +122,7 @@ export class HttpEngine implements Engine {
       username,
       password,
       application: 'tailrace',
-      request_timeout: REQUEST_MS,
+      request_timeout: options.requestMs ?? REQUEST_MS,
       max_response_headers_size: 1024 * 1024,
       log: { level: ClickHouseLogLevel.OFF },
       http_headers: token,

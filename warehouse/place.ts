@@ -91,6 +91,12 @@ export function placeOf(engine: Pick<Engine, 'query'>, what = 'the warehouse'): 
   return asked;
 }
 
+/** Spares an engine the questions: `known` is of the same machine, and was asked. */
+export function samePlace(engine: object, known: object): void {
+  const place = KNOWN.get(known);
+  if (place !== undefined) KNOWN.set(engine, place);
+}
+
 /**
  * The SETTINGS clause of a table that is created; empty: no setting is sent. `policy`: as in
  * `Place.tableSettings`.

@@ -12,6 +12,7 @@ export class FencedEngine implements Engine {
   readonly shards?: Engine[];
   /** They are only synced, which is right for every owner. */
   readonly nodes?: readonly Engine[];
+  readonly lagging?: Engine['lagging'] & {};
   readonly #inner: Engine;
   readonly #fence: string;
 
@@ -23,6 +24,7 @@ export class FencedEngine implements Engine {
     // One machine may say that it is its own shard.
     if (inner.shards !== undefined) this.shards = inner.shards.map((shard) => (shard === inner ? this : new FencedEngine(shard, fence)));
     if (inner.nodes !== undefined) this.nodes = inner.nodes;
+    if (inner.lagging !== undefined) this.lagging = inner.lagging.bind(inner);
     if (inner.insertRows !== undefined) this.insertRows = inner.insertRows.bind(inner);
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AlertBook } from '../alert-book.ts';
 import { noticeText } from '../alert.ts';
-import { Conditions } from '../conditions.ts';
+import { Conditions } from '../conditions/conditions.ts';
 import type { ModelStatus } from './model-status.ts';
 import { statusReport } from '../../test/support/status-report.ts';
 

@@ -24,7 +24,7 @@ export function statusReport(other: Partial<StatusReport> = {}): StatusReport {
       longestTransaction: null,
     },
     lake: { durableLsn: '0/10', batches: 1, lastCommitTime: null, format: 1, features: [], retention: '7d', ...NO_STANDING },
-    warehouse: { appliedLsn: '0/10', asOf: null, space: null },
+    warehouse: { appliedLsn: '0/10', asOf: null, space: null, lagging: [], trouble: null },
     freshnessSeconds: 0.5,
     slaSeconds: 1800,
     withinSla: true,

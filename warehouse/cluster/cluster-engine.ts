@@ -1,9 +1,10 @@
-import { describeError, TailraceError } from '../../core/errors.ts';
+import { TailraceError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { sql } from '../../warehouse-sql/load.ts';
-import type { Engine, ReadRequest, ReadResult } from '../engine.ts';
+import type { Engine, LaggingReplica, ReadRequest, ReadResult } from '../engine.ts';
 import { HttpEngine } from '../http-engine.ts';
 import { qualifiedCh } from '../names.ts';
+import { samePlace } from '../place.ts';
 import type { StatementLife } from '../running-statements.ts';
 import { askNode, atNode, clusterShards, requireTold } from './cluster-nodes.ts';
 import type { ClusterNode, KnownNode } from './cluster-nodes.ts';
@@ -27,6 +28,10 @@ interface Live extends KnownNode {
 const DEFINES = { distributed_ddl_output_mode: 'throw_only_active' };
 /** What is acknowledged lies on two machines while two live. */
 const TWO_COPIES = { insert_quorum: '2', insert_quorum_timeout: '15000' };
+/** A machine that is gone may leave a question without any answer. */
+const ASK_MS = 20_000;
+/** Fetches of a replica that works take less. */
+const LAGS_SECONDS = 30;
 
 /**
  * A ClickHouse cluster as a warehouse: one replica of each shard, which is read and written until
@@ -76,6 +81,11 @@ export class ClusterEngine implements Engine {
     for (const engine of before) await engine.close();
   }
 
+  async lagging(): Promise<LaggingReplica[]> {
+    const asked = await Promise.all(this.#shards.flat().map((node) => this.#delay(node)));
+    return asked.filter(({ seconds }) => seconds === null || seconds > LAGS_SECONDS);
+  }
+
   identify(life: StatementLife): void {
     for (const engine of [...this.#chosen, ...this.#live]) engine.identify(life);
   }
@@ -121,18 +131,14 @@ export class ClusterEngine implements Engine {
     );
     const live = asked.filter((one): one is Live => !(one instanceof TailraceError));
     if (live.length > 0) return live;
-    const reason = asked.map((one) => (one instanceof TailraceError ? describeError(one) : '')).join('; ');
+    const reason = asked.map((one) => (one instanceof TailraceError ? one.what : '')).join('; ');
     throw new TailraceError('WAREHOUSE_UNAVAILABLE', `no replica of shard ${nodes[0]?.shard} answers: ${reason}`);
   }
 
   async #ask(node: ClusterNode): Promise<Live> {
-    const engine = await this.#open(node.host, {});
-    try {
-      return { ...node, engine, facts: await askNode(engine, node) };
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
+    await using brief = await this.#open(node.host, { requestMs: ASK_MS });
+    const facts = await askNode(brief, node);
+    return { ...node, engine: await this.#open(node.host, { known: brief }), facts };
   }
 
   /**
@@ -152,12 +158,25 @@ export class ClusterEngine implements Engine {
       const tables = await node.engine.query<{ name: string }>(sql('replicated-tables'));
       for (const { name } of tables) await node.engine.exec(sql('sync-replica', { table: qualifiedCh('tailrace', name) }));
     }
-    return this.#open(node.host, writable.length > 1 ? TWO_COPIES : {});
+    return this.#open(node.host, { known: node.engine, quorum: writable.length > 1 ? TWO_COPIES : {} });
   }
 
-  #open(host: string, quorum: Readonly<Record<string, string>>): Promise<HttpEngine> {
+  async #delay({ shard, replica, host }: ClusterNode): Promise<LaggingReplica> {
+    await using engine = await this.#open(host, { requestMs: ASK_MS });
+    const [found] = await engine.query<{ seconds: string; readonly: number }>(sql('replica-delay')).catch(() => []);
+    return { shard, replica, host, seconds: found === undefined || found.readonly === 1 ? null : Number(found.seconds) };
+  }
+
+  /** `known`: an engine of the same node, which was asked what it is. */
+  async #open(
+    host: string,
+    { quorum = {}, known, requestMs }: { quorum?: Readonly<Record<string, string>>; known?: HttpEngine; requestMs?: number },
+  ): Promise<HttpEngine> {
     const { url, log, parallel, cluster } = this.#options;
-    return HttpEngine.open({ url: atNode(url, host), log, parallel, node: { cluster, settings: { ...DEFINES, ...quorum } } });
+    const node = { cluster, settings: { ...DEFINES, ...quorum } };
+    const engine = await HttpEngine.open({ url: atNode(url, host), log, parallel, requestMs, node });
+    if (known !== undefined) samePlace(engine, known);
+    return engine;
   }
 }
 

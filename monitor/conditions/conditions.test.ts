@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { statusReport } from '../test/support/status-report.ts';
+import { statusReport } from '../../test/support/status-report.ts';
 import { Conditions } from './conditions.ts';
-import type { StatusReport, TableStatus } from './status.ts';
+import type { StatusReport, TableStatus } from '../status.ts';
 
 const LIMITS = { longTransactionMs: 600_000, walBudgetAction: 'alert' } as const;
 const MIB = 1024 * 1024;
@@ -49,6 +49,19 @@ test.each<[string, Partial<StatusReport>, string]>([
     'a stage that holds changes up',
     { cause: { stage: 'compactor', reason: '12 batches are waiting, and no compactor has reported for 70 s' }, freshnessSeconds: 85 },
     'compactor-held-up: Changes are held up by the compactor: 12 batches are waiting, and no compactor has reported for 70 s. Tables are 1 m 25 s behind; the target is 30 m 0 s.',
+  ],
+  [
+    'replicas that lag',
+    {
+      warehouse: {
+        ...statusReport().warehouse,
+        lagging: [
+          { shard: 1, replica: 2, host: 'b', seconds: 95 },
+          { shard: 3, replica: 1, host: 'e', seconds: null },
+        ],
+      },
+    },
+    'replica-lagging: Not every replica of the warehouse has all rows: replica 2 of shard 1 (b) is 1 m 35 s behind; replica 1 of shard 3 (e) does not answer or takes no rows.',
   ],
   [
     'a base that was judged unequal, and a table that a reader holds',

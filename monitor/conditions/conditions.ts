@@ -1,12 +1,14 @@
-import type { AlertKind, Condition } from './alert.ts';
+import type { AlertKind, Condition } from '../alert.ts';
 import { TargetWatch } from './burn.ts';
-import type { Cause } from './cause.ts';
-import { bytes, duration } from '../core/figures.ts';
-import { modelConditions } from './models/model-conditions.ts';
-import { isFailed } from './models/model-status.ts';
-import type { ModelStatus } from './models/model-status.ts';
-import type { StatusReport, TableStatus } from './status.ts';
-import { isUnpublished } from './table-status.ts';
+import type { Cause } from '../cause.ts';
+import { bytes, duration } from '../../core/figures.ts';
+import { lagging } from './lagging.ts';
+import { modelConditions } from '../models/model-conditions.ts';
+import { isFailed } from '../models/model-status.ts';
+import type { ModelStatus } from '../models/model-status.ts';
+import { retentionHeldUp } from './retention-held-up.ts';
+import type { StatusReport, TableStatus } from '../status.ts';
+import { isUnpublished } from '../table-status.ts';
 
 /** The settings that conditions depend on. */
 export interface ConditionLimits {
@@ -28,8 +30,6 @@ const HELD_UP = {
 const ENDING_SECONDS = 3600;
 /** How long a stage may hold changes up: a sixth of the target, within these bounds. */
 const HOLD_MS = { least: 10_000, most: 300_000 };
-/** A reader may be late, and a base without a proof, for some hours. */
-const RETENTION_HOLD_MS = 6 * 3_600_000;
 /** The most tables that one sentence names. */
 const NAMED = 5;
 
@@ -56,6 +56,7 @@ export class Conditions {
     return [
       ...this.#freshness(report, nowMs),
       ...heldUp(report),
+      ...lagging(report),
       ...retentionHeldUp(report),
       ...report.tables.flatMap(parked),
       ...unpublished(report.tables),
@@ -205,26 +206,6 @@ function heldUp(report: StatusReport): Condition[] {
       figures: { freshnessSeconds: report.freshnessSeconds, slaSeconds: report.slaSeconds },
     },
   ];
-}
-
-/** One alert for all tables whose old batches stay. A pin is what a person wanted. */
-function retentionHeldUp({ lake, bases }: StatusReport): Condition[] {
-  const proofs = new Map(bases.map(({ table, proof }) => [table, proof]));
-  const wrong = bases
-    .filter(({ proof }) => proof === 'unequal')
-    .map(({ table }) => ({ table, reason: 'its newest base was judged unequal' }));
-  const held = lake.heldBy.filter(
-    ({ table, reason }) => reason.startsWith('reader ') || (/base/.test(reason) && proofs.get(table) === null),
-  );
-  const [first] = [...wrong, ...held];
-  if (first === undefined) return [];
-  const more = wrong.length + held.length - 1;
-  const common = { key: 'retention-held-up', kind: 'retention-held-up', table: more === 0 ? first.table : null, stage: 'lake' } as const;
-  const weight =
-    wrong.length > 0 ? ({ severity: 'alert', holdMs: 0 } as const) : ({ severity: 'warn', holdMs: RETENTION_HOLD_MS } as const);
-  const others = more === 0 ? '' : ` So do those of other tables: ${more}.`;
-  const summary = `Old batches of ${first.table} stay in the lake: ${first.reason}.${others}`;
-  return [{ ...common, ...weight, summary, figures: { tables: more + 1, floor: lake.floor } }];
 }
 
 function parked({ table, state, error }: TableStatus): Condition[] {
