@@ -93,6 +93,18 @@ test('keys that move between shards keep their values, also when a shard is read
   expect(await bench.rows(SHOWN)).toEqual(shownAfter(3));
 }, 300_000);
 
+test('a product that trusts a replica before it is synced is found out', async () => {
+  await using bench = await open();
+  await copied(bench);
+  await cluster.node(2, 1).kill();
+  await rekey(bench, 1);
+  await cluster.node(2, 1).start();
+  cluster.setSyncIgnored(true);
+  await bench.lake.batch([await bench.lake.file(notes, rekeyed(2))]);
+  const { tables } = await bench.settle();
+  expect([tables[0]?.state, await bench.rows(SHOWN)]).not.toEqual(['live', shownAfter(2)]);
+}, 300_000);
+
 test('rows of one shard are spread over two by a rebuild, and readable until then', async () => {
   await using one = await open('solo');
   await copied(one);

@@ -42,6 +42,10 @@ export interface ClickhouseCluster extends AsyncDisposable {
   finishChanges(): Promise<void>;
   /** DDL and writes of replicated tables fail; reads work. */
   setKeeperAway(isAway: boolean): void;
+  /** SYSTEM SYNC REPLICA is answered at once, and brings nothing. */
+  setSyncIgnored(isIgnored: boolean): void;
+  /** A cluster gets another number of shards: every node is told, and started again. */
+  resize(cluster: string, shards: number): Promise<void>;
   /** All nodes live, and there is nothing on them. */
   empty(): Promise<void>;
 }
@@ -85,11 +89,14 @@ async function startDouble({ shards, replicas, name: clusterName = NAME, also = 
   }));
   const blocks = join(folder.path, 'blocks');
   await mkdir(blocks);
+  const configOf = ({ shard, replica }: Address): string => join(folder.path, `s${shard}r${replica}.xml`);
+  const tell = (): Promise<void[]> =>
+    Promise.all(places.map((place) => writeFile(configOf(place), configuration(place, places, clusters))));
+  await tell();
   const nodes = await Promise.all(
     places.map(async (place) => {
       const name = `s${place.shard}r${place.replica}`;
-      const config = join(folder.path, `${name}.xml`);
-      await writeFile(config, configuration(place, places, clusters));
+      const config = configOf(place);
       return new NodeProcess({ ...place, directory: join(folder.path, name), config }, (node, asked) => keeper.answer(node, asked));
     }),
   );
@@ -113,6 +120,17 @@ async function startDouble({ shards, replicas, name: clusterName = NAME, also = 
     finishChanges: () => keeper.rows.finishChanges(),
     setKeeperAway(isAway) {
       state.isAway = isAway;
+    },
+    setSyncIgnored(isIgnored) {
+      state.ignoresSync = isIgnored;
+    },
+    async resize(cluster, count) {
+      clusters.set(cluster, count);
+      await tell();
+      for (const node of outside) {
+        await node.kill();
+        await node.start();
+      }
     },
     empty: () => empty(state, keeper),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
@@ -165,6 +183,7 @@ async function startAll(nodes: readonly NodeProcess[]): Promise<number> {
 
 async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> {
   state.isAway = false;
+  state.ignoresSync = false;
   state.tables.clear();
   state.databases.clear();
   keeper.shapes.empty();

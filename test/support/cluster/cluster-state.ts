@@ -26,6 +26,7 @@ export class ClusterState {
   readonly databases = new Set<string>();
   port = 0;
   isAway = false;
+  ignoresSync = false;
   readonly #shapes = new Lane(['only']);
   readonly #shards: ReadonlyMap<number, Lane<'only'>>;
   #numbers = 0;

@@ -73,6 +73,12 @@ export async function realCluster({ url, name }: GivenCluster, nodes: Containers
     setKeeperAway() {
       throw new Error(NOT_HERE);
     },
+    setSyncIgnored() {
+      throw new Error(NOT_HERE);
+    },
+    resize() {
+      throw new Error(NOT_HERE);
+    },
     async empty() {
       for (const node of all) if (!node.isAlive) await node.start();
       await dropAll(

@@ -49,6 +49,7 @@ export class RowKeeper {
   /** Errors: 159 when what is missing lies on a node that is away; 999. */
   async sync(node: NodeProcess, table: ClusterTable): Promise<void> {
     if (this.#state.isAway) throw REFUSALS.keeperAway();
+    if (this.#state.ignoresSync) return;
     const isWhole = await this.#state.inShard(node.shard, () => logOf(table, node.shard).fetch(node));
     if (!isWhole) throw REFUSALS.syncTimedOut(table.name);
   }
