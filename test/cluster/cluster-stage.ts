@@ -14,6 +14,9 @@ export interface ClusterStage extends AsyncDisposable, Pick<Scene, 'hold' | 'res
   log(): string;
 }
 
+/** Exit code of a command that gave no answer. */
+const CANNOT_TELL = 2;
+const ATTEMPTS = 5;
 const AWAIT = ['await', '--now', '--timeout', '300s'];
 
 /** Where everything is. */
@@ -75,7 +78,11 @@ export async function openStage({ source, warehouse, cluster, lake, environment 
     rebuild: async () => void (await must('rebuild')),
     async compare() {
       await must(...AWAIT);
-      const { code, stdout, stderr } = await pipeline.cli(['verify', '--json']);
+      const verify = ['verify', '--json'];
+      let verdict = await pipeline.cli(verify);
+      // It cannot tell while the compactor begins again.
+      for (let attempt = 1; verdict.code === CANNOT_TELL && attempt < ATTEMPTS; attempt += 1) verdict = await pipeline.cli(verify);
+      const { code, stdout, stderr } = verdict;
       return code === 0 && (JSON.parse(stdout) as { match: boolean }).match ? null : `verify exited with ${code}: ${stdout}${stderr}`;
     },
     log: () => run.stderr(),
