@@ -2,9 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { openRequests } from '../lake/control.ts';
+import { putPosition } from '../lake/readers.ts';
 import { DirectoryStore } from '../lake/store/directory-store.ts';
 import { LakeWriter, tableSchema } from '../test/support/lake-writer.ts';
 import { scratch } from '../test/support/scratch.ts';
+import { warehouseIdOf } from './ends.ts';
 import { PROGRAM } from '../test/support/servers/program.ts';
 
 const items = tableSchema({ oid: 1, name: 'items', columns: { id: { kind: 'int4' } }, key: ['id'] });
@@ -44,4 +47,19 @@ test('rebuild --as-of builds a new directory that sql reads, and refuses any oth
     code: 2,
     stderr: expect.stringMatching(/^BAD_ARGUMENT: /) as unknown,
   });
+});
+
+test('rebuild is requested when the compactor has ended because of another number of shards', async () => {
+  await using folder = await scratch('resharded');
+  const lake = await LakeWriter.open(new DirectoryStore(path.join(folder.path, 'lake')));
+  const warehouse = 'http://localhost:1';
+  const warehouseId = warehouseIdOf({ warehouse, 'warehouse.cluster': undefined });
+  const [at, code] = ['2026-01-01T00:00:00Z', 'WAREHOUSE_RESHARDED'];
+  const written = { warehouseId, manifest: 0, appliedLsn: '0/0', asOf: null, at, tables: [], batches: [], windows: [] };
+  await putPosition(lake.store, { ...written, trouble: { code, message: 'spread over 2', at } });
+  expect(tailrace(folder.path, ['rebuild', '--lake', './lake', '--warehouse', warehouse])).toMatchObject({
+    code: 0,
+    stdout: 'the warehouse has another number of shards; start `tailrace run`, which rebuilds it from the lake\n',
+  });
+  expect(await openRequests(lake.store, ['rebuild'])).toMatchObject([{ kind: 'rebuild', warehouseId }]);
 });

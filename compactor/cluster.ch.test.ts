@@ -63,6 +63,13 @@ async function copied(bench: WarehouseBench): Promise<void> {
   await settled(bench);
 }
 
+/** A compactor of the product, which takes the warehouse at once. */
+function follow({ lake, engine }: WarehouseBench, signal: AbortSignal): Promise<void> {
+  const limits = { stepRows: 1000, stepBytes: 1 << 20 };
+  const standBy = { silentMs: 0, lookMs: null };
+  return runCompactor({ store: lake.store, engine, warehouseId: WAREHOUSE_ID, limits, standBy, log: silentLogger(), signal });
+}
+
 async function rekey(bench: WarehouseBench, round: number): Promise<void> {
   await bench.lake.batch([await bench.lake.file(notes, rekeyed(round))]);
   await settled(bench);
@@ -98,7 +105,11 @@ test('rows of one shard are spread over two by a rebuild, and readable until the
   await using one = await open('solo');
   await copied(one);
   await using two = await open(cluster.name, { lake: one.lake });
-  await expect(two.start()).rejects.toThrow('WAREHOUSE_RESHARDED: the warehouse was spread over 1 and the cluster has 2 shards.');
+  await expect(follow(two, new AbortController().signal)).rejects.toThrow(
+    'WAREHOUSE_RESHARDED: the warehouse was spread over 1 and the cluster has 2 shards.',
+  );
+  // That process has ended, and `tailrace rebuild` sees why.
+  expect((await two.position()).trouble?.code).toBe('WAREHOUSE_RESHARDED');
   expect(await one.rows(SHOWN)).toEqual(COPIED);
   await putRequest(one.lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
   expect((await two.settle()).tables).toMatchObject([{ state: 'live', error: null }]);
@@ -227,15 +238,7 @@ describe.skipIf(givenCluster() !== null)('on the double', () => {
     const { lake } = bench;
     await copied(bench);
     const abort = new AbortController();
-    const running = runCompactor({
-      store: lake.store,
-      engine: bench.engine,
-      warehouseId: WAREHOUSE_ID,
-      limits: { stepRows: 1000, stepBytes: 1 << 20 },
-      standBy: { silentMs: 0, lookMs: null },
-      log: silentLogger(),
-      signal: abort.signal,
-    });
+    const running = follow(bench, abort.signal);
     const alerts = async (): Promise<string[]> => {
       const found = await bench.position();
       const { trouble, lagging = [] } = found;

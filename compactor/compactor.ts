@@ -79,7 +79,7 @@ export async function runCompactor(options: CompactorOptions): Promise<void> {
           progress();
         }
       } catch (error) {
-        await positionFile.tell(error instanceof TailraceError ? error.what : describeError(error));
+        await positionFile.tell(error);
         throw error;
       }
     },

@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts';
-import { describeError } from '../core/errors.ts';
+import { describeError, TailraceError } from '../core/errors.ts';
 import { elapsed, isoTime, wall } from '../core/time.ts';
 import { FEATURES } from '../lake/format/format.ts';
 import { getPosition, putPosition } from '../lake/readers.ts';
@@ -54,13 +54,14 @@ export class PositionFile implements Disposable {
    * Says why nothing can be applied, beside what was written last, and ends the renewals. The time
    * of that stays as it is, so that a compactor that stands by takes over.
    */
-  async tell(message: string): Promise<void> {
+  async tell(cause: unknown): Promise<void> {
+    const { code, what: message } = cause instanceof TailraceError ? cause : { code: 'INTERNAL', what: describeError(cause) };
     this[Symbol.dispose]();
     try {
       await this.#writes.run(async () => {
         if (message === this.#told.message && elapsed() - this.#told.atMs < TELL_AGAIN_MS) return;
         if (this.#last === null || (await this.#held?.()) !== true) return;
-        await putPosition(this.#store, { ...this.#last, trouble: { message, at: isoTime(wall()) }, knows: [...FEATURES] });
+        await putPosition(this.#store, { ...this.#last, trouble: { code, message, at: isoTime(wall()) }, knows: [...FEATURES] });
         this.#told = { message, atMs: elapsed() };
       });
     } catch (error) {

@@ -126,7 +126,7 @@ const position = keptObject({
   /** absent: none */
   lagging: z.array(laggingReplica).readonly().optional(),
   /** why its compactor, which runs, can apply nothing; `at`: when it last said so */
-  trouble: keptObject({ message: z.string(), at: z.string() }).optional(),
+  trouble: keptObject({ code: z.string(), message: z.string(), at: z.string() }).optional(),
   /** features that its compactor knows (format/format.ts); absent: none */
   knows: z.array(z.string()).optional(),
   /** number of the last expiry that it has begun again after; absent: none */

@@ -1,6 +1,7 @@
 import { putRequest } from '../../lake/control.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { openLake } from '../../lake/lake-identity.ts';
+import type { Position } from '../../lake/readers.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { CANNOT_TELL, flagValue } from '../command.ts';
 import { readPosition } from '../../lake/warehouse-position.ts';
@@ -27,7 +28,7 @@ export const command: Command<'rebuild'> = {
   flags: [{ name: 'as-of', placeholder: 'LSN', help: 'build a new directory, as the source was at this position' }],
   words: [0, 0],
   exits: {
-    0: 'rebuilt; or requested, if the compactor has stopped with WAREHOUSE_AHEAD',
+    0: 'rebuilt; or requested, if the compactor has stopped with WAREHOUSE_AHEAD or WAREHOUSE_RESHARDED',
     1: 'a table could not be built and is parked; with --as-of: it is left out',
     2: CANNOT_TELL,
   },
@@ -38,13 +39,19 @@ export const command: Command<'rebuild'> = {
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
 
+/** A compactor that finds another number of shards ends until it is asked for this. */
+function resharded(position: Position | null): string | null {
+  return position?.trouble?.code === 'WAREHOUSE_RESHARDED' ? 'has another number of shards' : null;
+}
+
 async function rebuild({ config }: CommandContext<'rebuild'>): Promise<number> {
   return withStore(config, async (store) => {
     await openLake(store, null);
     const position = await readPosition(store, warehouseChoice(config));
-    if (position?.ahead === true) {
+    const why = position?.ahead === true ? 'has applied a different history of the lake' : resharded(position);
+    if (position !== null && why !== null) {
       await putRequest(store, { kind: 'rebuild', warehouseId: position.warehouseId });
-      output.say('the warehouse has applied a different history of the lake; start `tailrace run`, which rebuilds it from the lake\n');
+      output.say(`the warehouse ${why}; start \`tailrace run\`, which rebuilds it from the lake\n`);
       return 0;
     }
     await requireCompactor(config);
