@@ -4,7 +4,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { Engine, LaggingReplica, ReadRequest, ReadResult } from '../engine.ts';
 import { HttpEngine } from '../http-engine.ts';
 import { qualifiedCh } from '../names.ts';
-import { samePlace } from '../place.ts';
+import { NULLABLE_TUPLES, placeOf, samePlace } from '../place.ts';
 import type { StatementLife } from '../running-statements.ts';
 import { askNode, atNode, clusterShards, requireTold } from './cluster-nodes.ts';
 import type { ClusterNode, KnownNode } from './cluster-nodes.ts';
@@ -158,7 +158,9 @@ export class ClusterEngine implements Engine {
       const tables = await node.engine.query<{ name: string }>(sql('replicated-tables'));
       for (const { name } of tables) await node.engine.exec(sql('sync-replica', { table: qualifiedCh('tailrace', name) }));
     }
-    return this.#open(node.host, { known: node.engine, quorum: writable.length > 1 ? TWO_COPIES : {} });
+    // A Distributed table is created with the types of its view.
+    const tuples = (await placeOf(node.engine)).knows(NULLABLE_TUPLES) ? { [NULLABLE_TUPLES]: '1' } : {};
+    return this.#open(node.host, { known: node.engine, quorum: { ...tuples, ...(writable.length > 1 ? TWO_COPIES : {}) } });
   }
 
   async #delay({ shard, replica, host }: ClusterNode): Promise<LaggingReplica> {
