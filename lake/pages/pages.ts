@@ -18,6 +18,11 @@ const REMEMBERED_MS = 3_000;
 const KEPT_PAGES = 16;
 const KEPT_BYTES = 32 * 2 ** 20;
 
+/** So far from the first page, guesses take fewer requests than a search. */
+const MANY = 256;
+/** The newest manifests have no page yet, those of a busy day among them. */
+const BEHIND = [1, 16, 128];
+
 interface KeptPage {
   readonly lines: Promise<PageLines>;
   bytes: number;
@@ -69,17 +74,22 @@ export class Pages {
     if (this.#looking !== null && !this.#knows(number, now)) await this.#looking;
     if (this.#knows(number, now)) return number <= this.covered;
     // One that runs by now began after `now`.
-    this.#looking ??= this.look().finally(() => {
+    this.#looking ??= this.look(number).finally(() => {
       this.#looking = null;
     });
     await this.#looking;
     return number <= this.covered;
   }
 
-  /** Looks for the last page now. A new process takes two requests per doubling of their number. */
-  async look(): Promise<void> {
+  /**
+   * Looks for the last page now. A new process takes two requests per doubling of their number, or
+   * fewer where it knows a `number` that was once the newest.
+   */
+  async look(number = 0): Promise<void> {
     const began = moment(this.#time);
-    const count = 1 + (await lastThatIs((k) => this.#exists(k), this.#count - 1));
+    const near = this.#pageOf(number);
+    const known = this.#count > 0 || near < MANY ? this.#count - 1 : await this.#existing(BEHIND.map((behind) => near - behind));
+    const count = 1 + (await lastThatIs((k) => this.#exists(k), known));
     this.#count = Math.max(this.#count, count);
     if (this.#absentAt === null || this.#absentAt.elapsedMs <= began.elapsedMs) this.#absentAt = began;
   }
@@ -116,6 +126,12 @@ export class Pages {
     // One that was put during the listing is known after this.
     await this.look();
     return greatest < this.#count ? null : { key: pageKey(this.#count), upTo: (greatest + 1) * this.#size };
+  }
+
+  /** The first of these pages that exists; -1: none does. */
+  async #existing(guesses: readonly number[]): Promise<number> {
+    const there = await Promise.all(guesses.map((k) => this.#exists(k)));
+    return guesses[there.indexOf(true)] ?? -1;
   }
 
   #pageOf(number: number): number {
