@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TailraceError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { requireServer } from '../core/sections/warehouse-cluster.ts';
 import { elapsed } from '../core/time.ts';
 import type { ClusterEngine } from './cluster/cluster-engine.ts';
 import { BuilderEngine } from './builder-engine.ts';
@@ -46,10 +47,11 @@ const RETRY_MS = 100;
  * in owner.json. A reader asks the endpoint of the living owner; when there is no owner, it opens
  * the directory itself.
  * A builder always works through the endpoint of the living owner.
- * Errors: WAREHOUSE_IN_USE when another owner lives or the directory stays locked; NOT_RUNNING when
- * a reader finds no warehouse, or a builder no owner.
+ * Errors: BAD_CONFIG when a directory has a cluster; WAREHOUSE_IN_USE when another owner lives or
+ * the directory stays locked; NOT_RUNNING when a reader finds no warehouse, or a builder no owner.
  */
 export async function openWarehouse(options: OpenOptions): Promise<Engine> {
+  requireServer(options.uri, options.cluster);
   if (/^https?:\/\//i.test(options.uri)) {
     const { cluster } = options;
     if (cluster !== undefined) return openCluster({ url: options.uri, cluster, log: options.log, parallel: options.parallel });

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { TailraceError } from '../../core/errors.ts';
+import { requireServer } from '../../core/sections/warehouse-cluster.ts';
 import { openWarehouse } from '../../warehouse/open-engine.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL, flagValue } from '../command.ts';
@@ -28,6 +29,7 @@ export const command: Command<'sql'> = {
   exits: { 0: 'done', 1: 'the query failed', 2: CANNOT_TELL },
   async run({ config, flags, words, log }) {
     const sql = await readQuery({ word: words[0], file: flagValue({ flags }, 'file'), stdin: process.stdin });
+    requireServer(config.warehouse, config['warehouse.cluster']);
     await using engine = await openWarehouse({ uri: config.warehouse, role: 'reader', log });
     const format = flagValue({ flags }, 'format') ?? (process.stdout.isTTY ? 'PrettyCompactMonoBlock' : 'TabSeparated');
     const result = await engine.read({ sql, format });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requireClusterEnds } from './warehouse-cluster.ts';
+import { requireClusterEnds, requireServer } from './warehouse-cluster.ts';
 
 const S3 = 's3://bucket/shop';
 const NODE = 'https://node:8443';
@@ -13,4 +13,6 @@ test('a cluster needs a server as warehouse and a lake on S3', () => {
   expect(() => requireClusterEnds({ lake: './lake', warehouse: NODE, cluster: 'shop' })).toThrow(
     'BAD_CONFIG: warehouse.cluster is "shop", but the lake ./lake is a directory. Each node reads the lake by itself',
   );
+  expect(() => requireServer(NODE, 'shop')).not.toThrow();
+  expect(() => requireServer('./warehouse', 'shop')).toThrow('but the warehouse ./warehouse is a directory');
 });
