@@ -16,6 +16,7 @@ import { PositionReport } from './position-report.ts';
 import { currentGenerations } from './state/current-generations.ts';
 import type { HistoryPoint } from './state/history-point.ts';
 import { Space } from './upkeep/space.ts';
+import { takeFacts } from './still-facts.ts';
 import { WindowApplier } from './window.ts';
 
 /** What a warehouse that stands at a point of the history has. */
@@ -58,7 +59,7 @@ export async function buildAsOf(options: CompactorOptions, end: HistoryEnd): Pro
   const context: CompactorContext = { ...opened.context, until: end.point };
   const applier = new WindowApplier(context);
   const bringUp = new BringUp(context, applier);
-  const front = new FrontMover({ context, applier, takeFacts: (batches) => bringUp.publish(batches) });
+  const front = new FrontMover({ context, applier, takeFacts: (batches) => takeFacts(context, batches) });
   await bringUp.discover(0);
   for (;;) {
     const moved = await front.move(null, end.manifest);

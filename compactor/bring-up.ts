@@ -2,7 +2,7 @@ import { failpoint } from '../core/failpoint.ts';
 import { epochOf } from '../core/table.ts';
 import { qualifiedName } from '../core/table.ts';
 import { moment } from '../core/time.ts';
-import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
+import type { Manifest } from '../lake/manifest.ts';
 import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyName, ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
@@ -11,13 +11,11 @@ import { foundGenerations, usableCopies } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
 import { firstBatch } from './state/first-batch.ts';
-import type { GenerationState } from '../core/table-state.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
 import type { FoundCopy } from './state/hand-over.ts';
-import { dropTable, heldBack, park, replacement, showLive } from './transitions.ts';
-import { waitingGeneration } from './state/new-generation.ts';
-import { isInCopy } from './plan/plan.ts';
+import { park, replacement, showLive } from './transitions.ts';
+import { takeFacts } from './still-facts.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
 import { isTableError } from './state/table-error.ts';
@@ -38,9 +36,6 @@ const AT_ONCE = 100;
  * Copies that are loaded at once. The next ones are read and counted while the engine inserts one.
  */
 const LOADS = 3;
-/** States in which no window is applied to a generation. */
-const STILL: ReadonlySet<GenerationState> = new Set(['waiting', 'copying', 'parked']);
-
 /**
  * Brings new generations from their copy, or a base of it, to the front: it loads chunks as they
  * land, then applies exactly the changes from the consistent point on in windows of their own, then
@@ -86,31 +81,6 @@ export class BringUp {
       if (one.storage !== '') await dropStorage(engine, one.storage);
     }
     return true;
-  }
-
-  /**
-   * Takes facts about tables that no window is applied to: those just published, which wait for a
-   * copy, and those dropped or held back before theirs. May be repeated.
-   */
-  async publish(manifests: readonly Manifest[]): Promise<void> {
-    const { state } = this.#context;
-    const published = new Map<string, Generation>();
-    for (const [manifest, event] of manifests.flatMap((one) => one.catalog.map((fact) => [one, fact] as const))) {
-      const known = [...state.generations(), ...published.values()].filter((one) => one.tableId === event.tableId);
-      if (event.kind === 'published' && known.length === 0) published.set(event.tableId, await this.#waiting(event));
-      if (event.kind !== 'dropped' && event.kind !== 'held') continue;
-      // Thousands of tables may be published at once, so they are saved together, but before
-      // anything else happens to them.
-      await state.save(...published.values());
-      published.clear();
-      // Live generations and those that catch up meet the fact in their own windows.
-      const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one) && !isInBase(manifest, one));
-      if (event.kind === 'dropped') for (const one of still) await dropTable(this.#context, one);
-      // No copy comes before the configuration fits, so a table that waits for one gets the reason.
-      if (event.kind === 'held')
-        for (const one of still.filter(({ state: its }) => its === 'waiting')) await park(this.#context, one, heldBack(event));
-    }
-    await state.save(...published.values());
   }
 
   /**
@@ -193,7 +163,7 @@ export class BringUp {
     for (let done = after; done < upTo;) {
       const batches = await this.#passedBatches(done, []);
       if (batches === null || batches.length === 0) return;
-      await this.publish(batches);
+      await takeFacts(this.#context, batches);
       done += batches.length;
     }
   }
@@ -256,12 +226,6 @@ export class BringUp {
     return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: (await first) - 1 } };
   }
 
-  async #waiting(event: CatalogEvent): Promise<Generation> {
-    const { schemas, state } = this.#context;
-    const schema = event.schema === undefined ? null : await schemas.get(event.tableId, event.schema);
-    return waitingGeneration(event, schema, state.rebuild);
-  }
-
   /** Runs work for one generation; null: it failed and was parked. */
   async #guarded<T>(one: Generation, work: () => Promise<T>): Promise<T | null> {
     try {
@@ -286,11 +250,6 @@ function isOfOnePoint({ epoch, lastPoint }: Generation, front: Front): boolean {
 
 function copyKey({ tableId, generation }: CopyName): string {
   return `${tableId}/${generation}`;
-}
-
-/** Whether what the batch says was known when the base of the generation was written. */
-function isInBase({ number }: Manifest, { base }: Generation): boolean {
-  return base !== undefined && number <= base.manifest;
 }
 
 function dropped(one: Generation): Generation {
