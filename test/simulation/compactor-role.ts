@@ -2,7 +2,8 @@ import { TailraceError } from '../../core/errors.ts';
 import { formatLsn } from '../../core/lsn.ts';
 import { isoTime, moment } from '../../core/time.ts';
 import { ExpiryWatch, expiriesOf } from '../../compactor/expiry-watch.ts';
-import { foundGeneration } from '../../compactor/found-copy.ts';
+import { foundGenerations } from '../../compactor/found-copy.ts';
+import { isInCopy } from '../../compactor/plan/plan.ts';
 import { readManifests } from '../../compactor/plan/read-manifests.ts';
 import { ComingChunks } from '../../compactor/state/coming-chunks.ts';
 import { firstBatch } from '../../compactor/state/first-batch.ts';
@@ -14,11 +15,13 @@ import { requireNext } from '../../compactor/state/lake-history.ts';
 import { standing } from '../../compactor/state/position.ts';
 import { withNeeds } from '../../compactor/state/table-needs.ts';
 import { tablePositions } from '../../compactor/state/table-positions.ts';
-import { beginAtBase, sweptError } from '../../compactor/swept.ts';
+import { RetiredStorages } from '../../compactor/storage/retired-storages.ts';
+import { takeFacts } from '../../compactor/still-facts.ts';
+import { dropTable } from '../../compactor/transitions.ts';
 import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import { MissingObject } from '../../lake/missing-object.ts';
-import { newestExpiry, putPosition } from '../../lake/readers.ts';
+import { putPosition } from '../../lake/readers.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { BaseTurns } from './base-turns.ts';
@@ -27,6 +30,7 @@ import { decodeChanges, decodeRows } from './model-rows.ts';
 import type { Change } from './model-rows.ts';
 import { ModelState } from './model-warehouse.ts';
 import type { ReaderContext } from './model-warehouse.ts';
+import { ParkedTables } from './parked-tables.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
 import { Verifications, judging } from './verifications.ts';
@@ -51,7 +55,13 @@ export interface CompactorWays {
 }
 
 /** As the product does. */
-export const WAYS: CompactorWays = { factsFirst: true, movesFirst: true, readsBack: true, registersFirst: true, judging };
+export const WAYS: CompactorWays = {
+  factsFirst: true,
+  movesFirst: true,
+  readsBack: true,
+  registersFirst: true,
+  judging,
+};
 
 /**
  * Reads the lake as a compactor does, with a model of the engine: it loads copies and bases, moves
@@ -84,6 +94,7 @@ class Life {
   readonly #coming: ComingChunks;
   readonly #expiry: ExpiryWatch;
   readonly #bases: BaseTurns;
+  readonly #parked: ParkedTables;
   readonly #verifications: Verifications;
   #found = new Map<string, ListedCopy>();
 
@@ -93,8 +104,11 @@ class Life {
     this.#ways = ways;
     this.#state = new ModelState(process.world.warehouse(warehouseId), process);
     const bases = new BaseLog(store);
-    const how = { baseProof: process.world.policy.baseProof, readsOnly: false, until: null, log: LOG };
+    const home = { open: async () => null } as unknown as ReaderContext['home'];
+    const retired = new RetiredStorages();
+    const how = { baseProof: process.world.policy.baseProof, home, readsOnly: false, retired, until: null, log: LOG };
     this.#context = { ...this.#state.context, ...how, store, bases, manifests: streamOf(process), schemas: SCHEMAS };
+    this.#parked = new ParkedTables(process, this.#state, this.#context);
     this.#copies = new SnapshotLog(store);
     this.#coming = new ComingChunks({ store, bases }, this.#copies);
     this.#expiry = new ExpiryWatch(this.#context, warehouseId);
@@ -112,6 +126,7 @@ class Life {
     if (this.#process.random.chance(0.4)) await this.#discover();
     if (!this.#ways.movesFirst) await this.#writeBases(SLICES);
     const moved = await this.#move();
+    await this.#parked.turn();
     await this.#load();
     await this.#catchUp();
     await this.#tell();
@@ -124,21 +139,22 @@ class Life {
     for (let slice = 0; slice < slices; slice += 1) await this.#bases.turn();
   }
 
-  /** Every table that has a whole copy is live. */
+  /** Every table that has a whole copy is live, and none is parked, also none that was dropped. */
   #isUpToDate(): boolean {
     const live = new Set(this.#state.generations().flatMap(({ state, tableId }) => (state === 'live' ? [tableId] : [])));
-    const copied = [...this.#found.values()].filter(({ done }) => done).map(({ tableId }) => tableId);
-    return copied.length > 0 && copied.every((tableId) => live.has(tableId));
+    const { tableIds } = this.#process.world.source;
+    const copied = [...this.#found.values()]
+      .filter(({ done, tableId }) => done && tableIds.includes(tableId))
+      .map(({ tableId }) => tableId);
+    const parked = this.#state.generations().some(({ state }) => state === 'parked');
+    return !parked && copied.length > 0 && copied.every((tableId) => live.has(tableId));
   }
 
   async #discover(): Promise<void> {
     const found = await this.#copies.listed();
     this.#found = new Map(found.map((copy) => [`${copy.tableId}/${copy.generation}`, copy]));
     const { begin, abandon } = planHandOver(this.#state.generations(), found, this.#state.rebuild);
-    for (const copy of begin) {
-      const one = await foundGeneration(this.#context, this.#copies, { copy, rebuild: this.#state.rebuild });
-      if (one !== null) await this.#state.save(one);
-    }
+    for (const one of begin.length === 0 ? [] : await foundGenerations(this.#context, this.#copies, begin)) await this.#state.save(one);
     for (const one of abandon) await this.#state.save({ ...one, state: 'dropped', storage: '' });
     if (this.#ways.registersFirst) await this.#tell();
   }
@@ -150,7 +166,8 @@ class Life {
     requireNext(front, batches[0]);
     if (batches.length === 0) return false;
     const live = this.#state.generations().filter(({ state }) => state === 'live');
-    for (const one of live) await this.#guarded(one, () => this.#apply(one, batches));
+    for (const one of live) await this.#parked.guarded(one, () => this.#apply(one, batches, async () => undefined));
+    await takeFacts(this.#context, batches);
     const events = batches.flatMap(({ catalog }) => catalog.map(({ reason }) => reason ?? ''));
     if (this.#ways.factsFirst) await this.#state.saveEvents(events);
     const next = frontAfter(front, batches, null);
@@ -162,7 +179,7 @@ class Life {
   async #load(): Promise<void> {
     for (const one of this.#state.generations().filter(({ state }) => state === 'copying')) {
       const copy = this.#found.get(`${one.tableId}/${one.generation}`);
-      if (copy !== undefined) await this.#guarded(one, () => this.#loadNext(one, copy));
+      if (copy !== undefined) await this.#parked.guarded(one, () => this.#loadNext(one, copy));
     }
   }
 
@@ -170,9 +187,8 @@ class Life {
     const { chunks, end } = await this.#coming.of(one, copy);
     const some = chunks.slice(0, 2);
     const version = Number(one.consistentPoint);
-    for (const { path } of some) {
-      await this.#state.merge(one.storage, decodeRows(await this.#read(path), version));
-    }
+    if (some.length > 0) this.#parked.refuse(one);
+    for (const { path } of some) await this.#state.merge(one.storage, decodeRows(await this.#read(path), version));
     const loaded = one.chunks + some.length;
     const isDone = end !== null && loaded >= end.chunks;
     if (!isDone) {
@@ -192,11 +208,9 @@ class Life {
     if (after < front.manifest) {
       const { batches } = await readManifests(this.#context.manifests, { after, upTo: front.manifest, limits: LIMITS });
       const last = batches.at(-1)?.number ?? after;
+      const through = (one: Generation) => this.#state.save({ ...one, position: { ...one.position, manifest: last } });
       for (const one of coming.filter(({ position }) => position.manifest < last))
-        await this.#guarded(one, async () => {
-          await this.#apply(one, batches);
-          await this.#state.save({ ...one, position: { ...one.position, manifest: last } });
-        });
+        if (!(await this.#parked.guarded(one, () => this.#apply(one, batches, through)))) await this.#repeatFacts(after, front.manifest);
     }
     for (const one of this.#state.generations().filter(({ state }) => state === 'catching-up')) await this.#meet(one);
   }
@@ -211,14 +225,32 @@ class Life {
     await this.#state.save(...passed.map((other): Generation => ({ ...other, state: 'dropped', storage: '' })));
   }
 
-  async #apply(one: Generation, batches: readonly StoredManifest[]): Promise<void> {
+  /**
+   * A table that failed meets no later fact in a window of its own, and the front is past those.
+   */
+  async #repeatFacts(after: number, upTo: number): Promise<void> {
+    for (let done = after; done < upTo;) {
+      const { batches } = await readManifests(this.#context.manifests, { after: done, upTo, limits: LIMITS });
+      await takeFacts(this.#context, batches);
+      done = batches.at(-1)?.number ?? upTo;
+    }
+  }
+
+  /** `through`: saves the table as it is then, unless it was dropped. */
+  async #apply(one: Generation, batches: readonly StoredManifest[], through: (one: Generation) => Promise<void>): Promise<void> {
     const from = standing(one, this.#state.front).manifest;
     const changes: Change[] = [];
     for (const batch of batches.filter(({ number }) => number > from))
       for (const { path } of batch.files.filter(({ tableId }) => tableId === one.tableId))
         changes.push(...decodeChanges(await this.#read(path)));
     const later = changes.filter(({ lsn }) => BigInt(lsn) >= one.consistentPoint);
-    if (later.length > 0) await this.#state.merge(one.storage, later);
+    if (later.length > 0) {
+      this.#parked.refuse(one);
+      await this.#state.merge(one.storage, later);
+    }
+    const facts = batches.filter((batch) => batch.number > from && !isInCopy(batch, one)).flatMap(({ catalog }) => catalog);
+    if (facts.some(({ kind, tableId }) => kind === 'dropped' && tableId === one.tableId)) await dropTable(this.#context, one);
+    else await through(one);
   }
 
   async #read(path: string): Promise<Uint8Array> {
@@ -227,25 +259,6 @@ class Life {
     const bytes = await this.#process.store.get(path);
     if (bytes === null) throw new MissingObject(path);
     return bytes;
-  }
-
-  /** A table that misses something begins again at a base, if that was swept. */
-  async #guarded(one: Generation, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof MissingObject)) throw error;
-      const expired =
-        (await newestExpiry(this.#process.store, this.#state.warehouse.id, expiriesOf(this.#context.state))) >
-        expiriesOf(this.#context.state);
-      const swept = await sweptError(this.#context, one, error);
-      this.#process.calls.note(
-        `${this.#process.name}: ${error.path} is missing, ${swept?.code ?? error.code}${expired ? ', expired' : ''}`,
-      );
-      if (!expired && (swept === null || one.state === 'live'))
-        this.#process.wrong(`${error.path} is missing, which ${one.tableId}/${one.generation}, ${one.state}, needs`);
-      if (swept !== null) await beginAtBase(this.#context, one, swept);
-    }
   }
 
   /** Says where it is and what it needs, and hears whether it was silent for too long. */

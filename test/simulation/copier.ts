@@ -9,7 +9,6 @@ import { encodeRows } from './model-rows.ts';
 import { putFiles } from './put-files.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import { TABLE_IDS } from './simulated-source.ts';
 import { writerId } from './writer.ts';
 
 /**
@@ -24,7 +23,8 @@ export async function copy(process: SimulatedProcess): Promise<void> {
     const listed = await insist(() => known.listed());
     const requests = await insist(() => openRequests(process.store, ['resync']));
     const [request] = requests;
-    const open = TABLE_IDS.find((one) => listed.findLast(({ tableId }) => tableId === one)?.done !== true);
+    const there = process.world.source.tableIds;
+    const open = there.find((one) => listed.findLast(({ tableId }) => tableId === one)?.done !== true);
     const tableId = request?.tableId ?? open;
     if (tableId === undefined) process.progress();
     if (tableId === undefined || process.random.chance(0.3)) {
@@ -33,8 +33,8 @@ export async function copy(process: SimulatedProcess): Promise<void> {
     }
     const generation = 1 + Math.max(0, ...listed.filter((one) => one.tableId === tableId).map((one) => one.generation));
     try {
-      await copyOnce(process, { tableId, generation, unnamed, writer: writerId(process.name, life) });
-      if (request !== undefined) await insist(() => putStage(process.store, { id: request.id, stage: 'done' }, { ok: true }));
+      const ok = await copyOnce(process, { tableId, generation, unnamed, writer: writerId(process.name, life) });
+      if (request !== undefined) await insist(() => putStage(process.store, { id: request.id, stage: 'done' }, { ok }));
       process.progress();
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'FENCED') throw error;
@@ -49,10 +49,13 @@ interface Work {
   readonly writer: string;
 }
 
-async function copyOnce(process: SimulatedProcess, { tableId, generation, unnamed, writer }: Work): Promise<void> {
+/** False: the table was dropped. */
+async function copyOnce(process: SimulatedProcess, { tableId, generation, unnamed, writer }: Work): Promise<boolean> {
   const { store, random, world } = process;
   const of = { tableId, generation };
   const point = world.source.consistentPoint();
+  const isThere = (): boolean => world.source.tableIds.includes(tableId);
+  if (!isThere()) return false;
   const plan = {
     table: tableName(tableId),
     schema: 'a',
@@ -66,10 +69,12 @@ async function copyOnce(process: SimulatedProcess, { tableId, generation, unname
   const rows = [...world.source.rowsAt(tableId, point.commits)];
   const chunks = random.between(1, 3);
   for (let n = 1; n <= chunks; n += 1) {
+    if (!isThere()) return false;
     const path = chunkDataKey(of, writer, n);
     await putFiles(process, unnamed, [{ path, bytes: encodeRows(new Map(rows.filter((_, index) => index % chunks === n - 1))) }]);
     const range = { leafOid: 1, from: n - 1, to: n };
     await insist(() => putChunk(store, { ...of, n, path, rows: 1, bytes: 1, checksum: 'crc32:00000000', range }));
   }
   await insist(() => putDone(store, { ...of, chunks, rows: chunks }));
+  return true;
 }

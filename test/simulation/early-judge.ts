@@ -52,12 +52,16 @@ export class EarlyJudge {
     this.#looks.push({ data, atMs });
   }
 
-  /** Data that a batch names was deleted. */
-  deleted(key: string, number: number): void {
+  /** Whether the retention of a batch is over. */
+  isOld(number: number): boolean {
     // A later batch that is old enough says that the earlier ones are.
     const storedMs = Math.min(...this.#storedMs.slice(number));
-    const retentionMs = this.#policy.retentionMs('') ?? Number.POSITIVE_INFINITY;
-    if (this.#latestMs - storedMs < retentionMs) this.#wrong(`${key} of batch ${number} was deleted before its retention was over`);
+    return this.#latestMs - storedMs >= (this.#policy.retentionMs('') ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Data that a batch names was deleted. */
+  deleted(key: string, number: number): void {
+    if (!this.isOld(number)) this.#wrong(`${key} of batch ${number} was deleted before its retention was over`);
     const isOver = this.#looks.some(({ data, atMs }) => this.#latestMs - atMs >= this.#policy.graceMs && data.has(key));
     if (!isOver) this.#wrong(`${key} of batch ${number} was deleted, and no look has listed it one grace before`);
   }

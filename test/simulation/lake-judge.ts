@@ -1,7 +1,8 @@
 import { parseLsn } from '../../core/lsn.ts';
 import type { ProofPolicy } from '../../lake/bases/counts.ts';
 import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
-import { tableFactsKey } from '../../lake/keys.ts';
+import { oidOf } from '../../core/table.ts';
+import { PIN_PREFIX, tableFactsKey } from '../../lake/keys.ts';
 import { manifestHash } from '../../lake/manifest.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { EarlyJudge } from './early-judge.ts';
@@ -13,7 +14,7 @@ import { newestRestorePoint, readBase } from './restore-points.ts';
 import type { JudgedObjects, RestorePoint } from './restore-points.ts';
 import { SmallJudge } from './small-judge.ts';
 import type { SimulatedSource } from './simulated-source.ts';
-import { TABLE_IDS } from './simulated-source.ts';
+import { tableIdOf } from './simulated-source.ts';
 
 /** A batch of the history that counts. */
 export interface DecidedBatch {
@@ -40,6 +41,8 @@ export class LakeJudge {
   readonly #decided: DecidedBatch[] = [];
   /** By path of a data object of the stream: its table and batch. */
   readonly #named = new Map<string, { readonly tableId: string; readonly number: number }>();
+  /** By table that was dropped: the batch that says so. */
+  readonly #ended = new Map<string, number>();
   #needsAtLook: ReaderNeeds = new Map();
   /** What goes too early. */
   readonly early: EarlyJudge;
@@ -64,6 +67,7 @@ export class LakeJudge {
     const copied = new LakeJudge(source, this.#policy, wrongs);
     copied.#decided.push(...this.#decided);
     for (const [path, of] of this.#named) copied.#named.set(path, of);
+    for (const [tableId, number] of this.#ended) copied.#ended.set(tableId, number);
     copied.#needsAtLook = this.#needsAtLook;
     copied.#facts = this.#facts;
     copied.early.know(this.early);
@@ -73,6 +77,11 @@ export class LakeJudge {
   /** What a base needs before it counts. */
   get proof(): ProofPolicy {
     return this.#policy.baseProof;
+  }
+
+  /** Tables that the source has, or had. */
+  get tableIds(): readonly string[] {
+    return this.#source.everyTableId;
   }
 
   /** Number of the newest manifest. */
@@ -121,6 +130,7 @@ export class LakeJudge {
     const commits = this.#source.commits.findIndex(({ lsn }) => lsn === anchor) + 1;
     this.#decided.push({ hash: manifestHash(bytes), manifest, commits });
     for (const { path, tableId } of manifest.files) this.#named.set(path, { tableId, number });
+    for (const { kind, tableId } of manifest.catalog) if (kind === 'dropped') this.#ended.set(tableId, number);
     this.#judgeRows(key, manifest, { begun, commits, objects });
   }
 
@@ -176,13 +186,26 @@ export class LakeJudge {
     if (batch !== undefined || !key.startsWith('data/')) this.judgeTable(tableId, objects, `after ${key} was deleted,`);
   }
 
-  /** A fresh reader can build the table from what is in the lake. */
+  /**
+   * A fresh reader can build the table from what is in the lake, unless it was dropped long ago.
+   */
   judgeTable(tableId: string, objects: JudgedObjects, when: string): void {
+    const end = this.#ended.get(tableId);
+    if (end !== undefined && this.early.isOld(end)) return;
     const point = newestRestorePoint(objects, tableId, this.proof);
     const begun = point === null ? 0 : this.#judgePoint(tableId, point, when);
     for (let number = begun + 1; number <= this.last; number += 1)
       for (const { path } of this.decided(number)?.manifest.files.filter((file) => file.tableId === tableId) ?? [])
         if (objects.peek(path) === null) this.#wrong(`${when} ${path} of batch ${number} is missing beyond ${point?.key ?? 'no copy'}`);
+  }
+
+  /**
+   * Named data of tables that were dropped up to a batch. Nothing but a pin may keep it for long.
+   */
+  keptOfDropped(upTo: number, objects: JudgedObjects): string[] {
+    if (objects.keys(PIN_PREFIX).length > 0) return [];
+    const dropped = [...this.#ended].filter(([, end]) => end <= upTo);
+    return dropped.flatMap(([tableId]) => objects.keys(`data/${tableId}/`).filter((key) => this.isNamed(key)));
   }
 
   /**
@@ -230,14 +253,15 @@ export class LakeJudge {
     { begun, commits, objects }: { begun: number; commits: number; objects: JudgedObjects },
   ): void {
     const expected = this.#source.commits.slice(begun, commits);
-    for (const tableId of TABLE_IDS) {
+    const oids = new Set(expected.flatMap(({ changes }) => changes.map(({ oid }) => oid)));
+    for (const tableId of new Set([...manifest.files.map((file) => file.tableId), ...[...oids].map(tableIdOf)])) {
       const files = manifest.files.filter((file) => file.tableId === tableId);
       const stored = files.flatMap(({ path }) => decodeChanges(objects.peek(path) ?? Buffer.from('[]')));
-      const changes = expected.flatMap((commit) => commit.changes.filter((change) => change.tableId === tableId));
+      const changes = expected.flatMap((commit) => commit.changes.filter(({ oid }) => oid === oidOf(tableId)));
       const [one, other] = [stored, changes].map((list) => list.map(({ lsn, key: row, value }) => `${lsn} ${row}=${value}`).join());
       if (one !== other) this.#wrong(`${key} has "${one}" of ${tableId}, not "${other}" as the source had`);
     }
-    if (manifest.catalog.map(({ reason }) => reason).join() !== expected.flatMap(({ event }) => (event === null ? [] : [event])).join())
+    if (manifest.catalog.map(({ reason }) => reason).join() !== expected.flatMap(({ fact }) => fact?.reason ?? []).join())
       this.#wrong(`${key} has other events than the source had`);
   }
 

@@ -96,7 +96,16 @@ async function readBy(warehouse: ModelWarehouse, { store, random, calls: most }:
   const progress = { there: false };
   const wrong = (what: string): void => void wrongs.push(what);
   const judge = { shown: () => {}, events: () => [], contentAt: () => '', early: { hasHeard: () => true } };
-  const world = { warehouse: () => warehouse, goal: () => last, isAwake: () => true, policy: DEFAULT_POLICY, judge };
+  const source = { tableIds: [schema.tableId] };
+  const world = {
+    warehouse: () => warehouse,
+    goal: () => last,
+    isAwake: () => true,
+    isFaulty: () => false,
+    policy: DEFAULT_POLICY,
+    judge,
+    source,
+  };
   const process = {
     name: 'model',
     store,

@@ -11,7 +11,7 @@ import type { SimulatedProcess } from './simulated-process.ts';
 /** What of a compactor's context speaks to no engine, or only to the model of one. */
 export type ReaderContext = Pick<
   CompactorContext,
-  'baseProof' | 'bases' | 'engine' | 'log' | 'manifests' | 'readsOnly' | 'schemas' | 'state' | 'store' | 'until'
+  'baseProof' | 'bases' | 'engine' | 'home' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'schemas' | 'state' | 'store' | 'until'
 >;
 
 /** What a warehouse has on its disk. It outlives its processes. */
@@ -131,7 +131,8 @@ export class ModelState {
   /** What of the product's context knows no rows, over this state. */
   get context(): Pick<CompactorContext, 'engine' | 'state'> {
     const exec = async (): Promise<void> => this.#exec('drop a storage', () => undefined);
-    return { engine: { exec } as unknown as Engine, state: this as unknown as CompactorContext['state'] };
+    const engine = { exec, query: async () => [], traits: {} } as unknown as Engine;
+    return { engine, state: this as unknown as CompactorContext['state'] };
   }
 
   #exec(what: string, work: () => void): Promise<void> {

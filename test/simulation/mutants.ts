@@ -4,7 +4,7 @@ import { PRODUCT } from './roles.ts';
 import type { Roles } from './simulation.ts';
 import { forgetFacts, forgetLeases, forgetRequests, sweepPinned, sweepUnproven } from './wrong/wrong-keepers.ts';
 import { judgeAll } from './wrong/wrong-verifications.ts';
-import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes } from './wrong/wrong-sweepers.ts';
+import { keepNoSingles, sweepByOldPositions, sweepByOneLook, sweepByOwnClock, sweepByTimes, sweepParked } from './wrong/wrong-sweepers.ts';
 import { writeFactsLate } from './wrong/wrong-writers.ts';
 
 /** A role with a defect, which judges the judge. */
@@ -18,21 +18,22 @@ export interface Mutant {
 
 /** Defects that the product had, or would have without one of its rules. */
 export const MUTANTS: Readonly<Record<string, Mutant>> = {
-  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 6, says: 'was deleted' },
-  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 723, says: 'was deleted' },
-  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 120, says: 'before its' },
-  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 178, says: 'needs beyond' },
-  'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 2, says: 'has not registered' },
-  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 65, says: 'is missing' },
+  'a sweeper that judges by times': { roles: { ...PRODUCT, sweeper: sweepByTimes }, seed: 12, says: 'was deleted' },
+  'a sweeper that looks once': { roles: { ...PRODUCT, sweeper: sweepByOneLook }, seed: 808, says: 'was deleted' },
+  'a sweeper that measures by its own clock': { roles: { ...PRODUCT, sweeper: sweepByOwnClock }, seed: 125, says: 'before its' },
+  'a sweeper that goes by old positions': { roles: { ...PRODUCT, sweeper: sweepByOldPositions }, seed: 676, says: 'needs beyond' },
+  'a reader that registers late': { roles: readBy({ registersFirst: false }), seed: 7, says: 'has not registered' },
+  'a keeper that deletes single manifests at once': { roles: { ...PRODUCT, keeper: keepNoSingles }, seed: 76, says: 'is missing' },
   'a writer that stores facts late': { roles: { ...PRODUCT, writer: writeFactsLate }, seed: 1, says: 'which is not there' },
-  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 29, says: 'is lost at front' },
-  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 18, says: 'counts, and' },
-  'a base that is written inside a window': { roles: readBy({ movesFirst: false }), seed: 477, says: 'counts, and' },
-  'a verification that proves bases of other rows': { roles: readBy({ judging: judgeAll }), seed: 1241, says: 'counts, and' },
+  'a compactor that saves its front before the facts': { roles: readBy({ factsFirst: false }), seed: 63, says: 'is lost at front' },
+  'a base that is not read back': { roles: readBy({ readsBack: false }), seed: 21, says: 'counts, and' },
+  'a base that is written inside a window': { roles: readBy({ movesFirst: false }), seed: 562, says: 'counts, and' },
+  'a verification that proves bases of other rows': { roles: readBy({ judging: judgeAll }), seed: 1409, says: 'counts, and' },
+  'a sweeper that counts parked tables as dropped': { roles: { ...PRODUCT, sweeper: sweepParked }, seed: 42, says: 'is missing beyond' },
   'a sweeper that knows no pins': { roles: { ...PRODUCT, sweeper: sweepPinned }, seed: 51, says: 'and pin ' },
   'a sweeper that needs no proof': { roles: { ...PRODUCT, sweeper: sweepUnproven }, seed: 27, says: 'is missing beyond' },
-  'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 122, says: 'nobody has answered it' },
-  'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 2, says: 'the newest batch names it' },
+  'a keeper that forgets requests': { roles: { ...PRODUCT, keeper: forgetRequests }, seed: 154, says: 'nobody has answered it' },
+  'a keeper that forgets facts': { roles: { ...PRODUCT, keeper: forgetFacts }, seed: 3, says: 'the newest batch names it' },
   'a keeper that forgets leases': { roles: { ...PRODUCT, keeper: forgetLeases }, seed: 1054, says: 'was taken twice' },
 };
 

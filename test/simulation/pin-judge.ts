@@ -2,7 +2,6 @@ import { parseBaseKey, parseSnapshotKey } from '../../lake/keys.ts';
 import type { Coverage, LakeJudge } from './lake-judge.ts';
 import { readBase, readCopy } from './restore-points.ts';
 import type { JudgedObjects } from './restore-points.ts';
-import { TABLE_IDS } from './simulated-source.ts';
 
 /** A pin that somebody relies on. */
 interface Relied {
@@ -31,7 +30,7 @@ export class PinJudge {
     objects: JudgedObjects,
   ): void {
     const { name, manifest, matches } = pin;
-    const tableIds = TABLE_IDS.filter(
+    const tableIds = this.#judge.tableIds.filter(
       (tableId) => matches(tableId) && this.#isRestorable(tableId, { from: floors.get(tableId) ?? 0, to: manifest }, objects),
     );
     this.#relied.set(name, { manifest, tableIds });

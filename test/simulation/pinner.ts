@@ -4,7 +4,6 @@ import { deletePin, pinMatches, putPin } from '../../lake/retention/pins.ts';
 import { streamOf, tableName } from './lake-parts.ts';
 import { insist, restFor } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import { TABLE_IDS } from './simulated-source.ts';
 
 /** Pins the newest batch, relies on the pin for a while, and deletes it, repeatedly. */
 export async function pin(process: SimulatedProcess): Promise<void> {
@@ -13,7 +12,7 @@ export async function pin(process: SimulatedProcess): Promise<void> {
   for (let n = 1; ; n += 1) {
     await restFor(process, random.between(1, 4));
     const manifest = (await insist(() => manifests.newest(null)))?.number ?? 0;
-    const glob = random.chance(0.5) ? null : tableName(random.pick(TABLE_IDS));
+    const glob = random.chance(0.5) ? null : tableName(random.pick(world.source.tableIds));
     const name = `${process.name}-${n}`;
     await insist(() => putPin(store, { name, manifest, glob, at: isoTime(time.wall()) }));
     const floors = await insist(() => readFloors(store));

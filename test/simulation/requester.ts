@@ -4,7 +4,6 @@ import { tableName } from './lake-parts.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
-import { TABLE_IDS } from './simulated-source.ts';
 import { writerId } from './writer.ts';
 
 /** Asks for copies of tables, one after the other, and waits for each answer. */
@@ -13,7 +12,7 @@ export async function ask(process: SimulatedProcess): Promise<void> {
   for (let asked = 1; ; asked += 1) {
     process.progress();
     await rest(process, 300);
-    const tableId = random.pick(TABLE_IDS);
+    const tableId = random.pick(process.world.source.tableIds);
     const nonce = writerId(process.name, asked).slice(0, 12);
     const request = { kind: 'resync' as const, table: tableName(tableId), tableId, reason: 'asked for' };
     const id = await insist(() => putRequest(store, request, new Date(time.wall()), nonce));

@@ -24,6 +24,8 @@ export interface World {
   readonly warehouse: (id: string) => ModelWarehouse;
   /** The batch to which readers have to come after the last fault. */
   readonly goal: () => number;
+  /** Whether faults happen. */
+  readonly isFaulty: () => boolean;
   /** Whether a process lives, and neither it nor its machine sleeps. */
   readonly isAwake: (name: string) => boolean;
 }

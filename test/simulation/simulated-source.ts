@@ -1,10 +1,11 @@
 import { TailraceError } from '../../core/errors.ts';
+import { oidOf } from '../../core/table.ts';
 import type { Random } from '../world/random.ts';
 import { contentText, mergeChanges } from './model-rows.ts';
 import type { Change, ModelRows } from './model-rows.ts';
 
-/** The tables of the model source. */
-export const TABLE_IDS = ['1_1', '2_1'] as const;
+/** The source has two tables at a time, and at most this number of them ever. */
+const TABLES = 5;
 
 const KEYS = 5;
 const COMMIT_BYTES = 16;
@@ -19,9 +20,19 @@ export interface SourceCommit {
   readonly lsn: number;
   readonly end: number;
   readonly xid: number;
-  readonly changes: readonly (Change & { readonly tableId: string })[];
-  /** A fact about a table, as catalog events are; null: it has none. */
-  readonly event: string | null;
+  readonly changes: readonly SourceChange[];
+  /** null: it has none. */
+  readonly fact: SourceFact | null;
+}
+
+/** A change of a row of one table. */
+export type SourceChange = Change & { readonly oid: number };
+
+/** A fact about a table, as catalog events are. */
+export interface SourceFact {
+  readonly kind: 'resync' | 'dropped';
+  readonly oid: number;
+  readonly reason: string;
 }
 
 /** One replication connection. Only the newest one holds the slot. */
@@ -41,6 +52,8 @@ export interface SourceSession {
 export class SimulatedSource {
   readonly #random: Random;
   readonly #commits: SourceCommit[] = [];
+  /** Tables that exist. */
+  #oids: readonly number[] = [1, 2];
   /** End of the log on each timeline that has ended; the last commit of it ends there. */
   readonly #branches: number[] = [];
   /** By table and number of commits: what was asked for. */
@@ -57,6 +70,7 @@ export class SimulatedSource {
   copy(random: Random): SimulatedSource {
     const copied = new SimulatedSource(random);
     copied.#commits.push(...this.#commits);
+    copied.#oids = this.#oids;
     copied.#branches.push(...this.#branches);
     copied.#walEnd = this.#walEnd;
     copied.#confirmed = this.#confirmed;
@@ -66,6 +80,16 @@ export class SimulatedSource {
   /** Every commit so far. */
   get commits(): readonly SourceCommit[] {
     return this.#commits;
+  }
+
+  /** Ids of the tables that exist. */
+  get tableIds(): readonly string[] {
+    return this.#oids.map(tableIdOf);
+  }
+
+  /** The same of all that existed at any time. */
+  get everyTableId(): readonly string[] {
+    return Array.from({ length: Math.max(...this.#oids) }, (_, index) => tableIdOf(index + 1));
   }
 
   get timeline(): number {
@@ -138,7 +162,7 @@ export class SimulatedSource {
     for (const { changes } of this.#commits.slice(0, commits))
       mergeChanges(
         rows,
-        changes.filter((change) => change.tableId === tableId),
+        changes.filter(({ oid }) => oid === oidOf(tableId)),
       );
     return rows;
   }
@@ -156,11 +180,25 @@ export class SimulatedSource {
     this.#walEnd += COMMIT_BYTES;
     const xid = this.#commits.length + 1;
     const changes = Array.from({ length: this.#random.between(1, 3) }, (_, index) => ({
-      tableId: this.#random.pick(TABLE_IDS),
+      oid: this.#random.pick(this.#oids),
       lsn,
       key: this.#random.between(1, KEYS),
       value: this.#random.chance(0.25) ? null : `${xid}.${index}`,
     }));
-    this.#commits.push({ lsn, end: this.#walEnd, xid, changes, event: this.#random.chance(0.1) ? `event ${xid}` : null });
+    this.#commits.push({ lsn, end: this.#walEnd, xid, changes, fact: this.#random.chance(0.1) ? this.#fact(xid) : null });
   }
+
+  /** Now and then a table is dropped, and another one takes its place. */
+  #fact(xid: number): SourceFact {
+    const oid = this.#random.pick(this.#oids);
+    const next = Math.max(...this.#oids) + 1;
+    const isDropped = next <= TABLES && this.#random.chance(0.2);
+    if (isDropped) this.#oids = [...this.#oids.filter((other) => other !== oid), next];
+    return { kind: isDropped ? 'dropped' : 'resync', oid, reason: `event ${xid}` };
+  }
+}
+
+/** Id of a table in the lake. */
+export function tableIdOf(oid: number): string {
+  return `${oid}_1`;
 }

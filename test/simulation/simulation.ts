@@ -7,7 +7,6 @@ import { ProcessStore } from './process-store.ts';
 import { PRODUCT } from './roles.ts';
 import { SimulatedLake } from './simulated-lake.ts';
 import type { Role, World } from './simulated-process.ts';
-import { TABLE_IDS } from './simulated-source.ts';
 import { ALONE, HELPERS, OPTIONAL, someRoles } from './some-roles.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
@@ -107,6 +106,7 @@ class Simulation {
       objects: () => lake.store,
       warehouse: (id) => lake.warehouse(id),
       goal: () => this.#goal,
+      isFaulty: () => this.#faulty,
       isAwake: (name) => this.#running.get(name)?.awake === true,
     };
     this.#startAll();
@@ -162,6 +162,7 @@ class Simulation {
    * what others have left goes only where the log has grown.
    */
   async tidy(): Promise<void> {
+    const before = this.#world.judge.last;
     this.#killAll();
     this.#start('writer');
     await this.#until(['writer']);
@@ -170,10 +171,10 @@ class Simulation {
     for (let sweep = 1; sweep <= 2 || (sweep <= 5 && left.length > 0); sweep += 1) {
       this.#calls.note(this.#lake.clocks.pass(END.passMs));
       await this.#until(['writer', 'sweeper']);
-      left = this.#lake.store.leftovers();
+      left = [...this.#lake.store.leftovers(), ...this.#world.judge.keptOfDropped(before, this.#lake.store)];
     }
-    if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing names it`);
-    for (const tableId of TABLE_IDS) this.#world.judge.judgeTable(tableId, this.#lake.store, 'at the end');
+    if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing needs it`);
+    for (const tableId of this.#lake.source.tableIds) this.#world.judge.judgeTable(tableId, this.#lake.store, 'at the end');
   }
 
   async #until(roles: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { moment } from '../../core/time.ts';
 import { dataKey } from '../../lake/keys.ts';
-import type { FileEntry, Manifest } from '../../lake/manifest.ts';
+import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
 import { Acker } from '../../replicator/acker.ts';
@@ -18,8 +18,8 @@ import { streamOf, tableName } from './lake-parts.ts';
 import { encodeChanges } from './model-rows.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
-import { TABLE_IDS } from './simulated-source.ts';
-import type { SourceCommit, SourceSession } from './simulated-source.ts';
+import { tableIdOf } from './simulated-source.ts';
+import type { SourceCommit, SourceFact, SourceSession } from './simulated-source.ts';
 
 /** After these a writer begins again at the newest manifest, as replicator/session.ts does. */
 const AGAIN = ['FENCED', 'SOURCE_UNREACHABLE'];
@@ -113,7 +113,8 @@ class Session {
     const from = session.position;
     const { commits, to } = world.source.read(session, random.between(0, 2));
     const opened = moment(time);
-    const written = TABLE_IDS.flatMap((tableId) => this.#write(tableId, commits));
+    const oids = new Set(commits.flatMap(({ changes }) => changes.map(({ oid }) => oid)));
+    const written = [...oids].map((oid) => this.#write(oid, commits));
     await Promise.allSettled(written);
     await rest(this.#process, 30);
     const last = commits.at(-1);
@@ -124,19 +125,17 @@ class Session {
       written,
       parts: [],
       anchor: last === undefined ? null : { commitLsn: BigInt(last.lsn), commitTimeUs: 0n, xid: last.xid },
-      catalog: commits.flatMap(({ event }) =>
-        event === null ? [] : [{ kind: 'resync' as const, table: tableName(TABLE_IDS[0]), tableId: TABLE_IDS[0], reason: event }],
-      ),
+      catalog: commits.flatMap(({ fact }) => (fact === null ? [] : [eventOf(fact)])),
       proofs: [],
       opened,
     };
-    for (const { changes, xid } of commits) for (const { tableId } of changes) this.#changed.set(tableId, xid);
+    for (const { changes, xid } of commits) for (const { oid } of changes) this.#changed.set(tableIdOf(oid), xid);
     await publisher.publish(batch, factsOf(session.timeline, formatLsn(BigInt(to)), this.#changed));
   }
 
-  #write(tableId: string, commits: readonly SourceCommit[]): Promise<FileEntry>[] {
-    const changes = commits.flatMap((commit) => commit.changes.filter((change) => change.tableId === tableId));
-    if (changes.length === 0) return [];
+  #write(oid: number, commits: readonly SourceCommit[]): Promise<FileEntry> {
+    const tableId = tableIdOf(oid);
+    const changes = commits.flatMap((commit) => commit.changes.filter((change) => change.oid === oid));
     const path = dataKey(tableId, this.#id, (this.#seq += 1));
     const bytes = encodeChanges(changes);
     const stored = insist(() => this.#process.store.put(path, bytes));
@@ -145,8 +144,12 @@ class Session {
     const size = { rows: changes.length, bytes: bytes.length, checksum: 'crc32:00000000' };
     const [least, greatest] = [changes[0], changes.at(-1)].map((change) => formatLsn(BigInt(change?.lsn ?? 0)));
     const limits = least === undefined || greatest === undefined ? {} : { minCommitLsn: least, maxCommitLsn: greatest };
-    return [stored.then(() => ({ path, table: tableName(tableId), tableId, schema: 'a', ...size, ...counts, ...limits }))];
+    return stored.then(() => ({ path, table: tableName(tableId), tableId, schema: 'a', ...size, ...counts, ...limits }));
   }
+}
+
+function eventOf({ kind, oid, reason }: SourceFact): CatalogEvent {
+  return { kind, table: tableName(tableIdOf(oid)), tableId: tableIdOf(oid), reason };
 }
 
 /**
@@ -154,7 +157,7 @@ class Session {
  * last change, in another one.
  */
 function factsOf(timeline: number, to: string, changed: ReadonlyMap<string, number>): FactsObject {
-  const tables = TABLE_IDS.map((tableId) => ({
+  const tables = [...changed].map(([tableId, xid]) => ({
     tableId,
     schema: 'a',
     maxAttnum: 0,
@@ -162,7 +165,7 @@ function factsOf(timeline: number, to: string, changed: ReadonlyMap<string, numb
     labels: {},
     versions: {},
     aheadTo: '0/0',
-    truncatedBy: [changed.get(tableId) ?? 0],
+    truncatedBy: [xid],
   }));
   return encodeFacts({ timeline, publications: [], tables, gone: [to] });
 }

@@ -1,5 +1,8 @@
 import { DATA_PREFIX, READERS_PREFIX, STREAM_PREFIX, SWEEP_CLOCK_KEY, manifestNumber, pageKey } from '../../../lake/keys.ts';
 import { PageKeeper } from '../../../lake/retention/page-keeper.ts';
+import type { ManifestLog } from '../../../lake/manifest-log.ts';
+import { getPositions } from '../../../lake/readers.ts';
+import type { TablePosition } from '../../../lake/readers.ts';
 import { lastLook, storeNowMs } from '../../../lake/retention/sweep-look.ts';
 import { Sweeper } from '../../../lake/retention/sweep.ts';
 import type { ObjectStore } from '../../../lake/store/object-store.ts';
@@ -52,7 +55,7 @@ export const sweepByOwnClock = turnBy((process) => {
     const facts = await store.head(key);
     return facts === null || key !== SWEEP_CLOCK_KEY ? facts : { ...facts, modified: new Date(time.wall()) };
   };
-  const sweeper = new Sweeper(storeWith(store, { head }), streamOf(process), world.policy, { deletesNamed: true });
+  const sweeper = new Sweeper(withOther(store, { head }), streamOf(process), world.policy, { deletesNamed: true });
   return () => sweeper.sweep(time.wall());
 });
 
@@ -67,7 +70,7 @@ export const sweepByOldPositions = turnBy((process) => {
     found.set(key, bytes);
     return known === null ? bytes : (known.get(key) ?? null);
   };
-  const sweeper = new Sweeper(storeWith(store, { get }), streamOf(process), world.policy, { deletesNamed: true });
+  const sweeper = new Sweeper(withOther(store, { get }), streamOf(process), world.policy, { deletesNamed: true });
   return async () => {
     if ((await sweeper.sweep(time.elapsed())).look !== null) known = new Map(found);
     found.clear();
@@ -92,9 +95,26 @@ export const keepNoSingles = turnBy((process) => {
   };
 });
 
-/** The store with other answers to some calls. */
-function storeWith(store: ObjectStore, other: Partial<ObjectStore>): ObjectStore {
-  return new Proxy(store, {
+/** It takes tables that a reader has parked for dropped ones. */
+export const sweepParked = turnBy((process) => {
+  const { store, time, world } = process;
+  const log = streamOf(process);
+  let parked: readonly TablePosition[] = [];
+  const read: ManifestLog['read'] = async (number) => {
+    const found = await log.read(number);
+    const catalog = parked.map(({ table, tableId }) => ({ kind: 'dropped' as const, table, tableId }));
+    return found === null ? null : { ...found, catalog: [...found.catalog, ...catalog] };
+  };
+  const sweeper = new Sweeper(store, withOther(log, { read }), world.policy, { deletesNamed: true });
+  return async () => {
+    parked = (await getPositions(store)).flatMap(({ tables }) => tables.filter(({ state }) => state === 'parked'));
+    await sweeper.sweep(time.elapsed());
+  };
+});
+
+/** The same with other answers to some calls. */
+function withOther<T extends object>(one: T, other: Partial<T>): T {
+  return new Proxy(one, {
     get(of, name) {
       const value: unknown = Reflect.get(other, name) ?? Reflect.get(of, name);
       return typeof value === 'function' ? value.bind(of) : value;
