@@ -26,7 +26,7 @@ export interface SourceCommit {
 }
 
 /** A change of a row of one table. */
-export type SourceChange = Change & { readonly oid: number };
+type SourceChange = Change & { readonly oid: number };
 
 /** A fact about a table, as catalog events are. */
 export interface SourceFact {
