@@ -2,6 +2,7 @@ import { silentLogger } from '../../core/log.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { getPositions } from '../../lake/readers.ts';
+import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ObjectStore } from '../../lake/store/object-store.ts';
 import { openStore } from '../../lake/store/open-store.ts';
 import { type ClickhouseCluster, startCluster } from '../../test/support/cluster/clickhouse-cluster.ts';
@@ -135,7 +136,8 @@ async function makeLake(
   await makeTable(client, table, NARROW, rows);
   const store = await openStore(place.lake, {});
   const roles = ['replicate', 'snapshot'].map((role) => place.command(role));
-  await timedRun(roles, null, () => hasCopy(store));
+  const copies = new SnapshotLog(store);
+  await timedRun(roles, null, async () => (await copies.listed()).some(({ done }) => done));
   const of: MixedTable = { name: table, shape: NARROW, document: 'note = md5(next::text)' };
   await makeChurn(client, of);
   await churn(client, of, rows, changes);
@@ -143,11 +145,6 @@ async function makeLake(
   const log = new ManifestLog(store, silentLogger());
   await timedRun([place.command('replicate')], null, async () => parseLsn((await log.last())?.to ?? '0/0') >= parseLsn(end));
   return { place, store, table, end };
-}
-
-async function hasCopy(store: ObjectStore): Promise<boolean> {
-  for await (const { key } of store.list('snapshot/')) if (key.endsWith('/done.json')) return true;
-  return false;
 }
 
 /** Applies a lake to a cluster that has nothing of it. */
