@@ -34,14 +34,7 @@ const LONG_SECONDS = 60;
 
 /** The node of the URL and the first replica of a shard is the one that is written. */
 export const TROUBLES: readonly Trouble[] = [
-  {
-    name: 'a replica is killed',
-    async play({ nodes, hold }) {
-      await nodes.kill('node-2-1');
-      await hold(HOLD_SECONDS);
-      await nodes.start('node-2-1');
-    },
-  },
+  { name: 'a replica is killed', play: killed(['node-2-1'], HOLD_SECONDS) },
   {
     name: 'a replica is paused',
     async play({ nodes, hold }) {
@@ -50,22 +43,8 @@ export const TROUBLES: readonly Trouble[] = [
       await nodes.unpause('node-1-1');
     },
   },
-  {
-    name: 'a shard is killed',
-    async play({ nodes, hold }) {
-      await Promise.all(['node-2-1', 'node-2-2'].map((service) => nodes.kill(service)));
-      await hold(LONG_SECONDS);
-      await Promise.all(['node-2-1', 'node-2-2'].map((service) => nodes.start(service)));
-    },
-  },
-  {
-    name: 'the keepers have no majority',
-    async play({ nodes, hold }) {
-      await Promise.all(['keeper-2', 'keeper-3'].map((service) => nodes.kill(service)));
-      await hold(LONG_SECONDS);
-      await Promise.all(['keeper-2', 'keeper-3'].map((service) => nodes.start(service)));
-    },
-  },
+  { name: 'a shard is killed', play: killed(['node-2-1', 'node-2-2'], LONG_SECONDS) },
+  { name: 'the keepers have no majority', play: killed(['keeper-2', 'keeper-3'], LONG_SECONDS) },
   {
     name: 'all nodes are restarted, one after the other',
     async play({ nodes, hold }) {
@@ -121,3 +100,12 @@ export const TROUBLES: readonly Trouble[] = [
     },
   },
 ];
+
+/** Kills services, and starts them again after this time. */
+function killed(services: readonly string[], seconds: number): Trouble['play'] {
+  return async ({ nodes, hold }) => {
+    await Promise.all(services.map((service) => nodes.kill(service)));
+    await hold(seconds);
+    await Promise.all(services.map((service) => nodes.start(service)));
+  };
+}
