@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
+import { silentLogger } from '../core/log.ts';
 import type { TableSchema } from '../core/table.ts';
 import { putRequest } from '../lake/control.ts';
 import type { Change, Row } from '../test/support/change-file.ts';
 import { tableSchema } from '../test/support/lake-writer.ts';
+import type { LakeWriter } from '../test/support/lake-writer.ts';
+import { scratch } from '../test/support/scratch.ts';
 import { putBase, sweepBelow } from '../test/support/warehouse/lake-base.ts';
+import { shardDatabases } from '../test/support/warehouse/shard-databases.ts';
 import { WAREHOUSE_ID, warehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.ts';
+import { EmbeddedEngine } from '../warehouse/embedded-engine.ts';
 
 const COLUMNS = { id: { kind: 'int4' }, note: { kind: 'text' } } as const;
 const keyed = tableSchema({ oid: 6001, name: 'keyed', columns: COLUMNS, key: ['id'] });
@@ -73,28 +78,45 @@ async function lived(): Promise<WarehouseBench> {
   return bench;
 }
 
-test('a new warehouse begins at the newest base, without the copy and the batches before it', async () => {
-  await using bench = await lived();
-  const { lake } = bench;
-  for (const schema of ALL) await putCurrent(bench, schema, 23n);
-  await lake.batch([
-    await lake.file(keyed, [...rekey(30n, 7, 2), { op: 'U', lsn: 31n, ordinal: 1, row: { id: '3', note: undefined } }, ...insert(32n, 1)]),
-    await lake.file(full, [
-      { op: 'D', lsn: 30n, ordinal: 1, row: row(3) },
-      { op: 'D', lsn: 31n, ordinal: 1, row: row(2), keyChange: true },
-      { op: 'U', lsn: 31n, ordinal: 2, row: row(9) },
-    ]),
-    await lake.file(append, insert(30n, 5)),
-  ]);
-  await bench.settle();
-  await using second = await warehouseBench({ lake });
-  expect((await second.settle()).tables.map(({ state, generation }) => [state, generation])).toEqual(ALL.map(() => ['live', 1]));
-  for (const schema of ALL) {
-    const rows = await shown(bench, schema);
-    expect(rows.length).toBeGreaterThan(2);
-    expect(await shown(second, schema)).toEqual(rows);
-  }
-});
+/** A new warehouse over the lake: another folder, or three shards. */
+const SECOND = {
+  machine: (lake: LakeWriter) => warehouseBench({ lake }),
+  cluster: async (lake: LakeWriter, folder: string) => {
+    const engine = await EmbeddedEngine.open({ directory: `${folder}/shards`, log: silentLogger() });
+    return warehouseBench({ lake, engine: shardDatabases(engine, 3, folder) });
+  },
+};
+
+test.each(Object.entries(SECOND))(
+  'a new %s begins at the newest base, without the copy and the batches before it',
+  async (_place, open) => {
+    await using folder = await scratch('second');
+    await using bench = await lived();
+    const { lake } = bench;
+    for (const schema of ALL) await putCurrent(bench, schema, 23n);
+    await lake.batch([
+      await lake.file(keyed, [
+        ...rekey(30n, 7, 2),
+        { op: 'U', lsn: 31n, ordinal: 1, row: { id: '3', note: undefined } },
+        ...insert(32n, 1),
+      ]),
+      await lake.file(full, [
+        { op: 'D', lsn: 30n, ordinal: 1, row: row(3) },
+        { op: 'D', lsn: 31n, ordinal: 1, row: row(2), keyChange: true },
+        { op: 'U', lsn: 31n, ordinal: 2, row: row(9) },
+      ]),
+      await lake.file(append, insert(30n, 5)),
+    ]);
+    await bench.settle();
+    await using second = await open(lake, folder.path);
+    expect((await second.settle()).tables.map(({ state, generation }) => [state, generation])).toEqual(ALL.map(() => ['live', 1]));
+    for (const schema of ALL) {
+      const rows = await shown(bench, schema);
+      expect(rows.length).toBeGreaterThan(2);
+      expect(await shown(second, schema)).toEqual(rows);
+    }
+  },
+);
 
 test('a truncate and schema changes before and after a base are what they were', async () => {
   await using bench = await lived();
