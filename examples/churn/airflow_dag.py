@@ -6,8 +6,8 @@ A repeated export of one position writes nothing.
 
 import datetime
 
-from airflow import DAG
-from airflow.operators.bash import BashOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
 
 TAILRACE = "cd /opt/tailrace && npx tailrace"
 CONFIG = "--config /etc/tailrace.yaml"
