@@ -7,10 +7,11 @@ import { SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CopyName, ListedCopy } from '../lake/snapshot-log.ts';
 import { atOnce } from './at-once.ts';
 import { loadChunks, nextChunks } from './chunk-load.ts';
+import { beginFront } from './first-front.ts';
 import { foundGenerations, usableCopies } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
-import { firstBatch } from './state/first-batch.ts';
+import { firstBatches } from './state/first-batch.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
 import type { FoundCopy } from './state/hand-over.ts';
@@ -76,6 +77,7 @@ export class BringUp {
     this.#copies = new Map(found.map((copy) => [copyKey(copy), copy]));
     const { begin, abandon } = planHandOver(state.generations(), found, state.rebuild);
     await this.#begin(begin);
+    await beginFront(this.#context);
     for (const one of abandon) {
       await state.save({ ...one, state: 'dropped', storage: '' });
       if (one.storage !== '') await dropStorage(engine, one.storage);
@@ -91,7 +93,7 @@ export class BringUp {
     const { state, steps, parallel } = this.#context;
     const loaded: Generation[] = [];
     let found = false;
-    const firsts = new Map<string, Promise<number>>();
+    const firstOf = firstBatches(this.#context);
     const load = async (one: Generation): Promise<void> => {
       const copy = this.#copies.get(copyKey(one));
       if (copy === undefined || (found && over())) return;
@@ -105,7 +107,7 @@ export class BringUp {
       const done = end !== null && one.chunks + chunks.length >= end.chunks;
       if (chunks.length === 0 && !done) return;
       found = true;
-      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done, firsts }));
+      const next = await this.#guarded(one, () => this.#load(one, { chunks, end, done, firstOf }));
       if (next !== null) loaded.push(next);
     };
     const copying = state.generations().filter((one) => one.state === 'copying');
@@ -205,8 +207,8 @@ export class BringUp {
       chunks,
       end,
       done,
-      firsts,
-    }: { chunks: readonly ComingChunk[]; end: LoadEnd | null; done: boolean; firsts: Map<string, Promise<number>> },
+      firstOf,
+    }: { chunks: readonly ComingChunk[]; end: LoadEnd | null; done: boolean; firstOf: (of: Generation) => Promise<number> },
   ): Promise<Generation> {
     const loaded = await loadChunks(this.#context, one, chunks);
     this.#context.progress({
@@ -219,11 +221,7 @@ export class BringUp {
     });
     if (!done) return loaded;
     if (loaded.base !== undefined) return { ...loaded, state: 'catching-up' };
-    // Copies of one snapshot share the search, as each of its steps reads a whole manifest.
-    const point = `${loaded.epoch}/${loaded.consistentPoint}`;
-    const first = firsts.get(point) ?? firstBatch(this.#context, loaded);
-    firsts.set(point, first);
-    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: (await first) - 1 } };
+    return { ...loaded, state: 'catching-up', position: { ...loaded.position, manifest: (await firstOf(loaded)) - 1 } };
   }
 
   /** Runs work for one generation; null: it failed and was parked. */

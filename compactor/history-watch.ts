@@ -1,12 +1,10 @@
-import { parseLsn } from '../core/lsn.ts';
-import type { Lsn } from '../core/lsn.ts';
 import { TailraceError } from '../core/errors.ts';
 import { isRebuildOf, openRequests } from '../lake/control.ts';
 import { readEpochs } from '../lake/epoch.ts';
 import type { EpochInfo } from '../lake/epoch.ts';
 import { beginAgain } from './begin-again.ts';
 import { historyError, isNewEpoch, requireNext } from './state/lake-history.ts';
-import { NO_LSN } from './state/front.ts';
+import { frontAt, NO_FRONT, pointsOf } from './state/front.ts';
 import type { Front } from './state/front.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -121,18 +119,7 @@ export class HistoryWatch {
     const last = await manifests.lastOf(newest);
     const first = await manifests.firstNotBelow(last?.number ?? 0, ({ epoch }) => epoch < newest.epoch);
     const before = first === 1 ? null : await manifests.read(first - 1);
-    return {
-      manifest: first - 1,
-      epoch: before?.epoch ?? newest.epoch - 1,
-      lsn: NO_LSN,
-      appliedLsn: before === null ? NO_LSN : parseLsn(before.to),
-      asOf: before?.commitTimes?.[1] ?? null,
-      ...(before === null ? {} : { hash: before.hash }),
-      points: pointsOf(epochs.slice(0, -1)),
-    };
+    const points = pointsOf(epochs.slice(0, -1));
+    return before === null ? { ...NO_FRONT, manifest: first - 1, epoch: newest.epoch - 1, points } : frontAt(before, points);
   }
-}
-
-function pointsOf(epochs: readonly EpochInfo[]): Record<string, Lsn> {
-  return Object.fromEntries(epochs.map(({ epoch, consistentPoint }) => [epoch, parseLsn(consistentPoint)]));
 }

@@ -20,3 +20,17 @@ export async function firstBatch(
   if (first > 1 && (await manifests.read(first - 1)) === null) await manifests.requireNoHole(first - 1);
   return first;
 }
+
+/**
+ * The same for several generations: copies of one snapshot share the search, as each of its steps
+ * reads a whole manifest.
+ */
+export function firstBatches(context: Parameters<typeof firstBatch>[0]): (of: Generation) => Promise<number> {
+  const searches = new Map<string, Promise<number>>();
+  return (of) => {
+    const point = `${of.epoch}/${of.consistentPoint}`;
+    const search = searches.get(point) ?? firstBatch(context, of);
+    searches.set(point, search);
+    return search;
+  };
+}

@@ -44,6 +44,21 @@ export function frontAfter(from: Front, manifests: readonly FrontManifest[], bef
   }, from);
 }
 
+/**
+ * The front right after a batch, when those before it were not applied one by one. `points`: where
+ * each epoch began.
+ */
+export function frontAt(at: FrontManifest & Pick<StoredManifest, 'anchor'>, points: Front['points']): Front {
+  const { number, epoch, commitTimes, anchor, hash } = at;
+  const asOf = laterTime(anchor?.time ?? null, commitTimes?.[1] ?? null);
+  return { manifest: number, epoch, lsn: NO_LSN, appliedLsn: parseLsn(at.to), asOf, hash, points };
+}
+
+/** Where epochs began, by their numbers. */
+export function pointsOf(epochs: readonly { readonly epoch: number; readonly consistentPoint: string }[]): Front['points'] {
+  return Object.fromEntries(epochs.map(({ epoch, consistentPoint }) => [epoch, parseLsn(consistentPoint)]));
+}
+
 /** Commit times are not in the order of commits. */
 function laterTime(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;

@@ -27,6 +27,13 @@ const SWEEPS = 2;
 /** An ordeal has this setting (draw-ordeal.ts). */
 const GRACE_MS = 10_000;
 
+/**
+ * A compactor looks this rarely at a lake on S3 that is at rest. One look makes a page, and another
+ * one, after a grace, removes its manifests. A death in between costs a third.
+ */
+const LOOK_MS = 30_000;
+const LOOKS_FOR_A_PAGE = 3;
+
 /** What the product is held to in an ordeal. */
 export class Judgement {
   readonly #stage: Stage;
@@ -58,7 +65,7 @@ export class Judgement {
 
   /** A page takes the place of the first manifests. */
   async paged(): Promise<void> {
-    await withLake(this.#stage.pipeline.lake, (store) => paged(store, this.#patienceMs));
+    await withLake(this.#stage.pipeline.lake, (store) => paged(store, this.#patienceMs + LOOKS_FOR_A_PAGE * LOOK_MS));
   }
 
   /**
