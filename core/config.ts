@@ -12,17 +12,13 @@ import {
   hostName,
   integer,
   lakeReading,
-  mailAddress,
   policyName,
   port,
   salt,
-  shellCommand,
   size,
-  smtpUrl,
   sourceUrl,
   tableSections,
   warehousePlace,
-  webUrl,
 } from './config-value.ts';
 import { TailraceError } from './errors.ts';
 import { FreshnessContract } from './freshness-contract.ts';
@@ -30,6 +26,7 @@ import { MaskSalt } from './mask-salt.ts';
 import { optional, READERS, ROLES, setting, settingInfos } from './setting.ts';
 import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups.ts';
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
+import { alertSettings } from './sections/alert-settings.ts';
 import { lakeSettings } from './sections/lake-settings.ts';
 import { tableRetention } from './sections/table-retention.ts';
 import { TableRules } from './table-rule.ts';
@@ -213,14 +210,7 @@ export const schema = z.object({
     ['transform', 'export', 'test'],
   ),
   export: optional(exportSections, 'none', 'tables and models to export as Parquet, each at its times; see docs/EXPORT.md', ['transform']),
-  'alert.webhook': optional(webUrl, 'none', 'URL that alerts are posted to as JSON, in the form that Slack accepts', ['monitor', 'alert']),
-  'alert.command': optional(shellCommand, 'none', 'shell command that receives each alert as JSON on its stdin', ['monitor', 'alert']),
-  'alert.smtp': optional(smtpUrl, 'none', 'mail server for alerts; alert.mailTo names the recipients', ['monitor', 'alert']),
-  'alert.mailTo': optional(mailAddress, 'none', 'recipients of alerts by mail', ['monitor', 'alert']),
-  'alert.mailFrom': optional(mailAddress, 'alert.mailTo', 'sender of alerts by mail', ['monitor', 'alert']),
-  'alert.longTransaction': setting(duration, '10m', 'a transaction that stays open at the source for longer than this raises an alert', [
-    'monitor',
-  ]),
+  ...alertSettings,
 });
 
 export type Config = z.output<typeof schema>;

@@ -14,7 +14,20 @@ export const SOURCE = [
   'teardown',
 ] as const;
 
-export const LAKE = [...SOURCE, 'compact', 'pause', 'resume', 'rebuild', 'base', 'freeze', 'watch', 'export', 'models', 'lake'] as const;
+export const LAKE = [
+  ...SOURCE,
+  'compact',
+  'pause',
+  'resume',
+  'rebuild',
+  'base',
+  'freeze',
+  'watch',
+  'export',
+  'models',
+  'schema',
+  'lake',
+] as const;
 
 export const WAREHOUSE = [
   'check',
@@ -51,6 +64,7 @@ export const TABLES = [
   'freeze',
   'transform',
   'test',
+  'schema',
   'lake',
 ] as const;
 

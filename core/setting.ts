@@ -27,6 +27,7 @@ export const READERS = [
     'watch',
     'models',
     'teardown',
+    'schema',
     'lake',
   ] as const),
 ] as const;

@@ -6,6 +6,7 @@ import { elapsed, isoTime, moment } from '../core/time.ts';
 import { Attention } from '../lake/store/attention.ts';
 import { Alerting } from './alerting.ts';
 import type { Channel } from './channel.ts';
+import type { Condition } from './alert.ts';
 import { Conditions, lakeAway } from './conditions/conditions.ts';
 import type { ConditionLimits } from './conditions/conditions.ts';
 import { History } from './history.ts';
@@ -17,6 +18,8 @@ import { LakeSize } from './lake-space.ts';
 import type { MonitorReport } from './monitor-report.ts';
 import type { PipelinePlaces } from './pipeline.ts';
 import type { RoleReport } from './role-report.ts';
+import { SchemaWatch } from './schema-watch.ts';
+import { schemaBreaking } from './conditions/schema-breaking.ts';
 import { StatusReader } from './status-reader.ts';
 import type { StatusReaderOptions } from './status-reader.ts';
 import { isLive } from './status.ts';
@@ -51,6 +54,8 @@ export interface MonitorOptions extends StatusReaderOptions {
   /** Where alerts go. */
   readonly channels: readonly Channel[];
   readonly limits: ConditionLimits;
+  /** Whether a change of a table that breaks its readers is a condition. */
+  readonly watchesSchemas: boolean;
   readonly signal: AbortSignal;
   /** State of the other roles, where it is known. */
   readonly roles?: () => readonly RoleReport[];
@@ -92,10 +97,12 @@ class Monitor implements AsyncDisposable {
   readonly #reader: StatusReader;
   readonly #conditions: Conditions;
   readonly #alerting: Alerting;
+  readonly #schemas: SchemaWatch | null;
   readonly #log: Log;
   readonly #history = new History(moment());
   readonly #startedAt = isoTime(moment().wallMs);
   readonly #lakeSize = new LakeSize();
+  #breaking: readonly Condition[] = [];
   #latest: StatusReport | null = null;
   #states = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -106,6 +113,7 @@ class Monitor implements AsyncDisposable {
     this.#reader = new StatusReader(options);
     this.#conditions = new Conditions(options.limits);
     this.#alerting = alerting;
+    this.#schemas = options.watchesSchemas ? new SchemaWatch(options) : null;
     this.#log = options.log;
   }
 
@@ -151,7 +159,8 @@ class Monitor implements AsyncDisposable {
       this.#latest = await this.#reader.readWhatAnswers();
       this.#history.add(this.#latest, elapsed());
       this.#options.onReport?.(this.#latest);
-      await this.#alerting.look(this.#conditions.look(this.#latest, elapsed()), moment());
+      this.#breaking = schemaBreaking((await this.#schemas?.look(moment().wallMs)) ?? []);
+      await this.#alerting.look([...this.#conditions.look(this.#latest, elapsed()), ...this.#breaking], moment());
       await this.#saveSource(this.#latest);
     } catch (error) {
       this.#log.debug({ error: describeError(error) }, 'nothing to report');
@@ -176,7 +185,7 @@ class Monitor implements AsyncDisposable {
       this.#log.error({ slot, ...source.walBudget }, 'the WAL budget is used up: the slot was given up to save the source');
       // Without delay: a replicator that finds its slot gone ends `run`, and the monitor with it.
       const without = { ...report, source: { ...source, slot: { ...source.slot, walStatus: null } } };
-      await this.#alerting.look(this.#conditions.look(without, elapsed()), moment());
+      await this.#alerting.look([...this.#conditions.look(without, elapsed()), ...this.#breaking], moment());
     } catch (error) {
       this.#log.error({ error: describeError(error) }, 'the WAL budget is used up, and the slot could not be given up');
     }

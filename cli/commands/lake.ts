@@ -1,6 +1,6 @@
-import { TailraceError } from '../../core/errors.ts';
 import { openLake } from '../../lake/lake-identity.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
+import { chosenSubcommand, subcommandFlags } from '../chosen-subcommand.ts';
 import type { Command } from '../command.ts';
 import { CANNOT_TELL } from '../command.ts';
 import { withStore } from '../ends.ts';
@@ -16,22 +16,12 @@ import type { LakeSubcommand } from '../lake/subcommand.ts';
 
 const SUBCOMMANDS: Readonly<Record<string, LakeSubcommand>> = { ls, show, cat, copy, check, sweep, pin, unpin, upgrade };
 
-const FORMS = Object.entries(SUBCOMMANDS).map(([name, { usage }]) => `${name} ${usage}`.trimEnd());
-const FLAGS = Map.groupBy(
-  Object.entries(SUBCOMMANDS).flatMap(([subcommand, { flags }]) => flags.map((flag) => ({ ...flag, subcommand }))),
-  ({ name }) => name,
-);
-
 export const command: Command<'lake'> = {
   usage: 'SUBCOMMAND [flags]',
   about: 'Shows the contents of the lake, and works on it. `tailrace help lake SUBCOMMAND` describes a subcommand.',
   subcommands: Object.entries(SUBCOMMANDS).map(([name, form]) => ({ name, ...form })),
   examples: Object.values(SUBCOMMANDS).flatMap(({ examples }) => examples),
-  flags: [...FLAGS.values()].flatMap((same) => {
-    const [flag] = same;
-    const names = same.map(({ subcommand }) => subcommand).join(', ');
-    return flag === undefined ? [] : [{ ...flag, help: `${names}: ${flag.help}` }];
-  }),
+  flags: subcommandFlags(SUBCOMMANDS),
   words: [1, 3],
   exits: {
     0: 'done',
@@ -40,24 +30,10 @@ export const command: Command<'lake'> = {
   },
   run(context) {
     const [name = '', ...words] = context.words;
-    const subcommand = chosen(name, words, [...context.flags.keys()]);
+    const subcommand = chosenSubcommand('lake', SUBCOMMANDS, { name, words, flags: [...context.flags.keys()] });
     return withStore(context.config, async (store) => {
       const lake = await openLake(store, null);
       return subcommand.run({ ...context, words, store, lake, manifests: new ManifestLog(store, context.log) });
     });
   },
 };
-
-/** Throws BAD_ARGUMENT that names the word or the flag that does not fit. */
-function chosen(name: string, words: readonly string[], flags: readonly string[]): LakeSubcommand {
-  const subcommand = SUBCOMMANDS[name];
-  const [least, most] = subcommand?.words ?? [0, 0];
-  const hint = `See \`tailrace help lake${subcommand === undefined ? '' : ` ${name}`}\`.`;
-  if (subcommand === undefined || words.length < least || words.length > most)
-    throw new TailraceError('BAD_ARGUMENT', `"${[name, ...words].join(' ')}" is not a subcommand of lake; allowed: ${FORMS.join(', ')}`, {
-      hint,
-    });
-  const strange = flags.find((flag) => subcommand.flags.every((own) => own.name !== flag));
-  if (strange !== undefined) throw new TailraceError('BAD_ARGUMENT', `lake ${name} has no flag --${strange}`, { hint });
-  return subcommand;
-}

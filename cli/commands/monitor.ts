@@ -52,6 +52,7 @@ export const command: Command<'monitor'> = {
           pipeline: placesOf(config, store),
           channels: await openChannels(channels),
           limits: { longTransactionMs: config['alert.longTransaction'], walBudgetAction: config['source.walBudgetAction'] },
+          watchesSchemas: config['alert.schema'] === 'on',
           routes: watchRoutes({ watcher, reports }),
           http: { port: config.httpPort ?? null, host: config.httpHost, token: config.httpToken ?? null },
           signal,

@@ -1,0 +1,81 @@
+import { describeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { matchNamed } from '../core/table-glob.ts';
+import { ManifestLog } from '../lake/manifest-log.ts';
+import type { StoredManifest } from '../lake/manifest.ts';
+import { SchemaStore } from '../lake/schema-store.ts';
+import { schemaDifference } from '../lake/schemas/schema-difference.ts';
+import { SchemaHistory } from '../lake/schemas/schema-history.ts';
+import type { SchemaVersion } from '../lake/schemas/schema-history.ts';
+import type { ObjectStore } from '../lake/store/object-store.ts';
+
+/** A version that the readers of the version before it cannot follow. */
+export interface BreakingVersion {
+  readonly before: SchemaVersion;
+  readonly version: SchemaVersion;
+  /** What changed, for people. */
+  readonly what: string;
+}
+
+/** For how long a change is told. */
+const TOLD_MS = 24 * 60 * 60 * 1000;
+/** Batches of one look, so that a long lake holds no look up. */
+const BATCHES = 1_000;
+
+interface Told extends BreakingVersion {
+  readonly atMs: number;
+}
+
+/** Follows the versions of tables in the lake. Out: those of the last day that break readers. */
+export class SchemaWatch {
+  readonly #manifests: ManifestLog;
+  readonly #history: SchemaHistory;
+  readonly #tables: readonly string[] | null;
+  readonly #log: Log;
+  #passed = 0;
+  #told: readonly Told[] = [];
+
+  /** `tables`: globs; null: all. */
+  constructor({ store, tables, log }: { store: ObjectStore; tables: readonly string[] | null; log: Log }) {
+    this.#manifests = new ManifestLog(store, log);
+    this.#history = new SchemaHistory(new SchemaStore(store));
+    this.#tables = tables;
+    this.#log = log;
+  }
+
+  /** Reads the batches that are new. A lake that does not answer is read on by the next look. */
+  async look(nowMs: number): Promise<readonly BreakingVersion[]> {
+    try {
+      for (let read = 0; read < BATCHES; read += 1) {
+        const manifest = await this.#manifests.read(this.#passed + 1);
+        if (manifest === null) break;
+        await this.#pass(manifest);
+        this.#passed += 1;
+      }
+    } catch (error) {
+      this.#log.debug({ error: describeError(error) }, 'versions of tables could not be read');
+    }
+    this.#told = this.#told.filter(({ atMs }) => nowMs - atMs < TOLD_MS);
+    const newest = new Map(this.#told.map((one) => [one.version.table, one]));
+    return matchNamed(
+      this.#tables,
+      [...newest].map(([table, one]) => ({ table, one })),
+      true,
+    ).map(({ one }) => one);
+  }
+
+  async #pass(manifest: StoredManifest): Promise<void> {
+    const counts = new Map(this.#history.tables.map((versions) => [versions, versions.length]));
+    await this.#history.pass(manifest);
+    const atMs = Date.parse(manifest.commitTimes?.[1] ?? manifest.times?.stored ?? '');
+    for (const versions of this.#history.tables) {
+      for (const version of versions.slice(Math.max(1, counts.get(versions) ?? 0))) {
+        const before = versions[version.n - 2];
+        const found = before === undefined ? null : schemaDifference(before.schema, version.schema);
+        if (before === undefined || found?.class !== 'breaking') continue;
+        const what = found.changes.map(({ column, what: text }) => (column === null ? text : `${column}: ${text}`)).join('; ');
+        this.#told = [...this.#told, { before, version, what, atMs }];
+      }
+    }
+  }
+}
