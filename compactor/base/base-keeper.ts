@@ -6,6 +6,7 @@ import type { Base } from '../../lake/bases/base-log.ts';
 import { newestBaseOf } from '../../lake/bases/newest-bases.ts';
 import type { ControlRequest } from '../../lake/control.ts';
 import type { Manifest } from '../../lake/manifest.ts';
+import { readFloors } from '../../lake/retention/floors.ts';
 import { createWriter } from '../../lake/writer.ts';
 import type { CompactorContext } from '../context.ts';
 import { currentGenerations } from '../state/current-generations.ts';
@@ -134,11 +135,14 @@ export class BaseKeeper {
     if (this.#bytes.isReading) return null;
     // The oldest base first: a table that is always due would keep the others from theirs.
     const since = ({ tableId }: Generation): number => this.#known.newest(tableId)?.plan.manifest ?? 0;
+    let floors: ReadonlyMap<string, number> | null = null;
     for (const one of live.toSorted((a, b) => since(a) - since(b))) {
       if ((this.#notBefore.get(one.tableId) ?? Number.NEGATIVE_INFINITY) > now.elapsedMs) continue;
       const newest = this.#known.newest(one.tableId);
-      if (newest?.plan.generation === one.generation && this.#isOpen(newest) && (await canProve(this.#context, newest.plan)))
-        return { one, slices: this.#prover.prove(newest) };
+      if (newest?.plan.generation === one.generation && this.#isOpen(newest)) {
+        floors ??= await readFloors(store);
+        if (await canProve(this.#context, newest.plan, floors)) return { one, slices: this.#prover.prove(newest) };
+      }
       if (await this.#isDue(one, { now, intervalMs })) return { one, slices: this.#work(one) };
     }
     this.#lookedAtMs = now.elapsedMs;

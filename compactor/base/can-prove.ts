@@ -6,13 +6,14 @@ import type { CompactorContext } from '../context.ts';
 
 /**
  * Whether what the proof of a base by a rebuild begins with is there: nothing of it may have been
- * swept.
+ * swept. `floors`: where several bases are judged at one moment.
  */
 export async function canProve(
   { bases, manifests, store }: Pick<CompactorContext, 'bases' | 'manifests' | 'store'>,
   { tableId, generation, from, manifest }: BasePlan,
+  floors?: ReadonlyMap<string, number>,
 ): Promise<boolean> {
-  const floor = (await readFloors(store)).get(tableId) ?? 0;
+  const floor = (floors ?? (await readFloors(store))).get(tableId) ?? 0;
   if (from !== null) return ((await bases.read({ tableId, n: from }))?.plan.manifest ?? -1) >= floor;
   const copy = await new SnapshotLog(store).plan({ tableId, generation });
   return copy !== null && (await lastBelowCopy(manifests, copy, manifest)) >= floor;

@@ -2,6 +2,7 @@ import { isoTime, systemTime } from '../../core/time.ts';
 import { putBaseProof } from '../../lake/bases/base-log.ts';
 import type { BaseName } from '../../lake/bases/base-log.ts';
 import type { ComparedTable } from '../../lake/control-stage.ts';
+import { readFloors } from '../../lake/retention/floors.ts';
 import type { CompactorContext } from '../context.ts';
 import { currentGenerations } from '../state/current-generations.ts';
 import { canProve } from './can-prove.ts';
@@ -37,12 +38,16 @@ export class VerifiedBases {
   async judge(compared: readonly ComparedTable[], cloned: readonly BaseName[]): Promise<void> {
     const { bases, baseProof, log, store } = this.#context;
     if (baseProof === 'none') return;
+    let floors: ReadonlyMap<string, number> | null = null;
     const equalOf = new Map(compared.map(({ tableId, equal }) => [tableId, equal]));
     for (const { tableId, n } of cloned) {
       const equal = equalOf.get(tableId);
       const base = equal === undefined ? null : await bases.read({ tableId, n });
       if (equal === undefined || base === null || base.proof !== null) continue;
-      if (baseProof === 'rebuild' && (await canProve(this.#context, base.plan))) continue;
+      if (baseProof === 'rebuild') {
+        floors ??= await readFloors(store);
+        if (await canProve(this.#context, base.plan, floors)) continue;
+      }
       const reason = equal ? {} : { reason: 'a verification since has found differences between source and warehouse' };
       await putBaseProof(store, { tableId, n, by: 'verify', equal, ...reason, at: isoTime(systemTime.wall()) });
       log.info({ table: base.plan.table, base: n, equal }, 'base judged by a verification');

@@ -25,17 +25,18 @@ const PAGES_EVERY_MS = 60_000;
 const SMALL_EVERY_MS = 3_600_000;
 const CLEANUP_EVERY_MS = 600_000;
 const MERGE_LOOK_EVERY_MS = 60_000;
+const REPLICAS_EVERY_MS = 60_000;
 
 /**
  * Work that can wait: phantoms and pages of the lake, tombstones of the warehouse, storages that
- * were shown until recently. It runs between windows, after the front is recorded. Only what goes
- * through many objects of the lake runs beside them.
+ * were shown until recently. It runs between windows, after the front is recorded. Only what may
+ * take long runs beside them.
  */
 export class Housekeeping {
   readonly #context: UpkeepContext;
   readonly #space: Space;
   readonly #history: FreshnessHistory;
-  /** What goes through many objects of the lake. */
+  /** What goes through many objects of the lake, or asks replicas that may be cut off. */
   readonly #beside: readonly SideWork[];
   #cleanedAtMs: number;
   #lookedForMergesAtMs: number;
@@ -44,7 +45,9 @@ export class Housekeeping {
     this.#context = context;
     this.#space = space;
     this.#history = new FreshnessHistory(context, elapsedMs);
-    this.#beside = context.readsOnly ? [] : this.#lakeWork(elapsedMs);
+    const askReplicas = (): Promise<void> => this.#quietly('replicas', () => space.askReplicas(context.engine));
+    const replicas = new SideWork(REPLICAS_EVERY_MS, Number.NEGATIVE_INFINITY, askReplicas);
+    this.#beside = [replicas, ...(context.readsOnly ? [] : this.#lakeWork(elapsedMs))];
     this.#cleanedAtMs = elapsedMs;
     this.#lookedForMergesAtMs = elapsedMs;
   }
