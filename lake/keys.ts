@@ -155,6 +155,12 @@ export function pauseKey(role: string, n: number): string {
   return `${PAUSE_PREFIX}${role}-${n}.json`;
 }
 
+/** The role and number of a pause, or null for any other key. */
+export function parsePauseKey(key: string): { role: string; n: number } | null {
+  const [, role, n] = /^pause\/([a-z]+)-(\d+)\.json$/.exec(key) ?? [];
+  return role === undefined || n === undefined ? null : { role, n: Number(n) };
+}
+
 /** Objects of base `n` of a table (lake/bases/base-log.ts). */
 export function basePrefix(of: { tableId: string; n: number }): string {
   return `${BASE_PREFIX}${of.tableId}/${of.n}/`;

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { isoTime } from '../core/time.ts';
 import type { Moment } from '../core/time.ts';
 import { readJson, putJson } from './json-object.ts';
-import { pauseKey } from './keys.ts';
+import { PAUSE_PREFIX, parsePauseKey, pauseKey } from './keys.ts';
 import { lastThatIs } from './last-that-is.ts';
+import { keysOf } from './store/keys-of.ts';
 import type { ObjectStore } from './store/object-store.ts';
 
 /** Each look is a request per role, which costs money on S3. */
@@ -15,8 +16,8 @@ export const PAUSABLE_ROLES = ['replicate', 'snapshot', 'compact'] as const;
 export type PausableRole = (typeof PAUSABLE_ROLES)[number];
 
 /**
- * The pauses of a role and their ends are `pause/<role>-<n>.json`, numbered from 1 without gaps and
- * put once. The last one counts.
+ * The pauses of a role and their ends are `pause/<role>-<n>.json`, numbered from 1 and put once. The
+ * last one counts. Of the others the first one stays, and those after it go from the least on.
  */
 const pauseRecord = z.object({
   n: z.int().positive(),
@@ -37,7 +38,7 @@ export interface Pause {
   readonly until: string | null;
 }
 
-/** Follows the pauses of one role; costs one request while nothing changes. */
+/** Follows the pauses of one role; costs one request or two while nothing changes. */
 export class PauseLog {
   readonly #store: ObjectStore;
   readonly #role: PausableRole;
@@ -67,9 +68,25 @@ export class PauseLog {
 
   async #newest(): Promise<PauseRecord | null> {
     const known = this.#last?.n ?? 0;
-    const n = await lastThatIs(async (number) => (await this.#store.head(pauseKey(this.#role, number))) !== null, known);
+    const n = await this.#newestNumber(known);
     if (n > known) this.#last = await readJson(this.#store, pauseRecord, pauseKey(this.#role, n));
     return this.#last;
+  }
+
+  /**
+   * None follows the first number where it is missing, or the known one while it is there: those
+   * before one that goes are gone.
+   */
+  async #newestNumber(known: number): Promise<number> {
+    const isThere = async (number: number): Promise<boolean> => (await this.#store.head(pauseKey(this.#role, number))) !== null;
+    const follows = await isThere(known + 1);
+    if (!follows && (known === 0 || (known > 1 && (await isThere(known))))) return known;
+    let listed = known;
+    for await (const key of keysOf(this.#store, PAUSE_PREFIX)) {
+      const of = parsePauseKey(key);
+      if (of?.role === this.#role) listed = Math.max(listed, of.n);
+    }
+    return lastThatIs(isThere, listed);
   }
 
   /** A number that another process has just put is left to it. */

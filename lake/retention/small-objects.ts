@@ -3,6 +3,7 @@ import type { ObjectStore } from '../store/object-store.ts';
 import { sweepCopies } from './broken-copies.ts';
 import { sweepFacts } from './old-facts.ts';
 import { sweepLeases } from './old-leases.ts';
+import { sweepPauses } from './old-pauses.ts';
 import { sweepRequests } from './old-requests.ts';
 import { storeNowMs } from './sweep-look.ts';
 
@@ -12,11 +13,12 @@ export interface SmallSweep {
   readonly requests: number;
   readonly copies: number;
   readonly leases: number;
+  readonly pauses: number;
 }
 
 /**
  * Removes the small objects of a lake that nothing needs any more: facts that were replaced,
- * answers to requests, copies that were broken off, old leases. Each kind goes by a rule that holds
+ * answers to requests, copies that were broken off, old leases and pauses. Each kind goes by a rule that holds
  * for any writer, however late: names that can no longer come back, or answers that exist. Times,
  * by the clock of the store alone, only keep things longer.
  */
@@ -35,7 +37,8 @@ export class SmallObjects {
     const requests = await sweepRequests(this.#store, nowMs);
     const copies = await sweepCopies(this.#store, nowMs);
     const leases = await sweepLeases(this.#store, nowMs);
+    const pauses = await sweepPauses(this.#store, nowMs);
     const facts = await sweepFacts(this.#store, { manifests: this.#manifests, nowMs });
-    return { facts, requests, copies, leases };
+    return { facts, requests, copies, leases, pauses };
   }
 }

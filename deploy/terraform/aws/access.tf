@@ -13,7 +13,7 @@ locals {
     }
     compact = {
       put    = ["page/*", "base/*", "readers/*", "control/*", "sweep/*", "data/probe/*"]
-      delete = ["stream/*", "data/*", "facts/*", "readers/*/lease-*", "readers/*/builder-*", "snapshot/*", "base/*", "sweep/*", "control/*"]
+      delete = ["stream/*", "data/*", "facts/*", "readers/*/lease-*", "readers/*/builder-*", "snapshot/*", "base/*", "sweep/*", "control/*", "pause/*"]
     }
     monitor = {
       put    = ["readers/*/alerts.json", "readers/*/probe.json", "control/*", "pause/*", "pin/*"]
