@@ -182,31 +182,27 @@ export class ManifestLog {
   /**
    * The first manifest for which `isBelow` is false, or the number after the last one. In:
    * manifests up to a number, for which it is first true, then false. A missing or broken manifest
-   * is judged by the next one below it.
+   * is judged by the next one below it. `read`: for those who search repeatedly.
    */
-  async firstNotBelow(upTo: number, isBelow: (manifest: StoredManifest) => boolean): Promise<number> {
+  async firstNotBelow(
+    upTo: number,
+    isBelow: (manifest: StoredManifest) => boolean,
+    read: ManifestLog['read'] = (number) => this.read(number),
+  ): Promise<number> {
     let low = 1;
     let high = upTo + 1;
     while (low < high) {
       let middle = Math.floor((low + high) / 2);
       const probed = middle;
-      let found = await this.#readable(middle);
+      let found = await readable(middle, read);
       while (found === null && middle > low) {
         middle -= 1;
-        found = await this.#readable(middle);
+        found = await readable(middle, read);
       }
       if (found === null || isBelow(found)) low = probed + 1;
       else high = middle;
     }
     return low;
-  }
-
-  /** null also when it is not valid. */
-  async #readable(number: number): Promise<StoredManifest | null> {
-    return this.read(number).catch((error: unknown) => {
-      if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return null;
-      throw error;
-    });
   }
 
   /**
@@ -277,6 +273,14 @@ export class ManifestLog {
   async #isThere(number: number): Promise<boolean> {
     return (await this.#exists(number)) && (number > this.#pages.covered || (await this.#pages.bytesOf(number)) !== null);
   }
+}
+
+/** null also when it is not valid. */
+async function readable(number: number, read: ManifestLog['read']): Promise<StoredManifest | null> {
+  return read(number).catch((error: unknown) => {
+    if (error instanceof TailraceError && error.code === 'LAKE_CORRUPT') return null;
+    throw error;
+  });
 }
 
 function holeError(key: string): TailraceError {

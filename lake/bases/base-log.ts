@@ -202,10 +202,15 @@ export class BaseLog {
   /** A whole base; null when it is not whole. */
   async read(of: BaseName): Promise<Base | null> {
     const plan = await this.plan(of);
-    const done = await remembered(this.#done, of, () => readJson(this.#store, baseDone, baseRecordKey(of, 'done')));
+    const done = await this.done(of);
     if (plan === null || done === null) return null;
     const proof = await remembered(this.#proofs, of, () => readJson(this.#store, baseProof, baseRecordKey(of, 'proof')));
     return { plan, done, proof };
+  }
+
+  /** How a base was ended; null: it is not whole. */
+  async done(of: BaseName): Promise<BaseDone | null> {
+    return remembered(this.#done, of, () => readJson(this.#store, baseDone, baseRecordKey(of, 'done')));
   }
 
   /** What a base was begun with; null: it was not begun. */

@@ -1,46 +1,16 @@
 import { TailraceError } from '../../core/errors.ts';
-import {
-  BASE_PREFIX,
-  CONTROL_PREFIX,
-  DATA_PREFIX,
-  EPOCH_PREFIX,
-  FACTS_PREFIX,
-  PAGE_PREFIX,
-  PIN_PREFIX,
-  READERS_PREFIX,
-  SCHEMA_PREFIX,
-  SNAPSHOT_PREFIX,
-  STREAM_PREFIX,
-  SWEEP_PREFIX,
-  generationPrefix,
-  manifestKey,
-  parseBaseKey,
-  parseSnapshotKey,
-} from '../keys.ts';
+import { BASE_PREFIX, DATA_PREFIX, SNAPSHOT_PREFIX, generationPrefix, manifestKey, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { StoredManifest } from '../manifest.ts';
 import { namedChunks, readChunks } from '../snapshot-log.ts';
 import type { CopyName } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
+import type { BaseNames } from './base-names.ts';
 import { NamedFiles } from './named-files.ts';
-import { namedBy } from './superseded.ts';
 import type { Size, SweepLook } from './sweep-look.ts';
 import { Unnamed } from './unnamed.ts';
 
 const CONCURRENT_READS = 8;
-
-/** Folders of the lake whose objects are only counted. */
-const OTHERS = [
-  CONTROL_PREFIX,
-  EPOCH_PREFIX,
-  FACTS_PREFIX,
-  PAGE_PREFIX,
-  PIN_PREFIX,
-  READERS_PREFIX,
-  SCHEMA_PREFIX,
-  STREAM_PREFIX,
-  SWEEP_PREFIX,
-];
 
 /** What exists and is unnamed at one moment, and what manifests say of tables. */
 export interface LakeScan {
@@ -59,13 +29,14 @@ export interface LakeScan {
 export interface ScanOptions {
   readonly store: ObjectStore;
   readonly log: ManifestLog;
+  readonly baseNames: BaseNames;
   readonly graceMs: number;
   /** By the clock of the store. */
   readonly storeNowMs: number;
 }
 
 /**
- * Lists all data of a lake and reads the names in all manifests that are new since the last look.
+ * Lists the whole lake and reads the names in all manifests that are new since the last look.
  * Null in a lake without a manifest: there, a running writer cannot be told from a dead one.
  * LAKE_CORRUPT when a manifest is missing: the names in it are not known.
  */
@@ -85,8 +56,8 @@ interface ListedTable {
   readonly tableId: string;
   readonly objects: ListedObject[];
   readonly numbers: Set<number>;
-  /** The newest finished base; 0: none. */
-  lastDone: number;
+  /** Numbers of finished bases. */
+  readonly done: Set<number>;
 }
 
 class Scanning {
@@ -94,6 +65,9 @@ class Scanning {
   readonly #unnamed: Unnamed;
   readonly #tables = new Map<string, string>();
   readonly #dropped = new Map<string, number>();
+  readonly #copies = new Map<string, ListedCopy>();
+  /** The table whose bases are listed. */
+  #table: ListedTable | null = null;
   #objects = 0;
   #bytes = 0;
 
@@ -110,18 +84,23 @@ class Scanning {
     const named = new NamedFiles(continues ? last.named : {});
     if (continues) for (const [tableId, at] of Object.entries(last.dropped ?? {})) this.#dropped.set(tableId, at);
     const known = await this.#readOn(continues ? last.manifest.number : 0, (path) => named.add(path));
-    for await (const object of store.list(DATA_PREFIX)) {
-      this.#count(object);
-      this.#unnamed.see(object, named.has(object.key));
+    for await (const object of store.list('')) {
+      this.#objects += 1;
+      this.#bytes += object.bytes;
+      const { key } = object;
+      if (key.startsWith(DATA_PREFIX)) this.#unnamed.see(object, named.has(key));
+      else if (key.startsWith(BASE_PREFIX)) await this.#seeBase(object);
+      else if (key.startsWith(SNAPSHOT_PREFIX)) this.#seeCopy(object);
     }
-    await this.#seeCopies();
-    await this.#seeBases();
-    for (const prefix of OTHERS) for await (const object of store.list(prefix)) this.#count(object);
+    if (this.#table !== null) await this.#judgeBases(this.#table);
+    await this.#judgeCopies();
     // The names are read after the listing, so what was named in between counts.
     const newest = await this.#readOn(known, (path) => {
       named.add(path);
       this.#unnamed.name(path);
     });
+    // A missing number looks like the end of the log. What comes from here on is for the next look.
+    await log.requireNoHole(newest + 1);
     if (newest === 0) return null;
     const { writer, hash } = await this.#manifest(newest);
     const size = { objects: this.#objects, bytes: this.#bytes };
@@ -129,12 +108,7 @@ class Scanning {
     return { manifest: { number: newest, hash }, named, unnamed: this.#unnamed.leftovers(writer), unfinished, ...found };
   }
 
-  #count({ bytes }: ListedObject): void {
-    this.#objects += 1;
-    this.#bytes += bytes;
-  }
-
-  /** Reads every manifest after a number; returns the number of the newest. */
+  /** Reads every manifest after a number, up to one that is missing; returns that of the newest. */
   async #readOn(after: number, tell: (path: string) => void): Promise<number> {
     let newest = after;
     // Most often there is nothing new.
@@ -145,10 +119,7 @@ class Scanning {
         newest = found.number;
         this.#note(found, tell);
       }
-      if (newest === numbers.at(-1)) continue;
-      // A missing number looks like the end of the log.
-      await this.#options.log.requireNoHole(newest + 1);
-      if ((await this.#options.log.read(newest + 1)) === null) return newest;
+      if (newest !== numbers.at(-1)) return newest;
     }
   }
 
@@ -170,31 +141,29 @@ class Scanning {
     return found;
   }
 
-  /**
-   * Data objects of copies. Those of a copy that may still get a chunk record count as named: its
-   * writer may be frozen right before the put of one.
-   */
-  async #seeCopies(): Promise<void> {
-    const copies = new Map<string, ListedCopy>();
-    for await (const object of this.#options.store.list(SNAPSHOT_PREFIX)) {
-      this.#count(object);
-      const of = parseSnapshotKey(object.key);
-      if (of === null) continue;
-      const copy = copies.get(generationPrefix(of)) ?? { of, objects: [], records: 0, done: false };
-      copies.set(generationPrefix(of), copy);
-      if (of.kind === 'chunk') copy.records += 1;
-      if (of.kind === 'done') copy.done = true;
-      if (of.kind === 'data') copy.objects.push(object);
-    }
+  #seeCopy(object: ListedObject): void {
+    const of = parseSnapshotKey(object.key);
+    if (of === null) return;
+    const copy = this.#copies.get(generationPrefix(of)) ?? { of, objects: [], records: 0, done: false };
+    this.#copies.set(generationPrefix(of), copy);
+    if (of.kind === 'chunk') copy.records += 1;
+    if (of.kind === 'done') copy.done = true;
+    if (of.kind === 'data') copy.objects.push(object);
+  }
+
+  async #judgeCopies(): Promise<void> {
     const newest = new Map<string, number>();
-    for (const { of, done } of copies.values()) if (done) newest.set(of.tableId, Math.max(of.generation, newest.get(of.tableId) ?? 0));
-    for (const copy of copies.values()) await this.#seeCopy(copy, newest.get(copy.of.tableId) ?? 0);
+    for (const { of, done } of this.#copies.values())
+      if (done) newest.set(of.tableId, Math.max(of.generation, newest.get(of.tableId) ?? 0));
+    for (const copy of this.#copies.values()) await this.#judgeCopy(copy, newest.get(copy.of.tableId) ?? 0);
   }
 
   /**
-   * `newest`: the newest finished copy of the table. Records are read only where some are missing.
+   * Data of a copy that may still get a chunk record counts as named: its writer may be frozen right
+   * before the put of one. Records are read only where some are missing. `newest`: the newest
+   * finished copy of the table.
    */
-  async #seeCopy({ of, objects, records, done }: ListedCopy, newest: number): Promise<void> {
+  async #judgeCopy({ of, objects, records, done }: ListedCopy, newest: number): Promise<void> {
     const ended = done || of.generation < newest;
     const named = ended && objects.length > records ? await this.#namedOf(of, done) : null;
     for (const object of objects) this.#unnamed.see(object, named?.has(object.key) ?? true);
@@ -210,31 +179,27 @@ class Scanning {
     return new Set([...inOrder, ...others].map(({ path }) => path));
   }
 
-  /** Data objects of bases, one table after the other: a base may name objects of earlier ones. */
-  async #seeBases(): Promise<void> {
-    let table: ListedTable | null = null;
-    for await (const object of this.#options.store.list(BASE_PREFIX)) {
-      this.#count(object);
-      const of = parseBaseKey(object.key);
-      if (of === null) continue;
-      if (table !== null && table.tableId !== of.tableId) {
-        await this.#seeTable(table);
-        table = null;
-      }
-      table ??= { tableId: of.tableId, objects: [], numbers: new Set(), lastDone: 0 };
-      table.numbers.add(of.n);
-      if (of.kind === 'done') table.lastDone = Math.max(table.lastDone, of.n);
-      if (of.kind === 'data') table.objects.push(object);
-    }
-    if (table !== null) await this.#seeTable(table);
+  /** A base may name objects of earlier ones, so those of a table are judged together. */
+  async #seeBase(object: ListedObject): Promise<void> {
+    const of = parseBaseKey(object.key);
+    if (of === null) return;
+    const before = this.#table;
+    if (before !== null && before.tableId !== of.tableId) await this.#judgeBases(before);
+    const table =
+      before?.tableId === of.tableId ? before : { tableId: of.tableId, objects: [], numbers: new Set<number>(), done: new Set<number>() };
+    this.#table = table;
+    table.numbers.add(of.n);
+    if (of.kind === 'done') table.done.add(of.n);
+    if (of.kind === 'data') table.objects.push(object);
   }
 
-  /** Those of a base that may still be finished count as named. */
-  async #seeTable({ tableId, objects, numbers, lastDone }: ListedTable): Promise<void> {
-    const named = new Set<string>();
+  /** Data of a base that may still be finished counts as named. */
+  async #judgeBases({ tableId, objects, numbers, done }: ListedTable): Promise<void> {
+    const lastDone = Math.max(0, ...done);
     const isJudged = ({ key }: ListedObject): boolean => (parseBaseKey(key)?.n ?? 0) <= lastDone;
+    const named = new Set<string>();
     if (objects.some(isJudged))
-      for (const n of numbers) for (const path of await namedBy(this.#options.store, { tableId, n })) named.add(path);
+      for (const n of numbers) for (const path of await this.#options.baseNames.of({ tableId, n, done: done.has(n) })) named.add(path);
     for (const object of objects) this.#unnamed.see(object, named.has(object.key) || !isJudged(object));
   }
 }

@@ -7,10 +7,11 @@ import { positionKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import { getPositions, newestExpiry, putExpired } from '../readers.ts';
 import type { Position, TablePosition } from '../readers.ts';
-import type { SnapshotLog } from '../snapshot-log.ts';
+import type { SnapshotLog, SnapshotPlan } from '../snapshot-log.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { lastBelowCopy } from './copy-point.ts';
 import type { ReaderFacts } from './floors.ts';
+import { KnownManifests } from './known-manifests.ts';
 import { readPins } from './pins.ts';
 import type { Pin } from './pins.ts';
 import { strictest } from './sweep-policy.ts';
@@ -91,45 +92,46 @@ export class RootReading {
     // Readers and pins first: one that comes later finds the floors.
     const pins = await readPins(store);
     const positions = await waitedFor(store);
-    const copies = await this.#copies(newest);
+    const manifests = new KnownManifests(this.#options.log);
+    const copies = await this.#copies(newest, manifests);
     const policy = strictest(
       this.#options.policy,
       positions.flatMap(({ keeps = [] }) => keeps),
     );
-    const bases = await this.#bases(policy.baseProof);
+    const bases = await this.#bases(policy.baseProof, manifests);
     const epochs = await readEpochs(store);
     const readers = positions.map((position) => readerOf(position, copies));
     return { copies, bases, readers, pins, epoch: epochs.at(-1)?.epoch ?? 0, policy };
   }
 
-  async #copies(newest: number): Promise<RootCopy[]> {
+  async #copies(newest: number, manifests: KnownManifests): Promise<RootCopy[]> {
     const { copies } = this.#options;
     const found: RootCopy[] = [];
     for (const { tableId, generation, done } of await copies.listed()) {
       const plan = await copies.plan({ tableId, generation });
       if (plan === null) continue;
-      found.push({ tableId, generation, table: plan.table, done, manifest: await this.#point(plan, newest) });
+      found.push({ tableId, generation, table: plan.table, done, manifest: await this.#point(plan, newest, manifests) });
     }
     return found;
   }
 
-  async #point(plan: { tableId: string; generation: number; epoch: number; consistentPoint: string }, newest: number): Promise<number> {
+  async #point(plan: SnapshotPlan, newest: number, manifests: KnownManifests): Promise<number> {
     const known = this.#points.get(copyText(plan));
     if (known !== undefined) return known;
-    const point = await lastBelowCopy(this.#options.log, plan, newest);
+    const point = await lastBelowCopy(manifests, plan, newest);
     if (point < newest) this.#points.set(copyText(plan), point);
     return point;
   }
 
-  async #bases(proof: ProofPolicy): Promise<RootBase[]> {
-    const { bases, log } = this.#options;
+  async #bases(proof: ProofPolicy, manifests: KnownManifests): Promise<RootBase[]> {
+    const { bases } = this.#options;
     const found: RootBase[] = [];
-    for (const { tableId, n } of await bases.listed()) {
+    for (const { tableId, n, done } of await bases.listed()) {
       const plan = await bases.plan({ tableId, n });
       if (plan === null) continue;
       const { table, generation, manifest } = plan;
-      const base = await bases.read({ tableId, n });
-      const usable = base !== null && counts(base, proof) && (await isInHistory(log, plan));
+      const base = done ? await bases.read({ tableId, n }) : null;
+      const usable = base !== null && counts(base, proof) && (await isInHistory(manifests, plan));
       found.push({ tableId, n, table, generation, manifest, done: base !== null, counts: usable });
     }
     return found;

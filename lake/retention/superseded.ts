@@ -1,9 +1,7 @@
-import { readBaseChunks } from '../bases/base-log.ts';
-import type { BaseName } from '../bases/base-log.ts';
 import { basePrefix, generationPrefix, parseBaseKey, parseSnapshotKey } from '../keys.ts';
 import { epochOf } from '../../core/table.ts';
-import { keysOf } from '../store/keys-of.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
+import type { BaseNames } from './base-names.ts';
 import { isSuperseded } from './floors.ts';
 import type { PlannedFloor } from './floors.ts';
 import { baseText, copyText } from './roots.ts';
@@ -15,6 +13,7 @@ const UNFINISHED_MS = 7 * 24 * 60 * 60 * 1000;
 /** What `supersededObjects` goes by. */
 export interface SupersededFacts {
   readonly store: ObjectStore;
+  readonly baseNames: BaseNames;
   readonly roots: Roots;
   readonly floors: ReadonlyMap<string, PlannedFloor>;
   /** By the clock of the store. */
@@ -55,7 +54,7 @@ async function* supersededCopies({ store, roots, floors }: SupersededFacts): Asy
  * them too.
  */
 async function* supersededBases(facts: SupersededFacts, tableId: string, all: readonly RootBase[]): AsyncGenerator<ListedObject[]> {
-  const { store, roots, floors } = facts;
+  const { baseNames, roots, floors } = facts;
   const floor = floors.get(tableId);
   if (floor === undefined) return;
   const loaded = new Set(roots.readers.flatMap(({ loads }) => [...loads]));
@@ -69,14 +68,14 @@ async function* supersededBases(facts: SupersededFacts, tableId: string, all: re
   }
   if (going.length === 0) return;
   const kept = new Set<string>();
-  for (const base of all) if (!going.includes(base)) for (const path of await namedBy(store, base)) kept.add(path);
+  for (const base of all) if (!going.includes(base)) for (const path of await baseNames.of(base)) kept.add(path);
   // The plan of the newest one numbers the next base.
   const last = floor.whole && epochOf(tableId) < roots.epoch ? null : newest;
-  for (const base of going) yield* objectsOf(store, base, { kept, keepsPlan: base === last });
+  for (const base of going) yield* objectsOf(facts, base, { kept, keepsPlan: base === last });
 }
 
 async function* objectsOf(
-  store: ObjectStore,
+  { store, baseNames }: SupersededFacts,
   base: RootBase,
   { kept, keepsPlan }: { kept: ReadonlySet<string>; keepsPlan: boolean },
 ): AsyncGenerator<ListedObject[]> {
@@ -89,7 +88,7 @@ async function* objectsOf(
     else if (kind === 'plan') plans.push(object);
     else if (kind !== undefined) records.push(object);
   }
-  for (const path of await namedBy(store, base)) {
+  for (const path of await baseNames.of(base)) {
     if (data.has(path)) continue;
     const found = await store.head(path);
     if (found !== null) data.set(path, { key: path, ...found });
@@ -98,16 +97,6 @@ async function* objectsOf(
   if (free.length > 0) yield free;
   if (records.length > 0) yield records;
   if (plans.length > 0 && !keepsPlan) yield plans;
-}
-
-/** Keys of the objects that the records of a base name. */
-export async function namedBy(store: ObjectStore, of: BaseName): Promise<string[]> {
-  const numbers: number[] = [];
-  for await (const key of keysOf(store, basePrefix(of))) {
-    const parsed = parseBaseKey(key);
-    if (parsed?.kind === 'chunk') numbers.push(parsed.chunk);
-  }
-  return (await readBaseChunks(store, of, numbers)).map(({ path }) => path);
 }
 
 async function isBrokenOff({ store, storeNowMs }: SupersededFacts, base: RootBase): Promise<boolean> {

@@ -3,6 +3,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { encodeJson, putJson, readJson } from '../json-object.ts';
 import { READERS_PREFIX, SWEEP_CLOCK_KEY, SWEEP_PREFIX, sweepKey, sweepNumber } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
+import { keysOf } from '../store/keys-of.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { namedFiles } from './named-files.ts';
 
@@ -79,13 +80,30 @@ const sweepLook = z.object({
 });
 export type SweepLook = z.infer<typeof sweepLook>;
 
-/** The last look in the lake, with its time by the clock of the store; null: there was none. */
-export async function lastLook(store: ObjectStore): Promise<{ look: SweepLook; atMs: number } | null> {
+/** A look as it is stored. */
+export interface StoredLook {
+  readonly look: SweepLook;
+  /** By the clock of the store. */
+  readonly atMs: number;
+}
+
+/** The last look in the lake; null: there was none. */
+export async function lastLook(store: ObjectStore): Promise<StoredLook | null> {
+  return readLook(store, await lastLookNumber(store));
+}
+
+/** Number of the last look; 0: there was none. */
+export async function lastLookNumber(store: ObjectStore): Promise<number> {
   let newest = 0;
-  for await (const { key } of store.list(SWEEP_PREFIX)) newest = Math.max(newest, sweepNumber(key) ?? 0);
-  if (newest === 0) return null;
-  const look = await readJson(store, sweepLook, sweepKey(newest));
-  const facts = await store.head(sweepKey(newest));
+  for await (const key of keysOf(store, SWEEP_PREFIX)) newest = Math.max(newest, sweepNumber(key) ?? 0);
+  return newest;
+}
+
+/** One look; null: it is not there. */
+export async function readLook(store: ObjectStore, number: number): Promise<StoredLook | null> {
+  if (number === 0) return null;
+  const look = await readJson(store, sweepLook, sweepKey(number));
+  const facts = await store.head(sweepKey(number));
   return look === null || facts === null ? null : { look, atMs: facts.modified.getTime() };
 }
 

@@ -4,6 +4,7 @@ import { DATA_PREFIX } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import { SnapshotLog } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
+import { BaseNames } from './base-names.ts';
 import { freeData } from './condemned-data.ts';
 import { Deletions } from './deletions.ts';
 import { floorFacts } from './floor-facts.ts';
@@ -15,8 +16,8 @@ import { NamedFiles } from './named-files.ts';
 import { RootReading, expireSilent } from './roots.ts';
 import type { Roots } from './roots.ts';
 import { supersededObjects } from './superseded.ts';
-import { lastLook, lastSignMs, putLook, storeNowMs } from './sweep-look.ts';
-import type { Condemned, Size, SweepLook, TableFloor } from './sweep-look.ts';
+import { lastLook, lastLookNumber, lastSignMs, putLook, readLook, storeNowMs } from './sweep-look.ts';
+import type { Condemned, Size, StoredLook, SweepLook, TableFloor } from './sweep-look.ts';
 import { DEFAULT_GRACE_MS, DEFAULT_POLICY, knownMs } from './sweep-policy.ts';
 import type { SweepPolicy } from './sweep-policy.ts';
 
@@ -31,6 +32,13 @@ export interface Swept {
   readonly bytes: number;
   /** The look that was stored; null: none was due, or another sweeper has stored it. */
   readonly look: SweepLook | null;
+}
+
+/** A look, and since when this process knows it, by a clock that never steps. */
+interface KnownLook {
+  readonly number: number;
+  readonly sinceMs: number;
+  readonly graceMs: number;
 }
 
 const NOTHING: Swept = { removed: [], bytes: 0, look: null };
@@ -69,7 +77,8 @@ export class Sweeper {
   readonly #policy: SweepPolicy;
   readonly #deletesNamed: () => Promise<boolean>;
   readonly #roots: RootReading;
-  #known: { readonly number: number; readonly sinceMs: number } | null = null;
+  readonly #baseNames: BaseNames;
+  #known: KnownLook | null = null;
 
   /** `deletesNamed`: whether also named objects go; otherwise only phantoms do. */
   constructor(
@@ -82,17 +91,23 @@ export class Sweeper {
     this.#log = log;
     this.#policy = policy;
     this.#deletesNamed = typeof deletesNamed === 'boolean' ? async () => deletesNamed : deletesNamed;
-    this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases: new BaseLog(store), policy });
+    const bases = new BaseLog(store);
+    this.#baseNames = new BaseNames(store, bases);
+    this.#roots = new RootReading({ store, log, copies: new SnapshotLog(store), bases, policy });
   }
 
   /**
-   * One turn. It costs little until a look is due, once per grace; that look lists the whole lake.
-   * `elapsedMs`: by a clock of this process that never steps.
+   * One turn. It costs a listing until this process has known the last look for long enough, and a
+   * few requests until a look is due, once per grace; that look lists the whole lake. `elapsedMs`:
+   * by a clock of this process that never steps.
    */
   async sweep(elapsedMs: number): Promise<Swept> {
-    const last = await lastLook(this.#store);
+    const number = await lastLookNumber(this.#store);
+    if (this.#known?.number === number && isNew(this.#known, elapsedMs)) return NOTHING;
+    const last = await readLook(this.#store, number);
+    if (last !== null && isNew(this.#know(last.look, elapsedMs), elapsedMs)) return NOTHING;
     const nowMs = await storeNowMs(this.#store);
-    if (last !== null && this.#waitMs(last, nowMs, elapsedMs) > 0) return NOTHING;
+    if (last !== null && nowMs - last.atMs < this.#graceMs(last.look)) return NOTHING;
     await expireSilent(this.#store, nowMs, this.#policy.readerTtlMs);
     const moment = await this.#look(nowMs, last?.look ?? null);
     if (moment === null) return NOTHING;
@@ -121,17 +136,21 @@ export class Sweeper {
     return { floors: [...moment.floors.values()], listed: sum(listed, sizeOf(moment.scan.unnamed)) };
   }
 
-  /** How long until this process may act on the last look, in ms, by both clocks. */
-  #waitMs({ look, atMs }: { look: SweepLook; atMs: number }, nowMs: number, elapsedMs: number): number {
-    if (this.#known?.number !== look.number) this.#known = { number: look.number, sinceMs: elapsedMs };
-    // A grace that was made shorter counts from the next look on: writers read it there.
-    const graceMs = Math.max(this.#policy.graceMs, look.graceMs ?? DEFAULT_GRACE_MS);
-    return Math.max(graceMs - (nowMs - atMs), knownMs(graceMs) - (elapsedMs - this.#known.sinceMs));
+  /** A grace that was made shorter counts from the next look on: writers read it there. */
+  #graceMs({ graceMs = DEFAULT_GRACE_MS }: SweepLook): number {
+    return Math.max(this.#policy.graceMs, graceMs);
+  }
+
+  /** Since when this process knows a look. */
+  #know(look: SweepLook, elapsedMs: number): KnownLook {
+    if (this.#known?.number !== look.number) this.#known = { number: look.number, sinceMs: elapsedMs, graceMs: this.#graceMs(look) };
+    return this.#known;
   }
 
   async #look(nowMs: number, last: SweepLook | null): Promise<Moment | null> {
     const { graceMs } = this.#policy;
-    const scan = await scanLake({ store: this.#store, log: this.#log, graceMs, storeNowMs: nowMs }, last);
+    this.#baseNames.begin();
+    const scan = await scanLake({ store: this.#store, log: this.#log, baseNames: this.#baseNames, graceMs, storeNowMs: nowMs }, last);
     if (scan === null) return null;
     const newest = scan.manifest.number;
     const roots = await this.#roots.read(newest);
@@ -152,7 +171,7 @@ export class Sweeper {
       if (!(await gone.take(listed.map(({ path, bytes }) => ({ key: path, bytes }))))) return swept;
     }
     const keys = new Set(condemned.keys);
-    for await (const group of supersededObjects({ store: this.#store, roots, floors, storeNowMs: nowMs }))
+    for await (const group of this.#superseded({ roots, floors, nowMs }))
       if (!(await gone.take(group.filter(({ key }) => keys.has(key))))) return swept;
     for (const { tableId, free } of heldAt(floors, last).values()) swept.set(tableId, Math.max(swept.get(tableId) ?? 0, free));
     return swept;
@@ -172,7 +191,7 @@ export class Sweeper {
       upTo = objects < CONDEMNED_AT_MOST ? Number.POSITIVE_INFINITY : manifest;
       if (objects >= CONDEMNED_AT_MOST) break;
     }
-    for await (const group of supersededObjects({ store: this.#store, roots, floors, storeNowMs: nowMs })) {
+    for await (const group of this.#superseded({ roots, floors, nowMs })) {
       for (const object of group) {
         keys.push(object.key);
         bytes += object.bytes;
@@ -182,8 +201,12 @@ export class Sweeper {
     return { condemned: { data: data.toJSON(), keys }, upTo, listed: { objects: objects + keys.length, bytes } };
   }
 
+  #superseded({ roots, floors, nowMs }: Pick<Moment, 'roots' | 'floors' | 'nowMs'>): AsyncGenerator<ListedObject[]> {
+    return supersededObjects({ store: this.#store, baseNames: this.#baseNames, roots, floors, storeNowMs: nowMs });
+  }
+
   async #nextLook(
-    last: { look: SweepLook; atMs: number } | null,
+    last: StoredLook | null,
     moment: Moment,
     swept: ReadonlyMap<string, number>,
     removed: ReadonlySet<string>,
@@ -211,6 +234,11 @@ export class Sweeper {
       growthPerDay: growthPerDay(last, scan.size, nowMs),
     };
   }
+}
+
+/** Whether a process has known a look for too short a time to act on it. */
+function isNew({ sinceMs, graceMs }: KnownLook, elapsedMs: number): boolean {
+  return elapsedMs - sinceMs < knownMs(graceMs);
 }
 
 /**
@@ -241,7 +269,7 @@ function tableFloor({ tableId, table, manifest, heldBy, free, whole }: PlannedFl
   return { tableId, table, manifest, heldBy, sweptTo, listedTo, ...(whole ? { whole } : {}) };
 }
 
-function growthPerDay(last: { look: SweepLook; atMs: number } | null, size: Size, nowMs: number): number | null {
+function growthPerDay(last: StoredLook | null, size: Size, nowMs: number): number | null {
   const before = last?.look.size;
   return last === null || before === undefined || nowMs <= last.atMs ? null : ((size.bytes - before.bytes) * DAY_MS) / (nowMs - last.atMs);
 }
