@@ -1,7 +1,4 @@
 import { TailraceError } from '../../core/errors.ts';
-import { formatLsn } from '../../core/lsn.ts';
-import { isoTime, moment } from '../../core/time.ts';
-import { ExpiryWatch, expiriesOf } from '../../compactor/expiry-watch.ts';
 import { foundGenerations } from '../../compactor/found-copy.ts';
 import { isInCopy } from '../../compactor/plan/plan.ts';
 import { readManifests } from '../../compactor/plan/read-manifests.ts';
@@ -13,15 +10,12 @@ import type { Generation } from '../../compactor/state/generation.ts';
 import { planHandOver } from '../../compactor/state/hand-over.ts';
 import { requireNext } from '../../compactor/state/lake-history.ts';
 import { standing } from '../../compactor/state/position.ts';
-import { withNeeds } from '../../compactor/state/table-needs.ts';
-import { tablePositions } from '../../compactor/state/table-positions.ts';
 import { RetiredStorages } from '../../compactor/storage/retired-storages.ts';
 import { takeFacts } from '../../compactor/still-facts.ts';
 import { dropTable } from '../../compactor/transitions.ts';
 import { BaseLog } from '../../lake/bases/base-log.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import { MissingObject } from '../../lake/missing-object.ts';
-import { putPosition } from '../../lake/readers.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { BaseTurns } from './base-turns.ts';
@@ -33,6 +27,7 @@ import type { ReaderContext } from './model-warehouse.ts';
 import { ParkedTables } from './parked-tables.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
+import { ToldPosition } from './told-position.ts';
 import { Verifications, judging } from './verifications.ts';
 import type { Judging } from './verifications.ts';
 
@@ -92,7 +87,7 @@ class Life {
   readonly #context: ReaderContext;
   readonly #copies: SnapshotLog;
   readonly #coming: ComingChunks;
-  readonly #expiry: ExpiryWatch;
+  readonly #told: ToldPosition;
   readonly #bases: BaseTurns;
   readonly #parked: ParkedTables;
   readonly #verifications: Verifications;
@@ -111,14 +106,14 @@ class Life {
     this.#parked = new ParkedTables(process, this.#state, this.#context);
     this.#copies = new SnapshotLog(store);
     this.#coming = new ComingChunks({ store, bases }, this.#copies);
-    this.#expiry = new ExpiryWatch(this.#context, warehouseId);
+    this.#told = new ToldPosition(process, this.#state, this.#context);
     this.#bases = new BaseTurns(process, { state: this.#state, context: this.#context, readsBack: ways.readsBack });
     this.#verifications = new Verifications(process, this.#state, ways.judging(this.#context, this.#bases.written));
   }
 
   /** Registers as a reader. */
   async begin(): Promise<void> {
-    if (this.#ways.registersFirst) await this.#tell();
+    if (this.#ways.registersFirst) await this.#told.tell();
   }
 
   /** What a real compactor does in one turn. */
@@ -129,7 +124,7 @@ class Life {
     await this.#parked.turn();
     await this.#load();
     await this.#catchUp();
-    await this.#tell();
+    await this.#told.tell();
     await this.#verifications.turn();
     await this.#writeBases(moved ? 2 : SLICES);
     if (this.#state.front.manifest >= this.#process.world.goal() && this.#isUpToDate()) this.#process.progress();
@@ -156,7 +151,7 @@ class Life {
     const { begin, abandon } = planHandOver(this.#state.generations(), found, this.#state.rebuild);
     for (const one of begin.length === 0 ? [] : await foundGenerations(this.#context, this.#copies, begin)) await this.#state.save(one);
     for (const one of abandon) await this.#state.save({ ...one, state: 'dropped', storage: '' });
-    if (this.#ways.registersFirst) await this.#tell();
+    if (this.#ways.registersFirst) await this.#told.tell();
   }
 
   /** Moves the front; false: there was nothing to read. */
@@ -259,26 +254,6 @@ class Life {
     const bytes = await this.#process.store.get(path);
     if (bytes === null) throw new MissingObject(path);
     return bytes;
-  }
-
-  /** Says where it is and what it needs, and hears whether it was silent for too long. */
-  async #tell(): Promise<void> {
-    const { front } = this.#state;
-    const generations = this.#state.generations();
-    const tables = withNeeds(tablePositions(generations, front), generations, front);
-    const expiries = expiriesOf(this.#context.state);
-    await putPosition(this.#process.store, {
-      warehouseId: this.#state.warehouse.id,
-      manifest: front.manifest,
-      appliedLsn: formatLsn(front.appliedLsn),
-      asOf: front.asOf,
-      at: isoTime(this.#process.time.wall()),
-      tables,
-      batches: [],
-      windows: [],
-      ...(expiries > 0 ? { expiries } : {}),
-    });
-    if (await this.#expiry.look(moment(this.#process.time))) await this.#tell();
   }
 
   /** The front moves from one batch to another. */

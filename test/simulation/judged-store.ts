@@ -90,8 +90,8 @@ export class JudgedStore implements JudgedObjects {
     return this.#objects.facts(key);
   }
 
-  list(prefix: string, startAfter?: string): ListedObject[] {
-    return this.#objects.list(prefix, startAfter);
+  list(prefix: string, startAfter: string, most: number): ListedObject[] {
+    return this.#objects.list(prefix, startAfter, most);
   }
 
   /**

@@ -5,8 +5,6 @@ import { jsonOf } from './model-rows.ts';
 interface StoredObject {
   readonly bytes: Uint8Array;
   readonly facts: ObjectFacts;
-  /** What its JSON says, once somebody has asked. */
-  json?: unknown;
 }
 
 /** Where a listing ends: no key has a greater letter. */
@@ -54,8 +52,8 @@ export class LakeObjects {
 
   /** What the JSON of an object says; null: there is no object. */
   json(key: string): unknown {
-    const found = this.#objects.get(key);
-    return found === undefined ? null : (found.json ??= jsonOf(found.bytes));
+    const bytes = this.get(key);
+    return bytes === null ? null : jsonOf(bytes);
   }
 
   /** Keys with a prefix, beyond another key, in their order. */
@@ -64,12 +62,14 @@ export class LakeObjects {
     return this.#sorted.slice(from, Math.max(from, this.#place(prefix + END)));
   }
 
-  /** The same, with the facts of each. */
-  list(prefix: string, startAfter = ''): ListedObject[] {
-    return this.keys(prefix, startAfter).flatMap((key) => {
+  /** The same with the facts of each, up to a number of them. */
+  list(prefix: string, startAfter: string, most: number): ListedObject[] {
+    const found: ListedObject[] = [];
+    for (const key of this.keys(prefix, startAfter).slice(0, most)) {
       const facts = this.facts(key);
-      return facts === null ? [] : [{ key, bytes: facts.bytes, modified: facts.modified }];
-    });
+      if (facts !== null) found.push({ key, bytes: facts.bytes, modified: facts.modified });
+    }
+    return found;
   }
 
   /** Whether there was one. */

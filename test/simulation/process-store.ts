@@ -4,6 +4,8 @@ import type { Random } from '../world/random.ts';
 import type { Calls } from './calls.ts';
 import type { JudgedStore } from './judged-store.ts';
 
+/** How many keys an answer to a listing has, at most. A lake of a schedule has some hundreds. */
+const PAGE_KEYS = 100;
 /** A listing may not show the last objects that were stored. */
 const LAG_OBJECTS = 3;
 /** How often reads fail, as a multiple of the usual part. */
@@ -57,23 +59,27 @@ export class ProcessStore implements ObjectStore {
     return this.#call(`head ${key}`, () => this.#store.facts(key), READS);
   }
 
-  list(prefix: string, startAfter?: string): AsyncIterable<ListedObject> {
-    return new Answered(() =>
-      this.#list(
-        prefix,
-        () => this.#store.list(prefix, startAfter),
-        ({ key }) => key,
-      ),
+  list(prefix: string, startAfter = ''): AsyncIterable<ListedObject> {
+    return new Answered(
+      (after) =>
+        this.#list(
+          prefix,
+          () => this.#store.list(prefix, after, PAGE_KEYS),
+          ({ key }) => key,
+        ),
+      startAfter,
     );
   }
 
   keys(prefix: string, startAfter: string): AsyncIterable<string> {
-    return new Answered(() =>
-      this.#list(
-        prefix,
-        () => this.#store.keys(prefix, startAfter),
-        (key) => key,
-      ),
+    return new Answered(
+      (after) =>
+        this.#list(
+          prefix,
+          () => this.#store.keys(prefix, after).slice(0, PAGE_KEYS),
+          (key) => key,
+        ),
+      startAfter,
     );
   }
 
@@ -83,10 +89,13 @@ export class ProcessStore implements ObjectStore {
 
   async close(): Promise<void> {}
 
-  #list<T>(prefix: string, list: () => T[], keyOf: (item: T) => string): Promise<T[]> {
-    const shown = (): T[] => {
+  #list<T>(prefix: string, list: () => T[], keyOf: (item: T) => string): Promise<ListedPage<T>> {
+    const shown = (): ListedPage<T> => {
+      const items = list();
+      const last = items[PAGE_KEYS - 1];
+      const next = last === undefined ? null : keyOf(last);
       const hidden = this.#lags() ? this.#store.newest(LAG_OBJECTS).filter(() => this.#random.chance(0.2)) : [];
-      return hidden.length === 0 ? list() : list().filter((item) => !hidden.includes(keyOf(item)));
+      return { items: hidden.length === 0 ? items : items.filter((item) => !hidden.includes(keyOf(item))), next };
     };
     return this.#call(`list ${prefix}`, shown, READS);
   }
@@ -96,14 +105,22 @@ export class ProcessStore implements ObjectStore {
   }
 }
 
-/** The items of an answer. A generator would take three turns of the queue for each of them. */
+/** One answer to a listing. */
+interface ListedPage<T> {
+  readonly items: readonly T[];
+  /** The next answer begins after this key; null: there is none. */
+  readonly next: string | null;
+}
+
+/** The items of the answers. A generator would take three turns of the queue for each of them. */
 class Answered<T> implements AsyncIterable<T>, AsyncIterator<T> {
-  readonly #ask: () => Promise<T[]>;
-  #items: T[] | null = null;
+  readonly #ask: (startAfter: string) => Promise<ListedPage<T>>;
+  #page: ListedPage<T>;
   #at = 0;
 
-  constructor(ask: () => Promise<T[]>) {
+  constructor(ask: (startAfter: string) => Promise<ListedPage<T>>, startAfter: string) {
     this.#ask = ask;
+    this.#page = { items: [], next: startAfter };
   }
 
   [Symbol.asyncIterator](): this {
@@ -111,8 +128,11 @@ class Answered<T> implements AsyncIterable<T>, AsyncIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
-    this.#items ??= await this.#ask();
-    const value = this.#items[this.#at];
+    while (this.#at === this.#page.items.length && this.#page.next !== null) {
+      this.#page = await this.#ask(this.#page.next);
+      this.#at = 0;
+    }
+    const value = this.#page.items[this.#at];
     this.#at += 1;
     return value === undefined ? { done: true, value: undefined } : { done: false, value };
   }
