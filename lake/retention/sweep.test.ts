@@ -104,23 +104,6 @@ test('a plan judges by the time of the newest object, and changes nothing', asyn
   }
 });
 
-test('a turn costs one listing until the last look is known for long enough, and a look lists the lake once', async () => {
-  const { at, store, sweeper, grow } = lakeOf();
-  for (let manifest = 1; manifest <= 9; manifest += 1) await grow();
-  const calls = async (hour: number): Promise<string[]> => {
-    at(hour);
-    store.calls.length = 0;
-    await sweeper.sweep(hour * HOUR);
-    return store.calls.map(({ operation, key }) => `${operation} ${key}`);
-  };
-  const listed = (await calls(0)).filter((call) => call.startsWith('list'));
-  expect(listed.filter((call) => call === 'list ').length).toBe(1);
-  expect(listed).not.toContain('list data/');
-  expect(await calls(1)).toEqual(['list sweep/', 'get sweep/1.json', 'head sweep/1.json']);
-  for (const hour of [1.5, 2, 2.9]) expect(await calls(hour)).toEqual(['list sweep/']);
-  expect((await calls(3)).slice(3)).toEqual(['replace sweep/clock.json', 'head sweep/clock.json']);
-});
-
 test('files that a crashed writer left are deleted after two looks a day apart; named files stay', async () => {
   const { store, sweepGrowingAt, named, left, other } = await crashedLake();
   expect(await sweepGrowingAt(30, 31, 40, 53)).toEqual([]);
