@@ -16,8 +16,8 @@ export const PAUSABLE_ROLES = ['replicate', 'snapshot', 'compact'] as const;
 export type PausableRole = (typeof PAUSABLE_ROLES)[number];
 
 /**
- * The pauses of a role and their ends are `pause/<role>-<n>.json`, numbered from 1 and put once. The
- * last one counts. Of the others the first one stays, and those after it go from the least on.
+ * The pauses of a role and their ends are `pause/<role>-<n>.json`, numbered from 1 and put once.
+ * The last one counts. The first one stays as well, and the others go from the least on.
  */
 const pauseRecord = z.object({
   n: z.int().positive(),

@@ -4,7 +4,7 @@ import type { StoredManifest } from '../manifest.ts';
 /** This many are remembered, those that were asked for last. */
 const KEPT = 256;
 
-/** Manifests as one look reads them. They never change, and each search among them meets the same. */
+/** Manifests as one look reads them. They never change, and many searches meet the same ones. */
 export class KnownManifests {
   readonly #log: ManifestLog;
   readonly #known = new Map<number, StoredManifest>();

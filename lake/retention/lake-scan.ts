@@ -99,7 +99,7 @@ class Scanning {
       named.add(path);
       this.#unnamed.name(path);
     });
-    // A missing number looks like the end of the log. What comes from here on is for the next look.
+    // A missing number looks like the end of the log. The next look reads later manifests.
     await log.requireNoHole(newest + 1);
     if (newest === 0) return null;
     const { writer, hash } = await this.#manifest(newest);
@@ -159,8 +159,8 @@ class Scanning {
   }
 
   /**
-   * Data of a copy that may still get a chunk record counts as named: its writer may be frozen right
-   * before the put of one. Records are read only where some are missing. `newest`: the newest
+   * Data of a copy that may still get a chunk record counts as named: its writer may be frozen
+   * right before the put of one. Records are read only where some are missing. `newest`: the newest
    * finished copy of the table.
    */
   async #judgeCopy({ of, objects, records, done }: ListedCopy, newest: number): Promise<void> {

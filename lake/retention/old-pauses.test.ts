@@ -16,7 +16,7 @@ interface PausedLake {
   readonly keys: () => Promise<string[]>;
 }
 
-/** A lake in which `compact` was paused and resumed so many times in turn. */
+/** A lake in which `compact` was paused and resumed in turn, this many times. */
 async function pausedLake(times: number): Promise<PausedLake> {
   const store = new MemoryStore(() => new Date(NOW));
   const asking = new PauseLog(store, 'compact');
@@ -38,7 +38,7 @@ test('the first and the last one of each role stay, the others go after seven da
   expect(await sweep(30)).toBe(0);
 });
 
-test('whoever knows an earlier one, or none, finds the last one', async () => {
+test('a process that knows an earlier one, or none, finds the last one', async () => {
   const { store, asking, sweep } = await pausedLake(1);
   const sleeping = new Map<number, PauseLog>();
   for (let n = 1; n <= 9; n += 1) {

@@ -18,9 +18,9 @@ export interface SmallSweep {
 
 /**
  * Removes the small objects of a lake that nothing needs any more: facts that were replaced,
- * answers to requests, copies that were broken off, old leases and pauses. Each kind goes by a rule that holds
- * for any writer, however late: names that can no longer come back, or answers that exist. Times,
- * by the clock of the store alone, only keep things longer.
+ * answers to requests, copies that were broken off, old leases and pauses. Each kind goes by a rule
+ * that holds for any writer, however late: names that can no longer come back, or answers that
+ * exist. Times, by the clock of the store alone, only keep things longer.
  */
 export class SmallObjects {
   readonly #store: ObjectStore;
