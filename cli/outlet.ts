@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { TailraceError } from '../core/errors.ts';
 
@@ -30,6 +31,13 @@ class Outlet {
   /** Writes a text unless the stream is gone. */
   say(text: string): void {
     if (!this.gone.aborted) this.#stream.write(text);
+  }
+
+  /** As `say`, and resolves when the reader takes more, or is gone. */
+  async give(text: string): Promise<void> {
+    this.say(text);
+    if (this.gone.aborted || !this.#stream.writableNeedDrain) return;
+    await once(this.#stream, 'drain', { signal: this.gone }).catch(() => undefined);
   }
 
   /** As `say`; for a slow reader only the newest of these texts waits. */

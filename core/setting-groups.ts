@@ -26,6 +26,7 @@ export const LAKE = [
   'export',
   'models',
   'schema',
+  'tap',
   'lake',
 ] as const;
 
@@ -65,6 +66,7 @@ export const TABLES = [
   'transform',
   'test',
   'schema',
+  'tap',
   'lake',
 ] as const;
 

@@ -28,6 +28,7 @@ export const READERS = [
     'models',
     'teardown',
     'schema',
+    'tap',
     'lake',
   ] as const),
 ] as const;

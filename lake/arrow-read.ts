@@ -1,4 +1,6 @@
-import { RecordBatchReader, Table } from 'apache-arrow';
+import { CompressionType, RecordBatchReader, Table, compressionRegistry } from 'apache-arrow';
+import type { Data, RecordBatch, Schema } from 'apache-arrow';
+import { zstdDecompressSync } from 'node:zlib';
 import { TailraceError } from '../core/errors.ts';
 import { cellText } from './arrow-cell.ts';
 import { checksum } from './arrow-file.ts';
@@ -7,6 +9,8 @@ import { checksum } from './arrow-file.ts';
 export interface DecodedFile {
   readonly fields: readonly string[];
   readonly rowCount: number;
+  /** In the order of `fields`. */
+  readonly columns: readonly Data[];
   rows(): Generator<(string | null)[]>;
 }
 
@@ -23,12 +27,35 @@ interface NamedFile {
  * arrow-file.ts that it breaks, 1 to 5.
  */
 export function decodeNamedFile(bytes: Uint8Array, named: NamedFile): DecodedFile {
-  const { path } = named;
-  if (bytes.length !== named.bytes) throw broken(path, 'bytes', `${bytes.length} bytes, and ${named.bytes} were written`);
-  if (checksum(bytes) !== named.checksum) throw broken(path, 'bytes', `${checksum(bytes)}, and ${named.checksum} was written`);
-  const decoded = decodeArrowFile(bytes, path);
-  if (decoded.rowCount !== named.rows) throw broken(path, 'rows', `${decoded.rowCount} rows, and ${named.rows} were written`);
+  requireBytes(bytes, named);
+  const decoded = decodeArrowFile(bytes, named.path);
+  requireRows(decoded.rowCount, named);
   return decoded;
+}
+
+/**
+ * Reads a chunk of a base, which the engine has written: several batches, compressed. A part for
+ * each batch.
+ */
+export function decodeBaseFile(bytes: Uint8Array, named: NamedFile): DecodedFile[] {
+  requireBytes(bytes, named);
+  compressionRegistry.set(CompressionType.ZSTD, { decode: (data) => zstdDecompressSync(data) });
+  const { schema, batches } = readTable(bytes, named.path);
+  const parts = batches.map((batch) => decodedBatch(schema, batch));
+  requireRows(
+    parts.reduce((rows, part) => rows + part.rowCount, 0),
+    named,
+  );
+  return parts;
+}
+
+function requireBytes(bytes: Uint8Array, { path, bytes: size, checksum: sum }: NamedFile): void {
+  if (bytes.length !== size) throw broken(path, 'bytes', `${bytes.length} bytes, and ${size} were written`);
+  if (checksum(bytes) !== sum) throw broken(path, 'bytes', `${checksum(bytes)}, and ${sum} was written`);
+}
+
+function requireRows(found: number, { path, rows }: NamedFile): void {
+  if (found !== rows) throw broken(path, 'rows', `${found} rows, and ${rows} were written`);
 }
 
 /** The same where nothing is known of the file: rules 2, 3 and 5. `name`: how an error calls it. */
@@ -41,11 +68,17 @@ export function decodeArrowFile(bytes: Uint8Array, name: string): DecodedFile {
     const nulls = children[index]?.nullCount ?? 0;
     if (!field.nullable && nulls > 0) throw broken(name, 'not null', `${nulls} NULLs in ${field.name}`);
   });
+  return decodedBatch(table.schema, batch);
+}
+
+function decodedBatch(schema: Schema, { data, numRows }: RecordBatch): DecodedFile {
+  const { children } = data;
   return {
-    fields: table.schema.fields.map((field) => field.name),
-    rowCount: batch.numRows,
+    fields: schema.fields.map((field) => field.name),
+    rowCount: numRows,
+    columns: children,
     *rows() {
-      for (let row = 0; row < batch.numRows; row += 1) yield children.map((column) => cellText(column, row));
+      for (let row = 0; row < numRows; row += 1) yield children.map((column) => cellText(column, row));
     },
   };
 }

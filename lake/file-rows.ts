@@ -8,7 +8,7 @@ import { ROW_COLUMN } from './row-columns.ts';
  * the manifest has the commit of the rows and the subtransactions that were rolled back, in place
  * of the columns.
  */
-export function* fileRows(file: FileEntry, decoded: DecodedFile): Generator<(string | null)[]> {
+export function* fileRows(file: FileEntry, decoded: Pick<DecodedFile, 'fields' | 'rows'>): Generator<(string | null)[]> {
   const { commitLsn, commitTime = null, abortedXids = [] } = file;
   if (commitLsn === undefined) return yield* decoded.rows();
   const aborted = new Set(abortedXids.map(String));

@@ -158,6 +158,9 @@ export interface LeaseTaker {
   readonly life?: string | null;
 }
 
+/** What the id of a tap begins with. It has no warehouse, and needs objects as one does. */
+export const TAP_PREFIX = 'tap-';
+
 /** A reader writes one before its first read, so that nothing it needs is swept. */
 export async function putPosition(store: ObjectStore, value: Position): Promise<void> {
   await store.replace(positionKey(value.warehouseId), encodeJson(z.encode(position, value)));
@@ -169,6 +172,11 @@ export async function getPosition(store: ObjectStore, warehouseId: string): Prom
 
 /** Positions of all warehouses that ever read this lake, newest first. */
 export async function getPositions(store: ObjectStore): Promise<Position[]> {
+  return (await getReaders(store)).filter(({ warehouseId }) => !warehouseId.startsWith(TAP_PREFIX));
+}
+
+/** The same with those of taps, for which objects of the lake stay just as well. */
+export async function getReaders(store: ObjectStore): Promise<Position[]> {
   const positions: Position[] = [];
   for await (const key of keysOf(store, READERS_PREFIX)) {
     if (!key.endsWith('/position.json')) continue;

@@ -37,5 +37,6 @@ export const COMMANDS: readonly AnyCommandEntry[] = [
   { name: 'config', summary: 'print every setting, its value and where it is from', load: () => import('./config.ts') },
   { name: 'teardown', summary: "drop this lake's slots and publications on the source", load: () => import('./teardown.ts') },
   { name: 'schema', summary: 'versions of tables, and which changes break a reader: ls, show, diff', load: () => import('./schema.ts') },
+  { name: 'tap', summary: 'print every change as a line of JSON, in order, from any position', load: () => import('./tap.ts') },
   { name: 'lake', summary: 'show what is in the lake: ls, show N, cat N TABLE', load: () => import('./lake.ts') },
 ];

@@ -3,7 +3,7 @@ import { FEATURES, putFormat, readFormat } from './format.ts';
 import type { Feature } from './format.ts';
 import { openLake, refuseOlder } from '../lake-identity.ts';
 import { ManifestLog } from '../manifest-log.ts';
-import { getPositions, newestExpiry } from '../readers.ts';
+import { getReaders, newestExpiry } from '../readers.ts';
 import type { Position } from '../readers.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
@@ -68,7 +68,7 @@ async function olderRoles(store: ObjectStore, wanted: readonly Feature[], log: L
 
 /** Nothing is kept for a reader that was silent for so long that it expired. */
 async function registered(store: ObjectStore): Promise<Position[]> {
-  const found = (await getPositions(store)).map(async (one) => {
+  const found = (await getReaders(store)).map(async (one) => {
     const { warehouseId, expiries = 0 } = one;
     return (await newestExpiry(store, warehouseId, expiries)) > expiries ? [] : [one];
   });

@@ -1,5 +1,5 @@
 import { doneKey, generationPrefix, parseSnapshotKey, planKey } from '../keys.ts';
-import { getPositions } from '../readers.ts';
+import { getReaders } from '../readers.ts';
 import { SnapshotLog } from '../snapshot-log.ts';
 import type { ListedCopy } from '../snapshot-log.ts';
 import type { ListedObject, ObjectStore } from '../store/object-store.ts';
@@ -31,7 +31,7 @@ export async function sweepCopies(store: ObjectStore, nowMs: number): Promise<nu
 
 /** Prefixes of copies that a warehouse names in its position. */
 async function heldCopies(store: ObjectStore): Promise<Set<string>> {
-  const positions = await getPositions(store);
+  const positions = await getReaders(store);
   return new Set(positions.flatMap(({ tables }) => tables.map((table) => generationPrefix(table))));
 }
 

@@ -5,7 +5,7 @@ import { isInHistory } from '../bases/newest-base.ts';
 import { readEpochs } from '../epoch.ts';
 import { positionKey } from '../keys.ts';
 import type { ManifestLog } from '../manifest-log.ts';
-import { getPositions, newestExpiry, putExpired } from '../readers.ts';
+import { getReaders, newestExpiry, putExpired } from '../readers.ts';
 import type { Position, TablePosition } from '../readers.ts';
 import type { SnapshotLog, SnapshotPlan } from '../snapshot-log.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -144,7 +144,7 @@ export class RootReading {
  */
 export async function expireSilent(store: ObjectStore, storeNowMs: number, ttlMs: number): Promise<string[]> {
   const expired: string[] = [];
-  for (const { warehouseId, expiries = 0 } of await getPositions(store)) {
+  for (const { warehouseId, expiries = 0 } of await getReaders(store)) {
     const facts = await store.head(positionKey(warehouseId));
     if (facts === null || storeNowMs - facts.modified.getTime() <= ttlMs) continue;
     if ((await newestExpiry(store, warehouseId, expiries)) > expiries) continue;
@@ -156,7 +156,7 @@ export async function expireSilent(store: ObjectStore, storeNowMs: number, ttlMs
 /** Positions of warehouses that are not expired. */
 async function waitedFor(store: ObjectStore): Promise<Position[]> {
   const positions: Position[] = [];
-  for (const position of await getPositions(store)) {
+  for (const position of await getReaders(store)) {
     const { warehouseId, expiries = 0 } = position;
     if ((await newestExpiry(store, warehouseId, expiries)) === expiries) positions.push(position);
   }

@@ -1,13 +1,13 @@
 import type { Kind } from '../../core/column-kinds.ts';
 
 /**
- * What a value is in JSON. `int`, `uint`: a number. `long`: a number, or a text beyond ±(2^53 − 1),
- * which most parsers would round. `float`, `double`: a number, or the texts NaN, Infinity and
+ * What a value is in JSON. `int`, `uint`: a number. `long`: a number, or a text from ±(2^53 − 1)
+ * on, which many parsers would round. `float`, `double`: a number, or the texts NaN, Infinity and
  * -Infinity. `floats`: an array of numbers. `map`: an object of texts and nulls.
  */
 export type CellForm = 'boolean' | 'int' | 'uint' | 'long' | 'float' | 'double' | 'string' | 'map' | 'floats';
 
-/** The form of each kind (docs/SCHEMAS.md). What a column cannot hold is a text in any form. */
+/** The form of each kind (docs/TAP.md). What a column cannot hold is a text in any form. */
 export const CELL_FORMS: Readonly<Record<Kind, CellForm>> = {
   bool: 'boolean',
   int2: 'int',

@@ -1,8 +1,9 @@
 import { oidOf, qualifiedName } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
+import type { Lsn } from '../../core/lsn.ts';
 import type { ManifestLog } from '../manifest-log.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Manifest, StoredManifest } from '../manifest.ts';
 import { SchemaStore } from '../schema-store.ts';
 import { SnapshotLog } from '../snapshot-log.ts';
 import type { SnapshotPlan } from '../snapshot-log.ts';
@@ -46,8 +47,8 @@ export class SchemaHistory {
   readonly #byName = new Map<string, Line>();
   /** By table: the last schema that was seen. */
   readonly #last = new Map<string, string>();
-  /** By table and schema. */
-  readonly #versions = new Map<string, SchemaVersion | null>();
+  /** By table and schema, in order. */
+  readonly #versions = new Map<string, SchemaVersion[]>();
 
   constructor(schemas: SchemaStore) {
     this.#schemas = schemas;
@@ -58,9 +59,18 @@ export class SchemaHistory {
     return this.#lines.map(({ versions }) => versions);
   }
 
-  /** The newest version with this schema; null: it was not seen, or its columns are unexplained. */
-  versionOf(tableId: string, schema: string): SchemaVersion | null {
-    return this.#versions.get(`${tableId} ${schema}`) ?? null;
+  /**
+   * The version that rows in a schema have at a position; null: the schema was not seen, or its
+   * columns are unexplained.
+   */
+  versionOf(tableId: string, schema: string, at: Lsn): SchemaVersion | null {
+    const versions = this.#versions.get(`${tableId} ${schema}`) ?? [];
+    return versions.findLast(({ lsn }) => parseLsn(lsn) <= at) ?? versions[0] ?? null;
+  }
+
+  /** The newest version of a table; null: it was not seen. */
+  newest(tableId: string): SchemaVersion | null {
+    return this.#byOid.get(oidOf(tableId))?.versions.at(-1) ?? null;
   }
 
   /** Takes a batch, and copies whose point lies in it. */
@@ -81,7 +91,10 @@ export class SchemaHistory {
     const last = line?.versions.at(-1);
     const isNew = last === undefined || shapeOf(last.schema) !== shapeOf(schema);
     if (line !== null && isNew) line.versions.push({ n: line.versions.length + 1, table: nameOf(schema), lsn: formatLsn(lsn), schema });
-    this.#versions.set(`${tableId} ${hash}`, line?.versions.at(-1) ?? null);
+    const version = line?.versions.at(-1);
+    if (version === undefined) return;
+    const known = this.#versions.get(`${tableId} ${hash}`) ?? [];
+    this.#versions.set(`${tableId} ${hash}`, [...known, version]);
   }
 
   /** A table that was created again under a name continues the versions of that name. */
@@ -104,23 +117,33 @@ export class SchemaHistory {
   }
 }
 
-/** Reads the versions of all tables up to a manifest; `upTo` undefined: up to the newest. */
-export async function readSchemaHistory(store: ObjectStore, log: ManifestLog, upTo?: number): Promise<SchemaHistory> {
-  const history = new SchemaHistory(new SchemaStore(store));
+/**
+ * Reads the versions of all tables. `tell` is called with each manifest, in order. `schemas`: where
+ * schemas are read from.
+ */
+export async function readSchemaHistory(
+  store: ObjectStore,
+  log: ManifestLog,
+  { schemas = new SchemaStore(store), tell = () => undefined }: { schemas?: SchemaStore; tell?: (manifest: StoredManifest) => void } = {},
+): Promise<SchemaHistory> {
+  const history = new SchemaHistory(schemas);
   const copies = await donePlans(new SnapshotLog(store));
-  const last = upTo ?? (await log.newest(null))?.number ?? 0;
+  const last = (await log.newest(null))?.number ?? 0;
   for (let first = 1; first <= last; first += TOGETHER) {
     const numbers = Array.from({ length: Math.min(TOGETHER, last - first + 1) }, (_, index) => first + index);
-    for (const manifest of await Promise.all(numbers.map((number) => log.read(number))))
-      if (manifest !== null) await history.pass(manifest, takeCopies(copies, manifest));
+    for (const manifest of await Promise.all(numbers.map((number) => log.read(number)))) {
+      if (manifest === null) continue;
+      await history.pass(manifest, takeCopies(copies, manifest));
+      tell(manifest);
+    }
   }
   // The stream has yet to reach them.
-  if (upTo === undefined) await history.pass({ to: '0/0', files: [], catalog: [] }, copies);
+  await history.pass({ to: '0/0', files: [], catalog: [] }, copies);
   return history;
 }
 
 /** Plans of finished copies, by epoch and point. */
-async function donePlans(copies: SnapshotLog): Promise<SnapshotPlan[]> {
+export async function donePlans(copies: SnapshotLog): Promise<SnapshotPlan[]> {
   const done = (await copies.listed()).filter((copy) => copy.done);
   const plans = await Promise.all(done.map((copy) => copies.plan(copy)));
   return plans
