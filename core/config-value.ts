@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseExports } from './sections/config-exports.ts';
+import { parseDatabaseGlobs } from './sections/database-globs.ts';
 import { parseTableSections } from './sections/config-table.ts';
 import { parseRetention } from './sections/table-retention.ts';
 import type { FreshnessTarget } from './freshness-contract.ts';
@@ -59,6 +60,15 @@ export function durationFrom(least: string) {
 export const retention = kind({ placeholder: 'TIME|forever', allowed: 'a time such as 1h, 7d or 90d, or forever' }, parseRetention);
 
 export const globs = kind({ placeholder: 'GLOB,…', allowed: 'globs over schema.table, separated by commas' }, parseGlobs);
+
+export const databases = kind(
+  {
+    placeholder: 'DATABASE,…',
+    allowed:
+      'names of databases or globs over them, separated by commas; none of them is system, information_schema or begins with tailrace',
+  },
+  parseDatabaseGlobs,
+);
 
 export const port = integer(0, 65535, 'PORT');
 

@@ -36,6 +36,7 @@ test('flags and environment names follow from the key', () => {
   expect(SETTINGS.filter(({ flag }) => flag === null).map(({ key }) => key)).toEqual([
     'freshness',
     'sqlToken',
+    'sqlWriteToken',
     'table',
     'mask.salt',
     'export',

@@ -28,6 +28,7 @@ import { LAKE, MODELS, RULES, SOURCE, TABLES, WAREHOUSE } from './setting-groups
 import type { CommandName, ReadBy, SettingInfo } from './setting.ts';
 import { alertSettings } from './sections/alert-settings.ts';
 import { lakeSettings } from './sections/lake-settings.ts';
+import { sqlSettings } from './sections/sql-settings.ts';
 import { tableRetention } from './sections/table-retention.ts';
 import { TableRules } from './table-rule.ts';
 
@@ -94,24 +95,7 @@ export const schema = z.object({
     'how far behind individual tables may be, instead of sla; the first glob that matches a table counts',
     ['monitor', 'status'],
   ),
-  sqlPort: optional(
-    port,
-    '8123, or a free one if it is in use',
-    'port of the read-only SQL endpoint of an embedded warehouse; 0 picks a free one',
-    ['compact'],
-  ),
-  sqlHost: setting(
-    hostName,
-    '127.0.0.1',
-    'address that the SQL endpoint of an embedded warehouse listens on; an address that others can reach requires sqlToken',
-    ['compact'],
-  ),
-  sqlToken: optional(
-    salt,
-    'none',
-    'secret that the SQL endpoint requires: as the password of any user, in X-ClickHouse-Key, or as a bearer token',
-    ['compact'],
-  ),
+  ...sqlSettings,
   httpPort: optional(
     port,
     '8124, or a free one if it is in use',
@@ -230,6 +214,7 @@ const WITHOUT_FLAG: ReadonlySet<ConfigKey> = new Set([
   'export',
   'mask.salt',
   'sqlToken',
+  'sqlWriteToken',
   'alert.webhook',
   'alert.smtp',
 ]);

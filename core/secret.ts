@@ -16,6 +16,12 @@ export function sentSecret(authorization: string | undefined): string | null {
   return text.slice(text.indexOf(':') + 1);
 }
 
+/** The user of Basic in an Authorization header; else null. */
+export function sentUser(authorization: string | undefined): string | null {
+  const [, value] = /^basic +(.*)$/i.exec(authorization ?? '') ?? [];
+  return value === undefined ? null : (Buffer.from(value, 'base64').toString().split(':')[0] ?? null);
+}
+
 /** Throws BAD_CONFIG when other machines could reach what listens there without a token. */
 export function requireToken(kind: 'http' | 'sql', { host, token }: { readonly host: string; readonly token: string | null }): void {
   if (token !== null || isLoopbackHost(host.includes(':') ? `[${host}]` : host)) return;

@@ -28,6 +28,7 @@ export function logsPage(): string {
     '',
     'The SQL endpoint of an embedded warehouse logs `tables were read` for each statement of a reader that was not refused.',
     'The line has `tables`, `rows` (of the answer; null if it failed), `ms` and `from` (address of the client); it never has values or SQL.',
+    'A statement of user builder that writes gives a line `tables were written` with `tables`, `ms` and `from`.',
     'A ClickHouse server keeps this in its query log: `warehouse-sql/readers/who-read.sql` lists who read a table.',
     '',
     '',

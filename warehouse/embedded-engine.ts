@@ -125,6 +125,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async build(call: BuildCall): Promise<Uint8Array> {
+    if (call.as === 'write') return this.#builds.run(() => this.#writeNow(call));
     if (call.as !== 'together') return this.#builds.run(() => this.#buildNow(call));
     await this.#gate.close(async () => void (await this.#buildNow(call)));
     return new Uint8Array();
@@ -196,6 +197,11 @@ export class EmbeddedEngine implements Engine {
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  async #writeNow(call: BuildCall): Promise<Uint8Array> {
+    const { begun } = await this.#gate.pass(() => ({ begun: this.#buildNow(call) }));
+    return begun;
   }
 
   async #kill(tag: string): Promise<void> {

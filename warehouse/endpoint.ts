@@ -3,9 +3,10 @@
  * curl, @clickhouse/client, clickhouse-connect and similar clients.
  * In: queries of any process on this machine. Out: bytes in any output format of ClickHouse,
  * streamed with back-pressure.
- * Invariants: nothing is written; pages of other machines get no answer, and no program does
- * without the token if there is one; the only limit that can be lifted is the time limit, for
- * processes that know the owner's token. They alone find /build, which writes (builder-door.ts).
+ * Invariants: nothing is written but what user builder may write (write/writer-door.ts); pages of
+ * other machines get no answer, and no program does without the token if there is one; the only
+ * limit that can be lifted is the time limit, for processes that know the owner's token. They alone
+ * find /build, which writes (builder-door.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -24,9 +25,10 @@ import { httpStatus } from './wire/http-status.ts';
 import { listen } from '../core/listen.ts';
 import { requireToken } from '../core/secret.ts';
 import { TOKEN_HEADER } from './owner.ts';
-import { reachedAs, refusalOf } from './wire/sql-access.ts';
+import { isOfBuilder, reachedAs, refusalOf, refusalOfBuilder } from './wire/sql-access.ts';
 import { readSqlRequest } from './sql-request.ts';
 import type { SqlRequest } from './sql-request.ts';
+import { WriterDoor } from './write/writer-door.ts';
 
 export interface EndpointOptions {
   /**
@@ -38,9 +40,18 @@ export interface EndpointOptions {
   readonly host?: string;
   /** Secret that requests of other programs must carry. Default null: none. */
   readonly token?: string | null;
+  /** What user builder may write, and its password. Default null: there is no such user. */
+  readonly writes?: SqlWrites | null;
   readonly log?: Log;
   /** A client that reads nothing of an answer for this long loses its query. Default 5 min. */
   readonly stalledMs?: number;
+}
+
+/** What user builder may do. */
+export interface SqlWrites {
+  /** Names of databases and globs. */
+  readonly databases: readonly string[];
+  readonly token: string;
 }
 
 export interface Endpoint {
@@ -55,6 +66,8 @@ interface Served {
   readonly engine: Engine;
   readonly door: BuilderDoor;
   readonly token: string | null;
+  /** Null: nobody may write. */
+  readonly writer: { readonly door: WriterDoor; readonly token: string } | null;
   /** Has a line per read, without values and SQL. */
   readonly log: Log | undefined;
   readonly stalledMs: number;
@@ -78,9 +91,10 @@ const KEEP_ALIVE_MS = 30_000;
  * address that other machines can reach without a token.
  */
 export async function serveSql(engine: Engine, options: EndpointOptions): Promise<Endpoint> {
-  const { stalledMs = STALLED_MS, host = HOST, token = null } = options;
+  const { stalledMs = STALLED_MS, host = HOST, token = null, writes = null } = options;
   requireToken('sql', { host, token });
-  const served = { engine, door: new BuilderDoor(engine), token, log: options.log, stalledMs };
+  const writer = writes === null ? null : { door: new WriterDoor(engine, writes.databases), token: writes.token };
+  const served = { engine, door: new BuilderDoor(engine), token, writer, log: options.log, stalledMs };
   const server = createServer({ headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS }, (request, response) => {
     handle(served, request, response).catch((error: unknown) => {
       options.log?.debug({ code: clickhouseCodeOf(error) }, 'answer broken off');
@@ -108,7 +122,9 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   const { engine } = served;
   response.setHeader('X-ClickHouse-Server-Display-Name', 'tailrace');
   const url = new URL(request.url ?? '/', `http://${HOST}`);
-  const refusal = refusalOf(served.token, { headers: request.headers, url, isOurs: isOurs(engine, request) });
+  const caller = { headers: request.headers, url, isOurs: isOurs(engine, request) };
+  const writer = url.pathname === '/' && !caller.isOurs && isOfBuilder(caller) ? served.writer : null;
+  const refusal = writer === null ? refusalOf(served.token, caller) : refusalOfBuilder(writer.token, caller);
   if (refusal !== null) {
     if (refusal.code === 194) response.setHeader('WWW-Authenticate', 'Basic realm="tailrace"');
     return fail(response, raisedHere(refusal.code, refusal.text));
@@ -126,7 +142,7 @@ async function handle(served: Served, request: IncomingMessage, response: Server
   if (url.searchParams.get('add_http_cors_header') === '1')
     response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
   try {
-    await (builds ? served.door.answer(url, request, response) : respond(served, url, request, response));
+    await (builds ? served.door.answer(url, request, response) : respond(served, { url, door: writer?.door ?? null }, request, response));
   } catch (error) {
     if (response.headersSent) throw error;
     fail(response, error);
@@ -139,12 +155,18 @@ function isOurs(engine: Engine, request: IncomingMessage): boolean {
   return typeof token === 'string' && engine.owner?.recognizes(token) === true;
 }
 
-async function respond(served: Served, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const asked = await readSqlRequest(request, url);
-  if (!asked) return answer(response, 200, 'Ok.\n');
+/** `door`: the request is of user builder. */
+async function respond(served: Served, { url, door }: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const sent = await readSqlRequest(request, url);
+  if (!sent) return answer(response, 200, 'Ok.\n');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const begunMs = elapsed();
+  const asked = door === null ? sent : await write(served, { door, sent, url, request, gone: gone.signal });
+  if (asked === null) {
+    response.setHeader('X-ClickHouse-Summary', summary(elapsed() - begunMs));
+    return answer(response, 200, '');
+  }
   const { format, body } = await read(served, asked, { request, gone: gone.signal });
   response.setHeader('Content-Type', contentType(format));
   response.setHeader('X-ClickHouse-Format', format);
@@ -156,6 +178,37 @@ async function respond(served: Served, url: URL, request: IncomingMessage, respo
   const { blocks, encoding } = asked;
   if (encoding !== null) response.setHeader('Content-Encoding', encoding);
   await answerRows(response, { body, tag, blocks, encoding });
+}
+
+interface Asked {
+  readonly url: URL;
+  readonly door: WriterDoor | null;
+}
+
+interface BuilderRequest {
+  readonly door: WriterDoor;
+  readonly sent: SqlRequest;
+  readonly url: URL;
+  readonly request: IncomingMessage;
+  readonly gone: AbortSignal;
+}
+
+/** Runs what builder writes: null. What it reads is returned, for the readers' way. */
+async function write({ log, stalledMs }: Served, { door, sent, url, request, gone }: BuilderRequest): Promise<SqlRequest | null> {
+  request.socket.setTimeout(0);
+  try {
+    const begunMs = elapsed();
+    // As in ClickHouse, a GET only reads.
+    const readonly = request.method === 'POST' ? {} : { readonly: '1' };
+    const taken = await door.take({ ...sent, read: { ...sent.read, settings: { ...sent.read.settings, ...readonly } } }, url, gone);
+    if ('read' in taken) return { ...sent, read: taken.read };
+    const { written: tables } = taken;
+    if (tables.length > 0)
+      log?.info({ tables, ms: Math.round(elapsed() - begunMs), from: request.socket.remoteAddress }, 'tables were written');
+    return null;
+  } finally {
+    request.socket.setTimeout(stalledMs);
+  }
 }
 
 /**

@@ -50,9 +50,10 @@ export interface BuildLimits {
 export interface BuildCall {
   /**
    * `effect` and `rows`: one statement, which ends when `signal` is aborted. `together`: all in
-   * order behind the readers' gate; once begun, they are not broken off.
+   * order behind the readers' gate; once begun, they are not broken off. `write`: as `effect`, but
+   * it begins like a query of a reader, so that it sees no half of a move.
    */
-  readonly as: 'effect' | 'rows' | 'together';
+  readonly as: 'effect' | 'rows' | 'together' | 'write';
   readonly statements: readonly string[];
   readonly limits: BuildLimits;
   readonly signal: AbortSignal;

@@ -89,11 +89,13 @@ function limitSettings(tag: string, limits: ReaderLimits): string {
   ].join(', ');
 }
 
-function parameters(params: Readonly<Record<string, string>>): Record<string, string> {
+/** Values of placeholders as settings. */
+export function parameters(params: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [`param_${name}`, value]));
 }
 
-function assignments(settings: Record<string, string>): string[] {
+/** Settings as a SET; none when there are none. */
+export function assignments(settings: Readonly<Record<string, string>>): string[] {
   const texts = Object.entries(settings).map(([name, value]) => `${quoteCh(name)} = ${literalCh(value)}`);
   return texts.length === 0 ? [] : [`SET ${texts.join(', ')}`];
 }

@@ -9,6 +9,8 @@ const MULTIPART = 'multipart/form-data';
 /** The content of a request's body: SQL that follows that of the URL, or more fields. */
 export interface RequestBody {
   readonly sql: string;
+  /** The same without any decoding: rows of an INSERT need not be text. */
+  readonly bytes: Buffer;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
@@ -24,7 +26,8 @@ export async function readRequestBody(message: IncomingMessage, blocks: boolean)
   const body = decoded !== null && blocks && decoded.length > 0 ? decompressBlocks(decoded, BODY_BYTES) : decoded;
   if (body === null) throw unreadable(`the body is not ${blocks ? "in ClickHouse's compression" : encoding}, or it is too large`);
   const type = message.headers['content-type'] ?? '';
-  return type.startsWith(MULTIPART) ? { sql: '', fields: await readForm(type, body) } : { sql: body.toString('utf8'), fields: [] };
+  if (type.startsWith(MULTIPART)) return { sql: '', bytes: Buffer.alloc(0), fields: await readForm(type, body) };
+  return { sql: body.toString('utf8'), bytes: body, fields: [] };
 }
 
 async function readBytes(message: IncomingMessage): Promise<Buffer> {

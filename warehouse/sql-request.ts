@@ -21,6 +21,8 @@ export interface SqlRequest {
   readonly revision: number;
   /** The answer begins when the query has ended, so that the HTTP status is that of the query. */
   readonly waitForEnd: boolean;
+  /** Query and body as they came, for rows that follow the words of an INSERT. */
+  readonly sent: { readonly query: string; readonly body: Buffer };
 }
 
 const DEFAULT_FORMAT = 'TabSeparated';
@@ -46,7 +48,8 @@ export async function readSqlRequest(message: IncomingMessage, url: URL): Promis
   const fields = new URLSearchParams(url.search);
   const body = await readRequestBody(message, isOn(fields.get('decompress')));
   for (const [name, value] of body.fields) fields.append(name, value);
-  const sql = (fields.get('query') ?? '') + body.sql;
+  const query = fields.get('query') ?? '';
+  const sql = query + body.sql;
   if (sql.trim() === '') return null;
   refuseFields(fields);
   const database = fields.get('database') ?? header(message, 'x-clickhouse-database') ?? '';
@@ -64,6 +67,7 @@ export async function readSqlRequest(message: IncomingMessage, url: URL): Promis
     blocks: isOn(fields.get('compress')) ? methodOf(fields) : null,
     revision,
     waitForEnd: isOn(fields.get('wait_end_of_query')),
+    sent: { query, body: body.bytes },
   };
 }
 

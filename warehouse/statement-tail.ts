@@ -53,7 +53,8 @@ function assignments(tokens: readonly Token[]): Record<string, string> | null {
   }
 }
 
-function valueOf(token: Token | undefined): string | null {
+/** The text of a number, a word or a string as a value; null: it is none. */
+export function valueOf(token: Token | undefined): string | null {
   if (token?.kind === 'number') return token.text;
   if (token?.kind === 'word') return token.text.toUpperCase() === 'DEFAULT' ? null : token.text;
   if (token?.kind !== 'string' || !token.text.startsWith("'")) return null;

@@ -29,19 +29,23 @@ const PIECES: readonly (readonly [TokenKind | 'skip', RegExp])[] = [
  * symbol; the engine's own parser refuses it.
  */
 export function tokenize(sql: string): Token[] {
-  const tokens: Token[] = [];
+  return [...tokensOf(sql)];
+}
+
+/** As `tokenize`, one by one: rows may follow the words of an INSERT. */
+export function* tokensOf(sql: string): Generator<Token> {
   let at = 0;
   while (at < sql.length) {
     for (const [kind, pattern] of PIECES) {
       pattern.lastIndex = at;
       const found = pattern.exec(sql)?.[0];
       if (found === undefined) continue;
-      if (kind !== 'skip') tokens.push({ kind, text: kind === 'quoted' ? found.slice(1, -1) : found, start: at, end: at + found.length });
+      const start = at;
       at += found.length;
+      if (kind !== 'skip') yield { kind, text: kind === 'quoted' ? found.slice(1, -1) : found, start, end: at };
       break;
     }
   }
-  return tokens;
 }
 
 /** A word or symbol in upper case; empty for any other token, which is no keyword. */

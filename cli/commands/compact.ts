@@ -15,6 +15,7 @@ import { pausable } from '../run/pausable.ts';
 import { firstContactWithLake } from '../run/first-contact.ts';
 import { roleExitCode, roleExits, runRole } from '../run/role.ts';
 import type { RoleContext } from '../run/role.ts';
+import { sqlWritesOf } from '../run/sql-writes.ts';
 
 export const command: Command<'compact'> = {
   usage: '',
@@ -34,6 +35,7 @@ export const command: Command<'compact'> = {
       requireLakeReading(role.config['warehouse.lakeAccess'], role.config.lake);
       requireClusterEnds({ ...role.config, cluster: role.config['warehouse.cluster'] });
       requireToken('sql', sqlPlace(role.config));
+      sqlWritesOf(role.config);
       requireMayReadOnly(role);
       if (role.alone) await firstContactWithLake(role.config, role.log);
       await runLoop({
@@ -79,7 +81,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
     });
     // A server that does not answer is not ready; the loop retries with backoff.
     if (!engine.traits.ownsDirectory) await engine.query('SELECT 1');
-    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { ...sqlPlace(config), log }) : null;
+    const endpoint = engine.traits.ownsDirectory ? await serveSql(engine, { ...sqlPlace(config), writes: sqlWritesOf(config), log }) : null;
     try {
       let begun = false;
       const ready = (): void => {

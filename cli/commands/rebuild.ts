@@ -32,9 +32,12 @@ export const command: Command<'rebuild'> = {
     1: 'a table could not be built and is parked; with --as-of: it is left out',
     2: CANNOT_TELL,
   },
-  run(context) {
+  async run(context) {
     const asOf = flagValue(context, 'as-of');
-    return asOf === undefined ? rebuild(context) : rebuildAsOf(context.config, asOf, context.log);
+    if (asOf === undefined) return rebuild(context);
+    const code = await rebuildAsOf(context.config, asOf, context.log);
+    output.say(ofBuilder(context.config, 'this directory has none of them'));
+    return code;
   },
   exitOf: (error) => (error instanceof TailraceError && error.code === 'TABLE_PARKED' ? 1 : 2),
 };
@@ -42,6 +45,12 @@ export const command: Command<'rebuild'> = {
 /** A compactor that finds another number of shards ends until it is asked for this. */
 function resharded(position: Position | null): string | null {
   return position?.trouble?.code === 'WAREHOUSE_RESHARDED' ? 'has another number of shards' : null;
+}
+
+/** What user builder has written is nowhere but in the warehouse. */
+function ofBuilder(config: CommandContext<'rebuild'>['config'], then: string): string {
+  const names = config.sqlWrites;
+  return names === undefined ? '' : `databases of sqlWrites (${names.join(', ')}) are not in the lake; ${then}\n`;
 }
 
 async function rebuild({ config }: CommandContext<'rebuild'>): Promise<number> {
@@ -60,7 +69,7 @@ async function rebuild({ config }: CommandContext<'rebuild'>): Promise<number> {
     const id = await putRequest(store, { kind: 'rebuild', warehouseId });
     const done = await answerOf(store, id, { signal, warehouseId });
     if (!done.ok) throw new TailraceError('TABLE_PARKED', `not every table could be built: ${done.error ?? 'the compactor refused'}`);
-    output.say('the warehouse is rebuilt\n');
+    output.say(`the warehouse is rebuilt\n${ofBuilder(config, 'they are as they were')}`);
     return 0;
   });
 }

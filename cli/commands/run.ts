@@ -2,6 +2,7 @@ import { elapsed } from '../../core/time.ts';
 import type { Log } from '../../core/log.ts';
 import type { Command } from '../command.ts';
 import { requireFreePorts } from '../run/free-ports.ts';
+import { requireOwnDatabases, sqlWritesOf } from '../run/sql-writes.ts';
 import { keepYoungSmall } from '../run/node-flags.ts';
 import { LiveView } from '../screen/live-view.ts';
 import { roleExitCode, roleExits, stoppedCode } from '../run/role.ts';
@@ -29,6 +30,8 @@ export const command: Command<'run'> = {
   printsEvents: true,
   async run(context) {
     keepYoungSmall();
+    requireOwnDatabases(context.config);
+    sqlWritesOf(context.config);
     await requireFreePorts(context.config);
     const signal = stopSignal();
     const events = new RunEvents(process.pid);

@@ -18,6 +18,7 @@ import { driveCompactor, driveReading } from './drive-compactor.ts';
 import { driveReaders } from './drive-readers.ts';
 import { driveTransformer } from './drive-transformer.ts';
 import { driveVerifier } from './drive-verifier.ts';
+import { driveWriter, WRITES } from './drive-writer.ts';
 import { BUCKET_URL, lakeOnS3 } from './lake-on-s3.ts';
 import { openRecordingDoor } from './recording-door.ts';
 import type { ServerKind } from './recording-door.ts';
@@ -60,16 +61,22 @@ async function onMachine(): Promise<void> {
   const lake = await LakeWriter.open(new DirectoryStore(folder.path));
   const open = (role: 'owner' | 'reader' | 'builder'): Promise<Engine> => openWarehouse({ uri: home.path, role, log, limits: LIMITS });
   const engine = await open('owner');
-  const endpoint = await serveSql(engine, { port: 0 });
+  const endpoint = await serveSql(engine, { port: 0, writes: WRITES });
   await using bench = await warehouseBench({ lake, engine });
-  await drive(bench, open);
+  await drive(bench, open, 10n, () => driveWriter(endpoint.url));
   await endpoint.close();
 }
 
-async function drive(bench: WarehouseBench, open: (role: 'reader' | 'builder') => Promise<Engine>, lsn = 10n): Promise<void> {
+async function drive(
+  bench: WarehouseBench,
+  open: (role: 'reader' | 'builder') => Promise<Engine>,
+  lsn = 10n,
+  write: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   await driveCompactor(bench, lsn);
   await driveVerifier(bench.engine, postgres);
   await driveReaders(bench, await open('reader'));
+  await write();
   await driveTransformer(bench, () => open('builder'));
 }
 

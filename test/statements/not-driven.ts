@@ -35,11 +35,17 @@ export const UNSENT: Readonly<Record<'machine' | 'server' | 'cloud', readonly st
     'warehouse-sql/upkeep/set-lake-collection.sql',
     'warehouse-sql/upkeep/statements-of-others.sql',
   ],
-  server: [...CLUSTER, 'warehouse-sql/readers/end-tagged.sql', 'warehouse-sql/readers/table-functions.sql'],
+  server: [
+    ...CLUSTER,
+    'warehouse-sql/readers/end-tagged.sql',
+    'warehouse-sql/readers/table-functions.sql',
+    'warehouse-sql/readers/where-builder-writes.sql',
+  ],
   cloud: [
     ...CLUSTER,
     'warehouse-sql/readers/end-tagged.sql',
     'warehouse-sql/readers/table-functions.sql',
+    'warehouse-sql/readers/where-builder-writes.sql',
     'warehouse-sql/step/create-input.sql',
     'warehouse-sql/step/fill-input.sql',
     'warehouse-sql/upkeep/create-lake-collection.sql',

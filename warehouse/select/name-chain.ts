@@ -43,7 +43,8 @@ function isDot(token: Token | undefined): boolean {
 
 const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', 0: '\0' };
 
-function nameOf({ kind, text }: Token): string {
+/** The name that a word or a quoted identifier stands for. */
+export function nameOf({ kind, text }: Token): string {
   if (kind !== 'quoted') return text;
   return text.replace(/``|""|\\([\s\S])/g, (pair, escaped: string | undefined) =>
     escaped === undefined ? pair.charAt(0) : (LETTERS[escaped] ?? escaped),

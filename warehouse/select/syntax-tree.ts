@@ -8,13 +8,23 @@ interface TreeNode {
   readonly alias: string | null;
 }
 
-/** A SELECT, as the engine's parser understands it. */
+/** A statement, as the engine's parser understands it. */
 export class SyntaxTree {
   readonly #nodes: readonly TreeNode[];
 
   /** Lines of EXPLAIN AST. */
   constructor(lines: readonly string[]) {
     this.#nodes = lines.map(parseLine);
+  }
+
+  /** The kind of the statement: `CreateQuery`; a SELECT has one, too. */
+  root(): string {
+    return this.#nodes[0]?.kind ?? '';
+  }
+
+  /** Texts of the nodes of a kind that stand right below the root. */
+  belowRoot(kind: string): string[] {
+    return this.#nodes.filter((node) => node.depth === 1 && node.kind === kind).map(({ text }) => text);
   }
 
   has(kind: string): boolean {

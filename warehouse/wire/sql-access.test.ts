@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reachedAs, refusalOf } from './sql-access.ts';
+import { isOfBuilder, reachedAs, refusalOf, refusalOfBuilder } from './sql-access.ts';
 
 const TOKEN = 'a token of some length';
 const basic = (password: string): string => `Basic ${Buffer.from(`analyst:${password}`).toString('base64')}`;
@@ -31,6 +31,19 @@ test('without a token, only this machine is answered, with any headers', () => {
   expect(codeOf(null, { host: 'localhost:8123' })).toBeNull();
   expect(codeOf(null, { host: 'localhost:8123', origin: 'http://elsewhere' })).toBe(497);
   expect(codeOf(null, { authorization: basic(TOKEN) }, '/ping', true)).toBe(497);
+});
+
+test.each([
+  [{ authorization: `Basic ${Buffer.from(`builder:${TOKEN}`).toString('base64')}` }, '/', true, null],
+  [{ 'x-clickhouse-user': 'builder', 'x-clickhouse-key': TOKEN }, '/', true, null],
+  [{}, `/?user=builder&password=${encodeURIComponent(TOKEN)}`, true, null],
+  [{}, '/?user=builder', true, 194],
+  [{ authorization: basic(TOKEN) }, '/?user=builder', true, null],
+  [{ 'x-clickhouse-user': 'builder', 'x-clickhouse-key': 'wrong' }, '/', true, 516],
+  [{ authorization: basic(TOKEN) }, '/', false, null],
+])('%j to %s is of builder: %s, and refused with %s', (headers, path, isBuilder, code) => {
+  const caller = { headers, url: new URL(path, 'http://x') };
+  expect([isOfBuilder(caller), refusalOfBuilder(TOKEN, caller)?.code ?? null]).toEqual([isBuilder, code]);
 });
 
 test.each([

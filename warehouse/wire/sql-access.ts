@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isLoopbackHost, isLoopbackOrigin } from '../../core/loopback.ts';
-import { isSecret, sentSecret } from '../../core/secret.ts';
+import { isSecret, sentSecret, sentUser } from '../../core/secret.ts';
 
 /** Who asks the SQL endpoint, as far as a request tells. */
 export interface SqlCaller {
@@ -29,15 +29,32 @@ export function refusalOf(token: string | null, { headers, url, isOurs }: SqlCal
     return { code: 497, text: 'only requests from this machine are answered. (ACCESS_DENIED)' };
   }
   if (isOurs || url.pathname === '/ping') return null;
-  const sent = sentSecret(headers.authorization) ?? keyOf(headers) ?? url.searchParams.get('password');
-  if (sent === null || sent === '') return { code: 194, text: 'the password (sqlToken) is missing. (REQUIRED_PASSWORD)' };
-  if (isSecret(sent, token)) return null;
-  return { code: 516, text: 'Authentication failed: the password is not sqlToken. (AUTHENTICATION_FAILED)' };
+  return refusalOfPassword('sqlToken', token, { headers, url });
 }
 
-function keyOf(headers: IncomingHttpHeaders): string | null {
-  const key = headers['x-clickhouse-key'];
-  return typeof key === 'string' ? key : null;
+/** The user that may write, where sqlWrites names databases. */
+const BUILDER = 'builder';
+
+/** Whether a request is of user builder: by Basic, by header, or by the URL. */
+export function isOfBuilder({ headers, url }: Pick<SqlCaller, 'headers' | 'url'>): boolean {
+  return [sentUser(headers.authorization), textOf(headers, 'x-clickhouse-user'), url.searchParams.get('user')].includes(BUILDER);
+}
+
+/** As `refusalOf`, for user builder: nobody is builder without the token. */
+export function refusalOfBuilder(writeToken: string, caller: Pick<SqlCaller, 'headers' | 'url'>): Refusal | null {
+  return refusalOfPassword('sqlWriteToken', writeToken, caller);
+}
+
+function refusalOfPassword(name: string, token: string, { headers, url }: Pick<SqlCaller, 'headers' | 'url'>): Refusal | null {
+  const sent = sentSecret(headers.authorization) ?? textOf(headers, 'x-clickhouse-key') ?? url.searchParams.get('password');
+  if (sent === null || sent === '') return { code: 194, text: `the password (${name}) is missing. (REQUIRED_PASSWORD)` };
+  if (isSecret(sent, token)) return null;
+  return { code: 516, text: `Authentication failed: the password is not ${name}. (AUTHENTICATION_FAILED)` };
+}
+
+function textOf(headers: IncomingHttpHeaders, name: string): string | null {
+  const value = headers[name];
+  return typeof value === 'string' ? value : null;
 }
 
 /** The address under which processes of this machine reach what listens on `host`, for a URL. */
