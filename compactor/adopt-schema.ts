@@ -24,6 +24,7 @@ export async function adoptSchema(
   const change = schemaChange(before, schema);
   if (change.kind === 'resync') return stop(context, generation, { at: to.at, reason: change.reason, needs: 'a copy' });
   await changeStorage(context.engine, generation.storage, change);
+  if (generation.history !== undefined) await changeStorage(context.engine, generation.history.storage, change);
   const nullable = await columnsWithNull(context.engine, generation, { from: before, to: schema });
   const next = { ...generation, schemaHash: to.hash, nullable, schema: schema.schema, name: schema.name, position: to.at };
   await context.state.save(next);

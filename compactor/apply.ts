@@ -6,6 +6,7 @@ import { isStaged } from './state/staged-step.ts';
 import { admitNulls, adoptSchema } from './adopt-schema.ts';
 import { showTable } from './show-table.ts';
 import { dropTable, heldBack, stop } from './transitions.ts';
+import { fillHistory } from './history/fill-history.ts';
 import { mergeRows, resolveAndMerge } from './step/merge.ts';
 import type { Fact, Step } from './plan/item.ts';
 import { stageRows } from './step/stage.ts';
@@ -46,13 +47,24 @@ async function applyStep(context: CompactorContext, before: Generation, step: St
   const { open, source } = await openStep({ context, step, schema, generation });
   try {
     const truncate = step.truncates ? await lastTruncate(context.engine, open) : null;
-    if (truncate === null) return await settle(context, await merge(context, generation, open), { storage: generation.storage, step });
+    if (truncate === null) {
+      const merged = await merge(context, generation, open);
+      await keepVersions(context, generation, open);
+      return await settle(context, merged, { storage: generation.storage, step });
+    }
     const storage = storageName(generation, truncate);
     await createStorage(context.engine, storage, schema, context.storagePolicy);
-    return await settle(context, await merge(context, generation, afterTruncate(open, truncate, storage)), { storage, step });
+    const merged = await merge(context, generation, afterTruncate(open, truncate, storage));
+    await keepVersions(context, generation, open);
+    return await settle(context, merged, { storage, step });
   } finally {
     await source.release();
   }
+}
+
+/** Also what a truncate of the step removes: it was there. */
+async function keepVersions({ engine }: CompactorContext, { history }: Generation, open: OpenStep): Promise<void> {
+  if (history !== undefined) await fillHistory(engine, open, history.storage);
 }
 
 interface Merged {

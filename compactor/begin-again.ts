@@ -19,7 +19,8 @@ export async function beginAgain(
   await state.save(
     ...old.map((one): Generation => {
       if (!one.visible) return { ...one, state: 'dropped', storage: '' };
-      return one.state === 'live' ? { ...one, state: 'waiting', appliedLsn, asOf } : one;
+      const kept = how.elsewhere === null ? one : { ...one, history: undefined };
+      return one.state === 'live' ? { ...kept, state: 'waiting', appliedLsn, asOf } : kept;
     }),
   );
   await state.saveFact('rebuildFrom', String(how.elsewhere?.epoch ?? 0));

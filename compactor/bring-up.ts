@@ -19,6 +19,7 @@ import { park, replacement, showLive } from './transitions.ts';
 import { takeFacts } from './still-facts.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
+import { settleHistory } from './history/settle-history.ts';
 import { isTableError } from './state/table-error.ts';
 import { NO_LSN } from './state/front.ts';
 import type { Front } from './state/front.ts';
@@ -184,7 +185,12 @@ export class BringUp {
       .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
     // When two generations of one table have met it, the later one replaces the other.
     const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
-    const replacements = newest.map((one) => replacement(one, state.generations()));
+    const settled: Generation[] = [];
+    for (const one of newest) {
+      const next = await this.#guarded(one, () => settleHistory(this.#context, one));
+      if (next !== null) settled.push(next);
+    }
+    const replacements = settled.map((one) => replacement(one, state.generations()));
     // In one insert: there are never two live generations of a table, and never none.
     await state.save(...replacements.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
     for (const one of replacements) await this.#guarded(one.next, () => showLive(this.#context, one));

@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import { parseLsn } from '../core/lsn.ts';
 import type { Lsn } from '../core/lsn.ts';
 import type { TableSchema } from '../core/table.ts';
-import { quoteCh } from '../warehouse/names.ts';
+import { quoteCh, timeCh } from '../warehouse/names.ts';
 import { onShards } from '../warehouse/cluster/shards.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import type { ComingChunk } from './state/coming-chunks.ts';
@@ -14,7 +14,7 @@ import { NO_MARKS_SQL } from './step/unchanged-columns.ts';
 import type { StepLimits } from './plan/plan.ts';
 import { chunkFields, chunkStructure, commaAfterEach, fenced, storageColumns } from './storage/row-sql.ts';
 import { mineOfChunks } from './storage/spread.ts';
-import { createStorage } from './storage/storage.ts';
+import { createHistory, createStorage } from './storage/storage.ts';
 import { version, versionSql } from './storage/version.ts';
 import type { StepContext } from './step/step-context.ts';
 import type { CompactorContext } from './context.ts';
@@ -58,6 +58,7 @@ export function nextChunks(generation: Generation, left: readonly ComingChunk[],
 export async function loadChunks(context: LoadContext, generation: Generation, chunks: readonly ComingChunk[]): Promise<Generation> {
   const schema = await context.schemas.get(generation.tableId, generation.schemaHash);
   await createStorage(context.engine, generation.storage, schema, context.storagePolicy);
+  if (generation.history !== undefined) await createHistory(context.engine, generation.history.storage, schema, context.storagePolicy);
   const filled = chunks.filter((chunk) => chunk.rows > 0);
   if (filled.length > 0) await insertChunks(context, { generation, schema, chunks: filled });
   const copiedRows = chunks.reduce((total, chunk) => total + chunk.rows, generation.copiedRows ?? 0);
@@ -101,6 +102,10 @@ async function insertChunks(
         ? (['load-chunks', common] as const)
         : (['load-signed-chunk', { ...common, first_row: `toUInt64(${BigInt(first) * ROWS_OF_A_CHUNK})` }] as const);
     await onShards(context.engine, (shard, share) => shard.exec(sql(name, { ...holes, mine: mineOfChunks(schema, share, first) })));
+    if (generation.history === undefined) return;
+    const { storage, begins, copied } = generation.history;
+    const time = begins ? 'NULL' : timeCh(copied, 6);
+    await context.engine.exec(sql('load-history', { ...common, storage: quoteCh(storage), time }));
   } finally {
     await source.release();
   }

@@ -12,6 +12,7 @@ import { ExpiryWatch } from './expiry-watch.ts';
 import { Freezes } from './freezes.ts';
 import { FrontMover } from './front-mover.ts';
 import { BringUp } from './bring-up.ts';
+import { HistoryKeeper } from './history/history-keeper.ts';
 import { HistoryWatch } from './history-watch.ts';
 import { Housekeeping } from './upkeep/housekeeping.ts';
 import { newHolding, openContext, release } from './open-context.ts';
@@ -113,6 +114,7 @@ export class Compactor {
   readonly #report: PositionReport;
   readonly #housekeeping: Housekeeping;
   readonly #history: HistoryWatch;
+  readonly #versions: HistoryKeeper;
   readonly #expiry: ExpiryWatch;
   readonly #attention: Attention | null;
   readonly #asked: Asked | null;
@@ -142,6 +144,7 @@ export class Compactor {
     this.#freezes = new Freezes(context, warehouseId);
     this.#rebuild = new Rebuild(context, warehouseId);
     this.#history = new HistoryWatch(context, warehouseId);
+    this.#versions = new HistoryKeeper(context);
     this.#expiry = new ExpiryWatch(context, warehouseId);
     this.#resume = new Resume(context, warehouseId);
     const space = new Space();
@@ -221,6 +224,7 @@ export class Compactor {
     this.#lookedAtMs = now.elapsedMs;
     if (!(await this.#bringUp.discover(now.elapsedMs))) return;
     await this.#rebuild.discovered();
+    await this.#versions.turn(now);
     // What a table begins with is registered before it is read, so that it is not swept.
     await this.#report.write(now);
   }

@@ -1,3 +1,4 @@
+import type { HistoryWish } from '../core/sections/table-history.ts';
 import type { BaseLog } from '../lake/bases/base-log.ts';
 import type { ProofPolicy } from '../lake/bases/counts.ts';
 import type { ManifestLog } from '../lake/manifest-log.ts';
@@ -33,6 +34,8 @@ export interface CompactorContext extends StepContext {
   /** The point of the history at which this warehouse stands; null: it follows the lake. */
   readonly until: HistoryPoint | null;
   readonly schemas: SchemaStore;
+  /** Which tables have a history. */
+  readonly history: HistoryWish;
   readonly retired: RetiredStorages;
   readonly recent: RecentlyApplied;
   readonly changes: TableChanges;

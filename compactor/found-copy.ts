@@ -7,11 +7,15 @@ import type { TableFloor } from '../lake/retention/sweep-look.ts';
 import type { ListedCopy, SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
 import type { Generation } from './state/generation.ts';
+import { baseTime, withHistory } from './history/with-history.ts';
 import type { FoundCopy } from './state/hand-over.ts';
 import { isUpTo } from './state/history-point.ts';
 import { copyingGeneration, generationFromBase } from './state/new-generation.ts';
 
-type FindContext = Pick<CompactorContext, 'bases' | 'baseProof' | 'log' | 'manifests' | 'schemas' | 'store' | 'until'>;
+type FindContext = Pick<
+  CompactorContext,
+  'bases' | 'baseProof' | 'engine' | 'history' | 'log' | 'manifests' | 'schemas' | 'state' | 'store' | 'until'
+>;
 
 /**
  * The copies of the lake that this warehouse may begin with. One that is built up to a point of the
@@ -60,16 +64,22 @@ async function isGone(
  * has no plan yet.
  */
 export async function foundGeneration(
-  { bases, baseProof, log, manifests, schemas, store, until }: FindContext,
+  context: FindContext,
   copies: SnapshotLog,
   { copy, rebuild, floors }: { readonly copy: ListedCopy; readonly rebuild: number; readonly floors?: ReadonlyMap<string, number> },
 ): Promise<Generation | null> {
+  const { bases, baseProof, log, manifests, schemas, store, until } = context;
   const floor = (floors ?? (await readFloors(store))).get(copy.tableId) ?? 0;
   const allowed = (plan: BasePlan): boolean => plan.manifest >= floor && (until === null || isUpTo(until, plan));
   const base = copy.done ? await newestBase(bases, manifests, copy, { policy: baseProof, allowed }) : null;
   if (base !== null) {
     const { plan } = base;
-    const begun = generationFromBase(plan, await schemas.get(plan.tableId, plan.schema), rebuild);
+    const schema = await schemas.get(plan.tableId, plan.schema);
+    const begun = await withHistory(context, generationFromBase(plan, schema, rebuild), {
+      schema,
+      copied: await baseTime(context, plan),
+      begins: false,
+    });
     log.info(
       { table: qualifiedName(begun.schema, begun.name), generation: begun.generation, base: plan.n, manifest: plan.manifest },
       'base found',
@@ -80,5 +90,6 @@ export async function foundGeneration(
   if (plan === null) return null;
   const { table, generation, consistentPoint } = plan;
   log.info({ table, generation, consistentPoint }, 'copy found');
-  return copyingGeneration(plan, await schemas.get(plan.tableId, plan.schema), rebuild);
+  const schema = await schemas.get(plan.tableId, plan.schema);
+  return withHistory(context, copyingGeneration(plan, schema, rebuild), { schema, copied: plan.createdAt, begins: true });
 }

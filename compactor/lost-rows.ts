@@ -2,6 +2,7 @@ import type { GenerationState } from '../core/table-state.ts';
 import { TailraceError } from '../core/errors.ts';
 import { onShards } from '../warehouse/cluster/shards.ts';
 import { sql } from '../warehouse-sql/load.ts';
+import { historyOf } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { park } from './transitions.ts';
 import type { TransitionContext } from './transitions.ts';
@@ -30,7 +31,7 @@ export async function parkLost(context: TransitionContext): Promise<void> {
   const isNew = ofState > Number(state.fact(KNOWN) ?? 0);
   if (isNew) log.error({ parts: ofState }, 'the state of the warehouse lost rows');
   for (const one of state.generations().filter(({ state: its }) => WRITTEN.has(its))) {
-    const parts = partsOf(found.flat(), [one.storage, one.staged?.staging]);
+    const parts = partsOf(found.flat(), [one.storage, one.staged?.staging, historyOf(one)]);
     if (parts > 0 || isNew) await park(context, one, lostRows(one, parts));
   }
   if (isNew) await state.saveFact(KNOWN, String(ofState));

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TailraceError } from '../core/errors.ts';
+import { tableHistory } from '../core/sections/table-history.ts';
+import type { HistoryWish } from '../core/sections/table-history.ts';
 import type { LakeReading } from '../core/sections/lake-reading.ts';
 import { abortableSleep } from '../core/loop.ts';
 import type { Log } from '../core/log.ts';
@@ -17,6 +19,7 @@ import type { SweepPolicy } from '../lake/retention/sweep-policy.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { requirePolicy } from '../warehouse/place.ts';
+import { historyWish } from './history/history-wish.ts';
 import { FencedEngine } from './lease/fenced-engine.ts';
 import { LakeAccess } from './step/lake-access.ts';
 import { LakeSource } from './step/lake-source.ts';
@@ -57,6 +60,8 @@ export interface CompactorOptions {
   readonly sweepPolicy?: SweepPolicy;
   /** The same, as other sweepers of the lake read it. Default: nothing is asked of them. */
   readonly keeps?: KeepWish;
+  /** Which tables have a history. Default: none. */
+  readonly history?: HistoryWish;
   readonly limits: CompactorLimits;
   /** Tables of one window that are applied at the same time. Default 1. */
   readonly parallel?: number;
@@ -144,6 +149,7 @@ export async function openContext(options: CompactorOptions): Promise<{ context:
     sweepPolicy: options.sweepPolicy ?? DEFAULT_POLICY,
     keeps: options.keeps ?? null,
     schemas: new SchemaStore(store),
+    history: historyWish(engine, options.history ?? tableHistory([])),
     lake: source,
     retired: new RetiredStorages(),
     recent: new RecentlyApplied(),

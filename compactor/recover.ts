@@ -2,7 +2,7 @@ import { qualifiedName } from '../core/table.ts';
 import { describeError } from '../core/errors.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { frozenNames } from './state/freeze.ts';
-import { generationKey } from './state/generation.ts';
+import { generationKey, historyOf } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { parkLost } from './lost-rows.ts';
 import { showTable } from './show-table.ts';
@@ -57,7 +57,7 @@ async function readSchemas({ schemas }: Pick<TransitionContext, 'schemas'>, gene
 async function dropOrphans(context: TransitionContext): Promise<void> {
   const { state } = context;
   const frozen = state.freezes().flatMap(({ tables }) => tables.map(({ storage }) => storage));
-  const used = new Set([...state.generations().flatMap((one) => [one.storage, one.staged?.staging]), ...frozen]);
+  const used = new Set([...state.generations().flatMap((one) => [one.storage, one.staged?.staging, historyOf(one)]), ...frozen]);
   const tables = await context.engine.query<{ name: string }>(sql('our-tables'));
   for (const { name } of tables) {
     if (used.has(name)) continue;

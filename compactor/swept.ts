@@ -17,7 +17,7 @@ import { dropStorage } from './storage/storage.ts';
 /** What is needed to begin a table again. */
 export type SweptContext = Pick<
   CompactorContext,
-  'bases' | 'baseProof' | 'engine' | 'log' | 'manifests' | 'schemas' | 'state' | 'store' | 'until'
+  'bases' | 'baseProof' | 'engine' | 'history' | 'log' | 'manifests' | 'schemas' | 'state' | 'store' | 'until'
 >;
 
 /**

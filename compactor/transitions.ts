@@ -94,10 +94,11 @@ export function heldBack({ reason }: CatalogEvent): TailraceError {
 
 /** The table was dropped at the source. */
 export async function dropTable(context: TransitionContext, generation: Generation): Promise<Generation> {
-  const next = { ...generation, state: 'dropped' as const, visible: false, storage: '' };
+  const next = { ...generation, state: 'dropped' as const, visible: false, storage: '', history: undefined };
   await context.state.save(next);
   if (generation.visible) await dropUnclaimedViews(context, generation);
   if (generation.storage !== '') await dropStorage(context.engine, generation.storage);
+  if (generation.history !== undefined) await dropStorage(context.engine, generation.history.storage);
   return next;
 }
 
@@ -125,6 +126,7 @@ export async function showLive(context: TransitionContext, { next, older }: Repl
     const sameName = one.schema === next.schema && one.name === next.name;
     if (one.visible && !sameName) await dropUnclaimedViews(context, one);
     if (one.storage !== '') context.retired.add(one.storage);
+    if (one.history !== undefined && one.history.storage !== next.history?.storage) context.retired.add(one.history.storage);
   }
   context.log.info({ table: qualifiedName(next.schema, next.name), generation: next.generation }, 'table is live');
 }

@@ -130,7 +130,7 @@ export class WindowApplier {
     const rest = brokenOffAt(first, work.before);
     for (const before of rest === null ? [work.before] : [rest, work.before]) {
       const position = after === first ? work.position : standing(after, this.#context.state.front);
-      for (const item of planTable({ ...work, position, before }, how.limits)) {
+      for (const item of planTable({ ...work, position, before, keepsTruncated: first.history !== undefined }, how.limits)) {
         after = await applyItem(this.#context, after, item);
         // The step's schema needs a copy, so the step was not applied.
         if (item.kind === 'step' && after.state === 'waiting') return { after, ...done };

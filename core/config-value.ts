@@ -128,7 +128,7 @@ export const tableSections = kind(
   {
     placeholder: 'JSON',
     allowed:
-      'a map of schema.table (or a glob): { exclude: [column], mask: { column: sha256 or "null" }, where: SQL, retention: a time or forever }',
+      'a map of schema.table (or a glob): { exclude: [column], mask: { column: sha256 or "null" }, where: SQL, retention: a time or forever, history: a time or forever }',
   },
   parseTableSections,
 );

@@ -226,6 +226,7 @@ describe('sections of tables', () => {
       { 'public.users': { exclude: ['pw'], mask: { pw: 'null' } } },
       /table\.public\.users both masks and excludes "pw"; keep one of the two/,
     ],
+    [{ 'public.users': { history: '0d' } }, /table\.public\.users\.history is "0d"; allowed: a time such as 400d, or forever/],
     [{ users: {} }, /table holds "users"; allowed: globs over schema\.table/],
     [['public.users'], /table is \["public\.users"\]; allowed: a map/],
   ])('%j is refused with its key, its value and what is allowed', (value, message) => {

@@ -119,7 +119,7 @@ export const schema = z.object({
   table: optional(
     tableSections,
     'none',
-    'columns to exclude or mask, rows to filter (see docs/PRIVACY.md), and, for compact and lake, another lake.retention, per table',
+    'columns to exclude or mask, rows to filter (see docs/PRIVACY.md), for compact and lake another lake.retention, and for compact a history of versions (see docs/HISTORY.md), per table',
     [...RULES, 'compact', 'lake'],
   ),
   'mask.salt': optional(salt, 'none', 'secret that is added to every sha256 mask; required if there is one', RULES),

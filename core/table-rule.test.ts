@@ -52,11 +52,25 @@ test('a mask is the SHA-256 of salt and text, of any length', () => {
   expect(salt.maskText('x'.repeat(100_000))).not.toBe(salt.maskText('x'.repeat(99_999)));
 });
 
-test('a section that has only a retention changes no fingerprint and is no rule', () => {
-  const kept = { glob: 'public.t', exclude: [], mask: {}, where: null, retention: 1000 };
+test.each([{ retention: 1000 }, { history: 1000 }])('a section that has only %o changes no fingerprint and is no rule', (time) => {
+  const kept = { glob: 'public.t', exclude: [], mask: {}, where: null, ...time };
   const left = { ...kept, exclude: ['note'] };
-  const { retention: _retention, ...plain } = left;
+  const plain = { glob: 'public.t', exclude: ['note'], mask: {}, where: null };
   expect(new TableRules([kept], null).fingerprint).toBe(new TableRules([], null).fingerprint);
   expect(new TableRules([kept], null).of({ schema: 'public', name: 't' })).toBeNull();
   expect(new TableRules([left, kept], null).fingerprint).toBe(new TableRules([plain], null).fingerprint);
+});
+
+test('a history is refused for a table without a key that is named in full, and a glob leaves it out', () => {
+  const wanted = { exclude: [], mask: {}, where: null, history: 'forever' as const };
+  const rules = new TableRules(
+    [
+      { glob: 'public.log', ...wanted },
+      { glob: 'public.*', ...wanted },
+    ],
+    null,
+  );
+  const log = { schema: 'public', name: 'log', identity: 'full' };
+  expect(rules.withoutVersions([log, { schema: 'public', name: 'orders', identity: 'key' }])).toEqual(['public.log']);
+  expect(rules.withoutVersions([{ ...log, identity: 'key' }])).toEqual([]);
 });

@@ -21,6 +21,8 @@ export interface TableSection {
   readonly where: string | null;
   /** How long its moments can be restored, in milliseconds: it changes no columns and no rows. */
   readonly retention?: number | 'forever';
+  /** How long closed versions of its rows are kept, in milliseconds; absent: none is kept. */
+  readonly history?: number | 'forever';
 }
 
 /**
@@ -48,10 +50,12 @@ export class TableRules {
   /** Differs where the sections or the salt differ. */
   readonly fingerprint: string;
   readonly #sections: readonly (TableSection & { readonly matches: (table: TableName) => boolean })[];
+  readonly #histories: readonly string[];
 
   constructor(all: readonly TableSection[], salt: MaskSalt | null) {
     const sections = all.filter(saysWhat).map(({ glob, exclude, mask, where }) => ({ glob, exclude, mask, where }));
     this.salt = salt;
+    this.#histories = all.filter((section) => section.history !== undefined && !hasWildcard(section)).map(({ glob }) => glob);
     this.#sections = sections.map((section) => ({ ...section, matches: tableGlob(section.glob) }));
     this.fingerprint = createHash('sha256')
       .update(canonicalJson([sections, salt?.fingerprint ?? null]))
@@ -92,6 +96,12 @@ export class TableRules {
     return this.#sections.filter(({ matches }) => !tables.some(matches)).map(({ glob }) => glob);
   }
 
+  /** Tables without a key whose own section wants a history; a glob leaves such tables out. */
+  withoutVersions(tables: readonly (TableName & { readonly identity: string })[]): string[] {
+    const keyless = tables.filter(({ identity }) => identity !== 'key');
+    return this.#histories.filter((glob) => keyless.some(tableGlob(glob)));
+  }
+
   /**
    * Columns that a glob names and none of its tables has, each with its key: misspelled, or meant
    * for a future column.
@@ -106,12 +116,12 @@ export class TableRules {
   }
 }
 
-/** False for a section that has a retention and nothing else. */
-function saysWhat({ exclude, mask, where, retention }: TableSection): boolean {
-  return retention === undefined || exclude.length > 0 || Object.keys(mask).length > 0 || where !== null;
+/** False for a section that has a retention or a history and nothing else. */
+function saysWhat({ exclude, mask, where, retention, history }: TableSection): boolean {
+  return (retention === undefined && history === undefined) || exclude.length > 0 || Object.keys(mask).length > 0 || where !== null;
 }
 
-function hasWildcard({ glob }: TableSection): boolean {
+function hasWildcard({ glob }: Pick<TableSection, 'glob'>): boolean {
   return /[*?]/.test(glob);
 }
 

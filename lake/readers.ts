@@ -28,11 +28,10 @@ const tablePosition = keptObject({
   asOf: z.string().nullable(),
   appendOnly: z.boolean(),
   error: keptObject({ code: z.string(), message: z.string(), at: z.string() }).nullable(),
-  /**
-   * the last manifest that changed it; a later one after a start of the compactor. Only in
-   * position.json
-   */
+  /** the last manifest that changed it, or a later one after a start. Only in position.json */
   changed: z.int().nonnegative().optional(),
+  /** its history is whole from this time on; absent: it has none. Only in position.json */
+  historySince: z.string().optional(),
   /**
    * null: nothing; absent: batches above the position of the warehouse, as an older version wrote
    * it. Only in position.json

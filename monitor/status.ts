@@ -36,6 +36,8 @@ export interface TableStatus {
   /** Its freshness target. */
   readonly slaSeconds: number;
   readonly appendOnly: boolean;
+  /** Its history is whole from this time on, ISO 8601; absent: it has none. */
+  readonly historySince?: string;
   /** Set while the table is being copied. */
   readonly copy?: CopyStatus;
   /** What makes it late or keeps it from being live; null: nothing. */

@@ -95,3 +95,12 @@ test('a table that was parked under an older name is one row under its present n
     ['public.visits', 'live', null],
   ]);
 });
+
+test('a table with a history says since when it is whole', () => {
+  const since = '2026-01-01T00:00:00.123456Z';
+  const { tables } = composeStatus(
+    input({ position: position(applied('public.orders', { historySince: since }), applied('public.visits')) }),
+  );
+  expect(tables[0]?.historySince).toBe(since);
+  expect(tables[1]).not.toHaveProperty('historySince');
+});

@@ -45,6 +45,7 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
     state,
     asOf: published || state === 'parked' ? asOfState(state, position, around) : null,
     appendOnly: position?.appendOnly ?? chosen.appendOnly,
+    ...historyOf(here),
     error: (state === 'parked' ? null : shownTrouble) ?? here?.error ?? shownTrouble,
   });
   return state === 'waiting' ? { ...status, cause: waitingCause(chosen, around) } : status;
@@ -53,7 +54,11 @@ function chosenStatus(chosen: ChosenTable, position: TablePosition | undefined, 
 /** A table that is no longer chosen, or that only the warehouse knows. */
 function restStatus(position: TablePosition, around: Around): TableStatus {
   const { table, asOf, appendOnly, error } = position;
-  return row(table, around, { state: usualState(table, position, around), asOf, appendOnly, error });
+  return row(table, around, { state: usualState(table, position, around), asOf, appendOnly, ...historyOf(position), error });
+}
+
+function historyOf(position: TablePosition | undefined): Pick<TableStatus, 'historySince'> {
+  return position?.historySince === undefined ? {} : { historySince: position.historySince };
 }
 
 /** A live table shares the position of the warehouse, and what the stream proves of it. */
@@ -71,7 +76,7 @@ function usualState(table: string, position: TablePosition | undefined, { input 
 function row(
   table: string,
   { input, cause }: Around,
-  { state, asOf, appendOnly, error }: Pick<TableStatus, 'state' | 'asOf' | 'appendOnly' | 'error'>,
+  { state, asOf, appendOnly, error, ...history }: Pick<TableStatus, 'state' | 'asOf' | 'appendOnly' | 'error' | 'historySince'>,
 ): TableStatus {
   const copying = state === 'copying' ? input.copying.get(table) : undefined;
   const copy = copying === undefined ? null : copyStatus(copying, input.nowMs - input.clockOffsetMs);
@@ -82,6 +87,7 @@ function row(
     freshnessSeconds: freshnessSeconds(asOf, input.nowMs),
     slaSeconds: input.contract.targetMs(table) / 1000,
     appendOnly,
+    ...history,
     ...(copy === null ? {} : { copy }),
     cause: stateCause(state, { error, copy, cause }),
     error,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /** Folders of this one. A name stands on one of them only. */
-const SHELVES = ['tables', 'step', 'upkeep', 'readers', 'verify', 'quality', 'models', 'exports', 'base'];
+const SHELVES = ['tables', 'step', 'upkeep', 'readers', 'verify', 'quality', 'models', 'exports', 'base', 'history'];
 
 const texts = new Map<string, string>();
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { runCompactor } from '../../compactor/compactor.ts';
 import { TailraceError } from '../../core/errors.ts';
 import { requireClusterEnds } from '../../core/sections/warehouse-cluster.ts';
+import { tableHistory } from '../../core/sections/table-history.ts';
 import { requireLakeReading } from '../../core/sections/lake-reading.ts';
 import { runLoop } from '../../core/loop.ts';
 import { requireToken } from '../../core/secret.ts';
@@ -98,6 +99,7 @@ async function compact({ config, log, signal, emit, on }: RoleContext<'compact'>
           readsOnly: config['lake.readonly'],
           sweepPolicy: sweepPolicyOf(config),
           keeps: keepWishOf(config),
+          history: tableHistory(config.table ?? []),
           storagePolicy: config['warehouse.storagePolicy'],
           baseProof: config['lake.baseProof'],
           baseRules: { intervalMs: config['lake.readonly'] ? null : config['lake.baseInterval'], program: version() },

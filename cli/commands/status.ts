@@ -114,10 +114,10 @@ function walLines({ source }: StatusReport): string[] {
   return [`WAL        ${[budget, ...lost, ...full, ...open].join(', ')}`];
 }
 
-function remark({ error, copy, cause, state, appendOnly }: TableStatus): string {
+function remark({ error, copy, cause, state, appendOnly, historySince }: TableStatus): string {
   if (error !== null) return error.message;
   if (state !== 'live' && copy === undefined && cause !== null) return cause.reason;
-  if (copy === undefined) return appendOnly ? 'append-only: no key' : '';
+  if (copy === undefined) return appendOnly ? 'append-only: no key' : historySince === undefined ? '' : `history since ${historySince}`;
   const left = copy.secondsLeft === null ? '' : `, about ${duration(copy.secondsLeft)} left`;
   return `${Math.floor(copy.share * 100)}% copied${left}`;
 }

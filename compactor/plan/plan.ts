@@ -21,6 +21,8 @@ export interface TableWork {
   readonly manifests: readonly Manifest[];
   /** Only commits of the last manifest below this; null: all. */
   readonly before: Lsn | null;
+  /** Rows count even when a later truncate removes them. */
+  readonly keepsTruncated?: boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export function planTable(work: TableWork, limits: StepLimits): (Step | Fact)[] 
     }
   }
   close();
-  return withoutTruncated(items);
+  return work.keepsTruncated === true ? items : withoutTruncated(items);
 }
 
 /** Position of a generation after its work is done. */
@@ -91,7 +93,10 @@ function fileStep(options: { file: FileEntry; index: number; manifest: Manifest;
     files: [file],
     lineage: file.keyChanges > 0 && file.unchanged > 0,
     truncates: file.truncates > 0,
-    streamed: file.commitLsn === undefined ? null : { commitLsn: parseLsn(file.commitLsn), abortedXids: file.abortedXids ?? [] },
+    streamed:
+      file.commitLsn === undefined
+        ? null
+        : { commitLsn: parseLsn(file.commitLsn), commitTime: file.commitTime ?? '', abortedXids: file.abortedXids ?? [] },
     before: whole ? null : before,
     at,
     after: { manifest: manifest.number - 1, files: whole ? index + 1 : index, lsn: whole ? at.lsn : before },

@@ -53,6 +53,20 @@ export const generation = keptObject({
    * below it are applied, the rows are not those of any one point.
    */
   lastPoint: storedLsn.optional(),
+  /**
+   * Where it also keeps every version of a row (compactor/history); absent: nowhere. The storage
+   * outlives the generation, as the next one continues it.
+   */
+  history: keptObject({
+    /** Table in database tailrace. */
+    storage: z.string(),
+    /** It is whole from this time on, ISO 8601. */
+    since: z.string(),
+    /** The history begins with the copy of this generation, so its rows were valid before. */
+    begins: z.boolean(),
+    /** When that copy was taken. */
+    copied: z.string(),
+  }).optional(),
   /** Number of leading chunks that are loaded. */
   chunks: z.int().nonnegative(),
   /** Rows of those chunks. */
@@ -85,6 +99,16 @@ export function generationKey(of: Pick<Generation, 'tableId' | 'rebuild' | 'gene
  */
 export function compareGenerations(one: Generation, other: Generation): number {
   return one.rebuild - other.rebuild || one.epoch - other.epoch || one.generation - other.generation;
+}
+
+/** Storage of the history that a generation fills. */
+export function historyOf({ state, history }: Pick<Generation, 'state' | 'history'>): string | undefined {
+  return state === 'dropped' ? undefined : history?.storage;
+}
+
+/** Name of the storage of a history that begins with this generation. */
+export function historyName(of: Pick<Generation, 'oid' | 'epoch' | 'generation' | 'rebuild'>): string {
+  return storageName(of).replace(/^t/, 'h');
 }
 
 /**

@@ -26,7 +26,9 @@ function tablePosition(lives: readonly Generation[], front: Front): TablePositio
   if (newest === undefined) throw new TailraceError('INTERNAL', 'a table without generations');
   const read = lives.findLast((one) => one.visible && one.state !== 'dropped') ?? null;
   const shown = read !== null && read.state === 'live' && newest.state !== 'parked' ? read : newest;
-  return { ...common(qualifiedName(newest.schema, newest.name), shown), ...where(read, front) };
+  const since = read?.history?.since;
+  const history = since === undefined ? {} : { historySince: since };
+  return { ...common(qualifiedName(newest.schema, newest.name), shown), ...where(read, front), ...history };
 }
 
 function common(table: string, of: Generation): Omit<TablePosition, 'appliedLsn' | 'asOf'> {

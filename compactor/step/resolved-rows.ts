@@ -17,20 +17,37 @@ interface Unchangeable {
   readonly bit: number;
 }
 
+/** Where the values of earlier rows are. */
+export interface ResolvedFrom {
+  /** Subquery with one row for each key, as stored-rows.sql. */
+  stored(holes: { readonly storage: string; readonly target: string; readonly target_key: string; readonly base_known: string }): string;
+  /** Names of further columns of the step's rows. */
+  readonly more: readonly string[];
+}
+
+const CURRENT_ROWS: ResolvedFrom = { stored: (holes) => sql('stored-rows', holes), more: [] };
+
 /**
  * Subquery: the rows of a step with unchanged values, resolved, in the order of the storage's
  * columns and with `_tr_unresolved`, 1 where a value was found nowhere. Statements with it need
  * KEYS_FIRST.
  */
-export function resolvedRows(open: OpenStep, share: Share): string {
+export function resolvedRows(open: OpenStep, share: Share, from: ResolvedFrom = CURRENT_ROWS): string {
   const { schema, step, bounds, unchanged } = open;
   const key = storageKey(schema);
   const lineage = step.lineage ? lineageNames(schema) : key;
   const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
     mayBeUnchanged(schema, column) && (unchanged?.has(bit) ?? true) ? [{ name: storageColumn(column.id), bit }] : [],
   );
-  return sql('resolved-rows', {
+  const stored = from.stored({
     storage: storageOf(open),
+    target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
+    target_key: list('t', schema.key.map(storageColumn)),
+    base_known: knownKeysSql(open, lineage),
+  });
+  return sql('resolved-rows', {
+    stored,
+    more: from.more.map((name) => `, s.${name} AS ${name}`).join(''),
     rows: open.rows,
     bounds: boundsSql('r._tr_version', bounds),
     staged_bounds: boundsSql('s._tr_version', bounds),
@@ -39,12 +56,9 @@ export function resolvedRows(open: OpenStep, share: Share): string {
     lineage_key: list('r', lineage.slice(0, schema.key.length)),
     found: columns.flatMap(found).join(', '),
     base: baseSql(open, key).join(', '),
-    base_known: knownKeysSql(open, lineage),
     resolved: commaAfterEach(resolvedColumns(schema, columns)),
     exact: `mapConcat(${['s._tr_exact', ...columns.map(resolvedExact)].join(', ')})`,
     unresolved: unresolvedSql(open, columns),
-    target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
-    target_key: list('t', schema.key.map(storageColumn)),
     join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
   });
 }

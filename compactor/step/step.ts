@@ -52,21 +52,22 @@ export async function openStep(options: {
   context: StepContext;
   step: Step;
   schema: TableSchema;
-  generation: Pick<Generation, 'storage' | 'lastPoint'>;
+  generation: Pick<Generation, 'storage' | 'lastPoint' | 'history'>;
 }): Promise<{ open: OpenStep; source: SqlSource }> {
   const { context, step, schema } = options;
-  const { storage, lastPoint } = options.generation;
+  const { storage, lastPoint, history } = options.generation;
+  const read = { ...step, timed: history !== undefined };
   const { before } = step;
   for (const file of step.files) requireValidFile(file);
   const counted = schema.identity === 'key' && sum(step.files, 'rows') >= MANY_ROWS;
   const { source, marks, keys } = await openFiles(context, step.files, {
-    structure: streamStructure(schema, step),
+    structure: streamStructure(schema, read),
     marks: step.files.some((file) => file.unchanged > 0) ? MARKS_SQL : NO_MARKS_SQL,
     keys: counted ? keysSql(schema) : '0',
   });
   const bounds = { from: version(schema.epoch, step.at.lsn), before: before === null ? null : version(schema.epoch, before) };
   const wholeSince = lastPoint === undefined ? 0n : version(schema.epoch, lastPoint);
-  const rows = sql('rows', { fields: streamFields(schema, step), source: source.table, condition: fenced(context, streamCondition(step)) });
+  const rows = sql('rows', { fields: streamFields(schema, read), source: source.table, condition: fenced(context, streamCondition(step)) });
   return {
     open: {
       step,

@@ -2,13 +2,14 @@ import { isExactInKey, isTextInKey } from '../../core/column-type.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
 import { LINEAGE_COLUMN, keyColumns, lineageColumn } from '../../lake/row-columns.ts';
-import { arrayLiteralCh, literalCh, quoteCh } from '../../warehouse/names.ts';
+import { arrayLiteralCh, literalCh, quoteCh, timeCh } from '../../warehouse/names.ts';
 import { readType, storageColumn } from './clickhouse-types.ts';
 import { rowVersionSql } from './version.ts';
 
 /**
- * Our own columns of stream files, and the types they are read as. `_tr_commit_time` is for other
- * readers; so is `_tr_xid`, except in parts of a transaction that was streamed in progress.
+ * Our own columns of stream files, and the types they are read as. `_tr_commit_time` is for a
+ * history and for other readers; `_tr_xid` too, except in parts of a transaction that was streamed
+ * in progress.
  */
 const ROW_STRUCTURE = [
   '_tr_op String',
@@ -18,12 +19,17 @@ const ROW_STRUCTURE = [
   '_tr_exact Map(String, Nullable(String))',
 ];
 
+/** Type of a commit time. */
+const TIME = "DateTime64(6, 'UTC')";
+
 /** What files of the stream that are read together have in common. */
 export interface StreamRead {
   /** Each row has the key that its entity had when the file began. */
   readonly lineage: boolean;
   /** The transaction, streamed in progress, that they are parts of; null: none. */
   readonly streamed: StreamedFacts | null;
+  /** The time of its commit is read of each row, too. */
+  readonly timed?: boolean;
 }
 
 /**
@@ -32,6 +38,8 @@ export interface StreamRead {
  */
 export interface StreamedFacts {
   readonly commitLsn: Lsn;
+  /** ISO 8601 with microseconds. */
+  readonly commitTime: string;
   /** Subtransactions that were rolled back; their rows do not count. */
   readonly abortedXids: readonly number[];
 }
@@ -40,11 +48,12 @@ export interface StreamedFacts {
  * Structure as which a set of Arrow files of one schema is read: explicit names and types. Nothing
  * is inferred, and nothing taken from the target.
  */
-export function streamStructure(schema: TableSchema, { lineage, streamed }: StreamRead): string {
+export function streamStructure(schema: TableSchema, { lineage, streamed, timed = false }: StreamRead): string {
   const keys = lineage ? keyColumns(schema).map((column) => `${quoteCh(lineageColumn(column.field))} ${readType(column.type)}`) : [];
   const own = lineage ? [...ROW_STRUCTURE, ...keys, `${LINEAGE_COLUMN.exact} String`, `${LINEAGE_COLUMN.begun} UInt64`] : ROW_STRUCTURE;
   const xid = streamed === null ? [] : ['_tr_xid UInt32'];
-  return [...tableStructure(schema), ...own, ...xid].join(', ');
+  const time = timed && streamed === null ? [`_tr_commit_time ${TIME}`] : [];
+  return [...tableStructure(schema), ...own, ...xid, ...time].join(', ');
 }
 
 /** The same for chunks of a copy. */
@@ -57,15 +66,20 @@ export function chunkStructure(schema: TableSchema): string {
  * The file has the alias `_tr_f`, which no field is called. With an alias `f` beside a field `f`,
  * `f.null` would mean whether that field is NULL, and not the field `null`.
  */
-export function streamFields(schema: TableSchema, { lineage, streamed }: StreamRead): string {
+export function streamFields(schema: TableSchema, { lineage, streamed, timed = false }: StreamRead): string {
   return [
     ...tableFields(schema),
     `${rowVersionSql(schema.epoch, streamed === null ? null : streamed.commitLsn)} AS _tr_version`,
     `toUInt8(_tr_f._tr_op = 'D') AS _tr_deleted`,
     '_tr_f._tr_op AS _tr_op',
     '_tr_f._tr_unchanged AS _tr_unchanged',
+    ...(timed ? [`${timeSql(streamed)} AS _tr_commit_time`] : []),
     ...lineageFields(schema, lineage),
   ].join(', ');
+}
+
+function timeSql(streamed: StreamedFacts | null): string {
+  return streamed === null ? '_tr_f._tr_commit_time' : timeCh(streamed.commitTime, 6);
 }
 
 /**

@@ -12,12 +12,19 @@ import type { SchemaChange } from './schema-change.ts';
 
 /** Creates the storage of a generation unless it exists. `policy`: its storage policy. */
 export async function createStorage(engine: Engine, storage: string, schema: TableSchema, policy: string | null = null): Promise<void> {
-  const columns = commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
+  const columns = columnsSql(schema);
   const isKeyed = schema.identity === 'key';
   const settings = await settingsClause(engine, isKeyed ? TABLE_SETTINGS.storage : TABLE_SETTINGS.signed, policy);
   const common = { storage: quoteCh(storage), columns, replicated: replicated(engine), settings };
   if (!isKeyed) return engine.exec(sql('create-signed-storage', common));
   return engine.exec(sql('create-storage', { ...common, key: storageKey(schema).join(', ') }));
+}
+
+/** Creates the storage of a history unless it exists. */
+export async function createHistory(engine: Engine, storage: string, schema: TableSchema, policy: string | null): Promise<void> {
+  const settings = await settingsClause(engine, TABLE_SETTINGS.storage, policy);
+  const common = { storage: quoteCh(storage), columns: columnsSql(schema), replicated: replicated(engine), settings };
+  await engine.exec(sql('create-history', { ...common, key: storageKey(schema).join(', ') }));
 }
 
 /** Changes a storage to a later schema; may be repeated. */
@@ -48,6 +55,10 @@ async function markNullArrays(engine: Engine, storage: string, added: readonly C
 /** Removes a table of database tailrace. */
 export async function dropStorage(engine: Engine, storage: string): Promise<void> {
   await engine.exec(sql('drop-storage', { storage: quoteCh(storage) }));
+}
+
+function columnsSql(schema: TableSchema): string {
+  return commaAfterEach(schema.columns.map((column) => columnSql(column, schema.key.includes(column.id))));
 }
 
 function columnSql(column: Column, key: boolean, missing: string | null = null): string {

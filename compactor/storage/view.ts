@@ -34,6 +34,8 @@ export interface ShownTable {
 export interface Named {
   readonly schema: string;
   readonly name: string;
+  /** Present where its versions are shown, too. */
+  readonly history?: object | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function putViewsSql(engine: Engine, table: ShownTable, shown: read
  * these databases; null: in all.
  */
 export async function dropViewsExcept(engine: Engine, tables: readonly Named[], within: ReadonlySet<string> | null = null): Promise<void> {
-  const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true)]));
+  const claimed = new Set(tables.flatMap((table) => [viewName(table, false), viewName(table, true), ...historyViews(table)]));
   const kind = literalCh(isSpread(engine) ? 'Distributed' : 'View');
   const found = await engine.query<{ database: string; name: string }>(sql('our-views', { engine: kind, comment: COMMENT }));
   for (const { database, name } of found) {
@@ -75,6 +77,20 @@ export async function dropViews(engine: Engine, table: Named, shown: readonly Na
   await engine.exec(createDatabaseSql(engine, warehouseDatabase(table.schema)));
   await dropView(engine, ...viewPlace(table, false));
   if (!isShown(shown, exactName(table))) await dropView(engine, ...viewPlace(table, true));
+  if (table.history !== undefined) await dropHistoryViews(engine, table, shown);
+}
+
+/** Drops the views of a table's versions. */
+export async function dropHistoryViews(engine: Engine, table: Named, shown: readonly Named[]): Promise<void> {
+  for (const named of historyNames(table)) if (!isShown(shown, named)) await dropView(engine, ...viewPlace(named, false));
+}
+
+/** The names of a table's versions, and of the table as it was at a moment. */
+export function historyNames({ schema, name }: Named): [versions: Named, at: Named] {
+  return [
+    { schema, name: `${name}__history` },
+    { schema, name: `${name}__at` },
+  ];
 }
 
 /** The name of a table's view with exact texts. */
@@ -82,7 +98,8 @@ export function exactName({ schema, name }: Named): Named {
   return { schema, name: `${name}__exact` };
 }
 
-function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
+/** Whether a table has this name itself; it keeps it. */
+export function isShown(shown: readonly Named[], { schema, name }: Named): boolean {
   return shown.some((one) => one.schema === schema && one.name === name);
 }
 
@@ -172,11 +189,16 @@ function storedNames(schema: TableSchema): string {
   return arrayLiteralCh(storageColumns(schema));
 }
 
+function historyViews(table: Named): string[] {
+  return table.history === undefined ? [] : historyNames(table).map((named) => viewName(named, false));
+}
+
 function viewName(table: Named, exact: boolean): string {
   return qualifiedCh(...viewPlace(table, exact));
 }
 
-function viewPlace(table: Named, exact: boolean): [database: string, name: string] {
+/** Database and name of a view. */
+export function viewPlace(table: Named, exact: boolean): [database: string, name: string] {
   const database = warehouseDatabase(table.schema);
   return [database, warehouseTable(database, exact ? exactName(table).name : table.name)];
 }

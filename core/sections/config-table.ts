@@ -4,9 +4,10 @@ import { tableGlob } from '../table-glob.ts';
 import type { Mask, TableSection } from '../table-rule.ts';
 import { parseRetention } from './table-retention.ts';
 
-const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null"), where (SQL) and retention (a time or forever)';
+const KEYS = 'exclude (a list of columns), mask (column: sha256 or "null"), where (SQL), retention and history (each a time or forever)';
 
 const RETENTION = 'a time such as 30d, or forever';
+const HISTORY = 'a time such as 400d, or forever';
 
 const MASKS: readonly Mask[] = ['sha256', 'null'];
 
@@ -24,18 +25,22 @@ const section = z.strictObject(
       .string(RETENTION)
       .refine((text) => parseRetention(text) !== null, RETENTION)
       .optional(),
+    history: z
+      .string(HISTORY)
+      .refine((text) => parseRetention(text) !== null, HISTORY)
+      .optional(),
   },
   KEYS,
 );
 
-const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where, retention }');
+const sections = z.record(z.string(), section, 'a map of schema.table: { exclude, mask, where, retention, history }');
 
 /** Parses `table` from JSON. Throws BAD_CONFIG with the key, its value and the allowed values. */
 export function parseTableSections(text: string): TableSection[] {
   const content = parseJson(text);
   const result = sections.safeParse(content);
   if (!result.success) throw badSection(content, result.error.issues[0]);
-  return Object.entries(result.data).map(([glob, { exclude, mask: masks, where, retention }]) => {
+  return Object.entries(result.data).map(([glob, { exclude, mask: masks, where, retention, history }]) => {
     try {
       tableGlob(glob);
     } catch (cause) {
@@ -44,7 +49,15 @@ export function parseTableSections(text: string): TableSection[] {
     const both = exclude.find((column) => column in masks);
     if (both !== undefined) throw new TailraceError('BAD_CONFIG', `table.${glob} both masks and excludes "${both}"; keep one of the two`);
     const kept = retention === undefined ? null : parseRetention(retention);
-    return { glob, exclude, mask: masks, where: where ?? null, ...(kept === null ? {} : { retention: kept }) };
+    const versions = history === undefined ? null : parseRetention(history);
+    return {
+      glob,
+      exclude,
+      mask: masks,
+      where: where ?? null,
+      ...(kept === null ? {} : { retention: kept }),
+      ...(versions === null ? {} : { history: versions }),
+    };
   });
 }
 

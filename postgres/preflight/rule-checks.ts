@@ -29,9 +29,17 @@ export async function checkRules(
     .map((glob): CheckItem => ({ item: ITEM, value: `table.${glob} matches no table of the source`, verdict: 'fail', fix }));
   // A column name that is left out of every table may be meant for tables that do not exist yet.
   const unused = rules.unused(all).map((value): CheckItem => ({ item: ITEM, value, verdict: 'warn', fix: null }));
+  const keyless = rules
+    .withoutVersions(all.map(({ schema, name, chosen: { identity } }) => ({ schema, name, identity })))
+    .map((glob): CheckItem => ({
+      item: ITEM,
+      value: `table.${glob}.history: the table has no key, and only rows with a key have versions`,
+      verdict: 'fail',
+      fix: 'Give the table a primary key, or take `history` out of its section.',
+    }));
   const narrowed = chosen.map((table) => narrowTable(table, rules));
   const filtered = await new RowFilters().apply(connection, null, narrowed);
-  return [...idle, ...unused, ...filtered.flatMap((table) => ruleItems(table))];
+  return [...idle, ...keyless, ...unused, ...filtered.flatMap((table) => ruleItems(table))];
 }
 
 /** Throws BAD_CONFIG for the first thing that does not fit. */

@@ -55,6 +55,9 @@ test('what the configuration does to a table is listed, and what does not fit it
     { table: 'shop.users', item: 'masked by SHA-256', value: 'mail', verdict: 'ok', fix: null },
     { table: 'shop.users', item: 'masked by NULL', value: 'phone', verdict: 'ok', fix: null },
   ]);
+  expect(
+    (await check({ 'shop.parts': { history: 'forever' }, 'shop.*': { history: 1000 } })).map(({ value, verdict }) => [value, verdict]),
+  ).toEqual([['table.shop.parts.history: the table has no key, and only rows with a key have versions', 'fail']]);
   const failures = async (sections: Parameters<typeof rulesOf>[0]): Promise<(string | null)[][]> =>
     (await check(sections)).filter(({ verdict }) => verdict === 'fail').map(({ value, fix }) => [value, fix]);
   expect(await failures({ 'shop.users': { exclude: ['pasword'] } })).toEqual([

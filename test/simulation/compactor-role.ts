@@ -101,7 +101,7 @@ class Life {
     const bases = new BaseLog(store);
     const home = { open: async () => null } as unknown as ReaderContext['home'];
     const retired = new RetiredStorages();
-    const how = { baseProof: process.world.policy.baseProof, home, readsOnly: false, retired, until: null, log: LOG };
+    const how = { baseProof: process.world.policy.baseProof, home, readsOnly: false, retired, until: null, history: () => null, log: LOG };
     this.#context = { ...this.#state.context, ...how, store, bases, manifests: streamOf(process), schemas: SCHEMAS };
     this.#parked = new ParkedTables(process, this.#state, this.#context);
     this.#copies = new SnapshotLog(store);

@@ -11,7 +11,19 @@ import type { SimulatedProcess } from './simulated-process.ts';
 /** What of a compactor's context speaks to no engine, or only to the model of one. */
 export type ReaderContext = Pick<
   CompactorContext,
-  'baseProof' | 'bases' | 'engine' | 'home' | 'log' | 'manifests' | 'readsOnly' | 'retired' | 'schemas' | 'state' | 'store' | 'until'
+  | 'baseProof'
+  | 'bases'
+  | 'engine'
+  | 'history'
+  | 'home'
+  | 'log'
+  | 'manifests'
+  | 'readsOnly'
+  | 'retired'
+  | 'schemas'
+  | 'state'
+  | 'store'
+  | 'until'
 >;
 
 /** What a warehouse has on its disk. It outlives its processes. */

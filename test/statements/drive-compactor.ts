@@ -1,21 +1,28 @@
 import { formatLsn } from '../../core/lsn.ts';
-import type { Column, TableSchema } from '../../core/table.ts';
+import type { Retention } from '../../core/sections/table-retention.ts';
+import type { Column } from '../../core/table.ts';
 import { putRequest, putStage, readStage } from '../../lake/control.ts';
-import type { Compactor } from '../../compactor/compactor.ts';
 import { turnQuietMerges } from '../../compactor/upkeep/quiet-merges.ts';
-import type { Change, Row } from '../support/change-file.ts';
+import type { Row } from '../support/change-file.ts';
 import { tableSchema } from '../support/lake-writer.ts';
-import { later, WAREHOUSE_ID } from '../support/warehouse/warehouse-bench.ts';
+import { WAREHOUSE_ID } from '../support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../support/warehouse/warehouse-bench.ts';
 import { ofLargeValue } from '../../warehouse/large-value.ts';
 import { engineError } from '../../warehouse/clickhouse-code.ts';
 import { everyKind, OLDER } from './every-kind.ts';
+import { Scenes } from './scenes.ts';
 
-/** Longer than any pause between looks at a lake on S3. */
-const LOOK_MS = 300_000;
 /** Less than a compactor waits for the point of a verification. */
 const HELD_MS = 60_000;
 const HOURS_MS = 3 * 3_600_000;
+
+/** Tables with a history, and for how long. A scene turns one on and off. */
+export const HISTORY: Record<string, Retention> = {
+  'public.keyed': 'forever',
+  'public.by_all': 'forever',
+  'public.middle': 'forever',
+  'public.notes*': 1_000,
+};
 
 const notes = tableSchema({
   oid: 3001,
@@ -32,84 +39,10 @@ const row = (id: number, n: number, body: string | null | undefined): Row => ({ 
 
 const gone = (id: number): Row => ({ id: String(id), n: null, body: null });
 
-/** One lake whose positions only grow, over one warehouse. */
-class Scenes {
-  readonly bench: WarehouseBench;
-  #compactor: Compactor | null = null;
-  #elapsedMs = 0;
-  #lsn: bigint;
-  #ordinal = 0;
-
-  constructor(bench: WarehouseBench, lsn = 10n) {
-    this.bench = bench;
-    this.#lsn = lsn;
-  }
-
-  /** Applies all that is there; `restart`: with another compactor. */
-  async settle({ restart = false, laterMs = LOOK_MS } = {}): Promise<void> {
-    if (restart || this.#compactor === null) this.#compactor = await this.bench.start();
-    this.#elapsedMs += laterMs;
-    while (await this.#compactor.turn(later(this.#elapsedMs)));
-    await this.#compactor.turn(later(this.#elapsedMs + 11_000));
-  }
-
-  change(op: Change['op'], of: Row, more: Partial<Change> = {}): Change {
-    this.#ordinal += 1;
-    return { op, lsn: this.#lsn, ordinal: this.#ordinal, row: of, ...more };
-  }
-
-  /** Each copy has a generation of its own. */
-  async copy(schema: TableSchema, ...chunks: readonly (readonly Row[])[]): Promise<void> {
-    await this.bench.lake.copy(schema, { generation: Number(this.#lsn), lsn: this.#lsn }, chunks);
-    this.#lsn += 10n;
-    await this.bench.lake.batch([], { to: this.#lsn });
-    await this.settle();
-  }
-
-  /** Every file of one batch; then all of it is applied. */
-  async batch(...files: readonly (readonly [TableSchema, readonly Change[]])[]): Promise<void> {
-    const written = [];
-    for (const [schema, changes] of files) written.push(await this.bench.lake.file(schema, changes));
-    this.#lsn += 10n;
-    await this.bench.lake.batch(written, { to: this.#lsn });
-    await this.settle();
-  }
-
-  async fact(kind: 'held' | 'dropped' | 'schema' | 'published', schema: TableSchema): Promise<void> {
-    const of = { table: `public.${schema.name}`, tableId: schema.tableId };
-    this.#lsn += 10n;
-    const event =
-      kind === 'held'
-        ? ({ kind, ...of, reason: 'a test' } as const)
-        : kind === 'schema'
-          ? { kind, ...of, schema: await this.bench.lake.schema(schema) }
-          : { kind, ...of };
-    await this.bench.lake.batch([], { catalog: [event], to: this.#lsn });
-    await this.settle();
-  }
-
-  /** A transaction that came while it ran, with an aborted part. */
-  async streamed(schema: TableSchema, changes: readonly Omit<Change, 'lsn'>[]): Promise<void> {
-    const file = await this.bench.lake.streamedFile(schema, changes, { commitLsn: this.#lsn, abortedXids: [8] });
-    this.#lsn += 10n;
-    await this.bench.lake.batch([file], { to: this.#lsn });
-    await this.settle();
-  }
-
-  get lsn(): bigint {
-    return this.#lsn;
-  }
-
-  /** A later position. */
-  pass(): bigint {
-    return (this.#lsn += 10n);
-  }
-}
-
 /** Everything that a compactor does to a warehouse. */
 export async function driveCompactor(bench: WarehouseBench, lsn: bigint): Promise<void> {
   const scenes = new Scenes(bench, lsn);
-  for (const scene of [everyType, everyStep, aLargeStep, everyChangeOfColumns, troubles, freezes, verification, bases, upkeep])
+  for (const scene of [everyType, everyStep, aLargeStep, everyChangeOfColumns, histories, troubles, freezes, verification, bases, upkeep])
     await scene(scenes);
   await putRequest(bench.lake.store, { kind: 'rebuild' });
   await scenes.settle();
@@ -211,6 +144,18 @@ async function everyChangeOfColumns(scenes: Scenes): Promise<void> {
     await scenes.batch([altered, [scenes.change('I', { id: '7', weight: '7', tags: '{a}' })]]);
     await scenes.fact('schema', { ...altered, columns: altered.columns.map((column) => ({ ...column, notNull: true as const })) });
   }
+}
+
+/** A history that is turned on late, joined with a new copy, and turned off. */
+async function histories(scenes: Scenes): Promise<void> {
+  const table = { ...notes, oid: 3009, tableId: '3009_1', name: 'late' };
+  await scenes.copy(table, [row(1, 1, 'one'), row(2, 1, 'two')]);
+  await scenes.batch([table, [scenes.change('U', row(1, 2, undefined))]]);
+  HISTORY['public.late'] = 'forever';
+  await scenes.settle({ restart: true });
+  await scenes.copy(table, [row(1, 2, 'one')]);
+  delete HISTORY['public.late'];
+  await scenes.settle({ restart: true, laterMs: HOURS_MS });
 }
 
 /** A file that is lost, a value that nobody has, a schema that needs a copy, and what follows. */

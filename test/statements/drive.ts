@@ -14,7 +14,7 @@ import { scratch } from '../support/scratch.ts';
 import { startClickhouse } from '../support/servers/clickhouse-front.ts';
 import { warehouseBench } from '../support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../support/warehouse/warehouse-bench.ts';
-import { driveCompactor, driveReading } from './drive-compactor.ts';
+import { driveCompactor, driveReading, HISTORY } from './drive-compactor.ts';
 import { driveReaders } from './drive-readers.ts';
 import { driveTransformer } from './drive-transformer.ts';
 import { driveVerifier } from './drive-verifier.ts';
@@ -44,13 +44,13 @@ async function onServer(kind: ServerKind, lakeReading: LakeReading, others: read
   for (const [n, other] of others.entries()) {
     await using door = await openRecordingDoor({ ...at, kind: other.kind });
     const engine = await openWarehouse({ uri: door.url, role: 'owner', log });
-    await using bench = await warehouseBench({ lake, engine, lakeReading: other.lakeReading, storagePolicy: 'default' });
+    await using bench = await warehouseBench({ lake, engine, lakeReading: other.lakeReading, storagePolicy: 'default', history: HISTORY });
     await driveReading(bench, BigInt(n + 1) * 10_000n);
   }
   await using door = await openRecordingDoor({ ...at, kind });
   const open = (role: 'owner' | 'reader' | 'builder'): Promise<Engine> =>
     openWarehouse({ uri: door.url, role, log, limits: LIMITS, parallel: 4 });
-  await using bench = await warehouseBench({ lake, engine: await open('owner'), lakeReading });
+  await using bench = await warehouseBench({ lake, engine: await open('owner'), lakeReading, history: HISTORY });
   await drive(bench, open, BigInt(others.length + 1) * 10_000n);
   await checkWarehouse({ ...CHECKED, warehouse: door.url, lake: folder.path }, ['public'], log);
 }
@@ -62,7 +62,7 @@ async function onMachine(): Promise<void> {
   const open = (role: 'owner' | 'reader' | 'builder'): Promise<Engine> => openWarehouse({ uri: home.path, role, log, limits: LIMITS });
   const engine = await open('owner');
   const endpoint = await serveSql(engine, { port: 0, writes: WRITES });
-  await using bench = await warehouseBench({ lake, engine });
+  await using bench = await warehouseBench({ lake, engine, history: HISTORY });
   await drive(bench, open, 10n, () => driveWriter(endpoint.url));
   await endpoint.close();
 }

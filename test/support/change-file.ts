@@ -20,6 +20,8 @@ export interface Change {
   readonly row: Row;
   /** Of its (sub)transaction; 1 where it does not matter. */
   readonly xid?: number;
+  /** Microseconds since 1970 of its commit; 0 where it does not matter. */
+  readonly time?: bigint;
   /** A tombstone that its row went away from. */
   readonly keyChange?: boolean;
   /** Key columns at the start of the file, where it is not the row's own. */
@@ -92,7 +94,7 @@ export function encodeChanges(fields: readonly FileField[], schema: TableSchema,
       changes.map(() => 0n),
     ),
     type: { kind: 'timestamptz' },
-    values: new BigInt64Array(changes.length),
+    values: BigInt64Array.from(changes, ({ time = 0n }) => time),
   });
   vectors.set(
     '_tr_xid',

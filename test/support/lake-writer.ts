@@ -180,7 +180,7 @@ export class LakeWriter {
    */
   async copy(
     schema: TableSchema,
-    at: { generation: number; lsn: bigint },
+    at: { generation: number; lsn: bigint; createdAt?: string },
     chunks: readonly (readonly Row[])[],
     { done = true, from = 0 }: { done?: boolean; from?: number } = {},
   ): Promise<void> {
@@ -195,7 +195,7 @@ export class LakeWriter {
       ranges: [],
       reason: 'test',
       estimatedRows: 0,
-      createdAt: '2026-01-01T00:00:00Z',
+      createdAt: at.createdAt ?? '2026-01-01T00:00:00Z',
     });
     for (const [index, rows] of chunks.entries()) {
       if (index < from) continue;

@@ -14,13 +14,28 @@ export type Action =
 
 interface Stored {
   readonly id: string;
-  readonly n: string;
+  readonly n: string | null;
   readonly body: string | null;
 }
+
+/** A version of a row: what it became by a change. */
+export interface ModelVersion extends Stored {
+  readonly op: 'insert' | 'update' | 'delete' | 'truncate';
+  readonly lsn: bigint;
+}
+
+/** The time of a commit is its LSN in microseconds of this day. */
+const DAY_US = BigInt(Date.UTC(2026, 0, 1)) * 1000n;
+
+const OPS = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' } as const;
 
 /** A table as Postgres would have it, and the row images that its changes send. */
 export class ModelTable {
   readonly rows = new Map<string, Stored>();
+  /** In the order of the changes. */
+  readonly versions: ModelVersion[] = [];
+  /** The rows after each commit, by its LSN. */
+  readonly dumps = new Map<bigint, Row[]>();
   #lsn: bigint;
   #ordinal = 0;
   #count = 0;
@@ -39,6 +54,7 @@ export class ModelTable {
   act(action: Action): Change[] {
     if (action.kind === 'commit') return this.#commit();
     if (action.kind === 'truncate') {
+      for (const id of this.rows.keys()) this.#note('T', { id, n: null, body: null });
       this.rows.clear();
       return [this.#image('T', { id: null, n: null, body: null })];
     }
@@ -63,6 +79,7 @@ export class ModelTable {
   }
 
   #commit(): Change[] {
+    this.dumps.set(this.#lsn, this.sorted());
     this.#lsn += 10n;
     this.#ordinal = 0;
     return [];
@@ -70,16 +87,22 @@ export class ModelTable {
 
   #store(op: 'I' | 'U', row: Stored, same: boolean): Change {
     this.rows.set(row.id, row);
+    this.#note(op, row);
     return this.#image(op, { ...row, body: same ? undefined : row.body });
   }
 
   #remove(id: string): Change {
     this.rows.delete(id);
+    this.#note('D', { id, n: null, body: null });
     return this.#image('D', { id, n: null, body: null });
+  }
+
+  #note(op: Change['op'], row: Stored): void {
+    this.versions.push({ ...row, op: OPS[op], lsn: this.#lsn });
   }
 
   #image(op: Change['op'], row: Row): Change {
     this.#ordinal += 1;
-    return { op, lsn: this.#lsn, ordinal: this.#ordinal, row };
+    return { op, lsn: this.#lsn, ordinal: this.#ordinal, row, time: DAY_US + this.#lsn };
   }
 }

@@ -7,17 +7,16 @@
 -- equals a column would be taken for it.
 -- Both `IN` only make the engine read less. They compare keys without exact texts, which costs less
 -- than half of comparing both; the windows and the join compare all.
--- ANY: FINAL has one row for each key.
--- In: storage: name in backticks; rows: as rows.sql; lineage: list of r.… columns; lineage_key: its
+-- ANY: the stored rows are one for each key.
+-- In: stored: as stored-rows.sql, or as history/earlier-rows.sql; more: further columns of s, each
+-- after a comma; rows: as rows.sql; lineage: list of r.… columns; lineage_key: its
 -- key without exact texts; bounds: condition on r._tr_version; staged_bounds: condition on
 -- s._tr_version; found: per column that may be unchanged, an earlier value and its version; base:
--- the entity's key in the storage; base_known: SELECT of all keys that are needed, without exact
--- texts; resolved: the columns of s, resolved, each followed by a comma; exact: the map of exact
--- texts, resolved; unresolved: 1 when a value was found nowhere; target: columns of the storage
--- that are needed; target_key: its key without exact texts; join: condition between g and s; mine:
--- the rest of the condition on one shard of several, or nothing.
+-- the entity's key in the storage; resolved: the columns of s, resolved, each followed by a comma;
+-- exact: the map of exact texts, resolved; unresolved: 1 when a value was found nowhere; join:
+-- condition between g and s; mine: the rest of the condition on one shard of several, or nothing.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
-SELECT {{resolved}} s._tr_key_exact AS _tr_key_exact, {{exact}} AS _tr_exact, s._tr_version AS _tr_version, s._tr_deleted AS _tr_deleted, {{unresolved}} AS _tr_unresolved
+SELECT {{resolved}} s._tr_key_exact AS _tr_key_exact, {{exact}} AS _tr_exact, s._tr_version AS _tr_version, s._tr_deleted AS _tr_deleted, {{unresolved}} AS _tr_unresolved{{more}}
 FROM
 (
     SELECT r.*, {{found}}, {{base}}, maxIf(r._tr_version, r._tr_op = 'I') OVER past AS _tr_born
@@ -29,8 +28,6 @@ FROM
 ) AS s
 LEFT ANY JOIN
 (
-    SELECT {{target}}, toUInt8(1) AS _tr_there
-    FROM tailrace.{{storage}} AS t FINAL
-    WHERE ({{target_key}}) IN ({{base_known}})
+    {{stored}}
 ) AS g ON {{join}}
 WHERE s._tr_unchanged != '' AND {{staged_bounds}}{{mine}}

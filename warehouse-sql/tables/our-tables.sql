@@ -1,7 +1,7 @@
--- Every table of database tailrace that is not state: storages, staging tables, clones, also those
--- of freezes, and input tables.
+-- Every table of database tailrace that is not state: storages, histories, staging tables, clones,
+-- also those of freezes, and input tables.
 -- Out: name.
 -- By hand: as it is.
 SELECT name
 FROM system.tables
-WHERE database = 'tailrace' AND match(name, '^(t[0-9]+_[0-9]+_g|staging_|clone_|frozen_|input_)')
+WHERE database = 'tailrace' AND match(name, '^([th][0-9]+_[0-9]+_g|staging_|clone_|frozen_|input_)')

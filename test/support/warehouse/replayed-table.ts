@@ -39,11 +39,31 @@ export type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never
 let oid = 5000;
 let lsn = 1000n;
 
+/** A table that was played, and the point at which the lake begins with it. */
+export interface Played {
+  readonly name: string;
+  readonly model: ModelTable;
+  readonly lsn: bigint;
+  readonly rows: readonly Row[];
+}
+
+/** Who looks at a table that is played. */
+export interface Watch {
+  /** Before the warehouse is settled for the last time. */
+  beforeLast(): void;
+  /** At the end. */
+  after(played: Played): Promise<void>;
+}
+
 /**
  * Plays one scenario with a table of its own, fails where it says so, and compares with the model
  * at the end.
  */
-export async function play(bench: WarehouseBench, { copied, overlap, batches, base, failures }: Scenario): Promise<void> {
+export async function play(
+  bench: WarehouseBench,
+  { copied, overlap, batches, base, failures }: Scenario,
+  watch: Watch | null = null,
+): Promise<void> {
   oid += 1;
   const name = `t${oid}`;
   const schema = tableSchema({ oid, name, columns: { id: { kind: 'text' }, n: { kind: 'text' }, body: { kind: 'text' } }, key: ['id'] });
@@ -51,6 +71,7 @@ export async function play(bench: WarehouseBench, { copied, overlap, batches, ba
   const first = copied.flatMap((one) => model.act(one));
   model.act({ kind: 'commit' });
   const { lake } = bench;
+  let begun = { lsn: model.lsn, rows: model.sorted() };
   await lake.copy(schema, { generation: 1, lsn: model.lsn }, [model.sorted()]);
   const engine = bench.failing();
   const waiting = [...failures];
@@ -62,12 +83,17 @@ export async function play(bench: WarehouseBench, { copied, overlap, batches, ba
       files.map((actions) => actions.flatMap((one) => model.act(one))),
       true,
     );
-    if (index === begins) await sweepBelow(lake.store, await putBase(lake.store, schema, { lsn: model.lsn - 9n }, halves(model.sorted())));
+    if (index === begins) {
+      begun = { lsn: model.lsn - 9n, rows: model.sorted() };
+      await sweepBelow(lake.store, await putBase(lake.store, schema, { lsn: begun.lsn }, halves(begun.rows)));
+    }
     if (settle && index >= begins) await settleThroughFailures();
   }
+  watch?.beforeLast();
   await settleThroughFailures();
   lsn = model.lsn + 10n;
   expect(await bench.rows(`SELECT * FROM public.${name} ORDER BY id`)).toEqual(model.sorted());
+  await watch?.after({ name, model, ...begun });
 
   async function writeFiles(files: Change[][], commit: boolean): Promise<void> {
     const [head = [], ...rest] = files;

@@ -1,3 +1,5 @@
+import { tableHistory } from '../../../core/sections/table-history.ts';
+import type { Retention } from '../../../core/sections/table-retention.ts';
 import type { LakeReading } from '../../../core/sections/lake-reading.ts';
 import { silentLogger } from '../../../core/log.ts';
 import { moment } from '../../../core/time.ts';
@@ -44,6 +46,8 @@ export interface BenchOptions {
   /** Default: chDB. Closed with the bench. */
   readonly engine?: Engine;
   readonly stepRows?: number;
+  /** Globs of tables with a history, and for how long; may change between starts. Default: none. */
+  readonly history?: Record<string, Retention>;
   /** Tables that changed get bases after this time. Default: on request only. */
   readonly baseIntervalMs?: number;
   /** Or earlier, after this many bytes of batches. Default: 64 MiB. */
@@ -78,6 +82,7 @@ export async function warehouseBench(options: BenchOptions = {}): Promise<Wareho
         ? {}
         : { baseRules: { ...leastOf(options), intervalMs: options.baseIntervalMs, program: 'test' } }),
       migrations,
+      history: tableHistory(Object.entries(options.history ?? {}).map(([glob, history]) => ({ glob, history }))),
       parallel: options.parallel ?? 4,
       limits: { stepRows: options.stepRows ?? 1_000_000, stepBytes: 1 << 28 },
     });

@@ -1,0 +1,182 @@
+import { expect, test } from 'vitest';
+import type { Change, Row } from '../../test/support/change-file.ts';
+import { tableSchema } from '../../test/support/lake-writer.ts';
+import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
+import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
+
+const COLUMNS = { id: { kind: 'int8' }, note: { kind: 'text' }, total: { kind: 'int4' } } as const;
+const orders = tableSchema({ oid: 1001, name: 'orders', columns: COLUMNS, key: ['id'] });
+
+/** The copy of the bench is of 2026-01-01 00:00:00, and a change is of `second` seconds later. */
+function change(op: Change['op'], second: number, row: Row, more: Partial<Change> = {}): Change {
+  return {
+    op,
+    lsn: BigInt(100 + second),
+    ordinal: 1,
+    row,
+    time: BigInt(Date.UTC(2026, 0, 1)) * 1000n + BigInt(second) * 1_000_000n,
+    ...more,
+  };
+}
+
+/** `id note total from to op`, in seconds; `-` for NULL. */
+async function versions(bench: WarehouseBench, table = 'orders'): Promise<string[]> {
+  const rows = await bench.rows<Record<string, string | null>>(
+    `SELECT id, note, total, dateDiff('second', toDateTime64('2026-01-01 00:00:00', 6, 'UTC'), valid_from) AS f, dateDiff('second', toDateTime64('2026-01-01 00:00:00', 6, 'UTC'), valid_to) AS t, op
+     FROM public.${table}__history ORDER BY id, lsn, valid_from, valid_to NULLS LAST`,
+  );
+  return rows.map(({ id, note, total, f, t, op }) => [id, note, total, f, t, op].map((value) => value ?? '-').join(' '));
+}
+
+async function at(bench: WarehouseBench, second: number): Promise<string[]> {
+  const time = new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString().replace('T', ' ').replace('Z', '000');
+  const rows = await bench.rows<Record<string, string | null>>(
+    `SELECT id, note, total FROM public.orders__at(time = '${time}') ORDER BY id`,
+  );
+  return rows.map((row) => Object.values(row).join(' '));
+}
+
+const HISTORY = { 'public.orders': 'forever' } as const;
+
+async function begun(history: Record<string, number | 'forever'> = HISTORY): Promise<WarehouseBench> {
+  const bench = await warehouseBench({ history });
+  await bench.lake.copy(orders, { generation: 1, lsn: 100n }, [
+    [
+      { id: '1', note: 'one', total: '1' },
+      { id: '2', note: 'two', total: '2' },
+    ],
+  ]);
+  await bench.lake.batch([], { to: 100n });
+  expect((await bench.settle()).tables[0]?.error).toBeNull();
+  return bench;
+}
+
+test('every version of a row has the time for which it was valid', async () => {
+  await using bench = await begun();
+  const { lake } = bench;
+  await lake.batch([
+    await lake.file(orders, [
+      change('I', 10, { id: '3', note: 'three', total: '3' }),
+      change('U', 20, { id: '1', note: undefined, total: '10' }),
+      change('U', 30, { id: '1', note: 'uno', total: '11' }, { ordinal: 1 }),
+      change('U', 30, { id: '1', note: undefined, total: '12' }, { ordinal: 2 }),
+    ]),
+  ]);
+  await lake.batch([await lake.file(orders, [change('D', 40, { id: '2', note: null, total: null })])]);
+  await bench.settle();
+  const whole = [
+    '1 one 1 - 20 copy',
+    '1 one 10 20 30 update',
+    '1 uno 11 30 30 update',
+    '1 uno 12 30 - update',
+    '2 two 2 - 40 copy',
+    '2 - - 40 40 delete',
+    '3 three 3 10 - insert',
+  ];
+  expect(await versions(bench)).toEqual(whole);
+  expect(await at(bench, 0)).toEqual(['1 one 1', '2 two 2']);
+  expect(await at(bench, 25)).toEqual(['1 one 10', '2 two 2', '3 three 3']);
+  expect(await at(bench, 50)).toEqual(['1 uno 12', '3 three 3']);
+  await expect(at(bench, -1)).rejects.toThrow('the history of public.orders reaches back to 2026-01-01T00:00:00Z');
+});
+
+test('a truncate closes every row, a key change is a delete and an update, and what was rolled back was never there', async () => {
+  await using bench = await begun();
+  const { lake } = bench;
+  await lake.batch([
+    await lake.file(orders, [
+      change('U', 5, { id: '2', note: undefined, total: '5' }),
+      change('D', 10, { id: '1', note: null, total: null }, { keyChange: true }),
+      change('U', 10, { id: '9', note: undefined, total: '9' }, { ordinal: 2 }),
+      change('T', 20, {}),
+      change('I', 30, { id: '2', note: 'again', total: '0' }),
+    ]),
+    await lake.streamedFile(
+      orders,
+      [
+        { op: 'I', ordinal: 1, row: { id: '7', note: 'kept', total: '7' }, xid: 7 },
+        { op: 'I', ordinal: 2, row: { id: '8', note: 'rolled back', total: '8' }, xid: 8 },
+        { op: 'U', ordinal: 3, row: { id: '2', note: undefined, total: '4' }, xid: 7 },
+      ],
+      { commitLsn: 140n, abortedXids: [8] },
+    ),
+  ]);
+  await bench.settle();
+  expect(await versions(bench)).toEqual([
+    '1 one 1 - 10 copy',
+    '1 - - 10 10 delete',
+    '2 two 2 - 5 copy',
+    '2 two 5 5 20 update',
+    '2 - - 20 20 truncate',
+    '2 again 0 30 30 insert',
+    '2 again 4 30 - update',
+    '7 kept 7 0 - insert',
+    '9 one 9 10 20 update',
+    '9 - - 20 20 truncate',
+  ]);
+});
+
+test('turned on late it is filled from the lake, and turned off it goes', async () => {
+  const history: Record<string, 'forever'> = {};
+  await using bench = await begun(history);
+  const { lake } = bench;
+  await lake.batch([await lake.file(orders, [change('U', 10, { id: '1', note: undefined, total: '10' })])]);
+  await lake.batch([await lake.file(orders, [change('U', 20, { id: '1', note: undefined, total: '20' })])]);
+  expect((await bench.settle()).tables[0]?.historySince).toBeUndefined();
+  expect(await bench.rows("SELECT name FROM system.tables WHERE name LIKE 'orders%' ORDER BY name")).toEqual([
+    { name: 'orders' },
+    { name: 'orders__exact' },
+  ]);
+  Object.assign(history, HISTORY);
+  const { tables } = await bench.settle();
+  expect(tables).toMatchObject([{ state: 'live', historySince: '2026-01-01T00:00:00Z' }]);
+  expect(await versions(bench)).toEqual(['1 one 1 - 10 copy', '1 one 10 10 20 update', '1 one 20 20 - update', '2 two 2 - - copy']);
+  expect(await bench.rows('SELECT * FROM public.orders WHERE id = 1')).toEqual([{ id: '1', note: 'one', total: 20 }]);
+  delete history['public.orders'];
+  await bench.settle();
+  expect(await bench.rows("SELECT name FROM system.tables WHERE match(name, '^(orders|h[0-9])') ORDER BY name")).toEqual([
+    { name: 'orders' },
+    { name: 'orders__exact' },
+  ]);
+});
+
+test('a copy made again is joined: equal rows are one version, and what it lacks ends', async () => {
+  await using bench = await begun();
+  const { lake } = bench;
+  await lake.batch([await lake.file(orders, [change('I', 10, { id: '3', note: 'three', total: '3' })])]);
+  await bench.settle();
+  await lake.copy(orders, { generation: 2, lsn: 200n, createdAt: '2026-01-01T00:01:40Z' }, [
+    [
+      { id: '1', note: 'one', total: '1' },
+      { id: '3', note: 'drei', total: '3' },
+      { id: '4', note: 'four', total: '4' },
+    ],
+  ]);
+  await lake.batch([await lake.file(orders, [change('U', 120, { id: '1', note: undefined, total: '120' })])]);
+  await bench.settle();
+  expect(await versions(bench)).toEqual([
+    '1 one 1 - 120 copy',
+    '1 one 120 120 - update',
+    '2 two 2 - 100 copy',
+    '2 - - 100 100 delete',
+    '3 three 3 10 100 insert',
+    '3 drei 3 100 - copy',
+    '4 four 4 100 - copy',
+  ]);
+});
+
+test('versions that were closed longer ago than a history is kept are dropped', async () => {
+  await using bench = await begun({ 'public.orders': 86_400_000 });
+  const { lake } = bench;
+  await lake.batch([
+    await lake.file(orders, [
+      change('U', 10, { id: '1', note: undefined, total: '10' }),
+      change('D', 20, { id: '2', note: null, total: null }),
+      change('U', 30, { id: '1', note: undefined, total: '20' }),
+    ]),
+  ]);
+  await bench.settle();
+  await turnUntilIdle(await bench.start());
+  expect(await versions(bench)).toEqual(['1 one 20 30 - update']);
+  await expect(at(bench, 15)).rejects.toThrow('reaches back to');
+});
