@@ -18,6 +18,7 @@ export const BOUNDS = {
   snapshotToCopyBinary: atLeast(0.7, 0.9),
   readToPlain: atMost(2, 1.3),
   mergeGrowth: atMost(1.2),
+  historyCost: atMost(1.6),
   rewriteGrowth: atMost(1.2),
   verifyToHash: atLeast(0.7, 1),
   tablesLive: atMost(45, 20),

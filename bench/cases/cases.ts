@@ -2,6 +2,7 @@ import { benchBase } from './base-case.ts';
 import { benchCatchup } from './catchup-case.ts';
 import { benchCluster } from './cluster-case.ts';
 import { benchFreshness } from './freshness-case.ts';
+import { benchHistory } from './history-case.ts';
 import { benchIdle } from './idle-case.ts';
 import { benchMarts } from './marts-case.ts';
 import { benchMerge } from './merge-case.ts';
@@ -24,6 +25,7 @@ export const CASES = {
   snapshot: benchSnapshot,
   read: benchRead,
   merge: benchMerge,
+  history: benchHistory,
   rewrite: benchRewrite,
   verify: benchVerify,
   tables: benchTables,
