@@ -6,7 +6,8 @@ CREATE USER builder IDENTIFIED WITH sha256_password BY '…'
 -- Sources: a freeze, and what is shown.
 GRANT SELECT ON nightly_public.* TO builder;
 GRANT SELECT ON public.* TO builder;
--- Its own database: no rights on files, URLs, other servers, functions, dictionaries or users.
+-- Its own database: no rights on files, URLs, other servers, functions, dictionaries or users. The
+-- function file() has no right of its own: on a server it reads below user_files_path only.
 GRANT SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP TABLE, DROP VIEW, TRUNCATE, OPTIMIZE ON analytics.* TO builder;
 GRANT ALTER COLUMN, ALTER INDEX, ALTER PROJECTION, ALTER UPDATE, ALTER DELETE, ALTER MODIFY COMMENT ON analytics.* TO builder;
 -- dbt makes and drops its database, and asks what is there.

@@ -48,6 +48,6 @@ export const CLIENTS: readonly Client[] = [
       ['venv/bin/pip', 'install', '-q', '--disable-pip-version-check', '-r', 'requirements.txt'],
     ],
     command: ['venv/bin/python', 'facts.py'],
-    modes: ['defaults', 'lz4', 'zstd', 'gzip', 'uncompressed', 'sqlalchemy'],
+    modes: ['defaults', 'lz4', 'zstd', 'gzip', 'uncompressed', 'sqlalchemy', 'superset'],
   },
 ];

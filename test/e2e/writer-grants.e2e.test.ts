@@ -9,6 +9,7 @@ import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { scratch } from '../support/scratch.ts';
 import { startClickhouse } from '../support/servers/clickhouse-front.ts';
+import { grantedUser } from '../support/servers/granted-user.ts';
 import { startS3Server, VERSITYGW_MISSING } from '../support/servers/versitygw.ts';
 
 const s3 = await startS3Server();
@@ -44,27 +45,12 @@ function writerGrants(): string[] {
   return statements.flatMap((one) => (one.startsWith('GRANT ') && one.endsWith(to) ? [one.slice(0, -to.length)] : []));
 }
 
-/** The only user of this engine gets these rights and no others. */
-function usersFile(grants: readonly string[]): string {
-  const user = `<password></password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota>
-    <grants>${grants.map((grant) => `<query>${grant}</query>`).join('')}</grants>`;
-  return `<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default>${user}</default></users></clickhouse>`;
-}
-
-/** The option of an engine that lets its only user do this much, with files in a folder. */
-function usersOption(folder: string, grants: readonly string[]): string {
-  const [config, users] = [path.join(folder, 'config.xml'), path.join(folder, 'users.xml')];
-  writeFileSync(config, `<clickhouse><users_config>${users}</users_config></clickhouse>`);
-  writeFileSync(users, usersFile(grants));
-  return `--config-file=${config}`;
-}
-
 test('check names each right that is missing, with the statement that grants it', { timeout: 120_000 }, async () => {
   await using folder = await scratch();
   const grants = writerGrants().flatMap((one) =>
     one.includes('KILL QUERY') ? [] : [one.replace('SELECT, INSERT, CREATE, DROP ON public.*', 'SELECT, DROP ON public.*')],
   );
-  await using server = await startClickhouse([usersOption(folder.path, grants)]);
+  await using server = await startClickhouse([grantedUser(folder.path, grants)]);
   await using source = await createDatabase();
   await source.query(SCHEMA);
   await using pipeline = createPipeline({ source: source.url, warehouse: server.url });
@@ -89,7 +75,7 @@ test('check names each right that is missing, with the statement that grants it'
 describe.skipIf(missing)(`the writer of docs/SECURITY.md${missing ? ` (skipped: ${VERSITYGW_MISSING})` : ''}`, () => {
   test('it may do all that the product does, and nothing is refused', { timeout: 600_000 }, async () => {
     await using folder = await scratch();
-    await using server = await startClickhouse([usersOption(folder.path, writerGrants())]);
+    await using server = await startClickhouse([grantedUser(folder.path, writerGrants())]);
     await using source = await createDatabase();
     await source.query(SCHEMA);
     const lake = isOurs ? `s3://${s3?.bucket}/${randomBytes(4).toString('hex')}` : path.join(folder.path, 'lake');
