@@ -1,3 +1,4 @@
+import type { Lsn } from '../../core/lsn.ts';
 import type { TapLine } from './tapped-file.ts';
 
 /** Lines of one table in their order, file by file. A file is opened when its turn comes. */
@@ -60,6 +61,11 @@ export async function* mergedLines(sources: readonly LineSource[], isWanted: (li
     if (opening !== null) await opening;
   }
   if (text !== '') yield text;
+}
+
+/** Lines of commits at or above a position. */
+export function* linesFrom(lines: Iterable<TapLine>, since: Lsn): Generator<TapLine> {
+  for (const line of lines) if (line.lsn >= since) yield line;
 }
 
 function firstOf(cursors: readonly Cursor[]): Cursor | null {

@@ -43,8 +43,8 @@ export function newLife(tableId: string): TableLife {
  * beginning on: the copy, which is taken after that, has them.
  */
 export function afterFact(life: TableLife, { kind }: Pick<CatalogEvent, 'kind'>, { from, to }: Pick<Manifest, 'from' | 'to'>): TableLife {
-  const { point } = life;
-  // It began with a copy that knows of this.
+  const point = life.state.kind === 'comes' ? life.state.source.point : life.point;
+  // It begins with a copy that knows of this.
   if (point !== null && point >= parseLsn(kind === 'dropped' || kind === 'held' ? to : from)) return life;
   switch (kind) {
     case 'published':

@@ -54,16 +54,19 @@ export class TapSources {
   }
 
   /**
-   * The newest copy of a table, or a base of it where the copy may be gone. null: nothing is left.
-   * `floor`: data of batches up to this one may be gone.
+   * The oldest copy of a table, or a base of it where the copies may be gone. null: nothing is
+   * left. `floor`: data of batches up to this one may be gone.
    */
-  async newest(tableId: string, floor: number): Promise<LifeSource | null> {
-    const plan = this.plans.findLast((one) => one.tableId === tableId);
+  async oldest(tableId: string, floor: number): Promise<LifeSource | null> {
+    const plans = this.plans.filter((one) => one.tableId === tableId);
+    const plan = plans.at(-1);
     if (plan === undefined) return null;
-    const { generation, consistentPoint } = plan;
+    const { generation } = plan;
     const upTo = (await this.#manifests.newest(null))?.number ?? 0;
-    if (floor === 0 || (await lastBelowCopy(this.#manifests, plan, upTo)) >= floor)
-      return { kind: 'copy', n: generation, generation, point: parseLsn(consistentPoint) };
+    for (const [index, copy] of this.of(tableId).entries()) {
+      const of = plans[index];
+      if (floor === 0 || (of !== undefined && (await lastBelowCopy(this.#manifests, of, upTo)) >= floor)) return copy;
+    }
     // What a base is worth is for warehouses to say; one that was found wrong is left out anywhere.
     const base = await newestBase(this.#bases, this.#manifests, plan, { policy: 'none', allowed: ({ manifest }) => manifest >= floor });
     return base === null ? null : { kind: 'base', n: base.plan.n, generation, point: parseLsn(base.plan.consistentPoint) };

@@ -109,14 +109,13 @@ function standing(life: TableLife, sources: TapSources, from: Lsn): TableLife {
 
 /** Where a table begins whose rows come out first. */
 async function beginning(life: TableLife, sources: TapSources, floor: number): Promise<TableLife> {
-  if (life.state.kind === 'rests') return life;
-  const source = await sources.newest(life.tableId, floor);
-  if (source === null && floor === 0) return life;
+  const source = await sources.oldest(life.tableId, floor);
+  // It was never copied, or it ended and was swept.
+  if (source === null && (floor === 0 || life.state.kind === 'rests')) return life;
   if (source === null)
     throw new TailraceError('LAKE_SWEPT', `the lake has neither a copy nor a base from which table ${life.tableId} can begin`, {
       hint: 'Run `tailrace resync TABLE`, or leave the table out.',
     });
-  if (life.state.kind === 'wants' && source.point < life.state.since) return life;
   return { ...life, state: { kind: 'comes', source, first: true } };
 }
 

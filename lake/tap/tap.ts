@@ -17,7 +17,7 @@ import type { SchemaHistory } from '../schemas/schema-history.ts';
 import { Attention } from '../store/attention.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { storeChanges } from '../store/store-changes.ts';
-import { mergedLines } from './merged-lines.ts';
+import { linesFrom, mergedLines } from './merged-lines.ts';
 import type { LineSource } from './merged-lines.ts';
 import { afterCopy, afterFact, endsWaiting, newLife } from './table-life.ts';
 import type { LifeSource, TableLife } from './table-life.ts';
@@ -28,7 +28,6 @@ import { beginTap, endEarlier, sweptError } from './tap-start.ts';
 import type { TapBeginning, TapStart } from './tap-start.ts';
 import { tappedFile } from './tapped-file.ts';
 import { truncateLine } from './truncate-line.ts';
-import type { TapLine } from './tapped-file.ts';
 
 /** Looks for a copy that is waited for, and for copies that nobody waits for. */
 const COPY_EVERY_MS = { directory: 500, memory: 10, s3: 5_000 };
@@ -197,7 +196,9 @@ class Tap {
     }
     if (elapsed() - this.#copiesAtMs > COPIES_EVERY_MS) await this.#lookForCopies();
     const [from, to] = [parseLsn(manifest.from), parseLsn(manifest.to)];
-    return [...lives.values()].flatMap((life) => {
+    // Copies at one point have an order that does not depend on where the tap began.
+    const inOrder = [...lives.values()].toSorted((a, b) => oidOf(a.tableId) - oidOf(b.tableId));
+    return inOrder.flatMap((life) => {
       const { state } = life;
       // A copy that nobody waits for is one more way to the same rows.
       const source = state.kind === 'comes' ? state.source : state.kind === 'flows' ? this.#sources.firstAfter(life, from) : null;
@@ -287,10 +288,6 @@ class Tap {
     this.#wanted.set(tableId, wanted);
     return wanted;
   }
-}
-
-function* linesFrom(lines: Iterable<TapLine>, since: Lsn): Generator<TapLine> {
-  for (const line of lines) if (line.lsn >= since) yield line;
 }
 
 /** NO_SUCH_TABLE for a glob that no table matches. */

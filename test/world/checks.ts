@@ -2,6 +2,7 @@ import type { VerifyReport } from '../../verifier/report.ts';
 import type { Finished, Pipeline } from '../support/pipeline.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { compareAll, type Rules } from './comparison.ts';
+import { compareTap } from './tapped.ts';
 import type { World } from './world.ts';
 
 /** Unlogged tables, and partitioned ones with an unlogged leaf, quoted as Postgres does. */
@@ -44,6 +45,8 @@ export class Checks {
         return null;
       });
     }
+    if (differences.length === 0 && process.env['TEST_TAP'] !== undefined)
+      differences = await compareTap(this.#database, this.#pipeline.lake, this.#rules);
     if (differences.length > 0) throw new Error(`${differences.slice(0, 10).join('\n')}\n${await this.#state()}`);
   }
 

@@ -6,7 +6,8 @@ import type { TestDatabase } from '../support/postgres.ts';
 import { quote } from './model.ts';
 
 interface SourceTable {
-  readonly oid: number;
+  /** A text of digits. */
+  readonly oid: string;
   readonly schema: string;
   readonly name: string;
   readonly root: boolean;
@@ -17,7 +18,7 @@ interface SourceTable {
  * A table as the configuration has it: without the columns that are left out, and only the rows
  * that are `where`.
  */
-interface RuledTable extends SourceTable {
+export interface RuledTable extends SourceTable {
   readonly where: string;
 }
 
@@ -27,7 +28,7 @@ export interface Rules {
   readonly rows: boolean;
 }
 
-interface SourceColumn {
+export interface SourceColumn {
   readonly name: string;
   readonly type: string;
   readonly mask?: 'digest' | 'null' | undefined;
@@ -88,12 +89,7 @@ const SHOWN = 4;
  * of some tables filtered
  */
 export async function compareAll(source: TestDatabase, warehouse: string, rules: Rules): Promise<string[]> {
-  const all = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);
-  const tables = all.map((table) => ({
-    ...table,
-    columns: rules.columns ? underRules(table.columns) : table.columns,
-    where: rules.rows && isSieved(table) ? PASSES : 'true',
-  }));
+  const tables = await sourceTables(source, rules);
   const columns = await read<WarehouseColumn>(warehouse, WAREHOUSE_COLUMNS);
   const views = new Map<string, WarehouseColumn[]>();
   for (const column of columns)
@@ -111,6 +107,16 @@ export async function compareAll(source: TestDatabase, warehouse: string, rules:
   return differences;
 }
 
+/** The tables that have to be replicated, as the rules have them. */
+export async function sourceTables(source: TestDatabase, rules: Rules): Promise<RuledTable[]> {
+  const all = await source.query<SourceTable & Record<string, unknown>>(SOURCE_TABLES);
+  return all.map((table) => ({
+    ...table,
+    columns: rules.columns ? underRules(table.columns) : table.columns,
+    where: rules.rows && isSieved(table) ? PASSES : 'true',
+  }));
+}
+
 function columnDifference(view: string, table: SourceTable, found: readonly WarehouseColumn[] | undefined): string[] {
   if (found === undefined) return [];
   const wanted = table.columns.length === 0 ? NOTHING : table.columns.map(({ name }) => name).join(', ');
@@ -118,7 +124,8 @@ function columnDifference(view: string, table: SourceTable, found: readonly Ware
   return wanted === have ? [] : [`${view} has the columns ${have}; the source has ${wanted}`];
 }
 
-function rowDifference(view: string, source: readonly string[], warehouse: readonly string[]): string[] {
+/** What two multisets of rows differ in, in words. */
+export function rowDifference(view: string, source: readonly string[], warehouse: readonly string[]): string[] {
   const left = counts(source);
   for (const row of warehouse) left.set(row, (left.get(row) ?? 0) - 1);
   const missing = [...left].filter(([, count]) => count > 0);
@@ -137,7 +144,8 @@ function counts(rows: readonly string[]): Map<string, number> {
   return counted;
 }
 
-async function sourceRows(source: TestDatabase, table: RuledTable): Promise<string[]> {
+/** The rows of a table, each the JSON of its texts. */
+export async function sourceRows(source: TestDatabase, table: RuledTable): Promise<string[]> {
   const cells =
     table.columns.length === 0 ? ['null'] : table.columns.map(({ name, type, mask }) => short(maskedText(quote(name), type, mask)));
   const from = `${table.root ? '' : 'only '}${quote(table.schema)}.${quote(table.name)}`;

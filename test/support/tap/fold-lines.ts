@@ -47,11 +47,17 @@ export class FoldedLines {
     }
   }
 
+  /** The rows of a table as they are. */
+  all(oid: number): Row[] {
+    const table = this.#tables.get(oid);
+    return table === undefined ? [] : [...table.rows.values(), ...table.bag];
+  }
+
   /** The rows of a table as sorted texts; columns in the order of their names. */
   rows(oid: number): string[] {
-    const table = this.#tables.get(oid);
-    const all = table === undefined ? [] : [...table.rows.values(), ...table.bag];
-    return all.map((row) => JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1))))).toSorted();
+    return this.all(oid)
+      .map((row) => JSON.stringify(Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))))
+      .toSorted();
   }
 }
 
