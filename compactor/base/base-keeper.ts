@@ -182,7 +182,7 @@ export class BaseKeeper {
     const table = qualifiedName(one.schema, one.name);
     const manifest = await manifests.read(state.front.manifest);
     const point = manifest === null ? null : basePointOf(manifest, one);
-    if (point === null) return { refused: 'nothing was committed since its copy, which is as new as a base would be' };
+    if (point === null) return { refused: 'nothing was committed in its epoch since its copy, which is as new as a base would be' };
     const bytes = this.#bytes.of(one.tableId);
     // A clone no longer changes, so live tables need not wait for a chunk of it.
     const outcome = yield* besideTurns(this.#writer.write(baseTableOf(one), point));
