@@ -9,8 +9,8 @@ import type { WarehouseBench } from '../test/support/warehouse/warehouse-bench.t
 
 const COLUMNS = { id: { kind: 'int4' } } as const;
 
-function table(oid: number, name: string): ReturnType<typeof tableSchema> {
-  return tableSchema({ oid, name: `${name}${oid}`, columns: COLUMNS, key: ['id'] });
+function table(oid: number, name: string, epoch = 1): ReturnType<typeof tableSchema> {
+  return tableSchema({ oid, name: `${name}${oid}`, columns: COLUMNS, key: ['id'], epoch });
 }
 
 function fact(kind: CatalogEvent['kind'], schema: ReturnType<typeof table>): CatalogEvent {
@@ -99,6 +99,24 @@ test('a table that was dropped before a new epoch began is removed', async () =>
     { table: 'public.went1', state: 'dropped' },
     { table: 'public.kept2', state: 'waiting' },
   ]);
+  expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' AND name NOT LIKE '%exact'")).toEqual([
+    { name: 'kept2' },
+  ]);
+});
+
+test('a table that is dropped before its copy of a new epoch is loaded is removed', async () => {
+  await using bench = await warehouseBench();
+  const { lake } = bench;
+  const [went, kept] = [table(1, 'went'), table(2, 'kept')];
+  for (const schema of [went, kept]) await lake.copy(schema, { generation: 1, lsn: 10n }, [[{ id: '1' }]]);
+  await lake.batch([], { to: 20n });
+  await bench.settle();
+  const next = table(1, 'went', 2);
+  await lake.batch([], { to: 30n, epoch: 2, catalog: [fact('published', next), fact('published', table(2, 'kept', 2))] });
+  await bench.settle();
+  await lake.batch([], { to: 40n, epoch: 2, catalog: [fact('dropped', next)] });
+  const { tables } = await bench.settle();
+  expect(tables.filter(({ state }) => state !== 'dropped').map(({ table: name }) => name)).toEqual(['public.kept2']);
   expect(await bench.rows("SELECT name FROM system.tables WHERE database = 'public' AND name NOT LIKE '%exact'")).toEqual([
     { name: 'kept2' },
   ]);

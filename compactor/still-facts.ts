@@ -1,3 +1,4 @@
+import { epochOf, oidOf } from '../core/table.ts';
 import type { GenerationState } from '../core/table-state.ts';
 import type { CatalogEvent, Manifest } from '../lake/manifest.ts';
 import type { CompactorContext } from './context.ts';
@@ -29,7 +30,7 @@ export async function takeFacts(context: FactContext, manifests: readonly Manife
     published.clear();
     // Live generations and those that catch up meet the fact in their own windows.
     const still = known.filter((one) => STILL.has(one.state) && !isInCopy(manifest, one) && !isInBase(manifest, one));
-    if (event.kind === 'dropped') for (const one of still) await dropTable(context, one);
+    if (event.kind === 'dropped') for (const one of [...still, ...earlierOf(event, state.generations())]) await dropTable(context, one);
     // No copy comes before the configuration fits, so a table that waits for one gets the reason.
     if (event.kind === 'held')
       for (const one of still.filter(({ state: its }) => its === 'waiting')) await park(context, one, heldBack(event));
@@ -40,6 +41,12 @@ export async function takeFacts(context: FactContext, manifests: readonly Manife
 async function waiting({ schemas, state }: FactContext, event: CatalogEvent): Promise<Generation> {
   const schema = event.schema === undefined ? null : await schemas.get(event.tableId, event.schema);
   return waitingGeneration(event, schema, state.rebuild);
+}
+
+/** What earlier epochs have left of a table: it stays until the table of the next epoch is live. */
+function earlierOf({ tableId }: CatalogEvent, generations: readonly Generation[]): Generation[] {
+  const isEarlier = (one: Generation): boolean => one.oid === oidOf(tableId) && one.epoch < epochOf(tableId);
+  return generations.filter((one) => isEarlier(one) && one.state !== 'dropped');
 }
 
 /** Whether what the batch says was known when the base of the generation was written. */
