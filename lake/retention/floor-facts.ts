@@ -1,4 +1,4 @@
-import { epochOf, oidOf } from '../../core/table.ts';
+import { epochOf, oidOf, tableId as tableIdOf } from '../../core/table.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { FloorFacts, TableFacts, TableSource } from './floors.ts';
 import { pinMatches } from './pins.ts';
@@ -26,7 +26,7 @@ export async function floorFacts(roots: Roots, facts: LakeFacts): Promise<FloorF
   for (const { tableId, table } of [...roots.copies, ...roots.bases]) names.set(tableId, table);
   for (const [tableId, table] of facts.named) names.set(tableId, table);
   const floors = new Map(facts.earlier.map((floor) => [floor.tableId, floor.manifest]));
-  const gathering = new Gathering(roots, facts);
+  const gathering = new Gathering(roots, facts, names);
   const tables: TableFacts[] = [];
   for (const [tableId, table] of [...names].toSorted(([one], [other]) => (one < other ? -1 : 1)))
     tables.push(await gathering.table(tableId, table, floors.get(tableId) ?? 0));
@@ -37,13 +37,16 @@ export async function floorFacts(roots: Roots, facts: LakeFacts): Promise<FloorF
 class Gathering {
   readonly #roots: Roots;
   readonly #facts: LakeFacts;
+  /** Every table that something names, by id. */
+  readonly #names: ReadonlyMap<string, string>;
   readonly #sources: Map<string, TableSource[]>;
   /** By retention in ms. */
   readonly #aged = new Map<number, Promise<number>>();
   readonly #ends = new Map<number, Promise<number>>();
 
-  constructor(roots: Roots, facts: LakeFacts) {
+  constructor(roots: Roots, facts: LakeFacts, names: ReadonlyMap<string, string>) {
     this.#roots = roots;
+    this.#names = names;
     this.#facts = facts;
     this.#sources = new Map();
     for (const { tableId, generation, manifest, done } of roots.copies)
@@ -96,6 +99,9 @@ class Gathering {
 
   async #isGone(oid: number, agedTo: number | null): Promise<boolean> {
     const { copies, readers, epoch } = this.#roots;
+    // The newest epoch has the table, though nobody has begun to copy it.
+    const next = tableIdOf(oid, epoch);
+    if (this.#names.has(next) && !this.#facts.dropped.has(next)) return false;
     const present = copies.filter((copy) => epochOf(copy.tableId) === epoch);
     const newest = new Map(present.map((copy) => [copy.tableId, copy.done]));
     if (newest.size === 0 || [...newest.values()].includes(false)) return false;
