@@ -1,5 +1,5 @@
 import { BaseWriter } from '../../compactor/base/base-writer.ts';
-import type { RowSum, StoredChunk } from '../../compactor/base/base-source.ts';
+import type { BaseSource, RowSum, StoredChunk } from '../../compactor/base/base-source.ts';
 import type { BaseOutcome } from '../../compactor/base/base-writer.ts';
 import { baseTableOf, basePointOf } from '../../compactor/base/live-table.ts';
 import { canProve } from '../../compactor/base/can-prove.ts';
@@ -31,7 +31,11 @@ export class BaseTurns {
 
   constructor(process: SimulatedProcess, { state, context, readsBack }: { state: ModelState; context: ReaderContext; readsBack: boolean }) {
     const { store, time, calls, name } = process;
-    const source = new ModelBaseSource(store, ({ storage }) => currentRows(state.rows(storage)));
+    const model = new ModelBaseSource(store, ({ storage }) => currentRows(state.rows(storage)));
+    const clone: BaseSource['clone'] = async (table) => {
+      await state.check();
+      return model.clone(table);
+    };
     this.#process = process;
     this.#state = state;
     this.#context = context;
@@ -41,7 +45,7 @@ export class BaseTurns {
       store,
       bases: context.bases,
       manifests: context.manifests,
-      source: readsBack ? source : { clone: (table) => source.clone(table), readBack: (_table, chunks) => Promise.resolve(saidOf(chunks)) },
+      source: { clone, readBack: (table, chunks) => (readsBack ? model.readBack(table, chunks) : Promise.resolve(saidOf(chunks))) },
       writer: { id: writerId(`${name} bases`, calls.trace.length), next: () => (seq += 1) },
       warehouseId: state.warehouse.id,
       program: 'simulation',

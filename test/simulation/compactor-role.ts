@@ -25,12 +25,15 @@ import type { Change } from './model-rows.ts';
 import { ModelState } from './model-warehouse.ts';
 import type { ReaderContext } from './model-warehouse.ts';
 import { ParkedTables } from './parked-tables.ts';
+import { ServerOwner } from './server-owner.ts';
 import { LOG, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
 import { ToldPosition } from './told-position.ts';
 import { Verifications, judging } from './verifications.ts';
 import type { Judging } from './verifications.ts';
 
+/** After these a process begins again, as cli/roles/compact.ts does. */
+const AGAIN = ['LAKE_UNAVAILABLE', 'WAREHOUSE_TAKEN'];
 /** Pieces of work on a base in one turn. */
 const SLICES = 6;
 const LIMITS = { manifests: 12, rows: 1_000_000, bytes: 1_000_000_000 };
@@ -63,21 +66,40 @@ export const WAYS: CompactorWays = {
  * tables with the front, says what it needs, writes bases and proves them.
  */
 export function compactor(warehouseId: string, ways: CompactorWays = WAYS): Role {
-  return async (process) => {
-    for (;;) {
-      try {
-        const life = new Life(process, warehouseId, ways);
-        await life.begin();
-        for (;;) {
-          await life.turn();
-          await rest(process, 12);
-        }
-      } catch (error) {
-        if (!(error instanceof TailraceError) || error.code !== 'LAKE_UNAVAILABLE') throw error;
-        await rest(process);
-      }
-    }
+  return (process) => work(process, { warehouseId, ways, own: async () => 0, lose: () => undefined });
+}
+
+/** The same of a warehouse on a server, which several processes believe to own. */
+export function serverCompactor(warehouseId: string, ways: CompactorWays = WAYS): Role {
+  return (process) => {
+    const owner = new ServerOwner(process, warehouseId);
+    return work(process, { warehouseId, ways, own: () => owner.own(), lose: () => owner.lose() });
   };
+}
+
+interface Living {
+  readonly warehouseId: string;
+  readonly ways: CompactorWays;
+  /** The lease that it has; 0: none is needed. */
+  readonly own: () => Promise<number>;
+  readonly lose: () => void;
+}
+
+async function work(process: SimulatedProcess, { warehouseId, ways, own, lose }: Living): Promise<void> {
+  for (;;) {
+    try {
+      const life = new Life(process, { warehouseId, ways, lease: await own() });
+      await life.begin();
+      for (;;) {
+        await life.turn();
+        await rest(process, 12);
+      }
+    } catch (error) {
+      if (!(error instanceof TailraceError) || !AGAIN.includes(error.code)) throw error;
+      if (error.code === 'WAREHOUSE_TAKEN') lose();
+      await rest(process);
+    }
+  }
 }
 
 class Life {
@@ -93,11 +115,11 @@ class Life {
   readonly #verifications: Verifications;
   #found = new Map<string, ListedCopy>();
 
-  constructor(process: SimulatedProcess, warehouseId: string, ways: CompactorWays) {
+  constructor(process: SimulatedProcess, { warehouseId, ways, lease }: { warehouseId: string; ways: CompactorWays; lease: number }) {
     const { store } = process;
     this.#process = process;
     this.#ways = ways;
-    this.#state = new ModelState(process.world.warehouse(warehouseId), process);
+    this.#state = new ModelState(process.world.warehouse(warehouseId), process, lease);
     const bases = new BaseLog(store);
     const home = { open: async () => null } as unknown as ReaderContext['home'];
     const retired = new RetiredStorages();
@@ -163,7 +185,7 @@ class Life {
     const live = this.#state.generations().filter(({ state }) => state === 'live');
     for (const one of live) await this.#parked.guarded(one, () => this.#apply(one, batches, async () => undefined));
     await takeFacts(this.#context, batches);
-    const events = batches.flatMap(({ catalog }) => catalog.map(({ reason }) => reason ?? ''));
+    const events = batches.flatMap(({ catalog }) => catalog.flatMap(({ reason }) => reason ?? []));
     if (this.#ways.factsFirst) await this.#state.saveEvents(events);
     const next = frontAfter(front, batches, null);
     await this.#state.saveFront(next, () => this.#judge(next.manifest, front.manifest));
@@ -261,7 +283,7 @@ class Life {
     const { judge } = this.#process.world;
     const { warehouse } = this.#state;
     for (const one of this.#state.generations()) if (one.state === 'live') this.#show(one, number);
-    const missing = judge.events(before).filter((event) => !warehouse.events.includes(event));
+    const missing = judge.history.events(before).filter((event) => !warehouse.events.includes(event));
     if (missing.length > 0) this.#process.wrong(`${missing.join()} is lost at front ${before}`);
   }
 

@@ -1,12 +1,12 @@
 import { TailraceError } from '../../core/errors.ts';
 import { formatLsn } from '../../core/lsn.ts';
+import { epochOf } from '../../core/table.ts';
 import { openRequests, putStage } from '../../lake/control.ts';
 import { chunkDataKey } from '../../lake/keys.ts';
 import { SnapshotLog, putChunk, putDone, putPlan } from '../../lake/snapshot-log.ts';
 import { UnnamedFiles } from '../../lake/unnamed-files.ts';
 import { tableName } from './lake-parts.ts';
 import { encodeRows } from './model-rows.ts';
-import { putFiles } from './put-files.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { writerId } from './writer.ts';
@@ -60,7 +60,7 @@ async function copyOnce(process: SimulatedProcess, { tableId, generation, unname
     table: tableName(tableId),
     schema: 'a',
     consistentPoint: formatLsn(BigInt(point.lsn)),
-    epoch: 1,
+    epoch: epochOf(tableId),
     filenodes: [],
     ranges: [],
     estimatedRows: 1,
@@ -77,4 +77,22 @@ async function copyOnce(process: SimulatedProcess, { tableId, generation, unname
   }
   await insist(() => putDone(store, { ...of, chunks, rows: chunks }));
   return true;
+}
+
+/** A file that is about to be stored. */
+interface NewFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Puts files and claims them, as a role does right before it puts the object that names them. */
+async function putFiles(process: SimulatedProcess, unnamed: UnnamedFiles, files: readonly NewFile[]): Promise<void> {
+  const puts = files.map(({ path, bytes }) => {
+    const put = insist(() => process.store.put(path, bytes));
+    unnamed.add(path, put);
+    return put;
+  });
+  await Promise.all(puts);
+  for (let rests = process.random.between(0, 2); rests > 0; rests -= 1) await rest(process);
+  await insist(() => unnamed.claim(files.map(({ path }) => path)));
 }

@@ -1,5 +1,6 @@
 import {
   BASE_PREFIX,
+  EPOCH_PREFIX,
   PAGE_PREFIX,
   READERS_PREFIX,
   SNAPSHOT_PREFIX,
@@ -14,6 +15,7 @@ import {
   sweepKey,
   sweepNumber,
 } from '../../lake/keys.ts';
+import type { EpochInfo } from '../../lake/epoch.ts';
 import { NamedFiles } from '../../lake/retention/named-files.ts';
 import type { SweepLook } from '../../lake/retention/sweep-look.ts';
 import type { ListedObject, ObjectFacts } from '../../lake/store/object-store.ts';
@@ -165,6 +167,7 @@ export class JudgedStore implements JudgedObjects {
     else if (folder === READERS_PREFIX) this.#seeReader(key);
     else if (folder === BASE_PREFIX) this.#seeBase(key);
     else if (folder === SNAPSHOT_PREFIX) this.#seeCopy(key);
+    else if (folder === EPOCH_PREFIX) this.#judge.epochBegan((this.json(key) as EpochInfo).epoch);
   }
 
   #seeManifest(key: string, bytes: Uint8Array): void {

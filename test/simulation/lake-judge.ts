@@ -1,11 +1,12 @@
-import { parseLsn } from '../../core/lsn.ts';
 import type { ProofPolicy } from '../../lake/bases/counts.ts';
 import type { SweepPolicy } from '../../lake/retention/sweep-policy.ts';
-import { oidOf } from '../../core/table.ts';
+import { oidOf, tableId as tableIdOf } from '../../core/table.ts';
 import { PIN_PREFIX, tableFactsKey } from '../../lake/keys.ts';
 import { manifestHash } from '../../lake/manifest.ts';
 import type { Manifest } from '../../lake/manifest.ts';
 import { EarlyJudge } from './early-judge.ts';
+import { JudgedHistory, isContinued } from './judged-history.ts';
+import type { DecidedBatch } from './judged-history.ts';
 import { decodeChanges } from './model-rows.ts';
 import { PinJudge } from './pin-judge.ts';
 import { readerNeeds } from './reader-needs.ts';
@@ -14,21 +15,6 @@ import { newestRestorePoint, readBase } from './restore-points.ts';
 import type { JudgedObjects, RestorePoint } from './restore-points.ts';
 import { SmallJudge } from './small-judge.ts';
 import type { SimulatedSource } from './simulated-source.ts';
-import { tableIdOf } from './simulated-source.ts';
-
-/** A batch of the history that counts. */
-export interface DecidedBatch {
-  readonly hash: string;
-  readonly manifest: Manifest;
-  /** How many commits of the source are in this batch and those before it. */
-  readonly commits: number;
-}
-
-/** Numbers of the last batches that something makes needless. */
-export interface Coverage {
-  readonly byEnd: number;
-  readonly byCommits: number;
-}
 
 /**
  * Knows the source, and sees each object at the moment at which it is stored or deleted. Its
@@ -38,7 +24,8 @@ export class LakeJudge {
   readonly #source: SimulatedSource;
   readonly #policy: SweepPolicy;
   readonly #wrongs: string[];
-  readonly #decided: DecidedBatch[] = [];
+  /** The batches that count. */
+  readonly history: JudgedHistory;
   /** By path of a data object of the stream: its table and batch. */
   readonly #named = new Map<string, { readonly tableId: string; readonly number: number }>();
   /** By table that was dropped: the batch that says so. */
@@ -53,8 +40,9 @@ export class LakeJudge {
   /** Keys of the facts of the newest batch. */
   #facts: ReadonlySet<string> = new Set();
 
-  constructor(source: SimulatedSource, policy: SweepPolicy, wrongs: string[]) {
+  constructor(source: SimulatedSource, policy: SweepPolicy, wrongs: string[], history = new JudgedHistory(source)) {
     this.#source = source;
+    this.history = history;
     this.#policy = policy;
     this.#wrongs = wrongs;
     this.early = new EarlyJudge(policy, (what) => this.#wrong(what));
@@ -64,8 +52,7 @@ export class LakeJudge {
 
   /** Knows the same of another source that has the same log. */
   copy(source: SimulatedSource, wrongs: string[]): LakeJudge {
-    const copied = new LakeJudge(source, this.#policy, wrongs);
-    copied.#decided.push(...this.#decided);
+    const copied = new LakeJudge(source, this.#policy, wrongs, this.history.copy(source));
     for (const [path, of] of this.#named) copied.#named.set(path, of);
     for (const [tableId, number] of this.#ended) copied.#ended.set(tableId, number);
     copied.#needsAtLook = this.#needsAtLook;
@@ -86,12 +73,12 @@ export class LakeJudge {
 
   /** Number of the newest manifest. */
   get last(): number {
-    return this.#decided.length;
+    return this.history.last;
   }
 
   /** A batch that counts; undefined: there is none of that number. */
   decided(number: number): DecidedBatch | undefined {
-    return this.#decided[number - 1];
+    return this.history.at(number);
   }
 
   /** Whether a batch that counts names the data object. */
@@ -104,18 +91,6 @@ export class LakeJudge {
     return this.#facts.has(key);
   }
 
-  /**
-   * The last batch that a copy or base makes needless: by the end of batches, as sweepers have it,
-   * and by their commits. After a failover the second may be later. null: the log has not passed
-   * the point of the copy.
-   */
-  coveredBy({ manifest, point }: Pick<RestorePoint, 'manifest' | 'point'>): Coverage | null {
-    if (manifest !== null) return { byEnd: manifest, byCommits: manifest };
-    const byEnd = this.#decided.findIndex((batch) => parseLsn(batch.manifest.to) > BigInt(point));
-    const commits = this.#upTo(point);
-    return byEnd < 0 ? null : { byEnd, byCommits: this.#decided.filter((batch) => batch.commits <= commits).length };
-  }
-
   /** A manifest was stored under a number that was free in the store. */
   manifestStored(key: string, number: number, { bytes, objects }: { bytes: Uint8Array; objects: JudgedObjects }): void {
     if (number <= this.last) return;
@@ -125,10 +100,7 @@ export class LakeJudge {
     this.#facts = new Set(factsKeys(manifest, objects));
     for (const named of [...manifest.files.map(({ path }) => path), ...this.#facts])
       if (objects.peek(named) === null) this.#wrong(`${key} names ${named}, which is not there`);
-    const begun = before?.commits ?? 0;
-    const anchor = manifest.anchor == null ? null : Number(parseLsn(manifest.anchor.lsn));
-    const commits = this.#source.commits.findIndex(({ lsn }) => lsn === anchor) + 1;
-    this.#decided.push({ hash: manifestHash(bytes), manifest, commits });
+    const { begun, commits } = this.history.add(manifestHash(bytes), manifest);
     for (const { path, tableId } of manifest.files) this.#named.set(path, { tableId, number });
     for (const { kind, tableId } of manifest.catalog) if (kind === 'dropped') this.#ended.set(tableId, number);
     this.#judgeRows(key, manifest, { begun, commits, objects });
@@ -190,8 +162,8 @@ export class LakeJudge {
    * A fresh reader can build the table from what is in the lake, unless it was dropped long ago.
    */
   judgeTable(tableId: string, objects: JudgedObjects, when: string): void {
-    const end = this.#ended.get(tableId);
-    if (end !== undefined && this.early.isOld(end)) return;
+    const end = this.#endOf(tableId, objects);
+    if (end === 0 || (end !== undefined && this.early.isOld(end))) return;
     const point = newestRestorePoint(objects, tableId, this.proof);
     const begun = point === null ? 0 : this.#judgePoint(tableId, point, when);
     for (let number = begun + 1; number <= this.last; number += 1)
@@ -200,12 +172,19 @@ export class LakeJudge {
   }
 
   /**
-   * Named data of tables that were dropped up to a batch. Nothing but a pin may keep it for long.
+   * Named data of tables that were dropped, or live in a later epoch, up to a batch. Nothing but a
+   * pin may keep it for long.
    */
-  keptOfDropped(upTo: number, objects: JudgedObjects): string[] {
+  keptOfEnded(upTo: number, objects: JudgedObjects): string[] {
     if (objects.keys(PIN_PREFIX).length > 0) return [];
-    const dropped = [...this.#ended].filter(([, end]) => end <= upTo);
-    return dropped.flatMap(([tableId]) => objects.keys(`data/${tableId}/`).filter((key) => this.isNamed(key)));
+    const isEnded = (tableId: string): boolean => this.#ended.has(tableId) || isContinued(tableId, objects);
+    const ended = this.tableIds.filter((tableId) => isEnded(tableId) && (this.#endOf(tableId, objects) ?? 0) <= upTo);
+    return ended.flatMap((tableId) => objects.keys(`data/${tableId}/`).filter((key) => this.isNamed(key)));
+  }
+
+  /** The batch from which on a table needs nothing; undefined: there is none. */
+  #endOf(tableId: string, objects: JudgedObjects): number | undefined {
+    return this.#ended.get(tableId) ?? this.history.endOfEpoch(tableId, objects);
   }
 
   /**
@@ -219,22 +198,17 @@ export class LakeJudge {
 
   /** What a table with a copy at a point has to have at the end of a batch. */
   contentAt(tableId: string, { point, number }: { point: number; number: number }): string {
-    return this.#source.contentAt(tableId, Math.max(this.#upTo(point), this.decided(number)?.commits ?? 0));
-  }
-
-  /** Facts about tables in the batches up to a number, in order. */
-  events(upTo: number): string[] {
-    return this.#decided.slice(0, upTo).flatMap(({ manifest }) => manifest.catalog.map(({ reason }) => reason ?? ''));
+    return this.#source.contentAt(tableId, Math.max(this.history.upTo(point), this.history.commitsAt(tableId, number)));
   }
 
   /** Judges the content; returns the last batch that it makes needless. */
   #judgePoint(tableId: string, { key, content, manifest, hash, point }: RestorePoint, when: string): number {
-    const commits = Math.max(this.#upTo(point), manifest === null ? 0 : (this.decided(manifest)?.commits ?? 0));
+    const commits = Math.max(this.history.upTo(point), manifest === null ? 0 : this.history.commitsAt(tableId, manifest));
     const expected = this.#source.contentAt(tableId, commits);
     if (content === null) this.#wrong(`${when} ${key} is not whole`);
     else if (content !== expected) this.#wrong(`${when} ${key} has "${content}", not "${expected}"`);
     if (manifest !== null && hash !== this.decided(manifest)?.hash) this.#wrong(`${when} ${key} is of another history`);
-    return manifest ?? this.#decided.filter((batch) => batch.commits <= commits).length;
+    return manifest ?? this.history.lastWithin(tableId, commits);
   }
 
   /** Who registered before the look, and still needs the batch, must find it. */
@@ -254,20 +228,24 @@ export class LakeJudge {
   ): void {
     const expected = this.#source.commits.slice(begun, commits);
     const oids = new Set(expected.flatMap(({ changes }) => changes.map(({ oid }) => oid)));
-    for (const tableId of new Set([...manifest.files.map((file) => file.tableId), ...[...oids].map(tableIdOf)])) {
+    for (const tableId of new Set([
+      ...manifest.files.map((file) => file.tableId),
+      ...[...oids].map((oid) => tableIdOf(oid, manifest.epoch)),
+    ])) {
       const files = manifest.files.filter((file) => file.tableId === tableId);
       const stored = files.flatMap(({ path }) => decodeChanges(objects.peek(path) ?? Buffer.from('[]')));
       const changes = expected.flatMap((commit) => commit.changes.filter(({ oid }) => oid === oidOf(tableId)));
       const [one, other] = [stored, changes].map((list) => list.map(({ lsn, key: row, value }) => `${lsn} ${row}=${value}`).join());
       if (one !== other) this.#wrong(`${key} has "${one}" of ${tableId}, not "${other}" as the source had`);
     }
-    if (manifest.catalog.map(({ reason }) => reason).join() !== expected.flatMap(({ fact }) => fact?.reason ?? []).join())
+    const events = manifest.catalog.filter(({ kind }) => kind !== 'published');
+    if (events.map(({ reason }) => reason).join() !== expected.flatMap(({ fact }) => fact?.reason ?? []).join())
       this.#wrong(`${key} has other events than the source had`);
   }
 
-  /** How many commits are wholly below a point. */
-  #upTo(point: number): number {
-    return this.#source.commits.filter(({ end }) => end <= point).length;
+  /** The lake has the next epoch. */
+  epochBegan(epoch: number): void {
+    this.#source.began(epoch);
   }
 
   #wrong(what: string): void {

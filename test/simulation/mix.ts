@@ -15,6 +15,7 @@ export type ScheduleEvent =
   | 'suspend'
   | 'take over'
   | 'fail over'
+  | 'lose slot'
   | 'by hand'
   | 'move';
 
@@ -37,6 +38,7 @@ const RARE = [
   [14, 'suspend'],
   [15, 'take over'],
   [5, 'fail over'],
+  [2, 'lose slot'],
   [5, 'by hand'],
   [3, 'move'],
 ] as const;
@@ -81,6 +83,7 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
         [26, 'suspend'],
         [64, 'take over'],
         [10, 'fail over'],
+        [3, 'lose slot'],
       ],
     },
   ],
@@ -118,6 +121,7 @@ const MIXES: readonly (readonly [weight: number, mix: Mix])[] = [
         [17, 'kill'],
 
         [2, 'fail over'],
+        [2, 'lose slot'],
         [2, 'by hand'],
         [3, 'step'],
       ],

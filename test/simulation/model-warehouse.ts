@@ -6,6 +6,7 @@ import type { Generation } from '../../compactor/state/generation.ts';
 import type { CompactorContext } from '../../compactor/context.ts';
 import { contentText, mergeChanges } from './model-rows.ts';
 import type { Change, ModelRows } from './model-rows.ts';
+import { taken } from './server-owner.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 
 /** What of a compactor's context speaks to no engine, or only to the model of one. */
@@ -37,6 +38,10 @@ export class ModelWarehouse {
   /** Events that it has taken from the catalog parts of batches, in order. */
   events: readonly string[] = [];
   front: Front = NO_FRONT;
+  /** The lease that a server obeys; 0: it is embedded, or nobody has owned it. */
+  lease = 0;
+  /** Name of the process that has this lease. */
+  owner = '';
 
   constructor(id: string) {
     this.id = id;
@@ -51,6 +56,7 @@ export class ModelWarehouse {
     for (const storage of this.changedByHand) copied.changedByHand.add(storage);
     copied.events = this.events;
     copied.front = this.front;
+    copied.lease = this.lease;
     return copied;
   }
 
@@ -73,9 +79,12 @@ export class ModelState {
   readonly #process: SimulatedProcess;
   readonly #generations: Map<string, Generation>;
   readonly #facts: Map<string, string>;
+  readonly #lease: number;
   front: Front;
 
-  constructor(warehouse: ModelWarehouse, process: SimulatedProcess) {
+  /** `lease`: what a server knows statements of this process by; 0: the warehouse is embedded. */
+  constructor(warehouse: ModelWarehouse, process: SimulatedProcess, lease: number) {
+    this.#lease = lease;
     this.warehouse = warehouse;
     this.#process = process;
     this.#generations = new Map(warehouse.generations);
@@ -147,7 +156,18 @@ export class ModelState {
     return { engine, state: this as unknown as CompactorContext['state'] };
   }
 
-  #exec(what: string, work: () => void): Promise<void> {
-    return this.#process.calls.make(this.#process.name, `engine: ${what}`, work);
+  /** Before a statement that cannot contain the fence, a server is asked. */
+  async check(): Promise<void> {
+    if (this.#lease > 0) await this.#exec('check the fence', () => undefined);
+  }
+
+  async #exec(what: string, work: () => void): Promise<void> {
+    const { calls, name } = this.#process;
+    const isOurs = await calls.make(name, `engine: ${what}`, () => {
+      if (this.warehouse.lease !== this.#lease) return false;
+      work();
+      return true;
+    });
+    if (!isOurs) throw taken();
   }
 }

@@ -1,5 +1,6 @@
 import { parseBaseKey, parseSnapshotKey } from '../../lake/keys.ts';
-import type { Coverage, LakeJudge } from './lake-judge.ts';
+import type { Coverage } from './judged-history.ts';
+import type { LakeJudge } from './lake-judge.ts';
 import { readBase, readCopy } from './restore-points.ts';
 import type { JudgedObjects } from './restore-points.ts';
 
@@ -77,5 +78,7 @@ function sourcesOf(tableId: string, objects: JudgedObjects, judge: LakeJudge): C
     const of = parseBaseKey(key);
     return of?.kind === 'done' ? [readBase(objects, of, judge.proof)] : [];
   });
-  return [...copies, ...bases].flatMap((point) => (point === null || point.content === null ? [] : (judge.coveredBy(point) ?? [])));
+  return [...copies, ...bases].flatMap((point) =>
+    point === null || point.content === null ? [] : (judge.history.coveredBy(tableId, point) ?? []),
+  );
 }

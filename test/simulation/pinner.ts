@@ -12,7 +12,8 @@ export async function pin(process: SimulatedProcess): Promise<void> {
   for (let n = 1; ; n += 1) {
     await restFor(process, random.between(1, 4));
     const manifest = (await insist(() => manifests.newest(null)))?.number ?? 0;
-    const glob = random.chance(0.5) ? null : tableName(random.pick(world.source.tableIds));
+    const { tableIds } = world.source;
+    const glob = tableIds.length === 0 || random.chance(0.5) ? null : tableName(random.pick(tableIds));
     const name = `${process.name}-${n}`;
     await insist(() => putPin(store, { name, manifest, glob, at: isoTime(time.wall()) }));
     const floors = await insist(() => readFloors(store));

@@ -12,7 +12,9 @@ export async function ask(process: SimulatedProcess): Promise<void> {
   for (let asked = 1; ; asked += 1) {
     process.progress();
     await rest(process, 300);
-    const tableId = random.pick(process.world.source.tableIds);
+    const { tableIds } = process.world.source;
+    if (tableIds.length === 0) continue;
+    const tableId = random.pick(tableIds);
     const nonce = writerId(process.name, asked).slice(0, 12);
     const request = { kind: 'resync' as const, table: tableName(tableId), tableId, reason: 'asked for' };
     const id = await insist(() => putRequest(store, request, new Date(time.wall()), nonce));

@@ -1,5 +1,5 @@
 import { TailraceError } from '../../core/errors.ts';
-import { oidOf } from '../../core/table.ts';
+import { oidOf, tableId as tableIdOf } from '../../core/table.ts';
 import type { Random } from '../world/random.ts';
 import { contentText, mergeChanges } from './model-rows.ts';
 import type { Change, ModelRows } from './model-rows.ts';
@@ -40,14 +40,16 @@ export interface SourceSession {
   /** Name of the process. */
   readonly by: string;
   readonly timeline: number;
+  /** Which of all slots it reads. */
+  slot: number;
   /** Where the next commits begin. */
   position: number;
   reads: number;
 }
 
 /**
- * A source as far as its log goes: commits at rising positions, a slot, and failovers to a standby
- * that lacks positions of an idle log, but no commit.
+ * A source as far as its log goes: commits at rising positions, a slot that may be lost, and
+ * failovers to a standby that lacks positions of an idle log, but no commit.
  */
 export class SimulatedSource {
   readonly #random: Random;
@@ -60,7 +62,11 @@ export class SimulatedSource {
   readonly #contents = new Map<string, string>();
   #walEnd = 0;
   #holder: SourceSession | null = null;
-  #confirmed = 0;
+  /** null: there is none. `point`: where it begins. */
+  #slot: { readonly point: number; readonly confirmed: number } | null = null;
+  /** How many slots there were. */
+  #slots = 0;
+  #epoch = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -73,7 +79,9 @@ export class SimulatedSource {
     copied.#oids = this.#oids;
     copied.#branches.push(...this.#branches);
     copied.#walEnd = this.#walEnd;
-    copied.#confirmed = this.#confirmed;
+    copied.#slot = this.#slot;
+    copied.#slots = this.#slots;
+    copied.#epoch = this.#epoch;
     return copied;
   }
 
@@ -82,18 +90,54 @@ export class SimulatedSource {
     return this.#commits;
   }
 
-  /** Ids of the tables that exist. */
+  /** Ids of the tables that exist, in the newest epoch of the lake. */
   get tableIds(): readonly string[] {
-    return this.#oids.map(tableIdOf);
+    return this.#epoch === 0 ? [] : this.#oids.map((oid) => tableIdOf(oid, this.#epoch));
   }
 
-  /** The same of all that existed at any time. */
+  /** The same of all that existed at any time, in every epoch. */
   get everyTableId(): readonly string[] {
-    return Array.from({ length: Math.max(...this.#oids) }, (_, index) => tableIdOf(index + 1));
+    const oids = Array.from({ length: Math.max(...this.#oids) }, (_, index) => index + 1);
+    return Array.from({ length: this.#epoch }, (_, index) => oids.map((oid) => tableIdOf(oid, index + 1))).flat();
+  }
+
+  /** Whether a table exists. */
+  has(oid: number): boolean {
+    return this.#oids.includes(oid);
+  }
+
+  /** The newest epoch that the lake has; 0: none. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The lake has the next epoch. */
+  began(epoch: number): void {
+    this.#epoch = Math.max(this.#epoch, epoch);
+  }
+
+  get slot(): { readonly point: number; readonly confirmed: number } | null {
+    return this.#slot;
+  }
+
+  /** Whether nothing was ever acknowledged to the slot. */
+  get isSlotNew(): boolean {
+    return this.#slot === null || this.#slot.confirmed === this.#slot.point;
+  }
+
+  /** The log is durable up to here. */
+  get flushLsn(): number {
+    return this.#walEnd;
   }
 
   get timeline(): number {
     return this.#branches.length + 1;
+  }
+
+  /** Where the log has branched off from that of a timeline; null: it is the same. */
+  branchedAt(timeline: number): bigint | null {
+    const later = this.#branches.slice(timeline - 1);
+    return later.length === 0 ? null : BigInt(Math.min(...later));
   }
 
   /** Name of the process that holds the slot; null: nobody does. */
@@ -103,7 +147,7 @@ export class SimulatedSource {
 
   /** Takes the slot, also from a process that has stopped to answer. */
   connect(by: string): SourceSession {
-    this.#holder = { by, timeline: this.timeline, position: 0, reads: 0 };
+    this.#holder = { by, timeline: this.timeline, slot: this.#slots, position: 0, reads: 0 };
     return this.#holder;
   }
 
@@ -118,12 +162,32 @@ export class SimulatedSource {
   start(session: SourceSession, { to, timeline }: { to: number; timeline: number }, wrong: (what: string) => void): void {
     if (session !== this.#holder) throw new TailraceError('SOURCE_UNREACHABLE', 'another one has the slot');
     session.position = Math.min(to, ...this.#branches.slice(timeline - 1));
-    if (session.position < this.#confirmed)
-      wrong(`the slot is at ${this.#confirmed}, ahead of the lake, which ends at ${session.position}`);
+    const confirmed = this.#slot?.confirmed ?? 0;
+    if (session.position < confirmed) wrong(`the slot is at ${confirmed}, ahead of the lake, which ends at ${session.position}`);
+  }
+
+  /**
+   * Makes the slot again, for a process that holds it, and returns where it begins. Commits of the
+   * time without it are never sent. SOURCE_UNREACHABLE: another one has taken it.
+   */
+  createSlot(session: SourceSession): number {
+    if (session !== this.#holder) throw new TailraceError('SOURCE_UNREACHABLE', 'another one has the slot');
+    if (this.#slots > 0) while (this.#random.chance(0.5)) this.#commit();
+    this.#slot = { point: this.#walEnd, confirmed: this.#walEnd };
+    this.#slots += 1;
+    session.slot = this.#slots;
+    return this.#walEnd;
+  }
+
+  /** The log that the slot needs is removed. */
+  loseSlot(): void {
+    this.#slot = null;
+    this.#holder = null;
   }
 
   /** The next commits of a session, at most this number; none: only a position. */
   read(session: SourceSession, most: number): { commits: readonly SourceCommit[]; to: number } {
+    if (session.slot !== this.#slots || this.#slot === null) throw new TailraceError('SOURCE_UNREACHABLE', 'the slot is gone');
     const branch = this.#branches[session.timeline - 1];
     if (branch !== undefined && (session.reads += 1) > LAST_READS) throw new TailraceError('SOURCE_UNREACHABLE', 'the primary is gone');
     const next = this.#commits.findIndex(({ end }) => end > session.position);
@@ -139,14 +203,17 @@ export class SimulatedSource {
 
   /** A position is durable. Only the connection that holds the slot can say so. */
   acknowledge(session: SourceSession, position: number): void {
-    if (session === this.#holder) this.#confirmed = Math.max(this.#confirmed, position);
+    if (session === this.#holder && this.#slot !== null)
+      this.#slot = { ...this.#slot, confirmed: Math.max(this.#slot.confirmed, position) };
   }
 
   /** A standby takes over, without what an idle log had after the last commit. */
   failOver(): void {
     this.#walEnd = this.#commits.at(-1)?.end ?? 0;
     this.#branches.push(this.#walEnd);
-    this.#confirmed = Math.min(this.#confirmed, this.#walEnd);
+    // The standby has not what the slot begins with.
+    if (this.#slot !== null && this.#slot.point > this.#walEnd) this.#slot = null;
+    if (this.#slot !== null) this.#slot = { ...this.#slot, confirmed: Math.min(this.#slot.confirmed, this.#walEnd) };
     this.#holder = null;
   }
 
@@ -196,9 +263,4 @@ export class SimulatedSource {
     if (isDropped) this.#oids = [...this.#oids.filter((other) => other !== oid), next];
     return { kind: isDropped ? 'dropped' : 'resync', oid, reason: `event ${xid}` };
   }
-}
-
-/** Id of a table in the lake. */
-export function tableIdOf(oid: number): string {
-  return `${oid}_1`;
 }

@@ -4,10 +4,9 @@ import { compactor } from './compactor-role.ts';
 import { mixOf } from './mix.ts';
 import type { Mix, ScheduleEvent } from './mix.ts';
 import { ProcessStore } from './process-store.ts';
-import { PRODUCT } from './roles.ts';
+import { ALONE, HELPERS, OPTIONAL, PRODUCT, SHARED, someRoles } from './roles.ts';
 import { SimulatedLake } from './simulated-lake.ts';
 import type { Role, World } from './simulated-process.ts';
-import { ALONE, HELPERS, OPTIONAL, someRoles } from './some-roles.ts';
 
 /** What the roles of a simulation do, by name. Each is played by one process at first. */
 export type Roles = Readonly<Record<string, Role>>;
@@ -41,6 +40,8 @@ const SEASON = {
   roles: ['writer', 'copier', 'sweeper', 'keeper', 'reader'],
   days: 16,
   hours: [1, 30] as const,
+  /** How likely the slot is lost on a day. */
+  slotsLost: 0.07,
 };
 /** Calls after the last fault in which processes that woke up do what they had begun. */
 const CALLS_OF_ZOMBIES = 60;
@@ -132,6 +133,7 @@ class Simulation {
     this.#faulty = false;
     for (let day = 0; day < SEASON.days && !this.#lake.store.listsData(); day += 1) {
       await this.#until([...this.#running.values()].map(({ role }) => role));
+      if (this.#random.chance(SEASON.slotsLost)) this.#loseSlot();
       this.#calls.note(this.#lake.clocks.pass(this.#random.between(...SEASON.hours) * HOUR_MS));
     }
     this.#killAll();
@@ -171,7 +173,7 @@ class Simulation {
     for (let sweep = 1; sweep <= 2 || (sweep <= 5 && left.length > 0); sweep += 1) {
       this.#calls.note(this.#lake.clocks.pass(END.passMs));
       await this.#until(['writer', 'sweeper']);
-      left = [...this.#lake.store.leftovers(), ...this.#world.judge.keptOfDropped(before, this.#lake.store)];
+      left = [...this.#lake.store.leftovers(), ...this.#world.judge.keptOfEnded(before, this.#lake.store)];
     }
     if (left.length > 0) this.wrongs.push(`${left.join(', ')} stays though nothing needs it`);
     for (const tableId of this.#lake.source.tableIds) this.#world.judge.judgeTable(tableId, this.#lake.store, 'at the end');
@@ -197,6 +199,7 @@ class Simulation {
     else if (event === 'freeze' || event === 'suspend') this.#toggle(name, running, event);
     else if (event === 'take over') this.#takeOver(running.role);
     else if (event === 'fail over') this.#failOver();
+    else if (event === 'lose slot') this.#loseSlot();
     else if (event === 'by hand') this.#calls.note(this.#lake.changeByHand());
     else this.#move();
   }
@@ -260,6 +263,7 @@ class Simulation {
     this.#calls.fallAsleep(name);
     if (how === 'suspend') this.#lake.clocks.sleep(name);
     this.#calls.note(how === 'suspend' ? `the machine of ${name} sleeps` : `${name} freezes`);
+    if (SHARED.has(running.role) && this.#random.chance(0.5)) this.#takeOver(running.role);
   }
 
   #wake(name: string, running: Running): void {
@@ -277,6 +281,12 @@ class Simulation {
   #failOver(): void {
     this.#world.source.failOver();
     this.#calls.note('the source fails over');
+  }
+
+  /** All tables get another id and another copy. */
+  #loseSlot(): void {
+    this.#world.source.loseSlot();
+    this.#calls.note('the slot is lost');
   }
 
   /** The lake is copied to another place, where other processes continue it. */

@@ -43,7 +43,9 @@ export class Verifications {
   async turn(): Promise<void> {
     const { calls, name, random } = this.#process;
     if (this.#running === null) {
-      if (random.chance(0.6)) this.#running = this.#compare();
+      if (!random.chance(0.6)) return;
+      await this.#state.check();
+      this.#running = this.#compare();
       return;
     }
     this.#running.turns -= 1;

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { TailraceError } from '../../core/errors.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import { moment } from '../../core/time.ts';
+import { tableId as tableIdOf } from '../../core/table.ts';
 import { dataKey } from '../../lake/keys.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
 import type { ManifestLog } from '../../lake/manifest-log.ts';
@@ -14,11 +15,11 @@ import { Publisher } from '../../replicator/publish.ts';
 import type { PublisherOptions } from '../../replicator/publish.ts';
 import type { Batch } from '../../replicator/rows/open-batch.ts';
 import { NO_RULES } from '../support/no-rules.ts';
+import { epochOfSession } from './epoch-start.ts';
 import { streamOf, tableName } from './lake-parts.ts';
 import { encodeChanges } from './model-rows.ts';
 import { insist, rest } from './simulated-process.ts';
 import type { Role, SimulatedProcess } from './simulated-process.ts';
-import { tableIdOf } from './simulated-source.ts';
 import type { SourceCommit, SourceFact, SourceSession } from './simulated-source.ts';
 
 /** After these a writer begins again at the newest manifest, as replicator/session.ts does. */
@@ -59,6 +60,9 @@ class Session {
   /** By table: the last transaction that changed it, as far as this session knows. */
   readonly #changed = new Map<string, number>();
   #seq = 0;
+  #epoch = 0;
+  /** Tables that the next batch says are published. */
+  #unsaid: readonly string[] = [];
 
   constructor(process: SimulatedProcess, id: string) {
     this.#process = process;
@@ -76,13 +80,19 @@ class Session {
       const factsStore = new FactsStore(store, { last, perTable: () => Promise.resolve(true) });
       const known = await insist(() => factsOfLast(store, manifests, last));
       if (known !== null && known.gone[0] !== last?.to) wrong(`manifest ${last?.number} has the facts of another one`);
-      const streamed = { to: last === null ? 0 : Number(parseLsn(last.to)), timeline: known?.timeline ?? 1 };
+      const epoch = await epochOfSession(this.#process, session, { last, timeline: known?.timeline ?? 1 });
+      if (epoch === null) return;
+      this.#epoch = epoch.epoch;
+      const isFirst = last?.epoch !== epoch.epoch;
+      if (isFirst) this.#unsaid = world.source.tableIds;
+      const from = isFirst ? epoch.consistentPoint : last.to;
+      const streamed = { to: Number(parseLsn(from)), timeline: isFirst ? epoch.timeline : (known?.timeline ?? 1) };
       world.source.start(session, streamed, wrong);
       const publisher = new Publisher({
-        epoch: 1,
+        epoch: epoch.epoch,
         writerId: this.#id,
         last,
-        anchor: last?.anchor ?? null,
+        anchor: isFirst ? null : (last.anchor ?? null),
         rules: NO_RULES,
         uploads: {
           unnamed: this.#unnamed,
@@ -125,16 +135,17 @@ class Session {
       written,
       parts: [],
       anchor: last === undefined ? null : { commitLsn: BigInt(last.lsn), commitTimeUs: 0n, xid: last.xid },
-      catalog: commits.flatMap(({ fact }) => (fact === null ? [] : [eventOf(fact)])),
+      catalog: [...this.#unsaid.map(publishedEvent), ...commits.flatMap(({ fact }) => (fact === null ? [] : [eventOf(fact, this.#epoch)]))],
       proofs: [],
       opened,
     };
-    for (const { changes, xid } of commits) for (const { oid } of changes) this.#changed.set(tableIdOf(oid), xid);
+    for (const { changes, xid } of commits) for (const { oid } of changes) this.#changed.set(tableIdOf(oid, this.#epoch), xid);
+    this.#unsaid = [];
     await publisher.publish(batch, factsOf(session.timeline, formatLsn(BigInt(to)), this.#changed));
   }
 
   #write(oid: number, commits: readonly SourceCommit[]): Promise<FileEntry> {
-    const tableId = tableIdOf(oid);
+    const tableId = tableIdOf(oid, this.#epoch);
     const changes = commits.flatMap((commit) => commit.changes.filter((change) => change.oid === oid));
     const path = dataKey(tableId, this.#id, (this.#seq += 1));
     const bytes = encodeChanges(changes);
@@ -148,8 +159,14 @@ class Session {
   }
 }
 
-function eventOf({ kind, oid, reason }: SourceFact): CatalogEvent {
-  return { kind, table: tableName(tableIdOf(oid)), tableId: tableIdOf(oid), reason };
+function eventOf({ kind, oid, reason }: SourceFact, epoch: number): CatalogEvent {
+  const tableId = tableIdOf(oid, epoch);
+  return { kind, table: tableName(tableId), tableId, reason };
+}
+
+/** A table that the writer has not known before. */
+function publishedEvent(tableId: string): CatalogEvent {
+  return { kind: 'published', table: tableName(tableId), tableId };
 }
 
 /**

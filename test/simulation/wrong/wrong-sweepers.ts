@@ -1,10 +1,21 @@
-import { DATA_PREFIX, READERS_PREFIX, STREAM_PREFIX, SWEEP_CLOCK_KEY, manifestNumber, pageKey } from '../../../lake/keys.ts';
+import { epochOf } from '../../../core/table.ts';
+import {
+  DATA_PREFIX,
+  READERS_PREFIX,
+  STREAM_PREFIX,
+  SWEEP_CLOCK_KEY,
+  doneKey,
+  manifestNumber,
+  pageKey,
+  parseSnapshotKey,
+} from '../../../lake/keys.ts';
 import { PageKeeper } from '../../../lake/retention/page-keeper.ts';
 import type { ManifestLog } from '../../../lake/manifest-log.ts';
 import { getPositions } from '../../../lake/readers.ts';
 import type { TablePosition } from '../../../lake/readers.ts';
 import { lastLook, storeNowMs } from '../../../lake/retention/sweep-look.ts';
 import { Sweeper } from '../../../lake/retention/sweep.ts';
+import { keysOf } from '../../../lake/store/keys-of.ts';
 import type { ObjectStore } from '../../../lake/store/object-store.ts';
 import { collect } from '../../support/collect.ts';
 import { PAGE_SIZE, streamOf } from '../lake-parts.ts';
@@ -110,6 +121,20 @@ export const sweepParked = turnBy((process) => {
     parked = (await getPositions(store)).flatMap(({ tables }) => tables.filter(({ state }) => state === 'parked'));
     await sweeper.sweep(time.elapsed());
   };
+});
+
+/** It takes each copy of a later epoch that was begun for a whole one. */
+export const sweepEndedEpochs = turnBy((process) => {
+  const { store, time, world } = process;
+  const keys: ObjectStore['keys'] = async function* (prefix, startAfter) {
+    for await (const key of keysOf(store, prefix, startAfter)) {
+      yield key;
+      const of = parseSnapshotKey(key);
+      if (of?.kind === 'plan' && epochOf(of.tableId) > 1) yield doneKey(of);
+    }
+  };
+  const sweeper = new Sweeper(withOther(store, { keys }), streamOf(process), world.policy, { deletesNamed: true });
+  return () => sweeper.sweep(time.elapsed());
 });
 
 /** The same with other answers to some calls. */
