@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../core/log.ts';
 import type { Change } from '../../test/support/change-file.ts';
+import { ONE, RetainedLake } from '../../test/support/retention/retained-lake.ts';
 import { LakeWriter, tableSchema } from '../../test/support/lake-writer.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import { FoldedLines, parseLines } from '../../test/support/tap/fold-lines.ts';
@@ -237,6 +238,31 @@ test('a tap is a reader that retention respects while it runs, that no other pro
   expect(await getPositions(store)).toEqual([]);
   await lines.return(undefined);
   expect(await getReaders(store)).toEqual([]);
+});
+
+test('what a tap needs stays while it runs, and goes after it', async () => {
+  const lake = await RetainedLake.open();
+  await lake.copy(ONE);
+  for (let batch = 0; batch < 3; batch += 1) await lake.batch(ONE);
+  for (const n of [1, 2]) await lake.base(ONE, n);
+  const data = async (): Promise<string[]> =>
+    [...(await lake.keys('data/')), ...(await lake.keys('snapshot/'))].filter((key) => key.endsWith('.arrow'));
+  const all = await data();
+  const sweeper = lake.sweeper({ retentionMs: () => 0, keepBases: 1 });
+  const lines = tapLines({
+    store: lake.memory,
+    from: 'start',
+    to: null,
+    tables: [],
+    log: silentLogger(),
+    signal: new AbortController().signal,
+  });
+  await lines.next();
+  await lake.sweep(sweeper, 0, 25, 50, 75);
+  expect(await data()).toEqual(all);
+  await lines.return(undefined);
+  await lake.sweep(sweeper, 100, 125, 150);
+  expect(await data()).toEqual([]);
 });
 
 test('a position below what the lake holds is refused with the first one that it holds', async () => {

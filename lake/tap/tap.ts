@@ -3,30 +3,26 @@ import { abortableSleep } from '../../core/loop.ts';
 import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { matchNamed } from '../../core/table-glob.ts';
-import { epochOf, oidOf, qualifiedName } from '../../core/table.ts';
+import { epochOf, oidOf } from '../../core/table.ts';
 import { elapsed } from '../../core/time.ts';
-import { decodeNamedFile } from '../arrow-read.ts';
 import { STREAM_PREFIX } from '../keys.ts';
 import { ManifestLog } from '../manifest-log.ts';
-import type { CatalogEvent, FileEntry, StoredManifest } from '../manifest.ts';
-import { MissingObject } from '../missing-object.ts';
-import { readFloors } from '../retention/floors.ts';
+import type { CatalogEvent, StoredManifest } from '../manifest.ts';
 import { SchemaStore } from '../schema-store.ts';
-import { versionText } from '../schemas/schema-history.ts';
 import type { SchemaHistory } from '../schemas/schema-history.ts';
 import { Attention } from '../store/attention.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { storeChanges } from '../store/store-changes.ts';
-import { linesFrom, mergedLines } from './merged-lines.ts';
-import type { LineSource } from './merged-lines.ts';
+import { mergedLines } from './merged-lines.ts';
 import { afterCopy, afterFact, endsWaiting, newLife } from './table-life.ts';
 import type { LifeSource, TableLife } from './table-life.ts';
 import { TapReader } from './tap-reader.ts';
 import type { TapNeeds } from './tap-reader.ts';
-import { TapSources } from './tap-sources.ts';
-import { beginTap, endEarlier, sweptError } from './tap-start.ts';
+import { TapObjects } from './tap-objects.ts';
+import type { Placed } from './tap-objects.ts';
+import type { TapSources } from './tap-sources.ts';
+import { beginTap, endEarlier } from './tap-start.ts';
 import type { TapBeginning, TapStart } from './tap-start.ts';
-import { tappedFile } from './tapped-file.ts';
 import { truncateLine } from './truncate-line.ts';
 
 /** Looks for a copy that is waited for, and for copies that nobody waits for. */
@@ -47,14 +43,6 @@ export interface TapOptions {
   readonly signal: AbortSignal;
 }
 
-/** A copy that comes out in a batch. */
-interface Placed {
-  readonly life: TableLife;
-  readonly source: LifeSource;
-  readonly first: boolean;
-  readonly at: Lsn;
-}
-
 /**
  * Every change of the lake in order, as lines of JSON. Follows the lake until `to` or the signal.
  * Always true: lines are in the order of epoch, commit and ordinal over all tables, and the rows of
@@ -63,14 +51,18 @@ interface Placed {
  */
 export async function* tapLines(options: TapOptions): AsyncGenerator<string> {
   const tap = new Tap(options);
-  await using _reader = await TapReader.open(options.store, options.log, () => tap.needs());
-  yield* tap.lines();
+  await tap.lookForCopies();
+  await using reader = await TapReader.open(options.store, options.log, () => tap.needs());
+  const begun = await tap.begin();
+  await reader.report();
+  yield* tap.lines(begun);
 }
 
 class Tap {
   readonly #options: TapOptions;
   readonly #manifests: ManifestLog;
   readonly #schemas: SchemaStore;
+  readonly #objects: TapObjects;
   readonly #sources: TapSources;
   readonly #attention: Attention;
   readonly #changes: AsyncIterator<void>;
@@ -86,7 +78,8 @@ class Tap {
     this.#options = options;
     this.#manifests = new ManifestLog(store, log);
     this.#schemas = new SchemaStore(store);
-    this.#sources = new TapSources(store, this.#manifests, (path, tableId, manifest) => this.#object(path, tableId, manifest));
+    this.#objects = new TapObjects(store, this.#manifests, this.#schemas);
+    this.#sources = this.#objects.sources;
     this.#attention = new Attention(LONGEST_PAUSE_MS[store.location.kind], elapsed());
     this.#changes = storeChanges(store, STREAM_PREFIX, signal, this.#attention)[Symbol.asyncIterator]();
   }
@@ -113,14 +106,20 @@ class Tap {
     return { manifest, lsn, tables: [...tables, ...coming] };
   }
 
-  async *lines(): AsyncGenerator<string> {
-    const { from, to, store, tables } = this.#options;
+  /** Finds where it begins; it is registered by now. */
+  async begin(): Promise<TapBeginning> {
+    const { from, store, tables } = this.#options;
     const isWanted = (history: SchemaHistory, tableId: string): boolean => this.#isWanted(history, tableId, null);
     const parts = { store, manifests: this.#manifests, schemas: this.#schemas, sources: this.#sources, isWanted };
     const begun = await beginTap(parts, from);
     requireKnown(tables, begun.history);
     this.#begun = begun;
     this.#done = { number: begun.next - 1, to: formatLsn(begun.from) };
+    return begun;
+  }
+
+  async *lines(begun: TapBeginning): AsyncGenerator<string> {
+    const { to } = this.#options;
     const before = to === null ? null : await this.#manifests.read(begun.next - 1);
     if (before !== null && to !== null && parseLsn(before.to) >= to) return;
     for (let number = begun.next; ; number += 1) {
@@ -157,10 +156,10 @@ class Tap {
     const placed = await this.#placeCopies(manifest, begun);
     if (placed === null) return;
     if (manifest.number > begun.known) await history.pass(manifest);
-    const copies = placed.map((one) => this.#copy(one, history));
+    const copies = placed.map((one) => this.#objects.copy(one, history));
     const changes = [...Map.groupBy(manifest.files, ({ tableId }) => tableId)].flatMap(([tableId, files]) => {
       const since = this.#since(tableId, placed, begun);
-      return since === null ? [] : [this.#changesOf(manifest.number, files, { since, history })];
+      return since === null ? [] : [this.#objects.changes(manifest.number, files, { since, history })];
     });
     const least = manifest.epoch === begun.epoch ? begun.from : 0n;
     yield* mergedLines([...copies, ...changes], ({ lsn }) => lsn >= least && (to === null || lsn < to));
@@ -194,7 +193,7 @@ class Tap {
         had ? afterCopy(life, source) : { ...life, state: source === null ? { kind: 'rests' } : { kind: 'comes', source } },
       );
     }
-    if (elapsed() - this.#copiesAtMs > COPIES_EVERY_MS) await this.#lookForCopies();
+    if (elapsed() - this.#copiesAtMs > COPIES_EVERY_MS) await this.lookForCopies();
     const [from, to] = [parseLsn(manifest.from), parseLsn(manifest.to)];
     // Copies at one point have an order that does not depend on where the tap began.
     const inOrder = [...lives.values()].toSorted((a, b) => oidOf(a.tableId) - oidOf(b.tableId));
@@ -213,7 +212,7 @@ class Tap {
   async #awaitCopy(life: TableLife, since: Lsn, number: number): Promise<LifeSource | null> {
     const { signal, log, store } = this.#options;
     for (let looked = number, tries = 0; !signal.aborted; tries += 1) {
-      await this.#lookForCopies();
+      await this.lookForCopies();
       const source = this.#sources.firstAfter(life, since);
       if (source !== null) return source;
       for (let later = await this.#manifests.read(looked + 1); later !== null; later = await this.#manifests.read(looked + 1)) {
@@ -226,7 +225,8 @@ class Tap {
     return null;
   }
 
-  async #lookForCopies(): Promise<void> {
+  /** Learns of copies that were finished since. */
+  async lookForCopies(): Promise<void> {
     await this.#sources.look();
     this.#copiesAtMs = elapsed();
   }
@@ -239,40 +239,6 @@ class Tap {
     const life = lives.get(tableId) ?? newLife(tableId);
     lives.set(tableId, life);
     return life.state.kind === 'flows' ? (life.point ?? 0n) : null;
-  }
-
-  async *#changesOf(number: number, files: readonly FileEntry[], of: { since: Lsn; history: SchemaHistory }): LineSource {
-    for (const file of files) {
-      if (file.maxCommitLsn !== undefined && parseLsn(file.maxCommitLsn) < of.since) continue;
-      const schema = await this.#schemas.get(file.tableId, file.schema);
-      // Nothing says what the columns of its rows are; a copy follows.
-      if (!schema.explained) continue;
-      const version = of.history.versionOf(file.tableId, file.schema, parseLsn(file.minCommitLsn ?? '0/0'));
-      const tapped = { table: file.table, oid: oidOf(file.tableId), version: version === null ? '' : versionText(version), schema };
-      yield linesFrom(tappedFile(tapped, file, decodeNamedFile(await this.#object(file.path, file.tableId, number), file)), of.since);
-    }
-  }
-
-  async *#copy({ life, source, at, first }: Placed, history: SchemaHistory): LineSource {
-    const { tableId } = life;
-    const hash = await this.#sources.schemaOf(tableId, source);
-    if (hash === null) return;
-    const plan = this.#sources.plans.find((one) => one.tableId === tableId && one.generation === source.generation);
-    if (history.versionOf(tableId, hash, at) === null && plan !== undefined)
-      await history.pass({ to: formatLsn(at), files: [], catalog: [] }, [plan]);
-    const schema = await this.#schemas.get(tableId, hash);
-    const version = history.versionOf(tableId, hash, at);
-    const table = qualifiedName(schema.schema, schema.name);
-    // A reader may have rows of an earlier life of the table.
-    if (!first) yield [truncateLine(history, tableId, at)];
-    yield* this.#sources.lines({ table, oid: oidOf(tableId), version: version === null ? '' : versionText(version), schema }, source, at);
-  }
-
-  async #object(path: string, tableId: string, manifest: number): Promise<Uint8Array> {
-    const found = await this.#options.store.get(path);
-    if (found !== null) return found;
-    const floor = (await readFloors(this.#options.store)).get(tableId) ?? 0;
-    throw floor > 0 && manifest <= floor ? await sweptError(this.#manifests, floor) : new MissingObject(path);
   }
 
   #nameOf(tableId: string): string {
