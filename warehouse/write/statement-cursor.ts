@@ -38,6 +38,9 @@ export class StatementCursor {
     this.#tokens = tokens;
     this.#database = database;
     for (const [at, token] of tokens.entries()) {
+      // A parameter may be a value, and not the name of a table.
+      if (keyword(token) === 'IDENTIFIER' && tokens[at - 1]?.text === ':')
+        throw new RefusedError(497, 'builder may not say Identifier here. (ACCESS_DENIED)');
       const isKnown = token.kind !== 'symbol' || SYMBOL.test(token.text);
       if (!isKnown || (token.text === '/' && tokens[at + 1]?.text === '*' && tokens[at + 1]?.start === token.end))
         throw new RefusedError(62, `${JSON.stringify(token.text)} cannot be read. (SYNTAX_ERROR)`);

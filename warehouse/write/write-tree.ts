@@ -1,4 +1,4 @@
-import { isDenied } from '../denied-function.ts';
+import { hidesInput, hidesTables } from '../denied-function.ts';
 import type { SyntaxTree } from '../select/syntax-tree.ts';
 import { RefusedError } from './statement-cursor.ts';
 import type { WriteShape } from './write-shape.ts';
@@ -33,7 +33,14 @@ export function judgeValues(tree: SyntaxTree, denied: ReadonlySet<string>): void
   if (tree.has('Set')) throw new RefusedError(497, 'SETTINGS stand where builder has none. (ACCESS_DENIED)');
 }
 
+/**
+ * `default` is not among the databases that may be read: the engine looks for files of this machine
+ * there. Functions that name a table by a text could reach it too.
+ */
 function requireInside(tree: SyntaxTree, denied: ReadonlySet<string>): void {
-  const name = tree.texts('Function').find((called) => denied.has(called.toLowerCase()) || isDenied(called));
+  const functions = [...tree.tableFunctions().filter(hidesTables), ...tree.texts('Function').filter(hidesInput)];
+  const name = functions[0] ?? tree.texts('Function').find((called) => denied.has(called.toLowerCase()));
   if (name !== undefined) throw new RefusedError(497, `${name}() reaches outside the warehouse. (ACCESS_DENIED)`);
+  const file = [...tree.texts('TableIdentifier'), ...tree.texts('Identifier')].some((one) => one.startsWith('default.'));
+  if (file) throw new RefusedError(497, 'builder may not read default, which has files of this machine. (ACCESS_DENIED)');
 }

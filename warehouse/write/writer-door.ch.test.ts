@@ -31,6 +31,7 @@ beforeAll(async () => {
   ])
     await engine.exec(statement);
   await writeFile(path.join(folder.path, 'secret'), '1\n');
+  await writeFile(path.join(folder.path, 'secret.csv'), 'id\n1\n');
   endpoint = await serveSql(engine, { port: 0, writes: { databases: ['analytics', 'wide*'], token: TOKEN } });
   for (const statement of [
     'CREATE DATABASE IF NOT EXISTS analytics',
@@ -86,7 +87,7 @@ describe('user builder', () => {
       for (const [look, one] of dressed.entries()) {
         // In lower case, names of engines and texts are others.
         const told = look === 1 ? /./ : reason;
-        const { status, text } = await send(one, 'database=public');
+        const { status, text } = await send(one, look === 2 ? '' : 'database=public');
         if (status < 400 || !/^Code: \d+\. DB::Exception: .*\([A-Z_]+\)/s.test(text) || !told.test(text))
           wrong.push(`${one}\n  → ${status} ${text}`);
       }

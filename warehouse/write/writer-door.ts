@@ -76,8 +76,9 @@ export class WriterDoor {
     await this.#databases.require([...new Set([...shaped.targets, ...shaped.copied].map((place) => place.database))]);
     const setup = [...assignments(given), ...assignments(parameters(params))];
     await this.#judge(shaped, setup, signal);
-    // A database that is created need not be there yet.
-    const use = read.database === undefined || isOfDatabase(shaped) ? [] : [`USE ${quoteCh(database)}`];
+    // A database that is created need not be there yet. In `default` a name that stands alone might
+    // be that of a file (write-tree.ts).
+    const use = isOfDatabase(shaped) ? [] : [`USE ${quoteCh(database === 'default' ? 'system' : database)}`];
     await this.#lane.run(() => this.#run(shaped, { setup: [...use, ...setup], sent, signal }));
     return { written: shaped.targets.map((place) => (place.table === null ? place.database : `${place.database}.${place.table}`)) };
   }

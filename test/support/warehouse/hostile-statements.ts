@@ -55,6 +55,17 @@ export function hostileStatements(folder: string): readonly Hostile[] {
     [`CREATE VIEW analytics.v AS SELECT * FROM (SELECT 1 SETTINGS log_comment = 'x')`, /may not set log_comment/],
     [`INSERT INTO analytics.mine SELECT 1 SETTINGS allow_introspection_functions`, /may not set allow_introspection_functions/],
     [`CREATE VIEW analytics.v AS SELECT 1 SETTINGS mutations_sync = 1, max_memory_usage`, /may not set max_memory_usage/],
+    // files as tables of the engine's own database
+    [`INSERT INTO analytics.mine SELECT id FROM default.\`${folder}/secret.csv\``, /may not read default/],
+    [`INSERT INTO analytics.mine SELECT id FROM "d\\x65fault".\`${folder}/secret.csv\``, /may not read default/],
+    [`INSERT INTO analytics.mine VALUES ((SELECT id FROM default.\`${folder}/secret.csv\`))`, /may not read default/],
+    [`DELETE FROM analytics.mine WHERE id IN default.\`${folder}/secret.csv\``, /may not read default/],
+    [`CREATE VIEW analytics.v AS SELECT * FROM (SELECT * FROM default.\`${folder}/secret.csv\`)`, /may not read default/],
+    [`CREATE TABLE analytics.f ENGINE = Memory AS SELECT * FROM \`${folder}/secret.csv\``, /UNKNOWN_TABLE/],
+    [`CREATE TABLE analytics.f AS default.\`${folder}/secret.csv\``, /letters, digits/],
+    [`INSERT INTO analytics.mine SELECT id FROM merge('default', '.*')`, /merge\(\) reaches outside/],
+    [`INSERT INTO analytics.mine SELECT hasColumnInTable('default', '${folder}/secret.csv', 'id')`, /hasColumnInTable\(\) reaches outside/],
+    ['INSERT INTO analytics.mine SELECT id FROM {t:Identifier}', /may not say Identifier/],
     // the rights of others
     [`CREATE VIEW analytics.v DEFINER = default SQL SECURITY DEFINER AS SELECT 1`, /may not say DEFINER/],
     [`CREATE VIEW analytics.v SQL SECURITY NONE AS SELECT 1`, /may not say SQL/],
@@ -122,7 +133,8 @@ export function hostileStatements(folder: string): readonly Hostile[] {
     [`DROP TABLE ‘analytics’.mine`, /cannot be read/],
     [`INSERT INTO analytics.mine SELECT 1 /* never closed`, /cannot be read/],
     [`INSERT INTO analytics.mine SELECT length(x'\\' , file(${file}) -- ')`, /cannot be read|reaches outside|Syntax error/],
-    ['DROP TABLE {t:Identifier}', /may not say \{/],
+    ['DROP TABLE {t:Identifier}', /may not say Identifier/],
+    ['CREATE TABLE analytics.f AS default.secret', /may not write to default/],
     [`DROP TABLE analytics.mine\0`, /no NUL/],
   ];
 }
