@@ -55,6 +55,7 @@ export class DemoPipeline implements AsyncDisposable {
       lake: path.join(folder, 'lake'),
       warehouse: path.join(folder, 'warehouse'),
       models: shopModels(),
+      table: JSON.stringify({ 'public.orders': { history: 'forever' } }),
       logLevel: 'warn',
       ...(sqlPort === null ? {} : { sqlPort }),
       ...(httpPort === null ? {} : { httpPort }),

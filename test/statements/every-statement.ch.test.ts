@@ -19,7 +19,7 @@ import type { Profiler } from 'node:inspector';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QUESTION } from '../../cli/demo/finale.ts';
+import { QUESTION, QUESTION_OF_THE_PAST } from '../../cli/demo/finale.ts';
 import { silentLogger } from '../../core/log.ts';
 import { EmbeddedEngine } from '../../warehouse/embedded-engine.ts';
 import { STATEMENT_LIMITS, settingsSql } from '../../warehouse/engine-limits.ts';
@@ -87,7 +87,7 @@ test.each(PLACES)('every statement parses: %s', async (place) => {
   await using folder = await scratch('parser');
   await using engine = await EmbeddedEngine.open({ directory: folder.path, log: silentLogger() });
   const statements = onePerForm(
-    [...sent(place), ...texts(SHOP), ...texts(FOR_PEOPLE), QUESTION].flatMap((text) => [text, ...valuesOf(text)]),
+    [...sent(place), ...texts(SHOP), ...texts(FOR_PEOPLE), QUESTION, QUESTION_OF_THE_PAST].flatMap((text) => [text, ...valuesOf(text)]),
   );
   expect(statements.length).toBeGreaterThan(200);
   const wrong: string[] = [];

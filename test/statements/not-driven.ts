@@ -79,7 +79,7 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "engine.query('SELECT 1')": 'whole as it stands',
   "sql('engine-lives')": 'whole as it stands',
   'engine.read({ sql, format })': "a user's statement",
-  'sql: QUESTION': 'parsed by itself',
+  'sql: question': 'parsed by itself',
   "one.asOf === null ? 'NULL'": 'NULL is a literal',
   "asOf === null ? 'NULL' : `parseDateTime64BestEffort": 'NULL is a literal',
   "dropClone(engine, qualifiedCh('tailrace_exports', name))": 'only clones of a day ago; drop-clone.sql is sent for others',
