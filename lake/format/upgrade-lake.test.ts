@@ -50,11 +50,13 @@ test('an older lake gets the features once its writer and every reader know them
   await putPosition(store, position('old'));
   await putPosition(store, position('half', { knows: ['pages'] }));
   await putPosition(store, position('new', { knows: [...FEATURES, 'later'] }));
+  await putPosition(store, position('tap-1'));
   const replicator = { role: 'replicate', id: 'ab', at: null, lacks: FEATURES };
   const half = { role: 'compact', id: 'half', at: 'then', lacks: FEATURES.filter((one) => one !== 'pages') };
   const report = await upgradeLake(store, silentLogger());
   expect(report).toMatchObject(NONE);
-  expect(report.older).toHaveLength(3);
+  expect(report.older).toHaveLength(4);
+  expect(report.older).toContainEqual({ role: 'tap', id: 'tap-1', at: 'then', lacks: FEATURES });
   expect(report.older).toEqual(expect.arrayContaining([replicator, half, { role: 'compact', id: 'old', at: 'then', lacks: FEATURES }]));
   expect(await store.head(formatKey(1))).toBeNull();
 
@@ -62,6 +64,7 @@ test('an older lake gets the features once its writer and every reader know them
   await putPosition(store, position('half', { knows: [...FEATURES] }));
   // Nothing is kept for a reader that was silent for a month.
   await putExpired(store, 'old', 1);
+  await putExpired(store, 'tap-1', 1);
   expect(await upgradeLake(store, silentLogger())).toEqual(ALL);
   const text = Buffer.from((await store.get(LAKE_KEY)) ?? []).toString();
   expect(JSON.parse(text)).toMatchObject({ format: 2, source: SOURCE, later: 'kept' });

@@ -3,13 +3,13 @@ import { FEATURES, putFormat, readFormat } from './format.ts';
 import type { Feature } from './format.ts';
 import { openLake, refuseOlder } from '../lake-identity.ts';
 import { ManifestLog } from '../manifest-log.ts';
-import { getReaders, newestExpiry } from '../readers.ts';
+import { TAP_PREFIX, getReaders, newestExpiry } from '../readers.ts';
 import type { Position } from '../readers.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 
 /** A role of a version that does not know all features. */
 export interface OlderRole {
-  readonly role: 'replicate' | 'compact';
+  readonly role: 'replicate' | 'compact' | 'tap';
   /** Id of the writer or of the warehouse. */
   readonly id: string;
   /** When it wrote last, by its own clock; null: not known. */
@@ -62,7 +62,10 @@ async function olderRoles(store: ObjectStore, wanted: readonly Feature[], log: L
   const writers = (manifest === null ? [] : [manifest]).map(
     ({ writer, times, knows }) => ({ role: 'replicate', id: writer, at: times?.stored ?? null, knows }) as const,
   );
-  const readers = (await registered(store)).map(({ warehouseId, at, knows }) => ({ role: 'compact', id: warehouseId, at, knows }) as const);
+  const readers = (await registered(store)).map(({ warehouseId: id, at, knows }) => {
+    const role = id.startsWith(TAP_PREFIX) ? 'tap' : 'compact';
+    return { role, id, at, knows } as const;
+  });
   return [...writers, ...readers].flatMap(({ knows, ...one }) => (lacks(knows).length === 0 ? [] : [{ ...one, lacks: lacks(knows) }]));
 }
 
