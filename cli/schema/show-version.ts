@@ -1,6 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 import { table } from '../../core/figures.ts';
-import { avroSchema, isRequired, jsonSchema } from '../../lake/schemas/schema-export.ts';
+import { avroSchema, isRequired, jsonSchema, missingValue } from '../../lake/schemas/schema-export.ts';
 import { versionText } from '../../lake/schemas/schema-history.ts';
 import type { SchemaVersion } from '../../lake/schemas/schema-history.ts';
 import { flagValue } from '../command.ts';
@@ -49,6 +49,7 @@ function description({ table: name, n, lsn, schema }: SchemaVersion) {
       name: column.name,
       type: column.typeName,
       notNull: isRequired(schema, column),
+      ...(missingValue(column) === undefined ? {} : { missing: missingValue(column) }),
       ...(column.mask === undefined ? {} : { mask: column.mask }),
     })),
   };

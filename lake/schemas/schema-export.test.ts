@@ -59,6 +59,33 @@ test('JSON Schema and Avro accept the rows of a tap in all types, and reject oth
   }
 });
 
+test('a column that came later has in both exports the value that older rows have', () => {
+  const made = tableSchema({
+    oid: 7,
+    name: 't',
+    columns: { id: { kind: 'int4' }, a: { kind: 'text' }, n: { kind: 'int8' }, l: { kind: 'array', element: { kind: 'int4' } } },
+    key: ['id'],
+  });
+  const texts = [null, 'x', '7', '{1}'];
+  const later = { ...made, columns: made.columns.map((column, index) => ({ ...column, missing: texts[index] ?? null })) };
+  expect(avroSchema(later)['fields']).toEqual([
+    { name: 'id', type: 'int', doc: 'int4' },
+    { name: 'a', type: ['string', 'null'], default: 'x', doc: 'text' },
+    { name: 'n', type: ['long', 'null', 'string'], default: 7, doc: 'int8' },
+    { name: 'l', type: ['string', 'null', { type: 'array', items: ['null', 'int'] }], default: '{1}', doc: 'array' },
+  ]);
+  expect(jsonSchema(later, 't')['properties']).toMatchObject({ a: { default: 'x' }, n: { default: 7 } });
+  const [reader, writer] = [later, made].map((schema) => avsc.Type.forSchema(avroSchema(schema) as unknown as avsc.Schema));
+  const before = avsc.Type.forSchema({
+    type: 'record',
+    name: 't',
+    namespace: 'public',
+    fields: [{ name: 'id', type: 'int' }],
+  } as unknown as avsc.Schema);
+  expect(writer?.isValid({ id: 1 })).toBe(true);
+  expect(reader?.fromBuffer(before.toBuffer({ id: 1 }), reader.createResolver(before))).toEqual({ id: 1, a: 'x', n: 7, l: '{1}' });
+});
+
 test('names that Avro cannot have become the number of the column', () => {
   const odd = { ...tableSchema({ oid: 7, name: 'odd name', columns: { 'a b': { kind: 'text' } } }), schema: 'my-schema' };
   expect(avroSchema(odd)).toEqual({

@@ -41,7 +41,9 @@ export function jsonSchema(schema: TableSchema, title: string): Json {
   const properties = schema.columns.map((column) => {
     const forms = jsonForms(column.type);
     const all = isRequired(schema, column) ? forms : [...forms, NULL];
-    return [column.name, { description: column.typeName, ...(all.length === 1 ? all[0] : { anyOf: all }) }] as const;
+    const missing = missingValue(column);
+    const form = { description: column.typeName, ...(all.length === 1 ? all[0] : { anyOf: all }) };
+    return [column.name, missing === undefined ? form : { ...form, default: missing }] as const;
   });
   const required = schema.columns.filter((column) => isAlwaysThere(schema, column)).map(({ name }) => name);
   return { title, type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
@@ -51,17 +53,43 @@ export function jsonSchema(schema: TableSchema, title: string): Json {
 export function avroSchema(schema: TableSchema): Json {
   const fields = schema.columns.map((column) => {
     const forms = avroForms(column.type);
-    const there = isAlwaysThere(schema, column);
     const name = avroName(column.name) ?? `c${column.id}`;
-    const type = there ? (forms.length === 1 ? forms[0] : forms) : ['null', ...forms];
-    return {
-      name,
-      type,
-      ...(there ? {} : { default: null }),
-      doc: name === column.name ? column.typeName : `${column.name} ${column.typeName}`,
-    };
+    const doc = name === column.name ? column.typeName : `${column.name} ${column.typeName}`;
+    const isThere = isAlwaysThere(schema, column);
+    const missing = missingValue(column);
+    // A default is of the first type.
+    const first = forms.find((form) => typeof missing === 'string' && form === 'string') ?? forms[0];
+    const rest = forms.filter((form) => form !== first);
+    if (missing !== undefined) return { name, type: oneOf([first, ...(isThere ? [] : ['null']), ...rest]), default: missing, doc };
+    return isThere ? { name, type: oneOf(forms), doc } : { name, type: ['null', ...forms], default: null, doc };
   });
   return { type: 'record', name: avroName(schema.name) ?? `t${schema.oid}`, namespace: avroName(schema.schema) ?? 'source', fields };
+}
+
+/**
+ * What rows from before the column have for it, in the form of a tap; undefined: NULL, or a value
+ * that has no such form.
+ */
+export function missingValue({ missing, type }: Pick<Column, 'missing' | 'type'>): string | number | boolean | undefined {
+  if (missing === null) return undefined;
+  if (type.kind === 'array') return missing;
+  if (type.kind === 'numeric' && type.unbounded === true && missing.includes('.')) return missing.replace(/\.?0+$/, '');
+  switch (CELL_FORMS[type.kind]) {
+    case 'boolean':
+      return missing === 't' || missing === 'true';
+    case 'int':
+    case 'uint':
+      return Number(missing);
+    case 'long':
+      return Math.abs(Number(missing)) < Number.MAX_SAFE_INTEGER ? Number(missing) : missing;
+    case 'float':
+    case 'double':
+      return Number.isFinite(Number(missing)) ? Number(missing) : missing;
+    case 'string':
+      return missing;
+    default:
+      return undefined;
+  }
 }
 
 /** Whether a row of a reader always has a value for it. */
@@ -83,6 +111,10 @@ function jsonForms(type: ColumnType): readonly Json[] {
 function avroForms(type: ColumnType): readonly unknown[] {
   if (type.kind === 'array') return [{ type: 'array', items: ['null', ...AVRO_FORMS[CELL_FORMS[type.element.kind]]] }, 'string'];
   return AVRO_FORMS[CELL_FORMS[type.kind]];
+}
+
+function oneOf(types: readonly unknown[]): unknown {
+  return types.length === 1 ? types[0] : types;
 }
 
 function avroName(name: string): string | null {

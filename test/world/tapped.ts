@@ -3,6 +3,8 @@ import { silentLogger } from '../../core/log.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
+import { missingValue } from '../../lake/schemas/schema-export.ts';
+import { readSchemaHistory } from '../../lake/schemas/schema-history.ts';
 import { tapLines } from '../../lake/tap/tap.ts';
 import type { TapStart } from '../../lake/tap/tap-start.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -32,9 +34,12 @@ export async function compareTap(source: TestDatabase, lake: string, rules: Rule
   const whole = await tapped('start');
   const folded = new FoldedLines();
   for (const line of whole) folded.take(line);
+  const { tables } = await readSchemaHistory(store, new ManifestLog(store, silentLogger()));
+  const shapes = new Map(tables.map((versions) => [versions.at(-1)?.schema.oid ?? 0, versions.at(-1)?.schema.columns ?? []]));
   const differences: string[] = [];
   for (const table of await sourceTables(source, rules)) {
-    const rows = folded.all(Number(table.oid)).map((row) => JSON.stringify(cellsOf(row, table.columns)));
+    const older = Object.fromEntries((shapes.get(Number(table.oid)) ?? []).map((column) => [column.name, missingValue(column)]));
+    const rows = folded.all(Number(table.oid)).map((row) => JSON.stringify(cellsOf({ ...older, ...row }, table.columns)));
     differences.push(...rowDifference(`the tap of ${table.schema}.${table.name}`, await sourceRows(source, table), rows));
   }
   for (let again = 1; again <= BEGUN_AGAIN; again += 1) {
