@@ -6,6 +6,11 @@ import { messages } from './topic.mjs';
 const tables = new Map();
 let deleted = {};
 
+/** By the columns that the deleted row has. */
+function isEqual(one, deletedRow) {
+  return Object.entries(deletedRow).every(([name, value]) => JSON.stringify(one[name] ?? null) === JSON.stringify(value));
+}
+
 for await (const { value } of messages(0n)) {
   const { oid, table: name, op, key, oldKey, row, unchanged } = JSON.parse(value);
   const table = tables.get(oid) ?? { rows: new Map(), bag: [] };
@@ -14,13 +19,10 @@ for await (const { value } of messages(0n)) {
     table.rows.clear();
     table.bag.length = 0;
   } else if (key === null) {
-    const same = JSON.stringify(row);
-    if (op === 'delete')
-      table.bag.splice(
-        table.bag.findIndex((one) => JSON.stringify(one) === same),
-        1,
-      );
-    else table.bag.push(row);
+    if (op === 'delete') {
+      const equal = table.bag.findIndex((one) => isEqual(one, row));
+      if (equal >= 0) table.bag.splice(equal, 1);
+    } else table.bag.push(row);
   } else {
     const at = JSON.stringify(key);
     const before = oldKey === undefined ? table.rows.get(at) : deleted;

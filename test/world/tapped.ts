@@ -31,15 +31,18 @@ export async function compareTap(source: TestDatabase, lake: string, rules: Rule
     for await (const lines of tapLines({ ...options, store, from })) text += lines;
     return parseLines(text);
   };
-  const whole = await tapped('start');
-  const folded = new FoldedLines();
-  for (const line of whole) folded.take(line);
   const { tables } = await readSchemaHistory(store, new ManifestLog(store, silentLogger()));
   const shapes = new Map(tables.map((versions) => [versions.at(-1)?.schema.oid ?? 0, versions.at(-1)?.schema.columns ?? []]));
+  const missingOf = (oid: number): Readonly<Record<string, unknown>> =>
+    Object.fromEntries((shapes.get(oid) ?? []).map((column) => [column.name, missingValue(column) ?? null]));
+  const whole = await tapped('start');
+  const folded = new FoldedLines(missingOf);
+  for (const line of whole) folded.take(line);
   const differences: string[] = [];
   for (const table of await sourceTables(source, rules)) {
-    const older = Object.fromEntries((shapes.get(Number(table.oid)) ?? []).map((column) => [column.name, missingValue(column)]));
-    const rows = folded.all(Number(table.oid)).map((row) => JSON.stringify(cellsOf({ ...older, ...row }, table.columns)));
+    const rows = folded
+      .all(Number(table.oid))
+      .map((row) => JSON.stringify(cellsOf({ ...missingOf(Number(table.oid)), ...row }, table.columns)));
     differences.push(...rowDifference(`the tap of ${table.schema}.${table.name}`, await sourceRows(source, table), rows));
   }
   for (let again = 1; again <= BEGUN_AGAIN; again += 1) {

@@ -20,7 +20,13 @@ export type Row = Readonly<Record<string, unknown>>;
 /** Lines → the rows of each table, as a reader of docs/TAP.md does it. */
 export class FoldedLines {
   readonly #tables = new Map<number, { readonly rows: Map<string, Row>; readonly bag: Row[] }>();
+  readonly #missingOf: (oid: number) => Row;
   #deleted: Row = {};
+
+  /** `missingOf`: what rows of a table from before a column have for it. */
+  constructor(missingOf: (oid: number) => Row = () => ({})) {
+    this.#missingOf = missingOf;
+  }
 
   take(line: TapLine): void {
     const { op, key, row, oid } = line;
@@ -30,21 +36,28 @@ export class FoldedLines {
       table.rows.clear();
       table.bag.length = 0;
     } else if (key === null) {
-      const same = JSON.stringify(row);
       if (op !== 'delete') table.bag.push(row ?? {});
-      else
-        table.bag.splice(
-          table.bag.findIndex((one) => JSON.stringify(one) === same),
-          1,
-        );
+      else {
+        const equal = table.bag.findIndex((one) => this.#equals({ ...this.#missingOf(oid), ...one }, row ?? {}));
+        if (equal >= 0) table.bag.splice(equal, 1);
+      }
     } else {
       const at = JSON.stringify(key);
       const before = line.oldKey === undefined ? table.rows.get(at) : this.#deleted;
       if (op === 'delete') {
         this.#deleted = table.rows.get(at) ?? {};
         table.rows.delete(at);
-      } else table.rows.set(at, { ...Object.fromEntries(line.unchanged.map((name) => [name, before?.[name]])), ...row });
+      } else
+        table.rows.set(at, {
+          ...Object.fromEntries(line.unchanged.flatMap((name) => (before !== undefined && name in before ? [[name, before[name]]] : []))),
+          ...row,
+        });
     }
+  }
+
+  /** By the columns of the second, which is of the newer version. */
+  #equals(one: Row, other: Row): boolean {
+    return Object.entries(other).every(([name, value]) => JSON.stringify(one[name] ?? null) === JSON.stringify(value));
   }
 
   /** The rows of a table as they are. */
