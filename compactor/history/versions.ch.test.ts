@@ -116,6 +116,22 @@ test('a truncate closes every row, a key change is a delete and an update, and w
   ]);
 });
 
+test('a step that is applied again after its rows came in has the values of that time', async () => {
+  await using bench = await begun();
+  await bench.lake.batch([
+    await bench.lake.file(orders, [
+      change('U', 10, { id: '1', note: undefined, total: '10' }),
+      change('U', 20, { id: '1', note: 'uno', total: '20' }),
+    ]),
+  ]);
+  const engine = bench.failing();
+  const compactor = await bench.start(engine);
+  const filled = { after: 0, ran: true, of: /^INSERT INTO tailrace\.`h/ };
+  expect(await engine.breakOff(filled, () => turnUntilIdle(compactor))).toBe(true);
+  await bench.settle();
+  expect(await versions(bench)).toEqual(['1 one 1 - 10 copy', '1 one 10 10 20 update', '1 uno 20 20 - update', '2 two 2 - - copy']);
+});
+
 test('turned on late it is filled from the lake, and turned off it goes', async () => {
   const history: Record<string, 'forever'> = {};
   await using bench = await begun(history);
