@@ -1,4 +1,5 @@
 import { isDenied } from './denied-function.ts';
+import { nameOf } from './select/name-chain.ts';
 import { cutTail } from './statement-tail.ts';
 import type { StatementTail } from './statement-tail.ts';
 import { keyword, tokenize } from './token.ts';
@@ -53,6 +54,7 @@ export function judgeStatement(sql: string): Judged {
     case 'SHOW':
       return showStatement(sql, tokens, tail);
     case 'EXISTS':
+      if (mayBeFile(tokens)) return refuse(READONLY, 'default has files of this machine, and no tables');
       return plainStatement(sql, tokens, tail);
     case 'DESC':
     case 'DESCRIBE':
@@ -100,6 +102,16 @@ function statementAbout(sql: string, tokens: readonly Token[], tail: StatementTa
   if (!before.every(isPlain)) return refuse(READONLY, READS);
   const select = sql.slice(from.start, last.end);
   return { ok: true, body: `${rewrite(sql, before)} ${select}${end}`, ...tail, select };
+}
+
+/**
+ * EXISTS of a name in `default`, where the engine looks for files: one with that database, or one
+ * without any that looks like a path.
+ */
+function mayBeFile(tokens: readonly Token[]): boolean {
+  const [database, dot, table] = [tokens.at(-3), tokens.at(-2), tokens.at(-1)];
+  if (isSymbol(dot, '.')) return database !== undefined && nameOf(database) === 'default';
+  return table?.kind === 'quoted' && /[./\\]/.test(table.text);
 }
 
 /** EXPLAIN AST. */
