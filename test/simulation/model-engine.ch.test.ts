@@ -95,7 +95,7 @@ async function readBy(warehouse: ModelWarehouse, { store, random, calls: most }:
   const wrongs: string[] = [];
   const progress = { there: false };
   const wrong = (what: string): void => void wrongs.push(what);
-  const judge = { shown: () => {}, events: () => [], contentAt: () => '', early: { hasHeard: () => true } };
+  const judge = { shown: () => {}, history: { events: () => [] }, contentAt: () => '', early: { hasHeard: () => true } };
   const source = { tableIds: [schema.tableId] };
   const world = {
     warehouse: () => warehouse,
