@@ -55,7 +55,9 @@ const EMBEDDED: Place = { name: 'embedded', open: warehouseBench, failure: atEac
 /** Embedded, and on a server of several nodes. */
 const CHEAP: readonly Place[] = [
   EMBEDDED,
-  { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 4 },
+  everyPlace
+    ? { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 10 }
+    : { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(10), stride: 20, scenarios: 4 },
 ];
 
 /** Where suites are played, and nowhere else, when a variable names servers; null: none does. */
