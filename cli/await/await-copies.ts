@@ -7,12 +7,14 @@ import type { AwaitedCopies } from './await-state.ts';
 export class CopyWatch {
   readonly #store: ObjectStore;
   readonly #asked: ReadonlySet<string>;
-  #open = '';
+  #open: string;
   #finished: ReadonlyMap<string, number> = new Map();
 
   private constructor(store: ObjectStore, asked: ReadonlySet<string>) {
     this.#store = store;
     this.#asked = asked;
+    // One that is answered before the first look has a copy that was not there yet.
+    this.#open = [...asked].join();
   }
 
   static async open(store: ObjectStore): Promise<CopyWatch> {
