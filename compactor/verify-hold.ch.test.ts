@@ -170,6 +170,6 @@ describe.each(PLACES)('on $name', ({ open, failure, stride }) => {
     let round = 0;
     // The part up to the point is among the first statements.
     while (round * stride < 10 && (await heldAndBroken(bench, 4000 + round, failure(round)))) round += 1;
-    expect(round * stride).toBe(10);
+    expect(round * stride).toBeGreaterThanOrEqual(10);
   }, 600_000);
 });
