@@ -4,6 +4,7 @@ import { qualifiedName } from '../core/table.ts';
 import { putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { FrozenInput, StageBody } from '../lake/control-stage.ts';
+import { keyColumns } from '../lake/row-columns.ts';
 import { cloneToRead, syncClone } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { planFreeze } from './freeze-plan.ts';
@@ -197,9 +198,9 @@ export class Freezes {
 
   async #input(table: FrozenTable): Promise<FrozenInput> {
     const { schema, name, tableId, schemaHash, generation = '', cleaned = 0 } = table;
-    const { identity, key, columns } = await this.#context.schemas.get(tableId, schemaHash);
-    const names = key.map((id) => columns.find((column) => column.id === id)?.name ?? '');
-    return { table: qualifiedName(schema, name), tableId, schemaHash, generation, identity, key: names, cleaned: String(cleaned) };
+    const shape = await this.#context.schemas.get(tableId, schemaHash);
+    const key = keyColumns(shape).map((column) => column.name);
+    return { table: qualifiedName(schema, name), tableId, schemaHash, generation, identity: shape.identity, key, cleaned: String(cleaned) };
   }
 }
 

@@ -6,11 +6,6 @@ set -eu
 cd "$(dirname "$0")/.."
 export TEST_ORCHESTRATORS="${TEST_ORCHESTRATORS:-${XDG_CACHE_HOME:-$HOME/.cache}/tailrace-orchestrators}"
 for one in airflow dagster; do
-  venv=$TEST_ORCHESTRATORS/$one
-  if ! cmp -s "examples/$one/requirements.txt" "$venv/installed.txt"; then
-    python3 -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "examples/$one/requirements.txt"
-    cp "examples/$one/requirements.txt" "$venv/installed.txt"
-  fi
+  examples/python-environment.sh "examples/$one/requirements.txt" "$TEST_ORCHESTRATORS/$one"
 done
 exec npx vitest run examples/orchestrators

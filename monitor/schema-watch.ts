@@ -4,7 +4,7 @@ import { matchNamed } from '../core/table-glob.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
-import { schemaDifference } from '../lake/schemas/schema-difference.ts';
+import { changeText, schemaDifference } from '../lake/schemas/schema-difference.ts';
 import { SchemaHistory } from '../lake/schemas/schema-history.ts';
 import type { SchemaVersion } from '../lake/schemas/schema-history.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
@@ -65,17 +65,11 @@ export class SchemaWatch {
   }
 
   async #pass(manifest: StoredManifest): Promise<void> {
-    const counts = new Map(this.#history.tables.map((versions) => [versions, versions.length]));
-    await this.#history.pass(manifest);
     const atMs = Date.parse(manifest.commitTimes?.[1] ?? manifest.times?.stored ?? '');
-    for (const versions of this.#history.tables) {
-      for (const version of versions.slice(Math.max(1, counts.get(versions) ?? 0))) {
-        const before = versions[version.n - 2];
-        const found = before === undefined ? null : schemaDifference(before.schema, version.schema);
-        if (before === undefined || found?.class !== 'breaking') continue;
-        const what = found.changes.map(({ column, what: text }) => (column === null ? text : `${column}: ${text}`)).join('; ');
-        this.#told = [...this.#told, { before, version, what, atMs }];
-      }
+    for (const { before, version } of await this.#history.pass(manifest)) {
+      if (before === null) continue;
+      const { class: of, changes } = schemaDifference(before.schema, version.schema);
+      if (of === 'breaking') this.#told = [...this.#told, { before, version, what: changes.map(changeText).join('; '), atMs }];
     }
   }
 }

@@ -1,7 +1,6 @@
-import { schemaDifference } from '../../lake/schemas/schema-difference.ts';
+import { changeText, schemaDifference } from '../../lake/schemas/schema-difference.ts';
 import { versionText } from '../../lake/schemas/schema-history.ts';
 import { output } from '../outlet.ts';
-import { changeText } from './list-versions.ts';
 import { namedVersion } from './named-version.ts';
 import type { SchemaSubcommand } from './schema-subcommand.ts';
 

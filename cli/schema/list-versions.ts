@@ -1,6 +1,6 @@
 import { table } from '../../core/figures.ts';
 import { matchNamed } from '../../core/table-glob.ts';
-import { schemaDifference } from '../../lake/schemas/schema-difference.ts';
+import { changeText, schemaDifference } from '../../lake/schemas/schema-difference.ts';
 import type { SchemaChange } from '../../lake/schemas/schema-difference.ts';
 import type { SchemaVersion } from '../../lake/schemas/schema-history.ts';
 import { output } from '../outlet.ts';
@@ -46,9 +46,4 @@ function text(tables: readonly { readonly table: string; readonly versions: read
     versions.map(({ version, lsn, class: of, changes }) => [`${name}@${version}`, lsn, of ?? 'first', changes.map(changeText).join('; ')]),
   );
   return rows.length === 0 ? ['the lake has no schemas yet'] : table([['version', 'from', 'class', 'changes'], ...rows]);
-}
-
-/** `note: added, text` */
-export function changeText({ column, what }: SchemaChange): string {
-  return column === null ? what : `${column}: ${what}`;
 }

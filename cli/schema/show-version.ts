@@ -1,5 +1,6 @@
 import { TailraceError } from '../../core/errors.ts';
 import { table } from '../../core/figures.ts';
+import { keyColumns } from '../../lake/row-columns.ts';
 import { avroSchema, isRequired, jsonSchema, missingValue } from '../../lake/schemas/schema-export.ts';
 import { versionText } from '../../lake/schemas/schema-history.ts';
 import type { SchemaVersion } from '../../lake/schemas/schema-history.ts';
@@ -43,7 +44,7 @@ function description({ table: name, n, lsn, schema }: SchemaVersion) {
     table: name,
     version: n,
     lsn,
-    key: schema.key.map((id) => schema.columns.find((column) => column.id === id)?.name ?? ''),
+    key: keyColumns(schema).map((column) => column.name),
     appendOnly: schema.identity === 'append',
     columns: schema.columns.map((column) => ({
       name: column.name,

@@ -4,10 +4,6 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 venv=${DBT_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/tailrace-dbt}
-if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-  python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+"$here/../python-environment.sh" "$here/requirements.txt" "$venv"
 cd "$here/../.."
 TEST_DBT="$venv/bin/dbt" exec npx vitest run test/e2e/dbt

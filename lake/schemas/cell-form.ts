@@ -1,4 +1,5 @@
 import type { Kind } from '../../core/column-kinds.ts';
+import type { ColumnType } from '../../core/column-type.ts';
 
 /**
  * What a value is in JSON. `int`, `uint`: a number. `long`: a number, or a text from ±(2^53 − 1)
@@ -34,3 +35,13 @@ export const CELL_FORMS: Readonly<Record<Kind, CellForm>> = {
   map: 'map',
   vector: 'floats',
 };
+
+/** A 64-bit integer as a number or a text, as the form `long` has it. */
+export function longForm(digits: string): number | string {
+  return Math.abs(Number(digits)) < Number.MAX_SAFE_INTEGER ? Number(digits) : digits;
+}
+
+/** A numeric without a scale of its own has no zeros at its end. */
+export function numericText(text: string, type: ColumnType): string {
+  return type.kind === 'numeric' && type.unbounded === true && text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}

@@ -1,3 +1,4 @@
+import { keyColumns } from '../row-columns.ts';
 import { CELL_FORMS } from './cell-form.ts';
 import type { Kind } from '../../core/column-kinds.ts';
 import { holdsValuesOf } from '../../core/column-type.ts';
@@ -20,6 +21,11 @@ export interface SchemaChange {
   /** What changed, for people. */
   readonly what: string;
   readonly class: SchemaClass;
+}
+
+/** `note: added, text` */
+export function changeText({ column, what }: SchemaChange): string {
+  return column === null ? what : `${column}: ${what}`;
 }
 
 /** All differences of two schemas, and the class of them together. */
@@ -103,8 +109,9 @@ function reads(reader: ColumnType, written: ColumnType): boolean {
   return PROMOTIONS[written.kind]?.includes(reader.kind) === true;
 }
 
-function keyText({ key, columns }: TableSchema): string {
-  return key.length === 0 ? 'none' : `(${key.map((id) => columns.find((column) => column.id === id)?.name ?? '').join(', ')})`;
+function keyText(schema: TableSchema): string {
+  const names = keyColumns(schema).map(({ name }) => name);
+  return names.length === 0 ? 'none' : `(${names.join(', ')})`;
 }
 
 type Ways = { readonly backward: boolean; readonly forward: boolean };

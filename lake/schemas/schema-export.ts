@@ -1,7 +1,7 @@
 import type { ColumnType } from '../../core/column-type.ts';
 import { KINDS } from '../../core/column-kinds.ts';
 import type { Column, TableSchema } from '../../core/table.ts';
-import { CELL_FORMS } from './cell-form.ts';
+import { CELL_FORMS, longForm, numericText } from './cell-form.ts';
 import type { CellForm } from './cell-form.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -73,7 +73,6 @@ export function avroSchema(schema: TableSchema): Json {
 export function missingValue({ missing, type }: Pick<Column, 'missing' | 'type'>): string | number | boolean | undefined {
   if (missing === null) return undefined;
   if (type.kind === 'array') return missing;
-  if (type.kind === 'numeric' && type.unbounded === true && missing.includes('.')) return missing.replace(/\.?0+$/, '');
   switch (CELL_FORMS[type.kind]) {
     case 'boolean':
       return missing === 't' || missing === 'true';
@@ -81,12 +80,12 @@ export function missingValue({ missing, type }: Pick<Column, 'missing' | 'type'>
     case 'uint':
       return Number(missing);
     case 'long':
-      return Math.abs(Number(missing)) < Number.MAX_SAFE_INTEGER ? Number(missing) : missing;
+      return longForm(missing);
     case 'float':
     case 'double':
       return Number.isFinite(Number(missing)) ? Number(missing) : missing;
     case 'string':
-      return missing;
+      return numericText(missing, type);
     default:
       return undefined;
   }

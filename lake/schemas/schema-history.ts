@@ -34,6 +34,12 @@ interface Line {
   oid: number;
 }
 
+/** A version, and the one of its table before it; null: it is the first. */
+export interface NewVersion {
+  readonly before: SchemaVersion | null;
+  readonly version: SchemaVersion;
+}
+
 type Seen = { readonly tableId: string; readonly schema: string; readonly lsn: bigint };
 
 /**
@@ -73,18 +79,20 @@ export class SchemaHistory {
     return this.#byOid.get(oidOf(tableId))?.versions.at(-1) ?? null;
   }
 
-  /** Takes a batch, and copies whose point lies in it. */
-  async pass(manifest: Pick<Manifest, 'to' | 'files' | 'catalog'>, copies: readonly SnapshotPlan[] = []): Promise<void> {
+  /** Takes a batch, and copies whose point lies in it; returns the versions that were new. */
+  async pass(manifest: Pick<Manifest, 'to' | 'files' | 'catalog'>, copies: readonly SnapshotPlan[] = []): Promise<NewVersion[]> {
     const seen: Seen[] = [
       ...copies.map(({ tableId, schema, consistentPoint }) => ({ tableId, schema, lsn: parseLsn(consistentPoint) })),
       ...manifest.files.map(({ tableId, schema, minCommitLsn }) => ({ tableId, schema, lsn: parseLsn(minCommitLsn ?? manifest.to) })),
       ...manifest.catalog.flatMap(({ tableId, schema }) => (schema === undefined ? [] : [{ tableId, schema, lsn: parseLsn(manifest.to) }])),
     ];
-    for (const one of seen.toSorted((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0))) await this.#see(one);
+    const found: NewVersion[] = [];
+    for (const one of seen.toSorted((a, b) => (a.lsn < b.lsn ? -1 : a.lsn > b.lsn ? 1 : 0))) found.push(...(await this.#see(one)));
+    return found;
   }
 
-  async #see({ tableId, schema: hash, lsn }: Seen): Promise<void> {
-    if (this.#last.get(tableId) === hash) return;
+  async #see({ tableId, schema: hash, lsn }: Seen): Promise<NewVersion[]> {
+    if (this.#last.get(tableId) === hash) return [];
     this.#last.set(tableId, hash);
     const schema = await this.#schemas.get(tableId, hash);
     const line = schema.explained ? this.#lineOf(schema) : null;
@@ -92,9 +100,10 @@ export class SchemaHistory {
     const isNew = last === undefined || shapeOf(last.schema) !== shapeOf(schema);
     if (line !== null && isNew) line.versions.push({ n: line.versions.length + 1, table: nameOf(schema), lsn: formatLsn(lsn), schema });
     const version = line?.versions.at(-1);
-    if (version === undefined) return;
+    if (version === undefined) return [];
     const known = this.#versions.get(`${tableId} ${hash}`) ?? [];
     this.#versions.set(`${tableId} ${hash}`, [...known, version]);
+    return isNew ? [{ before: last ?? null, version }] : [];
   }
 
   /** A table that was created again under a name continues the versions of that name. */

@@ -2,7 +2,7 @@ import type { Data } from 'apache-arrow';
 import type { ColumnType, ScalarType } from '../../core/column-type.ts';
 import { formatLsn } from '../../core/lsn.ts';
 import { cellText } from '../arrow-cell.ts';
-import { CELL_FORMS } from '../schemas/cell-form.ts';
+import { CELL_FORMS, longForm, numericText } from '../schemas/cell-form.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -19,10 +19,8 @@ function scalarJson(data: Data, row: number, type: ScalarType): string {
     case 'int':
     case 'uint':
       return cellText(data, row) ?? 'null';
-    case 'long': {
-      const digits = cellText(data, row) ?? '';
-      return Math.abs(Number(digits)) < Number.MAX_SAFE_INTEGER ? digits : quoted(digits);
-    }
+    case 'long':
+      return JSON.stringify(longForm(cellText(data, row) ?? ''));
     case 'float':
       return numberJson(shortFloat(Number(data.values[row])));
     case 'double':
@@ -56,7 +54,7 @@ function scalarText(data: Data, row: number, type: ScalarType): string {
   const text = cellText(data, row) ?? '';
   switch (type.kind) {
     case 'numeric':
-      return type.unbounded === true && text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+      return numericText(text, type);
     case 'time':
     case 'timestamp':
     case 'timestamptz':

@@ -1,18 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { freePort } from '../../cli/demo/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { createPipeline } from '../support/pipeline.ts';
 import { createDatabase } from '../support/postgres.ts';
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return String(port);
-}
 
 /** Status and body of a probe; null while nobody listens. */
 async function probe(port: string, path: string): Promise<readonly [number, string] | null> {
@@ -27,11 +17,11 @@ test('a role that runs alone has probes of its own, and under run only the monit
   await database.query('create table seat (id int primary key); insert into seat select generate_series(1, 10)');
   await using pipeline = createPipeline({ source: database.url });
   const [replicate, snapshot, compact, standby, page] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
+    String(await freePort()),
+    String(await freePort()),
+    String(await freePort()),
+    String(await freePort()),
+    String(await freePort()),
   ];
   const first = pipeline.start(['replicate', '--http-port', replicate]);
   await eventually(() => ready(replicate), 'the replicator is ready');
