@@ -6,12 +6,16 @@ import { elapsed, isoTime, wall } from '../../core/time.ts';
 import { formFor } from './process-form.ts';
 import type { ProcessForm } from './process-form.ts';
 import { restartDelayMs } from './restart.ts';
+import type { Contact } from './process-message.ts';
 import type { RoleEvent } from './role-event.ts';
+import type { Refusal } from './role-host.ts';
 import { RoleProcesses } from './role-processes.ts';
 import { RoleStates } from './role-states.ts';
 
 /** How long to wait for the replicator to find a gap before another error is printed. */
 const GAP_WITHIN_MS = 30_000;
+/** Deaths in a row after which the process that checks source and lake is not started again. */
+const CONTACT_DEATHS = 5;
 
 export interface SupervisorOptions {
   readonly roles: readonly RoleName[];
@@ -69,7 +73,7 @@ async function makeContact(
 ): Promise<string | null> {
   const [first] = roles;
   if (first === undefined || signal.aborted) return null;
-  const found = await processes.hostOf(first).contact();
+  const found = await contactBy(first, processes, { signal, log });
   if (signal.aborted) return null;
   if (found === null || 'exitCode' in found) {
     end(found ?? { message: 'INTERNAL: the process that checks source and lake died', exitCode: 1 });
@@ -80,6 +84,24 @@ async function makeContact(
   processes.use(formFor(found.size));
   log.info({ processes: processes.form, ...found.size }, 'processes were chosen by the size of the source');
   return found.lakeId;
+}
+
+/** What the process of a role finds; a process that is killed is started again. null: each died. */
+async function contactBy(
+  role: RoleName,
+  processes: RoleProcesses,
+  { signal, log }: Pick<SupervisorOptions, 'signal' | 'log'>,
+): Promise<Contact | Refusal | null> {
+  let delayMs = 0;
+  for (let deaths = 1; ; deaths += 1) {
+    const startedAt = elapsed();
+    const found = await processes.hostOf(role).contact();
+    if (found !== null || deaths === CONTACT_DEATHS || signal.aborted) return found;
+    delayMs = restartDelayMs(delayMs, elapsed() - startedAt);
+    log.warn({ delayMs }, 'the process that checks source and lake died and is started again');
+    await abortableSleep(delayMs, signal);
+    if (signal.aborted) return null;
+  }
 }
 
 /** Roles that an event is for; all other events are for the parent. */
