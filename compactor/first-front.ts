@@ -25,6 +25,6 @@ export async function beginFront(context: CompactorContext): Promise<void> {
   // A batch that is missing is for the front to find.
   if (at === null) return;
   log.info({ manifest: first }, 'no table needs the batches up to this one');
-  for await (const batches of eventfulManifests(store, manifests, first)) await takeFacts(context, batches);
+  await takeFacts(context, await eventfulManifests(store, manifests, first));
   await state.saveFront(frontAt(at, pointsOf((await readEpochs(store)).filter(({ epoch }) => epoch <= at.epoch))));
 }

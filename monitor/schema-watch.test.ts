@@ -12,7 +12,9 @@ test('a change that breaks readers is told for a day, of the tables that are loo
   const lake = await LakeWriter.open(store);
   const change = async (name: string, oid: number, kind: 'text' | 'bool' | 'int8', lsn: bigint): Promise<void> => {
     const schema = tableSchema({ oid, name, columns: { id: { kind: 'int8' }, note: { kind } }, key: ['id'] });
-    await lake.batch([await lake.file(schema, [{ op: 'I', lsn, ordinal: 1, row: { id: `${lsn}` } }])]);
+    await lake.batch([await lake.file(schema, [{ op: 'I', lsn, ordinal: 1, row: { id: `${lsn}` } }])], {
+      catalog: [await lake.event('schema', schema)],
+    });
   };
   const watch = new SchemaWatch({ store, tables: ['public.t*'], log: silentLogger() });
   // As the batches of a made lake are committed.

@@ -3,6 +3,7 @@ import type { Log } from '../core/log.ts';
 import { matchNamed } from '../core/table-glob.ts';
 import { ManifestLog } from '../lake/manifest-log.ts';
 import type { StoredManifest } from '../lake/manifest.ts';
+import { eventfulManifests } from '../lake/pages/eventful.ts';
 import { SchemaStore } from '../lake/schema-store.ts';
 import { changeText, schemaDifference } from '../lake/schemas/schema-difference.ts';
 import { SchemaHistory } from '../lake/schemas/schema-history.ts';
@@ -28,6 +29,7 @@ interface Told extends BreakingVersion {
 
 /** Follows the versions of tables in the lake. Out: those of the last day that break readers. */
 export class SchemaWatch {
+  readonly #store: ObjectStore;
   readonly #manifests: ManifestLog;
   readonly #history: SchemaHistory;
   readonly #tables: readonly string[] | null;
@@ -37,6 +39,7 @@ export class SchemaWatch {
 
   /** `tables`: globs; null: all. */
   constructor({ store, tables, log }: { store: ObjectStore; tables: readonly string[] | null; log: Log }) {
+    this.#store = store;
     this.#manifests = new ManifestLog(store, log);
     this.#history = new SchemaHistory(new SchemaStore(store));
     this.#tables = tables;
@@ -46,6 +49,7 @@ export class SchemaWatch {
   /** Reads the batches that are new. A lake that does not answer is read on by the next look. */
   async look(nowMs: number): Promise<readonly BreakingVersion[]> {
     try {
+      if (this.#passed === 0) await this.#catchUp();
       for (let read = 0; read < BATCHES; read += 1) {
         const manifest = await this.#manifests.read(this.#passed + 1);
         if (manifest === null) break;
@@ -62,6 +66,17 @@ export class SchemaWatch {
       [...newest].map(([table, one]) => ({ table, one })),
       true,
     ).map(({ one }) => one);
+  }
+
+  /** What the lake has by now: only batches with catalog events are read. */
+  async #catchUp(): Promise<void> {
+    const newest = await this.#manifests.newest(null);
+    if (newest === null) return;
+    for (const manifest of await eventfulManifests(this.#store, this.#manifests, newest.number)) {
+      await this.#pass(manifest);
+      this.#passed = manifest.number;
+    }
+    this.#passed = newest.number;
   }
 
   async #pass(manifest: StoredManifest): Promise<void> {

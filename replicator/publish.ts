@@ -57,7 +57,7 @@ export class Publisher {
     // names, or repeats what exists. It never leaves a manifest without its rows, and never
     // acknowledges a position that the lake does not have.
     const files = await Promise.all([...batch.written, ...batch.parts.map((part) => uploads.write(part))]);
-    const known = await patience.insist(() => factsStore.put(facts, this.#next));
+    const known = await patience.insist(() => factsStore.put(facts, this.#next, batch.catalog.length > 0));
     const manifest = this.#manifestOf(batch, files, known);
     const paths = files.map(({ path }) => path);
     await patience.insist(() => uploads.unnamed.claim(paths));

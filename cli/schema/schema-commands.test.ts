@@ -23,8 +23,10 @@ test('schema ls, show and diff tell the versions of a table, and a breaking diff
   const lake = await LakeWriter.open(new DirectoryStore(path.join(folder.path, 'lake')));
   await lake.copy(table(ID), { generation: 1, lsn: 16n }, [[{ id: '1' }]]);
   const change = { op: 'I', lsn: 32n, ordinal: 1, row: { id: '2' } } as const;
-  await lake.batch([await lake.file(table({ ...ID, note: { kind: 'text' } }), [change])]);
-  await lake.batch([await lake.file(table({ ...ID, note: { kind: 'bool' } }), [{ ...change, lsn: 48n }])]);
+  for (const [kind, lsn] of [['text', 32n] as const, ['bool', 48n] as const]) {
+    const changed = table({ ...ID, note: { kind } });
+    await lake.batch([await lake.file(changed, [{ ...change, lsn }])], { catalog: [await lake.event('schema', changed)] });
+  }
   const [listed, exported, breaking, unknown] = await Promise.all([
     schema(folder.path, 'ls'),
     schema(folder.path, 'show', 'public.t', '--as', 'avro'),

@@ -4,13 +4,11 @@ import { formatLsn, parseLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import type { ManifestLog } from '../manifest-log.ts';
 import type { Manifest, StoredManifest } from '../manifest.ts';
+import { eventfulManifests } from '../pages/eventful.ts';
 import { SchemaStore } from '../schema-store.ts';
 import { SnapshotLog } from '../snapshot-log.ts';
 import type { SnapshotPlan } from '../snapshot-log.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-
-/** Manifests that are read at once. */
-const TOGETHER = 32;
 
 /** The shape of a table from a position on. */
 export interface SchemaVersion {
@@ -39,6 +37,8 @@ export interface NewVersion {
   readonly before: SchemaVersion | null;
   readonly version: SchemaVersion;
 }
+
+const NOTHING: Pick<Manifest, 'to' | 'files' | 'catalog'> = { to: '0/0', files: [], catalog: [] };
 
 type Seen = { readonly tableId: string; readonly schema: string; readonly lsn: bigint };
 
@@ -79,11 +79,18 @@ export class SchemaHistory {
     return this.#byOid.get(oidOf(tableId))?.versions.at(-1) ?? null;
   }
 
-  /** Takes a batch, and copies whose point lies in it; returns the versions that were new. */
+  /**
+   * Takes a batch, and copies whose point lies in it or before it; returns the versions that were
+   * new. A batch without catalog events has rows in known schemas only, some of which may be older:
+   * parts of a transaction that began before a change.
+   */
   async pass(manifest: Pick<Manifest, 'to' | 'files' | 'catalog'>, copies: readonly SnapshotPlan[] = []): Promise<NewVersion[]> {
+    const files = manifest.files.filter(
+      ({ tableId, schema }) => manifest.catalog.length > 0 || !this.#versions.has(`${tableId} ${schema}`),
+    );
     const seen: Seen[] = [
       ...copies.map(({ tableId, schema, consistentPoint }) => ({ tableId, schema, lsn: parseLsn(consistentPoint) })),
-      ...manifest.files.map(({ tableId, schema, minCommitLsn }) => ({ tableId, schema, lsn: parseLsn(minCommitLsn ?? manifest.to) })),
+      ...files.map(({ tableId, schema, minCommitLsn }) => ({ tableId, schema, lsn: parseLsn(minCommitLsn ?? manifest.to) })),
       ...manifest.catalog.flatMap(({ tableId, schema }) => (schema === undefined ? [] : [{ tableId, schema, lsn: parseLsn(manifest.to) }])),
     ];
     const found: NewVersion[] = [];
@@ -127,8 +134,8 @@ export class SchemaHistory {
 }
 
 /**
- * Reads the versions of all tables. `tell` is called with each manifest, in order. `schemas`: where
- * schemas are read from.
+ * Reads the versions of all tables, from copies and from the batches that have catalog events.
+ * `tell` is called with each of these batches, in order. `schemas`: where schemas are read from.
  */
 export async function readSchemaHistory(
   store: ObjectStore,
@@ -138,16 +145,14 @@ export async function readSchemaHistory(
   const history = new SchemaHistory(schemas);
   const copies = await donePlans(new SnapshotLog(store));
   const last = (await log.newest(null))?.number ?? 0;
-  for (let first = 1; first <= last; first += TOGETHER) {
-    const numbers = Array.from({ length: Math.min(TOGETHER, last - first + 1) }, (_, index) => first + index);
-    for (const manifest of await Promise.all(numbers.map((number) => log.read(number)))) {
-      if (manifest === null) continue;
-      await history.pass(manifest, takeCopies(copies, manifest));
-      tell(manifest);
-    }
+  for (const manifest of await eventfulManifests(store, log, last)) {
+    // A source that was set back has positions of an earlier epoch again.
+    for (const copy of takeCopies(copies, { epoch: manifest.epoch, to: '0/0' })) await history.pass(NOTHING, [copy]);
+    await history.pass(manifest, takeCopies(copies, manifest));
+    tell(manifest);
   }
-  // The stream has yet to reach them.
-  await history.pass({ to: '0/0', files: [], catalog: [] }, copies);
+  // The stream has yet to reach some of them.
+  for (const copy of copies) await history.pass(NOTHING, [copy]);
   return history;
 }
 

@@ -14,6 +14,9 @@ import { afterCopy, afterFact, newLife } from './table-life.ts';
 import type { TableLife } from './table-life.ts';
 import type { TapSources } from './tap-sources.ts';
 
+/** Manifests that are read at once. */
+const TOGETHER = 32;
+
 /** Where a tap begins: with the rows of the copies, after all that is there, or at a position. */
 export type TapStart = 'start' | 'now' | Lsn;
 
@@ -52,20 +55,18 @@ export async function beginTap(parts: StartParts, start: TapStart): Promise<TapB
   const first = start === 'start' ? null : await firstBatch(parts, start, newest);
   await sources.look();
   const lives = new Map<string, TableLife>();
-  const swept: { readonly tableId: string; readonly floor: number }[] = [];
   const tell = (manifest: StoredManifest): void => {
-    const { number, epoch, catalog, files } = manifest;
-    if (first !== null && number >= first.next) {
-      for (const { tableId } of [...files, ...catalog])
-        if (number <= (floors.get(tableId) ?? 0)) swept.push({ tableId, floor: floors.get(tableId) ?? 0 });
-      return;
-    }
+    const { number, epoch, catalog } = manifest;
+    if (first !== null && number >= first.next) return;
     endEarlier(lives, epoch);
     for (const event of catalog) lives.set(event.tableId, afterFact(lives.get(event.tableId) ?? newLife(event.tableId), event, manifest));
   };
   const history = await readSchemaHistory(store, manifests, { schemas, tell });
-  const gone = swept.filter(({ tableId }) => parts.isWanted(history, tableId)).map(({ floor }) => floor);
-  if (gone.length > 0) throw await sweptError(manifests, Math.max(...gone));
+  if (first !== null) {
+    const wanted = new Map([...floors].filter(([tableId]) => parts.isWanted(history, tableId)));
+    const gone = await goneFloors(manifests, wanted, first.next);
+    if (gone.length > 0) throw await sweptError(manifests, Math.max(...gone));
+  }
   const epoch = first?.epoch ?? Math.max(newest?.epoch ?? 1, ...sources.plans.map((plan) => plan.epoch));
   for (const { tableId } of sources.plans) if (epochOf(tableId) === epoch && !lives.has(tableId)) lives.set(tableId, newLife(tableId));
   endEarlier(lives, epoch);
@@ -94,6 +95,24 @@ async function firstBatch(
   if (oldest !== null && oldest.epoch === epoch && start < parseLsn(oldest.from)) throw unheld(oldest.from);
   const next = await manifests.firstNotBelow(newest.number, (one) => isBefore(one, epoch, start));
   return { next, from: start, epoch };
+}
+
+/** The floors of the tables that have something in a batch from a number on, up to their floor. */
+async function goneFloors(manifests: ManifestLog, floors: ReadonlyMap<string, number>, next: number): Promise<number[]> {
+  const unseen = new Map([...floors].filter(([, floor]) => floor >= next));
+  const gone: number[] = [];
+  for (let first = next; unseen.size > 0 && first <= Math.max(...unseen.values()); first += TOGETHER) {
+    const numbers = Array.from({ length: TOGETHER }, (_, index) => first + index);
+    for (const manifest of await Promise.all(numbers.map((number) => manifests.read(number)))) {
+      for (const { tableId } of [...(manifest?.files ?? []), ...(manifest?.catalog ?? [])]) {
+        const floor = unseen.get(tableId);
+        if (floor === undefined || manifest === null || manifest.number > floor) continue;
+        gone.push(floor);
+        unseen.delete(tableId);
+      }
+    }
+  }
+  return gone;
 }
 
 /** Where a table stands at a position, by the copies that lie before it and after it. */

@@ -7,7 +7,6 @@ import { MemoryStore } from '../../test/support/memory-store.ts';
 import { FoldedLines, parseLines } from '../../test/support/tap/fold-lines.ts';
 import type { TapLine } from '../../test/support/tap/fold-lines.ts';
 import { sweepBelow } from '../../test/support/warehouse/lake-base.ts';
-import type { CatalogEvent } from '../manifest.ts';
 import { getPositions, getReaders } from '../readers.ts';
 import { tapLines } from './tap.ts';
 import type { TapOptions } from './tap.ts';
@@ -38,12 +37,6 @@ const change = (op: Change['op'], [lsn, ordinal]: readonly [bigint, number], row
   row,
   ...more,
 });
-const event = async (lake: LakeWriter, kind: CatalogEvent['kind'], schema: typeof items): Promise<CatalogEvent> => ({
-  kind,
-  table: `public.${schema.name}`,
-  tableId: schema.tableId,
-  ...(kind === 'dropped' ? {} : { schema: await lake.schema(schema) }),
-});
 /** The end of what a test writes: commits below it come out. */
 const END = { to: 20_000n };
 
@@ -56,7 +49,9 @@ test('lines come in the order of commits and ordinals over all tables, after the
     await lake.file(items, [change('U', [32n, 2], { id: '1', note: undefined }), change('D', [33n, 1], { id: '2' })]),
     await lake.file(loose, [change('I', [32n, 1], { line: 'y' }), change('D', [32n, 3], { line: 'x' }), change('T', [34n, 1], {})]),
   ]);
-  await lake.batch([await lake.file(wider, [change('I', [48n, 1], { id: '3', note: 'c', more: '9007199254740993' })])]);
+  await lake.batch([await lake.file(wider, [change('I', [48n, 1], { id: '3', note: 'c', more: '9007199254740993' })])], {
+    catalog: [await lake.event('schema', wider)],
+  });
   await lake.batch([], END);
   const lines = await tapped(store);
   expect(lines.map(short)).toEqual([
@@ -152,11 +147,11 @@ test('subtransactions that were rolled back do not come out, and parts that came
 test('a table that is published, asked for again or dropped waits for its copy, whose rows stand at its point', async () => {
   const store = new MemoryStore();
   const lake = await LakeWriter.open(store);
-  await lake.batch([], { catalog: [await event(lake, 'published', items)], to: 10n });
+  await lake.batch([], { catalog: [await lake.event('published', items)], to: 10n });
   await lake.batch([await lake.file(items, [change('I', [12n, 1], { id: '1', note: 'in the copy' })])]);
   await lake.batch([await lake.file(items, [change('I', [30n, 1], { id: '2', note: 'b' })])]);
   await lake.batch([await lake.file(items, [change('I', [40n, 1], { id: '9', note: 'before' })])], {
-    catalog: [await event(lake, 'resync', wider)],
+    catalog: [await lake.event('resync', wider)],
     to: 50n,
   });
   await lake.batch([await lake.file(wider, [change('U', [52n, 1], { id: '1', note: 'x', more: '1' })])]);
@@ -169,7 +164,7 @@ test('a table that is published, asked for again or dropped waits for its copy, 
   })();
   await lake.copy(items, { generation: 1, lsn: 20n }, [[{ id: '1', note: 'in the copy' }]]);
   await lake.copy(wider, { generation: 2, lsn: 60n }, [[{ id: '1', note: 'x', more: '1' }]]);
-  await lake.batch([], { catalog: [await event(lake, 'dropped', wider)], to: 80n });
+  await lake.batch([], { catalog: [await lake.event('dropped', wider)], to: 80n });
   await lake.batch([], END);
   await running;
   expect(parseLines(text).map(short)).toEqual([
@@ -187,7 +182,7 @@ test('a table that is published, asked for again or dropped waits for its copy, 
 test('from any line on, a tap that begins there has exactly the lines that follow', async () => {
   const store = new MemoryStore();
   const lake = await LakeWriter.open(store);
-  await lake.batch([], { catalog: [await event(lake, 'published', items), await event(lake, 'published', loose)], to: 10n });
+  await lake.batch([], { catalog: [await lake.event('published', items), await lake.event('published', loose)], to: 10n });
   await lake.batch([
     await lake.file(items, [change('I', [30n, 1], { id: '7', note: 'b' }), change('I', [30n, 2], { id: '8', note: 'b' })]),
   ]);
@@ -271,7 +266,7 @@ test('a position below what the lake holds is refused with the first one that it
   await lake.batch([], { to: 10n });
   await lake.copy(items, { generation: 1, lsn: 10n }, [[{ id: '1', note: 'a' }]]);
   for (const lsn of [32n, 48n, 64n]) await lake.batch([await lake.file(items, [change('I', [lsn, 1], { id: `${lsn}`, note: 'b' })])]);
-  await lake.batch([await lake.file(loose, [change('I', [70n, 1], { line: 'a' })])]);
+  await lake.batch([await lake.file(loose, [change('I', [70n, 1], { line: 'a' })])], { catalog: [await lake.event('schema', loose)] });
   await lake.batch([], END);
   await sweepBelow(store, { tableId: items.tableId, manifest: 3 });
   await expect(tapped(store, { from: 40n })).rejects.toMatchObject({

@@ -59,6 +59,21 @@ test('a manifest names again only what the one before it names', async () => {
   expect(parseFactsKey(await facts.put(one, 7))?.number).toBe(7);
 });
 
+test('a manifest with catalog events names an index of its own, however often it is tried', async () => {
+  const facts = new FactsStore(new MemoryStore());
+  const same = encodeFacts(factsOf(1, 2));
+  const keys: string[] = [];
+  for (const [number, events] of [
+    [1, true],
+    [2, false],
+    [3, true],
+    [3, true],
+    [4, false],
+  ] as const)
+    keys.push(await facts.put(same, number, events));
+  expect(keys.map((key) => parseFactsKey(key)?.number)).toEqual([1, 1, 3, 3, 3]);
+});
+
 test('a session names again the objects of the manifest before it', async () => {
   const store = new MemoryStore();
   const key = await new FactsStore(store).put(encodeFacts(factsOf(1, 2)), 8);

@@ -56,12 +56,15 @@ export class FactsStore {
 
   /**
    * Stores what is new of them, and returns the key that manifest `number` has to name. Only the
-   * objects that the manifest before it names are named again.
+   * objects that the manifest before it names are named again. `events`: whether the manifest has
+   * catalog events. Such a one gets an index of its own, so that who looks for events may skip
+   * manifests that name the index of another (lake/pages/eventful.ts).
    */
-  async put(facts: FactsObject, number: number): Promise<string> {
+  async put(facts: FactsObject, number: number, events = false): Promise<string> {
     const before = await this.#before(number);
-    if (before.facts === facts) this.#named = { ...before, number };
-    else if (await this.#options.perTable()) this.#named = await this.#putTables(facts, number, before);
+    const mayName = !events || before.number === number;
+    if (before.facts === facts && mayName) this.#named = { ...before, number };
+    else if (await this.#options.perTable()) this.#named = await this.#putTables(facts, number, { before, mayName });
     else this.#named = await this.#putWhole(facts, number);
     return this.#named.key;
   }
@@ -96,7 +99,11 @@ export class FactsStore {
     return { facts: null, key, tables: new Map(Object.entries(index.data?.tables ?? {})), number: last.number };
   }
 
-  async #putTables(facts: FactsObject, number: number, before: NamedFacts): Promise<NamedFacts> {
+  async #putTables(
+    facts: FactsObject,
+    number: number,
+    { before, mayName }: { readonly before: NamedFacts; readonly mayName: boolean },
+  ): Promise<NamedFacts> {
     const tables = new Map<string, string>();
     const fresh: { key: string; bytes: Uint8Array }[] = [];
     for (const { tableId, hash: content, bytes } of facts.tables) {
@@ -108,7 +115,7 @@ export class FactsStore {
     await inTurns(fresh, async ({ key, bytes }) => void (await this.#store.put(key, bytes)));
     const index = encodeJson({ ...facts.frame, tables: Object.fromEntries(tables) });
     const name = hashOf(index);
-    const isSame = parseFactsKey(before.key)?.name.startsWith(`${name}-`) === true;
+    const isSame = mayName && parseFactsKey(before.key)?.name.startsWith(`${name}-`) === true;
     const key = isSame ? before.key : factsIndexKey(name, number);
     if (!isSame) await this.#store.put(key, index);
     return { facts, key, tables, number };

@@ -143,7 +143,10 @@ export class LakeWriter {
   }
 
   /** One batch; it ends after its last commit, or at `to`. */
-  async batch(files: readonly FileEntry[], more: { catalog?: CatalogEvent[]; to?: bigint; epoch?: number } = {}): Promise<Manifest> {
+  async batch(
+    files: readonly FileEntry[],
+    more: { catalog?: CatalogEvent[]; to?: bigint; epoch?: number; facts?: string } = {},
+  ): Promise<Manifest> {
     // A source that was set back begins its new epoch below the end of the old one.
     const from = more.to !== undefined && more.to < this.#to ? more.to : this.#to;
     const last = files
@@ -163,10 +166,17 @@ export class LakeWriter {
       heartbeat: files.length === 0 && (more.catalog ?? []).length === 0,
       files: [...files],
       catalog: more.catalog ?? [],
+      ...(more.facts === undefined ? {} : { facts: more.facts }),
       knows: [...FEATURES],
     };
     this.#hash = await this.#log.append(manifest);
     return manifest;
+  }
+
+  /** What a batch says of a table beside its rows. */
+  async event(kind: CatalogEvent['kind'], schema: TableSchema): Promise<CatalogEvent> {
+    const of = { kind, table: qualifiedName(schema.schema, schema.name), tableId: schema.tableId };
+    return kind === 'dropped' ? of : { ...of, schema: await this.#schemas.put(schema) };
   }
 
   /** A schema without rows; its hash. */
