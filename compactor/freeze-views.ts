@@ -5,6 +5,7 @@ import { isSpread } from '../warehouse/cluster/shards.ts';
 import { literalCh } from '../warehouse/names.ts';
 import { frozenDatabases, frozenNames, frozenSchema, rowsName } from './state/freeze.ts';
 import type { Freeze } from './state/freeze.ts';
+import { historyViewsSql } from './storage/history-views.ts';
 import { rowsViewSql } from './storage/rows-view.ts';
 import { COMMENT as VIEW_COMMENT, dropViews, dropViewsExcept, putViewsSql } from './storage/view.ts';
 import type { ShownTable } from './storage/view.ts';
@@ -26,13 +27,21 @@ export async function otherDatabases(engine: Engine): Promise<string[]> {
  * held freeze yet, so no query waits for them.
  */
 export async function showFreeze({ engine, schemas }: ViewContext, freeze: Freeze): Promise<void> {
-  const names = frozenNames(freeze);
+  const names = frozenNames({ ...freeze, tables: freeze.tables.filter(({ history }) => history === undefined) });
   const statements: string[] = [];
   for (const table of freeze.tables) {
-    const { tableId, schemaHash, name, storage, nullable } = table;
-    const schema = { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze, table.schema), name };
+    const { tableId, schemaHash, history, name, storage, nullable } = table;
+    const schema = { ...(await schemas.get(tableId, schemaHash)), schema: frozenSchema(freeze, table.schema), name: history?.of ?? name };
     const shown: ShownTable = { schema, storage, nullable };
-    statements.push(...(await putViewsSql(engine, shown, names)));
+    if (history === undefined) statements.push(...(await putViewsSql(engine, shown, names)));
+    else
+      statements.push(
+        ...(await historyViewsSql(
+          engine,
+          { ...shown, since: history.since, bounds: { joining: history.joining, before: freeze.version ?? history.joining } },
+          names,
+        )),
+      );
     if (freeze.held?.rows === true) statements.push(...(await rowsViewSql(engine, shown, rowsName(freeze, table))));
   }
   for (const database of frozenDatabases(freeze))

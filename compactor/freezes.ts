@@ -12,7 +12,6 @@ import type { FreezeRequest } from './freeze-plan.ts';
 import { databasesWithOldViews, dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
 import { frozenDatabases, frozenFacts, nameClash } from './state/freeze.ts';
 import type { Freeze, FrozenTable } from './state/freeze.ts';
-import type { Generation } from './state/generation.ts';
 import { isTableError } from './state/table-error.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
@@ -93,11 +92,11 @@ export class Freezes {
     const before = this.#named(request.name);
     // It was served and not answered before a crash.
     if (before?.request === request.id) return this.#answerOf(before);
-    const { wanted, next } = planFreeze(request, this.#context.state.generations(), this.#context.state.front);
+    const { sources, next } = planFreeze(request, this.#context.state.generations(), this.#context.state.front);
     const refused = await this.#refusal(next);
     if (refused !== null) return refused;
     try {
-      await this.#cloneAll(next.tables, wanted);
+      await this.#cloneAll(next.tables, sources);
       failpoint('freeze-cloned');
       await this.#context.state.saveFreeze(next);
       failpoint('freeze-saved');
@@ -124,13 +123,13 @@ export class Freezes {
   }
 
   /** All of them, or none. */
-  async #cloneAll(tables: readonly FrozenTable[], wanted: readonly Generation[]): Promise<void> {
+  async #cloneAll(tables: readonly FrozenTable[], sources: readonly string[]): Promise<void> {
     const { engine, schemas } = this.#context;
     try {
       for (const { tableId, schemaHash } of tables) await schemas.get(tableId, schemaHash);
       for (const [index, { storage }] of tables.entries()) {
         const clone = qualifiedCh('tailrace', storage);
-        await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', wanted[index]?.storage ?? '') });
+        await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', sources[index] ?? '') });
         await syncClone(engine.nodes, clone);
       }
     } catch (error) {
@@ -197,7 +196,7 @@ export class Freezes {
   }
 
   async #input(table: FrozenTable): Promise<FrozenInput> {
-    const { schema, name, tableId, schemaHash, generation = '', cleaned = 0 } = table;
+    const { schema, name, tableId, schemaHash, generation = '', history, cleaned = history?.since ?? 0 } = table;
     const shape = await this.#context.schemas.get(tableId, schemaHash);
     const key = keyColumns(shape).map((column) => column.name);
     return { table: qualifiedName(schema, name), tableId, schemaHash, generation, identity: shape.identity, key, cleaned: String(cleaned) };

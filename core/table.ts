@@ -128,6 +128,17 @@ export function qualifiedName(schema: string, name: string): string {
   return `${quoteIdent(schema)}.${quoteIdent(name)}`;
 }
 
+/** The name under which a warehouse shows every version of a table's rows. */
+export function historyViewName(name: string): string {
+  return `${name}__history`;
+}
+
+/** The same for `schema.table`. */
+export function historyViewOf(table: string): string {
+  const { schema, name } = parseQualifiedName(table);
+  return qualifiedName(schema, historyViewName(name));
+}
+
 const PART = /^(?:"((?:[^"]|"")+)"|([^".]+))/;
 
 /**

@@ -31,6 +31,12 @@ test('tables that are read through other models count, and a view of tables is n
   expect(seen).toEqual({ 'stg.visits': true, 'marts.visits': false, 'marts.view': false, 'marts.late': true });
 });
 
+test('a mart over a history is as far as the table of that history', () => {
+  const marts = [4, 5].map((manifest) => reportedModel({ model: `marts.m${manifest}`, inputs: ['public.orders__history'], manifest }));
+  const kept = position({ ...orders, historySince: '2026-01-01T00:00:00Z' });
+  expect(martPositions(marts, kept).map((one) => one.current)).toEqual([false, true]);
+});
+
 test('a mart is no further than its run where a table is not live, nothing is shown, or the warehouse is not known', () => {
   const model = reportedModel({ model: 'marts.a', inputs: ['public.orders'], manifest: 9 });
   expect(martPositions([model], position(applied('public.orders', { state: 'parked', changed: 1 })))[0]?.current).toBe(false);

@@ -1,3 +1,4 @@
+import { withHistories } from '../core/table-state.ts';
 import type { ReportedModel } from './models-report.ts';
 import type { Position, TablePosition } from './readers.ts';
 
@@ -15,7 +16,7 @@ export interface MartPosition {
 /** How far each model is. `position`: that of its warehouse; null: unknown. */
 export function martPositions(models: readonly ReportedModel[], position: Position | null): MartPosition[] {
   const known = new Map(models.map((model) => [model.model, model]));
-  const tables = new Map(position?.tables.map((table) => [table.table, table]));
+  const tables = new Map(withHistories(position?.tables ?? []).map((table) => [table.table, table]));
   return models.map((model) => {
     if (model.manifest === null) return { model, current: false, lsn: null, asOf: null };
     const current = position !== null && isCurrent(model, known, tables);

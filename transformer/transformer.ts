@@ -1,3 +1,4 @@
+import { withHistories } from '../core/table-state.ts';
 import type { BuilderHold } from '../core/builder-hold.ts';
 import { TailraceError, withoutCode } from '../core/errors.ts';
 import { runLoop, working } from '../core/loop.ts';
@@ -194,7 +195,9 @@ class Transformer {
 
   #due(position: Position | null): Map<string, string> {
     const due = new Map<string, string>();
-    const changed = new Map((position?.tables ?? []).map(({ table, changed: manifest }) => [table, manifest ?? position?.manifest ?? 0]));
+    const changed = new Map(
+      withHistories(position?.tables ?? []).map(({ table, changed: manifest }) => [table, manifest ?? position?.manifest ?? 0]),
+    );
     const byId = new Map(this.#models().map((model) => [model.id, model]));
     for (const model of this.#models()) {
       const record = this.#state?.records.get(model.id) ?? null;
@@ -264,7 +267,7 @@ class Transformer {
 }
 
 function stateOfSources(sources: readonly string[], position: Position | null): 'live' | 'coming' | 'gone' {
-  const tables = new Map((position?.tables ?? []).map(({ table, state }) => [table, state]));
+  const tables = new Map(withHistories(position?.tables ?? []).map(({ table, state }) => [table, state]));
   const begins = ![...tables.values()].includes('live');
   const states = sources.map((table) => tables.get(table) ?? (begins ? 'waiting' : 'dropped'));
   if (states.some((state) => state === 'dropped' || state === 'parked')) return 'gone';

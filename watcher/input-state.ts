@@ -1,3 +1,4 @@
+import { withHistories } from '../core/table-state.ts';
 import { parseLsn } from '../core/lsn.ts';
 import { martPositions } from '../lake/mart-position.ts';
 import type { Standing, WatchPlan } from './watch-plan.ts';
@@ -23,7 +24,7 @@ export interface InputState {
 /** Where the inputs of a query stand. Pure. */
 export function inputState(plan: Pick<WatchPlan, 'tables' | 'marts' | 'others'>, { position, models }: Standing): InputState {
   if (plan.others) return { marks: `${position.at} ${models.map(markOf).join(' ')}`, changed: position.manifest };
-  const tables = new Map(position.tables.map((table) => [table.table, table]));
+  const tables = new Map(withHistories(position.tables).map((table) => [table.table, table]));
   const marts = new Map(models.map((model) => [model.model, model]));
   const read = plan.tables.map((name) => tables.get(name));
   const marks = [

@@ -1,3 +1,4 @@
+import { withHistories } from '../core/table-state.ts';
 import { TailraceError } from '../core/errors.ts';
 import { parseQualifiedName } from '../core/table.ts';
 import type { ReportedModel } from '../lake/models-report.ts';
@@ -111,7 +112,7 @@ async function viewBody(engine: Pick<Engine, 'query'>, { database, name }: Name)
 /** The tables of the source by their names in the warehouse; `__exact` is the same table. */
 function replicatedTables({ tables }: Position): Map<string, Name & { readonly table: string }> {
   return new Map(
-    tables
+    withHistories(tables)
       .filter(({ state }) => state !== 'dropped')
       .flatMap(({ table }) => {
         const { schema, name } = parseQualifiedName(table);

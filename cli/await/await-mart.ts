@@ -1,7 +1,7 @@
 import { TailraceError } from '../../core/errors.ts';
 import { parseLsn } from '../../core/lsn.ts';
 import { abortableSleep } from '../../core/loop.ts';
-import { parseQualifiedName, qualifiedName } from '../../core/table.ts';
+import { historyViewOf, parseQualifiedName, qualifiedName } from '../../core/table.ts';
 import { elapsed } from '../../core/time.ts';
 import { abortAfter } from '../../core/timer.ts';
 import { martPositions, sourcesOf } from '../../lake/mart-position.ts';
@@ -88,6 +88,7 @@ async function readMart(
   const found = martPositions(models, position).find(({ model }) => model.model === wanted);
   if (found === undefined) return null;
   const read = sourcesOf(found.model, models);
-  const sources = (position?.tables ?? []).flatMap(({ table, state }) => (read.has(table) && state !== 'dropped' ? [table] : []));
+  const isRead = (table: string): boolean => read.has(table) || read.has(historyViewOf(table));
+  const sources = (position?.tables ?? []).flatMap(({ table, state }) => (isRead(table) && state !== 'dropped' ? [table] : []));
   return { position: found, sources: sources.length === 0 ? null : sources };
 }

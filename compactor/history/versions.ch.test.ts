@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { putRequest, readStage } from '../../lake/control.ts';
 import type { Change, Row } from '../../test/support/change-file.ts';
 import { tableSchema } from '../../test/support/lake-writer.ts';
-import { turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
+import { WAREHOUSE_ID, turnUntilIdle, warehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 import type { WarehouseBench } from '../../test/support/warehouse/warehouse-bench.ts';
 
 const COLUMNS = { id: { kind: 'int8' }, note: { kind: 'text' }, total: { kind: 'int4' } } as const;
@@ -20,18 +21,18 @@ function change(op: Change['op'], second: number, row: Row, more: Partial<Change
 }
 
 /** `id note total from to op`, in seconds; `-` for NULL. */
-async function versions(bench: WarehouseBench, table = 'orders'): Promise<string[]> {
+async function versions(bench: WarehouseBench, table = 'public.orders'): Promise<string[]> {
   const rows = await bench.rows<Record<string, string | null>>(
     `SELECT id, note, total, dateDiff('second', toDateTime64('2026-01-01 00:00:00', 6, 'UTC'), valid_from) AS f, dateDiff('second', toDateTime64('2026-01-01 00:00:00', 6, 'UTC'), valid_to) AS t, op
-     FROM public.${table}__history ORDER BY id, lsn, valid_from, valid_to NULLS LAST`,
+     FROM ${table}__history ORDER BY id, lsn, valid_from, valid_to NULLS LAST`,
   );
   return rows.map(({ id, note, total, f, t, op }) => [id, note, total, f, t, op].map((value) => value ?? '-').join(' '));
 }
 
-async function at(bench: WarehouseBench, second: number): Promise<string[]> {
+async function at(bench: WarehouseBench, second: number, database = 'public'): Promise<string[]> {
   const time = new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString().replace('T', ' ').replace('Z', '000');
   const rows = await bench.rows<Record<string, string | null>>(
-    `SELECT id, note, total FROM public.orders__at(time = '${time}') ORDER BY id`,
+    `SELECT id, note, total FROM ${database}.orders__at(time = '${time}') ORDER BY id`,
   );
   return rows.map((row) => Object.values(row).join(' '));
 }
@@ -179,6 +180,51 @@ test('a copy made again is joined: equal rows are one version, and what it lacks
     '3 drei 3 100 - copy',
     '4 four 4 100 - copy',
   ]);
+});
+
+test('a freeze has the versions as they were, also while a copy that is made again is loaded', async () => {
+  await using bench = await begun();
+  const { lake } = bench;
+  const freeze = async (name: string, tables: string[] | null = null) => {
+    const id = await putRequest(lake.store, { kind: 'freeze', name, tables, warehouseId: WAREHOUSE_ID });
+    await bench.settle();
+    return (await readStage(lake.store, { id, stage: 'done' }))?.frozen?.tables;
+  };
+  const views = (name: string): Promise<object[]> =>
+    bench.rows(`SELECT name FROM system.tables WHERE database = '${name}_public' ORDER BY name`);
+  await lake.batch([await lake.file(orders, [change('U', 10, { id: '1', note: undefined, total: '10' })])]);
+  expect(await freeze('early')).toEqual(['public.orders', 'public.orders__history']);
+  const early = ['1 one 1 - 10 copy', '1 one 10 10 - update', '2 two 2 - - copy'];
+
+  const copy = [[{ id: '1', note: 'one', total: '10' }], [{ id: '3', note: 'three', total: '3' }]];
+  const of = { generation: 2, lsn: 120n, createdAt: '2026-01-01T00:00:20Z' };
+  await lake.copy(orders, of, copy, { done: false });
+  await lake.batch([await lake.file(orders, [change('U', 30, { id: '1', note: undefined, total: '30' })])]);
+  await bench.settle();
+  expect(await freeze('during', ['public.orders__history'])).toEqual(['public.orders__history']);
+  const during = ['1 one 1 - 10 copy', '1 one 10 10 30 update', '1 one 30 30 - update', '2 two 2 - - copy'];
+  expect(await versions(bench, 'during_public.orders')).toEqual(during);
+  expect(await views('during')).toEqual([{ name: 'orders__at' }, { name: 'orders__history' }]);
+
+  await lake.copy(orders, of, copy, { from: 2 });
+  await bench.settle();
+  await freeze('late');
+  expect(await versions(bench, 'late_public.orders')).toEqual([
+    ...during.slice(0, 3),
+    '2 two 2 - 20 copy',
+    '2 - - 20 20 delete',
+    '3 three 3 20 - copy',
+  ]);
+  expect(await versions(bench, 'during_public.orders')).toEqual(during);
+  expect(await versions(bench, 'early_public.orders')).toEqual(early);
+  expect(await at(bench, 15, 'early_public')).toEqual(['1 one 10', '2 two 2']);
+  await expect(at(bench, -1, 'early_public')).rejects.toThrow('the history of early_public.orders reaches back to 2026-01-01T00:00:00Z');
+
+  expect(await freeze('early', ['public.orders'])).toEqual(['public.orders', 'public.orders__history']);
+  expect(await views('early')).toHaveLength(4);
+  await putRequest(lake.store, { kind: 'drop-freeze', name: 'early', warehouseId: WAREHOUSE_ID });
+  await bench.settle();
+  expect(await views('early')).toEqual([]);
 });
 
 test('versions that were closed longer ago than a history is kept are dropped', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HELD_PREFIX } from '../../core/freeze-name.ts';
 import { qualifiedName } from '../../core/table.ts';
 import { isTaken, warehouseDatabase } from '../../warehouse/names.ts';
+import { historyNames } from '../storage/view.ts';
 import { keptObject } from '../../lake/kept-object.ts';
 
 /** One table of a freeze. */
@@ -19,6 +20,15 @@ const frozenTable = keptObject({
   generation: z.string().optional(),
   /** How often tombstones of that storage had been cleaned up. */
   cleaned: z.int().optional(),
+  /** `name` shows every version of another table's rows. */
+  history: keptObject({
+    /** The name of that table. */
+    of: z.string(),
+    /** It is whole from this time on. */
+    since: z.string(),
+    /** The least version of a copy that has not joined it yet; else that of the freeze. */
+    joining: z.string(),
+  }).optional(),
 });
 export type FrozenTable = z.infer<typeof frozenTable>;
 
@@ -71,7 +81,11 @@ export function rowsName({ name }: Pick<Freeze, 'name'>, table: FrozenTable): { 
 export function frozenNames(of: Freeze): { readonly schema: string; readonly name: string }[] {
   const { state, tables, held } = of;
   if (state === 'dropping' || state === 'dropped') return [];
-  const names = tables.map((table) => ({ schema: frozenSchema(of, table.schema), name: table.name }));
+  const names = tables.flatMap((table) => {
+    const schema = frozenSchema(of, table.schema);
+    if (table.history === undefined) return [{ schema, name: table.name }];
+    return historyNames({ schema, name: table.history.of });
+  });
   return held?.rows === true ? [...names, ...tables.map((table) => rowsName(of, table))] : names;
 }
 

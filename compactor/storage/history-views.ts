@@ -9,6 +9,7 @@ import { storageColumn } from './clickhouse-types.ts';
 import { storageKey } from './row-sql.ts';
 import { COMMENT, historyNames, isShown, TUPLE_SETTINGS, viewPlace } from './view.ts';
 import type { Named } from './view.ts';
+import { versionSql } from './version.ts';
 
 /** A history that is shown. */
 export interface ShownHistory {
@@ -16,6 +17,15 @@ export interface ShownHistory {
   readonly storage: string;
   /** It is whole from this time on. */
   readonly since: string;
+  readonly bounds?: HistoryBounds;
+}
+
+/** What a freeze leaves out of a history. Versions are decimal numbers. */
+export interface HistoryBounds {
+  /** The least version that came later. */
+  readonly before: string;
+  /** The least version of a copy that has not joined it yet, or one that is not below `before`. */
+  readonly joining: string;
 }
 
 const OPS = {
@@ -28,26 +38,42 @@ const OPS = {
  * called so keeps its name. All columns but the key may be NULL: a deleted row has no values, and
  * an older one may have none where the source has forbidden it since.
  */
-export async function putHistoryViews(engine: Engine, { schema, storage, since }: ShownHistory, shown: readonly Named[]): Promise<void> {
+export async function putHistoryViews(engine: Engine, history: ShownHistory, shown: readonly Named[]): Promise<void> {
+  for (const statement of await historyViewsSql(engine, history, shown)) await engine.exec(statement);
+}
+
+/** The statements of `putHistoryViews`, in order. */
+export async function historyViewsSql(engine: Engine, history: ShownHistory, shown: readonly Named[]): Promise<string[]> {
+  const { schema, storage, since, bounds } = history;
   const nullableTuples = schema.columns.some(({ type }) => hasTuples(type)) && (await placeOf(engine)).knows(NULLABLE_TUPLES);
   const columns = schema.columns.map(({ id, type, name }) => {
     const shownAs = shownSql(type, `s.${storageColumn(id)}`, { notNull: schema.key.includes(id), nullableTuples });
     return `${shownAs} AS ${quoteCh(name)}`;
   });
-  const common = { versions: versionsSql(schema, storage), settings: nullableTuples ? TUPLE_SETTINGS : '', comment: COMMENT };
+  const common = { versions: versionsSql(schema, storage, bounds), settings: nullableTuples ? TUPLE_SETTINGS : '', comment: COMMENT };
   const [versions, at] = historyNames(schema);
-  const put = async (named: Named, statement: (view: string) => string): Promise<void> => {
-    if (!isShown(shown, named)) await engine.exec(statement(qualifiedCh(...viewPlace(named, false))));
-  };
-  await put(versions, (view) => sql('history-view', { ...common, view, columns: [...columns, ...ownColumns(schema)].join(', ') }));
+  const put = (named: Named, statement: (view: string) => string): string[] =>
+    isShown(shown, named) ? [] : [statement(qualifiedCh(...viewPlace(named, false)))];
   const reach = `tailrace: the history of ${qualifiedName(schema.schema, schema.name)} reaches back to ${since}`;
   const from = { since: timeCh(since, 6), message: literalCh(reach) };
-  await put(at, (view) => sql('at-view', { ...common, ...from, view, columns: columns.join(', ') }));
+  return [
+    ...put(versions, (view) => sql('history-view', { ...common, view, columns: [...columns, ...ownColumns(schema)].join(', ') })),
+    ...put(at, (view) => sql('at-view', { ...common, ...from, view, columns: columns.join(', ') })),
+  ];
 }
 
 /** Subquery: the versions in a history, as versions.sql. */
-export function versionsSql(schema: TableSchema, storage: string): string {
-  return sql('versions', { storage: quoteCh(storage), key: storageKey(schema).join(', ') });
+export function versionsSql(schema: TableSchema, storage: string, bounds?: HistoryBounds): string {
+  return sql('versions', {
+    storage: quoteCh(storage),
+    key: storageKey(schema).join(', '),
+    bounds: bounds === undefined ? '' : within(bounds),
+  });
+}
+
+function within({ before, joining }: HistoryBounds): string {
+  const [end, copy] = [before, joining].map((one) => versionSql(BigInt(one)));
+  return `AND s._tr_version < ${end} AND NOT (s._tr_op = 'C' AND s._tr_version >= ${copy})`;
 }
 
 function ownColumns(schema: TableSchema): string[] {

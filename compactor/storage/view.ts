@@ -1,5 +1,5 @@
 import { hasTuples, shownSql } from '../../core/shown-column.ts';
-import { isShownNotNull } from '../../core/table.ts';
+import { historyViewName, isShownNotNull } from '../../core/table.ts';
 import type { TableSchema } from '../../core/table.ts';
 import { hasFloats } from '../../core/column-type.ts';
 import { keyColumns } from '../../lake/row-columns.ts';
@@ -88,7 +88,7 @@ export async function dropHistoryViews(engine: Engine, table: Named, shown: read
 /** The names of a table's versions, and of the table as it was at a moment. */
 export function historyNames({ schema, name }: Named): [versions: Named, at: Named] {
   return [
-    { schema, name: `${name}__history` },
+    { schema, name: historyViewName(name) },
     { schema, name: `${name}__at` },
   ];
 }

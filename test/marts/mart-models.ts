@@ -48,6 +48,14 @@ SELECT toStartOfMinute(placed_at) AS minute, count() AS orders, sum(amount) AS a
 FROM public.orders
 GROUP BY minute
 `,
+  'marts/customer_versions.sql': `-- A customer for a time: a slowly changing dimension.
+-- @kind incremental
+-- @key customer_id, valid_from
+-- @by customer_id = public.customers__history: id
+SELECT id AS customer_id, country, valid_from, valid_to, lsn
+FROM public.customers__history
+WHERE valid_to IS NULL OR valid_from IS NULL OR valid_from < valid_to
+`,
   'marts/countries.sql': `-- A country.
 -- @kind table
 -- @key country

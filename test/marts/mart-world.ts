@@ -21,6 +21,7 @@ const PATIENCE_MS = 900_000;
 /** A step of the compactor is reached by the first change that calls for it, or by the next. */
 const MOST_TRIES = 5;
 const TROUBLE_LENGTH = 2_000;
+const HISTORY = { TAILRACE_TABLE: '{"public.customers":{"history":"forever"}}' };
 
 /**
  * A source, the roles over it as processes of their own, and runs of the models. The roles are not
@@ -46,7 +47,7 @@ export class MartWorld implements AsyncDisposable {
   private constructor(database: TestDatabase, oldImages: boolean) {
     this.#database = database;
     this.#oldImages = oldImages;
-    this.#pipeline = createPipeline({ source: database.url, env: { TAILRACE_LOG_LEVEL: 'warn' } });
+    this.#pipeline = createPipeline({ source: database.url, env: { TAILRACE_LOG_LEVEL: 'warn', ...HISTORY } });
     this.#directory = path.join(this.#pipeline.folder, 'models');
     this.#roles = ['replicate', 'snapshot'].map((role) => this.#pipeline.start([role]));
     this.#compactor = this.#startCompactor();

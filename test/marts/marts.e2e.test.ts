@@ -19,7 +19,7 @@ test('every incremental mart equals its whole build after random changes, a new 
   const outcome = await playMarts({ seed: 1, rounds: disturbances.length, disturbances }, world);
   expect(outcome.wrong).toEqual([]);
   expect(outcome.incremental).toBeGreaterThan(5);
-  expect(outcome.compared).toBe(25);
+  expect(outcome.compared).toBe(30);
   expect(outcome.killed).toEqual(steps);
 });
 

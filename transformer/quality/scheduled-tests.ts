@@ -1,3 +1,4 @@
+import { withHistories } from '../../core/table-state.ts';
 import { describeError } from '../../core/errors.ts';
 import { hideValues } from '../../core/hide-values.ts';
 import { elapsed } from '../../core/time.ts';
@@ -97,10 +98,10 @@ export class ScheduledTests {
   }
 
   #due({ folder, records, position, nowMs }: TestedNow): TestFile[] {
-    const there = { models: new Set(folder.models.map(({ id }) => id)), tables: position.tables };
+    const tables = withHistories(position.tables);
+    const there = { models: new Set(folder.models.map(({ id }) => id)), tables };
     return folder.tests.filter(
-      (file) =>
-        canBeTested(file, records, there) && isTestDue(file, this.#lastOf(file.name), inputsOf(file, records, position.tables), nowMs),
+      (file) => canBeTested(file, records, there) && isTestDue(file, this.#lastOf(file.name), inputsOf(file, records, tables), nowMs),
     );
   }
 
@@ -132,7 +133,12 @@ export class ScheduledTests {
   }
 
   #know(file: TestFile, { nowMs, records, position }: TestedNow, outcomes: readonly Outcome[]): void {
-    this.#known.set(file.name, { startedMs: nowMs, elapsedMs: elapsed(), inputs: inputsOf(file, records, position.tables), outcomes });
+    this.#known.set(file.name, {
+      startedMs: nowMs,
+      elapsedMs: elapsed(),
+      inputs: inputsOf(file, records, withHistories(position.tables)),
+      outcomes,
+    });
   }
 
   async #load(engine: Engine, files: readonly TestFile[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { withHistories } from '../../core/table-state.ts';
 import { describeError, isAway } from '../../core/errors.ts';
 import type { TakenFreeze } from '../../lake/held-freeze.ts';
 import { getPosition } from '../../lake/readers.ts';
@@ -52,7 +53,7 @@ export class TestScope implements AsyncDisposable {
     await dropLeftDatabases(engine);
     const position = await getPosition(place.store, place.warehouseId);
     const models = neededModels(order);
-    const known = new Set(position?.tables.map(({ table }) => table));
+    const known = new Set(withHistories(position?.tables ?? []).map(({ table }) => table));
     const tables = [...order.reads, ...models.flatMap((model) => model.tables)].map(idOf).filter((id) => known.has(id));
     const freeze = await TestFreeze.take(place, tables.length === 0 ? null : [...new Set(tables)].toSorted());
     const scope = new TestScope(engine, order, { freeze, models, position: await getPosition(place.store, place.warehouseId) });
@@ -148,7 +149,7 @@ export class TestScope implements AsyncDisposable {
     const isSame = ({ table, generation }: { table: string; generation: string }): boolean =>
       this.freeze.inputs?.find((input) => input.table === table)?.generation === generation;
     if (!shown.tables.every(isSame)) return false;
-    const changed = new Map(this.#position?.tables.map((one) => [one.table, one.changed]));
+    const changed = new Map(withHistories(this.#position?.tables ?? []).map((one) => [one.table, one.changed]));
     return sources.every((table) => (changed.get(table) ?? Number.POSITIVE_INFINITY) <= shown.manifest);
   }
 
