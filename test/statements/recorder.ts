@@ -14,7 +14,8 @@ process.env[NOTES] = into;
 const inspector = new Inspector();
 inspector.connect();
 inspector.post('Profiler.enable');
-inspector.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+// Whether it ran, not how often: code that has run costs no more.
+inspector.post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
 process.on('exit', () => {
   inspector.post('Profiler.takePreciseCoverage', (error, taken) => {
     if (error === null) writeFileSync(join(into, `${process.pid}.ran.json`), JSON.stringify(taken.result.filter(isOurs)));

@@ -20,8 +20,10 @@ export interface Place {
   readonly scenarios: number;
 }
 
-/** Every statement, and every other one has its effect. */
-const atEach = (round: number): Failure => ({ after: round, ran: round % 2 === 0 });
+/** Every nth statement, and every other one of them has its effect. */
+const atNth =
+  (nth: number) =>
+  (round: number): Failure => ({ after: nth * round, ran: round % 2 === 0 });
 
 const INSERT = /^\s*INSERT\b/;
 /**
@@ -50,7 +52,8 @@ const CLUSTER: Place = everyPlace
   ? { name: 'a cluster', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }
   : { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 };
 
-const EMBEDDED: Place = { name: 'embedded', open: warehouseBench, failure: atEach, stride: 1, scenarios: 15 };
+const embedded = { name: 'embedded', open: warehouseBench, scenarios: 15 };
+const EMBEDDED: Place = everyPlace ? { ...embedded, failure: atNth(1), stride: 1 } : { ...embedded, failure: atNth(3), stride: 3 };
 
 /** Embedded, and on a server of several nodes. */
 const CHEAP: readonly Place[] = [
@@ -66,7 +69,7 @@ function there(): readonly Place[] | null {
     return [{ name: 'the cluster of TEST_CLUSTER_URL', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }];
   if (external === undefined) return null;
   const open = (options?: BenchOptions): Promise<WarehouseBench> => onServer(external, options);
-  return [{ name: 'the server of TEST_CLICKHOUSE_URL', open, failure: atEach, stride: 1, scenarios: 15 }];
+  return [{ name: 'the server of TEST_CLICKHOUSE_URL', open, failure: atNth(1), stride: 1, scenarios: 15 }];
 }
 
 /** Where most suites are played: on a cluster too if TEST_EVERY_PLACE is set. */
