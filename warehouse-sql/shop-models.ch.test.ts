@@ -12,6 +12,14 @@ const FOLDER = path.join(import.meta.dirname, 'shop');
 const SOURCES = ['customers', 'products', 'orders', 'order_items', 'payments', 'events', 'client_events'];
 const BROWSER_EVENTS = `insert into client_events (id, at, customer_id, kind, payload) select gen_random_uuid(), now() - interval '3 days' * (g % 2), g,
   (array['view', 'order'])[1 + g % 2], '{"product_id": 7, "total": 19.99}' from generate_series(1, 40) g`;
+/** A third of the customers moved to Japan, and one of ten is gone since. */
+const HISTORY = `CREATE VIEW public.customers__history AS
+WITH toDateTime64(now64(6, 'UTC') - INTERVAL 200 DAY, 6, 'UTC') AS moved, moved + INTERVAL 100 DAY AS gone
+SELECT * EXCEPT (country), if(id % 3 = 0, 'BR', country) AS country, if(id < 0, moved, NULL) AS valid_from, if(id % 3 = 0, moved, NULL) AS valid_to, 'copy' AS op, '0/1' AS lsn
+FROM public.customers
+UNION ALL SELECT * EXCEPT (country), 'JP', moved, NULL, 'update', '0/2' FROM public.customers WHERE id % 3 = 0
+UNION ALL SELECT * EXCEPT (country) REPLACE (100000 + id AS id), country, moved, gone, 'insert', '0/2' FROM public.customers WHERE id % 10 = 0
+UNION ALL SELECT * EXCEPT (country) REPLACE (100000 + id AS id), country, gone, gone, 'delete', '0/3' FROM public.customers WHERE id % 10 = 0`;
 /** As the transformer runs a model. */
 const SETTINGS = 'SETTINGS join_use_nulls = 1';
 
@@ -38,6 +46,7 @@ beforeAll(async () => {
     const columns = clone.columns.map(({ id, name }) => `c${id} AS ${name}`).join(', ');
     await bench.engine.exec(`CREATE VIEW ${clone.table} AS SELECT ${columns} FROM ${clone.clone} FINAL`);
   }
+  await bench.engine.exec(HISTORY);
   for (const database of ['stg', 'marts']) await bench.engine.exec(`CREATE DATABASE ${database}`);
   folder = await readFolder(FOLDER, bench.engine, { databases: ['public'], atStart: true });
   for (const { id, select } of folder.models) await bench.engine.exec(`CREATE VIEW ${id} AS ${select}\n${SETTINGS}`);
@@ -124,6 +133,33 @@ test('a row of the training data does not change when later events are unknown',
   );
   expect(whole.length).toBeGreaterThan(100);
   expect(cut).toEqual(whole);
+});
+
+test('a version of a customer ends where the next begins, and each customer that exists has one that is open', async () => {
+  expect(await rowsOf('SELECT existing, open_versions, count() > 10 AS many FROM stg.customer_identities GROUP BY ALL')).toEqual([
+    { existing: 1, open_versions: '1', many: 1 },
+  ]);
+  const versions =
+    'SELECT toUInt32(count()) AS all, toUInt32(uniqExact(customer_id)) AS customers, toUInt32(countIf(is_current)) AS open FROM marts.dim_customer';
+  const [counted] = await rowsOf(
+    `SELECT toUInt32(count()) AS all, toUInt32(countIf(id % 3 = 0)) AS moved, toUInt32(countIf(id % 10 = 0)) AS gone FROM public.customers`,
+  );
+  const { all, moved, gone } = counted as Record<string, number>;
+  expect(await rowsOf(versions)).toEqual([
+    { all: Number(all) + Number(moved) + Number(gone), customers: Number(all) + Number(gone), open: all },
+  ]);
+});
+
+test('features have the customer as it was at their cutoff, and a line of an order stands once', async () => {
+  const countries = `SELECT cutoff > now64(6, 'UTC') - INTERVAL 200 DAY AS later, groupUniqArray(assumeNotNull(country_name)) AS country
+    FROM marts.customer_quarter WHERE customer_id % 3 = 0 GROUP BY later ORDER BY later`;
+  expect(await rowsOf(countries)).toEqual([
+    { later: 0, country: ['Brazil'] },
+    { later: 1, country: ['Japan'] },
+  ]);
+  const lines = 'SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(order_id, line_number)) AS lines FROM marts.obt_orders';
+  const [counted] = await rowsOf(lines);
+  expect(counted?.['rows']).toBe(counted?.['lines']);
 });
 
 test('the label of the training data is known when the next quarter is over, and both values occur', async () => {

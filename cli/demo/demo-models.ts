@@ -8,6 +8,9 @@ const VIEWS = `SELECT model FROM tailrace.models WHERE kind = 'view'`;
 const RESULTS = `SELECT check AS test, table, severity, argMax(ok, at) AS passed, toUInt32(argMax(failures, at)) AS failing
 FROM tailrace.quality WHERE check != 'verify' GROUP BY test, table, severity ORDER BY severity, table, test`;
 
+/** The setting `table`: the demo asks for the past of orders, the models for that of customers. */
+export const SHOP_HISTORIES = JSON.stringify({ 'public.orders': { history: 'forever' }, 'public.customers': { history: 'forever' } });
+
 interface TestResult {
   readonly test: string;
   readonly table: string;

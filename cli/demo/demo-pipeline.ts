@@ -6,7 +6,7 @@ import { TailraceError } from '../../core/errors.ts';
 import { createLogger } from '../../core/log.ts';
 import { abortableSleep } from '../../core/loop.ts';
 import { elapsed } from '../../core/time.ts';
-import { areModelsBuilt, shopModels } from './demo-models.ts';
+import { areModelsBuilt, SHOP_HISTORIES, shopModels } from './demo-models.ts';
 import { FreshnessTally } from './freshness-tally.ts';
 import { isLive } from '../../monitor/status.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -55,7 +55,7 @@ export class DemoPipeline implements AsyncDisposable {
       lake: path.join(folder, 'lake'),
       warehouse: path.join(folder, 'warehouse'),
       models: shopModels(),
-      table: JSON.stringify({ 'public.orders': { history: 'forever' } }),
+      table: SHOP_HISTORIES,
       logLevel: 'warn',
       ...(sqlPort === null ? {} : { sqlPort }),
       ...(httpPort === null ? {} : { httpPort }),

@@ -7,7 +7,7 @@ import type { Log } from '../../core/log.ts';
 import { duration } from '../../core/figures.ts';
 import { elapsed } from '../../core/time.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { shopModels } from './demo-models.ts';
+import { SHOP_HISTORIES, shopModels } from './demo-models.ts';
 import { DemoPipeline } from './demo-pipeline.ts';
 import { DemoScreen } from './demo-screen.ts';
 import { finale } from './finale.ts';
@@ -106,7 +106,7 @@ async function keep({ url, folder, screen, signal }: Stage, ready: { sql: string
       '',
       'Everything stays up until Ctrl-C. To look around, in another terminal:',
       `  export TAILRACE_SOURCE=${url} TAILRACE_MODELS=${shopModels()}`,
-      `  export TAILRACE_LAKE=${folder}/lake TAILRACE_WAREHOUSE=${folder}/warehouse`,
+      `  export TAILRACE_LAKE=${folder}/lake TAILRACE_WAREHOUSE=${folder}/warehouse TAILRACE_TABLE='${SHOP_HISTORIES}'`,
       '  npx tailrace sql "SELECT state, count() FROM public.orders GROUP BY state"',
       '  npx tailrace models        what is built, and how fresh it is; then `npx tailrace test`',
       `  curl '${ready.sql}' --data-binary 'SHOW TABLES FROM public'`,

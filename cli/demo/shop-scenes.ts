@@ -14,8 +14,9 @@ type Scene = (turn: number) => string[];
 
 /**
  * The events of a shop, in turn. Orders arrive and move through their states. Browsers send events,
- * some of them three hours late. Prices change, but wide descriptions do not. Carts are deleted,
- * stock moves to another bin (a key change), and a staging table fills and is truncated.
+ * some of them three hours late. Prices change, but wide descriptions do not. Some customers move
+ * to another country and become regular ones. Carts are deleted, stock moves to another bin (a key
+ * change), and a staging table fills and is truncated.
  */
 export function shopScenes(options: SceneOptions): Scene[] {
   const { customers, products, orders, index, sessions } = options;
@@ -46,6 +47,7 @@ export function shopScenes(options: SceneOptions): Scene[] {
   const priced: Scene = () => [`update products set price = price + 0.05, updated_at = now() where id in (${several(products)})`];
   const described: Scene = () => [
     `update products set description = (select string_agg(md5(random()::text), ' ') from generate_series(1, 90)) where id = ${mine(products)}`,
+    `update customers set country = (array['DE','FR','US','JP','BR'])[1 + floor(random() * 5)::int], tags = array['regular'] where id in (${mine(customers)}, ${mine(customers)})`,
   ];
   const counted: Scene = () => [
     `update inventory set quantity = quantity + 1, counted_on = current_date where product_id in (${several(products)})`,

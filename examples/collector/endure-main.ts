@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { SHOP_HISTORIES } from '../../cli/demo/demo-models.ts';
 import { startPostgres } from '../../cli/demo/postgres-server.ts';
 import { makeShop } from '../../cli/demo/shop-history.ts';
 import { shopSize } from '../../cli/demo/shop-schema.ts';
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
   const rate = Number(values.rate ?? 2_000);
   await using postgres = await startPostgres();
   await makeShop(postgres.url, shopSize(20_000), () => undefined, { signal: new AbortController().signal });
-  await using pipeline = createPipeline({ source: postgres.url, env: { TAILRACE_MODELS: MODELS } });
+  await using pipeline = createPipeline({ source: postgres.url, env: { TAILRACE_MODELS: MODELS, TAILRACE_TABLE: SHOP_HISTORIES } });
   await using running = pipeline.start(['run']);
   await running.event('ready');
   const times = (every: number): number[] => Array.from({ length: Math.floor((seconds * 1000) / every) }, (_, n) => (n + 0.5) * every);

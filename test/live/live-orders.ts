@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { shopModels } from '../../cli/demo/demo-models.ts';
+import { SHOP_HISTORIES, shopModels } from '../../cli/demo/demo-models.ts';
 import { makeShop } from '../../cli/demo/shop-history.ts';
 import { shopSize } from '../../cli/demo/shop-schema.ts';
 import { silentLogger } from '../../core/log.ts';
@@ -43,7 +43,10 @@ export async function liveOrders(
   done: (pages: LivePages) => Promise<void> = async () => undefined,
 ): Promise<LiveOrder[]> {
   await makeShop(url, shopSize(SHOP_EVENTS), () => undefined, { signal: new AbortController().signal });
-  await using pipeline = createPipeline({ source: url, env: { TAILRACE_MODELS: shopModels(), TAILRACE_LOG_LEVEL: 'warn' } });
+  await using pipeline = createPipeline({
+    source: url,
+    env: { TAILRACE_MODELS: shopModels(), TAILRACE_TABLE: SHOP_HISTORIES, TAILRACE_LOG_LEVEL: 'warn' },
+  });
   const run = pipeline.start(['run', '--sql-port', '0', '--http-port', '0']);
   const { page: monitor } = (await run.event('ready', ({ page }) => page !== undefined)) as unknown as { page: string };
   await run.event('live');

@@ -1,7 +1,8 @@
 -- One customer in one quarter that is over and in which the customer did something: what was known
 -- when it ended, and whether the customer came back in the next one. Features use only events from
--- before `cutoff`; the last order is joined as of it (ASOF). `churned_next_quarter` is NULL until
--- the next quarter is over as well.
+-- before `cutoff`; the last order and the version of the customer are joined as of it (ASOF).
+-- `customer_from_copy`: that version is older than the history, so its values may be later than the
+-- cutoff. `churned_next_quarter` is NULL until the next quarter is over as well.
 -- Techniques: aggregate, group, window, join (ASOF), calculation, cast.
 -- @kind table
 -- @key customer_id, quarter_start
@@ -56,6 +57,13 @@ SELECT
     ifNull(p.amount, 0) AS amount_in_quarter,
     dateDiff('day', a.last_at, a.cutoff) AS days_since_last_event,
     dateDiff('day', o.ordered_at, a.cutoff) AS days_since_last_order,
+    c.customer_key AS customer_key,
+    c.country_name AS country_name,
+    c.segment AS segment,
+    c.valid_from AS customer_valid_from,
+    c.from_copy AS customer_from_copy,
+    if(c.segment = 'regular', 1, 0) AS was_regular,
+    dateDiff('day', c.customer_since, toDate(a.cutoff)) AS days_as_customer,
     if(
         addQuarters(a.quarter, 2) > toDate(known_until),
         NULL,
@@ -63,6 +71,7 @@ SELECT
     ) AS churned_next_quarter
 FROM active AS a
 ASOF LEFT JOIN ordered AS o ON o.customer = a.customer AND o.ordered_at < a.cutoff
+ASOF LEFT JOIN marts.dim_customer AS c ON c.customer_id = a.customer AND c.valid_from < a.cutoff
 LEFT JOIN paid AS p ON p.customer = a.customer AND p.quarter = a.quarter
 WHERE addQuarters(a.quarter, 1) <= toDate(known_until)
 WINDOW history AS (PARTITION BY a.customer ORDER BY a.quarter)

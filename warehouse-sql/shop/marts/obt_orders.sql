@@ -1,5 +1,5 @@
--- One line of an order, with everything about its order, customer and product: the one big table
--- for tools that do not join.
+-- One line of an order, with everything about its order, product and customer, as the customer was
+-- when it was placed (ASOF): the one big table for tools that do not join.
 -- Techniques: join, calculation.
 -- @kind table
 -- @key order_id, line_number
@@ -27,5 +27,5 @@ SELECT
 FROM stg.order_items AS i
 JOIN marts.fct_orders AS o ON o.order_id = i.order_id
 JOIN marts.dim_date AS d ON d.date = o.placed_on
-LEFT JOIN marts.dim_customer AS c ON c.customer_id = o.customer_id
+ASOF LEFT JOIN marts.dim_customer AS c ON c.customer_id = o.customer_id AND c.valid_from <= assumeNotNull(o.placed_at)
 LEFT JOIN marts.dim_product AS p ON p.product_id = i.product_id

@@ -15,14 +15,13 @@ WITH
     by_country AS (
         SELECT
             q.quarter_start AS quarter,
-            c.country_name AS country,
+            q.country_name AS country,
             count() AS customers,
             countIf(q.churned_next_quarter = 1) AS left_next,
             sum(toFloat64(ifNull(r.revenue, 0))) AS revenue,
             sumIf(toFloat64(ifNull(r.revenue, 0)), q.churned_next_quarter = 1) AS at_risk,
             avgIf(q.average_page_ms, q.churned_next_quarter = 1) - avgIf(q.average_page_ms, q.churned_next_quarter = 0) AS slower_by_ms
         FROM marts.customer_quarter AS q
-        JOIN marts.dim_customer AS c ON c.customer_id = q.customer_id
         LEFT JOIN revenue AS r ON r.customer_id = q.customer_id AND r.quarter = q.quarter_start
         WHERE q.churned_next_quarter IS NOT NULL
         GROUP BY quarter, country

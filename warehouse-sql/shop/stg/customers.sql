@@ -1,5 +1,6 @@
 -- One customer of the shop, under the names that the marts use.
 -- Techniques: rename, cast.
+-- @test unique email
 SELECT
     id AS customer_id,
     email,
