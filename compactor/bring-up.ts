@@ -17,6 +17,7 @@ import { planHandOver } from './state/hand-over.ts';
 import type { FoundCopy } from './state/hand-over.ts';
 import { park, replacement, showLive } from './transitions.ts';
 import { takeFacts } from './still-facts.ts';
+import { limitsOn } from './plan/plan.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
 import { settleHistory } from './history/settle-history.ts';
@@ -25,6 +26,7 @@ import { NO_LSN } from './state/front.ts';
 import type { Front } from './state/front.ts';
 import type { WindowApplier, WindowResult } from './window.ts';
 import { noteWindow } from './window-history.ts';
+import { shardsOf } from '../warehouse/cluster/shards.ts';
 import type { CompactorContext } from './context.ts';
 
 /** Time between listings of all copies. On S3 a listing costs money. */
@@ -91,7 +93,8 @@ export class BringUp {
    * when there was nothing to load.
    */
   async load(over: () => boolean): Promise<boolean> {
-    const { state, steps, parallel } = this.#context;
+    const { state, steps, parallel, engine } = this.#context;
+    const shards = shardsOf(engine).length;
     const loaded: Generation[] = [];
     let found = false;
     const firstOf = firstBatches(this.#context);
@@ -102,7 +105,7 @@ export class BringUp {
       found ||= coming === null;
       if (coming === null) return;
       const { end } = coming;
-      const chunks = nextChunks(one, coming.chunks, steps);
+      const chunks = nextChunks(one, coming.chunks, limitsOn(shards, steps, one));
       // More chunks may be loaded than `done` names: another process may have continued the copy
       // while the one that ends it was suspended. The rows of both are right.
       const done = end !== null && one.chunks + chunks.length >= end.chunks;

@@ -1,6 +1,7 @@
 import type { Lsn } from '../core/lsn.ts';
 import type { Manifest } from '../lake/manifest.ts';
 import { CLICKHOUSE, clickhouseCodeOf } from '../warehouse/clickhouse-code.ts';
+import { shardsOf } from '../warehouse/cluster/shards.ts';
 import { TailraceError } from '../core/errors.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { applyItem, brokenOffAt } from './apply.ts';
@@ -8,7 +9,7 @@ import { atOnce } from './at-once.ts';
 import { generationKey } from './state/generation.ts';
 import type { Generation } from './state/generation.ts';
 import { copyUnresolved, park, stop } from './transitions.ts';
-import { planTable, positionAfter, sum } from './plan/plan.ts';
+import { limitsOn, planTable, positionAfter, sum } from './plan/plan.ts';
 import type { StepLimits, TableWork } from './plan/plan.ts';
 import { standing } from './state/position.ts';
 import type { Position } from './state/position.ts';
@@ -93,10 +94,10 @@ export class WindowApplier {
   }
 
   async #applyTable(first: Generation, work: TableWork, window: Window): Promise<AppliedTable> {
-    const { state, log } = this.#context;
+    const { state, log, engine, steps } = this.#context;
     const key = generationKey(first);
     for (;;) {
-      const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: this.#context.steps };
+      const trouble = this.#troubles.get(key) ?? { deaths: 0, limits: limitsOn(shardsOf(engine).length, steps, first) };
       const newest = state.newest(first);
       try {
         const applied = await this.#applyItems(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatLsn } from '../../core/lsn.ts';
 import type { CatalogEvent, FileEntry, Manifest } from '../../lake/manifest.ts';
-import { planTable, positionAfter } from './plan.ts';
+import { limitsOn, planTable, positionAfter } from './plan.ts';
 import type { Position } from '../state/position.ts';
 
 const LIMITS = { rows: 100, bytes: 1000, files: 10 };
@@ -122,4 +122,11 @@ test('batches without anything of the table only move its position', () => {
   const work = { tableId: '1_1', position: START, manifests: [manifest(1, []), manifest(2, [])], before: null };
   expect(planTable(work, LIMITS)).toEqual([]);
   expect(positionAfter(work)).toEqual({ manifest: 2, files: 0, lsn: 0n });
+});
+
+test('a step on several shards has as many times the rows, unless all of them lie on one', () => {
+  expect(limitsOn(1, LIMITS, { identity: 'key' })).toEqual(LIMITS);
+  expect(limitsOn(4, LIMITS, { identity: 'key' })).toEqual({ rows: 400, bytes: 4000, files: 10 });
+  expect(limitsOn(4, LIMITS, { identity: 'append' })).toEqual({ rows: 400, bytes: 4000, files: 10 });
+  expect(limitsOn(4, LIMITS, { identity: 'full' })).toEqual(LIMITS);
 });

@@ -1,6 +1,7 @@
 import { parseLsn } from '../../core/lsn.ts';
 import type { Lsn } from '../../core/lsn.ts';
 import { epochOf } from '../../core/table.ts';
+import type { Identity } from '../../core/table.ts';
 import type { FileEntry, Manifest } from '../../lake/manifest.ts';
 import type { Position } from '../state/position.ts';
 import type { Fact, Step } from './item.ts';
@@ -11,6 +12,15 @@ export interface StepLimits {
   readonly rows: number;
   readonly bytes: number;
   readonly files: number;
+}
+
+/**
+ * Limits of the steps of a table that lies on several shards. Each shard keeps its share of a step,
+ * so the block there stays as large. REPLICA IDENTITY FULL lies whole on one shard.
+ */
+export function limitsOn(shards: number, limits: StepLimits, { identity }: { readonly identity: Identity }): StepLimits {
+  const times = identity === 'full' ? 1 : shards;
+  return { rows: limits.rows * times, bytes: limits.bytes * times, files: limits.files };
 }
 
 /** The work that is left for one generation. */

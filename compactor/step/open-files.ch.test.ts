@@ -23,7 +23,7 @@ function counting(engine: Engine, count: <T>(query: () => Promise<T[]>) => Promi
     exec: (sql) => engine.exec(sql),
     execTogether: (statements) => engine.execTogether(statements),
     query: <T extends object>(sql: string) =>
-      sql.includes('uniqExact(_tr_f._path)') ? count(() => engine.query<T>(sql)) : engine.query<T>(sql),
+      sql.includes('uniqExactIf(_tr_f._path') ? count(() => engine.query<T>(sql)) : engine.query<T>(sql),
     read: (request) => engine.read(request),
     close: () => engine.close(),
     [Symbol.asyncDispose]: () => engine.close(),

@@ -4,7 +4,7 @@ import type { Share } from '../../warehouse/cluster/shards.ts';
 import { sql } from '../../warehouse-sql/load.ts';
 import { canBeUnchanged, storageColumn } from '../storage/clickhouse-types.ts';
 import { commaAfterEach, lineageNames, storageColumns, storageKey } from '../storage/row-sql.ts';
-import { mineByBase } from '../storage/spread.ts';
+import { mine, mineByBase, mineByLineage } from '../storage/spread.ts';
 import { boundsSql, version, versionSql } from '../storage/version.ts';
 import { storageOf } from './step.ts';
 import type { OpenStep } from './step.ts';
@@ -39,11 +39,12 @@ export function resolvedRows(open: OpenStep, share: Share, from: ResolvedFrom = 
   const columns = schema.columns.flatMap((column, bit): Unchangeable[] =>
     mayBeUnchanged(schema, column) && (unchanged?.has(bit) ?? true) ? [{ name: storageColumn(column.id), bit }] : [],
   );
+  const entities = entitiesOf(open, share);
   const stored = from.stored({
     storage: storageOf(open),
     target: list('t', [...key, ...columns.map(({ name }) => name), '_tr_exact']),
     target_key: list('t', schema.key.map(storageColumn)),
-    base_known: knownKeysSql(open, lineage),
+    base_known: knownKeysSql(open, lineage, entities),
   });
   return sql('resolved-rows', {
     stored,
@@ -52,6 +53,7 @@ export function resolvedRows(open: OpenStep, share: Share, from: ResolvedFrom = 
     bounds: boundsSql('r._tr_version', bounds),
     staged_bounds: boundsSql('s._tr_version', bounds),
     mine: mineByBase(schema, share),
+    entities,
     lineage: list('r', lineage),
     lineage_key: list('r', lineage.slice(0, schema.key.length)),
     found: columns.flatMap(found).join(', '),
@@ -61,6 +63,15 @@ export function resolvedRows(open: OpenStep, share: Share, from: ResolvedFrom = 
     unresolved: unresolvedSql(open, columns),
     join: key.map((name, index) => `g.${name} = s._tr_base.${index + 1}`).join(' AND '),
   });
+}
+
+/**
+ * The rest of a condition on rows of files: those of entities that the storage has on this shard.
+ * Empty where the rows do not say it before they are resolved.
+ */
+function entitiesOf(open: OpenStep, share: Share): string {
+  if (!open.step.lineage) return mine(open.schema, share);
+  return beginsInside(open) ? '' : mineByLineage(open.schema, share);
 }
 
 function mayBeUnchanged(schema: TableSchema, column: Column): boolean {
@@ -102,11 +113,11 @@ function baseSql(open: OpenStep, key: readonly string[]): string[] {
  * comparing one number for each stored row costs a third less than a number and a text. The join
  * compares both.
  */
-function knownKeysSql(open: OpenStep, lineage: readonly string[]): string {
+function knownKeysSql(open: OpenStep, lineage: readonly string[], entities: string): string {
   const { step, rows, schema, bounds } = open;
   const key = list('r', schema.key.map(storageColumn));
-  if (!step.lineage) return sql('unchanged-keys', { key, rows, bounds: boundsSql('r._tr_version', bounds) });
-  const began = sql('unchanged-keys', { key: list('r', lineageNames(schema).slice(0, schema.key.length)), rows, bounds: '1' });
+  if (!step.lineage) return sql('unchanged-keys', { key, rows, bounds: `${boundsSql('r._tr_version', bounds)}${entities}` });
+  const began = sql('unchanged-keys', { key: list('r', lineageNames(schema).slice(0, schema.key.length)), rows, bounds: `1${entities}` });
   if (!beginsInside(open)) return began;
   const from = versionSql(bounds.from);
   const unchanged = sql('unchanged-keys', { key: list('r', lineage), rows, bounds: boundsSql('r._tr_version', bounds) });

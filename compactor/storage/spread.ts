@@ -21,6 +21,11 @@ export function mineByBase(schema: TableSchema, share: Share): string {
   return and(streamed(schema, share, (_id, place) => `s._tr_base.${place + 1}`));
 }
 
+/** The same for rows `r` of the stream that have the key of their entity when the file began. */
+export function mineByLineage(schema: TableSchema, share: Share): string {
+  return and(streamed(schema, share, (id) => `r._tr_lk${id}`));
+}
+
 /** A condition on staged rows: those whose key now belongs to a shard. null: all of them. */
 export function stagedOf(schema: TableSchema, share: Share): string | null {
   return streamed(schema, share, storageColumn);

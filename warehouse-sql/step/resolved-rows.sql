@@ -14,14 +14,15 @@
 -- s._tr_version; found: per column that may be unchanged, an earlier value and its version; base:
 -- the entity's key in the storage; resolved: the columns of s, resolved, each followed by a comma;
 -- exact: the map of exact texts, resolved; unresolved: 1 when a value was found nowhere; join:
--- condition between g and s; mine: the rest of the condition on one shard of several, or nothing.
+-- condition between g and s; mine: the rest of the condition on one shard of several, or nothing;
+-- entities: the same on r, where the key of their entity is known before they are resolved.
 -- By hand: no; its lists have one element per column. See README.md for how to read the real text.
 SELECT {{resolved}} s._tr_key_exact AS _tr_key_exact, {{exact}} AS _tr_exact, s._tr_version AS _tr_version, s._tr_deleted AS _tr_deleted, {{unresolved}} AS _tr_unresolved{{more}}
 FROM
 (
     SELECT r.*, {{found}}, {{base}}, maxIf(r._tr_version, r._tr_op = 'I') OVER past AS _tr_born
     FROM ({{rows}}) AS r
-    WHERE r._tr_op != 'T' AND ({{lineage_key}}) IN (SELECT {{lineage_key}} FROM ({{rows}}) AS r WHERE r._tr_unchanged != '' AND {{bounds}})
+    WHERE r._tr_op != 'T'{{entities}} AND ({{lineage_key}}) IN (SELECT {{lineage_key}} FROM ({{rows}}) AS r WHERE r._tr_unchanged != '' AND {{bounds}}{{entities}})
     WINDOW
         past AS (PARTITION BY {{lineage}} ORDER BY r._tr_version ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
         entity AS (PARTITION BY {{lineage}})
