@@ -11,6 +11,7 @@ import { beginFront } from './first-front.ts';
 import { foundGenerations, usableCopies } from './found-copy.ts';
 import { ComingChunks } from './state/coming-chunks.ts';
 import type { ComingChunk, LoadEnd } from './state/coming-chunks.ts';
+import { fillsLate, nextCopy } from './state/late-filler.ts';
 import { firstBatches } from './state/first-batch.ts';
 import type { Generation } from './state/generation.ts';
 import { planHandOver } from './state/hand-over.ts';
@@ -20,6 +21,7 @@ import { takeFacts } from './still-facts.ts';
 import { limitsOn } from './plan/plan.ts';
 import { readManifests } from './plan/read-manifests.ts';
 import { dropStorage } from './storage/storage.ts';
+import { FollowedCopies } from './history/followed-copies.ts';
 import { settleHistory } from './history/settle-history.ts';
 import { isTableError } from './state/table-error.ts';
 import { NO_LSN } from './state/front.ts';
@@ -50,6 +52,7 @@ export class BringUp {
   readonly #context: CompactorContext;
   readonly #applier: WindowApplier;
   readonly #log: SnapshotLog;
+  readonly #followed: FollowedCopies;
   readonly #coming: ComingChunks;
   #copies = new Map<string, ListedCopy>();
   #discoveredAtMs = Number.NEGATIVE_INFINITY;
@@ -58,6 +61,7 @@ export class BringUp {
     this.#context = context;
     this.#applier = applier;
     this.#log = new SnapshotLog(context.store);
+    this.#followed = new FollowedCopies(context, this.#log);
     this.#coming = new ComingChunks(context, this.#log);
   }
 
@@ -128,6 +132,7 @@ export class BringUp {
    */
   async catchUp(): Promise<boolean> {
     const { changes, state } = this.#context;
+    if (await this.#followCopies()) return true;
     const { front } = state;
     const moving = state.generations().filter((one) => one.state === 'catching-up' && one.position.manifest < front.manifest);
     if (moving.length === 0) return this.#meet();
@@ -185,7 +190,8 @@ export class BringUp {
     if (front.lsn !== NO_LSN) return false;
     const met = state
       .generations()
-      .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front));
+      .filter((one) => one.state === 'catching-up' && one.position.manifest === front.manifest && isOfOnePoint(one, front))
+      .filter((one) => this.#follows(one) === null);
     // When two generations of one table have met it, the later one replaces the other.
     const newest = [...new Map(met.map((one) => [one.oid, one])).values()].slice(0, AT_ONCE);
     const settled: Generation[] = [];
@@ -198,6 +204,20 @@ export class BringUp {
     await state.save(...replacements.flatMap(({ next, older }) => [next, ...older.map(dropped)]));
     for (const one of replacements) await this.#guarded(one.next, () => showLive(this.#context, one));
     return met.length > 0;
+  }
+
+  /** The copy that takes the place of a generation before that goes live; null: there is none. */
+  #follows(one: Generation): ListedCopy | null {
+    return fillsLate(one, this.#context.state.generations()) ? nextCopy(one, this.#copies.values()) : null;
+  }
+
+  async #followCopies(): Promise<boolean> {
+    let followed = false;
+    for (const one of this.#context.state.generations()) {
+      const copy = this.#follows(one);
+      if (copy !== null && (await this.#guarded(one, () => this.#followed.handOn(one, copy))) === true) followed = true;
+    }
+    return followed;
   }
 
   async #begin(copies: readonly FoundCopy[]): Promise<void> {

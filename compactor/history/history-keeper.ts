@@ -1,6 +1,8 @@
 import { describeError } from '../../core/errors.ts';
 import { qualifiedName } from '../../core/table.ts';
 import type { Moment } from '../../core/time.ts';
+import type { StoredManifest } from '../../lake/manifest.ts';
+import { eventfulManifests } from '../../lake/pages/eventful.ts';
 import { SnapshotLog } from '../../lake/snapshot-log.ts';
 import type { CompactorContext } from '../context.ts';
 import { shown } from '../show-table.ts';
@@ -29,13 +31,15 @@ export class HistoryKeeper {
   }
 
   async turn({ elapsedMs, wallMs }: Moment): Promise<void> {
-    const { state, history, until } = this.#context;
+    const { state, store, manifests, history, until } = this.#context;
     if (until !== null) return;
+    let read: Promise<readonly StoredManifest[]> | null = null;
+    const events = (): Promise<readonly StoredManifest[]> => (read ??= eventfulManifests(store, manifests, state.front.manifest));
     const all = state.generations().filter((one) => one.state !== 'dropped');
     for (const one of all) {
       const wish = one.identity === 'key' ? history(one) : null;
       if (one.history !== undefined && wish === null) await this.#end(one);
-      if (one.history === undefined && wish !== null && isNewest(one, all)) await this.#begin(one, elapsedMs);
+      if (one.history === undefined && wish !== null && isNewest(one, all)) await this.#begin(one, { elapsedMs, events });
     }
     if (elapsedMs - this.#prunedAtMs < PRUNE_EVERY_MS) return;
     this.#prunedAtMs = elapsedMs;
@@ -54,12 +58,15 @@ export class HistoryKeeper {
     }
   }
 
-  async #begin(live: Generation, elapsedMs: number): Promise<void> {
+  async #begin(
+    live: Generation,
+    { elapsedMs, events }: { readonly elapsedMs: number; readonly events: () => Promise<readonly StoredManifest[]> },
+  ): Promise<void> {
     const searchedAtMs = this.#searched.get(live.oid) ?? Number.NEGATIVE_INFINITY;
     if (elapsedMs - searchedAtMs < SEARCH_EVERY_MS) return;
     this.#searched.set(live.oid, elapsedMs);
     const { state, log, store } = this.#context;
-    const found = await lateHistory(this.#context, new SnapshotLog(store), live);
+    const found = await lateHistory(this.#context, new SnapshotLog(store), { live, events });
     if (found === null) return;
     const table = qualifiedName(live.schema, live.name);
     log.info({ table, generation: found.generation, base: found.base?.n, since: found.history?.since }, 'history is filled from the lake');

@@ -8,6 +8,8 @@ import type { WarehouseBench } from '../../test/support/warehouse/warehouse-benc
 const COLUMNS = { id: { kind: 'int8' }, note: { kind: 'text' }, total: { kind: 'int4' } } as const;
 const orders = tableSchema({ oid: 1001, name: 'orders', columns: COLUMNS, key: ['id'] });
 
+const BEGAN = Date.UTC(2026, 0, 1);
+
 /** The copy of the bench is of 2026-01-01 00:00:00, and a change is of `second` seconds later. */
 function change(op: Change['op'], second: number, row: Row, more: Partial<Change> = {}): Change {
   return {
@@ -15,7 +17,7 @@ function change(op: Change['op'], second: number, row: Row, more: Partial<Change
     lsn: BigInt(100 + second),
     ordinal: 1,
     row,
-    time: BigInt(Date.UTC(2026, 0, 1)) * 1000n + BigInt(second) * 1_000_000n,
+    time: BigInt(BEGAN) * 1000n + BigInt(second) * 1_000_000n,
     ...more,
   };
 }
@@ -30,7 +32,7 @@ async function versions(bench: WarehouseBench, table = 'public.orders'): Promise
 }
 
 async function at(bench: WarehouseBench, second: number, database = 'public'): Promise<string[]> {
-  const time = new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString().replace('T', ' ').replace('Z', '000');
+  const time = new Date(BEGAN + second * 1000).toISOString().replace('T', ' ').replace('Z', '000');
   const rows = await bench.rows<Record<string, string | null>>(
     `SELECT id, note, total FROM ${database}.orders__at(time = '${time}') ORDER BY id`,
   );
@@ -157,8 +159,9 @@ test('turned on late it is filled from the lake, and turned off it goes', async 
   ]);
 });
 
-test('a copy made again is joined: equal rows are one version, and what it lacks ends', async () => {
-  await using bench = await begun();
+test('a copy made again is joined: equal rows are one version, and what it lacks ends, also if the history is turned on late', async () => {
+  const history: Record<string, 'forever'> = { ...HISTORY };
+  await using bench = await begun(history);
   const { lake } = bench;
   await lake.batch([await lake.file(orders, [change('I', 10, { id: '3', note: 'three', total: '3' })])]);
   await bench.settle();
@@ -171,7 +174,7 @@ test('a copy made again is joined: equal rows are one version, and what it lacks
   ]);
   await lake.batch([await lake.file(orders, [change('U', 120, { id: '1', note: undefined, total: '120' })])]);
   await bench.settle();
-  expect(await versions(bench)).toEqual([
+  const joined = [
     '1 one 1 - 120 copy',
     '1 one 120 120 - update',
     '2 two 2 - 100 copy',
@@ -179,7 +182,40 @@ test('a copy made again is joined: equal rows are one version, and what it lacks
     '3 three 3 10 100 insert',
     '3 drei 3 100 - copy',
     '4 four 4 100 - copy',
-  ]);
+  ];
+  expect(await versions(bench)).toEqual(joined);
+  // A fact ends the second copy before the third; before the fourth, rows were left out.
+  const wider = { ...COLUMNS, more: { kind: 'text' } } as const;
+  const again = async (generation: number, second: number, schema: typeof orders): Promise<void> => {
+    await lake.copy(schema, { generation, lsn: BigInt(100 + second), createdAt: new Date(BEGAN + second * 1000).toISOString() }, [
+      [
+        { id: '1', note: 'one', total: '120' },
+        { id: '4', note: 'vier', total: '4' },
+      ],
+    ]);
+    await lake.batch([], { to: BigInt(101 + second) });
+  };
+  const late = async (): Promise<string | undefined> => {
+    delete history['public.orders'];
+    await bench.settle();
+    Object.assign(history, HISTORY);
+    return (await bench.settle()).tables[0]?.historySince;
+  };
+  const other = tableSchema({ oid: 1001, name: 'orders', columns: wider, key: ['id'] });
+  await lake.batch([], { to: 300n, catalog: [await lake.event('resync', other)] });
+  await again(3, 220, other);
+  await bench.settle();
+  const rejoined = [...joined.slice(0, 5), '3 drei 3 100 220 copy', '3 - - 220 220 delete', '4 four 4 100 220 copy', '4 vier 4 220 - copy'];
+  expect((await versions(bench)).toSorted()).toEqual(rejoined.toSorted());
+  expect(await late()).toBe('2026-01-01T00:00:00Z');
+  expect((await versions(bench)).toSorted()).toEqual(rejoined.toSorted());
+  expect(await bench.rows('SELECT id FROM public.orders ORDER BY id')).toEqual([{ id: '1' }, { id: '4' }]);
+  await lake.batch([], { to: 350n, catalog: [await lake.event('dropped', other)] });
+  await lake.batch([], { to: 360n, catalog: [await lake.event('published', other)] });
+  await again(4, 270, other);
+  await bench.settle();
+  expect(await late()).toBe('2026-01-01T00:04:30.000Z');
+  expect(await versions(bench)).toEqual(['1 one 120 - - copy', '4 vier 4 - - copy']);
 });
 
 test('a freeze has the versions as they were, also while a copy that is made again is loaded', async () => {

@@ -29,13 +29,22 @@ export async function withHistory(context: WithContext, generation: Generation, 
   const before = context.state
     .generations()
     .findLast((one) => one.oid === generation.oid && one.visible && one.state !== 'dropped' && one.history !== undefined);
-  if (before?.history !== undefined) {
-    const { storage, since } = before.history;
-    if (await fits(context, { before, schema, storage })) return { ...generation, history: { storage, since, begins: false, copied } };
-    const table = qualifiedName(generation.schema, generation.name);
-    context.log.warn({ table, since: copied }, 'the history begins again: its key, or the type of a column, changed');
-  }
-  return begins ? beginHistory(generation, copied) : generation;
+  const continued = before === undefined ? null : await continueHistory(context, before, { generation, schema, copied });
+  return continued ?? (begins ? beginHistory(generation, copied) : generation);
+}
+
+/** A generation that continues the history of another one; null: the columns do not fit. */
+export async function continueHistory(
+  context: WithContext,
+  before: Generation,
+  { generation, schema, copied }: { readonly generation: Generation } & Omit<Begun, 'begins'>,
+): Promise<Generation | null> {
+  if (before.history === undefined || schema.identity !== 'key') return null;
+  const { storage, since } = before.history;
+  if (await fits(context, { before, schema, storage })) return { ...generation, history: { storage, since, begins: false, copied } };
+  const table = qualifiedName(generation.schema, generation.name);
+  context.log.warn({ table, since: copied }, 'the history begins again: its key, or the type of a column, changed');
+  return null;
 }
 
 /** A generation with whose copy or base a history begins. */

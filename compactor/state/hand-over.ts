@@ -2,6 +2,7 @@ import { epochOf, oidOf } from '../../core/table.ts';
 import type { ListedCopy } from '../../lake/snapshot-log.ts';
 import { generationKey } from './generation.ts';
 import type { Generation } from './generation.ts';
+import { fillsLate } from './late-filler.ts';
 
 /**
  * Which copies of the lake this warehouse should begin to load, and which of its own it should
@@ -40,7 +41,10 @@ export function planHandOver(known: readonly Generation[], found: readonly Liste
     const newest = sorted.at(-1);
     const whole = sorted.findLast(({ done }) => done);
     const wanted = [...new Set([whole, newest])].filter((copy) => copy !== undefined);
-    const mine = (knownOf.get(oid) ?? []).filter((one) => one.rebuild === own);
+    const lives = knownOf.get(oid) ?? [];
+    // It takes one copy after the other by itself.
+    if (lives.some((one) => fillsLate(one, lives))) continue;
+    const mine = lives.filter((one) => one.rebuild === own);
     const newer = wanted.filter((copy) => mine.every((one) => compare(place(copy), { epoch: one.epoch, generation: one.generation }) > 0));
     begin.push(...newer.map((copy) => ({ ...copy, rebuild: own })));
     for (const copy of sorted) if (!copy.done && copy !== newest) hopeless.add(generationKey({ ...copy, rebuild: own }));
