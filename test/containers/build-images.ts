@@ -71,6 +71,17 @@ export async function buildImages(engine: DockerEngine, cache: string): Promise<
       'ENTRYPOINT ["bash", "/usr/local/bin/start-postgres"]',
     ],
   });
+  await buildFrom(engine, 'tailrace-test/front:1', {
+    from: 'tailrace:0.1.0',
+    files: ['core', 'warehouse', 'warehouse-sql', 'test', 'package.json'].map((name) => [join(ROOT, name), name] as const),
+    lines: [
+      'USER root',
+      'COPY . /fronts',
+      'RUN ln -s /app/node_modules /fronts/node_modules && mkdir /rows && chown 10001 /rows',
+      'USER 10001:10001',
+      'ENTRYPOINT ["node", "/fronts/test/containers/front.ts"]',
+    ],
+  });
   await buildProgram(engine, 'versitygw', { program: await pathOf('versitygw'), folders: ['/lake/meta', '/lake/buckets'] });
   await buildProgram(engine, 'prometheus', { program: await pathOf('prometheus'), folders: ['/prometheus', '/etc/prometheus'] });
   await buildProgram(engine, 'alertmanager', {
@@ -97,17 +108,19 @@ async function buildBase({ docker }: DockerEngine, cache: string): Promise<void>
 }
 
 interface ImagePlan {
+  /** The image that it is made from; default: the Debian. */
+  readonly from?: string;
   /** Files and folders of this machine, and their names in the image's context. */
   readonly files: readonly (readonly [from: string, as: string])[];
   /** Lines of the Dockerfile after FROM. */
   readonly lines: readonly string[];
 }
 
-async function buildFrom({ docker }: DockerEngine, image: string, { files, lines }: ImagePlan): Promise<void> {
+async function buildFrom({ docker }: DockerEngine, image: string, { from = BASE, files, lines }: ImagePlan): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'tailrace-image-'));
   try {
-    for (const [from, as] of files) await cp(from, join(context, as), { recursive: true, dereference: false, verbatimSymlinks: true });
-    await writeFile(join(context, 'Dockerfile'), [`FROM ${BASE}`, ...lines, ''].join('\n'));
+    for (const [file, as] of files) await cp(file, join(context, as), { recursive: true, dereference: false, verbatimSymlinks: true });
+    await writeFile(join(context, 'Dockerfile'), [`FROM ${from}`, ...lines, ''].join('\n'));
     await docker(['build', `--tag=${image}`, context]);
   } finally {
     await rm(context, { recursive: true });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import type { DockerEngine } from './docker-engine.ts';
+import { FRONTS } from './fronts.ts';
 import { shell } from './shell.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -11,6 +12,9 @@ const PROFILES = ['--profile', 'shop', '--profile', 'watch'];
 const NETWORK = `${PROJECT}_default`;
 /** Their images cannot be made here. */
 const WITHOUT = ['grafana'];
+
+/** Others may have another address when they come back. */
+const FRONT_ADDRESSES = new Map(FRONTS.shards.map((shard) => [`front-${shard}`, FRONTS.shard(FRONTS.network, shard)]));
 
 /** Free ports of this machine, so that the test is not in the way of another stack. */
 const PORTS = { TAILRACE_SQL_PORT: '0', TAILRACE_PAGE_PORT: '0', COLLECTOR_PORT: '0', PROMETHEUS_PORT: '0', ALERTMANAGER_PORT: '0' };
@@ -129,7 +133,9 @@ export class Cluster {
   }
 
   async connect(service: string): Promise<void> {
-    await this.#docker(['network', 'connect', '--alias', service, NETWORK, nameOf(service)]);
+    const address = FRONT_ADDRESSES.get(service);
+    const fixed = address === undefined ? [] : ['--ip', address];
+    await this.#docker(['network', 'connect', '--alias', service, ...fixed, NETWORK, nameOf(service)]);
   }
 
   async untilHealthy(services: readonly string[], withinMs: number): Promise<void> {

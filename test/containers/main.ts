@@ -7,8 +7,8 @@ import { play } from './play.ts';
 
 const USAGE = `usage: npm run test:containers -- [--minutes N] [--rows N] [--rate N] [--cache DIR] [--build-only]
 
-Starts docker/compose.yml with the shop and the watchers, from images made of Debian and npm packages,
-and kills, pauses and cuts off each container in turn while the shop is busy.
+Starts docker/compose.yml with the shop, the watchers and a cluster of three chDB fronts as a second
+warehouse, from images made of Debian and npm packages, and kills, pauses and cuts off each container in turn while the shop is busy.
 
   --minutes N   least duration of traffic and troubles; default 10
   --rows N      events in the history of the shop; default 20000
@@ -88,8 +88,10 @@ async function saySizes(size: (image: string) => Promise<number>): Promise<numbe
  */
 async function compare(cluster: Cluster): Promise<void> {
   await cluster.compose(['stop', 'shop', 'collector']);
-  await cluster.exec('compact', ['tailrace', 'await', '--now', '--timeout', AWAIT_TIMEOUT]);
-  say(await cluster.exec('compact', ['tailrace', 'verify']));
+  for (const compact of ['compact', 'compact-fronts']) {
+    await cluster.exec(compact, ['tailrace', 'await', '--now', '--timeout', AWAIT_TIMEOUT]);
+    say(`${compact}: ${await cluster.exec(compact, ['tailrace', 'verify'])}`);
+  }
   say(await cluster.exec('transform', ['tailrace', 'transform', '--models', '/app/warehouse-sql/shop', '--compare']));
   say('verify: equal; marts: equal to whole builds');
 }

@@ -4,6 +4,10 @@ import { quoteCh } from '../../../warehouse/names.ts';
 import { scratch } from '../scratch.ts';
 import { ClusterKeeper } from './cluster-keeper.ts';
 import { ClusterState } from './cluster-state.ts';
+import type { KeeperAddress } from './cluster-member.ts';
+import { openDoor } from './keeper-door.ts';
+import type { NodePlace } from './keeper-node.ts';
+import { nodeConfig } from './node-config.ts';
 import { NodeProcess } from './node-process.ts';
 import { givenCluster, realCluster } from './real-cluster.ts';
 import { HIDDEN } from './stand-ins.ts';
@@ -89,9 +93,8 @@ async function startDouble({ shards, replicas, name: clusterName = NAME, also = 
   }));
   const blocks = join(folder.path, 'blocks');
   await mkdir(blocks);
-  const configOf = ({ shard, replica }: Address): string => join(folder.path, `s${shard}r${replica}.xml`);
-  const tell = (): Promise<void[]> =>
-    Promise.all(places.map((place) => writeFile(configOf(place), configuration(place, places, clusters))));
+  const configOf = ({ shard, replica }: NodePlace): string => join(folder.path, `s${shard}r${replica}.xml`);
+  const tell = (): Promise<void[]> => Promise.all(places.map((place) => writeFile(configOf(place), nodeConfig(place, places, clusters))));
   await tell();
   const nodes = await Promise.all(
     places.map(async (place) => {
@@ -102,11 +105,11 @@ async function startDouble({ shards, replicas, name: clusterName = NAME, also = 
   );
   const state = new ClusterState(nodes, clusters, blocks);
   const keeper = new ClusterKeeper(state);
+  const door = resources.use(await openDoor({ host: '127.0.0.1', port: 0 }, { nodes, join: (node) => keeper.join(node) }));
   resources.defer(async () => void (await Promise.all(nodes.map((node) => node.kill()))));
-  state.port = await startAll(nodes);
-  await Promise.all(nodes.map((node) => node.run(`CREATE DATABASE ${HIDDEN}`)));
+  state.port = await startAll(nodes, door);
   const owned = resources.move();
-  const outside = nodes.map((node) => fromOutside(node, state, keeper));
+  const outside = nodes.map((node) => fromOutside(node, { state, keeper, door }));
   return {
     name: clusterName,
     url: outside[0]?.url ?? '',
@@ -132,12 +135,19 @@ async function startDouble({ shards, replicas, name: clusterName = NAME, also = 
         await node.start();
       }
     },
-    empty: () => empty(state, keeper),
+    empty: () => empty(nodes, { state, keeper, door }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeeper): ClusterNode {
+/** What stands beside the nodes. */
+interface Beside {
+  readonly state: ClusterState;
+  readonly keeper: ClusterKeeper;
+  readonly door: KeeperAddress;
+}
+
+function fromOutside(node: NodeProcess, { state, keeper, door }: Beside): ClusterNode {
   const { shard, replica, host } = node;
   return {
     shard,
@@ -151,12 +161,7 @@ function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeep
       return node.pid;
     },
     kill: () => node.kill(),
-    async start() {
-      await node.start(state.port);
-      await node.run(`CREATE DATABASE IF NOT EXISTS ${HIDDEN}`);
-      await keeper.shapes.resume(node);
-      await keeper.rows.resume(node);
-    },
+    start: async () => void (await node.start(door, state.port)),
     async loseDisk() {
       await node.wipe();
       for (const log of state.logsOf(shard)) log.forget(node);
@@ -169,19 +174,19 @@ function fromOutside(node: NodeProcess, state: ClusterState, keeper: ClusterKeep
 }
 
 /** On one port, which is free on every address. */
-async function startAll(nodes: readonly NodeProcess[]): Promise<number> {
+async function startAll(nodes: readonly NodeProcess[], door: KeeperAddress): Promise<number> {
   const [first, ...others] = nodes;
   if (first === undefined) throw new Error('a cluster without nodes');
   for (let attempt = 1; ; attempt += 1) {
-    const port = await first.start(0);
-    const failed = (await Promise.allSettled(others.map((node) => node.start(port)))).filter(({ status }) => status === 'rejected');
+    const port = await first.start(door, 0);
+    const failed = (await Promise.allSettled(others.map((node) => node.start(door, port)))).filter(({ status }) => status === 'rejected');
     if (failed.length === 0) return port;
     await Promise.all(nodes.map((node) => node.kill()));
     if (attempt === ATTEMPTS) throw new Error(`the nodes found no common port in ${ATTEMPTS} attempts`);
   }
 }
 
-async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> {
+async function empty(nodes: readonly NodeProcess[], { state, keeper, door }: Beside): Promise<void> {
   state.isAway = false;
   state.ignoresSync = false;
   state.tables.clear();
@@ -190,37 +195,15 @@ async function empty(state: ClusterState, keeper: ClusterKeeper): Promise<void> 
   await rm(state.folder, { recursive: true });
   await mkdir(state.folder);
   await Promise.all(
-    state.nodes.map(async (node) => {
+    nodes.map(async (node) => {
       node.isReadOnly = false;
       node.databases.clear();
       node.owed.clear();
-      if (!node.isAlive) await node.start(state.port);
+      if (!node.isAlive) await node.start(door, state.port);
       const kept = "('system', 'default', 'information_schema', 'INFORMATION_SCHEMA')";
       for (const { name } of await node.rows<{ name: string }>(`SELECT name FROM system.databases WHERE name NOT IN ${kept}`))
         await node.run(`DROP DATABASE IF EXISTS ${quoteCh(name)}`);
       await node.run(`CREATE DATABASE ${HIDDEN}`);
     }),
   );
-}
-
-interface Address {
-  readonly shard: number;
-  readonly replica: number;
-  readonly host: string;
-}
-
-/** What the engine of a node is told about the clusters and its own place. */
-function configuration(own: Address, all: readonly Address[], clusters: ReadonlyMap<string, number>): string {
-  const shardOf = (shard: number): string =>
-    `<shard><internal_replication>true</internal_replication>${all
-      .filter((one) => one.shard === shard)
-      .map(({ host }) => `<replica><host>${host}</host><port>9000</port></replica>`)
-      .join('')}</shard>`;
-  const servers = [...clusters].map(
-    ([name, shards]) => `<${name}>${Array.from({ length: shards }, (_, index) => shardOf(index + 1)).join('')}</${name}>`,
-  );
-  // A block that comes again after a crash of the writer is not written again.
-  const tables = '<merge_tree><non_replicated_deduplication_window>10000</non_replicated_deduplication_window></merge_tree>';
-  const macros = `<shard>${own.shard}</shard><replica>r${own.replica}</replica>`;
-  return `<clickhouse><remote_servers>${servers.join('')}</remote_servers><macros>${macros}</macros>${tables}</clickhouse>\n`;
 }

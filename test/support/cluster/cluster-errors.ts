@@ -1,5 +1,5 @@
 import { exceptionText } from '../../../warehouse/clickhouse-code.ts';
-import type { NodeProcess } from './node-process.ts';
+import type { KeeperNode } from './keeper-node.ts';
 import type { TableName } from './cluster-statement.ts';
 import { placeOfTable } from './cluster-statement.ts';
 
@@ -11,7 +11,7 @@ function raised(code: number, what: string): Error {
 /** What a cluster answers that cannot do as it is told. */
 export const REFUSALS = {
   keeperAway: () => new Error('Code: 999. Coordination::Exception: Coordination error: Connection loss. (KEEPER_EXCEPTION)'),
-  readOnly: (table: TableName, { shard, replica }: NodeProcess) =>
+  readOnly: (table: TableName, { shard, replica }: KeeperNode) =>
     raised(
       242,
       `Table is in readonly mode (replica path: /clickhouse/tables/${placeOfTable(table)}/${shard}/replicas/r${replica}). (TABLE_IS_READ_ONLY)`,

@@ -6,11 +6,11 @@ import type { Asked, Statement } from './cluster-member.ts';
 import type { ClusterState, ClusterTable } from './cluster-state.ts';
 import { clusterStatement } from './cluster-statement.ts';
 import type { RowsStatement, ShapeStatement } from './cluster-statement.ts';
-import { NodeGone } from './node-process.ts';
-import type { NodeProcess } from './node-process.ts';
+import { NodeGone } from './keeper-node.ts';
+import type { KeeperNode } from './keeper-node.ts';
 import { RowKeeper } from './row-keeper.ts';
 import { ShapeKeeper } from './shape-keeper.ts';
-import { databasesSubquery, replicasSubquery, tablesSubquery } from './stand-ins.ts';
+import { databasesSubquery, HIDDEN, replicasSubquery, tablesSubquery } from './stand-ins.ts';
 
 const NOTHING = new Uint8Array();
 const ALL_REPLICAS = /clusterAllReplicas\(\s*'([^']*)'\s*,\s*([\w.]+)\s*\)/i;
@@ -29,12 +29,19 @@ export class ClusterKeeper {
     this.rows = new RowKeeper(state);
   }
 
+  /** A node has connected: it gets the tables that were made while it was away, not their rows. */
+  async join(node: KeeperNode): Promise<void> {
+    await node.run(`CREATE DATABASE IF NOT EXISTS ${HIDDEN}`);
+    await this.shapes.resume(node);
+    await this.rows.resume(node);
+  }
+
   /** Errors: NodeGone, or what the engine or the keeper says. */
-  async answer(node: NodeProcess, asked: Asked): Promise<Uint8Array> {
+  async answer(node: KeeperNode, asked: Asked): Promise<Uint8Array> {
     return asked.what === 'others' ? this.#ofOthers(node, asked) : this.#statement(node, asked.request);
   }
 
-  async #statement(node: NodeProcess, request: Statement): Promise<Uint8Array> {
+  async #statement(node: KeeperNode, request: Statement): Promise<Uint8Array> {
     const { sql, settings } = request;
     const statement = clusterStatement(sql);
     switch (statement.kind) {
@@ -69,7 +76,7 @@ export class ClusterKeeper {
     }
   }
 
-  async #shape(node: NodeProcess, statement: ShapeStatement, { sql, settings }: Statement): Promise<Uint8Array> {
+  async #shape(node: KeeperNode, statement: ShapeStatement, { sql, settings }: Statement): Promise<Uint8Array> {
     const { cluster, table } = statement;
     if (node.databases.has(table.database)) await this.shapes.shape(node, statement, settings);
     else if (cluster === null) return node.run(sql, settings);
@@ -77,7 +84,7 @@ export class ClusterKeeper {
     return NOTHING;
   }
 
-  async #rows(node: NodeProcess, statement: RowsStatement, request: Statement): Promise<Uint8Array> {
+  async #rows(node: KeeperNode, statement: RowsStatement, request: Statement): Promise<Uint8Array> {
     const { table: name, verb, sql } = statement;
     const table = node.databases.has(name.database) ? this.#state.table(name) : undefined;
     if (table?.kind === 'replicated') await this.rows.change(node, statement, request, table);
@@ -87,7 +94,7 @@ export class ClusterKeeper {
     return NOTHING;
   }
 
-  async #ofOthers({ shard }: NodeProcess, { cluster, sql }: Extract<Asked, { what: 'others' }>): Promise<Uint8Array> {
+  async #ofOthers({ shard }: KeeperNode, { cluster, sql }: Extract<Asked, { what: 'others' }>): Promise<Uint8Array> {
     const shards = new Set(this.#state.nodesOf(cluster).map((node) => node.shard));
     shards.delete(shard);
     return Buffer.concat(await Promise.all([...shards].map((other) => this.#ofShard(other, sql))));
@@ -107,7 +114,7 @@ export class ClusterKeeper {
   }
 
   /** A read with what the keeper knows in place of tables that a single engine has empty. */
-  async #known(node: NodeProcess, sql: string): Promise<string> {
+  async #known(node: KeeperNode, sql: string): Promise<string> {
     const [call, cluster = '', table = ''] = ALL_REPLICAS.exec(sql) ?? [];
     if (call !== undefined) {
       const numbers: number[] = [];
@@ -125,7 +132,7 @@ export class ClusterKeeper {
     return sql.replaceAll(/\bsystem\.(?:databases|replicas|tables)\b/gi, (name) => this.#standIn(node, name.toLowerCase()));
   }
 
-  #standIn(node: NodeProcess, table: string): string {
+  #standIn(node: KeeperNode, table: string): string {
     const tables = [...this.#state.tables].filter(([, { name }]) => node.databases.has(name.database));
     if (table === 'system.tables') {
       const placesOf = (isOf: (kind: ClusterTable['kind']) => boolean): string[] =>

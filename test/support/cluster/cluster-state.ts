@@ -2,7 +2,7 @@ import { Lane } from '../../../warehouse/lane.ts';
 import { REFUSALS } from './cluster-errors.ts';
 import { placeOfTable } from './cluster-statement.ts';
 import type { Distributed, ShapeStatement, TableName } from './cluster-statement.ts';
-import type { NodeProcess } from './node-process.ts';
+import type { KeeperNode } from './keeper-node.ts';
 import { TableLog } from './table-log.ts';
 
 /** A table of a replicated database. */
@@ -15,7 +15,7 @@ export interface ClusterTable {
 
 /** What the keeper of a cluster knows. */
 export class ClusterState {
-  readonly nodes: readonly NodeProcess[];
+  readonly nodes: readonly KeeperNode[];
   /** How many shards the clusters have, by name: all are the first ones of the same nodes. */
   readonly clusters: ReadonlyMap<string, number>;
   /** The folder for blocks of rows. */
@@ -31,7 +31,7 @@ export class ClusterState {
   readonly #shards: ReadonlyMap<number, Lane<'only'>>;
   #numbers = 0;
 
-  constructor(nodes: readonly NodeProcess[], clusters: ReadonlyMap<string, number>, folder: string) {
+  constructor(nodes: readonly KeeperNode[], clusters: ReadonlyMap<string, number>, folder: string) {
     this.nodes = nodes;
     this.clusters = clusters;
     this.folder = folder;
@@ -44,18 +44,18 @@ export class ClusterState {
   }
 
   /** Errors: 701. */
-  nodesOf(cluster: string): readonly NodeProcess[] {
+  nodesOf(cluster: string): readonly KeeperNode[] {
     const shards = this.clusters.get(cluster);
     if (shards === undefined) throw REFUSALS.noSuchCluster(cluster);
     return this.nodes.filter(({ shard }) => shard <= shards);
   }
 
-  replicasOf(shard: number): readonly NodeProcess[] {
+  replicasOf(shard: number): readonly KeeperNode[] {
     return this.nodes.filter((node) => node.shard === shard);
   }
 
   /** Living replicas of a shard that have a database. */
-  living(shard: number, database: string): readonly NodeProcess[] {
+  living(shard: number, database: string): readonly KeeperNode[] {
     return this.replicasOf(shard).filter((node) => node.isAlive && node.databases.has(database));
   }
 

@@ -6,14 +6,14 @@ import { REFUSALS } from './cluster-errors.ts';
 import type { Statement } from './cluster-member.ts';
 import type { ClusterState, ClusterTable } from './cluster-state.ts';
 import type { RowsStatement, TableName } from './cluster-statement.ts';
-import { NodeGone } from './node-process.ts';
-import type { NodeProcess } from './node-process.ts';
+import { NodeGone } from './keeper-node.ts';
+import type { KeeperNode } from './keeper-node.ts';
 import { HIDDEN } from './stand-ins.ts';
 import type { Block, TableLog } from './table-log.ts';
 
 /** A statement that changes rows, on the node that was asked. */
 interface Work {
-  readonly node: NodeProcess;
+  readonly node: KeeperNode;
   readonly statement: RowsStatement;
   readonly request: Statement;
   readonly table: ClusterTable;
@@ -33,7 +33,7 @@ export class RowKeeper {
   }
 
   /** Errors: what the engine says; 242, 285, 319. */
-  async change(node: NodeProcess, statement: RowsStatement, request: Statement, table: ClusterTable): Promise<void> {
+  async change(node: KeeperNode, statement: RowsStatement, request: Statement, table: ClusterTable): Promise<void> {
     if (this.#state.isAway || node.isReadOnly) throw REFUSALS.readOnly(statement.table, node);
     const log = logOf(table, node.shard);
     const work: Work = { node, statement, request, table, log };
@@ -47,7 +47,7 @@ export class RowKeeper {
   }
 
   /** Errors: 159 when what is missing lies on a node that is away; 999. */
-  async sync(node: NodeProcess, table: ClusterTable): Promise<void> {
+  async sync(node: KeeperNode, table: ClusterTable): Promise<void> {
     if (this.#state.isAway) throw REFUSALS.keeperAway();
     if (this.#state.ignoresSync) return;
     const isWhole = await this.#state.inShard(node.shard, () => logOf(table, node.shard).fetch(node));
@@ -77,7 +77,7 @@ export class RowKeeper {
   }
 
   /** After a start. */
-  async resume(node: NodeProcess): Promise<void> {
+  async resume(node: KeeperNode): Promise<void> {
     await this.#state.inShard(node.shard, async () => {
       for (const { name, logs } of this.#state.tables.values())
         if (node.databases.has(name.database)) await logs.get(node.shard)?.resume(node);
@@ -141,7 +141,7 @@ export class RowKeeper {
     return log.addBlock({ number, path, hash, columns: await log.columns(node), isOfParts: statement.verb === 'attach' }, node);
   }
 
-  async #write({ node, log }: Work, block: Block, { quorum, others }: { quorum: number; others: readonly NodeProcess[] }): Promise<void> {
+  async #write({ node, log }: Work, block: Block, { quorum, others }: { quorum: number; others: readonly KeeperNode[] }): Promise<void> {
     try {
       await log.write(node, block);
     } catch (error) {

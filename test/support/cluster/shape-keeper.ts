@@ -4,15 +4,15 @@ import { REFUSALS } from './cluster-errors.ts';
 import type { ClusterState, ClusterTable } from './cluster-state.ts';
 import { placeOfTable } from './cluster-statement.ts';
 import type { ClusterStatement, CreateDatabase, ShapeStatement } from './cluster-statement.ts';
-import { NodeGone } from './node-process.ts';
-import type { NodeProcess } from './node-process.ts';
+import { NodeGone } from './keeper-node.ts';
+import type { KeeperNode } from './keeper-node.ts';
 import { distributedStandIn } from './stand-ins.ts';
 
 /** One statement for all nodes that have its database. */
 interface Logged {
   readonly database: string;
   /** In the order in which one node runs them. */
-  readonly statements: (node: NodeProcess) => readonly string[];
+  readonly statements: (node: KeeperNode) => readonly string[];
   readonly settings: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export class ShapeKeeper {
   }
 
   /** Errors: what the engine says on the node that was asked; 80, 344, 701, 999. */
-  async createDatabase(node: NodeProcess, statement: CreateDatabase): Promise<void> {
+  async createDatabase(node: KeeperNode, statement: CreateDatabase): Promise<void> {
     const { database, isReplicated, sql, cluster } = statement;
     const targets = cluster === null ? [node] : this.#state.nodesOf(cluster);
     if (!isReplicated) return onEach(targets, sql);
@@ -48,7 +48,7 @@ export class ShapeKeeper {
   }
 
   /** Not replicated, as in ClickHouse: without ON CLUSTER it concerns the node alone. */
-  async dropDatabase(node: NodeProcess, { database, sql, cluster }: Extract<ClusterStatement, { kind: 'drop database' }>): Promise<void> {
+  async dropDatabase(node: KeeperNode, { database, sql, cluster }: Extract<ClusterStatement, { kind: 'drop database' }>): Promise<void> {
     const targets = cluster === null ? [node] : this.#state.nodesOf(cluster);
     await this.#state.alone(async () => {
       await onEach(targets, sql);
@@ -65,7 +65,7 @@ export class ShapeKeeper {
   /**
    * A table of a replicated database. Errors: what the engine says on the node; 36, 80, 344, 999.
    */
-  async shape(node: NodeProcess, statement: ShapeStatement, settings: readonly string[]): Promise<void> {
+  async shape(node: KeeperNode, statement: ShapeStatement, settings: readonly string[]): Promise<void> {
     const { table, verb } = statement;
     if (statement.isClone) throw REFUSALS.clone();
     if (/^\s*'/.test(statement.engineArguments)) throw REFUSALS.explicitPath();
@@ -80,7 +80,7 @@ export class ShapeKeeper {
 
   /** Runs statements on all nodes that have a database, in one order with all other DDL. */
   async everywhere(
-    node: NodeProcess,
+    node: KeeperNode,
     database: string,
     { done = () => undefined, ...rest }: Omit<Logged, 'database'> & { done?: () => void },
   ): Promise<void> {
@@ -89,7 +89,7 @@ export class ShapeKeeper {
       const logged: Logged = { database, ...rest };
       // Kept as it is now: a later statement may change what the text stands for.
       const texts = new Map(this.#state.nodes.map((one) => [one, logged.statements(one)]));
-      const entry = { ...logged, statements: (one: NodeProcess) => texts.get(one) ?? [] };
+      const entry = { ...logged, statements: (one: KeeperNode) => texts.get(one) ?? [] };
       const first = await this.#run(node, entry).catch((error: unknown) => error);
       if (first instanceof Error && !(first instanceof NodeGone)) throw first;
       this.#log = [...this.#log, entry];
@@ -102,7 +102,7 @@ export class ShapeKeeper {
   }
 
   /** What a node missed while it was away. */
-  async resume(node: NodeProcess): Promise<void> {
+  async resume(node: KeeperNode): Promise<void> {
     await this.#state.alone(async () => {
       await this.#catchUp(node, true);
       for (const [database, owed] of node.owed) {
@@ -114,7 +114,7 @@ export class ShapeKeeper {
   }
 
   /** A node without a disk has nothing to catch up with. */
-  forget(node: NodeProcess): void {
+  forget(node: KeeperNode): void {
     node.done = this.#log.length;
   }
 
@@ -124,7 +124,7 @@ export class ShapeKeeper {
     for (const node of this.#state.nodes) node.done = 0;
   }
 
-  async #catchUp(node: NodeProcess, wasAway = false): Promise<void> {
+  async #catchUp(node: KeeperNode, wasAway = false): Promise<void> {
     for (let first = wasAway; node.done < this.#log.length; first = false) {
       const entry = this.#log[node.done];
       if (entry !== undefined)
@@ -137,12 +137,12 @@ export class ShapeKeeper {
     }
   }
 
-  async #run(node: NodeProcess, { database, statements, settings }: Logged): Promise<void> {
+  async #run(node: KeeperNode, { database, statements, settings }: Logged): Promise<void> {
     if (node.databases.has(database)) for (const sql of statements(node)) await node.run(sql, settings);
   }
 
   /** Makes a database on a node, with the tables that it has elsewhere. */
-  async #giveDatabase(node: NodeProcess, { database, sql }: CreateDatabase, isNew: boolean): Promise<void> {
+  async #giveDatabase(node: KeeperNode, { database, sql }: CreateDatabase, isNew: boolean): Promise<void> {
     await node.run(sql);
     node.databases.add(database);
     node.done = this.#log.length;
@@ -170,11 +170,11 @@ export class ShapeKeeper {
     }
   }
 
-  #again(node: NodeProcess, table: ClusterTable | undefined, text: string): readonly string[] {
+  #again(node: KeeperNode, table: ClusterTable | undefined, text: string): readonly string[] {
     return typeof table?.kind === 'object' ? this.#statements(table.kind.statement, node) : [text];
   }
 
-  #statements(statement: ShapeStatement, node: NodeProcess): readonly string[] {
+  #statements(statement: ShapeStatement, node: KeeperNode): readonly string[] {
     const { engine, sql } = statement;
     return typeof engine === 'object' ? distributedStandIn(statement, engine, `http://${node.host}:${this.#state.port}`) : [sql];
   }
@@ -205,6 +205,6 @@ export class ShapeKeeper {
 }
 
 /** Runs a statement on those of the nodes that live. */
-async function onEach(nodes: readonly NodeProcess[], sql: string): Promise<void> {
+async function onEach(nodes: readonly KeeperNode[], sql: string): Promise<void> {
   await Promise.all(nodes.filter(({ isAlive }) => isAlive).map((node) => node.run(sql)));
 }

@@ -1,6 +1,6 @@
 import { literalCh, qualifiedCh, quoteCh } from '../../../warehouse/names.ts';
 import type { TableName } from './cluster-statement.ts';
-import type { NodeProcess } from './node-process.ts';
+import type { KeeperNode } from './keeper-node.ts';
 
 /** Rows of one INSERT, as all replicas of a shard must get them. */
 export interface Block {
@@ -13,9 +13,9 @@ export interface Block {
   /** The rows come from parts: equal keys stay apart. */
   readonly isOfParts: boolean;
   /** Replicas that have the rows on their disks. */
-  readonly on: Set<NodeProcess>;
+  readonly on: Set<KeeperNode>;
   /** The replica that took the INSERT and has yet to write the rows, if it died in between. */
-  owedBy: NodeProcess | null;
+  owedBy: KeeperNode | null;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Block {
 interface Change {
   readonly kind: 'change';
   readonly sql: string;
-  readonly on: Set<NodeProcess>;
+  readonly on: Set<KeeperNode>;
 }
 
 /** One block of any size, and nothing when the replica has it already. */
@@ -47,7 +47,7 @@ export class TableLog {
   }
 
   /** Notes rows that a replica is about to write. */
-  addBlock(block: Omit<Block, 'kind' | 'on' | 'owedBy'>, by: NodeProcess): Block {
+  addBlock(block: Omit<Block, 'kind' | 'on' | 'owedBy'>, by: KeeperNode): Block {
     const added: Block = { kind: 'rows', ...block, on: new Set(), owedBy: by };
     this.#entries = [...this.#entries, added];
     return added;
@@ -59,7 +59,7 @@ export class TableLog {
   }
 
   /** `on`: the replicas that have done it. */
-  addChange(sql: string, on: readonly NodeProcess[] = []): void {
+  addChange(sql: string, on: readonly KeeperNode[] = []): void {
     this.#entries = [...this.#entries, { kind: 'change', sql, on: new Set(on) }];
   }
 
@@ -70,7 +70,7 @@ export class TableLog {
   }
 
   /** A node lost its disk. */
-  forget(node: NodeProcess): void {
+  forget(node: KeeperNode): void {
     for (const entry of this.#entries) {
       entry.on.delete(node);
       if (entry.kind === 'rows' && entry.owedBy === node) entry.owedBy = null;
@@ -83,7 +83,7 @@ export class TableLog {
   }
 
   /** The columns that an INSERT can fill, in their order. */
-  async columns(node: NodeProcess): Promise<readonly string[]> {
+  async columns(node: KeeperNode): Promise<readonly string[]> {
     const { database, name } = this.#table;
     this.#columns ??= (
       await node.rows<{ name: string }>(
@@ -99,7 +99,7 @@ export class TableLog {
   }
 
   /** Blocks and changes that a replica has yet to get. */
-  waiting(node: NodeProcess): { blocks: number; changes: number } {
+  waiting(node: KeeperNode): { blocks: number; changes: number } {
     const missing = this.#entries.filter((entry) => !entry.on.has(node) && !isLost(entry));
     const blocks = missing.filter((entry) => entry.kind === 'rows').length;
     return { blocks, changes: missing.length - blocks };
@@ -109,7 +109,7 @@ export class TableLog {
    * Fetches what a replica has not, as far as replicas that have it live. Returns whether it has
    * all that is not lost.
    */
-  async fetch(node: NodeProcess): Promise<boolean> {
+  async fetch(node: KeeperNode): Promise<boolean> {
     let isWhole = true;
     for (const entry of this.#entries) {
       if (entry.on.has(node) || isLost(entry)) continue;
@@ -121,19 +121,19 @@ export class TableLog {
   }
 
   /** Brings one block to a replica, and before it only what must be done before it. */
-  async fetchBlock(node: NodeProcess, block: Block): Promise<void> {
+  async fetchBlock(node: KeeperNode, block: Block): Promise<void> {
     const before = this.#entries.slice(0, this.#entries.indexOf(block));
     if (before.some((entry) => entry.kind === 'change' && !entry.on.has(node))) await this.fetch(node);
     if (!block.on.has(node)) await this.write(node, block);
   }
 
   /** After a start: what the replica owes, and changes that no replica has done. */
-  async resume(node: NodeProcess): Promise<void> {
+  async resume(node: KeeperNode): Promise<void> {
     if (this.#entries.some((entry) => (entry.kind === 'rows' ? entry.owedBy === node : entry.on.size === 0))) await this.fetch(node);
   }
 
   /** Writes a block's rows into the table of a replica, unless they are there. */
-  async write(node: NodeProcess, block: Block): Promise<void> {
+  async write(node: KeeperNode, block: Block): Promise<void> {
     if (block.path === null) throw new Error(`the rows for ${node.label} were not kept`);
     const present = await this.columns(node);
     // A column that was dropped since is left out.
@@ -147,7 +147,7 @@ export class TableLog {
   }
 
   /** The rows are in the table of a replica. */
-  written(node: NodeProcess, block: Block): void {
+  written(node: KeeperNode, block: Block): void {
     block.on.add(node);
     block.owedBy = null;
   }
@@ -156,7 +156,7 @@ export class TableLog {
     return qualifiedCh(this.#table.database, this.#table.name);
   }
 
-  async #change(node: NodeProcess, { sql, on }: Change): Promise<void> {
+  async #change(node: KeeperNode, { sql, on }: Change): Promise<void> {
     await node.run(sql);
     on.add(node);
   }

@@ -24,7 +24,7 @@ const NOT_SETTINGS =
 /** The nodes, when the server has several. */
 const replicas = nodes === 'several' ? new LaggingReplicas(run) : null;
 /** This node, when it is one of a cluster. */
-const member = nodes === 'cluster' ? new ClusterMember(run) : null;
+const member = typeof nodes === 'object' ? await ClusterMember.join(run, nodes) : null;
 
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Membership } from '../cluster/cluster-member.ts';
 import { scratch } from '../scratch.ts';
 
 /** Something that speaks ClickHouse's HTTP interface and takes writes. */
@@ -53,7 +54,7 @@ export interface FrontOptions {
   /** It has the data and what was sent; both stay there. */
   readonly directory: string;
   readonly password: string;
-  readonly nodes: 'one' | 'several' | 'cluster';
+  readonly nodes: 'one' | 'several' | Membership;
   readonly ignored: readonly string[];
   readonly settings: readonly string[];
   readonly host: string;
