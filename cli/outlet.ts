@@ -33,11 +33,12 @@ class Outlet {
     if (!this.gone.aborted) this.#stream.write(text);
   }
 
-  /** As `say`, and resolves when the reader takes more, or is gone. */
-  async give(text: string): Promise<void> {
+  /** As `say`, and resolves when the reader takes more, or is gone, or at the signal. */
+  async give(text: string, signal: AbortSignal): Promise<void> {
     this.say(text);
-    if (this.gone.aborted || !this.#stream.writableNeedDrain) return;
-    await once(this.#stream, 'drain', { signal: this.gone }).catch(() => undefined);
+    const ended = AbortSignal.any([signal, this.gone]);
+    if (ended.aborted || !this.#stream.writableNeedDrain) return;
+    await once(this.#stream, 'drain', { signal: ended }).catch(() => undefined);
   }
 
   /** As `say`; for a slow reader only the newest of these texts waits. */

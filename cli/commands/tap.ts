@@ -38,7 +38,7 @@ export const command: Command<'tap'> = {
       const signal = AbortSignal.any([stopSignal(), output.gone]);
       for await (const lines of tapLines({ ...options, store, log, signal })) {
         // Nothing is read ahead of a slow reader.
-        await output.give(lines);
+        await output.give(lines, signal);
         if (signal.aborted) break;
       }
       return 0;
