@@ -1,16 +1,23 @@
+import { formatLsn } from '../core/lsn.ts';
 import { qualifiedName } from '../core/table.ts';
 import type { BasePlan } from '../lake/bases/base-log.ts';
 import { newestBase } from '../lake/bases/newest-base.ts';
+import type { Manifest } from '../lake/manifest.ts';
 import { lastBelowCopy } from '../lake/retention/copy-point.ts';
 import { readFloors, readTableFloors } from '../lake/retention/floors.ts';
 import type { TableFloor } from '../lake/retention/sweep-look.ts';
 import type { ListedCopy, SnapshotLog } from '../lake/snapshot-log.ts';
 import type { CompactorContext } from './context.ts';
+import { isInCopy } from './plan/plan.ts';
+import { readManifests } from './plan/read-manifests.ts';
 import type { Generation } from './state/generation.ts';
 import { baseTime, withHistory } from './history/with-history.ts';
 import type { FoundCopy } from './state/hand-over.ts';
 import { isUpTo } from './state/history-point.ts';
 import { copyingGeneration, generationFromBase } from './state/new-generation.ts';
+
+/** Batches that are looked through at a time for what they say about tables. */
+const LOOK = { manifests: 1_000, rows: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
 
 type FindContext = Pick<
   CompactorContext,
@@ -38,10 +45,28 @@ export async function foundGenerations(context: FindContext, copies: SnapshotLog
   const begun = await Promise.all(
     found.map(async (copy) => {
       if (await isGone(context, copies, { copy, floor: floors.get(copy.tableId) })) return null;
-      return foundGeneration(context, copies, { copy, rebuild: copy.rebuild, floors: manifestOf });
+      const one = await foundGeneration(context, copies, { copy, rebuild: copy.rebuild, floors: manifestOf });
+      if (one === null || copy.done || !(await wasDropped(context, one))) return one;
+      return { ...one, state: 'dropped' as const, storage: '' };
     }),
   );
   return begun.filter((one) => one !== null);
+}
+
+/**
+ * Whether the table of an unfinished copy was dropped since its point, in a batch that the front
+ * has passed: nobody ends the copy, and no later batch says so again. A warehouse that is rebuilt
+ * meets such copies.
+ */
+async function wasDropped({ manifests, state: { front } }: FindContext, one: Generation): Promise<boolean> {
+  const point = { epoch: one.epoch, consistentPoint: formatLsn(one.position.lsn) };
+  for (let after = await lastBelowCopy(manifests, point, front.manifest); after < front.manifest;) {
+    const { batches } = await readManifests(manifests, { after, upTo: front.manifest, limits: LOOK });
+    const says = ({ catalog }: Manifest): boolean => catalog.some(({ kind, tableId }) => kind === 'dropped' && tableId === one.tableId);
+    if (batches.some((batch) => !isInCopy(batch, one) && says(batch))) return true;
+    after = batches.at(-1)?.number ?? front.manifest;
+  }
+  return false;
 }
 
 /** Whether a copy is of a time before its table ended, and nothing of that time is needed. */

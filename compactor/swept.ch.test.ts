@@ -151,16 +151,19 @@ test('a base that is swept while it is loaded is given up for the copy, where th
   expect(await shown(bench)).toEqual(rows(1, 2, 3));
 });
 
-test('a rebuild leaves out a table that was dropped and swept', async () => {
+test('a rebuild leaves out a table that was dropped and swept, and one that was dropped while it was copied', async () => {
   await using bench = await live();
   const { lake } = bench;
-  const { number } = await lake.batch([], { catalog: [{ kind: 'dropped', table: 'public.items', tableId: items.tableId }] });
+  await lake.copy(others, { generation: 2, lsn: 25n }, [[row(1)]], { done: false });
+  const gone = [items, others].map(({ name, tableId }) => ({ kind: 'dropped', table: `public.${name}`, tableId }) as const);
+  const { number } = await lake.batch([], { catalog: gone, to: 30n });
   expect(await stateOf(bench)).toMatchObject({ state: 'dropped' });
   await sweepBelow(lake.store, { tableId: items.tableId, manifest: number });
   await putFloor(lake.store, { tableId: items.tableId, table: 'public.items', manifest: number + 1 }, true);
   await lake.batch([], { to: 40n });
   const id = await putRequest(lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
   expect(await stateOf(bench)).toMatchObject({ state: 'dropped', error: null });
+  expect(await stateOf(bench, 'others')).toMatchObject({ state: 'dropped', error: null });
   expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
   await lake.copy(items, { generation: 2, lsn: 45n }, [[row(7)]]);
   await lake.batch([], { to: 50n });
