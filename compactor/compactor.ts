@@ -239,7 +239,11 @@ export class Compactor {
     // An answer is an object in the lake.
     if (this.#context.readsOnly) return;
     const requests = await openRequests(this.#context.store, SERVED);
-    if (requests.length > 0) this.#attention?.happened(elapsed());
+    if (requests.length > 0) {
+      this.#attention?.happened(elapsed());
+      // One that has lost its warehouse knows nothing of what was done since, and must not answer.
+      await this.#context.engine.confirm?.();
+    }
     await this.#hold.take(requests, now);
     await this.#freezes.serve(requests, { elapsedMs: now.elapsedMs, whole: this.#front.isWhole });
     await this.#rebuild.serve(requests);

@@ -17,12 +17,19 @@ interface FreezePlan {
   readonly next: Freeze;
 }
 
-/** The freeze that a request asks for, of tables that stand at the front. */
-export function planFreeze(request: FreezeRequest, generations: readonly Generation[], front: Front): FreezePlan {
+/**
+ * The freeze that a request asks for, of tables that stand at the front. `lease`: that of this
+ * process. Another one that serves the same request has other names, so neither drops or fills the
+ * clones of the other.
+ */
+export function planFreeze(
+  request: FreezeRequest,
+  { generations, front, lease }: { generations: readonly Generation[]; front: Front; lease: number },
+): FreezePlan {
   const { appliedLsn, asOf, manifest, epoch } = front;
   const { frozen, leftOut } = chosen(request, generations, version(epoch, appliedLsn));
   const tables = frozen.map(({ table }, index): FrozenTable => {
-    return { ...table, storage: `frozen_${request.id.replace(/\W/g, '_')}_${index}` };
+    return { ...table, storage: `frozen_${lease}_${request.id.replace(/\W/g, '_')}_${index}` };
   });
   const point = { lsn: formatLsn(appliedLsn), asOf, manifest, version: String(version(epoch, appliedLsn)) };
   const next = { name: request.name, state: 'moving', request: request.id, ...point, tables, leftOut } as const;

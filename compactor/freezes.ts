@@ -5,18 +5,18 @@ import { putStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { FrozenInput, StageBody } from '../lake/control-stage.ts';
 import { keyColumns } from '../lake/row-columns.ts';
-import { cloneToRead, syncClone } from '../warehouse/clone.ts';
+import { cloneToRead, discardClone, syncClone } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import { planFreeze } from './freeze-plan.ts';
 import type { FreezeRequest } from './freeze-plan.ts';
 import { databasesWithOldViews, dropHeldViews, dropLeftViews, otherDatabases, showFreeze } from './freeze-views.ts';
 import { frozenDatabases, frozenFacts, nameClash } from './state/freeze.ts';
 import type { Freeze, FrozenTable } from './state/freeze.ts';
-import { isTableError } from './state/table-error.ts';
+import { isTableError, isTaken } from './state/table-error.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
 
-type FreezeContext = Pick<CompactorContext, 'engine' | 'log' | 'retired' | 'schemas' | 'state' | 'store'>;
+type FreezeContext = Pick<CompactorContext, 'engine' | 'lease' | 'log' | 'retired' | 'schemas' | 'state' | 'store'>;
 
 type Answer = StageBody<'done'>;
 
@@ -92,13 +92,14 @@ export class Freezes {
     const before = this.#named(request.name);
     // It was served and not answered before a crash.
     if (before?.request === request.id) return this.#answerOf(before);
-    const { sources, next } = planFreeze(request, this.#context.state.generations(), this.#context.state.front);
+    const { lease, state } = this.#context;
+    const { sources, next } = planFreeze(request, { generations: state.generations(), front: state.front, lease });
     const refused = await this.#refusal(next);
     if (refused !== null) return refused;
     try {
       await this.#cloneAll(next.tables, sources);
       failpoint('freeze-cloned');
-      await this.#context.state.saveFreeze(next);
+      await state.saveFreeze(next);
       failpoint('freeze-saved');
       await this.#show(next);
     } catch (error) {
@@ -132,8 +133,9 @@ export class Freezes {
         await cloneToRead(engine, { clone, storage: qualifiedCh('tailrace', sources[index] ?? '') });
         await syncClone(engine.nodes, clone);
       }
+      await engine.confirm?.();
     } catch (error) {
-      if (isTableError(error)) for (const { storage } of tables) await dropStorage(engine, storage);
+      if (isTableError(error) || isTaken(error)) for (const { storage } of tables) await discardClone(engine, storage);
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { formatLsn } from '../core/lsn.ts';
 import type { Moment } from '../core/time.ts';
 import type { KeepWish, TablePosition } from '../lake/readers.ts';
 import type { ObjectStore } from '../lake/store/object-store.ts';
+import type { Engine } from '../warehouse/engine.ts';
 import { expiriesOf } from './expiry-watch.ts';
 import type { PositionFile } from './position-file.ts';
 import type { RecentlyApplied } from './state/recently-applied.ts';
@@ -22,6 +23,7 @@ const SILENT_AT_MOST_S3_MS = 30_000;
  */
 export class PositionReport {
   readonly #store: ObjectStore;
+  readonly #engine: Pick<Engine, 'confirm'>;
   readonly #file: PositionFile;
   readonly #state: WarehouseState;
   readonly #recent: RecentlyApplied;
@@ -38,6 +40,7 @@ export class PositionReport {
   constructor(
     {
       store,
+      engine,
       positionFile,
       state,
       recent,
@@ -45,11 +48,12 @@ export class PositionReport {
       keeps,
       moved,
       readsOnly,
-    }: Pick<CompactorContext, 'store' | 'positionFile' | 'state' | 'recent' | 'changes' | 'keeps' | 'moved' | 'readsOnly'>,
+    }: Pick<CompactorContext, 'store' | 'engine' | 'positionFile' | 'state' | 'recent' | 'changes' | 'keeps' | 'moved' | 'readsOnly'>,
     warehouseId: string,
     space: Space,
   ) {
     this.#store = store;
+    this.#engine = engine;
     this.#file = positionFile;
     this.#state = state;
     this.#recent = recent;
@@ -87,6 +91,9 @@ export class PositionReport {
     const text = JSON.stringify(position);
     const silentAtMostMs = this.#store.location.kind === 's3' ? SILENT_AT_MOST_S3_MS : SILENT_AT_MOST_MS;
     if (text === this.#written && elapsedMs - this.#writtenAtMs < silentAtMostMs) return;
+    // A process that has lost its warehouse knows only an earlier position. It would name none of
+    // the copies that its successor reads, and a sweeper must not hear that these are not needed.
+    await this.#engine.confirm?.();
     await this.#file.put(position, wallMs);
     if (text !== this.#written) this.#moved();
     this.#written = text;

@@ -8,12 +8,13 @@ import type { BaseName } from '../lake/bases/base-log.ts';
 import { openRequests, putStage, readStage } from '../lake/control.ts';
 import type { ControlRequest } from '../lake/control.ts';
 import type { ClonedTable } from '../lake/control-stage.ts';
-import { cloneToRead } from '../warehouse/clone.ts';
+import { cloneToRead, discardClone } from '../warehouse/clone.ts';
 import { qualifiedCh } from '../warehouse/names.ts';
 import type { VerifiedBases } from './base/verified-bases.ts';
 import { reached } from './front-mover.ts';
 import { currentGenerations } from './state/current-generations.ts';
 import type { Generation } from './state/generation.ts';
+import { isTaken } from './state/table-error.ts';
 import { dropStorage } from './storage/storage.ts';
 import type { CompactorContext } from './context.ts';
 
@@ -120,8 +121,15 @@ export class VerifyHold {
     );
     const bases = this.#bases.clonable();
     const cloned: ClonedTable[] = [];
-    for (const [index, one] of wanted.entries())
-      cloned.push(await this.#cloneOne(one, `clone_${this.#context.lease}_${id.replace(/\W/g, '_')}_${index}`));
+    const names = wanted.map((_, index) => `clone_${this.#context.lease}_${id.replace(/\W/g, '_')}_${index}`);
+    try {
+      for (const [index, one] of wanted.entries()) cloned.push(await this.#cloneOne(one, names[index] ?? ''));
+      // A process that was frozen on the way may have cloned what another one has applied.
+      await this.#context.engine.confirm?.();
+    } catch (error) {
+      if (isTaken(error)) for (const name of names) await discardClone(this.#context.engine, name);
+      throw error;
+    }
     await putStage(
       this.#context.store,
       { id, stage: 'cloned' },
@@ -145,6 +153,7 @@ export class VerifyHold {
       const rule = narrowed === undefined ? {} : { narrowed: { ...narrowed, hidden: [...narrowed.hidden] } };
       return { ...facts, clone, columns, key: [...schema.key], ...rule, error: null };
     } catch (error) {
+      if (isTaken(error)) throw error;
       return { ...facts, error: describeError(error) };
     }
   }

@@ -2,7 +2,7 @@ import { failpoint } from '../core/failpoint.ts';
 import { sql } from '../warehouse-sql/load.ts';
 import { onShards } from './cluster/shards.ts';
 import type { Engine } from './engine.ts';
-import { literalCh } from './names.ts';
+import { literalCh, qualifiedCh } from './names.ts';
 import { placeOf, TABLE_SETTINGS } from './place.ts';
 
 /** A table and its clone, each `database`.`name` in backticks. */
@@ -41,6 +41,15 @@ export async function emptyClone(engine: Engine, order: CloneOrder): Promise<voi
 /** Drops a copy, if it is there. */
 export async function dropClone(engine: Pick<Engine, 'exec'>, clone: string): Promise<void> {
   await engine.exec(sql('drop-clone', { clone }));
+}
+
+/**
+ * Drops a copy of the compactor whose name has the lease of this process, also when that is lost.
+ * Otherwise it would stay until the next start of a compactor.
+ */
+export async function discardClone(engine: Pick<Engine, 'discard' | 'exec'>, name: string): Promise<void> {
+  const statement = sql('drop-clone', { clone: qualifiedCh('tailrace', name) });
+  await (engine.discard?.(statement) ?? engine.exec(statement));
 }
 
 async function createClone(engine: Pick<Engine, 'exec'>, order: CloneOrder, clause: string): Promise<void> {

@@ -155,6 +155,17 @@ export interface Engine extends AsyncDisposable {
    */
   identify?(life: StatementLife): void;
   /**
+   * Server only: fails with WAREHOUSE_TAKEN when another process has taken the warehouse. Once it
+   * resolves, everything that this process was answered before had no rows of another one. So it is
+   * asked after what must not be mixed, however long before that the process was frozen.
+   */
+  confirm?(): Promise<void>;
+  /**
+   * Server only: runs a statement about something whose name has the lease of this process, so that
+   * it may be removed by it for ever.
+   */
+  discard?(sql: string): Promise<void>;
+  /**
    * Server only. `insert`: an INSERT statement that ends in its FORMAT clause (it may SELECT from
    * input('structure')). `body`: rows in that format.
    */

@@ -22,7 +22,7 @@ const loose = tableSchema({ oid: 5302, name: 'loose', columns: { line: { kind: '
 
 const row = (id: number, note: string | null | undefined = `row ${id}`) => ({ id: String(id), note, total: '1' });
 const basesOf = (bench: WarehouseBench): Promise<Base[]> => new BaseLog(bench.lake.store).whole();
-const LEFT = "SELECT name FROM system.tables WHERE database = 'tailrace' AND (name LIKE 'clone%' OR name LIKE '%\\_r9999%') ORDER BY name";
+const LEFT = "SELECT name FROM system.tables WHERE database = 'tailrace' AND (name LIKE 'clone%' OR name LIKE '%\\_r1000%') ORDER BY name";
 
 /** Tables with a copy, of which everything that can happen to rows happens afterwards. */
 async function begin(bench: WarehouseBench): Promise<void> {

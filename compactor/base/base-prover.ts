@@ -19,8 +19,11 @@ import type { KeyRange, RowSum } from './base-source.ts';
 import { scratchState, UnwrittenStore } from './scratch-state.ts';
 import { SqlBaseClone } from './sql-base-source.ts';
 
-/** Storages of proofs have the number of a rebuild that never comes. */
-const REBUILD = 999_999_999;
+/**
+ * Storages of proofs have the number of a rebuild that never comes, another one for each lease: a
+ * process that has lost its warehouse neither drops nor reads what its successor computes.
+ */
+const REBUILDS = 1_000_000_000;
 /** Rows that are hashed in one slice. */
 const HASHED = 500_000;
 /**
@@ -81,13 +84,14 @@ export class BaseProver {
 
   /** The table as the base before has it, or the copy, before anything is loaded. */
   async #begin(scratch: CompactorContext, { tableId, generation, from }: Base['plan']): Promise<Generation | null> {
-    const { bases, schemas, store } = scratch;
+    const { bases, lease, schemas, store } = scratch;
+    const rebuild = REBUILDS + lease;
     if (from !== null) {
       const base = await bases.read({ tableId, n: from });
-      return base === null ? null : generationFromBase(base.plan, await schemas.get(tableId, base.plan.schema), REBUILD);
+      return base === null ? null : generationFromBase(base.plan, await schemas.get(tableId, base.plan.schema), rebuild);
     }
     const plan = await new SnapshotLog(store).plan({ tableId, generation });
-    return plan === null ? null : copyingGeneration(plan, await schemas.get(tableId, plan.schema), REBUILD);
+    return plan === null ? null : copyingGeneration(plan, await schemas.get(tableId, plan.schema), rebuild);
   }
 
   /** The generation after each slice, up to the manifest of the base. */

@@ -74,6 +74,11 @@ export type StoredChunk = Pick<BaseChunk, 'path' | 'rows' | 'bytes' | 'checksum'
 export interface BaseSource {
   /** Clones a table; called while it stands at the front. */
   clone(table: BaseTable): Promise<BaseClone>;
+  /**
+   * WAREHOUSE_TAKEN when another process may have changed the table before it was cloned. The
+   * process that clones may be frozen at any statement, and its warehouse may go on without it.
+   */
+  confirm(): Promise<void>;
   /** Reads chunks from the lake, through the engine. LAKE_CORRUPT when one is not what it says. */
   readBack(table: BaseTable, chunks: readonly StoredChunk[]): Promise<RowSum>;
 }

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { TailraceError } from '../../core/errors.ts';
 import { BaseLog, putBaseDone, putBasePlan, putBaseProof, readBaseChunk } from '../../lake/bases/base-log.ts';
 import type { BaseChunk } from '../../lake/bases/base-log.ts';
 import type { StoredManifest } from '../../lake/manifest.ts';
 import { putLook } from '../../lake/retention/sweep-look.ts';
 import { createWriter } from '../../lake/writer.ts';
+import { collect } from '../../test/support/collect.ts';
 import { MemoryStore } from '../../test/support/memory-store.ts';
 import { ModelBaseSource } from '../../test/simulation/model-base-source.ts';
 import type { BaseTable } from './base-source.ts';
@@ -77,6 +79,14 @@ test('many small chunks are written again at some time', async () => {
   const counts = await Promise.all(Array.from({ length: 60 }, async (_, index) => (await chunksOf(store, index + 1)).length));
   expect(Math.max(...counts)).toBeLessThan(40);
   expect(counts.some((count, index) => count < (counts[index - 1] ?? 0))).toBe(true);
+});
+
+test('nothing is written of a clone after which the warehouse was not confirmed, and the clone goes', async () => {
+  const { store, source, bases, write } = play(ROWS);
+  const taken = new TailraceError('WAREHOUSE_TAKEN', 'another process has a later lease');
+  source.confirm = () => Promise.reject(taken);
+  await expect(write(1).next()).rejects.toBe(taken);
+  expect([source.clones, await bases.listed(TABLE.tableId), await collect(store.list(''))]).toEqual([0, [], []]);
 });
 
 test('a number that two warehouses begin is left by one, and ended by the other', async () => {

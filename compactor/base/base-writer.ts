@@ -72,6 +72,7 @@ class TooLarge extends Error {}
  *
  *   clone ──► plan.json ──► data, 000001.json ──► … ──► all read back ──► done.json ──► no clone
  *
+ * The clone counts only once the warehouse is confirmed to have been this process's own until then.
  * Every name is put if absent. A crash leaves a base without an end, and the next one has the next
  * number. When two warehouses begin the same number, one finds it taken and leaves it.
  */
@@ -92,6 +93,8 @@ export class BaseWriter {
     const clone = await this.#parts.source.clone(table);
     failpoint('base-cloned');
     try {
+      // Before anything says that these rows are those of the point.
+      await this.#parts.source.confirm();
       return yield* this.#writeClone(clone, table, point);
     } catch (error) {
       if (!(error instanceof TailraceError) || error.code !== 'FENCED') throw error;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { TableSchema } from '../../core/table.ts';
-import { cloneToRead, dropClone, emptyClone } from '../../warehouse/clone.ts';
+import { cloneToRead, discardClone, emptyClone } from '../../warehouse/clone.ts';
 import { isSpread, queryAll, shardsOf, sum } from '../../warehouse/cluster/shards.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { READ_SETTINGS } from '../../warehouse/insert-settings.ts';
@@ -9,6 +9,7 @@ import { sql } from '../../warehouse-sql/load.ts';
 import type { CompactorContext } from '../context.ts';
 import { copyRows } from '../step/moved.ts';
 import { openFiles } from '../step/open-files.ts';
+import { isTaken } from '../state/table-error.ts';
 import { NO_MARKS_SQL } from '../step/unchanged-columns.ts';
 import { chunkFields, chunkStructure } from '../storage/row-sql.ts';
 import { ALL_ROWS } from './base-source.ts';
@@ -37,8 +38,17 @@ export class SqlBaseSource implements BaseSource {
     const schema = await schemas.get(table.tableId, table.schema);
     this.#clones += 1;
     const name = `clone_${lease}_base_${this.#clones}`;
-    await cloneToRead(engine, { clone: qualifiedCh('tailrace', name), storage: qualifiedCh('tailrace', table.storage) });
+    try {
+      await cloneToRead(engine, { clone: qualifiedCh('tailrace', name), storage: qualifiedCh('tailrace', table.storage) });
+    } catch (error) {
+      if (isTaken(error)) await discardClone(engine, name);
+      throw error;
+    }
     return SqlBaseClone.over(engine, schema, name);
+  }
+
+  async confirm(): Promise<void> {
+    await this.#context.engine.confirm?.();
   }
 
   async readBack(table: BaseTable, chunks: readonly StoredChunk[]): Promise<RowSum> {
@@ -130,8 +140,8 @@ export class SqlBaseClone implements BaseClone {
   }
 
   async drop(): Promise<void> {
-    if (isSpread(this.#engine)) await dropClone(this.#engine, qualifiedCh('tailrace', this.#together));
-    await dropClone(this.#engine, qualifiedCh('tailrace', this.#storage));
+    if (isSpread(this.#engine)) await discardClone(this.#engine, this.#together);
+    await discardClone(this.#engine, this.#storage);
   }
 
   #rows(range: KeyRange, storage = this.#storage): string {

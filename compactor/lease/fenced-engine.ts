@@ -3,7 +3,8 @@ import { sql } from '../../warehouse-sql/load.ts';
 
 /**
  * A server that several compactors may believe to own. Inserts of rows and of state contain the
- * fence. Other statements cannot, so the lease is checked right before each.
+ * fence. Other statements cannot, so the lease is checked right before each. A process that is
+ * frozen between the two sends its statement late: what must not come late is confirmed after it.
  */
 export class FencedEngine implements Engine {
   readonly traits: Engine['traits'];
@@ -29,8 +30,16 @@ export class FencedEngine implements Engine {
   }
 
   async exec(statement: string): Promise<void> {
-    if (!statement.includes(this.#fence)) await this.#inner.query(sql('check-fence', { fence: this.#fence }));
+    if (!statement.includes(this.#fence)) await this.confirm();
     await this.#inner.exec(statement);
+  }
+
+  async confirm(): Promise<void> {
+    await this.#inner.query(sql('check-fence', { fence: this.#fence }));
+  }
+
+  discard(statement: string): Promise<void> {
+    return this.#inner.exec(statement);
   }
 
   async execTogether(statements: readonly string[]): Promise<void> {

@@ -20,6 +20,11 @@ export function isTableError(error: unknown): boolean {
   return !(error instanceof TailraceError) || !SURROUNDINGS.has(error.code);
 }
 
+/** Whether another process has the warehouse. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof TailraceError && error.code === 'WAREHOUSE_TAKEN';
+}
+
 /** The form in which an error is stored with its table. */
 export function storedError(error: unknown, wallMs: number): { code: string; message: string; at: string } {
   return {

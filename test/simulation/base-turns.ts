@@ -32,9 +32,10 @@ export class BaseTurns {
   constructor(process: SimulatedProcess, { state, context, readsBack }: { state: ModelState; context: ReaderContext; readsBack: boolean }) {
     const { store, time, calls, name } = process;
     const model = new ModelBaseSource(store, ({ storage }) => currentRows(state.rows(storage)));
-    const clone: BaseSource['clone'] = async (table) => {
-      await state.check();
-      return model.clone(table);
+    const source: BaseSource = {
+      clone: (table) => state.checked(`clone ${table.storage}`, () => model.clone(table)),
+      confirm: () => state.check(),
+      readBack: (table, chunks) => (readsBack ? model.readBack(table, chunks) : Promise.resolve(saidOf(chunks))),
     };
     this.#process = process;
     this.#state = state;
@@ -45,7 +46,7 @@ export class BaseTurns {
       store,
       bases: context.bases,
       manifests: context.manifests,
-      source: { clone, readBack: (table, chunks) => (readsBack ? model.readBack(table, chunks) : Promise.resolve(saidOf(chunks))) },
+      source,
       writer: { id: writerId(`${name} bases`, calls.trace.length), next: () => (seq += 1) },
       warehouseId: state.warehouse.id,
       program: 'simulation',
@@ -62,7 +63,8 @@ export class BaseTurns {
       if ((await this.#running.next()).done === true) this.#running = null;
     } catch (error) {
       this.#running = null;
-      if (!(error instanceof TailraceError) || error.code !== 'LAKE_CORRUPT') throw error;
+      // FENCED: a verification has judged the base while it was computed again.
+      if (!(error instanceof TailraceError) || !['FENCED', 'LAKE_CORRUPT'].includes(error.code)) throw error;
       this.#process.calls.note(`${this.#process.name}: no base: ${error.message}`);
     }
   }

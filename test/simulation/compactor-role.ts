@@ -156,14 +156,15 @@ class Life {
     for (let slice = 0; slice < slices; slice += 1) await this.#bases.turn();
   }
 
-  /** Every table that has a whole copy is live, and none is parked, also none that was dropped. */
+  /** Every table that has a whole copy is live. None is parked, but one that ended unsaid. */
   #isUpToDate(): boolean {
     const live = new Set(this.#state.generations().flatMap(({ state, tableId }) => (state === 'live' ? [tableId] : [])));
-    const { tableIds } = this.#process.world.source;
+    const { source } = this.#process.world;
     const copied = [...this.#found.values()]
-      .filter(({ done, tableId }) => done && tableIds.includes(tableId))
+      .filter(({ done, tableId }) => done && source.tableIds.includes(tableId))
       .map(({ tableId }) => tableId);
-    const parked = this.#state.generations().some(({ state }) => state === 'parked');
+    const isLeft = ({ oid, epoch }: Generation): boolean => epoch === source.epoch || source.has(oid);
+    const parked = this.#state.generations().some((one) => one.state === 'parked' && isLeft(one));
     return !parked && copied.length > 0 && copied.every((tableId) => live.has(tableId));
   }
 

@@ -38,6 +38,10 @@ export class ModelBaseSource implements BaseSource {
     return Promise.resolve(cloneOf(rows, drop));
   }
 
+  confirm(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async readBack(_table: BaseTable, chunks: readonly StoredChunk[]): Promise<RowSum> {
     const rows: (readonly [string, string])[] = [];
     for (const { path } of chunks) {

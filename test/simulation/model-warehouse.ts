@@ -156,9 +156,20 @@ export class ModelState {
     return { engine, state: this as unknown as CompactorContext['state'] };
   }
 
-  /** Before a statement that cannot contain the fence, a server is asked. */
+  /** Asks a server whether it still obeys the lease. */
   async check(): Promise<void> {
     if (this.#lease > 0) await this.#exec('check the fence', () => undefined);
+  }
+
+  /**
+   * A statement that cannot contain the fence: a server is asked before it, and does it also for a
+   * process that was frozen in between and has lost the lease.
+   */
+  async checked<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    if (this.#lease === 0) return work();
+    await this.check();
+    const { calls, name } = this.#process;
+    return calls.make(name, `engine: ${what}`, work);
   }
 
   async #exec(what: string, work: () => void): Promise<void> {

@@ -44,6 +44,7 @@ export class ToldPosition {
     const text = JSON.stringify(position);
     const elapsedMs = time.elapsed();
     if (text === this.#written && elapsedMs - this.#writtenAtMs < SILENT_AT_MOST_MS) return;
+    await this.#state.check();
     await putPosition(store, { ...position, at: isoTime(time.wall()) });
     this.#written = text;
     this.#writtenAtMs = elapsedMs;

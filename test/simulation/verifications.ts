@@ -44,8 +44,9 @@ export class Verifications {
     const { calls, name, random } = this.#process;
     if (this.#running === null) {
       if (!random.chance(0.6)) return;
+      const clones = await this.#state.checked('clone all tables', () => this.#compare());
       await this.#state.check();
-      this.#running = this.#compare();
+      this.#running = clones;
       return;
     }
     this.#running.turns -= 1;

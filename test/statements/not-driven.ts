@@ -117,7 +117,6 @@ export const NOT_DRIVEN: Readonly<Record<string, string>> = {
   "target: 'meta (key, value, seq)'": ON_CLUSTER,
   "sql('drop-distributed'": ON_CLUSTER,
   'return `${this.#storage}_chunk`': ON_CLUSTER,
-  "dropClone(this.#engine, qualifiedCh('tailrace', this.#together))": ON_CLUSTER,
   'emptyClone(this.#engine': ON_CLUSTER,
   'rangeSql(orderColumns(this.#schema), range, quoteCh(table))': ON_CLUSTER,
   "rows: rows.join(' UNION ALL ')": ON_CLUSTER,
