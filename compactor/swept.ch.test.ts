@@ -154,8 +154,9 @@ test('a base that is swept while it is loaded is given up for the copy, where th
 test('a rebuild leaves out a table that was dropped and swept, and one that was dropped while it was copied', async () => {
   await using bench = await live();
   const { lake } = bench;
-  await lake.copy(others, { generation: 2, lsn: 25n }, [[row(1)]], { done: false });
-  const gone = [items, others].map(({ name, tableId }) => ({ kind: 'dropped', table: `public.${name}`, tableId }) as const);
+  const parts = { ...others, oid: 6103, tableId: '6103_1', name: 'parts' };
+  await lake.copy(parts, { generation: 1, lsn: 25n }, [[row(1)]], { done: false });
+  const gone = [items, parts].map(({ name, tableId }) => ({ kind: 'dropped', table: `public.${name}`, tableId }) as const);
   const { number } = await lake.batch([], { catalog: gone, to: 30n });
   expect(await stateOf(bench)).toMatchObject({ state: 'dropped' });
   await sweepBelow(lake.store, { tableId: items.tableId, manifest: number });
@@ -163,7 +164,7 @@ test('a rebuild leaves out a table that was dropped and swept, and one that was 
   await lake.batch([], { to: 40n });
   const id = await putRequest(lake.store, { kind: 'rebuild', warehouseId: WAREHOUSE_ID });
   expect(await stateOf(bench)).toMatchObject({ state: 'dropped', error: null });
-  expect(await stateOf(bench, 'others')).toMatchObject({ state: 'dropped', error: null });
+  expect(await stateOf(bench, 'parts')).toMatchObject({ state: 'dropped', error: null });
   expect(await readStage(lake.store, { id, stage: 'done' })).toEqual({ ok: true });
   await lake.copy(items, { generation: 2, lsn: 45n }, [[row(7)]]);
   await lake.batch([], { to: 50n });
