@@ -27,8 +27,9 @@ test('schema ls, show and diff tell the versions of a table, and a breaking diff
     const changed = table({ ...ID, note: { kind } });
     await lake.batch([await lake.file(changed, [{ ...change, lsn }])], { catalog: [await lake.event('schema', changed)] });
   }
-  const [listed, exported, breaking, unknown] = await Promise.all([
+  const [listed, described, exported, breaking, unknown] = await Promise.all([
     schema(folder.path, 'ls'),
+    schema(folder.path, 'show', 'public.t@2', '--json'),
     schema(folder.path, 'show', 'public.t', '--as', 'avro'),
     schema(folder.path, 'diff', 'public.t@2', 'public.t@3', '--json'),
     schema(folder.path, 'show', 'public.t@9'),
@@ -40,6 +41,7 @@ test('schema ls, show and diff tell the versions of a table, and a breaking diff
     ['public.t@3', '0/30', 'breaking', 'note: its type was text and is bool'],
     [''],
   ]);
+  expect(JSON.parse(described.stdout)).toMatchObject({ columns: [{ name: 'id' }, { name: 'note', attnum: 2, type: 'text' }] });
   expect(JSON.parse(exported.stdout)).toMatchObject({ type: 'record', name: 't', namespace: 'public' });
   expect(breaking.code).toBe(1);
   expect(JSON.parse(breaking.stdout)).toMatchObject({ from: 'public.t@2', to: 'public.t@3', class: 'breaking' });

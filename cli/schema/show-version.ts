@@ -48,6 +48,7 @@ function description({ table: name, n, lsn, schema }: SchemaVersion) {
     appendOnly: schema.identity === 'append',
     columns: schema.columns.map((column) => ({
       name: column.name,
+      attnum: column.attnum,
       type: column.typeName,
       notNull: isRequired(schema, column),
       ...(missingValue(column) === undefined ? {} : { missing: missingValue(column) }),

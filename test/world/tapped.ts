@@ -4,7 +4,7 @@ import { parseLsn } from '../../core/lsn.ts';
 import { ManifestLog } from '../../lake/manifest-log.ts';
 import { DirectoryStore } from '../../lake/store/directory-store.ts';
 import { missingValue } from '../../lake/schemas/schema-export.ts';
-import { readSchemaHistory } from '../../lake/schemas/schema-history.ts';
+import { readSchemaHistory, versionText } from '../../lake/schemas/schema-history.ts';
 import { tapLines } from '../../lake/tap/tap.ts';
 import type { TapStart } from '../../lake/tap/tap-start.ts';
 import type { TestDatabase } from '../support/postgres.ts';
@@ -35,8 +35,13 @@ export async function compareTap(source: TestDatabase, lake: string, rules: Rule
   const shapes = new Map(tables.map((versions) => [versions.at(-1)?.schema.oid ?? 0, versions.at(-1)?.schema.columns ?? []]));
   const missingOf = (oid: number): Readonly<Record<string, unknown>> =>
     Object.fromEntries((shapes.get(oid) ?? []).map((column) => [column.name, missingValue(column) ?? null]));
+  const columnsOf = new Map(tables.flat().map((one) => [`${one.schema.oid} ${versionText(one)}`, one.schema.columns]));
+  const nameOf = ({ oid, schema }: TapLine, name: string): string | undefined => {
+    const attnum = columnsOf.get(`${oid} ${schema}`)?.find((column) => column.name === name)?.attnum;
+    return shapes.get(oid)?.find((column) => column.attnum === attnum)?.name;
+  };
   const whole = await tapped('start');
-  const folded = new FoldedLines(missingOf);
+  const folded = new FoldedLines({ missingOf, nameOf });
   for (const line of whole) folded.take(line);
   const differences: string[] = [];
   for (const table of await sourceTables(source, rules)) {
