@@ -9,6 +9,7 @@ export const SUITES: readonly string[] = [
   'compactor/facts',
   'compactor/step/unresolved',
   'compactor/freezes',
+  'compactor/verify-hold',
   'compactor/base',
   'compactor/cluster.ch',
   'compactor/killed-replica',

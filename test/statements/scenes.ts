@@ -20,12 +20,15 @@ export class Scenes {
     this.#lsn = lsn;
   }
 
-  /** Applies all that is there; `restart`: with another compactor. */
-  async settle({ restart = false, laterMs = LOOK_MS } = {}): Promise<void> {
+  /**
+   * Applies all that is there. `restart`: with another compactor. `laterMs`: since the time before;
+   * then also what is done only now and then.
+   */
+  async settle({ restart = false, laterMs }: { restart?: boolean; laterMs?: number } = {}): Promise<void> {
     if (restart || this.#compactor === null) this.#compactor = await this.bench.start();
-    this.#elapsedMs += laterMs;
+    this.#elapsedMs += laterMs ?? LOOK_MS;
     while (await this.#compactor.turn(later(this.#elapsedMs)));
-    await this.#compactor.turn(later(this.#elapsedMs + 11_000));
+    if (restart || laterMs !== undefined) await this.#compactor.turn(later(this.#elapsedMs + 11_000));
   }
 
   change(op: Change['op'], of: Row, more: Partial<Change> = {}): Change {

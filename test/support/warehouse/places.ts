@@ -52,15 +52,17 @@ const CLUSTER: Place = everyPlace
   ? { name: 'a cluster', open: clusterBench, failure: atNthInsert(15), stride: 30, scenarios: 10 }
   : { name: 'a cluster', open: clusterBench, failure: atNthInsert(60), stride: 120, scenarios: 2 };
 
-const embedded = { name: 'embedded', open: warehouseBench, scenarios: 15 };
-const EMBEDDED: Place = everyPlace ? { ...embedded, failure: atNth(1), stride: 1 } : { ...embedded, failure: atNth(3), stride: 3 };
+const embedded = { name: 'embedded', open: warehouseBench };
+const EMBEDDED: Place = everyPlace
+  ? { ...embedded, failure: atNth(1), stride: 1, scenarios: 15 }
+  : { ...embedded, failure: atNth(3), stride: 3, scenarios: 10 };
 
 /** Embedded, and on a server of several nodes. */
 const CHEAP: readonly Place[] = [
   EMBEDDED,
   everyPlace
     ? { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(5), stride: 10, scenarios: 10 }
-    : { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(10), stride: 20, scenarios: 4 },
+    : { name: 'a server of several nodes', open: severalNodes, failure: atNthInsert(20), stride: 40, scenarios: 3 },
 ];
 
 /** Where suites are played, and nowhere else, when a variable names servers; null: none does. */
