@@ -39,13 +39,16 @@ test('commits of ours do not wait for a missing standby, while a commit of the a
   await standbys('nobody');
   const waiting = new pg.Client(server.url);
   await waiting.connect();
-  let committing: Promise<unknown> | null = null;
+  const commits: Promise<unknown>[] = [];
+  let ended = true;
+  const commit = async (): Promise<void> => {
+    ended = false;
+    await waiting.query('insert into item select count(*) from item');
+    ended = true;
+  };
   await eventually(async () => {
     // One that came before the checkpointer knew the new names did not wait (syncrep.c).
-    committing ??= waiting
-      .query('insert into item select count(*) from item')
-      .then(() => (committing = null))
-      .catch(() => undefined);
+    if (ended) commits.push(commit().catch(() => undefined));
     const { rows } = await application.query(`select from pg_stat_activity where wait_event = 'SyncRep'`);
     return rows.length > 0;
   }, 'the commit of the application to wait');
@@ -54,7 +57,7 @@ test('commits of ours do not wait for a missing standby, while a commit of the a
   expect(await ensurePublications(connection, { name: 'tailrace_1', tables })).toMatchObject({ added: ['public.item'] });
   expect(await emitMessage(connection, 'tailrace', '')).toBeGreaterThan(0n);
   await standbys('');
-  await committing;
+  await Promise.all(commits);
   await waiting.end();
 });
 
